@@ -1,4 +1,4 @@
-"""Carries out a plan: writes all its records in the caller's transaction, through `db.changes`."""
+"""Applies a plan: writes all its records in the caller's transaction, through `db.changes`."""
 
 from __future__ import annotations
 
@@ -22,25 +22,27 @@ from services.importing.plan import Action, Draft, ImportResult, Plan
 
 
 def store_state(session: Session) -> str:
-    """A mark of the store's state, which own changes and exchanges move. A plan made at another state is made anew before it is applied."""
+    """An identifier of the store's state, which changes with every local change and every exchange. A plan made at another state is made
+    again before it is applied."""
     marks = (session.conn.execute(select(func.max(column))).scalar() for column in (op.c.seq, exchange_log.c.id))
     return "/".join(str(mark or 0) for mark in marks)
 
 
 def foreseen(plan: Plan) -> ImportResult:
-    """What applying the plan now would answer, with nothing written."""
+    """The result that applying the plan now would have, without writing anything."""
     return _result(plan, plan.counts(), None)
 
 
 def apply(session: Session, plan: Plan, progress: Progress = unwatched) -> ImportResult:
-    """Write what the plan says, with the answers to its questions. Raises `Stopped` from `progress`: the caller's transaction rolls back.
+    """Write the plan's records according to the answers to its questions. When the store has changed since the plan was made, the plan is
+    first made again from the same file with the same answers.
 
-    When the store has changed since the plan was made, it is made anew from the same file and the same answers first.
+    Raises `DomainError` outside a write session, and `Stopped` from `progress`; the caller's transaction then rolls back.
     """
     if session.act is None:
         raise DomainError(_("导入要在一次保存里进行。"))
     if plan.state != store_state(session):
-        plan = _anew(session, plan, progress)
+        plan = _remade(session, plan, progress)
     with gc_paused():
         _write_all(session, plan, progress)
     remember(session, plan)
@@ -50,11 +52,12 @@ def apply(session: Session, plan: Plan, progress: Progress = unwatched) -> Impor
 
 
 def _result(plan: Plan, counts: Mapping[Action, int], batch: int | None) -> ImportResult:
-    told = (counts[Action.NEW], counts[Action.CHANGED], counts[Action.UNCHANGED])
-    return ImportResult(batch, *told, plan.rejected, plan.questions, plan.warnings)
+    figures = (counts[Action.NEW], counts[Action.CHANGED], counts[Action.UNCHANGED])
+    return ImportResult(batch, *figures, plan.rejected, plan.questions, plan.warnings)
 
 
 def _write_all(session: Session, plan: Plan, progress: Progress) -> None:
+    """Write the records kind by kind, in the order in which the kinds are declared, so that references exist before they are used."""
     chosen = plan.chosen()
     work = [draft for draft in chosen.values() if draft.action is not Action.UNCHANGED or draft.base is not None]
     counter = _Counter(progress, len(work))
@@ -65,7 +68,8 @@ def _write_all(session: Session, plan: Plan, progress: Progress) -> None:
     counter.finish()
 
 
-def _anew(session: Session, plan: Plan, progress: Progress) -> Plan:
+def _remade(session: Session, plan: Plan, progress: Progress) -> Plan:
+    """The plan made again from the same file, with the same questioned rows kept."""
     kept = {(table.sheet, table.heading_row, at) for table in plan.tables for at, row in enumerate(table.rows) if row.kept}
     fresh: Plan = plan.again(session, progress)
     for table in fresh.tables:
@@ -75,7 +79,7 @@ def _anew(session: Session, plan: Plan, progress: Progress) -> Plan:
 
 
 class _Counter:
-    """Counts the records written, and reports now and then."""
+    """Counts the records written and reports progress every `TICK` records."""
 
     def __init__(self, progress: Progress, total: int) -> None:
         self.progress, self.total, self.done = progress, total, 0
@@ -92,7 +96,7 @@ class _Counter:
 
 
 def _write(session: Session, kind: str, drafts: Sequence[Draft], chosen: Mapping[int, Draft], counter: _Counter) -> None:
-    """Insert the new records together, then change the existing ones, grouped by which fields change."""
+    """Insert the new records in one batch, then update the existing ones in batches that change the same fields."""
     changed: dict[frozenset[str], list[dict[str, Any]]] = {}
     new: list[Draft] = []
     for draft in drafts:

@@ -1,8 +1,8 @@
-"""Columns that a person assigned to fields by hand. What an import used is kept in the settings of the station, so that the next file
-with the same headings is read in the same way.
+"""Columns assigned to fields by hand. The assignments that an import used are kept in the station's settings, so that the next file with
+the same headings is read in the same way.
 
-An assignment maps a heading (the first of its words) to a target: `person.phone`, or "" for a column that is not imported. They are kept
-by name of roster, since 时间 means one thing in a list of work and another in a list of courses; those under `ANY` apply to every roster.
+An assignment maps a heading (the first of its words) to a target: `person.phone`, or "" for a column that is not imported. Assignments are
+kept for each roster name, because 时间 has different meanings in lists of work and of courses; those under `ANY` apply to every roster.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from services.importing.plan import Plan
 from services.importing.rosters import Roster, common_columns, field_of
 
 Assigned = Mapping[str, Mapping[str, str | None]]
-"""By name of roster, by heading: the target, "" for none, None to let the program decide again."""
+"""Roster name → heading → target; "" for a column not imported, None to let the program decide again."""
 
 ANY = "*"
 """Stands for every roster."""
 _SETTING = "import_columns"
 _MOST = 400
-"""Headings remembered for each roster; the oldest are forgotten first."""
+"""Most headings kept for each roster; the oldest are dropped first."""
 _NEVER = ("total", "item", "record.", "area.province", "area.city", "area.county")
-"""Targets that a maker reads, but to which nobody needs to assign a column."""
+"""Targets that makers read, but to which no column can be assigned."""
 _OF_ANY_LIST = ("payee", "paid.")
-"""Targets that mean something in lists of every kind."""
+"""Targets that lists of every kind may have."""
 
 
 def remembered(session: Session) -> dict[str, dict[str, str]]:
-    """The assignments that earlier imports of this station used."""
+    """The assignments that earlier imports at this station used."""
     kept: dict[str, dict[str, str]] = json.loads(get_meta(session, _SETTING) or "{}")
     return kept
 
 
 def remember(session: Session, plan: Plan) -> None:
-    """Keep the assignments that a plan uses, and forget those that were withdrawn in it."""
+    """Keep the assignments that a plan uses, and drop those that it revoked."""
     before = remembered(session)
     after = {name: dict(headings) for name, headings in before.items()}
     for table in plan.tables:
@@ -59,12 +59,12 @@ def remember(session: Session, plan: Plan) -> None:
 
 
 def combined(first: Assigned, then: Assigned) -> Assigned:
-    """Two sets of assignments as one; of two for one heading the second counts."""
+    """Two sets of assignments as one; for the same heading the second wins."""
     return {name: {**first.get(name, {}), **then.get(name, {})} for name in {**first, **then}}
 
 
 def with_assigned(roster: Roster, assigned: Assigned) -> Roster:
-    """The roster with what was assigned in it; a target that it does not have (from another release) is left out."""
+    """The roster with its assigned columns, without targets that it does not have (from another release)."""
     wanted = {**assigned.get(ANY, {}), **assigned.get(roster.name, {})}
     if not wanted:
         return roster
@@ -73,8 +73,7 @@ def with_assigned(roster: Roster, assigned: Assigned) -> Roster:
 
 
 def by_hand(pairs: Iterable[str]) -> Assigned:
-    """Assignments for any list as they are typed: `每月挣=employment.monthly_wage`, `备注=` for a column to leave out. Raises `FieldError`
-    with what is wrong."""
+    """Parse assignments for any list: `每月挣=employment.monthly_wage`, `备注=` for a column to leave out. Raises `FieldError`."""
     headings: dict[str, str] = {}
     for pair in pairs:
         heading, sign, target = pair.rpartition("=")
@@ -87,13 +86,13 @@ def by_hand(pairs: Iterable[str]) -> Assigned:
 
 
 def headings_of(assigned: Assigned) -> frozenset[str]:
-    """All headings that were assigned to some field: words that a row of headings may consist of."""
+    """All headings assigned to a field; they too make a row of headings."""
     return frozenset(heading for headings in assigned.values() for heading, target in headings.items() if target)
 
 
 def assignable(roster: Roster, reads: tuple[str, ...]) -> dict[str, str]:
-    """The targets to which a column of this roster can be assigned, with the words to show for them; `reads` are the beginnings of the
-    targets that its maker reads. Of targets with the same label, each names its kind too."""
+    """The targets to which a column of this roster can be assigned, with their labels; `reads` are the prefixes of the targets that its
+    maker reads. If several targets have the same label, each includes its kind."""
     targets = [target for target in dict.fromkeys(words_of(roster).values()) if _tells(target, reads)]
     shown = {target: _label(target) for target in targets}
     twice = {label for label, times in Counter(shown.values()).items() if times > 1}

@@ -1,4 +1,4 @@
-"""Blank rosters to fill in: a title, the headings, required ones starred, and lists to choose from."""
+"""Blank rosters to fill in: a title, headings, and drop-down lists or input hints for the cells."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from services.sheets import Sheet, Workbook
 
 _FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "blank.toml"
 _ROWS = 2_000
-"""Rows below the headings that offer the lists."""
+"""Number of rows below the headings that have the lists and hints."""
 _LIST_LIMIT = 255
-"""Characters of a list that Excel keeps in the cell itself; longer ones lie on a sheet of their own."""
+"""Most characters of a list that Excel stores in the validation itself; longer lists are put on a hidden sheet."""
 _HINTS = {
     Type.DATE: "2023-06-05",
     Type.FDATE: "2023-06-05 / 2023-06",
@@ -36,13 +36,13 @@ def _clerks_columns() -> dict[str, tuple[str, ...]]:
 
 
 def roster_templates() -> list[tuple[str, str]]:
-    """The blank rosters there are, in the words that clerks use: name and label."""
+    """The available blank rosters as (name, label)."""
     labels = {roster.name: roster.label for roster in rosters()}
     return [(name, labels[name]) for name in _clerks_columns()]
 
 
 def roster_template(name: str, out: Path, year: int) -> Path:
-    """Write a blank roster of one of `roster_templates`. `year` dates the month columns of a wage sheet."""
+    """Write one of the `roster_templates` to `out`. `year` is the year of the month columns of a wage sheet."""
     roster = next(one for one in rosters() if one.name == name)
     words, columns = words_of(roster), list[tuple[str, Field | None]]()
     for heading in _clerks_columns()[name]:
@@ -65,7 +65,7 @@ def _write(out: Path, title: str, columns: Sequence[tuple[str, Field | None]]) -
 
 
 class _Lists:
-    """Long lists to choose from, on a hidden sheet."""
+    """Drop-down lists that are too long for the validation itself, on a hidden sheet."""
 
     def __init__(self, book: Workbook) -> None:
         self.book = book
@@ -73,19 +73,19 @@ class _Lists:
         self.columns: list[list[str]] = []
 
     def source(self, words: list[str]) -> list[str] | str:
-        """What a validation refers to: the words themselves, or the cells that hold them if they are too long."""
+        """The source of a validation: the words, or a reference to the cells that hold them if they are too long."""
         if len(",".join(words)) <= _LIST_LIMIT:
             return words
         if self.sheet is None:
             self.sheet = self.book.sheet("lists")
             self.sheet.sheet.hide()
-        # constant memory writes row by row, so each list is one row
+        # the workbook is written row by row (constant memory), so each list is one row
         self.sheet.row(words)
         return f"='lists'!$A${self.sheet.at}:${column_letters(len(words) - 1)}${self.sheet.at}"
 
 
 def _offer(sheet: Sheet, index: int, f: Field | None, lists: _Lists) -> None:
-    """The list, or the hint, of a column."""
+    """Add the drop-down list or the input hint of a column."""
     if f is None:
         return
     first, last = sheet.at, sheet.at + _ROWS

@@ -1,4 +1,4 @@
-"""Fills in cells that stand for what is above them: merged downwards, marked 同上, or written only on a household's first row."""
+"""Fills in cells that repeat the value above them: merged downwards, marked 同上, or written only in a household's first row."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from services.importing.rosters import field_of
 from services.importing.tables import Found
 
 _EACH = frozenset({Type.YUAN, Type.INT})
-"""Types of which a merged cell holds the sum of its rows, so that no single row has that value."""
+"""Types of which a merged cell holds the total of its rows, so that it is the value of no single row."""
 _AS_ABOVE = frozenset({"同上", "〃"})
 _DITTO = frozenset({*_AS_ABOVE, "″", "＂", '"', "“", "”", "''", "’’", "′′"})
 OF_A_HOUSEHOLD = ("household.number", "category_span.", "area.")
-"""Columns of a register that say the same for everybody in a household."""
+"""Columns of a register whose value is the same for every member of a household."""
 
 
 def unmerged(found: Found, binding: Binding) -> list[list[Any]]:
-    """The table's rows with the value of a cell merged downwards (one household over its members) in each row that it covers. An ID number
-    is not carried to a row with another name."""
+    """The table's rows, with the value of each cell merged downwards (one household over its members) copied to every row it covers. An ID
+    number is not copied to a row with another name."""
     rows = found.rows()
     if found.unfolded is not None:
         return rows
@@ -46,7 +46,8 @@ def unmerged(found: Found, binding: Binding) -> list[list[Any]]:
 
 
 def ditto_marks(rows: Sequence[Sequence[Any]], columns: Sequence[int], *, own: bool = False) -> Iterator[tuple[int, int]]:
-    """The places, as row and column, where a mark says "as above". In this program's `own` sheets a lone quotation mark is a value."""
+    """The row and column of each mark that means "as above". In a sheet of this program (`own`) a lone quotation mark is a value, not a
+    mark."""
     marks = _AS_ABOVE if own else _DITTO
     for i, row in enumerate(rows):
         for at in columns:
@@ -55,7 +56,7 @@ def ditto_marks(rows: Sequence[Sequence[Any]], columns: Sequence[int], *, own: b
 
 
 def members(numbers: Sequence[Any], relations: Sequence[str | None], head: str) -> Iterator[tuple[int, int]]:
-    """Rows of household members that lack the household's number, each with the row above that has it. A head without a number begins
+    """Each row of a household member that lacks the household's number, with the row above that has it. A head without a number begins
     another household."""
     above: int | None = None
     for i, (number, relation) in enumerate(zip(numbers, relations, strict=True)):

@@ -1,4 +1,4 @@
-"""就业帮扶车间台账 → employers, and the recognition that 认定文号 and 认定日期 speak of (`domain.md` §6.5)."""
+"""就业帮扶车间台账 → employers, and their recognitions as given by 认定文号 and 认定日期 (`domain.md` §6.5)."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from services.importing.terms import coarse_start, known_start
 
 _DOCUMENT = ("type", "number", "start", "end")
 _OTHER_WORDS = {"agency": "agency_licence", "broker": "broker_licence"}
-"""Types of employer whose recognition has another name; the others have one of the same name, or none."""
+"""Types of employer whose recognition has a different code; the others have the same code, or no recognition."""
 
 
 class CarrierMaker(GenericMaker):
-    """Makes the rows of one ledger of workshops and other carriers: the employer, and beside it its recognition."""
+    """Makes the rows of one ledger of workshops and other carriers: an employer and its recognition."""
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
@@ -31,11 +31,11 @@ class CarrierMaker(GenericMaker):
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
         super()._ask(rows)
-        there = [row["id"] for rows in self.found.values() for row in rows]
-        self.documents = self.context.known.children("recognition", "employer_id", there)
+        ids = [row["id"] for rows in self.found.values() for row in rows]
+        self.documents = self.context.known.children("recognition", "employer_id", ids)
 
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
-        """As in any list; without a column for the type, it is read from the name."""
+        """As in any list; if there is no column for the type, it is read from the name."""
         values = super()._values(i, row)
         if values.get("name") and not self.lines.has("employer.type"):
             values["type"] = carrier_type(values["name"])
@@ -51,8 +51,8 @@ class CarrierMaker(GenericMaker):
             row.drafts += self._recognition(i, row, row.drafts[0], str(values.get("type")))
 
     def _recognition(self, i: int, row: PlanRow, employer: Draft, employer_type: str) -> list[Draft]:
-        """The recognition that a row speaks of: one on record with the same type and number or start, otherwise a new one; none without a
-        day, or for a type of employer that has none."""
+        """The recognition that a row describes: an existing one with the same type and number or start, otherwise a new one. None without a
+        start, or for a type of employer that has no recognition."""
         lines = self.lines
         said = {name: value for name in _DOCUMENT if (value := lines.values(f"recognition.{name}")[i]) is not None}
         if not said.keys() & {"number", "start"}:
@@ -73,8 +73,8 @@ class CarrierMaker(GenericMaker):
         return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **said})]
 
     def _begun(self, i: int, row: PlanRow, documents: Sequence[Row], said: dict[str, Any]) -> None:
-        """Settle a start known only to the month or year: the recorded document's start if that lies in it, otherwise its first day if the
-        clerk agrees."""
+        """Complete a start of which only the month or year is known: the start of a recorded document within it, otherwise its first day,
+        which the clerk is asked to confirm."""
         start, number = said.get("start"), said.get("number")
         if start is None or len(start) == 10:
             return
@@ -86,7 +86,7 @@ class CarrierMaker(GenericMaker):
 
 
 def _same_document(documents: Sequence[Row], said: Mapping[str, Any]) -> Row | None:
-    """The document of that type with the same number; failing that, with the same day, if it or the row has no number."""
+    """The document of that type with the same number; otherwise the one with the same start, if it or the row has no number."""
     alike = [document for document in documents if document["type"] == said["type"]]
     by_number = next((d for d in alike if said.get("number") and d["number"] == said["number"]), None)
     by_day = (d for d in alike if d["start"] == said.get("start") and (not d["number"] or not said.get("number")))

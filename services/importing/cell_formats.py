@@ -1,8 +1,6 @@
-"""What the formats of an `.xlsx` say of its cells, which calamine does not give; read from the workbook's styles and a sheet's XML.
-
-Rows that are struck through, as people cross out on paper; and date cells that show a month and no day: 2023年6月 typed into Excel or WPS
-is kept as the first of June, a day that nobody wrote.
-"""
+"""Cell formats of an `.xlsx` that calamine does not report, read from the workbook's styles and a sheet's XML: rows that are struck
+through, as people cross out a line on paper, and date cells that show only the month. 2023年6月 typed into Excel or WPS is stored as
+2023-06-01, a day that nobody wrote."""
 
 from __future__ import annotations
 
@@ -18,28 +16,28 @@ _FONTS = re.compile(rb"<fonts\b.*?</fonts>", re.DOTALL)
 _FONT = re.compile(rb"<font\s*/>|<font[\s>].*?</font>", re.DOTALL)
 _STRIKE = re.compile(rb'<strike\s*/>|<strike\s+val="(?:1|true)"')
 _BUILT_IN = frozenset({b"17", b"27", b"36", b"50", b"52", b"57"})
-"""Formats without a code of their own: mmm-yy, and 年月 where Chinese is spoken."""
+"""Built-in formats, which have no format code in the file: mmm-yy, and 年月 in Chinese locales."""
 _OWN = re.compile(rb'<numFmt\s(?=[^>]*\bnumFmtId="(\d{1,5})")[^>]*\bformatCode="([^"]*)"')
 _LITERAL = re.compile(rb"&quot;.*?&quot;|\[[^\]]*\]|\\.|;.*", re.DOTALL)
 
 
 def formats_with(styles: bytes, attribute: bytes, values: frozenset[bytes]) -> frozenset[bytes]:
-    """Numbers of the cell formats of which an attribute (`fontId`, `numFmtId`) is one of some values."""
+    """Indices of the cell formats whose `attribute` (`fontId` or `numFmtId`) has one of `values`."""
     formats = _FORMATS.search(styles)
-    said = re.compile(rb"\s" + attribute + rb'="(\d{1,5})"')
-    found = (said.search(hit[0]) for hit in _FORMAT.finditer(formats[0])) if formats else ()
+    wanted = re.compile(rb"\s" + attribute + rb'="(\d{1,5})"')
+    found = (wanted.search(hit[0]) for hit in _FORMAT.finditer(formats[0])) if formats else ()
     return frozenset(str(at).encode() for at, hit in enumerate(found) if hit is not None and hit[1] in values)
 
 
 class FilledCells:
-    """Walks the filled cells of a sheet's XML, which comes in pieces."""
+    """Iterates over the filled cells of a sheet's XML, which arrives in pieces."""
 
     def __init__(self, formats: frozenset[bytes], again: int) -> None:
         self.formats, self.again = formats, again
         self._seen = 0
 
     def cells(self, xml: bytes) -> Iterator[tuple[int, bytes, bool]]:
-        """Row number, column letters and whether the format is one of those looked for, for each cell of a piece, which begins with the
+        """For each filled cell of a piece: row number, column letters, and whether its format is one of `formats`. A piece begins with the
         last bytes of the one before, at most `again`."""
         seen, self._seen = self._seen, min(self.again, len(xml) - self._seen)
         for hit in _CELL.finditer(xml):
@@ -49,7 +47,7 @@ class FilledCells:
 
 
 def struck_formats(styles: bytes) -> frozenset[bytes]:
-    """Numbers of the cell formats whose font is struck through; most workbooks have none and cost nothing more."""
+    """Indices of the cell formats whose font is struck through; most workbooks have none, which is quickly found."""
     fonts = _FONTS.search(styles) if b"<strike" in styles else None
     if fonts is None:
         return frozenset()
@@ -58,7 +56,7 @@ def struck_formats(styles: bytes) -> frozenset[bytes]:
 
 
 class StruckRows(FilledCells):
-    """Counts the filled cells of each row and those struck through."""
+    """Counts, for each row, the filled cells and the ones struck through."""
 
     def __init__(self, formats: frozenset[bytes], again: int) -> None:
         super().__init__(formats, again)
@@ -72,19 +70,19 @@ class StruckRows(FilledCells):
             self._struck[row] += struck
 
     def rows(self) -> set[int]:
-        """Numbers of the rows whose cells are mostly struck through."""
+        """Numbers of the rows most of whose filled cells are struck through."""
         return {row for row, struck in self._struck.items() if struck > 1 and 2 * struck > self._filled[row]}
 
 
 def month_formats(styles: bytes) -> frozenset[bytes]:
-    """Numbers of the cell formats that show the month of a date and not its day."""
+    """Indices of the cell formats that show a date's month but not its day."""
     own = {hit[1]: _LITERAL.sub(b"", hit[2]).lower() for hit in _OWN.finditer(styles)}
     months = {number for number, code in own.items() if b"y" in code and b"m" in code and not re.search(b"[dhs]", code)}
     return formats_with(styles, b"numFmtId", _BUILT_IN - own.keys() | months)
 
 
 class ShownMonths(FilledCells):
-    """Notes where cells are that show a month and no day."""
+    """Records the cells that show a month without a day."""
 
     def __init__(self, formats: frozenset[bytes], again: int) -> None:
         super().__init__(formats, again)
@@ -97,5 +95,5 @@ class ShownMonths(FilledCells):
                 self._rows[column].add(row)
 
     def columns(self) -> Mapping[str, set[int]]:
-        """Row numbers by the letters of their column."""
+        """Row numbers by column letters."""
         return {column.decode(): rows for column, rows in self._rows.items()}

@@ -1,7 +1,7 @@
-"""Reads cells into values, one column at a time and each distinct cell once, and notes beside them what was repaired or is wrong.
+"""Converts cells to values, one column at a time and each distinct cell once, and records what was repaired or is wrong.
 
-A `Column` is a dictionary from cell to value that reads a cell when it is first asked for, so that reading a column of
-50 000 rows is one `map` in C; what was noticed about a cell lies in `noticed`.
+A `Column` maps a cell to its value and reads it on first access, so a column of 50 000 rows is read by one `map` in C. Its notices are in
+`noticed`.
 """
 
 from __future__ import annotations
@@ -27,48 +27,51 @@ _EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N
     f"{left}{word}{right}" for word in ("跳过", "空") for left, right in ("()", "（）")
 }
 _NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象", "非在校生", "不在校"})
-"""Words for "nothing" in an optional column of dates, telephones, places or choices. If `无` is itself a choice, that goes first."""
-_MEASURED = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
+"""Words for "nothing" in an optional column of dates, telephones, places or choices. A choice named `无` takes precedence."""
+_ACCEPTS_NOTHING = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
 _NUMBERED = ("号", "代码")
-"""Endings of the labels of texts that are numbers: 无 in such a column says that there is none."""
+"""Label endings of text fields that hold numbers; 无 in such a column means that there is none."""
 _EXPONENT = re.compile(r"\d(\.\d+)?[Ee](\+\d+|\d\d+)")
 _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
 _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNSEEN.pattern}|_x000[Dd]_")
-"""Invisible characters: control characters, and the marks of width and direction that come along from web pages and chats."""
+"""Invisible characters: control characters, and the width and direction marks that are copied along from web pages and chats."""
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LETTERED = re.compile(r"^[A-H]\s*[.、．]\s*(?=[一-龥])")
 _CODED = re.compile(r"^\d{1,2}\s*[-—.、:：]?\s*(?=[一-龥])", re.ASCII)
-"""The code that some systems write before a choice: 1-男, 01汉族."""
-_SHORT = 15
-"""A text shorter than this holds nobody's number."""
+"""A code that some systems write before a choice: 1-男, 01汉族."""
+_NUMBER_LENGTH = 15
+"""A text shorter than this contains no ID or account number."""
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _CARD = re.compile(r"\d{16,19}", re.ASCII)
 FIFTEEN_DIGITS = 10**15
-"""A number this large has more digits than a spreadsheet keeps."""
-_NARROW = {ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))}
-"""Digits and letters only: wide punctuation is what Chinese text is written with."""
+"""A number this large has more digits than a spreadsheet can store."""
+_HALF_WIDTH = {
+    ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))
+}
+"""Digits and letters only, because full-width punctuation is normal in Chinese text."""
 _LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\d]")
-"""What a rare character of a name becomes on its way: one machine's private character, or none at all. Also remarks: 甲一(已故)."""
-_BROKEN = re.compile(r"\s*\n\s*")
-_BROKEN_WORD = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
-"""A line break that a narrow column made: none between the words of 大连某厂 is meant."""
+"""What is left of a rare character in a name after conversion: a private-use character or a replacement. Also matches remarks:
+甲一(已故)."""
+_LINE_BREAK = re.compile(r"\s*\n\s*")
+_LINE_BREAK_IN_WORD = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
+"""A line break made by a narrow column: no space is meant between the words of 大连某厂."""
 _LONG_NUMBER = re.compile("\\d{11}", re.ASCII)
-_SEVERAL = re.compile("[一-龥]{2,4}(?:[、，,;；/][一-龥]{2,4})+")
-_NO_DAY = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
-"""What a formula that refers to an empty cell gives in a column of dates."""
+_SEVERAL_NAMES = re.compile("[一-龥]{2,4}(?:[、，,;；/][一-龥]{2,4})+")
+_ZERO_DATES = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
+"""Values that a formula referring to an empty cell gives in a column of dates."""
 _NO_DAY_OF_MONTH = re.compile(r"(\d{4}([-/.])\d{1,2})\2(?:00|0)", re.ASCII)
-"""How databases write a month without a day: 2023-03-00."""
-_OTHER_PLACE = re.compile("[、，,;；/]|转|后到|后去|以及|或")
-"""What separates several places."""
+"""A month without a day as databases write it: 2023-03-00."""
+_PLACE_SEPARATOR = re.compile("[、，,;；/]|转|后到|后去|以及|或")
+"""Separators between several places."""
 _SERIAL = range(20_000, 80_000)
-"""Numbers that a date cell without its format holds for days of the years 1954 to 2119."""
+"""Serial numbers of the days from 1954 to 2119, as read from a date cell without a date format."""
 _WRITTEN_SERIAL = re.compile(r"(?:3[7-9]|4\d|5[0-3])\d{3}", re.ASCII)
-"""The same as text, as in files without formats, for days of 2001 to 2047; 20236 may be a month."""
+"""A serial number written as text, for days from 2001 to 2047; the pattern excludes 20236, which may be a month."""
 
 
 class Notice(NamedTuple):
-    """Something about one cell: `level` refuse, warn or repair; `code` a short machine word."""
+    """A notice about one cell: `level` is refuse, warn or repair; `code` is a short machine-readable word."""
 
     level: str
     code: str
@@ -76,13 +79,13 @@ class Notice(NamedTuple):
 
 
 class Masked(str):
-    """A secret that came masked: no change if it masks the stored value, otherwise refused."""
+    """A secret that is masked in the file: no change if it is the masked form of the stored value, otherwise refused."""
 
     __slots__ = ()
 
 
 class Column(dict[Any, Any]):
-    """The values of one column's distinct cells, read on demand."""
+    """The values of one column's distinct cells, each read on first access."""
 
     def __init__(self, read: Callable[[Any, list[Notice]], Any]) -> None:
         super().__init__()
@@ -102,12 +105,12 @@ class Column(dict[Any, Any]):
         return value
 
     def values_of(self, cells: Sequence[Any]) -> list[Any]:
-        """The value of each cell in turn."""
+        """The values of `cells`, in order."""
         return list(map(self.__getitem__, cells))
 
 
 def text_of(cell: Any) -> str:
-    """A cell's text as the sheet shows it: whole numbers without `.0`, dates as ISO, no blanks around, `="…"` unwrapped."""
+    """A cell's text as the sheet shows it: whole numbers without `.0`, dates in ISO form, no surrounding white space, `="…"` unwrapped."""
     if isinstance(cell, str):
         text = cell.strip()
         if text[:1] == "=" and (match := _WRAPPED.fullmatch(text)) and text[1:2] == '"':
@@ -127,17 +130,18 @@ def text_of(cell: Any) -> str:
 
 
 def chosen(cell: Any) -> str:
-    """A cell's text without the letter that a questionnaire puts before a choice: A. 是."""
+    """A cell's text without the letter that a questionnaire puts before a choice (A. 是)."""
     return _LETTERED.sub("", text_of(cell))
 
 
 def is_empty(cell: Any) -> bool:
-    """Whether a cell says nothing: blank, a dash, or a spreadsheet's sign for nothing."""
+    """Whether a cell has no value: blank, a dash, or a spreadsheet's mark for no value."""
     return cell is None or (isinstance(cell, str) and cell.strip() in _EMPTY)
 
 
 def read_name(cell: Any, notices: list[Notice]) -> str | None:
-    """A person's name: blanks inside a Chinese name are taken out and reported as a repair."""
+    """A person's name. Spaces inside a Chinese name are removed and reported as a repair. Raises `FieldError` if the cell also has a number
+    or several names."""
     if isinstance(cell, str) and cell.isalpha() and cell not in _EMPTY and cell not in _NOTHING:
         return cell
     text = "" if is_empty(cell) else text_of(cell).lstrip("'")
@@ -150,7 +154,7 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
         notices.append(Notice(REPAIR, "spaces", _("姓名里的空格或全角字符已去掉")))
     if _LONG_NUMBER.search(name):
         raise FieldError(_("姓名一格里有号码，请分开写"), "number_in_name")
-    if _SEVERAL.fullmatch(name):
+    if _SEVERAL_NAMES.fullmatch(name):
         raise FieldError(_("姓名一格里写了不止一个人，请一人一行"), "several")
     if _LOST_CHARACTER.search(name):
         notices.append(Notice(WARN, "lost_character", _("姓名里有自造字、没有转过来的生僻字，或括号一类不属于姓名的字，请核对")))
@@ -161,7 +165,7 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
 
 
 def reader(field: Field, *, home: str) -> Callable[[Any, list[Notice]], Any]:
-    """The function that reads a cell of a field. `home` (a scope code) decides between places of the same name."""
+    """A function that reads a cell of `field`. `home`, a scope code, decides between places of the same name."""
     special = {
         Type.DATE: _read_date,
         Type.FDATE: _read_date,
@@ -175,10 +179,10 @@ def reader(field: Field, *, home: str) -> Callable[[Any, list[Notice]], Any]:
         Type.PLACE: _read_place,
         Type.AREA: _read_place,
     }.get(field.type, _read_text)
-    measured = not field.required and (field.type in _MEASURED or (field.type is Type.TEXT and field.label.endswith(_NUMBERED)))
+    nothing = not field.required and (field.type in _ACCEPTS_NOTHING or (field.type is Type.TEXT and field.label.endswith(_NUMBERED)))
 
     def read(cell: Any, notices: list[Notice]) -> Any:
-        if cell == "" or is_empty(cell) or (measured and isinstance(cell, str) and cell.strip() in _NOTHING):
+        if cell == "" or is_empty(cell) or (nothing and isinstance(cell, str) and cell.strip() in _NOTHING):
             return None
         return special(field, cell, notices, home)
 
@@ -186,24 +190,24 @@ def reader(field: Field, *, home: str) -> Callable[[Any, list[Notice]], Any]:
 
 
 def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
-    if isinstance(cell, str) and (narrow := cell.translate(_NARROW)) != cell:
+    if isinstance(cell, str) and (narrow := cell.translate(_HALF_WIDTH)) != cell:
         notices.append(Notice(REPAIR, "full_width", _("全角字符已改为半角")))
         cell = narrow
     plain = field.check is None and field.tidy is None
-    if plain and isinstance(cell, str) and cell.isalnum() and len(cell) < _SHORT and not _EXPONENT.fullmatch(cell):
+    if plain and isinstance(cell, str) and cell.isalnum() and len(cell) < _NUMBER_LENGTH and not _EXPONENT.fullmatch(cell):
         return cell
     text = text_of(cell)
     if not field.multiline and "\n" in text:
         notices.append(Notice(REPAIR, "line_break", _("格里的换行已去掉")))
-        text = _BROKEN.sub(" ", _BROKEN_WORD.sub("", text))
+        text = _LINE_BREAK.sub(" ", _LINE_BREAK_IN_WORD.sub("", text))
     if (isinstance(cell, float) and abs(cell) >= FIFTEEN_DIGITS) or (isinstance(cell, str) and _EXPONENT.fullmatch(text)):
         raise FieldError(identity.explain(identity.Problem.DIGITS_LOST, _(field.label)), "digits_lost")
     value = field.read(values.unmarked(text))
-    _doubt(field, value, notices)
+    _warn(field, value, notices)
     return value
 
 
-def _doubt(field: Field, value: Any, notices: list[Notice]) -> None:
+def _warn(field: Field, value: Any, notices: list[Notice]) -> None:
     problem = field.doubt(value) if value else None
     if problem:
         notices.append(Notice(WARN, str(problem), _("{explained}，请核对").format(explained=identity.explain(problem, _(field.label)))))
@@ -216,15 +220,15 @@ _TIDY: dict[object, Callable[[str], str]] = {
 }
 
 
-def _faultless(field: Field, text: str) -> bool:
-    """Whether a mobile number or bank card needs neither repair nor doubt: the usual case, found out at a fraction of the cost."""
+def _is_clean(field: Field, text: str) -> bool:
+    """Whether a mobile number or bank card needs neither repair nor warning. A quick check for the usual case."""
     if field.mask is identity.mask_phone:
         return _MOBILE.fullmatch(text) is not None
     return field.mask is identity.mask_account and _CARD.fullmatch(text) is not None and identity.luhn_ok(text)
 
 
 def _read_secret(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
-    if isinstance(cell, str) and _faultless(field, cell):
+    if isinstance(cell, str) and _is_clean(field, cell):
         return cell
     text = text_of(cell)
     if identity.is_masked(text):
@@ -264,8 +268,8 @@ def _json(text: str) -> Any:
         raise FieldError(_("不是列表"), "set") from None
 
 
-def _iso_day(cell: Any) -> bool:
-    """Whether a cell holds a day as it is stored: the usual case, found out without trying other ways to write it."""
+def _is_iso_day(cell: Any) -> bool:
+    """Whether a cell holds a day in the stored form. A quick check for the usual case."""
     if not isinstance(cell, str) or not _ISO_DAY.fullmatch(cell):
         return False
     try:
@@ -275,52 +279,52 @@ def _iso_day(cell: Any) -> bool:
 
 
 def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
-    if field.type is not Type.MONTH and _iso_day(cell):
+    if field.type is not Type.MONTH and _is_iso_day(cell):
         return cell
-    if isinstance(cell, float | int) and field.type is not Type.MONTH and cell in _SERIAL:  # .xls keeps whole numbers apart
+    if isinstance(cell, float | int) and field.type is not Type.MONTH and cell in _SERIAL:  # an .xls has integers as well as floats
         return periods.from_excel_serial(cell)
     if isinstance(cell, str) and field.type is not Type.MONTH and _WRITTEN_SERIAL.fullmatch(cell):
         day = periods.from_excel_serial(int(cell))
         notices.append(Notice(REPAIR, "serial", _("“{text}”是表格里的日期序号，按 {day} 导入").format(text=cell, day=day)))
         return day
     if isinstance(cell, float) and not cell.is_integer() and str(cell).endswith(".1"):
-        said = _("{label}：“{text}”分不清是 1 月还是 10 月，请写成 2023-01").format(label=_(field.label), text=text_of(cell))
-        raise FieldError(said, "date")
+        message = _("{label}：“{text}”分不清是 1 月还是 10 月，请写成 2023-01").format(label=_(field.label), text=text_of(cell))
+        raise FieldError(message, "date")
     text = text_of(cell)
     if field.type is not Type.MONTH and (unknown := _NO_DAY_OF_MONTH.fullmatch(text)):
         notices.append(Notice(REPAIR, "date_coarse", _("{text} 没有写是哪天，按月份导入").format(text=text)))
         text = unknown[1]
     if field.type is Type.MONTH and isinstance(cell, date):
         text = text[:7]
-    if not field.required and (cell in _NO_DAY or periods.is_ongoing(text)):
+    if not field.required and (cell in _ZERO_DATES or periods.is_ongoing(text)):
         return None
     try:
         return field.read(text.split(" ")[0] if isinstance(cell, datetime) else written_out(text, notices, born=field.name == "birth"))
     except FieldError as error:
-        if field.type is Type.DATE and not field.required and _coarse(text):
+        if field.type is Type.DATE and not field.required and _lacks_day(text):
             notices.append(Notice(WARN, "date_coarse", _("{label}只写到月，没有导入，请补到日").format(label=_(field.label))))
             return None
         raise FieldError(str(error), "date") from None
 
 
-_AHEAD = 20
-"""How many years ahead a date may lie: leases and agreements."""
+_YEARS_AHEAD = 20
+"""How many years in the future a two-digit year may be, as for leases and agreements."""
 
 
 def written_out(text: str, notices: list[Notice], *, born: bool = False) -> str:
-    """A date's text with a two-digit year written out (nobody is born in a future year) and a lunar date converted to its day; both are
-    noted."""
-    filled = periods.with_century(text, int(clock.today()[:4]) + (0 if born else _AHEAD))
+    """A date's text with a two-digit year completed (a birth is never in the future) and a lunar date converted to the solar calendar; both
+    are recorded as repairs."""
+    filled = periods.with_century(text, int(clock.today()[:4]) + (0 if born else _YEARS_AHEAD))
     if filled != text:
         notices.append(Notice(REPAIR, "century", _("年份只写了两位，“{text}”按 {filled} 导入").format(text=text[:20], filled=filled[:30])))
-    said = "".join(filled.split())
-    if (solar := in_solar(said)) == said:
+    compact = "".join(filled.split())
+    if (solar := in_solar(compact)) == compact:
         return filled
     notices.append(Notice(REPAIR, "lunar", _("“{text}”是农历，按公历 {filled} 导入").format(text=text[:20], filled=solar[:30])))
     return solar
 
 
-def _coarse(text: str) -> bool:
+def _lacks_day(text: str) -> bool:
     try:
         return len(periods.parse_fdate(periods.with_century(text, int(clock.today()[:4])))) < 10
     except FieldError:
@@ -338,13 +342,14 @@ def _read_number(field: Field, cell: Any, notices: list[Notice], home: str) -> A
         if field.required:
             raise
         halves = field.type is Type.INT and re.fullmatch(r"\d+\.\d+", text_of(cell))
-        said = _("{label}里的「{text}」不是整数，该格留空") if halves else _("{label}里的「{text}」不是数字，该格留空")
-        notices.append(Notice(WARN, error.code, said.format(label=_(field.label), text=text_of(cell)[:20])))
+        message = _("{label}里的「{text}」不是整数，该格留空") if halves else _("{label}里的「{text}」不是数字，该格留空")
+        notices.append(Notice(WARN, error.code, message.format(label=_(field.label), text=text_of(cell)[:20])))
         return None
 
 
 def _number(field: Field, cell: float) -> int:
-    """The text of a number cell. The noise of binary fractions is dropped from money, a real third decimal is not."""
+    """The stored value of a number cell: fen for money, otherwise a whole number. Binary rounding error of money is removed; a real third
+    decimal is refused."""
     if field.type is Type.YUAN:
         rounded = round(cell, 2)
         return money.fen(rounded if abs(cell - rounded) < 1e-7 else cell)
@@ -367,9 +372,10 @@ def _read_place(field: Field, cell: Any, notices: list[Notice], home: str) -> An
 
 
 def place_code(text: str, home: str, notices: list[Notice]) -> str | None:
-    """The code of a work place, with a warning if only the city or province is known."""
+    """The code of a work place, or None; with a warning if only the city or province is known, or if several places in different provinces
+    are written."""
     code = divisions.parse_place(text, home=home or None)
-    others = _OTHER_PLACE.split(text)[1:] if code is not None else []
+    others = _PLACE_SEPARATOR.split(text)[1:] if code is not None else []
     if code is not None and any(other is not None and other[:2] != code[:2] for other in map(divisions.parse_place, others)):
         notices.append(Notice(WARN, "place_several", _("写了不止一个地方，按第一个导入；省内省外都去过的，请一处一行")))
     if code is not None and divisions.coarse(code):

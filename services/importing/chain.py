@@ -1,7 +1,7 @@
-"""接龙: a message in which people put themselves down one after another in a chat, made into a table.
+"""Turns a 接龙, a chat message in which people add themselves one line after another, into a table.
 
-``1. 王芳 13800138001 大连 电子厂 4500``. What is asked for stands in a line above (姓名、电话、务工地点、月工资), or else what
-each part is shows by its looks. A part that could be two things is not guessed: its line is named and keeps what is certain.
+``1. 王芳 13800138001 大连 电子厂 4500``. A line above the list may state the columns (姓名、电话、务工地点、月工资); otherwise each part is
+classified by its form. An ambiguous part is not guessed: the line is reported and keeps only what is certain.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ from services.importing.reading import CHAIN_ITEM, Sheet, delimiter_of, separate
 from services.importing.tables import is_column_word, is_heading_row
 from services.importing.title_months import in_figures
 
-_BETWEEN: Final = re.compile(rf"[{CHAT_SEPARATORS}+]+|(?<=[^\d])[/—-](?=[^\d])")
-_BETWEEN_ANSWERS: Final = re.compile(rf"[{CHAT_SEPARATORS}]+")
-"""In the answers to a survey + joins what is chosen of several."""
+_SEPARATOR: Final = re.compile(rf"[{CHAT_SEPARATORS}+]+|(?<=[^\d])[/—-](?=[^\d])")
+_ANSWER_SEPARATOR: Final = re.compile(rf"[{CHAT_SEPARATORS}]+")
+"""In answers to a survey, + joins several choices."""
 _BRACKETED: Final = re.compile(r"[(（][^()（）]*[)）]")
 _RUN_TOGETHER: Final = re.compile(r"(?<=[一-龥])(?=1\d{10}(?!\d)|\d{17}[\dXx])|(?<=\d{11})(?=[一-龥])")
-_PAY_APART: Final = re.compile(r"(?<=[一-龥])(?<![资薪入月])(?=\d{4})|(?<=\d[元块])(?=\d)")
-"""Where 电子厂4500元2023年3月 is divided; an answer to a survey is not: 想要4000元."""
-_PICTURES: Final = re.compile(r"[\u2600-\u26ff\u2728-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]+|\[[一-龥]{1,4}\]")
-"""What is drawn between words in a chat, also where it was copied as its name: [玫瑰]."""
+_PAY_BOUNDARY: Final = re.compile(r"(?<=[一-龥])(?<![资薪入月])(?=\d{4})|(?<=\d[元块])(?=\d)")
+"""Where 电子厂4500元2023年3月 is split. Not used for answers to a survey (想要4000元)."""
+_EMOJI: Final = re.compile(r"[\u2600-\u26ff\u2728-\u27bf\u2b00-\u2bff\ufe0f\U0001f000-\U0001faff]+|\[[一-龥]{1,4}\]")
+"""Emoji between the words of a chat, also when copied by name: [玫瑰]."""
 _ASKING: Final = re.compile(r"^.*?(?:格式|请写明|请填写|请填|内容|例)(?:为|是|如)?[:：\s]*|^.*[:：]")
-_GOING: Final = re.compile("(?:就?(?:出去|出发|出门|外出|走|去|开始|起)的?|至今|到现在)$")
-_AT: Final = re.compile("^(?:现?在|去了?|到)(?=..)")
-_UNIT: Final = re.compile("(?:厂|公司|店|工地|饭馆|酒店|超市|医院|学校|工作室|集团|车间)$")
+_GOING_SUFFIX: Final = re.compile("(?:就?(?:出去|出发|出门|外出|走|去|开始|起)的?|至今|到现在)$")
+_AT_PREFIX: Final = re.compile("^(?:现?在|去了?|到)(?=..)")
+_EMPLOYER_SUFFIX: Final = re.compile("(?:厂|公司|店|工地|饭馆|酒店|超市|医院|学校|工作室|集团|车间)$")
 _AT_HOME: Final = re.compile("^(?:目前|现在)?(?:都|一直)?(?:在家|没出去|没外出|未外出|未务工|没打工|没工作|待业|无业)")
 
 _PAY: Final = re.compile(
@@ -62,8 +62,8 @@ def _is_pay(text: str) -> bool:
     return match is not None and not (match[3] and int(match[3]) in _YEARS)  # 2023 may be a year
 
 
-class _Look(NamedTuple):
-    """What a part is called, how it is known, and the words in headings that ask for it."""
+class _PartClass(NamedTuple):
+    """A class of parts: its heading, the test that recognises it, and the pattern of headings that ask for it."""
 
     name: str
     fits: Callable[[str], object]
@@ -77,66 +77,67 @@ def _is_status(text: str) -> bool:
         return False
 
 
-_LOOKS: Final = (
-    _Look("状态", _is_status, re.compile("状态")),
-    _Look("身份证号", re.compile(r"\d{17}[\dXx]|\d{15}").fullmatch, re.compile("身份证|证件|证号")),
-    _Look("联系电话", re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}").fullmatch, re.compile("电话|手机|联系方式")),
-    _Look("外出时间", _is_day, re.compile("时间|日期|哪天|几月")),
-    _Look("月工资", _is_pay, re.compile("工资|月薪|收入")),
-    _Look("务工地点", lambda text: parse_place(_AT.sub("", text)), re.compile("地点|地址|去向|哪里|何处|地区|城市")),
+_CLASSES: Final = (
+    _PartClass("状态", _is_status, re.compile("状态")),
+    _PartClass("身份证号", re.compile(r"\d{17}[\dXx]|\d{15}").fullmatch, re.compile("身份证|证件|证号")),
+    _PartClass("联系电话", re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}").fullmatch, re.compile("电话|手机|联系方式")),
+    _PartClass("外出时间", _is_day, re.compile("时间|日期|哪天|几月")),
+    _PartClass("月工资", _is_pay, re.compile("工资|月薪|收入")),
+    _PartClass("务工地点", lambda text: parse_place(_AT_PREFIX.sub("", text)), re.compile("地点|地址|去向|哪里|何处|地区|城市")),
 )
-_NAME, _REST = "姓名", "务工企业名称"
-_OF_WORK: Final = (_NAME, "身份证号", "联系电话", "外出时间", "月工资", "务工地点", _REST)
-_OF_A_CHECK: Final = (_NAME, "身份证号", "联系电话", "状态", "月收入", "务工地点")
-"""What a message is taken to say whose title speaks of a month's check, and any other."""
+_NAME, _EMPLOYER = "姓名", "务工企业名称"
+_WORK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", "外出时间", "月工资", "务工地点", _EMPLOYER)
+_CHECK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", "状态", "月收入", "务工地点")
+"""The default columns of a message whose title mentions a month's check; `_OF_WORK` are the columns of any other."""
 _WORKPLACE: Final = re.compile("单位|公司|企业|工厂")
 _TRADE: Final = re.compile("[干做]什么|干啥")
 
 
 def _column(word: str) -> str:
-    """What a list calls the column that a message asks for in its own words: 去哪里 is 务工地点."""
+    """The usual heading for a column that a message asks for in its own words: 去哪里 → 务工地点."""
     if _WORKPLACE.fullmatch(word):
-        return _REST
+        return _EMPLOYER
     if _TRADE.match(word):
         return "工种"
-    return word if is_column_word(word) else next((look.name for look in _LOOKS if look.asked_by.search(word)), word)
+    return word if is_column_word(word) else next((look.name for look in _CLASSES if look.asked_by.search(word)), word)
 
 
 def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: Callable[[str], object]) -> tuple[Sheet, list[str]]:
-    """The message as a sheet with a heading row and its rows at their own lines; and what is to be said of it.
+    """The message as a sheet with a heading row, in which people keep their line numbers, and the notes about it.
 
-    `asked` are the questions of surveys by their words, which make headings too; `named` says whether somebody here has a name.
+    `asked` maps the words of survey questions, which also serve as headings, to the questions; `named` tells whether somebody here has a
+    name.
     """
     if (listed := _listed([str(row[0]) for row in sheet.rows], asked)) is not None:
         return listed, []
-    lines = [_PICTURES.sub(" ", str(row[0])) for row in sheet.rows]
+    lines = [_EMOJI.sub(" ", str(row[0])) for row in sheet.rows]
     first = next(i for i, line in enumerate(lines) if CHAIN_ITEM.match(line))
     dated = [_with_year(line) for line in lines[:first]]
-    told = [_("标题没有写年份，按这一年读：{title}").format(title=line.strip()) for line in dated if line not in lines]
+    notes = [_("标题没有写年份，按这一年读：{title}").format(title=line.strip()) for line in dated if line not in lines]
     lines[:first] = dated
     questions = {in_chat(word): word for word in asked}
     at, headings = _headings(lines[:first], questions)
     title = next((line.strip() for line in lines[:first] if line.strip(" #接龙")), sheet.name)
     own = [asked.get(word, ()) for word in headings]
-    reader = _Reader(headings or (_OF_A_CHECK if "监测" in title else _OF_WORK), own, named)
+    reader = _Reader(headings or (_CHECK_COLUMNS if "监测" in title else _WORK_COLUMNS), own, named)
     rows = [reader.row(number, line) for number, line in enumerate(lines, 1)]
     blank = (i for i in range(first - 1, -1, -1) if not lines[i].strip(" #接龙"))
     if at is None:
         at = next(blank, None)
-    if at is not None:  # what stands between goes up by one, the people keep their lines
+    if at is not None:  # the lines between move up by one; the people keep their line numbers
         rows.pop(at)
     rows.insert(first if at is None else first - 1, reader.headings)
     items = [row for row in rows if len(row) > 1]
     used = [c for c in range(len(reader.headings)) if any(row[c] for row in items if row is not reader.headings)]
     kept = [[row[c] for c in used] if len(row) > 1 else [*row, *[""] * (len(used) - 1)] for row in rows]
     if not any(map(_SAYS_YEAR.search, lines[:first])) and any(not _SAYS_YEAR.search(day) for day in reader.days):
-        told.append(_("有的时间没有写年份：开头写上是哪一年的（如「2026年外出务工」），再粘贴"))
-    return replace(sheet, name=title[:31], rows=kept), [*reader.told(), *told]
+        notes.append(_("有的时间没有写年份：开头写上是哪一年的（如「2026年外出务工」），再粘贴"))
+    return replace(sheet, name=title[:31], rows=kept), [*reader.told(), *notes]
 
 
 def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:
-    """The list it is after all, where a line of headings keeps columns apart by commas: its rows are numbered, or notes or lines in its
-    cells. In a chat's own wide commas people leave out what they do not know."""
+    """The text as a delimited list, if a heading line separates columns by commas and the rows are numbered or have notes or line breaks in
+    their cells; otherwise None. With a chat's full-width commas it is a 接龙, because people leave out parts they do not know."""
     text = "\n".join(lines)
     comma = delimiter_of(text)
     begun = next(line for line in lines if line.strip())
@@ -144,7 +145,7 @@ def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:
     heading = next((row for row in apart if is_heading_row(row, asked)), None)
     if comma == "，" or ("接龙" in begun and comma not in begun) or heading is None:
         return None
-    if not any(len(row) >= len(heading) for row in apart if row is not heading):  # in the lines below blanks keep the parts apart
+    if not any(len(row) >= len(heading) for row in apart if row is not heading):  # the lines below separate their parts by spaces
         return None
     sheet = separated(text)
     for row in sheet.rows:
@@ -153,10 +154,10 @@ def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:
 
 
 def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int | None, list[str]]:
-    """The line above that says what to put down, and its words; None and none where there is no such line."""
+    """The index of the line above the list that states the columns, and the columns; `(None, [])` if there is no such line."""
     for at in range(len(before) - 1, -1, -1):
-        said = _ASKING.sub("", _BRACKETED.sub("", before[at]).strip())
-        words = [questions.get(plain(part)) or _column(part) for part in _BETWEEN.split(said) if part]
+        text = _ASKING.sub("", _BRACKETED.sub("", before[at]).strip())
+        words = [questions.get(plain(part)) or _column(part) for part in _SEPARATOR.split(text) if part]
         known = [word for word in words if is_column_word(word) or word in questions.values()]
         if len(known) >= 2 and 2 * len(known) >= len(words) and (named := [word for word in words if "名" in word][:1]) in ([], words[:1]):
             return at, words if named else [_NAME, *words]
@@ -164,22 +165,23 @@ def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int 
 
 
 def _is_answer(item: SurveyItem, part: str) -> bool:
-    """Whether a part looks like an answer to the question. Any words could be one to a question that takes words."""
+    """Whether a part fits the question. Never for a question answered in free text, which any words would fit."""
     return item.type != "text" and reread(item, part) is not None
 
 
 def _with_year(title: str) -> str:
-    """The title of a month's check with the year that the chat leaves out: that of the last such month."""
-    plainly = in_figures(title)
-    if "监测" not in title or _SAYS_YEAR.search(plainly) or (month := re.search(r"(?<!\d)(1[0-2]|0?[1-9])月", plainly)) is None:
+    """The title of a month's check with its year added if missing: the year of the most recent such month."""
+    in_digits = in_figures(title)
+    if "监测" not in title or _SAYS_YEAR.search(in_digits) or (month := re.search(r"(?<!\d)(1[0-2]|0?[1-9])月", in_digits)) is None:
         return title
     today = clock.today()
     year = int(today[:4]) - (int(month[1]) > int(today[5:7]))
-    return f"{plainly[: month.start()]}{year}年{plainly[month.start() :]}"
+    return f"{in_digits[: month.start()]}{year}年{in_digits[month.start() :]}"
 
 
 def _name_first(parts: list[str], named: Callable[[str], object]) -> list[str]:
-    """The parts from the name on, before which a nickname may stand; what follows it without a blank apart: 李强在家, 王芳大连电子厂."""
+    """The parts from the name on, without a nickname before it; text that follows the name without a space is split off: 李强在家,
+    王芳大连电子厂."""
     first = parts[0]
     if named(first):
         return parts
@@ -187,25 +189,25 @@ def _name_first(parts: list[str], named: Callable[[str], object]) -> list[str]:
         if named(part):
             return parts[at:]
     for size in range(2, min(5, len(first))):
-        said = first[size:]
-        if named(first[:size]) or _AT_HOME.match(said) or (len(first) > 3 and parse_place(_AT.sub("", said))):
-            return [first[:size], said, *parts[1:]]
+        rest = first[size:]
+        if named(first[:size]) or _AT_HOME.match(rest) or (len(first) > 3 and parse_place(_AT_PREFIX.sub("", rest))):
+            return [first[:size], rest, *parts[1:]]
     return parts
 
 
 class _Reader:
-    """Puts the parts of each line under headings: those asked for, else what the parts look like."""
+    """Assigns the parts of each line to the headings stated, otherwise to headings chosen by the form of the parts."""
 
     def __init__(self, headings: Sequence[str], own: Sequence[Sequence[SurveyItem]], named: Callable[[str], object]) -> None:
         self.headings = list(headings)
         self.own = own
         self.named = named
-        known = (next((look for look in _LOOKS if look.asked_by.search(word)), None) for word in headings[1:])
-        self.between = _BETWEEN_ANSWERS if any(own) else _BETWEEN
+        known = (next((look for look in _CLASSES if look.asked_by.search(word)), None) for word in headings[1:])
+        self.between = _ANSWER_SEPARATOR if any(own) else _SEPARATOR
         self.looks = [None, *(None if is_own else look for look, is_own in zip_longest(known, own[1:]))]
-        """How the parts of each column look; None for words, and for questions of a survey."""
-        self.skips = not any(own) and _LOOKS[-1] in self.looks and _LOOKS[0] not in self.looks
-        """Whether those at home are left out: a list of where people work, which asks for no state, says nothing of them."""
+        """The class of each column's parts; None for free text and for survey questions."""
+        self.skips = not any(own) and _CLASSES[-1] in self.looks and _CLASSES[0] not in self.looks
+        """Whether people at home are left out: a list of work places without a status column has no place for them."""
         self.at_home: list[str] = []
         self.doubtful: list[str] = []
         self.silent: list[str] = []
@@ -213,12 +215,12 @@ class _Reader:
         self.days: list[str] = []
 
     def row(self, number: int, line: str) -> list[Any]:
-        """The cells of a line; the line itself where it is nobody's."""
+        """The cells of a line; a single cell with the whole line if it is not an item of the list."""
         match = CHAIN_ITEM.match(line)
         if match is None:
             return [line]
         text = _RUN_TOGETHER.sub(" ", half_width(match[1]))
-        text = text if self.between is _BETWEEN_ANSWERS else _PAY_APART.sub(" ", text)
+        text = text if self.between is _ANSWER_SEPARATOR else _PAY_BOUNDARY.sub(" ", text)
         name, *parts = _name_first([part for part in self.between.split(text) if part], self.named)
         if self.skips and any(map(_AT_HOME.match, parts)):
             self.at_home.append(name)
@@ -239,25 +241,26 @@ class _Reader:
         return cells
 
     def _placed(self, cells: list[Any], part: str) -> bool:
-        """Put a part under the first empty heading that it fits by its looks. 大连电子厂 is a place and a unit."""
+        """Put a part under the first empty heading whose class it fits; answers whether it is used up. 大连电子厂 is a place and also names
+        an employer."""
         for column, look in enumerate(self.looks):
             if look is not None and not cells[column] and look.fits(part):
                 pay = _PAY.fullmatch(part) if look.fits is _is_pay else None
-                said = _GOING.sub("", part) if look.fits is _is_day else _AT.sub("", part)
-                self.days += [said] if look.fits is _is_day else []
-                cells[column] = pay[pay.lastindex or 0] if pay else said
-                return look is not _LOOKS[-1] or not _UNIT.search(part)
+                text = _GOING_SUFFIX.sub("", part) if look.fits is _is_day else _AT_PREFIX.sub("", part)
+                self.days += [text] if look.fits is _is_day else []
+                cells[column] = pay[pay.lastindex or 0] if pay else text
+                return look is not _CLASSES[-1] or not _EMPLOYER_SUFFIX.search(part)
         return False
 
     def _answers(self, cells: list[Any], part: str) -> bool:
-        """Put a part under the only question it can answer, where some of them were left out."""
+        """Put a part under the only unanswered question that it can answer; answers whether there is exactly one."""
         fitting = [c for c, items in enumerate(self.own) if not cells[c] and any(_is_answer(item, part) for item in items)]
         if len(fitting) == 1:
             cells[fitting[0]] = part
         return len(fitting) == 1
 
     def told(self) -> Iterator[str]:
-        """What is to be said of the message."""
+        """The notes about the message."""
         yield _("这是接龙，一条一人，按内容分到各列，请逐行看一看")
         if self.at_home:
             yield _("写着在家的没有导入：{names}").format(names=_("、").join(self.at_home))

@@ -1,4 +1,4 @@
-"""务工月监测 with its months side by side → what each person was doing in each of them."""
+"""务工月监测 with one column for each month → each person's status in each month."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KIND = "monthly_check"
 
 
 class CheckMonthMaker(PeopleMaker):
-    """Makes the rows of one list of people with a word for each month."""
+    """Makes the rows of one list of people with a status for each month."""
 
     reads: tuple[str, ...] = ("person.", "area.")
 
@@ -34,9 +34,9 @@ class CheckMonthMaker(PeopleMaker):
         for month, _heading, values in self.months:
             if values[i] is None:
                 continue
-            said = {"person_id": person.id, "month": month, "status": values[i]}
-            made = self.context.new(_KIND, person.village, said)
+            values_of_month = {"person_id": person.id, "month": month, "status": values[i]}
+            made = self.context.new(_KIND, person.village, values_of_month)
             first = self.context.claim(row, _KIND, made.id)
             if first is not None and not any(issue.code == "duplicate" for issue in row.issues):
                 self.lines.tell(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
-            row.drafts = [*row.drafts, self.context.found_again(made, self.there.get(made.id), said)]
+            row.drafts = [*row.drafts, self.context.found_again(made, self.there.get(made.id), values_of_month)]

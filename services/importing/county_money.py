@@ -1,4 +1,4 @@
-"""Judges what lists say about the county's money (payments of claims, ceilings of funds) as the county's ingest and its own forms would."""
+"""Checks imported payments of claims and fund ceilings by the same rules as the county's ingest and its own forms."""
 
 from __future__ import annotations
 
@@ -21,55 +21,58 @@ def judge_money(context: Context, made: Plan) -> None:
     """Refuse payments that the county would not accept, and warn about a ceiling that its fund has already exceeded."""
     drafts = [(row, draft) for row in made.rows() for draft in row.drafts]
     _ceilings(context, [(row, draft) for row, draft in drafts if draft.kind is Target.KIND and "value" in draft.values])
-    told = {d.id for _row, d in drafts if d.kind is Claim.KIND} | {
+    in_file = {d.id for _row, d in drafts if d.kind is Claim.KIND} | {
         d.values.get("claim_id") for _row, d in drafts if d.kind is ClaimStep.KIND
     }
     paid = [(row, draft) for row, draft in drafts if draft.kind is Payment.KIND and draft.action is Action.NEW]
-    _payments(context, [(row, draft) for row, draft in paid if draft.values.get("claim_id") not in told])
+    _payments(context, [(row, draft) for row, draft in paid if draft.values.get("claim_id") not in in_file])
 
 
 def _ceilings(context: Context, targets: list[tuple[PlanRow, Draft]]) -> None:
     known = context.known.rows("target", [draft.id for _row, draft in targets])
     for row, draft in targets:
-        gone = kept.overdrawn(context.session.conn, {**known.get(draft.id, {}), **draft.values})
-        if gone:
-            said = _("额度少于已拨的 {spent} 元，请核对").format(spent=yuan_grouped(gone))
+        spent = kept.overdrawn(context.session.conn, {**known.get(draft.id, {}), **draft.values})
+        if spent:
+            message = _("额度少于已拨的 {spent} 元，请核对").format(spent=yuan_grouped(spent))
             column = _(declaration(Target.value).label)
-            row.add(Issue(row.number, column, str(draft.values["value"]), said, "ceiling", Level.WARNING))
+            row.add(Issue(row.number, column, str(draft.values["value"]), message, "ceiling", Level.WARNING))
 
 
 def _payments(context: Context, paid: list[tuple[PlanRow, Draft]]) -> None:
-    """Of claims that are here and of which the file itself says nothing: what else a store held comes with its claims."""
+    """Check payments of claims that are in the store and that the file does not itself change; a file exported from another store brings
+    the claims along."""
     session, c, p = context.session, table("claim"), table("payment")
     ids = {str(draft.values["claim_id"]) for row, draft in paid if not row.refused}
     known = {each.claim.id: each for each in claims.standings(session, session.select("claim", among(c.c.id, ids)))} if ids else {}
     under_way = (
         {one.claim_id for one in session.select("payment", among(p.c.claim_id, known)) if one.bank_result != "failed"} if known else set()
     )
-    more: Counter[tuple[str, int]] = Counter()
+    planned: Counter[tuple[str, int]] = Counter()
     for row, draft in paid:
         each = known.get(str(draft.values.get("claim_id")))
         if each is None or row.refused:
             continue
-        why = _refusal(context, each, draft, more, again=each.claim.id in under_way)
+        why = _refusal(context, each, draft, planned, under_way=each.claim.id in under_way)
         if why:
             row.add(Issue(row.number, "", "", why, "payment"))
             continue
         under_way.add(each.claim.id)
 
 
-def _refusal(context: Context, each: claims.Standing, draft: Draft, more: Counter[tuple[str, int]], *, again: bool) -> str:
+def _refusal(context: Context, each: claims.Standing, draft: Draft, planned: Counter[tuple[str, int]], *, under_way: bool) -> str:
+    """Why the county would not accept a payment; empty if it would. `planned` sums up the accepted payments of this file by fund and
+    year."""
     session, amount, fund = context.session, int(draft.values["amount"]), str(draft.values.get("fund"))
     if session.role != "county":
         return _("拨付由县里办理，本站不能记。")
-    if each.state != "approved" or again:
+    if each.state != "approved" or under_way:
         return _("这笔申请不是「待拨付」，或已经在拨付中")
     if amount != each.claim.amount:
         return _("批准的是 {amount} 元").format(amount=yuan_grouped(each.claim.amount))
     year = int(str(draft.values.get("paid_on") or session.today)[:4])
-    most = kept.ceiling(session.conn, session.scope, fund, year)
-    spent = kept.spent(session.conn, session.scope, fund, year) + more[fund, year]
-    if most is not None and spent + amount > most:
-        return _("{fund} {year} 年只剩 {left} 元").format(fund=label(fund), year=year, left=yuan_grouped(max(0, most - spent)))
-    more[fund, year] += amount
+    ceiling = kept.ceiling(session.conn, session.scope, fund, year)
+    spent = kept.spent(session.conn, session.scope, fund, year) + planned[fund, year]
+    if ceiling is not None and spent + amount > ceiling:
+        return _("{fund} {year} 年只剩 {left} 元").format(fund=label(fund), year=year, left=yuan_grouped(max(0, ceiling - spent)))
+    planned[fund, year] += amount
     return ""

@@ -1,4 +1,4 @@
-"""A month's sheet of attendance with a √ a day → one letter a day, as `Attendance.marks` keeps it."""
+"""Converts a month's attendance sheet with one mark for each day to the letters of `Attendance.marks`."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ SIGNS: Final = {
     }.items()
     for sign in signs.split()
 }
-"""What a day's cell may hold. × says that nobody was there, not that they had no leave."""
+"""The marks of a day's cell → letters. × means absent, not absent without leave."""
 _WORDS: Final = "出勤|到岗|上班|病假|事假|请假|旷工|缺勤|公休|轮休|休息|休假"
 _TOKEN: Final = re.compile(f"({_WORDS})|([√✓✔×✗✘xX○〇●△▲◇◆☆★□■◎⊙/＋+∨])")
 
 
 def legend(texts: Iterable[str]) -> dict[str, str]:
-    """What signs mean where a line says so, whichever comes first: 出勤√ 病假△ 事假○, or √出勤 △病假."""
-    said: dict[str, str] = {}
+    """The meaning of signs that a legend states, in either order: 出勤√ 病假△ 事假○, or √出勤 △病假."""
+    found: dict[str, str] = {}
     for text in texts:
         tokens = [(hit[1], hit[2]) for hit in _TOKEN.finditer(text)]
         words = sum(1 for word, _sign in tokens if word)
         if words < 2:
             continue
-        if 2 * words != len(tokens):  # 出勤/缺勤, 出勤√/病假△: strokes stand between
+        if 2 * words != len(tokens):  # 出勤/缺勤, 出勤√/病假△: the slashes are separators
             tokens = [token for token in tokens if token[1] != "/"]
         for (word, sign), (word2, sign2) in zip(tokens[::2], tokens[1::2], strict=False):
             if (word and sign2) or (sign and word2):
-                said[plain(sign or sign2)] = SIGNS[word or word2]
-    return said
+                found[plain(sign or sign2)] = SIGNS[word or word2]
+    return found
 
 
 class DayMarks:
-    """Reads the days of one table's rows."""
+    """Reads the day columns of one table."""
 
     def __init__(self, lines: Lines) -> None:
         self.days = [(heading.index, heading.day or 0) for heading in lines.binding.days]
@@ -57,17 +57,18 @@ class DayMarks:
         self.said = legend([*lines.titles, *foot])
         self.letters: Mapping[str, str] = SIGNS | self.said
         self.struck = "/" not in self.said and any(plain(row[index]) == "/" for row in self.cells for index, _day in self.days)
-        """Whether a stroke stands for days, of which no line says that it means any."""
+        """Whether slashes are used as marks without a legend that explains them."""
 
     def __bool__(self) -> bool:
         return bool(self.days)
 
     def _half_day(self, i: int) -> bool:
-        """Whether the row is about mornings or afternoons only, and no other row has the rest."""
+        """Whether the row covers only mornings or only afternoons and has not been joined with its other half."""
         return half_of(self.cells[i], [index for index, _day in self.days]) is not None
 
     def of_row(self, i: int, month: str) -> str | None:
-        """The letters of row i's month; None when no day says anything. FieldError for a sign nobody knows or a day the month has not."""
+        """The letters for row `i`'s month, or None if no day has a mark. Raises `FieldError` for an unknown sign or a day that the month
+        does not have."""
         if self._half_day(i):
             raise FieldError(_("上午、下午各一行的考勤，请先合成一人一行、一天一格"), "half_day")
         size = days_in(month)
@@ -80,27 +81,27 @@ class DayMarks:
                 raise FieldError(_("{month} 没有 {day} 日").format(month=month, day=day), "day")
             letter = self.letters.get(plain(text_of(cell)))
             if letter is None and text_of(cell).startswith(MIXED):
-                said = _("{day} 日是「{sign}」，一天只能记一格：请按制度合成一格再导入")
-                raise FieldError(said.format(day=day, sign=text_of(cell)[:20]), "half_day")
+                message = _("{day} 日是「{sign}」，一天只能记一格：请按制度合成一格再导入")
+                raise FieldError(message.format(day=day, sign=text_of(cell)[:20]), "half_day")
             if letter is None:
-                said = _("{day} 日的「{sign}」看不懂，请写 √、病、事、旷或休")
-                raise FieldError(said.format(day=day, sign=text_of(cell)[:10]), "mark")
+                message = _("{day} 日的「{sign}」看不懂，请写 √、病、事、旷或休")
+                raise FieldError(message.format(day=day, sign=text_of(cell)[:10]), "mark")
             marks[day - 1] = letter
-        return "".join(marks) if set(marks) != {"-"} or self._said(i) else None
+        return "".join(marks) if set(marks) != {"-"} or self._has_marks(i) else None
 
     def _blank(self, cell: Any) -> bool:
-        """Whether a day's cell says nothing: a stroke does where a line says what it means."""
+        """Whether a day's cell has no mark. A slash is a mark if the legend explains it."""
         return is_empty(cell) and plain(text_of(cell)) not in self.said
 
-    def _said(self, i: int) -> bool:
+    def _has_marks(self, i: int) -> bool:
         return any(not self._blank(self.cells[i][index]) for index, _day in self.days)
 
 
 def possible_days(values: Mapping[str, Any]) -> None:
-    """FieldError for more days than the month has."""
+    """Raise `FieldError` if `days` exceeds the days of the month."""
     days, month = values.get("days"), values.get("month")
     if days is not None and month:
         size = days_in(month)
         if not 0 <= days <= size:
-            said = _("{month} 只有 {size} 天，出勤天数写的是 {days}")
-            raise FieldError(said.format(month=month, size=size, days=days), "days")
+            message = _("{month} 只有 {size} 天，出勤天数写的是 {days}")
+            raise FieldError(message.format(month=month, size=size, days=days), "days")

@@ -1,4 +1,4 @@
-"""Makes drafts of values: a new record, or what differs from the existing one."""
+"""Makes drafts from values: a new record, or the changes to an existing one."""
 
 from __future__ import annotations
 
@@ -23,63 +23,64 @@ from services.importing.plan import Action, Draft, Level, PlanRow
 from services.sheets import sheet_value
 
 TICK = 500
-"""Rows between two reports of progress."""
+"""Number of rows between two progress reports."""
 BLOCK = 2_000
-"""Rows that are looked up together."""
+"""Number of rows looked up together."""
 
 
 @dataclass
 class Context:
-    """What the makers of one file's tables share."""
+    """State shared by the makers of one file's tables."""
 
     session: Session
     known: Known
     home: Home
     tick: Progress = unwatched
-    """Told how far the planning is."""
+    """Receives the progress of the planning."""
     shared: dict[tuple[str, ...], Draft] = field(default_factory=dict)
-    """Records that several rows or tables make together, by the key that finds them."""
+    """Drafts of records that several rows or tables share, by identifying key."""
     sheet: str = ""
     """The name of the sheet being planned."""
     claimed: dict[tuple[str, ...], tuple[str, int]] = field(default_factory=dict)
-    """Sheets and numbers of the first rows by what a row's own record is found by: the second such row is a question."""
+    """Identifying key of a row's own record → sheet and number of the first such row. A second row with the key becomes a question."""
     proposals: dict[str, None] = field(default_factory=dict)
-    """Sentences about what was filled in without a column, each once, for the table being planned. A dictionary keeps their order."""
+    """Sentences about values that were filled in without a column, for the table being planned; a dictionary, to keep each once and in
+    order."""
     notes: dict[str, None] = field(default_factory=dict)
 
     def propose(self, sentence: str) -> None:
-        """Note that something was filled in which the roster does not say."""
+        """Record a sentence about a value that was filled in without a column."""
         self.proposals[sentence] = None
 
     def claim(self, row: PlanRow, *key: str) -> str | None:
-        """Note that a row is about the record found by `key`; answers where an earlier row about it is."""
+        """Record that a row is about the record identified by `key`; returns where an earlier row about it is, or None."""
         first = self.claimed_by(*key)
         self.claimed.setdefault(key, (self.sheet, row.number))
         return first
 
     def claimed_by(self, *key: str) -> str | None:
-        """Where the first row about the record found by `key` is, with its sheet where that is another one; None when there is none."""
+        """The place of the first row about the record identified by `key`, with its sheet if that is another one; None if there is none."""
         if key not in self.claimed:
             return None
         sheet, number = self.claimed[key]
-        said = _("第 {row} 行") if sheet == self.sheet else _("工作表「{sheet}」第 {row} 行")
-        return said.format(sheet=sheet, row=number)
+        place = _("第 {row} 行") if sheet == self.sheet else _("工作表「{sheet}」第 {row} 行")
+        return place.format(sheet=sheet, row=number)
 
     def new(self, kind: str, village: str, values: Mapping[str, Any], *, proposed: tuple[str, ...] = ()) -> Draft:
-        """A draft of a new record; its id is the natural one where the kind has a key."""
+        """A draft of a new record. Its id is the natural id if the kind has a natural key."""
         declared = kind_of(kind)
-        said = {name: value for name, value in values.items() if value is not None}
-        id = self.session.natural_id(declared, village, said) if declared.key else self.session.new_id()
-        return Draft(declared, id, village, Action.NEW, said, proposed=proposed)
+        given = {name: value for name, value in values.items() if value is not None}
+        id = self.session.natural_id(declared, village, given) if declared.key else self.session.new_id()
+        return Draft(declared, id, village, Action.NEW, given, proposed=proposed)
 
     def shared_draft(self, key: tuple[str, ...], make: Callable[[], Draft]) -> Draft:
-        """The draft of a record found by `key`, made once."""
+        """The draft of the record identified by `key`; made on the first call."""
         if key not in self.shared:
             self.shared[key] = make()
         return self.shared[key]
 
     def found_again(self, made: Draft, there: Row | None, values: Mapping[str, Any]) -> Draft:
-        """As :func:`found_again`; for a further row about the same record, what it changes of what the first one says."""
+        """Like the function `found_again`; for another row about the same record, a draft of what it changes compared with the first."""
         first = self.shared.get((made.kind.name, made.id))
         if first is not None and first.action is not Action.UNCHANGED:
             return first.amended(values)
@@ -87,16 +88,16 @@ class Context:
         return self.shared.setdefault((made.kind.name, made.id), draft) if first is None else draft
 
 
-_OF_AGE = 16
+_WORKING_AGE = 16
 
 
 def labour_for(birth: str | None) -> str:
-    """The labour of a new person if no column says it: ordinary, for a child none (data check W03)."""
-    return "none" if birth and age_on(birth, clock.today()) < _OF_AGE else "ordinary"
+    """The labour type of a new person if there is no column for it: ordinary, or none for a child (data check W03)."""
+    return "none" if birth and age_on(birth, clock.today()) < _WORKING_AGE else "ordinary"
 
 
 def labour_proposed() -> str:
-    """The sentence that says so."""
+    """The sentence that tells the clerk about the default of `labour_for`."""
     return _("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，不满 16 周岁的记为“无劳动力”，请事后核对")
 
 
@@ -106,7 +107,8 @@ def missing(kind: Kind, values: Mapping[str, Any]) -> list[Field]:
 
 
 def found_again(made: Draft, there: Row | None, values: Mapping[str, Any]) -> Draft:
-    """The draft for a row whose record has a natural id: a new record, a deleted one brought back, or what changes."""
+    """The draft for a row whose record has a natural id: a new record, a deleted one restored, or the changes to the existing one
+    (`there`)."""
     if there is None or there["deleted_at"] is not None:
         made.restore = there is not None
         return made
@@ -114,7 +116,7 @@ def found_again(made: Draft, there: Row | None, values: Mapping[str, Any]) -> Dr
 
 
 def refuse_missing(lines: Lines, i: int, row: PlanRow, kind: Kind, values: Mapping[str, Any]) -> bool:
-    """Refuse a row whose new record lacks a required field; answers whether it does."""
+    """Refuse a row whose new record lacks a required field; returns whether it does."""
     lacking = missing(kind, values)
     for f in lacking:
         lines.tell(row, i, f"{kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
@@ -122,21 +124,20 @@ def refuse_missing(lines: Lines, i: int, row: PlanRow, kind: Kind, values: Mappi
 
 
 def require(lines: Lines, i: int, row: PlanRow, draft: Draft) -> None:
-    """Refuse a row whose draft is a new record that lacks a required field."""
+    """Refuse a row whose draft is a new record that lacks a required field, unless that column is refused already."""
     if draft.action is Action.NEW:
         for f in missing(draft.kind, draft.values):
             target = f"{draft.kind.name}.{f.name}"
-            said = _("缺少{label}").format(label=_(f.label))
+            message = _("缺少{label}").format(label=_(f.label))
             if not any(issue.column == lines.heading(target) and issue.level is Level.REFUSED for issue in row.issues):
-                lines.tell(row, i, target, said, "required")
+                lines.tell(row, i, target, message, "required")
 
 
 def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict: bool = False) -> Draft:
-    """What `values` change about a record in the store. None says nothing; a masked value must mask the stored one.
+    """A draft of what `values` change in a stored record. None leaves a field unchanged; a masked value must match the stored one. Unless
+    `strict`, a value that a sheet could not distinguish from the stored one is no change.
 
-    Unless `strict`, a value that a sheet could not have told from the stored one is no change.
-
-    Raises FieldError for a masked value of something else, and for a change of what may only be written once.
+    Raises `FieldError` for a masked value that does not match, and for a change of an append-only record.
     """
     declared = kind_of(kind)
     columns = stored(declared, {name: value for name, value in values.items() if value is not None})
@@ -157,13 +158,13 @@ def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict
 
 
 def unmask(f: Field, value: str, before: Any) -> None:
-    """Raise FieldError unless a masked value hides exactly the stored one."""
+    """Raise `FieldError` unless the masked value is the stored one masked."""
     if before is None or not identity.masks(value, str(before)):
         raise FieldError(_("{label}是打了星号的，与台账对不上，不能导入").format(label=_(f.label)), "masked", f.name)
 
 
 def _same_on_paper(kind: Kind, f: Field, before: Any, value: Any) -> bool:
-    """Whether a sheet could not have told the two apart: blanks at the ends, items of a set holding separators."""
+    """Whether both values look the same in a sheet, which loses spaces at the ends and separators inside the items of a set."""
     if before is None or f.type not in (Type.TEXT, Type.SECRET, Type.SET, Type.JSON):
         return False
     notices: list[Notice] = []
@@ -174,7 +175,7 @@ def _same_on_paper(kind: Kind, f: Field, before: Any, value: Any) -> bool:
 
 
 def refuse_masked(values: Mapping[str, Any], kind: Kind) -> None:
-    """Raise FieldError when a new record would be given a masked value."""
+    """Raise `FieldError` if a new record would get a masked value."""
     for name, value in values.items():
         if isinstance(value, Masked):
             unmask(kind.by_name[name], value, None)

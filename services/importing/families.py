@@ -1,6 +1,6 @@
-"""Finds the households of a register without 户编号, by 户主姓名. What can be read in two ways is reported and left alone.
+"""Groups the rows of a register without 户编号 into households by 户主姓名. Ambiguous cases are reported and left without a household.
 
-The order of the rows is no proof of who lives together (a list of some of the people, of heads only, sorted by hand), so it makes none.
+The order of the rows is not used: a list may have only some of the people, or only heads, or be sorted by hand.
 """
 
 from __future__ import annotations
@@ -23,26 +23,26 @@ from services.importing.people import ID, NAME, number_key
 from services.importing.plan import Level, PlanRow
 
 _RELATION, HEADS = "person.relation", "household.head"
-_ONCE: Final = (SPOUSE, "之父", "之母")
-"""Relations that a head has only once: a second one belongs to somebody else."""
+_AT_MOST_ONCE: Final = (SPOUSE, "之父", "之母")
+"""Relations that a head has at most once; a second one belongs to another household."""
 _YOUNGER: Final = frozenset({"之子", "之女", "之孙子", "之孙女", "之外孙子", "之外孙女"})
 _OLDER: Final = frozenset({"之父", "之母", "之祖父", "之祖母"})
-_GENERATION: Final = 12
-"""If fewer years than this lie between head and child, one of them does not belong to this household."""
+_LEAST_YEARS_APART: Final = 12
+"""Fewest years between the births of head and child; if there are fewer, one of them does not belong to the household."""
 
 
 @dataclass
 class Family:
-    """A head's row and the rows of the others, by index."""
+    """A household: the index of the head's row, and of the members' rows."""
 
     head: int
     members: list[int] = field(default_factory=list)
     doubt: str = ""
-    """Why these rows are not taken for one household, "" if they are."""
+    """Why these rows are not treated as one household; "" if they are."""
 
 
 class Families:
-    """Which rows are one household, and which household of the store that is (`home`, None for a new one)."""
+    """Groups rows into households and finds each household in the store (`home`, None for a new one)."""
 
     def __init__(self, context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], where: Sequence[str | None]) -> None:
         self.context, self.lines, self.where = context, lines, where
@@ -51,25 +51,26 @@ class Families:
         self.names: list[str | None] = lines.values(NAME)
         self.numbers = lines.values(ID)
         self.lost: list[int] = []
-        """Rows whose household nothing says."""
+        """Rows whose household is unknown."""
         found = list(self._named())
         self.of: dict[int, Family] = {i: one for one in found for i in (one.head, *one.members)}
         self.home: dict[int, Row | None] = {}
-        """By the head's row."""
+        """By the index of the head's row."""
         self.elsewhere: set[int] = set()
-        """Rows of people whom the store has in another household."""
-        self._meet(context.session, found)
+        """Rows of people who are in another household in the store."""
+        self._find_homes(context.session, found)
         self._tell([one for one in found if one.head in self.of])
 
     def __getitem__(self, i: int) -> Family | None:
-        """The household of row i; None if it is not certain, or if the store has this person in another one."""
+        """The household of row `i`; None if it is uncertain, or if the person is in another one in the store."""
         family = self.of.get(i)
         return None if family is None or family.doubt or i in self.elsewhere else family
 
     # -- what the sheet says -------------------------------------------------------------------------------------------
 
     def _named(self) -> Iterator[Family]:
-        """The rows with the same 户主姓名, which may be written once above a household; the head is the one of that name."""
+        """Groups of rows with the same 户主姓名, which may be written only in the first row of a household; the head is the person of that
+        name."""
         groups: dict[tuple[str | None, str], list[int]] = {}
         named, names = "", list(map(_as_name, self.lines.text(HEADS)))
         for i in self.rows:
@@ -84,15 +85,15 @@ class Families:
                 yield Family(heads[0], [i for i in members if i != heads[0]])
 
     def _doubtful(self, family: Family) -> str:
-        """What speaks against these rows being one household."""
-        told = Counter(self.relations[i] for i in family.members)
-        twice = next((word for word in (HEAD, *_ONCE) if told[word] > (word != HEAD)), "")
+        """The reason why these rows cannot be one household; "" if there is none."""
+        counts = Counter(self.relations[i] for i in family.members)
+        twice = next((word for word in (HEAD, *_AT_MOST_ONCE) if counts[word] > (word != HEAD)), "")
         if twice:
             return _("不止一个「{relation}」").format(relation=twice)
         for i in family.members:
             between, relation = self._years_between(family.head, i), self.relations[i]
             if between is not None and (
-                (relation in _YOUNGER and between < _GENERATION) or (relation in _OLDER and -between < _GENERATION)
+                (relation in _YOUNGER and between < _LEAST_YEARS_APART) or (relation in _OLDER and -between < _LEAST_YEARS_APART)
             ):
                 return _("{name}的年龄与「{relation}」对不上").format(name=self.names[i], relation=relation)
         return ""
@@ -103,24 +104,26 @@ class Families:
 
     # -- what the store has ---------------------------------------------------------------------------------------------
 
-    def _meet(self, session: Session, families: Sequence[Family]) -> None:
-        """The households of these people in the store: the head's own, else the only one of its members that has no head."""
+    def _find_homes(self, session: Session, families: Sequence[Family]) -> None:
+        """Find the households in the store: the head's own, otherwise the only one that the members belong to, if it has no head."""
         known = self.context.known
         people = {i: next((p.id for p in known.people(number_key(self.numbers[i])) if p.village == self.where[i]), "") for i in self.rows}
         stored = known.rows("person", filter(None, people.values())) if session.count("household") else {}
-        at = {i: stored[id]["household_id"] for i, id in people.items() if id in stored and stored[id]["household_id"]}
-        homes = known.rows("household", at.values())
-        self.lost = [i for i in self.lost if i not in at]
+        stored_home = {i: stored[id]["household_id"] for i, id in people.items() if id in stored and stored[id]["household_id"]}
+        homes = known.rows("household", stored_home.values())
+        self.lost = [i for i in self.lost if i not in stored_home]
         for one in families:
             one.doubt = self._doubtful(one)
-            wanted = {at[i] for i in ((one.head,) if one.head in at else one.members) if at.get(i) in homes}
+            wanted = {stored_home[i] for i in ((one.head,) if one.head in stored_home else one.members) if stored_home.get(i) in homes}
             home = homes[wanted.pop()] if len(wanted) == 1 else None
             if wanted or (home is not None and home["head_id"] not in (None, people[one.head])):
                 one.doubt = one.doubt or _("台账里他们在别的户，或者户主是别人")
             self.home[one.head] = home
             everybody = {one.head, *one.members}
-            elsewhere = {i for i in everybody if i in at and (home is None or at[i] != home["id"])}
-            if everybody <= at.keys() and (one.doubt or elsewhere):  # a list in another order of people who all have their household
+            elsewhere = {i for i in everybody if i in stored_home and (home is None or stored_home[i] != home["id"])}
+            if everybody <= stored_home.keys() and (
+                one.doubt or elsewhere
+            ):  # everybody has a household already; the list is only ordered differently
                 for i in everybody:
                     del self.of[i]
             else:
@@ -129,25 +132,25 @@ class Families:
     def _tell(self, families: Sequence[Family]) -> None:
         certain = [one for one in families if not one.doubt]
         if certain:
-            said = _("名册没有「户编号」，按「{heading}」归成 {n} 户，请核对；以后有了户编号再导入一次会补上")
-            self.context.propose(said.format(heading=self.lines.heading(HEADS), n=len(certain)))
+            message = _("名册没有「户编号」，按「{heading}」归成 {n} 户，请核对；以后有了户编号再导入一次会补上")
+            self.context.propose(message.format(heading=self.lines.heading(HEADS), n=len(certain)))
         for one in families:
             if one.doubt:
-                said = _("看不出哪几个人是一户：{why}；这几个人先不归户").format(why=one.doubt)
-                self.lines.tell(self.rows[one.head], one.head, HEADS, said, "household", Level.WARNING)
+                message = _("看不出哪几个人是一户：{why}；这几个人先不归户").format(why=one.doubt)
+                self.lines.tell(self.rows[one.head], one.head, HEADS, message, "household", Level.WARNING)
         for i in sorted(self.elsewhere):
             if not self.of[i].doubt:
-                said = _("台账里{name}在别的户，导入不改").format(name=self.names[i])
-                self.rows[i].add(self.lines.of_row(i, said, "household", Level.WARNING))
+                message = _("台账里{name}在别的户，导入不改").format(name=self.names[i])
+                self.rows[i].add(self.lines.of_row(i, message, "household", Level.WARNING))
         if self.lost:
             numbers = _("、").join(str(self.lines.number(i)) for i in sorted(self.lost)[:5]) + ("…" if len(self.lost) > 5 else "")
-            said = _("名册没有「户编号」，{n} 行（第 {rows} 行）看不出是哪一户的，人先不归户；补上这一列再导入一次就会归户")
-            self.context.notes[said.format(n=len(self.lost), rows=numbers)] = None
+            message = _("名册没有「户编号」，{n} 行（第 {rows} 行）看不出是哪一户的，人先不归户；补上这一列再导入一次就会归户")
+            self.context.notes[message.format(n=len(self.lost), rows=numbers)] = None
 
 
 def _as_name(head: str) -> str:
-    """The name of a head as that of a person is read: 周　明 heads the household of 周明."""
+    """A head's name, read like a person's name: 周　明 → 周明."""
     try:
         return read_name(head, []) or ""
-    except FieldError:  # a word that is no name is no head
+    except FieldError:  # not a name
         return head

@@ -1,4 +1,4 @@
-"""Makes travel records of the fares in a list of work away: one for each person and year (article 三)."""
+"""Makes travel records from the fares in a list of work away: one for each person and year (article 三)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FARES = ("outward", "homeward", "way", "promise")
 
 
 class Fares:
-    """The travel records that the rows of one list tell."""
+    """Makes the travel records of one list."""
 
     def __init__(self, context: Context, lines: Lines, people: Mapping[int, PersonRef]) -> None:
         self.context = context
@@ -26,7 +26,8 @@ class Fares:
         self.there = {row["id"]: row for row in context.known.where("travel", "person_id", ids, deleted=True)}
 
     def drafts(self, i: int, row: PlanRow, person: PersonRef, spell: Mapping[str, Any]) -> list[Draft]:
-        """The travel record of row i, of the year it names, else of the year in which the work ended; a first row of that year has it."""
+        """The travel record of row `i`: for the year it states, otherwise for the year in which the work ended. Only the first row of a
+        person and year counts; later ones get a warning."""
         values = {name: value for name in _FARES if (value := self.lines.values(f"travel.{name}")[i]) is not None} if self.told else {}
         year = self.lines.values("travel.year")[i] or str(spell.get("end") or spell.get("start") or "")[:4]
         if not values or not year:
@@ -34,8 +35,8 @@ class Fares:
         made = self.context.new("travel", person.village, {"person_id": person.id, "year": int(year), **values})
         first = self.context.claim(row, "travel", made.id)
         if first is not None:
-            said = _("{year} 年的路费已按{place}登记，这一行的没有计入；一趟分几段的，请合计写在一行").format(year=year, place=first)
-            self.lines.tell(row, i, "travel.outward", said, "fare", Level.WARNING)
+            message = _("{year} 年的路费已按{place}登记，这一行的没有计入；一趟分几段的，请合计写在一行").format(year=year, place=first)
+            self.lines.tell(row, i, "travel.outward", message, "fare", Level.WARNING)
             return []
         try:
             return [found_again(made, self.there.get(made.id), values)]

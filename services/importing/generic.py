@@ -1,4 +1,4 @@
-"""Plans the list of any kind: this program's own export, its blank roster filled in, or a sheet whose headings are the labels."""
+"""Plans a list of records of any kind: this program's export, its blank roster filled in, or a sheet with the field labels as headings."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from services.importing.rosters import found_by, supposed
 from services.importing.terms import Reach
 
 _PAID_FOR = {"wage": "employment_id", "post_pay": "appointment_id"}
-"""Kinds of pay, by what a month of it is paid for."""
+"""Kinds of pay → the reference to what it is paid for."""
 
 
 class GenericMaker:
@@ -43,7 +43,7 @@ class GenericMaker:
         self.names = [f.name for f in self.kind.fields if lines.has(f"{self.kind.name}.{f.name}")]
         month = lines.binding.said.titled.one if TITLED in self.kind.by_name and TITLED not in self.names else None
         self.of_title = {TITLED: month} if month and not lines.has("record.id") else {}
-        """Values that the title gives every row."""
+        """Values from the title that apply to every row."""
         self.resolver = Resolver(context, lines, self.kind)
         self.people: dict[int, PersonRef] = {}
         self.found: dict[tuple[Any, ...], list[Row]] = {}
@@ -79,7 +79,7 @@ class GenericMaker:
         values = {i: self._values(i, row) for i, row in rows}
         ids = {i: self.lines.values("record.id")[i] or self._natural(i, values[i]) for i, _row in rows}
         self.by_id = self.context.known.rows(self.kind.name, filter(None, ids.values()), deleted=True)
-        self._ask([values[i] for i, row in rows if ids[i] not in self.by_id and self._unnamed(i) and not row.refused])
+        self._ask([values[i] for i, row in rows if ids[i] not in self.by_id and self._has_no_id(i) and not row.refused])
         for step, (i, row) in enumerate(rows):
             if (done + step) % TICK == 0:
                 self.context.tick(done + step, total, _("核对{label}").format(label=_(self.kind.label)))
@@ -90,7 +90,7 @@ class GenericMaker:
             except FieldError as error:
                 self.lines.tell(row, i, f"{self.kind.name}.{error.field}", str(error), error.code)
 
-    # -- what a row says ---------------------------------------------------------------------------------------------------
+    # -- the values of a row -----------------------------------------------------------------------------------------------
 
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
         values: dict[str, Any] = dict(self.of_title)
@@ -109,17 +109,17 @@ class GenericMaker:
                 self.lines.tell(row, i, f"{self.kind.name}.{name}", problem, "reference")
             elif id is not None:
                 values[name] = id
-        for name, said in self.resolver.misnamed(i):
-            self.lines.tell(row, i, f"{self.kind.name}.{name}", said, "misnamed", Level.WARNING)
+        for name, warning in self.resolver.misnamed(i):
+            self.lines.tell(row, i, f"{self.kind.name}.{name}", warning, "misnamed", Level.WARNING)
         return values
 
     def _span(self, i: int, row: PlanRow, values: dict[str, Any]) -> None:
-        """Read start and end from the one column that holds both, if they have no columns of their own."""
+        """Read start and end from the column that holds both, unless they have their own columns."""
         target = self.lines.binding.span
         if target is None or not {*SPAN} <= set(self.kind.by_name):
             return
-        said = self.lines.values(target)[i] or ()
-        for name, day in zip(SPAN, said.begun(values.get("start")) if isinstance(said, Reach) else said, strict=False):
+        both = self.lines.values(target)[i] or ()
+        for name, day in zip(SPAN, both.begun(values.get("start")) if isinstance(both, Reach) else both, strict=False):
             f = self.kind.by_name[name]
             try:
                 values.setdefault(name, None if day is None else f.read(day))
@@ -127,7 +127,7 @@ class GenericMaker:
                 self.lines.tell(row, i, target, str(error), error.code)
 
     def _up_to(self, i: int, values: dict[str, Any]) -> None:
-        """Read the upper end of a pay from the one column that holds both ends (4000-6000), if it has no column of its own."""
+        """Read the upper end of a pay range (4000-6000) from the column of the lower end, unless it has its own column."""
         high = (
             upper(self.lines.written(f"{self.kind.name}.wage_min")[i]) if "wage_max" in self.kind.by_name and "wage_min" in values else None
         )
@@ -135,16 +135,16 @@ class GenericMaker:
             values["wage_max"] = self.kind.by_name["wage_max"].read(high)
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Look up the records that rows without an id may mean, by the fields that identify them."""
+        """Look up the records to which rows without an id may refer, by the fields that identify them."""
         self.match = found_by(self.kind.name)
-        told = [{name: _number(value) if name == "id_number" else value for name, value in row.items()} for row in rows]
-        self.found = self.context.known.alike(self.kind.name, (stored(self.kind, row) for row in told))
+        comparable = [{name: _number(value) if name == "id_number" else value for name, value in row.items()} for row in rows]
+        self.found = self.context.known.alike(self.kind.name, (stored(self.kind, row) for row in comparable))
         owner = _PAID_FOR.get(self.kind.name)
-        there = self.context.known.where(self.kind.name, owner, filter(None, (row.get(owner) for row in rows))) if owner else ()
-        self.paid = by_key(((pay[owner], pay["month"]), pay["amount"]) for pay in there)
+        payments = self.context.known.where(self.kind.name, owner, filter(None, (row.get(owner) for row in rows))) if owner else ()
+        self.paid = by_key(((pay[owner], pay["month"]), pay["amount"]) for pay in payments)
 
-    def _unnamed(self, i: int) -> bool:
-        """Whether row i does not say by its id which record it is."""
+    def _has_no_id(self, i: int) -> bool:
+        """Whether row `i` has no record id."""
         return self.lines.values("record.id")[i] is None
 
     def _row(self, i: int, row: PlanRow, values: dict[str, Any], id: str | None) -> None:
@@ -153,7 +153,7 @@ class GenericMaker:
             self._identify(i, row, values, current)
             if row.refused:
                 return
-        if current is None and self._unnamed(i):
+        if current is None and self._has_no_id(i):
             current = self._same(values)
         village = self._village(i, values, current)
         if not self.context.session.may_write(village):
@@ -179,8 +179,8 @@ class GenericMaker:
             code = supposed().get(f"{self.kind.name}.{f.name}")
             if code and f.name not in self.names:
                 values[f.name] = code
-                said = _("名册没有“{label}”一列，新登记的都记为“{value}”，请事后核对")
-                self.context.propose(said.format(label=_(f.label), value=f.show(code)))
+                message = _("名册没有“{label}”一列，新登记的都记为“{value}”，请事后核对")
+                self.context.propose(message.format(label=_(f.label), value=f.show(code)))
         refuse_missing(self.lines, i, row, self.kind, values)
         if self.kind.name == "attendance":
             self._refuse_unread(i, row, values)
@@ -192,36 +192,38 @@ class GenericMaker:
         )
 
     def _refuse_unread(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
-        """Refuse an attendance none of whose own columns could be read: person and month alone would say what nobody wrote. In other kinds
-        a word in a column of numbers (缺考) leaves the field empty."""
+        """Refuse an attendance of which no own column could be read: a record with only person and month would state what nobody wrote. In
+        other kinds an unreadable word in a column of numbers (缺考) leaves the field empty."""
         own = {name for name in self.names if not self.kind.by_name[name].required and not self.kind.by_name[name].ref}
         headings = {self.lines.heading(f"{self.kind.name}.{name}") for name in own}
         unread = [issue for issue in self.lines.noticed.get(i, ()) if issue.level is Level.WARNING and issue.column in headings]
         if unread and not any(values.get(name) is not None for name in own):
             first = unread[0]
-            said = _("「{value}」读不出来，这一行又没有别的可记，没有导入").format(value=first.value)
-            row.add(Issue(row.number, first.column, first.value, said, "unread", sheet=self.lines.sheet))
+            message = _("「{value}」读不出来，这一行又没有别的可记，没有导入").format(value=first.value)
+            row.add(Issue(row.number, first.column, first.value, message, "unread", sheet=self.lines.sheet))
 
     def _once(self, i: int, row: PlanRow, draft: Draft) -> None:
-        """Question the second row about the same record."""
-        match = tuple(str(draft.values.get(name)) for name in self.match) if draft.action is Action.NEW and self._unnamed(i) else ()
+        """Make the second row about the same record a question."""
+        match = tuple(str(draft.values.get(name)) for name in self.match) if draft.action is Action.NEW and self._has_no_id(i) else ()
         key = (self.kind.name, draft.village, *match) if match else (self.kind.name, draft.id)
         first = self.context.claim(row, *key)
         if first is not None:
-            said = _("与{place}是同一条记录").format(place=first)
-            row.add(Issue(row.number, "", "", said, "duplicate", Level.QUESTION, self.lines.sheet))
-            if draft.action is Action.NEW and (self.kind.key or not self._unnamed(i)):
+            message = _("与{place}是同一条记录").format(place=first)
+            row.add(Issue(row.number, "", "", message, "duplicate", Level.QUESTION, self.lines.sheet))
+            if draft.action is Action.NEW and (self.kind.key or not self._has_no_id(i)):
                 row.drafts = []
 
     def _paid_already(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
-        """Ask about a further amount, without an id of its own, for a month that has one already."""
-        paid = self.paid.get((str(values.get(_PAID_FOR.get(self.kind.name, ""))), str(values.get("month"))), []) if self._unnamed(i) else []
+        """Make a further amount, without a record id, for a month that already has one a question."""
+        paid = (
+            self.paid.get((str(values.get(_PAID_FOR.get(self.kind.name, ""))), str(values.get("month"))), []) if self._has_no_id(i) else []
+        )
         if paid:
-            said = _("台账里这个月已登记 {paid} 元；收下则再记一笔").format(paid=yuan_text(sum(paid)))
-            self.lines.tell(row, i, f"{self.kind.name}.amount", said, "paid", Level.QUESTION)
+            message = _("台账里这个月已登记 {paid} 元；收下则再记一笔").format(paid=yuan_text(sum(paid)))
+            self.lines.tell(row, i, f"{self.kind.name}.amount", message, "paid", Level.QUESTION)
 
     def _natural(self, i: int, values: Mapping[str, Any]) -> str | None:
-        """The id that a row of a kind with a natural key has on every laptop."""
+        """The natural id of a row, equal on every laptop; None if the kind has no natural key or the row lacks part of it."""
         if not self.kind.key or any(values.get(name) is None for name in self.kind.key):
             return None
         return self.context.session.natural_id(self.kind, self._village(i, values, None), values)
@@ -231,38 +233,41 @@ class GenericMaker:
         return next(iter(self.found.get(tuple(wanted.get(name) for name in self.match), ())), None)
 
     def _village(self, i: int, values: Mapping[str, Any], current: Row | None) -> str:
-        said = self.lines.values("record.village")[i]
+        """The scope of the row's record: as stored, as the row states, or that of its person, of its other references, of the title, or the
+        default. Raises `FieldError` if the row states another one than is stored."""
+        stated = self.lines.values("record.village")[i]
         if current is not None:
-            if said and said != current["village"]:
+            if stated and stated != current["village"]:
                 raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
             return str(current["village"])
         person = self.people.get(i)
         return str(
-            said or (person.village if person else None) or self.resolver.village(values) or self.titled or self.context.home.default
+            stated or (person.village if person else None) or self.resolver.village(values) or self.titled or self.context.home.default
         )
 
     def _identify(self, i: int, row: PlanRow, values: dict[str, Any], current: Row | None) -> None:
-        """Take a person's number apart. A text that is no ID number is kept only if it stood there before or is another document's."""
+        """Derive a person's fields from the ID number. A text that is not an ID number is kept only if it is already stored or belongs to
+        another type of document."""
         number = values.pop("id_number", None)
-        there = current["id_number"] if current is not None else None
+        recorded = current["id_number"] if current is not None else None
         if isinstance(number, Masked):
             values["id_number"] = number
         elif isinstance(number, Doubtful):
-            if number.text != there and values.get("document") != "other":
+            if number.text != recorded and values.get("document") != "other":
                 self.lines.tell(row, i, ID, explain(number.problem), number.problem)
             values["id_number"] = number.text
         elif isinstance(number, Number):
             values["id_number"] = number.id18
             if number.original is not None:
                 values["original_number"] = number.original
-        says = read_id(there, []) if number is None or isinstance(number, Masked) else number
-        if isinstance(says, Number):
-            for name, told in (("sex", says.sex), ("birth", says.birth)):
+        parsed = read_id(recorded, []) if number is None or isinstance(number, Masked) else number
+        if isinstance(parsed, Number):
+            for name, derived in (("sex", parsed.sex), ("birth", parsed.birth)):
                 if current is None:
-                    values.setdefault(name, told)
-                if values.get(name) not in (None, told) and not (current is not None and current[name] == values[name]):
-                    said = _("{label}与证件号码对不上").format(label=_(self.kind.by_name[name].label))
-                    self.lines.tell(row, i, f"person.{name}", said, name, Level.QUESTION)
+                    values.setdefault(name, derived)
+                if values.get(name) not in (None, derived) and not (current is not None and current[name] == values[name]):
+                    message = _("{label}与证件号码对不上").format(label=_(self.kind.by_name[name].label))
+                    self.lines.tell(row, i, f"person.{name}", message, name, Level.QUESTION)
 
 
 def _number(value: Any) -> str:
@@ -270,7 +275,7 @@ def _number(value: Any) -> str:
 
 
 def _ids(f: Field, value: Any) -> Any:
-    """Ids written out in a cell."""
+    """The ids written in a cell."""
     if f.type is Type.ID:
         return uuid_text(str(value))
     return tuple(uuid_text(part) for part in str(value).replace(",", "、").split("、") if part)

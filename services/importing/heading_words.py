@@ -1,4 +1,4 @@
-"""Normal forms of headings, by which they are compared."""
+"""Normal forms of headings for comparison."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from domain.identity import half_width
 
 _NOISE = re.compile(r"[\s*:：'\"“”、·★☆]+")
 _BRACKETED = re.compile(r"(?<![账帐卡]号)\([^()]*\)|\((?!户主|家长|监护人)[^()]*\)")
-"""What only explains a heading. 账号(户主) is another one's account."""
-_WHOSE = re.compile(
+"""An explanation in brackets, which can be left out. 账号(户主) is excluded because it is another person's account."""
+_PERSON_WORD = re.compile(
     "(?:家庭成员|成员|员工|职工|务工人员|就业人员|从业人员|上岗人员|聘用人员|劳动者|参训人员|学员|申请人|申领人|本人|人员)(?=..)"
     "|(?:受助学生|学生|子女|残疾人|(?:脱贫|贫困|农村)?劳动力|脱贫人口|(?:监测|帮扶|补贴|补助|资助)对象|享受人|受益人|被保险人|参保人|申报人|报名人|妇女)"
     "(?=姓名|公民|居民|身份|证件|联系|电话|手机|性别|年龄)"
 )
-_ABOUT = re.compile("(?<=..)(?:情况|状况)$")
+_FILLER = re.compile("(?<=..)(?:情况|状况)$")
 _QUESTION = re.compile(r"\s*\d{1,2}\s*[、.．](?=\s*[一-龥]{2})")
-_ASKED = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您你](?:目前|现在)?的?)?(?=..)|(?:是(?:多少|什么|哪里?))?[?？。]$")
-"""What a questionnaire writes around the thing it asks for, as in 1、您的姓名？"""
-_LATIN = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
-"""The same heading in English, before or after the Chinese."""
+_QUESTION_PHRASE = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您你](?:目前|现在)?的?)?(?=..)|(?:是(?:多少|什么|哪里?))?[?？。]$")
+"""Phrases around what a questionnaire asks for, as in 1、您的姓名？"""
+_ENGLISH = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
+"""An English translation before or after the Chinese heading."""
 _ALIKE = (
     (re.compile("^(?:现|目前|当前)(?=务工|就业|工作|从业)|^转移(?=就业|务工)"), ""),
     (re.compile("日期"), "时间"),
@@ -45,7 +45,7 @@ _ALIKE = (
     (re.compile("^(?:本月|当月)(?=..)"), ""),
     (re.compile("(?:惠民)?惠农(?=.)|(?<=卡)银行|之间|的(?=.)"), ""),
 )
-"""Words that offices write in several ways, and the one form compared."""
+"""Variants of words that offices write in several ways → the form used for comparison."""
 _BY_FORM = (
     (re.compile("户名$"), "户名"),
     (re.compile("(?:什么时候|何时|哪天)(?:开始)?(?:外出|出去)?(?:务工|就业|工作|打工|上班)"), "开始时间"),
@@ -57,14 +57,14 @@ _BY_FORM = (
     (re.compile("^(?:实际|应发|实发|拟发)(?:岗位)?补[贴助](?:金额|资金|款)?$"), "补贴金额"),
     (re.compile("^(?:实(?:际)?(?:发|付|领)|到手|税后|净发)(?:放|得|到)?(?:工资|薪资|薪酬|报酬|金额|数额?|款|合计)*$"), "实发工资"),
 )
-"""Patterns for headings too many to list, and the word they stand for: 惠农卡户名, 是否有外出务工意愿."""
+"""Patterns for headings with too many variants to list → the word they stand for: 惠农卡户名, 是否有外出务工意愿."""
 _PART_OF_A_PLACE = re.compile(r"(?:省|市|县)(?:份|\(.*\))?|县?区|区县")
-"""Under 务工情况 it is of the work place, and only by itself of where people live."""
+"""Below 务工情况 such a heading is part of the work place; alone it is part of the home address."""
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 
 
 def plain(text: object) -> str:
-    """A heading as it is compared: half-width, lower case, brackets of one sort, no blanks, line breaks or asterisks."""
+    """A heading normalised for comparison: half-width, lower case, one sort of brackets, without spaces, line breaks or asterisks."""
     if isinstance(text, date):
         return f"{text.year}年{text.month}月"
     if isinstance(text, float) and text.is_integer():
@@ -76,29 +76,30 @@ def plain(text: object) -> str:
 
 
 def without_brackets(word: str) -> str:
-    """A `plain` heading without what is in brackets: `月工资(元)` → `月工资`."""
+    """A `plain` heading without brackets and their content: `月工资(元)` → `月工资`."""
     return _BRACKETED.sub("", word)
 
 
 def loosely(word: str) -> str:
-    """The same also without whose it is and words like 情况: `员工姓名(必填)` → `姓名`, `劳动能力情况` → `劳动能力`."""
-    bare = _LATIN.sub("", _ASKED.sub("", without_brackets(word)))
-    whose = _WHOSE.match(bare)
-    return _ABOUT.sub("", bare[whose.end() :] if whose else bare)
+    """As `without_brackets`, and without the word for the person it is about and words like 情况: `员工姓名(必填)` → `姓名`, `劳动能力情况`
+    → `劳动能力`."""
+    bare = _ENGLISH.sub("", _QUESTION_PHRASE.sub("", without_brackets(word)))
+    whose = _PERSON_WORD.match(bare)
+    return _FILLER.sub("", bare[whose.end() :] if whose else bare)
 
 
-@lru_cache(maxsize=8192)  # fields of people are in the list of every kind
+@lru_cache(maxsize=8192)  # fields of people occur in the list of every kind
 def alike(word: str) -> str:
-    """The same with one word for each of `_ALIKE`: `就业起始日期` and `开始务工时间` → `务工开始`."""
+    """As `loosely`, with each variant in `_ALIKE` replaced: `就业起始日期` and `开始务工时间` → `务工开始`."""
     bare = loosely(word)
-    for written, said in _ALIKE:
-        bare = written.sub(said, bare)
+    for variant, replacement in _ALIKE:
+        bare = variant.sub(replacement, bare)
     return bare
 
 
-def known_by(said: Sequence[str], known: Container[str]) -> str | None:
-    """The first of a heading's words that is known: as it is, else without brackets, else `loosely`, else `alike`, else by its form; None
-    if none is. What may be part of an address is first looked for with what stands over it in every form."""
-    forms = [(word, without_brackets(word), loosely(word), alike(word)) for word in said]
-    tried = [form for one in (forms if _PART_OF_A_PLACE.fullmatch(said[-1]) else zip(*forms, strict=True)) for form in one]
+def known_by(words: Sequence[str], known: Container[str]) -> str | None:
+    """The first of a heading's `words` that is in `known`: unchanged, without brackets, by `loosely`, by `alike`, or by its form; otherwise
+    None. A word that may be part of an address is tried in all forms together with the heading above it first."""
+    forms = [(word, without_brackets(word), loosely(word), alike(word)) for word in words]
+    tried = [form for one in (forms if _PART_OF_A_PLACE.fullmatch(words[-1]) else zip(*forms, strict=True)) for form in one]
     return next((word for word in (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried)))) if word in known), None)

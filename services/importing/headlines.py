@@ -1,4 +1,4 @@
-"""Reads from the lines above a table, its sheet's name and the file's name what it is about, whose it is and for which months."""
+"""Reads the subject, the carrier and the months of a table from the lines above it, the sheet's name and the file's name."""
 
 from __future__ import annotations
 
@@ -24,38 +24,38 @@ _TERM = re.compile("20\\d\\d年?度?[春秋](?:季学?期?|学期)|20\\d\\d[-—
 
 @dataclass(frozen=True)
 class Headlines:
-    """What these lines and names say. Rosters ask for it by these names (`@post_title`)."""
+    """What the lines above a table and the names say. Rosters refer to these properties by name (`@post_title`)."""
 
     carrier: str
-    """Workshop or other carrier."""
+    """The workshop or other carrier named; "" if there is none."""
     titled: TitleMonths
     month_from_file: bool
-    """Whether only the file's name says the month."""
+    """Whether the month is only in the file's name."""
     course_title: bool
-    """Whether they speak of a course."""
+    """Whether they mention a course."""
     course_span: bool
-    """Whether a line says when the course was held."""
+    """Whether a line gives the dates of the course."""
     check_title: bool
-    """Whether they speak of what people were doing rather than of what they earned."""
+    """Whether they are about people's work status rather than their earnings."""
     occasion_title: bool
-    """Whether they speak of a course, pay or attendance rather than of who lives where."""
+    """Whether they are about a course, pay or attendance rather than a register of residents."""
     recognised_title: bool
-    """Whether they speak of being recognised as something (纳入监测申请)."""
+    """Whether they are about recognition (纳入监测申请)."""
     post_title: bool
-    """Whether they speak of public-welfare posts."""
+    """Whether they mention public-welfare posts."""
     term_title: str
-    """The term of school that they name."""
+    """The school term that they name; "" if there is none."""
 
     @property
     def month_title(self) -> bool:
-        """Whether they name the month or months that each row is about, rather than several months together."""
+        """Whether they name the month or months of each row, rather than a period of several months."""
         return bool(self.titled.months) and not self.titled.several
 
 
 def headlines(found: Found) -> Headlines:
-    """What is said of a table."""
-    said = [*found.titles, found.sheet.name]
-    titled = _months(found, said)
+    """The headlines of a table."""
+    lines = [*found.titles, found.sheet.name]
+    titled = _months(found, lines)
     of_file = TitleMonths() if titled else months_said([found.sheet.file])
     course = any("培训" in title for title in found.titles)
     return Headlines(
@@ -64,17 +64,17 @@ def headlines(found: Found) -> Headlines:
         month_from_file=bool(of_file),
         course_title=course,
         course_span=course and any(map(_COURSE_SPAN.search, found.titles)),
-        check_title=any(map(_CHECK.search, [*said, found.sheet.file])) and not any(map(_EARNED.search, said)),
-        occasion_title=any(map(_OCCASION.search, said)),
-        recognised_title=any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in said),
+        check_title=any(map(_CHECK.search, [*lines, found.sheet.file])) and not any(map(_EARNED.search, lines)),
+        occasion_title=any(map(_OCCASION.search, lines)),
+        recognised_title=any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in lines),
         post_title=any(map(_POST.search, found.titles)),
-        term_title=next((hit[0] for hit in map(_TERM.search, said) if hit), ""),
+        term_title=next((hit[0] for hit in map(_TERM.search, lines) if hit), ""),
     )
 
 
-def _months(found: Found, said: Sequence[str]) -> TitleMonths:
-    """Of which months the titles are, else the name of a sheet of one month (3月)."""
-    titled = months_said(said)
-    if not titled and (month := month_of_heading(plain(found.sheet.name))) and (year := month[0] or year_of([*said, found.sheet.file])):
+def _months(found: Found, lines: Sequence[str]) -> TitleMonths:
+    """The months that the titles name, otherwise the month that is the sheet's name (3月)."""
+    titled = months_said(lines)
+    if not titled and (month := month_of_heading(plain(found.sheet.name))) and (year := month[0] or year_of([*lines, found.sheet.file])):
         return TitleMonths((f"{year}-{month[1]:02d}",))
     return titled

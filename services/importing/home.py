@@ -1,4 +1,4 @@
-"""Decides which village each row goes to, and refuses a roster that names another village."""
+"""Determines the village of each row, and refuses a roster of another village."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _VILLAGE = re.compile(
 )
 _BEFORE_A_NAME = re.compile(r"(?:^|[：:（(《“ ])$")
 _AFTER_A_YEAR = re.compile(r"\d年度?")
-_NOT_OF_THE_NAME = re.compile(r"^(?:年度?)?(?:.*[省市县区])?")
-"""What may stand right before a village's name in a title: 2023年度红旗村, 桦川县红旗村."""
-_NAME = range(2, 5)
-"""Length of a name that is taken for a village's although no table holds it."""
-_NO_VILLAGE = frozenset(
+_BEFORE_VILLAGE = re.compile(r"^(?:年度?)?(?:.*[省市县区])?")
+"""Text that may directly precede a village's name in a title: 2023年度红旗村, 桦川县红旗村."""
+_NAME_LENGTHS = range(2, 5)
+"""Lengths of a name that counts as a village's although no table has it."""
+_NOT_A_VILLAGE = frozenset(
     (
         "乡",
         "农",
@@ -70,14 +70,14 @@ _NO_VILLAGE = frozenset(
         "涣散",
     )
 )
-_ALL_OF_THEM = ("全", "本", "各", "每", "该", "驻", "整")
-"""How words end that mean no particular village, whatever stands before: 截至月底全村, 第二批驻村."""
+_GENERAL_ENDINGS = ("全", "本", "各", "每", "该", "驻", "整")
+"""Endings of words that name no particular village: 截至月底全村, 第二批驻村."""
 _ENDING = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|行政村|村)$")
 _TOWN_ENDING = re.compile(r"(街道办事处|街道|民族乡|镇|乡)$")
 
 
 class Home:
-    """Answers which village a row or a title means; at a village anything foreign raises `InputUnusable`."""
+    """Finds the village that a row or a title names. At a village station, another village raises `InputUnusable`."""
 
     def __init__(self, session: Session, village: str | None) -> None:
         self.scope = session.scope
@@ -88,7 +88,7 @@ class Home:
             if not session.may_write(village):
                 raise Refused(_("本站不能替 {code} 导入，只能导入本站及下级的名册。").format(code=divisions.full_name(village) or village))
         self.repairs: dict[str, str] = {}
-        """Village names that were read with another ending: as written → as known."""
+        """Village names that were matched with a different ending: as written → as known."""
         self._answers: dict[tuple[str, str, str], str | FieldError] = {}
 
     @property
@@ -114,10 +114,10 @@ class Home:
         return None
 
     def _titled(self, town: str | None, village: str) -> str | None:
-        """The village some words of a title mean: their longest end that is a village hereabouts."""
+        """The village named at the end of `village`, the words before 村 in a title: the longest suffix that is a village of the county."""
         for start in range(len(village)):
             word = village[start:]
-            if word in _NO_VILLAGE:
+            if word in _NOT_A_VILLAGE:
                 return None
             if self.own_village and self._is_own(town or "", word) and divisions.name(self.scope):
                 return self.scope
@@ -131,19 +131,19 @@ class Home:
         return None
 
     def _refuse_unlisted(self, hit: re.Match[str]) -> None:
-        """Raise `InputUnusable`, at a village, for a name that can only be another village's although the table of villages lacks it:
-        it follows a township, or nothing but a year or a county stands before it."""
+        """At a village station, raise `InputUnusable` for a name that must be another village although the table of villages lacks it: it
+        follows a township's name, or only a year or a county precedes it."""
         if not self.own_village or divisions.name(self.scope) is None or not hit["ending"].startswith("村"):
             return
-        word, town = _NOT_OF_THE_NAME.sub("", hit["village"]), hit["town"]
+        word, town = _BEFORE_VILLAGE.sub("", hit["village"]), hit["town"]
         start = hit.start("village")
         named = town or _BEFORE_A_NAME.search(hit.string[:start]) or _AFTER_A_YEAR.match(hit.string, max(start - 1, 0))
-        common = word.endswith(_ALL_OF_THEM) or any(word.endswith(each) for each in _NO_VILLAGE if len(each) > 1 or word == each)
-        if named and len(word) in _NAME and not common:
+        common = word.endswith(_GENERAL_ENDINGS) or any(word.endswith(each) for each in _NOT_A_VILLAGE if len(each) > 1 or word == each)
+        if named and len(word) in _NAME_LENGTHS and not common:
             self._foreign((town or "") + word + "村")
 
     def _is_own(self, town: str, village: str) -> bool:
-        """Whether names mean the station's own village; the endings of both do not matter."""
+        """Whether the names are those of the station's own village, ignoring endings."""
         own = divisions.name(self.scope) or ""
         own_town = divisions.name(self.scope[:9]) or ""
         same_town = not town or not own_town or _TOWN_ENDING.sub("", own_town) == _TOWN_ENDING.sub("", town)
@@ -158,7 +158,7 @@ class Home:
         )
 
     def village_of(self, county: str, town: str, village: str) -> str:
-        """The scope a row goes to by the names in it. FieldError when a township or county does not know the village."""
+        """The scope for a row, from the names in it. Raises `FieldError` at a township or county that does not know the village."""
         if self.given is not None or not village:
             return self.default
         key = (county, town, village)
@@ -171,7 +171,7 @@ class Home:
 
     def _resolved(self, county: str, town: str, village: str) -> str | FieldError:
         if self.own_village and divisions.name(self.scope) is None:
-            return self.scope  # a village the table does not know: its name cannot be compared
+            return self.scope  # the table lacks this village, so its name cannot be compared
         code = divisions.find_village(county or self.scope[:6], town or None, village)
         if self.own_village:
             if code != self.scope and village != "本村" and (code is not None or not self._is_own(town, village)):

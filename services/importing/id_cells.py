@@ -1,4 +1,4 @@
-"""Reads cells of ID numbers: takes them apart, repairs them, or says what is wrong."""
+"""Reads cells of ID numbers: parses and repairs them, or reports what is wrong."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from services.importing.cells import FIFTEEN_DIGITS, REPAIR, Masked, Notice, is_
 _ID18 = re.compile(r"[1-9]\d{5}((?:19|20)\d{6})\d{3}[0-9X]", re.ASCII)
 
 _WITHIN = re.compile(r"[^\da-zA-Z]*(\d{17}[\dXx])[^\da-zA-Z]*", re.ASCII)
-"""One number and nothing else but words: 身份证：…, …（户主）."""
+"""A single number surrounded only by words: 身份证：…, …（户主）."""
 
 
 class Number(NamedTuple):
-    """An ID number: its eighteen characters, as it came when it was of 15, 20 or 22, and what it tells (a passport: nothing)."""
+    """An ID number: the 18-character form, the original if it had 15, 20 or 22 characters, and the sex and birth date it encodes."""
 
     id18: str
     original: str | None
@@ -26,15 +26,16 @@ class Number(NamedTuple):
 
 
 class Doubtful(NamedTuple):
-    """A text that is no ID number where one is due: refused unless it is another document's number. `problem`: the code of what is
-    wrong."""
+    """A text in an ID number column that is not an ID number: refused unless it is the number of another type of document. `problem` is the
+    code of the fault."""
 
     text: str
     problem: str
 
 
 def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | None:
-    """An ID number taken apart, or what is wrong with it, which bars the row or not depending on its document. Repairs are noted."""
+    """The parsed ID number, or `Doubtful` if it is not valid; whether that refuses the row depends on its document. Repairs are added to
+    `notices`."""
     if isinstance(cell, str):
         quick = _quick_id(cell)
         if quick is not None:
@@ -56,7 +57,7 @@ def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | No
 
 
 def _quick_id(text: str) -> Number | None:
-    """A faultless eighteen-character number at a tenth of the cost of looking for faults; None for any other."""
+    """A valid 18-character number, at a tenth of the cost of the full check; None for any other text."""
     match = _ID18.fullmatch(text)
     if match is None:
         return None
@@ -67,7 +68,7 @@ def _quick_id(text: str) -> Number | None:
 
 
 class _Births(dict[str, str | None]):
-    """Eight digits → birth date, None if nobody can be born then. Kept, because most dates come again and again."""
+    """Eight digits → birth date, None if impossible. Cached, because most dates occur many times."""
 
     def __missing__(self, digits: str) -> str | None:
         birth = identity.birth_of("0" * 6 + digits)
@@ -79,7 +80,7 @@ _births = _Births()
 
 
 def _id_repairs(cell: Any, text: str) -> list[Notice]:
-    """What had to be repaired in a number that is valid now."""
+    """The repairs made to a number that is now valid."""
     raw = cell if isinstance(cell, str) else text
     clean = identity.clean_id(text)
     found = []

@@ -1,4 +1,4 @@
-"""家庭收入表 → what households took in, one household a row, for the months its title or its columns name."""
+"""家庭收入表 → household incomes, one row for each household, for the months named in the title or the columns."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _FROM_TO = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月?(?:份)?[-—－~～至�
 _HALVES = {"上": ("1", "6"), "下": ("7", "12")}
 _HALF = re.compile("([上下])半年")
 _MADE_ON = re.compile(r"截[至止][^)）]*|(?:19|20)\d\d年\d{1,2}月\d{1,2}日")
-"""When a list was made: no part of a year."""
+"""The date on which a list was made; not a part of a year."""
 _PART = re.compile("月|季|半年")
 _ROUNDED = 100
-"""Fen by which a sheet's own sums may differ: many write whole yuan."""
+"""Tolerance in fen for a sheet's own totals, because many are in whole yuan."""
 
 
 class IncomeMaker(GenericMaker):
-    """Makes the rows of one list of incomes."""
+    """Makes the rows of one list of household incomes."""
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
@@ -36,7 +36,7 @@ class IncomeMaker(GenericMaker):
         self.months = {} if lines.has("household_income.start") else self._titled_months([*lines.titles, lines.found_in])
 
     def _titled_months(self, titles: list[str]) -> dict[str, Any]:
-        """First and last month a title names; of a title that names a year only the months of its income period, which is proposed."""
+        """The first and last month that the titles name. If they name only a year, the months of its income period, as a proposal."""
         text = re.sub(r"\s+", "", " ".join(titles))
         if hit := _FROM_TO.search(text):
             return {"start": _month(hit[1], hit[2]), "end": _month(hit[3] or hit[1], hit[4])}
@@ -57,22 +57,22 @@ class IncomeMaker(GenericMaker):
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
         values = self.months | super()._values(i, row)
         if "start" not in values or "end" not in values:
-            said = _("没有写明是哪几个月的收入，请在标题写上，例如 2022年10月至2023年9月")
-            self.lines.tell(row, i, "household_income.start", said, "required")
+            message = _("没有写明是哪几个月的收入，请在标题写上，例如 2022年10月至2023年9月")
+            self.lines.tell(row, i, "household_income.start", message, "required")
         elif values["end"] < values["start"]:
             self.lines.tell(row, i, "household_income.end", _("截止月份早于起始月份"), "order")
         self._compare(i, row, values)
         return values
 
     def _compare(self, i: int, row: PlanRow, values: dict[str, Any]) -> None:
-        """Warn where the sheet's own sums are not those of its parts: a column was not understood, or an amount is wrong."""
-        worked = net({part: values.get(part) for part in PARTS})
+        """Warn if the sheet's own totals differ from the sum of its parts: a column was not understood, or an amount is wrong."""
+        computed = net({part: values.get(part) for part in PARTS})
         persons = values.get("persons") or 1
-        for target, amount in (("income.net", worked), ("income.per_head", worked // persons)):
-            said = self.lines.money(target, i)
-            if said is not None and abs(said - amount) > _ROUNDED:
-                told = _("按各项收入算出来是 {amount} 元，与表里不同，请核对").format(amount=yuan_text(amount))
-                self.lines.tell(row, i, target, told, "income", Level.WARNING)
+        for target, amount in (("income.net", computed), ("income.per_head", computed // persons)):
+            stated = self.lines.money(target, i)
+            if stated is not None and abs(stated - amount) > _ROUNDED:
+                message = _("按各项收入算出来是 {amount} 元，与表里不同，请核对").format(amount=yuan_text(amount))
+                self.lines.tell(row, i, target, message, "income", Level.WARNING)
 
 
 def _month(year: str, month: str) -> str:

@@ -1,4 +1,5 @@
-"""Plans JSON Lines: one record a line, as `export` writes them. A line with a known id changes only what it names; see the contract."""
+"""Plans JSON Lines, one record on each line, as `export` writes them. A line with a known id changes only the fields it contains; see the
+contract."""
 
 from __future__ import annotations
 
@@ -27,25 +28,25 @@ MAX_LINES = 10 * MAX_ROWS
 
 
 def looks_like_json_lines(data: bytes, name: str) -> bool:
-    """Whether a file is JSON Lines: by its name, else by its first character."""
+    """Whether a file is JSON Lines, by its name or its first character."""
     return name.lower().endswith((".jsonl", ".ndjson", ".json")) or re.match(rb"[\xef\xbb\xbf \t\r\n]*\{[^\\]", data) is not None
 
 
 class _Line:
-    """One line: what it says and the draft it becomes."""
+    """One line: its JSON object (`said`) and the record values read from it."""
 
     def __init__(self, row: PlanRow, kind: Kind, said: Mapping[str, Any], id: str | None, values: dict[str, Any]) -> None:
         self.row, self.kind, self.said, self.id, self.values = row, kind, said, id, values
 
 
 def plan_jsonl(context: Context, data: bytes, *, kind: str | None) -> Plan:
-    """What importing JSON Lines would do. A bad line is refused with its number, the others go in."""
+    """The plan for importing JSON Lines. A bad line is refused with its number; the others are imported."""
     text = decoded(data)
     return plan_lines(context, text.split("\n"), kind=kind)
 
 
 def plan_lines(context: Context, lines: Iterable[str], *, kind: str | None) -> Plan:
-    """As `plan_jsonl`, from lines."""
+    """As `plan_jsonl`, for lines of text."""
     default = kind_of(kind) if kind is not None else None
     table = PlannedTable("JSON", _("JSON Lines"), "@jsonl", 0, [], [])
     waiting: list[_Line] = []
@@ -102,67 +103,67 @@ def _line_id(row: PlanRow, said: Mapping[str, Any]) -> str | None:
 
 
 class _Planner:
-    """Plans lines block by block: the records they may mean are fetched together."""
+    """Plans lines in blocks; the records to which a block may refer are fetched together."""
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.claimed: dict[tuple[str, str], int] = {}
         self.gone = erased.rows(context.session.conn)
         self.homes: dict[str, str] = {}
-        """Scopes of the people that lines without a village name."""
+        """Scopes of the people to whom lines without a village refer."""
         self.added: dict[str, str] = {}
-        """Scopes of the people that earlier lines make."""
+        """Scopes of the people that earlier lines add."""
 
     def block(self, lines: Sequence[_Line]) -> None:
-        """Decide what becomes of some thousand lines."""
+        """Plan a block of lines."""
         lines = [line for line in lines if not line.row.refused]
         people = {line.values["person_id"] for line in lines if "village" not in line.said and line.values.get("person_id")}
         self.homes = self.added | {id: row["village"] for id, row in self.context.known.rows("person", people).items()}
         for line in lines:
             line.id = line.id or self._natural(line)
         self._find([line for line in lines if line.id is None])
-        there = {
+        current = {
             kind: self.context.known.rows(kind, [line.id for line in lines if line.kind.name == kind and line.id], deleted=True)
             for kind in {line.kind.name for line in lines}
         }
-        for line in sorted(lines, key=lambda line: line.kind.name != "person"):  # people first: others go to their scopes
+        for line in sorted(lines, key=lambda line: line.kind.name != "person"):  # people first, because other records go to their scopes
             try:
-                self._draft(line, there[line.kind.name].get(line.id or ""))
+                self._draft(line, current[line.kind.name].get(line.id or ""))
             except FieldError as error:
                 about = error.code if error.code == "village" else ""
                 _refuse(line.row, about, line.said.get("village", "") if about else "", str(error), error.code)
 
     def _natural(self, line: _Line) -> str | None:
-        """The id of a line without one where the kind has a natural key."""
+        """The natural id of a line without an id; None if the kind has no natural key or the line lacks part of it."""
         if not line.kind.key or any(line.values.get(name) is None for name in line.kind.key):
             return None
         try:
             return self.context.session.natural_id(line.kind, self._village(line, None), line.values)
-        except FieldError:  # of the village: told when the line is drafted
+        except FieldError:  # about the village; reported when the line is drafted
             return None
 
     def _find(self, lines: Sequence[_Line]) -> None:
-        """Give lines without an id the id of the record that their values identify, so that the same lines again change nothing; each
-        record once."""
+        """Give each line without an id the id of the stored record that its values identify, so that importing the same lines again changes
+        nothing. Each record is used once."""
         for kind in {line.kind.name: line.kind for line in lines}.values():
-            told = [(line, stored(kind, _comparable(line.values))) for line in lines if line.kind is kind]
-            found = self.context.known.alike(kind.name, (values for _line, values in told))
-            for line, values in told:
-                there = found.get(tuple(values.get(name) for name in found_by(kind.name)))
-                if there:
-                    line.id = there.pop(0)["id"]
+            comparable = [(line, stored(kind, _comparable(line.values))) for line in lines if line.kind is kind]
+            found = self.context.known.alike(kind.name, (values for _line, values in comparable))
+            for line, values in comparable:
+                matches = found.get(tuple(values.get(name) for name in found_by(kind.name)))
+                if matches:
+                    line.id = matches.pop(0)["id"]
 
     def _village(self, line: _Line, current: Row | None) -> str:
-        """The scope of a line's record: as the line says, as stored, otherwise its person's, otherwise the village given or the station's
-        own."""
-        said = line.said.get("village")
-        if said is not None and not (isinstance(said, str) and divisions.level(said)):
+        """The scope of a line's record: as stored, as the line states, that of its person, or the default. Raises `FieldError` if the line
+        states another one than is stored."""
+        stated = line.said.get("village")
+        if stated is not None and not (isinstance(stated, str) and divisions.level(stated)):
             raise FieldError(_("village 应为 6、9 或 12 位区划代码"), "village")
         if current is not None:
-            if said is not None and said != current["village"]:
+            if stated is not None and stated != current["village"]:
                 raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
             return str(current["village"])
-        return str(said or self.homes.get(str(line.values.get("person_id"))) or self.context.home.default)
+        return str(stated or self.homes.get(str(line.values.get("person_id"))) or self.context.home.default)
 
     def _draft(self, line: _Line, current: Row | None) -> None:
         village = self._village(line, current)
@@ -171,13 +172,13 @@ class _Planner:
         key = (line.kind.name, line.id or "")
         if line.id and key in self.claimed:
             raise FieldError(_("与{place}是同一条记录").format(place=_("第 {row} 行").format(row=self.claimed[key])), "duplicate")
-        there = current if current is not None and current["deleted_at"] is None else None
+        living = current if current is not None and current["deleted_at"] is None else None
         if line.kind.name == "person":
-            _identify(line.values, there)
-        if current is not None and there is None and missing(line.kind, {name: v for name, v in line.values.items() if v is not None}):
+            _identify(line.values, living)
+        if current is not None and living is None and missing(line.kind, {name: v for name, v in line.values.items() if v is not None}):
             raise FieldError(_("这条记录已删除，请先恢复（undelete）再改"), "deleted")
-        draft = _changed(line, there) if there is not None else self._new(line, village)
-        draft.restore = current is not None and there is None
+        draft = _changed(line, living) if living is not None else self._new(line, village)
+        draft.restore = current is not None and living is None
         self._refuse_erased(line, draft)
         if not line.row.refused:
             self.claimed[line.kind.name, draft.id] = line.row.number
@@ -186,7 +187,7 @@ class _Planner:
             line.row.drafts = [draft]
 
     def _refuse_erased(self, line: _Line, draft: Draft) -> None:
-        """Refuse anything new about somebody erased by rule, as in a dump from before: the county would hold it for ever."""
+        """Refuse new data about a person who was erased under the retention rules, as in an old dump: the county would keep it for ever."""
         people = (line.values.get(f.name) for f in line.kind.references() if f.ref == "person" and f.type is Type.ID)
         about = {draft.id} if draft.action is not Action.NEW or draft.restore else {str(id) for id in people}
         if draft.action is not Action.UNCHANGED and not self.gone.isdisjoint(about):
@@ -203,7 +204,7 @@ class _Planner:
 
 
 def _changed(line: _Line, current: Row) -> Draft:
-    """What a line changes about a known record: only what it names. Null clears a field unless every record must have it."""
+    """A draft of what a line changes in a stored record: only the fields it contains. Null clears a field unless it is required."""
     values, fields = line.values, line.kind.by_name
     for name in [name for name, value in values.items() if is_masked(fields[name], value)]:
         try:
@@ -226,15 +227,13 @@ def _changed(line: _Line, current: Row) -> Draft:
 
 
 def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Values to find a record by: a person by the first eighteen characters."""
+    """Values for finding a record: of an ID number only the 18-character form."""
     return {name: identity.id18(str(value)) if name == "id_number" and value else value for name, value in values.items()}
 
 
 def _identify(values: dict[str, Any], current: Row | None) -> None:
-    """A valid number of 15, 20 or 22 becomes one of 18, kept as it came; sex and birth are told by it when a person is new.
-
-    A number that is no ID number is taken as it is: another store may hold it, and the data check will find it.
-    """
+    """Convert a valid ID number of 15, 20 or 22 characters to 18, keeping the original; for a new person derive sex and birth from it. An
+    invalid number is kept as it is: another store may hold it, and the data check reports it."""
     number = values.get("id_number")
     document = values.get("document", current["document"] if current is not None else None)
     if not isinstance(number, str) or identity.is_masked(number) or document not in NUMBERED or identity.id_problem(number) is not None:
@@ -246,6 +245,6 @@ def _identify(values: dict[str, Any], current: Row | None) -> None:
     if parsed.original is not None:
         values.setdefault("original_number", parsed.original)
     if current is None:
-        for name, told in (("sex", parsed.sex), ("birth", parsed.birth)):
+        for name, derived in (("sex", parsed.sex), ("birth", parsed.birth)):
             if values.get(name) is None:
-                values[name] = told
+                values[name] = derived

@@ -1,4 +1,4 @@
-"""Columns of a household's members side by side: 配偶姓名, 子女1身份证号, 长子, 成员2与户主关系."""
+"""Recognises columns for several members of a household in one row: 配偶姓名, 子女1身份证号, 长子, 成员2与户主关系."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _COLUMN = re.compile(
 
 
 class KinColumn(NamedTuple):
-    """A member's column: whose (`turn`: which of several children), and whether name, number or relation to the head; a bare 配偶 does not
-    say which."""
+    """A member's column: the member (`turn` numbers several children), and whether it holds the name, the number or the relation to the
+    head. A bare 配偶 states none of them."""
 
     who: str
     turn: str
@@ -27,9 +27,9 @@ class KinColumn(NamedTuple):
     relations: bool
 
 
-@lru_cache(maxsize=4096)  # of whatever cells a stranger's sheet may hold
+@lru_cache(maxsize=4096)  # bounded, because a sheet may hold any text
 def kin_column(word: str) -> KinColumn | None:
-    """What a compared heading says of a member of a household; None when it does not."""
+    """The member's column that a `plain` heading stands for, or None."""
     hit = _COLUMN.fullmatch(word)
     relation = declaration(Person.relation)
     if hit is not None and hit["who"] == MEMBER and hit["turn"]:
@@ -40,6 +40,6 @@ def kin_column(word: str) -> KinColumn | None:
         or (hit["what"] or "").endswith("关系")
         or not (hit["who"] in (HEAD, CHILD) or relation.code_of(hit["who"]) in (relation.choices or {}).keys() - {HEAD})
     ):
-        return None  # 本人 is whom a row is about, with the head beside
+        return None  # 本人 is the person the row is about; the head has another column
     names = hit["what"] in ("姓名", "名字")
     return KinColumn(hit["who"], hit["turn"], names, hit["what"] is not None and not names, False)

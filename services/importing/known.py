@@ -1,4 +1,4 @@
-"""Looks up in bulk what the store already holds: one query for many rows, never one a row."""
+"""Looks up stored records in bulk: one query for many rows."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from domain.grouping import by_key
 from services.importing.rosters import found_by
 
 _SCAN_FROM = 1_000
-"""From this many numbers on, one pass over everybody is cheaper than asking for each."""
+"""With at least this many numbers, scanning all people is cheaper than asking for each number."""
 
 Row = Mapping[Any, Any]
 """A table row: column name → stored value."""
 
 
 class PersonRef(NamedTuple):
-    """A person as rosters refer to one."""
+    """A person to whom a roster refers."""
 
     id: str
     village: str
@@ -32,7 +32,7 @@ class PersonRef(NamedTuple):
 
 
 class Known:
-    """Looks things up in the store and in what this import is about to add to it."""
+    """Looks up records in the store, and people whom this import is going to add."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -40,12 +40,12 @@ class Known:
         self._asked: set[str] = set()
         self._names: dict[str, list[PersonRef]] | None = None
         self.waiting: set[str] = set()
-        """Numbers and names of people whom this import may add, once somebody has answered a question about them."""
+        """Numbers and names of people whom this import adds only if the clerk answers a question about them."""
 
     # -- people ------------------------------------------------------------------------------------------------------
 
     def ask_people(self, numbers: Iterable[str]) -> None:
-        """Look up everyone with these 18-character numbers who is not deleted, at once."""
+        """Look up all people with these 18-character numbers who are not deleted."""
         wanted = set(numbers) - self._asked
         self._asked |= wanted
         t, query = table("person"), _everybody().order_by(table("person").c.id)
@@ -57,18 +57,18 @@ class Known:
             self.add_person(PersonRef(*row))
 
     def add_person(self, person: PersonRef) -> None:
-        """Let later rows and tables of the same import find a person that it adds."""
+        """Let later rows and tables find a person whom this import adds."""
         self._asked.add(person.number)
         self._numbers.setdefault(person.number, []).append(person)
         if self._names is not None:
             self._names.setdefault(person.name, []).append(person)
 
     def people(self, number: str) -> Sequence[PersonRef]:
-        """The people with this number, among those `ask_people` was asked for."""
+        """The people with this number, which must have been passed to `ask_people`."""
         return self._numbers.get(number, ())
 
     def named(self, name: str) -> Sequence[PersonRef]:
-        """Those of that name in the store."""
+        """The people with this name."""
         if self._names is None:
             self._names = {}
             seen = set()
@@ -84,11 +84,11 @@ class Known:
     # -- any kind ----------------------------------------------------------------------------------------------------
 
     def rows(self, kind: str, ids: Iterable[str], *, deleted: bool = False) -> dict[str, Row]:
-        """Rows of a kind by id; deleted ones only when asked for."""
+        """Rows of a kind by id; deleted ones only with `deleted`."""
         return {row["id"]: row for row in self.where(kind, "id", ids, deleted=deleted)}
 
     def where(self, kind: str, column: str, values: Iterable[str], *also: ColumnElement[bool], deleted: bool = False) -> Iterator[Row]:
-        """Rows whose column holds one of the values."""
+        """Rows whose `column` holds one of `values` and that satisfy `also`, by id."""
         t = table(kind)
         query = select(t).where(among(t.c[column], values), *also).order_by(t.c.id)
         if not deleted:
@@ -96,24 +96,25 @@ class Known:
         return self.session.conn.execute(query).mappings()
 
     def children(self, kind: str, column: str, ids: Iterable[str]) -> dict[str, list[Row]]:
-        """Rows by the id they refer to in `column`."""
+        """Rows by the id that they refer to in `column`."""
         return by_key((row[column], row) for row in self.where(kind, column, ids))
 
     def alike(self, kind: str, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[Any, ...], list[Row]]:
-        """The records that rows without an id (stored values by field) may mean, by the values of the fields that identify their kind."""
+        """The stored records to which rows without an id (stored values by field) may refer, by the values of their kind's identifying
+        fields."""
         match, fields = found_by(kind), kind_of(kind).by_name
-        by = max(match, key=lambda name: (fields[name].required, fields[name].ref is not None))  # the first of the most selective
+        by = max(match, key=lambda name: (fields[name].required, fields[name].ref is not None))  # the most selective field
         return by_key(
             (tuple(row[name] for name in match), row) for row in self.where(kind, by, {row[by] for row in rows if row.get(by) is not None})
         )
 
     def all(self, kind: str) -> list[Row]:
-        """Every row of a kind of which there are few (employers, courses, posts)."""
+        """All rows of a kind that has few (employers, courses, posts)."""
         t = table(kind)
         return list(self.session.conn.execute(select(t).where(t.c.deleted_at.is_(None)).order_by(t.c.id)).mappings())
 
 
 def _everybody() -> Select[Any]:
-    """People on record as `PersonRef` holds them."""
+    """The query for the people on record, with the columns of `PersonRef`."""
     t = table("person")
     return select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands())

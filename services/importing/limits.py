@@ -1,8 +1,8 @@
-"""Checks a file before any library opens it: its size, and the inside of the zip of an `.xlsx` or another office file.
+"""Checks a file before any library opens it: its size, and the content of the zip archive of an `.xlsx` or another office file.
 
-A workbook is taken from strangers' USB sticks. Calamine lays a sheet out as one dense block, so two cells at opposite
-corners of an otherwise empty sheet take gigabytes; a zip member may unfold to a thousand times its size and may lie
-about that size. Each member is therefore unfolded here once, in small pieces that are thrown away, while counting.
+A file may come from an unknown USB stick. Calamine allocates a sheet as one dense block, so two cells at opposite corners of an empty sheet
+take gigabytes. A zip member may decompress to a thousand times its size and may misstate that size. Each member is therefore decompressed
+here once, in small pieces that are counted and thrown away.
 """
 
 from __future__ import annotations
@@ -28,60 +28,60 @@ MAX_FILE_BYTES = 64 * 2**20
 MAX_UNFOLDED_BYTES = 768 * 2**20
 MAX_RATIO = 400
 RATIO_COUNTS_FROM = 8 * 2**20
-"""Below this many unfolded bytes a high ratio means a monotonous sheet, not a bomb."""
+"""Below this many decompressed bytes a high ratio means a repetitive sheet, not a zip bomb."""
 MAX_MEMBERS = 2_000
 MAX_ROWS = 200_000
 SEARCHED_ROWS = 30
-"""Rows from the top of a sheet in which its first heading row must stand."""
+"""Number of rows at the top of a sheet among which the first heading row must be."""
 MAX_COLUMNS = 702
 """Column ZZ."""
 MAX_CELLS = 24_000_000
-"""Height times width of one sheet, or of all of a file, as calamine lays them out."""
+"""Maximum rows × columns of a sheet, and of all sheets of a file together, as calamine allocates them."""
 
-_EMPTY = 20
-"""Sheets without the element that holds cells, as some programs may write empty ones."""
-_MOST_READ = 4 * MAX_UNFOLDED_BYTES
-_STYLES, _MOST_STYLES = "xl/styles.xml", 16 * 2**20
+_MAX_EMPTY_SHEETS = 20
+"""Number of sheets that may lack the element for cells, as some programs write empty sheets."""
+_MAX_READ = 4 * MAX_UNFOLDED_BYTES
+_STYLES, _MAX_STYLES = "xl/styles.xml", 16 * 2**20
 _PIECE = 1 << 20
-_HOLDS_CELLS = b"sheetData"
-"""What a member must have for calamine to take it for a sheet, wherever in the zip it lies."""
+_CELL_ELEMENT = b"sheetData"
+"""The element that makes calamine treat a member as a sheet, wherever it is in the zip."""
 _ODD_CELL = re.compile(rb'<c(?![A-Za-z])(?! r="[A-Z]{1,3}[0-9]{1,7}")')
 _PREFIXED_CELL = re.compile(rb":c[\s/>]")
-"""Cells not written as every spreadsheet writes them, whose places the expressions below do not see."""
+"""Cells in an unusual notation, whose positions the patterns below do not match."""
 _PLACE = re.compile(r"([A-Za-z]{1,3})(\d{1,9})", re.ASCII)
 _CONTENT = frozenset({"v", "is", "f"})
-# Any cell beyond column CZ or row 99 999: only then are the cells with content (not self-closing) measured one by one
+# a cell beyond column CZ or row 99 999; only then are the cells with content (not self-closing) measured one by one
 _FAR = re.compile(rb'r="(?:[A-Z][A-Z][A-Z]|[D-Z][A-Z]|[A-Z][A-Z]?[0-9]{6})')
 _CELL = re.compile(rb'\sr="([A-Z]{1,3})(\d{1,7})"[^>/]*>\s*<[a-z]')
 _FORMULA = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*><f[^>]*>([^<]*)</f>(?:<v\s*/>|<v>\s*</v>)?</c>')
 _TEXT = re.compile(rb'(?:"|&quot;)([^"&]*)(?:"|&quot;)')
-"""A formula that is only a text: `="2308…"`, how systems keep a spreadsheet from taking a long number for a number."""
+"""A formula that is only a string (`="2308…"`), which some systems write so that a spreadsheet does not convert a long number."""
 _HIDDEN_ROW = re.compile(rb'<row\s[^>]*?\br="(\d{1,7})"[^>]*?\shidden="(?:1|true)"')
 _HIDDEN_COLUMNS = re.compile(rb'<col(?=\s[^>]*?\bhidden="(?:1|true)")(?=[^>]*\bmin="(\d{1,5})")[^>]*\bmax="(\d{1,5})"')
 _ERROR = re.compile(rb'<c\s+r="([A-Z]+)(\d+)"[^>]*t="e"')
 _TAIL = 4096
-"""Bytes carried from one piece to the next, so that no cell is cut in two."""
+"""Number of bytes carried over to the next piece, so that no cell is cut in two."""
 
 
 @dataclass
 class SheetFacts:
-    """What was seen in one sheet's XML: formulas that nobody computed or that failed, as (row, column), both from 0."""
+    """Findings in one sheet's XML; formulas without a result, or with an error, as (row, column) from 0."""
 
     uncomputed: set[tuple[int, int]] = field(default_factory=set)
     texts: dict[tuple[int, int], str] = field(default_factory=dict)
-    """Formulas nobody computed that are only a text, and the text."""
+    """Formulas without a result that are only a string, with the string."""
     hidden_rows: set[int] = field(default_factory=set)
-    """Numbers of the rows that a filter or a person hides."""
+    """Numbers of the rows hidden by a filter or by hand."""
     hidden_columns: set[int] = field(default_factory=set)
-    """Columns that a person hides, from 0."""
+    """The hidden columns, from 0."""
     struck: set[int] = field(default_factory=set)
     """Numbers of the rows that are struck through."""
     months: dict[int, set[int]] = field(default_factory=dict)
-    """Numbers of the rows, by column from 0, whose date shows a month and no day."""
+    """Row numbers, by column from 0, of dates that show a month without a day."""
     size: int = 0
-    """Bytes of the XML."""
+    """Size of the XML in bytes."""
     sheet: bool = False
-    """Whether there are cells at all."""
+    """Whether the member is a sheet with cells."""
     far: bool = False
     odd: bool = False
     rows: int = 0
@@ -89,7 +89,7 @@ class SheetFacts:
 
 
 def check_size(size: int) -> None:
-    """Raise `InputUnusable` for a file bigger than any roster."""
+    """Raise `InputUnusable` for a file larger than `MAX_FILE_BYTES`."""
     if size > MAX_FILE_BYTES:
         raise InputUnusable(
             _("文件有 {size} MB，超过 {limit} MB。请按村或按年份分开后再导入。").format(size=size >> 20, limit=MAX_FILE_BYTES >> 20)
@@ -97,34 +97,36 @@ def check_size(size: int) -> None:
 
 
 def check_grid(rows: int, columns: int) -> None:
-    """Raise `InputUnusable` for a sheet beyond the documented maximum."""
+    """Raise `InputUnusable` for a sheet with too many rows, columns or cells."""
     if rows > MAX_ROWS:
-        said = _("表格到第 {rows} 行还有内容，超过 {limit} 行。请删去后面用不到的行，或分成几个文件后再导入。")
-        raise InputUnusable(said.format(rows=rows, limit=MAX_ROWS))
+        message = _("表格到第 {rows} 行还有内容，超过 {limit} 行。请删去后面用不到的行，或分成几个文件后再导入。")
+        raise InputUnusable(message.format(rows=rows, limit=MAX_ROWS))
     if columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
         raise InputUnusable(_("表格太大（{rows} 行 {columns} 列）。请删去用不到的行和列后再导入。").format(rows=rows, columns=columns))
 
 
 def check_cells(cells: int) -> None:
-    """Raise `InputUnusable` for sheets that are too large together."""
+    """Raise `InputUnusable` if the sheets of a file together have too many cells."""
     if cells > MAX_CELLS:
         raise InputUnusable(_("几张工作表合起来太大。请分成几个文件，或删去用不到的行和列后再导入。"))
 
 
 def check_sheets(named: int, members: Collection[SheetFacts]) -> None:
-    """Raise `InputUnusable` for a workbook that names more sheets than it has, or one large one many times: each is read as often as it is
-    named."""
-    if named > len(members) + _EMPTY or named * max((one.size for one in members), default=0) > _MOST_READ:
+    """Raise `InputUnusable` for a workbook that lists more sheets than it has, or a large one many times; each is read once for each
+    listing."""
+    if named > len(members) + _MAX_EMPTY_SHEETS or named * max((one.size for one in members), default=0) > _MAX_READ:
         raise _bomb()
 
 
 def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, SheetFacts]:
-    """Look through the zip of an `.xlsx`; answers what was seen in each sheet member; it unfolds to `most` bytes. Raises
+    """Check the zip of an `.xlsx`, which may decompress to at most `most` bytes; returns the findings for each sheet member. Raises
     `InputUnusable`."""
     try:
         with _members(data, most) as members:
             names = {m.filename for m in members}
-            if "content.xml" in names or any(name.endswith("workbook.bin") for name in names):  # calamine would try those readers too
+            if "content.xml" in names or any(
+                name.endswith("workbook.bin") for name in names
+            ):  # calamine would also try its readers for these formats
                 raise archive_refused(names)
             if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
                 raise archive_refused(names)
@@ -135,17 +137,17 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
                 facts.size = _unfold(data, member, left, partial(_look, facts))
                 left -= facts.size
                 if facts.odd:
-                    _unfold(data, member, MAX_UNFOLDED_BYTES, _Places(facts))
+                    _unfold(data, member, MAX_UNFOLDED_BYTES, _CellPositions(facts))
                 elif facts.far:
                     _unfold(data, member, MAX_UNFOLDED_BYTES, partial(_measure, facts))
                 seen[member.filename] = facts
-            styles = next((m for m in members if m.filename == _STYLES and m.file_size <= _MOST_STYLES), None)
-            said = _whole(data, styles) if styles is not None else b""
+            styles = next((m for m in members if m.filename == _STYLES and m.file_size <= _MAX_STYLES), None)
+            stylesheet = _content(data, styles) if styles is not None else b""
             for member, facts in ((m, seen[m.filename]) for m in members if seen[m.filename].sheet):
-                if formats := struck_formats(said):
+                if formats := struck_formats(stylesheet):
                     _unfold(data, member, most, struck := StruckRows(formats, _TAIL))
                     facts.struck = struck.rows()
-                if formats := month_formats(said):
+                if formats := month_formats(stylesheet):
                     _unfold(data, member, most, shown := ShownMonths(formats, _TAIL))
                     facts.months = {column_number(column): rows for column, rows in shown.columns().items()}
     except ExpatError as error:
@@ -154,7 +156,7 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
 
 
 def check_package(data: bytes, *, most: int) -> None:
-    """Look through the zip of any other office file: it unfolds to `most` bytes. Raises `InputUnusable`."""
+    """Check the zip of another office file, which may decompress to at most `most` bytes. Raises `InputUnusable`."""
     with _members(data, most) as members:
         left = most
         for member in members:
@@ -163,7 +165,7 @@ def check_package(data: bytes, *, most: int) -> None:
 
 @contextmanager
 def _members(data: bytes, most: int) -> Iterator[list[ZipInfo]]:
-    """The members of a zip that say of themselves that they unfold to `most` bytes together."""
+    """The members of a zip, whose stated sizes together may be at most `most` bytes."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
@@ -174,14 +176,14 @@ def _members(data: bytes, most: int) -> Iterator[list[ZipInfo]]:
         raise InputUnusable(_("文件已损坏或没有复制完整，打不开。请重新导出或复制一份。")) from error
 
 
-def _whole(data: bytes, member: ZipInfo) -> bytes:
-    """All of a small member."""
+def _content(data: bytes, member: ZipInfo) -> bytes:
+    """The content of a small member."""
     pieces: list[bytes] = []
 
     def take(text: bytes) -> None:
         pieces.append(text[min(_TAIL, len(pieces[-1])) if pieces else 0 :])
 
-    _unfold(data, member, 2 * _MOST_STYLES, take)
+    _unfold(data, member, 2 * _MAX_STYLES, take)
     return b"".join(pieces)
 
 
@@ -190,34 +192,35 @@ def _bomb() -> InputUnusable:
 
 
 def _unfold(data: bytes, member: ZipInfo, left: int, look: Callable[[bytes], None] | None) -> int:
-    """Unfold one member piece by piece, counting; what the zip's directory claims about its size is not believed."""
+    """Decompress one member in pieces, passing each to `look`, and return its size; the size stated in the zip's directory is not trusted.
+    Raises `InputUnusable` if it exceeds `left` bytes or `MAX_RATIO`."""
     if member.flag_bits & 1:
         raise InputUnusable(_("文件设了打开密码。请在 Excel 里去掉密码另存一份后再导入。"))
     start = _content_start(data, member)
     packed = memoryview(data)[start : start + member.compress_size]
     if len(packed) != member.compress_size or member.compress_type not in (0, 8):
         raise BadZipFile("cut short or unknown method")
-    machine = zlib.decompressobj(-15) if member.compress_type == 8 else None
-    size, tail, place = 0, b"", 0
+    inflater = zlib.decompressobj(-15) if member.compress_type == 8 else None
+    size, tail, offset = 0, b"", 0
     while True:
-        if machine is None:
-            piece, place = bytes(packed[place : place + _PIECE]), place + _PIECE
+        if inflater is None:
+            piece, offset = bytes(packed[offset : offset + _PIECE]), offset + _PIECE
         else:
-            feed = machine.unconsumed_tail or packed[place : place + _PIECE]
-            place += 0 if machine.unconsumed_tail else _PIECE
-            piece = machine.decompress(feed, _PIECE)
+            feed = inflater.unconsumed_tail or packed[offset : offset + _PIECE]
+            offset += 0 if inflater.unconsumed_tail else _PIECE
+            piece = inflater.decompress(feed, _PIECE)
         size += len(piece)
         if size > left or (size > RATIO_COUNTS_FROM and size > MAX_RATIO * max(member.compress_size, 1)):
             raise _bomb()
         if look is not None and piece:
             look(tail + piece)
             tail = piece[-_TAIL:]
-        if machine.eof or (not piece and place >= len(packed)) if machine is not None else place >= len(packed):
+        if inflater.eof or (not piece and offset >= len(packed)) if inflater is not None else offset >= len(packed):
             return size
 
 
 def _content_start(data: bytes, member: ZipInfo) -> int:
-    """Where a member's bytes begin: behind its local header, whose name and extra field have their own lengths."""
+    """The offset of a member's data, after its local header with a name and an extra field of variable length."""
     header = data[member.header_offset : member.header_offset + 30]
     if header[:4] != b"PK\x03\x04":
         raise BadZipFile("no local header")
@@ -226,12 +229,12 @@ def _content_start(data: bytes, member: ZipInfo) -> int:
 
 
 def _look(facts: SheetFacts, xml: bytes) -> None:
-    """Find uncomputed formulas and those that failed (`#REF!`), and whether any cell lies far off, in a piece of a sheet."""
-    facts.sheet = facts.sheet or _HOLDS_CELLS in xml
+    """Look in a piece of a sheet for formulas without a result or with an error (`#REF!`), hidden rows and columns, and distant cells."""
+    facts.sheet = facts.sheet or _CELL_ELEMENT in xml
     if not facts.sheet:
         return
     facts.far = facts.far or _FAR.search(xml) is not None
-    whole = xml.rfind(b"<")  # the last tag may be cut in two: it comes again with the next piece
+    whole = xml.rfind(b"<")  # the last tag may be cut in two; the next piece has it again
     facts.odd = facts.odd or any(pattern.search(xml, 0, whole) for pattern in (_ODD_CELL, _PREFIXED_CELL))
     if b"<f" in xml:
         for hit in _FORMULA.finditer(xml):
@@ -249,8 +252,8 @@ def _look(facts: SheetFacts, xml: bytes) -> None:
             facts.uncomputed.add((int(hit[2]) - 1, column_number(hit[1].decode())))
 
 
-class _Places:
-    """Reads a sheet's XML as XML, slowly, for the lowest row and the last column that hold anything. Raises `ExpatError`."""
+class _CellPositions:
+    """Finds the last row and the last column with content, with an XML parser (slow). Raises `ExpatError`."""
 
     def __init__(self, facts: SheetFacts) -> None:
         self.facts = facts
@@ -261,17 +264,17 @@ class _Places:
         self._parser.StartDoctypeDeclHandler = self._declared
 
     def __call__(self, text: bytes) -> None:
-        """Take in a piece, which begins with the end of the one before."""
+        """Parse a piece, which begins with the end of the one before."""
         piece = text[self._seen :]
         self._seen = min(_TAIL, len(piece))
         self._parser.Parse(piece)
         check_grid(self.facts.rows, self.facts.columns)
 
     def _begun(self, name: str, attributes: dict[str, str]) -> None:
-        local, place = name.rpartition(":")[2], attributes.get("r", "")
+        local, reference = name.rpartition(":")[2], attributes.get("r", "")
         if local == "row":
-            self.row, self.column = (int(place) - 1 if place.isdecimal() and len(place) < 10 else self.row + 1), -1
-        elif local == "c" and (found := _PLACE.fullmatch(place)):
+            self.row, self.column = (int(reference) - 1 if reference.isdecimal() and len(reference) < 10 else self.row + 1), -1
+        elif local == "c" and (found := _PLACE.fullmatch(reference)):
             self.row, self.column = int(found[2]) - 1, column_number(found[1].upper())
         elif local == "c":
             self.column += 1
@@ -283,7 +286,7 @@ class _Places:
 
 
 def _measure(facts: SheetFacts, xml: bytes) -> None:
-    """Find the lowest row and the last column that hold anything."""
+    """Find the last row and the last column with content."""
     for hit in _CELL.finditer(xml):
         facts.rows = max(facts.rows, int(hit[2]))
         facts.columns = max(facts.columns, column_number(hit[1].decode()) + 1)
@@ -291,7 +294,7 @@ def _measure(facts: SheetFacts, xml: bytes) -> None:
 
 
 def column_number(letters: str) -> int:
-    """Column letters as a number from 0: `A` → 0, `AA` → 26."""
+    """Column letters → number from 0: `A` → 0, `AA` → 26."""
     number = 0
     for letter in letters:
         number = number * 26 + ord(letter) - 64
@@ -299,7 +302,7 @@ def column_number(letters: str) -> int:
 
 
 def column_letters(number: int) -> str:
-    """A column number from 0 as Excel shows it: 0 → `A`, 26 → `AA`."""
+    """Column number from 0 → letters: 0 → `A`, 26 → `AA`."""
     letters = ""
     number += 1
     while number:

@@ -1,4 +1,4 @@
-"""Reads the rows of one table column by column, and turns what was noticed about cells into issues that name row, column and value."""
+"""Reads the rows of one table column by column, and converts notices about cells to issues with row, column and value."""
 
 from __future__ import annotations
 
@@ -41,42 +41,42 @@ from services.importing.tables import Found, Heading
 from services.importing.terms import read_contract_term, read_spell, read_term
 from services.importing.title_months import in_figures, only_year
 
-_FOOT = re.compile(
+_FOOTER = re.compile(
     r"[(（]?(?:本页)?(?:平均|特此|见证人|村民代表|合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|其中|承前页|过次页|转下页|接上页|接下页|以上|以下空白"
 )
 _SUBTOTAL = re.compile("(?:小计|合计|共计)(?:[:：]?\\d*[人户]?)?$")
-"""How the name of a part ends over which a row sums up: 一组小计."""
+"""How the name of a subtotal row ends: 一组小计."""
 _SIGNED = re.compile(
     r"[一-龥]{0,6}(?:负责人|填表人|制表人|审核人|经办人|领导|签字|签名|盖章)\s*[:：(（]"
     r"|[一-龥]{1,6}意见$|[一-龥]{2,8}\s*[:：]\s*$|注\s*[:：]|[一-龥]{2,12}\s*[(（](?:盖章|公章|签章|签字|签名)[)）]"
 )
 _LABELLED = re.compile("[一-龥]{1,8}[:：]")
-"""How a line begins that says something of the list, where no ID number makes it a row about somebody: 公示期：…, 联系人：…."""
+"""Start of a line about the list as a whole, in a row without an ID number: 公示期：…, 联系人：…."""
 _ORDINAL = re.compile(
     r"\(?(?:\d{1,2}|[一二三四五六七八九十]{1,3}|[甲乙丙丁戊己庚辛壬癸]|[a-z]{1,2}|栏次|必填|选填|必填项|选填项|非必填|文本|数字|日期"
     r"|(?:星期|周)?[一二三四五六日天]|[万千]?元(?:/[天日件月人年])?|件|个|次|课时|学时|小时|亩|人|岁|周岁|年|月|年月|年月日|省市县)\)?"
 )
-"""What stands in a row under the headings that numbers the columns, says what to fill in or which day of the week it is."""
+"""A cell of a row below the headings that numbers the columns, or states what to fill in or which day of the week it is."""
 _HINT = re.compile(r"\((?![^()]*\d{15})[^()]*\)")
-"""What stands under a heading to say how to fill it in: （18位）, （省市县）; an ID number in brackets is somebody's."""
+"""Instructions below a heading: （18位）, （省市县）. An ID number in brackets is data."""
 _NUMBER_LIKE = re.compile(r"\d{17}[\dXx]")
-"""An ID number. A row that holds one is about somebody, whatever its columns say."""
+"""An ID number. A row with an ID number is about a person, whatever its columns are."""
 _LONG_NUMBER = re.compile(r"\d{6}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", re.ASCII)
-"""An ID number, wherever it stands."""
+"""An ID number within other text."""
 _UNIT = re.compile("([百千万])元")
-_SAID_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万元]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
+_TITLE_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万元]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
-"""How a row begins that shows in a blank form how to fill it in."""
+"""Start of an example row in a blank form."""
 _WITHOUT_YEAR = re.compile(r"(1[0-2]|0?[1-9])(?:月份?|$)", re.ASCII)
-_NOT_OF_THE_YEAR = ("person.", "category_span.")
-"""Columns whose days may be in other years than the one a list is about."""
+_ANY_YEAR = ("person.", "category_span.")
+"""Columns whose dates may be in other years than the one in the title."""
 _DATED = frozenset({Type.MONTH, Type.DATE, Type.FDATE})
 _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 
 
 class Lines:
-    """One table's rows as columns of values, with the lines of text (`titles`) that stand above it."""
+    """One table's rows as columns of values, and the lines of text above it (`titles`)."""
 
     def __init__(self, found: Found, binding: Binding, *, home: str, sheet: str = "") -> None:
         self.binding = binding
@@ -84,7 +84,7 @@ class Lines:
         self.sheet = sheet
         self.found_in = found.sheet.name
         self.titles = found.titles
-        self.unit = _SAID_UNIT.search(" ".join(self.titles))
+        self.unit = _TITLE_UNIT.search(" ".join(self.titles))
         self.cells = whole_days(found, binding, unmerged(found, binding))
         self.first_number, self.numbers = found.start + 1, found.numbers
         self.uncomputed = {(row - found.start, column) for row, column in found.sheet.uncomputed if found.start <= row < found.end}
@@ -93,10 +93,10 @@ class Lines:
         self._written: dict[str, list[str]] = {}
         self._texts: dict[str, list[str]] = {}
         self.masked: set[str] = set()
-        """Targets in whose columns masked values stand."""
+        """Targets whose columns contain masked values."""
         self.coarse: frozenset[str] = frozenset()
-        """Targets whose days may be known only to the month or year; whoever reads them handles that."""
-        self._repeat()
+        """Targets of which only the month or year may be known; the maker must handle such values."""
+        self._fill_dittos()
         for i in range(len(self)) if found.sheet.struck else ():
             if self.number(i) in found.sheet.struck:
                 said = _("整行划了删除线，可能已经作废；确实还算数的再收下")
@@ -106,54 +106,54 @@ class Lines:
         return len(self.cells)
 
     def has(self, target: str) -> bool:
-        """Whether the table has such a column."""
+        """Whether the table has a column for `target`."""
         return target in self.binding.columns
 
-    def _repeat(self) -> None:
-        """Replace marks for "as above" by what stands above, passing over sums in between."""
+    def _fill_dittos(self) -> None:
+        """Replace marks for "as above" by the value of the nearest data row above."""
         headings = [*self.binding.columns.values(), *(heading for heading, _month in self.binding.months)]
         called = {heading.index: heading for heading in headings}
         above, seen = None, 0
         for i, at in ditto_marks(self.cells, list(called), own=self.has("record.id")):
             above = next((j for j in range(i - 1, seen - 1, -1) if self.skipped(j) is None), above)
-            seen = i  # what was looked at is not looked at again, however many sums there are
-            level, told = (WARN, _("上面没有可以照着写的行，按没有填处理")) if above is None else (REPAIR, _("按上一行的内容导入"))
-            self.carry(i, above, [at], Notice(level, "ditto", told), called[at])
+            seen = i  # rows are not searched twice, however many totals there are
+            level, message = (WARN, _("上面没有可以照着写的行，按没有填处理")) if above is None else (REPAIR, _("按上一行的内容导入"))
+            self.carry(i, above, [at], Notice(level, "ditto", message), called[at])
 
     def carry(self, i: int, above: int | None, columns: Iterable[int], why: Notice, heading: Heading) -> None:
-        """Fill the `columns` of row i from row `above`, with blanks if that is None, and note it at `heading`."""
+        """Fill `columns` of row `i` from row `above` (None: with blanks), and record the notice `why` at `heading`."""
         self._notice(i, heading, self.cells[i][heading.index], why, None)
         given = [""] * len(self.cells[i]) if above is None else self.cells[above]
         self.cells[i] = [given[at] if at in columns else cell for at, cell in enumerate(self.cells[i])]
 
     def read(self, prefixes: tuple[str, ...]) -> None:
-        """Read every column whose target has one of these prefixes, so that rows start with all that was noticed about their cells."""
+        """Read every column whose target has one of `prefixes`, so that the rows start with all notices about their cells."""
         for target in self.binding.columns:
             if target.startswith(prefixes):
                 self.values(target)
 
     def values(self, target: str) -> list[Any]:
-        """The values of a column, None throughout when there is no such column."""
+        """The values of a column; all None if there is no such column."""
         if target not in self._read:
             heading = self.binding.columns.get(target)
             self._read[target] = [None] * len(self) if heading is None else self._column(heading, target)
         return self._read[target]
 
     def written(self, target: str) -> list[str]:
-        """A column's cells as they are written, empty where there is none."""
+        """A column's cells as text, "" for an empty cell or without the column."""
         if target not in self._written:
             heading = self.binding.columns.get(target)
             self._written[target] = [text_of(row[heading.index]) if heading is not None else "" for row in self.cells]
         return self._written[target]
 
     def month_counts(self, field: Field) -> list[tuple[str, Heading, list[Any]]]:
-        """What stands in the month columns, read as `field`: month, heading, values."""
+        """The values of the month columns, read as `field`: (month, heading, values)."""
         read = reader(replace(field, required=False), home=self.home)
         return [(month, heading, self._parsed(heading, Column(read), field)) for heading, month in self.binding.months]
 
     def month_values(self) -> list[tuple[str, Heading, list[Any]]]:
-        """The amounts in the month columns: month, heading, values. A word there (病假) is a warning and no amount; what is meant as an
-        amount and cannot be read refuses the row, so that no money is lost on the way."""
+        """The amounts in the month columns: (month, heading, values). A word (病假) gets a warning; an unreadable amount refuses the
+        row."""
         amount = declaration(Wage.amount)
         optional = Field(number=amount.number, label=amount.label, type=Type.YUAN, required=False, default=None, name=amount.name)
         word, money = reader(optional, home=self.home), reader(amount, home=self.home)
@@ -167,13 +167,13 @@ class Lines:
         ]
 
     def times(self, heading: Heading) -> int:
-        """The factor that makes yuan of a column's amounts: 万元 may stand in its heading, or beside 单位 in a title."""
-        said = "".join((heading.text, *heading.words))
-        unit = _UNIT.search(said) if "元" in said else self.unit
+        """The factor that converts a column's amounts to yuan; the unit (万元) may be in its heading, or in a title."""
+        text = "".join((heading.text, *heading.words))
+        unit = _UNIT.search(text) if "元" in text else self.unit
         return _TIMES[unit[1]] if unit else 1
 
     def money(self, target: str, i: int) -> int | None:
-        """The fen in a cell that only repeats the sum of others; None if it is empty or no amount."""
+        """The amount in fen of a cell that only repeats a total; None if it is empty or not an amount."""
         cell = self.values(target)[i] if self.has(target) else None
         try:
             return (
@@ -185,7 +185,7 @@ class Lines:
             return None
 
     def text(self, target: str) -> list[str]:
-        """A column as plain text, empty where there is none."""
+        """A column's values as text, "" for no value."""
         return self._texts.get(target) or self._texts.setdefault(target, ["" if one is None else str(one) for one in self.values(target)])
 
     def _column(self, heading: Heading, target: str) -> list[Any]:
@@ -193,8 +193,8 @@ class Lines:
         read = cell_reader(target, replace(field, type=Type.FDATE) if field is not None and target in self.coarse else field, self.home)
         if target == "person.labour":
             read = _labour(read, heading)
-        elif not target.startswith(_NOT_OF_THE_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
-            read = self._of_the_year(read)
+        elif not target.startswith(_ANY_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
+            read = self._with_title_year(read)
         column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
         values = self._parsed(heading, column, field, told=target != "total")
         for further in self.binding.more.get(target, ()):
@@ -206,8 +206,8 @@ class Lines:
             self.masked.add(target)
         return values
 
-    def _of_the_year(self, read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
-        """The reader of a column whose cells may say 3月, 3月5日, 3月-11月 or 正月十六, if the title says the year; the repair is noted."""
+    def _with_title_year(self, read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
+        """A reader for dates without a year (3月, 3月5日, 3月-11月, 正月十六) if the title states it; the repair is recorded."""
         year = only_year([*self.titles, self.found_in])
         if year is None:
             return read
@@ -230,7 +230,7 @@ class Lines:
             for i, cell in enumerate(cells):
                 for notice in column.noticed.get(cell, ()):
                     self._notice(i, heading, cell, notice, field)
-        for i, index in self.uncomputed if told else ():  # a sum nobody keeps is no loss
+        for i, index in self.uncomputed if told else ():  # a total is not stored, so an error in it does not matter
             if index == heading.index:
                 self._notice(
                     i,
@@ -247,36 +247,36 @@ class Lines:
         self.noticed.setdefault(i, []).append(issue)
 
     def number(self, i: int) -> int:
-        """The sheet's own number of row i."""
+        """The row number in the sheet of row `i`."""
         return self.numbers[i] if self.numbers is not None else self.first_number + i
 
     def of_row(self, i: int, message: str, code: str, level: Level = Level.REFUSED) -> Issue:
-        """An issue of row i that belongs to no single column."""
+        """An issue about row `i` as a whole."""
         return Issue(self.number(i), "", "", message, code, level, self.sheet)
 
     def heading(self, target: str) -> str:
-        """A column's heading as the sheet has it."""
+        """A column's heading as written in the sheet; "" without the column."""
         heading = self.binding.columns.get(target)
         return heading.text if heading else ""
 
     def about(self, i: int, target: str, message: str, code: str, level: Level = Level.REFUSED) -> Issue:
-        """An issue of one cell of row i."""
+        """An issue about one cell of row `i`."""
         heading = self.binding.columns.get(target)
         cell = self.cells[i][heading.index] if heading else ""
         return Issue(self.number(i), heading.text if heading else "", shown(field_of(target), cell), message, code, level, self.sheet)
 
     def tell(self, row: PlanRow, i: int, target: str, message: str, code: str, level: Level = Level.REFUSED) -> None:
-        """Give the plan's row for row i an issue of one of its cells."""
+        """Add an issue about one cell of row `i` to its plan row."""
         row.add(self.about(i, target, message, code, level))
 
     def start_row(self, i: int, title: str = "") -> PlanRow:
-        """The plan's row for row i with what was noticed about its cells."""
+        """The plan row for row `i`, with the notices about its cells."""
         return PlanRow(self.number(i), title, issues=self.noticed.get(i) or [])
 
     # -- which rows are data ------------------------------------------------------------------------------------------
 
     def skipped(self, i: int) -> str | None:
-        """Why row i is no data: "" for a blank row, its words for a subtotal, signature or title; None if it is data."""
+        """None if row `i` is data; otherwise "" for a blank row, or the text of a total, signature or title."""
         filled = [cell for cell in self.cells[i] if not is_empty(cell)]
         if not filled:
             return ""
@@ -289,16 +289,16 @@ class Lines:
             return text_of(filled[0])
         numbers = self.binding.columns.get("person.id_number")
         if numbers is not None and _NUMBER_LIKE.fullmatch(half_width(text_of(self.cells[i][numbers.index]))):
-            return None  # somebody, though called 村民代表 or 负责人 in the first column
+            return None  # a person, although the first column says 村民代表 or 负责人
         if len(filled) <= 2 and not self._keyed(i):
             return None if any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled) else text_of(filled[0])
         second = plain(filled[1]) if len(filled) > 1 else ""
         labelled = self.binding.has("person.id_number") and _LABELLED.match(text_of(filled[0]))
         foot = (
-            _FOOT.match(first)
+            _FOOTER.match(first)
             or ((labelled or _SUBTOTAL.search(first)) and not any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled))
             or _SIGNED.match(text_of(filled[0]))
-            or (_FOOT.match(second) and not self._keyed(i))
+            or (_FOOTER.match(second) and not self._keyed(i))
         )
         return text_of(filled[0]) if foot else None
 
@@ -307,7 +307,7 @@ class Lines:
         return heading is not None and not is_empty(self.cells[i][heading.index])
 
     def _keyed(self, i: int) -> bool:
-        """Whether a row says which person or record it is about, and so is data however short it is."""
+        """Whether a row identifies a person or record, and so is data even if it is short."""
         if self._filled("person.id_number", i):
             return True
         own = [h for t, h in self.binding.columns.items() if t.split(".")[0] in (*self.binding.roster.makes, "person")]
@@ -318,7 +318,7 @@ _MEANT_AS_MONEY = re.compile(r"[（(¥￥约+\-−\s]*[\d〇零一二两三四�
 
 
 def shown(field: Field | None, cell: Any) -> str:
-    """A cell's value as an issue may show it: secrets masked, a number that lost its digits as Excel shows it."""
+    """A cell's value for display in an issue: secrets masked, and a number that lost digits as Excel shows it."""
     if isinstance(cell, float) and abs(cell) >= 10**15:
         return f"{cell:.5E}"
     text = text_of(cell)
@@ -328,11 +328,11 @@ def shown(field: Field | None, cell: Any) -> str:
 
 
 _TERMS = {"work.range": read_spell, "contract.range": read_contract_term, "agreement.range": read_term, "insurance.range": read_term}
-"""Columns that may hold something else than two days."""
+"""Columns that may hold something other than two dates."""
 
 
 def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, list[Notice]], Any]:
-    """The function that reads the cells of a target."""
+    """The function that reads the cells of the column for `target`."""
     if target == "person.name":
         return read_name
     if target == "person.id_number":
@@ -349,7 +349,7 @@ def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, l
 
 
 def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[Any, list[Notice]], Any]:
-    """The reader of a column whose amounts are multiplied by `times` to be yuan; what is no plain number is left as written."""
+    """A reader for a column whose amounts must be multiplied by `times` to be yuan; other text is passed on unchanged."""
     if times == 1:
         return read
 
@@ -367,20 +367,20 @@ def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[A
 
 
 def _labour(read: Callable[[Any, list[Notice]], Any], heading: Heading) -> Callable[[Any, list[Notice]], Any]:
-    """The reader of a column of labour. Under 劳动能力, 有 and 无 are clear; under 劳动技能 they may mean a craft instead."""
+    """A reader for a column of labour types. Below 劳动能力, 有 and 无 are clear; below 劳动技能 they may mean a skill, and are refused."""
 
-    def told(cell: Any, notices: list[Notice]) -> Any:
+    def checked(cell: Any, notices: list[Notice]) -> Any:
         text = text_of(cell)
         if text in ("有", "无", "没有") and "技能" not in heading.text:
             return read("有劳动能力" if text == "有" else "无劳动能力", notices)
         if text in ("有", "无", "没有", "无劳动技能", "无技能"):
-            said = _(
+            message = _(
                 "「{text}」分不清是有没有技能，还是有没有劳动能力，请写普通劳动力、技能劳动力、弱劳动力或半劳动力、丧失劳动力或无劳动力"
             )
-            raise FieldError(said.format(text=text), "choice")
+            raise FieldError(message.format(text=text), "choice")
         return read(cell, notices)
 
-    return told
+    return checked
 
 
 def _read_words(cell: Any, notices: list[Notice]) -> str | None:

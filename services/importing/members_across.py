@@ -1,5 +1,5 @@
-"""Turns registers with a household per row and its members side by side (户主, 配偶, 子女1, 成员1, each with a name and a number)
-into one row per person. The other columns are about the household, or else its head."""
+"""Converts registers with one household in each row and its members in columns (户主, 配偶, 子女1, 成员1, each with a name and a number) to
+one row for each person. The other columns belong to the household or to its head."""
 
 from __future__ import annotations
 
@@ -21,43 +21,43 @@ from services.importing.tables import Found, Heading
 
 _OWN = ("与户主关系", "姓名", "证件号码")
 _Member = tuple[str, int, int, int | None]
-"""A member's relation to the head, and the columns of their name, number and, if there is one, relation."""
+"""A member's relation to the head, and the columns of the name, the number and, if it exists, the relation."""
 
 
 def unfolded(found: Found) -> Found:
-    """The table with one row a person if at least the head and one other have a name and a number of their own; otherwise as it is."""
+    """The table with one row for each person, if at least the head and one other member have columns for name and number; otherwise
+    unchanged."""
     members = _members(found.headings)
     if len(members) < 2 or members[0][0] != HEAD or any(found.start <= row < found.end for row, _column in found.sheet.uncomputed):
         return found
     taken = {at for _who, *columns in members for at in columns}
     shared = [heading for heading in found.headings if heading.index not in taken]
-    said = _said(shared)
-    if 2 * len(said) < len(shared) or any(map(_of_whom, shared)):
-        return found  # it is about something else, or a row is about somebody, with kin named beside
+    known_targets = _known_targets(shared)
+    if 2 * len(known_targets) < len(shared) or any(map(_identifies, shared)):
+        return found  # about something else, or each row is about one person with relatives beside
     width = max(len(found.sheet.rows[found.heading_row]), 1 + max(heading.index for heading in found.headings))
     check_cells(len(found.rows()) * len(members) * (width + len(_OWN) + 1))
     headings = [*shared, *(Heading(width + at, word, (plain(word),)) for at, word in enumerate((*_OWN, "户主姓名")))]
-    of_all = {index for index, target in said.items() if target.startswith((*OF_A_HOUSEHOLD, "household."))}
+    of_all = {index for index, target in known_targets.items() if target.startswith((*OF_A_HOUSEHOLD, "household."))}
     rows: list[list[Any]] = []
     numbers: list[int] = []
     for i, row in enumerate(found.rows()):
         cells = [*row, *[""] * (width - len(row))]
         head = cells[members[0][1]]
         for who, name, number, related in members:
-            there = [cells[name], cells[number]]
-            if who != HEAD and all(map(is_empty, there)):
+            identity = [cells[name], cells[number]]
+            if who != HEAD and all(map(is_empty, identity)):
                 continue
             own = cells if who == HEAD else [cell if at in of_all else "" for at, cell in enumerate(cells)]
-            known = not is_empty(head) and not all(map(is_empty, there))
-            relation = _relation(who, there[1]) if related is None else cells[related]
-            rows.append([*("" if at in taken else cell for at, cell in enumerate(own)), relation if known else "", *there, head])
+            known = not is_empty(head) and not all(map(is_empty, identity))
+            relation = _relation(who, identity[1]) if related is None else cells[related]
+            rows.append([*("" if at in taken else cell for at, cell in enumerate(own)), relation if known else "", *identity, head])
             numbers.append(found.start + i + 1)
     return replace(found, headings=headings, unfolded=rows, numbers=numbers)
 
 
 def _members(headings: Sequence[Heading]) -> list[_Member]:
-    """The members who have columns of name and number, the head first. A column of numbers that does not say whose belongs to the name
-    before it."""
+    """The members who have columns for name and number, the head first. A number column without an owner belongs to the name before it."""
     names: dict[str, tuple[str, int]] = {}
     numbers: dict[str, int] = {}
     relations: dict[str, int] = {}
@@ -78,7 +78,7 @@ def _members(headings: Sequence[Heading]) -> list[_Member]:
         else:
             names.setdefault(called, (column.who, heading.index))
             last = called
-    if relations and "person.relation" not in _said(headings).values():  # 姓名 beside the relations of others is the head
+    if relations and "person.relation" not in _known_targets(headings).values():  # 姓名 beside the relations of others is the head's name
         own = {_register_words().get(loosely(heading.words[-1])): heading.index for heading in reversed(headings)}
         if PERSON_KEYS[0] in own:
             names.setdefault(HEAD, (HEAD, own[PERSON_KEYS[0]]))
@@ -98,19 +98,19 @@ def _number_words() -> frozenset[str]:
 
 
 def _relation(who: str, number: Any) -> str:
-    """A child is a son or a daughter by the number."""
+    """A member's relation; for a child, son or daughter according to the ID number."""
     if who != CHILD:
         return who
     return {"male": "之子", "female": "之女"}.get(sex_of(text_of(number)) or "", "")
 
 
-def _of_whom(heading: Heading) -> bool:
-    """Whether a column beside those of the members says a name or a number too: 姓名, 学生姓名."""
+def _identifies(heading: Heading) -> bool:
+    """Whether a column other than the members' also holds a name or number: 姓名, 学生姓名."""
     return _register_words().get(loosely(heading.words[-1])) in PERSON_KEYS
 
 
-def _said(headings: Sequence[Heading]) -> dict[int, str]:
-    """The columns of a register that are known."""
+def _known_targets(headings: Sequence[Heading]) -> dict[int, str]:
+    """The headings that a register knows: column index → target."""
     words = _register_words()
     return {heading.index: words[word] for heading in headings for word in heading.words[-1:] if word in words}
 

@@ -1,4 +1,4 @@
-"""Lists of one kind that leave out a day every record of the kind must have: terms of students, wishes for work."""
+"""Lists of kinds that require a date which lists often leave out: school terms, wishes for work."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ _DAY = re.compile(r"20\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日|\d
 
 
 class OccasionMaker(GenericMaker):
-    """As any kind's own list, and what the list says of its people besides."""
+    """Makes the rows of a plain list, and fills in what it has about its people besides."""
 
     def make(self) -> list[PlanRow]:
         """The plan's rows in order."""
         rows = super().make()
         by_number = {row.number: row for row in rows}
-        told = [(i, by_number[self.lines.number(i)]) for i in self.people if self.lines.number(i) in by_number]
-        fill_particulars(self.context, self.lines, told, self.people)
+        ready = [(i, by_number[self.lines.number(i)]) for i in self.people if self.lines.number(i) in by_number]
+        fill_particulars(self.context, self.lines, ready, self.people)
         return rows
 
 
 class SchoolingMaker(OccasionMaker):
-    """Makes the rows of one list of students: a term without a first day begins when terms usually do."""
+    """Makes the rows of one list of students. A term without a start date gets the usual one."""
 
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
         values = super()._values(i, row)
@@ -41,17 +41,17 @@ class SchoolingMaker(OccasionMaker):
             values["term"] = self.kind.by_name["term"].read(self.lines.binding.said.term_title)
         start = periods.term_start(str(values.get("term") or ""))
         if "term_start" not in values and start is None and values.get("term"):
-            said = _("「{text}」看不出是哪一学期，请写成 2026年春季学期 或 2025-2026学年第二学期").format(text=str(values["term"])[:20])
-            self.lines.tell(row, i, "schooling.term", said, "term")
+            message = _("「{text}」看不出是哪一学期，请写成 2026年春季学期 或 2025-2026学年第二学期").format(text=str(values["term"])[:20])
+            self.lines.tell(row, i, "schooling.term", message, "term")
         if "term_start" not in values and start is not None:
             values["term_start"] = start
-            said = _("名册没有开学日期，{term}记为 {day} 开学，请事后核对")
-            self.context.propose(said.format(term=values["term"], day=start))
+            message = _("名册没有开学日期，{term}记为 {day} 开学，请事后核对")
+            self.context.propose(message.format(term=values["term"], day=start))
         return values
 
 
 class WishMaker(OccasionMaker):
-    """Makes the rows of one list of who plans to go out: a wish without a day opens on that of the list, else today."""
+    """Makes the rows of one list of people who want to work away. A wish without a date gets the list's date, otherwise today."""
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
@@ -59,7 +59,7 @@ class WishMaker(OccasionMaker):
         self.open: dict[str, list[Row]] = {}
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
-        """Those who plan to: a row that says 否 makes nothing."""
+        """As in any list, but a row with 否 is skipped."""
         planned = self.lines.text("wish.planned")
         for i, row in (rows := super()._rows()):
             row.skipped = row.skipped or planned[i] in ("否", "未", "无", "没有", "无意愿", "不愿意", "不想", "不", "×", "0")
@@ -72,7 +72,7 @@ class WishMaker(OccasionMaker):
         self.open = {id: [wish for wish in there if wish["closed_on"] is None] for id, there in wishes.items()}
 
     def _same(self, values: Mapping[str, Any]) -> Row | None:
-        """The wish opened on that day, else where the list names none the one that is still open."""
+        """The wish opened on the stated date; if the list states none, the person's open wish."""
         return super()._same(values) or (
             None if values.get("opened_on") else next(iter(self.open.get(values.get("person_id", ""), ())), None)
         )

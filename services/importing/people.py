@@ -1,4 +1,4 @@
-"""Who the rows of a roster are about: the person in the store by ID number, failing that by a name that only one bears."""
+"""Finds the person in the store for each row of a roster: by ID number, otherwise by a unique name."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ from services.importing.plan import Level, PlanRow
 
 ID, NAME = "person.id_number", "person.name"
 _NO_NAMES = frozenset({"", "同意", "属实", "情况属实", "通过", "审核通过", "√"})
-"""What stands under 村委会（盖章） where that is a column for the committee's word and not its name."""
+"""Cells below 村委会（盖章） when it is a column for the committee's approval and not its name."""
 
 
 def data_rows(lines: Lines) -> list[tuple[int, PlanRow]]:
-    """The rows that are data, with what their cells gave cause to say; blank rows vanish, subtotals and signatures are kept as skipped."""
+    """The rows that are data, with the notices about their cells. Blank rows are left out; totals and signatures are kept as skipped
+    rows."""
     names, numbers = lines.values(NAME), lines.values(ID)
     found = []
     for i in range(len(lines)):
-        if i < 2 or names[i] is None or not isinstance(numbers[i], Number | Masked):  # under the headings columns may be numbered
+        if (
+            i < 2 or names[i] is None or not isinstance(numbers[i], Number | Masked)
+        ):  # the columns may be numbered in the row below the headings
             words = lines.skipped(i)
             if words is not None:
                 if words:
@@ -35,7 +38,7 @@ def data_rows(lines: Lines) -> list[tuple[int, PlanRow]]:
 
 
 def villages(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], titled: str | None) -> list[str | None]:
-    """The scope each data row goes to by the names in it; None where it is refused (`refuse_village` tells)."""
+    """The scope of each data row, from the names in it; None if it must be refused (see `refuse_village`)."""
     if not lines.has("area.village"):
         return [titled or context.home.default] * len(lines)
     answers: dict[tuple[str, str, str], str | None] = {}
@@ -53,28 +56,28 @@ def villages(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]]
 
 
 def number_key(value: Number | Doubtful | Masked | None) -> str:
-    """By what a person is looked up: the eighteen characters, or the text of another document's number."""
+    """The key for looking up a person: the 18-character number, or the text of another document's number."""
     return value.id18 if isinstance(value, Number) else value.text if isinstance(value, Doubtful) else ""
 
 
 def refuse_village(lines: Lines, i: int, row: PlanRow) -> None:
-    """Refuse a row whose village nobody knows here."""
+    """Refuse a row whose village is unknown at this station."""
     lines.tell(row, i, "area.village", _("认不出这个村，或它不归本站"), "village")
 
 
 def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], titled: str | None) -> dict[int, PersonRef]:
-    """The person of each row; a row whose person is not in the store is refused with the name."""
+    """The person of each row, by row index; a row whose person is not in the store is refused."""
     numbers, names = lines.values(ID), lines.values(NAME)
     context.known.ask_people(key for key in map(number_key, numbers) if key)
-    named = villages(context, lines, rows, titled) if lines.has("area.village") else None
+    scopes = villages(context, lines, rows, titled) if lines.has("area.village") else None
     finder = _Finder(context, lines)
     found: dict[int, PersonRef] = {}
     for i, row in rows:
         if row.skipped:
             continue
-        if named is not None and named[i] is None:
+        if scopes is not None and scopes[i] is None:
             refuse_village(lines, i, row)
-        person = finder.person(i, row, numbers[i], names[i], (named[i] if named else titled) or "")
+        person = finder.person(i, row, numbers[i], names[i], (scopes[i] if scopes else titled) or "")
         if person is not None and not context.session.may_write(person.village):
             lines.tell(row, i, NAME, _("{name}不归本站管理").format(name=person.name), "village")
         elif person is not None:
@@ -84,13 +87,13 @@ def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRo
 
 
 class _Finder:
-    """Finds the person of one row after another."""
+    """Finds the person of one row."""
 
     def __init__(self, context: Context, lines: Lines) -> None:
         self.known, self.lines = context.known, lines
 
     def person(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, name: str | None, village: str) -> PersonRef | None:
-        """The person meant by a number, else by a name; None when the row is refused."""
+        """The person with the number, otherwise with the name; None if the row is refused."""
         if isinstance(number, Number | Doubtful):
             people = _nearest(self.known.people(number_key(number)), village)
             if not name and self.lines.has(NAME):
@@ -101,8 +104,8 @@ class _Finder:
             if isinstance(number, Doubtful):
                 self.lines.tell(row, i, ID, identity.explain(number.problem), number.problem)
                 return None
-            said = self._absent(number_key(number)) if not people else _("{name}的证件号码登记了不止一次，请先合并")
-            self.lines.tell(row, i, ID, said.format(name=name or _("这个人")), "person")
+            message = self._absent(number_key(number)) if not people else _("{name}的证件号码登记了不止一次，请先合并")
+            self.lines.tell(row, i, ID, message.format(name=name or _("这个人")), "person")
             return None
         if not name:
             self.lines.tell(row, i, NAME, _("没有姓名"), "no_name")
@@ -110,36 +113,38 @@ class _Finder:
         return self._by_name(i, row, number, name, village)
 
     def _same_name(self, i: int, row: PlanRow, person: PersonRef, name: str | None) -> PersonRef:
+        """The person found by number; warns if the row has another name."""
         if name and name != person.name:
-            said = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入").format(known=person.name, name=name)
+            message = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入").format(known=person.name, name=name)
             if self.known.named(name):
-                said = _("台账里这个号码是「{known}」，「{name}」另有其人：多半是号码或姓名串了行，请先核对；要导入的话按号码导入").format(
-                    known=person.name, name=name
-                )
-            self.lines.tell(row, i, NAME, said, "name", Level.WARNING)
+                message = _(
+                    "台账里这个号码是「{known}」，「{name}」另有其人：多半是号码或姓名串了行，请先核对；要导入的话按号码导入"
+                ).format(known=person.name, name=name)
+            self.lines.tell(row, i, NAME, message, "name", Level.WARNING)
         return person
 
     def _by_name(self, i: int, row: PlanRow, number: Masked | None, name: str, village: str) -> PersonRef | None:
+        """The only person of that name whose number matches a masked number, if there is one; None if the row is refused."""
         people = [p for p in _nearest(self.known.named(name), village) if number is None or identity.masks(number, p.number)]
         if len(people) == 1:
             if number is None:
                 self.lines.tell(row, i, NAME, _("没有证件号码，按姓名找到"), "by_name", Level.WARNING)
             return people[0]
         if people:
-            said = _("有 {count} 个人叫「{name}」，请补上证件号码").format(count=len(people), name=name)
+            message = _("有 {count} 个人叫「{name}」，请补上证件号码").format(count=len(people), name=name)
         else:
-            said = self._absent(name).format(name=name)
-        self.lines.tell(row, i, NAME, said, "person")
+            message = self._absent(name).format(name=name)
+        self.lines.tell(row, i, NAME, message, "person")
         return None
 
     def _absent(self, sought: str) -> str:
-        """What to say of somebody who is not in the store, sought by number or name."""
+        """The message for a number or name (`sought`) that is not in the store."""
         if sought in self.known.waiting:
             return _("{name}在这个文件里的登记有疑点，还没有收下。请先对那一行选「收下」，导入后再把这个文件导入一次，这一行就能进去")
         return _("{name}不在人员台账里，请先导入人员信息表或登记")
 
 
 def _nearest(people: Sequence[PersonRef], village: str) -> Sequence[PersonRef]:
-    """Of several with one number, the one of the village the row names."""
+    """Of several people, those of the village that the row names; all if there are none."""
     here = [person for person in people if person.village == village]
     return here or people

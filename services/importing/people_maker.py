@@ -1,4 +1,4 @@
-"""What all rosters about people in the store have in common: whose each row is, one row after another, and particulars of theirs."""
+"""The common part of all rosters about people in the store: find the person of each row, plan the rows, and fill in particulars."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from services.importing.particulars import fill_particulars
 from services.importing.people import data_rows, find_people
 from services.importing.plan import Level, PlanRow
 
-_SENT_BACK = re.compile("失败|退回|退票|退汇|[未没不](?:成功|到账|发(?!现)放?|打?卡|入账)|(?<!无)(?<!没有)(?<!未见)(?<!未发现)异常|拒绝")
+_RETURNED = re.compile("失败|退回|退票|退汇|[未没不](?:成功|到账|发(?!现)放?|打?卡|入账)|(?<!无)(?<!没有)(?<!未见)(?<!未发现)异常|拒绝")
 Ready = Sequence[tuple[int, PlanRow, PersonRef]]
-"""Rows that are in order so far, with their number in the table and the person each is of."""
+"""Rows without errors so far: index in the table, plan row, person."""
 
 
 class PeopleMaker:
-    """Makes the rows of one table; each sort of roster says what it asks of the store beforehand, and what a row comes to."""
+    """Makes the rows of one table. Subclasses define the bulk look-up (`_ask`) and what a row becomes (`_row`)."""
 
     reads: tuple[str, ...]
 
@@ -35,12 +35,12 @@ class PeopleMaker:
         people = find_people(self.context, lines, rows, self.titled)
         self._failed(rows)
         ready = [(i, row, people[i]) for i, row in rows if i in people and not row.refused]
-        told = self._ask(ready)
+        label = self._ask(ready)
         for step, (i, row, person) in enumerate(ready):
             if step % TICK == 0:
-                self.context.tick(step, len(ready), told)
+                self.context.tick(step, len(ready), label)
             if row.refused:
-                continue  # for what came out when the store was asked
+                continue  # refused by `_ask`
             try:
                 self._row(i, row, person)
             except FieldError as error:
@@ -49,20 +49,20 @@ class PeopleMaker:
         return [row for _i, row in rows]
 
     def _failed(self, rows: Sequence[tuple[int, PlanRow]]) -> None:
-        """Ask about what the bank sent back: nobody has that money."""
+        """Make each payment that the bank returned a question, because the person did not get the money."""
         for i, row in rows if self.lines.has("paid.outcome") else ():
-            if not row.skipped and _SENT_BACK.search(self.lines.written("paid.outcome")[i]):
-                said = _("银行没有发放成功；确实已经发到本人手里的再收下")
-                self.lines.tell(row, i, "paid.outcome", said, "sent_back", Level.QUESTION)
+            if not row.skipped and _RETURNED.search(self.lines.written("paid.outcome")[i]):
+                message = _("银行没有发放成功；确实已经发到本人手里的再收下")
+                self.lines.tell(row, i, "paid.outcome", message, "sent_back", Level.QUESTION)
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
         """The rows that are data."""
         return data_rows(self.lines)
 
     def _ask(self, ready: Ready) -> str:
-        """Ask the store for what these rows may mean; answers what the progress calls it."""
+        """Look up in bulk the stored records to which the rows may refer; returns the label for the progress display."""
         raise NotImplementedError
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
-        """Fill one row's drafts. A FieldError refuses the row."""
+        """Add the drafts of one row. A `FieldError` refuses the row."""
         raise NotImplementedError

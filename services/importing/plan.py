@@ -1,4 +1,4 @@
-"""What an import would do, row by row, before anything is written: the preview, and what `apply` then carries out."""
+"""The plan of an import: what it would do, row by row. It is shown as a preview and carried out by `apply`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from domain.words import _
 
 
 class Action(StrEnum):
-    """What becomes of a record or a row."""
+    """What happens to a record or a row."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -23,7 +23,7 @@ class Action(StrEnum):
 
 
 class Level(StrEnum):
-    """How grave an issue is: refused and question keep a row out, warning and repair only tell."""
+    """Severity of an issue: refused and question keep a row out; warning and repair are only shown."""
 
     REFUSED = "refused"
     QUESTION = "question"
@@ -33,12 +33,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """Something about a row: its number as the sheet counts, the column's heading, the value as it may be shown, a sentence."""
+    """An issue about a row: the row number in the sheet, the column's heading, the value for display, and a message."""
 
     row: int
     column: str
     value: str
-    """Secrets are masked: the sheet's own row says the rest."""
+    """Secrets are masked; the full value can be found in the sheet."""
     message: str
     code: str
     """checksum digits_lost no_name choice date place person village required sex birth duplicate …"""
@@ -46,32 +46,32 @@ class Issue:
     sheet: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """As the command line answers: row, column, value, message; the sheet too where there are several."""
-        said: dict[str, Any] = {"row": self.row, "column": self.column, "value": self.value, "message": self.message}
-        return said | ({"sheet": self.sheet} if self.sheet else {})
+        """The JSON object of the command line: row, column, value, message; and the sheet if there are several."""
+        members: dict[str, Any] = {"row": self.row, "column": self.column, "value": self.value, "message": self.message}
+        return members | ({"sheet": self.sheet} if self.sheet else {})
 
 
 @dataclass(eq=False, slots=True)
 class Draft:
-    """One record a row makes, changes or finds unchanged."""
+    """A record that a row creates, changes or leaves unchanged."""
 
     kind: Kind
     id: str
     village: str
     action: Action
     values: dict[str, Any]
-    """Record values: of a new record all, of a changed one those that change."""
+    """All values of a new record; of a changed one, only those that change."""
     before: Mapping[str, Any] | None = None
-    """Of a changed record, the present values of the fields that change."""
+    """The current values of the changed fields."""
     restore: bool = False
-    """A record made by its natural key that lies deleted: it is brought back rather than inserted."""
+    """Whether a deleted record with the same natural id is restored instead of inserting a new one."""
     base: Draft | None = None
-    """The draft of an earlier row for the same record, which this one only changes."""
+    """The draft of an earlier row for the same record, which this one amends."""
     proposed: tuple[str, ...] = ()
-    """Fields the roster has no column for, filled with what is usual."""
+    """Fields without a column in the roster that were filled with the usual value."""
 
     def fill(self, name: str, value: Any, *, wanted: bool) -> None:
-        """Set a field that a row knows about a shared record, or take it back when that row stays out."""
+        """Set a field of a shared record that a row provides, or remove it again if that row is not imported."""
         if wanted:
             self.values[name] = value
         elif self.values.get(name) == value:
@@ -80,36 +80,36 @@ class Draft:
             self.action = Action.CHANGED if self.values else Action.UNCHANGED
 
     def amended(self, values: Mapping[str, Any]) -> Draft:
-        """What a further row about the record of this one would change of it, if it were let in; None says nothing."""
+        """A draft of what another row about the same record would change; None leaves a field unchanged."""
         known = {**(self.before or {}), **self.values}
         changed = {name: value for name, value in values.items() if value is not None and known.get(name) != value}
         action = Action.CHANGED if changed else Action.UNCHANGED
         return Draft(self.kind, self.id, self.village, action, changed, {name: known.get(name) for name in changed}, base=self)
 
     def orphaned(self, chosen: Mapping[int, Draft]) -> bool:
-        """Whether this draft only changes what an earlier row makes, and that row stays out: then it makes the record itself."""
+        """Whether this draft amends a new record of an earlier row that is not imported; then this one creates the record."""
         return self.base is not None and self.base.action is Action.NEW and id(self.base) not in chosen
 
 
 @dataclass(eq=False, slots=True)
 class PlanRow:
-    """One row of a table: what it makes, what is wrong with it."""
+    """One row of a table: its drafts and its issues."""
 
     number: int
     title: str = ""
-    """Who or what the row is about, for the preview."""
+    """The name of the person or thing that the row is about, for the preview."""
     drafts: list[Draft] = field(default_factory=list)
     uses: list[Draft] = field(default_factory=list)
-    """Records several rows share (household, employer, course, post): made when any of these rows goes in."""
+    """Records shared by several rows (household, employer, course, post); written if any of these rows is imported."""
     fills: list[tuple[Draft, str, Any]] = field(default_factory=list)
-    """Fields of shared new records that this row knows: the household's head."""
+    """Fields of shared new records that this row provides, such as the household's head."""
     issues: list[Issue] = field(default_factory=list)
     skipped: bool = False
     kept: bool = False
-    """A questioned row that the clerk said is right."""
+    """Whether the clerk confirmed the row in spite of its question."""
 
     def add(self, issue: Issue) -> None:
-        """Give the row one more issue, without touching the list other rows may share."""
+        """Add an issue, without changing the list, which other rows may share."""
         self.issues = [*self.issues, issue]
 
     def of(self, level: Level) -> list[Issue]:
@@ -118,12 +118,12 @@ class PlanRow:
 
     @property
     def refused(self) -> bool:
-        """Whether the row cannot go in."""
+        """Whether the row cannot be imported."""
         return bool(self.issues) and any(issue.level is Level.REFUSED for issue in self.issues)
 
     @property
     def questioned(self) -> bool:
-        """Whether the row waits for an answer."""
+        """Whether the row has a question that is not answered."""
         return bool(self.issues) and not self.kept and any(issue.level is Level.QUESTION for issue in self.issues)
 
     @property
@@ -133,7 +133,7 @@ class PlanRow:
 
     @property
     def action(self) -> Action:
-        """The row as the preview colours it."""
+        """The action that the preview shows for the row."""
         if self.skipped:
             return Action.SKIPPED
         if self.refused:
@@ -146,7 +146,7 @@ class PlanRow:
 
 @dataclass(frozen=True, slots=True)
 class PlannedColumn:
-    """A column of the sheet and what it was taken for; `label` is empty when it is not imported."""
+    """A column of the sheet and the target it was matched to; `label` is empty if it is not imported."""
 
     index: int
     heading: str
@@ -166,15 +166,15 @@ class PlannedTable:
 
     sheet: str
     label: str
-    """The kind of roster it was taken for."""
+    """The label of the kind of roster."""
     roster: str
     heading_row: int
-    """Row number of the first heading row, as the sheet counts."""
+    """The row number in the sheet of the first heading row."""
     titles: list[str]
     columns: list[PlannedColumn]
     rows: list[PlanRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    """What is true of the whole table: columns not imported, names read in another way, proposals."""
+    """Notes about the whole table: columns not imported, names read differently, proposals."""
     proposals: list[str] = field(default_factory=list)
     assignable: Mapping[str, str] = field(default_factory=dict)
     """The targets to which its columns can be assigned, with the words to show for them."""
@@ -182,7 +182,7 @@ class PlannedTable:
 
 @dataclass(frozen=True)
 class Absent:
-    """Somebody the roster does not name. `number` is masked when shown, `group` and `category` are "" where not recorded."""
+    """A person who is not in the roster. `number` is masked when shown; `group` and `category` are "" if not recorded."""
 
     name: str
     number: str
@@ -198,47 +198,47 @@ class Plan:
     tables: list[PlannedTable]
     notes: list[str] = field(default_factory=list)
     absent: Sequence[Absent] = ()
-    """Who is in the store and not in its roster of people."""
+    """The people who are in the store but not in the file's register."""
     state: str = ""
-    """Where the store stood when the plan was made."""
+    """The store's state when the plan was made (see `store_state`)."""
     again: Any = None
-    """Makes the same plan anew from the same bytes, for a store that has changed since."""
+    """Makes the same plan again from the same bytes, after the store has changed."""
 
     def rows(self) -> Iterator[PlanRow]:
-        """Every row of every table in order."""
+        """All rows of all tables, in order."""
         for table in self.tables:
             yield from table.rows
 
     def answer(self, row: PlanRow, *, keep: bool) -> None:
-        """Let a questioned row in (`keep`), or keep it out again."""
+        """Import a row with a question (`keep`), or leave it out."""
         row.kept = keep
 
     def issues(self, level: Level) -> list[Issue]:
-        """All issues of one level, in order of tables and rows."""
+        """All issues of one level in rows that are not skipped, in order."""
         return [issue for row in self.rows() if not row.skipped for issue in row.issues if issue.level is level]
 
     @property
     def rejected(self) -> list[Issue]:
-        """One issue for each row that cannot go in: the first thing wrong with it, the others said with it."""
-        return [_said_once(row.of(Level.REFUSED)) for row in self.rows() if row.refused and not row.skipped]
+        """One issue for each refused row: the first one, with the messages of all."""
+        return [_merged(row.of(Level.REFUSED)) for row in self.rows() if row.refused and not row.skipped]
 
     @property
     def questions(self) -> list[Issue]:
-        """One issue for each row that waits for an answer."""
-        return [_said_once(row.of(Level.QUESTION)) for row in self.rows() if row.questioned and not row.refused and not row.skipped]
+        """One issue for each row with an unanswered question."""
+        return [_merged(row.of(Level.QUESTION)) for row in self.rows() if row.questioned and not row.refused and not row.skipped]
 
     @property
     def warnings(self) -> list[Issue]:
-        """What is doubtful and goes in all the same."""
+        """The warnings; they do not prevent the import."""
         return self.issues(Level.WARNING)
 
     @property
     def repaired(self) -> list[Issue]:
-        """What was put right in reading."""
+        """The repairs made while reading."""
         return self.issues(Level.REPAIR)
 
     def chosen(self) -> dict[int, Draft]:
-        """Every draft that would be written or found unchanged, each once, by identity; parents before children within a row."""
+        """All drafts that would be written or are unchanged, each once, by object identity; within a row, parents before children."""
         drafts: dict[int, Draft] = {}
         for row in self.rows():
             for draft, name, value in row.fills:
@@ -249,7 +249,7 @@ class Plan:
         return drafts
 
     def counts(self) -> dict[Action, int]:
-        """Records added, changed and unchanged if the plan were applied now."""
+        """The number of records added, changed and unchanged if the plan were applied now."""
         found = dict.fromkeys((Action.NEW, Action.CHANGED, Action.UNCHANGED), 0)
         chosen = self.chosen()
         for draft in chosen.values():
@@ -257,17 +257,18 @@ class Plan:
         return found
 
 
-def _said_once(issues: list[Issue]) -> Issue:
+def _merged(issues: list[Issue]) -> Issue:
+    """The first issue with the messages of all, without repetition."""
     first = issues[0]
     if len(issues) == 1:
         return first
-    said = _("；").join(dict.fromkeys(i.message for i in issues))
-    return Issue(first.row, first.column, first.value, said, first.code, first.level, first.sheet)
+    messages = _("；").join(dict.fromkeys(i.message for i in issues))
+    return Issue(first.row, first.column, first.value, messages, first.code, first.level, first.sheet)
 
 
 @dataclass(frozen=True)
 class ImportResult:
-    """What an import did: the number of its act (None when nothing was written) and counts of records."""
+    """The result of an import: the number of its act (None if nothing was written) and counts of records."""
 
     batch: int | None
     added: int
@@ -276,10 +277,10 @@ class ImportResult:
     rejected: list[Issue]
     questions: list[Issue]
     warnings: list[Issue] = field(default_factory=list)
-    """What is doubtful and went in all the same."""
+    """The warnings; they did not prevent the import."""
 
     def to_json(self) -> dict[str, Any]:
-        """As the command line answers."""
+        """The JSON object of the command line."""
         return {
             "batch": self.batch,
             "added": self.added,

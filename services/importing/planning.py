@@ -1,4 +1,4 @@
-"""From a file to a plan: read, find the tables, recognise each, compare with the store. Nothing is written."""
+"""Makes a plan from a file: reads it, finds and recognises its tables and compares them with the store. Nothing is written."""
 
 from __future__ import annotations
 
@@ -66,15 +66,15 @@ _SILENT = (
     "course.range",
     "wish.",
 )
-"""Columns that are understood and make nothing by themselves."""
+"""Columns that are understood but do not fill a field by themselves."""
 
 
 _REGISTERS = ("registry", "@household", "@person")
-_NAMED = 10
+_MOST_LISTED = 10
 _EXAMPLES = 3
 _A_DAY = re.compile(r"(?:19|20)\d\d\D\d{1,2}(?:\D\d{1,2})?\D?", re.ASCII)
 _TENTH = re.compile(r"\d{4}\.1(?!\d)")
-"""How a sheet shows the number 2026.10, too."""
+"""How a sheet also shows the number 2026.10."""
 
 
 class Maker(Protocol):
@@ -97,11 +97,11 @@ def plan(
     name: str = "",
     assigned: Assigned | None = None,
 ) -> Plan:
-    """What importing a file (a path, or its bytes with a `name`) would do; reads only.
+    """The plan for importing a file, given as a path, or as bytes and a `name`. Only reads.
 
-    `kind` says what its rows are where headings do not; `village` whose they are; `assigned` which columns a person assigned to which
-    fields, besides those that earlier imports used. Raises `InputUnusable` for what is no
-    roster, names another village or is too big, `Refused` for a `village` that is not the station's, `Stopped` from `progress`.
+    `kind` is the kind of the rows if the headings do not tell it; `village` is their village; `assigned` are columns assigned by hand, in
+    addition to the remembered ones. Raises `InputUnusable` for a file that is not a roster, is about another village or is too large,
+    `Refused` for a `village` that is not the station's, and `Stopped` from `progress`.
     """
     data = load(source)
     name = name or (Path(source).name if not isinstance(source, bytes) else "")
@@ -118,7 +118,7 @@ def plan(
     registry = [row for table in made.tables if table.roster == "registry" for row in table.rows if not row.skipped]
     made.absent = absent(session, registry) if registry else ()
     judge_money(context, made)
-    made.chosen()  # settles what rows know about the records they share, before anybody looks
+    made.chosen()  # fills the fields of shared records before the plan is shown
     made.file = name
     made.state = store_state(session)
     made.again = lambda session, progress: plan(session, data, kind=kind, village=village, progress=progress, name=name, assigned=assigned)
@@ -132,24 +132,24 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     questions = asked.words if asked else {}
     if book[0].chain:
-        book[0], told = in_columns(book[0], questions, context.known.named)
-        made.notes += told
+        book[0], notes = in_columns(book[0], questions, context.known.named)
+        made.notes += notes
     words = {*questions, *headings_of(assigned)}
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
     if hidden:
         made.notes.append(_("隐藏的工作表没有读入：{sheets}。要导入它们，请先在 Excel 或 WPS 里取消隐藏").format(sheets=hidden))
     found = [(sheet, table) for sheet in sheets for table in find_tables(sheet, words)]
-    bare = [sheet.name for sheet in sheets if not any(one is sheet for one, _table in found) and _holds_rows(sheet)]
-    if found and bare:
-        said = _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上")
-        made.notes.append(said.format(sheets=_("、").join(bare)))
+    without_headings = [sheet.name for sheet in sheets if not any(one is sheet for one, _table in found) and _holds_rows(sheet)]
+    if found and without_headings:
+        message = _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上")
+        made.notes.append(message.format(sheets=_("、").join(without_headings)))
     bound = [(sheet, *known) for (sheet, _table), known in zip(found, _recognised(asked, found, kind, assigned), strict=True)]
     several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
     for sheet, table, binding in bound:
         if binding is None:
-            said = _("「{sheet}」第 {row} 行的表头认不出是哪种名册，没有导入这张表")
-            made.notes.append(said.format(sheet=sheet.name, row=table.heading_row + 1))
+            message = _("「{sheet}」第 {row} 行的表头认不出是哪种名册，没有导入这张表")
+            made.notes.append(message.format(sheet=sheet.name, row=table.heading_row + 1))
     known = [(sheet.name, table, binding) for sheet, table, binding in bound if binding is not None]
     if not known and book[0].chain:
         raise InputUnusable(
@@ -171,7 +171,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
 def _recognised(
     asked: Surveys | None, found: Sequence[tuple[Sheet, Found]], kind: str | None, assigned: Assigned
 ) -> Iterator[tuple[Found, Binding | None]]:
-    """What each table is: a survey's sheet where its title or most of its questions say so, else a roster."""
+    """The binding of each table: a survey's sheet if its title or most of its questions match, otherwise a roster."""
     for sheet, table in found:
         read, known = _roster(table, kind, sheet.name, partial(with_assigned, assigned=assigned))
         sheets_of = (asked.recognise(table, titled=titled, other=known) for titled in (True, False)) if asked else iter(())
@@ -180,7 +180,7 @@ def _recognised(
 
 
 def _roster(table: Found, kind: str | None, sheet: str, assigned: Callable[[Roster], Roster]) -> tuple[Found, Binding | None]:
-    """Which roster a table is; one that is at most a register with a row a person where it has a household a row."""
+    """The roster that a table matches. A register with one household in each row is first converted to one row for each person."""
     binding = recognise(table, kind, sheet, assigned)
     if binding is not None and binding.roster.name not in _REGISTERS:
         return table, binding
@@ -189,7 +189,7 @@ def _roster(table: Found, kind: str | None, sheet: str, assigned: Callable[[Rost
 
 
 def _holds_rows(sheet: Sheet) -> bool:
-    """Whether a sheet has a row of several cells: a page that goes on without headings, not one of instructions."""
+    """Whether a sheet has a row with several filled cells: a continued page without headings rather than instructions."""
     return any(sum(cell not in ("", None) for cell in row) >= 2 for row in sheet.rows)
 
 
@@ -220,14 +220,14 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     own = [column.heading for column in columns if column.assigned]
     if own:
         planned.notes.append(_("按您定的读的列：{columns}").format(columns=_("、").join(own)))
-    planned.notes += _of_months(binding, sheet)
+    planned.notes += _month_notes(binding, sheet)
     unseen = [row.number for row in rows if row.number in found.sheet.unseen and row.goes_in]
     if unseen:
-        told = _("、").join(map(str, unseen[:_NAMED])) + ("……" if len(unseen) > _NAMED else "")
-        planned.notes.append(_("隐藏的 {count} 行也读入了：第 {rows} 行").format(count=len(unseen), rows=told))
-    aside = [column.heading for column in columns if column.target and column.index in found.sheet.unseen_columns]
-    if aside:
-        planned.notes.append(_("隐藏的列也读入了：{columns}").format(columns=_("、").join(aside)))
+        listed = _("、").join(map(str, unseen[:_MOST_LISTED])) + ("……" if len(unseen) > _MOST_LISTED else "")
+        planned.notes.append(_("隐藏的 {count} 行也读入了：第 {rows} 行").format(count=len(unseen), rows=listed))
+    hidden_columns = [column.heading for column in columns if column.target and column.index in found.sheet.unseen_columns]
+    if hidden_columns:
+        planned.notes.append(_("隐藏的列也读入了：{columns}").format(columns=_("、").join(hidden_columns)))
     for was, now in context.home.repairs.items():
         planned.notes.append(_("村名「{was}」按「{now}」处理").format(was=was, now=now))
     if not any(not row.skipped for row in rows):
@@ -235,8 +235,8 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     return planned
 
 
-def _of_months(binding: Binding, sheet: str) -> Iterator[str]:
-    """What is to be said of where the months of a table come from."""
+def _month_notes(binding: Binding, sheet: str) -> Iterator[str]:
+    """Notes about where the months of a table were read from."""
     month, named = binding.said.titled.one, month_of_heading(plain(sheet))
     wanted = _month_wanted(binding)
     if binding.said.month_from_file and not binding.months and month and wanted:
@@ -244,14 +244,14 @@ def _of_months(binding: Binding, sheet: str) -> Iterator[str]:
     if month and named and named[1] != int(month[5:]) and wanted:
         yield _("工作表名是「{sheet}」，标题写的是 {month}，按标题导入，请核对").format(sheet=sheet, month=month)
     if binding.said.titled.guessed and (binding.months or wanted):
-        said = _("标题里的月份没有写年份，按填报的 {handed_in} 记为 {month}，请核对")
-        yield said.format(handed_in=binding.said.titled.handed_in, month=binding.said.titled.months[0])
+        message = _("标题里的月份没有写年份，按填报的 {handed_in} 记为 {month}，请核对")
+        yield message.format(handed_in=binding.said.titled.handed_in, month=binding.said.titled.months[0])
     across = {one for _heading, one in binding.months}
     for heading, one in binding.months:
-        told = {add_months(one, -1), add_months(one, 1)} & across or month == one
-        if one.endswith("-01") and _TENTH.match(heading.text) and not told:
-            said = _("表头「{heading}」分不清是 1 月还是 10 月，按 {month} 导入；是 10 月的请写成 {tenth} 再导入")
-            yield said.format(heading=heading.text, month=one, tenth=f"{one[:4]}-10")
+        certain = {add_months(one, -1), add_months(one, 1)} & across or month == one
+        if one.endswith("-01") and _TENTH.match(heading.text) and not certain:
+            message = _("表头「{heading}」分不清是 1 月还是 10 月，按 {month} 导入；是 10 月的请写成 {tenth} 再导入")
+            yield message.format(heading=heading.text, month=one, tenth=f"{one[:4]}-10")
     if binding.year_from_file and binding.months:
         yield _("表里没有写年份，按文件名记为 {year} 年").format(year=binding.months[0][1][:4])
 
@@ -272,13 +272,13 @@ _MAKERS: Mapping[str, tuple[int, Callable[[Context, Lines, str | None], Maker]]]
     "incomes": (7, IncomeMaker),
     NAME_OF_ROSTER: (7, SurveyMaker),
 }
-"""By name of roster: its turn, people before what is said of them, and who makes its rows."""
+"""Roster name → order of processing (people before records about them) and the maker of its rows."""
 _OTHERS = (7, GenericMaker)
-"""The same of the list of any other kind."""
+"""The same for a plain list of any other kind."""
 
 
 def _month_wanted(binding: Binding) -> bool:
-    """Whether what the table makes is of a month that none of its columns says."""
+    """Whether the records of the table need a month for which there is no column."""
     kinds = [kind for kind in map(kind_of, binding.roster.makes) if TITLED in kind.by_name]
     return bool(kinds) and not any(binding.has(f"{kind.name}.{TITLED}") for kind in kinds)
 

@@ -1,4 +1,4 @@
-"""岗位补贴月报 and 公示表 → attendance and pay on a post, of one month or of months side by side, for appointments that are there."""
+"""岗位补贴月报 and 公示表 → attendance and pay of existing appointments, for one month or for several months in columns."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ _PAY = ("amount", "paid_on")
 
 
 class PostMonthMaker(PeopleMaker):
-    """Makes the rows of one month's list of holders of posts."""
+    """Makes the rows of one list of post holders."""
 
     reads: tuple[str, ...] = ("person.", "attendance.", "post_pay.", "post.name", "area.")
 
     def _ask(self, ready: Ready) -> str:
         known = self.context.known
         self.appointments = known.children("appointment", "person_id", {person.id for _i, _row, person in ready})
-        held = [a["id"] for there in self.appointments.values() for a in there]
+        held = [a["id"] for rows in self.appointments.values() for a in rows]
         posts = {row["id"]: row for row in known.all("post")}
         self.posts = {id: plain(post["name"]) for id, post in posts.items()}
         self.standards = {
-            a["id"]: posts[a["post_id"]]["standard"] for there in self.appointments.values() for a in there if a["post_id"] in posts
+            a["id"]: posts[a["post_id"]]["standard"] for rows in self.appointments.values() for a in rows if a["post_id"] in posts
         }
         self.there = {
             row["id"]: row for kind in ("attendance", "post_pay") for row in known.where(kind, "appointment_id", held, deleted=True)
@@ -58,34 +58,34 @@ class PostMonthMaker(PeopleMaker):
         return super()._rows()
 
     def _sort(self) -> str | None:
-        """Of what the month columns are: days present or pay, as they say themselves, else as the title says, if it does."""
+        """The kind of the month columns, attendance or pay: from their own headings, otherwise from the title; None if neither tells it."""
         if self.lines.binding.months_of:
             return self.lines.binding.months_of
-        said = "".join((*self.lines.titles, self.lines.found_in))
-        days, pay = re.search("出勤|考勤|单位[:：]天", said), re.search("补贴|补助|工资|待遇|发放|单位[:：]元", said)
+        text = "".join((*self.lines.titles, self.lines.found_in))
+        days, pay = re.search("出勤|考勤|单位[:：]天", text), re.search("补贴|补助|工资|待遇|发放|单位[:：]元", text)
         return "attendance" if days and not pay else "post_pay" if pay and not days else None
 
-    def _across(self, i: int, row: PlanRow, person: PersonRef) -> None:
-        """What each month's column says of the row."""
+    def _plan_months(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        """Plan the row's value in each month column."""
         if not self.months:
-            said = _("看不出各月的数是出勤天数还是补贴金额，请在标题写明“出勤”或“补贴”其中一样")
-            row.add(self.lines.of_row(i, said, "required"))
+            message = _("看不出各月的数是出勤天数还是补贴金额，请在标题写明“出勤”或“补贴”其中一样")
+            row.add(self.lines.of_row(i, message, "required"))
             return
         for month, heading, values in self.months:
             if not values[i]:
                 continue
             appointment = self._appointment(i, person, month)
             if appointment is None:
-                said = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
-                row.add(Issue(row.number, heading.text, "", said, "reference", sheet=self.lines.sheet))
+                message = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
+                row.add(Issue(row.number, heading.text, "", message, "reference", sheet=self.lines.sheet))
                 return
-            told = "amount" if self.sort == "post_pay" else "days"
-            self._draft(i, row, self.sort, person, {"appointment_id": appointment["id"], "month": month, told: values[i]})
+            name = "amount" if self.sort == "post_pay" else "days"
+            self._draft(i, row, self.sort, person, {"appointment_id": appointment["id"], "month": month, name: values[i]})
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines = self.lines
         if lines.binding.months and not self.marks:
-            self._across(i, row, person)
+            self._plan_months(i, row, person)
             return
         month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or lines.binding.said.titled.one
         if month is None:
@@ -93,38 +93,38 @@ class PostMonthMaker(PeopleMaker):
             return
         appointment = self._appointment(i, person, month)
         if appointment is None:
-            said = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
-            lines.tell(row, i, NAME, said, "reference")
+            message = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
+            lines.tell(row, i, NAME, message, "reference")
             return
         for kind, names in (("attendance", _ATTENDANCE), ("post_pay", _PAY)):
-            told = {name: value for name in names if (value := lines.values(f"{kind}.{name}")[i]) is not None}
+            values = {name: value for name in names if (value := lines.values(f"{kind}.{name}")[i]) is not None}
             if self.marks and kind == "attendance":
-                told = self._marked(i, row, month, told)
-            if told and (kind != "post_pay" or told.get("amount")):
-                self._draft(i, row, kind, person, {"appointment_id": appointment["id"], "month": month, **told})
+                values = self._marked(i, row, month, values)
+            if values and (kind != "post_pay" or values.get("amount")):
+                self._draft(i, row, kind, person, {"appointment_id": appointment["id"], "month": month, **values})
 
-    def _marked(self, i: int, row: PlanRow, month: str, told: dict[str, Any]) -> dict[str, Any]:
-        """What the days of a row say; the total beside them is only compared."""
+    def _marked(self, i: int, row: PlanRow, month: str, values: dict[str, Any]) -> dict[str, Any]:
+        """The attendance values with the marks of the day columns; a total beside them is only compared."""
         if self.marks.struck:
             self.context.notes[_("格里的「/」按没有出勤算；如果表示出勤，请在表下写一行，例如：出勤/ 病假△ 事假○")] = None
         marks = self.marks.of_row(i, month)
         if marks is None:
-            return told
-        days = told.pop("days", None)
+            return values
+        days = values.pop("days", None)
         if days is not None and days != marks.count("P"):
-            said = _("打勾的是 {marked} 天，出勤天数写的是 {days}，收下就按打勾的算").format(marked=marks.count("P"), days=days)
-            self.lines.tell(row, i, "attendance.days", said, "days", Level.QUESTION)
-        return {**told, "marks": marks}
+            message = _("打勾的是 {marked} 天，出勤天数写的是 {days}，收下就按打勾的算").format(marked=marks.count("P"), days=days)
+            self.lines.tell(row, i, "attendance.days", message, "days", Level.QUESTION)
+        return {**values, "marks": marks}
 
     def _appointment(self, i: int, person: PersonRef, month: str) -> Row | None:
-        """The person's appointment in that month, on the post named where the list names one; the latest begun of several."""
+        """The person's appointment in that month, on the post that the row names if it does; of several, the one that began last."""
         post = plain(self.lines.values("post.name")[i] or "")
-        there = [
+        current = [
             a
             for a in self.appointments.get(person.id, ())
             if a["start"][:7] <= month <= (a["exit_on"] or month)[:7] and (not post or self.posts.get(a["post_id"]) == post)
         ]
-        return max(there, key=lambda a: str(a["start"]), default=None)
+        return max(current, key=lambda a: str(a["start"]), default=None)
 
     def _draft(self, i: int, row: PlanRow, kind: str, person: PersonRef, values: Mapping[str, Any]) -> None:
         if kind == "attendance":
@@ -140,27 +140,29 @@ class PostMonthMaker(PeopleMaker):
                 raise FieldError(_("与{place}是同一条记录").format(place=first), "duplicate")
             row.drafts = [*row.drafts, self._against(made, values)]
             if kind == "post_pay" and row.drafts[-1].action is Action.NEW:
-                self._above(i, row, values)
+                self._warn_above_standard(i, row, values)
         except FieldError as error:
             self.lines.tell(row, i, f"{kind}.{'amount' if kind == 'post_pay' else 'days'}", str(error), error.code)
 
-    def _above(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
-        """Say that a month's pay is more than the post's standard, as when several months stand in one amount."""
+    def _warn_above_standard(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
+        """Warn if a month's pay exceeds the post's standard, as when several months are paid in one amount."""
         standard = self.standards.get(str(values["appointment_id"]))
         if standard is not None and values["amount"] > standard:
-            said = _("高于岗位的待遇标准 {standard} 元/月；几个月合在一起的，请一个月一行").format(standard=yuan_text(standard))
-            self.lines.tell(row, i, "post_pay.amount", said, "standard", Level.WARNING)
+            message = _("高于岗位的待遇标准 {standard} 元/月；几个月合在一起的，请一个月一行").format(standard=yuan_text(standard))
+            self.lines.tell(row, i, "post_pay.amount", message, "standard", Level.WARNING)
 
     def _against(self, made: Draft, values: Mapping[str, Any]) -> Draft:
+        """The draft for a natural id that the store may have. A month with several payments is unchanged if their sum is the amount, and
+        gets a new payment if they cancel out."""
         stored = self.there.get(made.id)
         paid = self.paid.get((str(values["appointment_id"]), str(values["month"])), []) if made.kind.name == "post_pay" else []
-        if len(paid) > 1 and values["amount"] == sum(paid):  # a payment and what corrected it
+        if len(paid) > 1 and values["amount"] == sum(paid):  # a payment and its correction
             return Draft(made.kind, "", made.village, Action.UNCHANGED, {})
-        if len(paid) > 1 and not sum(paid):  # taken back, and paid anew
+        if len(paid) > 1 and not sum(paid):  # reversed, and paid again
             return replace(made, id=self.context.session.new_id())
         draft = found_again(made, stored, values)
         if stored is None or draft is made or not values.get("marks") or stored["days"] is None:
             return draft
-        # a total kept until now would stand beside marks that say otherwise
+        # clear the stored total, which would otherwise contradict the marks
         before = {**(draft.before or {}), "days": stored["days"]}
         return replace(draft, action=Action.CHANGED, values={**draft.values, "days": None}, before=before)

@@ -1,4 +1,4 @@
-"""公益性岗位台账 → posts, appointments, agreements and insurances, one holder a row."""
+"""公益性岗位台账 → posts, appointments, agreements and insurances, one holder in each row."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from services.importing.rosters import supposed
 from services.importing.terms import coarse_start, known_start
 
 _POST = ("name", "type", "quota", "developer", "user_unit", "fund", "standard", "required_days")
-_SAME_POST = ("name", "type", "developer", "fund", "standard")
-"""What tells posts apart: the name and the facts article 二十七 asks for."""
+_IDENTIFYING = ("name", "type", "developer", "fund", "standard")
+"""The fields that identify a post: the name and the facts that article 二十七 requires."""
 _APPOINTMENT = ("start", "exit_on", "exit_reason")
 _AGREEMENT = ("type", "number", "start", "end", "signed_on")
 _INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
@@ -40,25 +40,26 @@ class PostMaker(PeopleMaker):
     def _ask(self, ready: Ready) -> str:
         known = self.context.known
         self.posts = known.all("post")
-        self.values = _completed({i: self._said("post", _POST, i) for i, _row, _person in ready})
+        self.values = _completed({i: self._given("post", _POST, i) for i, _row, _person in ready})
         self.holders = Counter(_post_key(self.values[i]) for i, _row, _person in ready)
         self.appointments = known.children("appointment", "person_id", {person.id for _i, _row, person in ready})
         ids = [row["id"] for rows in self.appointments.values() for row in rows]
         self.papers = {kind: known.children(kind, "appointment_id", ids) for kind in ("agreement", "insurance")}
         return _("核对公益岗台账")
 
-    def _begun(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> None:
-        """A start known to the month or year: the recorded one that lies in it, else its first day once the clerk agrees."""
-        said = values.get("start")
-        if said is None or len(said) == 10:
+    def _complete_start(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> None:
+        """Complete a start of which only the month or year is known: the recorded start within it, otherwise its first day, which the clerk
+        is asked to confirm."""
+        start = values.get("start")
+        if start is None or len(start) == 10:
             return
-        there = (a["start"] for a in self.appointments.get(person.id, ()) if a["post_id"] == values["post_id"])
-        values["start"] = known_start(said, there)
+        recorded = (a["start"] for a in self.appointments.get(person.id, ()) if a["post_id"] == values["post_id"])
+        values["start"] = known_start(start, recorded)
         if values["start"] is None:
-            values["start"], asked = coarse_start(said, self.lines.written("appointment.start")[i])
+            values["start"], asked = coarse_start(start, self.lines.written("appointment.start")[i])
             self.lines.tell(row, i, "appointment.start", asked, "date_coarse", Level.QUESTION)
 
-    def _said(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
+    def _given(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
         return {name: value for name in names if (value := self.lines.values(f"{kind}.{name}")[i]) is not None}
 
     # -- one row -----------------------------------------------------------------------------------------------------------
@@ -68,9 +69,9 @@ class PostMaker(PeopleMaker):
         if post is None:
             return
         agreement, insurance = self._paper("agreement", _AGREEMENT, i, row), self._paper("insurance", _INSURANCE, i, row)
-        values = self._said("appointment", _APPOINTMENT, i) | {"post_id": post.id, "person_id": person.id}
+        values = self._given("appointment", _APPOINTMENT, i) | {"post_id": post.id, "person_id": person.id}
         values.setdefault("start", agreement.get("start"))
-        self._begun(i, row, person, values)
+        self._complete_start(i, row, person, values)
         appointment = self._appointment(i, row, person, values)
         if appointment is None:
             return
@@ -84,9 +85,9 @@ class PostMaker(PeopleMaker):
             row.uses, row.drafts = [post], drafts
 
     def _paper(self, kind: str, names: Sequence[str], i: int, row: PlanRow) -> dict[str, Any]:
-        """An agreement or insurance of a row; empty when the row says nothing of it, or not from when, which is told. Months are from
-        their first day to their last, which is told too."""
-        values = self._said(kind, names, i)
+        """The values of a row's agreement or insurance, empty if it has none or gives no start. Months become their first or last day, with
+        a warning."""
+        values = self._given(kind, names, i)
         term = self.lines.values(f"{kind}.range")[i]
         if term is not None:
             reach = term.begun(values.get("start"))
@@ -101,16 +102,16 @@ class PostMaker(PeopleMaker):
         return values
 
     def _to_the_day(self, kind: str, name: str, whole: Callable[[str], str], i: int, row: PlanRow, values: dict[str, Any]) -> None:
-        """A paper's start or end known to the month as a day; known to the year as none."""
-        said = values.get(name)
-        if said is None or len(said) == 10:
+        """Convert a start or end given as a month to a day; drop one given as a year."""
+        written = values.get(name)
+        if written is None or len(written) == 10:
             return
         target = f"{kind}.{name}" if self.lines.values(f"{kind}.{name}")[i] is not None else f"{kind}.range"
-        if len(said) == 7:
-            values[name] = whole(said)
+        if len(written) == 7:
+            values[name] = whole(written)
             if not any(issue.code == "date_coarse" for issue in row.issues):
-                told = _("只写到月，按月初到月末导入，请核对")
-                self.lines.tell(row, i, target, told, "date_coarse", Level.WARNING)
+                message = _("只写到月，按月初到月末导入，请核对")
+                self.lines.tell(row, i, target, message, "date_coarse", Level.WARNING)
         else:
             del values[name]
 
@@ -129,27 +130,27 @@ class PostMaker(PeopleMaker):
         holders = self.holders[key]
         if current is not None:
             if holders > current["quota"]:
-                said = _("岗位「{name}」数量 {quota}，名册里有 {holders} 人在岗").format(
+                message = _("岗位「{name}」数量 {quota}，名册里有 {holders} 人在岗").format(
                     name=current["name"], quota=current["quota"], holders=holders
                 )
-                self.context.notes[said] = None
-            return against("post", current, {name: value for name, value in values.items() if name not in _SAME_POST})
-        proposed = {"quota": holders} | {name: code for name, code in self._supposed(values) if not self.lines.has(f"post.{name}")}
+                self.context.notes[message] = None
+            return against("post", current, {name: value for name, value in values.items() if name not in _IDENTIFYING})
+        proposed = {"quota": holders} | {name: code for name, code in self._defaults(values) if not self.lines.has(f"post.{name}")}
         proposed = {name: value for name, value in proposed.items() if name not in values}
         named = values.get("name") is not None
         if "quota" in proposed and named:
-            said = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议")
-            self.context.propose(said.format(name=values.get("name"), holders=holders))
-        told = [f"{_(f.label)}：{f.show(proposed[f.name])}" for f in kind_of("post").fields if f.name in proposed and f.name != "quota"]
-        if told and named:
-            said = _("名册没有写明，新岗位「{name}」先记为 {told}，请事后核对")
-            self.context.propose(said.format(name=values.get("name"), told=_("、").join(told)))
+            message = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议")
+            self.context.propose(message.format(name=values.get("name"), holders=holders))
+        defaults = [f"{_(f.label)}：{f.show(proposed[f.name])}" for f in kind_of("post").fields if f.name in proposed and f.name != "quota"]
+        if defaults and named:
+            message = _("名册没有写明，新岗位「{name}」先记为 {told}，请事后核对")
+            self.context.propose(message.format(name=values.get("name"), told=_("、").join(defaults)))
         village = self.titled or self.context.home.default
         return self.context.new("post", village, proposed | dict(values), proposed=tuple(proposed))
 
     @staticmethod
-    def _supposed(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-        """What a new post is taken to be where the roster has no such column: its sort by its name."""
+    def _defaults(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """Default values of a new post for columns that the roster lacks; the type is read from the name."""
         sort, name = kind_of("post").by_name["type"], str(values.get("name") or "")
         words = {label: code for code, label in (sort.choices or {}).items() if code != "other"} | dict(sort.synonyms or {})
         return (
@@ -166,8 +167,8 @@ class PostMaker(PeopleMaker):
         key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
         first = self.context.claim(row, *key)
         if first is not None:
-            said = _("与{place}是同一个人在同一岗位").format(place=first)
-            lines.tell(row, i, "person.name", said, "duplicate", Level.QUESTION)
+            message = _("与{place}是同一个人在同一岗位").format(place=first)
+            lines.tell(row, i, "person.name", message, "duplicate", Level.QUESTION)
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
         current = next(same, None)
         if current is not None:
@@ -183,29 +184,29 @@ class PostMaker(PeopleMaker):
         values["appointment_id"] = appointment.id
         same = [paper for paper in self.papers[kind].get(appointment.id, ()) if paper["start"] == values.get("start")]
         if same:
-            told = values if kind != "agreement" or self.lines.has("agreement.type") else {n: v for n, v in values.items() if n != "type"}
-            return [against(kind, same[0], told)]
+            given = values if kind != "agreement" or self.lines.has("agreement.type") else {n: v for n, v in values.items() if n != "type"}
+            return [against(kind, same[0], given)]
         draft = self.context.new(kind, appointment.village, values)
         refuse_missing(self.lines, i, row, draft.kind, draft.values)
         return [draft]
 
 
 def _completed(rows: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
-    """What each row says of its post; what tells posts apart and a row leaves out is taken from another row that agrees."""
-    full = {_post_key(values): values for values in rows.values() if all(name in values for name in _SAME_POST)}
+    """The post values of each row. Identifying fields that a row lacks are taken from another row with the same values otherwise."""
+    full = {_post_key(values): values for values in rows.values() if all(name in values for name in _IDENTIFYING)}
     found = {}
     for i, values in rows.items():
         alike = next((other for other in full.values() if _agrees(other, values)), None)
-        found[i] = values if alike is None else {name: alike[name] for name in _SAME_POST} | values
+        found[i] = values if alike is None else {name: alike[name] for name in _IDENTIFYING} | values
     return found
 
 
 def _agrees(post: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
-    """Whether a post has that name and whatever else is told of what tells posts apart."""
+    """Whether a post has the same name and the same identifying fields as far as `values` has them."""
     return plain(post["name"]) == plain(values.get("name") or "") and all(
-        post[name] == values[name] for name in _SAME_POST[1:] if values.get(name) is not None
+        post[name] == values[name] for name in _IDENTIFYING[1:] if values.get(name) is not None
     )
 
 
 def _post_key(values: Mapping[str, Any]) -> tuple[str, ...]:
-    return (plain(values.get("name") or ""), *(str(values.get(name)) for name in _SAME_POST[1:]))
+    return (plain(values.get("name") or ""), *(str(values.get(name)) for name in _IDENTIFYING[1:]))

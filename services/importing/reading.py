@@ -1,5 +1,5 @@
-"""Files to sheets of cells: `.xlsx`, `.xls` and WPS' `.et` by calamine, `.csv` by its own encoding, the tables of `.docx` and of web pages
-called `.xls`; told apart by content, not by name."""
+"""Reads files as sheets of cells: `.xlsx`, `.xls` and WPS `.et` with calamine, `.csv` in its own encoding, tables in `.docx`, and web pages
+named `.xls`. The type is recognised by content, not by name."""
 
 from __future__ import annotations
 
@@ -39,48 +39,48 @@ from services.importing.web_tables import is_web, web_tables
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 Merged = tuple[tuple[int, int], tuple[int, int]]
-"""A merged block: its first and last cell as (row, column) from 0."""
+"""A merged block: its first and last cell, as (row, column) from 0."""
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_FAILED = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
-"""What a spreadsheet writes into a `.csv` for a formula that failed."""
+_FORMULA_ERRORS = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"})
+"""What a spreadsheet writes into a `.csv` for a formula with an error."""
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _MONTH_SHOWN = re.compile(rf"({'|'.join(_MONTHS)})-(\d\d)", re.ASCII)
-"""What a spreadsheet writes into a `.csv` for 2023-2 that somebody typed: Feb-23."""
+"""What a spreadsheet writes into a `.csv` for a typed 2023-2: Feb-23."""
 CHAIN_ITEM = re.compile(r"\s*\d{1,3}\s*[.、．)）]\s*(?=[㐀-䶿一-龥])(.*)")
-"""A line of a 接龙: 1. 王芳 大连."""
+"""An item of a 接龙: 1. 王芳 大连."""
 _LONGEST_ITEM = 500
 _MAX_FIELD = 100_000
 _GAP = re.compile("[ \u3000]{2,}")
-"""What keeps columns apart in a text that is laid out for a printer."""
+"""The gap between columns in a text laid out for printing."""
 
 
 @dataclass
 class Sheet:
-    """The cells of one sheet from A1 on, so that row number = index + 1 as the sheet itself counts."""
+    """The cells of one sheet from A1 on; row number = index + 1."""
 
     name: str
     rows: list[list[Any]]
     merged: list[Merged]
     uncomputed: set[tuple[int, int]]
-    """Cells whose formula has no stored result or failed, as (row, column) from 0; they read as empty."""
+    """Cells whose formula has no stored result or an error, as (row, column) from 0; they are read as empty."""
     hidden: bool = False
     unseen: set[int] = field(default_factory=set)
-    """Numbers of its hidden rows, which are read like the others."""
+    """Numbers of the hidden rows, which are read like the others."""
     unseen_columns: set[int] = field(default_factory=set)
-    """Its hidden columns, from 0: read where none that is seen says the same."""
+    """Hidden columns, from 0; read unless a visible column has the same meaning."""
     struck: set[int] = field(default_factory=set)
-    """Numbers of its rows that are struck through."""
+    """Numbers of the rows that are struck through."""
     chain: bool = False
-    """Whether it is a 接龙: a line a row, which :mod:`services.importing.chain` divides."""
+    """Whether it is a 接龙 with one line in each row, which :mod:`services.importing.chain` splits."""
     file: str = ""
-    """The file's name without its suffix, which may say what no cell does: the month."""
+    """The file's name without its suffix; it may state the month."""
 
 
 def load(source: Path | str | bytes) -> bytes:
-    """The bytes of a file to import; raises `InputUnusable` when it is not there or too big."""
+    """The content of a file to import. Raises `InputUnusable` if it cannot be read or is too large."""
     if isinstance(source, bytes):
         check_size(len(source))
         return source
@@ -92,10 +92,10 @@ def load(source: Path | str | bytes) -> bytes:
     except IsADirectoryError:
         raise InputUnusable(_("这是一个文件夹，请选择其中的文件。")) from None
     except OSError as error:
-        raise InputUnusable(_unopened(path, error)) from None
+        raise InputUnusable(_open_error(path, error)) from None
 
 
-def _unopened(path: Path, error: OSError) -> str:
+def _open_error(path: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return _("{file} 打不开：找不到它，可能移走了、改了名，或者 U 盘已拔下。").format(file=path.name)
     if isinstance(error, PermissionError):
@@ -104,7 +104,7 @@ def _unopened(path: Path, error: OSError) -> str:
 
 
 def read_workbook(data: bytes) -> list[Sheet]:
-    """Every sheet of a workbook or CSV given as bytes, the hidden ones last. Raises `InputUnusable` with a sentence for the clerk."""
+    """The sheets of a workbook, document, web page or CSV, the hidden ones last. Raises `InputUnusable`."""
     if not data:
         raise InputUnusable(_("文件是空的。请确认导出或复制完整后再导入。"))
     if data.startswith(_ZIP):
@@ -114,7 +114,7 @@ def read_workbook(data: bytes) -> list[Sheet]:
         return _spreadsheet(data, _facts_by_sheet(data, members), members.values())
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
-            raise _locked()
+            raise _password_error()
         return _spreadsheet(data, {})
     if (other := other_files.beginning(data)) is not None:
         raise other
@@ -127,7 +127,7 @@ def of_document(document: word_tables.Document) -> list[Sheet]:
     return [Sheet(_("表格 {n}").format(n=n), one.texts(), one.merged(), set()) for n, one in enumerate(document.tables, 1)]
 
 
-def _locked() -> InputUnusable:
+def _password_error() -> InputUnusable:
     return InputUnusable(_("文件设了打开密码。请在 Excel 里去掉密码另存一份后再导入。"))
 
 
@@ -145,13 +145,13 @@ def _spreadsheet(data: bytes, facts: dict[str, SheetFacts], members: Collection[
                 cells += (sheet.total_height + 1) * (sheet.total_width + 1)
                 check_cells(cells)
                 read.append(_sheet(sheet, facts.get(name, SheetFacts())))
-            return read + [_hidden(book.get_sheet_by_name(name)) for name in hidden]
+            return read + [_hidden_sheet(book.get_sheet_by_name(name)) for name in hidden]
     except PasswordError:
-        raise _locked() from None
+        raise _password_error() from None
     except (CalamineError, OSError, ValueError) as error:
         raise other_files.compound(data) from error
     except BaseException as error:
-        if type(error).__name__ == "PanicException":  # a Rust panic is no Exception in Python
+        if type(error).__name__ == "PanicException":  # a Rust panic is a BaseException in Python
             raise other_files.compound(data) from error
         raise
 
@@ -176,22 +176,22 @@ def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
 
 
 def _show_months(rows: list[list[Any]], column: int, numbers: set[int]) -> None:
-    """Dates of a column that show a month and no day as that month, unless one of them is another day than the first: then only the look
-    leaves out what is known."""
-    there = [rows[at - 1] for at in numbers if at <= len(rows) and column < len(rows[at - 1]) and isinstance(rows[at - 1][column], date)]
-    if all(row[column].day == 1 for row in there):
-        for row in there:
+    """Replace dates of a column that are shown as a month by that month, unless one of them is not the first day; then only the display
+    omits the day."""
+    shown = [rows[at - 1] for at in numbers if at <= len(rows) and column < len(rows[at - 1]) and isinstance(rows[at - 1][column], date)]
+    if all(row[column].day == 1 for row in shown):
+        for row in shown:
             row[column] = f"{row[column].year}年{row[column].month}月"
 
 
-def _hidden(sheet: CalamineSheet) -> Sheet:
-    """A hidden sheet, to say that it is there; one too large to look at tells nothing."""
+def _hidden_sheet(sheet: CalamineSheet) -> Sheet:
+    """The top rows of a hidden sheet, only used to report it; empty if the sheet is too large."""
     small = sheet.total_height < MAX_ROWS and sheet.total_width < MAX_COLUMNS
     return Sheet(sheet.name, sheet.to_python(nrows=SEARCHED_ROWS + 1) if small else [], [], set(), hidden=True)
 
 
 def _facts_by_sheet(data: bytes, members: dict[str, SheetFacts]) -> dict[str, SheetFacts]:
-    """What the safety check saw, by sheet name; a workbook that hides its names loses only the warning on formulas."""
+    """The findings of the safety check, by sheet name. Empty if the names cannot be read, which only loses warnings."""
     if not any(
         facts.uncomputed or facts.texts or facts.hidden_rows or facts.hidden_columns or facts.struck or facts.months
         for facts in members.values()
@@ -212,7 +212,7 @@ def _facts_by_sheet(data: bytes, members: dict[str, SheetFacts]) -> dict[str, Sh
 
 
 def _web(text: str) -> list[Sheet]:
-    """The tables of a web page that is called a workbook."""
+    """The tables of a web page that is named like a workbook."""
     tables = web_tables(text)
     if not tables:
         raise InputUnusable(
@@ -223,7 +223,7 @@ def _web(text: str) -> list[Sheet]:
 
 
 def separated(text: str) -> Sheet:
-    """A text whose separators or blanks keep columns apart, as a sheet. Raises `InputUnusable` where they cannot be told apart."""
+    """A text with columns separated by a delimiter or by spaces, as a sheet. Raises `InputUnusable` if the columns are ambiguous."""
     csv.field_size_limit(_MAX_FIELD)
     delimiter = delimiter_of(text)
     head = text.splitlines()[:SEARCHED_ROWS]
@@ -233,29 +233,33 @@ def separated(text: str) -> Sheet:
         rows = list(_bounded(csv.reader(StringIO(text, newline=""), delimiter=delimiter)))
     except csv.Error:
         raise other_files.unusable() from None
-    _unpaired(rows, text, delimiter)
+    _refuse_unpaired(rows, text, delimiter)
     if _MONTH_SHOWN.search(text):
         rows = [[_month(hit) if (hit := _MONTH_SHOWN.fullmatch(cell)) else cell for cell in row] for row in rows]
     width = max(map(len, rows), default=0)
-    check_grid(len(rows), width)  # before every row is filled up to the longest
-    failed = {(at, column) for at, row in enumerate(rows) for column, cell in enumerate(row) if cell in _FAILED} if "#" in text else set()
+    check_grid(len(rows), width)  # before rows are padded to the longest
+    failed = (
+        {(at, column) for at, row in enumerate(rows) for column, cell in enumerate(row) if cell in _FORMULA_ERRORS}
+        if "#" in text
+        else set()
+    )
     for at, column in failed:
         rows[at][column] = ""
     return Sheet("CSV", [row + [""] * (width - len(row)) for row in rows], [], failed)
 
 
 def _month(hit: re.Match[str]) -> str:
-    """A month as it is written here; years of two digits are of the century that spreadsheets take them for."""
+    """The month in Chinese; two-digit years are in the century that spreadsheets assume."""
     return f"{'19' if hit[2] >= '30' else '20'}{hit[2]}年{_MONTHS.index(hit[1]) + 1}月"
 
 
 def _chain(lines: list[str]) -> Sheet | None:
-    """A message in which at least half of the lines are somebody's, or that calls itself so; None for any other text."""
-    said = [line for line in lines if line.strip()]
-    if max(map(len, said), default=0) > _LONGEST_ITEM:
+    """The text as a 接龙 if at least half of its lines are items, or if it says so itself; otherwise None."""
+    filled = [line for line in lines if line.strip()]
+    if max(map(len, filled), default=0) > _LONGEST_ITEM:
         return None
-    items = [line for line in said if CHAIN_ITEM.match(line)]
-    enough = bool(items) if "接龙" in "".join(said[:1]) else len(items) >= 2 and 2 * len(items) >= len(said)
+    items = [line for line in filled if CHAIN_ITEM.match(line)]
+    enough = bool(items) if "接龙" in "".join(filled[:1]) else len(items) >= 2 and 2 * len(items) >= len(filled)
     if not enough or "\t" in "".join(items):
         return None
     check_grid(len(lines), 1)
@@ -263,20 +267,20 @@ def _chain(lines: list[str]) -> Sheet | None:
 
 
 def _aligned(text: str) -> str:
-    """Text whose columns only blanks keep apart, as banks print it, with tabs between them. Raises `InputUnusable` where a row has another
-    number of them than most: an empty one leaves no trace."""
+    """Replace the gaps between columns by tabs in a text laid out for printing, as from banks. Raises `InputUnusable` if a row has an
+    unusual number of columns, because an empty column leaves no trace."""
     lines = [_GAP.sub("\t", line.strip()) for line in text.splitlines()]
     counts = Counter(count for count in (line.count("\t") for line in lines) if count > 1)
     usual = counts.most_common(1)[0][0] if counts else 0
     for number, line in enumerate(lines, 1):
         if line.count("\t") not in (0, 1, usual):
-            said = _("各列只用空格隔开，第 {row} 行的列数和别的行不一样，分不清哪一列空着。请用 Excel 的「数据 → 分列」分好再导入。")
-            raise InputUnusable(said.format(row=number))
+            message = _("各列只用空格隔开，第 {row} 行的列数和别的行不一样，分不清哪一列空着。请用 Excel 的「数据 → 分列」分好再导入。")
+            raise InputUnusable(message.format(row=number))
     return "\n".join(lines)
 
 
-def _unpaired(rows: list[list[Any]], text: str, delimiter: str) -> None:
-    """Raise where a quote that is never closed, or closed rows further down, made one cell of what are rows."""
+def _refuse_unpaired(rows: list[list[Any]], text: str, delimiter: str) -> None:
+    """Raise `InputUnusable` if an unpaired quote joined several rows into one cell."""
     if '"' not in text:
         return
     usual = max(map(len, rows[:SEARCHED_ROWS]), default=0)
@@ -286,8 +290,8 @@ def _unpaired(rows: list[list[Any]], text: str, delimiter: str) -> None:
         for cell in row if len(row) < usual else ():
             swallowed = cell.split("\n")[0 if row is unclosed and cell is row[-1] else 1 :]
             if any(line.count(delimiter) >= max(usual - 2, 2) for line in swallowed):
-                said = _("第 {row} 行有一个引号没有配对，后面的内容都连成了一格，所以没有导入。请删去那个引号再导入。")
-                raise InputUnusable(said.format(row=at))
+                message = _("第 {row} 行有一个引号没有配对，后面的内容都连成了一格，所以没有导入。请删去那个引号再导入。")
+                raise InputUnusable(message.format(row=at))
         at += 1 + sum(cell.count("\n") for cell in row)
 
 
@@ -301,13 +305,13 @@ def _bounded(reader: Iterator[list[str]]) -> Iterator[list[Any]]:
 
 
 def decoded(data: bytes) -> str:
-    """Text of unknown encoding: a byte order mark decides, else UTF-8 when it is that, else GB18030 (what Excel and WPS write). Where
-    characters are two bytes each without such a mark, on which side the zeros of figures and separators stand says which comes first."""
+    """Decode text of unknown encoding: by its byte order mark, otherwise as UTF-8 if valid, otherwise as GB18030 (which Excel and WPS
+    write). UTF-16 without a byte order mark is recognised by the position of its zero bytes. Raises `InputUnusable`."""
     try:
         if data.startswith((b"\xff\xfe", b"\xfe\xff")):
             text = data.decode("utf-16")
-        elif b"\0" in data[:_LOOKED_AT]:
-            text = _two_bytes_each(data)
+        elif b"\0" in data[:_SAMPLE]:
+            text = _utf16(data)
         else:
             text = _utf8_or_gb(data)
     except UnicodeDecodeError:
@@ -317,18 +321,18 @@ def decoded(data: bytes) -> str:
     return text.removeprefix("\ufeff")
 
 
-_LOOKED_AT = 4096
-_WRITTEN = re.compile(
+_SAMPLE = 4096
+_PLAUSIBLE = re.compile(
     "[\t\r\n -~\u3000-\u30ff\u3400-\u9fff\uf900-\ufaff\uff00-\uffef\u00b7\u00d7\u2010-\u203b\u221a\u2160-\u216b\u2460-\u249b]"
 )
-"""What lists are written in: bytes that are no text at all come out as characters of everywhere."""
+"""Characters that occur in lists; binary data decodes to characters from all over Unicode."""
 
 
-def _two_bytes_each(data: bytes) -> str:
-    last, first = data[:_LOOKED_AT:2].count(0), data[1:_LOOKED_AT:2].count(0)
-    text = data.decode("utf-16-le" if first > last else "utf-16-be") if first != last else "\0"
-    head = text[:_LOOKED_AT]
-    return text if len(_WRITTEN.findall(head)) > 0.95 * len(head) else "\0"
+def _utf16(data: bytes) -> str:
+    high_zeros, low_zeros = data[:_SAMPLE:2].count(0), data[1:_SAMPLE:2].count(0)
+    text = data.decode("utf-16-le" if low_zeros > high_zeros else "utf-16-be") if low_zeros != high_zeros else "\0"
+    head = text[:_SAMPLE]
+    return text if len(_PLAUSIBLE.findall(head)) > 0.95 * len(head) else "\0"
 
 
 def _utf8_or_gb(data: bytes) -> str:
@@ -339,7 +343,7 @@ def _utf8_or_gb(data: bytes) -> str:
 
 
 def delimiter_of(text: str) -> str:
-    """The separator most frequent in the first lines, a wide comma where no other is; a comma when there is none."""
+    """The most frequent separator in the first 20 lines; a full-width comma if there is no other, and a comma if there is none."""
     head = "\n".join(text.splitlines()[:20])
     found = max(",\t;|", key=lambda sign: (head.count(sign), sign == ","))
     return found if found in head or "，" not in head else "，"

@@ -1,4 +1,4 @@
-"""References between records of one import and the store: order does not matter, but what is referred to must be there."""
+"""Checks the references of imported records: the referenced record must be in the store or in the same import, in any order."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from domain.words import _
 from services.importing.plan import Action, Draft, Issue, PlanRow
 
 Complain = Callable[[PlanRow, Field, str, str], Issue]
-"""Makes the issue of a row for a field: row, field, id, sentence."""
+"""Makes the issue for a dangling reference from the row, the field, the id and a message."""
 
 
 def refuse_dangling(session: Session, rows: Sequence[PlanRow], everything: Iterable[PlanRow], complain: Complain) -> None:
-    """Refuse each of `rows` that refers to a record neither in the store nor made by a row of `everything` that goes in.
+    """Refuse each of `rows` that refers to a record neither in the store nor created by an imported row of `everything`.
 
-    Refusing a row may leave another's reference dangling, so this goes on until nothing more is refused.
+    Refusing a row may make references of other rows dangle, so this is repeated until no more rows are refused.
     """
     pool = list(everything)
     waiting = [(row, draft, f, id) for row in rows for draft in row.drafts for f, id in _references(draft)]

@@ -1,4 +1,5 @@
-"""人员信息表 → households, people and how they are recognised; the largest roster by far, so blocks of rows and no query per row."""
+"""人员信息表 → households, people and category spans. By far the largest roster, so it is processed in blocks, without a query for each
+row."""
 
 from __future__ import annotations
 
@@ -29,10 +30,10 @@ _REGISTERS = (
     *("household.number", "person.relation", "person.labour", "person.nation", "person.sex", "person.birth", "person.education"),
     *("category_span.category", "category_span.monitored"),
 )
-_OF_PEOPLE_THERE = ("person.bank_account", "person.died_on")
-"""Columns of a list that registers nobody unless it has one of those as well."""
-_ALWAYS = frozenset({"lifted", "ordinary"})
-"""Categories that a registry gives without dates: its dates are those of being monitored."""
+_FOR_KNOWN_PEOPLE = ("person.bank_account", "person.died_on")
+"""Columns of a list that does not register new people unless it also has one of `_REGISTERS`."""
+_UNDATED = frozenset({"lifted", "ordinary"})
+"""Categories without dates in a registry; its dates are those of the monitored category."""
 
 
 class RegistryMaker:
@@ -50,27 +51,27 @@ class RegistryMaker:
         self.person_kind = kind_of("person")
         self.span_kind = kind_of("category_span")
         self.required = [f for f in self.person_kind.fields if f.required]
-        self.registers = any(map(lines.has, _REGISTERS)) or not any(map(lines.has, _OF_PEOPLE_THERE))
+        self.registers = any(map(lines.has, _REGISTERS)) or not any(map(lines.has, _FOR_KNOWN_PEOPLE))
         self.found: dict[int, Row] = {}
         self.spans: dict[str, list[Row]] = {}
         self.families: Families | None = None
         self.households: dict[tuple[str, str], Row] = {}
         self.unnumbered: dict[str, Row] = {}
-        """Households of the store without a number, by id: the first of its people to come under one gives it that."""
+        """Stored households without a number, by id; each gets the number of the first of its members in the roster."""
         self.heads: dict[str, str | None] = {}
-        """Head of each household of this roster as the store has it; a household leaves when a row has named its head."""
+        """The stored head of each household of this roster; a household is removed once a row has set its head."""
 
     def make(self) -> list[PlanRow]:
         """The plan's rows in order."""
-        self._of_households()
+        self._fill_households()
         self.lines.read(self.reads)
         rows = data_rows(self.lines)
         numbers = self.lines.values(ID)
         self.context.known.ask_people(key for key in map(number_key, numbers) if key)
         where = villages(self.context, self.lines, rows, self.titled)
         if len(self.context.home.default) < 12:
-            where = self._beside_family([self._where_known(number, village) for number, village in zip(numbers, where, strict=True)])
-            self._of_no_village(rows, where)
+            where = self._beside_family([self._registered_village(number, village) for number, village in zip(numbers, where, strict=True)])
+            self._warn_no_village(rows, where)
         self._read()
         if self.registers and self.number_at is None and self.lines.has(HEADS):
             self.families = Families(self.context, self.lines, rows, where)
@@ -81,13 +82,15 @@ class RegistryMaker:
             self._block([(i, row) for i, row in rows[start : start + BLOCK] if not row.skipped], where, start, len(rows))
         return [row for _i, row in rows]
 
-    def _where_known(self, number: Number | Doubtful | Masked | None, village: str | None) -> str | None:
-        """Where a row goes that names no village: to the one in which its number is registered, not there a second time above it."""
+    def _registered_village(self, number: Number | Doubtful | Masked | None, village: str | None) -> str | None:
+        """The village of a row that names none: where the person is already registered, so as not to register them again at the level
+        above."""
         people = self.context.known.people(number_key(number)) if village == self.context.home.default else ()
         return people[0].village if len(people) == 1 and self.context.session.may_write(people[0].village) else village
 
     def _beside_family(self, where: list[str | None]) -> list[str | None]:
-        """Who is not registered yet goes where their household is, which would otherwise be there a second time, above its village."""
+        """The villages of the rows, with new people without a village assigned to the village of their household, so that the household is
+        not created again at the level above."""
         above, numbers = self.context.home.default, self.lines.values("household.number")
         homes: dict[str, set[str]] = {number: set() for number, village in zip(numbers, where, strict=True) if number and village == above}
         for number, village in zip(numbers, where, strict=True):
@@ -99,8 +102,8 @@ class RegistryMaker:
         only = {number: min(villages) for number, villages in homes.items() if len(villages) == 1}
         return [only.get(number, village) if village == above else village for number, village in zip(numbers, where, strict=True)]
 
-    def _of_no_village(self, rows: Sequence[tuple[int, PlanRow]], where: Sequence[str | None]) -> None:
-        """Say, above a village, of whom the list names none."""
+    def _warn_no_village(self, rows: Sequence[tuple[int, PlanRow]], where: Sequence[str | None]) -> None:
+        """At a township or county, warn about rows without a village."""
         scope = self.context.home.default
         if not self.lines.has("area.village") and not self.titled and any(where[i] == scope for i, row in rows if not row.skipped):
             self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=scope)] = None
@@ -110,8 +113,8 @@ class RegistryMaker:
                     row, i, "area.village", _("没有写明哪个村，记在「{scope}」名下").format(scope=scope), "village", Level.WARNING
                 )
 
-    def _of_households(self) -> None:
-        """Give members what stands only in the first row of their household, in lists whose cells nobody merged."""
+    def _fill_households(self) -> None:
+        """Copy household columns that are filled only in the first row of a household to its other members."""
         columns = self.lines.binding.columns
         if self.number_at is None or not self.lines.has("person.relation"):
             return
@@ -123,7 +126,7 @@ class RegistryMaker:
             self.lines.carry(i, above, [at for at in shared if is_empty(self.lines.cells[i][at])], why, number)
 
     def _read(self) -> None:
-        """Read every column once: rows are then dealt out as tuples."""
+        """Read every column once; the rows are then tuples of values."""
         self.people = list(zip(*(self.lines.values(f"person.{name}") for name in self.person_fields), strict=True))
         self.homes = list(zip(*(self.lines.values(f"household.{name}") for name in self.household_fields), strict=True))
         self.category = self.lines.values("category_span.category")
@@ -133,7 +136,7 @@ class RegistryMaker:
         self.masked = any(target.startswith("person.") for target in self.lines.masked)
 
     def _ask_households(self, where: Sequence[str | None]) -> None:
-        """Households of these villages by their number; none need be asked for while there are none."""
+        """Look up the households of these villages by number."""
         if self.number_at is None or not self.context.session.count("household"):
             return
         wanted = {v for v in where if v}
@@ -144,11 +147,11 @@ class RegistryMaker:
                 self.households.setdefault((row["village"], row["number"]), row)
 
     def _block(self, rows: list[tuple[int, PlanRow]], where: Sequence[str | None], done: int, total: int) -> None:
-        """A few thousand rows: those already in the store are fetched together."""
+        """Plan a block of rows; the people already in the store are fetched together."""
         known, numbers, names = self.context.known, self.lines.values(ID), self.lines.values(NAME)
-        there = {i: person.id for i, _row in rows if (person := self._who(numbers[i], names[i], where[i])) is not None}
-        stored = known.rows("person", there.values()) if there else {}
-        self.found = {i: stored[id] for i, id in there.items() if id in stored}
+        ids = {i: person.id for i, _row in rows if (person := self._who(numbers[i], names[i], where[i])) is not None}
+        stored = known.rows("person", ids.values()) if ids else {}
+        self.found = {i: stored[id] for i, id in ids.items() if id in stored}
         self.spans = known.children("category_span", "person_id", stored) if stored else {}
         for step, (i, row) in enumerate(rows):
             if (done + step) % TICK == 0:
@@ -160,7 +163,7 @@ class RegistryMaker:
                 self._row(i, row, numbers[i], village)
 
     def _who(self, number: Number | Doubtful | Masked | None, name: str | None, village: str | None) -> PersonRef | None:
-        """The person already registered in the village under this number, or under this name with the number that is masked here."""
+        """The person registered in the village with this number, or with this name and a number that matches the masked one."""
         if isinstance(number, Number | Doubtful):
             return next((p for p in self.context.known.people(number_key(number)) if p.village == village), None)
         if number is None or name is None:
@@ -171,19 +174,21 @@ class RegistryMaker:
     # -- one row -------------------------------------------------------------------------------------------------------
 
     def _row(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, village: str) -> None:
-        said = {name: value for name, value in zip(self.person_fields, self.people[i], strict=True) if value is not None}
+        given = {name: value for name, value in zip(self.person_fields, self.people[i], strict=True) if value is not None}
         current = self.found.get(i)
-        other_list = self.number_at is None and current is not None and current["relation"]  # a list of loans moves nobody to the head
-        values = said if other_list else {**self.heads_only, **said}
+        other_list = (
+            self.number_at is None and current is not None and current["relation"]
+        )  # such a list, for example of loans, must not change relations
+        values = given if other_list else {**self.heads_only, **given}
         if isinstance(number, Doubtful) and (current is not None or values.get("document") == "other"):
             number = Number(number.text, None, None, None)
         if isinstance(number, Number):
             values["id_number"] = number.id18
             if number.original is not None:
                 values["original_number"] = number.original
-        told = read_id(current["id_number"], []) if isinstance(number, Masked) and current is not None else None
-        self._judge(i, row, told if isinstance(told, Number) else number, values, village)
-        self._account(i, row, values, current)
+        unmasked = read_id(current["id_number"], []) if isinstance(number, Masked) and current is not None else None
+        self._judge(i, row, unmasked if isinstance(unmasked, Number) else number, values, village)
+        self._warn_other_holder(i, row, values, current)
         id18 = number.id18 if isinstance(number, Number) else current["id_number"] if current is not None else ""
         if row.refused:
             return
@@ -211,6 +216,7 @@ class RegistryMaker:
                 self.context.known.add_person(PersonRef(person.id, village, str(values["name"]), id18))
 
     def _judge(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: Mapping[str, Any], village: str) -> None:
+        """Add the issues about the row's name and ID number, and about values that contradict the number."""
         lines, current = self.lines, self.found.get(i)
         if values.get("name") is None:
             lines.tell(row, i, NAME, _("没有姓名"), "no_name")
@@ -225,27 +231,27 @@ class RegistryMaker:
         if not row.refused and self._differs(values, "sex", number.sex, current):
             lines.tell(row, i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION)
         if not row.refused and self._differs(values, "birth", number.birth, current):
-            kept_so = birthday_of(str(values["birth"]), str(number.birth))
-            said = _("出生日期与证件号码对不上，像是农历生日") if kept_so else _("出生日期与证件号码对不上")
-            lines.tell(row, i, "person.birth", said, "birth", Level.QUESTION)
+            is_lunar = birthday_of(str(values["birth"]), str(number.birth))
+            message = _("出生日期与证件号码对不上，像是农历生日") if is_lunar else _("出生日期与证件号码对不上")
+            lines.tell(row, i, "person.birth", message, "birth", Level.QUESTION)
         first = self.context.claimed_by("person", village, number.id18)
         if first is not None and not row.refused:
             lines.tell(row, i, ID, _("与{place}是同一个证件号码").format(place=first), "duplicate", Level.QUESTION)
 
-    def _account(self, i: int, row: PlanRow, values: Mapping[str, Any], current: Row | None) -> None:
-        """Say that a new account is held by somebody else, unless the list says how they are related."""
+    def _warn_other_holder(self, i: int, row: PlanRow, values: Mapping[str, Any], current: Row | None) -> None:
+        """Warn if a new account belongs to another person and the list does not state the relation."""
         account = values.get("bank_account")
         if account and not values.get("payee_relation") and (current is None or current["bank_account"] != account):
             holder = other_holder(self.lines, i, str(values.get("name") or ""))
             if holder:
-                said = _("账号的户名是「{holder}」，不是本人，请核对，并写上收款人与本人关系").format(holder=holder)
-                self.lines.tell(row, i, "person.bank_account", said, "holder", Level.WARNING)
+                message = _("账号的户名是「{holder}」，不是本人，请核对，并写上收款人与本人关系").format(holder=holder)
+                self.lines.tell(row, i, "person.bank_account", message, "holder", Level.WARNING)
 
     @staticmethod
-    def _differs(values: Mapping[str, Any], name: str, told: str | None, current: Row | None) -> bool:
-        """Whether the sheet contradicts the number; what the store already holds so was answered before."""
-        said = values.get(name)
-        return said is not None and told is not None and said != told and not (current is not None and current[name] == said)
+    def _differs(values: Mapping[str, Any], name: str, derived: str | None, current: Row | None) -> bool:
+        """Whether the sheet's value contradicts the ID number; a value that is already stored was confirmed before."""
+        stated = values.get(name)
+        return stated is not None and derived is not None and stated != derived and not (current is not None and current[name] == stated)
 
     def _person(
         self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: dict[str, Any], village: str
@@ -264,12 +270,12 @@ class RegistryMaker:
             return None
         if not isinstance(number, Number):
             return None
-        for name, told in (("sex", number.sex), ("birth", number.birth)):
-            if told is not None:
-                values.setdefault(name, told)
+        for name, derived in (("sex", number.sex), ("birth", number.birth)):
+            if derived is not None:
+                values.setdefault(name, derived)
         if not self.registers:
-            said = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=values.get("name"))
-            self.lines.tell(row, i, ID, said, "person")
+            message = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=values.get("name"))
+            self.lines.tell(row, i, ID, message, "person")
             return None
         proposed = self._propose(values, number)
         for f in self.required:
@@ -280,13 +286,13 @@ class RegistryMaker:
         return Draft(self.person_kind, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
 
     def _renamed(self, i: int, row: PlanRow, known: str, name: str | None) -> None:
-        """Say that a number stands under another name in the store: a new name, or two people's cells mixed up."""
+        """Warn if the number has another name in the store: the person was renamed, or cells were mixed up."""
         if name and name != known:
-            said = _("台账里这个号码是「{known}」，导入后姓名改为「{name}」").format(known=known, name=name)
-            self.lines.tell(row, i, NAME, said, "name", Level.WARNING)
+            message = _("台账里这个号码是「{known}」，导入后姓名改为「{name}」").format(known=known, name=name)
+            self.lines.tell(row, i, NAME, message, "name", Level.WARNING)
 
     def _propose(self, values: dict[str, Any], number: Number) -> tuple[str, ...]:
-        """Fill required fields for which the roster has no column."""
+        """Fill required fields without a column in the roster; returns their names."""
         proposed = []
         if "document" not in values:
             values["document"] = "disability" if number.original and len(number.original) > 18 else "resident_id"
@@ -310,19 +316,19 @@ class RegistryMaker:
             ("family", self.lines.sheet, str(self.lines.number(family.head))) if family is not None else ("household", village, str(number))
         )
         if key not in self.context.shared:
-            told = self.homes[i if family is None else family.head] if self.homes else ()
-            values = {name: value for name, value in zip(self.household_fields, told, strict=True) if value is not None}
+            cells = self.homes[i if family is None else family.head] if self.homes else ()
+            values = {name: value for name, value in zip(self.household_fields, cells, strict=True) if value is not None}
             current = self._known_household(i, village, family)
             try:
                 draft = self._household_draft(current, village, values)
-            except FieldError:  # a masked telephone that is not the stored one: the household itself is certain
+            except FieldError:  # a masked telephone differs from the stored one; the household itself is certain
                 draft = self._household_draft(current, village, values | {"phone": None})
             self.context.shared[key] = draft
             self.heads[draft.id] = current["head_id"] if current is not None else None
         return self.context.shared[key]
 
     def _known_household(self, i: int, village: str, family: Family | None) -> Row | None:
-        """The household of the store: that of the family, that of the number, else one without a number where this person lives."""
+        """The stored household: that of the family, that with the number, or one without a number where this person lives."""
         if family is not None:
             return self.families.home[family.head] if self.families is not None else None
         known = self.households.get((village, str(self.homes[i][self.number_at or 0])))
@@ -336,7 +342,7 @@ class RegistryMaker:
         return self.context.new("household", village, values)
 
     def _head(self, row: PlanRow, household: Draft, person: Draft) -> None:
-        """The first row that is 户主 names the head of its household."""
+        """Let the first row with 户主 set the head of its household."""
         if household.id in self.heads:
             if self.heads[household.id] != person.id:
                 household.before = {**(household.before or {}), "head_id": self.heads[household.id]}
@@ -345,32 +351,32 @@ class RegistryMaker:
                 del self.heads[household.id]
 
     def _categories(self, i: int, row: PlanRow, person: Draft, village: str) -> list[Draft]:
-        """How a person is recognised: by 户类型 for all time, by 监测对象类别 with its dates and risks."""
+        """The category spans of a person: 户类型 without dates, 监测对象类别 with dates and risks."""
         category, monitored = self.category[i], self.monitored[i]
         facts = {name: column[i] for name, column in self.spells if column[i] is not None} if self.spells else {}
         drafts = []
-        for target, said in (("category", category), ("monitored", monitored)):
-            if said is not None and (target == "category" or said != category):
-                self._contradicted(i, row, person, f"category_span.{target}", said)
+        for target, code in (("category", category), ("monitored", monitored)):
+            if code is not None and (target == "category" or code != category):
+                self._contradicted(i, row, person, f"category_span.{target}", code)
         if category is not None and category != monitored:
-            drafts.append(self._span(person, village, category, {} if monitored or category in _ALWAYS else facts))
+            drafts.append(self._span(person, village, category, {} if monitored or category in _UNDATED else facts))
         if monitored is not None:
             drafts.append(self._span(person, village, monitored, facts))
         return drafts
 
     def _contradicted(self, i: int, row: PlanRow, person: Draft, target: str, category: str) -> None:
-        """Say that the store holds another of those that exclude each other, which stays beside the new one."""
-        exclusive = next((one for one in (_ALWAYS, MONITORED) if category in one), frozenset[str]())
-        there = {span["category"] for span in self.spans.get(person.id, ()) if span["end"] is None} & exclusive
-        if there and category not in there:
+        """Warn if the store has another category that excludes the new one; both are kept."""
+        exclusive = next((one for one in (_UNDATED, MONITORED) if category in one), frozenset[str]())
+        recorded = {span["category"] for span in self.spans.get(person.id, ()) if span["end"] is None} & exclusive
+        if recorded and category not in recorded:
             show = self.span_kind.by_name["category"].show
             said = _("台账里是「{known}」，名册写的是「{said}」；导入后两条都在，请核对").format(
-                known=show(there.pop()), said=show(category)
+                known=show(recorded.pop()), said=show(category)
             )
             self.lines.tell(row, i, target, said, "category", Level.WARNING)
 
     def _span(self, person: Draft, village: str, category: str, facts: Mapping[str, Any]) -> Draft:
-        """The span of that category that is there, with the same start or one of the two unknown; else a new one."""
+        """The stored span of that category with the same start, or with one of the two starts unknown; otherwise a new one."""
         values = {"person_id": person.id, "category": category, **facts}
         spans = [span for span in self.spans.get(person.id, ()) if span["category"] == category]
         start = facts.get("start")
@@ -381,7 +387,7 @@ class RegistryMaker:
             return against(self.span_kind, same, values)
         values["source"] = "import"
         key = ("category_span", person.id, category, str(start))
-        earlier = self.context.shared.get(key)  # of another row about the same person
+        earlier = self.context.shared.get(key)  # from another row about the same person
         if earlier is not None:
             return earlier.amended(values)
         self.context.shared[key] = draft = Draft(self.span_kind, self.context.session.new_id(), village, Action.NEW, values)

@@ -1,4 +1,4 @@
-"""The kinds of roster and the columns of each. The words are data: in the declarations and in `resources/rosters`."""
+"""The kinds of roster and their columns. The heading words are data, in the field declarations and in `resources/rosters`."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ class Roster:
     name: str
     label: str
     kinds: tuple[str, ...]
-    """Kinds whose fields are its columns. If two know a heading, the first has it."""
+    """Kinds whose fields are its columns; the first that knows a heading wins."""
     makes: tuple[str, ...]
     needs: tuple[tuple[str, ...], ...] = ()
-    """Groups of targets (`kind.field`, `work.range`, `@months` …); one of each group must be there."""
+    """Groups of targets (`kind.field`, `work.range`, `@months` …); at least one of each group is required."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Further words for targets in this roster only, which win over those of the declarations."""
+    """Additional headings for targets in this roster; they take precedence over the declarations."""
     assigned: Mapping[str, str] = field(default_factory=dict)
     """Headings (the first of a `Heading`'s words) that a person assigned to a target, or to "" for none (`services.importing.assigned`)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Template:
-    """A layout to export in: targets in the order of its columns."""
+    """A layout for exports: targets in column order."""
 
     name: str
     label: str
@@ -41,7 +41,7 @@ class Template:
     title: str
     columns: tuple[str, ...]
     headings: Mapping[str, str]
-    """Headings that are not the label of their field."""
+    """Headings that differ from the label of their field."""
 
 
 @cache
@@ -55,31 +55,31 @@ def _words(table: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
 
 @cache
 def common_columns() -> Mapping[str, tuple[str, ...]]:
-    """Columns that are no single field: `area.village` → 村, 行政村 …"""
+    """Columns that are not a single field: `area.village` → 村, 行政村 …"""
     return _words(_data()["columns"])
 
 
 @cache
 def asked_columns() -> Mapping[str, tuple[str, ...]]:
-    """Columns that only sheets to be filled in have (`services.filling`), with their other names."""
+    """Columns that occur only in forms to be filled in (`services.filling`), with their other names."""
     return _words(_data()["asked"])
 
 
 @cache
 def in_titles() -> Mapping[str, str]:
-    """What headings or titles may give, in the words in which a clerk is asked for it."""
+    """Values that headings or titles may give, in the words for asking a clerk."""
     return dict(_data()["in_titles"])
 
 
 @cache
 def supposed() -> Mapping[str, str]:
-    """What a required field is taken for where a roster has no column for it: `agreement.type` → service."""
+    """Default codes of required fields without a column: `agreement.type` → service."""
     return dict(_data()["supposed"])
 
 
 @cache
 def rosters() -> tuple[Roster, ...]:
-    """Every kind of roster, the most telling first."""
+    """All kinds of roster, the most specific first."""
     return tuple(
         Roster(
             name=entry["name"],
@@ -95,7 +95,7 @@ def rosters() -> tuple[Roster, ...]:
 
 @cache
 def templates() -> Mapping[str, Template]:
-    """Layouts to export in, by name."""
+    """Export layouts by name."""
     return {entry["name"]: _template(entry) for entry in _data()["template"]}
 
 
@@ -108,17 +108,17 @@ def _template(entry: dict[str, Any]) -> Template:
 
 @cache
 def found_by(kind: str) -> tuple[str, ...]:
-    """The fields that identify the record of a row or line without an id: as declared, otherwise all required ones and all references."""
+    """The fields that identify a record without an id: as declared, otherwise all required fields and references."""
     declared = kind_of(kind)
-    said = declared.key or tuple(_data()["found_by"].get(kind, ()))
-    return said or tuple(f.name for f in declared.fields if f.required or f.ref)
+    fields = declared.key or tuple(_data()["found_by"].get(kind, ()))
+    return fields or tuple(f.name for f in declared.fields if f.required or f.ref)
 
 
 SAME_FIELD = {"category_span.monitored": "category_span.category"}
-"""Columns with another value for a field that already has a column."""
+"""Columns with a second value for a field that already has a column."""
 
 
 def field_of(target: str) -> Field | None:
-    """The declaration of a target `kind.field`; None for a column that is no field."""
+    """The field declaration of a target `kind.field`; None for a column that is not a field."""
     kind, _dot, name = SAME_FIELD.get(target, target).partition(".")
     return KINDS[kind].by_name.get(name) if kind in KINDS else None

@@ -1,4 +1,4 @@
-"""Reads a sign-in sheet: on how many days each person was there, and from when to when the course was held."""
+"""Reads a sign-in sheet: the number of days each person attended, and the dates of the course."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from services.importing.title_months import only_year
 
 
 class SignedDays:
-    """The days of one table, which are those of a course."""
+    """The columns of one table for the days of a course."""
 
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
@@ -25,34 +25,35 @@ class SignedDays:
                 self.columns.setdefault(heading.on, []).append(heading.index)
         at = [index for indices in self.columns.values() for index in indices]
         self.used = any(not is_empty(row[index]) for row in lines.cells for index in at)
-        """Whether anybody signed: an unsigned sheet says nothing about days."""
+        """Whether anybody signed; an unsigned sheet says nothing about attendance."""
 
     def span(self) -> tuple[str, str] | None:
-        """The first and the last day; None where nothing says the year."""
+        """The first and the last day; None if the year is unknown."""
         year = only_year([*self.lines.titles, self.lines.found_in])
-        days = sorted((said or year or 0, month, day) for said, month, day in self.columns)
+        days = sorted((stated or year or 0, month, day) for stated, month, day in self.columns)
         if not days or not days[0][0]:
             return None
         first, last = (date(*day).isoformat() for day in (days[0], days[-1]))
         return first, last
 
     def present(self, i: int, row: PlanRow, name: str) -> int | None:
-        """On how many days somebody was there; None if nobody signed, or if it is not certain, which is noted."""
+        """The number of days on which a person attended. None if nobody signed, or, with a warning, if a mark is unclear."""
         if not self.used or not self.columns:
             return None
         count = 0
         for (_year, month, day), indices in self.columns.items():
             texts = [text_of(self.lines.cells[i][index]) for index in indices]
-            there = {self._there(text, name) for text in texts}
-            if len(there) > 1 or None in there:
-                said = _("{month}月{day}日写的是「{text}」，看不出到没到，出勤天数没有记")
-                told = said.format(month=month, day=day, text="、".join(text or _("空") for text in texts)[:20])
-                row.add(self.lines.of_row(i, told, "signed", Level.WARNING))
+            attended = {self._attended(text, name) for text in texts}
+            if len(attended) > 1 or None in attended:
+                message = _("{month}月{day}日写的是「{text}」，看不出到没到，出勤天数没有记")
+                filled = message.format(month=month, day=day, text="、".join(text or _("空") for text in texts)[:20])
+                row.add(self.lines.of_row(i, filled, "signed", Level.WARNING))
                 return None
-            count += there == {True}
+            count += attended == {True}
         return count
 
-    def _there(self, text: str, name: str) -> bool | None:
+    def _attended(self, text: str, name: str) -> bool | None:
+        """Whether a cell says that the person attended; None if it is unclear."""
         sign = plain(text)
         if is_empty(text):
             return False

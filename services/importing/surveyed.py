@@ -1,4 +1,4 @@
-"""Makes answers of a filled survey sheet, which is recognised by its columns: the survey's own questions."""
+"""Makes answers from a filled survey sheet, which is recognised by the survey's questions as its columns."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ _KIND = "survey_answer"
 
 
 class Surveys:
-    """The surveys here, as rosters with a column for each question."""
+    """The surveys of the store, as rosters with a column for each question."""
 
     def __init__(self, session: Session) -> None:
         self.known: dict[str, Survey] = {survey.id: survey for survey in session.select(Survey)}
         asked = {id: items(session, id) for id in self.known}
         self.rosters = [_roster(survey, asked[survey.id]) for survey in self.known.values()]
         self.words: dict[str, list[SurveyItem]] = {}
-        """The questions, by their words as headings are compared: two surveys may ask the same."""
+        """The questions by their `plain` text; two surveys may have the same question."""
         for item in chain.from_iterable(asked.values()):
             if item.type in surveys.TYPES:
                 self.words.setdefault(plain(item.label), []).append(item)
 
     def recognise(self, found: Found, *, titled: bool, other: Binding | None = None) -> Binding | None:
-        """What a table of people is a sheet of: `titled`, the one whose title stands above it; else the one half of whose questions are its
-        headings. None for neither, and for what the `other` roster it was taken for knows better. Raises `InputUnusable` for a sheet that
-        is closed."""
-        said = plain("".join([*found.titles, found.sheet.name, found.sheet.file]))
-        wanted = [roster for roster in self.rosters if bool(roster.label and plain(roster.label) in said) == titled]
-        rather = _said_by_title if titled else _said_by_questions
-        bound = [binding for roster in wanted if _asks(binding := bind(found, roster)) and rather(binding, other)]
+        """The survey of which a table is a filled sheet: with `titled` the one whose title is above the table, otherwise one of which half
+        the questions are headings. None if there is none, or if `other`, the roster that the table matches, fits better. Raises
+        `InputUnusable` for a closed survey."""
+        text = plain("".join([*found.titles, found.sheet.name, found.sheet.file]))
+        wanted = [roster for roster in self.rosters if bool(roster.label and plain(roster.label) in text) == titled]
+        fits = _fits_by_title if titled else _fits_by_questions
+        bound = [binding for roster in wanted if _asks(binding := bind(found, roster)) and fits(binding, other)]
         if not bound:
             return None
         best = max(bound, key=lambda one: (titled and len(one.roster.label), len(_questions(one)), self._of(one).closed_on is None))
@@ -70,16 +70,16 @@ def _asks(binding: Binding) -> bool:
     return any(map(binding.has, PERSON_KEYS)) and bool(_questions(binding))
 
 
-def _said_by_title(binding: Binding, other: Binding | None) -> bool:
-    """Whether a list under the title of a sheet is that sheet: that of a list of wishes may say 就业意愿 too."""
+def _fits_by_title(binding: Binding, other: Binding | None) -> bool:
+    """Whether a list with a survey's title is that survey's sheet; the title of a list of wishes may also contain 就业意愿."""
     strange = {heading.index for heading in binding.unmatched}
     known = [heading.index for heading in other.columns.values()] + [heading.index for heading, _month in other.months] if other else []
     return len(_questions(binding)) >= len(strange.intersection(known))
 
 
-def _said_by_questions(binding: Binding, other: Binding | None) -> bool:
-    """Whether a list is the sheet without its title: half of the questions are there, and they mean nothing in the list of people that it
-    looks like, as any does that names them. What looks like no roster needs but two."""
+def _fits_by_questions(binding: Binding, other: Binding | None) -> bool:
+    """Whether a list without a survey's title is its sheet: half of the questions are headings that the register it resembles does not
+    know. Two are enough if it matches no roster."""
     asked = _questions(binding)
     if other is not None:
         strange = {heading.index for heading in other.unmatched}
@@ -89,7 +89,7 @@ def _said_by_questions(binding: Binding, other: Binding | None) -> bool:
 
 
 class SurveyMaker(PeopleMaker):
-    """Makes the rows of one sheet."""
+    """Makes the rows of one survey sheet."""
 
     reads: tuple[str, ...] = ("person.", "area.", f"{_KIND}.")
 
@@ -111,6 +111,6 @@ class SurveyMaker(PeopleMaker):
                 self.lines.tell(row, i, target, str(error), error.code)
                 continue
             if value is not None:
-                said = {"item_id": item.id, "person_id": person.id, "value": value}
-                made = self.context.new(_KIND, person.village, said)
-                row.drafts = [*row.drafts, self.context.found_again(made, self.there.get((item.id, person.id)), said)]
+                answer = {"item_id": item.id, "person_id": person.id, "value": value}
+                made = self.context.new(_KIND, person.village, answer)
+                row.drafts = [*row.drafts, self.context.found_again(made, self.there.get((item.id, person.id)), answer)]

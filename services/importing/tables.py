@@ -1,7 +1,7 @@
 """Finds the tables of a sheet: headings of one to three rows anywhere in its first thirty rows, and again further down.
 
-A heading row is one whose cells are mostly words that some record kind or roster calls its columns by. What stands
-above it are titles: they carry the village, the workshop, the course and the months.
+A heading row is a row most of whose cells are known column names of a record kind or roster. The rows above it are titles; they name the
+village, the workshop, the course and the months.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ _MONTH = re.compile(
 )
 _DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?(\d{1,2})[日号]?", re.ASCII)
 _FEWEST_DAYS = 20
-"""From this many days side by side, beginning with the first, it is a month's attendance sheet."""
+"""At least this many consecutive days from the first on make an attendance sheet."""
 _ID_LIKE = re.compile(r"\d{14}")
 _QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
-"""One quarter: 一至三季度 and 前三季度 are several."""
+"""A single quarter; 一至三季度 and 前三季度 are several."""
 _HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
 
 
 def month_of_heading(word: str) -> tuple[int | None, int] | None:
-    """Year (None when it is not said) and month of a compared heading such as `2022年10月` or `10月工资(元)`."""
+    """The year (None if not stated) and month of a `plain` heading such as `2022年10月` or `10月工资(元)`; otherwise None."""
     word = without_brackets(word).replace("元月", "1月")
     match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(HAN_MONTHS.index(hit[1]) + 1) + "月", word))
     if match is None:
@@ -51,7 +51,7 @@ def month_of_heading(word: str) -> tuple[int | None, int] | None:
 
 
 def day_of_heading(cell: object) -> int | None:
-    """The day of a month over a column of a sheet of attendance: `1`, `1日`, `3月1日`, a date."""
+    """The day of the month in a heading of an attendance sheet: `1`, `1日`, `3月1日`, a date."""
     if isinstance(cell, date):
         return cell.day
     match = None if _blank(cell) else _DAY.fullmatch(plain(cell))
@@ -59,7 +59,7 @@ def day_of_heading(cell: object) -> int | None:
 
 
 def days_across(row: Sequence[Any]) -> dict[int, int]:
-    """Column → day if a row holds the days of a month from the first on; otherwise empty."""
+    """Column → day if a row lists the days of a month from the first on; otherwise empty."""
     found: dict[int, int] = {}
     for index, cell in enumerate(row):
         if day_of_heading(cell) == len(found) + 1:
@@ -68,27 +68,27 @@ def days_across(row: Sequence[Any]) -> dict[int, int]:
 
 
 def quarter_of(text: str) -> int | None:
-    """The quarter of a year that a text names, 1 to 4; None if it names none or several."""
-    said = set(_QUARTER.findall(text))
-    return "一二三四1234".index(said.pop()) % 4 + 1 if len(said) == 1 else None
+    """The quarter that a text names, 1 to 4; None if it names none or several."""
+    quarters = set(_QUARTER.findall(text))
+    return "一二三四1234".index(quarters.pop()) % 4 + 1 if len(quarters) == 1 else None
 
 
 @dataclass(frozen=True)
 class Heading:
-    """One column's heading: what is shown for it, and the words it may be known by, most telling first."""
+    """One column's heading: the text to show, and the words to match it by, most specific first."""
 
     index: int
     text: str
     words: tuple[str, ...]
     day: int | None = None
-    """The day of the month it stands for, in a sheet of attendance."""
+    """The day of the month, in an attendance sheet."""
     on: Day | None = None
-    """The day it stands for, in a sheet that people of a course sign."""
+    """The date, in a sign-in sheet of a course."""
 
 
 @dataclass
 class Found:
-    """A table found in a sheet; rows are indices from 0, `end` exclusive."""
+    """A table in a sheet; row numbers are indices from 0, `end` is exclusive."""
 
     sheet: Sheet
     heading_row: int
@@ -97,18 +97,18 @@ class Found:
     headings: list[Heading]
     titles: list[str] = field(default_factory=list)
     above: int = 0
-    """How many rows of titles stand directly above its headings."""
+    """The number of title rows directly above the headings."""
     within: range | None = None
-    """Its columns, if another table stands beside it."""
+    """Its columns, if there is another table beside it."""
     unfolded: list[list[Any]] | None = None
-    """Its rows, if several were made of each row of the sheet."""
+    """Its rows, if each row of the sheet was split into several."""
     numbers: list[int] | None = None
-    """The sheet's own numbers of those rows."""
+    """The row numbers in the sheet of `unfolded`."""
     again: list[range] = field(default_factory=list)
-    """Rows in which its titles and headings are repeated at the top of a further page."""
+    """Rows that repeat the titles and headings at the top of another page."""
 
     def rows(self) -> list[list[Any]]:
-        """The cells below the headings; cells of a table beside it and of repeated headings are blank."""
+        """The cells below the headings; cells of another table beside it and repeated headings are blank."""
         if self.unfolded is not None:
             return self.unfolded
         rows, within = self.sheet.rows[self.start : self.end], self.within
@@ -119,7 +119,7 @@ class Found:
 
 @cache
 def known_words() -> frozenset[str]:
-    """Every word by which any column of any kind or roster is called, as compared."""
+    """All names of the columns of all kinds and rosters, in `plain` form."""
     words = {word for f in (f for kind in KINDS.values() for f in kind.fields) for word in (f.label, *f.aliases)}
     words |= {word for names in common_columns().values() for word in names}
     words |= {word for roster in rosters() for names in roster.columns.values() for word in names}
@@ -132,8 +132,8 @@ def _known_alike() -> frozenset[str]:
 
 
 @cache
-def _telling_words() -> frozenset[str]:
-    """Heading words that are no choice of any field, so that a data row hardly ever holds one: a cheap first test."""
+def _unambiguous_words() -> frozenset[str]:
+    """Column names that are not a choice of any field, so that data rows rarely contain one: a cheap first test."""
     values = {value for kind in KINDS.values() for f in kind.fields for value in (*(f.choices or {}).values(), *(f.synonyms or {}))}
     return known_words() - values
 
@@ -143,66 +143,65 @@ def _blank(cell: object) -> bool:
 
 
 def is_column_word(cell: object) -> bool:
-    """Whether some column of a kind or roster is called so."""
+    """Whether a cell is the name of a column of some kind or roster."""
     word = plain(cell)
     word = _QUARTER.sub("", word, count=1) or word
     kin = kin_column(word)
     return (
         not known_words().isdisjoint((word, without_brackets(word), loosely(word)))
         or alike(word) in _known_alike()
-        or _of_time(word)
+        or _is_period(word)
         or (kin is not None and any(kin[2:]))
     )
 
 
-def _of_time(word: str) -> bool:
+def _is_period(word: str) -> bool:
     return month_of_heading(word) is not None or _QUARTER.fullmatch(word) is not None
 
 
 def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
-    """Whether a row's cells are the words of a list's columns; beside names a word that is `asked` is one, too."""
+    """Whether a row's cells are the column names of a list; beside a column of names, the words in `asked` count too."""
     days = days_across(row)
     cells = [cell for index, cell in enumerate(row) if not _blank(cell) and index not in days]
     if len(cells) < 2 - bool(days) or any(_ID_LIKE.search(str(cell)) for cell in cells):
-        return False  # a form about one person has values beside its words
+        return False  # a form about one person, with values beside its labels
     known = {plain(cell) for cell in cells if is_column_word(cell)}
-    spoken = sum(1 for word in known if not _of_time(word))
-    if _says_who(known) or (days and spoken):
+    spoken = sum(1 for word in known if not _is_period(word))
+    if _identifies_people(known) or (days and spoken):
         return True
-    if not known.isdisjoint(_who_words()[0]) and (dates_across(row) or any(plain(cell) in asked for cell in cells)):
+    if not known.isdisjoint(_identity_words()[0]) and (dates_across(row) or any(plain(cell) in asked for cell in cells)):
         return True
-    named = spoken >= 4 and not known.isdisjoint(_who_words()[0])  # pay has more parts than anybody knows
+    named = spoken >= 4 and not known.isdisjoint(_identity_words()[0])  # pay sheets have many unknown columns
     return (len(known) >= 3 and spoken >= 2 and (2 + named) * len(known) >= len(cells)) or (len(cells) == len(known) == spoken == 2)
 
 
 @cache
-def _who_words() -> tuple[frozenset[str], frozenset[str]]:
-    """What the columns of names and of ID numbers are called."""
+def _identity_words() -> tuple[frozenset[str], frozenset[str]]:
+    """The words for the columns of names and of ID numbers."""
     name, number = (frozenset(map(plain, (f.label, *f.aliases))) for f in (declaration(Person.name), declaration(Person.id_number)))
     return name, number
 
 
-def _says_who(known: Iterable[str]) -> bool:
-    """Whether there is a column for the name and one for the ID number: a list of people, whatever else its columns are called."""
+def _identifies_people(known: Iterable[str]) -> bool:
+    """Whether there are columns for name and ID number, which make a list of people whatever its other columns are."""
     words = {form for word in known for form in (word, loosely(word))}
-    return not any(map(words.isdisjoint, _who_words()))
+    return not any(map(words.isdisjoint, _identity_words()))
 
 
 def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
-    """The tables of a sheet from top to bottom; empty when no heading row stands in its first thirty rows. Beside names a word that is
-    `asked` makes one, too."""
+    """The tables of a sheet from top to bottom; empty without a heading row in the first thirty rows. For `asked` see `is_heading_row`."""
     rows = sheet.rows
     found: list[Found] = []
-    telling = set(_telling_words())
+    telling = set(_unambiguous_words())
     at, after_break = 0, True
     while at < len(rows):
         row = rows[at]
         if (after_break or not found or not telling.isdisjoint(row)) and is_heading_row(row, asked):
             before = found[-1] if found else None
             table = _table_at(sheet, at, before)
-            telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in _telling_words())
-            if before is not None and _goes_on(before, table):
-                under = rows[table.start : table.start + 1]  # the numbers of the columns, repeated
+            telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in _unambiguous_words())
+            if before is not None and _is_next_page(before, table):
+                under = rows[table.start : table.start + 1]  # the column numbers, repeated
                 table.start += under == rows[before.start : before.start + 1] and not _ID_LIKE.search(str(under))
                 top = table.heading_row
                 before.again.append(range(top - max(table.above, _is_group_row(sheet, top - 1)), table.start))
@@ -220,7 +219,7 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
 
 
 def _by_quarter(table: Found) -> list[Found]:
-    """Split a table that repeats its headings under each quarter of a year into one table a quarter, titled with it."""
+    """Split a table that repeats its headings below each quarter of a year into one table for each, titled with the quarter."""
     parts: dict[int, list[Heading]] = {}
     for heading in table.headings:
         under = _QUARTER.match(heading.words[0])
@@ -239,7 +238,7 @@ def _by_quarter(table: Found) -> list[Found]:
 
 
 def _side_by_side(table: Found) -> list[Found]:
-    """Split a table that goes on to the right under the same headings, to save paper, or has a table of other people beside it."""
+    """Split a table that continues to the right with the same headings, to save paper, or has a table of other people beside it."""
     headings = table.headings
     begins = [at for at, heading in enumerate(headings) if heading.text == headings[0].text]
     blocks = _blocks(headings, begins)
@@ -261,9 +260,9 @@ def _blocks(headings: list[Heading], begins: Sequence[int]) -> list[list[Heading
 
 
 def _other_people(headings: Sequence[Heading]) -> list[int]:
-    """The columns where tables of other people begin: there name and ID number come again under the same words. Columns before them that
-    also stand before the name in the first table (序号) belong to the new one."""
-    called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in _who_words()]
+    """The headings at which tables of other people begin: name and ID number occur again with the same words. Headings before them that
+    also precede the first name (序号) belong to the new table."""
+    called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in _identity_words()]
     again = [[at for at in places[1:] if headings[at].words == headings[places[0]].words] for places in called]
     lead = {heading.text for heading in headings[: min(map(min, called), default=0)]} if all(called) else set()
     begins: list[int] = []
@@ -275,7 +274,7 @@ def _other_people(headings: Sequence[Heading]) -> list[int]:
 
 
 def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]:
-    """The titles of one of several tables side by side. A line in which each has words of its own is divided among them."""
+    """The titles of one of several tables side by side. A line with text above each of them is divided among them."""
     titles = []
     for row in table.sheet.rows[table.heading_row - table.above : table.heading_row]:
         apart = all(one.start < len(row) and not _blank(row[one.start]) for one in spans)
@@ -284,10 +283,10 @@ def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]
 
 
 def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
-    """The table whose heading row is at index `at`, or one higher if that row has headings too (序号 and 实发 beside the name of a group).
-    The table before it ends where its titles begin."""
+    """The table whose heading row is at index `at`, or one row higher if that row has headings too (序号 and 实发 beside a group's name).
+    The table before it is cut off where the titles begin."""
     low = before.start if before else 0
-    at -= at > low and _leans(sheet, at - 1)
+    at -= at > low and _mixes_headings_and_groups(sheet, at - 1)
     first_title = at
     while first_title > low and at - first_title < _MAX_TITLES and _title_like(sheet.rows[first_title - 1], alone=before is not None):
         first_title -= 1
@@ -299,22 +298,22 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
     return Found(sheet, at, at + height, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
 
 
-def _leans(sheet: Sheet, at: int) -> bool:
-    """Whether a row mixes headings (nothing under them) with groups of the headings in the row below."""
+def _mixes_headings_and_groups(sheet: Sheet, at: int) -> bool:
+    """Whether a row mixes headings (with nothing below) and group names of the headings in the row below."""
     top, sub = sheet.rows[at], sheet.rows[at + 1]
     alone = [_blank(sub[i]) for i, cell in enumerate(top) if not _blank(cell) and (not _blank(sub[i]) or plain(cell) in known_words())]
     return len(set(alone)) == 2 and _height(sheet, at) == 2
 
 
-def _goes_on(before: Found, table: Found) -> bool:
-    """Whether a table is a further page of the one before it: it has the same headings, and the same titles or none."""
+def _is_next_page(before: Found, table: Found) -> bool:
+    """Whether a table is another page of the one before it: the same headings, and the same titles or none."""
     shown = [[(heading.index, heading.text) for heading in one.headings] for one in (before, table)]
     return shown[0] == shown[1] and set(table.titles) <= set(before.titles)
 
 
 def _title_like(row: Sequence[Any], *, alone: bool) -> bool:
-    """Whether a row may be a title: any row above the first table, between tables one of at most two cells that are no serial number and
-    name."""
+    """Whether a row may be a title: any row above the first table; between tables, a row with at most two cells that are not a serial
+    number and a name."""
     if not alone:
         return True
     cells = [plain(cell) for cell in row if not _blank(cell)]
@@ -322,7 +321,7 @@ def _title_like(row: Sequence[Any], *, alone: bool) -> bool:
 
 
 def _height(sheet: Sheet, at: int) -> int:
-    """How many rows the headings take: as far as merged cells reach, or a second row of words under empty places."""
+    """The number of heading rows: as far as merged cells reach, or two if there is a second row of words below empty cells."""
     merged = [last[0] - at + 1 for first, last in sheet.merged if first[0] == at and last[0] > at]
     if merged:
         return min(max(merged), _MAX_HEADING_ROWS)
@@ -338,8 +337,8 @@ def _height(sheet: Sheet, at: int) -> int:
     if days and all(_blank(top[i]) for i in list(days)[1:]):
         return 2
     words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _above, cell in under)
-    said = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not _blank(cell)]
-    telling = sum(any(map(is_column_word, names)) for names in said) * 2 >= len(said)
+    names_below = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not _blank(cell)]
+    telling = sum(any(map(is_column_word, names)) for names in names_below) * 2 >= len(names_below)
     return 2 if empty_below and words and telling and any(_blank(above) for above, _cell in under) else 1
 
 
@@ -379,20 +378,20 @@ def _words(parts: list[str]) -> tuple[str, ...]:
 
 
 def _is_group_row(sheet: Sheet, at: int) -> bool:
-    """Whether a row holds group names over the headings: several cells, some merged sideways; headings beside a single one reach down."""
+    """Whether a row has group names above the headings: several cells, some merged sideways; one is enough beside cells merged down."""
     blocks = sum(first[0] == at == last[0] for first, last in sheet.merged)
     down = any(first[0] == at and last[0] > at for first, last in sheet.merged)
     return blocks >= (1 if down else 2) and sum(1 for cell in sheet.rows[at] if not _blank(cell)) >= 2
 
 
 def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:
-    """A heading row with each merged cell's text over all its columns and rows; `below`: more headings follow."""
+    """A heading row with the text of merged cells repeated in all their cells; `below` tells that more heading rows follow."""
     row = list(sheet.rows[at])
     for (top, left), (bottom, right) in sheet.merged:
         if top <= at <= bottom and not (top == at and left == 0 and right >= len(row) - 1):
             for index in range(left, min(right, len(row) - 1) + 1):
                 row[index] = sheet.rows[top][left]
-    if not sheet.merged and below:  # CSV: a group's name stands only over its first column
+    if not sheet.merged and below:  # CSV: a group's name is only above its first column
         for index in range(1, len(row)):
             if _blank(row[index]) and not _blank(sheet.rows[at + 1][index]) and not _blank(row[index - 1]):
                 row[index] = row[index - 1]

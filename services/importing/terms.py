@@ -1,4 +1,5 @@
-"""Reads how long papers run, as ledgers write it: 一年 from another column's day, 至2026-12-31, 长期; also starts without a day."""
+"""Reads the terms of contracts and other documents as ledgers write them: 一年 from the day in another column, 至2026-12-31, 长期; also
+starts without a day."""
 
 from __future__ import annotations
 
@@ -14,24 +15,24 @@ from domain.words import _
 from services.importing.cells import WARN, Notice, is_empty, text_of, written_out
 
 _HAN_COUNT = "[一二两三四五六七八九十]{1,3}"
-_LONG = re.compile(
+_DURATION = re.compile(
     rf"(?:共|为期|期限)?(?:(?P<years>\d|{_HAN_COUNT})(?:周年|年)(?:半|零?(?P<further>\d{{1,2}}|{_HAN_COUNT})个?月)?"
     rf"|(?P<months>\d{{1,2}}|{_HAN_COUNT})个月|半年)(?:期|整|期限)?"
 )
-"""26年, 24年6月 and 3月 are of the calendar: two figures of years, or a month that is no 个月, are no length."""
+"""A duration. 26年, 24年6月 and 3月 are calendar dates: a two-digit year, or a month that is not 个月, is not a duration."""
 _UNTIL = re.compile(r"(?:截?[至到止]|截止)(?P<end>\d.*)")
-_NO_PAPER = frozenset({"无", "没有", "暂无", "未签", "未签订"})
+_NO_DOCUMENT = frozenset({"无", "没有", "暂无", "未签", "未签订"})
 
 
 class Reach(NamedTuple):
-    """From when to when a paper runs (fdates), or for how many months, as far as one cell says."""
+    """The term of a document as far as one cell states it: start and end (fuzzy dates), or a number of months."""
 
     start: str | None = None
     end: str | None = None
     months: int | None = None
 
     def begun(self, start: str | None) -> Reach:
-        """The same with the start from another column: months are counted from a day."""
+        """The term with the start from another column, and the end computed from the months."""
         start = self.start or start
         end = self.end
         if end is None and self.months and start and len(start) > 4:
@@ -40,12 +41,13 @@ class Reach(NamedTuple):
 
 
 def read_term(cell: Any, notices: list[Notice], *, may_be_open: bool = False) -> Reach | None:
-    """The term of an agreement, insurance or contract; only a contract's `may_be_open`. Raises `FieldError` for anything else."""
+    """The term of an agreement, insurance or contract; None for an empty cell. A contract's term may be open-ended (`may_be_open`). Raises
+    `FieldError`."""
     text = re.sub(r"\s+", "", half_width(text_of(cell)))
-    if is_empty(cell) or text in _NO_PAPER:
+    if is_empty(cell) or text in _NO_DOCUMENT:
         return None
     if (months := months_long(text)) is not None:
-        notices.append(_untold(text))
+        notices.append(_without_start(text))
         return Reach(months=months)
     until = _UNTIL.fullmatch(text)
     if periods.is_ongoing(until["end"] if until else text):
@@ -55,7 +57,7 @@ def read_term(cell: Any, notices: list[Notice], *, may_be_open: bool = False) ->
     try:
         if until:
             end = periods.parse_fdate(until["end"])
-            notices.append(_untold(text))
+            notices.append(_without_start(text))
             return Reach(end=end)
         start, _from, long = text.partition("起")
         if (months := months_long(long)) is not None:
@@ -66,17 +68,17 @@ def read_term(cell: Any, notices: list[Notice], *, may_be_open: bool = False) ->
 
 
 def read_contract_term(cell: Any, notices: list[Notice]) -> Reach | None:
-    """The term of a contract, of which 无固定期限 is one."""
+    """The term of a contract, which may be 无固定期限."""
     return read_term(cell, notices, may_be_open=True)
 
 
 def read_spell(cell: Any, notices: list[Notice]) -> tuple[str, str | None] | None:
-    """From when to when somebody worked; a single day under 务工时间 is the one on which it began. Raises `FieldError`."""
+    """The start and end of work; a single day below 务工时间 is the start. Raises `FieldError`."""
     if is_empty(cell):
         return None
     try:
         text = written_out(text_of(cell), notices)
-        if len(day := _alone(text)) < 10:
+        if len(day := _single_date(text)) < 10:
             return periods.parse_range(text)
     except FieldError as error:
         raise FieldError(str(error), "date") from None
@@ -84,22 +86,22 @@ def read_spell(cell: Any, notices: list[Notice]) -> tuple[str, str | None] | Non
     return day, None
 
 
-def _alone(text: str) -> str:
-    """A date that stands alone; empty for anything else."""
+def _single_date(text: str) -> str:
+    """The text as a single date; empty for anything else."""
     try:
         return periods.parse_fdate(text)
     except FieldError:
         return ""
 
 
-def _untold(text: str) -> Notice:
-    said = _("「{text}」没有写从哪一天起：另有一列写明起始日的按它算，没有的期限不登记，请核对")
-    return Notice(WARN, "term", said.format(text=text[:20]))
+def _without_start(text: str) -> Notice:
+    message = _("「{text}」没有写从哪一天起：另有一列写明起始日的按它算，没有的期限不登记，请核对")
+    return Notice(WARN, "term", message.format(text=text[:20]))
 
 
 def months_long(text: str) -> int | None:
-    """一年, 2年, 半年, 一年半, 12个月 in months; None for anything else."""
-    match = _LONG.fullmatch(text)
+    """A duration (一年, 2年, 半年, 一年半, 12个月) in months; None for anything else."""
+    match = _DURATION.fullmatch(text)
     if match is None:
         return None
     return (_number(match["years"]) * 12 + _number(match["further"] or match["months"]) + (6 if "半" in text else 0)) or None
@@ -110,12 +112,12 @@ def _number(text: str | None) -> int:
 
 
 def known_start(said: str, recorded: Iterable[str]) -> str | None:
-    """The first recorded day within the month or year (or on the day) that a list says."""
+    """The first recorded day within the month or year, or on the day, that a list states."""
     return min((day for day in recorded if day.startswith(said)), default=None)
 
 
 def coarse_start(said: str, written: str) -> tuple[str, str]:
-    """The first day of the month or year that a list says, and the question to ask about it."""
+    """The first day of the month or year that a list states, and the question for the clerk."""
     day = periods.first_day(said)
     asked = (
         _("只写了「{text}」，没有写到日；收下则按 {day} 登记，不对的请改成哪一天")

@@ -1,4 +1,5 @@
-"""Makes courses and enrolments of a 培训花名册: the course from the title above the table or from its columns, one enrolment a row."""
+"""Makes courses and enrolments from a 培训花名册: the course from the title above the table or from columns, and one enrolment for each
+row."""
 
 from __future__ import annotations
 
@@ -22,14 +23,14 @@ from services.importing.signed_days import SignedDays
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
 _PLACE = r"(?:(?![年月期])[一-龥]{2,4}?(?<![农乡返城贫困])[县乡镇村](?!村))"
-"""The place whose course it is: 桦川县, but not the 新农村 or 返乡 of a trade."""
+"""The place that holds a course: 桦川县, but not the 新农村 or 返乡 in a trade."""
 _TRADE = re.compile(
     rf"(?:(?:第\S{{1,3}}期|期|年|月|\d){_PLACE}{{0,3}}|^{_PLACE}{{1,3}})((?!第\S{{1,3}}期|[年月期]|培训|{_PLACE}{{1,3}}(?:技能)?(?:培训|班))[一-龥]{{2,10}}?)(?:技能)?(?:培训|班)"
 )
-_TURN = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
-"""The turn of a course among several alike: no name of a course."""
-_TAUGHT = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
-_HELD = re.compile(r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止):?\s*(\d[\d年月日号./\-—~至到 ]*)")
+_SERIAL = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
+"""The number of a course in a series; not a course title."""
+_TRADE_LINE = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
+_DATES_LINE = re.compile(r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止):?\s*(\d[\d年月日号./\-—~至到 ]*)")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
 _ENROLMENT = ("days_present", "days_total", "outcome", "score", "certificate", "certified_on")
 
@@ -49,8 +50,8 @@ class TrainingMaker(PeopleMaker):
             self.context.propose(_("签到表的日期不是培训的全部日期，出勤天数没有按它记"))
         trades = {plain(trade) for trade in lines.values("course.trade") if trade} if lines.has("course.trade") else set()
         self.several = len(trades) > 1 and course_trade(self.title) is None
-        """Whether it is a year's list of several courses, so that its title is the title of none."""
-        self.trade = next((hit[1] for title in lines.titles if (hit := _TAUGHT.search(half_width(title)))), "")
+        """Whether the table lists several courses, so that its title is not the title of one of them."""
+        self.trade = next((hit[1] for title in lines.titles if (hit := _TRADE_LINE.search(half_width(title)))), "")
 
     def _ask(self, ready: Ready) -> str:
         self.known_courses = {(plain(row["title"]), row["start"]): row for row in self.context.known.all("course")}
@@ -64,7 +65,7 @@ class TrainingMaker(PeopleMaker):
         """The course of a row, found by title and start, otherwise a new one; None if the row is refused."""
         lines = self.lines
         values = {name: value for name in _COURSE if (value := lines.values(f"course.{name}")[i]) is not None}
-        if self.title and _TURN.fullmatch(plain(values.get("title", ""))):
+        if self.title and _SERIAL.fullmatch(plain(values.get("title", ""))):
             del values["title"]
         span = span or (self.span if "start" not in values else None)
         values.setdefault("trade", self.trade or course_trade(self.title))
@@ -76,9 +77,9 @@ class TrainingMaker(PeopleMaker):
             values.setdefault("start", span[0] if len(span[0]) == 10 else None)
             values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
         if not values.get("title") or not values.get("start"):
-            for name, said in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))):
+            for name, message in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))):
                 if not values.get(name):
-                    lines.tell(row, i, f"course.{name}", said, "required")
+                    lines.tell(row, i, f"course.{name}", message, "required")
             return None
         key = (plain(values["title"]), values["start"])
         try:
@@ -88,8 +89,8 @@ class TrainingMaker(PeopleMaker):
             return None
 
     def _signed_span(self, title: str) -> tuple[str, str | None] | None:
-        """When the course was held by the days of a sign-in sheet. Those of a known course that lasted longer are a part of its days: they
-        neither shorten it nor make another, and count nobody's."""
+        """The dates of the course according to the sign-in columns. If a known course lasted longer, they are only a part of its days: they
+        neither shorten it nor create another course, and are not counted as attendance."""
         held = self.signed.span()
         if held is None:
             return None
@@ -120,7 +121,7 @@ class TrainingMaker(PeopleMaker):
         return draft
 
     def _ask_enrolments(self) -> None:
-        """Enrolments of these courses: by course and person, whatever made them; deleted ones by their id."""
+        """Look up the enrolments of these courses: living ones by course and person, deleted ones by id."""
         courses = {course.id for course in self.courses.values() if course.action is not Action.NEW}
         known = self.context.known
         self.there = {(r["course_id"], r["person_id"]): r for r in known.where("enrolment", "course_id", courses)} if courses else {}
@@ -128,13 +129,13 @@ class TrainingMaker(PeopleMaker):
             {r["id"]: r for r in known.where("enrolment", "course_id", courses, deleted=True) if r["deleted_at"]} if courses else {}
         )
 
-    def _possible(self, i: int, row: PlanRow, course: Draft, values: Mapping[str, Any]) -> None:
-        """Say that somebody was there on more days than there were, as when hours stand where days are due."""
+    def _warn_too_many_days(self, i: int, row: PlanRow, course: Draft, values: Mapping[str, Any]) -> None:
+        """Warn if a person attended more days than the course had, as when hours are entered instead of days."""
         length = _length(course.values if course.action is Action.NEW else self.known_by_id.get(course.id, {}))
         present, held = values.get("days_present"), min(filter(None, (values.get("days_total"), length)), default=None)
         if present is not None and held is not None and present > held:
-            said = _("出勤 {present} 天，多于培训的 {held} 天，请核对").format(present=present, held=held)
-            self.lines.tell(row, i, "enrolment.days_present", said, "days", Level.WARNING)
+            message = _("出勤 {present} 天，多于培训的 {held} 天，请核对").format(present=present, held=held)
+            self.lines.tell(row, i, "enrolment.days_present", message, "days", Level.WARNING)
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines, course = self.lines, self.courses[i]
@@ -147,12 +148,12 @@ class TrainingMaker(PeopleMaker):
         if draft.action is Action.NEW and draft.id in self.deleted:
             draft.restore = True
         require(lines, i, row, draft)
-        self._possible(i, row, course, values)
+        self._warn_too_many_days(i, row, course, values)
         key = ("enrolment", course.id, person.id)
         first = self.context.claim(row, *key)
         if first is not None:
-            said = _("与{place}是同一个人").format(place=first)
-            lines.tell(row, i, "person.name", said, "duplicate", Level.QUESTION)
+            message = _("与{place}是同一个人").format(place=first)
+            lines.tell(row, i, "person.name", message, "duplicate", Level.QUESTION)
             draft = self.context.shared[key].amended(draft.values)
         else:
             self.context.shared[key] = draft
@@ -160,15 +161,15 @@ class TrainingMaker(PeopleMaker):
 
 
 def _length(course: Mapping[str, Any]) -> int | None:
-    """Days from a course's first to its last, both included; None where they are not known: without an end the first day is noted as it."""
+    """The length of a course in days, both ends included; None if unknown. A course without an end is stored with its start as the end."""
     start, end = course.get("start"), course.get("end")
     return periods.day_count(start, end) if start and end and start != end else None
 
 
 def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:
-    """When the course was held, where a line above the table says so: 培训时间：2023年3月6日至3月15日."""
+    """The dates of the course, if a line above the table states them: 培训时间：2023年3月6日至3月15日."""
     for title in titles:
-        hit = _HELD.search(half_width(title))
+        hit = _DATES_LINE.search(half_width(title))
         if hit:
             with suppress(FieldError):
                 return periods.parse_range(hit[1])
@@ -176,13 +177,13 @@ def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:
 
 
 def course_trade(title: str) -> str | None:
-    """What a title says is taught, without whose course it is: 缝纫工 of 桦川县2023年第1期缝纫工培训班."""
+    """The trade in a course title, without the place: 缝纫工 for 桦川县2023年第1期缝纫工培训班."""
     hit = _TRADE.search(title)
     return hit[1] if hit else None
 
 
 def course_title(titles: Sequence[str]) -> str:
-    """The course a title line names, without 花名册, 签到表 and the like: 2023年第1期缝纫工培训班."""
+    """The course title in the lines above, without 花名册, 签到表 and the like: 2023年第1期缝纫工培训班."""
     for title in titles:
         text = re.sub(r"(学员)?(花名册|名单|名册|签到表|考勤表|人员信息表|汇总表|登记表)", "", title)
         match = _TITLE.search(text)

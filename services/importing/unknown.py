@@ -1,4 +1,4 @@
-"""What is said of a file in which no roster is recognised: what it is most like, and what it lacks to be that."""
+"""The error for a file in which no roster is recognised: the most similar roster, and the columns it lacks."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from services.importing.rosters import common_columns, field_of, in_titles, rost
 from services.importing.tables import Found, quarter_of
 from services.importing.title_months import months_said
 
-_OF_MANY = (".start", ".end")
-"""Columns that so many lists have that they tell nothing."""
+_UNSPECIFIC = (".start", ".end")
+"""Columns that too many lists have to be specific."""
 _SUMS = re.compile("工资|报酬|补贴|发放")
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]")
-_MOST = 2
-"""Things that may be lacking for a list to be called alike."""
+_MOST_MISSING = 2
+"""Most missing columns for a list to count as similar."""
 
 
 def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -> InputUnusable:
-    """The refusal that fits the tables found, the cells of all sheets and the names of hidden ones that hold rosters."""
+    """The error that fits the tables found, the cells of all sheets and the names of the hidden sheets with rosters."""
     if hidden:
         return InputUnusable(
             _("看得见的工作表里没有名册，名册在隐藏的工作表里：{sheets}。请在 Excel 或 WPS 里取消隐藏再导入。").format(sheets=hidden)
@@ -35,11 +35,11 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
         return InputUnusable(_("工资表的月份没有写明是哪一年。请在标题或表头写上年份再导入，例如 2023年1月。"))
     if any(_of_several_months(table) for table in found):
         return InputUnusable(_("标题写的是几个月，合在一起的金额不知道是哪个月的。请每个月写一列，或每个月一张表再导入。"))
-    if (alike := _alike(found)) is not None:
+    if (similar := _most_similar(found)) is not None:
         return InputUnusable(
             _(
                 "认不出这是哪种名册。最像「{roster}」，还缺：{lacks}。请补上后再导入；表里有、只是叫法不同的，选定按哪种表读，再选那一列是什么。"
-            ).format(roster=alike[0], lacks=alike[1])
+            ).format(roster=similar[0], lacks=similar[1])
         )
     if any(_SUMS.search(" ".join([*table.titles, table.sheet.name])) and _by_quarters(table) for table in found):
         return InputUnusable(_("表里只有几个月合在一起的数，没有各月的数。请每个月写一列再导入。"))
@@ -54,52 +54,54 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
 
 
 def _of_several_months(table: Found) -> bool:
-    """Whether a table of pay has one amount for the several months its title names."""
-    said = [*table.titles, table.sheet.name]
-    months = months_said(said)
+    """Whether a pay table has a single amount for the several months in its title."""
+    lines = [*table.titles, table.sheet.name]
+    months = months_said(lines)
     across = next(bind(table, roster).months for roster in rosters() if roster.name == "wages")
-    return months.several and _SUMS.search(" ".join(said)) is not None and not across
+    return months.several and _SUMS.search(" ".join(lines)) is not None and not across
 
 
 def _by_quarters(table: Found) -> bool:
     return any(quarter_of(heading.words[-1]) or months_said(heading.words[-1:]).several for heading in table.headings)
 
 
-def _alike(found: Sequence[Found]) -> tuple[str, str] | None:
-    """The roster or list of which most columns are there and least is lacking: its name, and what lacks."""
+def _most_similar(found: Sequence[Found]) -> tuple[str, str] | None:
+    """The roster or list with the most matching and the fewest missing columns: its name and what is missing; None if there is none."""
     known = [
-        (own, -len(lacks), -place, name, lacks) for place, (own, name, lacks) in enumerate(_likenesses(found)) if 0 < len(lacks) <= _MOST
+        (own, -len(lacks), -place, name, lacks)
+        for place, (own, name, lacks) in enumerate(_candidates(found))
+        if 0 < len(lacks) <= _MOST_MISSING
     ]
     if not known:
         return None
-    _own, _few, _place, name, lacks = max(known)
+    _specific_columns, _few, _place, name, lacks = max(known)
     return name, _("、").join(lacks)
 
 
-def _likenesses(found: Sequence[Found]) -> Iterator[tuple[int, str, list[str]]]:
-    """For each list that may be meant: how many columns are its own, what it is called, what it lacks."""
+def _candidates(found: Sequence[Found]) -> Iterator[tuple[int, str, list[str]]]:
+    """For each possible list: the number of its specific columns, its name, and what is missing."""
     for table in found:
         for kind in KINDS.values():
             binding = bind(table, generic_roster(kind.name))
-            if any(map(binding.has, PERSON_KEYS)) and (own := _own(binding)):
+            if any(map(binding.has, PERSON_KEYS)) and (own := _specific_columns(binding)):
                 yield own, _(kind.label), [_asked(f) for f in lacking(binding)]
         for roster in rosters():
             binding = bind(table, roster)
             unmet = [[target for target in group if target[0] != "!"] for group in roster.needs if not any(map(binding.has, group))]
-            if all(unmet) and (own := _own(binding)):
-                yield own, _(roster.label), [_called(group) for group in unmet]
+            if all(unmet) and (own := _specific_columns(binding)):
+                yield own, _(roster.label), [_column_names(group) for group in unmet]
 
 
-def _own(binding: Binding) -> int:
-    """How many columns are of what the list makes; 0 where they are few beside others that nobody knows."""
+def _specific_columns(binding: Binding) -> int:
+    """The number of columns of the records that the list makes; 0 if there are more unknown columns."""
     makes = tuple(f"{kind}." for kind in binding.roster.makes if kind not in ("person", "household", "category_span"))
-    own = sum(target.startswith(makes) and not target.endswith(_OF_MANY) for target in binding.columns) if makes else 0
+    own = sum(target.startswith(makes) and not target.endswith(_UNSPECIFIC) for target in binding.columns) if makes else 0
     return own if own >= len(binding.unmatched) else 0
 
 
-def _called(group: Sequence[str]) -> str:
-    """What a clerk calls the columns of which one must be there."""
-    return _("或").join(dict.fromkeys(_word(target) for target in group[:_MOST]))
+def _column_names(group: Sequence[str]) -> str:
+    """The names of the columns of which one is required, as a clerk calls them."""
+    return _("或").join(dict.fromkeys(_word(target) for target in group[:_MOST_MISSING]))
 
 
 def _word(target: str) -> str:

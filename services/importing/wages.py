@@ -1,4 +1,4 @@
-"""工资表 → wages, months across or one month a row; employments at the workshop that are not there yet are proposed."""
+"""工资表 → wages, with months in columns or one month in each row; missing employments at the workshop are proposed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.importing.work import Spells, employment_values, find_employer, na
 
 
 class Payment(NamedTuple):
-    """One amount of a row: for which month, paid when, under which heading."""
+    """One amount of a row: its month, payment date and heading."""
 
     i: int
     month: str
@@ -39,9 +39,7 @@ class WageMaker(PeopleMaker):
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
         self.kind, self.months = kind_of("wage"), self.lines.month_values()
-        self.summed = not (
-            "应发" in self.lines.heading("total") and "实" in self.lines.heading("wage.amount")
-        )  # before what is taken off it
+        self.summed = not ("应发" in self.lines.heading("total") and "实" in self.lines.heading("wage.amount"))  # total before deductions
         return super()._rows()
 
     def _ask(self, ready: Ready) -> str:
@@ -54,9 +52,10 @@ class WageMaker(PeopleMaker):
         self._ask_wages()
         return _("核对工资表")
 
-    # -- what the row says -----------------------------------------------------------------------------------------------
+    # -- the row's values ---------------------------------------------------------------------------------------------------
 
     def _payments(self, i: int, row: PlanRow) -> Iterator[Payment]:
+        """The amounts of a row, from the month columns or from the single column of amounts."""
         lines = self.lines
         paid = lines.values("wage.paid_on")[i]
         for column_month, heading, amounts in self.months:
@@ -89,7 +88,7 @@ class WageMaker(PeopleMaker):
     # -- whose wages ------------------------------------------------------------------------------------------------------
 
     def _employments(self, ready: Ready) -> dict[int, dict[str, str]]:
-        """For each row the employment of each of its months: existing, else proposed from the first paid month."""
+        """The employment for each month of each row: an existing one, otherwise one proposed from the first paid month."""
         found: dict[int, dict[str, str]] = {}
         for i, row, person in ready:
             if not self.payments[i] or row.refused:
@@ -110,8 +109,8 @@ class WageMaker(PeopleMaker):
         return found
 
     def _proposed(self, i: int, row: PlanRow, person: PersonRef, employer: Draft) -> str | None:
-        told = {name: value for name, value in self.details[i].items() if name != "employer_name"}
-        values = proposed_employment(self.context, person, employer, self.first[person.id]) | told
+        given = {name: value for name, value in self.details[i].items() if name != "employer_name"}
+        values = proposed_employment(self.context, person, employer, self.first[person.id]) | given
         draft = self.spells.draft(i, row, person, values, None)
         if draft is None:
             return None
@@ -137,12 +136,14 @@ class WageMaker(PeopleMaker):
             if payment.month in employments:
                 row.drafts.append(self._wage(row, person, payment, employments[payment.month]))
         total = self.lines.money("total", i) if self.summed else None
-        said = sum(payment.amount for payment in payments)
-        if payments and total and total != said:
-            message = _("合计 {total} 与各月之和 {sum} 不符").format(total=yuan_text(total), sum=yuan_text(said))
+        sum_of_months = sum(payment.amount for payment in payments)
+        if payments and total and total != sum_of_months:
+            message = _("合计 {total} 与各月之和 {sum} 不符").format(total=yuan_text(total), sum=yuan_text(sum_of_months))
             self.lines.tell(row, i, "total", message, "total", Level.WARNING)
 
     def _wage(self, row: PlanRow, person: PersonRef, payment: Payment, employment: str) -> Draft:
+        """The draft for one payment. An amount that is already recorded is unchanged; a different one becomes a question and would add the
+        difference."""
         values: dict[str, Any] = {
             "employment_id": employment,
             "month": payment.month,
@@ -152,22 +153,22 @@ class WageMaker(PeopleMaker):
             "proof": self.lines.values("wage.proof")[payment.i],
         }
         if payment.month > clock.today()[:7]:
-            said = _("{month} 还没有到，请核对年份").format(month=payment.month)
-            row.add(Issue(row.number, payment.heading, yuan_text(payment.amount), said, "ahead", Level.WARNING, self.lines.sheet))
+            message = _("{month} 还没有到，请核对年份").format(month=payment.month)
+            row.add(Issue(row.number, payment.heading, yuan_text(payment.amount), message, "ahead", Level.WARNING, self.lines.sheet))
         key = ("wage", employment, payment.month)
         paid = self.paid.get((employment, payment.month), [])
         if (first := self.context.claim(row, *key)) is not None:
-            said = _("与{place}是同一个人同一个月的工资").format(place=first)
-            row.add(self._doubtful(row, payment, said, "duplicate"))
+            message = _("与{place}是同一个人同一个月的工资").format(place=first)
+            row.add(self._question(row, payment, message, "duplicate"))
         elif payment.amount in paid or (paid and sum(paid) == payment.amount):
             return Draft(self.kind, "", person.village, Action.UNCHANGED, {})
         elif paid:
-            said = _("台账里这个月已登记 {paid} 元；收下则补记差额 {rest} 元").format(
+            message = _("台账里这个月已登记 {paid} 元；收下则补记差额 {rest} 元").format(
                 paid=yuan_text(sum(paid)), rest=yuan_text(payment.amount - sum(paid))
             )
-            row.add(self._doubtful(row, payment, said, "paid"))
+            row.add(self._question(row, payment, message, "paid"))
             values["amount"] = payment.amount - sum(paid)
         return self.context.new("wage", person.village, values)
 
-    def _doubtful(self, row: PlanRow, payment: Payment, said: str, code: str) -> Issue:
-        return Issue(row.number, payment.heading, yuan_text(payment.amount), said, code, Level.QUESTION, self.lines.sheet)
+    def _question(self, row: PlanRow, payment: Payment, message: str, code: str) -> Issue:
+        return Issue(row.number, payment.heading, yuan_text(payment.amount), message, code, Level.QUESTION, self.lines.sheet)

@@ -1,7 +1,6 @@
-"""Tables of web pages, and of the XML that spreadsheets kept before `.xlsx`: what systems write when they 导出 an `.xls`.
+"""Reads the tables of web pages and of the XML format before `.xlsx`, which systems write when they 导出 an `.xls`.
 
-Excel would make numbers of their ID numbers and lose the last digits, so they are read here as they are written. Nothing is looked for
-twice, so that no page takes longer than its length.
+Excel would convert the ID numbers to numbers and lose the last digits; here they are read as text. Parsing takes linear time.
 """
 
 from __future__ import annotations
@@ -16,33 +15,33 @@ Merged = tuple[tuple[int, int], tuple[int, int]]
 
 _BEGINS = re.compile(r"\s*<(?:!doctype|html|table|\?xml|head|meta|style|body|div)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)(?:ss:)?([a-z]\w*)([^<>]*)>", re.IGNORECASE | re.ASCII)
-_SAID = re.compile(r"(?:ss:)?([a-z]+)\s*=\s*[\"']?([^\"'\s/>]*)", re.IGNORECASE | re.ASCII)
-_BLANK = re.compile(r"[ \t\r\n\xa0]+")
-_ATTRIBUTES = 1_000
-"""Characters of a tag that are looked at."""
+_ATTRIBUTE = re.compile(r"(?:ss:)?([a-z]+)\s*=\s*[\"']?([^\"'\s/>]*)", re.IGNORECASE | re.ASCII)
+_WHITE_SPACE = re.compile(r"[ \t\r\n\xa0]+")
+_ATTRIBUTES_SEARCHED = 1_000
+"""Number of characters of a tag that are searched for attributes."""
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?")
 _ROWS, _CELLS, _LINES = frozenset({"tr", "row", "caption"}), frozenset({"td", "th", "cell", "caption"}), frozenset({"br", "p", "div"})
-_UNREAD = frozenset({"script", "style"})
+_SKIPPED = frozenset({"script", "style"})
 
 
 def is_web(text: str) -> bool:
-    """Whether a text begins as a web page or as XML."""
+    """Whether a text begins like a web page or XML."""
     return _BEGINS.match(text[:400]) is not None
 
 
 @dataclass
 class WebTable:
-    """One table: its rows of texts, all of one length, and its merged cells as first and last (row, column) from 0."""
+    """One table: its rows of text, padded to one length, and its merged blocks as first and last (row, column) from 0."""
 
     rows: list[list[str]] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)
     _covered: dict[int, int] = field(default_factory=dict)
-    """Columns into which cells of rows above reach, and for how many rows more."""
+    """Columns covered by cells of rows above → number of further rows covered."""
     _parts: list[str] | None = None
-    """The texts of the cell being read."""
+    """The text parts of the cell being read."""
 
     def row(self, said: dict[str, str]) -> None:
-        """Begin a row; XML leaves out empty ones and says the number of the next."""
+        """Begin a row. The XML format leaves out empty rows and states the index of the next."""
         self.close()
         while len(self.rows) < min(_count(said.get("index"), MAX_ROWS), MAX_ROWS) - 1:
             self.rows.append([])
@@ -51,7 +50,7 @@ class WebTable:
         self._covered = {column: rows - 1 for column, rows in self._covered.items() if rows > 1}
 
     def cell(self, said: dict[str, str]) -> None:
-        """Begin a cell behind those of its row and below those that reach into it."""
+        """Begin a cell in the next column of the row that no cell from above covers."""
         if not self.rows:
             self.row({})
         self.close()
@@ -69,7 +68,7 @@ class WebTable:
         self._at, self._parts = at, []
 
     def text(self, text: str) -> None:
-        """Add to the cell being read; what stands in none is passed over."""
+        """Add text to the cell being read; text outside cells is ignored."""
         if self._parts is not None:
             self._parts.append(text)
 
@@ -81,7 +80,7 @@ class WebTable:
             self._parts = None
 
     def squared(self) -> WebTable:
-        """The same with rows of one length and no merged cell beyond them."""
+        """The table with rows of one length and merged blocks cut off at the last row."""
         self.close()
         width, height = max(map(len, self.rows), default=0), len(self.rows)
         check_grid(height, width)
@@ -91,7 +90,7 @@ class WebTable:
 
 
 def web_tables(text: str) -> list[WebTable]:
-    """Every table that has a row of two cells, one within another apart from it."""
+    """All tables that have a row with two filled cells; nested tables are separate."""
     text = _without_comments(text)
     open_ones: list[WebTable] = []
     found: list[WebTable] = []
@@ -99,9 +98,9 @@ def web_tables(text: str) -> list[WebTable]:
     for tag in _TAG.finditer(text):
         name, closes = tag[2].casefold(), bool(tag[1])
         if open_ones and not unread:
-            open_ones[-1].text(_BLANK.sub(" ", text[at : tag.start()]))
+            open_ones[-1].text(_WHITE_SPACE.sub(" ", text[at : tag.start()]))
         at = tag.end()
-        if unread or name in _UNREAD:
+        if unread or name in _SKIPPED:
             unread = "" if closes and name == unread else unread or ("" if closes else name)
         elif name == "table":
             if not closes:
@@ -122,11 +121,11 @@ def _read(table: WebTable, name: str, closes: bool, rest: str) -> None:
     elif closes:
         table.close()
     else:
-        said = {key.casefold(): value for key, value in _SAID.findall(rest[:_ATTRIBUTES])}
+        attributes = {key.casefold(): value for key, value in _ATTRIBUTE.findall(rest[:_ATTRIBUTES_SEARCHED])}
         if name in _ROWS:
-            table.row(said)
+            table.row(attributes)
         if name in _CELLS:
-            table.cell(said)
+            table.cell(attributes)
 
 
 def _without_comments(text: str) -> str:
@@ -138,5 +137,5 @@ def _without_comments(text: str) -> str:
 
 
 def _count(text: str | None, most: int) -> int:
-    """A number of an attribute, at most `most`; 0 where there is none."""
+    """The number in an attribute, at most `most`; 0 if there is none."""
     return min(int(text), most) if text and text.isascii() and text.isdecimal() and len(text) < 10 else 0

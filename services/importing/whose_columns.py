@@ -1,4 +1,4 @@
-"""Whose name and ID number the columns of a list hold: the row's person's, the head's of a household, or a child's."""
+"""Decides to whom the columns of names and ID numbers in a list belong: the row's person, the head of the household, or a child."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 NAME, NUMBER, HEAD = "person.name", "person.id_number", "household.head"
 ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Person.id_number).aliases))}
-"""What columns of ID numbers are called."""
+"""The words for columns of ID numbers."""
 _CHILD = re.compile("受助学生|学生|子女")
 _OTHERS = re.compile("成员(?!人?数)|关系|名字")
-"""In headings about people beside the head: 成员名字, 成员1身份证号."""
+"""Words in headings about people other than the head: 成员名字, 成员1身份证号."""
 
 
 def whose_columns(binding: Binding, found: Found) -> None:
-    """Give name and number of a row's person the columns that are theirs."""
+    """Bind the name and the number of a row's person to the right columns."""
     _head_named(binding)
     _only_heads(binding, found)
     _own_number(binding)
@@ -30,21 +30,21 @@ def whose_columns(binding: Binding, found: Found) -> None:
 
 
 def _head_named(binding: Binding) -> None:
-    """In a list about households in which only the head is named, a row is about the head."""
+    """In a list about households that names only the head, a row is about the head."""
     kind = binding.roster.makes[0]
-    there = {NAME, NUMBER, f"{kind}.household_id", f"{kind}.household_id#id"}
+    identifying = {NAME, NUMBER, f"{kind}.household_id", f"{kind}.household_id#id"}
     of_households = binding.roster.name.startswith("@") and any(f.ref == "household" for f in kind_of(kind).fields)
-    if of_households and HEAD in binding.columns and there.isdisjoint(binding.columns):
+    if of_households and HEAD in binding.columns and identifying.isdisjoint(binding.columns):
         binding.columns[NAME] = binding.columns.pop(HEAD)
 
 
 def _only_heads(binding: Binding, found: Found) -> None:
-    """In a register that has a household a row and names only its head, the head is the row's person. Where others have rows of their own,
-    whatever their names stand under, they would all be called as the head."""
+    """In a register with one household in each row that names only its head, the head is the row's person. If members had rows of their
+    own, they would all get the head's name."""
     if binding.roster.name != "registry" or HEAD not in binding.columns or not {NAME, "person.relation"}.isdisjoint(binding.columns):
         return
-    theirs = (heading for heading in binding.unmatched if known_by([word.removeprefix("户主") for word in heading.words], ID_WORDS))
-    number, head = binding.columns.get(NUMBER) or next(theirs, None), binding.columns[HEAD]
+    head_numbers = (heading for heading in binding.unmatched if known_by([word.removeprefix("户主") for word in heading.words], ID_WORDS))
+    number, head = binding.columns.get(NUMBER) or next(head_numbers, None), binding.columns[HEAD]
     if number is None or any(_OTHERS.search(heading.text) for heading in binding.unmatched):
         return
     heads = [plain(row[head.index]) for row in found.rows() if plain(row[number.index])]
@@ -57,7 +57,7 @@ def _only_heads(binding: Binding, found: Found) -> None:
 
 
 def _own_number(binding: Binding) -> None:
-    """An ID number between 户主 and the name of the row's person is the head's; the person's own comes further on, or is missing."""
+    """A number between 户主 and the person's name is the head's; the person's own is further right, or missing."""
     head, number, name = (binding.columns.get(target) for target in (HEAD, NUMBER, NAME))
     if head is None or number is None or name is None or not head.index < number.index < name.index:
         return
@@ -71,8 +71,7 @@ def _own_number(binding: Binding) -> None:
 
 
 def _childs_number(binding: Binding) -> None:
-    """子女身份证号 beside 姓名 is not the parent's number: the child's name stands under 子女姓名, otherwise the parent is found by
-    name."""
+    """子女身份证号 beside 姓名 is not the parent's number. The child's name is in 子女姓名; without it the parent is found by name."""
     name, number = (binding.columns.get(target) for target in (NAME, NUMBER))
     child = _CHILD.match(number.text) if name is not None and number is not None else None
     if name is None or number is None or child is None or name.text.startswith(child[0]):
@@ -82,5 +81,5 @@ def _childs_number(binding: Binding) -> None:
         binding.unmatched.remove(own)
         binding.unmatched.append(name)
         binding.columns[NAME] = own
-    elif child[0] == "子女":  # a list of pupils says 姓名 and 学生身份证号 of one and the same
+    elif child[0] == "子女":  # in a list of pupils 姓名 and 学生身份证号 are the same person's
         binding.unmatched.append(binding.columns.pop(NUMBER))

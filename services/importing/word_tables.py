@@ -1,9 +1,10 @@
-"""The tables of a Word document (`.docx`), with the bytes their cells stand in: read like sheets, and filled in without changing the rest.
+"""Reads the tables of a Word document (`.docx`) with the byte positions of their cells, so that they can be read like sheets and filled in
+without changing the rest.
 
-    document(data) -> Document        its tables; raises `InputUnusable` for what is damaged, too large or no document
+    document(data) -> Document        its tables; raises `InputUnusable` for a file that is damaged, too large or not a document
 
-A table without a line of text before it is a further page of the one above (ECMA-376, part 1, 17.4). Of text that is deleted, hidden or
-there twice for older programs nothing is read.
+A table without a line of text before it continues the one above (ECMA-376, part 1, 17.4). Text that is deleted, hidden or repeated for
+older programs is not read.
 """
 
 from __future__ import annotations
@@ -28,23 +29,23 @@ _SPACES: Final = (
 )
 _FALLBACK: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006 Fallback"
 _TEXT_PART: Final = re.compile(r"word/document\d{0,2}\.xml")
-_MOST: Final = 96 * 2**20
-"""Bytes a document unfolds to."""
-_MOST_ELEMENTS, _DEEPEST = 4_000_000, 400
-_MOST_TABLES, _LONGEST_TEXT = 500, 100_000
-"""Tables of a document, each of which is looked at as a sheet, and characters of a cell."""
-_TITLES: Final = 8
-"""Lines above a table that may be its titles."""
+_MAX_BYTES: Final = 96 * 2**20
+"""Most bytes of a decompressed document."""
+_MAX_ELEMENTS, _MAX_DEPTH = 4_000_000, 400
+_MAX_TABLES, _MAX_CELL_TEXT = 500, 100_000
+"""Most tables of a document, each of which is read as a sheet, and most characters of a cell."""
+_MAX_TITLES: Final = 8
+"""Most lines above a table that are read as its titles."""
 _OPENING: Final = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>")
 _PICTURE: Final = frozenset({"drawing", "pict", "object"})
-_SAID: Final = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "sym": "□"}
-"""Elements that stand for a sign."""
+_CHARACTERS: Final = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "sym": "□"}
+"""Elements that stand for a character."""
 _UNSEEN: Final = frozenset({"moveFrom", "del", "pPrChange", "rPrChange", "tcPrChange", "trPrChange", "instrText", "delText"})
 
 
 @dataclass(frozen=True)
 class Span:
-    """Bytes from, and to."""
+    """A range of bytes, `end` exclusive."""
 
     start: int
     end: int
@@ -52,7 +53,8 @@ class Span:
 
 @dataclass
 class Paragraph:
-    """The first paragraph of a cell: where it stands, where its closing tag begins (`start` if it has none), and how text in it looks."""
+    """The first paragraph of a cell: its position, the position of its closing tag (`start` if it has none), and the XML of its text
+    format."""
 
     start: int
     close: int = 0
@@ -61,7 +63,8 @@ class Paragraph:
 
 @dataclass
 class Cell:
-    """A cell: its column from 0, how many it takes, whether it belongs to the one above (`below`) or one below belongs to it (`begins`)."""
+    """A cell: its column from 0, the number of columns it spans, and whether it continues the cell above (`below`) or is continued below
+    (`begins`)."""
 
     column: int
     width: int = 1
@@ -71,12 +74,12 @@ class Cell:
     numbered: bool = False
     paragraph: Paragraph | None = None
     written: list[Span] = field(default_factory=list)
-    """Where its text stands."""
+    """The positions of its text elements."""
 
 
 @dataclass
 class Row:
-    """A row of a table and the bytes it stands in; its cells begin at column `first`."""
+    """A row of a table and its byte positions; its cells begin at column `first`."""
 
     start: int
     end: int = 0
@@ -86,7 +89,7 @@ class Row:
 
 @dataclass
 class Table:
-    """A table and the lines of text above it; `nested` if it stands in a cell of another."""
+    """A table and the lines of text above it; `nested` if it is in a cell of another."""
 
     start: int
     nested: bool = False
@@ -95,16 +98,16 @@ class Table:
 
     @property
     def rows(self) -> list[Row | None]:
-        """The rows as a sheet numbers them, the titles first."""
+        """The rows as a sheet counts them; None for each title line, which come first."""
         return [*[None] * len(self.titles), *self.lines]
 
     @property
     def width(self) -> int:
-        """How many columns it has."""
+        """The number of columns."""
         return max((cell.column + cell.width for row in self.lines for cell in row.cells), default=0)
 
     def texts(self) -> list[list[Any]]:
-        """The text of each cell; what belongs to a merged block stands in its first."""
+        """The text of each cell; that of a merged block is in its first cell."""
         width = max(self.width, 1)
         made = [[title, *[""] * (width - 1)] for title in self.titles]
         for row in self.lines:
@@ -115,9 +118,9 @@ class Table:
         return made
 
     def merged(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-        """Merged blocks: first and last cell as (row, column) from 0."""
+        """Merged blocks, as first and last cell, each as (row, column) from 0."""
         found: list[list[int]] = []
-        above: dict[int, list[int]] = {}  # the blocks by column that a row's cells may go on with
+        above: dict[int, list[int]] = {}  # column → block that a cell of the next row may continue
         for at, row in enumerate(self.lines, len(self.titles)):
             going: dict[int, list[int]] = {}
             for cell in row.cells:
@@ -135,7 +138,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Document:
-    """A document: the name and bytes of the part that holds its text, and its tables."""
+    """A document: the name and the XML of its text part, and its tables."""
 
     part: str
     xml: bytes
@@ -143,7 +146,7 @@ class Document:
 
 
 def is_document(data: bytes) -> bool:
-    """Whether a file is a zip with the text of a Word document in it."""
+    """Whether a file is a zip with the text part of a Word document."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             names = archive.namelist()
@@ -153,22 +156,22 @@ def is_document(data: bytes) -> bool:
 
 
 def document(data: bytes) -> Document:
-    """Read a document. Raises `InputUnusable`."""
-    check_package(data, most=_MOST)
+    """Read the tables of a document. Raises `InputUnusable`."""
+    check_package(data, most=_MAX_BYTES)
     try:
         with ZipFile(BytesIO(data)) as archive:
             part = next(filter(_TEXT_PART.fullmatch, archive.namelist()), "")
             xml = archive.read(part)
             macros = b"macroEnabled" in archive.read("[Content_Types].xml")
-        looked = _Look(xml)
+        parsed = _Parser(xml)
     except (BadZipFile, KeyError, ExpatError, zlib.error, NotImplementedError, EOFError, RuntimeError, ValueError) as error:
         raise _unreadable() from error
     if macros:
         raise InputUnusable(_("这份 Word 文档带宏。请用 Word 或 WPS 打开，另存为不带宏的 .docx 再试。"))
-    tables = list(_joined(looked.tables))
+    tables = list(_joined(parsed.tables))
     if not tables:
         raise InputUnusable(_("这份 Word 文档里没有表格。请看看是不是发错了文件；要是文字，请把人员照着填进 Excel 或 WPS 表格再导入。"))
-    if len(tables) > _MOST_TABLES:
+    if len(tables) > _MAX_TABLES:
         raise _too_large()
     for table in tables:
         check_grid(len(table.rows), table.width)
@@ -185,7 +188,7 @@ def _too_large() -> InputUnusable:
 
 
 def _joined(tables: Sequence[Table]) -> Iterator[Table]:
-    """Each table with those that go on with it."""
+    """The tables, each with those that continue it."""
     whole: Table | None = None
     for table in sorted(tables, key=lambda one: one.start):
         if not table.width:
@@ -197,8 +200,8 @@ def _joined(tables: Sequence[Table]) -> Iterator[Table]:
         whole = whole if table.nested else table
 
 
-class _Look:
-    """Reads the document's text from the first element to the last."""
+class _Parser:
+    """Parses the document's XML and collects its tables."""
 
     def __init__(self, xml: bytes) -> None:
         self.xml, self.tables = xml, list[Table]()
@@ -208,36 +211,36 @@ class _Look:
         self._rows: list[Row] = []
         self._cells: list[Cell] = []
         self._numbers: dict[tuple[int, int], int] = {}
-        """How many numbered cells each column of a table has had."""
+        """The number of automatically numbered cells so far, by (depth, column)."""
         self._line: list[str] = []
-        """The text of the paragraph outside of tables."""
+        """The text of the current paragraph outside tables."""
         self._lines: list[str] = []
-        """Lines since the table before."""
+        """Lines of text since the previous table."""
         self._paragraphs: list[int] = []
         self._text: list[str] | None = None
         self._vanished = False
         parser = ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._begun, self._ended
-        parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._said, self._declared
+        parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._characters, self._declared
         self._parser = parser
         parser.XmlDeclHandler = self._encoded
         if b"\0" in xml:
-            raise _unreadable()  # in which a character is two bytes, whatever the declaration says
+            raise _unreadable()  # UTF-16, whatever the declaration says
         parser.Parse(xml, True)
 
-    # -- what the parser tells -----------------------------------------------------------------------------------------------
+    # -- parser events ----------------------------------------------------------------------------------------------------
 
-    def _encoded(self, _version: str, encoding: str | None, _alone: int) -> None:
+    def _encoded(self, _version: str, encoding: str | None, _self_closing_end: int) -> None:
         if encoding is not None and encoding.lower() not in ("utf-8", "utf8", "us-ascii"):
-            raise _unreadable()  # what is filled in is written in UTF-8
+            raise _unreadable()  # filled-in text is written in UTF-8
 
     def _declared(self, *_any: Any) -> None:
         raise _unreadable()
 
     def _begun(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
-        if self._elements > _MOST_ELEMENTS or len(self._open) > _DEEPEST:
+        if self._elements > _MAX_ELEMENTS or len(self._open) > _MAX_DEPTH:
             raise _too_large()
         space, _gap, local = name.rpartition(" ")
         local = local if space in _SPACES else "" if name != _FALLBACK else "Fallback"
@@ -246,12 +249,12 @@ class _Look:
             self._hidden += 1
         if local and not self._hidden:
             value = next((value for key, value in attributes.items() if key.rpartition(" ")[2] == "val"), "")
-            self._take(local, value, self._parser.CurrentByteIndex)
+            self._enter(local, value, self._parser.CurrentByteIndex)
 
-    def _take(self, local: str, value: str, here: int) -> None:
+    def _enter(self, local: str, value: str, here: int) -> None:
         if local == "tbl":
             nested = bool(self._tables)
-            self._tables.append(Table(here, nested, [] if nested else self._lines[-_TITLES:]))
+            self._tables.append(Table(here, nested, [] if nested else self._lines[-_MAX_TITLES:]))
             self._lines = self._lines if nested else []
         elif local == "tr" and self._tables:
             self._rows.append(Row(here))
@@ -266,15 +269,15 @@ class _Look:
             self._vanished = False
         elif local == "t":
             self._text = []
-        elif local in _SAID and self._inside("r"):
-            self._add(_SAID[local])
+        elif local in _CHARACTERS and self._inside("r"):
+            self._add(_CHARACTERS[local])
         elif local in _PICTURE:
             self._add(_("[图]"))
         else:
             self._property(local, value)
 
     def _property(self, local: str, value: str) -> None:
-        """What is said of a row, a cell or a run before its content."""
+        """Handle a property of a row, a cell or a run."""
         number = int(value) if value.isdecimal() and len(value) < 6 else 0
         if local == "gridBefore" and self._rows and not self._rows[-1].cells:
             self._rows[-1].first = min(number, MAX_COLUMNS)
@@ -290,7 +293,7 @@ class _Look:
         elif local == "numPr" and self._cells:
             self._cells[-1].numbered = True
 
-    def _said(self, text: str) -> None:
+    def _characters(self, text: str) -> None:
         if self._text is not None:
             self._text.append(text)
 
@@ -309,7 +312,7 @@ class _Look:
             if not self._vanished:
                 self._add(text)
         elif local == "rPr":
-            self._looks(start)
+            self._keep_format(start)
         elif local == "p":
             self._end_paragraph(self._paragraphs.pop())
         elif local == "tc" and self._rows and self._cells:
@@ -321,7 +324,7 @@ class _Look:
         elif local == "tbl":
             self.tables.append(self._tables.pop())
 
-    # -- text and places -----------------------------------------------------------------------------------------------------
+    # -- text and positions -----------------------------------------------------------------------------------------------
 
     def _add(self, text: str) -> None:
         if self._cells:
@@ -334,14 +337,14 @@ class _Look:
             cell = self._cells[-1]
             cell.text += "\n"
             if cell.paragraph is not None and cell.paragraph.start == start:
-                cell.paragraph.close = start if self._alone(start) else self._parser.CurrentByteIndex
+                cell.paragraph.close = start if self._self_closing_end(start) else self._parser.CurrentByteIndex
         elif not self._paragraphs and not self._tables:
             if line := "".join(self._line).strip():
                 self._lines.append(line)
             self._line = []
 
     def _end_cell(self, cell: Cell) -> None:
-        if len(cell.text) > _LONGEST_TEXT:
+        if len(cell.text) > _MAX_CELL_TEXT:
             raise _too_large()
         cell.text = "\n".join(filter(None, map(str.strip, cell.text.split("\n"))))
         if cell.numbered and not cell.text:
@@ -350,11 +353,11 @@ class _Look:
             cell.text = str(self._numbers[key])
         self._rows[-1].cells.append(cell)
         check_grid(1, cell.column + cell.width)
-        if self._cells:  # a table in a cell
+        if self._cells:  # a nested table
             self._cells[-1].text += cell.text + "\n"
 
-    def _looks(self, start: int) -> None:
-        """How text looks: as the mark at the paragraph's end says, otherwise as its first run does."""
+    def _keep_format(self, start: int) -> None:
+        """Keep the text format of the paragraph: that of its paragraph mark, otherwise of its first run."""
         paragraph = self._cells[-1].paragraph if self._cells else None
         within = self._open[-1][0]
         if paragraph is None or within not in ("pPr", "r") or (within == "r" and paragraph.look) or paragraph.close:
@@ -364,15 +367,15 @@ class _Look:
             paragraph.look = look
 
     def _inside(self, local: str, up: int = 1) -> bool:
-        """Whether the element that begins stands directly in another, or in one around a content control."""
+        """Whether the element that begins is a direct child of `local`, ignoring content controls in between."""
         around = [name for name, _start in self._open[:-1] if name not in ("", "sdt", "sdtContent")]
         return len(around) >= up and around[-up] == local
 
     def _end(self, start: int) -> int:
-        """Where the element that began there ends, its closing tag with it."""
-        return self._alone(start) or self.xml.index(b">", self._parser.CurrentByteIndex) + 1
+        """The end of the element that began at `start`, with its closing tag."""
+        return self._self_closing_end(start) or self.xml.index(b">", self._parser.CurrentByteIndex) + 1
 
-    def _alone(self, start: int) -> int:
-        """Where the tag that begins there ends, if it is all of an element; otherwise 0."""
+    def _self_closing_end(self, start: int) -> int:
+        """The end of the tag at `start` if it is self-closing; otherwise 0."""
         tag = _OPENING.match(self.xml, start)
         return tag.end() if tag and tag[0].endswith(b"/>") else 0

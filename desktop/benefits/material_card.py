@@ -85,7 +85,7 @@ class MaterialCard(Card):
         return holder(line)
 
     def _file_read(self, name: str, data: bytes) -> None:
-        if (file := file_view.where(self, name, data)) is not None:
+        if (file := file_view.view_or_save(self, name, data)) is not None:
             self.model.save(data, file)
 
 

@@ -86,7 +86,7 @@ class _Lines(QWidget):
 
 
 def _table(lines: Sequence[Line]) -> QTableWidget:
-    table = fixed_table(_("认出的页"), [_("是什么"), _("文件")], [(line.told, line.page.where) for line in lines])
+    table = fixed_table(_("认出的页"), [_("是什么"), _("文件")], [(line.sentence, line.page.where) for line in lines])
     table.setWordWrap(True)
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
     table.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)

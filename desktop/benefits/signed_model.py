@@ -19,11 +19,11 @@ from services.signed_pages import Sheet, Told
 
 @dataclass(frozen=True)
 class Line:
-    """One page of one record; a photo of two sheets gives two lines. `told`: what it is, or why it is not accepted."""
+    """One page of one record; a photo of two sheets gives two lines. `sentence`: what it is, or why it is not accepted."""
 
     page: Scanned
     sheet: Sheet | None
-    told: str
+    sentence: str
 
 
 class SignedModel(ViewModel):
@@ -38,9 +38,9 @@ class SignedModel(ViewModel):
 
         def work(progress: Progress) -> tuple[list[Line], list[str]]:
             pages = scans.pages(files, progress)
-            told = self._station.read(signed_pages.known, [code for page in pages for code in page.codes])
-            found = [line for page in pages for line in lines(page, told)]
-            return sorted(found, key=lambda line: (line.page.blank, line.sheet is not None)), list(told.lacking)
+            known = self._station.read(signed_pages.known, [code for page in pages for code in page.codes])
+            found = [line for page in pages for line in lines(page, known)]
+            return sorted(found, key=lambda line: (line.page.blank, line.sheet is not None)), list(known.lacking)
 
         # a second per photo, during which other pages must load: not in the database's lane
         self._frame.run_long(_("认签好的表"), work, lambda found: self.read.emit(*found), lane="net")
@@ -52,7 +52,7 @@ class SignedModel(ViewModel):
         self._frame.run_long(_("归档"), lambda _progress: self._station.write(label, signed_pages.keep, pages), self.kept.emit)
 
 
-def lines(page: Scanned, told: Told) -> list[Line]:
+def lines(page: Scanned, known: Told) -> list[Line]:
     """Return a line for each code of a page."""
-    sheets, why_not = told.of(page.codes)
+    sheets, why_not = known.of(page.codes)
     return [Line(page, sheet, sheet.sentence()) for sheet in sheets] or [Line(page, None, page.trouble or why_not)]

@@ -298,7 +298,7 @@ class PeoplePage(Page):
             self.attachments.add(files)
 
     def _file_read(self, name: str, data: bytes) -> None:
-        if (file := file_view.where(self, name, data)) is not None:
+        if (file := file_view.view_or_save(self, name, data)) is not None:
             self.attachments.save(data, file)
 
     # -- forms ------------------------------------------------------------------------------------

@@ -1,1 +1,1 @@
-"""What comes before the window: first use and unlocking."""
+"""What is shown before the main window: first use and unlocking."""

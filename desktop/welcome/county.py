@@ -1,4 +1,4 @@
-"""Enrolling this device with its county, in words."""
+"""Enrols this laptop with its county and returns a message."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 
 def enrol(store: Store, server: str, code: str) -> str:
-    """Enrol and answer a sentence; raises `Unreachable`, `Refused` or `InputUnusable`."""
-    from sync.station.enrol import enrol as enrol_at  # the network library is only loaded by those who use the network
+    """Enrol and return the message; raises `Unreachable`, `Refused` or `InputUnusable`."""
+    from sync.station.enrol import enrol as enrol_at  # loads the network library, so only when needed
 
     device = enrol_at(store, server, code)
     return _("已加入县服务器，本机编号 {device}。").format(device=device)

@@ -1,4 +1,4 @@
-"""首次使用: which village, who, the recovery code, a roster, the county. One question a step."""
+"""首次使用: a wizard that asks for the village, the user, the recovery code, a roster and the county, one question per step."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from domain.scopes import role_of
 from domain.words import _
 
 BY_STICK = "sync/stick"
-"""Where a village without a network goes on to join its county; what was chosen before follows after a slash."""
+"""Where to go on for joining the county by stick; the previous choice follows after a slash."""
 
 
 class FirstUseView(Window):
-    """The wizard. `finished` carries where to go on: "today", "importing" or `BY_STICK`; `practice` asks for the practice village,
-    `restore` for putting a backup in place."""
+    """The wizard. `finished` says where to go on: "today", "importing" or `BY_STICK`; `practice` opens the practice village, `restore`
+    restores a backup."""
 
     finished = Signal(str)
     practice = Signal()
@@ -73,7 +73,7 @@ class FirstUseView(Window):
         words = (_("哪个村"), _("您是谁"), _("恢复码"), _("花名册"), _("县服务器"))
         lines: list[Item] = [label(_("村站通"), "title"), label(_("首次使用"), "muted"), 16]
         for n, (step, word) in enumerate(zip(STEPS, words, strict=True), 1):
-            self.marks[step] = label(f"{n}　{word}", "strong")  # as wide as each of them is in its turn
+            self.marks[step] = label(f"{n}　{word}", "strong")  # bold, so that its width does not change when its step comes
             self.marks[step].setMinimumHeight(theme.px(32))
             lines.append(self.marks[step])
         made = holder(column(*lines, None, spacing=4, margins=(24, 24, 24, 24)), role="ground")
@@ -141,7 +141,7 @@ class FirstUseView(Window):
             later=lambda: self.finished.emit(self._then),
         )
 
-    # -- what happens -----------------------------------------------------------------------------
+    # -- actions ----------------------------------------------------------------------------------
 
     def _show(self, step: str) -> None:
         self.chosen.setText(_("给 {place} 建，建好就不能换村；不对请按「上一步」。").format(place=self.model.place))
@@ -170,14 +170,14 @@ class FirstUseView(Window):
         if busy:
             self._asked_from = self.focusWidget()
         self.stack.setEnabled(not busy)
-        if not busy and self._asked_from is not None:  # what is disabled loses the focus
+        if not busy and self._asked_from is not None:  # disabling the stack took the focus away
             self._asked_from.setFocus()
         theme.style(self.problem, role="muted" if busy else "bad")
         self.problem.setText(_("请稍等…") if busy else "")
 
     def _say(self, problem: str) -> None:
         self.problem.setText(problem)
-        if problem:  # on a small screen it is below what is seen
+        if problem:  # on a small screen it may be below the visible part
             QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.problem))
         now = self.focusWidget()
         if problem and isinstance(now, QLineEdit):

@@ -1,4 +1,4 @@
-"""First use: what is asked, in what order, and what is done with the answers."""
+"""The view model of first use: its steps, and what is done with the answers."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ SHORTEST_PASSWORD = 8
 
 
 class FirstUseModel(QObject):
-    """Goes through `STEPS`; each step is left only when it is settled."""
+    """Goes through `STEPS`; each step is left only when it is complete."""
 
     step_changed = Signal(str)
     problem = Signal(str)
     wrong = Signal(str)
-    """After a problem the answer it lies in: "name", "password" or "again"."""
+    """The answer a problem is about: "name", "password" or "again"."""
     code_made = Signal(str)
     enrolled = Signal(str)
     busy = Signal(bool)
@@ -39,17 +39,17 @@ class FirstUseModel(QObject):
         super().__init__()
         self._program, self._jobs = program, program.jobs
         self.store: Store | None = None
-        """Once it is made."""
+        """None until it is created."""
         self.step = STEPS[0]
         self.scope = self.place = ""
         self.code = ""
 
     def find(self, text: str) -> Sequence[Option]:
-        """Villages, townships and counties that `text` may mean."""
+        """Return villages, townships and counties that `text` may mean."""
         return [Option(code, _name(code)) for code in find_scope(text)]
 
     def choose_place(self, scope: str) -> None:
-        """The person's own place."""
+        """Choose the user's own place."""
         if not scope:
             self.problem.emit(_("请输入村名，再从列出的里面选一个。"))
             return
@@ -57,7 +57,7 @@ class FirstUseModel(QObject):
         self.go("user")
 
     def make(self, user: str, password: str, again: str) -> None:
-        """Make the store for this person; the recovery code comes by `code_made`."""
+        """Create the store for this user; emits `code_made` with the recovery code."""
         where, fault = self.fault_of(user, password, again)
         if fault:
             self.problem.emit(fault)
@@ -68,7 +68,7 @@ class FirstUseModel(QObject):
         self._jobs.run(lambda: self._create(scope, user.strip(), password), self._made, self._failed)
 
     def fault_of(self, user: str, password: str, again: str) -> tuple[str, str]:
-        """Which of a name and a password typed twice is wrong (see `wrong`) and what about it; empty when nothing is."""
+        """Return which of a name and a password typed twice is wrong (see `wrong`), and why; ("", "") if none is."""
         if not user.strip():
             return "name", _("请填写您的姓名，登记的内容会记在这个名下。")
         if len(password) < SHORTEST_PASSWORD:
@@ -78,8 +78,8 @@ class FirstUseModel(QObject):
         return "", ""
 
     def confirm_code(self, typed: str) -> None:
-        """The last four characters of the recovery code prove that it was written down."""
-        if self.code and plain_code(typed)[-4:] != plain_code(self.code)[-4:]:  # who typed all of it has it on paper, too
+        """Check the last four characters of the recovery code, which prove that it was written down."""
+        if self.code and plain_code(typed)[-4:] != plain_code(self.code)[-4:]:  # typing the whole code is accepted too
             self.problem.emit(_("最后四位不对。请照着恢复码再看一遍。"))
             return
         self._program.preferences.keep(UNNOTED, None)
@@ -102,7 +102,7 @@ class FirstUseModel(QObject):
         self.step_changed.emit(step)
 
     def _create(self, scope: str, user: str, password: str) -> str:
-        """Make the store; answers the recovery code, which nobody has on paper yet."""
+        """Create the store; returns the recovery code, which is not noted yet."""
         from db.store import Store
 
         self.store, code = Store.create(self._program.home, scope=scope, role=role_of(scope), user=user, password=password)
@@ -127,5 +127,5 @@ class FirstUseModel(QObject):
 
 
 def _name(scope: str) -> str:
-    """The name of a place as it is listed: from the city down."""
+    """The name of a place, from the city down."""
     return (divisions.full_name(scope) or scope).removeprefix(divisions.name("230000") or "")

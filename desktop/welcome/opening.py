@@ -1,4 +1,4 @@
-"""The data folder before there is a window: its store opened, or a backup put in its place."""
+"""Opening the store of the data folder, or restoring a backup, before there is a main window."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ if TYPE_CHECKING:  # loading the database waits until the password is asked for
 
 
 class Program(Protocol):
-    """What comes before the window needs of the program it is part of."""
+    """What the views before the main window need from the program."""
 
     home: Path
     preferences: Preferences
     jobs: Jobs
 
     def start(self) -> None:
-        """Begin again: with the wizard, or by asking who it is."""
+        """Start again: with the wizard, or with the page that asks for the password."""
 
     def opened(self, store: object, then: str = "today") -> None:
-        """Show the window of an open store, on a page or one of its tabs."""
+        """Show the main window for an open store, on a page or one of its tabs."""
 
     def practise(self) -> None:
-        """Go to the practice village."""
+        """Open the practice village."""
 
 
 def ready(store: Store) -> Store:
-    """The store; after an upgrade with what a newer program had sent before it in its place."""
+    """Return the store; after an upgrade, apply what newer programs had sent to its predecessor."""
     if store.upgraded:
         from sync.station.newer_program import learn
 
@@ -45,13 +45,12 @@ def ready(store: Store) -> Store:
 
 
 def open_ready(home: Path, user: str | None, password: str) -> Store:
-    """The store of `home`, opened and `ready`."""
+    """Open the store in `home` and make it `ready`."""
     return ready(open_store(home, user=user, password=password))
 
 
 def restore(home: Path, file: Path, user: str, password: str) -> tuple[int, str]:
-    """Put a backup in place; answers how many records it holds, and the name of the backup that was made of what had been there ("" of
-    nothing)."""
+    """Restore a backup. Returns the number of its records, and the name of the backup made of the previous data ("" if there was none)."""
     from db import backup
 
     before = _present(home, user, password)
@@ -65,8 +64,8 @@ def restore(home: Path, file: Path, user: str, password: str) -> tuple[int, str]
 
 
 def _present(home: Path, user: str, password: str) -> Path | None:
-    """A backup of what is here, so that an older one restored by mistake can be taken back where it was chosen. None where there is
-    nothing, or it does not open: it is moved aside all the same."""
+    """A backup of the present data, so that a backup restored by mistake can be replaced again. None if there is no data or it cannot be
+    opened; it is moved aside in any case."""
     from db.backup import backup
     from db.store import Store
 

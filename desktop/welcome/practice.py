@@ -1,4 +1,4 @@
-"""The practice village: a store of its own with the sample rosters of invented people. Whatever is done there harms nobody."""
+"""The practice village: a separate store with sample rosters of invented people, where nothing can go wrong."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from services.surveys import Question
 SCOPE = "230826101202"
 PASSWORD = "practice-village"  # it guards invented people
 SAMPLES = ("registry.xlsx", "workshop.xlsx", "wages.xlsx", "work.xlsx", "training.xlsx", "posts.xlsx", "vacancies.xlsx", "wishes.xlsx")
-"""In the order in which one refers to the other."""
+"""In the order in which they refer to each other."""
 ASKED = "asked.json"
-"""A survey of those who work away, to be filled in."""
+"""A survey of people who work away, to be filled in."""
 
 
 def open_practice(home: Path) -> Store:
-    """Open the practice village in `home`, making it first if it is not there."""
+    """Open the practice village in `home`, creating it if it is not there."""
     if Store.exists(home):
         store = Store.open(home, user=None, password=PASSWORD)
-        store.set_meta(PRACTICE, "1")  # those made by earlier versions have no mark
+        store.set_meta(PRACTICE, "1")  # earlier versions did not set this
         return store
     store, _code = Store.create(home, scope=SCOPE, role="village", user=_("练习"), password=PASSWORD)
     store.set_meta(PRACTICE, "1")

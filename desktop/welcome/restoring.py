@@ -1,4 +1,4 @@
-"""Putting a backup in place: on a new laptop, one whose disk died, or one whose data is damaged."""
+"""Restoring a backup: on a new laptop, or one whose disk failed or whose data is damaged."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from domain.words import _
 
 
 def ask_restore(parent: QWidget, program: Program, *, instead: Path | None = None, name: str = "") -> None:
-    """Ask for the file, the user (`name`, most likely) and the password, restore, and say what came of it. `instead`: of data that is
-    here, whose own backups lie in this folder."""
+    """Ask for the file, the user (by default `name`) and the password, restore, and show the result. `instead`: there is present data,
+    whose own backups are in this folder."""
     chosen = dialogs.open_file(parent, _("选备份文件"), "*.zip", start=str(instead or ""))
     if chosen is None:
         return
@@ -27,29 +27,29 @@ def ask_restore(parent: QWidget, program: Program, *, instead: Path | None = Non
     def restored(made: tuple[int, str]) -> None:
         parent.setEnabled(True)
         records, before = made
-        told = _("备份里的 {n} 条记录都回来了。请用原来的密码打开；忘了密码，用恢复码打开并换一个新密码。").format(n=f"{records:,}")
+        summary = _("备份里的 {n} 条记录都回来了。请用原来的密码打开；忘了密码，用恢复码打开并换一个新密码。").format(n=f"{records:,}")
         if before:
-            told += _("如果恢复错了，请再从备份恢复一次，选「{file}」，里面是恢复以前的数据。").format(file=before)
-        dialogs.tell(parent, _("已恢复"), told)
+            summary += _("如果恢复错了，请再从备份恢复一次，选「{file}」，里面是恢复以前的数据。").format(file=before)
+        dialogs.tell(parent, _("已恢复"), summary)
         program.start()
 
     def ask(name: str, wrong: str = "") -> None:
         answer = _asked(parent, text, name, wrong)
         if answer is not None:
-            parent.setEnabled(False)  # the data that is opened meanwhile would be taken away from under its window
+            parent.setEnabled(False)  # nobody may open the data while it is being replaced
             program.jobs.run(lambda: restore(program.home, chosen, *answer), restored, lambda error: failed(error, answer[0]))
 
     def failed(error: Exception, name: str) -> None:
         parent.setEnabled(True)
         if not isinstance(error, CunzhanError):
             raise error
-        ask(name, str(error))  # most often the password: neither the file nor the name need be given again
+        ask(name, str(error))  # mostly a wrong password: file and name are kept
 
     ask(name)
 
 
 def _asked(parent: QWidget, text: str, name: str, wrong: str) -> tuple[str, str] | None:
-    """User and password of the backup; `wrong`: what was wrong with those given before. None when it was thought better of."""
+    """User and password of the backup, or None if cancelled; `wrong`: what was wrong with those entered before."""
     dialog = dialogs.Dialog(parent, _("从备份恢复"), text)
     user, password = QLineEdit(name), hidden_line()
     for caption, line in ((_("姓名（空着就是第一个用户）"), user), (_("密码，或恢复码"), password)):

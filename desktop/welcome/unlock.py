@@ -1,4 +1,4 @@
-"""解锁: who, and the password; or the recovery code and a new password; or the county's help where both are gone."""
+"""解锁: opening the store with user and password; with the recovery code and a new password; or with the county's help if both are lost."""
 
 from __future__ import annotations
 
@@ -27,22 +27,22 @@ if TYPE_CHECKING:  # loading the database waits until the password is asked for
 
 
 class UnlockModel(QObject):
-    """Opens the store; `opened` carries it."""
+    """Opens the store; emits `opened` with it."""
 
     opened = Signal(object)
     problem = Signal(str)
     asked = Signal(str)
-    """The file for the county is written; the sentence that says so."""
+    """The file for the county is written; the message about it."""
     busy = Signal(bool)
 
     def __init__(self, program: Program) -> None:
         super().__init__()
         self._jobs, self._home = program.jobs, program.home
         self.answer: Path | None = None
-        """The file the county answered, once it was chosen."""
+        """The answer file of the county, once the user chose it."""
 
     def users(self) -> Sequence[str]:
-        """Who may open it; nobody where the key file is damaged, which opening says in a sentence."""
+        """Return the users who may open it; empty if the key file is damaged, in which case opening shows an error."""
         try:
             return keys.read(self._home / keys.KEY_FILE).names()
         except CunzhanError:
@@ -65,12 +65,12 @@ class UnlockModel(QObject):
         self._jobs.run(lambda: self._recover(code.strip(), user, password), self._opened, self._failed)
 
     def ask(self, file: Path) -> None:
-        """Write the file the county is asked with."""
+        """Write the file that asks the county for help."""
         self.busy.emit(True)
         self._jobs.run(lambda: self._write(file), lambda _none: self._asked(file), self._failed)
 
     def _recover(self, code: str, user: str, password: str) -> Store:
-        """Open it with the recovery code, or the one of the county's answer, and give the user a new password."""
+        """Open the store with the recovery code, or the one from the county's answer, and set the user's new password."""
         from db import recovery  # loads the database library
 
         return ready(recovery.recover(self._home, code=code, user=user, password=password, answer=self.answer))
@@ -100,11 +100,11 @@ class UnlockModel(QObject):
 
 
 class UnlockView(Window):
-    """The page before the window."""
+    """The page shown before the main window."""
 
     practice = Signal()
     restore = Signal()
-    """Put a backup in the place of what is here."""
+    """Restore a backup in place of the present data."""
 
     def __init__(self, model: UnlockModel, *, place: str) -> None:
         super().__init__()
@@ -126,7 +126,7 @@ class UnlockView(Window):
         self.card = card
         self._area = scrolled(holder(column(None, row(None, card, None), None, margins=(8, 8, 8, 8))))
         self.setLayout(column(self._area))
-        self._turn(0)
+        self._show_page(0)
         model.problem.connect(self._say)
         model.asked.connect(self._asked)
         model.busy.connect(self._busy)
@@ -139,7 +139,7 @@ class UnlockView(Window):
         self.password = hidden_line(_("密码"))
         self.password.returnPressed.connect(self._open)
         self.open_button = button(_("打开"), self._open, kind="primary")
-        forgot = button(_("忘了密码，用恢复码"), lambda: self._turn(1), kind="link")
+        forgot = button(_("忘了密码，用恢复码"), lambda: self._show_page(1), kind="link")
         return holder(
             column(
                 label(_("用户"), "muted"),
@@ -157,14 +157,14 @@ class UnlockView(Window):
     def _recovery_page(self) -> QWidget:
         self.code = QLineEdit()
         self.code.setAccessibleName(_("恢复码"))
-        self.fresh, self.again = hidden_line(_("新密码")), hidden_line(_("再输一次新密码"))
+        self.new_password, self.again = hidden_line(_("新密码")), hidden_line(_("再输一次新密码"))
         recover = button(_("用恢复码打开"), self._recover, kind="primary")
-        back = button(_("返回"), lambda: self._turn(0), kind="link")
-        county = button(_("恢复码也没有了，请县里帮忙"), lambda: self._turn(2), kind="link")
+        back = button(_("返回"), lambda: self._show_page(0), kind="link")
+        county = button(_("恢复码也没有了，请县里帮忙"), lambda: self._show_page(2), kind="link")
         captions = [label(_("恢复码"), "muted"), label(_("新密码，至少 8 位"), "muted"), label(_("再输一次新密码"), "muted")]
         page = holder(
             column(
-                *(captions[0], self.code, captions[1], self.fresh, captions[2], self.again, 6, recover),
+                *(captions[0], self.code, captions[1], self.new_password, captions[2], self.again, 6, recover),
                 *(row(county, None), row(back, None), None),
                 spacing=6,
             )
@@ -175,7 +175,7 @@ class UnlockView(Window):
     def _county_page(self) -> QWidget:
         self.write_button = button(_("写求助文件"), self._ask, kind="primary")
         self.read_button = button(_("选县里的答复"), self._choose)
-        back = button(_("返回"), lambda: self._turn(1), kind="link")
+        back = button(_("返回"), lambda: self._show_page(1), kind="link")
         first = _("1. 写一个求助文件，用 U 盘或微信交给县里。数据都在本机，没交的也一条不丢。")
         second = _("2. 县里核实是您本人，发回答复文件，并打电话念一串恢复码。")
         third = _("3. 选答复文件，再填念的恢复码和新密码。")
@@ -196,14 +196,14 @@ class UnlockView(Window):
         file = dialogs.open_file(self, _("选县里的答复"), "*.czk")
         if file is not None:
             self.model.answer = file
-            self._turn(1)
+            self._show_page(1)
             theme.style(self.problem, role="good")
             self.problem.setText(_("已选 {file}。恢复码填县里念的那一串。").format(file=file.name))
 
-    def _turn(self, page: int) -> None:
+    def _show_page(self, page: int) -> None:
         self.problem.setText("")
         self.stack.setCurrentIndex(page)
-        for n in range(self.stack.count()):  # only the page shown has a say in the height
+        for n in range(self.stack.count()):  # only the page shown determines the height
             policy = QSizePolicy.Policy.Preferred if n == page else QSizePolicy.Policy.Ignored
             self.stack.widget(n).setSizePolicy(QSizePolicy.Policy.Preferred, policy)
         (self.password, self.code, self.write_button)[page].setFocus()
@@ -212,20 +212,21 @@ class UnlockView(Window):
         self.model.open(self.user.currentText(), self.password.text())
 
     def _recover(self) -> None:
-        self.model.recover(self.code.text(), self.user.currentText(), self.fresh.text(), self.again.text())
+        self.model.recover(self.code.text(), self.user.currentText(), self.new_password.text(), self.again.text())
 
     def _say(self, text: str) -> None:
         self.problem.setText(text)
-        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.problem))  # on a small screen it is below what is seen
+        # on a small screen the message may be below the visible part
+        QTimer.singleShot(0, self, lambda: self._area.ensureWidgetVisible(self.problem))
         here = self.stack.currentIndex()
         if here == 2:
             return
-        line = self.password if not here else self.code if self.fresh.text() == self.again.text() else self.again
+        line = self.password if not here else self.code if self.new_password.text() == self.again.text() else self.again
         line.selectAll()
         line.setFocus()
 
     def _busy(self, busy: bool) -> None:
-        self.card.setEnabled(not busy)  # all of it: a second Enter must not press what would be next
+        self.card.setEnabled(not busy)  # the whole card, so that a second Enter presses nothing else
         theme.style(self.problem, role="muted" if busy else "bad")
         if busy:
             self.problem.setText(_("请稍等…"))

@@ -1,4 +1,4 @@
-"""What stands before the window: first use, or the page that asks for the password."""
+"""Builds what is shown before the main window: first use, or the page that asks for the password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from desktop.welcome.unlock import UnlockModel, UnlockView
 
 
 def first_use(program: Program) -> FirstUseView:
-    """The wizard; the store it makes is opened in the window when it is finished."""
+    """Return the wizard; when it is finished, the store it made is opened in the main window."""
     model = FirstUseModel(program)
     view = FirstUseView(model, program.jobs)
     view.finished.connect(lambda then: program.opened(model.store, then))
@@ -21,7 +21,7 @@ def first_use(program: Program) -> FirstUseView:
 
 
 def unlock(program: Program) -> UnlockView:
-    """The password page; the store it opens is shown in the window."""
+    """Return the password page; the store it opens is shown in the main window."""
     model = UnlockModel(program)
     view = UnlockView(model, place=program.preferences.text("place"))
     model.opened.connect(program.opened)

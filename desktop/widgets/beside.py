@@ -1,6 +1,6 @@
-"""A list and, beside it, what it says of the line under the cursor; in a narrow window under it, and both scroll downward together.
+"""A list with details of the current row beside it; in a narrow window the details are below, and both scroll vertically together.
 
-layout.addWidget(Beside(self.table, cards, 300))      # the width of the cards in px at 100 % text; they scroll by themselves
+layout.addWidget(Beside(self.table, cards, 300))      # width of the details in px at 100 % text size; they scroll on their own
 """
 
 from __future__ import annotations
@@ -12,29 +12,29 @@ from desktop import theme
 from desktop.widgets.layout import column, holder, row, scrolled
 
 NARROW = 640
-"""Below this width of both, in px at 100 % text, they stand under one another, as on 1024×600 at 125 %: a list needs it all."""
+"""Below this total width, in px at 100 % text size, they are one below the other, as on 1024×600 at 125 %."""
 LIST, SIDE = 180, 220
-"""Their least heights then."""
-_FREE = 16_777_215  # Qt's own word for a size without bounds
+"""Their minimum heights in that case."""
+_FREE = 16_777_215  # QWIDGETSIZE_MAX: no limit
 
 
 class Beside(QWidget):
-    """The two and the area in which they scroll."""
+    """The list, the details, and the area in which both scroll."""
 
     def __init__(self, list_: QWidget, side: QWidget, width: int) -> None:
         super().__init__()
         self._list, self._side, self._width = list_, scrolled(side), theme.px(width)
         self._both = row(list_, self._side, spacing=12, shares=(1,))
         inside = holder(self._both)
-        inside.setMinimumWidth(1)  # never sideways: the list scrolls by itself
+        inside.setMinimumWidth(1)  # so that the area never scrolls sideways: the list does that itself
         self.setLayout(column(scrolled(inside), spacing=0))
 
     def to_top(self) -> None:
-        """What is said is of another line: its name comes first."""
+        """Scroll the details to the top, after another row became the current one."""
         self._side.verticalScrollBar().setValue(0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Beside one another where there is room."""
+        """Side by side if there is room."""
         narrow = self.width() < theme.px(NARROW)
         self._both.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._list.setMinimumHeight(theme.px(LIST) if narrow else 0)

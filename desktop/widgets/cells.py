@@ -1,4 +1,4 @@
-"""How the cells of lists are drawn: plain, strong, muted, as a chip or a bar (`ledger_model.Column.style`)."""
+"""Draws the cells of lists: plain, strong, muted, as a chip or a bar (`ledger_model.Column.style`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from desktop.widgets.drawing import draw_share
 from desktop.widgets.ledger_model import Column
 
 _SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_HasFocus.value
-"""As numbers: asked of every cell, and Python's flags take as long as drawing its text."""
+"""Integers, because they are tested for every cell, and operations on Python's flags take as long as drawing the text."""
 _TONES = {
     "good": ("accent_soft", "accent"),
     "warn": ("warn_soft", "warn"),
@@ -24,12 +24,12 @@ _TONES = {
 
 
 class CellDelegate(QStyledItemDelegate):
-    """Draws cells by their column's style; `columns` is asked each time because columns can be chosen."""
+    """Draws cells in the style of their column; `columns` is called each time, because the user can choose other columns."""
 
     def __init__(self, columns: Callable[[], Sequence[Column]], parent: QWidget) -> None:
         super().__init__(parent)
         self._columns = columns
-        self.faded: Callable[[int], bool] | None = None  # whether a line is written in grey
+        self.faded: Callable[[int], bool] | None = None  # whether a row is drawn in grey
         self._fonts = {bold: theme.font(14, bold=bold) for bold in (False, True)}
         self._metrics = {bold: QFontMetrics(font) for bold, font in self._fonts.items()}
         self._ink = {token: theme.colour(token) for token in ("text", "muted", "line", "accent", "accent_soft")}
@@ -51,7 +51,7 @@ class CellDelegate(QStyledItemDelegate):
             self._draw(painter, box.adjusted(self._pad, 0, -self._pad, 0), text, made, "muted" if faded else "text")
         if state & _FOCUSED:
             painter.setPen(self._ink["accent"])
-            painter.setBrush(Qt.BrushStyle.NoBrush)  # a chip has left its own
+            painter.setBrush(Qt.BrushStyle.NoBrush)  # drawing a chip has set a brush
             painter.drawRect(box.adjusted(0, 0, -1, -1))
 
     def _draw(self, painter: QPainter, inner: QRect, text: str, made: Column, ink: str) -> None:
@@ -63,7 +63,7 @@ class CellDelegate(QStyledItemDelegate):
             bold = made.style == "strong"
             painter.setFont(self._fonts[bold])
             painter.setPen(self._ink[ink])
-            if len(text) * self._em > inner.width():  # no character is wider: most cells need no measuring
+            if len(text) * self._em > inner.width():  # no character is wider than an em, so most cells need no measuring
                 text = self._metrics[bold].elidedText(text, Qt.TextElideMode.ElideRight, inner.width())
             painter.drawText(inner, theme.RIGHT if made.right else theme.LEFT, text)
 

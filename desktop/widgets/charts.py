@@ -1,8 +1,8 @@
-"""Small charts drawn by hand, each with its figures in words for screen readers.
+"""Small charts, drawn by hand; each has its figures as text for screen readers.
 
 BarChart().set_bars([Bar(_("县内"), 41, "accent"), Bar(_("待业"), 9, "amber")])
 LineChart(_("{n} 人")).set_points([("1月", 120), …])
-ServiceBars().set_bars([ServiceBar(_("职业指导"), 29, 31), …])      1-3-1: part of a whole, beside its word and figure
+ServiceBars().set_bars([ServiceBar(_("职业指导"), 29, 31), …])      1-3-1: share bars with label and figure
 Lights(2, 3)                                                      ● ● ○ of a person's 1-3-1
 """
 
@@ -21,7 +21,7 @@ from desktop.widgets.drawing import draw_bar, draw_text
 
 @dataclass(frozen=True)
 class Bar:
-    """One column: its word, its figure, its colour (a token, and how strong from 0 to 1)."""
+    """One column: its label, figure and colour (a token, and its opacity from 0 to 1)."""
 
     word: str
     value: float
@@ -31,7 +31,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class ServiceBar:
-    """A part of a whole with its word."""
+    """A share: `value` of `whole`, with its label."""
 
     word: str
     value: int
@@ -51,7 +51,7 @@ class _Chart(QWidget):
 
 
 class BarChart(_Chart):
-    """Columns with word and figure beneath."""
+    """Columns with label and figure below."""
 
     def __init__(self) -> None:
         super().__init__(128)
@@ -92,7 +92,7 @@ class BarChart(_Chart):
 
 
 class LineChart(_Chart):
-    """A line over months; the last point is marked and carries its figure, in words with `{n}`. The year before is dashed."""
+    """A line over months; the last point is marked with its figure, as text with `{n}`. The year before is dashed."""
 
     def __init__(self, words: str) -> None:
         super().__init__(90)
@@ -101,13 +101,13 @@ class LineChart(_Chart):
         self._before: Sequence[tuple[str, float]] = ()
 
     def set_points(self, points: Sequence[tuple[str, float]], before: Sequence[tuple[str, float]] = ()) -> None:
-        """Show another line; `before`: as many points of the year before, not shown if all are 0."""
+        """Show another line; `before`: the points of the year before, hidden if all are 0."""
         self._points = tuple(points)
         self._before = tuple(before) if any(value for _word, value in before) else ()
-        self.setAccessibleName("　".join(f"{word} {self._said(value)}" for word, value in points))
+        self.setAccessibleName("　".join(f"{word} {self._figure_text(value)}" for word, value in points))
         self.update()
 
-    def _said(self, value: float) -> str:
+    def _figure_text(self, value: float) -> str:
         return self._words.format(n=f"{value:,g}")
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -132,7 +132,7 @@ class LineChart(_Chart):
         painter.drawPolyline(QPolygonF(line))
         painter.setBrush(theme.colour("accent"))
         painter.drawEllipse(line[-1], theme.px(3.5), theme.px(3.5))
-        last = self._said(self._points[-1][1])
+        last = self._figure_text(self._points[-1][1])
         below = QRectF(line[-1].x() - theme.px(86), line[-1].y() + theme.px(5), theme.px(98), theme.px(20))
         if below.bottom() > box.bottom():
             below.moveBottom(line[-1].y() - theme.px(5))
@@ -143,21 +143,21 @@ class LineChart(_Chart):
 
 
 class ServiceBars(_Chart):
-    """Lines of word, bar and figure: so many of so many."""
+    """Rows of label, bar and figure."""
 
     def __init__(self) -> None:
         super().__init__(26)
         self._bars: Sequence[ServiceBar] = ()
 
     def set_bars(self, bars: Sequence[ServiceBar]) -> None:
-        """Show other lines."""
+        """Show other rows."""
         self._bars = tuple(bars)
         self.setFixedHeight(theme.px(26) * max(len(bars), 1))
         self.setAccessibleName("　".join(f"{bar.word} {bar.value}/{bar.whole}" for bar in bars))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the lines."""
+        """Draw the rows."""
         painter = self._painter()
         painter.setFont(theme.font(14))
         word_width = max((painter.fontMetrics().horizontalAdvance(bar.word) for bar in self._bars), default=0) + theme.px(16)

@@ -1,4 +1,4 @@
-"""How wide the columns of a list are before anybody has drawn them wider."""
+"""The widths of a list's columns until the user changes them."""
 
 from __future__ import annotations
 
@@ -12,19 +12,20 @@ from desktop import theme
 from desktop.widgets.ledger_model import Column, Row
 
 WIDER, NARROWER = 1.7, 0.6
-"""So many times its declared width a column may take for the words in it, and keeps when the others have no room."""
+"""A column may be widened for its text to this multiple of its declared width, and is narrowed to no less than this one if others lack
+room."""
 
 
 def usual(column: Column) -> int:
-    """Its declared width in px, or that of its heading: English words are longer."""
+    """Return the column's declared width in px, or that of its header if that is wider, as in English."""
     return max(theme.px(column.width), _bold().horizontalAdvance(column.title) + theme.px(20))
 
 
 def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept: Sequence[bool]) -> None:
-    """Let words have room that are cut off in these rows, English ones mostly; then take what the window has not got. Columns that are
-    `kept` have the width a person gave them."""
+    """Widen columns whose text is cut off in these rows (mostly in English), then narrow others until all fit into the window. Columns
+    marked in `kept` have a width set by the user."""
     header, metrics = table.horizontalHeader(), _bold()
-    sizes = [header.sectionSize(n) for n in range(len(columns) - 1)] + [usual(columns[-1])]  # the header has stretched the last one
+    sizes = [header.sectionSize(n) for n in range(len(columns) - 1)] + [usual(columns[-1])]  # the header stretches the last one
     spare = {}
     for n, made in enumerate(columns):
         if made.style == "bar" or kept[n]:
@@ -32,7 +33,7 @@ def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept:
         words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + theme.px(24 if made.style == "chip" else 18)
         if words > sizes[n]:
             sizes[n] = min(words, round(theme.px(made.width) * WIDER))
-        if made.style == "chip":  # the next state may be a longer word than those of the first rows
+        if made.style == "chip":  # later rows may have longer words
             continue
         heading = metrics.horizontalAdvance(made.title) + theme.px(20)
         spare[n] = max(0, sizes[n] - max(words, heading, round(theme.px(made.width) * NARROWER)))
@@ -45,7 +46,7 @@ def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept:
 
 
 def _room(table: QTableView) -> int:
-    """Px for columns. Rows that just came have not brought their scroll bar yet: it would push the last px of a list out of sight."""
+    """Width in px for columns. Just after rows were loaded, the scroll bar may not be visible yet; its width is subtracted."""
     bar, seen = table.verticalScrollBar(), table.viewport()
     coming = not bar.isVisible() and table.verticalHeader().length() > seen.height()
     return seen.width() - (bar.sizeHint().width() if coming else 0)

@@ -1,6 +1,6 @@
-"""Enter pressed twice, or held, is meant once: the second never answers in another window than the first.
+"""Ignores a second Enter, pressed twice or held, that would act in another window than the first.
 
-self._doubled = DoubledEnter(self)        # once a program
+self._doubled = DoubledEnter(self)        # once per program
 """
 
 from __future__ import annotations
@@ -13,43 +13,44 @@ from PySide6.QtGui import QKeyEvent, QWindow
 from PySide6.QtWidgets import QApplication
 
 TWICE = 300
-"""Milliseconds within which two presses are one, and those that a window has been there: nobody has read in them what it says."""
+"""Milliseconds within which two presses count as one, and during which a new window ignores Enter: nobody can have read it yet."""
 _ENTERS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
 class DoubledEnter(QObject):
-    """Watches the window that has the focus: what has just come is not answered, a button under what has gone not pressed."""
+    """Watches the window with the focus, so that a second Enter neither answers a dialog that has just appeared nor presses a button below
+    one that has just closed."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._window: QObject | None = None
         self._at = -TWICE
-        self._came = 0.0
+        self._shown_at = 0.0
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.focusWindowChanged.connect(self._look_at)
-            self._look_at(app.focusWindow())
+            app.focusWindowChanged.connect(self._watch)
+            self._watch(app.focusWindow())
 
     def stop(self) -> None:
-        """Watch no longer."""
+        """Stop watching."""
         if shiboken6.isValid(self):
-            shiboken6.delete(self)  # now: one that goes with the next turn of the loop would keep back an Enter meant for the next window
+            shiboken6.delete(self)  # at once: with deleteLater it could still swallow an Enter meant for the next window
 
-    def _look_at(self, window: QWindow | None) -> None:
+    def _watch(self, window: QWindow | None) -> None:
         if window is not None:
-            self._came = time.monotonic()
+            self._shown_at = time.monotonic()
             window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep back what follows an Enter in another window too quickly to be meant."""
+        """Swallow an Enter that follows one in another window too quickly."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if event.key() not in _ENTERS:
             self._window = None
             return False
         at = event.timestamp()
-        # on an old laptop a question comes a second after the Enter that led to it: just when the impatient one is pressed
-        soon = at - self._at < TWICE or (time.monotonic() - self._came) * 1000 < TWICE
+        # on an old laptop a dialog appears a second after the Enter that opened it, just when an impatient user presses it again
+        soon = at - self._at < TWICE or (time.monotonic() - self._shown_at) * 1000 < TWICE
         again = self._window is not None and watched is not self._window and (soon or event.isAutoRepeat())
         self._at = at
         if not again:

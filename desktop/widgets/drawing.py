@@ -1,4 +1,4 @@
-"""What widgets that paint themselves draw alike: words that are cut where they do not fit, bars of a share, cells."""
+"""Drawing functions shared by widgets that paint themselves: elided text, bars, cells."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from desktop import theme
 def draw_text(
     painter: QPainter, box: QRect | QRectF, text: str, tint: str, size: float, *, bold: bool = False, align: Qt.AlignmentFlag = theme.LEFT
 ) -> None:
-    """Words in the colour token `tint`, cut where they do not fit."""
+    """Draw text in the colour token `tint`, elided if it does not fit."""
     painter.setPen(theme.colour(tint))
     painter.setFont(theme.font(size, bold=bold))
     shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(box.width()))
@@ -19,7 +19,7 @@ def draw_text(
 
 
 def draw_bar(painter: QPainter, box: QRectF, part: float, tint: str) -> None:
-    """A rounded bar of 8 px in the middle of `box`, filled to `part` (0…1) in the colour token `tint`."""
+    """Draw a rounded bar, 8 px high, in the vertical middle of `box`, filled to `part` (0…1) in the colour token `tint`."""
     thick = theme.px(8)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
@@ -33,7 +33,7 @@ def draw_bar(painter: QPainter, box: QRectF, part: float, tint: str) -> None:
 
 
 def draw_share(painter: QPainter, box: QRect, text: str, room: float) -> None:
-    """`0.4|words`: a bar filled to that part, which takes `room` (0…1) of the box, and the words beside it."""
+    """Draw `0.4|text`: a bar filled to that part, which takes the share `room` (0…1) of the box, and the text beside it."""
     part, _bar, words = text.partition("|")
     reached = float(part) >= 1
     lane = QRectF(box.x(), box.y(), box.width() * room, box.height())
@@ -44,7 +44,7 @@ def draw_share(painter: QPainter, box: QRect, text: str, room: float) -> None:
 
 
 def draw_cell(painter: QPainter, box: QRect, text: str, align: Qt.AlignmentFlag, inset: int) -> None:
-    """Text within a cell, `inset` px from its sides. Words are cut; a figure (at the right) is written narrower instead."""
+    """Draw text in a cell, `inset` px from its sides. Left-aligned text is elided; a figure (right-aligned) is compressed instead."""
     inner = box.adjusted(inset, 0, -inset, 0)
     if align & Qt.AlignmentFlag.AlignRight and (needed := painter.fontMetrics().horizontalAdvance(text)) > inner.width():
         inner = box.adjusted(2, 0, -2, 0)

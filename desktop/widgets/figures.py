@@ -1,10 +1,10 @@
-"""Figures that open into what is behind them.
+"""A grid of figures that open the records behind them.
 
-grid = FigureGrid(_("务工月报"))                    # an EntryGrid that takes no typing; grid.asked: Enter or a double click on a figure
-grid.show_figures(columns, rows, tones)            # the cursor stays where it was
+grid = FigureGrid(_("务工月报"))                    # a read-only EntryGrid; grid.asked: Enter or a double click on a figure
+grid.show_figures(columns, rows, tones)            # the current cell stays the same
 list_ = BehindList(frame, key="report-names")      # a heading, the list behind a figure, 返回 Esc; list_.opened(id), list_.closed
 list_.show_list(_("合计　省外　78"), _("已务工的人里……"), columns, source)
-two_lines(_("有意愿未就业")), width(words)          # headings over narrow columns
+two_lines(_("有意愿未就业")), width(words)          # headers of narrow columns
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from domain.errors import FieldError
 from domain.words import _
 
 _LEAST, _AROUND = 50, 20
-"""The least width of a figure, and the room around words, in px at 100 % text."""
+"""Minimum width of a figure, and padding around text, in px at 100 % text size."""
 
 
 class FigureGrid(EntryGrid):
-    """Figures to be looked at: Enter, or a double click, asks for the names behind one."""
+    """Read-only figures; Enter or a double click asks for the records behind one."""
 
     asked = Signal()
 
@@ -37,13 +37,13 @@ class FigureGrid(EntryGrid):
         super().__init__(_nothing, name=name)
         self.freeze(1)
         header = self.horizontalHeader()
-        header.setTextElideMode(Qt.TextElideMode.ElideNone)  # it would make one line of two
+        header.setTextElideMode(Qt.TextElideMode.ElideNone)  # eliding would join the two lines
         header.setFixedHeight(2 * QFontMetrics(theme.font(14, bold=True)).lineSpacing() + theme.px(10))
         header.setStretchLastSection(True)
         self.doubleClicked.connect(lambda _index: self.asked.emit())
 
     def show_figures(self, columns: Sequence[GridColumn], rows: Sequence[GridRow], tones: Mapping[tuple[str, str], str]) -> None:
-        """Show other figures; the cursor keeps its line and column where they are there still."""
+        """Show other figures; the current cell stays the same if its row and column still exist."""
         begun = bool(self.place()[0])
         self.set_content(columns, rows, {})
         self.set_tones(tones)
@@ -51,13 +51,13 @@ class FigureGrid(EntryGrid):
             self.go_to(rows[0].id if rows else "", columns[min(2, len(columns) - 1)].key)
 
     def _to_edge(self, first: bool, *, whole: bool) -> None:
-        """To the first figure or the last column: none takes typing, all can be looked at."""
+        """Move to the first figure or the last column; unlike in an entry grid, read-only cells count."""
         lines, columns = self.model().rowCount(), self.model().columnCount()
         line = self.currentIndex().row() if not whole else 0 if first else lines - 1
         self.setCurrentIndex(self.model().index(line, min(1, columns - 1) if first else columns - 1))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter goes into the figure."""
+        """Enter and Space ask for the records behind the figure."""
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
             self.asked.emit()
         else:
@@ -89,7 +89,7 @@ class BehindList(QWidget):
         self.setFocusProxy(self.table)
 
     def show_list(self, title: str, meaning: str, columns: Sequence[Column], source: Source) -> None:
-        """Show what is behind another figure."""
+        """Show the records behind another figure."""
         self.title.setText(title)
         self.meaning.setText(meaning)
         self.search.clear()
@@ -97,7 +97,7 @@ class BehindList(QWidget):
 
 
 def two_lines(word: str) -> str:
-    """A heading broken in the middle, at a blank where it has one: figures are narrow."""
+    """Break a header into two lines of about equal length, at a space if there is one: figures are narrow."""
     if len(word) <= 3:
         return word
     blanks = [n for n, sign in enumerate(word) if sign == " "]
@@ -106,7 +106,7 @@ def two_lines(word: str) -> str:
 
 
 def width(words: str) -> int:
-    """Room for bold words, in px at 100 % text."""
+    """Return the width of bold text with padding, in px at 100 % text size."""
     metrics = QFontMetrics(theme.font(14, bold=True))
     needed = max(metrics.horizontalAdvance(line) for line in words.splitlines()) / theme.scale()
     return max(_LEAST, round(needed) + _AROUND)

@@ -1,6 +1,6 @@
-"""A kept file: a picture is shown first, any other file is written out at once.
+"""Shows a stored file if it is a picture, and asks where to save it; any other file is saved at once.
 
-if (file := file_view.where(self, name, data)) is not None:  write data to file
+if (file := file_view.view_or_save(self, name, data)) is not None:  write data to file
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from desktop.widgets.basics import label
 from domain.words import _
 
 _AROUND = QSize(80, 190)
-"""Pixels of the screen that the heading, the buttons and the frame take."""
+"""Pixels that heading, buttons and frame take from the screen."""
 
 
-def where(parent: QWidget, name: str, data: bytes) -> Path | None:
-    """Where a file is to be written out; None when looking at it was enough."""
+def view_or_save(parent: QWidget, name: str, data: bytes) -> Path | None:
+    """Return where to save a file; None if the user only looked at it."""
     picture = _picture(data, parent.screen().availableSize() - _AROUND)
     if not picture.isNull():
         dialog = dialogs.Dialog(parent, name)
@@ -37,13 +37,13 @@ def where(parent: QWidget, name: str, data: bytes) -> Path | None:
 
 
 def _picture(data: bytes, room: QSize) -> QPixmap:
-    """A picture as it was held, as large as there is room; a null one for any other file. A JPEG is made small while it is read."""
+    """An upright picture, scaled to the available room; a null pixmap for any other file. A JPEG is scaled down while it is decoded."""
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     reader = QImageReader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
     if size.isValid() and (size.width() > room.width() or size.height() > room.height()):
-        turned = bool(reader.transformation().value & 4)  # by a quarter
+        turned = bool(reader.transformation().value & 4)  # by 90 or 270 degrees
         reader.setScaledSize(size.scaled(room.transposed() if turned else room, Qt.AspectRatioMode.KeepAspectRatio))
     return QPixmap.fromImage(reader.read())

@@ -1,4 +1,4 @@
-"""A short table to be read in a dialog: what is pasted, whom to call, which pages came back, a record's history.
+"""A short read-only table for dialogs: a paste preview, a phone list, pages that were read, a record's history.
 
 table = fixed_table(_("差异"), [_("姓名"), _("原来")], [("王秀兰", "498"), …])
 """
@@ -13,7 +13,7 @@ from desktop import theme
 
 
 def fixed_table(name: str, headings: Sequence[str], lines: Sequence[Sequence[str]]) -> QTableWidget:
-    """Lines of texts under headings; whole lines are chosen, nothing is typed, the last column takes what room is left."""
+    """Return a table with these headers and rows; it selects whole rows, and its last column takes the remaining width."""
     table = QTableWidget(len(lines), len(headings))
     table.setAccessibleName(name)
     table.setHorizontalHeaderLabels(list(headings))

@@ -1,7 +1,7 @@
-"""A layout that goes on in the next line when a line is full: chips and small buttons in narrow windows.
+"""A layout that wraps its widgets to the next line, for chips and small buttons in narrow windows.
 
 widget.setLayout(Flow(chip, chip, chip, spacing=6))
-widget.setLayout(Flow(count, None, button))                  # None: what the line leaves, so that the rest stands at its right end
+widget.setLayout(Flow(count, None, button))                  # None is a stretch: what follows is at the right end of its line
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QSpacerItem, QWidget, QWidge
 from desktop import theme
 
 _LINES = 8
-"""Space between lines in px at 100 % text, at most."""
+"""Largest spacing between lines, in px at 100 % text size."""
 
 
 class Flow(QLayout):
-    """Lays widgets out from left to right and line after line."""
+    """Lays out widgets from left to right, line after line."""
 
     def __init__(self, *widgets: QWidget | None, spacing: int = 6) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
         self._gap: QLayoutItem | None = None
         self._heights: dict[int, int] = {}
-        """What was worked out for a width; a window that takes its shape asks thousands of times."""
+        """Heights by width; Qt asks for them thousands of times while it lays out a window."""
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(theme.px(spacing))
         self._between = theme.px(min(spacing, _LINES))
@@ -35,59 +35,59 @@ class Flow(QLayout):
                 self.addWidget(widget)
 
     def addItem(self, item: QLayoutItem) -> None:
-        """Qt hands an item over."""
+        """Add an item; called by Qt."""
         self._items.append(item)
 
     def count(self) -> int:
-        """How many items."""
+        """The number of items."""
         return len(self._items)
 
     def itemAt(self, index: int) -> QLayoutItem | None:
-        """The item at a place, None beyond the last."""
+        """The item at this index, or None."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
     def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]  # the stubs know no None
-        """Take an item out."""
+        """Remove and return the item at this index, or None."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
     def expandingDirections(self) -> Qt.Orientation:
-        """It needs no more room than it has."""
+        """It does not want to grow."""
         return Qt.Orientation(0)
 
     def hasHeightForWidth(self) -> bool:
-        """The narrower, the higher."""
+        """Its height depends on its width."""
         return True
 
     def heightForWidth(self, width: int) -> int:
-        """The height for a width."""
+        """Return the height for a width."""
         if width not in self._heights:
             self._heights[width] = self._place(QRect(0, 0, width, 0), move=False)
         return self._heights[width]
 
     def invalidate(self) -> None:
-        """Something within changed."""
+        """Clear the cache, because an item changed."""
         self._heights.clear()
         super().invalidate()
 
     def setGeometry(self, box: QRect) -> None:
-        """Place everything, in the middle when there is more height than is needed: beside higher neighbours."""
+        """Place all items; surplus height, beside taller neighbours, is divided above and below."""
         super().setGeometry(box)
         spare = max(0, box.height() - self.heightForWidth(box.width()))
         self._place(box.translated(0, spare // 2), move=True)
 
     def sizeHint(self) -> QSize:
-        """All in one line."""
+        """The size with all items in one line."""
         sizes = [item.sizeHint() for item in self._shown()]
         wide = sum(size.width() for size in sizes) + self.spacing() * max(len(sizes) - 1, 0)
         return QSize(wide, max((size.height() for size in sizes), default=0))
 
     def minimumSize(self) -> QSize:
-        """One item a line."""
+        """The size with one item per line."""
         sizes = [item.minimumSize() for item in self._shown()]
         return QSize(max((size.width() for size in sizes), default=0), max((size.height() for size in sizes), default=0))
 
     def insertWidget(self, index: int, widget: QWidget) -> None:
-        """Put a widget before the item at `index`; the gap counts as one."""
+        """Insert a widget before the item at `index`; the stretch counts as an item."""
         self.addChildWidget(widget)
         self._items.insert(index, QWidgetItem(widget))
         self.invalidate()
@@ -96,7 +96,7 @@ class Flow(QLayout):
         return [item for item in self._items if not item.isEmpty()]
 
     def _lines(self, width: int) -> list[list[tuple[QLayoutItem, QSize]]]:
-        """What stands in each line with its size; the gap has none."""
+        """The items of each line with their sizes; the stretch has size 0."""
         lines: list[list[tuple[QLayoutItem, QSize]]] = [[]]
         x = 0
         for item in self._items:
@@ -106,7 +106,7 @@ class Flow(QLayout):
                 continue
             wide = min(item.sizeHint().width(), max(width, item.minimumSize().width()))
             high = item.heightForWidth(wide) if item.hasHeightForWidth() else item.sizeHint().height()
-            if x and wide and x + wide > width:  # words that are not there need no line of their own
+            if x and wide and x + wide > width:  # an empty label needs no line of its own
                 lines.append([])
                 x = 0
             lines[-1].append((item, QSize(wide, high)))

@@ -1,4 +1,4 @@
-"""A form or a ledger as it will be printed, page by page, with what can be done with it: print, save as PDF, workbook or web page."""
+"""A preview of a form or ledger, page by page, with buttons for printing it and saving it as PDF, workbook, Word document or web page."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain.words import N_, _
 
 SHOWN = 20
-"""Pages drawn at once; what follows is said in words."""
+"""The most pages drawn; a note says so if there are more."""
 WIDTH = 780
 Write = Callable[[Printed, Path, Progress], object]
-"""Writes what is shown into a file, off the GUI thread."""
+"""Writes the previewed pages to a file, off the GUI thread."""
 _WORDS = {".pdf": N_("存为 PDF"), ".xlsx": N_("存为 Excel"), ".docx": N_("存为 Word"), ".html": N_("存为网页")}
 _SCROLLS = {
     Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
@@ -36,8 +36,8 @@ _SCROLLS = {
 
 
 class FormPreview(QDialog):
-    """The pages, and buttons. `writes` what can be saved, by the ending of the file; `plain(reason, progress)` makes the same with numbers
-    in full; `own` are the acts on the county's own layout, by their words; `name` is proposed for a file, else the title."""
+    """The pages, and buttons. `writes`: functions that save, by file ending; `plain(reason, progress)` makes the same with numbers
+    unmasked; `own`: actions on the county's own layout, by label; `name`: the proposed file name, by default the title."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class FormPreview(QDialog):
         super().__init__(parent)
         self.paper, self._frame, self._writes, self._plain, self._name = paper, frame, writes, plain, name
         self.each = ""
-        """The ending of files of which there is one for every form on the paper: they are saved into a folder."""
+        """The file ending for which there is a file for each form; these are saved into a folder."""
         self.setWindowTitle(paper.title)
         self.pages: list[QLabel] = []
         self._undrawn: list[int] = []
@@ -78,8 +78,8 @@ class FormPreview(QDialog):
             made.setAutoDefault(False)
         foot = row(self.reveal, self.own, None, *self.saves.values(), close, self.print, spacing=8, margins=(10, 4, 10, 8))
         self.note = label("", "muted", wrap=True)
-        told = row(self.count, self.note, spacing=20, margins=(10, 2, 10, 0), shares=(0, 1))
-        self.setLayout(column(self.view, told, foot, spacing=4))
+        remarks = row(self.count, self.note, spacing=20, margins=(10, 2, 10, 0), shares=(0, 1))
+        self.setLayout(column(self.view, remarks, foot, spacing=4))
         self.reveal.setVisible(plain is not None)
         self.own.setVisible(bool(own))
         self.resize(theme.px(WIDTH) + 60, theme.px(660))
@@ -87,7 +87,7 @@ class FormPreview(QDialog):
         self.print.setFocus()
 
     def tell(self, note: str, ending: str) -> None:
-        """Say of the county's own layout where it is used; the button that saves in it is the one to press."""
+        """Show a note about the county's own layout, and focus the button that saves with it."""
         if shiboken6.isValid(self):
             self.note.setText(note)
             self.saves.get(ending, self.print).setFocus()
@@ -97,7 +97,7 @@ class FormPreview(QDialog):
         return keyboard.move(self, next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """PgUp, PgDn, Home and End go through the pages, whichever button has the cursor."""
+        """PgUp, PgDn, Home and End scroll the pages, whatever has the focus."""
         if event.key() in _SCROLLS:
             self.view.verticalScrollBar().triggerAction(_SCROLLS[Qt.Key(event.key())])
         else:
@@ -112,7 +112,7 @@ class FormPreview(QDialog):
             self._width -= wide - self.width()
             self._show()
         self.exec()
-        self.deleteLater()  # its buttons hold it: what was looked at stayed in memory with its pictures until the program was left
+        self.deleteLater()  # its buttons refer to it, so it would stay in memory with its pictures until the program ends
 
     def _show(self) -> None:
         paper = self.paper
@@ -127,13 +127,13 @@ class FormPreview(QDialog):
             self.pages.append(page)
             self._inside.addWidget(page)
         self._draw_next()
-        said = _("{n} 页").format(n=paper.pages) + _("，PgDn 往下看")
+        text = _("{n} 页").format(n=paper.pages) + _("，PgDn 往下看")
         if paper.pages > SHOWN:
-            said += _("，这里只显示前 {n} 页").format(n=SHOWN)
-        self.count.setText(said)
+            text += _("，这里只显示前 {n} 页").format(n=SHOWN)
+        self.count.setText(text)
 
     def _draw_next(self) -> None:
-        """One page at once, so that nobody waits for those that are not looked at yet."""
+        """Draw one page per turn of the event loop, so that the user need not wait for pages further down."""
         if self._undrawn:
             number = self._undrawn.pop(0)
             self.pages[number].setPixmap(QPixmap.fromImage(self.paper.picture(number, self._width)))
@@ -145,7 +145,7 @@ class FormPreview(QDialog):
             self._frame.run_long(_("排版"), lambda progress: plain(reason, progress), self._revealed)
 
     def _revealed(self, paper: Printed) -> None:
-        if not shiboken6.isValid(self):  # closed while it was made
+        if not shiboken6.isValid(self):  # the preview was closed meanwhile
             return
         self.paper = paper
         self.reveal.hide()
@@ -163,5 +163,5 @@ class FormPreview(QDialog):
     def _print(self) -> None:
         printer = printing.chosen(self, self.paper.title, wide=self.paper.wide)
         if printer is not None:
-            self.accept()  # how far it is and the button that stops it are in the window
+            self.accept()  # progress and the stop button are in the main window
             printing.send(self._frame, printer, self.paper.title, self.paper.afresh)

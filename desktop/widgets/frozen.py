@@ -1,6 +1,6 @@
-"""The first columns of a table stay in sight while the others are scrolled sideways.
+"""Keeps the first columns of a table visible while the others scroll sideways.
 
-freeze(view, 2)          # of any QTableView whose model is set; columns may be resized, rows scrolled, keys go to the view as before
+freeze(view, 2)          # any QTableView with a model; columns can still be resized, rows scroll, keys go to the view
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 
 
 class _Frozen(QTableView):
-    """Lies over the left edge of a view and shows its first columns."""
+    """A table over the left edge of a view that shows its first columns."""
 
     def __init__(self, view: QTableView, columns: int) -> None:
         super().__init__(view)
         self._view, self._columns = view, columns
         self.setModel(view.model())
         self.setSelectionModel(view.selectionModel())
-        self.horizontalHeader().setSelectionModel(view.horizontalHeader().selectionModel())  # which `RowsView` keeps empty
+        self.horizontalHeader().setSelectionModel(view.horizontalHeader().selectionModel())  # the empty one that `RowsView` sets
         self.setItemDelegate(view.itemDelegate())
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setFocusProxy(view)
@@ -44,7 +44,7 @@ class _Frozen(QTableView):
         self.fit()
 
     def fit(self) -> None:
-        """Take the widths of the view's first columns; nothing to be seen while the view is not scrolled sideways."""
+        """Take over the widths of the view's first columns; hidden while the view is not scrolled sideways."""
         header = self._view.horizontalHeader()
         for section in range(self._view.model().columnCount()):
             self.setColumnHidden(section, section >= self._columns)
@@ -64,5 +64,5 @@ class _Frozen(QTableView):
 
 
 def freeze(view: QTableView, columns: int) -> QTableView:
-    """Keep the first `columns` of a view in sight; answers the table that lies over it."""
+    """Keep the first `columns` of a view visible; returns the table that covers them."""
     return _Frozen(view, columns)

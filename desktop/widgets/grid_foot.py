@@ -1,7 +1,7 @@
-"""The line of sums of an EntryGrid, always in sight beneath it however many lines scroll.
+"""The row of sums below an EntryGrid, always visible however many rows scroll.
 
 foot = GridFoot(grid)                       # before the grid gets its content
-layout.addWidget(foot.with_grid())          # the grid as high as its lines need, the sums right under it
+layout.addWidget(foot.with_grid())          # the grid as high as its rows need, with the sums directly below
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HEIGHT = 34
 
 
 class GridFoot(QWidget):
-    """Draws what the grid's model adds up, column under column."""
+    """Draws the sums of the grid's model, aligned with its columns."""
 
     def __init__(self, grid: EntryGrid) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class GridFoot(QWidget):
         return holder(column(self._grid, self, None, spacing=0, shares=(1000,)))
 
     def _fit(self) -> None:
-        """Let the grid be no higher than its lines, so that the sums stand right under the last one."""
+        """Limit the grid's height to its rows, so that the sums are directly below the last one."""
         grid = self._grid
         bar = grid.horizontalScrollBar()
         across = bar.sizeHint().height() if bar.maximum() > 0 else 0

@@ -1,10 +1,10 @@
-"""Lines and boxes of choices that are no field of a record.
+"""Inputs that are not fields of a record.
 
 box = choices(_("渠道"), {"": _("全部渠道"), "migrant": _("外出")})     its `currentData()` is the key
-Choices(), Number()                                                 the only box of choices and box of a number that pages make
-offer(box, words)                                                   other choices
-hidden_line(_("密码"))                                               what is typed is not shown
-column(*captioned(_("发放日期"), day))                                a caption and what it is of
+Choices(), Number()                                                 the combo box and spin box to use on all pages
+offer(box, words)                                                   replaces the choices
+hidden_line(_("密码"))                                               a password field
+column(*captioned(_("发放日期"), day))                                a caption and its input
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ _T = TypeVar("_T", bound=QWidget)
 
 
 class Choices(QComboBox):
-    """A box of choices that a turning wheel never changes."""
+    """A combo box that ignores the mouse wheel."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Scrolling over a form scrolls the form."""
+        """Leave the event to the scroll area."""
         event.ignore()
 
 
 class Number(QSpinBox):
-    """A number, which a turning wheel never changes either."""
+    """A spin box that ignores the mouse wheel."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        """Left to what scrolls."""
+        """Leave the event to the scroll area."""
         event.ignore()
 
 
 def choices(name: str, words: Mapping[Any, str]) -> QComboBox:
-    """A box of choices, their words by their keys; `name` is read out."""
+    """Return a combo box; `words`: labels by key; `name`: its accessible name."""
     box = Choices()
     box.setAccessibleName(name)
     for key, word in words.items():
@@ -46,7 +46,8 @@ def choices(name: str, words: Mapping[Any, str]) -> QComboBox:
 
 
 def offer(box: QComboBox, words: Mapping[Any, str], usual: Any = None) -> None:
-    """Put other choices into a box, which tells nobody; what was chosen stays chosen while it is offered, `usual` where nothing was."""
+    """Replace the choices of a combo box without emitting signals. The present choice is kept if it is still offered; `usual` is chosen if
+    there was none."""
     kept = box.currentData() or usual
     box.blockSignals(True)
     box.clear()
@@ -57,7 +58,7 @@ def offer(box: QComboBox, words: Mapping[Any, str], usual: Any = None) -> None:
 
 
 def hidden_line(name: str = "") -> QLineEdit:
-    """A line for a password."""
+    """Return a password field."""
     line = QLineEdit()
     line.setEchoMode(QLineEdit.EchoMode.Password)
     line.setAccessibleName(name)
@@ -65,7 +66,7 @@ def hidden_line(name: str = "") -> QLineEdit:
 
 
 def captioned(name: str, asked: _T, role: str = "muted") -> tuple[QLabel, _T]:
-    """A caption, and what it is of, which is read out by that name."""
+    """Return a caption and its input, which gets the caption as accessible name."""
     caption = label(name, role)
     caption.setBuddy(asked)
     asked.setAccessibleName(name)

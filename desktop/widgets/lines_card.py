@@ -1,4 +1,4 @@
-"""A card of lines, or the sentence why there is none.
+"""A card with lines of widgets, or a sentence if there are none.
 
 card = LinesCard(_("每次同步"))
 card.fill([_line(one) for one in exchanges], _("还没有同步过。"))
@@ -15,7 +15,8 @@ from desktop.widgets.layout import clear, column, holder, row, scrolled
 
 
 class LinesCard(Card):
-    """The lines `shown`, a thin rule beneath each; they scroll by themselves unless the whole page `scrolls`."""
+    """The lines `shown`, with a thin line below each. They scroll within the card, unless `scrolls` is False because the whole page
+    does."""
 
     def __init__(self, title: str, *, scrolls: bool = True) -> None:
         super().__init__(title, padding=0)
@@ -27,7 +28,7 @@ class LinesCard(Card):
             self.body.addLayout(self._lines)
 
     def fill(self, lines: Sequence[QWidget], nothing: str = "") -> None:
-        """Other lines; `nothing` is said where there is none."""
+        """Replace the lines; `nothing` is shown if there are none."""
         clear(self._lines)
         self.shown = lines
         for line in lines:

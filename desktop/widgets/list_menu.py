@@ -1,4 +1,4 @@
-"""The menu 列表 over a list: print it, save it, sort it, choose its columns."""
+"""The menu 列表 of a list: printing, saving, sorting, choosing columns."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ListMenu(QMenu):
-    """Made anew for the list as it stands each time it is opened."""
+    """Filled for the present state of the list each time it is opened."""
 
     def __init__(self, table: LedgerTable) -> None:
         super().__init__(table)
@@ -22,7 +22,7 @@ class ListMenu(QMenu):
         self.aboutToShow.connect(self.fill)
 
     def fill(self) -> None:
-        """What can be done with the list now."""
+        """Add what can be done with the list now."""
         table, model = self._table, self._table.model
         self.clear()
         for old in self.findChildren(QMenu):

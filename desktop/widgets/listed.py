@@ -1,4 +1,4 @@
-"""Lists held in memory, filtered and sorted here: results of screening, states of claims, printable forms.
+"""Lists held in memory and searched and sorted there: results of screening, states of claims, printed forms.
 
 LedgerTable(frame, columns, source(lambda _view: [Listed({"id": …, "name": …}, {"amount": 12_00}), …]), …)
 """

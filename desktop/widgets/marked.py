@@ -1,6 +1,6 @@
-"""Of whom a deed of a list is: those marked, else the line the cursor is on.
+"""The records an action on a list applies to: the selected ones, or else the current one.
 
-ids = marked(self.table)           # [] where nothing is listed
+ids = marked(self.table)           # [] if the list is empty
 who(self.table, ids)               # 王芳 | 3 人
 """
 
@@ -13,11 +13,12 @@ from domain.words import _
 
 
 def marked(table: LedgerTable) -> list[str]:
-    """The records that are marked, else the one under the cursor: who goes to a list by keys stands on a line that is not marked yet."""
+    """Return the selected records, or else the current one: after moving the focus to a list by keyboard, the current row is not selected
+    yet."""
     return table.selected_ids() or [id for id in (table.current_id(),) if id]
 
 
 def who(table: LedgerTable, ids: Sequence[str]) -> str:
-    """The name of one, of several how many, for a heading: nobody is let go without being named."""
+    """Return the name of a single record, or the number of several, for the title of a form."""
     first = table.model.row(table.model.line_of(ids[0])) if len(ids) == 1 else None
     return (first or {}).get("name") or _("{n} 人").format(n=len(ids))

@@ -1,4 +1,4 @@
-"""What pasting a block would change, cell by cell, asked about before it is put in.
+"""Shows what pasting a block would change, cell by cell, and asks before it is done.
 
 grid.preview = lambda changes: paste_preview(grid, changes, note=_("名单里没有：张三"))
 """
@@ -14,11 +14,11 @@ from desktop.widgets.grid_model import CellChange, number
 from domain.words import _
 
 MOST = 400
-"""So many lines are listed; what comes after is counted."""
+"""The most changes listed."""
 
 
 def paste_preview(grid: EntryGrid, changes: Sequence[CellChange], *, note: str = "") -> bool:
-    """Show the differences and ask."""
+    """Show the changes and return whether the user agrees."""
     lines = [_line(grid, change) for change in changes[:MOST]]
     table = fixed_table(_("差异"), [_("姓名"), _("列"), _("原来"), _("改为")], lines)
     added = sum(number(change.text) - number(change.old) for change in changes)

@@ -1,4 +1,4 @@
-"""Which printer pages go to."""
+"""Choosing a printer."""
 
 from __future__ import annotations
 
@@ -23,5 +23,5 @@ def chosen(printer: QPrinter, parent: QWidget) -> bool:
         dialogs.tell(parent, _("没有打印机"), text)
         return False
     dialog = QPrintDialog(printer, parent)
-    dialog.setMinMax(1, _MOST)  # else it proposes page 0
+    dialog.setMinMax(1, _MOST)  # otherwise it proposes page 0
     return bool(dialog.exec())

@@ -1,4 +1,4 @@
-"""Reasons as lines: a sign drawn as an icon, and words that may take several lines.
+"""Reasons as lines: an icon and wrapped text.
 
 lines = Reasons(_("理由"))
 lines.show_reasons([Reason(True, _("具备要求的缝纫")), Reason(None, _("岗位没有写月薪"))], nothing=_("没有提出要求"))
@@ -23,7 +23,7 @@ _MILD = ("alert-triangle", "warn")
 
 @dataclass(frozen=True)
 class Reason:
-    """One reason: for, against, or (None) not to be told from what is on file. What is against but `mild` is no bar."""
+    """One reason: for (True), against (False), or (None) not known from the records. One against that is `mild` excludes nothing."""
 
     met: bool | None
     text: str
@@ -31,7 +31,7 @@ class Reason:
 
 
 class Reasons(QWidget):
-    """The lines, which scroll where there is little room."""
+    """The lines, which scroll if there is little room."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class Reasons(QWidget):
         self.setLayout(column(scrolled(holder(column(holder(self._lines), None, spacing=0))), spacing=0))
 
     def show_reasons(self, reasons: Sequence[Reason], nothing: str = "") -> None:
-        """Other lines; one quiet sentence where there are none."""
+        """Replace the lines; `nothing` is shown if there are none."""
         self.shown = list(reasons)
         clear(self._lines)
         for reason in reasons:
@@ -51,16 +51,16 @@ class Reasons(QWidget):
 
 
 def reason_line(reason: Reason) -> QWidget:
-    """One reason."""
+    """Return a line with one reason."""
     mild = reason.mild and reason.met is False
     made = marked(*(_MILD if mild else _SIGNS[reason.met]), reason.text)
-    said = {True: _("满足：{text}"), False: _("不满足：{text}"), None: _("请核实：{text}")}[reason.met]
-    made.setAccessibleName((_("与意向不同：{text}") if mild else said).format(text=reason.text))
+    spoken = {True: _("满足：{text}"), False: _("不满足：{text}"), None: _("请核实：{text}")}[reason.met]
+    made.setAccessibleName((_("与意向不同：{text}") if mild else spoken).format(text=reason.text))
     return made
 
 
 def marked(icon: str, tint: str, text: str) -> QWidget:
-    """A sign and words that may take several lines."""
+    """Return an icon with wrapped text."""
     sign = QLabel()
     sign.setPixmap(icons.pixmap(icon, tint, 16))
     sign.setFixedWidth(theme.px(18))

@@ -1,4 +1,4 @@
-"""A tab with the list of one kind of record: Enter and F2 open a record in its form, Ins a new one, Del asks before it deletes.
+"""A tab with the list of one kind of record: Enter and F2 open a record's form, Ins a new one, Del deletes after asking.
 
     class WishesTab(RecordsTab[ServiceModel]):
         kind, fields, changing = JobWish.KIND, FIELDS, N_("修改就业需求")
@@ -8,7 +8,7 @@
             self.table = LedgerTable(…)
             self.listen(_("删除 {n} 条就业需求？"), _("记错了才删除；…"))
 
-Forms are shown by the page, through `show_form`.
+The page shows the forms, through `show_form`.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ _Model = TypeVar("_Model", bound=RecordModel)
 
 
 class RecordsTab(QWidget, Generic[_Model]):
-    """What such tabs have in common; each builds its own `table`."""
+    """The base class of such tabs; each builds its own `table`."""
 
     kind: Kind
     fields: Sequence[str] = ()
-    """Of its forms; all where none are named."""
+    """Fields of its forms; () for all."""
     fixed: Sequence[str] = ()
-    """Those that are not changed of a record that is there."""
+    """Fields that cannot be changed in an existing record."""
     changing: str
-    """Title of the form of a record that is there."""
+    """Title of the form of an existing record."""
     note = ""
-    """What is said above its forms."""
+    """Text above its forms."""
     table: LedgerTable
 
     def __init__(self, frame: Frame, model: _Model, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
@@ -51,18 +51,18 @@ class RecordsTab(QWidget, Generic[_Model]):
         self._frame, self._model, self._tools, self._show_form = frame, model, tools, show_form
 
     def listen(self, question: str, text: str) -> None:
-        """Follow the table; before it deletes, `question` and `text` are asked (`{n}`: how many records)."""
+        """Connect the table; before deleting, `question` and `text` are asked (`{n}`: the number of records)."""
         self.setFocusProxy(self.table)
         for asked in (self.table.opened, self.table.edit_asked):
             asked.connect(lambda id: self._model.edit(self.kind.name, id))
         self.table.ask_to_delete(self.kind.name, question, text, self._model.delete)
 
     def reload(self) -> None:
-        """Look again."""
+        """Load again."""
         self.table.reload()
 
     def marked(self, otherwise: str) -> list[str]:
-        """The records that are marked, else the one under the cursor; where there is none, `otherwise` is said."""
+        """Return the selected records, or else the current one; if there is none, show the message `otherwise`."""
         ids = marked(self.table)
         if not ids:
             self._frame.message(otherwise)
@@ -71,18 +71,18 @@ class RecordsTab(QWidget, Generic[_Model]):
     # -- forms --------------------------------------------------------------------------------------
 
     def change(self) -> None:
-        """The form of the record under the cursor."""
+        """Show the form of the current record."""
         if self.table.current_id():
             self._model.edit(self.kind.name, self.table.current_id())
 
     def form(self, values: Mapping[str, Any], *fields: str) -> RecordForm:
-        """An empty form but for these values, perhaps of other fields."""
+        """Return a form with these values, with other fields if given."""
         made = RecordForm(self.kind, self._tools, fields=fields or self.fields, columns=2)
         made.set_values(values)
         return made
 
     def enter(self, title: str, values: Mapping[str, Any], *, draft: str, note: str = "") -> FormPanel:
-        """The form of a new record, begun with these values."""
+        """Show the form of a new record with these initial values."""
         form = self.form(values)
         panel = FormPanel(self._frame, title, form, note=note or self._note(), draft=draft)
         panel.asked.connect(lambda: self._model.save(self.kind.name, form.given()))
@@ -90,11 +90,11 @@ class RecordsTab(QWidget, Generic[_Model]):
         return panel
 
     def show_record(self, record: Record) -> FormPanel:
-        """The form of a record that is there, once it has been fetched."""
+        """Show the form of a loaded record."""
         return self.correct(record, *self.fields)
 
     def correct(self, record: Record, *fields: str) -> FormPanel:
-        """The same with other fields."""
+        """Show the form of a loaded record with these fields."""
         form = self.form({}, *fields)
         for name in self.fixed:
             form.editors[name].setEnabled(False)
@@ -115,7 +115,8 @@ class RecordsTab(QWidget, Generic[_Model]):
         no_day: str,
         note: str = "",
     ) -> None:
-        """The form of a day, which is today at first, and a reason; then `end(ids, day, reason)`. Without a day it says `no_day`."""
+        """Show a form for a day (today by default) and a reason, then call `end(ids, day, reason)`. Without a day the field shows
+        `no_day`."""
         form = RecordForm(self.kind, self._tools, fields=fields)
         day, reason = fields
         form.set_values({day: clock.today()})

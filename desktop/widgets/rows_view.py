@@ -1,4 +1,4 @@
-"""A table of lines as lists and grids have it: one height, no grid, no numbers beside them, headings of one line."""
+"""The table view that lists and grids are built on: rows of equal height, no grid lines, no row numbers, headers of one line."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROW_HEIGHT = 32
 
 
 class RowsView(QTableView):
-    """The bare table."""
+    """The plain table view."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -27,14 +27,14 @@ class RowsView(QTableView):
         self.horizontalHeader().setTextElideMode(Qt.TextElideMode.ElideRight)
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
-        """The headings look after no selection: with it they asked each chosen line, for each column, whether it may be chosen, which for
-        20 000 lines stood still for half a second."""
+        """Give the header an empty selection model of its own. With the view's it would ask for every selected row and column whether it is
+        selectable, which for 20,000 rows takes half a second."""
         super().setModel(model)
         header = self.horizontalHeader()
         header.setSelectionModel(QItemSelectionModel(self.model(), header))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """The line of the cursor stays in sight when a bar above takes another line or a scroll bar comes."""
+        """Keep the current row visible when the view gets lower, because a bar above wraps or a scroll bar appears."""
         line, before = self.currentIndex().row(), event.oldSize().height()
         seen = line >= 0 and 0 <= self.rowViewportPosition(line) < before
         super().resizeEvent(event)
@@ -44,7 +44,7 @@ class RowsView(QTableView):
             self.horizontalScrollBar().setValue(across)
 
     def list_lines(self) -> None:
-        """As a list: whole lines are chosen, it scrolls smoothly, Tab leaves it, the last column takes what room is left."""
+        """Behave as a list: select whole rows, scroll by pixels, let Tab leave it, stretch the last column."""
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)

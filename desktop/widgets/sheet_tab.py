@@ -1,5 +1,5 @@
-"""A tab with a grid whose cells are saved together: 保存 comes alive with the first cell typed and says how many wait, and where nothing
-but cells that could not be read is left, goes to the first of them.
+"""A tab with a grid whose cells are saved together. 保存 is enabled once a cell is changed and shows how many are unsaved; if only
+unreadable cells are left, it moves to the first of them.
 
     class AttendanceTab(SheetTab[MonthModel]):
         def __init__(…):
@@ -24,19 +24,19 @@ from domain.words import _
 
 _Model = TypeVar("_Model", bound=SheetModel)
 _BELOW_FROM = 300
-"""Below this height the lines of the grid go before what stands beneath it, which then is in the grid's tip."""
+"""Below this height (px at 100 % text size) `below` is hidden to make room for the grid; its text then is the grid's tool tip."""
 
 
 class SheetTab(QWidget, Generic[_Model]):
-    """What such tabs have in common."""
+    """The base class of such tabs."""
 
     stack: QStackedWidget
-    """The grid, and what is said where there is nobody."""
+    """The grid, and an empty state."""
     below: QWidget | None = None
-    """What a low window goes without."""
+    """A widget that is hidden in a low window."""
 
     def __init__(self, frame: Frame, model: _Model, grid: EntryGrid, waits: Callable[[], bool], save: Callable[[], None]) -> None:
-        """`waits`: whether something typed here can be saved."""
+        """`waits`: whether the grid has unsaved input."""
         super().__init__()
         self._frame, self._model, self.grid, self._waits, self._save = frame, model, grid, waits, save
         self.save_button = button(_("保存"), self.save, kind="primary", hint="Ctrl S", within=self, writes=True)
@@ -50,29 +50,29 @@ class SheetTab(QWidget, Generic[_Model]):
         model.pending_changed.connect(self._pending)
 
     def _show(self) -> None:
-        """Show what the model holds."""
+        """Show the model's content."""
         raise NotImplementedError
 
     def _pending(self) -> None:
-        """Show what waits to be saved."""
+        """Show what is unsaved."""
         raise NotImplementedError
 
     def _show_anybody(self, anybody: bool) -> None:
-        """The grid, which has the cursor, gives way only once it is known that nobody is there."""
+        """Show the grid, which has the focus, until the loaded content is known to be empty."""
         self.stack.setCurrentIndex(0 if anybody or not self._model.loaded else 1)
 
     def _columns(self) -> Sequence[GridColumn]:
         raise NotImplementedError
 
     def save(self) -> None:
-        """Save what can be, else say what cannot."""
+        """Save the unsaved input; if there is none, move to an unreadable cell."""
         if self._waits():
             self._save()
         else:
             self.grid.show_wrong()
 
     def _count(self, words: str, count: int) -> None:
-        """Say on the button how many wait."""
+        """Show on the button how many rows or cells are unsaved."""
         self.save_button.setText(words.format(n=count) if count else _("保存"))
         self._allow()
 
@@ -84,11 +84,11 @@ class SheetTab(QWidget, Generic[_Model]):
         self._allow()
 
     def _fits(self) -> bool:
-        """Whether the columns shown are those for the room there is."""
+        """Whether the columns shown are those for the present width."""
         return [made.key for made in self._columns()] == [made.key for made in self.grid.model().columns]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Other columns for another room."""
+        """Choose columns for the new width."""
         super().resizeEvent(event)
         if self.below is not None:
             self.below.setVisible(self.height() >= theme.px(_BELOW_FROM))

@@ -1,8 +1,8 @@
-"""Cards in columns beside one another, under one another where the window is too narrow for that.
+"""Columns of cards side by side; one below the other if the window is too narrow.
 
 SideBySide([[facts, family], [timeline, services]], (3, 5), least=760)
 
-They also stand under one another where one of them would be cut off otherwise: longer words, larger text.
+They are also placed one below the other if one of them would be cut off otherwise, by longer words or larger text.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ GAP = 12
 
 
 class SideBySide(QWidget):
-    """Columns of widgets with their shares of the width; `least` is the width in px below which they stand in one column."""
+    """Columns of widgets with their shares of the width; `least`: the width, in px at 100 % text size, below which they form one column."""
 
     def __init__(self, columns: Sequence[Sequence[QWidget]], shares: Sequence[int], *, least: int = 760) -> None:
         super().__init__()
@@ -33,12 +33,12 @@ class SideBySide(QWidget):
         self.setLayout(self._line)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Stand beside or under one another."""
+        """Arrange for the new size."""
         super().resizeEvent(event)
         self._arrange()
 
     def event(self, event: QEvent) -> bool:
-        """The same when what the cards hold has changed."""
+        """Arrange again when the content of the cards changed."""
         if event.type() == QEvent.Type.LayoutRequest:
             self._arrange()
         return super().event(event)
@@ -53,6 +53,6 @@ class SideBySide(QWidget):
             self._line.setDirection(wanted)
 
     def minimumSizeHint(self) -> QSize:
-        """As narrow as the widest column, since they can stand under one another."""
+        """The width of the widest column, since they can be placed one below the other."""
         hint = super().minimumSizeHint()
         return QSize(max(one.minimumSizeHint().width() for one in self.columns), hint.height())

@@ -1,4 +1,4 @@
-"""A slip of paper with a code on it: the recovery code, the receipt of a stick."""
+"""A printed slip with a code: the recovery code, or the receipt of a stick."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from domain.words import _
 
 
 def print_slip(parent: QWidget, title: str, code: str, text: str) -> None:
-    """Ask for a printer and print a code between its title and a line saying what it is for."""
+    """Ask for a printer and print a code with its title above and a line about its purpose below."""
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     if printers.chosen(printer, parent):
         draw_slip(printer, title, code, text)
 
 
 def recovery_words(code: str, place: str) -> tuple[str, str, str]:
-    """Title, code and line of the sheet that is kept with the seal: the recovery code of a place's data."""
+    """Return title, code and line of the slip with the recovery code."""
     title = f"{_('村站通　恢复码')}　{place}"
     return title, code, f"{today()}　" + _("忘记密码时用它打开数据。请和印章一起保管，不要拍照外传。")
 
 
 def draw_slip(printer: QPrinter, title: str, code: str, text: str) -> None:
-    """Draw the sheet; what is wider than it goes on in the next line."""
+    """Draw the slip; long text is wrapped."""
     painter = QPainter(printer)
     page = printer.pageRect(QPrinter.Unit.DevicePixel)
     line = page.height() / 24

@@ -1,4 +1,4 @@
-"""A strip of months, a line a year: spans of work, and a mark a month.
+"""A strip of months, a row per year: spans of work, and a mark per month.
 
 timeline = Timeline()
 timeline.set_lines([
@@ -26,7 +26,7 @@ _LOOK = {"good": ("accent_soft", "accent"), "warn": ("warn_soft", "warn"), "info
 
 @dataclass(frozen=True)
 class Span:
-    """Months `first` to `last` (1…12) under one word; tones good warn info plain."""
+    """Months `first` to `last` (1…12) with one label; tones good warn info plain."""
 
     first: int
     last: int
@@ -36,7 +36,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the strip."""
+    """One row of the strip."""
 
     title: str
     spans: Sequence[Span] = ()
@@ -44,7 +44,7 @@ class Line:
 
 
 class Timeline(QWidget):
-    """The strip; as wide as there is room."""
+    """The strip; it takes the available width."""
 
     def __init__(self, lines: Sequence[Line] = ()) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Timeline(QWidget):
         self.set_lines(lines)
 
     def set_lines(self, lines: Sequence[Line]) -> None:
-        """Show other lines."""
+        """Show other rows."""
         self._lines = tuple(lines)
         self.setFixedHeight(theme.px(24) + theme.px(32) * len(self._lines))
         self.setAccessibleName(_("；").join(_spoken(line) for line in lines))

@@ -1,5 +1,5 @@
-"""Tips that stay text. Qt takes whatever looks like HTML for HTML there, fetches its pictures and follows a path into the network on the
-way; a name, a file's name or a remark of another laptop may look like anything."""
+"""Tool tips that show plain text. Qt renders a tool tip that looks like HTML as HTML, and even loads pictures from the network; but names,
+file names and remarks from other laptops may look like anything."""
 
 from __future__ import annotations
 
@@ -7,5 +7,5 @@ from PySide6.QtGui import Qt
 
 
 def tip(text: str) -> str:
-    """What to give `setToolTip` or to answer for `ToolTipRole` so that `text` is shown as it is."""
+    """Return what to pass to `setToolTip`, or to return for `ToolTipRole`, so that `text` is shown literally."""
     return Qt.convertFromPlainText(text) if Qt.mightBeRichText(text) else text

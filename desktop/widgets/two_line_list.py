@@ -1,8 +1,8 @@
-"""A list of entries of two lines each: a bold one and a quiet one under it, as the files of an import or conflicts to settle.
+"""A list of entries with two lines each, a bold one and a muted one, such as the files of an import or conflicts to decide.
 
 entries = TwoLineList(_("文件"))
 entries.set_entries([Entry("registry.xlsx", _("可以导入")), Entry("work.xlsx", _("没有变化"), quiet=True)])
-entries.moved.connect(lambda number: …)          the person went to another entry ; entries.go(number) goes there without saying so
+entries.moved.connect(lambda number: …)          the user moved to another entry ; entries.go(number) moves without the signal
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _HEIGHT = 58
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry; a `quiet` one is written without weight."""
+    """One entry; the title of a `quiet` one is not bold."""
 
     title: str
     note: str = ""
@@ -45,7 +45,7 @@ class TwoLineList(QListWidget):
         self.currentRowChanged.connect(self._moved)
 
     def set_entries(self, entries: Sequence[Entry], chosen: int = -1) -> None:
-        """Show other entries with one of them chosen; `moved` is not sent."""
+        """Show other entries and select one, without emitting `moved`."""
         with QSignalBlocker(self):
             self.entries = list(entries)
             self.clear()
@@ -57,7 +57,7 @@ class TwoLineList(QListWidget):
             self.setCurrentRow(chosen)
 
     def go(self, number: int) -> None:
-        """Choose an entry without sending `moved`."""
+        """Select an entry without emitting `moved`."""
         with QSignalBlocker(self):
             self.setCurrentRow(number)
 

@@ -1,8 +1,8 @@
-"""Verdict cards: what one measure says about a person or a worker, so that it can be read out across the desk.
+"""Verdict cards: what one measure means for a person or a worker, in words that can be read out to them.
 
 cards = VerdictCards(_("还没有可以判定的事实…"), file, open_claim)      called with a VerdictShown, and the id of a claim
 cards.show_verdicts(found)                   # Verdicts, made by desktop/wiring/verdicts.py
-cards.show_waiting()                         while they are judged
+cards.show_waiting()                         while they are being judged
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ EDGES = {"good": "accent", "warn": "amber", "bad": "bad", "info": "info", "plain
 
 @dataclass(frozen=True)
 class VerdictShown:
-    """A verdict in words. `about` names the worker of an employer's card; `amount` is "" where there is none."""
+    """A verdict as text. `about`: the worker, on an employer's card; `amount`: "" if there is none."""
 
     rule: str
     year: int
@@ -50,7 +50,7 @@ class VerdictShown:
 
 @dataclass(frozen=True)
 class LeadShown:
-    """A measure nobody can compute: whom to ask, never an amount."""
+    """A measure that cannot be computed: says whom to ask, without an amount."""
 
     name: str
     article: str
@@ -59,7 +59,7 @@ class LeadShown:
 
 @dataclass(frozen=True)
 class Verdicts:
-    """The cards of one person or employer."""
+    """The verdicts and leads of one person or employer."""
 
     verdicts: Sequence[VerdictShown]
     leads: Sequence[LeadShown] = ()
@@ -69,7 +69,7 @@ File = Callable[[VerdictShown], object]
 
 
 class VerdictCard(Card):
-    """One measure."""
+    """The card of one measure."""
 
     def __init__(self, shown: VerdictShown, file: File, open_claim: Callable[[str], None]) -> None:
         super().__init__(edge=EDGES[shown.tone])
@@ -92,9 +92,9 @@ class VerdictCard(Card):
         self.clause = label(shown.clause, "small", wrap=True, selectable=True)
         self.clause.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.clause.hide()
-        self.read = button(_("看条文"), self._turn, kind="link")
+        self.read = button(_("看条文"), self._toggle_clause, kind="link")
         self.read.setAccessibleName(_("看条文：{name}").format(name=shown.name))
-        if not shown.clause:  # a page puts the card in place afterwards: made visible now it would be a window of its own
+        if not shown.clause:  # only hide it: setVisible(True) before the card has a parent would open it as a window
             self.read.hide()
         line = row(self.read, None)
         self.go = self.read
@@ -108,14 +108,14 @@ class VerdictCard(Card):
         self.add(line)
         self.add(self.clause)
 
-    def _turn(self) -> None:
+    def _toggle_clause(self) -> None:
         shown = self.clause.isHidden()
         self.clause.setVisible(shown)
         self.read.setText(_("收起条文") if shown else _("看条文"))
 
 
 class VerdictCards(QWidget):
-    """The cards under one another; one sentence while they are judged, or when there is nothing to judge."""
+    """The cards, one below the other; a sentence while they are being judged, or if there is nothing to judge."""
 
     def __init__(self, nothing: str, file: File, open_claim: Callable[[str], None]) -> None:
         super().__init__()
@@ -126,16 +126,16 @@ class VerdictCards(QWidget):
         self.cards: list[VerdictCard] = []
 
     def show_waiting(self) -> None:
-        """Until the verdicts are there."""
+        """Show that judging is in progress."""
         self._begin()
         self._say(_("正在按政策判定…"))
 
     def want(self, rule: str) -> None:
-        """Put the cursor on what can be done under a rule as soon as its card is there: on a low screen it is below the edge."""
+        """Focus the button of a rule's card as soon as the card is shown, which may be below the visible part."""
         self._wanted = rule
 
     def show_verdicts(self, found: Verdicts) -> None:
-        """Other cards; the cursor stays with the measure it was on."""
+        """Show other cards; the focus stays with the same measure."""
         on = next((card.shown.rule for card in self.cards if card.go.hasFocus()), "")
         wanted, self._wanted = self._wanted or on, ""
         self._begin()
@@ -153,7 +153,7 @@ class VerdictCards(QWidget):
             go.setFocus()
 
     def _lay_out(self) -> None:
-        """Make room at once up to the area that scrolls: it hears of it only after a first picture of all cards as thin bars."""
+        """Activate the layouts up to the scroll area at once; otherwise all cards would first be painted as thin bars."""
         place: QWidget | None = self
         while place is not None and (lines := place.layout()) is not None:
             lines.activate()

@@ -1,6 +1,6 @@
-"""Whether the present user may save. Buttons made with `writes=True` are off for who may only look, and their keys say why.
+"""Whether the present user may save. Buttons made with `writes=True` are disabled for users who may only read, and their keys say why.
 
-writing.forbid(station.why_not, window.message)     # before the pages of a window are built; "" lets everybody save
+writing.forbid(station.why_not, window.message)     # before the pages of a window are built; "" allows saving
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ _tell: Callable[[str], object] = str
 
 
 def forbid(why: str, tell: Callable[[str], object] = str) -> None:
-    """From now on nobody saves, because of `why`, which `tell` says when a key is pressed; with "" everybody does."""
+    """From now on forbid saving because of `why`, which `tell` shows when a key is pressed; "" allows it."""
     global _why, _tell
     _why, _tell = why, tell
 
 
 def why_not() -> str:
-    """Why the present user saves nothing; "" for whom may."""
+    """Return why the present user may not save; "" if they may."""
     return _why
 
 
 def refused() -> None:
-    """Say why not."""
+    """Show why the user may not save."""
     _tell(_why)

@@ -215,18 +215,18 @@ def test_the_recovery_code_gives_a_new_password(tmp_path, qtbot) -> None:
     app: Any = App(tmp_path, jobs=InlineJobs())
     app.start()
     view = app.gate
-    view._turn(1)
+    view._show_page(1)
     view.code.setText(code[:-1] + ("0" if code[-1] != "0" else "1"))
     qtbot.keyClick(view.code, Qt.Key.Key_Return)
-    assert view.focusWidget() is view.fresh
-    view.fresh.setText("remembered")
+    assert view.focusWidget() is view.new_password
+    view.new_password.setText("remembered")
     view.again.setText("remembered")
     qtbot.keyClick(view.again, Qt.Key.Key_Return)
     assert "恢复码不对" in view.problem.text()
     assert "可以用恢复码" not in view.problem.text()
     assert view.focusWidget() is view.code
     view.code.setText(code)
-    view.fresh.setText("remembered")
+    view.new_password.setText("remembered")
     view.again.setText("remembered")
     qtbot.keyClick(view.again, Qt.Key.Key_Return)
     assert app.window is not None
@@ -301,7 +301,7 @@ def test_the_county_helps_where_the_recovery_code_is_gone_too(tmp_path, qtbot, m
     app: Any = App(tmp_path / "home", jobs=InlineJobs())
     app.start()
     view = app.gate
-    view._turn(2)
+    view._show_page(2)
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_a, **_k: (str(asked), ""))
     qtbot.keyClick(view.write_button, Qt.Key.Key_Space)
     assert "没有在县里注册" in view.problem.text()
@@ -317,7 +317,7 @@ def test_the_county_helps_where_the_recovery_code_is_gone_too(tmp_path, qtbot, m
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_a, **_k: (str(answer), ""))
     qtbot.keyClick(view.read_button, Qt.Key.Key_Space)
     assert view.focusWidget() is view.code
-    for line, text in ((view.code, "told by telephone"), (view.fresh, "remembered"), (view.again, "remembered")):
+    for line, text in ((view.code, "told by telephone"), (view.new_password, "remembered"), (view.again, "remembered")):
         line.setText(text)
     qtbot.keyClick(view.again, Qt.Key.Key_Return)
     assert "不是给这台电脑的" in view.problem.text()

@@ -51,8 +51,8 @@ class App(QObject):
     """The running program: first use, unlocking, the window, and switching between them."""
 
     def __init__(self, home: Path, *, jobs: Jobs | None = None, fitted: bool = False, language: str = "") -> None:
-        """`fitted`: on a screen that is smaller than the window the window takes all of it. `language`: for this run instead of the one
-        chosen in the settings."""
+        """`fitted`: maximise the window on a screen that is smaller than it. `language`: for this run, instead of the one in the
+        settings."""
         super().__init__()
         self.home = home
         self._fitted = fitted
@@ -63,8 +63,8 @@ class App(QObject):
         self.station: Station | None = None
         self.window: MainWindow | None = None
         self.gate: QWidget | None = None
-        self.stood = False
-        """Whether a window has been open for a moment on an open store."""
+        self.proved = False
+        """Whether a window has been open for a moment on an open store, so that the program works."""
         self._doubled = DoubledEnter(self)
         self._auto_backup = QTimer(self, singleShot=True, interval=BACKUP_AFTER)
         self._auto_backup.timeout.connect(self.back_up)
@@ -120,9 +120,9 @@ class App(QObject):
         if self.window is not None:
             from desktop.importing import begun
 
-            self.jobs.run(partial(begun.left, store), partial(self._tell_left, self.window))
+            self.jobs.run(partial(begun.left, store), partial(self._show_interrupted_import, self.window))
 
-    def _tell_left(self, window: MainWindow, file: str) -> None:
+    def _show_interrupted_import(self, window: MainWindow, file: str) -> None:
         """Report an import that a power cut interrupted."""
         text = _("导入到一半，程序或电脑关了。「{file}」里的一条也没有存进去，原来的记录都在。请再导入一次。").format(file=file)
         if file and shiboken6.isValid(window) and dialogs.ask(window, _("上次的导入没有做完"), text, yes=_("去导入"), no=_("以后再说")):
@@ -141,9 +141,9 @@ class App(QObject):
         self.apply_look()
         if old is not None and self.station is not None:
             pressed = old.focusWidget()
-            self._build("settings/look" if old.key == "settings" else old.key, old)  # it is where looks are changed
+            self._build("settings/look" if old.key == "settings" else old.key, old)  # the look is changed there
             same = self.window.findChild(QRadioButton, pressed.objectName()) if isinstance(pressed, QRadioButton) and self.window else None
-            if same is not None:  # the arrow that chose one goes on to the next, not to another sort of choice
+            if same is not None:  # keep the focus, so that arrow keys continue in the same group
                 same.setFocus()
 
     def switch_user(self) -> None:
@@ -211,24 +211,24 @@ class App(QObject):
         window.open(page if page in {entry.key for entry in shown} else shown[0].key, **dict(zip(("tab", "then"), more, strict=False)))
         window.refresh_status()
         self._auto_backup.start()
-        QTimer.singleShot(SYNC_AFTER, window, lambda: self._sync_by_itself(window, station))
-        QTimer.singleShot(SYNC_AFTER, self, self._stands)
+        QTimer.singleShot(SYNC_AFTER, window, lambda: self._start_automatic_sync(window, station))
+        QTimer.singleShot(SYNC_AFTER, self, self._set_proved)
 
-    def _stands(self) -> None:
+    def _set_proved(self) -> None:
         from services import previous_program
 
-        if not self.stood:
-            self.stood = True
+        if not self.proved:
+            self.proved = True
             previous_program.opened()
 
-    def _sync_by_itself(self, window: MainWindow, station: Station) -> None:
+    def _start_automatic_sync(self, window: MainWindow, station: Station) -> None:
         def start(module: ModuleType) -> None:
             if shiboken6.isValid(window):
-                clockwork = module.automatic(window, station)
-                clockwork.setParent(window)  # deleted with its window
-                clockwork.start()
+                auto_sync = module.automatic(window, station)
+                auto_sync.setParent(window)  # deleted with its window
+                auto_sync.start()
 
-        # loaded off the GUI thread: the network library takes half a second in which the window would stand still
+        # imported off the GUI thread: the network library takes half a second, which would freeze the window
         self.jobs.run(lambda: import_module("desktop.sync.automatic"), start, lane="net")
 
     def _shell(self, station: Station) -> Shell:
@@ -259,7 +259,7 @@ class App(QObject):
         self._present(gate)
         if old is not None:
             _drop(old)
-        for load in _WARM_UP:  # while the person types; one by one, so that the village they look for is found in between
+        for load in _WARM_UP:  # while the user types; one by one, so that searches for a village run in between
             self.jobs.run(load, lambda _loaded: linecache.clearcache(), later=True)
 
     def _present(self, window: QWidget) -> None:
@@ -285,7 +285,7 @@ _WARM_UP: tuple[Callable[[], object], ...] = (
     *(partial(import_module, module) for module in ("db.store", "desktop.window_uses")),
     *(entry.build for entry in ENTRIES),
 )
-"""Modules the window will need, loaded while the password is typed: on an old laptop this takes long, 报表 alone a second."""
+"""Modules that the window will need, imported while the password is typed: on an old laptop this takes long, 报表 alone a second."""
 
 
 def _translate_qt(app: QApplication, language: str) -> None:
@@ -302,7 +302,7 @@ def _translate_qt(app: QApplication, language: str) -> None:
 
 def _make(entry: Entry, station: Station, window: MainWindow) -> Page:
     made = entry.build()(window, station)
-    linecache.clearcache()  # PySide reads the source of every module that is loaded, and its lines would stay: 3 MB
+    linecache.clearcache()  # PySide reads the source of every loaded module, and linecache would keep the lines: 3 MB
     return made
 
 
@@ -345,14 +345,14 @@ def main(home: Path, user: str = "", password: str = "", language: str = "") -> 
     start_in_documents()
     crash.install(home / "crash", lambda text: dialogs.tell(program.window or program.gate, _("程序出错"), text))
     program.start(user, password)
-    _tell_what_did_not_open(program)
+    _report_failed_upgrade(program)
     before = crash.latest(home / "crash")
     code = app.exec()
     program.close()
-    return code or int(not program.stood and crash.latest(home / "crash") != before)  # `cli.start` then opens the program of before
+    return code or int(not program.proved and crash.latest(home / "crash") != before)  # `cli.start` then opens the previous program
 
 
-def _tell_what_did_not_open(program: App) -> None:
+def _report_failed_upgrade(program: App) -> None:
     name = os.environ.pop(DID_NOT_OPEN, "")
     if name:
         from services.previous_program import did_not_open_told

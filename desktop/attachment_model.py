@@ -1,4 +1,4 @@
-"""The files of the record shown: listed, added, written out, removed. Knows no widget."""
+"""The view model of the files attached to a record: lists, adds, saves and removes them."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from services.attachments import Attached
 
 
 class AttachmentModel(ViewModel):
-    """The state behind a card of files; classes derived from it say of which kind of record."""
+    """The state of a card of files; subclasses define the kind of record."""
 
     changed = Signal(object)
-    """What `_listed` found."""
-    came = Signal(str, object)
+    """The result of `_listed`."""
+    file_read = Signal(str, object)
     """A file's name and content."""
 
     removing = N_("删除附件")
-    """What 撤销 calls it."""
+    """The label of removing a file, for 撤销."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.id = ""
-        """Of the record shown."""
+        """The id of the record shown."""
         self.found: Sequence[Any] = ()
 
     def open(self, id: str) -> None:
@@ -40,26 +40,26 @@ class AttachmentModel(ViewModel):
         self._jobs.run(lambda: self._listed(id), lambda found: self._show(id, found), key="attachments")
 
     def add(self, files: Sequence[Path], document: str = "") -> None:
-        """Attach files, as a document when it is named."""
+        """Attach files, under the name of a document if given."""
         id = self.id
         self._act(lambda: self._add(id, document, files), lambda n: _("已附上 {n} 个文件").format(n=n), undo=True)
 
     def read(self, shown: Attached) -> None:
-        """Have a file's content come; where it is not here yet, that is said before anybody is asked where to write it."""
-        self._jobs.run(lambda: self._read(shown.id), lambda data: self.came.emit(shown.name, data))
+        """Load a file's content; emits `file_read`. If the file is not on this laptop yet, an error says so."""
+        self._jobs.run(lambda: self._read(shown.id), lambda data: self.file_read.emit(shown.name, data))
 
     def save(self, data: bytes, file: Path) -> None:
-        """Write a file out."""
+        """Save the content to a file."""
         self._act(lambda: attachments.save_as(data, file), lambda made: _("已另存为 {file}").format(file=made.name), undo=False)
 
     def remove(self, shown: Attached) -> None:
-        """Remove a file; 撤销 brings it back."""
-        said = _("已删除 {name}").format(name=shown.name)
-        self._act(lambda: self._station.write(_(self.removing), attachments.remove, shown.id), lambda _none: said, undo=True)
+        """Remove a file, as an act that can be undone."""
+        message = _("已删除 {name}").format(name=shown.name)
+        self._act(lambda: self._station.write(_(self.removing), attachments.remove, shown.id), lambda _none: message, undo=True)
 
-    def _act(self, work: Callable[[], object], said: Callable[..., str], *, undo: bool) -> None:
+    def _act(self, work: Callable[[], object], message_for: Callable[..., str], *, undo: bool) -> None:
         def finished(result: object) -> None:
-            self._frame.message(said(result), undo=undo)
+            self._frame.message(message_for(result), undo=undo)
             if undo:
                 self.open(self.id)
 
@@ -70,18 +70,18 @@ class AttachmentModel(ViewModel):
             self.found = found
             self.changed.emit(found)
 
-    # -- the store: all of these wait for the database --------------------------------------------------
+    # -- the store: all of these block on the database --------------------------------------------------
 
     def _listed(self, id: str) -> Sequence[Any]:
-        """What is shown of a record: its files, or the documents they are."""
+        """Return the files of a record, or its documents with their files."""
         raise NotImplementedError
 
     def _add(self, id: str, document: str, files: Sequence[Path]) -> int:
-        """Attach all or none, as a document or as ""; answers how many."""
+        """Attach all files or none, under the name of a document ("" for none); returns how many."""
         raise NotImplementedError
 
     def _read(self, id: str) -> bytes:
-        """The content of a file. If it is not here yet, it is asked for and comes with the next exchange."""
+        """Return the content of a file. If it is not here, it is requested and arrives with the next exchange; raises `NotFound`."""
         try:
             with self._station.store.applying() as session:
                 return attachments.to_be_saved(session, id)[1]

@@ -1,4 +1,4 @@
-"""Backups that make themselves: when one is due, into which file, and how many are kept."""
+"""Automatic backups: when one is due, its file, and how many are kept."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ KEPT = 7
 
 
 def due(store: Store, now: datetime | None = None) -> bool:
-    """Whether the last backup is older than the days agreed on, or of a day to come (a clock was wrong); 0 days means never."""
+    """Whether the last backup is older than the set number of days, or dated in the future (after a wrong clock); 0 days means never."""
     days = int(store.get_meta(EVERY_DAYS) or DAYS)
     last = store.get_meta(backups.LAST_BACKUP)
     if days == 0:
@@ -29,13 +29,14 @@ def due(store: Store, now: datetime | None = None) -> bool:
 
 
 def make(store: Store, now: datetime | None = None) -> Path | None:
-    """Make a backup if one is due, and forget the oldest beyond `KEPT`; answers its file."""
+    """Make a backup if one is due, and delete the oldest beyond `KEPT`; returns its file, or None."""
     if not due(store, now):
         return None
     folder = Path(store.get_meta(FOLDER) or store.home / "backups")
-    file = folder / f"auto-{(now or datetime.now(UTC)).astimezone(CHINA):%Y%m%dT%H%M%S}.zip"  # the hour the foot of the window tells
+    file = folder / f"auto-{(now or datetime.now(UTC)).astimezone(CHINA):%Y%m%dT%H%M%S}.zip"  # the local time that the status line shows
     backups.backup(store, file)
-    for old in sorted(folder.glob("auto-*.zip"), key=lambda each: (each.name <= file.name, each.name))[:-KEPT]:  # days to come go first
-        with suppress(OSError):  # open elsewhere on Windows, or on a stick that was pulled out: the new one is there
+    # those dated in the future are deleted first
+    for old in sorted(folder.glob("auto-*.zip"), key=lambda each: (each.name <= file.name, each.name))[:-KEPT]:
+        with suppress(OSError):  # it may be open on Windows, or its stick unplugged; the new backup is written in any case
             old.unlink()
     return file

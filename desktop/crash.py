@@ -1,7 +1,7 @@
-"""What happens when the program itself is at fault: a crash file without personal data, and a calm dialog.
+"""Handling of program errors: a crash file without personal data, and a dialog.
 
-The file holds the kind of error, where in the code it happened, and versions. It never holds the error's own words, the values of
-variables or the names of files outside the program, because any of them may name a person.
+The file contains the type of the error, where in the code it occurred, and versions. It never contains the error message, values of
+variables or names of files outside the program, as any of them may identify a person.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from domain.words import _
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = 20
-"""Crash files kept; older ones go."""
+"""Number of crash files kept; older ones are deleted."""
 
 
 def report(error: BaseException) -> str:
-    """The text of a crash file."""
+    """Return the text of a crash file."""
     lines = [
         f"cunzhan crash, {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
         f"python {platform.python_version()} qt {_qt()} {platform.system()}",
@@ -49,19 +49,20 @@ def write(folder: Path, error: BaseException) -> Path:
 
 
 def latest(folder: Path) -> str:
-    """The name of the newest crash file, "" if there is none."""
+    """Return the name of the newest crash file, "" if there is none."""
     return max((file.name for file in folder.glob("crash-*.txt")), default="")
 
 
 def sentence(file: Path) -> str:
-    """What the dialog says."""
+    """Return the text of the crash dialog."""
     return _(
         "程序出错了。已经保存的内容都在，没有丢。\n\n可以接着用；如果再出同样的错，请把下面这个文件发给技术支持，里面没有个人信息：\n{file}"
     ).format(file=file)
 
 
 def install(folder: Path, show: Callable[[str], None]) -> None:
-    """Catch what nobody caught: known errors are shown as they are, others go to a crash file in `folder` and `show` tells of it."""
+    """Handle uncaught exceptions: `CunzhanError`s are shown as they are; others are written to a crash file in `folder`, and `show` gets
+    the text of the crash dialog."""
 
     def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
@@ -75,7 +76,7 @@ def install(folder: Path, show: Callable[[str], None]) -> None:
 
 
 def _qt() -> str:
-    """Qt's version where it was loaded: the command line writes crash files too, and never loads Qt for that."""
+    """Qt's version if Qt is loaded: the command line writes crash files too, without loading it."""
     core = sys.modules.get("PySide6.QtCore")
     return "none" if core is None else str(core.qVersion())
 

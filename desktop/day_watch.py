@@ -1,4 +1,4 @@
-"""A window that is left open overnight shows in the morning what is to be done today, not yesterday's list."""
+"""Notices a new day, so that a window left open overnight shows today's tasks in the morning."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ EVERY = 30_000  # milliseconds
 
 
 class DayWatch(QObject):
-    """Says that the day on the calendar is another one: past midnight, after a sleep, or because somebody set the clock."""
+    """Emits `turned` when the date changed: after midnight, after the computer slept, or because the clock was set."""
 
     turned = Signal()
 
@@ -22,7 +22,7 @@ class DayWatch(QObject):
         self._timer.start()
 
     def look(self) -> None:
-        """Compare the day with the one that was seen last."""
+        """Compare the date with the last one seen."""
         before, self._day = self._day, clock.today()
         if before != self._day:
             self.turned.emit()

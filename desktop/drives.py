@@ -1,4 +1,4 @@
-"""The sticks that are plugged in."""
+"""The USB sticks that are plugged in."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from domain.words import _
 
 @dataclass(frozen=True)
 class Drive:
-    """A stick: where it is, what it is called, and how many bytes are free."""
+    """A stick: its root folder, name, and free bytes."""
 
     root: Path
     name: str
@@ -21,14 +21,14 @@ class Drive:
 
     @property
     def title(self) -> str:
-        """KINGSTON（E:）　空 3.2 GB."""
+        """The text shown: KINGSTON（E:） 空 3.2 GB."""
         size = f"{self.free / 2**30:.1f} GB" if self.free >= 2**30 else f"{self.free // 2**20} MB"
         place = str(self.root).rstrip("\\/") or str(self.root)
         return _("{name}（{place}）　空 {size}").format(name=self.name or _("U 盘"), place=place, size=size)
 
 
 def drives() -> list[Drive]:
-    """Sticks that can be written, by name."""
+    """Return the writable sticks, by root folder."""
     found = []
     for volume in QStorageInfo.mountedVolumes():
         root = volume.rootPath()

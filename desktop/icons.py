@@ -1,8 +1,8 @@
-"""Icons from `resources/icons`, tinted for the theme in force and sharp on any screen.
+"""Icons from `resources/icons`, tinted for the current theme and sharp on any screen.
 
-button.setIcon(icon("users"))                  # in the colour of text
-button.setIcon(icon("trash", "bad"))           # in any token of desktop/theme.py
-label.setPixmap(pixmap("check", "accent", 16)) # a mark within text: the bundled font has no ✗, draw signs as icons
+button.setIcon(icon("users"))                  # in the text colour
+button.setIcon(icon("trash", "bad"))           # in any colour token of desktop/theme.py
+label.setPixmap(pixmap("check", "accent", 16)) # a sign in a text; the bundled font has no ✗, so draw signs as icons
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ SIZE = 18
 
 
 def icon(name: str, tint: str = "text", size: float = SIZE) -> QIcon:
-    """An icon of `size` px (at 100 % text) in the colour token `tint`; greyed when its button is disabled."""
+    """Return an icon of `size` px (at 100 % text size) in the colour token `tint`; grey when its button is disabled."""
     made = QIcon(pixmap(name, tint, size))
     made.addPixmap(pixmap(name, "faint", size), QIcon.Mode.Disabled)
     return made
 
 
 def pixmap(name: str, tint: str = "text", size: float = SIZE) -> QPixmap:
-    """The icon as a picture of `size` px (at 100 % text) at the screen's resolution; raises FileNotFoundError for an unknown name."""
+    """Return an icon as a pixmap of `size` px (at 100 % text size) at the screen's resolution. Raises `FileNotFoundError` for an unknown
+    name."""
     side = theme.px(size)
-    # before the painter: an error while one is at work would leave it painting on a picture that is gone
+    # before the painter: an error would leave an active painter on a pixmap that is deleted
     renderer = QSvgRenderer(QByteArray(theme.icon_svg(name, theme.colour(tint).name()).encode()))
     app = QGuiApplication.instance()
     ratio = app.devicePixelRatio() if isinstance(app, QGuiApplication) else 1.0

@@ -1,6 +1,6 @@
-"""The idle lock: after some minutes without a key or a movement the window is covered until the PIN or password is given.
+"""The idle lock: after some minutes without input the window is covered until the PIN or password is entered.
 
-What was half typed stays where it is, underneath.
+Unsaved input stays in the widgets below the cover.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ _LEAVE = QKeyCombination(Qt.KeyboardModifier.ControlModifier, Qt.Key.Key_L)
 
 
 class IdleWatch(QObject):
-    """Says when nobody has touched the program for some minutes, and when somebody who leaves presses Ctrl+L in whatever stands in front:
-    a question keeps the keys of the window behind it from acting."""
+    """Emits `idle` after some minutes without input, and on Ctrl+L in whatever window has the focus: shortcuts of the main window do not
+    work while a dialog is open."""
 
     idle = Signal()
 
@@ -40,24 +40,25 @@ class IdleWatch(QObject):
         self.set_minutes(minutes)
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            app.focusWindowChanged.connect(self._look_at)
-            self._look_at(app.focusWindow())
+            app.focusWindowChanged.connect(self._watch)
+            self._watch(app.focusWindow())
 
     def set_minutes(self, minutes: float) -> None:
-        """Another span; 0 never locks."""
+        """Set the time; 0 never locks."""
         self._timer.setInterval(round(minutes * 60_000))
         if minutes > 0:
             self._timer.start()
         else:
             self._timer.stop()
 
-    def _look_at(self, window: QWindow | None) -> None:
-        """Keys and movements come by the window that has the focus. Asked of every event of every widget it took an eighth of all time."""
+    def _watch(self, window: QWindow | None) -> None:
+        """Filter the events of the window with the focus, which receives all key and mouse events. Filtering those of every widget took an
+        eighth of the running time."""
         if window is not None:
             window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Any key or movement starts the span anew; no other key is filtered."""
+        """Any input restarts the time. Only Ctrl+L is filtered out."""
         if event.type() in _ALIVE and self._timer.isActive():
             self._timer.start()
         leaves = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.keyCombination() == _LEAVE
@@ -67,8 +68,8 @@ class IdleWatch(QObject):
 
 
 class LockCover(QWidget):
-    """Covers the whole window. `check` answers "" to the right PIN or password, otherwise what is to be said; it is asked off
-    the GUI thread. None asks for nothing."""
+    """Covers a whole window. `check` returns "" for the right PIN or password, otherwise the message to show; it is called off the GUI
+    thread. If it is None, no password is asked for."""
 
     unlocked = Signal()
     other_user = Signal()
@@ -94,7 +95,7 @@ class LockCover(QWidget):
         card.add(row(None, picture, None), label(_("{user}，已锁定").format(user=user), "heading"), label(words, "muted", wrap=True))
         card.add(self.secret, self.wrong, self.open_button, other)
         self.setLayout(column(None, row(None, card, None), None))
-        self._switched_off: list[QWidget] = []
+        self._disabled: list[QWidget] = []
         self._focus = window.focusWidget()
         self._size = window.size()
         self._was_enabled = window.isEnabled()
@@ -102,28 +103,28 @@ class LockCover(QWidget):
         self.hide()
 
     def cover(self) -> None:
-        """Cover the window; nothing underneath can be reached by any key."""
-        self.window().setEnabled(True)  # that of a page is switched off with its page, and would take no password
+        """Cover the window, so that no key reaches anything below."""
+        self.window().setEnabled(True)  # a dialog whose page is disabled would be disabled too, and accept no password
         beneath = self.window().findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        self._switched_off = [widget for widget in beneath if widget is not self and widget.isEnabled() and not widget.isWindow()]
-        for widget in self._switched_off:
+        self._disabled = [widget for widget in beneath if widget is not self and widget.isEnabled() and not widget.isWindow()]
+        for widget in self._disabled:
             widget.setEnabled(False)
         self.secret.clear()
         self.wrong.setText("")
         self.show()
-        self.window().resize(self._size.expandedTo(self.sizeHint()))  # a question is smaller than what asks for a password
+        self.window().resize(self._size.expandedTo(self.sizeHint()))  # a dialog may be smaller than the cover needs
         self.setGeometry(self.window().rect())
         self.raise_()
 
     def ask(self) -> None:
-        """Let the password be typed, once every window is covered."""
+        """Focus the password, once all windows are covered."""
         self.window().setEnabled(True)
         (self.secret if self._check else self.open_button).setFocus()
 
     def uncover(self) -> None:
-        """Give the window back as it was."""
+        """Restore the window."""
         self.hide()
-        for widget in self._switched_off:
+        for widget in self._disabled:
             if shiboken6.isValid(widget):
                 widget.setEnabled(True)
         self.window().setEnabled(self._was_enabled)
@@ -134,7 +135,7 @@ class LockCover(QWidget):
         self.deleteLater()
 
     def try_unlock(self) -> None:
-        """Ask whether what was typed is right."""
+        """Check the input."""
         typed, check = self.secret.text(), self._check
         if check is None:
             self.unlocked.emit()
@@ -152,19 +153,19 @@ class LockCover(QWidget):
             self.unlocked.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep covering the whole window whatever its size."""
+        """Cover the whole window when it is resized."""
         if event.type() == QEvent.Type.Resize and self.isVisible():
             self.setGeometry(self.window().rect())
         return False
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """No key reaches what is underneath."""
+        """Let no key reach anything below."""
         event.accept()
 
 
 class Lock(QObject):
-    """Covers a window and what is open over it; a menu or a list that hangs open is put away, it would still act. What work that ends
-    meanwhile opens, a question or a paper, is covered before anybody sees it."""
+    """Covers the main window and the windows above it. Open menus and lists are closed, because they would still work. Dialogs and previews
+    that open meanwhile, at the end of a job, are covered before they are visible."""
 
     unlocked = Signal()
     other_user = Signal()
@@ -187,7 +188,7 @@ class Lock(QObject):
             app.installEventFilter(self)
 
     def uncover(self) -> None:
-        """Give every window back as it was."""
+        """Restore all windows."""
         app = QApplication.instance()
         if isinstance(app, QApplication):
             app.removeEventFilter(self)
@@ -197,7 +198,7 @@ class Lock(QObject):
         self.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A window that opens while the others are covered."""
+        """Cover a window that opens meanwhile."""
         if event.type() == QEvent.Type.Show and isinstance(watched, QWidget) and _is_over(watched) and not self._knows(watched):
             late = self._add(watched)
             late.cover()
@@ -217,7 +218,7 @@ class Lock(QObject):
     def _switch(self) -> None:
         for cover in self.covers[1:]:
             if shiboken6.isValid(cover):
-                cover.window().close()  # a question left open would keep everybody from the page that asks who it is
+                cover.window().close()  # an open dialog would block the unlock page
         self.other_user.emit()
 
 

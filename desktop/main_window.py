@@ -311,25 +311,25 @@ class MainWindow(QMainWindow):
         """Show the status in the status line, and each new warning once."""
         self._masked = status.masked
         self.foot.show_status(status)
-        for told in status.warnings():  # each once; the clock last, before anything is entered under a wrong date
-            if told not in self._warned:
-                self._warned.add(told)
-                self.message(told)
+        for warning in status.warnings():  # each is shown once; the last one, about the clock, stays visible
+            if warning not in self._warned:
+                self._warned.add(warning)
+                self.message(warning)
         self.set_badge("sync", status.conflicts + status.held)
 
     def undo(self, *, sure: bool = False) -> None:
         """Undo the last saved change."""
         self.progress.at_once(self._jobs, _("撤销"), partial(self._uses.undo, sure), self._undone)
 
-    def _undone(self, told: tuple[str, bool | None]) -> None:
-        if told[1] is not None:
-            self.messages.say(told[0], redo=told[1])
-        elif dialogs.ask(self, _("撤销以前做的？"), told[0], yes=_("撤销"), danger=True):
+    def _undone(self, result: tuple[str, bool | None]) -> None:
+        if result[1] is not None:
+            self.messages.say(result[0], redo=result[1])
+        elif dialogs.ask(self, _("撤销以前做的？"), result[0], yes=_("撤销"), danger=True):
             self.undo(sure=True)
 
     def redo(self) -> None:
         """Redo the change undone last."""
-        self.progress.at_once(self._jobs, _("重做"), self._uses.redo, lambda told: self.messages.say(told[0], undo=told[1]))
+        self.progress.at_once(self._jobs, _("重做"), self._uses.redo, lambda result: self.messages.say(result[0], undo=result[1]))
 
     def help(self) -> None:
         """Open the manual at the section about the present page."""

@@ -1,6 +1,6 @@
-"""The manual within the program: F1 opens it at what the page shown is about, beside the work. A laptop without a network has no other.
+"""The manual in the program: F1 opens it beside the page, at the section about that page. It needs no network.
 
-Its text is `resources/manual/LANGUAGE.md`; `## heading <!-- page keys -->` begins a section, and says which pages it is about.
+Its text is `resources/manual/LANGUAGE.md`; `## heading <!-- page keys -->` begins a section about these pages.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from domain.words import _
 
 FOLDER = theme.RESOURCES / "manual"
 KEYS = "keys"
-"""The section about the keyboard."""
+"""The key of the section about the keyboard."""
 _HEADING = re.compile(r"^## (.+?)(?: *<!-- *(.*?) *-->)?$", re.MULTILINE)
 _WIDTH, _HEIGHT, _LIST = 900, 640, 200
 _LINE = 118
-"""Per cent of a line's height."""
+"""Line height in per cent."""
 
 
 @dataclass(frozen=True)
 class Section:
-    """A part of the manual: its heading, the keys of the pages it is about, its text as Markdown."""
+    """A section of the manual: its heading, the keys of the pages it is about, its text as Markdown."""
 
     title: str
     pages: frozenset[str]
@@ -41,7 +41,7 @@ class Section:
 
 @cache
 def sections(language: str) -> tuple[Section, ...]:
-    """The manual in a language."""
+    """Return the manual in a language."""
     parts = _HEADING.split((FOLDER / f"{language}.md").read_text(encoding="utf-8"))[1:]
     titles, pages, texts = parts[::3], parts[1::3], parts[2::3]
     return tuple(
@@ -50,7 +50,7 @@ def sections(language: str) -> tuple[Section, ...]:
 
 
 class Manual(QDialog):
-    """The window: a line that searches, the sections, and the text of one. Esc closes it, Enter in the line goes to the next place."""
+    """The window: a search field, the sections, and the text of one. Esc closes it; Enter in the search field goes to the next match."""
 
     def __init__(self, parent: QWidget | None) -> None:
         super().__init__(parent)
@@ -84,7 +84,7 @@ class Manual(QDialog):
         return keyboard.move(self, next)
 
     def open_at(self, page: str) -> None:
-        """Show what it says about a page."""
+        """Show the section about a page."""
         self.line.clear()
         at = next((n for n, one in enumerate(self._shown) if page in one.pages), 0)
         self.list.setCurrentRow(at)
@@ -116,7 +116,7 @@ class Manual(QDialog):
             self._mark()
 
     def _mark(self) -> None:
-        """Every place of what is searched in the section that is shown; the cursor before the first."""
+        """Highlight all matches in the section shown, and move to the first."""
         wanted, marks = self.line.text().strip(), []
         at = QTextCursor(self.text.document())
         while wanted and not (at := self.text.document().find(wanted, at)).isNull():
@@ -139,7 +139,7 @@ class Manual(QDialog):
 
 
 def _dress(document: QTextDocument) -> None:
-    """The program's letters and colours; Qt's Markdown knows nothing of them."""
+    """Apply the program's fonts and colours, which Qt's Markdown import does not know."""
     document.setDefaultFont(theme.font(14))
     document.setDocumentMargin(theme.px(14))
     whole = QTextCursor(document)
@@ -160,7 +160,7 @@ def _dress(document: QTextDocument) -> None:
 
 
 def _rule(table: QTextTable) -> None:
-    """A line beneath every row."""
+    """Draw a line below every row."""
     for cell in (table.cellAt(n, m) for n in range(table.rows()) for m in range(table.columns())):
         look = cell.format().toTableCellFormat()
         look.setBottomBorder(1)
@@ -170,7 +170,7 @@ def _rule(table: QTextTable) -> None:
 
 
 def _dress_keys(document: QTextDocument) -> None:
-    """Keys and commands stand out by their ground, in the same letters as everything else."""
+    """Highlight keys and commands by their background, in the same font as the text."""
     look = QTextCharFormat()
     look.setFontFixedPitch(False)
     look.setFontFamilies([theme.family()])

@@ -1,4 +1,4 @@
-"""Two things at the foot of the window that stop nobody: messages, and the progress of long work."""
+"""Messages and the progress of long work, at the bottom of the window, which interrupt nobody."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from domain.words import _
 _T = TypeVar("_T")
 SHOWN = 7000  # milliseconds
 PATIENCE = 500
-"""Milliseconds after which work that is most often done at once is told of."""
+"""Milliseconds after which the progress of usually short work is shown."""
 
 
 class MessageBar(QFrame):
-    """A sentence in the free part of the status line, for some seconds, with 撤销 or 重做 where that is possible.
+    """A message in the free part of the status line, for some seconds, with 撤销 or 重做 where possible.
 
-    It hides nothing of the page; only a sentence that is too long for the line stands over it, in several lines.
+    It covers nothing of the page, unless the message is too long for the line: then it is shown above the line, wrapped.
     """
 
     def __init__(self, parent: QWidget, undo: Callable[[], None], redo: Callable[[], None], foot: StatusLine) -> None:
@@ -35,8 +35,8 @@ class MessageBar(QFrame):
         self._foot = foot
         self.text = label("")
         self._placed: object = None
-        self.undo_button = self._leading_to(_("撤销"), undo)
-        self.redo_button = self._leading_to(_("重做"), redo)
+        self.undo_button = self._action_button(_("撤销"), undo)
+        self.redo_button = self._action_button(_("重做"), redo)
         self.setLayout(row(self.text, 8, self.undo_button, self.redo_button, margins=(14, 1, 2, 1)))
         self._timer = QTimer(self, singleShot=True, interval=SHOWN)
         self._timer.timeout.connect(self.hide)
@@ -45,7 +45,7 @@ class MessageBar(QFrame):
         self.hide()
 
     def say(self, text: str, *, undo: bool = False, redo: bool = False) -> None:
-        """Show a sentence."""
+        """Show a message."""
         self.text.setText(text)
         self.setAccessibleName(text)
         self.undo_button.setVisible(undo)
@@ -56,7 +56,7 @@ class MessageBar(QFrame):
         announce(self, text)
         self._timer.start()
 
-    def _leading_to(self, word: str, call: Callable[[], None]) -> Button:
+    def _action_button(self, word: str, call: Callable[[], None]) -> Button:
         def pressed() -> None:
             self.hide()
             call()
@@ -69,7 +69,7 @@ class MessageBar(QFrame):
         free = self._foot.room()
         shown = [one.isVisibleTo(self) for one in (self.undo_button, self.redo_button)]
         place = (free.getRect(), self._foot.width(), self.text.text(), shown)
-        if place == self._placed:  # taking its place asks for a layout, which asks to take its place
+        if place == self._placed:  # setting the geometry requests a layout, which calls this again
             return
         self._placed = place
         self.text.setWordWrap(False)
@@ -83,7 +83,7 @@ class MessageBar(QFrame):
         self.setGeometry((self._foot.width() - width) // 2, free.y() - height - theme.px(6), width, height)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep to its place when the window changes its size or the status line its words."""
+        """Follow changes of the window's size and of the status line."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest) and self.isVisible():
             self._place()
         return False
@@ -91,14 +91,14 @@ class MessageBar(QFrame):
 
 @dataclass(eq=False)
 class Work:
-    """Long work under way; `job` is what 停止 stops, None where it cannot be stopped."""
+    """Long work in progress; `job` is stopped by 停止, None if it cannot be stopped."""
 
     what: str
     job: Job | None = None
 
 
 class ProgressArea(Card):
-    """What is being done, how far it is, how long it will take, and a way to stop it."""
+    """What is being done, how far it is, the estimated time left, and a stop button."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -108,15 +108,15 @@ class ProgressArea(Card):
         self.bar.setTextVisible(False)
         self.stop = button(_("停止"), self._stop, kind="small", icon="player-stop")
         self.add_row(column(row(self.what, 8, self.detail, None), self.bar, spacing=4), 8, self.stop)
-        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # the page keeps its room
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)  # leave the room to the page
         self._works: list[Work] = []
-        """Under way; the one begun last is shown, after it the one before."""
+        """Work in progress; the one begun last is shown, then the one before."""
         self._lasting = False
         self.hide()
 
     def at_once(self, jobs: Jobs, what: str, work: Callable[[], _T], done: Callable[[_T], None]) -> None:
-        """Do what cannot be stopped and is most often done at once, one such work after another; when it lasts, that is shown. Until it is
-        over it is not begun again: who sees nothing yet and presses once more would take back twice."""
+        """Run usually short work that cannot be stopped, one after another; progress is shown if it takes longer. It is not started again
+        while it runs: a user who sees no effect yet and presses again would undo twice."""
         if self._lasting:
             return
         patience = QTimer(self, singleShot=True, interval=PATIENCE)
@@ -135,17 +135,17 @@ class ProgressArea(Card):
                 self._lasting = False
                 self.end(work)
 
-        def came(result: _T) -> None:
+        def succeeded(result: _T) -> None:
             ended()
             done(result)
 
-        def broke(error: Exception) -> None:
+        def failed(error: Exception) -> None:
             ended()
             jobs.failed.emit(error)
 
         patience.timeout.connect(show)
         patience.start()
-        jobs.run(work, came, broke)
+        jobs.run(work, succeeded, failed)
 
     def begin(self, what: str) -> Work:
         """Show that work has started."""
@@ -179,7 +179,7 @@ class ProgressArea(Card):
         self.detail.setText("　".join(words))
 
     def end(self, work: Work) -> None:
-        """The work is over; what was begun before it and goes on is shown again."""
+        """Remove finished work; work begun before it that still runs is shown again."""
         self._works.remove(work)
         if self._works:
             self._show(self._works[-1])
@@ -195,7 +195,7 @@ class ProgressArea(Card):
 
 
 def time_left(seconds: float) -> str:
-    """还要 40 秒, 还要 3 分钟."""
+    """Return the time left as text: 还要 40 秒, 还要 3 分钟."""
     if seconds < 90:
         return _("还要 {n} 秒").format(n=max(1, round(seconds)))
     return _("还要 {n} 分钟").format(n=round(seconds / 60))

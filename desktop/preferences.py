@@ -1,6 +1,6 @@
 """Display settings of this computer: theme, text size, language, window geometry, columns. Nothing personal.
 
-One small JSON file beside the store, readable before anybody has unlocked it. A damaged file means the defaults.
+A small JSON file beside the store, readable before it is unlocked. If it is damaged, defaults are used.
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from typing import Any
 from db.files import put
 
 UNNOTED = "recovery_unnoted"
-"""Set (1) from when a recovery code is made until somebody says it is on paper: a power cut between takes the only copy away."""
+"""Set (1) from the making of a recovery code until the user confirms that it is written down: a power cut in between loses the only
+copy."""
 
 
 class Preferences:
-    """Named values kept in a file; without a file they last as long as the program runs."""
+    """Named values stored in a file; without a file they last until the program ends."""
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file
-        self._lent: dict[str, str] = {}
+        self._temporary: dict[str, str] = {}
         self._values: dict[str, Any] = {}
         if file is not None and file.exists():
             try:
@@ -30,27 +31,27 @@ class Preferences:
                 self._values = {}
 
     def text(self, name: str, default: str = "") -> str:
-        """The text kept under `name`."""
-        value = self._lent.get(name, self._values.get(name))
+        """Return the text stored under `name`."""
+        value = self._temporary.get(name, self._values.get(name))
         return value if isinstance(value, str) else default
 
     def lend(self, name: str, value: str) -> None:
         """Use another text until the program ends or `keep` stores a new one; it is not written to the file."""
-        self._lent[name] = value
+        self._temporary[name] = value
 
     def number(self, name: str, default: float) -> float:
-        """The number kept under `name`."""
+        """Return the number stored under `name`."""
         value = self._values.get(name)
         return value if isinstance(value, int | float) and not isinstance(value, bool) else default
 
     def words(self, name: str) -> list[str] | None:
-        """The list of texts kept under `name`, None when there is none."""
+        """Return the list of texts stored under `name`, None if there is none."""
         value = self._values.get(name)
         return [str(item) for item in value] if isinstance(value, list) else None
 
     def keep(self, name: str, value: str | float | list[str] | None) -> None:
-        """Remember a value (None forgets it); written at once, whole or not at all."""
-        self._lent.pop(name, None)
+        """Store a value (None deletes it); the file is written at once, atomically."""
+        self._temporary.pop(name, None)
         if value is None:
             self._values.pop(name, None)
         else:

@@ -1,6 +1,5 @@
-"""A clerk's day played through the real window: what `make run` does without a screen. Fields are filled and buttons pressed as a
-person would; nothing reaches past the widgets to the store. A picture of every page is kept.
-"""
+"""Plays a clerk's day through the real window: what `make run` shows, without a screen. Fields are filled in and buttons pressed as by a
+user; the store is only reached through the widgets. A picture of every page is saved."""
 
 from __future__ import annotations
 
@@ -33,11 +32,11 @@ from domain.identity import check_digit
 from domain.words import _
 
 QUIET = 160
-"""Milliseconds without work, twice in a row, after which the window is taken to have settled; longer than pages wait to look again."""
+"""Milliseconds without work, twice in a row, after which the window counts as settled; longer than the delay before pages reload."""
 WATCH = 100
-"""Milliseconds between looks for a question nobody is there to answer."""
+"""Milliseconds between checks for an unexpected dialog."""
 PATIENCE = 60.0
-"""Seconds after which it is taken to hang."""
+"""Seconds after which the window counts as hanging."""
 
 _P = TypeVar("_P", bound=Page)
 PERSON = {
@@ -57,18 +56,18 @@ HIRED_ON, MONTH = "2023-10-09", "2023-10"
 
 
 class Rehearsal:
-    """The window of one station and what is done in it; `say` is told each step with its figures."""
+    """The window of one station, and what is done in it; `say` is called with each step and its figures."""
 
     def __init__(self, home: Path, user: str, password: str, pictures: Path, say: Callable[[str], None]) -> None:
         self._qt = QApplication.instance() or QApplication(["cunzhan"])
         self._say, self._pictures = say, pictures
         self._taken = 0
-        self._told: list[str] = []
+        self._unexpected: list[str] = []
         self._watch = QTimer(interval=WATCH)
         self._watch.timeout.connect(self._answer)
         self._watch.start()
         self.registered = ""
-        """Name of the person registered by hand."""
+        """Name of the person registered in `register`."""
         pictures.mkdir(parents=True, exist_ok=True)
         for old in pictures.glob("*.png"):
             old.unlink()
@@ -76,7 +75,7 @@ class Rehearsal:
         self.gate(home, "unlock")
         began = time.monotonic()
         self.program = App(home)
-        self.program.preferences.keep("sync_minutes", 0)  # it syncs when the day says so, not by itself
+        self.program.preferences.keep("sync_minutes", 0)  # no automatic exchange
         self.program.start(user, password)
         assert self.program.window is not None
         self.window: MainWindow = self.program.window
@@ -85,7 +84,7 @@ class Rehearsal:
         say(_("窗口打开，用了 {seconds:.2f} 秒").format(seconds=time.monotonic() - began))
 
     def gate(self, home: Path, name: str) -> None:
-        """What stands before the window: the first use of an empty folder, or unlocking."""
+        """Take a picture of what is shown before the main window: first use of an empty folder, or unlocking."""
         program = App(home)
         program.start()
         assert program.gate is not None
@@ -101,7 +100,7 @@ class Rehearsal:
     # -- the day ------------------------------------------------------------------------------------
 
     def work(self, samples: Path, rosters: Sequence[str]) -> None:
-        """Take the rosters in, register, hire, pay, train, serve, claim; then look at every page."""
+        """Import the rosters, register, hire, pay, train, recommend and claim; then open every page."""
         self.take_in([samples / name for name in rosters])
         self.register()
         self.hire()
@@ -112,7 +111,7 @@ class Rehearsal:
         self.look_around()
 
     def take_in(self, files: Sequence[Path]) -> None:
-        """导入: drop the files on the window, look at each, take it in."""
+        """导入: drop the files on the window, preview and import each."""
         page = self.open("importing", ImportPage, files=[str(file) for file in files])
         self.picture("importing")
         while page.model.file is not None and page.model.file.state == "ready":
@@ -128,7 +127,7 @@ class Rehearsal:
             self.settle()
 
     def register(self) -> None:
-        """登记: a person by their ID number, in a new household."""
+        """登记: register a person by ID number, in a new household."""
         page = self.open("register", RegisterPage)
         page.form.take_number(FIRST17 + check_digit(FIRST17))
         for part in page.form.person_parts:
@@ -145,7 +144,7 @@ class Rehearsal:
         self.picture("person")
 
     def hire(self) -> None:
-        """车间 → 入职: the person just registered."""
+        """车间 → 入职: hire the person just registered."""
         page = self.workshop("roster")
         page.roster.hire()
         panel = page.stack.form
@@ -159,7 +158,7 @@ class Rehearsal:
         self.picture("workshop-roster")
 
     def pay(self) -> None:
-        """车间 → 工资: one month for everybody, typed into the grid."""
+        """车间 → 工资: type a month's wages of everybody into the grid."""
         page = self.workshop("wages")
         page.wages_model.step(1)
         self.settle()
@@ -176,7 +175,7 @@ class Rehearsal:
         self.picture("workshop-wages")
 
     def train(self) -> None:
-        """培训: a new course, people found by pinyin, and a day signed in for each of them."""
+        """培训: create a course, add people found by pinyin, and sign them in."""
         page = self.open("training", TrainingPage)
         page.new()
         panel = page.stack.form
@@ -184,7 +183,7 @@ class Rehearsal:
         fill(panel.forms[0], COURSE)
         panel.ask()
         self.settle()
-        self._watch.stop()  # the window that follows is expected
+        self._watch.stop()  # the dialog that follows is expected
         page.add_people()
         for text in (self.registered, *STUDENTS):
             self.choose(page.adding.picker, text)
@@ -206,14 +205,14 @@ class Rehearsal:
         self.picture("training-sign-in")
 
     def serve(self) -> None:
-        """服务: the one who has looked for work longest is told of the vacancy that suits best."""
+        """服务: recommend the best matching vacancy to the person who has looked for work longest."""
         page = self.open("service", ServicePage)
         page.match(PEOPLE, page.lights.table.model.ids[0])
         self.settle()
         pair = page.matches.pair()
         assert pair is not None
         self.picture("service-match")
-        self._watch.stop()  # the window that follows is expected
+        self._watch.stop()  # the dialog that follows is expected
         page.matches.recommend()
         self.settle()
         page.entry.finish()
@@ -222,7 +221,7 @@ class Rehearsal:
         self._say(_("求职 {n} 人；推荐 {pair}").format(n=len(page.lights.table.model.ids), pair=pair.title))
 
     def claim(self) -> None:
-        """补助: everybody is screened, and a claim filed for the first who is entitled."""
+        """补助: screen everybody, and file a claim for the first who is entitled."""
         page = self.open("benefits", BenefitsPage)
         found = len(page.screening.model.of(UNCLAIMED))
         self.picture("benefits-screening")
@@ -235,7 +234,7 @@ class Rehearsal:
         self.picture("benefits-path")
 
     def sync_away(self) -> None:
-        """同步 with the county away: the page says so and everything is kept."""
+        """同步 without a reachable county: the page says so, and nothing is lost."""
         page = self.open("sync", SyncPage)
         page.now.click()
         self.settle()
@@ -245,7 +244,7 @@ class Rehearsal:
         self.picture("sync-away")
 
     def sync(self) -> None:
-        """同步 with the county there."""
+        """同步 with a reachable county."""
         page = self.open("sync", SyncPage)
         began = time.monotonic()
         page.now.click()
@@ -256,15 +255,15 @@ class Rehearsal:
         self.picture("sync-done")
 
     def look_around(self) -> None:
-        """Every page that exists, once, with a picture."""
+        """Open every page once and take a picture."""
         for entry in entries("village"):
             self.open(entry.key, Page)
             self.picture(entry.key)
 
-    # -- hands and eyes -----------------------------------------------------------------------------
+    # -- helpers -----------------------------------------------------------------------------
 
     def open(self, key: str, kind: type[_P], **args: object) -> _P:
-        """Go to a page as its navigation button does, and wait until it has settled."""
+        """Open a page as its navigation button does, and wait until it has settled."""
         self.window.open(key, **args)
         self.settle()
         page = self.window.page(key)
@@ -272,7 +271,7 @@ class Rehearsal:
         return page
 
     def workshop(self, tab: str) -> WorkshopPage:
-        """The first workshop of the list, on one of its tabs."""
+        """Open the first workshop of the list, on one of its tabs."""
         page = self.open("workshop", WorkshopPage)
         if not page.model.employer_id:
             page.model.open(page.table.model.ids[0])
@@ -282,14 +281,14 @@ class Rehearsal:
         return page
 
     def pick(self, form: RecordForm, field: str, text: str) -> None:
-        """Type into a line that finds things and take the first it offers."""
+        """Type into a picker of a form and pick the first suggestion."""
         editor = form.editors[field]
         assert isinstance(editor, PickEditor)
         self.choose(editor.picker, text)
         assert editor.picker.id, text
 
     def choose(self, picker: Picker, text: str) -> None:
-        """The same for the line itself."""
+        """Type into a picker and pick the first suggestion."""
         picker.setText(text)
         picker.find_now()
         self.settle()
@@ -297,28 +296,28 @@ class Rehearsal:
         QApplication.sendEvent(picker, enter)
 
     def settle(self) -> None:
-        """Let the window work until it has been quiet for a moment."""
+        """Process events until the window has been quiet for a moment."""
         deadline = time.monotonic() + PATIENCE
         quiet = 0
-        while quiet < 2:  # twice, for what a result sets off: pages look again a moment later
+        while quiet < 2:  # twice, because pages reload a moment after a result
             loop = QEventLoop()
             QTimer.singleShot(QUIET, loop.quit)
             loop.exec()
             quiet = 0 if self.program.jobs.busy else quiet + 1
-            if self._told:
-                raise RuntimeError(self._told[0])
+            if self._unexpected:
+                raise RuntimeError(self._unexpected[0])
             if time.monotonic() > deadline:
                 raise TimeoutError("the window does not settle")
 
     def _answer(self) -> None:
-        """A question or bad news came up: the day did not go as it should."""
+        """Record and close an unexpected dialog."""
         dialog = QApplication.activeModalWidget()
         if dialog is not None:
-            self._told.append("　".join(label.text() for label in dialog.findChildren(QLabel) if label.text()))
+            self._unexpected.append("　".join(label.text() for label in dialog.findChildren(QLabel) if label.text()))
             dialog.close()
 
     def picture(self, name: str) -> None:
-        """Keep what the window shows as NN-name.png."""
+        """Save a picture of the window as NN-name.png."""
         self.keep(self.window.grab(), name)
 
     def keep(self, shot: QPixmap, name: str) -> None:

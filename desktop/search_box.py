@@ -1,4 +1,4 @@
-"""The one search box at the top: results while typing, arrows move, Enter opens the person. The text never leaves this computer."""
+"""The search box at the top: results while typing, arrow keys move, Enter opens the record. The text never leaves this computer."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from desktop.widgets.layout import column
 from desktop.widgets.spoken import announce, say_marked
 from domain.words import _
 
-DELAY = 60  # milliseconds of rest before a search starts: shorter than anybody notices
+DELAY = 60  # milliseconds without typing before a search starts: too short to be noticed
 _FOUND = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True)
 class Found:
-    """A result: what it is called, what tells it from its namesakes, and the page that shows it."""
+    """A result: its title, a detail that distinguishes it from others of the same name, and the page that shows it with its arguments."""
 
     title: str
     detail: str
@@ -61,7 +61,7 @@ class _ResultDelegate(QStyledItemDelegate):
 
 
 class Results(QFrame):
-    """The list that drops from the search box."""
+    """The list below the search box."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
@@ -75,7 +75,7 @@ class Results(QFrame):
         self.hide()
 
     def fill(self, found: Sequence[Found]) -> None:
-        """Show these results, the first one chosen."""
+        """Show these results, with the first selected."""
         self.list.clear()
         for one in found:
             item = QListWidgetItem(f"{one.title} {one.detail}")
@@ -88,21 +88,21 @@ class Results(QFrame):
         self.setFixedHeight(theme.px(34) * min(len(found), 10) + theme.px(14) if found else theme.px(48))
 
     def move_by(self, step: int) -> None:
-        """Choose the next or previous result."""
+        """Select the next or previous result."""
         count = self.list.count()
         if count:
             self.list.setCurrentRow((self.list.currentRow() + step) % count)
             say_marked(self.list)
 
     def chosen(self) -> Found | None:
-        """The chosen result."""
+        """The selected result, or None."""
         row = self.list.currentRow()
         found = self.list.item(row).data(_FOUND) if row >= 0 else None
         return found if isinstance(found, Found) else None
 
 
 class SearchBox(QLineEdit):
-    """The field itself; `opened` carries the Found that was chosen."""
+    """The search field; `opened` carries the `Found` that was chosen."""
 
     opened = Signal(object)
 
@@ -122,15 +122,15 @@ class SearchBox(QLineEdit):
         self._hint.setParent(self)
         self.results: Results | None = None
         self._listed = ""
-        """What the results are of: what is typed may be ahead of them."""
+        """The text the results are for; the typed text may be newer."""
         self._entered = False
         self._from: QWidget | None = None
         app = QApplication.instance()
         assert isinstance(app, QApplication)
-        app.focusChanged.connect(self._come_from)
+        app.focusChanged.connect(self._remember_focus)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep glass and hint in their places."""
+        """Place the icon and the shortcut hint."""
         super().resizeEvent(event)
         self._glass.move(theme.px(11), (self.height() - theme.px(16)) // 2)
         self._hint.adjustSize()
@@ -138,11 +138,11 @@ class SearchBox(QLineEdit):
         self._leave_room()
 
     def _leave_room(self) -> None:
-        """What may be typed is told beside the key, not under it."""
+        """Keep the placeholder clear of the shortcut hint."""
         self.setTextMargins(0, 0, self._hint.width() if self._hint.isVisibleTo(self) else 0, 0)
 
     def search_now(self) -> None:
-        """Search for the text as it stands."""
+        """Search for the present text."""
         text = self.text().strip()
         if not text:
             self.close_results()
@@ -150,7 +150,7 @@ class SearchBox(QLineEdit):
         self._jobs.run(lambda: self._search(text), lambda found: self._show(text, found), key="search")
 
     def close_results(self) -> None:
-        """Put the list away."""
+        """Hide the results."""
         self._timer.stop()
         if self.results is not None:
             self.results.hide()
@@ -161,7 +161,7 @@ class SearchBox(QLineEdit):
         self._entered = False
         self._timer.start()
 
-    def _come_from(self, before: QWidget | None, now: QWidget | None) -> None:
+    def _remember_focus(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is self and before is not None:
             self._from = before
 
@@ -194,7 +194,7 @@ class SearchBox(QLineEdit):
         self.opened.emit(found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Arrows move in the list, Enter opens, Escape puts it away and, once it is empty, goes back to where one was."""
+        """Arrow keys move in the results, Enter opens one, Escape clears the text; with empty text it returns the focus to where it was."""
         key = event.key()
         if key in (Qt.Key.Key_Down, Qt.Key.Key_Up) and self.results is not None:
             self.results.move_by(1 if key == Qt.Key.Key_Down else -1)
@@ -209,7 +209,7 @@ class SearchBox(QLineEdit):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Put the list away when the focus goes elsewhere."""
+        """Hide the results when the focus leaves."""
         if event.type() == QEvent.Type.FocusOut:
             self.close_results()
         return super().event(event)

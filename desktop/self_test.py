@@ -1,4 +1,4 @@
-"""What the self-test asks of the desktop: open every page of a store, and print. No screen is needed."""
+"""The desktop's part of the self-test: opens every page of a store, and prints. Needs no screen."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _RECORD = "0193b3a0-0000-7000-8000-000000000001"
 
 
 def open_pages(home: Path, user: str, password: str) -> Iterator[str]:
-    """Open the window and every page of it, one after another; yields the key of each once it stands. Errors are raised,
-    also for a licence that 关于 could not show."""
+    """Open the window and each of its pages; yields the key of each page once it is shown. Errors are raised, also for a missing licence
+    file of 关于."""
     _application()
     failed: list[Exception] = []
     jobs = InlineJobs()
@@ -35,7 +35,7 @@ def open_pages(home: Path, user: str, password: str) -> Iterator[str]:
         program.start(user, password)
         window = program.window
         assert window is not None
-        jobs.failed.disconnect(window.show_error)  # nobody is there to read it
+        jobs.failed.disconnect(window.show_error)  # nobody could answer the dialog
         for entry in entries("village"):
             window.open(entry.key)
             loop = QEventLoop()
@@ -52,7 +52,7 @@ def open_pages(home: Path, user: str, password: str) -> Iterator[str]:
 
 
 def print_pdf(file: Path) -> int:
-    """Print a page as PDF; answers its size in bytes."""
+    """Print a page as PDF; returns its size in bytes."""
     _application()
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
@@ -62,7 +62,7 @@ def print_pdf(file: Path) -> int:
 
 
 def scan_again(file: Path) -> str:
-    """Print a form of a record as PDF, read it as if it had been scanned, and answer the code on it."""
+    """Print a form about a record as PDF, read it as if it were a scan, and return its code."""
     _application()
     write_pdf(Paper(Form("self-test", record=_RECORD, mark="A")), file)
     [page] = pages([file], lambda *_told: None)

@@ -1,4 +1,4 @@
-"""The foot of the window, the "safe to close the lid" line:
+"""The status line at the bottom of the window, which also says that the laptop can be closed safely:
 
 ● 离线　待上传 12 条　上次同步 昨天 16:20　备份 今天 08:00 ✓　时钟正常
 """
@@ -26,20 +26,20 @@ if TYPE_CHECKING:  # loading the database waits until the password is asked for
 
 HEIGHT = 30
 DAY = 24 * 60
-"""Minutes; a clock further off writes wrong dates."""
+"""Minutes; a clock that is wrong by more makes wrong dates."""
 
 
 @dataclass(frozen=True)
 class Status:
-    """What the line says. Times are UTC as records keep them, "" for never."""
+    """The content of the line. Times are UTC in the format of records, "" for never."""
 
     enrolled: bool = False
     revoked: bool = False
-    """Whether the county took this laptop's right away, as it said last."""
+    """Whether the county disabled this laptop, by its latest answer."""
     lease: Lease | None = None
-    """The term within which it has to hear of its county."""
+    """The term within which it has to hear from its county."""
     masked: CunzhanError | None = None
-    """Why no number is shown in full, for one of these two."""
+    """Why no numbers are shown unmasked, for one of these two reasons."""
     online: bool = False
     unsent: int = 0
     held: int = 0
@@ -47,16 +47,16 @@ class Status:
     last_sync: str = ""
     last_backup: str = ""
     clock_wrong_by: int = 0
-    """Minutes this computer's clock differs from the county's, or is behind what the store knows to be past; 0 when it agrees or is not
-    known."""
+    """Minutes by which this computer's clock differs from the county's, or is behind the latest time in the store; 0 if it is right or
+    nothing is known."""
 
     def warnings(self) -> Iterator[str]:
-        """What is said once when the window opens, the gravest last."""
+        """Yield the warnings that are shown once when the window opens, most serious last."""
         if self.lease is not None and self.lease.near and not self.revoked:
             yield self.lease.sentence()
         if self.clock_wrong_by >= DAY:
-            told = _("这台电脑的日期是 {today}，不对。请点屏幕右下角的时间，把日期和时间调准。")
-            yield told.format(today=clock.today())
+            text = _("这台电脑的日期是 {today}，不对。请点屏幕右下角的时间，把日期和时间调准。")
+            yield text.format(today=clock.today())
 
 
 def _clock(minutes: int) -> str:
@@ -66,7 +66,7 @@ def _clock(minutes: int) -> str:
 
 
 class StatusLine(QWidget):
-    """The line; a press anywhere on it asks for the sync page."""
+    """The line; a click anywhere on it emits `pressed`, which opens the sync page."""
 
     pressed = Signal()
 
@@ -78,26 +78,26 @@ class StatusLine(QWidget):
         self.parts = [self._part() for _n in range(5)]
         self.safe = label("")
         self.safe.setObjectName("safe")
-        self._spared: list[QWidget] = []
+        self._optional_parts: list[QWidget] = []
         self.setLayout(row(*self.parts, None, self.safe, spacing=8, margins=(8, 0, 14, 0)))
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
 
     def _part(self) -> Button:
         made = Button("")
         made.setObjectName("footButton")
-        made.hide()  # nothing is known yet: that there never was a backup would be false
+        made.hide()  # nothing is known yet, so do not claim that there was no backup
         made.clicked.connect(self.pressed)
         return made
 
     def room(self) -> QRect:
-        """Where the line has nothing to say but that all is safe, in coordinates of its window."""
+        """The free part of the line, where it only says that all is safe, in coordinates of its window."""
         self.layout().activate()  # type: ignore[union-attr]  # set in __init__
         left = max((part.geometry().right() for part in self.parts if part.isVisibleTo(self)), default=0) + theme.px(16)
         place = self.mapTo(self.window(), QPoint(left, 0))
         return QRect(place, QSize(self.width() - left - theme.px(8), self.height()))
 
     def show_status(self, status: Status) -> None:
-        """Say this."""
+        """Show a status."""
         link, waiting, synced, backup, clock = self.parts
         for part in (link, backup, clock):
             part.show()
@@ -121,26 +121,26 @@ class StatusLine(QWidget):
         self.safe.setText(_("可以放心合上电脑"))
         for part in self.parts:
             part.setAccessibleName(part.text())
-        self._spared = [self.safe] if status.clock_wrong_by else [self.safe, clock]
+        self._optional_parts = [self.safe] if status.clock_wrong_by else [self.safe, clock]
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Less of it where there is less room."""
+        """Show fewer parts in a narrow window."""
         super().resizeEvent(event)
         self._fit()
 
     def _fit(self) -> None:
-        """Leave out what says only that all is well, rather than have a number cut to a smaller one."""
-        for one in self._spared:
+        """Hide parts that only say that all is well, before a number would be cut off."""
+        for one in self._optional_parts:
             one.show()
-        for one in self._spared:
+        for one in self._optional_parts:
             shown = [part for part in (*self.parts, self.safe) if part.isVisibleTo(self)]
             if sum(part.sizeHint().width() + 8 for part in shown) + 22 > self.width():
                 one.hide()
 
 
 def _link(status: Status) -> tuple[str, str]:
-    """What the line says first, and the colour of its point: green only where nothing is to be done."""
+    """The first part of the line, and the colour of its dot: green only if nothing needs to be done."""
     if status.revoked:
         return _("县里已停用"), "bad"
     if status.lease is not None and status.lease.over:

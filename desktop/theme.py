@@ -27,7 +27,7 @@ from domain.words import N_
 
 RESOURCES = Path(__file__).resolve().parent.parent / "resources"
 TEXT_SIZES = (1.0, 1.25, 1.5)
-"""Factors of text and everything measured by it."""
+"""Scale factors of text, and of everything measured in text sizes."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,13 @@ class Theme:
 _COLOURS = {
     "ground": ("#F5F7F5", "#141917", "#000000"),
     "surface": ("#FFFFFF", "#1C2320", "#000000"),
-    "band": ("#F8FAF8", "#212926", "#141414"),  # table headings and sums
+    "band": ("#F8FAF8", "#212926", "#141414"),  # table headers and sums
     "text": ("#1D2722", "#E6ECE8", "#FFFFFF"),
     "muted": ("#5D6B64", "#A3B0A9", "#E4E4E4"),
-    "faint": ("#8A968F", "#75827B", "#B4B4B4"),  # marks and disabled text only: too pale to read by
+    "faint": ("#8A968F", "#75827B", "#B4B4B4"),  # marks and disabled text only: too pale for normal text
     "line": ("#DCE3DE", "#2E3833", "#707070"),
-    "edge": ("#D3DBD5", "#4B5952", "#C8C8C8"),  # around what can be pressed, which its word shows too
-    "field": ("#84908A", "#66736C", "#C8C8C8"),  # around what is typed into or ticked, which nothing else shows
+    "edge": ("#D3DBD5", "#4B5952", "#C8C8C8"),  # border of buttons, which also have a text
+    "field": ("#84908A", "#66736C", "#C8C8C8"),  # border of inputs and check boxes, which nothing else marks
     "nav": ("#13201B", "#0E1311", "#000000"),
     "nav_text": ("#C9D3CD", "#C3CEC8", "#FFFFFF"),
     "nav_hover": ("#1F302A", "#1A2420", "#333333"),
@@ -67,7 +67,7 @@ _COLOURS = {
     "badge": ("#E08A2E", "#E0A040", "#FFE14D"),
     "on_badge": ("#13201B", "#13201B", "#000000"),
 }
-"""What each token is in the light theme, in the dark one and in the one of high contrast."""
+"""Colours of each token in the light, the dark and the high-contrast theme."""
 LIGHT, DARK, CONTRAST = (
     Theme(name, label, {token: shades[n] for token, shades in _COLOURS.items()})
     for n, (name, label) in enumerate((("light", N_("浅色")), ("dark", N_("深色")), ("contrast", N_("高对比"))))
@@ -78,34 +78,34 @@ _scale = 1.0
 
 
 def current() -> Theme:
-    """The theme in force."""
+    """The current theme."""
     return _current
 
 
 def scale() -> float:
-    """The text size in force, one of `TEXT_SIZES`."""
+    """The current text size, one of `TEXT_SIZES`."""
     return _scale
 
 
 def px(size: float) -> int:
-    """A length in pixels at the text size in force."""
+    """Return a length in pixels at the current text size."""
     return max(1, round(size * _scale))
 
 
 def colour(name: str) -> QColor:
-    """The colour of a token in the theme in force."""
+    """Return the colour of a token in the current theme."""
     return QColor(_current.colours[name])
 
 
 def mix(first: str, second: str, part: float) -> QColor:
-    """The colour lying `part` (0…1) of the way from token `first` to token `second`."""
+    """Return the colour that lies `part` (0…1) of the way from token `first` to token `second`."""
     a, b = colour(first), colour(second)
     blend = [round(x + (y - x) * part) for x, y in zip(a.toTuple()[:3], b.toTuple()[:3], strict=True)]  # type: ignore[index]  # the stubs call the tuple an object
     return QColor(*blend)
 
 
 def font(size: float = 14, *, bold: bool = False) -> QFont:
-    """The program's font at `size` px (at 100 % text), with figures of one width where the font offers them."""
+    """Return the program's font at `size` px (at 100 % text size), with tabular figures if the font has them."""
     made = QFont(family())
     made.setPixelSize(px(size))
     made.setBold(bold)
@@ -115,7 +115,7 @@ def font(size: float = 14, *, bold: bool = False) -> QFont:
 
 @cache
 def family() -> str:
-    """The family of the bundled Chinese font, loaded on first call; the system's own when the files are absent."""
+    """Return the family of the bundled Chinese font, loaded on first call; the system's font if the files are missing."""
     families = [
         name
         for path in sorted((RESOURCES / "fonts").glob("*.otf"))
@@ -125,14 +125,14 @@ def family() -> str:
 
 
 def apply(app: QApplication, name: str = "light", text_size: float = 1.0) -> None:
-    """Give the whole program a theme and a text size. Widgets drawn by hand and icons are made anew by rebuilding the window."""
+    """Apply a theme and a text size to the program. Icons and widgets that paint themselves change when the window is rebuilt."""
     global _current, _scale
     _current = THEMES.get(name, LIGHT)
     _scale = text_size if text_size in TEXT_SIZES else 1.0
     sheet = style_sheet()
-    if app.styleSheet() == sheet:  # every widget alive would be polished anew
+    if app.styleSheet() == sheet:  # setting it again would polish every widget again
         return
-    if not app.styleSheet():  # once: it goes through every widget alive, and the style sheet does so again
+    if not app.styleSheet():  # only once: it visits every widget, as setting the style sheet does
         app.setStyle("Fusion")
     app.setFont(font())
     app.setPalette(_palette())
@@ -140,7 +140,7 @@ def apply(app: QApplication, name: str = "light", text_size: float = 1.0) -> Non
 
 
 def style(widget: QWidget, *, role: str = "") -> QWidget:
-    """Give a widget its look (see the module's docstring) and have the style sheet read again."""
+    """Set a widget's role (see the module's docstring) and apply the style sheet to it again."""
     if role:
         widget.setProperty("role", role)
     widget.style().unpolish(widget)
@@ -149,7 +149,7 @@ def style(widget: QWidget, *, role: str = "") -> QWidget:
 
 
 def style_sheet() -> str:
-    """The style sheet of the theme and text size in force."""
+    """Return the style sheet for the current theme and text size."""
     text = (RESOURCES / "styles" / "app.qss").read_text(encoding="utf-8")
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"@icon\(([\w-]+), (\w+)\)", lambda found: f'url("{_tinted(found[1], found[2])}")', text)
@@ -158,7 +158,7 @@ def style_sheet() -> str:
 
 
 def icon_svg(name: str, tint: str) -> str:
-    """The SVG text of `resources/icons/<name>.svg` drawn in the colour `tint` (`#RRGGBB`)."""
+    """Return the SVG text of `resources/icons/<name>.svg` in the colour `tint` (`#RRGGBB`)."""
     return (RESOURCES / "icons" / f"{name}.svg").read_text(encoding="utf-8").replace("currentColor", tint)
 
 

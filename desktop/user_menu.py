@@ -1,4 +1,4 @@
-"""The menu under the user's name: locking, another user, text size, colours, the manual."""
+"""The menu of the user's name: lock, switch user, text size, colours, manual."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def user_menu(
     help: Callable[[], None],
     practice: bool = False,
 ) -> QMenu:
-    """Make it for a window; `change_look` is that of `desktop.page.Frame`. `practice`: it is the practice village's."""
+    """Return the menu for a window; `change_look` is that of `desktop.page.Frame`; `practice`: in the practice village."""
     menu = QMenu(window)
     _action(menu, _("锁定"), lock, "Ctrl+L")
     _action(menu, switch_word(practice), switch_user)
@@ -37,7 +37,7 @@ def user_menu(
 
 
 def switch_word(practice: bool) -> str:
-    """What leaving for the page that asks who it is is called: out of the practice village it is the way home."""
+    """Return the label of switching the user; in the practice village it leads back to the user's own village."""
     return _("离开练习村，回自己的村") if practice else _("换一个人登录")
 
 

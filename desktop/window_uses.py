@@ -1,4 +1,4 @@
-"""What the window itself needs done, bound to the open store: search, the status line, undo, unlocking."""
+"""The use cases of the window itself, bound to the open store: search, the status line, undo, unlocking."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _CLOCK_MATTERS = 5  # minutes
 
 
 def window_uses(station: Station, *, guarded: bool = True) -> Uses:
-    """The window's use cases for this store. `guarded`: a locked window opens with a password only."""
+    """Return the window's use cases for this store. `guarded`: unlocking needs a password."""
     store = station.store
 
     def unlock(typed: str) -> str:
@@ -37,7 +37,7 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
         try:
             store.check_password(typed)
         except Refused as error:
-            if isinstance(error, StickMissing) and not (typed.isdigit() and len(typed) < MIN_PASSWORD):  # that would be a wrong PIN
+            if isinstance(error, StickMissing) and not (typed.isdigit() and len(typed) < MIN_PASSWORD):  # shorter digits are a wrong PIN
                 return str(error)
             return _("不对，请再输一次。PIN 连错五次后只能用密码。")
         return ""
@@ -51,7 +51,7 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
             return _("{when}　{label}\n这一步是这次打开程序以前做的。撤销以后，它改过的都恢复原样。").format(
                 when=when(act.at), label=act.label
             ), None
-        return _told(undo_last(), _("已撤销：{label}"), _("没有可以撤销的了"))
+        return _result_text(undo_last(), _("已撤销：{label}"), _("没有可以撤销的了"))
 
     redo = station.writing(_("重做"), records.redo_last)
 
@@ -59,22 +59,23 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
         search=station.reading(_found),
         status=station.reading(status),
         undo=undo,
-        redo=lambda: _told(redo(), _("已重做：{label}"), _("没有可以重做的")),
+        redo=lambda: _result_text(redo(), _("已重做：{label}"), _("没有可以重做的")),
         unlock=unlock if guarded else None,
         log_reason=partial(station.log_view, "numbers in the window"),
     )
 
 
 def status(session: Session) -> Status:
-    """How things stand, for the foot of the window."""
+    """Return the content of the status line."""
     last = exchange.last_exchange(session)
-    tried = [one for one in exchange.exchanges(session, 1) if one.at >= session.ago(1)]  # of a line that was there once nothing is known
+    # an earlier success says nothing about the connection now
+    tried = [one for one in exchange.exchanges(session, 1) if one.at >= session.ago(1)]
     return Status(
         enrolled=exchange.enrolled(session),
         revoked=bool(get_meta(session, REVOKED)),
         lease=lease(session),
         masked=refusal(session),
-        online=bool(tried and tried[0].ok and tried[0].figures.get("requests")),  # a stick is no line
+        online=bool(tried and tried[0].ok and tried[0].figures.get("requests")),  # exchanges by stick do not count
         conflicts=conflicts.open_count(session),
         clock_wrong_by=_minutes(get_meta(session, CLOCK)) or round(wrong_clock.behind(session) / 60),
         unsent=exchange.unsent(session),
@@ -94,9 +95,9 @@ def _found(session: Session, text: str) -> list[Found]:
     return [Found(hit.title, hit.detail, page_of(hit.kind), {"kind": hit.kind, "id": hit.id}) for hit in hits]
 
 
-def _told(done: tuple[str, acts.Undone] | None, told: str, nothing: str) -> tuple[str, bool]:
+def _result_text(done: tuple[str, acts.Undone] | None, done_text: str, nothing: str) -> tuple[str, bool]:
     if done is None:
         return nothing, False
     label, what = done
-    text = told.format(label=label)
+    text = done_text.format(label=label)
     return (text + _("（有 {n} 条后来又改过或要用到，没有动）").format(n=what.kept) if what.kept else text), True

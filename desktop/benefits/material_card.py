@@ -35,7 +35,7 @@ class MaterialCard(Card):
         self.add_file = button(_("附材料"), self._choose, icon="plus", hint="F4", writes=True)
         self.add_row(None, self.add_file)
         model.changed.connect(self._show)
-        model.came.connect(self._file_read)
+        model.file_read.connect(self._file_read)
 
     def menu(self) -> QMenu:
         """Return a menu of documents a file can be attached as, missing ones first."""

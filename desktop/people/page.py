@@ -207,7 +207,7 @@ class PeoplePage(Page):
         model.changed.connect(card.show_attachments)
         card.add_file.clicked.connect(lambda _on=False: self._attach())
         card.save_asked.connect(model.read)
-        model.came.connect(self._file_read)
+        model.file_read.connect(self._file_read)
         card.remove_asked.connect(model.remove)
 
     def _bind_keys(self, view: PersonView) -> None:

@@ -1,8 +1,8 @@
-"""One editor per field, made from its declaration: `editor_for(declared, tools)`.
+"""Editors of fields, one per declaration: `editor_for(declared, tools)`.
 
-All have `set_value(value)`, `value()` (raises FieldError in the person's words), `edited` (something was typed), and `fail(text)` and
-`warn(text)` (the sentence beneath; "" takes it away). Values are a record's values (`domain/values.py`); what clerks type in any usual
-shape (3.5 for a month, 2023年6月, 3,800) is read by `Field.read` and written back in its own form on leaving the line.
+All have `set_value(value)`, `value()` (raises `FieldError`), `edited` (emitted while typing), and `fail(text)` and `warn(text)`, which show
+a message below ("" hides it). Values are those of records (`domain/values.py`). What is typed in any usual form (3.5 for a month,
+2023年6月, 3,800) is read by `Field.read`, and rewritten in its normal form when the focus leaves the line.
 """
 
 from __future__ import annotations
@@ -29,30 +29,30 @@ from domain.values import Type
 from domain.words import N_, _
 
 Find = Callable[[str, str], Sequence[Option]]
-"""`find(kind, text)`: records of a kind that what is typed may mean."""
+"""`find(kind, text)`: records of a kind that the typed text may mean."""
 
 
 @dataclass(frozen=True)
 class Tools:
-    """What editors need from outside: jobs, searching for records, naming one, leave to show secrets."""
+    """What editors need from outside: jobs, searching records, their titles, permission to show secrets."""
 
     jobs: Jobs
     find: Find
     title_of: Callable[[str, str], str]
-    """`title_of(kind, id)`: what a record is called; run off the GUI thread."""
+    """`title_of(kind, id)`: the title of a record; run off the GUI thread."""
     reveal: Callable[[], bool]
     """Ask for the reason to show secrets; False keeps them masked."""
     home: str = ""
     """The station's scope: villages and townships of its county are found too."""
     doubts: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
-    """By field: a sentence about a number that was typed, "" when there is none to say; run off the GUI thread."""
+    """By field: a function that returns a doubt about a typed number, or ""; run off the GUI thread."""
     drafts: Drafts = NO_DRAFTS
     begun: Callable[[], None] = lambda: None
-    """Somebody begins to fill in a form: who may not save it is told now rather than at the end."""
+    """Called when the user begins to fill in a form, so that one who may not save learns it at once."""
 
 
 class MultilineEditor(Editor):
-    """Longer text; Tab goes on to the next field."""
+    """Longer text; Tab moves to the next field."""
 
     def __init__(self, declared: Field) -> None:
         super().__init__(declared)
@@ -69,19 +69,20 @@ class MultilineEditor(Editor):
         self.text.blockSignals(False)
 
     def value(self) -> Any:
-        """The text."""
+        """Return the text."""
         return self.declared.read(self.text.toPlainText())
 
 
 class ChoiceEditor(Editor):
-    """One of the declared choices, by typing a part of it or from the list; yes and no likewise."""
+    """One of the declared choices, typed in part or chosen from the list; also yes and no."""
 
     def __init__(self, declared: Field) -> None:
         super().__init__(declared)
         self.box = Choices()
         self.box.setEditable(True)
         self.box.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)  # not as wide as its longest word
+        # it need not be as wide as its longest choice
+        self.box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.box.setMinimumContentsLength(6)
         self.box.addItem("", None)
         choices: dict[Any, str] = {True: N_("是"), False: N_("否")} if declared.type is Type.BOOL else dict(declared.choices or {})
@@ -98,23 +99,23 @@ class ChoiceEditor(Editor):
             line.setAccessibleName(_(declared.label))
         self.box.activated.connect(lambda _n: self.edited.emit())
         self.lay_out(self.box)
-        caption = label(_(declared.label))  # on Linux Qt reads out what is chosen in the place of the name, but after a caption beside it
+        caption = label(_(declared.label))  # on Linux Qt announces the choice instead of the accessible name, unless there is a buddy label
         caption.setParent(self)
         caption.hide()
         caption.setBuddy(self.box)
 
     def set_value(self, value: Any) -> None:
-        """Show a record's value; one the declaration no longer knows is shown as it is."""
+        """Show a record's value; a value that is no longer declared is shown as it is."""
         at = self.box.findData(value)
         if at >= 0:
             self.box.setCurrentIndex(at)
         else:
             self.box.setEditText(self.declared.show(value))
         if (line := self.box.lineEdit()) is not None:
-            line.setCursorPosition(0)  # of 普通劳动力 a narrow box showed the end
+            line.setCursorPosition(0)  # otherwise a narrow box shows the end of a long choice
 
     def value(self) -> Any:
-        """The code of the choice; a part of its word is enough when no other has it."""
+        """Return the code of the choice; a part of its label is enough if it is unique."""
         text = self.box.currentText().strip()
         at = self.box.findText(text, Qt.MatchFlag.MatchExactly)
         if at >= 0:
@@ -128,7 +129,7 @@ class ChoiceEditor(Editor):
             return self.box.itemData(fitting[0])
 
     def normalise(self) -> None:
-        """A word that means a choice becomes that choice."""
+        """Replace a unique part of a label by the choice."""
         super().normalise()
         if not self.message.text():
             self.set_value(self.value())
@@ -157,7 +158,7 @@ class SetEditor(Editor):
             box.blockSignals(False)
 
     def value(self) -> Any:
-        """The codes that are ticked; None when none is."""
+        """Return the codes that are ticked; None if none is."""
         return frozenset(code for code, box in self.boxes.items() if box.isChecked()) or None
 
 
@@ -177,7 +178,7 @@ class PickEditor(Editor):
         self.lay_out(self.picker)
 
     def set_value(self, value: Any) -> None:
-        """Show the name of what the value stands for."""
+        """Show the name of the place or record."""
         ref = self.declared.ref
         if not value or not ref:
             self.picker.set_choice(value or "", self.declared.show(value))
@@ -190,14 +191,14 @@ class PickEditor(Editor):
             self.picker.set_choice(value, title)
 
     def value(self) -> Any:
-        """The code or id; raises when something was typed and nothing picked."""
+        """Return the code or id. Raises `FieldError` if something was typed and nothing picked."""
         if self.picker.unresolved and self.picker.text().strip():
             raise FieldError(_("{field}：请从列出的里面选一个").format(field=_(self.declared.label)), "choice")
         return self.picker.id or None
 
 
 def find_area(type: Type, text: str, home: str = "") -> list[Option]:
-    """Places (counties and cities of the whole country) or areas (near home also townships and villages) that `text` may mean."""
+    """Return places (counties and cities of the whole country) or areas (near home also townships and villages) that `text` may mean."""
     codes = divisions.find(text)
     if type is Type.AREA and home:
         codes = [*divisions.find(text, within=home[:6]), *codes]
@@ -206,7 +207,7 @@ def find_area(type: Type, text: str, home: str = "") -> list[Option]:
 
 
 def editor_for(declared: Field, tools: Tools) -> Editor:
-    """The editor of a field."""
+    """Return the editor of a field."""
     if declared.type is Type.SECRET:
         secret = SecretEditor(declared)
         secret.connect_reveal(tools.reveal)

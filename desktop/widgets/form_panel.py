@@ -175,7 +175,7 @@ class FormPanel(QWidget):
 
 
 def edit_panel(frame: Frame, title: str, form: RecordForm, record: Record, model: RecordModel, note: str = "") -> FormPanel:
-    """The form of a record that is there; what was changed of it is saved."""
+    """Return the form of an existing record; its changes are saved."""
     form.set_record(record)
     panel = FormPanel(frame, title, form, note=note, draft=f"{record.KIND.name}:{record.id}")
     panel.asked.connect(lambda: model.save(record.KIND.name, form.changes(), record.id, form.base))
@@ -183,47 +183,47 @@ def edit_panel(frame: Frame, title: str, form: RecordForm, record: Record, model
 
 
 class FormStack(QStackedWidget):
-    """What an area shows, one thing at a time: its list, one record of it, and over them for a while a form."""
+    """The content of an area, of which one widget is shown: its list, one record, or a form in their place."""
 
     form_shown = Signal(bool)
-    """A form is open now, or no longer: the page's own buttons make room for the form's."""
+    """Whether a form is open: the page's own buttons are hidden meanwhile."""
 
     def __init__(self, frame: Frame, *pages: QWidget) -> None:
         super().__init__()
         self._frame = frame
         self._under: QWidget | None = None
         self._from: QWidget | None = None
-        """What had the focus when the form was opened."""
+        """The widget that had the focus when the form was opened."""
         for page in pages:
             self.addWidget(page)
 
     @property
     def form(self) -> FormPanel | None:
-        """The form that is open."""
+        """The open form, or None."""
         shown = self.currentWidget()
         return shown if isinstance(shown, FormPanel) else None
 
     def failed(self, error: Exception) -> None:
-        """Say what went wrong over the form that is open, else in the window."""
+        """Show an error above the open form, or in a dialog if none is open."""
         if self.form is not None:
             self.form.failed(error)
         else:
             self._frame.show_error(error)
 
     def follow(self, model: RecordModel) -> None:
-        """Tell what a model says and refuses; once it has saved, the form goes."""
+        """Show a model's errors, and close the form once it has saved."""
         model.failed.connect(self.failed)
         model.changed.connect(self.close_form)
 
     def show_page(self, page: QWidget) -> None:
-        """Show the list or a record, which may be new here."""
+        """Show the list or a record's widget, adding it if necessary."""
         if self.indexOf(page) < 0:
             self.addWidget(page)
         self.setCurrentWidget(page)
 
     def show_form(self, panel: FormPanel) -> None:
-        """Open a form over what is shown; it goes away by itself when it is closed. An open form gives way unless something was typed in
-        it: who presses impatiently asks for the same one twice."""
+        """Open a form in place of what is shown; it closes itself. An open form without input is replaced; one with input stays, because an
+        impatient user may ask for the same form twice."""
         if self.form is not None and self.form.dirty:
             panel.deleteLater()
             return
@@ -237,7 +237,7 @@ class FormStack(QStackedWidget):
         self.form_shown.emit(True)
 
     def close_form(self) -> None:
-        """Back to what was shown before."""
+        """Return to what was shown before."""
         panel = self.form
         if panel is None or self._under is None:
             return
@@ -245,14 +245,14 @@ class FormStack(QStackedWidget):
         self.setCurrentWidget(self._under)
         self.removeWidget(panel)
         panel.deleteLater()
-        self.form_shown.emit(False)  # before: the page's own button that opened it comes back with this
+        self.form_shown.emit(False)  # before setting the focus: this shows the page's button that opened the form
         if self._from is not None and shiboken6.isValid(self._from) and self._from.isVisible() and self._from.isEnabled():
             self._from.setFocus()
         else:
             keyboard.enter(self._under)
 
     def may_leave(self) -> bool:
-        """Whether the page may be left: an open form asks when something typed would be lost, and with the answer is gone."""
+        """Whether the page may be left: an open form with input asks, and is closed if the user discards it."""
         form, typed = self.form, self.form is not None and self.form.dirty
         if form is not None and not form.may_leave():
             return False

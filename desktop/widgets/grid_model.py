@@ -101,7 +101,7 @@ class GridModel(QAbstractTableModel):
         ids, keys = {row.id for row in rows}, {made.key for made in columns}
         self.wrong = {
             place: told for place, told in self.wrong.items() if place[0] in ids and place[1] in keys
-        }  # another width is no other content
+        }  # column widths do not count as content
         self.with_foot = any(made.sums for made in columns) and not self.foot_apart
         self.endResetModel()
 
@@ -110,7 +110,7 @@ class GridModel(QAbstractTableModel):
         alike = [replace(made, compute=None) for made in columns] == [replace(made, compute=None) for made in self.columns]
         if not alike or [row.id for row in rows] != [row.id for row in self.rows]:
             return False
-        if self.cells != cells:  # the page filled many at once: what was typed before that is not to be taken back from under it
+        if self.cells != cells:  # the page changed cells itself: undoing earlier typing would overwrite them
             self._typed.clear()
         self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
         self._all_changed()
@@ -185,7 +185,7 @@ class GridModel(QAbstractTableModel):
 
     def editable(self, line: int, section: int) -> bool:
         """Whether a cell is editable."""
-        if not 0 <= line < len(self.rows):  # the line of sums, or no line at all
+        if not 0 <= line < len(self.rows):  # the row of totals, or no row
             return False
         made = self.columns[section]
         return made.editable and made.compute is None and made.key not in self.rows[line].locked

@@ -184,7 +184,7 @@ class LedgerTable(QWidget):
         self.reload()
 
     def ask_to_delete(self, kind: str, question: str, text: str, delete: Callable[[str, list[str]], object]) -> None:
-        """Del asks before it deletes what is marked; a `question` without `{n}` is about one record, and not asked of several."""
+        """Ask before Del deletes the selected records. A `question` without `{n}` is about one record and is not used for several."""
 
         def asked(ids: list[str]) -> None:
             if (len(ids) == 1 or "{n}" in question) and dialogs.ask(self, question.format(n=len(ids)), text, yes=_("删除"), danger=True):
@@ -223,7 +223,7 @@ class LedgerTable(QWidget):
         self._wanted = id
 
     def offer(self) -> None:
-        """Where nothing is listed: who goes to the list goes to the first step offered instead; to be called when others are offered."""
+        """Let the focus go to the first action of the empty state while the list is empty; call it when these actions change."""
         had, empty = (self.table.focusProxy() or self.table).hasFocus(), self.stack.currentIndex() == 1
         steps = (one for one in self.stack.widget(1).findChildren(QAbstractButton) if not one.isHidden() and one.isEnabled())
         self.table.setFocusProxy(next(steps, None) if empty else None)  # type: ignore[arg-type]  # the stubs know no None
@@ -257,7 +257,7 @@ class LedgerTable(QWidget):
             first = source.first(view, SCREEN) if leading and source.first else None
             whole = first is None or len(first) < SCREEN
             ids = source.ids(view) if first is None else first
-            wanted = ids[page * PAGE : page * PAGE + SCREEN]  # the rows in sight come along: no empty lines flash up, no second trip
+            wanted = ids[page * PAGE : page * PAGE + SCREEN]  # load the visible rows together with the ids, so that no empty rows appear
             return ids, whole, source.rows(wanted, keys) if wanted else ()
 
         def show(found: tuple[Sequence[str], bool, Sequence[Row]]) -> None:
@@ -315,13 +315,13 @@ class LedgerTable(QWidget):
         self.table.selectionModel().select(self.model.selection_of(ids), QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
     def _hand_over(self, *, on_paper: bool) -> None:
-        if not self.model.ids and self.view == self._shown_view:  # one that is still being looked for is read when it is printed
+        if not self.model.ids and self.view == self._shown_view:  # a list still being loaded may be printed
             self._frame.message(_("这里是空的，没有可打印、可保存的。"))
             return
-        from desktop.paper import lists  # with it come printing and workbooks, which most days nobody needs
+        from desktop.paper import lists  # imports the printing and workbook modules
 
         source, view = self._source, self.view
-        marked = self.selected_ids() if view == self._shown_view else []  # marks of an older search are none
+        marked = self.selected_ids() if view == self._shown_view else []  # the selection of an earlier search does not count
         some = len(marked) > 1
         words = _("，").join(filter(None, (self.say_narrowed(), mask_numbers(view.search))))
         narrowed = _("选中的 {n} 条").format(n=len(marked)) if some else words

@@ -1,4 +1,4 @@
-"""Editors of one line: text, dates, numbers, money, and numbers that are masked until asked for."""
+"""Editors of one line: text, dates, numbers, money, and numbers that are masked by default."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from domain.values import Type
 from domain.words import N_, _
 
 _SEVERAL = re.compile(r"[,，、;；\s]+")
-"""What stands between the items of a set, as `domain.values` reads it."""
+"""Separators of the items of a set, as in `domain.values`."""
 _HINTS = {
     Type.DATE: N_("如 2023-06-05"),
     Type.FDATE: N_("如 2023-06-05/2023-06"),
@@ -38,11 +38,11 @@ _COMMANDS: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.Alt
 
 
 class Editor(QWidget):
-    """A field's editor with its message beneath. Subclasses have an input and the two ways of its value."""
+    """A field's editor with its message below. Subclasses have an input and convert its value in both directions."""
 
     edited = Signal()
     entered = Signal()
-    """Enter was pressed in a list that hung under the input, which hears nothing of it."""
+    """Enter was pressed in a popup list of the input, which receives no key event itself."""
 
     def __init__(self, declared: Field) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class Editor(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
 
     def lay_out(self, widget: QWidget, *beside: QWidget) -> None:
-        """Put the input, and what stands beside it, over the message."""
+        """Lay out the input, and widgets beside it, above the message."""
         self.input = widget
         name = _(self.declared.label) + (_("，") + _("必填") if self.declared.required else "")
         widget.setAccessibleName(name)
@@ -64,11 +64,11 @@ class Editor(QWidget):
         raise NotImplementedError
 
     def value(self) -> Any:
-        """The value as it stands; raises FieldError."""
+        """Return the present value. Raises `FieldError`."""
         raise NotImplementedError
 
     def normalise(self) -> None:
-        """Write what was typed in its own form, or say beneath why it cannot be read."""
+        """Rewrite the input in its normal form, or show below why it cannot be read."""
         try:
             value = self.value()
         except FieldError as error:
@@ -80,11 +80,11 @@ class Editor(QWidget):
             self.warn(_("请核对：{doubt}").format(doubt=explain(doubt, _(self.declared.label))))
 
     def fail(self, text: str) -> None:
-        """Say beneath what is wrong; "" when all is well."""
+        """Show an error below; "" hides it."""
         self._say(text, "bad")
 
     def warn(self, text: str) -> None:
-        """Say beneath what is doubtful; it does not hinder saving."""
+        """Show a doubt below, which does not prevent saving."""
         self._say(text, "warn")
 
     def _say(self, text: str, role: str) -> None:
@@ -96,12 +96,12 @@ class Editor(QWidget):
         self.input.setProperty("doubt", "true" if text and role == "warn" else "false")
         theme.style(self.input)
         self.input.setAccessibleDescription(text)
-        if text and self.input.hasFocus():  # if the cursor is here already, no focus event scrolls
+        if text and self.input.hasFocus():  # if it has the focus already, no focus event scrolls to the message
             in_sight(self.input)
 
 
 class Suggesting(QCompleter):
-    """The list of what a line may mean, by any part of it."""
+    """The popup list of values that contain the typed text."""
 
     entered = Signal()
 
@@ -111,7 +111,7 @@ class Suggesting(QCompleter):
         self.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Enter takes what is marked, as it always did, and is told."""
+        """Emit `entered` after Enter has taken the marked item, as `QCompleter` does."""
         key = event.key() if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress else None
         enter = key in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and isinstance(watched, QAbstractItemView)
         done = super().eventFilter(watched, event)
@@ -121,24 +121,24 @@ class Suggesting(QCompleter):
 
 
 class _LastOfSeveral(Suggesting):
-    """Completes the item that is being typed behind those that stand on the line already."""
+    """Completes the last item of a line with several."""
 
     def splitPath(self, path: str) -> list[str]:
-        """What is completed."""
+        """Return the item to complete."""
         return [_SEVERAL.split(path)[-1]]
 
     def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
-        """The whole line with the item chosen."""
+        """Return the whole line with the chosen item."""
         line = self.widget()
         text = line.text() if isinstance(line, QLineEdit) else ""
         return text[: len(text) - len(_SEVERAL.split(text)[-1])] + str(index.data())
 
 
 class _Line(QLineEdit):
-    """A line that shows all it suggests by ↓, before anything is typed."""
+    """A line edit that lists all suggestions on the down key, before anything is typed."""
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """↓ opens the list."""
+        """The down key opens the list."""
         suggesting = self.completer()
         if event.key() == Qt.Key.Key_Down and suggesting is not None:
             suggesting.setCompletionPrefix(suggesting.splitPath(self.text())[-1])
@@ -160,7 +160,7 @@ class LineEditor(Editor):
             several = declared.type is Type.SET
             completer = _LastOfSeveral(self.line) if several else Suggesting(self.line)
             completer.setModel(QStringListModel(list(declared.suggestions), completer))
-            if not several:  # of several the next one follows
+            if not several:  # in a line with several items, the next item may follow
                 completer.entered.connect(self.entered)
             self.line.setCompleter(completer)
         self.line.textEdited.connect(lambda _text: self.edited.emit())
@@ -177,30 +177,31 @@ class LineEditor(Editor):
         self.line.setCursorPosition(0)
 
     def value(self) -> Any:
-        """What is typed, read as the field reads it."""
+        """Return the input, as the field reads it."""
         return self.declared.read(self.line.text())
 
     def normalise(self) -> None:
-        """Also write dates and money in their own form, and say which day a traditional date was taken for."""
+        """Also rewrite dates and money in their normal form, and show the date of a lunar one."""
         typed = self.line.text().strip()
         super().normalise()
         if self.message.property("role") != "bad" or not self.message.text():
             self.set_value(self.value())
             if self.declared.type in (Type.DATE, Type.FDATE) and is_lunar(typed):
                 self._lunar = (self.line.text(), typed)
-            day, said = self._lunar
-            if said and day == self.line.text():  # Enter has it read twice, the second time as the day it became
-                self.warn(_("{typed}（农历）是公历 {day}").format(typed=said, day=day))
+            day, lunar = self._lunar
+            if lunar and day == self.line.text():  # Enter normalises twice, the second time from the rewritten date
+                self.warn(_("{typed}（农历）是公历 {day}").format(typed=lunar, day=day))
 
 
 class SecretEditor(LineEditor):
-    """A number that is masked until asked for; a fresh one is seen while it is typed.
+    """A number that is masked by default; a new one is visible while it is typed.
 
-    Typing over a masked one begins the new one, which needs no leave: what was there is not shown. Left empty it stays as it was.
+    Typing over a masked number replaces it, which needs no permission, as the old one is not shown. If nothing is typed, it stays
+    unchanged.
     """
 
     def build(self) -> None:
-        """Put the eye beside the line."""
+        """Add the eye button beside the line."""
         self._kept: str | None = None
         self.eye = ToolButton()
         self.eye.setIcon(icons.icon("eye", "muted"))
@@ -209,15 +210,15 @@ class SecretEditor(LineEditor):
         self.eye.setToolTip(_("显示（要选理由，会记下来）"))
         self.lay_out(self.line, self.eye)
         self.masked = False
-        self._anew = False
+        self._replacing = False
         self.line.installEventFilter(self)
 
     def connect_reveal(self, reveal: Callable[[], bool]) -> None:
-        """How leave to show is asked for."""
+        """Set the function that asks for permission to show the number."""
         self.eye.clicked.connect(lambda _checked=False: self.show_plain() if self.masked and reveal() else None)
 
     def connect_doubt(self, jobs: Jobs, doubt: Callable[[str], str]) -> None:
-        """What may be doubtful about another number than the one on record is looked up once it is typed."""
+        """Set the function that returns doubts about a newly typed number."""
         self.line.editingFinished.connect(lambda: self._look_up(jobs, doubt))
 
     def _look_up(self, jobs: Jobs, doubt: Callable[[str], str]) -> None:
@@ -239,14 +240,14 @@ class SecretEditor(LineEditor):
             self.warn(said)
 
     def set_value(self, value: Any) -> None:
-        """Mask what is there already."""
+        """Mask a stored value."""
         if self.masked or not self.line.hasFocus():
             self._mask(value)
         else:
             super().set_value(value)
 
     def _mask(self, value: Any) -> None:
-        self._kept, self.masked, self._anew = value, value is not None, False
+        self._kept, self.masked, self._replacing = value, value is not None, False
         self.line.setReadOnly(self.masked)
         self.line.setText(self.declared.show(value) if self.masked else "")
         self.eye.setVisible(self.masked)
@@ -257,11 +258,11 @@ class SecretEditor(LineEditor):
         self.line.setFocus()
 
     def value(self) -> Any:
-        """The number, whether it is seen or not."""
+        """Return the number, visible or not."""
         return self._kept if self.masked or self._untouched else super().value()
 
     def normalise(self) -> None:
-        """A masked number is left alone, and comes back where nothing was typed over it."""
+        """Leave a masked number alone; restore it if nothing was typed in its place."""
         if self._untouched:
             self._mask(self._kept)
             self.fail("")
@@ -269,16 +270,16 @@ class SecretEditor(LineEditor):
             Editor.normalise(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The first sign typed or pasted over a masked number makes room for it."""
+        """The first character typed or pasted over a masked number clears it."""
         if self.masked and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and _writes(event):
             self._open("")
-            self._anew = True
+            self._replacing = True
             self.line.setPlaceholderText(_("原来 {old}，请打新的").format(old=self.declared.show(self._kept)))
         return super().eventFilter(watched, event)
 
     @property
     def _untouched(self) -> bool:
-        return self._anew and not self.line.text().strip()
+        return self._replacing and not self.line.text().strip()
 
     def _open(self, text: str) -> None:
         self.masked = False
@@ -294,7 +295,7 @@ def _writes(event: QKeyEvent) -> bool:
 
 
 def text_of(declared: Field, value: Any) -> str:
-    """A value as it is typed: unmasked, money without thousands."""
+    """Return a value as it is typed: unmasked, money without thousands separators."""
     if value is None:
         return ""
     if declared.type is Type.YUAN:

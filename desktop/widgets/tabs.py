@@ -202,13 +202,13 @@ class ChipBar(QWidget):
         super().__init__()
         self._words = dict(words)
         self.buttons: dict[str, QPushButton] = {}
-        group = None if several else QButtonGroup(self)  # in a group that is not exclusive Qt lets no key reach but one of them
+        group = None if several else QButtonGroup(self)  # in a non-exclusive group Qt lets Tab reach only one button
         for key, word in words.items():
-            made = _Pressed(word) if several else _BoldWhenOn(word)  # one of them is on as the arrows go: Enter goes on to what it asks for
+            made = _Pressed(word) if several else _BoldWhenOn(word)  # with one choice, arrow keys check a chip and Enter moves on
             made.setObjectName("filterChip")
             made.setAccessibleName(word)
             made.setCheckable(True)
-            made.setAutoDefault(False)  # in a dialog Enter is its marked button's
+            made.setAutoDefault(False)  # in a dialog Enter belongs to the default button
             made.clicked.connect(lambda _checked=False, key=key: self._clicked(key))
             if group is not None:
                 made.setAutoExclusive(True)

@@ -377,7 +377,7 @@ def test_a_question_does_not_keep_ctrl_l_from_locking(qtbot, window) -> None:
     dialog.setModal(True)
     dialog.show()
     qtbot.waitExposed(dialog)
-    window.idle._look_at(dialog.windowHandle())
+    window.idle._watch(dialog.windowHandle())
     qtbot.keyClick(dialog.windowHandle(), Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert window.locked
     assert {cover.window() for cover in window._lock.covers} == {window, dialog}

@@ -34,6 +34,13 @@ def _stations() -> tuple[Command, ...]:
         argument("--uses", metavar="N", type=whole, default=1, help=_("可用几次")),
         argument("--closed", action="store_true", help=_("站点已并入别的村也发：给还有改动没交的旧电脑")),
     )
+    everywhere = (
+        argument("files", metavar="FILE", nargs="*", help=_("写到文件：.xlsx 一张表，.html 一村一张、剪开发的纸条；可写两个")),
+        argument("--scope", metavar="CODE", required=True, help=_("乡镇（9 位）或县（6 位）的代码")),
+        argument("--role", choices=("village", "township"), default="village", help=_("给村（不写就是）还是给乡镇")),
+        argument("--server", metavar="URL", help=_("各站填的服务器地址，印在纸上")),
+        argument("--again", action="store_true", help=_("发过还没用的也重发，旧的收回：纸条丢了")),
+    )
     codes = (
         argument("action", nargs="?", choices=("withdraw",), help=_("收回一个：纸条丢了、发错了")),
         argument("id", metavar="ID", nargs="?", help=_("注册码的编号")),
@@ -49,6 +56,9 @@ def _stations() -> tuple[Command, ...]:
     )
     return (
         Command("enrol", _("发一个一次性注册码"), "cli.devices:enrol", enrol),
+        Command(
+            "enrol-all", _("给一个乡镇或全县每个还没有电脑的村各发一个注册码，可写成表格和纸条"), "cli.enrol_all:enrol_all", everywhere
+        ),
         Command("codes", _("还能用的注册码；codes withdraw ID 收回一个"), "cli.devices:codes", codes),
         Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices", (late,)),
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),

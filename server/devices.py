@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from nacl.public import PrivateKey
 from sqlalchemy import select, update
 
-from db.exchange import closed_into, device, enrolment_code
+from db.exchange import closed, closed_into, device, enrolment_code
 from db.keys import Slot, new_recovery_code, unwrap_for_county, wrap
 from db.lease import COUNTY_SETTING, MAX_DAYS, MIN_DAYS
 from db.local import set_meta
@@ -16,6 +16,7 @@ from db.session import Session
 from db.snapshots import differing
 from domain import clock, divisions
 from domain.authors import LEVELS
+from domain.divisions import Level
 from domain.errors import InputUnusable, Misused, NotFound, Refused
 from domain.scopes import find_scope, role_of
 from domain.words import _
@@ -98,6 +99,35 @@ def _codes_meant(typed: str, role: str) -> str:
     """A sentence with the codes of the places of a level that somebody may mean who typed a name; "" where no place is called so."""
     meant = [f"{divisions.full_name(code)} {code}" for code in find_scope(typed) if role_of(code) == role]
     return _("请写它的代码，可能是：{places}。").format(places=_("、").join(meant)) if meant else ""
+
+
+@dataclass(frozen=True)
+class CodesMade:
+    """The codes made for the places of an area, those withdrawn for them, and the places left out: `waiting` have a code that still
+    works, `enrolled` a laptop."""
+
+    made: list[Code]
+    withdrawn: list[OpenCode]
+    waiting: list[str]
+    enrolled: list[str]
+
+
+def make_codes(session: Session, area: str, role: str, *, again: bool = False) -> CodesMade:
+    """Create a code for every village (or township) of an area that has no laptop. A place with a code that still works gets a new one
+    only with `again`, and the old one is withdrawn. Raises `Misused`."""
+    level = divisions.level(area) if divisions.exists(area) else None
+    if level is not Level.COUNTY and (level is not Level.TOWN or role != "village"):
+        raise Misused(_("请写一个乡镇（9 位）或县（6 位）的代码，给它下面的每个村发。") + _codes_meant(area, "township"))
+    towns = [area] if level is Level.TOWN else list(divisions.children(area))
+    places = towns if role == "township" else [village for town in towns for village in divisions.children(town)]
+    gone, codes = closed(session), open_codes(session)
+    enrolled = {one.scope for one in devices(session) if not one.revoked_at}
+    lacking = [place for place in places if place not in enrolled and place not in gone]
+    open_ = {one.scope for one in codes}
+    wanted = [place for place in lacking if again or place not in open_]
+    withdrawn = [withdraw(session, one.id) for one in codes if one.scope in wanted]
+    made = [make_code(session, place, role) for place in wanted]
+    return CodesMade(made, withdrawn, [place for place in lacking if place not in wanted], [place for place in places if place in enrolled])
 
 
 def open_codes(session: Session) -> list[OpenCode]:

@@ -6,7 +6,7 @@
     forms.CATALOGUE                                            every form: title, what its record is, its fields
 
 making    catalogue (all of them), form (what one is), subjects (who one is of), capitals; personal, official, noticed, handed, handover,
-          workshops, posts, contacts, quality, reports, surveyed, workload
+          workshops, posts, contacts, quality, reports, surveyed, workload; slips (enrolment codes)
 drawing   files (by its ending), workbook, word, markup, fitting (text and columns on A4), word_code (the code in the corner)
 county's  templates (a workbook or Word document in the place of a layout), workbook_template, word_template, word_parts,
           template_fields, issued_templates (sent to every station)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from nacl.public import PrivateKey
+from python_calamine import load_workbook
 from sqlalchemy import delete, update
 
 from cli.county_access import WITH_PASSWORD
@@ -23,7 +24,7 @@ from db.local import COUNTY_KEY, set_meta
 from db.mapping import table
 from db.session import Session
 from db.store import Store
-from domain import clock
+from domain import clock, divisions
 from domain.errors import DomainError, InputUnusable, Refused
 from server.serve import reachable, running
 from sync.county.keys import county_keys
@@ -381,3 +382,57 @@ def test_the_county_vouches_for_a_release_that_a_station_of_its_own_takes(office
     assert office("program", "withdraw", file.name).code == 0 and office("--json", "program", "list").value == []
     refused = run("--home", home, "upgrade", file)
     assert refused.code == 3 and "源码" in refused.err
+
+
+TOWN = VILLAGE[:9]
+
+
+def test_codes_for_every_village_of_a_township_that_has_no_laptop(office: Office, tmp_path: Path) -> None:
+    villages = divisions.children(TOWN)
+    office.enter(f"{VILLAGE}-1", 3)
+    office.enter(f"{VILLAGE}-2", 3)
+    table, slips = tmp_path / "codes.xlsx", tmp_path / "codes.html"
+    done = office("enrol-all", "--scope", TOWN, table, slips, "--server", "https://xian.example:8440", "--json")
+    codes = {one["scope"]: one["code"] for one in done.value["codes"]}
+    assert (done.code, list(codes), done.value["enrolled"]) == (0, [one for one in villages if one != VILLAGE], [VILLAGE])
+    assert [one["scope"] for one in office("codes", "--json").value] == list(codes)
+    rows = [row for row in load_workbook(table).get_sheet_by_index(0).to_python() if row[3] in codes.values()]
+    assert {str(row[2]): row[3] for row in rows} == codes
+    text = slips.read_text("utf-8")
+    assert text.count("<section>") == len(codes)
+    for one in done.value["codes"]:
+        (slip,) = [part for part in text.split("<section>") if one["code"] in part]
+        for word in (one["place"], one["id"], clock.said(one["expires_at"]), "https://xian.example:8440", "现在加入"):
+            assert word in slip
+    assert divisions.called(VILLAGE) not in text
+    assert "发注册码" in office("audit", "acts").out
+
+
+def test_a_second_time_only_what_is_lacking_gets_a_code(office: Office, tmp_path: Path) -> None:
+    first = office("enrol-all", "--scope", TOWN, "--json").value["codes"]
+    assert "没有要发的" in office("enrol-all", "--scope", TOWN).out
+    again = office("enrol-all", "--scope", TOWN, "--again", "--json").value
+    assert len(again["codes"]) == len(first) and again["waiting"] == []
+    now = {one["id"] for one in office("codes", "--json").value}
+    assert now == {one["id"] for one in again["codes"]} and now.isdisjoint(one["id"] for one in first)
+    office.enter(f"{VILLAGE}-1", 3)
+    office.revoke(f"{VILLAGE}-1")
+    told = office("enrol-all", "--scope", TOWN, "--again", tmp_path / "a.html")
+    assert divisions.called(VILLAGE) in told.out and "空着" in told.err and "　" * 12 in (tmp_path / "a.html").read_text("utf-8")
+
+
+def test_codes_that_are_not_saved_leave_no_slips(office: Office, tmp_path: Path) -> None:
+    slips, nowhere = tmp_path / "codes.html", tmp_path / "nowhere" / "codes.xlsx"
+    assert office("enrol-all", "--scope", TOWN, slips, nowhere).code == 3
+    assert not slips.exists() and office("codes", "--json").value == []
+
+
+def test_townships_get_codes_too_and_what_is_no_area_is_said(office: Office, tmp_path: Path) -> None:
+    county = TOWN[:6]
+    towns = office("enrol-all", "--scope", county, "--role", "township", "--json").value["codes"]
+    assert [one["scope"] for one in towns] == list(divisions.children(county))
+    for wrong in (VILLAGE, "横头山", "999999999", "230000"):
+        assert office("enrol-all", "--scope", wrong).code == 2
+    assert TOWN in office("enrol-all", "--scope", "横头山").err
+    assert office("enrol-all", "--scope", TOWN, "--role", "township").code == 2
+    assert office("enrol-all", "--scope", TOWN, tmp_path / "codes.doc").code == 2

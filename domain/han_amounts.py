@@ -59,6 +59,9 @@ _RANGE = re.compile(
 )
 
 
+_AT_LEAST = re.compile(r"\s*(?:不低于|不少于|至少)(?=[￥¥]?\d)")
+
+
 def upper(text: str) -> str | None:
     """The upper end of an amount given as a range (`4000-5000元/月`); None of other text."""
     match = _RANGE.fullmatch(re.sub(r"\s+", "", text))
@@ -66,7 +69,10 @@ def upper(text: str) -> str | None:
 
 
 def lower(text: str) -> str:
-    """The lower end of an amount given as a range or a bound (`4000-5000元/月`, `3000元以上`); other text comes back as it is."""
+    """The lower end of an amount given as a range or a bound (`4000-5000元/月`, `3000元以上`, `不低于3000元`); other text as it is."""
+    bound = _AT_LEAST.match(text)
+    if bound:
+        return text[bound.end() :]
     match = _RANGE.fullmatch(re.sub(r"\s+", "", text))
     if match is None:
         return text

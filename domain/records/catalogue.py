@@ -58,9 +58,9 @@ class Startup(Record):
     """A person who started a business (article 十八)."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（十八）")
-    type: str | None = field(2, "类型", default=None, suggestions=("返乡", "入乡", "乡村能人", "自主"))
+    type: str | None = field(2, "类型", default=None, suggestions=("返乡", "入乡", "乡村能人", "自主"), aliases=("创业类型",))
     licence: str | None = field(3, "营业执照", default=None)
-    start: str | None = field(4, "开始日期", Type.DATE, default=None)
+    start: str | None = field(4, "开始日期", Type.DATE, default=None, aliases=("开业时间", "开业日期", "创业时间", "创办时间"))
     end: str | None = field(5, "结束日期", Type.DATE, default=None)
     jobs: int | None = field(6, "带动就业人数", Type.INT, default=None)
 

@@ -197,7 +197,12 @@ class Person(Record):
         ),
     )
     payee_relation: str | None = field(
-        19, "收款人与本人关系", default=None, merge=Merge.REVIEW, suggestions=("本人", "户主", "配偶", "子女")
+        19,
+        "收款人与本人关系",
+        default=None,
+        merge=Merge.REVIEW,
+        suggestions=("本人", "户主", "配偶", "子女"),
+        aliases=("持卡人与本人关系", "户名与本人关系", "开户人与本人关系", "与持卡人关系"),
     )
     died_on: str | None = field(20, "死亡日期", Type.DATE, default=None, aliases=("死亡时间", "去世时间", "去世日期"))
     residence: str | None = field(21, "常住地", Type.AREA, default=None)
@@ -223,9 +228,9 @@ class CategorySpan(Record):
                 "脱贫户 已脱贫户 一般脱贫户 稳定脱贫户 其他脱贫户 贫困户 一般贫困户 低保贫困户 五保贫困户 特困供养贫困户 "
                 "建档立卡户 建档立卡脱贫户 建档立卡贫困户 建档立卡脱贫人口 脱贫享受政策户 脱贫享受政策 享受政策脱贫户"
             ),
-            marginal="边缘户 边缘易致贫",
-            lifted_unstable="脱贫不稳定",
-            sudden_hardship="突发严重困难 突发困难户 突发困难",
+            marginal="边缘户 边缘易致贫 边缘易致贫监测户",
+            lifted_unstable="脱贫不稳定 脱不稳 脱贫不稳定监测户",
+            sudden_hardship="突发严重困难 突发困难户 突发困难 突发户 突发严重困难监测户",
             low_income=(
                 "低保 低保户 低保边缘 低保边缘户 特困 特困户 特困供养 特困供养户 特困人员 特困供养人员 五保户 "
                 "刚性支出困难 刚性支出困难户 低收入人口"
@@ -234,7 +239,11 @@ class CategorySpan(Record):
         ),
     )
     start: str | None = field(
-        3, "开始时间", Type.FDATE, default=None, aliases=("识别监测时间", "风险识别时间", "首次识别时间", "识别时间", "纳入时间")
+        3,
+        "开始时间",
+        Type.FDATE,
+        default=None,
+        aliases=("识别监测时间", "风险识别时间", "首次识别时间", "识别时间", "纳入时间", "监测时间"),
     )
     end: str | None = field(4, "结束时间", Type.FDATE, default=None, aliases=("消除监测时间", "风险消除时间"))
     risks: frozenset[str] | None = field(5, "致贫返贫风险", Type.SET, default=None, choices=RISKS, synonyms=RISK_SYNONYMS)
@@ -243,7 +252,7 @@ class CategorySpan(Record):
         "退出方式",
         Type.ENUM,
         default=None,
-        aliases=("风险消除方式",),
+        aliases=("风险消除方式", "消除方式"),
         choices=labels(帮扶消除="帮扶消除", 自然消除="自然消除", 死亡="死亡", 整户消亡="整户消亡", 评估退出="评估退出"),
     )
     source: str | None = field(7, "来源", Type.ENUM, default=None, choices=labels(import_="系统导入", village="村上报", county="县下发"))
@@ -266,10 +275,16 @@ class Visit(Record):
 
     household_id: str = field(1, "户", Type.ID, ref="household", aliases=("户编号",))
     person_id: str | None = field(2, "人员", Type.ID, default=None, ref="person")
-    on: str = field(3, "走访日期", Type.DATE, aliases=("走访时间", "入户时间", "入户日期"))
-    by: str | None = field(4, "走访人", default=None, kept=True, aliases=("走访人员", "走访干部"))
-    content: str = field(5, "走访内容", multiline=True, aliases=("走访情况",))
-    need: str | None = field(6, "反映需求", default=None, multiline=True, aliases=("反映问题", "存在问题"))
+    on: str = field(3, "走访日期", Type.DATE, aliases=("走访时间", "入户时间", "入户日期", "日期"))
+    by: str | None = field(4, "走访人", default=None, kept=True, aliases=("走访人员", "走访干部", "入户人员", "入户干部", "工作队员"))
+    content: str = field(5, "走访内容", multiline=True, aliases=("走访情况", "走访记录", "入户情况"))
+    need: str | None = field(
+        6,
+        "反映需求",
+        default=None,
+        multiline=True,
+        aliases=("反映问题", "存在问题", "存在困难", "存在的困难", "存在的困难问题", "困难问题", "困难诉求", "群众诉求", "诉求"),
+    )
 
 
 @record(6, "家庭收入", group="people", title=("start", "end"), since=2)

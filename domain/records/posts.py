@@ -97,11 +97,18 @@ class Post(Record):
 class PostCandidate(Record):
     """An application for a post and what the village assembly said (articles 二十五, 二十六)."""
 
-    post_id: str = field(1, "岗位", Type.ID, ref="post")
+    post_id: str = field(1, "岗位", Type.ID, ref="post", aliases=("岗位名称", "报名岗位", "申请岗位"))
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    applied_on: str = field(3, "报名日期", Type.DATE)
+    applied_on: str = field(3, "报名日期", Type.DATE, aliases=("报名时间", "申请日期", "申请时间"))
     rank_reason: str | None = field(4, "优先理由", default=None)
-    result: str | None = field(5, "结果", Type.ENUM, default=None, choices=labels(chosen="入选", waiting="候补", refused="未选"))
+    result: str | None = field(
+        5,
+        "结果",
+        Type.ENUM,
+        default=None,
+        choices=labels(chosen="入选", waiting="候补", refused="未选"),
+        aliases=("评议结果", "评定结果"),
+    )
 
 
 @record(32, "聘用", group="posts", title=("start",))

@@ -35,7 +35,7 @@ class JobWish(Record):
         7, "期望月薪", Type.YUAN, default=None, tidy=lower, aliases=("期望工资", "期望薪资", "期望月工资", "期望月收入", "期望薪酬")
     )
     needs: frozenset[str] | None = field(8, "服务需求", Type.SET, default=None, suggestions=NEEDS, aliases=("就业服务需求",))
-    skills: frozenset[str] | None = field(9, "技能", Type.SET, default=None, suggestions=SKILLS)
+    skills: frozenset[str] | None = field(9, "技能", Type.SET, default=None, suggestions=SKILLS, aliases=("技能特长", "特长"))
 
 
 @record(51, "岗位供给", group="services", title=("title",), shared=True)
@@ -86,9 +86,9 @@ class Service(Record):
         default=None,
         choices=labels(accepted="接受", refused="拒绝", unreached="未接通", hired="已入职"),
         synonyms=synonyms(
-            accepted="同意 愿意 有意向",
-            refused="不同意 不愿意 不去 无意向",
-            unreached="未接 未接电话 无人接听 联系不上 打不通",
+            accepted="已接受 同意 愿意 有意向",
+            refused="不接受 已拒绝 不同意 不愿意 不去 无意向",
+            unreached="未接 未接电话 无人接听 联系不上 未联系上 打不通",
             hired="入职 已上岗 上岗 已就业",
         ),
         aliases=("服务结果",),

@@ -148,21 +148,9 @@ class Employment(Record):
         "务工地",
         Type.PLACE,
         aliases=(
-            "务工所在地",
-            "务工地点",
-            "务工地（省市县）",
-            "务工省市县",
-            "务工地址",
-            "就业地",
-            "就业地点",
-            "务工地区",
-            "外出务工地",
-            "外出务工地点",
-            "外出地点",
-            "务工详细地址",
-            "工作城市",
-            "工作地点",
-            "工作所在地",
+            *("务工所在地", "务工地点", "务工地（省市县）", "务工省市县", "务工地址", "就业地"),
+            *("就业地点", "务工地区", "外出务工地", "外出务工地点", "外出地点", "务工详细地址"),
+            *("工作城市", "工作地点", "工作所在地"),
         ),
     )
     address: str | None = field(6, "详细地址", default=None)
@@ -172,7 +160,7 @@ class Employment(Record):
         "工种",
         default=None,
         aliases=(
-            *("岗位", "就业工种", "从事工作", "从事工种", "从事岗位", "工作岗位", "务工工种", "职业"),
+            *("岗位", "就业工种", "从事工作", "从事工种", "从事岗位", "工作岗位", "务工工种", "职业", "干什么活", "从事职业"),
             *("务工岗位", "从业岗位", "岗位工种"),
         ),
     )
@@ -181,21 +169,9 @@ class Employment(Record):
         "开始时间",
         Type.FDATE,
         aliases=(
-            "务工开始时间",
-            "务工起始时间",
-            "务工开始日期",
-            "务工开始",
-            "起始时间",
-            "就业时间",
-            "外出时间",
-            "外出日期",
-            "外出务工时间",
-            "工作开始时间",
-            "开始务工时间",
-            "开始务工日期",
-            "开始工作时间",
-            "就业日期",
-            "务工日期",
+            *("务工开始时间", "务工起始时间", "务工开始日期", "务工开始", "起始时间", "就业时间"),
+            *("外出时间", "外出日期", "外出务工时间", "工作开始时间", "开始务工时间", "开始务工日期"),
+            *("开始工作时间", "就业日期", "务工日期", "走的时间", "离家时间", "出门时间"),
         ),
     )
     end: str | None = field(
@@ -203,7 +179,18 @@ class Employment(Record):
         "结束时间",
         Type.FDATE,
         default=None,
-        aliases=("务工结束时间", "务工结束日期", "务工结束", "务工截止时间", "截止时间", "返乡时间", "返乡日期", "离职时间", "离职日期"),
+        aliases=(
+            "务工结束时间",
+            "务工结束日期",
+            "务工结束",
+            "务工截止时间",
+            "截止时间",
+            "返乡时间",
+            "返乡日期",
+            "离职时间",
+            "离职日期",
+            "回来时间",
+        ),
     )
     organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织", "是否有组织输出"))
     point_to_point: bool | None = field(12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送",))
@@ -215,7 +202,7 @@ class Employment(Record):
         merge=Merge.REVIEW,
         choices=CONTRACTS,
         synonyms=CONTRACT_SYNONYMS,
-        aliases=("合同签订", "签订合同类型"),
+        aliases=("合同签订", "签订合同类型", "合同类别", "合同种类"),
     )
     contract_start: str | None = field(
         14,
@@ -232,26 +219,23 @@ class Employment(Record):
         aliases=_CONTRACT_ENDS,
     )
     open_ended: bool | None = field(16, "无固定期限", Type.BOOL, default=None, merge=Merge.REVIEW)
-    insured: frozenset[str] | None = field(17, "参加社会保险", Type.SET, default=None, suggestions=("养老", "医疗", "失业", "工伤", "生育"))
+    insured: frozenset[str] | None = field(
+        17,
+        "参加社会保险",
+        Type.SET,
+        default=None,
+        suggestions=("养老", "医疗", "失业", "工伤", "生育"),
+        aliases=("社会保险", "社保险种", "参保险种", "缴纳社会保险"),
+    )
     monthly_wage: int | None = field(
         18,
         "月工资",
         Type.YUAN,
         default=None,
         aliases=(
-            "务工月收入",
-            "月均工资",
-            "月工资（元）",
-            "月收入",
-            "月平均工资",
-            "月均收入",
-            "平均月工资",
-            "月薪",
-            "月工资收入",
-            "工资（元/月）",
-            "薪资报酬",
-            "工资待遇",
-            "收入（元/月）",
+            *("务工月收入", "月均工资", "月工资（元）", "月收入", "月平均工资", "月均收入"),
+            *("平均月工资", "月薪", "月工资收入", "工资（元/月）", "薪资报酬", "工资待遇"),
+            *("收入（元/月）",),
         ),
     )
     proofs: frozenset[str] | None = field(
@@ -286,6 +270,7 @@ class Wage(Record):
             "工资金额",
             "工资",
             "应发工资",
+            "应得工资",
         ),
     )
     pay_way: str | None = field(
@@ -321,7 +306,7 @@ class Placement(Record):
         aliases=("服务机构", "人力资源服务机构", "人力资源机构", "职业介绍机构", "中介机构"),
     )
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    employer_id: str = field(3, "用人单位", Type.ID, ref="employer", aliases=("用工单位", "用工企业", "就业单位"))
+    employer_id: str = field(3, "用人单位", Type.ID, ref="employer", aliases=("用工单位", "用工企业", "就业单位", "介绍就业单位"))
     on: str = field(4, "介绍日期", Type.DATE, aliases=("介绍时间", "介绍就业时间", "介绍就业日期"))
     organised: bool | None = field(5, "有组织输出", Type.BOOL, default=None, aliases=("是否有组织", "是否有组织输出"))
     contract: str | None = field(6, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS)
@@ -334,11 +319,11 @@ class Placement(Record):
 class WorkTraining(Record):
     """One month of training on the job (article 十七)."""
 
-    employer_id: str = field(1, "用人单位", Type.ID, ref="employer", clause="（十七）")
+    employer_id: str = field(1, "用人单位", Type.ID, ref="employer", clause="（十七）", aliases=("企业名称", "单位名称", "车间名称"))
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    month: str = field(3, "月份", Type.MONTH)
-    days: int | None = field(4, "训练天数", Type.INT, default=None)
-    record: bool | None = field(5, "有培训记录", Type.BOOL, default=None)
+    month: str = field(3, "月份", Type.MONTH, aliases=("以工代训月份", "训练月份", "培训月份"))
+    days: int | None = field(4, "训练天数", Type.INT, default=None, aliases=("以工代训天数", "培训天数"))
+    record: bool | None = field(5, "有培训记录", Type.BOOL, default=None, aliases=("有无培训记录", "是否有培训记录"))
 
 
 @record(17, "务工月监测", group="work", title=("month", "status"), key=("person_id", "month"))

@@ -1,7 +1,7 @@
 """Organised work: groups that travel together, piecework, and help with violated rights."""
 
 from domain.fields import Record, field, record
-from domain.records.choices import labels
+from domain.records.choices import labels, synonyms
 from domain.values import Type
 
 
@@ -43,7 +43,14 @@ class RightsIssue(Record):
     """Unpaid wages, an injury, no contract (article 六)."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（六）")
-    type: str = field(2, "类别", Type.ENUM, choices=labels(wage_arrears="欠薪", injury="工伤", no_contract="未签合同", other="其他"))
-    on: str = field(3, "发生日期", Type.DATE)
+    type: str = field(
+        2,
+        "类别",
+        Type.ENUM,
+        choices=labels(wage_arrears="欠薪", injury="工伤", no_contract="未签合同", other="其他"),
+        synonyms=synonyms(wage_arrears="拖欠工资 欠工资 拖欠薪资", no_contract="未签劳动合同 没签合同"),
+        aliases=("问题类型", "问题类别"),
+    )
+    on: str = field(3, "发生日期", Type.DATE, aliases=("发生时间", "发现日期", "发现时间", "排查日期", "排查时间"))
     handled: str | None = field(4, "处理情况", default=None, multiline=True)
     closed_on: str | None = field(5, "办结日期", Type.DATE, default=None)

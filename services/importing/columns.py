@@ -40,6 +40,10 @@ _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_O
 _OF_COURSES = re.compile("培训|参训|学员|开班|结业|开课|结课")
 _COUNT = re.compile(r"\d{1,2}(?:\.\d)?(?:个?月)?", re.ASCII)
 """A number of months; a date has a year."""
+_OF_A_YEAR = re.compile("((?:19|20)[0-9]{2})年|(去年|上年|上一年|原(?=务工|就业|工作|用工))")
+"""The year a column is about: 2022年务工情况, 去年, 原务工单位."""
+_CURRENT = 9999
+"""Stands for the year of a column that names none."""
 _MonthColumn = tuple[Heading, int | None, int]
 """A heading, its year (None if not stated) and its month."""
 _BELOW_MONTHS = ("post_pay.amount", "attendance.days")
@@ -154,12 +158,12 @@ def bind(found: Found, roster: Roster) -> Binding:
 def _take_columns(
     binding: Binding, headings: Sequence[Heading], unseen: Container[int], empty: Callable[[int], bool]
 ) -> list[_MonthColumn]:
-    """Assign a column to each target and return the month columns. Of two columns for one target, one with values wins; then the one whose
-    name is listed first, the one without an addition such as 月收入(旧), the visible one. Numbered columns of a field that holds several
-    words (致贫风险1 to 5) are read together."""
+    """Assign a column to each target and return the month columns. Of two columns for one target, one with values wins; then that of the
+    later year, the one whose name is listed first, the one without an addition such as 月收入(旧), the visible one. Numbered columns of a
+    field that holds several words (致贫风险1 to 5) are read together."""
     words = words_of(binding.roster)
     rank = {word: place for place, word in enumerate(words)}
-    ranks: dict[str, tuple[int, bool, bool]] = {}
+    ranks: dict[str, tuple[int, int, bool, bool]] = {}
     """The rank of the column assigned to each target; lower is better."""
     months: list[_MonthColumn] = []
     below_months: list[tuple[int, int, _MonthColumn]] = []
@@ -175,7 +179,7 @@ def _take_columns(
         if target in _BY_THE_MONTH and any(map(_PER_OTHER.search, (heading.text, *heading.words))):
             word = target = None
         has_addition = word is not None and word not in heading.words and word in map(without_brackets, heading.words)
-        ranked = (rank[word] if word else len(rank), has_addition, heading.index in unseen)
+        ranked = (-(_year_named(heading) or _CURRENT), rank[word] if word else len(rank), has_addition, heading.index in unseen)
         monthly = _MONTHLY & set(binding.roster.kinds) and not heading.day and not heading.on
         month = next(filter(None, map(month_of_heading, heading.words)), None) if monthly else None
         if month and target in (None, "wage.amount"):  # 金额 below 1月
@@ -191,9 +195,24 @@ def _take_columns(
             binding.columns[target], ranks[target] = heading, ranked
         else:
             binding.unmatched.append(heading)
+    _drop_earlier(binding)
     if months:
         binding.unmatched += [column[0] for *_named, column in below_months]
     return months or _below_months(binding, below_months)
+
+
+def _year_named(heading: Heading) -> int | None:
+    """The year that a heading, or the one above it, begins with; 1 for an earlier year without a number, None if there is none."""
+    hit = _OF_A_YEAR.match(heading.words[0])
+    return int(hit[1] or 1) if hit else None
+
+
+def _drop_earlier(binding: Binding) -> None:
+    """Unbind the columns of an earlier year if others are about a later one: last year's place is not the place of this year's job."""
+    years = {target: year for target, heading in binding.columns.items() if (year := _year_named(heading))}
+    for target, year in years.items():
+        if year < max(years.values()):
+            binding.unmatched.append(binding.columns.pop(target))
 
 
 def _take_assigned(binding: Binding, headings: Sequence[Heading]) -> list[Heading]:

@@ -24,7 +24,9 @@ _QUESTION_PHRASE = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您�
 _ENGLISH = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
 """An English translation before or after the Chinese heading."""
 _ALIKE = (
-    (re.compile("^(?:现|目前|当前)(?=务工|就业|工作|从业)|^转移(?=就业|务工)"), ""),
+    (re.compile("(?:外出)?打工"), "务工"),
+    (re.compile("(?<=^务工)去向(?=地点|地址|省|市|县|单位|企业)"), ""),
+    (re.compile("^(?:现|目前|当前)(?=务工|就业|工作|从业|开始)|^转移(?=就业|务工)"), ""),
     (re.compile("日期"), "时间"),
     (re.compile("起始"), "开始"),
     (re.compile("终止|截[止至]|到期"), "结束"),

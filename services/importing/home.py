@@ -72,6 +72,8 @@ _NOT_A_VILLAGE = frozenset(
 )
 _GENERAL_ENDINGS = ("全", "本", "各", "每", "该", "驻", "整")
 """Endings of words that name no particular village: 截至月底全村, 第二批驻村."""
+_COUNTRYSIDE = re.compile("..[农乡]$")
+"""Endings of words that mean the countryside rather than a village: 桦川农村商业银行, 上半年乡村公益性岗位."""
 _ENDING = re.compile(r"(村民委员会|居民委员会|村委会|居委会|社区|行政村|村)$")
 _TOWN_ENDING = re.compile(r"(街道办事处|街道|民族乡|镇|乡)$")
 
@@ -139,7 +141,7 @@ class Home:
         start = hit.start("village")
         named = town or _BEFORE_A_NAME.search(hit.string[:start]) or _AFTER_A_YEAR.match(hit.string, max(start - 1, 0))
         common = word.endswith(_GENERAL_ENDINGS) or any(word.endswith(each) for each in _NOT_A_VILLAGE if len(each) > 1 or word == each)
-        if named and len(word) in _NAME_LENGTHS and not common:
+        if named and len(word) in _NAME_LENGTHS and not common and not _COUNTRYSIDE.search(word):
             self._foreign((town or "") + word + "村")
 
     def _is_own(self, town: str, village: str) -> bool:

@@ -12,7 +12,6 @@ from domain import identity, periods
 from domain.errors import FieldError
 from domain.fields import Field, declaration
 from domain.identity import half_width
-from domain.lunar import without_year
 from domain.records import Wage
 from domain.values import Type, uuid_text
 from domain.words import _
@@ -39,7 +38,7 @@ from services.importing.plan import Issue, Level, PlanRow
 from services.importing.rosters import SAME_FIELD, field_of
 from services.importing.tables import Found, Heading
 from services.importing.terms import read_contract_term, read_spell, read_term
-from services.importing.title_months import in_figures, only_year
+from services.importing.years_left_out import of_the_year
 
 _FOOTER = re.compile(
     r"[(（]?(?:本页)?(?:平均|特此|见证人|村民代表|合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|其中|承前页|过次页|转下页|接上页|接下页|以上|以下空白"
@@ -68,7 +67,6 @@ _TITLE_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万元]{0,6}|[（(]\\s*(?:
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
 """Start of an example row in a blank form."""
-_WITHOUT_YEAR = re.compile(r"(1[0-2]|0?[1-9])(?:月份?|$)", re.ASCII)
 _ANY_YEAR = ("person.", "category_span.")
 """Columns whose dates may be in other years than the one in the title."""
 _DATED = frozenset({Type.MONTH, Type.DATE, Type.FDATE})
@@ -194,7 +192,8 @@ class Lines:
         if target == "person.labour":
             read = _labour(read, heading)
         elif not target.startswith(_ANY_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
-            read = self._with_title_year(read)
+            days = field is not None and field.type is Type.DATE and target not in self.coarse
+            read = of_the_year(read, [*self.titles, self.found_in], self.binding.said.titled.one, days=days)
         column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
         values = self._parsed(heading, column, field, told=target != "total")
         for further in self.binding.more.get(target, ()):
@@ -205,23 +204,6 @@ class Lines:
         if any(isinstance(value, Masked) for value in column.values()):
             self.masked.add(target)
         return values
-
-    def _with_title_year(self, read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
-        """A reader for dates without a year (3月, 3月5日, 3月-11月, 正月十六) if the title states it; the repair is recorded."""
-        year = only_year([*self.titles, self.found_in])
-        if year is None:
-            return read
-
-        def dated(cell: Any, notices: list[Notice]) -> Any:
-            text = in_figures(text_of(cell))
-            month = _WITHOUT_YEAR.match(text)
-            if month is None and not without_year(text):
-                return read(cell, notices)
-            filled = f"{year}-{int(month[1]):02d}" if month and month.end() == len(text) else f"{year}年{text}"
-            notices.append(Notice(REPAIR, "year", _("没有写年份，按标题记为 {month}").format(month=filled)))
-            return read(filled, notices)
-
-        return dated
 
     def _parsed(self, heading: Heading, column: Column, field: Field | None, *, told: bool = True) -> list[Any]:
         cells = [row[heading.index] for row in self.cells]

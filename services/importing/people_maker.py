@@ -14,7 +14,9 @@ from services.importing.particulars import fill_particulars
 from services.importing.people import data_rows, find_people
 from services.importing.plan import Level, PlanRow
 
-_RETURNED = re.compile("失败|退回|退票|退汇|[未没不](?:成功|到账|发(?!现)放?|打?卡|入账)|(?<!无)(?<!没有)(?<!未见)(?<!未发现)异常|拒绝")
+_RETURNED = re.compile(
+    "失败|(?<!无)错误|不符(?!合)|退回|退票|退汇|[未没不](?:成功|到账|发(?!现)放?|打?卡|入账)|(?<!无)(?<!没有)(?<!未见)(?<!未发现)异常|拒绝"
+)
 Ready = Sequence[tuple[int, PlanRow, PersonRef]]
 """Rows without errors so far: index in the table, plan row, person."""
 

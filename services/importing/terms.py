@@ -24,6 +24,10 @@ _UNTIL = re.compile(r"(?:截?[至到止]|截止)(?P<end>\d.*)")
 _NO_DOCUMENT = frozenset({"无", "没有", "暂无", "未签", "未签订"})
 
 
+_HOUR = re.compile(r"(?<=[日号\d])(?:零时|[0〇]时(?:[0〇]分)?|二十四时|24时)(?=起|至|止|[-—~]|$)|(?<=[日号时])止$")
+"""The hour of the first or last day, which adds nothing: 2023年1月1日零时起至2023年12月31日24时止."""
+
+
 class Reach(NamedTuple):
     """The term of a document as far as one cell states it: start and end (fuzzy dates), or a number of months."""
 
@@ -43,7 +47,8 @@ class Reach(NamedTuple):
 def read_term(cell: Any, notices: list[Notice], *, may_be_open: bool = False) -> Reach | None:
     """The term of an agreement, insurance or contract; None for an empty cell. A contract's term may be open-ended (`may_be_open`). Raises
     `FieldError`."""
-    text = re.sub(r"\s+", "", half_width(text_of(cell)))
+    text = _HOUR.sub("", re.sub(r"\s+", "", half_width(text_of(cell))))
+    text = re.sub("(?<=[日号])起(?=至)", "", text)
     if is_empty(cell) or text in _NO_DOCUMENT:
         return None
     if (months := months_long(text)) is not None:

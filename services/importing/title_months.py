@@ -102,12 +102,11 @@ def months_said(titles: Sequence[str]) -> TitleMonths:
 
 
 def year_of(titles: Iterable[str]) -> int | None:
-    """The first year that titles name, except in lines with 日期 or 时间 (导出时间, 制表日期)."""
-    for title in titles:
-        if not re.search(r"日期|时间", title):
-            hit = _YEAR.search(in_figures(title))
-            if hit:
-                return int(hit[1])
+    """The first year that titles name, except in parts with 日期 or 时间 (导出时间, 制表日期); wide gaps separate the parts of a line."""
+    for part in (part for title in titles for part in re.split(r"\s{2,}", in_figures(title))):
+        hit = None if re.search(r"日期|时间", part) else _YEAR.search(part)
+        if hit:
+            return int(hit[1])
     return None
 
 

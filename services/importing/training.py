@@ -20,6 +20,7 @@ from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rosters import supposed
 from services.importing.signed_days import SignedDays
+from services.importing.title_months import only_year
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
 _PLACE = r"(?:(?![年月期])[一-龥]{2,4}?(?<![农乡返城贫困])[县乡镇村](?!村))"
@@ -30,7 +31,10 @@ _TRADE = re.compile(
 _SERIAL = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """The number of a course in a series; not a course title."""
 _TRADE_LINE = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
-_DATES_LINE = re.compile(r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止):?\s*(\d[\d年月日号./\-—~至到 ]*)")
+_DATES_LINE = re.compile(
+    r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)(?=:)):?\s*(\d[\d年月日号./\-—~至到 ]*)"
+)
+_YEARLESS = re.compile(r"\d{1,2}月\d")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
 _ENROLMENT = ("days_present", "days_total", "outcome", "score", "certificate", "certified_on")
 
@@ -168,11 +172,12 @@ def _length(course: Mapping[str, Any]) -> int | None:
 
 def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:
     """The dates of the course, if a line above the table states them: 培训时间：2023年3月6日至3月15日."""
+    year = only_year(titles)
     for title in titles:
         hit = _DATES_LINE.search(half_width(title))
         if hit:
             with suppress(FieldError):
-                return periods.parse_range(hit[1])
+                return periods.parse_range(f"{year}年{hit[1]}" if year and _YEARLESS.match(hit[1]) else hit[1])
     return None
 
 

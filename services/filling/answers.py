@@ -1,4 +1,4 @@
-"""What is on record about people, for the columns of a sheet; each kind of record is read once for all of them."""
+"""Looks up the data on record about people for the columns of a sheet; each kind of record is read once for all of them."""
 
 from __future__ import annotations
 
@@ -29,27 +29,27 @@ MONTHLY: Final = {
     "post_pay": ("appointment", "appointment_id", "amount"),
     "attendance": ("appointment", "appointment_id", "days"),
 }
-"""For each kind with one record a month: the kind it belongs to, the field that refers to it, and the field whose value is wanted."""
+"""For each kind with monthly records: the kind it belongs to, the field that refers to it, and the field to sum up."""
 _POST: Final = {"job": "post.name", "start": "appointment.start", "end": "appointment.exit_on", "monthly_wage": "post.standard"}
-"""For somebody on a public post: which field answers for a field of work."""
+"""For a person in a public post: employment field → the field that answers it."""
 _CATEGORY: Final = ("category_span.category", "category_span.monitored")
 
 
 @dataclass(frozen=True)
 class Span:
-    """The days a sheet is about: those its title names, otherwise today. Of several jobs the last one within them counts."""
+    """The period of a sheet: the one its title names, otherwise today. Of several jobs the last one within it counts."""
 
     first: str
     last: str
 
     def holds(self, start: str | None, end: str | None) -> bool:
-        """Whether the days from `start` to `end` (fdates, taken at their longest) overlap with it."""
+        """Whether `start` to `end` (fuzzy dates, taken at their longest) overlaps with the period."""
         return (start or "") <= self.last and (end is None or end >= self.first[: len(end)])
 
 
 class Answer(NamedTuple):
-    """What a cell is to hold; where it is a field's value, that as `code` and how the field's words are read; `masked`: how it stands where
-    numbers are hidden."""
+    """The content for a cell. If it is a field's value: that value as `code`, and the function that reads the field's words. `masked` is
+    the masked form of a secret."""
 
     cell: Cell
     code: Any = None
@@ -58,7 +58,7 @@ class Answer(NamedTuple):
 
 
 class Answers:
-    """The answers about some people by their ids; `posts`: for a list of public posts, where the post counts and no other work."""
+    """The answers about the people with `ids`. `posts`: the sheet is a list of public posts, for which other work does not count."""
 
     def __init__(self, known: Known, ids: Collection[str], span: Span, *, posts: bool = False) -> None:
         self.posts = posts
@@ -72,22 +72,22 @@ class Answers:
         self._months: dict[str, Mapping[tuple[str, str], Answer]] = {}
 
     def answer(self, id: str, target: str) -> Answer | None:
-        """What is on record about a person for a column; None where nothing is."""
+        """The answer about a person for a column; None if nothing is on record."""
         if target in _CATEGORY:
             return _categories(self.standings[id], target)
-        if target in _SAID:
-            said = _SAID[target](self, id)
-            return None if said in (None, "") else said if isinstance(said, Answer) else Answer(said)
+        if target in _COMPUTED:
+            found = _COMPUTED[target](self, id)
+            return None if found in (None, "") else found if isinstance(found, Answer) else Answer(found)
         kind, _dot, name = target.partition(".")
         if kind == "head":
             return _head(self, id, name)
         if kind == "employment" and id in self.rows("appointment") and (self.posts or id not in self.rows(kind)):
-            return self._on_post(id, name)
-        f, row = field_of(target), self.rows(kind).get(id) if kind in _REACHED else None
+            return self._answer_by_post(id, name)
+        f, row = field_of(target), self.rows(kind).get(id) if kind in _COUNTING else None
         return None if f is None or row is None else of_field(f, row[name])
 
-    def _on_post(self, id: str, name: str) -> Answer | None:
-        """What a sheet about work asks of somebody whose work is a public post."""
+    def _answer_by_post(self, id: str, name: str) -> Answer | None:
+        """The answer to an employment column for a person whose work is a public post."""
         if name == "place":
             village = self.people[id]["village"]
             return Answer(divisions.full_name(village) or village)
@@ -98,34 +98,35 @@ class Answers:
         return self.answer(id, target) if target else None
 
     def month(self, id: str, kind: str, month: str) -> Answer | None:
-        """Of a month: wages or pay of a post in yuan (`wage`, `post_pay`), days on it (`attendance`), what they did (`monthly_check`)."""
+        """The answer for a month: wages or post pay in yuan (`wage`, `post_pay`), days present (`attendance`), or the work status
+        (`monthly_check`)."""
         if kind not in self._months:
             self._months[kind] = self._checks() if kind == "monthly_check" else self._sums(kind, *MONTHLY[kind])
         return self._months[kind].get((id, month))
 
     def surveyed(self, id: str, questions: Iterable[str]) -> Answer | None:
-        """The latest answer of a person to any of these questions (ids)."""
+        """A person's latest answer to any of these questions (ids of survey items)."""
         if self._surveyed is None:
             rows = sorted(self.known.where("survey_answer", "person_id", self.whose), key=lambda row: (row["updated_at"] or "", row["id"]))
             self._surveyed = {(self.whose[row["person_id"]], row["item_id"]): (n, row["value"]) for n, row in enumerate(rows)}
-        said = [self._surveyed[id, question] for question in questions if (id, question) in self._surveyed]
-        value = max(said)[1] if said else None
+        given = [self._surveyed[id, question] for question in questions if (id, question) in self._surveyed]
+        value = max(given)[1] if given else None
         hidden = mask_inside(value) if value else None
         return Answer(value, masked=None if hidden == value else hidden) if value else None
 
     def rows(self, kind: str) -> Mapping[str, Row]:
-        """The record of a kind that counts for each person, by the person's id."""
+        """The record of a kind that counts for each person, by person id."""
         if kind not in self._rows:
-            self._rows[kind] = _REACHED[kind](self)
+            self._rows[kind] = _COUNTING[kind](self)
         return self._rows[kind]
 
     def members(self, id: str) -> list[Row]:
-        """The living members of a person's household."""
+        """The members of a person's household who were alive at the end of the period."""
         if self._homes is None:
             homes = {row["household_id"] for row in self.people.values() if row["household_id"]}
             self._homes = self.known.children("person", "household_id", homes)
-        there = self._homes.get(self.people[id]["household_id"] or "", [])
-        return [row for row in there if not row["merged_into"] and (row["died_on"] or "9") > self.span.last]
+        people = self._homes.get(self.people[id]["household_id"] or "", [])
+        return [row for row in people if not row["merged_into"] and (row["died_on"] or "9") > self.span.last]
 
     def head(self, id: str) -> Row | None:
         """The head of a person's household."""
@@ -137,12 +138,12 @@ class Answers:
     # -- which record counts ---------------------------------------------------------------------------------------------------
 
     def latest(self, kind: str, start: str = "start", end: str | None = None) -> dict[str, Row]:
-        """The latest record of each person; with an `end`, of those that have a day in the span."""
+        """The latest record of each person; with `end`, only records that overlap with the period."""
         rows = sorted(self.known.where(kind, "person_id", self.whose), key=lambda row: (row[start] or "", row["id"]))
         return {self.whose[row["person_id"]]: row for row in rows if end is None or self.span.holds(row[start], row[end])}
 
     def beside(self, kind: str, owner: str, by: str) -> dict[str, Row]:
-        """The record that another record of each person refers to."""
+        """The record to which each person's `owner` record refers in field `by`."""
         wanted = {id: row[by] for id, row in self.rows(owner).items() if row[by]}
         found = self.known.rows(kind, set(wanted.values()))
         return {id: found[other] for id, other in wanted.items() if other in found}
@@ -154,13 +155,13 @@ class Answers:
         return {id: found[home] for id, home in of.items() if home in found}
 
     def under(self, kind: str, owner: str, by: str) -> dict[str, Row]:
-        """The latest record that refers to another record of each person."""
+        """The latest record that refers in field `by` to each person's `owner` record."""
         whose = {row["id"]: id for id, row in self.rows(owner).items()}
         rows = sorted(self.known.where(kind, by, whose), key=lambda row: (row["start"], row["id"]))
         return {whose[row[by]]: row for row in rows}
 
     def enrolments(self) -> dict[str, Row]:
-        """The enrolment of each person in the course that began last."""
+        """Each person's enrolment in the course that began last."""
         rows = list(self.known.where("enrolment", "person_id", self.whose))
         begun = {id: course["start"] for id, course in self.known.rows("course", {row["course_id"] for row in rows}).items()}
         rows.sort(key=lambda row: (begun.get(row["course_id"], ""), row["id"]))
@@ -183,7 +184,7 @@ class Answers:
 
 
 def of_field(f: Field, stored: Any) -> Answer | None:
-    """A field's stored value as an answer, None where it is not set; places are given by name."""
+    """A field's stored value as an answer, None if not set. Places are given by name."""
     value = f.from_stored(stored)
     if value is None:
         return None
@@ -192,7 +193,7 @@ def of_field(f: Field, stored: Any) -> Answer | None:
     return Answer(list_value(f, value, plain=True), value, f.read, f.masked(str(value)) if f.secret else None)
 
 
-# -- what is not a single field ---------------------------------------------------------------------------------------------------
+# -- answers that are not a single field -----------------------------------------------------------------------------------------
 
 
 def _categories(standing: Standing, target: str) -> Answer | None:
@@ -200,8 +201,8 @@ def _categories(standing: Standing, target: str) -> Answer | None:
     f = field_of(target)
     if not codes or f is None:
         return None
-    said = "、".join((f.choices or {}).get(code, code) for code in codes)
-    return Answer(said, codes[0], f.read) if len(codes) == 1 else Answer(said)
+    text = "、".join((f.choices or {}).get(code, code) for code in codes)
+    return Answer(text, codes[0], f.read) if len(codes) == 1 else Answer(text)
 
 
 def _age(known: Answers, row: Row) -> int | None:
@@ -209,8 +210,8 @@ def _age(known: Answers, row: Row) -> int | None:
     return age_on(birth, known.span.last) if birth and birth <= known.span.last else None
 
 
-def _reach(row: Row | None, start: str, end: str) -> str | None:
-    """Two days as text for one column: 2023-01-01至2023-06-30."""
+def _range(row: Row | None, start: str, end: str) -> str | None:
+    """A start and end as text for one column: 2023-01-01至2023-06-30."""
     return None if row is None or not row[start] else f"{row[start]}至{row[end]}" if row[end] else f"{row[start]}{NOW}"
 
 
@@ -218,7 +219,7 @@ def _working(known: Answers, id: str) -> str:
     return _YES[id in known.rows("employment") or id in known.rows("appointment")]
 
 
-def _still(known: Answers, id: str) -> str | None:
+def _still_away(known: Answers, id: str) -> str | None:
     spell = known.rows("employment").get(id)
     return None if spell is None else _YES[Span(known.span.last, known.span.last).holds(spell["start"], spell["end"])]
 
@@ -232,18 +233,20 @@ def _head(known: Answers, id: str, name: str) -> Answer | None:
 
 
 def _employer(known: Answers, id: str) -> Any:
-    spell, there, post = (known.rows(kind).get(id) for kind in ("employment", "employer", "post"))
+    spell, employer, post = (known.rows(kind).get(id) for kind in ("employment", "employer", "post"))
     if spell is None or (known.posts and post is not None):
-        said = post["user_unit"] if post is not None else None
+        name = post["user_unit"] if post is not None else None
     else:
-        said = there["name"] if there is not None else spell["employer_name"]
-    return said or None
+        name = employer["name"] if employer is not None else spell["employer_name"]
+    return name or None
 
 
 def _status(known: Answers, id: str) -> Answer | str | None:
-    """What a person does, in the words of the monthly check: as answered for the last month, otherwise as the records suggest."""
-    f, said = field_of("monthly_check.status"), suggested(known.people[id], known.standings[id])
-    return known.month(id, "monthly_check", known.span.last[:7]) or (of_field(f, said) if f is not None and said else _chip(known, id))
+    """A person's work status in the words of the monthly check: as checked in the last month, otherwise as the records suggest."""
+    f, suggestion = field_of("monthly_check.status"), suggested(known.people[id], known.standings[id])
+    return known.month(id, "monthly_check", known.span.last[:7]) or (
+        of_field(f, suggestion) if f is not None and suggestion else _chip(known, id)
+    )
 
 
 def _chip(known: Answers, id: str) -> str:
@@ -254,7 +257,7 @@ def _channel(known: Answers, id: str, channel: str) -> str:
     return _YES[any(work.channel == channel for work in known.standings[id].works)]
 
 
-def _far(known: Answers, id: str) -> str | None:
+def _region(known: Answers, id: str) -> str | None:
     spell = known.rows("employment").get(id)
     if spell is None:
         return region_label(Region.COUNTY) if id in known.rows("appointment") else None
@@ -282,19 +285,19 @@ def _work_area(level: str) -> Callable[[Answers, str], str | None]:
     return at
 
 
-_Said = Callable[[Answers, str], Cell | Answer | None]
-_SAID: Final[Mapping[str, _Said]] = {
+_Computed = Callable[[Answers, str], Cell | Answer | None]
+_COMPUTED: Final[Mapping[str, _Computed]] = {
     "age": lambda known, id: _age(known, known.people[id]),
     "payee": _payee,
     **{f"area.{level}": _area(level) for level in ("province", "city", "county", "town", "village")},
     **{f"work.{level}": _work_area(level) for level in ("province", "city", "county")},
-    "work.range": lambda known, id: _reach(known.rows("employment").get(id), "start", "end"),
+    "work.range": lambda known, id: _range(known.rows("employment").get(id), "start", "end"),
     "work.already": _working,
-    "work.still": _still,
-    "contract.range": lambda known, id: _reach(known.rows("employment").get(id), "contract_start", "contract_end"),
-    "agreement.range": lambda known, id: _reach(known.rows("agreement").get(id), "start", "end"),
-    "insurance.range": lambda known, id: _reach(known.rows("insurance").get(id), "start", "end"),
-    "course.range": lambda known, id: _reach(known.rows("course").get(id), "start", "end"),
+    "work.still": _still_away,
+    "contract.range": lambda known, id: _range(known.rows("employment").get(id), "contract_start", "contract_end"),
+    "agreement.range": lambda known, id: _range(known.rows("agreement").get(id), "start", "end"),
+    "insurance.range": lambda known, id: _range(known.rows("insurance").get(id), "start", "end"),
+    "course.range": lambda known, id: _range(known.rows("course").get(id), "start", "end"),
     "wish.planned": lambda known, id: _YES[True] if id in known.rows("job_wish") else None,
     "employment.employer_name": _employer,
     "household.head": lambda known, id: _head(known, id, "name"),
@@ -305,16 +308,16 @@ _SAID: Final[Mapping[str, _Said]] = {
     "standing.chip": _chip,
     "standing.working": _working,
     "standing.status": _status,
-    "standing.region": _far,
+    "standing.region": _region,
     "standing.lifted": lambda known, id: _YES[known.standings[id].lifted],
     "standing.monitored": lambda known, id: _YES[known.standings[id].monitored],
     "standing.able": lambda known, id: _YES[known.people[id]["labour"] not in ("none", "lost")],
     "standing.post": lambda known, id: _YES[id in known.rows("appointment")],
     "standing.workshop": lambda known, id: _channel(known, id, "workshop"),
 }
-"""Columns that are not a field of one record."""
+"""The columns that are not a field of one record."""
 
-_REACHED: Final[Mapping[str, Callable[[Answers], Mapping[str, Row]]]] = {
+_COUNTING: Final[Mapping[str, Callable[[Answers], Mapping[str, Row]]]] = {
     "person": lambda known: known.people,
     "household": lambda known: known.homes(),
     "category_span": lambda known: known.latest("category_span"),
@@ -329,18 +332,18 @@ _REACHED: Final[Mapping[str, Callable[[Answers], Mapping[str, Row]]]] = {
     "enrolment": lambda known: known.enrolments(),
     "course": lambda known: known.beside("course", "enrolment", "course_id"),
 }
-"""Which record of a kind counts for a person."""
+"""For each kind, the record that counts for a person."""
 
 
 _OF_A_MONTH: Final = tuple(f"{kind}.{name}" for kind, (_owner, _by, name) in MONTHLY.items())
-_OURS: Final = frozenset({"note", "acting_for"})
-"""A village's own notes, which are never filled in."""
+_OWN_USE: Final = frozenset({"note", "acting_for"})
+"""Fields for the village's own use, which are never filled in."""
 
 
 def answerable(target: str) -> bool:
-    """Whether a column asks for something on record about people that may be passed on."""
+    """Whether a column asks for data about people that is on record and may be passed on."""
     kind, _dot, name = target.partition(".")
     if kind == "head":
         return name == "age" or answerable(f"person.{name}")
-    ours = name in _OURS or field_of(target) is None
-    return target[:1] in "@?" or target in (*_SAID, *_CATEGORY, *_OF_A_MONTH) or (kind in _REACHED and not ours)
+    withheld = name in _OWN_USE or field_of(target) is None
+    return target[:1] in "@?" or target in (*_COMPUTED, *_CATEGORY, *_OF_A_MONTH) or (kind in _COUNTING and not withheld)

@@ -1,4 +1,4 @@
-"""What the headings of a sheet ask about people. Headings are recognised by the words of the rosters."""
+"""Finds what the headings of a sheet ask about people, by the words of the rosters."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ KINDS_ASKED = (
     *("person", "household", "employment", "category_span", "employer", "appointment", "post", "agreement", "insurance"),
     *("attendance", "post_pay", "wage", "job_wish", "schooling", "enrolment", "course", "monthly_check"),
 )
-"""Kinds whose records belong to one person, in the order in which they take a heading that several know."""
+"""Kinds whose records belong to one person; the first that knows a heading takes it."""
 HEAD = "household.head"
 RELATION = "person.relation"
 _MEMBER = frozenset({"家庭成员", "成员"})
-"""Headings of names, where what each is to the head of the household is asked too."""
+"""Headings for names, if the relation to the head of the household is asked too."""
 NAME, NUMBER = PERSON_KEYS
 _NEVER = frozenset({"sign", "total", "item", "record.id", "record.village"})
-"""Columns for signatures, for sums and for this program's own marks: never filled in."""
+"""Columns that are never filled in: signatures, totals and this program's own ids."""
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)$")
 _INSIDE = re.compile("[内外]")
-"""In brackets behind a place: whether it is inside the county or province is asked, not where it is."""
+"""Brackets after a place that ask whether it is inside the county or province, not where it is."""
 _LEVELS = {"province": ("省", "省份"), "city": ("市", "地市"), "county": ("县", "区县", "县区", "县市区")}
 OTHERS = re.compile(
     "配偶|监护人|联系人|(?:经办|推荐|介绍|担保|代理|代办|填表|负责|审核|帮扶|责任|见证|照料|代缴|包保|包联|供养)人|干部|领导|书记|主任|家长"
     "|法人|法定代表|甲方|网格员|联络员|工作队|队员|组长|家庭成员|父亲|母亲|子女|家属|亲属|意见"
 )
-"""In a heading or label that asks for nothing on record: that a number or telephone beside it is somebody else's."""
+"""Words in a heading or label for another person, to whom a number or telephone beside it belongs."""
 _NUMBERS = (NUMBER, "person.phone")
 _VAGUE = frozenset({"状态", "类型", "结果", "等级", "到期时间", "到期日期"})
-"""Headings too vague to fill in unless a group heading above them says more."""
+"""Headings too vague to fill in without a group heading above them."""
 
 
 @cache
 def _roster(known_as: str) -> Roster:
-    """The columns that a sheet like the roster of that name can ask for; the roster's own words come first."""
+    """The columns that a sheet similar to that roster can ask for; the roster's own words come first."""
     own = next((one for one in rosters() if one.name == known_as), None)
     kinds = tuple(kind for kind in dict.fromkeys((*(own.kinds if own else ()), *KINDS_ASKED)) if kind in KINDS_ASKED)
     words, more = own.columns if own else {}, asked_columns()
@@ -56,28 +56,28 @@ def of_one_person() -> Roster:
 
 
 def heading_words() -> frozenset[str]:
-    """Words that make a row of headings beside a name: they can be filled in."""
+    """The words of columns that can be filled in; beside a column of names they make a row of headings."""
     return frozenset(word for word, target in words_of(of_one_person()).items() if target not in (*PERSON_KEYS, *_NEVER, "row"))
 
 
 def vague(heading: Heading, word: str | None) -> bool:
-    """Whether a heading, or the word by which it is known, is too vague to be filled in."""
+    """Whether a heading, or the word that it matches, is too vague to fill in."""
     return word in _VAGUE or heading.words[0] in _VAGUE
 
 
 @cache
 def _one_kind(kind: str) -> Roster:
-    """The same for a sheet that has the columns of one kind's own list."""
+    """As `_roster`, for a sheet similar to the plain list of one kind."""
     made = _roster("")
     return replace(made, kinds=tuple(dict.fromkeys((kind, *made.kinds)))) if kind in KINDS_ASKED else made
 
 
 def asked(found: Found) -> Binding:
-    """What each column of a table asks for. In a table that names only the head of each household, a row is about the head."""
+    """Bind each column of a table to what it asks for. In a table that names only the head of each household, a row is about the head."""
     read = recognise(found, None, found.sheet.name)
     name = read.roster.name if read is not None else ""
     binding = bind(found, _one_kind(name[1:]) if name.startswith("@") else _roster(name))
-    words, others = words_of(binding.roster), _of_others(binding)
+    words, others = words_of(binding.roster), _columns_of_others(binding)
     wrong = [target for target, heading in binding.columns.items() if vague(heading, word_of(heading, words)) or heading.index in others]
     for target in wrong:
         binding.unmatched.append(binding.columns.pop(target))
@@ -88,12 +88,12 @@ def asked(found: Found) -> Binding:
             binding.columns[NAME] = member
     elif HEAD in binding.columns and NAME not in binding.columns:
         binding.columns[NAME] = binding.columns.pop(HEAD)  # a number beside it is the head's
-    _own_particulars(binding)
+    _separate_head_columns(binding)
     return binding
 
 
-def _own_particulars(binding: Binding) -> None:
-    """What stands between 户主 and the name of the row's person is the head's; the person's own comes further on, or is missing."""
+def _separate_head_columns(binding: Binding) -> None:
+    """Columns between 户主 and the person's name belong to the head; the person's own are further right, or missing."""
     words = words_of(binding.roster)
     for target in [target for target, heading in binding.columns.items() if _of_head(binding, target, heading)]:
         binding.unmatched.append(binding.columns.pop(target))
@@ -103,8 +103,8 @@ def _own_particulars(binding: Binding) -> None:
             binding.columns[target] = heading
 
 
-def _of_others(binding: Binding) -> set[int]:
-    """Where numbers and telephones stand behind somebody else's name (帮扶责任人, 联系电话)."""
+def _columns_of_others(binding: Binding) -> set[int]:
+    """The indices of number and telephone columns that follow another person's name (帮扶责任人, 联系电话)."""
     words, found, behind = words_of(binding.roster), set(), False
     for heading in sorted((*binding.columns.values(), *binding.unmatched), key=lambda one: one.index):
         target = words.get(word_of(heading, words) or "")
@@ -114,13 +114,13 @@ def _of_others(binding: Binding) -> set[int]:
 
 
 def of_others(target: str, words: str) -> bool:
-    """Whether a heading or label that asks for `target` ("" for nothing on record) is somebody else: a number or telephone beside it is
-    theirs."""
+    """Whether a heading or label that asks for `target` ("" for nothing on record) is another person, to whom a number or telephone beside
+    it belongs."""
     return (not target or target.startswith("employer.")) and OTHERS.search(plain(words)) is not None
 
 
 def of_a_card(target: str, heading: Heading) -> bool:
-    """Whether a number is asked that is none of the person's: the card for disabled people has its own."""
+    """Whether the number of a disability card is asked for, which is not the person's ID number."""
     return target == NUMBER and "残疾" in heading.text and "身份" not in heading.text
 
 
@@ -131,15 +131,15 @@ def _of_head(binding: Binding, target: str, heading: Heading) -> bool:
 
 
 def of_heads(binding: Binding) -> bool:
-    """Whether a table has one row per household."""
+    """Whether a table has one row for each household."""
     heading = binding.columns.get(NAME)
     return heading is not None and HEAD not in binding.columns and any(word in common_columns()[HEAD] for word in heading.words)
 
 
 def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[str, Heading]]:
-    """What to fill in and under which heading, from left to right; several may ask for the same (出生日期, 出生年月). A month is
-    `@2026-03`, a question of a survey `?` and its words."""
-    words, others = words_of(binding.roster), _of_others(binding)
+    """The targets to fill in and their headings, from left to right; several may have the same target (出生日期, 出生年月). A month is
+    `@2026-03`, a survey question `?` and its text."""
+    words, others = words_of(binding.roster), _columns_of_others(binding)
     found = list(binding.columns.items())
     for heading in binding.unmatched:
         question = next((word for word in heading.words if word in questions), None)
@@ -148,29 +148,31 @@ def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[
             found.append((f"?{question}", heading))
         elif word is not None and not vague(heading, word) and heading.index not in others:
             found.append((words[word], heading))
-    found = [(_exactly(binding, target, heading), heading) for target, heading in found if target not in _NEVER]
-    own = [one for one in found if one[0] not in PERSON_KEYS or binding.columns.get(one[0]) is one[1]]  # a second number is another's
+    found = [(_precise_target(binding, target, heading), heading) for target, heading in found if target not in _NEVER]
+    own = [
+        one for one in found if one[0] not in PERSON_KEYS or binding.columns.get(one[0]) is one[1]
+    ]  # a second number is another person's
     found = [one for one in own if one[0]]
     found += [(f"@{month}", heading) for heading, month in binding.months]
     yield from sorted(found, key=lambda one: one[1].index)
 
 
-def _exactly(binding: Binding, target: str, heading: Heading) -> str:
-    """What a heading asks for by where it stands and what it adds in brackets: somebody's head, the province of a place; "" for what is
-    not on record so."""
+def _precise_target(binding: Binding, target: str, heading: Heading) -> str:
+    """The precise target of a heading, considering its position and brackets: the head's data, the province of a place; "" if not on
+    record."""
     if of_a_card(target, heading):
         return ""
     if _of_head(binding, target, heading):
         return f"head.{target.rpartition('.')[2]}"
     if target == NAME and of_heads(binding):
-        return HEAD  # also where a row gives only the number of somebody else of the household
+        return HEAD  # also if a row has only the number of another member
     if target == "employment.place" and (hit := _IN_BRACKETS.search(heading.words[-1])) is not None:
         return next((f"work.{level}" for level, words in _LEVELS.items() if hit[1] in words), "" if _INSIDE.search(hit[1]) else target)
     return target
 
 
 def called(target: str) -> str:
-    """What a column is filled in with, in words for the user: 务工就业：开始时间."""
+    """The user's name for a target: 务工就业：开始时间."""
     if target.startswith("head."):
         return _("户主的{field}").format(field=called("age" if target == "head.age" else target.replace("head.", "person.", 1)))
     if target == "kin.relation":

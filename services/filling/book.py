@@ -1,4 +1,4 @@
-"""The workbook being filled in: opens it, sets cells without changing their looks, and writes it in one step."""
+"""The workbook being filled in: opens it, sets cells without changing their format, and writes it."""
 
 from __future__ import annotations
 
@@ -28,37 +28,37 @@ from services.importing.reading import Sheet
 MOST_BYTES: Final = 8 * 2**20
 MOST_UNFOLDED: Final = 96 * 2**20
 MOST_CELLS: Final = 600_000
-"""Most cells of all sheets together (rows times columns): openpyxl keeps an object for each."""
+"""Most cells of all sheets together (rows × columns); openpyxl keeps an object for each."""
 _MOST_MERGED: Final = 200_000
-"""Cells of merged blocks, which are laid out one by one."""
+"""Most cells in merged blocks; openpyxl creates each of them."""
 _SHEETS: Final = re.compile(rb"<(?:[\w.-]+:)?sheet[\s/>]")
 _LOST: Final = ("xl/media/", "xl/drawings/", "xl/charts/", "xl/ctrlprops/", "xl/embeddings/", "xl/vbaproject")
-"""Parts of a workbook that openpyxl drops."""
+"""Parts of a workbook that openpyxl does not keep."""
 _NEW_LISTS: Final = b"x14:dataValidation "
-"""Drop-down lists that openpyxl drops: those that refer to another sheet in the newer notation."""
+"""Drop-down lists that openpyxl does not keep: references to another sheet in the newer notation."""
 
 
 def opened(data: bytes, sheets: Sequence[Sheet]) -> tuple[Workbook, list[str]]:
-    """The workbook, and what will be missing in it once it is written. What is no `.xlsx` is laid out anew from its cells. Raises
-    `InputUnusable` for one that is too large or that no office program wrote."""
-    document = word_tables.is_document(data)  # whose pictures are kept and cost nothing
+    """The workbook, and notes about what will be lost when it is written. A file other than `.xlsx` is rebuilt from its cells. Raises
+    `InputUnusable` for a file that is too large or damaged."""
+    document = word_tables.is_document(data)  # its pictures are kept and need no memory
     cells = sum(len(sheet.rows) * max(map(len, sheet.rows), default=0) for sheet in sheets)
     if cells > MOST_CELLS or (len(data) > MOST_BYTES and not document):
         raise InputUnusable(_("这份表太大，填不了。请只留下要填的行和列，另存一份再试。"))
     if document:
-        return _laid_out(sheets), []
+        return _rebuilt(sheets), []
     if not data.startswith(b"PK"):
-        return _laid_out(sheets), [_("原表不是 .xlsx，填好的存成新的 .xlsx：字都在，字体、颜色和列宽没有带过来")]
-    lost = _look_through(data)
+        return _rebuilt(sheets), [_("原表不是 .xlsx，填好的存成新的 .xlsx：字都在，字体、颜色和列宽没有带过来")]
+    lost = _check(data)
     try:
         book = load_workbook(BytesIO(data), rich_text=True)
     except Exception as error:  # a damaged or hostile file may raise anything
-        raise _unopened() from error
-    book.calculation.fullCalcOnLoad = True  # results of formulas are not kept
+        raise _open_error() from error
+    book.calculation.fullCalcOnLoad = True  # openpyxl does not keep formula results
     return book, lost
 
 
-def _look_through(data: bytes) -> list[str]:
+def _check(data: bytes) -> list[str]:
     check_workbook(data, most=MOST_UNFOLDED)
     with ZipFile(BytesIO(data)) as archive:
         names = archive.namelist()
@@ -69,7 +69,7 @@ def _look_through(data: bytes) -> list[str]:
                 continue
             part = archive.read(name)
             if b"<!DOCTYPE" in part or b"<!ENTITY" in part or b"\0" in part:
-                raise _unopened()
+                raise _open_error()
             lost = lost or _NEW_LISTS in part
             merged += sum(tall * wide for tall, wide in blocks(part))
             sheets, largest = max(sheets, len(_SHEETS.findall(part))), max(largest, len(part))
@@ -78,12 +78,12 @@ def _look_through(data: bytes) -> list[str]:
     return [_("图片、图表、控件和一部分下拉选项，填好的文件里留不住；要留着，请把填好的格子复制回原表")] if lost else []
 
 
-def _unopened() -> InputUnusable:
+def _open_error() -> InputUnusable:
     return InputUnusable(_("这份表打不开。请用 Excel 或 WPS 另存为 .xlsx 再试。"))
 
 
-def _laid_out(sheets: Sequence[Sheet]) -> Workbook:
-    """A new workbook with the same cells, in thin borders."""
+def _rebuilt(sheets: Sequence[Sheet]) -> Workbook:
+    """A new workbook with the same cells, with thin borders."""
     book = Workbook()
     book.remove(book.worksheets[0])
     line = Side(style="thin")
@@ -101,32 +101,32 @@ def _laid_out(sheets: Sequence[Sheet]) -> Workbook:
 
 
 def put(cell: Cell, value: Any) -> None:
-    """Set a cell. Text stays text, also if it begins like a formula, and long numbers keep their digits."""
+    """Set a cell. Text remains text even if it looks like a formula, and long numbers keep their digits."""
     cell.value = clean(value) if isinstance(value, str) else value
     if isinstance(value, str):
         cell.data_type = "s"  # never a formula
         if FORMULA.match(value):
-            cell.quotePrefix = True  # nor when somebody edits it later
+            cell.quotePrefix = True  # nor after it is edited later
         if value.isdigit() and len(value) > 11 and cell.number_format == "General":
             cell.number_format = "@"
 
 
 def blank(sheet: Worksheet, row: int, column: int) -> Cell | None:
-    """The cell at a row and column (from 1), None if it holds something or is covered by a merged block."""
+    """The empty cell at a row and column (from 1); None if it has content or is covered by a merged block."""
     cell = sheet.cell(row, column)
     return cell if not isinstance(cell, MergedCell) and cell.value in (None, "") else None
 
 
 def extend(sheet: Worksheet, at: int, more: int) -> bool:
-    """Insert rows under row `at` with its looks and move down what is below; answers whether formulas there need a look."""
-    below = any(cell.data_type == "f" for row in sheet.iter_rows(min_row=at + 1) for cell in row)
+    """Insert `more` rows below row `at` with its format, moving down the rows below; returns whether there are formulas there to check."""
+    formulas_below = any(cell.data_type == "f" for row in sheet.iter_rows(min_row=at + 1) for cell in row)
     make_room(sheet, at, more)
     alike(sheet, at, range(at + 1, at + more + 1))
-    return below
+    return formulas_below
 
 
 def alike(sheet: Worksheet, pattern: int, rows: Sequence[int]) -> None:
-    """Give rows the looks of another."""
+    """Give rows the format of row `pattern`."""
     for row in rows:
         for like in sheet[pattern]:
             if not isinstance(like, MergedCell) and not isinstance(made := sheet.cell(row, like.column), MergedCell):
@@ -135,8 +135,8 @@ def alike(sheet: Worksheet, pattern: int, rows: Sequence[int]) -> None:
 
 
 def write(book: Workbook, file: Path) -> None:
-    """Write a workbook; the file gets its name only once it is complete. Raises `InputUnusable`."""
-    made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
+    """Write a workbook; the file gets its name only when complete. Raises `InputUnusable`."""
+    made = BytesIO()  # in memory first: an unfinished ZipFile on a full disk prints a traceback when it is collected
     book.save(made)
     with written(file) as unfinished:
         unfinished.write_bytes(made.getvalue())

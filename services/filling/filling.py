@@ -1,4 +1,4 @@
-"""A filled-in sheet: what was filled in, what needs a look, and how it is saved."""
+"""A filled-in form: what was filled in, what needs checking, and how it is saved."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from services.importing.word_tables import Document
 
 @dataclass
 class AskedColumn:
-    """A column of the sheet: its heading, what it is filled in with ("" if the heading is not known), and how many of its cells were filled
-    in, held something already, differ from the records, or stay empty because nothing is on record."""
+    """A column of the form: its heading, what it is filled with ("" if the heading is unknown), and how many of its cells were filled in,
+    had content (`there`), differ from the records, or stay empty because nothing is on record (`missing`)."""
 
     sheet: str
     heading: str
@@ -31,7 +31,7 @@ class AskedColumn:
 
 @dataclass(frozen=True)
 class Remark:
-    """Something to check in a row; `person`: the id of the person it is about, "" where that is not certain."""
+    """Something to check in a row. `person` is the id of the person, "" if uncertain."""
 
     sheet: str
     row: int
@@ -43,8 +43,8 @@ class Remark:
 
 @dataclass
 class FilledTable:
-    """One table as it looks when filled in: its sheet, its headings, and for each row the number, the texts (secrets masked) and the
-    columns, from 0, that were filled in."""
+    """A filled-in table for display: its sheet, its headings, and for each row the row number, the texts (secrets masked) and the columns
+    (from 0) that were filled in."""
 
     sheet: str
     headings: list[str]
@@ -53,8 +53,9 @@ class FilledTable:
 
 @dataclass
 class Filling:
-    """A filled-in sheet, in memory. `named`: rows that name somebody; `found`: those whose person is on record; `listed`: people put into
-    tables without names; `blank`: whether such a table still waits for a list; `form`: whether it is a form about one person, `of` whom."""
+    """A filled-in form in memory. `named`: number of rows that name a person; `found`: those whose person is on record; `listed`: people
+    put into tables without names; `blank`: whether such a table still needs a list; `form`: whether it is a form about one person, `of`
+    that person's name."""
 
     file: str
     workbook: Workbook
@@ -69,45 +70,45 @@ class Filling:
     of: str = ""
     tables: list[FilledTable] = field(default_factory=list)
     secret: list[tuple[Cell, str]] = field(default_factory=list)
-    """Cells that hold a secret in full, each with its masked text."""
+    """Cells with a secret in full, each with its masked text."""
     document: tuple[bytes, Document] | None = None
-    """The bytes and tables of the Word document that came, if it was one."""
+    """The bytes and tables of the Word document, if the form is one."""
     insertions: list[word.Insertion] = field(default_factory=list)
 
     @property
     def ending(self) -> str:
-        """The ending of the file it is saved as."""
+        """The suffix of the saved file."""
         return ".xlsx" if self.document is None else ".docx"
 
     @property
     def filled(self) -> int:
-        """How many cells were filled in."""
+        """The number of cells filled in."""
         return sum(column.filled for column in self.columns)
 
     def put(self, cell: Cell, value: Any, masked: str | None) -> str:
-        """Fill in a cell; answers its text, masked if it is a secret."""
+        """Fill in a cell; returns its text, masked if it is a secret."""
         book.put(cell, value)
         if masked is not None:
             self.secret.append((cell, masked))
         return shown(None, value) if masked is None else masked
 
     def sentence(self) -> str:
-        """What was done, in words for the user."""
-        told = []
+        """A summary for the user."""
+        parts = []
         if self.named and not self.form:
-            told.append(_("表上有 {named} 人，台账里找到 {found} 人。").format(named=self.named, found=self.found))
+            parts.append(_("表上有 {named} 人，台账里找到 {found} 人。").format(named=self.named, found=self.found))
         if self.listed:
-            told.append(_("按名单填进 {n} 人。").format(n=self.listed))
+            parts.append(_("按名单填进 {n} 人。").format(n=self.listed))
         if self.form:
-            told.append(_("填的是{name}的表。").format(name=self.of) if self.of else _("一人一张的表，请选是谁的。"))
+            parts.append(_("填的是{name}的表。").format(name=self.of) if self.of else _("一人一张的表，请选是谁的。"))
         if self.blank:
-            told.append(_("表里没有名单，请选要填的人。"))
-        told.append(_("填了 {n} 格，表上原来有的都没有动。").format(n=f"{self.filled:,}"))
-        return "".join(told)
+            parts.append(_("表里没有名单，请选要填的人。"))
+        parts.append(_("填了 {n} 格，表上原来有的都没有动。").format(n=f"{self.filled:,}"))
+        return "".join(parts)
 
 
 def save(filling: Filling, file: Path, *, plain: bool) -> None:
-    """Write the sheet, with secrets in full only if `plain`. Raises `InputUnusable`."""
+    """Write the form, with secrets in full only if `plain`. Raises `InputUnusable`."""
     full = [(cell, cell.value) for cell, _hidden in filling.secret]
     if not plain:
         for cell, hidden in filling.secret:

@@ -1,4 +1,4 @@
-"""Finds the people that the rows of a sheet name: by ID number, otherwise by name and what else the row says."""
+"""Finds the people in the rows of a sheet: by ID number, otherwise by name and the other fields of the row."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.people import number_key
 
-_TELLING = ("phone", "birth", "sex", "nation", "relation")
-"""Fields that tell people of the same name apart, where the row gives them."""
+_DISTINGUISHING = ("phone", "birth", "sex", "nation", "relation")
+"""Fields that distinguish people with the same name."""
 
 _ADDED = re.compile(r"[(（][^()（）]*[)）]$")
 
 
 def bare(name: str) -> str:
-    """A name without what is added in brackets: 朱强（户主）."""
+    """A name without an addition in brackets: 朱强（户主） → 朱强."""
     return _ADDED.sub("", name).strip()
 
 
 class Finder:
-    """The people of one table's rows."""
+    """Finds the people of one table's rows."""
 
     def __init__(self, context: Context, lines: Lines, rows: Sequence[int]) -> None:
         self.known, self.lines = context.known, lines
         self.known.ask_people(key for i in rows if (key := number_key(lines.values(NUMBER)[i])))
         self.villages = {i: self._village(context.home, i) for i in rows} if lines.has("area.village") else {}
-        """By row, the scope of the village that it names; None if it is not one of this station's."""
+        """Row index → scope of the village that the row names; None if it is not this station's."""
 
     def elsewhere(self, i: int) -> bool:
-        """Whether row i names a village that is not this station's."""
+        """Whether row `i` names a village that is not this station's."""
         return i in self.villages and self.villages[i] is None and bool(self.lines.text("area.village")[i])
 
     def _village(self, home: Home, i: int) -> str | None:
@@ -48,7 +48,7 @@ class Finder:
             return None
 
     def person(self, i: int) -> tuple[str | None, str]:
-        """The id of the person of row i, None if that is not certain, and the remark about it ("" for none)."""
+        """The id of the person in row `i`, None if uncertain, and a remark ("" for none)."""
         number, name = self.lines.values(NUMBER)[i], self.lines.values(NAME)[i]
         if key := number_key(number if not isinstance(number, Masked) else None):
             found = self._narrowed(i, list(self.known.people(key)))
@@ -61,8 +61,8 @@ class Finder:
             return None, _("台账里没有这个人，没有填")
         if not name:
             return None, _("没有姓名，证件号码也读不出来，没有填")
-        called = self.known.named(name) or self.known.named(bare(name))
-        found = [one for one in called if not isinstance(number, Masked) or identity.masks(number, one.number)]
+        named = self.known.named(name) or self.known.named(bare(name))
+        found = [one for one in named if not isinstance(number, Masked) or identity.masks(number, one.number)]
         found = self._narrowed(i, found)
         if len(found) == 1:
             return found[0].id, ""
@@ -78,12 +78,12 @@ class Finder:
         return _("按证件号码填的：台账里这个号码是「{known}」，请核对").format(known=person.name)
 
     def _narrowed(self, i: int, found: list[PersonRef]) -> list[PersonRef]:
-        """Of several people those who fit the row's village, then its fields of `_TELLING`; all of them if none fits."""
+        """Of several people, those who match the row's village, then its fields in `_DISTINGUISHING`; all of them if none matches."""
         if len(found) < 2:
             return found
         found = [one for one in found if one.village == self.villages.get(i)] or found
-        said = {name: value for name in _TELLING if (value := self.lines.values(f"person.{name}")[i]) is not None}
-        if len(found) < 2 or not said:
+        given = {name: value for name in _DISTINGUISHING if (value := self.lines.values(f"person.{name}")[i]) is not None}
+        if len(found) < 2 or not given:
             return found
         rows = self.known.rows("person", {one.id for one in found})
-        return [one for one in found if all(rows[one.id][name] in (None, value) for name, value in said.items())] or found
+        return [one for one in found if all(rows[one.id][name] in (None, value) for name, value in given.items())] or found

@@ -1,4 +1,4 @@
-"""The table of the family in a form about one person: a row of headings, blank rows below it."""
+"""The family table in a form about one person: a row of headings with blank rows below it."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from services.importing.known import Row
 from services.importing.reading import Sheet
 
 RELATION = "kin.relation"
-"""What somebody is to the person of the form."""
+"""The relation to the person of the form."""
 _TO_HEAD = "person.relation"
 _FEWEST = 3
-"""Headings of such a table."""
+"""Fewest headings of a family table."""
 _MOST_ROWS = 60
 _RELATION = re.compile("关系|称谓")
 _FAMILY = re.compile("成员|家属|亲属|家庭人口情况")
 _PART = re.compile("子女|在校|就读|学生|外出(?:务工)?(?:的)?(?:家庭)?(?:成员|人员)|赡养|扶养|抚养|社会关系|残疾|患病|不共同|非共同")
-"""Before such a table: that it is about some of the family, or about others."""
-_COUNTED = re.compile(r"\(?[\d一二三四五六七八九十]+\)?[.、．]?")
-_BESIDE = frozenset({"成员", "家庭成员"})
-"""Headings of names, or what stands beside the whole table."""
-_NAMES = _BESIDE | {"姓名", "成员姓名", "家庭成员姓名", "家属姓名", "亲属姓名"}
+"""Words before a table that is about only some of the family, or about other people."""
+_SERIAL_NUMBER = re.compile(r"\(?[\d一二三四五六七八九十]+\)?[.、．]?")
+_SIDE_LABELS = frozenset({"成员", "家庭成员"})
+"""Headings of names, or labels beside the whole table."""
+_NAMES = _SIDE_LABELS | {"姓名", "成员姓名", "家庭成员姓名", "家属姓名", "亲属姓名"}
 
 
 @dataclass(frozen=True)
 class Family:
-    """Its headings (what is asked, the words, the column) and its blank rows, none if it asks about some of the family only; rows and
+    """A family table: its headings (target, text, column) and its blank rows, empty if it asks only about some of the family; rows and
     columns from 1."""
 
     page: Worksheet
@@ -42,12 +42,12 @@ class Family:
 
 
 def families(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str], most: int) -> Iterator[Family]:
-    """The tables of the family among the first `most` rows; `target_of` a column and the words of its heading."""
+    """The family tables in the first `most` rows. `target_of` gives the target of a column and its heading."""
     for at, cells in enumerate(sheet.rows[:most]):
-        said = [(column, cell) for column, cell in enumerate(cells) if isinstance(cell, str) and plain(cell)]
-        columns = [(_target(column, cell, target_of), cell.strip(), column + 1) for column, cell in said]
-        named = any(target == asked.NAME and plain(words) not in _BESIDE for target, words, _column in columns)
-        columns = [one for one in columns if one[0] and not (named and plain(one[1]) in _BESIDE)]
+        words_in_row = [(column, cell) for column, cell in enumerate(cells) if isinstance(cell, str) and plain(cell)]
+        columns = [(_target(column, cell, target_of), cell.strip(), column + 1) for column, cell in words_in_row]
+        named = any(target == asked.NAME and plain(words) not in _SIDE_LABELS for target, words, _column in columns)
+        columns = [one for one in columns if one[0] and not (named and plain(one[1]) in _SIDE_LABELS)]
         if len({target for target, *_rest in columns}) < _FEWEST or asked.NAME not in {target for target, *_rest in columns}:
             continue
         above = sheet.rows[max(at - 1, 0)]
@@ -57,12 +57,12 @@ def families(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str]
             continue
         between = range(columns[0][2] + 1, columns[-1][2])
         if sum(book.blank(page, at + 1, column) is not None for column in between) >= len(columns) - 1:
-            continue  # labels in a line, each with its blank beside it
+            continue  # labels in a line, each with a blank cell beside it
         part = _PART.search(near if sum(map(bool, above)) == 1 else beside) is not None
         rows = list[int]()
         for row in range(at + 2, min(at + 2 + _MOST_ROWS, page.max_row + 1)):
             before = (str(page.cell(row, column).value or "") for column in range(1, columns[0][2]))
-            counted = all(not text or _COUNTED.fullmatch(plain(text)) for text in before)
+            counted = all(not text or _SERIAL_NUMBER.fullmatch(plain(text)) for text in before)
             if not counted or row in sheet.unseen or any(book.blank(page, row, column) is None for _target, _words, column in columns):
                 break
             rows.append(row)
@@ -71,11 +71,11 @@ def families(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str]
 
 
 def goes_on(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str], most: int) -> list[Family]:
-    """The family of the form in the table before, if this table of a document is nothing else."""
+    """The family tables that continue the form in the previous table of a document, if this table is nothing else."""
     found = list(families(sheet, page, target_of, most))
     first = found[0].heading_row - 1 if found else 0
-    said = "".join(plain(cell) for row in sheet.rows[:first] for cell in row if isinstance(cell, str))
-    return found if not said or _FAMILY.search(said) else []
+    text_before = "".join(plain(cell) for row in sheet.rows[:first] for cell in row if isinstance(cell, str))
+    return found if not text_before or _FAMILY.search(text_before) else []
 
 
 def _target(column: int, cell: str, target_of: Callable[[int, str], str]) -> str:
@@ -85,13 +85,14 @@ def _target(column: int, cell: str, target_of: Callable[[int, str], str]) -> str
 
 
 def members(answers: Answers, person: str, *, household: bool) -> list[str]:
-    """The ids of those who belong in the table: all of the household in a form of a `household`, otherwise all but the person."""
+    """The ids of the people for the table: the whole household in a form about a `household`, otherwise all but the person."""
     rows = sorted(answers.members(person), key=lambda row: row["relation"] != "户主")
     return [row["id"] for row in rows if household or row["id"] != person]
 
 
 def answer(answers: Answers, person: Row, id: str, target: str) -> Answer | None:
-    """What is on record about a member for a column. Records say what each is to the head: what somebody is to another is known of few."""
+    """The answer about a member for a column. Records have only the relation to the head; the relation between two others is known for
+    few."""
     if target != RELATION:
         return answers.answer(id, target)
     if person["relation"] == "户主":

@@ -1,7 +1,7 @@
-"""Looks through a sheet sent from above and fills it in, in memory, from the records of the people in it.
+"""Fills in a form from a higher office, in memory, with the data on record about the people in it.
 
-A row is about the person with its ID number, otherwise about the only person of its name. Cells that hold something are not changed; a
-remark says where the records differ. A table that names nobody gets the people of a list.
+A row is about the person with its ID number, otherwise about the only person with its name. Cells with content are not changed; a remark
+tells where the records differ. A table without names gets the people of a list.
 """
 
 from __future__ import annotations
@@ -47,22 +47,22 @@ from services.listing import Filter, Query, ids
 EVERYBODY = "all"
 _MOST_LISTED = 20_000
 _MOST_SHOWN = 2_000
-"""Rows of a table that are shown before the sheet is saved."""
+"""Most rows of a table that are shown before saving."""
 _WHO = (asked.NAME, asked.NUMBER)
 _A_NAME = re.compile("[㐀-䶿一-鿿]{2,4}|[㐀-䶿一-鿿]+·[㐀-䶿一-鿿·]+")
 _NO_NAMES = frozenset(
     {"合计", "小计", "总计", "共计", "备注", "说明", "填表人", "制表人", "审核人", "负责人", "经办人", "盖章", "签字", "日期"}
 )
-"""Words in a column of names at the foot of lists that are not names."""
+"""Words at the foot of a column of names that are not names."""
 
 
 def look(
     session: Session, source: Path | str | bytes, *, who: str = "", person: str = "", progress: Progress = unwatched, name: str = ""
 ) -> Filling:
-    """Fill in a sheet, in memory. `who`: the people for a table without names, `all` or a quick filter of the list of people (`lifted` …);
+    """Fill in a form in memory. `who`: the people for a table without names, `all` or a quick filter of the people list (`lifted` …);
     `person`: the id of the person for a form about one person.
 
-    Raises `InputUnusable` if there is no table about people, `DomainError` if there is no such list, `Stopped` from `progress`.
+    Raises `InputUnusable` if there is no table about people, `DomainError` if there is no such list, and `Stopped` from `progress`.
     """
     data = load(source)
     progress(0, 0, _("读取文件"))
@@ -88,7 +88,7 @@ def look(
                 one_person.fill(made, context.known, workbook[sheet.name], form, person, questions)
                 continue
             tables = [] if sheet.hidden else find_tables(sheet, known)
-            for table in reversed(tables):  # from the bottom: inserted rows move only tables that are done
+            for table in reversed(tables):  # from the bottom up, so that inserted rows move only finished tables
                 _Table(context, made, table, workbook[sheet.name], questions).fill(who)
     if not made.columns:
         raise InputUnusable(
@@ -98,7 +98,7 @@ def look(
 
 
 class _Table:
-    """One table of the sheet."""
+    """Fills in one table."""
 
     def __init__(
         self, context: Context, made: Filling, found: Found, sheet: Worksheet, questions: Mapping[str, Sequence[SurveyItem]]
@@ -109,22 +109,22 @@ class _Table:
         self.span = _span(self.binding, found, context.session.today)
         self.monthly = "monthly_check" if self.binding.check_title else "post_pay" if self.binding.said.post_title else "wage"
         self.people: dict[int, str] = {}
-        """Ids of people by the row of the sheet, from 1."""
+        """Row number of the sheet → person id."""
         self.filled: dict[tuple[int, int], str] = {}
-        """Texts that were filled in (secrets masked) by row and column of the sheet, from 1."""
+        """(row, column) of the sheet, from 1 → the text filled in, secrets masked."""
 
     def fill(self, who: str) -> None:
-        """Fill it in; for a table that is not about people only a note is made."""
+        """Fill in the table; a table that is not about people only gets a note."""
         if not {asked.NAME, asked.NUMBER} & set(self.binding.columns):
             self.made.notes.append(_("「{sheet}」第 {row} 行的表没有姓名和证件号码，没有填").format(**self._place()))
             return
         rows = [i for i in range(len(self.lines)) if self._named(i)]
         if rows:
             self._find(rows)
-        elif self.found.within is not None:  # each side would get all of the people
-            said = _("「{sheet}」第 {row} 行并排的空表，分不清谁写在哪一边，没有填").format(**self._place())
-            self.made.notes += [said] if said not in self.made.notes else []
-        elif who and self._taken() and not any(self._blank_rows()):
+        elif self.found.within is not None:  # each side would get all the people
+            message = _("「{sheet}」第 {row} 行并排的空表，分不清谁写在哪一边，没有填").format(**self._place())
+            self.made.notes += [message] if message not in self.made.notes else []
+        elif who and self._has_content() and not any(self._blank_rows()):
             self.made.notes.append(_("「{sheet}」第 {row} 行的表，行里已经写了别的，没有写是谁，没有填").format(**self._place()))
         elif who:
             self.people = self._list(who)
@@ -134,7 +134,7 @@ class _Table:
         self._keep([self.lines.number(i) for i in rows] or list(self.people))
 
     def _keep(self, rows: Sequence[int]) -> None:
-        """Keep the rows as they look now, to be shown."""
+        """Keep the rows for display as they are now."""
         headings = sorted(self.found.headings, key=lambda heading: heading.index)
         table = FilledTable(self.sheet.title, [heading.text for heading in headings])
         if len(rows) > _MOST_SHOWN:
@@ -142,9 +142,9 @@ class _Table:
         for number in rows[:_MOST_SHOWN]:
             texts, new = [], set()
             for n, heading in enumerate(headings):
-                there = self.filled.get((number, heading.index + 1))
-                texts.append(shown(None, self.sheet.cell(number, heading.index + 1).value) if there is None else there)
-                new |= {n} if there is not None else set()
+                new_text = self.filled.get((number, heading.index + 1))
+                texts.append(shown(None, self.sheet.cell(number, heading.index + 1).value) if new_text is None else new_text)
+                new |= {n} if new_text is not None else set()
             table.rows.append((number, texts, new))
         self.made.tables.insert(0, table)
 
@@ -154,43 +154,43 @@ class _Table:
     # -- whose rows --------------------------------------------------------------------------------------------------------
 
     def _named(self, i: int) -> bool:
-        """Whether row i names somebody: it is not a sum, a signature or a hint. A name alone is enough."""
+        """Whether row `i` names a person and is not a total, a signature or an instruction. A name alone is enough."""
         row = self.found.rows()[i]
         headings = (self.binding.columns.get(target) for target in (asked.NAME, asked.NUMBER))
         if all(heading is None or row[heading.index] in (None, "") for heading in headings):
             return False
         name = bare(self.lines.values(asked.NAME)[i] or "")
-        alone = sum(cell not in (None, "") for cell in row) <= 2  # more of them say themselves what they are, such as an example
+        alone = sum(cell not in (None, "") for cell in row) <= 2  # other rows, such as examples, are recognised by their content
         return self.lines.skipped(i) is None or (alone and bool(_A_NAME.fullmatch(name)) and name not in _NO_NAMES)
 
     def _serial(self, row: Sequence[Any]) -> bool:
-        """Whether a row has a number in the column for it."""
+        """Whether a row has a serial number."""
         heading = self.binding.columns.get("row")
         return heading is not None and plain(row[heading.index] or "").isdecimal()
 
     def _find(self, rows: Sequence[int]) -> None:
-        """Find the people of rows, with a remark on each who is not found for certain."""
+        """Find the people of the rows, with a remark for each uncertain one."""
         finder = Finder(self.context, self.lines, rows)
         elsewhere = {i for i in rows if finder.elsewhere(i)}
         if elsewhere:
-            said = _("「{sheet}」里有 {n} 行写的是别的村，没有填").format(sheet=self.sheet.title, n=len(elsewhere))
-            self.made.notes.append(said)
+            message = _("「{sheet}」里有 {n} 行写的是别的村，没有填").format(sheet=self.sheet.title, n=len(elsewhere))
+            self.made.notes.append(message)
         unseen = {i for i in rows if self.lines.number(i) in self.found.sheet.unseen} - elsewhere
         if unseen:
-            said = _("「{sheet}」里隐藏的 {n} 行没有填，要填请先取消隐藏或筛选").format(sheet=self.sheet.title, n=len(unseen))
-            self.made.notes.append(said)
+            message = _("「{sheet}」里隐藏的 {n} 行没有填，要填请先取消隐藏或筛选").format(sheet=self.sheet.title, n=len(unseen))
+            self.made.notes.append(message)
         rows = [i for i in rows if i not in elsewhere | unseen]
         for i in rows:
-            id, said = finder.person(i)
+            id, message = finder.person(i)
             if id:
                 self.people[self.lines.number(i)] = id
-            if said:
-                self._remark(self.lines.number(i), self.lines.heading(asked.NAME), said)
+            if message:
+                self._remark(self.lines.number(i), self.lines.heading(asked.NAME), message)
         self.made.named += len(rows)
         self.made.found += len(self.people)
 
     def _list(self, who: str) -> dict[int, str]:
-        """Give each person of a list a row, from the first blank one on; what is below moves down if there is not enough room."""
+        """Assign a row to each person of a list, from the first blank row on; rows below are moved down if there is not enough room."""
         filters = () if who == EVERYBODY else (Filter(who),)
         wanted = list(ids(self.context.session, Query("person", filters, order="group", on=self.span.last)))
         if asked.of_heads(self.binding):
@@ -212,13 +212,13 @@ class _Table:
         self.made.listed += len(wanted)
         return {first + n: id for n, id in enumerate(wanted)}
 
-    def _taken(self) -> bool:
-        """Whether the rows say something else already: numbered rows with words in them, or rows of data."""
+    def _has_content(self) -> bool:
+        """Whether the rows already have other content: numbered rows with text, or rows of data."""
         rows = self.found.rows()
         return any(self.lines.skipped(i) is None or (self._serial(row) and sum(map(bool, row)) > 1) for i, row in enumerate(rows))
 
     def _blank_rows(self) -> Iterator[int]:
-        """Numbers of the first block of rows that are empty but for a serial number."""
+        """Row numbers of the first block of rows that are empty except for a serial number."""
         begun = False
         for i, row in enumerate(self.found.rows()):
             if sum(cell not in (None, "") for cell in row) == self._serial(row):
@@ -228,10 +228,10 @@ class _Table:
                 return
 
     def _below(self, row: int) -> bool:
-        """Whether a row or one below it holds anything."""
+        """Whether a row or one below it has content."""
         return any(cell.value not in (None, "") for cells in self.sheet.iter_rows(min_row=row) for cell in cells)
 
-    # -- what they are filled with -----------------------------------------------------------------------------------------
+    # -- filling in --------------------------------------------------------------------------------------------------------
 
     def _columns(self, *, listed: bool) -> None:
         answers = Answers(self.context.known, set(self.people.values()), self.span, posts=self.binding.said.post_title)
@@ -243,7 +243,7 @@ class _Table:
         if unseen := [heading.text for _target, heading in known if heading.index in self.found.sheet.unseen_columns]:
             self.made.notes.append(
                 _("隐藏的列没有填：{columns}").format(columns=_("、").join(unseen))
-            )  # the clerk would hand over what they have not seen
+            )  # the clerk would pass on data unseen
         for target, heading in known:
             if target == "row" and not listed:
                 continue
@@ -265,8 +265,8 @@ class _Table:
         at = heading.index + 1
         first = next(iter(self.people), self.found.start + 1)
         offered = options.words(self.made.workbook, self.sheet, first, at)
-        there = [row[heading.index] for row in self.found.rows()[:50]]
-        style = options.style_of((heading.text, *heading.words), there, self.found.titles)
+        sample = [row[heading.index] for row in self.found.rows()[:50]]
+        style = options.style_of((heading.text, *heading.words), sample, self.found.titles)
         for done, (number, id) in enumerate(self.people.items()):
             if done % 500 == 0:
                 self.context.tick(done, len(self.people), heading.text)
@@ -296,43 +296,45 @@ class _Table:
     def _put(self, cell: Cell, answer: Answer, offered: Sequence[str], style: options.Style, column: AskedColumn, number: int) -> None:
         value = options.fitted(answer, offered, style, cell.number_format)
         if value is None:
-            said = _("下拉里没有「{word}」，没有填").format(word=_masked(answer))
-            self._remark(number, column.heading, said)
+            message = _("下拉里没有「{word}」，没有填").format(word=_masked(answer))
+            self._remark(number, column.heading, message)
             column.missing += 1
             return
         column.filled += 1
         self.filled[number, cell.column] = self.made.put(cell, value, answer.masked)
 
     def _compare(self, target: str, number: int, column: AskedColumn, answer: Answer | None) -> None:
-        """Add a remark if the sheet differs from the records about somebody."""
+        """Add a remark if the sheet differs from the records."""
         f, i = field_of(target), number - self.lines.number(0)
         if f is None or answer is None or answer.code is None or not target.startswith(("person.", "household.")) or i < 0:
             return
-        said = self.lines.values(target)[i] if i < len(self.lines) else None
-        if said is None or _same(f, said, answer.code) or (target == asked.NAME and bare(said) == answer.code):
+        written = self.lines.values(target)[i] if i < len(self.lines) else None
+        if written is None or _same(f, written, answer.code) or (target == asked.NAME and bare(written) == answer.code):
             return
         column.differing += 1
-        told = _("表上是「{there}」，台账里是「{known}」，没有改动表上的").format(there=self._there(f, i, target), known=_masked(answer))
-        self._remark(number, self.lines.heading(target), told)
+        message = _("表上是「{there}」，台账里是「{known}」，没有改动表上的").format(
+            there=self._shown_cell(f, i, target), known=_masked(answer)
+        )
+        self._remark(number, self.lines.heading(target), message)
 
-    def _there(self, f: Field, i: int, target: str) -> str:
+    def _shown_cell(self, f: Field, i: int, target: str) -> str:
         return shown(f, self.lines.cells[i][self.binding.columns[target].index])
 
     def _remark(self, number: int, column: str, message: str) -> None:
-        """Add a remark about a row (number in the sheet)."""
-        said = (shown(field_of(t), self.sheet.cell(number, h.index + 1).value) for t, h in self.binding.columns.items() if t in _WHO)
-        who = next(filter(None, said), "")[:30]
+        """Add a remark about a row, by its number in the sheet."""
+        names = (shown(field_of(t), self.sheet.cell(number, h.index + 1).value) for t, h in self.binding.columns.items() if t in _WHO)
+        who = next(filter(None, names), "")[:30]
         self.made.remarks.append(Remark(self.sheet.title, number, who, column, message, self.people.get(number, "")))
 
 
 def _heads(answers: Answers, people: Sequence[str]) -> list[str]:
-    """The heads of these people's households, in the same order, without repeats."""
+    """The heads of these people's households, in the same order, without duplicates."""
     heads = (answers.head(id) for id in people)
     return list(dict.fromkeys(head["id"] for head in heads if head is not None))
 
 
 def _span(binding: Binding, found: Found, today: str) -> Span:
-    """The days a table is about: the months or the year that its titles name, up to today; otherwise today."""
+    """The period of a table: the months or the year that its titles name, up to today; otherwise today."""
     months = binding.said.titled.months or tuple(month for _heading, month in binding.months)
     year = year_of([*found.titles, found.sheet.name, found.sheet.file])
     first, last = (min(months), max(months)) if months else (f"{year}-01", f"{year}-12") if year else ("", "")
@@ -341,15 +343,15 @@ def _span(binding: Binding, found: Found, today: str) -> Span:
     return Span(f"{first}-01", min(f"{last}-{days_in(last):02d}", today))
 
 
-def _same(f: Field, said: Any, code: Any) -> bool:
-    """Whether a cell agrees with the records: a birth date may be given to the month only, a number may be masked."""
-    if isinstance(said, Masked):
-        return masks(said, str(code))
-    if isinstance(said, Number):
-        return bool(said.id18 == code)
-    if isinstance(said, str) and isinstance(code, str) and f.name == "birth":
-        return code.startswith(said)
-    return bool(said == code)
+def _same(f: Field, written: Any, code: Any) -> bool:
+    """Whether a cell agrees with the records; a birth date may lack the day, and a number may be masked."""
+    if isinstance(written, Masked):
+        return masks(written, str(code))
+    if isinstance(written, Number):
+        return bool(written.id18 == code)
+    if isinstance(written, str) and isinstance(code, str) and f.name == "birth":
+        return code.startswith(written)
+    return bool(written == code)
 
 
 def _masked(answer: Answer) -> str:

@@ -1,4 +1,4 @@
-"""Forms about one person: each label has the cell to fill in at its right; the family may have a table of its own (`kin`)."""
+"""Forms about one person: the cell to fill in is to the right of each label; the family may have its own table (`kin`)."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ from services.importing.reading import Sheet
 from services.importing.rosters import field_of
 from services.importing.tables import Heading
 
-_FEWEST, _ROWS = 4, 2
-"""A sheet with at least so many blanks beside labels, in so many rows, is a form."""
-_LOOKED_AT = 200
-"""Rows of a form."""
+_FEWEST_BLANKS, _FEWEST_ROWS = 4, 2
+"""A sheet with at least this many blank cells beside labels, in at least this many rows, is a form."""
+_SEARCHED_ROWS = 200
+"""Number of rows that are searched."""
 _LONGEST = 20
 """Most characters of a label."""
 _NAMED = (asked.NAME, asked.NUMBER)
 _HEADS = frozenset({asked.HEAD, "household.head_number"})
 _WHO = _HEADS | {asked.NAME, asked.NUMBER, "head.id_number"}
 _APPLICANT = re.compile("(?:申请人|本人)(?!.*(?:签|户主))")
-"""Begins a label after which a form is about one of the household, as after 姓名 and 与户主关系."""
+"""The start of a label that shows that a form is about one member of a household, like 姓名 and 与户主关系."""
 _MEMBERS = re.compile(r"(?:家庭)?成员[\d一二三四五六七八九十]+|配偶|子女[\d一二三四]?|父亲|母亲|[长次三]子|[长次三]女")
-"""Headings of a table of the family whose labels stand at the left."""
+"""Headings of a family table with its labels on the left."""
 _HINT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[\W_]")
-"""What a cell holds that is still to be filled in: (18位), □□□□, [图]."""
+"""Placeholders in a cell that is still to be filled in: (18位), □□□□, [图]."""
 
 
 @dataclass(frozen=True)
 class Blank:
-    """A cell to fill in (row and column from 1), what is asked for there, and its label."""
+    """A cell to fill in (row and column from 1), its target and its label."""
 
     target: str
     label: str
@@ -53,29 +53,29 @@ class Blank:
 
 @dataclass(frozen=True)
 class Form:
-    """What a form asks for: its blanks in order, and its tables of the family."""
+    """A form: its blank cells in order, and its family tables."""
 
     blanks: Sequence[Blank]
     families: Sequence[kin.Family]
 
     @property
     def of_household(self) -> bool:
-        """Whether it asks about a household by its head."""
+        """Whether the form is about a household."""
         return not {blank.target for blank in self.blanks} & set(_NAMED)
 
 
 def form(sheet: Sheet, page: Worksheet, questions: Container[str]) -> Form | None:
-    """What a sheet asks for; None if it is not a form about one person."""
+    """The form on a sheet; None if it is not a form about one person."""
     words = words_of(asked.of_one_person())
-    families = list(kin.families(sheet, page, _targets(questions), _LOOKED_AT))
+    families = list(kin.families(sheet, page, _targets(questions), _SEARCHED_ROWS))
     taken = {row for one in families for row in (one.heading_row, *one.rows)}
     found = _blanks(sheet, page, words, questions, taken)
     return Form(found, families) if found else None
 
 
 def with_family(form: Form, sheet: Sheet, page: Worksheet, questions: Container[str]) -> Form | None:
-    """The form with the family in the next table of its document; None if that is about something else."""
-    more = kin.goes_on(sheet, page, _targets(questions), _LOOKED_AT)
+    """The form with the family table that follows it in the document; None if the next table is something else."""
+    more = kin.goes_on(sheet, page, _targets(questions), _SEARCHED_ROWS)
     return replace(form, families=[*form.families, *more]) if more else None
 
 
@@ -85,20 +85,21 @@ def _targets(questions: Container[str]) -> Callable[[int, str], str]:
 
 
 def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: Container[str], taken: Container[int]) -> list[Blank]:
-    """The blanks of a form in order, without those in rows that are `taken`; none if the sheet is not a form about one person."""
+    """The blank cells of a form in order, except in rows that are `taken`; empty if the sheet is not a form about one person."""
     ends = dict(sheet.merged)
     found: list[Blank] = []
     seen: set[str] = set()
     others = -1
-    """The last row of what is about somebody else."""
+    """The last row of a part about another person."""
     head = own = False
-    """Whether what comes is the head's: from their name or number on to the person's. Whether it says that it is about one of theirs."""
-    width = max(page.max_column, max(map(len, sheet.rows[:_LOOKED_AT]), default=0))
-    for row, cells in enumerate(sheet.rows[:_LOOKED_AT]):
+    """`head`: whether the following labels are the head's, from the head's name or number up to the person's. `own`: whether the form
+    states that it is about one member of the household."""
+    width = max(page.max_column, max(map(len, sheet.rows[:_SEARCHED_ROWS]), default=0))
+    for row, cells in enumerate(sheet.rows[:_SEARCHED_ROWS]):
         if row + 1 in sheet.unseen or row + 1 in taken:
             continue
         if sum(isinstance(cell, str) and _MEMBERS.fullmatch(plain(cell)) is not None for cell in cells) > 1:
-            break  # whose column is whose cannot be told from the label
+            break  # the owner of a column is not clear from its label
         beside_others, beside_head = row <= others, False
         for column, cell in enumerate(cells):
             if not isinstance(cell, str) or not 0 < len(plain(cell)) <= _LONGEST:
@@ -111,36 +112,36 @@ def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: 
             if head:
                 target = _of_head(target)
             elif beside_head and _of_head(target) != target:
-                continue  # 户主姓名, 联系电话 in a form that has a name of its own: nobody knows whose
+                continue  # 户主姓名, 联系电话 in a form with another name: the owner is unclear
             if target in seen & _WHO or (not target and asked.of_others(target, cell)):
                 beside_others = True
-                section = bool(found) and (bool(target) or sum(map(bool, cells)) == 1)  # before anything is asked it is the title
+                section = bool(found) and (bool(target) or sum(map(bool, cells)) == 1)  # before the first blank it is the title
                 others = max(others, len(sheet.rows) if section else last)
             asks = target and target not in seen and not beside_others and right + 1 < width and right + 1 not in sheet.unseen_columns
             beside = page.cell(row + 1, right + 2) if asks else None
-            written = beside is not None and target in _NAMED and _says_who(beside, words)
+            written = beside is not None and target in _NAMED and _has_identity(beside, words)
             if asks and (written or book.blank(page, row + 1, right + 2) is not None):
                 found.append(Blank(target, cell.strip(), row + 1, right + 2))
             if not beside_others or target in _WHO:
                 seen.add(target)
             beside_others |= asked.of_others(target, cell)
     named = {blank.target for blank in found} & _WHO
-    if not own and asked.NAME not in named and named - {asked.NUMBER}:  # then a number beside the name of the head is the head's, too
+    if not own and asked.NAME not in named and named - {asked.NUMBER}:  # then a number beside the head's name is the head's
         found = [replace(blank, target=_of_head(blank.target)) for blank in found if blank.target != "payee"]
-    return found if named and len(found) >= _FEWEST and len({blank.row for blank in found}) >= _ROWS else []
+    return found if named and len(found) >= _FEWEST_BLANKS and len({blank.row for blank in found}) >= _FEWEST_ROWS else []
 
 
 def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, questions: Mapping[str, Sequence[SurveyItem]]) -> None:
-    """Fill in a form for the person of that id; with "" only list what it asks for."""
+    """Fill in a form for the person with that id; with "" only list what it asks for."""
     made.form = True
     today = known.session.today
     answers = Answers(known, {person} if person else set(), Span(today, today))
     table = FilledTable(page.title, [_("要填的"), _("填上的")])
     if person and (other := next((one for one in form.blanks if _names_another(page, one, answers.people[person])), None)) is not None:
-        there = shown(field_of(other.target), page.cell(other.row, other.column).value)
-        said = _("表上写的是「{there}」，不是选的{name}，没有填").format(there=there, name=answers.people[person]["name"])
-        made.remarks.append(Remark(page.title, other.row, "", other.label, said, person))
-        made.notes.append(said)
+        written = shown(field_of(other.target), page.cell(other.row, other.column).value)
+        message = _("表上写的是「{there}」，不是选的{name}，没有填").format(there=written, name=answers.people[person]["name"])
+        made.remarks.append(Remark(page.title, other.row, "", other.label, message, person))
+        made.notes.append(message)
         person = ""
     for blank in form.blanks:
         column = AskedColumn(page.title, blank.label, asked.called(blank.target))
@@ -156,8 +157,8 @@ def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, 
             text = _put(made, page, cell, blank.label, answer, person)
         column.filled, column.there = int(bool(text)), int(cell is None)
         column.missing = int(bool(person) and not text and cell is not None)
-        stands = text if cell is not None else shown(field_of(blank.target), page.cell(blank.row, blank.column).value)
-        table.rows.append((len(table.rows) + 1, [blank.label, stands], {1} if text else set()))
+        shown_text = text if cell is not None else shown(field_of(blank.target), page.cell(blank.row, blank.column).value)
+        table.rows.append((len(table.rows) + 1, [blank.label, shown_text], {1} if text else set()))
     made.tables.append(table)
     _fill_families(made, known, form, person)
     if person:
@@ -167,7 +168,7 @@ def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, 
 
 
 def _fill_families(made: Filling, known: Known, form: Form, person: str) -> None:
-    """Give each member of the household a row, once; those there is no row for are told."""
+    """Give each member of the household one row; a note names those for whom there is none."""
     families = [family for family in form.families if family.rows]
     today = known.session.today
     asking = Answers(known, {person} if person else set(), Span(today, today))
@@ -178,13 +179,13 @@ def _fill_families(made: Filling, known: Known, form: Form, person: str) -> None
         ids = ids[len(family.rows) :]
     if ids:
         last = families[-1]
-        said = _("家庭成员的行不够，没有填的有：{names}").format(names=_("、").join(answers.people[id]["name"] for id in ids))
-        made.remarks.append(Remark(last.page.title, last.rows[-1], "", last.columns[0][1], said, person))
-        made.notes.append(said)
+        message = _("家庭成员的行不够，没有填的有：{names}").format(names=_("、").join(answers.people[id]["name"] for id in ids))
+        made.remarks.append(Remark(last.page.title, last.rows[-1], "", last.columns[0][1], message, person))
+        made.notes.append(message)
 
 
 def _fill_family(made: Filling, answers: Answers, family: kin.Family, person: str, ids: Sequence[str]) -> None:
-    """Give these members of the household a row each."""
+    """Fill in one row for each of these members of the household."""
     page = family.page
     columns = [AskedColumn(page.title, words, asked.called(target)) for target, words, _column in family.columns]
     table = FilledTable(page.title, [words for _target, words, _column in family.columns])
@@ -204,34 +205,35 @@ def _fill_family(made: Filling, answers: Answers, family: kin.Family, person: st
 
 
 def _put(made: Filling, page: Worksheet, cell: Cell, label: str, answer: Answer, person: str) -> str:
-    """Fill in a cell with the answer about a person; answers its text, "" with a remark where no word of its list means it."""
+    """Fill in a cell with the answer about a person; returns its text, or "" and adds a remark if the cell's drop-down list has no word for
+    it."""
     offered = options.words(made.workbook, page, cell.row, cell.column)
     value = options.fitted(answer, offered, options.style_of((label,), ()), cell.number_format)
     if value is not None:
         return made.put(cell, value, answer.masked)
-    said = _("下拉里没有「{word}」，没有填").format(word=answer.cell if answer.masked is None else answer.masked)
-    made.remarks.append(Remark(page.title, cell.row, "", label, said, person))
+    message = _("下拉里没有「{word}」，没有填").format(word=answer.cell if answer.masked is None else answer.masked)
+    made.remarks.append(Remark(page.title, cell.row, "", label, message, person))
     return ""
 
 
 def _of_head(target: str) -> str:
-    """What is asked about the head of the household where a label by itself asks about a person."""
+    """The target for the head of the household instead of the person."""
     return "head.age" if target == "age" else target.replace("person.", "head.", 1) if target.startswith("person.") else target
 
 
-def _says_who(cell: Cell | MergedCell, words: Mapping[str, str]) -> bool:
-    """Whether a cell holds a name or number already, and no label of what comes next."""
+def _has_identity(cell: Cell | MergedCell, words: Mapping[str, str]) -> bool:
+    """Whether a cell already has a name or number, not the next label."""
     return cell.value not in (None, "") and plain(cell.value) not in words
 
 
 def _names_another(page: Worksheet, blank: Blank, person: Row) -> bool:
-    """Whether a form says already that it is somebody else's."""
-    there = page.cell(blank.row, blank.column).value
-    if blank.target not in _NAMED or there in (None, "") or not _HINT.sub("", half_width(str(there))):
+    """Whether a form already has another person's name or number."""
+    written = page.cell(blank.row, blank.column).value
+    if blank.target not in _NAMED or written in (None, "") or not _HINT.sub("", half_width(str(written))):
         return False
     if blank.target == asked.NAME:
-        return plain(bare(str(there))) != plain(person["name"])
-    return half_width(str(there)).strip().upper() != person["id_number"] and "*" not in str(there)
+        return plain(bare(str(written))) != plain(person["name"])
+    return half_width(str(written)).strip().upper() != person["id_number"] and "*" not in str(written)
 
 
 def _asked(heading: Heading, words: Mapping[str, str], questions: Container[str]) -> str:

@@ -1,4 +1,4 @@
-"""The form in which a sheet wants a value: a word of its drop-down list, dates as the column writes them."""
+"""Converts a value to the notation that a form expects: a word of its drop-down list, or the column's date style."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from domain.errors import FieldError
 from services.filling.answers import Answer
 from services.importing.heading_words import plain
 
-_MOST: Final = 500
-"""Longest drop-down list that is read."""
+_MAX_ENTRIES: Final = 500
+"""Most entries of a drop-down list that is read."""
 _REFERENCE: Final = re.compile(r"=?(?:(?P<sheet>'[^'!]+'|[^'!()]+)!)?(?P<cells>\$?[A-Z]{1,3}\$?\d{1,7}(?::\$?[A-Z]{1,3}\$?\d{1,7})?)")
 _STYLES: Final = (
     (re.compile(r"(?<!\d)\d{8}(?!\d)|YYYYMMDD|8位", re.IGNORECASE), ""),
@@ -27,12 +27,12 @@ _STYLES: Final = (
     (re.compile(r"\d{4}/\d{1,2}|YYYY/MM", re.IGNORECASE), "/"),
     (re.compile(r"\d{4}年\d{1,2}月|YYYY年MM月", re.IGNORECASE), "年"),
 )
-"""Separator of year, month and day by what a column or its heading shows."""
+"""Patterns in a column or its heading → the separator of year, month and day."""
 _TO_THE_MONTH: Final = re.compile("年月(?!日)")
 _NUMBERED: Final = re.compile(r"^[(（]?[A-Za-z0-9]{1,2}(?:[.、．:：)）\-－—]\s*|(?=[一-鿿]))")
 _BETWEEN_WORDS: Final = re.compile("[/／、]|或者?")
 _YES_NO: Final = {"是": ("√", "✓", "✔", "有", "已就业", "就业"), "否": ("×", "✗", "✕", "无", "没有", "未就业", "无业")}
-"""What lists say for yes and no."""
+"""Words for yes and no in drop-down lists."""
 _UNITS: Final = (("万元", 10_000), ("千元", 1_000), ("百元", 100))
 _DAY: Final = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
 
@@ -43,7 +43,7 @@ def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
     found = next((rule for rule in sheet.data_validations.dataValidation if rule.type == "list" and at in rule.sqref), None)
     formula = str(found.formula1 or "") if found is not None else ""
     if formula.startswith('"'):
-        return [word.strip() for word in formula.strip('"').split(",")][:_MOST]
+        return [word.strip() for word in formula.strip('"').split(",")][:_MAX_ENTRIES]
     named = sheet.defined_names.get(formula.strip("=")) or book.defined_names.get(formula.strip("="))
     place = _REFERENCE.fullmatch(str(named.attr_text) if named is not None else formula)
     if place is None:
@@ -52,7 +52,7 @@ def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
     if name not in book.sheetnames:
         return []
     left, top, right, bottom = (int(edge or 0) for edge in range_boundaries(place["cells"].replace("$", "")))
-    if (right - left + 1) * (bottom - top + 1) > _MOST:
+    if (right - left + 1) * (bottom - top + 1) > _MAX_ENTRIES:
         return []
     listed = book[name]
     if not 0 < top <= bottom <= listed.max_row or not 0 < left <= right <= listed.max_column:
@@ -62,16 +62,18 @@ def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
 
 
 def chosen(answer: Answer, offered: Sequence[str]) -> str | None:
-    """The word of a list that means the answer, None if there is none."""
+    """The word of a list that means the answer; None if there is none."""
     bare = {word: _NUMBERED.sub("", word) for word in offered if word}
-    said = str(answer.cell)
+    text_wanted = str(answer.cell)
     for word, text in bare.items():
-        if said in (word, text):
+        if text_wanted in (word, text):
             return word
     for word, text in bare.items():
-        if text in _YES_NO.get(said, ()) or _means(answer, text):
+        if text in _YES_NO.get(text_wanted, ()) or _means(answer, text):
             return word
-    several = [word for word, text in bare.items() if any(part == said or _means(answer, part) for part in _BETWEEN_WORDS.split(text))]
+    several = [
+        word for word, text in bare.items() if any(part == text_wanted or _means(answer, part) for part in _BETWEEN_WORDS.split(text))
+    ]
     return several[0] if len(several) == 1 else None
 
 
@@ -83,8 +85,7 @@ def _means(answer: Answer, text: str) -> bool:
 
 @dataclass(frozen=True)
 class Style:
-    """How a column is written: days with `between` year, month and day (- as the program does), and whether only to the month; money in a
-    `unit` of so many yuan."""
+    """How a column is written: `between` separates year, month and day; `month` omits the day; money is in a `unit` of that many yuan."""
 
     between: str = "-"
     month: bool = False
@@ -92,14 +93,15 @@ class Style:
 
 
 def fitted(answer: Answer, offered: Sequence[str], style: Style, number_format: str) -> Any:
-    """The value for a cell: the word of its list that means the answer, None if there is none; without a list what `as_cell` gives."""
+    """The value for a cell: the word of its list that means the answer (None if there is none), or without a list the result of
+    `as_cell`."""
     return chosen(answer, offered) if offered else as_cell(answer, style, number_format)
 
 
 def style_of(headings: Sequence[str], there: Sequence[Any], titles: Sequence[str] = ()) -> Style:
-    """By what the headings of a column, failing that the titles, say or what stands in it already."""
-    said = [*map(plain, headings), *(plain(title).partition("单位")[2] for title in titles)]
-    unit = next((times for text in said for word, times in _UNITS if word in text), 1)
+    """The style of a column, from its headings, the unit in the titles, and its content (`there`)."""
+    texts = [*map(plain, headings), *(plain(title).partition("单位")[2] for title in titles)]
+    unit = next((times for text in texts for word, times in _UNITS if word in text), 1)
     month = any(map(_TO_THE_MONTH.search, headings))
     for text in (*headings, *(str(value) for value in there if isinstance(value, str | int))):
         for form, between in _STYLES:
@@ -109,7 +111,7 @@ def style_of(headings: Sequence[str], there: Sequence[Any], titles: Sequence[str
 
 
 def dated(text: str, style: Style) -> str:
-    """A text with its dates in the style of a column: 2023-06-05至今 becomes 2023.06.05至今."""
+    """A text with its dates in the style of a column: 2023-06-05至今 → 2023.06.05至今."""
 
     def written(hit: re.Match[str]) -> str:
         parts = [part for part in hit.groups()[: 2 if style.month else 3] if part]
@@ -121,7 +123,8 @@ def dated(text: str, style: Style) -> str:
 
 
 def as_cell(answer: Answer, style: Style, number_format: str) -> Any:
-    """The value for a cell: a date if the cell's format is one, otherwise text in the column's style; numbers unchanged."""
+    """The value for a cell: a date if the cell has a date format, otherwise text in the column's style; numbers are unchanged, and money is
+    in the column's unit."""
     cell = answer.cell
     if isinstance(cell, float):  # money
         return round(cell / style.unit, 6)

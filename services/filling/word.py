@@ -1,6 +1,6 @@
-"""A Word document that is being filled in: its tables as sheets of a workbook, and the document written with what was filled in there.
+"""A Word document being filled in: its tables are sheets of a workbook, and what was filled in there is written back.
 
-Everything else of the document stays as it is, byte for byte: pictures, headers, other tables, looks.
+The rest of the document is unchanged, byte for byte: pictures, headers, other tables, formatting.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from services.importing.word_tables import Cell, Document, Row, Table
 
 _PREFIX: Final = re.compile(rb"<([\w.-]+:)?")
 _EMPTY: Final = re.compile(rb"\s*/>$")
-_ONCE: Final = re.compile(
+_NOT_COPIED: Final = re.compile(
     rb"\s(?:[\w.-]+:)?(?:paraId|textId)\s*=\s*(?:\"[^\"]*\"|'[^']*')|<(?:[\w.-]+:)?(?:tblHeader|vMerge|bookmarkStart|bookmarkEnd)(?:\s[^>]*)?/>"
 )
-"""What only one row may have: marks that are unique, that it is a heading, that it goes on with a block above."""
+"""Attributes and elements that must not be copied to another row: unique ids, heading marks, vertical merges."""
 
 
 @dataclass(frozen=True)
 class Insertion:
-    """Rows put in under row `at` (from 1, as the sheet came) of a sheet."""
+    """`more` rows inserted below row `at` (from 1, in the original sheet)."""
 
     sheet: str
     at: int
@@ -41,7 +41,7 @@ class Insertion:
 
 
 def write(data: bytes, document: Document, book: Workbook, insertions: Sequence[Insertion], file: Path) -> None:
-    """Write a document with what its sheets hold now; the file gets its name only once it is complete. Raises `InputUnusable`."""
+    """Write a document with the current content of its sheets; the file gets its name only when complete. Raises `InputUnusable`."""
     edits = list[tuple[int, int, bytes]]()
     for sheet, table in zip(book.worksheets, document.tables, strict=True):
         more = {one.at: one.more for one in insertions if one.sheet == sheet.title}
@@ -54,7 +54,7 @@ def write(data: bytes, document: Document, book: Workbook, insertions: Sequence[
 
 
 def _edits(xml: bytes, table: Table, sheet: Worksheet, more: dict[int, int]) -> Iterator[tuple[int, int, bytes]]:
-    """What changes in a table: bytes from, to, and what stands there instead."""
+    """The changes in a table: start, end and replacement bytes."""
     rows, number = table.rows, 0
     for at, row in enumerate(rows, 1):
         number += 1
@@ -68,7 +68,7 @@ def _edits(xml: bytes, table: Table, sheet: Worksheet, more: dict[int, int]) -> 
 
 
 def _last(sheet: Worksheet, number: int) -> int:
-    """The last row under row `number` that holds anything, otherwise `number`: whoever looks at a cell makes a row for it."""
+    """The last row below row `number` with content, otherwise `number`. Reading a cell creates its row, so `max_row` is no help."""
     return max((cell.row for row in sheet.iter_rows(min_row=number + 1) for cell in row if cell.value not in (None, "")), default=number)
 
 
@@ -79,11 +79,11 @@ def _filled(xml: bytes, row: Row, sheet: Worksheet, number: int) -> Iterator[tup
 
 
 def _copied(xml: bytes, row: Row, sheet: Worksheet, number: int) -> bytes:
-    """A row like another with the texts of its own."""
+    """A copy of a row with the texts of row `number`."""
     edits = [(span.start, span.end, b"") for cell in row.cells for span in cell.written]
     for cell in row.cells:
         edits += _put(xml, cell, _text(sheet, number, cell))
-    return _ONCE.sub(b"", _edited(xml, edits, row.start, row.end))
+    return _NOT_COPIED.sub(b"", _edited(xml, edits, row.start, row.end))
 
 
 def _text(sheet: Worksheet, number: int, cell: Cell) -> str:
@@ -92,23 +92,23 @@ def _text(sheet: Worksheet, number: int, cell: Cell) -> str:
 
 
 def _put(xml: bytes, cell: Cell, text: str) -> Iterator[tuple[int, int, bytes]]:
-    """A text at the end of a cell's first paragraph."""
-    place = cell.paragraph
-    if not text or place is None:
+    """The change that adds a text at the end of a cell's first paragraph."""
+    paragraph = cell.paragraph
+    if not text or paragraph is None:
         return
-    prefix = _PREFIX.match(xml, place.start)
+    prefix = _PREFIX.match(xml, paragraph.start)
     name = (prefix[1] or b"").decode() if prefix else ""
     lines = f"<{name}br/>".join(f'<{name}t xml:space="preserve">{escape(line)}</{name}t>' for line in text.split("\n"))
-    run = f"<{name}r>".encode() + place.look + f"{lines}</{name}r>".encode()
-    if place.close > place.start:
-        yield place.close, place.close, run
+    run = f"<{name}r>".encode() + paragraph.look + f"{lines}</{name}r>".encode()
+    if paragraph.close > paragraph.start:
+        yield paragraph.close, paragraph.close, run
         return
-    end = xml.index(b">", place.start) + 1
-    yield place.start, end, _EMPTY.sub(b">", xml[place.start : end]) + run + f"</{name}p>".encode()
+    end = xml.index(b">", paragraph.start) + 1
+    yield paragraph.start, end, _EMPTY.sub(b">", xml[paragraph.start : end]) + run + f"</{name}p>".encode()
 
 
 def _edited(xml: bytes, edits: Sequence[tuple[int, int, bytes]], start: int = 0, end: int | None = None) -> bytes:
-    """The bytes with other bytes in the places given, which do not overlap."""
+    """The bytes from `start` to `end` with the changes applied, which must not overlap."""
     made, at = [], start
     for first, last, new in sorted(edits, key=lambda edit: edit[:2]):
         made += [xml[at:first], new]

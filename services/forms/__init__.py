@@ -1,15 +1,15 @@
-"""Forms for paper (`domain.md` §9.4), each described once as data and drawn as `.xlsx` or `.docx`, as a page of a website, or as PDF
+"""Forms for paper (`domain.md` §9.4). Each is described once as data, and written as `.xlsx` or `.docx`, as a web page, or as PDF
 (`desktop.paper.document`).
 
-    form = forms.make(session, "application", claim_id)       numbers masked; with a `reason`, which is logged, in full
-    forms.write(form, file)                                    a new workbook
-    forms.CATALOGUE                                            every form: title, what its record is, its fields
+    form = forms.make(session, "application", claim_id)       numbers masked; in full with a `reason`, which is logged
+    forms.write(form, file)                                    writes a new file
+    forms.CATALOGUE                                            all forms: title, kind of record, fields
 
-making    catalogue (all of them), form (what one is), subjects (who one is of), capitals; personal, official, noticed, handed, handover,
-          workshops, posts, contacts, quality, reports, surveyed, workload; slips (enrolment codes)
-drawing   files (by its ending), workbook, word, markup, fitting (text and columns on A4), word_code (the code in the corner)
-county's  templates (a workbook or Word document in the place of a layout), workbook_template, word_template, word_parts,
-          template_fields, issued_templates (sent to every station)
+making     catalogue (all forms), form (the data of one), subjects (the people it is about), capitals; personal, official, noticed, handed,
+           handover, workshops, posts, contacts, quality, reports, surveyed, workload; slips (enrolment codes)
+writing    files (by suffix), workbook, word, markup, fitting (text size and column widths on A4), word_code (the code in the corner)
+templates  templates (a county's workbook or Word document instead of the layout), workbook_template, word_template, word_parts,
+           template_fields, issued_templates (sent to all stations)
 """
 
 from services.forms.catalogue import CATALOGUE, Entry, make, of_kind

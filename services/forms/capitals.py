@@ -1,4 +1,4 @@
-"""Money in the capital figures that official letters and receipts ask for (大写)."""
+"""Converts money to the Chinese capital numerals of official letters and receipts (大写)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _GROUPS: Final = ("", "万", "亿", "万亿")
 
 
 def capitals(fen: int) -> str:
-    """`1234500` → 壹万贰仟叁佰肆拾伍元整. Below zero with 负 in front."""
+    """Fen in capital numerals: `1234500` → 壹万贰仟叁佰肆拾伍元整. A negative amount begins with 负."""
     yuan, rest = divmod(abs(fen), 100)
     jiao, cents = divmod(rest, 10)
     text = f"{_whole(yuan)}元" if yuan else ""
@@ -23,7 +23,7 @@ def capitals(fen: int) -> str:
 
 
 def _whole(number: int) -> str:
-    """Groups of four; one 零 stands for whatever is skipped between two of them."""
+    """A whole number in groups of four digits; skipped places between two groups are written as one 零."""
     text, gap = "", False
     for place in range(len(_GROUPS) - 1, -1, -1):
         part = number // 10_000**place % 10_000

@@ -1,4 +1,4 @@
-"""Every form by its name: its title, what its record is, who makes it, and the fields a county's own sheet may use."""
+"""All forms by name: title, kind of record, the function that makes it, and the fields for a county's template."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ _NOTICED: Final = (
 
 @dataclass(frozen=True)
 class Entry:
-    """One form. `about`: the kind of the record it is made of, "" for the whole station; `fields` and `columns`: what `{{…}}` may name
-    beside 标题, 正文, 合计 and 落款. `plain`: whether it holds numbers that are masked unless looked at for a reason. `takes`: the time it
-    may be asked for, `year` (an income period) or `month`, "" for none. `mark`: its letter in the code on its pages (`domain.page_codes`),
-    for ever its own, "" where no page comes back signed; `called`: what such a page is among the files of its record, "" for its title."""
+    """A form. `about`: the kind of its record, "" for the whole station. `fields` and `columns`: the names for `{{…}}` besides 标题, 正文,
+    合计 and 落款. `plain`: whether it has numbers that are masked unless a reason is given. `takes`: its period, `year` (an income period)
+    or `month`, "" for none. `mark`: its permanent letter in the code on its pages (`domain.page_codes`), "" if no signed page is returned.
+    `called`: the name of a returned page among the record's files, "" for the title."""
 
     title: str
     about: str
@@ -158,26 +158,26 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     ),
     "fund_request": Entry(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
 }
-"""Forms in the order of their numbers."""
+"""All forms, in the order of their numbers."""
 
 
 def known(name: str) -> Entry:
-    """What is declared of a form; raises `NotFound`."""
+    """The entry of a form. Raises `NotFound`."""
     if name not in CATALOGUE:
         raise NotFound(_("没有「{name}」这种表。").format(name=name[:40]))
     return CATALOGUE[name]
 
 
 def of_kind(about: str) -> dict[str, Entry]:
-    """The forms that are made of a record of one kind."""
+    """The forms for records of one kind."""
     return {name: entry for name, entry in CATALOGUE.items() if entry.about == about}
 
 
 def make(
     session: Session, name: str, id: str = "", *, year: int | None = None, month: str | None = None, reason: str | None = None
 ) -> Form:
-    """A form, in Chinese. `id` names its record, `year` an income period and `month` a month where the form takes one; with a `reason`,
-    which is logged, numbers stand in full. Raises `NotFound`, or `DomainError` where the record is not one for this form."""
+    """Make a form, in Chinese. `id` is its record's id; `year` (an income period) and `month` apply if the form takes one. With a `reason`,
+    which is logged, numbers are shown in full. Raises `NotFound`, or `DomainError` for a record that the form does not apply to."""
     entry = known(name)
     more: dict[str, object] = {"plain": reason is not None} if entry.plain else {}
     times = {"year": year, "month": month}

@@ -1,4 +1,4 @@
-"""联系情况: whom to get in touch with, and how far the villages are."""
+"""联系情况: the people to contact, and the figures of the villages."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _MEANING: Final = (
 
 
 def people(session: Session, month: str | None = None, *, plain: bool = False) -> Form:
-    """Everybody to keep in touch with, the longest without contact first, with the contacts of the year; at a township or county only who
-    is out of touch."""
+    """The people to keep in contact with, the longest without contact first, with this year's contacts. At a township or county only people
+    without recent contact."""
     month = month or session.today[:7]
     village = session.role == "village"
     shown = contacts.board(session, month, plain=plain, late=not village)
@@ -36,7 +36,7 @@ def people(session: Session, month: str | None = None, *, plain: bool = False) -
     return Form(
         f"联系情况表（{date_words(month)}）",
         _heads(session, month),
-        opening=[_told(contacts.total(contacts.reach(session, month), session.scope))],
+        opening=[_summary(contacts.total(contacts.reach(session, month), session.scope))],
         columns=PEOPLE,
         rows=[_person(number, one, month) for number, one in enumerate(shown, 1)],
         text=text,
@@ -46,7 +46,7 @@ def people(session: Session, month: str | None = None, *, plain: bool = False) -
 
 
 def villages(session: Session, month: str | None = None) -> Form:
-    """How many of each village were in touch, and how many have not been for how long."""
+    """For each village, the number of people contacted, and of those without contact for how long."""
     month = month or session.today[:7]
     lines = contacts.reach(session, month)
     total = contacts.total(lines, session.scope)
@@ -65,7 +65,7 @@ def _heads(session: Session, month: str) -> dict[str, str]:
     return dict(zip(HEADS, (place_name(session), f"截至{day}"), strict=True))
 
 
-def _told(sums: Reach) -> str:
+def _summary(sums: Reach) -> str:
     late = f"{LATE} 个月以上没联系 {sums.late} 人，没有联系记录 {sums.never} 人"
     return f"应联系 {sums.people} 人，本月已联系 {sums.reached} 人，{late}。"
 

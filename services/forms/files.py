@@ -1,4 +1,4 @@
-"""Writing a form as a file by its ending; the desktop adds PDF."""
+"""Writes a form as a file according to its suffix; the desktop adds PDF."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from services.forms.form import Form
 
 
 def write(form: Form, file: Path, *, name: str = "", own: bytes | None = None) -> int:
-    """Write `.xlsx`, `.docx` or `.html`; answers how many lines the table has. `own`: what stands in the place of the layout of the form
-    `name` (`own_template`), in files of its own sort. Raises `InputUnusable`."""
-    # the writers of workbooks are loaded when one is asked for: no page waits for them
+    """Write `.xlsx`, `.docx` or `.html`; returns the number of table rows. `own` is a template (see `own_template`) for the form `name`,
+    used for files of its own type. Raises `InputUnusable`."""
+    # imported here because loading the workbook writers is slow
     suffix = file.suffix.lower()
     if suffix == ".html":
         from services.forms.markup import write_page
@@ -29,14 +29,14 @@ def write(form: Form, file: Path, *, name: str = "", own: bytes | None = None) -
 
 
 def document(form: Form, name: str, own: bytes | None) -> bytes:
-    """A form as the bytes of a Word document, in the layout `own` where that is one. Raises `InputUnusable`."""
+    """A form as the bytes of a Word document, using the template `own` if that is a Word document. Raises `InputUnusable`."""
     from services.forms import templates, word
 
     return templates.filled(form, name, own) if own is not None and templates.ending(own) == templates.WORD else word.drawn(form)
 
 
 def own_ending(session: Session, home: Path, name: str) -> str:
-    """`.xlsx` or `.docx`: in files of which sort a layout stands in the place of a form's here; "" where none does."""
+    """The suffix of the template that replaces a form's layout at this station; "" if there is none."""
     from services.forms import issued_templates, templates
 
     file = templates.of(home, name)
@@ -45,7 +45,7 @@ def own_ending(session: Session, home: Path, name: str) -> str:
 
 
 def own_template(session: Session, home: Path, name: str) -> bytes | None:
-    """The workbook or Word document that stands in the place of a form's layout here: this station's own, else the one its county sent."""
+    """The template that replaces a form's layout at this station: its own, otherwise the county's; None if there is none."""
     from services.forms import issued_templates, templates
     from services.importing.reading import load
 

@@ -1,7 +1,7 @@
-"""How large the text of a form's table is on A4 and how wide its columns are: as large as may be read, nothing broken that is one word.
+"""Computes the text size and column widths of a form's table on A4: as large as possible without breaking single words.
 
-Names, addresses and remarks are broken into lines before text becomes small; numbers, dates and sums never are. A column that is
-signed in is as wide as a signature.
+Names, addresses and remarks are wrapped before the text becomes small; numbers, dates and amounts are never wrapped. A column for
+signatures has a fixed width.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ from services.forms.form import Form, ems, shown
 
 UPRIGHT: Final = 510.0
 WIDE: Final = 785.0
-"""Points between the margins of A4 upright and across."""
+"""Width between the margins of A4 in points, portrait and landscape."""
 _READABLE: Final = (11.25, 10.5, 9.75, 9.0)
-"""Sizes at which names stand in one line; all are whole dots at 96 to the inch, for others are rounded where text is laid out."""
+"""Text sizes in points with which names fit on one line. All are whole pixels at 96 dpi; other sizes would be rounded in layout."""
 _SMALL: Final = (8.25, 7.5, 6.75, 6.0)
-"""Sizes for what has too many columns: then text is broken as far as it may be."""
+"""Smaller sizes for tables with many columns, whose text is wrapped as far as possible."""
 _MANY: Final = 14
-"""Columns from which the room beside their text is less."""
+"""With more columns than this, the cell padding is smaller."""
 _FAIR, _WISH, _LEAST = 11.0, 26.0, 3.0
-"""Of a column of text, in widths of a Chinese character: enough for most names; all anybody needs; three characters."""
+"""Widths of a text column in ems (the width of a Chinese character): enough for most names; the most useful width; the minimum."""
 _DIGITS: Final = 20
-"""Of what is not broken: an ID number, an account; what is longer is no number."""
+"""Most characters that are kept together: an ID number, an account number."""
 _SPARE: Final = 0.3
-"""What a column is wider than its text is reckoned."""
+"""Extra width of a column in ems, because text widths are estimates."""
 _SIGNATURE: Final = 45.0
-"""Points of a column in which somebody signs."""
+"""Width of a column for signatures in points."""
 SIGNED: Final = "签字"
 _WHOLE: Final = re.compile(r"[\x21-\x7e]*\d[\x21-\x7e]*")
 
 
 @dataclass(frozen=True)
 class Fit:
-    """The table on paper: size of its text, widths of its columns, and what stays free on either side of a cell's text, in points."""
+    """The layout of a table: text size, column widths, and padding on either side of a cell, in points."""
 
     points: float
     widths: Sequence[float]
@@ -45,7 +45,7 @@ class Fit:
 
 @dataclass(frozen=True)
 class _Column:
-    """Widths of a column's text in widths of a Chinese character: where nothing whole is broken, where names are not, where nothing is."""
+    """Widths of a column in ems: without breaking words, without breaking names, without wrapping."""
 
     least: float
     fair: float
@@ -53,11 +53,11 @@ class _Column:
 
 
 def fit(form: Form, least: float = 0) -> Fit:
-    """The table of a form on its paper; no column narrower than `least` characters."""
+    """The layout of a form's table; no column is narrower than `least` ems."""
     room = WIDE if form.wide else UPRIGHT
     padding = 1.5 if len(form.columns) > _MANY else 3.0
     beside = 2 * padding + 0.75
-    columns = _alike(form.columns, [_column(form, n) for n in range(len(form.columns))])
+    columns = _days_alike(form.columns, [_column(form, n) for n in range(len(form.columns))])
     signed = [n for n, name in enumerate(form.columns) if name == SIGNED]
     free = room - beside * len(columns) - _SIGNATURE * len(signed)
     texts = [max(least, column.least) for n, column in enumerate(columns) if n not in signed]
@@ -76,14 +76,14 @@ def _column(form: Form, n: int) -> _Column:
     name = form.columns[n]
     widest = max(map(ems, cells), default=0.0)
     whole = max((ems(part) for cell in cells for part in _words(cell)), default=0.0)
-    heading = min(ems(name), max(2.0, ems(name) / 2 + 0.5))  # in two lines at most
+    heading = min(ems(name), max(2.0, ems(name) / 2 + 0.5))  # in at most two lines
     least = max(heading, whole, min(widest, _LEAST)) + _SPARE
     fair = max(least, min(widest, _FAIR) + _SPARE)
     return _Column(least, fair, max(fair, min(widest, _WISH) + _SPARE, ems(name) + _SPARE))
 
 
-def _alike(names: Sequence[str], columns: Sequence[_Column]) -> list[_Column]:
-    """Columns headed by bare numbers, the days of a month, are of one width."""
+def _days_alike(names: Sequence[str], columns: Sequence[_Column]) -> list[_Column]:
+    """The columns, with those headed by a number (days of a month) given the same width."""
     days = [column for name, column in zip(names, columns, strict=True) if name.isdecimal()]
     if not days:
         return list(columns)
@@ -92,12 +92,12 @@ def _alike(names: Sequence[str], columns: Sequence[_Column]) -> list[_Column]:
 
 
 def _words(text: str) -> Iterator[str]:
-    """What stands in it and is one word: numbers, dates, sums."""
+    """The parts of a text that must not be broken: numbers, dates, amounts."""
     return (found.group()[:_DIGITS] for found in _WHOLE.finditer(text))
 
 
 def _shared(base: Sequence[float], wishes: Sequence[float], room: float) -> list[float]:
-    """Widths that together are the room: what is left over goes where it is wished for, then to all alike."""
+    """Widths that fill the room: the rest is distributed by the wished widths, then proportionally."""
     wanted = [max(0.0, wish - have) for have, wish in zip(base, wishes, strict=True)]
     left = max(0.0, room - sum(base))
     part = min(1.0, left / sum(wanted)) if sum(wanted) else 0.0

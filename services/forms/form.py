@@ -1,8 +1,5 @@
-"""What a form is: described once as data, drawn as `.xlsx` (`workbook`), as `.docx` (`word`), as a page (`markup`) or into a
-county's own layout (`templates`).
-
-Forms are Chinese documents whatever language the window speaks.
-"""
+"""The data of a form, which is written as `.xlsx` (`workbook`), `.docx` (`word`), a page (`markup`) or into a county's own template
+(`templates`). Forms are in Chinese whatever the language of the window."""
 
 from __future__ import annotations
 
@@ -11,15 +8,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 Cell = str | int | float
-"""Text, a count, or money in yuan."""
+"""Text, a count (int), or money in yuan (float)."""
 TOTAL = "合计"
 CODE_WORDS = "办好后拍照或扫描，村站通按这个码归档"
-"""What stands beside the code of a page."""
+"""The text beside the code of a page."""
 
 
 @dataclass(frozen=True)
 class Opinion:
-    """A box in which somebody writes, signs and stamps. `text`: what is printed in it already (a promise); `signs`: who, at its foot."""
+    """A box to write, sign and stamp in. `text` is printed in it (a promise); `signs` is the line for the signature."""
 
     label: str
     text: str = ""
@@ -28,14 +25,14 @@ class Opinion:
 
 REPORTED: Final = ("填报人", "审核人", "单位（盖章）")
 REPORTED_BY_HEAD: Final = ("填报人", "审核人", "负责人", "单位（盖章）")
-"""Who signs a report to the offices above."""
+"""The signatures of a report to a higher office."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """One form, from top to bottom: title, `heads` in one line, `opening`, `boxes` (rows of label and value), the table, `text`,
-    `opinions`, `signatures` in one line, `closing` at the right, `pictures` (files, drawn on paper only). `wide` lies across the paper.
-    `note` stands at the foot of every page. `record` and `mark`: what the code on its pages says, none without a mark. Money is in yuan."""
+    """A form, from top to bottom: title, `heads` in one line, `opening`, `boxes` (rows of label and value), the table, `text`, `opinions`,
+    `signatures` in one line, `closing` on the right, `pictures` (image files, only on paper). `wide` is landscape. `note` is at the foot of
+    every page. `record` and `mark` are the content of the page code; without a mark there is none. Money is in yuan."""
 
     title: str
     heads: Mapping[str, str] = field(default_factory=dict)
@@ -55,7 +52,8 @@ class Form:
     mark: str = ""
 
     def values(self) -> dict[str, Cell]:
-        """What `{{fields}}` of a county's own layout stand for, beside those of a row: each label with its value, 标题, 正文 and 合计."""
+        """The values for `{{fields}}` of a county's template other than those of a row: each label with its value, 标题, 正文, 合计 and
+        落款."""
         named: dict[str, Cell] = {"标题": self.title, "正文": "\n".join([*self.opening, *self.text])}
         named |= {**self.heads, **{label: value for boxes in self.boxes for label, value in boxes}}
         named |= {opinion.label: opinion.text for opinion in self.opinions if opinion.text}
@@ -64,20 +62,27 @@ class Form:
 
 
 def page_number(number: int, pages: int) -> str:
-    """What stands at the foot of a page; forms are Chinese whatever the language of the window."""
+    """The page number at the foot of a page."""
     return f"第 {number} 页，共 {pages} 页"
 
 
 def shown(cell: Cell) -> str:
-    """A cell as it is printed: money with two places and separators."""
+    """A cell as printed: money with two decimals and thousands separators."""
     return f"{cell:,.2f}" if isinstance(cell, float) else str(cell)
 
 
+def alignment(cell: Cell) -> str:
+    """How a cell is aligned: money right, counts and single characters centred, other text left."""
+    if isinstance(cell, float):
+        return "right"
+    return "center" if isinstance(cell, int) or len(cell) == 1 else "left"
+
+
 def lines(text: str, width: float) -> int:
-    """How many lines a text takes in a cell of so many widths of a Chinese character."""
+    """The number of lines of a text in a cell of `width` ems."""
     return sum(max(1, -(-int(ems(part) * 10) // max(1, int(width * 10)))) for part in text.split("\n"))
 
 
 def ems(text: str) -> float:
-    """How wide a text is about, in widths of a Chinese character."""
+    """The approximate width of a text in ems (widths of a Chinese character)."""
     return sum(1.0 if sign > "\u2e7f" else 0.55 for sign in text)

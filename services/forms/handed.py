@@ -1,4 +1,4 @@
-"""What one person takes home: the card of what the policy gives them (`domain.md` §9.4 no. 21), that of services given (no. 19)."""
+"""Cards for one person: the benefits they can get (`domain.md` §9.4 no. 21), and the services they received (no. 19)."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from services.sheets import yuan
 POLICY = ("序号", "补助项目", "条款", "年度", "能不能享受", "金额（元）", "说明")
 PERSON = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "人员类别")
 SERVICES = ("序号", "日期", "服务内容", "岗位或培训班", "结果", "服务人")
-_OVER = (Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED)
-"""Of no use to anybody today."""
+_NOT_IN_FORCE = (Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED)
+"""Outcomes of rules that do not apply today."""
 _WORDS = {
     Outcome.ELIGIBLE: "可以申请",
     Outcome.PENDING: "条件未满",
@@ -38,14 +38,14 @@ _ASK = "还可以咨询：{leads}。"
 
 
 def policy_card(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 21: what a person has had, may have and lacks. Raises `NotFound`."""
+    """No. 21: the benefits a person has had, can get, and lacks something for. Raises `NotFound`."""
     person, boxes = _about(session, id, plain=plain)
     packs, facts = policies.used_here(session), screening.about(session, person_id=person.id)
     found = cards.cards(session, person_id=person.id, packs=packs, facts=facts)
     names = cards.rule_names(packs)
-    shown = [card for card in found if card.claim is not None or card.screened.verdict.outcome not in _OVER]
-    told = {card.claim.claim.id for card in shown if card.claim is not None}
-    had = [grant for grant in people.grants(session, person.id) if grant.paid and grant.claim.id not in told]
+    shown = [card for card in found if card.claim is not None or card.screened.verdict.outcome not in _NOT_IN_FORCE]
+    listed = {card.claim.claim.id for card in shown if card.claim is not None}
+    had = [grant for grant in people.grants(session, person.id) if grant.paid and grant.claim.id not in listed]
     rows = [_measure(card) for card in shown] + [_paid(grant, names) for grant in had]
     leads = screening.leads(session, person_id=person.id, packs=packs, facts=facts)
     asked = [_ASK.format(leads="；".join(f"{lead.policy}{lead.article}，{lead.text.rstrip('。')}" for lead in leads))] if leads else []
@@ -65,7 +65,7 @@ def policy_card(session: Session, id: str, *, plain: bool = False) -> Form:
 
 
 def service_card(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 19: what a person who looks for work was given, 1-3-1. Raises `NotFound`."""
+    """No. 19: the services given to a job seeker (1-3-1). Raises `NotFound`."""
     person, boxes = _about(session, id, plain=plain)
     page = people.person_page(session, person.id, int(session.today[:4]), on=session.today)
     rows: list[Sequence[Cell]] = []
@@ -91,7 +91,7 @@ def service_card(session: Session, id: str, *, plain: bool = False) -> Form:
 
 
 def _about(session: Session, id: str, *, plain: bool) -> tuple[Person, list[Sequence[tuple[str, str]]]]:
-    """The person, or who they were merged into, and the boxes that say who that is."""
+    """The person, or the one they were merged into, and the boxes with their data."""
     person: Person = session.existing("person", root(session, id), _("没有这个人。"))
     about = Subjects(session, (), plain=plain)
     about.households = records.by_id(session, "household", [person.household_id])
@@ -114,8 +114,8 @@ def _measure(card: MeasureCard) -> Sequence[Cell]:
 
 
 def _why(card: MeasureCard, verdict: Verdict) -> str:
-    """What the person should know: what is lacking, else what speaks against it, else why. What the county has not set yet is in the
-    state already; which parameter that is, is the office's affair."""
+    """The explanation for the person: unmet conditions, otherwise what is missing, otherwise the last condition met. Nothing if the county
+    has not set a parameter yet; the state says so."""
     if verdict.outcome is Outcome.NOT_CONFIGURED:
         return ""
     unmet = [reason.text.removeprefix(card.rule.article) for reason in verdict.reasons if not reason.met]
@@ -125,14 +125,14 @@ def _why(card: MeasureCard, verdict: Verdict) -> str:
 
 
 def _state(state: str) -> str:
-    """How far a claim has come, in words for whom it is about."""
+    """The state of a claim in words for the claimant."""
     return "已享受" if state in ("paid", "archived") else f"已申请（{path.state_label(state)}）"
 
 
 def _paid(grant: Grant, names: Mapping[str, str]) -> Sequence[Cell]:
     claim: Claim = grant.claim
-    told = f"{date_words(grant.paid_on)}发放" if grant.paid_on else ""
-    return (names.get(claim.rule, claim.rule), "", str(claim.year), _state(grant.state), yuan(grant.paid), told)
+    paid_on = f"{date_words(grant.paid_on)}发放" if grant.paid_on else ""
+    return (names.get(claim.rule, claim.rule), "", str(claim.year), _state(grant.state), yuan(grant.paid), paid_on)
 
 
 def _numbered(rows: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:

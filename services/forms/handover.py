@@ -1,4 +1,4 @@
-"""交接清单: what somebody who takes over a station's records is handed, signed by both and by whoever sees to it."""
+"""交接清单: the inventory for a handover of a station's records, signed by both sides and a witness."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services.today import Today, today
 COLUMNS: Final = ("序号", "事项", "数量", "说明")
 HEADS: Final = ("移交单位", "移交日期")
 _NAMED: Final = 40
-"""Names of one line; of more the number beside them tells."""
+"""Most names in one line."""
 _BEFORE: Final = (
     "移交前：先同步一次（没有网络就写一个 U 盘），再备份到 U 盘；接收人在「设置 → 用户和密码」里用自己的姓名建用户，"
     "能打开以后，再停用移交人的用户，并换一个恢复码交给接收人。原来录入的内容仍记在录入人的名下，改不了。"
@@ -30,7 +30,7 @@ _Line = tuple[str, Cell, str]
 
 
 def handover(session: Session) -> Form:
-    """Ledgers, claims under way, what waits here, and how copies, users and files stand. A form of every station."""
+    """The inventory of a station: ledgers, claims, pending work, and the state of sync, backups, users and files."""
     day = today(session, session.today)
     lines = [*_ledgers(session, day), *_claims(session), *_waiting(session, day), *_station(session)]
     return Form(
@@ -61,11 +61,11 @@ def _claims(session: Session) -> Iterator[_Line]:
         if not found:
             continue
         over = state in path.ENDED or state == "paid"
-        yield f"补助申请：{path.state_label(state)}", len(found), "" if over else _who(about, found)
+        yield f"补助申请：{path.state_label(state)}", len(found), "" if over else _names_of(about, found)
 
 
-def _who(about: Subjects, found: Sequence[Standing]) -> str:
-    names = list(dict.fromkeys(name for each in found for name in about.names(each.claim).split("、")))  # a workshop once
+def _names_of(about: Subjects, found: Sequence[Standing]) -> str:
+    names = list(dict.fromkeys(name for each in found for name in about.names(each.claim).split("、")))  # each workshop once
     return "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
 
 

@@ -1,7 +1,6 @@
-"""A form as markup: one page for a county's website, and what the desktop lays out on paper.
+"""Writes a form as HTML: a page for a county's website, and the input for the desktop's paper layout.
 
-Nothing in it but the form: no script, no link, nothing fetched from anywhere. The few rules of style are those a browser and Qt
-both know.
+It has no scripts, links or external resources, and only style rules that both browsers and Qt support.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from pathlib import Path
 
 from services.files import written
 from services.forms.fitting import SIGNED, fit
-from services.forms.form import Cell, Form, Opinion, shown
+from services.forms.form import Cell, Form, Opinion, alignment, shown
 
 _STYLE = """
 body { color: #000000; background: #ffffff; font-size: %(size)spt; }
@@ -26,26 +25,26 @@ table.list td, table.list th { font-size: %(table)spt; padding: %(above)spx %(be
 """
 _ON_SCREEN = "body { max-width: 60em; margin: 2em auto; padding: 0 1em; font-family: 'Microsoft YaHei', SimSun, sans-serif; }"
 _TITLE = "<div class='title' role='heading' aria-level='1' align='center'>{}</div>"
-"""No <h1>, which Qt enlarges beyond what its rule says."""
+"""Not an <h1>, because Qt enlarges it beyond its style rule."""
 TEXT = 11.0
-"""Points of what is not in the table."""
+"""Text size outside the table in points."""
 _GAP = "<p style='font-size:2pt; margin-top:0; margin-bottom:0'>　</p>"
 WIDTHS = (15, 18, 15, 2, 15, 1, 15, 19)
 SPANS = {3: (1, 3, 1), 2: (3, 3), 1: (7,)}
-"""Columns of boxes in percent, and how many of them the values take where there are three, two or one to a row."""
+"""Column widths of the boxes in percent, and the columns that each value spans in a row with three, two or one boxes."""
 _ADDRESSEE = 20
 _ROOM = 3
-"""Lines left empty in a box in which somebody writes."""
+"""Empty lines in a box to write in."""
 
 
 def body(form: Form) -> str:
-    """The form's elements, without head and style."""
+    """The HTML of the form, without head and style."""
     return "\n".join(pieces(form, max(1, len(form.rows))))
 
 
 def pieces(form: Form, rows: int) -> list[str]:
-    """The form's elements in pieces of so many rows of its table at most, each with the headings."""
-    begun, ended = "\n".join(_begun(form)), "\n".join(_ended(form))
+    """The HTML of the form in pieces of at most `rows` table rows, each with the headings."""
+    begun, ended = "\n".join(_before_table(form)), "\n".join(_after_table(form))
     if not form.columns:
         return [f"{begun}\n{ended}"]
     heads, starts = _headings(form), range(0, max(1, len(form.rows)), rows)
@@ -54,14 +53,14 @@ def pieces(form: Form, rows: int) -> list[str]:
     return [*tables[:-1], f"{tables[-1]}\n{_GAP}\n{ended}"]
 
 
-def _begun(form: Form) -> list[str]:
-    """What stands above the table."""
+def _before_table(form: Form) -> list[str]:
+    """The part above the table."""
     parts = [_TITLE.format(escape(form.title)), _line(form), *(_paragraph(text, indent=not to_whom(text)) for text in form.opening)]
     return parts + ([_boxes(form.boxes), _GAP] if form.boxes else [])
 
 
-def _ended(form: Form) -> list[str]:
-    """What stands below it."""
+def _after_table(form: Form) -> list[str]:
+    """The part below the table."""
     parts = [_paragraph(text, indent=True) for text in form.text]
     parts += [_opinions(form.opinions)] if form.opinions else []
     parts += [_signatures(form.signatures)] if form.signatures else []
@@ -70,7 +69,7 @@ def _ended(form: Form) -> list[str]:
 
 
 def style(form: Form, size: float | None = None) -> str:
-    """The rules of style for a form on paper, or with all its text of so many points; rows that are signed are as high as a signature."""
+    """The style rules for a form on paper, or with all text of `size` points; rows to sign are as high as a signature."""
     table = fit(form)
     above = 7 if SIGNED in form.columns else 4
     points = {"size": size or TEXT, "table": size or table.points, "title": round((size or TEXT) * 1.9, 1)}
@@ -82,31 +81,31 @@ def _pixels(points: float) -> int:
 
 
 def page(form: Form) -> str:
-    """A whole page that needs nothing beside it."""
+    """A complete, self-contained page."""
     head = f"<meta charset='utf-8'><meta name='viewport' content='width=device-width, initial-scale=1'><title>{escape(form.title)}</title>"
     look = style(form) + _ON_SCREEN
     return f"<!DOCTYPE html>\n<html lang='zh-CN'><head>{head}<style>{look}</style></head>\n<body>\n{body(form)}\n</body></html>\n"
 
 
 def write_page(form: Form, file: Path) -> int:
-    """Write the form as a page for a website; answers how many lines its table has. Raises `InputUnusable`."""
+    """Write the form as a web page; returns the number of table rows. Raises `InputUnusable`."""
     with written(file) as unfinished:
         unfinished.write_text(page(form), encoding="utf-8", newline="\n")
     return len(form.rows)
 
 
 def to_whom(text: str) -> bool:
-    """Whether a text is the line that says to whom a letter goes, which begins at the margin."""
+    """Whether a text is the addressee line of a letter, which is not indented."""
     return text.endswith("：") and len(text) < _ADDRESSEE
 
 
 def _paragraph(text: str, *, indent: bool) -> str:
-    """An empty line break inside a text is kept; paragraphs begin two characters in."""
+    """A paragraph, with an indent of two characters if wanted; line breaks are kept."""
     return f"<p>{'　　' if indent else ''}{escape(text)}</p>" if text else "<p>　</p>"
 
 
 def _line(form: Form) -> str:
-    """What stands in one line above the form: the first at the left, the last at the right."""
+    """The heads in one line: the first on the left, the last on the right."""
     heads = [f"{label}：{value}" for label, value in form.heads.items()]
     sides = ["left", *["center"] * (len(heads) - 2), "right"] if len(heads) > 1 else ["left"]
     cells = "".join(f"<td align='{side}'>{escape(text)}</td>" for side, text in zip(sides, heads, strict=False))
@@ -114,7 +113,7 @@ def _line(form: Form) -> str:
 
 
 def _boxes(boxes: Sequence[Sequence[tuple[str, str]]]) -> str:
-    """Rows of labels and values over common columns."""
+    """Rows of labels and values in common columns."""
     widths = "".join(f"<td width='{width}%' style='padding:0; border:none; font-size:1pt'></td>" for width in WIDTHS)
     rows = ["".join(_box(*one, span) for one, span in zip(row, SPANS[len(row)], strict=True)) for row in boxes]
     return f"<table class='grid' width='100%' cellspacing='0'><tr>{widths}</tr><tr>{'</tr><tr>'.join(rows)}</tr></table>"
@@ -131,21 +130,14 @@ def _headings(form: Form) -> str:
 
 
 def _table(heads: str, form: Form, rows: Sequence[Sequence[Cell]], *, total: bool) -> str:
-    """Rows of the form's table under its headings, with the sum or without."""
+    """Rows of the form's table below its headings, with or without the total."""
     lines = [_row(row) for row in rows] or [f"<tr>{'<td>　</td>' * len(form.columns)}</tr>"]
     lines += [_row(form.total)] if total and form.total else []
     return f"<table class='grid list' width='99.8%' cellspacing='0'><thead><tr>{heads}</tr></thead>{''.join(lines)}</table>"
 
 
 def _row(cells: Sequence[Cell]) -> str:
-    return "<tr>" + "".join(f"<td align='{_side(cell)}'>{escape(shown(cell)) or '　'}</td>" for cell in cells) + "</tr>"
-
-
-def _side(cell: Cell) -> str:
-    """Money at the right, counts and single signs in the middle."""
-    if isinstance(cell, float):
-        return "right"
-    return "center" if isinstance(cell, int) or len(cell) == 1 else "left"
+    return "<tr>" + "".join(f"<td align='{alignment(cell)}'>{escape(shown(cell)) or '　'}</td>" for cell in cells) + "</tr>"
 
 
 def _opinions(opinions: Sequence[Opinion]) -> str:

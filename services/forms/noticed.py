@@ -1,4 +1,4 @@
-"""What hangs on the wall and what is reported of it afterwards."""
+"""The public notice, and the report on its result."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ NOTICE = ("序号", "姓名", "村（组）", "项目", "金额（元）", "务�
 
 
 def notice_form(session: Session, id: str) -> Form:
-    """No. 5: a notice as it hangs, only the columns of the whitelist. Raises `NotFound`."""
+    """No. 5: the notice as posted, with only the permitted columns. Raises `NotFound`."""
     return sheet_form(session, notices.sheet(session, id))
 
 
 def sheet_form(session: Session, sheet: Sheet) -> Form:
-    """The same of a sheet that may not have been put up yet."""
+    """The notice for a sheet that may not have been posted yet."""
     names = {id: rule.name for id, rule in policies.rules(session).items()}
     rows = [(x.number, x.name, x.village, names.get(x.item, x.item), yuan(x.amount), x.place, x.months) for x in sheet.lines]
     issuer = _issuer(sheet.notice)
@@ -39,7 +39,7 @@ def sheet_form(session: Session, sheet: Sheet) -> Form:
 
 
 def notice_report(session: Session, id: str) -> Form:
-    """No. 6: what was shown how long, what came of it, and which photographs prove it. Raises `NotFound`."""
+    """No. 6: what was posted for how long, the result, and the photographs. Raises `NotFound`."""
     sheet = notices.sheet(session, id)
     notice, issuer = sheet.notice, _issuer(sheet.notice)
     names = {id: rule.name for id, rule in policies.rules(session).items()}
@@ -56,7 +56,7 @@ def notice_report(session: Session, id: str) -> Form:
         (("收到异议", f"{len(objections)} 件"), ("公示照片", f"{len(photos)} 张" if photos else "")),
     ]
     rows = [(n, one.on, one.content, one.handled or "", one.result or "") for n, one in enumerate(objections, 1)]
-    said = f"公示期满，结果为「{result}」。" if result else "公示还没有登记结果。"
+    result_text = f"公示期满，结果为「{result}」。" if result else "公示还没有登记结果。"
     columns = OBJECTIONS if rows else ()
     signed = ("经办人", "村务监督委员会" if notice.level == "village" else "审核人", "单位（盖章）")
     return Form(
@@ -64,7 +64,7 @@ def notice_report(session: Session, id: str) -> Form:
         boxes=boxes,
         columns=columns,
         rows=rows,
-        text=[said],
+        text=[result_text],
         signatures=signed,
         closing=(date_words(sheet.last_day),),
         pictures=photos,
@@ -72,7 +72,7 @@ def notice_report(session: Session, id: str) -> Form:
 
 
 def _photos(session: Session, id: str) -> list[bytes]:
-    """The photographs attached to a notice whose content is here, the first ones."""
+    """The first photographs attached to a notice whose content is available here."""
     found: list[bytes] = []
     for one in attachments.attachments(session, [id]):
         if one.media_type.startswith("image/") and one.state != "missing" and len(found) < MOST_PHOTOS:
@@ -81,14 +81,14 @@ def _photos(session: Session, id: str) -> list[bytes]:
 
 
 def period(sheet: Sheet) -> str:
-    """2023-06-05 至 2023-06-11（7 个自然日），with a warning where the days off of a year are not announced yet."""
+    """`2023年6月5日至2023年6月11日（7 个自然日）`, with a remark if the holidays of that year are not announced yet."""
     kind = "工作日" if sheet.notice.day_kind == "working" else "自然日"
-    said = f"{date_words(sheet.notice.start)}至{date_words(sheet.last_day)}（{sheet.notice.days} 个{kind}）"
-    return said if sheet.holidays_known else said + "，节假日安排未公布，按周末推算"
+    text = f"{date_words(sheet.notice.start)}至{date_words(sheet.last_day)}（{sheet.notice.days} 个{kind}）"
+    return text if sheet.holidays_known else text + "，节假日安排未公布，按周末推算"
 
 
 def objections_to(sheet: Sheet) -> str:
-    """Where objections go."""
+    """The sentence about where to object."""
     if sheet.notice.phone:
         return f"如有异议，请在公示期内实名反映。监督电话：{sheet.notice.phone}。"
     return f"如有异议，请在公示期内向{_issuer(sheet.notice)}实名反映。"

@@ -1,4 +1,4 @@
-"""What offices write to each other and to applicants: the roster, the notes, the letter that asks for money."""
+"""Letters between offices and to applicants: the roster of claims, notices to applicants, the request for funds."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ FUND = ("序号", "项目", "年度", "资金渠道", "笔数", "金额（元）
 
 
 def claim_roster(session: Session, *, plain: bool = False) -> Form:
-    """No. 7: the claims that go their way in the villages this station writes, those filed first first. What the village has not reviewed,
-    or what was sent back to it, is nothing yet to sign for."""
+    """No. 7: the claims in progress in this station's villages, in order of filing. Claims not yet reviewed by the village, or sent back to
+    it, are left out because there is nothing to sign for yet."""
     listed = [each for each in claims.listing(session) if each.state not in _NOT_LISTED and session.may_write(each.claim.village)]
     listed.reverse()
     about = Subjects(session, [each.claim for each in listed], plain=plain)
@@ -40,7 +40,7 @@ def claim_roster(session: Session, *, plain: bool = False) -> Form:
 
 
 def _bases(about: Subjects, listed: Sequence[Claim]) -> list[str]:
-    """What the claims were judged by, each said once."""
+    """The policies by which the claims were judged, each once."""
     found = dict.fromkeys(basis for claim in listed if (basis := about.basis(claim)))
     return [f"政策依据：{'；'.join(found)}。"] if found else []
 
@@ -55,7 +55,8 @@ def _roster_row(about: Subjects, number: int, each: claims.Standing) -> Sequence
 
 
 def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 24: what an applicant is told of a claim that was sent back or refused. Raises `NotFound`, or `DomainError` for any other."""
+    """No. 24: the notice to the applicant about a claim that was sent back or refused. Raises `NotFound`, or `DomainError` for any other
+    claim."""
     now = claims.standing(session, id)
     if now.state not in ("returned", "refused"):
         raise DomainError(_("这笔申请没有退回，也没有不予通过，不用发通知书。"))
@@ -71,8 +72,8 @@ def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
         if returned
         else "如有异议，可自收到本通知书之日起向经办单位申请复核；经办单位应当当面说明理由。"
     )
-    said = f"您申请的上述补助，经审核{'需要补正' if returned else '不予通过'}。"
-    text = [said, f"原因：{now.returned_because}", *missing, *_bases(about, [now.claim]), asked]
+    decision = f"您申请的上述补助，经审核{'需要补正' if returned else '不予通过'}。"
+    text = [decision, f"原因：{now.returned_because}", *missing, *_bases(about, [now.claim]), asked]
     return Form(
         "补正通知书" if returned else "不予通过通知书",
         boxes=boxes,
@@ -83,7 +84,7 @@ def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
 
 
 def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
-    """What whoever was paid wrongly is told. Raises `NotFound`, or `DomainError` for a claim that was not paid."""
+    """The notice to a recipient who must pay back. Raises `NotFound`, or `DomainError` for a claim that was not paid."""
     now = claims.standing(session, id)
     if now.state not in ("paid", "recovered"):
         raise DomainError(_("这笔补助还没有拨付，不用追缴。"))
@@ -111,7 +112,8 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
 
 
 def fund_request(session: Session) -> Form:
-    """No. 25: the letter that asks for the money of everything approved and not under way, one line a measure, year and fund."""
+    """No. 25: the request for the funds of all approved claims without a payment in progress, one line for each measure, year and fund.
+    Raises `DomainError` if there are none."""
     rules = policies.rules(session)
     sums = by_key(((claim.rule, claim.year, claim.pack), claim.amount) for claim in (each.standing.claim for each in payments.due(session)))
     if not sums:

@@ -1,4 +1,5 @@
-"""What one applicant signs: the application with its promise, the entrusting, the proof of work and the statement in its place."""
+"""Papers that an applicant signs: the application with its promise, the authorisation of an agent, the proof of work, and the statement
+instead of it."""
 
 from __future__ import annotations
 
@@ -26,7 +27,7 @@ _UNPROVEN = "，因　　　　　　　　　　　　　未能取得务工证�
 
 
 def application(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 1: the application of a person's claim, with the promise. Raises `NotFound`."""
+    """No. 1: the application for a person's claim, with the promise. Raises `NotFound`."""
     claim, about = _claim(session, id, plain=plain)
     person = about.people.get(claim.person_id)
     boxes = _person(about, claim, person)
@@ -46,7 +47,7 @@ def application(session: Session, id: str, *, plain: bool = False) -> Form:
 
 
 def delegation(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 2: somebody else acts for the applicant. Raises `NotFound`."""
+    """No. 2: the authorisation of an agent who acts for the applicant. Raises `NotFound`."""
     claim, about = _claim(session, id, plain=plain)
     person = about.people.get(claim.person_id)
     boxes = [
@@ -60,20 +61,26 @@ def delegation(session: Session, id: str, *, plain: bool = False) -> Form:
 
 
 def work_proof(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 3: what the employer, or whoever gave the odd jobs, confirms. Raises `NotFound`."""
+    """No. 3: the confirmation by the employer or by a private person who gave odd jobs. Raises `NotFound`."""
     claim, about = _claim(session, id, plain=plain)
-    said = f"兹证明{about.names(claim)}（身份证号码：{about.number(claim)}）在我处务工，情况如下："
+    statement = f"兹证明{about.names(claim)}（身份证号码：{about.number(claim)}）在我处务工，情况如下："
     text = ["以上情况属实，特此证明。"]
     names = ("用工单位（盖章）或雇主（签字）", "联系电话")
     return Form(
-        "务工证明", opening=[said], columns=WORK, rows=_work(session, about.work[claim.id]), text=text, signatures=names, closing=_BLANK_DAY
+        "务工证明",
+        opening=[statement],
+        columns=WORK,
+        rows=_work(session, about.work[claim.id]),
+        text=text,
+        signatures=names,
+        closing=_BLANK_DAY,
     )
 
 
 def work_statement(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 4: the applicant's own account where no proof can be had. Raises `NotFound`."""
+    """No. 4: the applicant's own statement if there is no proof of work. Raises `NotFound`."""
     claim, about = _claim(session, id, plain=plain)
-    said = f"本人{about.names(claim)}（身份证号码：{about.number(claim)}）{_UNPROVEN}"
+    statement = f"本人{about.names(claim)}（身份证号码：{about.number(claim)}）{_UNPROVEN}"
     opinions = (
         Opinion("说明人", "以上情况属实，如有虚假，由本人承担责任。", "（签字、按手印）　　　　　　年　　月　　日"),
         Opinion("证明人（两人）", "", "姓名：　　　　　电话：　　　　　　　　姓名：　　　　　电话：　　　　　　"),
@@ -81,7 +88,7 @@ def work_statement(session: Session, id: str, *, plain: bool = False) -> Form:
     )
     return Form(
         "务工情况说明",
-        opening=[said],
+        opening=[statement],
         columns=WORK,
         rows=_work(session, about.work[claim.id]),
         opinions=opinions,
@@ -123,7 +130,7 @@ def _work(session: Session, spells: Sequence[Employment]) -> list[Sequence[Cell]
 
 
 def _fares(session: Session, claim: Claim) -> str:
-    """What the journeys of the year cost, as far as it is recorded."""
+    """The recorded fares of the claim's year."""
     t = table("travel")
     found = session.select(Travel, t.c.person_id == claim.person_id, t.c.year == claim.year, order=(t.c.id,))
     words = [f"{word} {yuan_text(fare)} 元" for each in found for word, fare in (("去", each.outward), ("返", each.homeward)) if fare]

@@ -1,4 +1,4 @@
-"""The papers of a month on public-welfare posts (`domain.md` §6.6, §9.4 nos. 14 to 16)."""
+"""The monthly papers of public-welfare posts (`domain.md` §6.6, §9.4 nos. 14 to 16)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ _SIGNS: Final = {"P": "√", "S": "病", "L": "事", "A": "旷", "R": "休", OPE
 
 
 def attendance(session: Session, month: str | None = None) -> Form:
-    """No. 14: the sheet of 31 boxes as far as it is filled in; an empty one to be filled in by hand before the month is over."""
+    """No. 14: the attendance sheet with 31 columns, filled in as far as recorded; before the end of the month it can be completed by
+    hand."""
     month = month or session.today[:7]
     lines = post_pay.month(session, month)
     rows = [_marked(number, line) for number, line in enumerate(lines, 1)]
@@ -45,7 +46,7 @@ def _marked(number: int, line: MonthLine) -> Sequence[Cell]:
 
 
 def pay_summary(session: Session, month: str | None = None, *, plain: bool = False) -> Form:
-    """No. 15: days present and the pay proposed, of everybody who may be paid."""
+    """No. 15: the days present and the proposed pay of all payable post holders."""
     month = month or session.today[:7]
     lines = _payable(session, month)
     about = Subjects(session, (), plain=plain)
@@ -66,12 +67,12 @@ def pay_summary(session: Session, month: str | None = None, *, plain: bool = Fal
 def _summed(about: Subjects, number: int, line: MonthLine) -> Sequence[Cell]:
     holder, agreement = line.holder, line.holder.agreement
     term = f"{agreement.start} 至 {agreement.end}" if agreement is not None else ""
-    told = (line.required or "", line.days or 0, yuan(_amount(line)))
-    return (number, holder.name, about.of(holder.person, "id_number"), holder.post_name, *told, term)
+    figures = (line.required or "", line.days or 0, yuan(_amount(line)))
+    return (number, holder.name, about.of(holder.person, "id_number"), holder.post_name, *figures, term)
 
 
 def pay_notice(session: Session, month: str | None = None) -> Form:
-    """No. 16: what hangs on the wall before the money is paid, numbers masked."""
+    """No. 16: the public notice before payment, with numbers masked."""
     month = month or session.today[:7]
     lines = _payable(session, month)
     rows = [(n, x.holder.name, x.holder.id_number, x.holder.post_name, x.days or 0, yuan(_amount(x))) for n, x in enumerate(lines, 1)]

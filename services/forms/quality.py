@@ -1,4 +1,4 @@
-"""数据质量: how the records of the villages are, and the list each is asked to put right."""
+"""数据质量: the data quality of the villages, and the list of problems to correct."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from services.quality_overview import MISSING, SEVERITIES, Quality
 VILLAGES: Final = ("序号", "村", "人员", "错误", "疑点", "提示", "每百人错误", *MISSING.values(), "最多的问题")
 DOUBTS: Final = ("序号", "村", "程度", "问题", "怎么改")
 HEADS: Final = ("填报单位", "统计时间")
-_GRAVE: Final = {"error": "错误", "warning": "疑点"}
-_MOST: Final = 5_000
-"""Lines of a list: two hundred pages, more than anybody mends from paper."""
+_SEVERITY_WORDS: Final = {"error": "错误", "warning": "疑点"}
+_MAX_LINES: Final = 5_000
+"""Most lines of the list, which is two hundred pages."""
 
 
 def villages(session: Session) -> Form:
-    """A line for each village: what the data checks find, what grown people's records lack."""
+    """One line for each village: the findings of the data checks, and the fields missing for people over 16."""
     lines = quality_overview.overview(session)
     return Form(
         "各村数据质量",
@@ -35,13 +35,13 @@ def villages(session: Session) -> Form:
 
 
 def doubts(session: Session) -> Form:
-    """Every error and warning, village by village, with what to do about it."""
+    """All errors and warnings by village, with the way to correct them."""
     found = quality_overview.listed(session)
     rows = [
-        (number, divisions.called(village), _GRAVE[doubt.severity], doubt.message, doubt.fix)
-        for number, (village, doubt) in enumerate(found[:_MOST], 1)
+        (number, divisions.called(village), _SEVERITY_WORDS[doubt.severity], doubt.message, doubt.fix)
+        for number, (village, doubt) in enumerate(found[:_MAX_LINES], 1)
     ]
-    text = [f"还有 {len(found) - _MOST} 条没有列出，请在各村的电脑上查看。"] if len(found) > _MOST else []
+    text = [f"还有 {len(found) - _MAX_LINES} 条没有列出，请在各村的电脑上查看。"] if len(found) > _MAX_LINES else []
     return Form("数据问题清单", _heads(session), columns=DOUBTS, rows=rows, text=text if rows else ["没有发现问题。"], wide=True)
 
 

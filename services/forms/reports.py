@@ -1,4 +1,4 @@
-"""Reports to the offices above: the monthly work report (no. 22), how far the targets of a year are."""
+"""Reports to higher offices: the monthly work report (no. 22), and the progress of the year's targets."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from services.forms.subjects import date_words, place_name
 from services.monthly import MEASURES, Line
 
 _HEADINGS: Final = {"labour": "劳动力总数", "working": "已务工合计", "monitored": "其中监测对象"}
-"""Where a paper, which has no line over several columns, says more than the screen."""
+"""Column headings that are longer on paper, which has no group headings."""
 MONTHLY: Final = ("乡镇", "村", *(_HEADINGS.get(one.name, one.label) for one in MEASURES.values()), "备注")
 SUM, DROP = "小计", "务工人数下降明显"
 
 
 def work_report(session: Session, month: str | None = None, corrections: Sequence[str] = ()) -> Form:
-    """No. 22: a line for each village, the sums of townships and of everything. The month is this one unless given. `corrections`: what is
-    to be said of months reported before (`services.sealing.corrections`)."""
+    """No. 22: a line for each village, with subtotals for townships and a total. `month` is the current one by default. `corrections` are
+    sentences about months reported earlier (`services.sealing.corrections`)."""
     made = monthly.report(session, month or session.today[:7])
     checks = made.checks
     heads = {
@@ -62,7 +62,7 @@ TARGETS: Final = ("序号", "地区", "指标", "目标数", "完成数", "完�
 
 
 def target_report(session: Session, year: int | None = None) -> Form:
-    """How far each target of a year is; the year is this one unless given."""
+    """The progress of each target of a year, by default the current one."""
     year = year or int(session.today[:4])
     found = targets.progress(session, year)
     rows: list[Sequence[Cell]] = [

@@ -1,4 +1,4 @@
-"""Whom a form is about, as it may be shown: numbers masked unless somebody looks at them for a reason."""
+"""The people and units that a form is about, with numbers masked unless they are shown for a reason."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from services.standing import standings
 
 
 class Subjects:
-    """The people, employers, households and work of some claims."""
+    """The people, employers, households and employments of some claims."""
 
     def __init__(self, session: Session, claims: Iterable[Claim], *, plain: bool = False) -> None:
         listed = list(claims)
@@ -31,73 +31,73 @@ class Subjects:
         self.work = claim_work.spells(session, listed, self.rules)
 
     def rule(self, claim: Claim) -> Rule | None:
-        """The rule of a claim, None where no pack here knows it."""
+        """The rule of a claim; None if no pack at this station has it."""
         return self.rules.of(claim.pack, claim.rule)
 
     def item(self, claim: Claim) -> str:
-        """What the benefit is called."""
+        """The name of the benefit."""
         rule = self.rule(claim)
         return rule.name if rule is not None else claim.rule
 
     def basis(self, claim: Claim) -> str:
-        """The document, article and version of the pack by which a claim was judged: `某人社发〔2021〕16号（三）（某包 1.0.0）`."""
+        """The document, article and pack version by which a claim was judged: `某人社发〔2021〕16号（三）（某包 1.0.0）`."""
         rule = self.rule(claim)
         return f"{self.documents.get(claim.pack, '')}{rule.article if rule else ''}（{claim.pack} {claim.pack_version}）"
 
     def names(self, claim: Claim) -> str:
-        """The person, and the employer where it is the employer's claim."""
+        """The names of the person and, for an employer's claim, of the employer."""
         found = (self.people.get(claim.person_id), self.employers.get(claim.employer_id))
         return "、".join(each.name for each in found if each is not None)
 
     def of(self, record: Any, name: str) -> str:
-        """A field of a record as it is written into a form; "" without the record."""
+        """A field's value as written into a form; "" without the record."""
         if record is None:
             return ""
         f = record.KIND.by_name[name]
         return shown(sheet_value(f, record[name], plain=self.plain))
 
     def number(self, claim: Claim) -> str:
-        """The ID number of the person, else the credit code of the employer."""
+        """The person's ID number, otherwise the employer's credit code."""
         person = self.people.get(claim.person_id)
         return self.of(person, "id_number") if person is not None else self.of(self.employers.get(claim.employer_id), "uscc")
 
     def home(self, person: Person | None) -> str:
-        """Where a person lives: the village, its group and the address."""
+        """A person's home: village, group and address."""
         if person is None:
             return ""
         household, village = self.households.get(person.household_id), divisions.full_name(person.village) or ""
         address = self.of(household, "address")
         if village and address.startswith(village):
-            return address  # written in full already
+            return address  # already has the full address
         return "".join((village, self.of(household, "group"), address))
 
     def category(self, person: Person | None, day: str) -> str:
-        """What a person counts as on a day."""
+        """A person's categories on a day."""
         return standings(self.session, [person.id], day)[person.id].category_text() if person is not None else ""
 
 
 def place_of(spell: Employment) -> str:
-    """Where the work is, in full."""
+    """The full place of work."""
     return (divisions.full_name(spell.place) or spell.place) + (spell.address or "")
 
 
 def employer_of(session: Session, spells: Sequence[Employment]) -> dict[str, str]:
-    """The employer's name of each spell, by the spell's id."""
+    """Employment id → name of the employer."""
     known = records.by_id(session, "employer", (spell.employer_id for spell in spells))
     return {s.id: known[s.employer_id].name if s.employer_id in known else s.employer_name or "" for s in spells}
 
 
 def label(kind: str, field: str, code: str | None) -> str:
-    """A code in Chinese."""
+    """The Chinese label of a code; "" for None."""
     return str(sheet_value(kind_of(kind).by_name[field], code)) if code else ""
 
 
 def date_words(day: str | None) -> str:
-    """2023-06-05 as official papers write it; what is coarser as far as it goes, "" for none."""
+    """A date as in official papers (2023年6月5日), without the parts that are unknown; "" for None."""
     parts = (day or "").split("-")
     return "".join(f"{int(part)}{unit}" for part, unit in zip(parts, "年月日", strict=False) if part)
 
 
 def place_name(session: Session) -> str:
-    """The station's place, in full."""
+    """The full name of the station's place."""
     return divisions.full_name(session.scope) or session.scope

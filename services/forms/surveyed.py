@@ -1,4 +1,4 @@
-"""摸排表 on paper and as a workbook, with what was answered so far: filled in a spreadsheet, it is read in again as any roster."""
+"""摸排表 on paper and as a workbook, with the answers so far. After it is filled in as a spreadsheet, it is imported like a roster."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from services.forms.subjects import date_words, place_name
 
 HEADS: Final = ("填报单位", "截止日期")
 COLUMNS: Final = ("序号", "村", "小组", "姓名", "证件号码", "联系电话")
-_TYPED: Final = {"number": "填数字", "date": "填日期，如 2026-03", "text": ""}
+_TYPE_HINTS: Final = {"number": "填数字", "date": "填日期，如 2026-03", "text": ""}
 
 
 def sheet(session: Session, survey_id: str, *, plain: bool = False) -> Form:
-    """The people a survey asks, with its questions as columns."""
+    """The people whom a survey asks, with its questions as columns."""
     shown = surveys.open_sheet(session, survey_id)
     people: dict[str | None, Person] = records.by_id(session, "person", (one.id for one in shown.people))
     survey = shown.survey
@@ -29,10 +29,10 @@ def sheet(session: Session, survey_id: str, *, plain: bool = False) -> Form:
         opening=[survey.note] if survey.note else [],
         columns=(*COLUMNS, *(item.label for item in shown.items)),
         rows=[
-            (at, divisions.called(one.village), one.group, one.name, *_numbers(people[one.id], one, plain), *_said(shown, one))
+            (at, divisions.called(one.village), one.group, one.name, *_numbers(people[one.id], one, plain), *_answers(shown, one))
             for at, one in enumerate(shown.people, 1)
         ],
-        text=[_told(at, item) for at, item in enumerate(shown.items, 1)],
+        text=[_instruction(at, item) for at, item in enumerate(shown.items, 1)],
         signatures=("摸排人", "审核人"),
         wide=True,
     )
@@ -44,12 +44,12 @@ def _numbers(person: Person, one: surveys.Respondent, plain: bool) -> tuple[str,
     return person.shown("id_number"), one.phone
 
 
-def _said(sheet: surveys.Sheet, one: surveys.Respondent) -> list[str]:
+def _answers(sheet: surveys.Sheet, one: surveys.Respondent) -> list[str]:
     return [one.answers.get(item.id, "") for item in sheet.items]
 
 
-def _told(at: int, item: SurveyItem) -> str:
-    """How a question is answered: 2. 想去哪里：南方／本县／不出去（选一个）."""
+def _instruction(at: int, item: SurveyItem) -> str:
+    """How to answer a question: 2. 想去哪里：南方／本县／不出去（选一个）."""
     offered = "／".join(questions.choices_of(item))
     how = {"choice": "（选一个）", "choices": "（可选几个，用顿号隔开）"}.get(item.type, "")
-    return f"{at}. {item.label}：{offered or _TYPED.get(item.type, '')}{how}" + ("　可以不填" if item.optional else "")
+    return f"{at}. {item.label}：{offered or _TYPE_HINTS.get(item.type, '')}{how}" + ("　可以不填" if item.optional else "")

@@ -1,12 +1,12 @@
-"""A county's own workbook or Word document in the place of a form's layout: `{{字段}}` in it are filled in, all else stays as it looks.
+"""A county's own workbook or Word document as the template of a form: `{{字段}}` are filled in, everything else is kept.
 
-    keep(home, "application", file)     take a file for a form, after looking through it; `drop` goes back to the usual layout
-    blank("application", file)          one to start from, with every field there is, by its ending
-    fill(form, "application", data, file)   draw a form into one
+    keep(home, "application", file)         check a file and use it for a form; `drop` returns to the standard layout
+    blank("application", file)              write a template with all fields to start from, by suffix
+    fill(form, "application", data, file)   write a form into a template
 
-`{{行.姓名}}` in a row repeats that row for every line of the form's table. Beside a form's own fields there are 标题, 正文, 合计 and 落款.
-A template comes from outside: what runs, fetches or unfolds too large is refused with a sentence, when it is taken and again when it is
-used (`workbook_template`, `word_template`); what is filled in is text and numbers, never a formula or a field.
+`{{行.姓名}}` in a row repeats that row for every line of the form's table. Besides a form's own fields there are 标题, 正文, 合计 and 落款.
+A template comes from outside: one that runs or loads something or is too large is refused, when it is accepted and again when it is used
+(`workbook_template`, `word_template`). Values are filled in as text and numbers, never as formulas or fields.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ from services.forms.catalogue import CATALOGUE, known
 from services.forms.form import TOTAL, Form
 from services.forms.template_fields import CODE, COMMON, ROW
 
-# what reads and writes the files is loaded with the first: a preview only asks which sort is in force
+# the modules that read and write files are imported when used: a preview only asks which template is in force
 
 FOLDER: Final = "forms"
-"""Where templates lie under the data folder, each under the name of its form."""
+"""The folder of templates in the data folder; each file is named after its form."""
 EXCEL, WORD = ".xlsx", ".docx"
 _UPRIGHT: Final = 8
-"""Columns that fit on a sheet upright."""
+"""Most columns that fit on a page in portrait."""
 
 
 def of(home: Path, name: str) -> Path | None:
-    """The template that stands in the place of a form here, if there is one."""
+    """This station's own template of a form, or None."""
     if name not in CATALOGUE:
         return None
     files = [file for ending in (EXCEL, WORD) if (file := _place(home, name, ending)).is_file()]
@@ -40,7 +40,7 @@ def of(home: Path, name: str) -> Path | None:
 
 
 def keep(home: Path, name: str, source: Path) -> None:
-    """Take a file as the template of a form. Raises `InputUnusable` or `NotFound`; then the one before stays."""
+    """Use a file as the template of a form. Raises `InputUnusable` or `NotFound`; the earlier template is then kept."""
     from services.importing.reading import load
 
     data = load(source)
@@ -54,7 +54,7 @@ def keep(home: Path, name: str, source: Path) -> None:
 
 
 def check(name: str, data: bytes) -> None:
-    """Look through a file that is to be the template of a form. Raises `InputUnusable` or `NotFound`."""
+    """Check a file that is to be the template of a form. Raises `InputUnusable` or `NotFound`."""
     from services.forms import word_template, workbook_template
 
     entry = known(name)
@@ -65,7 +65,7 @@ def check(name: str, data: bytes) -> None:
 
 
 def ending(data: bytes) -> str:
-    """`.docx` for a Word document, `.xlsx` for a workbook and for what is neither."""
+    """`.docx` for a Word document, `.xlsx` for anything else."""
     try:
         with ZipFile(BytesIO(data)) as archive:
             return WORD if any(name.lower().startswith("word/") for name in archive.namelist()) else EXCEL
@@ -74,7 +74,7 @@ def ending(data: bytes) -> str:
 
 
 def drop(home: Path, name: str) -> bool:
-    """Go back to the usual layout; False when nothing stood in its place. Raises `NotFound` for a name that no form has."""
+    """Return to the standard layout; False if there was no template. Raises `NotFound` for an unknown form."""
     known(name)
     found = of(home, name) is not None
     for each in (EXCEL, WORD):
@@ -83,7 +83,7 @@ def drop(home: Path, name: str) -> bool:
 
 
 def blank(name: str, file: Path) -> None:
-    """Write a file to start from, with every field of a form in the usual layout. Raises `NotFound` or `InputUnusable`."""
+    """Write a template to start from, with all fields of a form in the standard layout. Raises `NotFound` or `InputUnusable`."""
     from services.forms import word, workbook
 
     entry = known(name)
@@ -100,14 +100,16 @@ def blank(name: str, file: Path) -> None:
 
 
 def fill(form: Form, name: str, template: bytes, file: Path) -> int:
-    """Draw a form into a template; answers how many lines its table has. Raises `InputUnusable`."""
+    """Write a form into a template; returns the number of table rows. Raises `InputUnusable`."""
     with written(file) as unfinished:
-        unfinished.write_bytes(filled(form, name, template))  # inside: openpyxl has files of its own meanwhile, and the disk may be full
+        unfinished.write_bytes(
+            filled(form, name, template)
+        )  # inside `written`, because openpyxl also writes temporary files and the disk may be full
     return len(form.rows)
 
 
 def filled(form: Form, name: str, template: bytes) -> bytes:
-    """The bytes of a form drawn into a template. Raises `InputUnusable`."""
+    """The bytes of a template filled in with a form. Raises `InputUnusable`."""
     from services.forms import word_template, workbook_template
 
     entry = known(name)

@@ -1,9 +1,10 @@
-"""A form as a new Word document (`.docx`): plain paragraphs and tables for A4, nothing fetched, no field but the numbers of pages.
+"""Writes a form as a new Word document (`.docx`): plain paragraphs and tables for A4, no external resources, and no fields except page
+numbers.
 
-    write(form, file)         answers how many lines its table has
-    packed(parts)             a package of its parts by name
+    write(form, file)         returns the number of table rows
+    packed(parts)             a zip of its parts by name
 
-It is written as text: a document of paragraphs and tables is a few dozen elements (ECMA-376, part 1, 17), which no library makes shorter.
+The XML is written directly: it has only a few dozen kinds of elements (ECMA-376, part 1, 17), and no library would make it shorter.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from domain import page_codes
 from services.files import written
 from services.forms.fitting import SIGNED, UPRIGHT, WIDE, fit
-from services.forms.form import Cell, Form, Opinion, shown
+from services.forms.form import Cell, Form, Opinion, alignment, shown
 from services.forms.markup import SPANS, TEXT, WIDTHS, to_whom
 from services.forms.template_fields import clean
 from services.forms.word_code import PICTURE, with_code
@@ -46,18 +47,18 @@ _STYLES: Final = (
     f'<w:style w:type="paragraph" w:default="1" w:styleId="a"><w:name w:val="Normal"/></w:style></w:styles>'
 )
 _TITLE = 18.0
-_DOT: Final = 20
-"""In how many parts Word divides a point."""
+_TWIPS: Final = 20
+"""Word's unit (twips) in a point."""
 _LABEL: Final = 5.5
-"""Widths of a character of a column of labels."""
-_ROOM: Final = 3
-"""Lines left for somebody to write in."""
+"""Width of a column of labels in ems."""
+_EMPTY_LINES: Final = 3
+"""Empty lines to write in."""
 _SIGNATURE: Final = 500
-"""Height of a row in which somebody signs."""
+"""Height in twips of a row to sign in."""
 
 
 def write(form: Form, file: Path) -> int:
-    """Draw a form; answers how many lines its table has. Raises `InputUnusable`."""
+    """Write a form; returns the number of table rows. Raises `InputUnusable`."""
     data = drawn(form)
     with written(file) as unfinished:
         unfinished.write_bytes(data)
@@ -65,15 +66,15 @@ def write(form: Form, file: Path) -> int:
 
 
 def drawn(form: Form) -> bytes:
-    """The bytes of a form as a document."""
+    """A form as the bytes of a document."""
     code = page_codes.text(form.record, form.mark, page=1, pages=1) if form.mark else ""
     parts = _parts(form, f"<w:r><w:drawing>{PICTURE}</w:drawing></w:r>" if code else "")
     return packed(with_code(parts, ["word/footer1.xml"], code) if code else parts)
 
 
 def packed(parts: Mapping[str, bytes]) -> bytes:
-    """The bytes of a package."""
-    made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
+    """The bytes of a zip with these parts. Dates are fixed, so that equal parts give equal bytes."""
+    made = BytesIO()  # in memory first: an unfinished ZipFile on a full disk prints a traceback when it is collected
     with ZipFile(made, "w") as archive:
         for name, content in parts.items():
             archive.writestr(ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, ZIP_DEFLATED)
@@ -81,10 +82,10 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
 
 
 def properties(note: str) -> str:
-    """What a document says of itself: a note, and nobody's name."""
-    said = f"<dc:description>{escape(clean(note))}</dc:description>"
+    """The document properties: a note, without an author."""
+    description = f"<dc:description>{escape(clean(note))}</dc:description>"
     spaces = f'xmlns:cp="{_PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
-    return f"{_HEAD}<cp:coreProperties {spaces}>{said}</cp:coreProperties>"
+    return f"{_HEAD}<cp:coreProperties {spaces}>{description}</cp:coreProperties>"
 
 
 def _parts(form: Form, code: str) -> dict[str, bytes]:
@@ -110,7 +111,7 @@ def _document(form: Form) -> str:
 
 
 def _body(form: Form) -> list[str]:
-    room = (WIDE if form.wide else UPRIGHT) * _DOT
+    room = (WIDE if form.wide else UPRIGHT) * _TWIPS
     parts = [_paragraph(form.title, side="center", size=_TITLE, bold=True, after=120)]
     parts += [_side_by_side([f"{label}：{value}" for label, value in form.heads.items()], room)] if form.heads else []
     parts += [_paragraph(text, indent=not to_whom(text)) for text in form.opening]
@@ -142,7 +143,7 @@ def _paragraph(text: str, *, side: str = "", size: float = 0, bold: bool = False
 _TAB: Final = "<w:r><w:tab/></w:r>"
 _SMALL: Final = '<w:rPr><w:sz w:val="16"/></w:rPr>'
 _GAP: Final = _paragraph("", size=2, after=0)
-"""Without a paragraph between them two tables are one."""
+"""A small paragraph between tables, without which Word joins them."""
 
 
 # -- tables ------------------------------------------------------------------------------------------------------------------
@@ -152,7 +153,7 @@ def _table(widths: Sequence[float], rows: Sequence[str], *, lines: bool = True, 
     edges = "".join(
         f'<w:{edge} w:val="single" w:sz="4" w:color="000000"/>' for edge in ("top", "left", "bottom", "right", "insideH", "insideV")
     )
-    gap = "".join(f'<w:{edge} w:w="{beside * _DOT:.0f}" w:type="dxa"/>' for edge in ("left", "right"))
+    gap = "".join(f'<w:{edge} w:w="{beside * _TWIPS:.0f}" w:type="dxa"/>' for edge in ("left", "right"))
     look = (f"<w:tblBorders>{edges}</w:tblBorders>" if lines else "") + f'<w:tblLayout w:type="fixed"/><w:tblCellMar>{gap}</w:tblCellMar>'
     grid = "".join(f'<w:gridCol w:w="{width:.0f}"/>' for width in widths)
     head = f'<w:tblPr><w:tblW w:w="{sum(widths):.0f}" w:type="dxa"/><w:jc w:val="center"/>{look}</w:tblPr>'
@@ -170,7 +171,7 @@ def _cell(width: float, inside: str, *, span: int = 1) -> str:
 
 
 def _side_by_side(texts: Sequence[str], room: float) -> str:
-    """Texts in one line over the whole width: the first at the left, the last at the right."""
+    """Texts in one line across the page: the first on the left, the last on the right."""
     sides = ["left", *["center"] * (len(texts) - 2), "right"][: len(texts)]
     width = room / len(texts)
     cells = [_cell(width, _paragraph(text, side=side)) for text, side in zip(texts, sides, strict=True)]
@@ -178,7 +179,7 @@ def _side_by_side(texts: Sequence[str], room: float) -> str:
 
 
 def _boxes(boxes: Sequence[Sequence[tuple[str, str]]], room: float) -> str:
-    """Rows of labels and values over common columns, as on paper: numbers of twenty digits stand in one line."""
+    """Rows of labels and values in common columns, wide enough for numbers of twenty digits."""
     columns = [width * room / 100 for width in WIDTHS]
     rows = []
     for row in boxes:
@@ -192,14 +193,14 @@ def _boxes(boxes: Sequence[Sequence[tuple[str, str]]], room: float) -> str:
 
 
 def _list(form: Form) -> str:
-    """The form's table, its headings again on every page."""
+    """The form's table, with its headings repeated on every page."""
     table = fit(form)
-    widths = [width * _DOT for width in table.widths]
+    widths = [width * _TWIPS for width in table.widths]
     height = _SIGNATURE if SIGNED in form.columns else 0
 
     def line(cells: Sequence[Cell], *, head: bool = False) -> str:
         made = (
-            _cell(width, _paragraph(shown(cell), side="center" if head else _side(cell), size=table.points, bold=head))
+            _cell(width, _paragraph(shown(cell), side="center" if head else alignment(cell), size=table.points, bold=head))
             for width, cell in zip(widths, cells, strict=False)
         )
         return _row(list(made), head=head, height=0 if head else height)
@@ -209,20 +210,13 @@ def _list(form: Form) -> str:
     return _table(widths, [line(form.columns, head=True), *rows], beside=table.padding)
 
 
-def _side(cell: Cell) -> str:
-    """Money at the right, counts and single signs in the middle."""
-    if isinstance(cell, float):
-        return "right"
-    return "center" if isinstance(cell, int) or len(cell) == 1 else "left"
-
-
 def _opinions(opinions: Sequence[Opinion], room: float) -> str:
-    label = _LABEL * TEXT * _DOT + 200
+    label = _LABEL * TEXT * _TWIPS + 200
     rows = []
     for one in opinions:
-        said = _paragraph(one.text, indent=True) if one.text else _paragraph("") * _ROOM
+        content = _paragraph(one.text, indent=True) if one.text else _paragraph("") * _EMPTY_LINES
         signed = _paragraph(one.signs, side="right")
-        rows.append(_row([_cell(label, _paragraph(one.label, side="center")), _cell(room - label, said + signed)]))
+        rows.append(_row([_cell(label, _paragraph(one.label, side="center")), _cell(room - label, content + signed)]))
     return _table([label, room - label], rows)
 
 
@@ -230,15 +224,15 @@ def _opinions(opinions: Sequence[Opinion], room: float) -> str:
 
 
 def _foot(form: Form, code: str) -> str:
-    """The number of the page, what stands at the foot of every page, and its code at the right."""
+    """The footer: page number, note, and the page code on the right."""
     number = f"{_run('第 ')}{_field('PAGE')}{_run(' 页，共 ')}{_field('NUMPAGES')}{_run(' 页')}"
-    room = (WIDE if form.wide else UPRIGHT) * _DOT
-    if form.note:  # beside which the number has no place of its own: both stand in one line
-        tabs, said = "", f"{_run(f'{form.note}　', _SMALL)}{number}"
+    room = (WIDE if form.wide else UPRIGHT) * _TWIPS
+    if form.note:  # the note and the page number share one line
+        tabs, content = "", f"{_run(f'{form.note}　', _SMALL)}{number}"
     else:
-        tabs, said = f'<w:tab w:val="center" w:pos="{room / 2:.0f}"/>', f"{_TAB}{number}"
+        tabs, content = f'<w:tab w:val="center" w:pos="{room / 2:.0f}"/>', f"{_TAB}{number}"
     tabs += f'<w:tab w:val="right" w:pos="{room:.0f}"/>'
-    return f"<w:p><w:pPr><w:tabs>{tabs}</w:tabs></w:pPr>{said}{_TAB}{code}</w:p>"
+    return f"<w:p><w:pPr><w:tabs>{tabs}</w:tabs></w:pPr>{content}{_TAB}{code}</w:p>"
 
 
 def _field(name: str) -> str:
@@ -246,9 +240,9 @@ def _field(name: str) -> str:
 
 
 def _paper(form: Form) -> str:
-    """A4, upright or across."""
+    """The page setup: A4, portrait or landscape."""
     width, height, turned = (16838, 11906, ' w:orient="landscape"') if form.wide else (11906, 16838, "")
-    beside = (width - (WIDE if form.wide else UPRIGHT) * _DOT) / 2
+    beside = (width - (WIDE if form.wide else UPRIGHT) * _TWIPS) / 2
     edges = f'w:top="1000" w:right="{beside:.0f}" w:bottom="900" w:left="{beside:.0f}" w:header="600" w:footer="450" w:gutter="0"'
     foot = '<w:footerReference w:type="default" r:id="rId2"/>'
     return f'<w:sectPr>{foot}<w:pgSz w:w="{width}" w:h="{height}"{turned}/><w:pgMar {edges}/></w:sectPr>'

@@ -1,4 +1,4 @@
-"""The code by which a signed page finds its claim again (`domain.page_codes`), as a picture in a Word document.
+"""Adds the code that identifies a signed page (`domain.page_codes`) to a Word document as a picture.
 
 with_code(parts, ["word/footer1.xml"], code)     the parts, with a picture that those named may show by `PICTURE`
 """
@@ -16,9 +16,9 @@ _TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
 _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006"
 _FILE, _ID = "cunzhan-code.png", "cunzhanCode"
 _SIDE: Final = 14 * 36_000
-"""As on paper (`desktop.paper.page_marks`), in the units of drawings: 36 000 a millimetre."""
+"""Side length as on paper (`desktop.paper.page_marks`), in EMU: 36 000 per millimetre."""
 _SCALE = 12
-"""Dots of a square of the code, so that no program softens its edges when it is made larger."""
+"""Pixels for each module of the code, so that scaling does not blur it."""
 PICTURE: Final = (
     f'<wp:inline xmlns:wp="{_DRAWING}/wordprocessingDrawing" distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{_SIDE}" cy="{_SIDE}"/>'
     f'<wp:docPr id="99001" name="{_FILE}"/><a:graphic xmlns:a="{_DRAWING}/main"><a:graphicData uri="{_DRAWING}/picture">'
@@ -27,11 +27,11 @@ PICTURE: Final = (
     f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{_SIDE}" cy="{_SIDE}"/></a:xfrm>'
     '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline>'
 )
-"""What stands in a `w:drawing`."""
+"""The content of a `w:drawing`."""
 
 
 def with_code(parts: Mapping[str, bytes], names: Sequence[str], code: str) -> dict[str, bytes]:
-    """The parts of a document in which the parts so named may show the code."""
+    """The parts of a document, extended so that the parts in `names` can show the code."""
     made = {**parts, f"word/{_FILE}": _png(code)}
     types = "[Content_Types].xml"
     made[types] = _with(made[types], f'<Override xmlns="{_TYPES}" PartName="/word/{_FILE}" ContentType="image/png"/>')
@@ -45,18 +45,18 @@ def with_code(parts: Mapping[str, bytes], names: Sequence[str], code: str) -> di
 
 
 def _with(xml: bytes, element: str) -> bytes:
-    """XML with one more element at the end of its outermost."""
+    """XML with an element added at the end of its root element."""
     start = xml.rindex(b"<")
-    if not xml.startswith(b"</", start):  # an outermost element without anything in it
+    if not xml.startswith(b"</", start):  # an empty root element
         return _with(xml[: xml.rindex(b"/>")] + b"></" + xml[start + 1 :].split()[0].rstrip(b"/>") + b">", element)
     return xml[:start] + element.encode() + xml[start:]
 
 
 def _png(code: str) -> bytes:
-    import zxingcpp  # with the first code only
+    import zxingcpp  # imported when first needed
 
     image = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M").to_image(scale=_SCALE, add_quiet_zones=False)
-    dots: Any = memoryview(image)  # type: ignore[arg-type]  # it is one, its stubs do not say so
+    dots: Any = memoryview(image)  # type: ignore[arg-type]  # supports the buffer protocol; the stubs do not say so
     height, width = dots.shape
     whole = dots.tobytes()
     lines = b"".join(b"\0" + whole[n * width : (n + 1) * width] for n in range(height))

@@ -1,9 +1,9 @@
-"""What is in a Word document, seen by a parser that fetches nothing: its paragraphs with the bytes they stand in, and no part that hurts.
+"""Parses a Word document without loading external resources: its paragraphs with their byte positions, refusing anything dangerous.
 
-    read(parts) -> Package        raises `InputUnusable` for macros, objects, links to elsewhere, fields that fetch, and XML too deep
+    read(parts) -> Package        raises `InputUnusable` for macros, objects, external links, fields that load data, and XML too deep
 
-Names of relations, of Word's fields and of parts are looked for among those a form needs; all others are refused: a list of bad ones
-would never be complete (ECMA-376, part 1, 17.16 and 11.3).
+Relationship types, Word fields and content types are checked against lists of those that a form needs; a list of dangerous ones would never
+be complete (ECMA-376, part 1, 17.16 and 11.3).
 """
 
 from __future__ import annotations
@@ -37,24 +37,24 @@ _LINK: Final = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _HYPERLINK: Final = re.compile(
     r'\s*HYPERLINK\s+(?:"(?:https?://|mailto:)[^"\\]*"|\\l\s+"[^"]*")(?:\s+\\[lotn]\s*(?:"[^"]*")?)*\s*', re.IGNORECASE
 )
-_ELSEWHERE: Final = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|[\\/]{2})", re.IGNORECASE)
-"""An address with a scheme, or a folder of another computer."""
+_EXTERNAL: Final = re.compile(r"\s*(?:[a-z][a-z0-9+.-]*:|[\\/]{2})", re.IGNORECASE)
+"""An address with a scheme, or a network path."""
 _REFUSED: Final = frozenset(
     {"altChunk", "object", "control", "OLEObject", "attachedTemplate", "subDoc", "mailMerge", "frameset", "movie", "saveThroughXslt"}
     | {"entryMacro", "exitMacro"}
 )
 _REMOVED: Final = frozenset({"dataBinding"})
-"""A control bound to data elsewhere in the document would show that instead of what was filled in."""
+"""Elements that are removed: a control bound to other data in the document would show that instead of the filled-in value."""
 _EXTENDED: Final = "application/vnd.openxmlformats-officedocument.extended-properties+xml"
-_NOTHING: Final = b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
-"""Instead of who made the template, and at what company."""
+_EMPTY_PROPERTIES: Final = b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
+"""Replaces the properties that name the template's author and company."""
 _MAX_DEPTH, _MAX_ELEMENTS = 200, 200_000
 _TAG: Final = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>")
 
 
 @dataclass(frozen=True)
 class Span:
-    """Bytes of a part from, and to."""
+    """A range of bytes in a part, `end` exclusive."""
 
     start: int
     end: int
@@ -62,7 +62,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Piece:
-    """A text element; `prefix` is what its name has before it."""
+    """A text element and the namespace prefix of its name."""
 
     start: int
     end: int
@@ -72,8 +72,8 @@ class Piece:
 
 @dataclass
 class Paragraph:
-    """A paragraph; `row`: the table's row it stands in, the innermost; `simple` when it may be repeated; `hidden` when some of its text
-    is there without being seen."""
+    """A paragraph. `row` is the innermost table row it is in; `simple` tells whether it may be repeated, `hidden` whether some of its text
+    is hidden; `place` is its position in words."""
 
     start: int
     place: str
@@ -85,13 +85,13 @@ class Paragraph:
 
     @property
     def text(self) -> str:
-        """Its text, without what is drawn beside it."""
+        """The paragraph's text, without drawings."""
         return "".join(piece.text for piece in self.pieces)
 
 
 @dataclass(frozen=True)
 class Story:
-    """A part people read: the text, a header, a footer, notes. `removed`: bytes left out of what is made."""
+    """A readable part: the main text, a header, a footer or notes. `removed` are ranges of bytes to leave out."""
 
     name: str
     data: bytes
@@ -101,16 +101,16 @@ class Story:
 
 @dataclass(frozen=True)
 class Package:
-    """A document that was looked through."""
+    """A document that passed the checks."""
 
     parts: Mapping[str, bytes]
     stories: Mapping[str, Story]
     core: Sequence[str]
-    """The parts that say who made it and what it is."""
+    """The names of the core property parts."""
 
 
 def read(parts: Mapping[str, bytes]) -> Package:
-    """Look through the parts of a document. Raises `InputUnusable`."""
+    """Check and parse the parts of a document. Raises `InputUnusable`."""
     types = dict(_types(parts))
     if any("macroEnabled" in sort for sort in types.values()):
         raise foreign("macroEnabled")
@@ -119,20 +119,20 @@ def read(parts: Mapping[str, bytes]) -> Package:
     stories = {}
     for name, data in parts.items():
         if name.endswith((".xml", ".rels")):
-            look = _Look(name, data, types.get(name, ""))
+            part = _Part(name, data, types.get(name, ""))
             if types.get(name) in _STORIES:
-                stories[name] = Story(name, data, look.paragraphs, look.removed)
+                stories[name] = Story(name, data, part.paragraphs, part.removed)
     if {name for name, sort in types.items() if sort in _STORIES} != stories.keys():
         raise unopened()
-    nameless = {name: _NOTHING if types.get(name) == _EXTENDED else data for name, data in parts.items()}
+    nameless = {name: _EMPTY_PROPERTIES if types.get(name) == _EXTENDED else data for name, data in parts.items()}
     return Package(nameless, stories, [name for name, sort in types.items() if sort == CORE])
 
 
 def _types(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
-    """What each part is, by name."""
-    said = _elements(parts.get("[Content_Types].xml", b""))
-    by_ending = {one.get("Extension", "").lower(): one.get("ContentType", "") for one in said}
-    by_name = {one.get("PartName", "").lstrip("/").lower(): one.get("ContentType", "") for one in said}
+    """The name and content type of each part."""
+    declared = _elements(parts.get("[Content_Types].xml", b""))
+    by_ending = {one.get("Extension", "").lower(): one.get("ContentType", "") for one in declared}
+    by_name = {one.get("PartName", "").lstrip("/").lower(): one.get("ContentType", "") for one in declared}
     for name in parts:
         yield name, by_name.get(name.lower()) or by_ending.get(name.rpartition(".")[2].lower(), "")
 
@@ -148,8 +148,8 @@ def _elements(data: bytes) -> list[dict[str, str]]:
     return found
 
 
-class _Look:
-    """Reads one part from the first element to the last."""
+class _Part:
+    """Checks one part and collects its paragraphs."""
 
     def __init__(self, name: str, data: bytes, sort: str) -> None:
         self.name, self.data, self.sort = name, data, sort
@@ -162,14 +162,14 @@ class _Look:
         self._inside: list[Paragraph] = []
         self._rows: list[list[Paragraph]] = []
         self._tables: list[int] = []
-        """Rows begun so far of each table that is open."""
+        """The number of rows so far of each open table."""
         self._table = 0
         self._codes: list[str | None] = [None]
-        """What Word's fields that are open say they do; None where that is over and their text follows."""
+        """The instructions of Word fields being read, innermost last; None after a field's instruction has ended and its text follows."""
         parser = ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._begun, self._ended
-        parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._said, self._declared
+        parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._text, self._declared
         self._parser = parser
         try:
             parser.Parse(data, True)
@@ -178,7 +178,7 @@ class _Look:
         for code in self._codes:
             self._check_code(code or "")
 
-    # -- what the parser tells -------------------------------------------------------------------
+    # -- parser events -----------------------------------------------------------------------------
 
     def _begun(self, name: str, attributes: dict[str, str]) -> None:
         self._elements += 1
@@ -186,18 +186,18 @@ class _Look:
             raise InputUnusable(_("样表太大。请删去用不到的内容。"))
         space, _gap, local = name.rpartition(" ")
         if self.sort in _STORIES and not self._open and space != _W:
-            raise unopened()  # the strict kind names everything otherwise
+            raise unopened()  # the strict format uses other names
         plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         self._check(local, plain)
         here = self._parser.CurrentByteIndex
         self._open.append((name, here))
         if space == _W and self.sort in _STORIES:
-            self._laid_out(local, here)
+            self._enter(local, here)
             within = [name for name, _start in self._open[-3:-1]]
             if local == "r" or (local == "vanish" and within == [f"{_W} r", f"{_W} rPr"]):
                 self._unseen = local == "vanish" and plain.get("val", "1") not in ("0", "false", "off")
 
-    def _laid_out(self, local: str, here: int) -> None:
+    def _enter(self, local: str, here: int) -> None:
         if local == "tbl":
             self._table += not self._tables
             self._tables.append(0)
@@ -214,7 +214,7 @@ class _Look:
         elif local == "t":
             self._texts = []
 
-    def _said(self, text: str) -> None:
+    def _text(self, text: str) -> None:
         if self._texts is not None:
             self._texts.append(text)
         elif self._open and self._open[-1][0] in (f"{_W} instrText", f"{_W} delInstrText"):
@@ -245,10 +245,10 @@ class _Look:
     def _declared(self, *_any: Any) -> None:
         raise unopened()
 
-    # -- places ----------------------------------------------------------------------------------
+    # -- positions ---------------------------------------------------------------------------------
 
     def _end(self, start: int) -> int:
-        """Where the element that began there ends, its closing tag with it."""
+        """The end of the element that began at `start`, with its closing tag."""
         tag = _TAG.match(self.data, start)
         if tag and tag[0].endswith(b"/>"):
             return tag.end()
@@ -257,7 +257,7 @@ class _Look:
     def _add_piece(self, start: int) -> None:
         text, self._texts = "".join(self._texts or ()), None
         if text and self._codes[-1] is not None:
-            self._refuse_code(text)  # nobody's program writes text there, and what is filled in must never say what a field does
+            self._refuse_code(text)  # no program writes text there, and filled-in text must never become a field instruction
         if text and self._inside:
             tag = re.match(rb"<([\w.-]*:)?t", self.data[start : start + 80])
             prefix = (tag[1] or b"").decode() if tag else ""
@@ -265,22 +265,22 @@ class _Look:
             self._inside[-1].pieces.append(Piece(start, self._end(start), text, prefix))
 
     def _place(self) -> str:
-        """Where a paragraph stands, for people."""
+        """The position of the current paragraph in words."""
         part = {_HEADER: _("页眉"), _FOOTER: _("页脚"), _MAIN: ""}.get(self.sort, _("注"))
         if self._tables:
             place = _("表格 {n} 第 {row} 行").format(n=self._table, row=self._tables[0])
             return f"{part} {place}".strip()
         return part or _("第 {n} 段").format(n=self._count)
 
-    # -- what is refused -------------------------------------------------------------------------
+    # -- refusals ----------------------------------------------------------------------------------
 
     def _check(self, local: str, attributes: Mapping[str, str]) -> None:
-        if local in _REFUSED or (self.sort in _STORIES and any(_ELSEWHERE.match(attributes.get(key, "")) for key in ("src", "href"))):
+        if local in _REFUSED or (self.sort in _STORIES and any(_EXTERNAL.match(attributes.get(key, "")) for key in ("src", "href"))):
             raise foreign(local)
         if local == "Relationship":
             self._check_relation(attributes)
         elif local in ("fldSimple", "fldChar") and self._codes[-1] is not None and attributes.get("fldCharType", "begin") == "begin":
-            self._refuse_code(self._codes[-1])  # what one field gives would say what the other does
+            self._refuse_code(self._codes[-1])  # the result of the inner field would become part of the outer instruction
         elif local == "fldSimple":
             self._check_code(attributes.get("instr", ""))
         elif local == "fldChar":
@@ -289,11 +289,11 @@ class _Look:
     def _check_relation(self, attributes: Mapping[str, str]) -> None:
         sort, target = attributes.get("Type", "").rpartition("/")[2], attributes.get("Target", "")
         link = sort == "hyperlink" and _LINK.match(target)
-        if sort not in _RELATIONS or (not link and (attributes.get("TargetMode") == "External" or _ELSEWHERE.match(target))):
+        if sort not in _RELATIONS or (not link and (attributes.get("TargetMode") == "External" or _EXTERNAL.match(target))):
             raise foreign(f"{sort} {target}")
 
     def _field_mark(self, mark: str) -> None:
-        """Word's own fields are marks in the text: what stands between `begin` and `separate` says what they do, in pieces."""
+        """Handle a mark of a Word field. Its instruction is the text between `begin` and `separate`, possibly in pieces."""
         if mark == "begin":
             self._codes.append("")
         elif mark in ("separate", "end"):

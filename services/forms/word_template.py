@@ -1,11 +1,10 @@
-"""A county's own Word document in the place of a form's layout: looked through, then filled without touching anything else in it.
+"""A county's own Word document as the template of a form: checked, then filled in without changing anything else.
 
-    check(data, entry)                       raises `InputUnusable` for what runs, fetches or unfolds too large
-    filled(form, entry, data, values)        the bytes of a document with its fields filled in and its row repeated
+    check(data, entry)                       raises `InputUnusable` for a file that runs or loads something or is too large
+    filled(form, entry, data, values)        the bytes of the document with its fields filled in and its row repeated
 
-Only the text elements that hold a field are written anew, in the bytes as they came: what Word or WPS put there for itself stays. A field
-may be cut into several runs, as Word does when somebody edits it; it takes the look of the run it begins in. A paragraph that is a field
-and nothing else becomes as many as its text has.
+Only text elements that contain a field are rewritten; all other bytes stay as they are. A field may be split over several runs, as Word
+does while editing; its value gets the format of the run it begins in. A paragraph with only a field is repeated for each line of its value.
 """
 
 from __future__ import annotations
@@ -29,23 +28,23 @@ from services.forms.word_parts import Package, Paragraph, Piece, Span, Story, re
 from services.importing.limits import check_package
 
 _MAX_UNIT: Final = 64_000
-"""Bytes of a row or paragraph that is repeated."""
+"""Most bytes of a row or paragraph that is repeated."""
 _MARK: Final = "\0"
-"""Stands for the code in the text that is filled in, where no value can hold it."""
+"""Placeholder for the code in filled-in text; no value can contain it."""
 _BESIDE: Final = re.compile("[\n\0]")
-_BEGUN: Final = re.compile(rb"<([\w.-]*:|)tr\b[^>]*>\s*(?:<\1tblPrEx\b.*?</\1tblPrEx>\s*)?(<\1trPr\b[^>]*>)?", re.DOTALL)
-"""A row's tag, and that of its look."""
+_ROW_START: Final = re.compile(rb"<([\w.-]*:|)tr\b[^>]*>\s*(?:<\1tblPrEx\b.*?</\1tblPrEx>\s*)?(<\1trPr\b[^>]*>)?", re.DOTALL)
+"""A row's start tag and the tag of its properties."""
 Edit = tuple[int, int, bytes]
-"""Bytes from, to, and what comes in their place."""
+"""Start, end and replacement bytes."""
 
 
 def check(data: bytes, entry: Entry) -> None:
-    """Look through a document that is to be the template of a form. Raises `InputUnusable`."""
+    """Check a document that is to be the template of a form. Raises `InputUnusable`."""
     _opened(data, entry)
 
 
 def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]) -> bytes:
-    """A document with the values in the place of its fields. Raises `InputUnusable`."""
+    """The bytes of a document with its fields replaced by the values. Raises `InputUnusable`."""
     package = _opened(template, entry)
     rows = [dict(zip(form.columns, row, strict=False)) for row in form.rows] or [{}]
     code = code_text(form.record, entry.mark, page=1, pages=1) if entry.mark else ""
@@ -56,7 +55,7 @@ def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]
 
 
 def _opened(data: bytes, entry: Entry) -> Package:
-    """The template, once everything in it is harmless and every field known."""
+    """The parsed template, after all safety checks and with all fields known."""
     package = read(unfolded(data, check_package))
     paragraphs = [one for story in package.stories.values() for one in story.paragraphs]
     found = [(name, one) for one in paragraphs for name in fields(one.text)]
@@ -84,7 +83,7 @@ def _too_large() -> InputUnusable:
 
 
 def _repeated(story: Story) -> set[Span]:
-    """The rows of tables that hold fields of a row."""
+    """The table rows that contain row fields."""
     return {one.row for one in story.paragraphs if one.row is not None and of_row(fields(one.text))}
 
 
@@ -92,7 +91,7 @@ def _repeated(story: Story) -> set[Span]:
 
 
 def _filled(story: Story, values: Mapping[str, Cell], rows: Sequence[Mapping[str, Cell]]) -> bytes:
-    """A part with its fields filled in; the row is written once for every line."""
+    """A part with its fields filled in; the row is repeated for every line."""
     row = next(iter(_repeated(story)), None)
     edits: list[Edit] = [(start, end, b"") for start, end in story.removed]
     beside: list[Paragraph] = story.paragraphs
@@ -100,16 +99,16 @@ def _filled(story: Story, values: Mapping[str, Cell], rows: Sequence[Mapping[str
         if (row.end - row.start) * len(rows) > MAX_MADE:
             raise _too_large()
         within = [one for one in beside if row.start <= one.start < row.end]
-        inside = [*_undivided(story.data, row), *(edit for edit in edits if row.start <= edit[0] < row.end)]
+        inside = [*_keep_together(story.data, row), *(edit for edit in edits if row.start <= edit[0] < row.end)]
         lines = (_edited(story.data, row.start, row.end, [*inside, *_edits(story, within, in_row(values, line))]) for line in rows)
         edits = [edit for edit in edits if not row.start <= edit[0] < row.end] + [(row.start, row.end, _joined(lines))]
         beside = [one for one in beside if not row.start <= one.start < row.end]
     return _edited(story.data, 0, len(story.data), [*edits, *_edits(story, beside, values)])
 
 
-def _undivided(data: bytes, row: Span) -> Sequence[Edit]:
-    """What keeps a row on one page, which no row does in a document that is not told so; one that is told either way stays so."""
-    begun = _BEGUN.match(data, row.start, row.end)
+def _keep_together(data: bytes, row: Span) -> Sequence[Edit]:
+    """The edit that keeps a row on one page; none if the row already states whether it may be split."""
+    begun = _ROW_START.match(data, row.start, row.end)
     if begun is None or b"cantSplit" in data[row.start : row.end]:
         return ()
     name, look = begun[1], begun[2]
@@ -120,7 +119,7 @@ def _undivided(data: bytes, row: Span) -> Sequence[Edit]:
 
 
 def _edited(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> bytes:
-    """The bytes from `start` to `end` with pieces of them replaced."""
+    """The bytes from `start` to `end` with the edits applied."""
     parts = []
     for first, after, new in sorted(edits):
         parts += [data[start:first], new]
@@ -129,7 +128,7 @@ def _edited(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> bytes:
 
 
 def _joined(parts: Iterable[bytes]) -> bytes:
-    """All in one, while that is no more than a part may have."""
+    """The parts joined; raises `InputUnusable` beyond `MAX_MADE` bytes."""
     made = bytearray()
     for part in parts:
         made += part
@@ -141,24 +140,24 @@ def _joined(parts: Iterable[bytes]) -> bytes:
 def _edits(story: Story, paragraphs: Iterable[Paragraph], values: Mapping[str, Cell]) -> list[Edit]:
     edits: list[Edit] = []
     for one in paragraphs:
-        changes = [(hit.start(), hit.end(), _said(hit[0], values)) for hit in FIELD.finditer(one.text)]
+        changes = [(hit.start(), hit.end(), _replacement(hit[0], values)) for hit in FIELD.finditer(one.text)]
         lines = changes[0][2].split("\n") if changes else []
         alone = len(changes) == 1 and FIELD.fullmatch(one.text.strip()) and one.simple and one.end - one.start < _MAX_UNIT
         if len(lines) > 1 and alone:
-            told = (_edited(story.data, one.start, one.end, _written(one, [(*changes[0][:2], line)])) for line in lines)
-            edits.append((one.start, one.end, b"".join(told)))
+            repeated = (_edited(story.data, one.start, one.end, _written(one, [(*changes[0][:2], line)])) for line in lines)
+            edits.append((one.start, one.end, b"".join(repeated)))
         else:
             edits += _written(one, changes)
     return edits
 
 
-def _said(mark: str, values: Mapping[str, Cell]) -> str:
-    """What stands for a field."""
+def _replacement(mark: str, values: Mapping[str, Cell]) -> str:
+    """The replacement of a field."""
     return put(mark, values) if fields(mark) != [CODE] else str(values[CODE])
 
 
 def _written(one: Paragraph, changes: Sequence[tuple[int, int, str]]) -> list[Edit]:
-    """The text elements of a paragraph written anew where text changes: new text stands in the element in which the old began."""
+    """The edits of a paragraph's text elements; new text is put into the element in which the replaced text began."""
     edits: list[Edit] = []
     at, begins, ends = 0, [change[0] for change in changes], [change[1] for change in changes]
     for piece in one.pieces:
@@ -173,8 +172,8 @@ def _written(one: Paragraph, changes: Sequence[tuple[int, int, str]]) -> list[Ed
 
 
 def _element(piece: Piece, text: str) -> bytes:
-    """A text element; line breaks and the code are elements beside it."""
+    """A text element; line breaks and the code become separate elements."""
     name = piece.prefix
-    said = (f'<{name}t xml:space="preserve">{escape(part)}</{name}t>' if part else "" for part in _BESIDE.split(text))
+    texts = (f'<{name}t xml:space="preserve">{escape(part)}</{name}t>' if part else "" for part in _BESIDE.split(text))
     beside = (f"<{name}br/>" if mark == "\n" else f"<{name}drawing>{PICTURE}</{name}drawing>" for mark in _BESIDE.findall(text))
-    return "".join(one for pair in zip_longest(said, beside, fillvalue="") for one in pair).encode()
+    return "".join(one for pair in zip_longest(texts, beside, fillvalue="") for one in pair).encode()

@@ -1,4 +1,4 @@
-"""A form as a new `.xlsx`: text stays text, no formula, no link, nothing hidden; laid out for A4 as it is to be printed."""
+"""Writes a form as a new `.xlsx` for printing on A4: text remains text, without formulas, links or hidden content."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from services.forms.template_fields import FIELD
 from services.sheets import Workbook
 
 _LINE: Final = 1.5
-"""Height of a line, in sizes of its text."""
+"""Line height relative to the text size."""
 _BOXES: Final = 6
 _LABEL: Final = 5.0
-"""Characters of a column at least where labels of boxes stand in it."""
+"""Fewest ems of a column with labels of boxes."""
 _UNIT: Final = 5.25
-"""Points of a unit in which a workbook counts the widths of columns."""
+"""Points per unit of column width in a workbook."""
 _SIGNATURE: Final = 25.0
-"""Points of a row in which somebody signs."""
+"""Height in points of a row to sign in."""
 _APART: Final = "　" * 9
 _OPINION: Final = 4
-"""Lines left for somebody to write in."""
+"""Fewest lines of a box to write in."""
 
 
 def write(form: Form, file: Path) -> int:
-    """Draw a form; answers how many lines its table has. Raises `InputUnusable`."""
+    """Write a form; returns the number of table rows. Raises `InputUnusable`."""
     with written(file) as unfinished, Workbook(unfinished) as book:
         _Drawing(book, form).draw()
     return len(form.rows)
 
 
 class _Drawing:
-    """One sheet being filled from the top."""
+    """One sheet being written from the top."""
 
     def __init__(self, book: Workbook, form: Form) -> None:
         self.form = form
@@ -62,7 +62,7 @@ class _Drawing:
         self.at = 0
 
     def draw(self) -> None:
-        """Everything from the title down, then how it goes to paper."""
+        """Write everything from the title down, then the page setup."""
         form = self.form
         self._across(form.title, self.title, 32)
         self._spread([f"{label}：{value}" for label, value in form.heads.items()])
@@ -84,7 +84,7 @@ class _Drawing:
         self._paper()
 
     def _columns(self) -> list[float]:
-        """Widths in points, as they were set."""
+        """Set the column widths and return them in points."""
         room = WIDE if self.form.wide else UPRIGHT
         wanted = list(self.table.widths) if self.table else []
         wanted += [room / self.width] * (self.width - len(wanted))
@@ -97,11 +97,11 @@ class _Drawing:
         self._next(height or self._height(text, sum(self.widths)) + 4)
 
     def _height(self, text: str, width: float, size: float = TEXT) -> float:
-        """Points of a text's lines in a cell so many points wide."""
+        """The height in points of a text in a cell of `width` points."""
         return lines(text, (width - 5) / size) * size * _LINE
 
     def _spread(self, texts: Sequence[str], height: float = 22) -> None:
-        """Texts side by side over the whole width, in a row at least so high."""
+        """Write texts side by side across the sheet, in a row at least `height` points high."""
         for (first, after), text in zip(pairwise(_edges(len(texts), self.width)), texts, strict=True):
             self._cell(first, after - 1, text, self.plain)
             height = max(height, self._height(text, sum(self.widths[first:after])) + 4)
@@ -109,7 +109,7 @@ class _Drawing:
             self._next(height)
 
     def _sign(self, names: Sequence[str]) -> None:
-        """Who signs, side by side; in one cell where a part would be too narrow for its name."""
+        """Write the signatures side by side; in one cell if a part would be too narrow for its text."""
         edges = _edges(len(names), self.width)
         narrow = any(self._height(name, sum(self.widths[a:b])) > TEXT * _LINE for name, (a, b) in zip(names, pairwise(edges), strict=True))
         self._spread([_APART.join(names)] if narrow else names, height=30)
@@ -136,20 +136,20 @@ class _Drawing:
         for n, cell in enumerate(cells):
             last = self.width - 1 if n == len(self.form.columns) - 1 else n
             self._cell(n, last, cell, look or self._look(cell))
-        texts = (FIELD.sub(r"\1", shown(cell)) for cell in cells)  # what stands for a field is short
+        texts = (FIELD.sub(r"\1", shown(cell)) for cell in cells)  # a field's braces are not part of its value
         tallest = max(self._height(text, width, size) for text, width in zip(texts, self.widths, strict=False))
         self._next(max(tallest + 7, _SIGNATURE if SIGNED in self.form.columns else 0))
 
     def _look(self, cell: Cell) -> Any:
-        """As on paper: single signs in the middle."""
+        """The format of a cell: as on paper, single characters are centred."""
         return self.mark if isinstance(cell, str) and len(cell) == 1 else self.cells[type(cell)]
 
     def _opinion(self, label: str, text: str, signs: str) -> None:
         self._cell(0, 0, label, self.name)
-        said = "\n".join(f"　　{part}" for part in text.split("\n")) if text else ""
-        self._cell(1, self.width - 1, f"{said}\n\n{signs}", self.value if text else self.foot)
+        content = "\n".join(f"　　{part}" for part in text.split("\n")) if text else ""
+        self._cell(1, self.width - 1, f"{content}\n\n{signs}", self.value if text else self.foot)
         room, line = sum(self.widths[1:]), TEXT * _LINE
-        self._next(max(line * _OPINION, self._height(said, room) + 2 * line, self._height(label, self.widths[0])) + 7)
+        self._next(max(line * _OPINION, self._height(content, room) + 2 * line, self._height(label, self.widths[0])) + 7)
 
     def _cell(self, first: int, last: int, value: Cell, look: Any) -> None:
         if last > first:
@@ -178,5 +178,5 @@ class _Drawing:
 
 
 def _edges(parts: int, width: int) -> list[int]:
-    """Where so many parts begin over the columns, and the end."""
+    """The columns at which each of `parts` parts begins, and the end."""
     return [round(n * width / parts) for n in range(parts)] + [width]

@@ -1,9 +1,9 @@
-"""A county's own workbook in the place of a form's layout: looked through, then filled by openpyxl, which keeps its look.
+"""A county's own workbook as the template of a form: checked, then filled in with openpyxl, which keeps its format.
 
-    check(data, entry)                       raises `InputUnusable` for what runs, fetches, hides or lays out too much
-    filled(form, entry, data, values)        the bytes of a workbook with its fields filled in and its row repeated
+    check(data, entry)                       raises `InputUnusable` for a file that runs, loads or hides something or is too large
+    filled(form, entry, data, values)        the bytes of the workbook with its fields filled in and its row repeated
 
-Formulas are refused, and what is filled in is text and numbers.
+Formulas are refused; values are filled in as text and numbers.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ from services.importing.limits import check_workbook, column_number
 _MAX_ROWS, _MAX_COLUMNS, _MAX_MERGED = 300, 60, 1000
 _SHEETS: Final = re.compile(rb"<(?:[\w.-]+:)?sheet[\s/>]")
 _MOST_READ: Final = 2 * MAX_UNFOLDED
-"""Bytes of sheets: openpyxl reads one as often as it is named."""
+"""Most bytes of all listed sheets; openpyxl reads a sheet once for each listing."""
 _MERGES: Final = re.compile(rb"<(?:[\w.-]+:)?mergeCell[\s/>]")
 _MERGED: Final = re.compile(rb'<(?:[\w.-]+:)?mergeCell\s[^>]*?ref\s*=\s*["\']([A-Z]{1,3})(\d{1,7})(?::([A-Z]{1,3})(\d{1,7}))?["\']')
 
 _LINE: Final = 1.35
-"""Height of a line, in sizes of its text."""
+"""Line height relative to the text size."""
 _UNIT, _BESIDE = 5.25, 6.0
-"""Points of a unit in which widths of columns are counted, and what of a cell is not for its text."""
+"""Points per unit of column width, and the padding of a cell in points."""
 _TALLEST: Final = 409.0
 _DRAWN: Final = ("xl/media/", "xl/drawings/drawing", "xl/charts/")
-"""What openpyxl leaves out."""
+"""Parts that openpyxl does not keep."""
 _PLACE: Final = re.compile(r"\$([A-Z]{1,3})\$(\d{1,7})(:?)")
 
 
 def check(data: bytes, entry: Entry) -> None:
-    """Look through a workbook that is to be the template of a form. Raises `InputUnusable`."""
+    """Check a workbook that is to be the template of a form. Raises `InputUnusable`."""
     _opened(data, entry)
     with ZipFile(BytesIO(data)) as archive:
         if any(name.startswith(_DRAWN) for name in archive.namelist()):
@@ -65,9 +65,9 @@ def check(data: bytes, entry: Entry) -> None:
 
 
 def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]) -> bytes:
-    """A workbook with the values in the place of its fields. Raises `InputUnusable`."""
+    """The bytes of a workbook with its fields replaced by the values. Raises `InputUnusable`."""
     book = _opened(template, entry)
-    spelled = {name: shown(value)[:80].replace("&", "&&") for name, value in values.items()}  # `&P` in a name is no number of a page
+    spelled = {name: shown(value)[:80].replace("&", "&&") for name, value in values.items()}  # `&P` in a name is not a page number
     for sheet in book.worksheets:
         _repeat(sheet, form, values)
         for cell in _cells(sheet):
@@ -76,16 +76,16 @@ def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]
         for part in _margins(sheet):
             part.text = put(part.text, spelled)
     book.properties.description = form.note
-    made = BytesIO()  # a zip on a full disk would leave a traceback on standard error when it is thrown away
+    made = BytesIO()  # in memory first: an unfinished ZipFile on a full disk prints a traceback when it is collected
     book.save(made)
     return made.getvalue()
 
 
-# -- looking through ---------------------------------------------------------------------------------------------------------
+# -- checks ----------------------------------------------------------------------------------------------------------------
 
 
 def _opened(data: bytes, entry: Entry) -> Workbook:
-    """The template, once everything in it is harmless and every field known."""
+    """The template, after all safety checks and with all fields known."""
     parts = unfolded(data, check_workbook)
     written = [part for name, part in parts.items() if name.endswith(".xml")] or [b""]
     if max(len(_SHEETS.findall(part)) for part in written) * max(map(len, written)) > _MOST_READ:
@@ -94,22 +94,22 @@ def _opened(data: bytes, entry: Entry) -> Workbook:
         _check_merged(part)
     try:
         book = load_workbook(BytesIO(data))
-    except Exception as error:  # whatever a stranger's XML makes the reader raise
+    except Exception as error:  # a hostile file may raise anything
         raise unopened() from error
-    _bare(book)
+    _strip(book)
     _check_cells(book, entry)
     return book
 
 
 def _check_merged(xml: bytes) -> None:
-    """Merged blocks are laid out cell by cell when a workbook is opened: none may be larger than a sheet of paper needs."""
+    """Refuse too large merged blocks, because openpyxl creates each of their cells."""
     found = blocks(xml)
     if len(found) > _MAX_MERGED or any(tall > _MAX_ROWS or wide > _MAX_COLUMNS for tall, wide in found):
         raise _too_large()
 
 
 def blocks(xml: bytes) -> list[tuple[int, int]]:
-    """The merged blocks of a sheet's XML: rows, and columns from the sheet's first on. Raises `InputUnusable` where one cannot be told."""
+    """The merged blocks in a sheet's XML, as (number of rows, last column from 1). Raises `InputUnusable` if one cannot be read."""
     found = _MERGED.findall(xml)
     if len(_MERGES.findall(xml)) > len(found):
         raise unopened()
@@ -120,8 +120,8 @@ def _too_large() -> InputUnusable:
     return InputUnusable(_("样表太大，最多 {rows} 行 {columns} 列。请删去用不到的行和列。").format(rows=_MAX_ROWS, columns=_MAX_COLUMNS))
 
 
-def _bare(book: Workbook) -> None:
-    """Take away what could reach outside or hold something nobody sees."""
+def _strip(book: Workbook) -> None:
+    """Remove what could refer to other files or hide data. Raises `InputUnusable` for a hidden sheet."""
     book.defined_names.clear()
     book.properties.creator = book.properties.lastModifiedBy = ""
     for sheet in book.worksheets:
@@ -153,7 +153,7 @@ def _check_cells(book: Workbook, entry: Entry) -> None:
 
 
 def _cells(sheet: Worksheet) -> Iterator[Box]:
-    """Cells that hold anything, from the top; those covered by a merged block are left out."""
+    """The cells with content, from the top, without those covered by a merged block."""
     for row in sheet.iter_rows():
         for cell in row:
             if not isinstance(cell, MergedCell) and cell.value is not None:
@@ -161,7 +161,7 @@ def _cells(sheet: Worksheet) -> Iterator[Box]:
 
 
 def _margins(sheet: Worksheet) -> Iterator[Any]:
-    """The parts of the head and the foot of the pages in which something is written."""
+    """The parts of page headers and footers that have text."""
     for name in ("oddHeader", "oddFooter", "evenHeader", "evenFooter", "firstHeader", "firstFooter"):
         whole = getattr(sheet.HeaderFooter, name)
         yield from (part for part in (whole.left, whole.center, whole.right) if part.text)
@@ -175,7 +175,7 @@ def _fields(cell: Box) -> list[str]:
 
 
 def _put(cell: Box, values: Mapping[str, Cell], row: Mapping[str, Cell] | None = None) -> None:
-    """Fill the fields of a cell. One that is a field and nothing else takes a number as a number."""
+    """Fill in the fields of a cell. A cell with only a field gets a number as a number."""
     if not _fields(cell) or (row is None and of_row(_fields(cell))):
         return
     text = str(cell.value)
@@ -189,11 +189,11 @@ def _put(cell: Box, values: Mapping[str, Cell], row: Mapping[str, Cell] | None =
         return
     cell.value = put(text, known)
     cell.data_type = "s"  # never a formula, whatever it begins with
-    cell.quotePrefix = True  # nor when somebody edits it later
+    cell.quotePrefix = True  # nor after it is edited later
 
 
 def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
-    """Repeat the row of fields of the table for every line; without lines it is left empty."""
+    """Repeat the row with row fields for every line of the table; without lines it becomes empty."""
     at = next((cell.row for cell in _cells(sheet) if of_row(_fields(cell))), None)
     if at is None:
         return
@@ -213,14 +213,15 @@ def _repeat(sheet: Worksheet, form: Form, values: Mapping[str, Cell]) -> None:
         if filled > MAX_MADE:
             raise _too_large()
     for place in range(at + 1, at + len(rows)):
-        sheet.row_dimensions[place].height = sheet.row_dimensions[at].height  # where somebody signs, more than its text takes
+        sheet.row_dimensions[place].height = sheet.row_dimensions[at].height  # a row to sign in is higher than its text
     for cell in sheet[at]:
         if not isinstance(cell, MergedCell):
             _put(cell, values, rows[0])
 
 
 def make_room(sheet: Worksheet, at: int, more: int) -> None:
-    """Move everything below a row down, merged blocks and what rows are with it; the row's own blocks are repeated."""
+    """Move everything below row `at` down by `more` rows, with merged blocks and row properties; the row's own merged blocks are
+    repeated."""
     if not more:
         return
     blocks = [block.bounds for block in sheet.merged_cells.ranges]
@@ -231,10 +232,10 @@ def make_room(sheet: Worksheet, at: int, more: int) -> None:
     if sheet.max_row > at:
         sheet.move_range(f"A{at + 1}:{sheet.cell(sheet.max_row, sheet.max_column).coordinate}", rows=more)
     for n in sorted((n for n in sheet.row_dimensions if n > at), reverse=True):
-        moved = sheet.row_dimensions.pop(n)  # hidden or high as it is
+        moved = sheet.row_dimensions.pop(n)  # keeps its height and whether it is hidden
         moved.index = n + more
         sheet.row_dimensions[n + more] = moved
-    _make_pages(sheet, at, more)
+    _extend_print_setup(sheet, at, more)
     for left, top, right, bottom in below:
         sheet.merge_cells(start_row=top + more, start_column=left, end_row=bottom + more, end_column=right)
     for left, _top, right, _bottom in beside:
@@ -242,9 +243,9 @@ def make_room(sheet: Worksheet, at: int, more: int) -> None:
             sheet.merge_cells(start_row=at + n, start_column=left, end_row=at + n, end_column=right)
 
 
-def _make_pages(sheet: Worksheet, at: int, more: int) -> None:
-    """What is printed and where pages end goes on over the rows that came in, with the headings on every page: no longer all on one,
-    where none could be read."""
+def _extend_print_setup(sheet: Worksheet, at: int, more: int) -> None:
+    """Extend the print area and move page breaks for the inserted rows, repeat the headings on every page, and print on as many pages as
+    needed instead of one."""
 
     def moved(place: re.Match[str]) -> str:
         row, top = int(place[2]), bool(place[3])
@@ -255,21 +256,21 @@ def _make_pages(sheet: Worksheet, at: int, more: int) -> None:
     for one in sheet.row_breaks.brk:
         one.id += more if one.id >= at else 0
     sheet.page_setup.fitToHeight = 0
-    if at > 1 and not (sheet.print_title_rows or sheet.print_title_cols):  # headings may take several rows, merged over them
+    if at > 1 and not (sheet.print_title_rows or sheet.print_title_cols):  # headings may be merged over several rows
         top = min((block.min_row for block in sheet.merged_cells.ranges if block.max_row == at - 1), default=at - 1)
         sheet.print_title_rows = f"{top}:{at - 1}"
 
 
 def _heighten(sheet: Worksheet) -> None:
-    """Rows too low for what was filled in, which is broken into lines, become as high as it: for merged cells no program does so, and
-    the height that was right for the name of a field cuts off an address."""
+    """Increase the height of rows that are too low for wrapped filled-in text. No program does so for merged cells, and a fixed height that
+    fitted the field's name would cut off an address."""
     blocks = {(block.min_row, block.min_col): block.bounds for block in sheet.merged_cells.ranges}
     usual, heights = sheet.sheet_format.defaultRowHeight or 15.0, sheet.row_dimensions
     widths = dict.fromkeys(range(1, sheet.max_column + 1), sheet.sheet_format.defaultColWidth or 9.0)
     for one in sheet.column_dimensions.values():
         widths |= dict.fromkeys(range(one.min or 1, min(one.max or 0, sheet.max_column) + 1), 0.0 if one.hidden else one.width)
     for cell in _cells(sheet):
-        if not (cell.quotePrefix and cell.alignment.wrap_text):  # what was filled in has it
+        if not (cell.quotePrefix and cell.alignment.wrap_text):  # only filled-in cells have the quote prefix
             continue
         left, top, right, bottom = blocks.get((cell.row, cell.column), (cell.column, cell.row, cell.column, cell.row))
         size = cell.font.sz or 11.0

@@ -1,4 +1,4 @@
-"""填报负担: what entering cost each station in a month, and what was asked twice."""
+"""填报负担: the time each station spent on data entry in a month, and survey questions already on record."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ COLUMNS: Final = (
 )
 HEADS: Final = ("填报单位", "统计时间")
 _MOST: Final = 5
-"""Kinds named, those that took most time."""
+"""Number of kinds listed, those that took the most time."""
 _MEANING: Final = "用时按两次保存的间隔估计：10 分钟以内的算在填，更久的只算 1 分钟；看、打印、走访不算。一次存 10 条以上的是成批录入。"
 
 
 def stations(session: Session, month: str | None = None) -> Form:
-    """A line for each station; beneath, what took most time and which questions of surveys are on record already."""
+    """One line for each station; below, what took the most time, and which survey questions are already on record."""
     month = month or session.today[:7]
     lines = workload(session, month)
     total_line = total(lines, session.scope)
@@ -49,5 +49,5 @@ def _most(one: Workload) -> list[str]:
 
 def _repeated(lines: Sequence[Workload]) -> list[str]:
     asked = sorted({label for line in lines for label in line.repeated})
-    told = "摸排问的「{words}」台账里已经有，不用再问：收上来的表用「报表 → 填上级表格」就能填好。"
-    return [told.format(words="」「".join(asked))] if asked else []
+    text = "摸排问的「{words}」台账里已经有，不用再问：收上来的表用「报表 → 填上级表格」就能填好。"
+    return [text.format(words="」「".join(asked))] if asked else []

@@ -1,4 +1,4 @@
-"""What a workshop or another unit hands in: who works there, what they were paid, and the application on the strength of both."""
+"""Papers that a workshop or another unit submits: its employees, their wages, and the application based on both."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ROSTER = (
 )
 APPLICATION = ("序号", "姓名", "身份证号码", "人员类别", "用工起止", "累计报酬（元）", "申请金额（元）")
 WAGES = (*("序号", "姓名", "身份证号码"), *(f"{month}月" for month in (10, 11, 12, *range(1, 10))), *("期内支付合计", "达标", "签字"))
-"""The months of the income period: October to September, unless the rules in force begin it in another."""
+"""The months are October to September by default; the rules in force may begin the income period in another month."""
 _PROMISE = (
     "本单位承诺：所填内容和所附花名册、工资发放凭证真实、准确、完整；没有为同一人在同一年度重复申请；愿意接受核查。"
     "如有虚报冒领，退回所领资金，并承担相应责任。"
@@ -62,7 +62,7 @@ def _hired(about: Subjects, number: int, spell: Employment, category: str) -> Se
 
 
 def workshop_wages(session: Session, id: str, year: int | None = None, *, plain: bool = False) -> Form:
-    """No. 8, second sheet: the wages of an income period, with the monitor line and who reached it. Raises `NotFound`."""
+    """No. 8, second sheet: the wages of an income period, with the monitoring line and who reached it. Raises `NotFound`."""
     sheet = wage_sheet(session, id, year, on=session.today)
     name = workshop(session, id, session.today).employer.name
     about = Subjects(session, (), plain=plain)
@@ -88,7 +88,7 @@ def workshop_wages(session: Session, id: str, year: int | None = None, *, plain:
 
 
 def _notes(sheet: WageSheet) -> list[str]:
-    """Why the months of a line may not come to its sum, and a line to what its person reached."""
+    """Notes on why the months of a line may not add up to its total, and why a line may not match its result."""
     notes = []
     if any(line.counted != line.total for line in sheet.lines):
         notes.append("各月按劳动月份列，期内支付合计按发放日期算：跨期发放的，两者不同。")
@@ -103,9 +103,10 @@ def _wage_total(sheet: WageSheet) -> Sequence[Cell]:
 
 
 def employer_application(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 9: the application of a unit for everybody it claims for under one measure and year; `id` is any of these claims.
+    """No. 9: a unit's application for all its claims under one measure and year; `id` is any of these claims.
 
-    Raises `NotFound`, or `DomainError` for a claim that is not a unit's."""
+    Raises `NotFound`, or `DomainError` for a claim that is not a unit's.
+    """
     asked = claims.standing(session, id).claim
     if asked.employer_id is None:
         raise DomainError(_("这笔申请是个人的，不用单位申请表。"))
@@ -139,7 +140,7 @@ def employer_application(session: Session, id: str, *, plain: bool = False) -> F
 
 
 def _together(session: Session, asked: Claim) -> list[Claim]:
-    """The claims of the same unit, measure and year that have not ended; the one asked about in any case."""
+    """The claims of the same unit, measure and year that have not ended, and `asked` in any case."""
     t = table("claim")
     same = session.select(
         Claim, t.c.employer_id == asked.employer_id, t.c.rule == asked.rule, t.c.year == asked.year, order=(t.c.created_at, t.c.id)
@@ -160,7 +161,7 @@ def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> 
     rows: list[Sequence[Cell]] = []
     for n, claim in enumerate(listed, 1):
         if claim.person_id is None:
-            continue  # a reward to the unit itself
+            continue  # a payment to the unit itself
         person, spells = about.people.get(claim.person_id), about.work[claim.id]
         months = "、".join(claim_work.months(rule, claim.year, spell) for spell in spells) if rule else ""
         counted: Cell = yuan(paid[claim.person_id]) if claim.person_id in paid else ""

@@ -1,4 +1,4 @@
-"""Early warnings of what the store holds."""
+"""The early warnings that apply to the store's records."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from services import policies, promised, quality
 
 POLICY_DAYS = 60
 _CLAIMS = {"A10": "travel", "A11": "carrier"}
-"""Warnings that a claim comes near, and the kind of rule it will be under."""
+"""Warnings that a claim will soon be possible → the kind of its rule."""
 
 _MARKS = {"A10": "months", "A11": "period_start"}
-"""By which parameter of that rule somebody is near."""
+"""Warning → the parameter of that rule that decides when a person is near."""
 
 __all__ = ["WATCHES", "Alert", "alerts"]
 
 
 def alerts(session: Session, on: str | None = None, *, register: Register | None = None) -> list[Alert]:
-    """The warnings of a day (today unless given), the gravest first; those a person dealt with, and those about somebody
-    erased by rule, are left out.
+    """The warnings of a day (by default today), in the order of `WATCHES`, without those settled by a person and those about erased people.
 
-    `register` saves reading the records again when the caller holds them."""
+    `register` saves reading the records again if the caller has them.
+    """
     day = on or session.today
     done, gone = quality.settled(session), erased.rows(session.conn)
     t = table("finding")
@@ -46,8 +46,8 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
 
 
 def _by_rules(session: Session, day: str) -> dict[str, Find]:
-    """How A10, A11, A14 and A15 are found where the county published packs: by the months, income periods and jobs of the rules in force.
-    Where it published none the figures of the document that ships hold, without reading it: that takes long."""
+    """How A10, A11, A14 and A15 are found if the county published packs: by the months, income periods and jobs of the rules in force. If
+    it published none, the default figures of the shipped document apply; reading it would take long."""
     if not session.count("policy_pack"):
         return {}
     from domain.policy.packs import in_force
@@ -70,7 +70,7 @@ def _by_rules(session: Session, day: str) -> dict[str, Find]:
 
 
 def _each(found: Iterable[Found]) -> Found:
-    """Each record once: of several rules the one that comes due first."""
+    """Each record once, with the earliest due date."""
     first: dict[str, tuple[Record | str, str, str]] = {}
     for about, due, message in sorted(chain.from_iterable(found), key=lambda one: (one[1], one[2])):
         first.setdefault(about if isinstance(about, str) else about.id, (about, due, message))
@@ -78,7 +78,7 @@ def _each(found: Iterable[Found]) -> Found:
 
 
 def _ending(session: Session, on: str) -> list[Alert]:
-    """A13: packs, overlays and rules in force here that run out within sixty days."""
+    """A13: packs, overlays and rules in force at this station that expire within `POLICY_DAYS`."""
     last = add_days(on, POLICY_DAYS)
     if not policies.may_end(session, on, last):
         return []
@@ -94,18 +94,18 @@ def _ending(session: Session, on: str) -> list[Alert]:
 
 
 def _unusable(session: Session, day: str) -> list[Alert]:
-    """A16: packs of the county that cannot be used here."""
+    """A16: packs of the county that cannot be used at this station."""
     watch = next(one for one in WATCHES if one.code == "A16")
     found = policies.unusable(session) if session.count("policy_pack") else ()
     return [Alert(watch.code, "village", session.scope, day, one.sentence(), watch.tone, None) for one in found]
 
 
 def _judged(session: Session, found: list[Alert], day: str) -> list[Alert]:
-    """Who may soon claim is for the rules in force here to say: of those that look so, the ones they call short of something yet."""
+    """Keep only those warnings about upcoming claims for which the rules in force find that something is still missing."""
     people = frozenset(a.person_id for a in found if a.alert in _CLAIMS and a.person_id)
     if not people:
         return found
-    # the engine is loaded for those it is asked about: the first page does not wait for it where there are none
+    # imported here because loading the engine would delay the home page
     from domain.policy.engine import Question, evaluate
     from domain.policy.packs import in_force
     from domain.policy.verdict import Outcome

@@ -1,12 +1,12 @@
-"""Arbitration: which of several claims to one benefit goes on, over all stations, in the fixed order of `domain.md` §3.6.
+"""Arbitration: decides which of several claims to one benefit proceeds, across all stations, in the fixed order of `domain.md` §3.6.
 
     for ruling in rulings(session, 2023, packs):  …  still_open(session, ruling)
 
-Claims compete when the rule gives them one key (a person by the number, and the year, the term or the employer). The first in the
-rule's own order of facts wins, whoever synced first; of equal facts the one filed first, then the lowest id. What is paid month by month
-is divided: a later claim keeps the months that the earlier ones leave, and goes back with what they come to. Money that went to the
-person already is not asked back for another claim of the same person; what an employer was paid wrongly is listed for recovery.
-Nothing is written here: the county writes what is ruled (`cli.arbitration`).
+Claims compete when the rule gives them the same key (a person by number, and the year, the term or the employer). The first by the rule's
+own order of facts wins, whoever synced first; if the facts are equal, the one filed first, then the lowest id. Monthly benefits are
+divided: a later claim keeps the months that the earlier ones leave, and is returned with the reduced amount. Money already paid to the
+person is not reclaimed for another claim of the same person; wrong payments to an employer are listed for recovery. Nothing is written
+here; the county records the rulings (`cli.arbitration`).
 """
 
 from __future__ import annotations
@@ -41,14 +41,15 @@ from services import claims, policies, screening
 from services import facts as stored
 
 _CONTENDS = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING, Outcome.NOT_CONFIGURED, Outcome.DUPLICATE})
-"""Claims that are a certain no are refused for their own reason, not as duplicates; a rule may call a case a duplicate by its facts."""
+"""Outcomes with which a claim competes. A claim that is certainly not eligible is refused for its own reason, not as a duplicate; a rule
+may find a duplicate from the facts."""
 _TOWNSHIP = 9
 
 
 @dataclass(frozen=True)
 class Loser:
-    """A claim that is a duplicate, or for some months. `paid`: the money is out, so it can only be recovered. `area`: the village of the
-    claim that has what this one loses. `keeps`: the months left to it, and `amount` (fen) what they come to."""
+    """A claim that is a duplicate, entirely or for some months. `paid`: already paid, so it can only be recovered. `area`: the village of
+    the claim that gets what this one loses. `keeps`: the months left to it, with their `amount` in fen."""
 
     claim_id: str
     village: str
@@ -58,14 +59,14 @@ class Loser:
     amount: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        """One loser in the value of `arbitrate --json`."""
+        """A loser in the output of `arbitrate --json`."""
         left = {"months": list(self.keeps), "amount": yuan_text(self.amount)} if self.keeps else {}
         return {"claim_id": self.claim_id, "outcome": "recover" if self.paid else "reduced" if self.keeps else "duplicate", **left}
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """What was found about claims to one benefit. `winner` is None where none is beyond doubt yet: people must look first (`undecided`)."""
+    """The decision about claims to one benefit. `winner` is None if none is certain yet and people must check the `undecided` claims."""
 
     rule: str
     year: int
@@ -75,24 +76,24 @@ class Ruling:
     undecided: Sequence[str] = ()
 
     def sentence(self, loser: Loser) -> str:
-        """What a loser is told: the area in which the other claim was filed, and no more."""
+        """The message for a loser; it names only the area in which the other claim was filed."""
         where = divisions.full_name(loser.area[:_TOWNSHIP]) or divisions.full_name(loser.area[:6]) or loser.area[:6]
-        said = {"year": self.year, "area": where}
+        values = {"year": self.year, "area": where}
         if not loser.keeps:
             text = _("重复享受：同一项补助（{year} 年）已在{area}申报，按先后次序由那一笔享受，这一笔不予通过。有疑问请向县里查询。")
-            return text.format(**said)
+            return text.format(**values)
         text = _("部分月份重复（{year} 年）：已在{area}申报，按先后次序由那一笔享受。还剩 {months}，金额改为 {amount} 元。")
-        return text.format(months=_("、").join(loser.keeps), amount=yuan_text(loser.amount), **said)
+        return text.format(months=_("、").join(loser.keeps), amount=yuan_text(loser.amount), **values)
 
     def to_json(self) -> dict[str, Any]:
-        """One value of `arbitrate --json`."""
+        """A ruling in the output of `arbitrate --json`."""
         losers = [one.to_json() for one in self.losers]
         return {"rule": self.rule, "year": self.year, "winner": self.winner, "losers": losers, "undecided": list(self.undecided)}
 
 
 @dataclass(frozen=True)
 class _Entry:
-    """A claim that takes part, with the case it is about."""
+    """A competing claim and its case."""
 
     claim: claims.Standing
     case: Case
@@ -108,18 +109,19 @@ class _Entry:
 
     @property
     def months(self) -> frozenset[str]:
-        """The months asked for, of those the facts bear out; all of them where the claim names none. What was paid was paid."""
+        """The months claimed that the facts support; all supported months if the claim names none, and all claimed months if it was
+        paid."""
         named, borne = path.months(self.claim.claim), frozenset(self.case.share.months if self.case.share else ())
         return named if named and self.paid else (named & borne) if named else borne
 
 
 def rulings(session: Session, year: int, packs: Iterable[Pack], progress: Progress = unwatched) -> list[Ruling]:
-    """Every benefit of the year to which more than one claim that has not ended lays claim, in order of rule and winner."""
+    """Rulings on all benefits of the year with more than one claim that has not ended, ordered by rule and winner."""
     return _rulings(session, stored.everybody(session, progress), in_force(packs), year, progress)
 
 
 def stands_behind(session: Session, claim: Claim) -> Ruling | None:
-    """The ruling by which a claim would lose, or that nobody can make yet, as far as this store knows; None: it is the first."""
+    """The ruling by which a claim would lose or is undecided, as far as this store knows; None if it comes first."""
     kin = {claim.rule, *policies.kin(session, claim.rule)}
     if not _rivals(session, claim, kin):
         return None
@@ -130,8 +132,8 @@ def stands_behind(session: Session, claim: Claim) -> Ruling | None:
 
 
 def _rivals(session: Session, claim: Claim, rules: Collection[str]) -> bool:
-    """Whether the same person (for a unit's own reward: anybody) has another claim under one of the rules. Mostly not, and no facts are
-    read."""
+    """Whether the same person (for an employer's own benefit: anybody) has another claim under one of the rules. Usually not, and then no
+    facts need be read."""
     c, p = table("claim"), table("person")
     others = [c.c.rule.in_(sorted(rules)), c.c.id != claim.id]
     if claim.person_id is not None:
@@ -147,24 +149,24 @@ def _rulings(session: Session, facts: Facts, rules: Sequence[InForce], year: int
     groups: dict[tuple[str, ...], dict[str, _Entry]] = defaultdict(dict)
     for case in contenders(facts, rules, question, progress):
         for entry in _entries(case, open_claims, facts):
-            assert case.key is not None  # `contenders` answers no others
-            group = groups[min(case.kin | {case.rule.id}), *case.key]  # documents that follow each other give one benefit
+            assert case.key is not None  # `contenders` yields only cases with a key
+            group = groups[min(case.kin | {case.rule.id}), *case.key]  # successive documents give one benefit
             known = group.get(entry.claim.claim.id)
-            if known is None or entry.rank < known.rank:  # of several packs the one under which it is entitled
+            if known is None or entry.rank < known.rank:  # of several packs the one with the best rank
                 group[entry.claim.claim.id] = entry
     found = [_ruling(list(group.values()), year) for group in groups.values() if len(group) > 1]
     return sorted((each for each in found if each is not None), key=lambda each: (each.rule, each.winner or "", each.undecided))
 
 
 def _open(session: Session, facts: Facts) -> Mapping[tuple[str, str | None], list[claims.Standing]]:
-    """Claims that have not ended by rule and person: as the facts have them (people merged), and as they stand."""
+    """(rule, person) → claims that have not ended, with merged people joined as in the facts."""
     return by_key(
         ((now.claim.rule, now.claim.person_id), now) for now in claims.standings(session, facts.all(Claim)) if now.state not in ENDED
     )
 
 
 def _entries(case: Case, open_claims: Mapping[tuple[str, str | None], list[claims.Standing]], facts: Facts) -> list[_Entry]:
-    """The claims made on a case. One that names no record is for all the records of the year."""
+    """The claims for a case. A claim without a record is for all records of the year."""
     paid = {claim.id for claim in facts.paid(case.rule.id)}
     return [
         _Entry(now, case, now.claim.id in paid)
@@ -187,14 +189,14 @@ def _ruling(group: list[_Entry], year: int) -> Ruling | None:
 
 
 def _loser(entry: _Entry, other: _Entry, keeps: Sequence[str] = (), each: int = 0) -> tuple[Loser, int]:
-    """A loser, and the year it is claimed for."""
+    """A loser and the year of its claim."""
     claim = entry.claim.claim
     left = min(claim.amount, each * len(keeps))
     return Loser(claim.id, claim.village, entry.paid, other.claim.claim.village, tuple(keeps), left), claim.year
 
 
 def _divided(ranked: list[_Entry]) -> list[tuple[Loser, int]]:
-    """The claims that get fewer months than they ask for: each month goes to one claim, the first in order, so many in all."""
+    """The claims that get fewer months than they claim: each month goes to the first claim in order, up to the maximum number of months."""
     shares = [entry.case.share for entry in ranked if entry.case.share is not None]
     asked = [entry.months for entry in ranked]
     given = allot(asked, [entry.case.outcome is Outcome.ELIGIBLE for entry in ranked], min(share.most for share in shares))
@@ -208,7 +210,7 @@ def _divided(ranked: list[_Entry]) -> list[tuple[Loser, int]]:
 
 
 def still_open(session: Session, ruling: Ruling) -> list[tuple[Loser, claims.Standing]]:
-    """The losers of a ruling with their claims as they stand by now; none when the winner has ended meanwhile, none that were paid."""
+    """The losers of a ruling with the current state of their claims, without paid ones; empty if the winner has ended meanwhile."""
     losers = {loser.claim_id: loser for loser in ruling.losers if not loser.paid}
     t = table("claim")
     now = {each.claim.id: each for each in claims.standings(session, session.select(Claim, t.c.id.in_([ruling.winner, *losers])))}
@@ -218,11 +220,11 @@ def still_open(session: Session, ruling: Ruling) -> list[tuple[Loser, claims.Sta
 
 
 def settled(ruling: Ruling, loser: Loser, now: claims.Standing) -> tuple[dict[str, Any], str | None]:
-    """What becomes of a loser: new values of its claim, and the state it goes to (None where it waits for its village already)."""
+    """The consequence for a loser: new values of its claim, and its next state (None if it already waits for its village)."""
     if not loser.keeps:
         return {"outcome": Outcome.DUPLICATE.value}, "refused"
     known = now.claim.facts if isinstance(now.claim.facts, dict) else {}
-    told = known["reasons"] if isinstance(known.get("reasons"), list) else []
-    reasons = [*told, {"met": False, "text": ruling.sentence(loser)}]
+    earlier_reasons = known["reasons"] if isinstance(known.get("reasons"), list) else []
+    reasons = [*earlier_reasons, {"met": False, "text": ruling.sentence(loser)}]
     values = {"amount": loser.amount, "months": frozenset(loser.keeps), "facts": {**known, "reasons": reasons}}
     return values, "returned" if path.leads(now.claim, now.state, "returned") else None

@@ -1,8 +1,8 @@
-"""What the bank answered to a sheet of payments: read from its file, one payment after the other.
+"""Reads the bank's answer to a payment list from its file, one payment after the other.
 
-A line is about the payment whose number stands in it. A bank's own sheets have no room for our number: there it is the payment of that
-amount to that account which was the latest on the day the bank names, so that an old answer never speaks of a later payment. While an
-earlier one waits for its answer nobody can tell.
+A line is matched by our payment number. A bank's own sheets have no column for it; there a line is matched by account and amount to the
+latest payment up to the bank's date, so that an old answer is not taken for a later payment. It is ambiguous while an earlier payment of
+that kind is still unanswered.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ from services import claim_steps, claims, payments, records
 
 _DONE = ("发放", "交易", "入账", "代发", "代付", "处理", "转账", "支付", "付款", "全部")
 OK_WORDS = frozenset({"成功", "ok", "已到账", "已入账", "已发放", "已支付"} | {f"{done}成功" for done in _DONE})
-"""What says that the money is there; 受理成功 and 提交成功 say only that the bank has the list."""
+"""Words that mean the money has arrived; 受理成功 and 提交成功 mean only that the bank has received the list."""
 FAILED_WORDS = frozenset(
     {"失败", "failed", "退票", "退汇", "退款", "已退票", "已退汇", "已退款", "不成功", "未成功"} | {f"{done}失败" for done in _DONE}
 )
 _WITH_REASON = re.compile(
     rf"({'|'.join(sorted(FAILED_WORDS, key=len, reverse=True))})\s*(?:[:：,，;；\-—]|[(（](?=.*[)）]$))\s*(.+?)[)）]?"
 )
-"""失败：户名不符, in one cell."""
-_ANSWERED: Final = {
+"""A result and a reason in one cell: 失败：户名不符."""
+_COLUMN_NAMES: Final = {
     "拨付编号": ("拨付编号",),
     "账号": ("账号", "帐号", "卡号", "账户", "收款账号", "收款人账号", "收款账户", "银行账号", "银行卡号", "社保卡号", "入账账号"),
     "户名": ("户名", "姓名", "收款人", "收款户名", "收款人姓名", "收款人名称", "账户名称"),
@@ -45,14 +45,15 @@ _ANSWERED: Final = {
     "结果": ("结果",),
     "原因": ("原因", "失败原因", "退回原因", "退款原因", "退汇原因", "错误原因", "返回信息", "银行返回信息", "结果说明", "摘要", "备注"),
 }
-"""What banks call the columns of their answer; the result also as rosters call it (`paid.outcome`). A reason they need not give."""
+"""The names of the columns in banks' answers; for the result also those of rosters (`paid.outcome`). The reason is optional."""
 _DAY: Final = re.compile(r"(20\d\d)(\d\d)(\d\d)|(20\d\d)[-/.年](\d\d?)[-/.月](\d\d?)")
 _SUM = payments.SUM
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What a bank's sheet came to: lines taken as paid and as failed, those known before, and complaints with the sheet's row number."""
+    """The result of reading a bank's answer: the number of lines recorded as paid and as failed and of those recorded before, and errors
+    with the row number in the sheet."""
 
     paid: int
     failed: int
@@ -61,21 +62,21 @@ class Answered:
 
 
 def read_answer(session: Session, source: Path | bytes) -> Answered:
-    """Take in the sheet as the bank filled it: 结果 成功 or 失败 (with 原因) beside 拨付编号, or the bank's own sheet with
-    account, amount and date. Lines it did not fill are left for later.
+    """Record the bank's results: 结果 成功 or 失败 (with 原因) beside 拨付编号, or the bank's own sheet with account, amount and date.
+    Lines without a result are left for later.
 
-    The amount must be the one sent. The same sheet again changes nothing. Raises `InputUnusable` or `Refused`.
+    The amount must be the one sent. Reading the same sheet again changes nothing. Raises `InputUnusable` or `Refused`.
     """
     if session.role != "county":
         raise Refused(_("拨付由县里办理，本站不能记。"))
     paid = failed = known = 0
     rejected: list[tuple[int, str]] = []
-    meant = _Meant(session)
+    finder = _Finder(session)
     for row, line in _lines(source):
-        payment = meant.payment(line)
+        payment = finder.payment(line)
         result = "ok" if line.word in OK_WORDS else "failed" if line.word in FAILED_WORDS else None
-        if isinstance(payment, str) or (told := _wrong(session, payment, line.amount, result)):
-            rejected.append((row, payment if isinstance(payment, str) else told))
+        if isinstance(payment, str) or (error := _error(session, payment, line.amount, result)):
+            rejected.append((row, payment if isinstance(payment, str) else error))
         elif payment.bank_result is not None:
             known += 1
         else:
@@ -90,7 +91,8 @@ def read_answer(session: Session, source: Path | bytes) -> Answered:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of the bank's sheet: our number, or account, holder and ISO day; fen, -1 where the amount is none; what it says and why."""
+    """A line of the bank's sheet: our payment number, or account, holder and ISO day; the amount in fen, -1 if unreadable; the result and
+    the reason."""
 
     number: str
     account: str
@@ -101,16 +103,16 @@ class Line:
     why: str
 
 
-class _Meant:
-    """Finds the payment that a line is about."""
+class _Finder:
+    """Finds the payment of a line."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._by_account: dict[tuple[str, int], list[tuple[Payment, str]]] | None = None
-        """Payments with their holder's name, by account and amount."""
+        """(account, amount) → payments with the account holder's name."""
 
     def payment(self, line: Line) -> Payment | str:
-        """The payment, or why it cannot be told."""
+        """The payment, or a message why it is unknown or ambiguous."""
         if line.number:
             known = next(iter(self._session.select("payment", table("payment").c.id == line.number)), None)
             return known or self._unknown(line.number)
@@ -128,18 +130,18 @@ class _Meant:
         if len(found) > 1:
             return _("同一天往这个账号拨过两笔同样的金额，认不准是哪一笔，请填上拨付编号")
         (payment, name), others = found[0], (one for one, _name in sent if one is not found[0][0])
-        if any(map(self._open, others)):  # a bank may take days over the earlier one
+        if any(map(self._open, others)):  # a bank may take days for the earlier one
             return _("往这个账号还有一笔同样的金额没有结果，认不准是哪一笔，请填上拨付编号")
         return self._now(payment) if not line.name or line.name == name else _("户名与拨付时不符")
 
     def _unknown(self, number: str) -> str:
-        """What is said of a number that is on record no more: two desks may have paid the same claims before either synced."""
+        """The message for a number that is not on record; two computers may have paid the same claims before syncing."""
         if self._session.conn.execute(select(held_change.c.seq).where(held_change.c.row_id == number).limit(1)).first() is None:
             return _("没有这个拨付编号")
         return _("县里没有收下这一笔（原因在「同步 → 搁置」）。银行已经付了的，可能付了两次：请核对，多付的追回，在台账「违规」里记下")
 
     def _now(self, payment: Payment) -> Payment:
-        """As the lines before have left it."""
+        """The payment in its current state, after the lines before."""
         now: Payment = self._session.existing("payment", payment.id)
         return now
 
@@ -159,8 +161,8 @@ class _Meant:
         return found
 
 
-def _wrong(session: Session, payment: Payment, amount: int, result: str | None) -> str:
-    """Why what the bank says of a payment is not taken in; empty when it is."""
+def _error(session: Session, payment: Payment, amount: int, result: str | None) -> str:
+    """The reason why a result is not recorded; "" if it is."""
     if result is None:
         return _("结果应为「成功」或「失败」")
     if payment.amount != amount:
@@ -168,7 +170,7 @@ def _wrong(session: Session, payment: Payment, amount: int, result: str | None) 
     if payment.bank_result is not None:
         if payment.bank_result == result:
             return ""
-        if result == "ok":  # a row too high or too low the first time: the money is there, and the list would send it once more
+        if result == "ok":  # the first answer was in the wrong row: the money has arrived, and the list would send it again
             return _("这一笔已经登记为失败，与这次不同。确实到账的，在「办理」里记已拨付，不要再拨")
         return _("这一笔已经登记为成功，与这次不同。确实没有到账的，在「办理」里走「追回」")
     if result == "ok" and _state_of(session, payment.claim_id) != "approved":
@@ -177,14 +179,14 @@ def _wrong(session: Session, payment: Payment, amount: int, result: str | None) 
 
 
 def _state_of(session: Session, claim_id: str) -> str | None:
-    """Where a claim stands; None where it was deleted."""
+    """The state of a claim; None if it was deleted."""
     claim = session.get("claim", claim_id)
     return claims.standings(session, [claim])[0].state if claim is not None else None
 
 
 def _lines(source: Path | bytes) -> Iterable[tuple[int, Line]]:
-    """Row number and content of every line the bank filled."""
-    # today's page counts payments, and no start waits for all that reads rosters
+    """The row number and content of every line with a result. Raises `InputUnusable` if there is no heading row."""
+    # imported here because the home page imports this module, and the importers are slow to load
     from services.importing.cells import text_of
     from services.importing.heading_words import plain, without_brackets
     from services.importing.reading import load, read_workbook
@@ -193,18 +195,18 @@ def _lines(source: Path | bytes) -> Iterable[tuple[int, Line]]:
     for sheet in read_workbook(load(source)):
         if sheet.hidden:
             continue
-        places: list[int] | None = None  # -1 where there is no such column
+        places: list[int] | None = None  # -1 for a missing column
         for number, cells in enumerate(sheet.rows, 1):
             words = [text_of(cell).strip() for cell in cells]
             if places is None:
-                places = _places([without_brackets(plain(cell)) for cell in cells])
+                places = _column_indices([without_brackets(plain(cell)) for cell in cells])
                 found = found or places is not None
                 continue
-            said = (words[place] if 0 <= place < len(words) else "" for place in places)
-            id, account, name, day, amount, result, why = said
+            values = (words[place] if 0 <= place < len(words) else "" for place in places)
+            id, account, name, day, amount, result, why = values
             if (failed := _WITH_REASON.fullmatch(result)) is not None:
                 result, why = failed[1], why or failed[2]
-            if (id or account) and result and id != _SUM:  # a result dragged down the column reaches the sum, too
+            if (id or account) and result and id != _SUM:  # a result filled down the column also reaches the total row
                 yield number, Line(id.lower(), _digits(account), name, _day(day), _fen(amount), result.lower(), why)
     if not found:
         raise InputUnusable(
@@ -212,11 +214,11 @@ def _lines(source: Path | bytes) -> Iterable[tuple[int, Line]]:
         )
 
 
-def _places(words: Sequence[str]) -> list[int] | None:
-    """Where the columns of the answer stand among compared headings; None where this is not the heading row."""
+def _column_indices(words: Sequence[str]) -> list[int] | None:
+    """The column index of each item of the answer among `plain` headings, -1 if missing; None if this is not the heading row."""
     from services.importing.rosters import common_columns
 
-    named = _ANSWERED | {"结果": (*_ANSWERED["结果"], *common_columns()["paid.outcome"])}
+    named = _COLUMN_NAMES | {"结果": (*_COLUMN_NAMES["结果"], *common_columns()["paid.outcome"])}
     found = [next((words.index(word) for word in names if word in words), -1) for names in named.values()]
     number, account, _name, day, *rest = found
     return found if -1 not in rest[:2] and (number >= 0 or min(account, day) >= 0) else None
@@ -227,7 +229,7 @@ def _digits(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """A day or moment as banks write it (20230615, 2023-06-15 10:02, 2023年6月15日) as an ISO day, "" where it is none."""
+    """A date or time as banks write it (20230615, 2023-06-15 10:02, 2023年6月15日) as an ISO day; "" if it is none."""
     hit = _DAY.match(text)
     try:
         return date(*(int(part) for part in hit.groups() if part)).isoformat() if hit is not None else ""

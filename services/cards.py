@@ -1,9 +1,9 @@
-"""What a person or an employer is shown of each measure: the verdict that says most, with its rule, its claim, and the other years.
+"""Measure cards for a person or an employer: the most relevant verdict of each measure, with its rule, its claim, and the other years.
 
-    cards(session, person_id=id)      one card a measure
-    cards(session, employer_id=id)    one card a measure and worker
+    cards(session, person_id=id)      one card for each measure
+    cards(session, employer_id=id)    one card for each measure and worker
 
-Leads, which never carry an amount, are `screening.leads`.
+For leads, which never have an amount, see `screening.leads`.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ _OPEN = (Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW, Outcome.NOT_CONFIGU
 
 @dataclass(frozen=True)
 class MeasureCard:
-    """One measure about one subject. `name` is whom it is about, "" on a person's own page; `group` where they live."""
+    """One measure for one subject. `name` is the subject's name, "" on a person's own page; `group` is their village group."""
 
     rule: Rule
     screened: Screened
     others: Sequence[Screened]
-    """The verdicts of other years or records, the latest first."""
+    """The verdicts for other years or records, the latest first."""
     claim: Standing | None
     refused: Standing | None = None
-    """The claim that was not passed, where none has been made since."""
+    """The refused claim, if no other has been made since."""
     name: str = ""
     group: str = ""
 
@@ -49,7 +49,7 @@ def cards(
     packs: Iterable[Pack] | None = None,
     facts: Facts | None = None,
 ) -> list[MeasureCard]:
-    """The cards, those that ask for something first. Under one rule the verdict is chosen by which something can be done."""
+    """The cards, those that can be acted on first. Under one rule the verdict that can best be acted on is chosen."""
     used = policies.used_here(session) if packs is None else tuple(packs)
     if facts is None:
         facts = screening.about(session, person_id=person_id, employer_id=employer_id)
@@ -67,12 +67,12 @@ def cards(
         verdict = first.verdict
         name, home = names.get(verdict.person_id or "", ("", ""))
         others.sort(key=lambda each: -each.verdict.year)
-        found.append(MeasureCard(rules[verdict.pack, verdict.rule], first, others, *_of(first, made), name, home))
+        found.append(MeasureCard(rules[verdict.pack, verdict.rule], first, others, *_claims_of(first, made), name, home))
     return sorted(found, key=lambda card: (_weight(card.screened)[0], card.rule.id, card.name))
 
 
 def listed(session: Session, screened: Iterable[Screened], packs: Iterable[Pack]) -> list[MeasureCard]:
-    """A card for each of these, for lists over everybody; named after the person, with the employer where there is one."""
+    """A card for each verdict, for lists of many people; the name is the person's, with the employer's if there is one."""
     shown, rules = list(screened), rules_of(packs)
     made = _claims(session, shown)
     names = names_of(session, [(each.verdict.person_id, each.verdict.employer_id) for each in shown])
@@ -81,17 +81,17 @@ def listed(session: Session, screened: Iterable[Screened], packs: Iterable[Pack]
         verdict = each.verdict
         subject = [names[id] for id in (verdict.person_id, verdict.employer_id) if id is not None and id in names]
         name, home = "　".join(one for one, _home in subject), next((home for _one, home in subject if home), "")
-        found.append(MeasureCard(rules[verdict.pack, verdict.rule], each, (), *_of(each, made), name, home))
+        found.append(MeasureCard(rules[verdict.pack, verdict.rule], each, (), *_claims_of(each, made), name, home))
     return found
 
 
 def rules_of(packs: Iterable[Pack]) -> Mapping[tuple[str, str], Rule]:
-    """Rules by pack and id."""
+    """(pack id, rule id) → rule."""
     return {(pack.id, rule.id): rule for pack in packs for rule in pack.rules}
 
 
 def rule_names(packs: Iterable[Pack] | None = None) -> Mapping[str, str]:
-    """What each rule is called, by its id; of packs that share an id the first in use."""
+    """Rule id → name; the first pack wins if several have the same id."""
     names: dict[str, str] = {}
     for pack in policies.shipped() if packs is None else packs:
         for rule in pack.rules:
@@ -100,7 +100,7 @@ def rule_names(packs: Iterable[Pack] | None = None) -> Mapping[str, str]:
 
 
 def _weight(each: Screened) -> tuple[int, int]:
-    """What can be claimed, what is nearly there, what is under way, the rest; of equals the latest year."""
+    """Sort key: claimable, nearly claimable, claimed, other open ones, the rest; then the latest year."""
     outcome = each.verdict.outcome
     if each.unclaimed:
         place = 0
@@ -117,7 +117,8 @@ def _weight(each: Screened) -> tuple[int, int]:
     return place, -each.verdict.year
 
 
-def _of(each: Screened, made: Mapping[str, Standing]) -> tuple[Standing | None, Standing | None]:
+def _claims_of(each: Screened, made: Mapping[str, Standing]) -> tuple[Standing | None, Standing | None]:
+    """The claim and the refused claim of a verdict; the latter only without the former."""
     claim = made.get(each.claim_id or "")
     return claim, made.get(each.refused or "") if claim is None else None
 
@@ -128,8 +129,8 @@ def _claims(session: Session, screened: Iterable[Screened]) -> dict[str, Standin
 
 
 def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]) -> dict[str, tuple[str, str]]:
-    """Names by id of people, with their group (above a village: their village and group), and of employers; `subjects` are pairs of a
-    person and an employer."""
+    """Id → (name, group) of people and employers; above a village the group includes the village. `subjects` are pairs of person id and
+    employer id."""
     pairs = list(subjects)
     people = records.by_id(session, "person", (person for person, _employer in pairs))
     homes = records.by_id(session, "household", (person.household_id for person in people.values()))

@@ -1,9 +1,8 @@
-"""联系情况: who was asked, visited or served, when last, and who has not been for how long (article 二十九).
+"""联系情况: when people were last contacted, and who has not been contacted for how long (article 二十九).
 
-    board(session, "2026-11")      everybody who should be kept in touch with, the longest without contact first
+    board(session, "2026-11")      the people to keep in contact with, the longest without contact first
 
-A contact is a monthly check, a visit to the household, or a service that reached the person. What a village wrote down, nothing else:
-a call that was not recorded is not known here.
+A contact is a monthly check, a visit to the household, or a service that reached the person. Only recorded contacts are known here.
 """
 
 from __future__ import annotations
@@ -30,15 +29,15 @@ from services import work
 from services.standing import any_merged, living, owned, standings, with_category
 
 LATE: Final = 3
-"""Whole months without contact from which somebody counts as out of touch."""
+"""People count as out of touch after this many whole months without contact."""
 WAYS: Final[Mapping[str, str]] = {"monthly_check": N_("月监测"), "visit": N_("走访"), "service": N_("服务")}
-"""Kinds of records that are a contact."""
+"""Kinds of records that count as a contact, with their labels."""
 
 
 @dataclass(frozen=True)
 class Contact:
-    """A person and the last contact. `last`: its day or, of a monthly check, month, "" for none on record; `way`: of `WAYS`; `months`:
-    whole months since then, None for none; `times`: the months of the year with a contact, and its ways."""
+    """A person and the last contact. `last`: its day, or the month of a monthly check, "" for none; `way`: a key of `WAYS`; `months`: whole
+    months since then, None for no contact; `times`: the months of the year with contacts, and their ways."""
 
     id: str
     name: str
@@ -58,13 +57,14 @@ class Contact:
 
     @property
     def reached(self) -> bool:
-        """Whether somebody was in touch in the month asked for."""
+        """Whether the person was contacted in the month asked for."""
         return self.months == 0
 
 
 @dataclass(frozen=True)
 class Reach:
-    """How far an area is: people to keep in touch with, those reached in the month, one or two months ago, longer ago, and never."""
+    """The figures of an area: people to keep in contact with; those last contacted in the month, one or two months before, longer ago, and
+    never."""
 
     area: str
     name: str
@@ -76,8 +76,8 @@ class Reach:
 
 
 def board(session: Session, month: str | None = None, *, plain: bool = False, late: bool = False) -> list[Contact]:
-    """Everybody of the station who should be kept in touch with, or who of them is out of touch (`late`), the longest without contact
-    first. Phones are masked unless `plain`; who shows them keeps why."""
+    """The people to keep in contact with, or only those out of touch (`late`), the longest without contact first. Telephones are masked
+    unless `plain`; the caller logs the reason."""
     month = month or session.today[:7]
     last, times = lasts(session, month), _times(session, month)
     wanted = _late(to_reach(session, month), last, month) if late else to_reach(session, month)
@@ -90,7 +90,7 @@ def board(session: Session, month: str | None = None, *, plain: bool = False, la
 
 
 def reach(session: Session, month: str | None = None) -> list[Reach]:
-    """How far each village is, by code; villages without anybody to reach are left out."""
+    """The figures of each village, by code, without villages that have nobody to contact."""
     month = month or session.today[:7]
     last, homes = lasts(session, month), session.column("person", "village", to_reach(session, month))
     by_village = by_key((village, since(month, last.get(id, ("", ""))[0])) for id, village in homes.items())
@@ -98,7 +98,7 @@ def reach(session: Session, month: str | None = None) -> list[Reach]:
 
 
 def out_of_touch(session: Session, month: str, asked: Sequence[str] | None = None) -> list[str]:
-    """Ids of the people nobody was in touch with for `LATE` months or longer, in order of pinyin. `asked`: as in `to_reach`."""
+    """Ids of the people without contact for at least `LATE` months, in order of pinyin. `asked` as in `to_reach`."""
     return _late(to_reach(session, month, asked), lasts(session, month), month)
 
 
@@ -108,26 +108,26 @@ def _late(ids: Sequence[str], last: Mapping[str, tuple[str, str]], month: str) -
 
 
 def total(lines: Sequence[Reach], area: str) -> Reach:
-    """The sum of villages."""
+    """The total of the villages' figures."""
     sums = (sum(getattr(line, name) for line in lines) for name in ("people", "reached", "recent", "late", "never"))
     return Reach(area, divisions.called(area), *sums)
 
 
 def since(month: str, at: str) -> int | None:
-    """Whole months from a contact to a month; None for no contact."""
+    """Whole months from a contact to `month`; None for no contact."""
     return months_apart(at, month) if at else None
 
 
 def until(session: Session, month: str) -> str:
-    """The last day of a month that counts. Raises `DomainError` for one to come."""
+    """The last day of a month, or today in the current month. Raises `DomainError` for a future month."""
     if month > session.today[:7]:
         raise DomainError(_("{month} 还没有到。").format(month=month))
     return min(last_day(month), session.today)
 
 
 def to_reach(session: Session, month: str, asked: Sequence[str] | None = None) -> list[str]:
-    """Ids of the people to keep in touch with: those of the monthly check (`asked`, where the caller has read them), and everybody who
-    is monitored; in order of pinyin."""
+    """Ids of the people to keep in contact with, in order of pinyin: those of the monthly check (`asked`, if the caller has read them
+    already), and all monitored people."""
     day = until(session, month)
     p = table("person")
     monitored = select(p.c.id).where(*living(day), erased.kept(), p.c.id.in_(with_category(MONITORED, day))).order_by(p.c.pinyin, p.c.id)
@@ -136,19 +136,19 @@ def to_reach(session: Session, month: str, asked: Sequence[str] | None = None) -
 
 
 def lasts(session: Session, month: str) -> dict[str, tuple[str, str]]:
-    """The last contact of everybody with one up to the end of a month: when, and its way."""
+    """Person id → the last contact up to the end of a month: date and way."""
     rows = _contacts(session, until(session, month))
     found: dict[str, tuple[str, str]] = {}
     for id, way, at in session.conn.execute(select(rows.c.id, rows.c.way, func.max(rows.c.at)).group_by(rows.c.id, rows.c.way)):
-        found[id] = max(found.get(id, ("", "")), (at, way))  # of one month, a day is said rather than the month
+        found[id] = max(found.get(id, ("", "")), (at, way))  # within a month, a day takes precedence over the month
     return found
 
 
-# -- inside -----------------------------------------------------------------------------------------------------------
+# -- queries ---------------------------------------------------------------------------------------------------------
 
 
 def _contacts(session: Session, day: str) -> Any:
-    """Every contact up to a day: `id` of the person, `way`, and when, `at`."""
+    """A subquery of all contacts up to a day: the person's `id`, `way`, and the date `at`."""
     c, v, s, p = table("monthly_check"), table("visit"), table("service"), table("person")
 
     def rows(way: str, person: Any, at: Any) -> Select[Any]:
@@ -157,14 +157,14 @@ def _contacts(session: Session, day: str) -> Any:
     found = (
         rows("monthly_check", c.c.person_id, c.c.month),
         rows("visit", p.c.id, v.c.on).join_from(v, p, p.c.household_id == v.c.household_id).where(p.c.deleted_at.is_(None)),
-        rows("visit", v.c.person_id, v.c.on).where(v.c.person_id.is_not(None)),  # who was talked to may have moved out since
+        rows("visit", v.c.person_id, v.c.on).where(v.c.person_id.is_not(None)),  # the person talked to may have left the household since
         rows("service", s.c.person_id, s.c.on).where(func.coalesce(s.c.result, "") != "unreached"),
     )
     return (owned if any_merged(session) else union_all)(*found).subquery()
 
 
 def _times(session: Session, month: str) -> dict[str, dict[str, list[str]]]:
-    """The months of the year up to this one with a contact, by person, and its ways."""
+    """Person id → month of the year, up to this one → ways of contact."""
     rows = _contacts(session, until(session, month))
     of_month = func.substr(rows.c.at, 1, 7)
     query = select(rows.c.id, of_month, rows.c.way).where(rows.c.at >= month[:4]).distinct()

@@ -1,7 +1,7 @@
-"""审计包: everything about one claim in one zip, for whoever asks years later.
+"""审计包: everything about one claim in one zip, for later audits.
 
-What was filed, on what grounds, who did what, what was put up and objected to, what was paid, the documents, the words of the rule, and
-a list of it all with hashes.
+It has the application, the grounds, the steps, the public notices and objections, the payments, the documents, the text of the rule, and a
+list of all files with their hashes.
 """
 
 from __future__ import annotations
@@ -34,29 +34,30 @@ from services.titles import measures, titles
 
 @dataclass(frozen=True)
 class Dossier:
-    """What was written: how many files the zip holds, and the documents of which no content is here."""
+    """The result of writing a dossier: the number of files in the zip, and the missing documents."""
 
     files: int
     missing: Sequence[str]
 
     def sentence(self, file: Path) -> str:
-        """What was written, and what is lacking."""
-        told = _("审计包已写好：{n} 个文件，{file}。").format(n=self.files, file=file)
-        return told + _("没有的材料：{missing}").format(missing=_("、").join(self.missing)) if self.missing else told
+        """A sentence about what was written and what is missing."""
+        text = _("审计包已写好：{n} 个文件，{file}。").format(n=self.files, file=file)
+        return text + _("没有的材料：{missing}").format(missing=_("、").join(self.missing)) if self.missing else text
 
 
 def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: str, verified: str, signer: Signer | None) -> Dossier:
-    """Write the dossier of a claim, numbers in full: `reason` is logged. `verified`: what checking the signed log came to; `home`: where
-    the station keeps its own forms; `signer` signs the list of what is in it. Raises `NotFound` or `InputUnusable`."""
+    """Write the dossier of a claim, with numbers in full; `reason` is logged. `verified` is the result of checking the signed log; `home`
+    is the data folder with the station's own templates; `signer` signs the list of files, None for no signature. Raises `NotFound` or
+    `InputUnusable`."""
     now = claims.standing(session, claim_id)
     unmasked.log_view(session, f"dossier {claim_id}", reason)
     rule = policies.rules(session).of(now.claim.pack, now.claim.rule)
     found = materials(session, now.claim, rule.documents if rule else ())
     with written(file) as unfinished:
-        folder = unfinished.with_name("files")  # nothing in it is masked: it goes with what else the making leaves
+        folder = unfinished.with_name("files")  # unmasked files; removed together with the unfinished zip
         folder.mkdir()
         _forms(session, now.claim, folder, home, reason)
-        _story(session, now, folder / _("办理情况.xlsx"))
+        _write_history(session, now, folder / _("办理情况.xlsx"))
         missing = _documents(session, found, folder)
         (folder / _("政策条文.txt")).write_text(clause(session, now.claim), encoding="utf-8")
         names = sorted(one.name for one in folder.iterdir())
@@ -75,7 +76,7 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
 
 
 def _forms(session: Session, claim: Claim, folder: Path, home: Path, reason: str) -> None:
-    """The application as it is printed, and a report on each notice that named the claim."""
+    """Write the application form, and for each notice with the claim the notice and the report on it."""
     wanted = [("employer_application" if claim.employer_id else "application", claim.id, "")]
     for n, notice in enumerate(_notices(session, claim.id), 1):
         wanted += [("notice_form", notice.id, f" {n}"), ("notice_report", notice.id, f" {n}")]
@@ -90,16 +91,16 @@ def _notices(session: Session, claim_id: str) -> list[Notice]:
     return session.select(Notice, t.c.claims.contains(claim_id, autoescape=True), order=(t.c.start, t.c.id))
 
 
-def _story(session: Session, now: claims.Standing, file: Path) -> None:
-    """A workbook: steps, grounds, objections, payments, every change, who entered what it stands on."""
+def _write_history(session: Session, now: claims.Standing, file: Path) -> None:
+    """Write a workbook: application, steps, grounds, objections, payments, all changes, and who entered the records."""
     claim = now.claim
     steps = [(clock.said(s.at), s.by, path.state_label(s.to_state), s.opinion or "") for s in now.steps]
     facts: Any = claim.facts if isinstance(claim.facts, dict) else {}
     grounds = [(_("符合") if one.get("met") else _("不符合"), str(one.get("text", ""))) for one in facts.get("reasons", ())]
     t = table("objection")
-    said = session.select(Objection, t.c.notice_id.in_([one.id for one in _notices(session, claim.id)]), order=(t.c.on, t.c.id))
+    objections = session.select(Objection, t.c.notice_id.in_([one.id for one in _notices(session, claim.id)]), order=(t.c.on, t.c.id))
     paid = session.select(Payment, table("payment").c.claim_id == claim.id)
-    called = _called(session, (claim, *said, *paid))
+    called = _titles_by_id(session, (claim, *objections, *paid))
     filed = [(_(f.label), _shown(f, claim[f.name], called)) for f in Claim.KIND.fields if claim[f.name] is not None and f.name != "facts"]
     lines = [_change(line, called) for line in changes.history(session, Claim, claim.id)]
     with Workbook(file) as book:
@@ -107,7 +108,7 @@ def _story(session: Session, now: claims.Standing, file: Path) -> None:
             (_("申请"), (_("项目"), _("内容")), filed),
             (_("办理经过"), (_("时间"), _("谁"), _("办理"), _("意见")), steps),
             (_("判定依据"), (_("结论"), _("依据")), grounds),
-            (_("异议"), tuple(_(f.label) for f in Objection.KIND.fields), [_cells(one, called) for one in said]),
+            (_("异议"), tuple(_(f.label) for f in Objection.KIND.fields), [_cells(one, called) for one in objections]),
             (_("拨付"), tuple(_(f.label) for f in Payment.KIND.fields), [_cells(one, called) for one in paid]),
             (_("每次改动"), (_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), lines),
             (_("谁录入的"), dossier_records.head(), dossier_records.lines(session, claim)),
@@ -119,8 +120,8 @@ def _story(session: Session, now: claims.Standing, file: Path) -> None:
                 sheet.row(row)
 
 
-def _called(session: Session, records: Sequence[Record]) -> dict[str, str]:
-    """What people call the measures and the records that some records name by ids."""
+def _titles_by_id(session: Session, records: Sequence[Record]) -> dict[str, str]:
+    """Id → title of the measures and records to which `records` refer."""
     named = {id: f"{id} {name}" for id, name in measures(session, Claim.KIND).items()}
     for record in records:
         for f in record.KIND.fields:
@@ -145,7 +146,7 @@ def _change(line: changes.Change, called: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _documents(session: Session, found: Sequence[Material], folder: Path) -> list[str]:
-    """Put the files of the documents in; answers what is lacking: a document without a file, a file that is not here yet."""
+    """Write the files of the documents; returns the names of documents without a file and of files whose content is not here."""
     missing, taken = [], set[str]()
     for number, one in enumerate(found, 1):
         if not one.files:

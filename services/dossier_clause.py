@@ -1,5 +1,5 @@
-"""The words of the rule a claim was judged by, in the version it names, with what the county's own documents made of it: for an auditor,
-who asks what held then."""
+"""The text of the rule by which a claim was judged, in the version that the claim names, with the county's overlays: what was in force
+then, for an auditor."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from services import policies
 
 
 def clause(session: Session, claim: Claim) -> str:
-    """Title, version, rule and text, the values of overlays, and whether something else holds today. Says so where a version that the
-    claim names is not here."""
+    """Title, version, rule and text, the values of the overlays, and whether something else is in force today. It states if a version that
+    the claim names is not available here."""
     parts = (_document(session, claim), *_overlays(session, claim), _today(session, claim))
     return "\n\n".join(text for part in parts if (text := "\n".join(part))) + "\n"
 
@@ -54,9 +54,11 @@ def _today(session: Session, claim: Claim) -> Iterator[str]:
         yield _("注意：现在启用的政策包 {id} 里没有这一项了。").format(id=claim.pack)
         return
     after = now.successor(claim.village, session.today)
-    version = now.version(now.applied(claim.village, min(session.today, now.pack.end)))  # what ended with its document is not another
+    version = now.version(
+        now.applied(claim.village, min(session.today, now.pack.end))
+    )  # at most the pack's last day, because an expired document is not a different version
     if after is not None:
-        said = {"start": after.start, "id": after.id, "version": after.version, "title": after.title}
-        yield _("注意：自 {start} 起已由《{title}》（{id} {version}）替代。").format(**said)
+        values = {"start": after.start, "id": after.id, "version": after.version, "title": after.title}
+        yield _("注意：自 {start} 起已由《{title}》（{id} {version}）替代。").format(**values)
     elif version != claim.pack_version:
         yield _("注意：现在执行的是 {id} 的 {version} 版，与判定这笔申请的不同。").format(id=claim.pack, version=version)

@@ -1,6 +1,7 @@
-"""Whether an 审计包 is as it was written: its list names the hash of every file, and the station that wrote it signs the list.
+"""Checks whether an 审计包 is unchanged: its list has the hash of every file, and the station that wrote it signed the list.
 
-Anybody can compare the hashes; the signature shows that nobody wrote another list, for as long as the county vouches for the station.
+Anybody can compare the hashes; the signature shows that nobody replaced the list, as long as the county's certificate for the station is
+trusted.
 """
 
 from __future__ import annotations
@@ -24,18 +25,19 @@ from services.sealed import Signer
 
 SIGNATURE: Final = "cunzhan.sig"
 _DOMAIN: Final = b"cunzhan dossier 1\n"
-"""What the signature of a list begins with, so that it can never pass for a signature of anything else."""
+"""Prefix of the signed data, so that the signature is not valid for anything else."""
 _LISTS: Final = frozenset({"清单.txt", "list.txt"})
-"""The list's names, in the languages of the program: without a signature nothing else says which file it is."""
+"""The file names of the list in the program's languages, to find the list if there is no signature."""
 _LINE: Final = re.compile(r"([0-9a-f]{64})  (.+)")
-_MOST_FILES: Final = 1_000
-_MOST_BYTES: Final = 2 * 2**30
-_MOST_LISTED: Final = 2**20
+_MAX_FILES: Final = 1_000
+_MAX_BYTES: Final = 2 * 2**30
+_MAX_LIST: Final = 2**20
 _PIECE: Final = 2**20
 
 
 class _Signed(TypedDict):
-    """What `SIGNATURE` holds: the name of the list, whose it is, and key, signature and the county's word for the key in hexadecimal."""
+    """The content of `SIGNATURE`: the name of the list, the station, and, as hex, the public key, the signature and the county's
+    certificate for the key."""
 
     list: str
     station: str
@@ -47,8 +49,9 @@ class _Signed(TypedDict):
 
 @dataclass(frozen=True)
 class Proof:
-    """`differing`: files that are changed, missing or not on the list. `signed`: whether the signature is that of `key` over this list;
-    None where there is none, and `key` and `certificate` are empty then. Whose key it is, `sync.station.report_keys` knows."""
+    """The result of the check. `differing`: files that are changed, missing or not listed. `signed`: whether the signature by `key` is
+    valid for this list; None without a signature, and then `key` and `certificate` are empty. The owner of the key is found by
+    `sync.station.report_keys`."""
 
     differing: tuple[str, ...]
     signed: bool | None
@@ -59,7 +62,7 @@ class Proof:
 
 
 def signature(listed: bytes, name: str, station: str, scope: str, signer: Signer) -> str:
-    """What goes into the zip as `SIGNATURE`; `name` is that of the list."""
+    """The content of `SIGNATURE`; `name` is the file name of the list."""
     made = signer.key.sign(_DOMAIN + sha256(listed).digest()).signature
     key = bytes(signer.key.verify_key)
     signed = _Signed(list=name, station=station, scope=scope, key=key.hex(), signature=made.hex(), certificate=signer.certificate.hex())
@@ -67,7 +70,7 @@ def signature(listed: bytes, name: str, station: str, scope: str, signer: Signer
 
 
 def prove(file: Path) -> Proof:
-    """Check a dossier somebody brought. Raises `InputUnusable` for what is none."""
+    """Check a dossier. Raises `InputUnusable` if the file is not a dossier."""
     try:
         with regular(file) as stream, zipfile.ZipFile(stream) as archive:
             return _proof(archive)
@@ -77,11 +80,11 @@ def prove(file: Path) -> Proof:
 
 def _proof(archive: zipfile.ZipFile) -> Proof:
     names = archive.namelist()
-    if len(names) > _MOST_FILES or len(set(names)) != len(names) or sum(one.file_size for one in archive.infolist()) > _MOST_BYTES:
+    if len(names) > _MAX_FILES or len(set(names)) != len(names) or sum(one.file_size for one in archive.infolist()) > _MAX_BYTES:
         raise zipfile.BadZipFile("too many, too large or twice")
     signed = _signed(archive) if SIGNATURE in names else None
     listing = signed["list"] if signed else next((name for name in names if name in _LISTS), "")
-    listed = _read(archive, listing, _MOST_LISTED)
+    listed = _read(archive, listing, _MAX_LIST)
     hashes = {hit[2]: hit[1] for line in listed.decode().splitlines() if (hit := _LINE.fullmatch(line))}
     inside = {name: _sha256(archive, name) for name in names if name not in (listing, SIGNATURE)}
     differing = tuple(sorted(name for name in hashes.keys() | inside.keys() if hashes.get(name) != inside.get(name)))
@@ -94,7 +97,7 @@ def _proof(archive: zipfile.ZipFile) -> Proof:
 
 def _signed(archive: zipfile.ZipFile) -> _Signed:
     try:
-        return msgspec.json.decode(_read(archive, SIGNATURE, _MOST_LISTED), type=_Signed)
+        return msgspec.json.decode(_read(archive, SIGNATURE, _MAX_LIST), type=_Signed)
     except msgspec.MsgspecError as error:
         raise zipfile.BadZipFile("no signature") from error
 

@@ -1,4 +1,4 @@
-"""Who entered the records a claim stands on, when and at which laptop: what an auditor asks after the grounds themselves."""
+"""Lists who entered the records on which a claim is based, when and at which laptop, for an auditor."""
 
 from __future__ import annotations
 
@@ -21,25 +21,26 @@ from domain.words import _
 from services.titles import titles
 
 MOST: Final = 2_000
-"""Lines of the sheet: the wages of a large workshop's year."""
-_DEEP: Final = 2
-"""A wage belongs to an employment, which is the person's."""
+"""Most lines of the sheet; enough for a year's wages of a large workshop."""
+_DEPTH: Final = 2
+"""Levels of references to follow: a wage refers to an employment, which refers to the person."""
 
 Line = tuple[str, ...]
 
 
 def head() -> Line:
-    """The columns."""
+    """The column headings."""
     return (_("类型"), _("记录"), _("录入时间"), _("谁录入"), _("录入的电脑"), _("最后改动"), _("谁改的"), _("改的电脑"), _("状态"))
 
 
 def lines(session: Session, claim: Claim) -> list[Line]:
-    """A line a record: the person or workshop claimed for and whatever refers to them or to the claim, deleted ones too."""
+    """One line for each record: the person or employer of the claim, and all records that refer to them or to the claim, including deleted
+    ones."""
     found: dict[tuple[str, str], None] = {}
-    level = [(name, id) for name, id in (("person", claim.person_id), ("employer", claim.employer_id), ("claim", claim.id)) if id]
-    for _level in range(_DEEP + 1):
-        found |= dict.fromkeys(level)
-        level = list(dict.fromkeys(islice((pair for pair in _referring(session, level) if pair not in found), MOST)))
+    records = [(name, id) for name, id in (("person", claim.person_id), ("employer", claim.employer_id), ("claim", claim.id)) if id]
+    for _depth in range(_DEPTH + 1):
+        found |= dict.fromkeys(records)
+        records = list(dict.fromkeys(islice((pair for pair in _referring(session, records) if pair not in found), MOST)))
     by_kind = by_key(islice(found, MOST))
     return [line for name, ids in by_kind.items() for line in _lines(session, kind_of(name), ids)]
 

@@ -1,4 +1,4 @@
-"""Employment services: what each open wish was given and is owed, vacancies, who suits which, recommending (article 二十九)."""
+"""Employment services (article 二十九): the services given to and owed to each open wish, vacancies, matching and recommending."""
 
 from __future__ import annotations
 
@@ -29,12 +29,13 @@ from services.standing import names, standings
 from services.titles import titles
 
 MOST_ADVERTS = 50
-"""So many vacancies in one text; more nobody reads on a phone."""
+"""Most vacancies in one text; nobody reads more on a phone."""
 
 
 @dataclass(frozen=True)
 class WishLine:
-    """An open wish. `needed`: how much of the promise is owed; `days`: how many it is open, its first and today included."""
+    """An open wish. `needed` is the number of services that the promise requires; `days` counts the days it has been open, including the
+    first and today."""
 
     wish: JobWish
     name: str
@@ -46,7 +47,7 @@ class WishLine:
 
 @dataclass(frozen=True)
 class VacancyLine:
-    """A vacancy. `told`: how many people it was recommended to; `hired`: how many of them began."""
+    """A vacancy. `told` is the number of people it was recommended to; `hired` the number of those who were hired."""
 
     vacancy: Vacancy
     employer: str
@@ -56,7 +57,7 @@ class VacancyLine:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A wish beside a vacancy; `told` is the latest time this person was told of it."""
+    """A wish matched with a vacancy; `told` is the latest recommendation of it to this person."""
 
     wish: JobWish
     vacancy: Vacancy
@@ -70,7 +71,7 @@ class Candidate:
 
 
 def open_wishes(session: Session) -> list[str]:
-    """Ids of the wishes of people on file that are not closed, the longest open first."""
+    """Ids of the open wishes of people on record, the longest open first."""
     w, p = table("job_wish"), table("person")
     query = (
         select(w.c.id).join(p, p.c.id == w.c.person_id).where(w.c.deleted_at.is_(None), w.c.closed_on.is_(None), p.c.deleted_at.is_(None))
@@ -79,12 +80,12 @@ def open_wishes(session: Session) -> list[str]:
 
 
 def promises(session: Session, wishes: Collection[str], on: str) -> dict[str, Promise]:
-    """One-three-one of each wish, as rule R29 counts it."""
+    """The 1-3-1 services of each wish, as rule R29 counts them."""
     return {id: counted(given(facts, wish, on)) for id, (facts, wish) in _with_facts(session, wishes).items()}
 
 
 def lines(session: Session, wishes: Sequence[str], on: str) -> list[WishLine]:
-    """Wishes as a list shows them, in the order asked for."""
+    """The lines of a list of wishes, in the order of `wishes`."""
     found = _with_facts(session, wishes)
     people = {wish.person_id for _facts, wish in found.values()}
     named, known = names(session, people), standings(session, people, on)
@@ -103,7 +104,7 @@ def lines(session: Session, wishes: Sequence[str], on: str) -> list[WishLine]:
 
 
 def account_of(session: Session, wish_id: str, on: str) -> list[tuple[Given, str]]:
-    """What was given for one wish and which of it counts, each with the vacancy or course by name; the latest first."""
+    """The services given for one wish and which of them count, each with the name of its vacancy or course; the latest first."""
     found = _with_facts(session, [wish_id])
     if wish_id not in found:
         return []
@@ -115,7 +116,7 @@ def account_of(session: Session, wish_id: str, on: str) -> list[tuple[Given, str
 
 
 def _with_facts(session: Session, wishes: Collection[str]) -> dict[str, tuple[Facts, JobWish]]:
-    """Wishes as the rule sees them: those of a merged person are the wishes of whom they became part of."""
+    """Wishes and their facts as the rule sees them; those of a merged person belong to the person they were merged into."""
     w = table("job_wish")
     people = set(session.conn.execute(select(w.c.person_id).where(among(w.c.id, wishes))).scalars())
     with gc_paused():
@@ -127,20 +128,19 @@ def _with_facts(session: Session, wishes: Collection[str]) -> dict[str, tuple[Fa
 
 
 def give(session: Session, values: Mapping[str, object], *, close: str = "") -> str:
-    """Record a service and answer its id. The same service on the same day is one record: saved again it takes the new result.
-
-    `close` names a wish that ends with it, as the person found work."""
+    """Record a service and return its id. The same service on the same day is one record; saving it again updates the result. `close` is
+    the id of a wish to close because the person found work."""
     t = table("service")
     same = ("person_id", "type", "on", "vacancy_id", "course_id")
-    there = session.select(Service, *(t.c[name] == values.get(name) if values.get(name) else t.c[name].is_(None) for name in same))
-    id = records.save(session, "service", values, there[0].id if there else None)
+    existing = session.select(Service, *(t.c[name] == values.get(name) if values.get(name) else t.c[name].is_(None) for name in same))
+    id = records.save(session, "service", values, existing[0].id if existing else None)
     if close:
         close_wishes(session, [close], str(values["on"]), "已就业")
     return id
 
 
 def close_wishes(session: Session, wishes: Iterable[str], on: str, reason: str) -> int:
-    """End wishes; answers how many. Raises `DomainError` for a day before one was opened."""
+    """Close wishes; returns their number. Raises `DomainError` for a day before a wish was opened."""
     done = 0
     for id in wishes:
         wish = session.existing("job_wish", id)
@@ -152,21 +152,21 @@ def close_wishes(session: Session, wishes: Iterable[str], on: str, reason: str) 
 
 
 def reopen(session: Session, wishes: Iterable[str]) -> int:
-    """Take the end of wishes away; answers how many."""
+    """Reopen wishes; returns their number."""
     return len([records.save(session, "job_wish", {"closed_on": None, "close_reason": None}, id) for id in wishes])
 
 
 def courses(session: Session, on: str) -> list[Course]:
-    """Courses a training may belong to: those not over yet first, then the latest."""
+    """Courses to which a training may belong: those not yet over first, then the latest."""
     c = table("course")
     return session.select(Course, order=((c.c.end < on), c.c.start.desc(), c.c.id), limit=200)
 
 
-# -- vacancies and who suits them --------------------------------------------------------------------------------------------
+# -- vacancies and candidates ------------------------------------------------------------------------------------------------
 
 
 def vacancy_lines(session: Session, ids: Sequence[str]) -> list[VacancyLine]:
-    """Vacancies with whom they were recommended to, in the order asked for."""
+    """The lines of a list of vacancies, with the number of recommendations, in the order of `ids`."""
     t, s = table("vacancy"), table("service")
     found = {vacancy.id: vacancy for vacancy in session.select(Vacancy, among(t.c.id, ids))}
     people = select(s.c.vacancy_id, func.count(s.c.person_id.distinct())).group_by(s.c.vacancy_id)
@@ -180,7 +180,7 @@ def vacancy_lines(session: Session, ids: Sequence[str]) -> list[VacancyLine]:
 
 
 def offered(session: Session, on: str) -> list[Vacancy]:
-    """Vacancies people may still apply for: neither expired nor, as far as is known here, full."""
+    """Vacancies still open for applications: not expired and, as far as is known here, not filled."""
     t, s = table("vacancy"), table("service")
     began = select(func.count(s.c.person_id.distinct())).where(s.c.vacancy_id == t.c.id, s.c.result == "hired", s.c.deleted_at.is_(None))
     free = began.scalar_subquery() < t.c.headcount
@@ -188,29 +188,29 @@ def offered(session: Session, on: str) -> list[Vacancy]:
 
 
 def for_wish(session: Session, wish_id: str, on: str) -> list[Candidate]:
-    """Every vacancy on offer beside one wish, the more fitting first."""
+    """All open vacancies matched with one wish, the best first. Raises `NotFound`."""
     found = _with_facts(session, [wish_id])
     if wish_id not in found:
         raise NotFound(_("这条就业需求不存在，或已被删除。"))
     facts, wish = found[wish_id]
     vacancies = offered(session, on)
     employers = titles(session, "employer", {vacancy.employer_id for vacancy in vacancies})
-    told = _told(facts.of(Service, "person_id", wish.person_id), "vacancy_id")
+    told = _latest_recommendations(facts.of(Service, "person_id", wish.person_id), "vacancy_id")
     name = names(session, [wish.person_id]).get(wish.person_id, "")
     birth = _birth(facts, wish)
     made = [
         Candidate(wish, each, name, employers.get(each.employer_id, ""), match(each, wish, birth, on), told.get(each.id))
         for each in vacancies
     ]
-    return sorted(made, key=_fitting)
+    return sorted(made, key=_match_order)
 
 
 def for_vacancy(session: Session, vacancy_id: str, on: str) -> list[Candidate]:
-    """Every open wish beside one vacancy, the more fitting first."""
+    """All open wishes matched with one vacancy, the best first. Raises `NotFound`."""
     vacancy = session.existing(Vacancy, vacancy_id, _("这个岗位不存在，或已被删除。"))
     found = _with_facts(session, open_wishes(session))
     s = table("service")
-    told = _told(session.select(Service, s.c.vacancy_id == vacancy_id, s.c.type == "job"), "person_id")
+    told = _latest_recommendations(session.select(Service, s.c.vacancy_id == vacancy_id, s.c.type == "job"), "person_id")
     named = names(session, {wish.person_id for _facts, wish in found.values()})
     employer = titles(session, "employer", [vacancy.employer_id]).get(vacancy.employer_id, "")
     made = [
@@ -224,7 +224,7 @@ def for_vacancy(session: Session, vacancy_id: str, on: str) -> list[Candidate]:
         )
         for facts, wish in found.values()
     ]
-    return sorted(made, key=_fitting)
+    return sorted(made, key=_match_order)
 
 
 def _birth(facts: Facts, wish: JobWish) -> str | None:
@@ -232,12 +232,12 @@ def _birth(facts: Facts, wish: JobWish) -> str | None:
     return facts.birth(person) if person is not None else None
 
 
-def _fitting(candidate: Candidate) -> tuple[bool, bool, int]:
-    """Who cannot have it comes last, before them who was told already; then fewer differences first. The rest keeps its order."""
+def _match_order(candidate: Candidate) -> tuple[bool, bool, int]:
+    """Sort key: fitting candidates first, those not yet told before those told, then by fewer differences."""
     return not candidate.match.fits, candidate.told is not None, candidate.match.differences
 
 
-def _told(services: Iterable[Service], field: str) -> dict[str, Service]:
+def _latest_recommendations(services: Iterable[Service], field: str) -> dict[str, Service]:
     jobs = sorted((one for one in services if one.type == "job"), key=lambda one: one.on)
     return {id: one for one in jobs if (id := one[field])}
 
@@ -246,7 +246,8 @@ def _told(services: Iterable[Service], field: str) -> dict[str, Service]:
 
 
 def advert_text(session: Session, ids: Sequence[str], *, reason: str = "") -> str:
-    """Text of vacancies to send around; with a reason, which is kept, the employers' phones stand in it."""
+    """A text of vacancies to send around. With a `reason`, which is logged, it has the employers' telephones. Raises `DomainError` for too
+    many."""
     if len(ids) > MOST_ADVERTS:
         raise DomainError(_("一次最多 {n} 个岗位，请少选一些。").format(n=MOST_ADVERTS))
     vacancies = [line.vacancy for line in vacancy_lines(session, ids)]
@@ -263,5 +264,5 @@ def advert_text(session: Session, ids: Sequence[str], *, reason: str = "") -> st
 
 
 def expired(vacancy: Vacancy, on: str) -> bool:
-    """Whether nobody may apply any more."""
+    """Whether a vacancy has expired."""
     return not on_offer(vacancy, on)

@@ -1,4 +1,4 @@
-"""资金额度: what the county set for a fund and year, what went out of it, what was approved and waits, what is left."""
+"""资金额度: for a fund and year, the county's ceiling, the amounts paid and approved, and the balance."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ _COUNTY = 6
 
 @dataclass(frozen=True)
 class Balance:
-    """A fund (code) in a year. In fen: `ceiling`, None where the county set none; `spent`, paid or on its way; `committed`, approved and
-    not paid yet, of claims whose measure names this fund; `posts`, pay of public posts; `told`, claims said to be paid without a payment.
-    No payment is refused for the last two: nothing paid here made them. `strange`: what of `spent` was for measures of another fund."""
+    """The figures of a fund (code) in a year, in fen. `ceiling`: None if the county set none; `spent`: paid or in payment; `committed`:
+    approved claims not yet paid whose measure names this fund; `posts`: pay of public posts; `told`: claims recorded as paid without a
+    payment. The last two do not cause a payment to be refused, because they were not paid through this program. `strange`: the part of
+    `spent` for measures that name another fund."""
 
     fund: str
     year: int
@@ -40,12 +41,12 @@ class Balance:
 
     @property
     def left(self) -> int | None:
-        """What is still free: neither spent nor promised. Below zero when more was approved than there is."""
+        """The balance: neither spent nor committed. Negative if more was approved than is available; None without a ceiling."""
         return None if self.ceiling is None else self.ceiling - self.spent - self.committed - self.posts - self.told
 
     def sentence(self) -> str:
-        """All of it in one line."""
-        said = {
+        """All figures in one line."""
+        values = {
             "fund": funds.label(self.fund),
             "year": self.year,
             "spent": yuan_grouped(self.spent),
@@ -53,9 +54,9 @@ class Balance:
         }
         strange = _("（其中 {n} 元按政策应从别的资金列支）").format(n=yuan_grouped(self.strange)) if self.strange else ""
         if self.ceiling is None or self.left is None:
-            return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**said) + strange
-        said |= {"ceiling": yuan_grouped(self.ceiling), "left": yuan_grouped(self.left)}
-        text = _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**said)
+            return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**values) + strange
+        values |= {"ceiling": yuan_grouped(self.ceiling), "left": yuan_grouped(self.left)}
+        text = _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**values)
         text += strange
         if self.spent > self.ceiling:
             text += _("（已拨超过额度 {n} 元，请核对额度）").format(n=yuan_grouped(self.spent - self.ceiling))
@@ -65,7 +66,7 @@ class Balance:
         return text + besides.format(posts=yuan_grouped(self.posts), told=yuan_grouped(self.told))
 
     def to_json(self) -> dict[str, Any]:
-        """One value of `funds --json`."""
+        """The figures as output by `funds --json`."""
         left, ceiling = (None if one is None else yuan_text(one) for one in (self.left, self.ceiling))
         sums = {"spent": yuan_text(self.spent), "committed": yuan_text(self.committed), "left": left}
         sums |= {"posts": yuan_text(self.posts), "told": yuan_text(self.told), "strange": yuan_text(self.strange)}
@@ -73,18 +74,19 @@ class Balance:
 
 
 def year_of(session: Session) -> int:
-    """The year in which a payment of today counts."""
+    """The year to which a payment made today belongs."""
     return int(session.today[:4])
 
 
 def balances(session: Session, year: int | None = None, *, county: str | None = None, named: policies.Rules | None = None) -> list[Balance]:
-    """Every fund that has a ceiling, or out of which something went or is to go, in a county (this one). `named`: the rules, which
-    name their funds; asked of the packs here when not given. What was approved counts in the present year only: it has to be paid yet."""
+    """The balances of all funds of a county (by default this one) that have a ceiling, payments or commitments. `named`: the rules, which
+    name their funds; by default those of the packs at this station. Commitments count only in the current year, because they are still to
+    be paid."""
     asked, scope = year_of(session) if year is None else year, county or session.scope[:_COUNTY]
     conn = session.conn
     waiting = _committed(session, scope, named) if asked == year_of(session) else Counter[str]()
     told = _by_fund(session, kept.paid_without_payment(conn, scope, asked), named)
-    strange = _strange(session, kept.out_by_rule(conn, scope, asked), named)
+    strange = _paid_for_other_funds(session, kept.out_by_rule(conn, scope, asked), named)
     found = [
         Balance(
             fund,
@@ -116,7 +118,7 @@ def _committed(session: Session, county: str, named: policies.Rules | None) -> C
 
 
 def _by_fund(session: Session, sums: Mapping[tuple[str, str], int], named: policies.Rules | None) -> Counter[str]:
-    """Sums by pack and rule as sums by the fund of each rule; a rule without one counts nowhere."""
+    """Sums by (pack, rule) added up by the fund of each rule; rules without a fund are left out."""
     found: Counter[str] = Counter()
     rules = (named if named is not None else policies.rules(session)) if sums else policies.Rules(())
     for (pack, rule), amount in sums.items():
@@ -125,8 +127,8 @@ def _by_fund(session: Session, sums: Mapping[tuple[str, str], int], named: polic
     return found
 
 
-def _strange(session: Session, sums: Mapping[tuple[str, str, str], int], named: policies.Rules | None) -> Counter[str]:
-    """What went out of each fund for measures that name another one."""
+def _paid_for_other_funds(session: Session, sums: Mapping[tuple[str, str, str], int], named: policies.Rules | None) -> Counter[str]:
+    """The amounts paid from each fund for measures that name another fund."""
     found: Counter[str] = Counter()
     rules = (named if named is not None else policies.rules(session)) if sums else policies.Rules(())
     for (fund, pack, rule), amount in sums.items():
@@ -136,19 +138,19 @@ def _strange(session: Session, sums: Mapping[tuple[str, str, str], int], named: 
 
 
 def within(session: Session, fund: str, amount: int) -> None:
-    """Raises `DomainError` where paying `amount` (fen) out of a fund today takes it over its ceiling; the county judges again."""
+    """Raise `DomainError` if paying `amount` (fen) from a fund today would exceed its ceiling; the county server checks again."""
     year = year_of(session)
     ceiling = kept.ceiling(session.conn, session.scope, fund, year)
     if ceiling is None:
         return
     spent = kept.spent(session.conn, session.scope, fund, year)
     if spent + amount > ceiling:
-        said = {"ceiling": yuan_grouped(ceiling), "spent": yuan_grouped(spent), "left": yuan_grouped(max(0, ceiling - spent))}
-        raise DomainError(_(funds.OVER).format(fund=funds.label(fund), year=year, amount=yuan_grouped(amount), **said))
+        values = {"ceiling": yuan_grouped(ceiling), "spent": yuan_grouped(spent), "left": yuan_grouped(max(0, ceiling - spent))}
+        raise DomainError(_(funds.OVER).format(fund=funds.label(fund), year=year, amount=yuan_grouped(amount), **values))
 
 
 def short(session: Session, listed: Iterable[Claim]) -> str:
-    """What to tell who approves these claims: the funds that do not suffice for them beside what was approved before; "" when all do."""
+    """A warning about funds whose balance does not cover these claims in addition to those approved before; "" if all do."""
     rules = policies.rules(session)
     wanted: Counter[str] = Counter()
     for claim in listed:
@@ -163,9 +165,10 @@ def short(session: Session, listed: Iterable[Claim]) -> str:
 
 
 def set_ceiling(session: Session, fund: str, year: int, yuan: int) -> str:
-    """Set or change the county's ceiling of a fund, in whole yuan; answers the id of the target. What it was stays in its history.
+    """Set or change the county's ceiling of a fund, in whole yuan; returns the id of the target. Earlier values remain in its history.
 
-    Raises `Refused` away from the county, `DomainError` for less than has gone out already (`records.save`)."""
+    Raises `Refused` at other stations, and `DomainError` for less than was paid already (`records.save`).
+    """
     if session.role != "county":
         raise Refused(_("资金额度由县里定，本站不能改。"))
     t, county = table("target"), session.scope[:_COUNTY]

@@ -1,4 +1,4 @@
-"""A household's income as its members' pages show it, and what is likely to be collected next."""
+"""A household's income as shown on its members' pages, and the next period to collect."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ QUARTER: Final = 3
 
 @dataclass(frozen=True)
 class Collected:
-    """The latest income period anything was collected for, None when nothing was; `line`: its monitor line, None when none is entered."""
+    """The latest income period with collected income, None if there is none; `line` is its monitoring line, None if not entered."""
 
     latest: Income | None
     line: int | None
@@ -30,8 +30,8 @@ class Collected:
 
 @dataclass(frozen=True)
 class Next:
-    """What is to be collected next: the months of an income period that follow what was collected, up to its end or the last that is over;
-    how many live there; and what this program knows its members to have earned in those months, in fen."""
+    """The months to collect next: those of an income period after the ones collected, up to its end or the last past month; `persons` is
+    the number of people in the household, `earned` the recorded earnings of its members in those months, in fen."""
 
     start: str
     end: str
@@ -40,7 +40,7 @@ class Next:
 
 
 def collected(session: Session, household: Household, period_start: str) -> Collected:
-    """What was collected of a household's income; periods begin on `period_start` (`MM-DD`)."""
+    """The income collected from a household; income periods begin on `period_start` (`MM-DD`)."""
     records = session.select("household_income", table("household_income").c.household_id == household.id)
     if not records:
         return Collected(None, None)
@@ -50,9 +50,11 @@ def collected(session: Session, household: Household, period_start: str) -> Coll
 
 
 def to_collect(session: Session, household: Household, members: Iterable[str], on: str, period_start: str) -> Next:
-    """What is likely to be entered on a day; `members`: ids of those who live there, and of records merged into theirs.
+    """The months that are probably collected next on a day. `members` are the ids of the people in the household and of records merged into
+    theirs.
 
-    Of an income period that began less than a quarter ago the one before is still to be collected."""
+    In the first quarter of an income period, the one before is still to be collected.
+    """
     ids = list(members)
     over = add_months(on[:7], -1)
     period = income_period(income_year(f"{add_months(over, 1 - QUARTER)}-01", period_start), period_start)
@@ -65,15 +67,16 @@ def to_collect(session: Session, household: Household, members: Iterable[str], o
 
 
 def earned(session: Session, people: list[str], first: str, last: str) -> int:
-    """What people earned from month `first` to `last`: of each month what the monthly check says, or what was paid, whichever is more."""
+    """The earnings of people from month `first` to `last` in fen: for each month the income of the monthly check or the recorded payments,
+    whichever is higher."""
     e, w, a, pay, check = (table(kind) for kind in ("employment", "wage", "appointment", "post_pay", "monthly_check"))
     paid: dict[tuple[str, str], int] = defaultdict(int)
-    said: dict[tuple[str, str], int] = defaultdict(int)
+    checked: dict[tuple[str, str], int] = defaultdict(int)
     wages = select(e.c.person_id, w.c.month, w.c.amount).join(w, w.c.employment_id == e.c.id).where(w.c.deleted_at.is_(None))
     on_post = select(a.c.person_id, pay.c.month, pay.c.amount).join(pay, pay.c.appointment_id == a.c.id).where(pay.c.deleted_at.is_(None))
     checks = select(check.c.person_id, check.c.month, check.c.income).where(check.c.income.is_not(None))
-    for query, whose, sums in ((wages, e, paid), (on_post, a, paid), (checks, check, said)):
+    for query, whose, sums in ((wages, e, paid), (on_post, a, paid), (checks, check, checked)):
         for person_id, month, amount in session.conn.execute(query.where(among(whose.c.person_id, people), whose.c.deleted_at.is_(None))):
             if first <= month <= last:
                 sums[person_id, month] += amount
-    return sum(max(paid[each], said[each]) for each in paid.keys() | said.keys())
+    return sum(max(paid[each], checked[each]) for each in paid.keys() | checked.keys())

@@ -1,4 +1,4 @@
-"""What a change of households comes to, in the words a clerk reads before doing it; and how a household leaves the village."""
+"""Describes the effects of a change of households in sentences for the clerk, before it is made."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from services.households import DELETE, Case, Home, Plan, case, following, relat
 from services.standing import standings
 
 LEAST_AGE: Final = 16
-"""Younger heads are told of: whoever is registered so is most often a mistake."""
+"""A younger head gets a warning, because that is usually a mistake."""
 
 
 @dataclass(frozen=True)
 class Preview:
-    """Sentences on what will change, and on what to look after."""
+    """Sentences about what will change, and about what to check."""
 
     lines: Sequence[str]
     warnings: Sequence[str]
 
 
 def label(session: Session, plan: Plan) -> str:
-    """What the deed is called where it can be taken back."""
+    """The label of the change in the list of acts that can be undone."""
     found = case(session, plan)
     if not found.going:
         return _("{home}：换户主").format(home=found.home.title)
@@ -42,7 +42,7 @@ def label(session: Session, plan: Plan) -> str:
 
 
 def preview(session: Session, plan: Plan) -> Preview:
-    """What carrying a plan out will change. Raises what `services.households.case` raises."""
+    """What carrying out a plan will change. Raises like `services.households.case`."""
     found = case(session, plan)
     return Preview([*_people(found), *_records(session, found)], [*_monitored(session, found), *_heads(session, found)])
 
@@ -50,8 +50,8 @@ def preview(session: Session, plan: Plan) -> Preview:
 def _people(found: Case) -> Iterator[str]:
     if found.going and found.there is not None:
         if found.target is None:
-            told = (found.plan.values.get("number"), found.plan.values.get("address"))
-            where = _("，").join(part for part in told if part)
+            parts = (found.plan.values.get("number"), found.plan.values.get("address"))
+            where = _("，").join(part for part in parts if part)
             yield _("新立一户：户主{head}，{n} 口人{where}。").format(
                 head=found.there.name, n=_alive(found.going), where=_("（{text}）").format(text=where) if where else ""
             )
@@ -116,11 +116,11 @@ def _monitored(session: Session, found: Case) -> Iterator[str]:
     people = [*found.home.living, *coming]
     known = standings(session, (one.id for one in people), session.today)
     codes = {one.id: MONITORED & set(known[one.id].categories) for one in people}
-    there = [*(one for one in found.going if not one.died_on), *coming]
+    target_people = [*(one for one in found.going if not one.died_on), *coming]
     left = [one for one in found.left if not one.died_on]
     of_home = set().union(*(codes[one.id] for one in found.home.living))
     split = bool(of_home and left)
-    mixed = any(codes[one.id] != codes[there[0].id] for one in there)
+    mixed = any(codes[one.id] != codes[target_people[0].id] for one in target_people)
     if not split and not mixed:
         return
     named = KINDS["category_span"].by_name["category"].label_of

@@ -1,7 +1,8 @@
-"""待确认的变更: changes of name, ID number, account and category nobody else has looked at, and what is said about them.
+"""待确认的变更: changes of name, ID number, account and category that nobody else has confirmed yet, and the statements about them.
 
-Who may: `domain.key_changes`. What is said is a `finding` of the person: `verified` confirms, `open` disputes, or is the
-author's own reason."""
+Who may confirm: see `domain.key_changes`. A statement is a `finding` about the person: `verified` confirms; `open` disputes, or gives the
+author's own reason.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +38,7 @@ _CATEGORY = FIELDS[CATEGORY].number
 
 @dataclass(frozen=True)
 class Waiting:
-    """A change that waits for a second pair of eyes. `id` names it for commands."""
+    """A change that waits for confirmation by a second person."""
 
     pending: Pending
     name: str
@@ -45,15 +46,15 @@ class Waiting:
 
     @property
     def id(self) -> str:
-        """Person and code of its findings."""
+        """The id for commands: the person's id and the code of the findings about the change."""
         return f"{self.pending.event.person_id}:{self.pending.event.finding}"
 
     def label(self) -> str:
-        """What was changed."""
+        """The label of the changed field."""
         return _(FIELDS[self.pending.event.code].label)
 
     def sentence(self) -> str:
-        """For who approves or pays."""
+        """A warning for whoever approves or pays."""
         event, against = self.pending.event, self.pending.dispute
         text = _("{label}由{who}于 {day} 改过，{state}，请先核实")
         state = _("有异议：{why}").format(why=against) if against else _("还没有人确认")
@@ -66,7 +67,7 @@ class Waiting:
 
 
 def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiting]:
-    """What waits, of these people or of all, the oldest first. Of all only what was changed within `LISTED_DAYS`."""
+    """The unconfirmed changes of `people`, the oldest first. Without `people`, those of everybody within the last `LISTED_DAYS`."""
     since = f"{add_days(session.today, -LISTED_DAYS)}T00:00:00Z"
     wanted = sorted(set(people)) if people is not None else _changed_since(session, since)
     named = {row.id: row for row in _judged_here(session, session.select(Person, among(table("person").c.id, wanted), stands()))}
@@ -80,8 +81,8 @@ def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiti
 
 
 def _judged_here(session: Session, rows: Sequence[Any]) -> list[Any]:
-    """Those whose changes somebody may confirm: who was merged into a person of another village stands here, where that one is not read,
-    and is told there by the record that stands."""
+    """The people whose changes are judged at this station. A person merged into one of another village, whose record is not here, is judged
+    there."""
     t = table("person")
     into = {row.merged_into for row in rows if row.merged_into}
     known = set(session.conn.execute(select(t.c.id).where(among(t.c.id, into))).scalars())
@@ -92,7 +93,7 @@ _Listed = dict[tuple[str, str], tuple[Event, list[Event]]]
 
 
 def _changed_since(session: Session, since: str) -> list[str]:
-    """People of whom anything watched may have been changed."""
+    """Ids of the people of whom a watched field may have changed."""
     s = table("category_span")
     bits = op.c.mask.bitwise_and(_MASK) != 0
     edited = select(op.c.row_id).where(op.c.kind == Person.KIND.number, op.c.what == "U", op.c.at >= since, bits)
@@ -121,12 +122,12 @@ def _of_people(session: Session, people: dict[str, Any], seq: dict[str, int | No
 
 
 def _of_categories(session: Session, people: Iterable[str]) -> _Listed:
-    """Each span a person was given after the first, and each other category a span was given. What is deleted is not told: it gives nobody
-    money."""
+    """The changes of category: each span added after the first, and each change of a span's category. Deleted spans are left out, because
+    they entitle nobody to money."""
     t = table("category_span")
     rows = session.conn.execute(select(t).where(among(t.c.person_id, people), t.c.deleted_at.is_(None))).all()
     lines = _ops(session, CategorySpan.KIND.number, [row.id for row in rows])
-    told: dict[str, list[tuple[Any, Any, Any]]] = defaultdict(list)  # order, what was written over (None: a new span), the event's parts
+    told: dict[str, list[tuple[Any, Any, Any]]] = defaultdict(list)  # order, overwritten value (None: a new span), parts of the event
     for row in rows:
         mine = [line for line in lines.get(row.id, ()) if line.what == "U" and _CATEGORY in touched(line.mask)]
         olds = [json.loads(line.old or "{}").get(str(_CATEGORY)) for line in mine]
@@ -154,8 +155,8 @@ def _ops(session: Session, kind: int, ids: Iterable[str]) -> dict[str, list[Any]
 
 
 def _parcel(line: Any) -> tuple[str, int | None]:
-    """What a change left the laptop with: its entry in the county's log, before that its sealed batch, before that nothing. After a move
-    all changes of a person arrive in one entry, so there each change counts by itself."""
+    """The unit in which a change was uploaded: its entry in the county's log; before that its sealed batch, or none. After a move all
+    changes of a person arrive in one entry, so there each change counts separately."""
     if line.entry is None:
         return f"{line.by} {line.batch}", None
     return (f"{line.by} {line.seq}" if (line.author or "").partition(".")[0] == STATION else line.by), line.entry
@@ -169,7 +170,7 @@ def _findings(session: Session, people: Sequence[str]) -> dict[str, list[Finding
 
 
 def confirmed(session: Session, event: Event) -> bool:
-    """Whether somebody else confirmed a change; of several dated alike nobody knows which was meant."""
+    """Whether another person confirmed a change. False if several changes have the same time, because it is unknown which was meant."""
     number = FIELDS[event.code].number
     same = select(op.c.mask).where(op.c.row_id == event.person_id, op.c.kind == Person.KIND.number, op.c.what == "U", op.c.at == event.at)
     if sum(number in touched(mask) for mask in session.conn.execute(same).scalars()) > 1:
@@ -178,17 +179,17 @@ def confirmed(session: Session, event: Event) -> bool:
 
 
 def sentences(session: Session, people: Iterable[str]) -> dict[str, str]:
-    """For each of these people of whom something waits, what: for who approves or pays."""
+    """Person id → warnings about unconfirmed changes, for whoever approves or pays."""
     found = by_key((one.pending.event.person_id, one.sentence()) for one in waiting(session, people))
     return {id: _("；").join(told) for id, told in found.items()}
 
 
-# -- saying something about one -------------------------------------------------------------------------------------------
+# -- statements about a change ---------------------------------------------------------------------------------------------
 
 
 def known(session: Session, id: str) -> Waiting:
-    """The change of that id, in capitals or not; raises `NotFound` once it is confirmed, taken back or followed by another."""
-    given = id.lower()  # as ids on a command line come
+    """The unconfirmed change with that id, in any letter case. Raises `NotFound` if it was confirmed, reverted or changed again."""
+    given = id.lower()  # ids on a command line may be in capitals
     found = next((one for one in waiting(session, [given.partition(":")[0]]) if one.id.lower() == given), None)
     if found is None:
         raise NotFound(_("没有这处待确认的变更：可能已经确认，或者又改过。请刷新名单。"))
@@ -196,19 +197,20 @@ def known(session: Session, id: str) -> Waiting:
 
 
 def confirm(session: Session, id: str, reason: str | None = None) -> str:
-    """Confirm a change; answers the finding's id. Raises `Refused` for a village, and for who made it."""
+    """Confirm a change; returns the finding's id. Raises `NotFound`, and `Refused` at a village or for the author of the change."""
     return _say(session, _others(session, id), "verified", reason)
 
 
 def dispute(session: Session, id: str, reason: str) -> str:
-    """Object to a change: it stays in force and unconfirmed, and its author sees why. Raises as `confirm`."""
+    """Dispute a change: it stays in force and unconfirmed, and its author sees the reason. Raises like `confirm`, and `DomainError` without
+    a reason."""
     if not (reason or "").strip():
         raise DomainError(_("请写明哪里有疑问，对方才知道怎么核实。"))
     return _say(session, _others(session, id), "open", reason)
 
 
 def explain(session: Session, id: str, reason: str) -> str:
-    """The author's reason for a change, for who is to confirm it."""
+    """Record the author's reason for a change, for whoever is to confirm it. Raises `NotFound`, or `Refused` for anybody else."""
     one = known(session, id)
     if one.pending.event.by != session.author:
         raise Refused(_("原因由改动的人写。"))
@@ -234,5 +236,5 @@ def _say(session: Session, one: Waiting, state: str, reason: str | None) -> str:
 
 
 def day(at: str) -> str:
-    """The day of a change, for people."""
+    """The day of a change for display."""
     return clock.said(at)[:10]

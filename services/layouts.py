@@ -1,4 +1,5 @@
-"""Rosters in a layout of their own (`resources/rosters`): the national system's column order, the wage sheet with months across."""
+"""Exports rosters in special layouts (`resources/rosters`): the national system's column order, and the wage sheet with months in
+columns."""
 
 from __future__ import annotations
 
@@ -21,21 +22,21 @@ Row = Mapping[Any, Any]
 
 
 def write(session: Session, template: Template, book: Book, rows: Sequence[RowMapping], *, plain: bool) -> int:
-    """Write rows of the template's kind; answers how many."""
+    """Write rows of the template's kind; returns their number."""
     if "@months" in template.columns:
         return _wage_grid(session, template, book, rows, plain=plain)
-    around = _around(session, template.kind, rows)
+    related = _related(session, template.kind, rows)
     sheet = book.sheet(kind_of(template.kind).label)
     sheet.title(template.title, len(template.columns))
     sheet.headings([heading(template, target) for target in template.columns])
     for number, row in enumerate(rows, 1):
-        known = {template.kind: row, **around(row)}
+        known = {template.kind: row, **related(row)}
         sheet.row([_cell(target, known, row["village"], number, plain=plain) for target in template.columns])
     return len(rows)
 
 
 def heading(template: Template, target: str) -> str:
-    """What a target's column is called in a layout."""
+    """The heading of a target's column in a layout."""
     f = field_of(target)
     if target in template.headings:
         return template.headings[target]
@@ -55,7 +56,7 @@ def _cell(target: str, known: Mapping[str, Row], village: str, number: int, *, p
 
 
 def place_at(code: str, level: str) -> str:
-    """The name of a place at one level of its ladder: 230826101202 at `county` → 桦川县."""
+    """The name of a place at one level: 230826101202 at `county` → 桦川县; "" if there is none."""
     digits = {"province": 2, "city": 4, "county": 6, "town": 9, "village": 12}[level]
     if len(code) < digits and level not in ("province", "city"):
         return ""
@@ -65,8 +66,8 @@ def place_at(code: str, level: str) -> str:
     return divisions.name(area) or ("" if level != "city" else divisions.name(code[:2].ljust(6, "0")) or "")
 
 
-def _around(session: Session, kind: str, rows: Sequence[RowMapping]) -> Callable[[RowMapping], dict[str, Row]]:
-    """For a row of people or employments: the person, the household and the latest category beside it."""
+def _related(session: Session, kind: str, rows: Sequence[RowMapping]) -> Callable[[RowMapping], dict[str, Row]]:
+    """A function that returns the person, household and latest category span that belong to a row of people or employments."""
     people = {row["id"]: row for row in rows} if kind == "person" else _by_id(session, "person", {row["person_id"] for row in rows})
     homes = _by_id(session, "household", {p["household_id"] for p in people.values() if p["household_id"]})
     spans: dict[str, Row] = {}
@@ -75,7 +76,7 @@ def _around(session: Session, kind: str, rows: Sequence[RowMapping]) -> Callable
         if before is None or (span["end"] is None, span["start"] or "") >= (before["end"] is None, before["start"] or ""):
             spans[span["person_id"]] = span
 
-    def around(row: RowMapping) -> dict[str, Row]:
+    def related(row: RowMapping) -> dict[str, Row]:
         person = people.get(row["id"] if kind == "person" else row["person_id"])
         if person is None:
             return {}
@@ -86,7 +87,7 @@ def _around(session: Session, kind: str, rows: Sequence[RowMapping]) -> Callable
             found["category_span"] = spans[person["id"]]
         return found
 
-    return around
+    return related
 
 
 def _by_id(session: Session, kind: str, ids: set[str]) -> dict[str, Row]:
@@ -100,7 +101,7 @@ def _where(session: Session, kind: str, column: str, ids: set[str]) -> list[Row]
 
 
 def _wage_grid(session: Session, template: Template, book: Book, wages: Sequence[RowMapping], *, plain: bool) -> int:
-    """One sheet for each employer: people down, months across, as wage sheets come."""
+    """Write one sheet for each employer, with people in rows and months in columns; returns the number of wages."""
     employments = _by_id(session, "employment", {wage["employment_id"] for wage in wages})
     people = _by_id(session, "person", {e["person_id"] for e in employments.values()})
     employers = _by_id(session, "employer", {e["employer_id"] for e in employments.values() if e["employer_id"]})

@@ -1,7 +1,8 @@
-"""One person recorded twice: found by the number, joined by a pointer that can be taken back.
+"""Finds people recorded twice by their ID number, and merges them by a pointer that can be removed again.
 
-Both records keep their fields. What belongs to a merged one is read with the one it points at (`db.merged.selves`); lists show only that
-one. Records with a natural key that came twice (two imports) are listed as well: there one of the two is deleted.
+Both records keep their fields. Records that belong to a merged person are read together with those of the person it points at
+(`db.merged.selves`); lists show only the latter. Duplicate records with a natural key (from two imports) are listed as well; of those one
+is deleted.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from domain.identity import id18, id_problem
 from domain.words import _
 from services.titles import titles
 
-_MOST = 500
+_MAX_MATCHES = 500
 UNTOLD = "—"
-"""Stands in the details of a record for what it does not say."""
+"""Shown for an empty value in the details of a record."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,12 @@ class Twin:
     created_by: str
     created_at: str
     details: Sequence[tuple[str, str]] = ()
-    """Labels and values to compare, secrets masked; only of people who are alike without having one number."""
+    """Labels and values to compare, secrets masked; only for similar people with different numbers."""
 
 
 @dataclass(frozen=True)
 class Match:
-    """Records that seem to be of one person (kind `person`) or of one fact (a kind with a natural key)."""
+    """Records that seem to be about one person (kind `person`) or one fact (a kind with a natural key)."""
 
     kind: str
     number: str
@@ -50,17 +51,17 @@ class Match:
     records: Sequence[Twin]
     """The earliest first."""
     score: int = 0
-    """Of two that are alike without having one number: how much speaks for it (`domain.likeness`)."""
+    """The likeness of two people with different numbers (`domain.likeness`)."""
     reasons: Sequence[str] = ()
-    """What speaks for it, in words, the weightiest first."""
+    """The reasons for the likeness in words, the weightiest first."""
     against: Sequence[str] = ()
     apart: bool = False
-    """Somebody found that these are two people (`services.suspects`)."""
+    """Whether they were marked as different people (`services.suspects`)."""
 
 
 def matches(session: Session) -> list[Match]:
-    """People whose numbers have the same first eighteen characters, and rows with the same natural key, as far as this store reads."""
-    found = [_people(session, tail) for tail in _tails(session)] + _circles(session)
+    """People whose numbers have the same first 18 characters, people merged into each other, and rows with the same natural key."""
+    found = [_people(session, tail) for tail in _tails(session)] + _merge_cycles(session)
     for kind in KINDS.values():
         if kind.key:
             found += _rows(session, kind)
@@ -70,7 +71,7 @@ def matches(session: Session) -> list[Match]:
 def _tails(session: Session) -> list[str]:
     t = table("person")
     alive = (t.c.deleted_at.is_(None), stands(), t.c.id_tail.is_not(None), func.length(t.c.id_tail) >= 15)
-    query = select(t.c.id_tail).where(*alive).group_by(t.c.id_tail).having(func.count() > 1).order_by(t.c.id_tail).limit(_MOST)
+    query = select(t.c.id_tail).where(*alive).group_by(t.c.id_tail).having(func.count() > 1).order_by(t.c.id_tail).limit(_MAX_MATCHES)
     return list(session.conn.execute(query).scalars())
 
 
@@ -79,11 +80,11 @@ def _people(session: Session, tail: str) -> Match:
     return _match(session.select("person", t.c.id_tail == tail, stands(), order=(t.c.created_at, t.c.id)))
 
 
-def _circles(session: Session) -> list[Match]:
-    """People who point at each other, so that no list shows either."""
+def _merge_cycles(session: Session) -> list[Match]:
+    """People who are merged into each other, so that no list shows either."""
     one, other = table("person"), table("person").alias("other")
-    there = other.c.merged_into == one.c.id, one.c.merged_into == other.c.id, one.c.id < other.c.id
-    pairs = select(one.c.id, other.c.id).where(*there, one.c.deleted_at.is_(None), other.c.deleted_at.is_(None)).limit(_MOST)
+    mutual = other.c.merged_into == one.c.id, one.c.merged_into == other.c.id, one.c.id < other.c.id
+    pairs = select(one.c.id, other.c.id).where(*mutual, one.c.deleted_at.is_(None), other.c.deleted_at.is_(None)).limit(_MAX_MATCHES)
     return [_match([session.get("person", id) for id in pair]) for pair in session.conn.execute(pairs).all()]
 
 
@@ -92,8 +93,9 @@ def _match(people: Sequence[Any]) -> Match:
     return Match("person", number, [Twin(p.id, p.name, p.village, p.created_by, p.created_at) for p in people])
 
 
-def _uncorrected(kind: Kind) -> list[ColumnElement[bool]]:
-    """Of what is only added to, payments of one month among which none takes back: two that were entered twice."""
+def _no_correction(kind: Kind) -> list[ColumnElement[bool]]:
+    """An additional condition for append-only kinds: payments of one month without a negative correction, which were probably entered
+    twice."""
     return [func.min(table(kind).c.amount) >= 0] if kind.append_only else []
 
 
@@ -104,9 +106,9 @@ def _rows(session: Session, kind: Kind) -> list[Match]:
         select(*key)
         .where(t.c.deleted_at.is_(None))
         .group_by(*key)
-        .having(func.count() > 1, *_uncorrected(kind))
+        .having(func.count() > 1, *_no_correction(kind))
         .order_by(*key)
-        .limit(_MOST)
+        .limit(_MAX_MATCHES)
     )
     found = []
     for values in session.conn.execute(groups).all():
@@ -118,20 +120,20 @@ def _rows(session: Session, kind: Kind) -> list[Match]:
 
 
 def merge(session: Session, id: str, into: str, *, compared: bool = False) -> str:
-    """Point a person at another one, who is the same; answers the id that stands for both now.
+    """Merge a person into another one, who is the same; returns the id that now stands for both.
 
-    Two numbers that are both correct and differ are refused, unless somebody has `compared` the records and knows that it is one person:
-    one of the numbers is somebody else's then, and cannot be mended to one that is taken. Raises `NotFound`, `Refused` or `DomainError`.
+    Two different valid numbers are refused, unless somebody has `compared` the records and knows that it is one person; then one number is
+    another person's and cannot be corrected to a number in use. Raises `NotFound`, `Refused` or `DomainError`.
     """
     one, other = _living(session, id), _living(session, root(session, into))
-    if other.id == root(session, one.id) and other.merged_into:  # a circle: two laptops merged each way
+    if other.id == root(session, one.id) and other.merged_into:  # a cycle: two laptops merged in opposite directions
         changes.update(session, "person", other.id, {"merged_into": None})
         return str(other.id)
     if one.id == other.id:
         raise DomainError(_("这两条已经是同一个人了。"))
     if not session.may_write(one.village):
         raise Refused(_("要合并的那一条不归本站，请由它所在的村或上级来合并。"))
-    if not compared and _certain(one.id_number) and _certain(other.id_number) and id18(one.id_number) != id18(other.id_number):
+    if not compared and _is_valid(one.id_number) and _is_valid(other.id_number) and id18(one.id_number) != id18(other.id_number):
         raise DomainError(_("两条的证件号码都正确而且不同，不是同一个人。"))
     t = table("person")
     for follower in session.select("person", t.c.merged_into == one.id):
@@ -142,7 +144,7 @@ def merge(session: Session, id: str, into: str, *, compared: bool = False) -> st
 
 
 def unmerge(session: Session, id: str) -> str:
-    """Take the pointer of a person back; answers whom it pointed at. Raises `NotFound`, `Refused` or `DomainError`."""
+    """Undo a merge; returns the id of the person it pointed at. Raises `NotFound`, `Refused` or `DomainError`."""
     one = _living(session, id)
     if not one.merged_into:
         raise DomainError(_("这一条没有并入别的记录。"))
@@ -156,24 +158,24 @@ def _living(session: Session, id: str) -> Any:
     return session.existing("person", id, _("没有这个人，或已被删除：{id}").format(id=id))
 
 
-def _certain(number: str) -> bool:
+def _is_valid(number: str) -> bool:
     return len(id18(number)) == 18 and id_problem(id18(number)) is None
 
 
 @dataclass(frozen=True)
 class Merged:
-    """A person merged into another: it can be taken back."""
+    """A person merged into another, which can be undone."""
 
     id: str
     title: str
     village: str
     into: str
-    """Name of the one it points at."""
+    """Name of the person it was merged into."""
 
 
 def merged(session: Session) -> list[Merged]:
-    """People merged into others, by name."""
+    """The people merged into others, by name."""
     t = table("person")
-    people = session.select("person", t.c.merged_into.is_not(None), order=(t.c.name, t.c.id), limit=_MOST)
+    people = session.select("person", t.c.merged_into.is_not(None), order=(t.c.name, t.c.id), limit=_MAX_MATCHES)
     names = titles(session, "person", [person.merged_into for person in people])
     return [Merged(p.id, p.name, p.village, names.get(p.merged_into, "")) for p in people]

@@ -1,5 +1,5 @@
-"""What to look into before money goes out: whether what decides who gets it was changed and nobody else confirmed that, or changed since
-the approval, whether a merge made it another one, and who else has the account."""
+"""Warnings before a payment: the account was changed without confirmation by another person, or after the approval; a merge changed it; or
+several people share it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ACCOUNT = _FIELD.number
 
 
 def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
-    """For each claim of these people (claim id → payee) about whose account there is a doubt, a sentence. Nothing is barred by it."""
+    """Claim id → warning, for claims with a doubtful account; `payees` maps claim ids to payees. A warning does not prevent the payment."""
     approved = _approvals(session, payees)
     changed = _changes(session, {person.id for person in payees.values()})
     waiting = key_changes.sentences(session, {person.id for person in payees.values()})
@@ -36,22 +36,22 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
     found = {}
     for claim, person in payees.items():
         seq, at = approved.get(claim, (None, ""))
-        told = [waiting[person.id]] if person.id in waiting else []
+        sentences = [waiting[person.id]] if person.id in waiting else []
         last = changed.get(person.id)
         if last is not None and _after(last, seq, at) and not key_changes.confirmed(session, _event(person.id, last)):
-            told.append(_("账号在审批后由{who}于 {day} 改过，请先核实").format(who=name_of(last.by), day=clock.said(last.at)[:10]))
+            sentences.append(_("账号在审批后由{who}于 {day} 改过，请先核实").format(who=name_of(last.by), day=clock.said(last.at)[:10]))
         if claim in merged:
-            told.append(merged[claim])
+            sentences.append(merged[claim])
         if (count := shared.get(person.bank_account or "", 1)) > 1:
-            told.append(_("账号有 {n} 人在用").format(n=count))
-        if told:
-            found[claim] = _("；").join(told)
+            sentences.append(_("账号有 {n} 人在用").format(n=count))
+        if sentences:
+            found[claim] = _("；").join(sentences)
     return found
 
 
 def redirected(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
-    """For each claim whose record was merged into one with another account, a sentence: a merge sends the money elsewhere, and no account
-    was changed that somebody would have been asked to confirm."""
+    """Claim id → warning, for claims whose person was merged into one with another account. A merge redirects the money without a change of
+    account that somebody would have to confirm."""
     c, p = table("claim"), table("person")
     text = _("并入{name}后账号由 {old} 变为 {new}，请先核实")
     found = {}
@@ -69,8 +69,8 @@ def _event(person_id: str, line: Any) -> Event:
 
 
 def _after(change: Any, seq: int | None, at: str) -> bool:
-    """Whether a change came after the approval: in the county's order where both have their place there, else by their times. A laptop's
-    clock decides nothing, and what was changed before but arrived after was not there to be seen."""
+    """Whether a change came after the approval: by the county's log if both are in it, otherwise by their times. A laptop's clock cannot be
+    trusted, and a change made earlier but uploaded later was not visible at the approval."""
     if change.entry is not None and seq is not None:
         return bool(change.entry > seq)
     return bool(change.at > at)
@@ -84,7 +84,7 @@ def _approvals(session: Session, claims: Iterable[str]) -> dict[str, tuple[int |
 
 
 def _changes(session: Session, people: Iterable[str]) -> dict[str, Any]:
-    """The last time each person's account was another one before; filling in a missing one is no change."""
+    """Person id → the latest change of an existing account; filling in a missing one does not count."""
     found = {}
     theirs = among(op.c.row_id, people), op.c.what == "U", op.c.kind == Person.KIND.number
     query = select(op.c.row_id, op.c.entry, op.c.at, op.c.by, op.c.mask, op.c.old).where(*theirs).order_by(op.c.seq)

@@ -1,10 +1,10 @@
-"""A packed release of the program as an upgrade: looked at, vouched for by the county, unpacked beside this program and tried.
+"""Upgrades the program from a packed release: checks it and the county's signature, unpacks it beside this program and tests it.
 
-    found = look(file, county_key)       what it is and who vouches for it
-    folder = unpack(found, program)      the new program beside the folder of this one, tried; this one hands over to it from then on
-    vouch(file, county, signing)         at the county: writes the word that stations ask for, beside the archive
+    found = look(file, county_key)       checks the archive and its signature
+    folder = unpack(found, program)      installs and tests the new program; from then on this one hands over to it
+    vouch(file, county, signing)         at the county: writes the signature file beside the archive
 
-An archive is what `make package` writes: `cunzhan-VERSION-SYSTEM-MACHINE.zip` or `.tar.xz` with one folder of that name.
+An archive is made by `make package`: `cunzhan-VERSION-SYSTEM-MACHINE.zip` or `.tar.xz`, with one folder of that name.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ from domain.words import _
 from services.previous_program import remember
 
 _PURPOSE: Final = b"cunzhan program 1\0"
-"""What the county signs begins with it, so that nothing else it signs can pass for this."""
-_MOST_BYTES, _MOST_UNPACKED, _MOST_FILES, _MOST_WORD = 2**30, 4 * 2**30, 50_000, 4096
+"""Prefix of the signed data, so that the signature is not valid for anything else."""
+_MAX_BYTES, _MAX_UNPACKED, _MAX_FILES, _MAX_SIGNATURE = 2**30, 4 * 2**30, 50_000, 4096
 _PIECE: Final = 2**20
 _TRIAL: Final = 600
-"""Seconds in which the new program must have tried itself."""
+"""Time limit in seconds for the self-test of the new program."""
 _ROOM: Final = 10**9
-"""Bytes that the disk of the program must have free."""
+"""Free bytes required on the program's disk."""
 _WORK: Final = re.compile(r"\.cunzhan-[0-9a-f]{16}")
-"""Beside the program, the folder in which a new one is unpacked and tried."""
+"""Name of the temporary folder beside the program in which a new one is unpacked and tested."""
 _NO_WINDOW: Final = 0x08000000 if sys.platform == "win32" else 0
-"""On Windows: no black window for it."""
+"""On Windows: start without a console window."""
 
 
 class _Word(msgspec.Struct):
-    """The county's word for an archive."""
+    """The county's signature file for an archive."""
 
     name: str
     size: int
@@ -70,7 +70,7 @@ class _Word(msgspec.Struct):
 
 @dataclass(frozen=True)
 class ProgramPackage:
-    """An archive: `folder` is the name of the folder in it, `vouched` whether the county of this station signed it."""
+    """An archive. `folder` is the name of the folder in it; `vouched` tells whether this station's county signed it."""
 
     file: Path
     folder: str
@@ -79,25 +79,27 @@ class ProgramPackage:
     vouched: bool
 
     def voucher(self) -> str:
-        """Who vouches for it, in words."""
+        """A sentence about who signed it."""
         if self.vouched:
             return _("县里签发的，核对过。")
-        told = _("这台电脑没有注册到县里，没法核对升级包是谁给的。请打电话和给的人对这串数：{sha256}")
-        return told.format(sha256=self.sha256)
+        text = _("这台电脑没有注册到县里，没法核对升级包是谁给的。请打电话和给的人对这串数：{sha256}")
+        return text.format(sha256=self.sha256)
 
 
 def look(file: Path, county_key: bytes, progress: Progress = unwatched) -> ProgramPackage:
-    """Look at an archive. `county_key`: the county's public key, b"" where the station belongs to none and nobody can vouch for it.
+    """Check an archive. `county_key` is the county's public key, b"" if the station belongs to no county, so that no signature can be
+    checked.
 
-    Raises `InputUnusable` for what is no release for this computer, is damaged or not the county's, `DomainError` for one not newer.
+    Raises `InputUnusable` for a file that is not a release for this computer, is damaged or not signed by the county, and `DomainError` if
+    it is not newer.
     """
     hit = PACKAGE.fullmatch(file.name)
     if hit is None:
         raise _misnamed(file)
-    folder, version, meant = hit.groups()
-    if meant != system():
-        told = _("这个升级包是给另一种电脑的（{theirs}），这台要 {ours}。")
-        raise InputUnusable(told.format(theirs=meant, ours=system()))
+    folder, version, built_for = hit.groups()
+    if built_for != system():
+        message = _("这个升级包是给另一种电脑的（{theirs}），这台要 {ours}。")
+        raise InputUnusable(message.format(theirs=built_for, ours=system()))
     if number(version) <= number(VERSION):
         raise DomainError(_("这台电脑上的村站通是 {now}，升级包是 {version}，不比它新，不用升级。").format(now=VERSION, version=version))
     found = _sha256(file, progress)
@@ -105,7 +107,7 @@ def look(file: Path, county_key: bytes, progress: Progress = unwatched) -> Progr
 
 
 def vouch(file: Path, signing: SigningKey, progress: Progress = unwatched) -> Path:
-    """Write the county's word for an archive beside it; answers the file. Raises `InputUnusable`."""
+    """Write the county's signature file beside an archive and return its path. Raises `InputUnusable`."""
     if PACKAGE.fullmatch(file.name) is None:
         raise _misnamed(file)
     word = _Word(file.name, file.stat().st_size if file.exists() else 0, _sha256(file, progress), "")
@@ -113,41 +115,41 @@ def vouch(file: Path, signing: SigningKey, progress: Progress = unwatched) -> Pa
     made = file.with_name(file.name + WORD)
     try:
         write_whole(made, msgspec.json.encode(word))
-        made.chmod(0o644)  # it goes to others
+        made.chmod(0o644)  # it is given to others
     except OSError as error:
         raise InputUnusable(_("「{file}」没有存成：{reason}").format(file=made.name, reason=os_reason(error))) from None
     return made
 
 
 def running() -> Path:
-    """The folder of the packed program that runs. Raises `DomainError` where it runs from its source or was upgraded already,
-    `InputUnusable` where nothing can be put beside it: before 90 MB are fetched over a village's network."""
+    """The folder of the running packed program. Raises `DomainError` if it runs from source or was upgraded already, and `InputUnusable` if
+    nothing can be written beside it; this is checked before 90 MB are downloaded over a village's network."""
     if not getattr(sys, "frozen", False):
         raise DomainError(_("这个村站通是从源码运行的，用 git 升级。"))
     program = Path(sys.executable).parent
     if (newer := newer_beside(program)) is not None:
         raise DomainError(_("已经升级过了，新程序在「{folder}」。把村站通的窗口都关掉，再打开就是新程序。").format(folder=newer.name))
     try:
-        with suppress(OSError):  # what an upgrade that was broken off left
+        with suppress(OSError):  # leftovers of an interrupted upgrade
             sweep(program.parent, _WORK)
-        _workplace(program).rmdir()
+        _work_folder(program).rmdir()
         if shutil.disk_usage(program.parent).free < _ROOM:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     except OSError as error:
-        raise _not_done(error) from None
+        raise _upgrade_error(error) from None
     return program
 
 
 def county_key(store: Store) -> bytes:
-    """The public key of the county a station belongs to, b"" if it belongs to none. Raises `Refused` in the practice village, which belongs
-    to none on a laptop that does."""
+    """The public key of the station's county, b"" if it belongs to none. Raises `Refused` in the practice village, which belongs to no
+    county even if the laptop's own village does."""
     if store.get_meta(PRACTICE):
         raise Refused(_("练习村里不能升级。请先回到自己的村，再升级。"))
     return bytes.fromhex(store.get_meta(COUNTY_KEY) or "")
 
 
 def look_for(store: Store, file: Path, progress: Progress = unwatched) -> ProgramPackage:
-    """`look` for a station. What was fetched from its county and is not right is taken away, to be fetched anew."""
+    """`look` for a station. A faulty archive that was downloaded from the county is deleted, so that it is downloaded again."""
     try:
         return look(file, county_key(store), progress)
     except InputUnusable:
@@ -157,14 +159,15 @@ def look_for(store: Store, file: Path, progress: Progress = unwatched) -> Progra
 
 
 def upgrade(store: Store, package: ProgramPackage, program: Path, progress: Progress = unwatched) -> Path:
-    """Unpack the new program, back the store up before it takes over, and keep who did it. Answers its folder. Raises as `unpack`."""
+    """Install the new program, back up the store before it takes over, and record who upgraded. Returns the new folder. Raises like
+    `unpack`."""
 
     def keep() -> None:
         progress(0, 0, _("备份"))
         backup(store, store.home / "backups" / f"{_('升级前')}-{VERSION}-{clock.now():%Y%m%dT%H%M%S}.zip")
 
     folder = unpack(package, program, progress, keep)
-    if package.file.parent == store.home / FETCHED:  # from the county's server: it is not needed any more
+    if package.file.parent == store.home / FETCHED:  # downloaded from the county's server, no longer needed
         for one in (package.file, package.file.with_name(package.file.name + WORD)):
             one.unlink(missing_ok=True)
     with store.applying() as session:
@@ -175,46 +178,46 @@ def upgrade(store: Store, package: ProgramPackage, program: Path, progress: Prog
 def unpack(
     package: ProgramPackage, program: Path, progress: Progress = unwatched, before_taking_over: Callable[[], None] = lambda: None
 ) -> Path:
-    """Put the new program beside the folder of this one, try it, and let this one hand over to it. Answers its folder.
+    """Put the new program beside the folder of this one, test it, and let this one hand over to it. Returns the new folder.
 
-    A failure leaves everything as it was. Raises `InputUnusable`, `DomainError`, `Stopped` from `progress`.
+    A failure leaves everything as it was. Raises `InputUnusable`, `DomainError`, and `Stopped` from `progress`.
     """
     work: Path | None = None
     try:
-        work = _workplace(program)
+        work = _work_folder(program)
         copy = work / package.file.name
         with copy.open("wb") as written:
-            if _digest(package.file, progress, written.write) != package.sha256:  # a stick that was changed, or reads badly
+            if _digest(package.file, progress, written.write) != package.sha256:  # the USB stick was swapped or has read errors
                 raise InputUnusable(_("升级包复制时变了样，可能是 U 盘接触不良。原来的程序没有动，请再试一次。"))
         _extract(copy, work / "x", package.folder, progress)
         made = work / "x" / package.folder
         if not (made / PROGRAM).is_file():
             raise _damaged()
         remember(made, program)
-        _keep_on_disk(made)
-        _try(made, progress)
+        _flush_to_disk(made)
+        _self_test(made, progress)
         before_taking_over()
-        return _put(made, program)
+        return _take_over(made, program)
     except OSError as error:
-        raise _not_done(error) from None
+        raise _upgrade_error(error) from None
     finally:
         if work is not None:
             shutil.rmtree(work, ignore_errors=True)
 
 
-def _workplace(program: Path) -> Path:
+def _work_folder(program: Path) -> Path:
     made = program.parent / f".cunzhan-{secrets.token_hex(8)}"
     made.mkdir(0o700)
     return made
 
 
-def _not_done(error: OSError) -> InputUnusable:
-    told = _("升级没有做成：{reason}。原来的程序没有动。程序所在的文件夹要能写入，并有 1 GB 空地方。")
-    return InputUnusable(told.format(reason=os_reason(error)))
+def _upgrade_error(error: OSError) -> InputUnusable:
+    message = _("升级没有做成：{reason}。原来的程序没有动。程序所在的文件夹要能写入，并有 1 GB 空地方。")
+    return InputUnusable(message.format(reason=os_reason(error)))
 
 
-def _keep_on_disk(made: Path) -> None:
-    """After a power cut the old program would else hand over to one of empty files."""
+def _flush_to_disk(made: Path) -> None:
+    """Flush the new program to disk; otherwise, after a power cut, the old program might hand over to one with empty files."""
     if sys.platform != "win32":
         os.sync()
         return
@@ -223,43 +226,44 @@ def _keep_on_disk(made: Path) -> None:
             os.fsync(file.fileno())
 
 
-def _put(made: Path, program: Path) -> Path:
+def _take_over(made: Path, program: Path) -> Path:
     folder = program.parent / made.name
-    if newer_beside(program) == folder:  # somebody else upgraded at the same time, and may be using it
+    if newer_beside(program) == folder:  # another user upgraded at the same time, and may be using it
         return folder
-    if folder.exists():  # of an upgrade that was broken off, or of a release that was taken back: in one step, or not at all
+    if folder.exists():  # left by an interrupted upgrade or a withdrawn release; moved away in one step
         waited(lambda: folder.rename(made.with_name("before")))
-    waited(lambda: made.rename(folder))  # a virus scanner may still look at what ran just now
-    _name(folder, program / NEWER)
-    for line in program.parent.glob(f"*/{NEWER}"):  # those that hand over to this one go on without it
+    waited(lambda: made.rename(folder))  # a virus scanner may still hold the files that just ran
+    _write_pointer(folder, program / NEWER)
+    for pointer in program.parent.glob(f"*/{NEWER}"):  # older programs that hand over to this one hand over to the new one directly
         with suppress(OSError, ValueError):
-            if line.read_text(encoding="utf-8").strip() == program.name:
-                _name(folder, line)
+            if pointer.read_text(encoding="utf-8").strip() == program.name:
+                _write_pointer(folder, pointer)
     return folder
 
 
-def _name(folder: Path, line: Path) -> None:
+def _write_pointer(folder: Path, line: Path) -> None:
     write_whole(line, folder.name.encode())
     line.chmod(0o644)  # other users of this computer open the same program
 
 
 def _misnamed(file: Path) -> InputUnusable:
-    told = _("「{file}」不是村站通的升级包。升级包的名字像 cunzhan-0.2.0-windows-x86_64.zip，不要改名。")
-    return InputUnusable(told.format(file=file.name))
+    message = _("「{file}」不是村站通的升级包。升级包的名字像 cunzhan-0.2.0-windows-x86_64.zip，不要改名。")
+    return InputUnusable(message.format(file=file.name))
 
 
-# -- who vouches for it --------------------------------------------------------------------------------------------------------------
+# -- the county's signature ------------------------------------------------------------------------------------------------------------
 
 
 def _vouched(file: Path, found: str, county_key: bytes) -> bool:
-    """Whether the county signed an archive. Raises `InputUnusable` where it did not: nobody else's program may see a village's data."""
+    """Check that the county signed an archive; returns True. Raises `InputUnusable` otherwise, because an unknown program must not get at a
+    village's data."""
     name = f"{file.name}{WORD}"
     try:
         with regular(file.with_name(name)) as opened:
-            word = msgspec.json.decode(opened.read(_MOST_WORD), type=_Word)
+            word = msgspec.json.decode(opened.read(_MAX_SIGNATURE), type=_Word)
     except FileNotFoundError:
-        told = _("升级包旁边没有县里的签发文件「{name}」，不能用。请把这两个文件一起向县里要来，放在同一个文件夹。")
-        raise InputUnusable(told.format(name=name)) from None
+        message = _("升级包旁边没有县里的签发文件「{name}」，不能用。请把这两个文件一起向县里要来，放在同一个文件夹。")
+        raise InputUnusable(message.format(name=name)) from None
     except (OSError, msgspec.DecodeError, ValueError):
         raise InputUnusable(_("县里的签发文件「{name}」读不出来。请向县里重新要一份。").format(name=name)) from None
     try:
@@ -283,7 +287,7 @@ def _sha256(file: Path, progress: Progress) -> str:
 
 
 def _digest(file: Path, progress: Progress, take: Callable[[bytes], int]) -> str:
-    """The SHA-256 of a file (hex), each piece of which is given to `take`."""
+    """The SHA-256 of a file (hex); each piece read is passed to `take`."""
     made, done = sha256(), 0
     with regular(file) as opened:
         while piece := opened.read(_PIECE):
@@ -291,12 +295,12 @@ def _digest(file: Path, progress: Progress, take: Callable[[bytes], int]) -> str
             take(piece)
             done += len(piece)
             progress(done >> 20, max(file.stat().st_size, done) >> 20, _("读升级包（MB）"))
-            if done > _MOST_BYTES:
+            if done > _MAX_BYTES:
                 raise _damaged()
     return made.hexdigest()
 
 
-# -- what is in it -------------------------------------------------------------------------------------------------------------------
+# -- content and self-test -----------------------------------------------------------------------------------------------------------
 
 
 def _damaged() -> InputUnusable:
@@ -304,19 +308,19 @@ def _damaged() -> InputUnusable:
 
 
 def _extract(archive: Path, into: Path, folder: str, progress: Progress) -> None:
-    """Unpack what lies in the one folder the archive has. Raises `InputUnusable` for anything else in it, or too much."""
+    """Unpack the archive's only folder. Raises `InputUnusable` if it has anything else or is too large."""
     count = size = 0
 
     def admit(name: str, more: int) -> None:
         nonlocal count, size
         progress(0, 0, _("解开升级包"))
         count, size = count + 1, size + more
-        if size > _MOST_UNPACKED or count > _MOST_FILES or "\\" in name or ".." in name.split("/") or name.startswith("/") or ":" in name:
+        if size > _MAX_UNPACKED or count > _MAX_FILES or "\\" in name or ".." in name.split("/") or name.startswith("/") or ":" in name:
             raise _damaged()
 
     def inside(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
         admit(member.name, member.size)
-        return tarfile.data_filter(member, path)  # refuses devices, places outside and links to them
+        return tarfile.data_filter(member, path)  # refuses devices, and paths and links to outside
 
     try:
         if archive.suffix == ".zip":
@@ -328,15 +332,15 @@ def _extract(archive: Path, into: Path, folder: str, progress: Progress) -> None
             with tarfile.open(archive, "r:xz") as packed:
                 packed.extractall(into, filter=inside)
             for made in (one for one in (into, *into.rglob("*")) if one.is_dir() and not one.is_symlink()):
-                made.chmod(0o755)  # which it leaves to this user alone
+                made.chmod(0o755)  # the filter leaves folders readable only by this user
     except (BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
         raise _damaged() from error
     if [one.name for one in into.iterdir()] != [folder]:
         raise _damaged()
 
 
-def _try(made: Path, progress: Progress) -> None:
-    """Let the new program try itself on a store of its own. Raises `DomainError` if it does not work here."""
+def _self_test(made: Path, progress: Progress) -> None:
+    """Run the new program's self-test with a temporary store. Raises `DomainError` if it fails."""
     with tempfile.TemporaryDirectory(prefix="cunzhan-", ignore_cleanup_errors=True) as home:
         passed = _passes([str(made / PROGRAM), "--home", home, "self-test"], progress)
     if not passed:

@@ -1,6 +1,6 @@
-"""数据质量: the doubts of the data checks by village, and what most records lack; for whoever asks villages to put them right.
+"""数据质量: the findings of the data checks by village, and the fields often missing, for those who ask villages to correct them.
 
-overview(session)      a line for each village that has people or doubts
+overview(session)      a line for each village that has people or findings
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ MISSING: Final[Mapping[str, str]] = {
     "relation": N_("没填与户主关系"),
     "health": N_("没填健康状况"),
 }
-"""Fields of grown people without which nobody can be called, paid, or placed in a household, with what to say of them."""
+"""Fields without which a person cannot be called, paid or assigned to a household, with their labels; counted for people over 16."""
 SEVERITIES: Final = ("error", "warning", "info")
 _GROWN: Final = 16
-"""Years; a child is called and paid by way of its parents."""
+"""Age in years; children are contacted and paid through their parents."""
 MOST: Final = 3
-"""Rules named of a village: those most of its doubts are of."""
+"""Number of rules listed for a village, those with the most findings."""
 
 
 @dataclass(frozen=True)
 class Quality:
-    """A village, or a sum. `counts` of doubts by severity; `rules`: how many of each rule; `missing`: grown people without a field, by
-    `MISSING`."""
+    """The figures of a village, or a total. `counts`: findings by severity; `rules`: findings by rule; `missing`: people over 16 without a
+    field, by the keys of `MISSING`."""
 
     area: str
     name: str
@@ -49,19 +49,19 @@ class Quality:
 
     @property
     def rate(self) -> float:
-        """Errors to a hundred people, to one place."""
+        """Errors per hundred people, to one decimal."""
         return round(self.counts["error"] * 100 / self.people, 1) if self.people else 0.0
 
     @property
     def most(self) -> str:
-        """The rules most doubts are of, in words."""
+        """The titles of the rules with the most findings, with their numbers."""
         titles = {rule.id: rule.title for rule in RULES}
         found = sorted(((n, id) for id, n in self.rules.items() if id[0] != "I"), key=lambda one: (-one[0], one[1]))
         return "；".join(f"{titles[id]} {n}" for n, id in found[:MOST])
 
 
 def overview(session: Session) -> list[Quality]:
-    """How the records of each village are, by code; what belongs to no village is told under its own area."""
+    """The figures of each village, ordered by code; records of a township or county are counted under its own code."""
     rules: dict[str, Counter[str]] = defaultdict(Counter)
     for village, doubt in placed(session, check(session)):
         rules[village][doubt.rule] += 1
@@ -70,7 +70,7 @@ def overview(session: Session) -> list[Quality]:
 
 
 def total(lines: Sequence[Quality], area: str) -> Quality:
-    """The sum of villages."""
+    """The total of the villages' figures."""
     rules, missing = Counter[str](), Counter[str]()
     for line in lines:
         rules.update(line.rules)
@@ -79,13 +79,13 @@ def total(lines: Sequence[Quality], area: str) -> Quality:
 
 
 def listed(session: Session) -> list[tuple[str, Doubt]]:
-    """Errors and warnings with the village each is of: village by village, errors first."""
+    """All errors and warnings with their village, ordered by village, errors first."""
     found = ((village, doubt) for village, doubt in placed(session, check(session)) if doubt.severity != "info")
     return sorted(found, key=lambda one: one[0])
 
 
 def placed(session: Session, doubts: Iterable[Doubt]) -> Iterator[tuple[str, Doubt]]:
-    """Doubts with the village of their record, in the order given."""
+    """Findings with the village of their record, in the given order."""
     doubts = list(doubts)
     ids: dict[str, set[str]] = defaultdict(set)
     for doubt in doubts:

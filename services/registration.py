@@ -1,4 +1,4 @@
-"""Registering a person: person, household and how they are recognised, saved together."""
+"""Registers a person: person, household and category span, saved together."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from services.records import save
 
 @dataclass(frozen=True)
 class Entry:
-    """A person to be registered, their household (its id, or the values of a new one) and how they are recognised. `village`: where they
-    live, at a station above a village; an existing household says it itself."""
+    """A person to register, their household (its id, or the values of a new one) and category span. `village` is where they live, at a
+    station above a village; an existing household determines it."""
 
     person: Mapping[str, Any]
     household_id: str | None = None
@@ -26,7 +26,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Registered:
-    """The person saved, and the household they belong to (None and "" when there is none yet)."""
+    """The saved person and their household (None and "" if there is none)."""
 
     id: str
     name: str
@@ -35,9 +35,10 @@ class Registered:
 
 
 def register(session: Session, entry: Entry) -> Registered:
-    """Save a new person with their household and category. A head (与户主关系 = 户主) becomes the household's when it has none.
+    """Save a new person with their household and category span. A person with 与户主关系 = 户主 becomes the household's head if it has
+    none.
 
-    Raises what `services.records.save` raises; the caller's transaction then takes everything back.
+    Raises like `services.records.save`; the caller's transaction is then rolled back.
     """
     person, household_id = entry.person, entry.household_id
     where = {"village": entry.village} if entry.village and household_id is None else {}

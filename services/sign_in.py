@@ -1,5 +1,5 @@
-"""The daily sign-in sheet of a course. Records keep days present and days held (`enrolment`); which days they were is kept here, on this
-laptop only, so that the sheet can be gone on with tomorrow. Where the days no longer add up to the record, the record is right."""
+"""The daily sign-in sheet of a course. Records have only the totals of days present and days held (`enrolment`); the individual days are
+kept on this laptop only, to continue the sheet the next day. If they contradict the record, the record counts."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from domain.words import _
 from services import training
 
 PRESENT, ABSENT, OPEN = "1", "0", "."
-"""Marks of a day: was there, was not, nobody has said."""
+"""Marks of a day: present, absent, not entered."""
 
 
 @dataclass(frozen=True)
 class SignIn:
-    """A course's sheet: `marks` by enrolment, one character a day of `days`; `off` are days without a lesson."""
+    """A course's sheet: `marks` by enrolment id, one character for each of `days`; `off` are days without a lesson."""
 
     days: tuple[str, ...]
     marks: Mapping[str, str]
@@ -28,7 +28,7 @@ class SignIn:
 
 
 def load(session: Session, course_id: str) -> SignIn:
-    """The sheet as it was left; without marks for whom the record says something else by now."""
+    """The sheet as last saved, without the marks that contradict the record."""
     held = training.course(session, course_id).course
     days = tuple(training.days(held))
     kept = json.loads(local.get_meta(session, _key(course_id)) or "{}")
@@ -36,16 +36,19 @@ def load(session: Session, course_id: str) -> SignIn:
     marks = {}
     for line in training.roster(session, course_id):
         by_day = kept.get("marks", {}).get(line.enrolment.id, {})
-        said = "".join(by_day.get(day, OPEN) for day in days)
+        line_marks = "".join(by_day.get(day, OPEN) for day in days)
         if by_day and sum(by_day.get(day) == PRESENT for day in days if day not in off) == line.enrolment.days_present:
-            marks[line.enrolment.id] = said
+            marks[line.enrolment.id] = line_marks
         elif line.enrolment.days_present is not None and line.enrolment.days_present == len(days) - len(off):
-            marks[line.enrolment.id] = "".join(OPEN if day in off else PRESENT for day in days)  # every day: no need to have it on record
+            marks[line.enrolment.id] = "".join(
+                OPEN if day in off else PRESENT for day in days
+            )  # present on every day, so the marks follow from the total
     return SignIn(days, marks, off)
 
 
 def keep(session: Session, course_id: str, marks: Mapping[str, str], off: Collection[str]) -> int:
-    """Save the sheet: days present and days held go to the records of those named in `marks`; answers how many."""
+    """Save the sheet, writing days present and days held to the enrolments in `marks`; returns their number. Raises `DomainError` if the
+    course's days have changed."""
     held: Course = training.course(session, course_id).course
     days = training.days(held)
     if any(len(line) != len(days) for line in marks.values()):

@@ -1,4 +1,4 @@
-"""How far the villages are with a sheet, and what was answered to its questions."""
+"""The progress of the villages with a survey, and the answers to its questions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from services.surveys import Sheet
 
 @dataclass(frozen=True)
 class Reach:
-    """How far a village is."""
+    """The progress of a village: people asked, and people whose answers are complete."""
 
     area: str
     name: str
@@ -26,7 +26,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class Tally:
-    """What was answered to a question: by how many, and how many said what; of numbers their sum and, to two places, mean."""
+    """The answers to a question: their number, the number for each choice, and for numbers the sum and the mean to two decimals."""
 
     item: SurveyItem
     answered: int
@@ -34,26 +34,26 @@ class Tally:
     total: Decimal | None = None
     mean: Decimal | None = None
     strange: int = 0
-    """How many said what the question, changed since somewhere else, does not take."""
+    """The number of answers that no longer fit the question, because it was changed."""
 
     def told(self) -> str:
-        """The answers in one line, "" for those that are not counted."""
-        said = [f"{word} {n}" for word, n in self.parts]
+        """The answers in one line; "" for free text."""
+        parts = [f"{word} {n}" for word, n in self.parts]
         if self.mean is not None:
-            said.append(_("合计 {total}，平均 {mean}").format(total=self.total, mean=self.mean))
+            parts.append(_("合计 {total}，平均 {mean}").format(total=self.total, mean=self.mean))
         if self.strange:
-            said.append(_("对不上的 {n}").format(n=self.strange))
-        return "　".join(said)
+            parts.append(_("对不上的 {n}").format(n=self.strange))
+        return "　".join(parts)
 
 
 def reach(sheet: Sheet) -> list[Reach]:
-    """How far each village is, in the order of their codes."""
+    """The progress of each village, in the order of their codes."""
     found = sorted(by_key((one.village, one) for one in sheet.people).items())
     return [Reach(area, divisions.called(area), len(people), sum(sheet.complete(one.answers) for one in people)) for area, people in found]
 
 
 def tally(sheet: Sheet) -> list[Tally]:
-    """What was answered, question by question."""
+    """The answers to each question."""
     return [_tally(item, [one.answers[item.id] for one in sheet.people if item.id in one.answers]) for item in sheet.items]
 
 
@@ -65,7 +65,7 @@ def _tally(item: SurveyItem, given: Sequence[str]) -> Tally:
     if item.type == "number":
         total = sum((Decimal(value) * n for value, n in known.items()), Decimal())
         return Tally(item, len(given), (), total, round(total / known.total(), 2) if known else None, strange)
-    said: Counter[str] = Counter()
+    chosen: Counter[str] = Counter()
     for value, n in known.items():
-        said.update(dict.fromkeys(surveys.words(value) if item.type == "choices" else [value], n))
-    return Tally(item, len(given), [(word, said[word]) for word in surveys.choices_of(item)], strange=strange)
+        chosen.update(dict.fromkeys(surveys.words(value) if item.type == "choices" else [value], n))
+    return Tally(item, len(given), [(word, chosen[word]) for word in surveys.choices_of(item)], strange=strange)

@@ -1,8 +1,9 @@
-"""People who seem to be recorded twice without having one number: compared by sound, by slips of the number, by birth date and place.
+"""Finds people who seem to be recorded twice with different ID numbers, comparing the sound of names, typing errors in numbers, birth dates
+and places.
 
-Nobody is compared with everybody. People are laid together who share something (birth date and surname, the name as it is heard and the
-village, a household, phone or account), and the few with a wrong number look for the numbers one slip away. That two records are of two
-people is kept as a finding (`false_alarm`) whose id is that of the pair, the same on every laptop.
+Not all pairs are compared. People are grouped by something they share (birth date and surname; the sound of the name and the village; a
+household, phone or account), and each invalid number is compared with the numbers one typing error away. The decision that two records are
+different people is kept as a `finding` (`false_alarm`) whose id is that of the pair, the same on every laptop.
 """
 
 from __future__ import annotations
@@ -32,14 +33,14 @@ from services.merging import UNTOLD, Match, Twin
 
 MOST: Final = 500
 _AROUND: Final = 20
-"""With so many neighbours in the order of their names each of a large group is compared."""
+"""In a large group, each person is compared with this many neighbours in the order of names."""
 _SHARED: Final = frozenset({"household", "phone", "account"})
 _CROWD: Final = 40
-"""What more people than this share is no reason to compare them."""
+"""Something shared by more people than this is no reason to compare them."""
 _UNSURE: Final = 2_000
-"""Of so many wrong numbers the slips are looked up."""
+"""Most invalid numbers of which the typing errors are tried."""
 _NEAR: Final = 400
-"""So many people are compared with one who is being typed."""
+"""Most people found by each condition to compare with a person being entered."""
 _COLUMNS: Final = (
     *("id", "name", "pinyin", "id_number", "original_number", "sex", "birth"),
     *("village", "household_id", "phone", "bank_account", "created_by", "created_at"),
@@ -57,8 +58,8 @@ class _Person:
 
 
 def suspects(session: Session, *, within: str = "") -> list[Match]:
-    """Pairs of people who seem to be one, the likeliest first; those found to be two people come last, marked. `within`: a scope code of
-    which at least one of them is. People with equal numbers are left to `merging.matches`."""
+    """Pairs of records that seem to be one person, the most likely first; pairs marked as different people come last. `within`: a scope
+    code; at least one of the two must be in it. People with equal numbers are found by `merging.matches`."""
     with gc_paused():
         people = [_person(row) for row in session.conn.execute(_query())]
         found: list[tuple[Likeness, _Person, _Person]] = []
@@ -75,7 +76,7 @@ def suspects(session: Session, *, within: str = "") -> list[Match]:
 
 
 def like(session: Session, values: Mapping[str, Any]) -> list[tuple[Twin, Likeness]]:
-    """People on record who seem to be the one being typed, the likeliest first, each by a few look-ups in indexes."""
+    """At most three people on record who seem to be the person being entered, the most likely first; found by a few index look-ups."""
     told = _somebody({name: str(value or "") for name, value in values.items()}, syllables(str(values.get("name") or "")))
     rows = {row.id: row for condition in _near(told) for row in session.conn.execute(_query().where(condition).limit(_NEAR))}
     judged = [(found, row) for row in rows.values() if (found := _judged(told, _person(row).told)) is not None]
@@ -84,15 +85,15 @@ def like(session: Session, values: Mapping[str, Any]) -> list[tuple[Twin, Likene
 
 
 def tell_apart(session: Session, one: str, other: str, reason: str | None = None) -> str:
-    """Keep that two records are of two people, so that they are listed no more; answers the finding's id. Raises `NotFound`, `Refused` or
-    `DomainError`."""
+    """Record that two records are different people, so that they are no longer listed; returns the finding's id. Raises `NotFound`,
+    `Refused` or `DomainError`."""
     if one == other:
         raise DomainError(_("这是同一条记录。"))
     return _keep(session, one, other, {"state": "false_alarm", "reason": reason, "by": session.user, "closed_on": session.today})
 
 
 def list_again(session: Session, one: str, other: str) -> str:
-    """Take `tell_apart` back; answers the finding's id. Raises `NotFound` or `Refused`."""
+    """Undo `tell_apart`; returns the finding's id. Raises `NotFound` or `Refused`."""
     if not _apart(session, [pair_id(one, other)]):
         raise NotFound(_("这两条没有记为不是同一人。"))
     return _keep(session, one, other, {"state": "open", "reason": None, "by": session.user, "closed_on": None})
@@ -154,7 +155,7 @@ def _somebody(values: Mapping[str, Any], sounds: Sequence[str]) -> Somebody:
 
 
 def _judged(one: Somebody, other: Somebody) -> Likeness | None:
-    """None for two who are not to be shown: too unlike, or listed already because their numbers are equal."""
+    """The likeness of two people; None if they are too different, or already listed because their numbers are equal."""
     if (one.number18 == other.number18 and len(one.number18) > 14) or hopeless(one, other):
         return None
     found = likeness(one, other)
@@ -170,7 +171,7 @@ def _twin(row: Any) -> Twin:
 
 
 def details(row: Any) -> list[tuple[str, str]]:
-    """What tells two records apart when they stand side by side: labels and values, secrets masked."""
+    """The fields for comparing two records side by side: labels and values, secrets masked."""
     fields = KINDS["person"].by_name
     shown = [
         (_(fields[name].label), fields[name].show(getattr(row, name))) for name in ("id_number", "sex", "birth", "phone", "bank_account")
@@ -178,11 +179,11 @@ def details(row: Any) -> list[tuple[str, str]]:
     return [(label, value or UNTOLD) for label, value in shown]
 
 
-# -- who is compared with whom -------------------------------------------------------------------------------------------
+# -- choosing pairs ------------------------------------------------------------------------------------------------------
 
 
 def _pairs(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
-    """Each pair once."""
+    """The pairs to compare, each once."""
     seen: set[tuple[str, str]] = set()
     for one, other in _laid_together(people):
         key = (one.row.id, other.row.id) if one.row.id < other.row.id else (other.row.id, one.row.id)
@@ -195,7 +196,7 @@ def _laid_together(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person
     groups = by_key((key, person) for person in people for key in _keys(person.told))
     for key, group in groups.items():
         if key[0] in _SHARED and len(group) > _CROWD:
-            continue  # the village office's phone: it tells nobody from anybody
+            continue  # for example the village office's phone
         ordered = sorted(group, key=lambda person: person.order) if len(group) > 2 else group
         for n, one in enumerate(ordered):
             yield from ((one, other) for other in islice(ordered, n + 1, n + 1 + _AROUND))
@@ -214,7 +215,7 @@ def _keys(one: Somebody) -> Iterator[tuple[str, ...]]:
 
 
 def _by_slips(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
-    """One of two numbers a slip apart is wrong: only the wrong ones look for the others."""
+    """Pairs whose numbers are one typing error apart. One of the two must be invalid, so only invalid numbers are varied."""
     by_number = by_key((person.told.number18, person) for person in people)
     unsure = (person for person in people if not person.told.certain and len(person.told.number18) > 16)
     for person in islice(unsure, _UNSURE):
@@ -223,7 +224,7 @@ def _by_slips(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
 
 
 def _near(one: Somebody) -> Iterator[ColumnElement[bool]]:
-    """Conditions for those worth comparing with somebody, each a look-up in an index."""
+    """Conditions for the people worth comparing with `one`, each answered by an index."""
     t = table("person")
     sounds = one.sounds
     if sounds:

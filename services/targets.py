@@ -1,9 +1,9 @@
-"""年度目标: what was set for a year, how much of it is done, what is left.
+"""年度目标: the targets of a year, their progress, and what is left.
 
-    progress(session, 2026)      a line for each target of this station's area; where none is its own, that of the level above
+    progress(session, 2026)      a line for each target of this station's area; if it has none, that of the level above
 
-A target is written in words (外出务工人数, 公益岗安置脱贫人口…). They are taken apart: what is counted, of which people, and whether only
-what is new this year. What is not understood is named as such and never guessed.
+A target is in free text (外出务工人数, 公益岗安置脱贫人口…), from which is read what is counted, for which people, and whether only new
+ones this year. A text that is not understood is reported as such and never guessed.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ _AWAY: Final = ("outside", "province", "city")
 
 @dataclass(frozen=True)
 class Indicator:
-    """What can be counted. `said`: any of these in a target's words means it; `measures`: those of the monthly report, counted at the end
-    of the year (today while it lasts); else `counts` answers a person for each time in the year."""
+    """Something that can be counted. `said`: a pattern that a target's text must match; `measures`: columns of the monthly report, counted
+    at the end of the year (or today); otherwise `counts` returns (person id, village) for each occurrence in the year. `once`: each person
+    counts only once."""
 
     name: str
     said: str
@@ -62,14 +63,14 @@ def _served(type: str) -> Callable[[Session, str], list[tuple[str, str]]]:
     return counts
 
 
-def _founded(session: Session, year: str) -> list[tuple[str, str]]:
+def _started_businesses(session: Session, year: str) -> list[tuple[str, str]]:
     s, p = table("startup"), table("person")
     query = select(s.c.person_id, p.c.village).join(p, p.c.id == s.c.person_id)
     return _rows(session, query.where(s.c.deleted_at.is_(None), p.c.deleted_at.is_(None), *_so_far(s.c.start, session, year)))
 
 
 def _so_far(day: ColumnElement[Any], session: Session, year: str) -> tuple[ColumnElement[bool], ...]:
-    """Within the year and not still to come: what is planned is not done."""
+    """Conditions: within the year and not in the future, because planned events do not count."""
     return func.substr(day, 1, 4) == year, day <= session.today
 
 
@@ -82,7 +83,7 @@ INDICATORS: Final = (
     Indicator("trained_people", "培训", N_("参加过本年开班的培训班的人，一人只算一次，中途退出和拒绝的不算。"), counts=_trained),
     Indicator("guidance", "职业指导", N_("本年职业指导的次数，未接通的不算。"), counts=_served("guidance"), once=False),
     Indicator("offered", "岗位推荐|推荐岗位|职业介绍", N_("本年岗位推荐的次数，未接通的不算。"), counts=_served("job"), once=False),
-    Indicator("founded", "创业", N_("本年开始的返乡创业，一人只算一次。"), counts=_founded),
+    Indicator("founded", "创业", N_("本年开始的返乡创业，一人只算一次。"), counts=_started_businesses),
     Indicator("post", "公益岗|公益性岗位|^post$", N_("在公益岗的人。"), ("post",)),
     Indicator("workshop", "车间|工坊|^workshop$", N_("在帮扶车间务工的人。"), ("workshop",)),
     Indicator("county", "县内|就近|就地", N_("在本县务工的人，公益岗也算在内。"), ("county",)),
@@ -90,25 +91,27 @@ INDICATORS: Final = (
     Indicator("away", "外出|县外|转移就业|劳务输出|输出规模|异地", N_("在本县以外务工的人。"), _AWAY),
     Indicator("working", "务工|就业|上岗|^working$", N_("有务工记录或在公益岗的人，一人只算一次。"), ("working",)),
 )
-"""What the program counts of a year's targets; of a target's words the first that fits."""
+"""The indicators that can be counted; the first that matches a target's text applies."""
 _NOT_PEOPLE: Final = re.compile(
     r"元|资金|金额|收入|工资|补贴|奖补|率|比例|占比|[%％]|个数|数量|家数|期数|期$|班次|带动|以工代训|新建|认定|创业培训|[（(](?:个|家|所|期)[)）]"
 )
-"""Amounts, shares and counts of other things than people."""
-_SAID: Final = re.compile(
+"""Words for amounts, shares and counts of things other than people."""
+_KNOWN_WORDS: Final = re.compile(
     r"\d+年?|全[年县乡镇村]|本年度?|每?年度?[末底]?|目标|任务|指标|计划|完成|实现|达到|不[少低]于|以上|累计|新增|力争|确保|保持|稳定|组织|开展|参加|促进"
     r"|建档立卡|脱贫(?:家庭)?|防止?返贫|易返贫致贫|监测|对象|户|农村|农民工?|乡村|人口|人员|人[数次]?|次?数|规模|劳动[力者]|群众|村民|[含和及与的在共总约]"
     r"|务工|就业|稳岗|上岗|在岗|转移|外出|县外|异地|劳务|输出|跨省|省外|县内|就近|就地|帮扶|车间|工坊|吸纳|安置|聘用|公益性?岗位?|开发"
     r"|职业|技能|培训|(?:指导|介绍|推荐)(?:服务)?|岗位|返乡(?:入乡)?创业|创业|次|[\W_]|^(?:post|workshop|outside|working)$"
 )
-"""Words that say what is counted or add nothing. What else stands in a target (不含, 女, 6个月 …) makes it another count."""
+"""Words that state what is counted or are irrelevant. Any other word in a target (不含, 女, 6个月 …) changes the count, so the target is
+not understood."""
 _NEW: Final = re.compile("新增")
 _LIFTED, _MONITORED = re.compile("脱贫"), re.compile("监测")
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A target's words understood: what is counted, of whom (codes of categories, empty for everybody), only who is new this year."""
+    """The meaning of a target's text: the indicator, the category codes of the people (empty for everybody), and whether only people new
+    this year count."""
 
     indicator: Indicator
     groups: frozenset[str]
@@ -116,9 +119,9 @@ class Reading:
 
 
 def understood(words: str) -> Reading | None:
-    """What a target's words mean; None where the program cannot count it."""
+    """The meaning of a target's text; None if it cannot be counted."""
     plain = re.sub(r"\s", "", words)
-    if _NOT_PEOPLE.search(plain) or _SAID.sub("", plain):
+    if _NOT_PEOPLE.search(plain) or _KNOWN_WORDS.sub("", plain):
         return None
     found = next((one for one in INDICATORS if re.search(one.said, plain)), None)
     groups = (LIFTED if _LIFTED.search(plain) else frozenset()) | (MONITORED if _MONITORED.search(plain) else frozenset())
@@ -128,8 +131,8 @@ def understood(words: str) -> Reading | None:
 
 @dataclass(frozen=True)
 class Progress:
-    """A target and how far it is. `done` is None where it cannot be counted; `own`: it is set for this station's area or a part of it,
-    else for one above, of which only what is done here is known."""
+    """A target and its progress. `done` is None if it cannot be counted. `own`: set for this station's area or a part of it; otherwise it
+    is for a larger area, of which only this station's part is known."""
 
     id: str
     year: int
@@ -143,41 +146,44 @@ class Progress:
 
     @property
     def left(self) -> int | None:
-        """How many are lacking."""
+        """The number still missing; None if unknown."""
         return max(self.value - self.done, 0) if self.done is not None and self.own else None
 
     @property
     def percent(self) -> int | None:
-        """How much is done, in whole hundredths, never rounded up to all of it."""
+        """The progress in percent, rounded down so that it is 100 only when complete; None if unknown."""
         return self.done * 100 // self.value if self.done is not None and self.own and self.value > 0 else None
 
     @property
     def note(self) -> str:
-        """What is counted, or why not."""
+        """What is counted, or why it cannot be."""
         if self.done is None:
             return _("这一年还没有到") if self.meaning else _("无法自动计算")
         return _(self.meaning) if self.own else _("目标是{area}全部的，完成数只是本站的。").format(area=self.name)
 
 
 def progress(session: Session, year: int | None = None) -> list[Progress]:
-    """The targets of a year, this one unless given, the largest area first."""
+    """The targets of a year (by default the current one), the largest area first."""
     year = year or int(session.today[:4])
     of_year = session.select(Target, table("target").c.year == year)
-    targets = _applying(session, [one for one in of_year if not is_ceiling(one.indicator or "")])  # nothing to be reached: `services.funds`
-    counted = _Counted(session, year)
+    targets = _applicable(
+        session, [one for one in of_year if not is_ceiling(one.indicator or "")]
+    )  # ceilings are not goals; see `services.funds`
+    counter = _Counter(session, year)
     lines = []
     for one in targets:
         own = divisions.covers(session.scope, one.area)
         reading = understood(one.indicator)
-        done = None if reading is None or year > int(session.today[:4]) else counted.of(reading, one.area if own else session.scope)
+        done = None if reading is None or year > int(session.today[:4]) else counter.of(reading, one.area if own else session.scope)
         meaning = reading.indicator.meaning if reading is not None else ""
         name = divisions.called(one.area)
         lines.append(Progress(one.id, year, one.area, name, one.indicator, one.value or 0, done, meaning, own))
     return lines
 
 
-def _applying(session: Session, found: Iterable[Target]) -> list[Target]:
-    """Targets of the station's area and its parts; of the levels above the most specific, where the area has none of its own."""
+def _applicable(session: Session, found: Iterable[Target]) -> list[Target]:
+    """The targets of the station's area and its parts, and those of the most specific area above for indicators that the area itself
+    lacks."""
     by_words = by_key((re.sub(r"\s", "", one.indicator or ""), one) for one in found)
     kept = []
     for targets in by_words.values():
@@ -187,8 +193,8 @@ def _applying(session: Session, found: Iterable[Target]) -> list[Target]:
     return sorted(kept, key=lambda one: (len(one.area.rstrip("0")), one.area, one.indicator, one.id))
 
 
-class _Counted:
-    """People of a year by what they count as, each select made once."""
+class _Counter:
+    """Counts the people of a year; each query runs once."""
 
     def __init__(self, session: Session, year: int) -> None:
         self._session, self._year = session, year
@@ -197,7 +203,7 @@ class _Counted:
         self._groups: dict[frozenset[str], set[str]] = {}
 
     def of(self, reading: Reading, area: str) -> int:
-        """How many of an area."""
+        """The count for an area."""
         one, session = reading.indicator, self._session
         if one.counts is not None:
             if one.name not in self._times:
@@ -232,10 +238,10 @@ class _Counted:
         return self._groups[codes]
 
     def _roots(self, rows: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-        """Everybody once, who was merged into another as the other, where that one lives."""
+        """Each person once; a merged person is replaced by the one they were merged into, with that one's village."""
         if not any_merged(self._session):
             return set(rows)
-        from db.merged import root  # needed where people were merged only
+        from db.merged import root  # imported only if people were merged
 
         homes = dict(rows)
         roots = {id: root(self._session, id) for id in homes}
@@ -244,7 +250,7 @@ class _Counted:
 
 
 def summary(lines: Sequence[Progress], scope: str) -> str:
-    """The targets of an area in one sentence, without those of its parts; "" for none."""
+    """The targets of an area in one sentence, without those of its parts; "" if there are none."""
     told = [
         _("{indicator} {done}/{value}（{percent}%）").format(
             indicator=one.indicator, done=f"{one.done:,}", value=f"{one.value:,}", percent=one.percent

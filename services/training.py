@@ -1,4 +1,4 @@
-"""Training: courses, their roster and attendance, outcomes and certificates; terms at school (articles 三十二, 三十三)."""
+"""Training: courses, rosters, attendance, outcomes and certificates; school terms (articles 三十二, 三十三)."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from services.standing import names, standings
 
 @dataclass(frozen=True)
 class CourseLine:
-    """A course with its figures. `outcomes`: how many by code, `""` for those without one."""
+    """A course with its figures. `outcomes`: the number of people by outcome code, `""` for no outcome."""
 
     course: Course
     enrolled: int
@@ -34,7 +34,7 @@ class CourseLine:
 
 @dataclass(frozen=True)
 class RosterLine:
-    """One person of a course as its roster shows them; the ID number is masked."""
+    """A person on a course's roster; the ID number is masked."""
 
     enrolment: Enrolment
     person: Person
@@ -46,7 +46,7 @@ class RosterLine:
 
 
 def courses(session: Session) -> list[CourseLine]:
-    """Every course, the latest first."""
+    """All courses, the latest first."""
     c = table("course")
     found = session.select("course", order=(c.c.start.desc(), c.c.id))
     figures = _figures(session)
@@ -54,7 +54,7 @@ def courses(session: Session) -> list[CourseLine]:
 
 
 def course(session: Session, id: str) -> CourseLine:
-    """One course with its figures."""
+    """One course with its figures. Raises `NotFound`."""
     found = session.existing("course", id, _("这个培训班不存在，或已被删除。"))
     return CourseLine(found, *_figures(session, id).get(id, (0, {}, 0)))
 
@@ -71,7 +71,7 @@ def _figures(session: Session, id: str | None = None) -> dict[str, tuple[int, Ma
 
 
 def days(course: Course) -> list[str]:
-    """The calendar days of a course: the columns of its sign-in sheet."""
+    """The calendar days of a course, which are the columns of its sign-in sheet."""
     return [add_days(course.start, n) for n in range(day_count(course.start, course.end))]
 
 
@@ -79,7 +79,7 @@ def days(course: Course) -> list[str]:
 
 
 def roster(session: Session, course_id: str) -> list[RosterLine]:
-    """The people of a course in order of pinyin, with what they counted as on its first day."""
+    """The people of a course in order of pinyin, with their categories on its first day."""
     held = course(session, course_id).course
     t = table("enrolment")
     by_person = {e.person_id: e for e in session.select("enrolment", t.c.course_id == course_id)}
@@ -93,21 +93,21 @@ def roster(session: Session, course_id: str) -> list[RosterLine]:
 
 
 def enrol(session: Session, course_id: str, people: Iterable[str]) -> list[str]:
-    """Put people on the roster; those on it already stay as they are. Answers the ids of their enrolments."""
+    """Put people on the roster, unless they are on it already. Returns the ids of their enrolments."""
     held = course(session, course_id).course
     t = table("enrolment")
-    there = {e.person_id: e.id for e in session.select("enrolment", t.c.course_id == course_id)}
+    existing = {e.person_id: e.id for e in session.select("enrolment", t.c.course_id == course_id)}
     total = day_count(held.start, held.end)
     made = []
     for person_id in dict.fromkeys(people):
         values = {"course_id": course_id, "person_id": person_id, "days_total": total, "outcome": "enrolled"}
-        made.append(there.get(person_id) or records.save(session, "enrolment", values))
+        made.append(existing.get(person_id) or records.save(session, "enrolment", values))
     return made
 
 
 def set_attendance(session: Session, present: Mapping[str, int | None], total: int | None = None) -> int:
-    """Days present by enrolment, and the days of the course when given; answers how many were written. The daily sign-in
-    sheet is kept as these days. Raises `FieldError` when somebody was there on more days than there were."""
+    """Set the days present by enrolment id, and the days of the course if given; returns the number of enrolments. The daily sign-in sheet
+    is stored as these totals. Raises `FieldError` for more days than the course has."""
     for id, count in present.items():
         enrolment = session.existing("enrolment", id, _("此人不在这个班的名册里。"))
         held = total if total is not None else enrolment.days_total
@@ -118,8 +118,8 @@ def set_attendance(session: Session, present: Mapping[str, int | None], total: i
 
 
 def enter_results(session: Session, results: Mapping[str, Mapping[str, Any]]) -> int:
-    """Scores, outcomes and certificates by enrolment, only the fields given; answers how many people. A certificate number may be
-    given only once."""
+    """Enter scores, outcomes and certificates by enrolment id, only the fields given; returns the number of people. Raises `DomainError`
+    for a certificate number used twice."""
     t = table("enrolment")
     numbers = [values["certificate"] for values in results.values() if values.get("certificate")]
     taken = [e.certificate for e in session.select("enrolment", among(t.c.certificate, numbers)) if e.id not in results]
@@ -136,7 +136,7 @@ def enter_results(session: Session, results: Mapping[str, Mapping[str, Any]]) ->
 
 @dataclass(frozen=True)
 class TermLine:
-    """One term of a student."""
+    """One school term of a student."""
 
     schooling: Schooling
     name: str
@@ -144,22 +144,24 @@ class TermLine:
 
 
 def terms(session: Session, term: str | None = None) -> list[TermLine]:
-    """Terms at school, the latest first, those of one term when named, by name; with what the student counted as on its first day."""
+    """School terms, the latest first and within a term by name, with the student's categories on its first day; only one term if `term` is
+    given."""
     t = table("schooling")
     found = session.select("schooling", *([t.c.term == term] if term else []), order=(t.c.term_start.desc(), t.c.id))
     named = names(session, {schooling.person_id for schooling in found})
     order = {id: n for n, id in enumerate(named)}
     known = {day: standings(session, (s.person_id for s in found if s.term_start == day), day) for day in {s.term_start for s in found}}
     lines = [TermLine(s, named.get(s.person_id, ""), known[s.term_start][s.person_id].category_text()) for s in found]
-    return sorted(lines, key=lambda line: (_later_first(line.schooling.term_start), order.get(line.schooling.person_id, len(order))))
+    return sorted(lines, key=lambda line: (_descending(line.schooling.term_start), order.get(line.schooling.person_id, len(order))))
 
 
-def _later_first(day: str) -> int:
+def _descending(day: str) -> int:
     return -int(day.replace("-", ""))
 
 
 def next_term(session: Session, schooling_id: str) -> str:
-    """Enter the following term of a student from this one: autumn after spring, the grade one up in autumn; answers its id."""
+    """Enter a student's next term, based on this one: autumn after spring, with the next grade in autumn. Returns its id; an existing
+    record is kept."""
     before = session.existing("schooling", schooling_id, _("这条在读记录不存在，或已被删除。"))
     if not re.fullmatch(r"\d{4}-(spring|autumn)", before.term):
         raise DomainError(_("学期“{term}”应写成 2023年春季 或 2023年秋季。").format(term=before.term))
@@ -169,8 +171,8 @@ def next_term(session: Session, schooling_id: str) -> str:
     start = f"{int(year) + 1}-03-01" if spring else f"{year}-09-01"
     grade = before.grade + (not spring) if before.grade is not None else None
     t = table("schooling")
-    there = session.select("schooling", t.c.person_id == before.person_id, t.c.term == term)
-    if there:
-        return str(there[0].id)
+    existing = session.select("schooling", t.c.person_id == before.person_id, t.c.term == term)
+    if existing:
+        return str(existing[0].id)
     values = {"person_id": before.person_id, "school": before.school, "stage": before.stage, "state": before.state or "enrolled"}
     return records.save(session, "schooling", {**values, "grade": grade, "term": term, "term_start": start})

@@ -1,4 +1,4 @@
-"""Workshops and other carriers: recognition, figures, who works there (articles 十五, 十六). Their wages: `services.wages`."""
+"""Workshops and other carriers: recognition, figures and employees (articles 十五, 十六). For their wages see `services.wages`."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from services import records
 from services.standing import Standing, holding, names, standings
 
 CARRIERS = frozenset({"workshop", "community_factory", "satellite_factory", "heritage_workshop", "base"})
-"""Types of employer that are carriers; any other with a recognition document is one too."""
+"""Types of employer that are carriers; any employer with a recognition document is one too."""
 
 
 @dataclass(frozen=True)
 class Workshop:
-    """A carrier on a day. `recognition` is the document in force, None when there is none."""
+    """A carrier on a day. `recognition` is the document in force, or None."""
 
     employer: Employer
     recognition: Recognition | None
@@ -36,7 +36,7 @@ class Workshop:
 
 @dataclass(frozen=True)
 class Hire:
-    """One person's spell at a workshop."""
+    """A person's employment at a workshop."""
 
     employment: Employment
     name: str
@@ -49,7 +49,7 @@ class Hire:
 
 
 def workshops(session: Session, on: str) -> list[Workshop]:
-    """Every carrier with its figures on the day, in order of name."""
+    """All carriers with their figures on a day, in order of name."""
     e, r = table("employer"), table("recognition")
     recognised = select(r.c.employer_id).where(r.c.deleted_at.is_(None))
     found = session.select("employer", or_(e.c.type.in_(sorted(CARRIERS)), e.c.id.in_(recognised)), order=(e.c.pinyin, e.c.id))
@@ -57,7 +57,7 @@ def workshops(session: Session, on: str) -> list[Workshop]:
 
 
 def workshop(session: Session, id: str, on: str) -> Workshop:
-    """One carrier with its figures on the day."""
+    """One carrier with its figures on a day. Raises `NotFound`."""
     employer = session.existing("employer", id, _("这个单位不存在，或已被删除。"))
     return _described(session, [employer], on)[0]
 
@@ -84,20 +84,20 @@ def _described(session: Session, employers: Sequence[Employer], on: str) -> list
 
 
 def recognised(session: Session, ids: Collection[str], on: str) -> dict[str, Recognition]:
-    """The document in force on the day for each employer that has one; the latest of several."""
+    """Employer id → recognition document in force on a day, the latest if there are several."""
     r = table("recognition")
     found = session.select("recognition", among(r.c.employer_id, ids), holding(r, on), order=(r.c.start, r.c.id))
     return {document.employer_id: document for document in found}
 
 
 def documents(session: Session, ids: Collection[str]) -> dict[str, list[Recognition]]:
-    """Every recognition document of each employer, in force or not, the latest last."""
+    """Employer id → all its recognition documents, the latest last."""
     r = table("recognition")
     return records.by_parent(session, "recognition", "employer_id", ids, order=(r.c.start, r.c.id))
 
 
 def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[str, Any]) -> str:
-    """Save a new workshop, and its recognition document when one is given; answers the workshop's id."""
+    """Save a new workshop, and its recognition document if given; returns the workshop's id."""
     id = records.save(session, "employer", {"type": "workshop", **employer})
     if recognition:
         records.save(session, "recognition", {"type": "workshop", **recognition, "employer_id": id})
@@ -108,7 +108,7 @@ def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[st
 
 
 def hires(session: Session, workshop_id: str, on: str) -> list[Hire]:
-    """Everybody who works or worked there, those of today first, then by name."""
+    """Everybody who works or worked there, current employees first, then by name."""
     t = table("employment")
     spells = session.select("employment", t.c.employer_id == workshop_id, order=(t.c.start, t.c.id))
     named = names(session, {spell.person_id for spell in spells})
@@ -124,11 +124,12 @@ def _hire(spell: Employment, name: str, standing: Standing, on: str) -> Hire:
 
 
 def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str, Any]) -> str:
-    """Take somebody on; `values` are fields of the spell, `start` at least. Channel and place are filled in when absent."""
+    """Add an employee; `values` are fields of the employment, at least `start`. Channel and place have default values. Raises `DomainError`
+    if the person already works there, and `NotFound`."""
     employer = session.existing("employer", workshop_id, _("这个单位不存在，或已被删除。"))
     t = table("employment")
-    still_there = session.count("employment", t.c.employer_id == workshop_id, t.c.person_id == person_id, t.c.end.is_(None))
-    if still_there and not values.get("end"):
+    employed = session.count("employment", t.c.employer_id == workshop_id, t.c.person_id == person_id, t.c.end.is_(None))
+    if employed and not values.get("end"):
         raise DomainError(_("此人已在这个车间的用工名册里。请先办离职，再重新办入职。"))
     person = session.get("person", person_id)
     home = (employer.place or (person.village if person is not None else session.scope))[:6]
@@ -138,7 +139,8 @@ def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str
 
 
 def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = None) -> int:
-    """End spells on a day; answers how many. Those that were over before keep their end: with all of a list marked, years of them."""
+    """End employments on a day; returns their number. Those that ended before keep their end, because a whole list may be selected. Raises
+    `DomainError` if none was changed."""
     left = 0
     for id in ids:
         known = session.existing("employment", id)

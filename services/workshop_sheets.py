@@ -1,4 +1,4 @@
-"""用工花名册 and 工资表 of one workshop as workbooks, in the shape in which they are imported again (`domain.md` §6.5)."""
+"""用工花名册 and 工资表 of one workshop as workbooks, in a layout that can be imported again (`domain.md` §6.5)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SPELL = ("start", "job", "contract", "contract_start", "contract_end", "monthly
 
 
 def export_roster(session: Session, workshop_id: str, file: Path, *, on: str, plain: bool = False) -> int:
-    """Everybody who works or worked there, those of the day `on` first; answers how many. Raises `InputUnusable`."""
+    """Write everybody who works or worked there, current employees on the day `on` first; returns their number. Raises `InputUnusable`."""
     name = workshop(session, workshop_id, on).employer.name
     spells = [hire.employment for hire in hires(session, workshop_id, on)]
     people = records.by_id(session, "person", (spell.person_id for spell in spells))
@@ -37,7 +37,7 @@ def export_roster(session: Session, workshop_id: str, file: Path, *, on: str, pl
 
 
 def export_wages(session: Session, workshop_id: str, file: Path, *, year: int, on: str, plain: bool = False) -> int:
-    """The wage grid of an income period with its sums; answers how many lines. Raises `InputUnusable`."""
+    """Write the wage grid of an income period with its totals; returns the number of lines. Raises `InputUnusable`."""
     name = workshop(session, workshop_id, on).employer.name
     sheet = wage_sheet(session, workshop_id, year, on=on)
     people = records.by_id(session, "person", (line.person_id for line in sheet.lines))

@@ -144,7 +144,7 @@ def entry(name: str, *, size: int = 1, link: str = "") -> dict[str, tarfile.TarI
 def test_what_would_lie_elsewhere_or_be_too_much_is_refused(
     tmp_path: Path, program: Path, more: dict[str, tarfile.TarInfo], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(program_package, "_MOST_FILES", 50)
+    monkeypatch.setattr(program_package, "_MAX_FILES", 50)
     with pytest.raises(InputUnusable, match="损坏了"):
         unpack(look(archive(tmp_path / "stick", more=more), b""), program)
     assert beside(program) == [program.name] and not (tmp_path / "out").exists()

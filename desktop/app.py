@@ -357,5 +357,5 @@ def _report_failed_upgrade(program: App) -> None:
     if name:
         from services.previous_program import did_not_open_told
 
-        told = did_not_open_told(name)
-        QTimer.singleShot(0, program, lambda: dialogs.tell(program.window or program.gate, _("新版本没有打开"), told))
+        text = did_not_open_told(name)
+        QTimer.singleShot(0, program, lambda: dialogs.tell(program.window or program.gate, _("新版本没有打开"), text))

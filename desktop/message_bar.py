@@ -115,8 +115,8 @@ class ProgressArea(Card):
         self.hide()
 
     def at_once(self, jobs: Jobs, what: str, work: Callable[[], _T], done: Callable[[_T], None]) -> None:
-        """Run usually short work that cannot be stopped, one after another; progress is shown if it takes longer. It is not started again
-        while it runs: a user who sees no effect yet and presses again would undo twice."""
+        """Run usually short work that cannot be stopped. If it takes longer than `PATIENCE`, its progress is shown, and calls are ignored
+        until it has ended: a user who sees no effect yet and presses again would undo twice."""
         if self._lasting:
             return
         patience = QTimer(self, singleShot=True, interval=PATIENCE)

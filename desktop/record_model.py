@@ -28,10 +28,10 @@ def nothing_new() -> str:
     return _("没有改动")
 
 
-def ended(said: str, ended: int, marked: int) -> str:
-    """Return the message `said` with the number of records ended, and how many of the marked ones had ended before."""
+def ended(message: str, ended: int, marked: int) -> str:
+    """Return `message` with the number of records ended, and how many of the marked ones had ended before."""
     over = _("；{n} 条以前已经结束，没有动").format(n=marked - ended) if marked > ended else ""
-    return said.format(n=ended) + over
+    return message.format(n=ended) + over
 
 
 class RecordModel(ViewModel):
@@ -59,9 +59,9 @@ class RecordModel(ViewModel):
         """Save a form: a new record, or the changed fields of an existing one."""
         if not self.unchanged(values, id):
             stored = partial(self.stored, kind, new=id is None)
-            self.act(lambda: self._save(kind, values, id, base), lambda _id: self.said_of(kind), stored)
+            self.act(lambda: self._save(kind, values, id, base), lambda _id: self.saved_message(kind), stored)
 
-    def said_of(self, kind: str) -> str:
+    def saved_message(self, kind: str) -> str:
         """The message after a record of a kind was saved."""
         return _("已保存")
 
@@ -78,13 +78,13 @@ class RecordModel(ViewModel):
 
     def delete(self, kind: str, ids: Sequence[str]) -> None:
         """Delete records entered by mistake; they go to the bin."""
-        self.act(lambda: self._delete(kind, ids), lambda said: said or _("已删除"))
+        self.act(lambda: self._delete(kind, ids), lambda message: message or _("已删除"))
 
-    def act(self, work: Callable[[], _T], said: Callable[[_T], str], then: Callable[[_T], None] | None = None) -> None:
+    def act(self, work: Callable[[], _T], message: Callable[[_T], str], then: Callable[[_T], None] | None = None) -> None:
         """Run a change off the GUI thread, then show its message, emit `changed` and reload."""
 
         def done(result: _T) -> None:
-            self._frame.message(said(result), undo=True)
+            self._frame.message(message(result), undo=True)
             self.changed.emit()
             self.reload()
             if then is not None:

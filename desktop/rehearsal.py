@@ -120,9 +120,9 @@ class Rehearsal:
             self.settle()
             result = file.result
             assert result is not None, file.path.name
-            said = _("导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行")
+            line = _("导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行")
             counts = {"rejected": len(result.rejected), "questions": len(result.questions)}
-            self._say(said.format(file=file.path.name, added=result.added, changed=result.changed, **counts))
+            self._say(line.format(file=file.path.name, added=result.added, changed=result.changed, **counts))
             page.model.next()
             self.settle()
 

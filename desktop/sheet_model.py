@@ -1,7 +1,7 @@
 """The base class of view models for grids saved as a whole, as one act: attendance, course results, wages. Knows no session and no widget.
 
 class MonthModel(SheetModel): …      implements `unsaved`, `_read`, `_restore` and `_forget`
-self._write(work, said, kept)        saves, shows the message and the number of unreadable cells, and reads again
+self._write(work, message, kept)     saves, shows the message and the number of unreadable cells, and reads again
 """
 
 from __future__ import annotations
@@ -75,9 +75,9 @@ class SheetModel(ViewModel):
         self.draft.forget()
         self.discarded.emit()
         self._forget()
-        self._tell()
+        self._emit_changes()
 
-    def _tell(self) -> None:
+    def _emit_changes(self) -> None:
         self.shown.emit()
         self.pending_changed.emit()
 
@@ -90,7 +90,7 @@ class SheetModel(ViewModel):
         self._forget()
         if typed:
             self._restore(typed)
-        self._tell()
+        self._emit_changes()
         self.draft.begin(sheet)
 
     def _not_read(self, error: Exception) -> None:
@@ -103,10 +103,10 @@ class SheetModel(ViewModel):
         """Restore the draft that a power cut left."""
         self._restore(kept)
         if self.unsaved():
-            self._tell()
+            self._emit_changes()
             self._frame.message(_("上次没保存的内容已放回来，请核对后保存。"))
 
-    def _write(self, work: Callable[[], object], said: str, kept: Callable[[], None]) -> None:
+    def _write(self, work: Callable[[], object], message: str, kept: Callable[[], None]) -> None:
         """Save off the GUI thread; `kept` then marks the saved values as stored. Input typed meanwhile stays unsaved."""
         if self.saving:
             return
@@ -117,7 +117,7 @@ class SheetModel(ViewModel):
             kept()
             self.draft.keep()
             left = self.unread()
-            self._frame.message(said + (_("；红色的 {left} 格没有保存，请改正后再保存").format(left=left) if left else ""), undo=True)
+            self._frame.message(message + (_("；红色的 {left} 格没有保存，请改正后再保存").format(left=left) if left else ""), undo=True)
             self.pending_changed.emit()
             self.changed.emit()
             self.reload()

@@ -45,7 +45,7 @@ class ScreeningTab(QWidget):
             frame, _columns(above), source(model.lines, "sought"), key="screening", empty=self.empty, title=_("应享未享")
         )
         self.table.view = View(filters={"sort": UNCLAIMED})
-        self.table.say_narrowed = lambda: self.chips.said().removeprefix(_("应享未享"))
+        self.table.describe_filters = lambda: self.chips.describe().removeprefix(_("应享未享"))
         self.table.add(self.all, self.again, self.go)
         self.card = VerdictCards(_("选一个人，这里看为什么。"), lambda _shown: self._file(), open_claim)
         side = holder(column(self.card, None, margins=(0, 0, 6, 0)))

@@ -87,8 +87,8 @@ class ColumnsPanel(QWidget):
         known, unknown = columns_known(table)
         where = _("工作表「{sheet}」　表头在第 {row} 行　{n} 行").format(sheet=table.sheet, row=table.heading_row, n=f"{len(table.rows):,}")
         card = Card(_(table.label), note=where)
-        told = _("认出 {n} 列").format(n=known)
-        card.add(label(told + (_("，{m} 列不导入").format(m=len(unknown)) if unknown else ""), "muted"))
+        text = _("认出 {n} 列").format(n=known)
+        card.add(label(text + (_("，{m} 列不导入").format(m=len(unknown)) if unknown else ""), "muted"))
         if table.assignable:
             advice = _("认错了的、没认出来的，在右边选它是什么，马上按改好的重新读。导入以后会记住，下次同样的表头照这样读。")
             card.add(label(advice, "muted", wrap=True))

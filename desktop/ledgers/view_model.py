@@ -103,13 +103,13 @@ class LedgerModel(RecordModel):
         self._jobs.run(lambda: self._station.read(_history, name, id), self.history_found.emit)
 
     def ask_undo(self, act_id: int) -> None:
-        """What is to be asked before an act is taken back; `undo_question_found` brings its number and the question."""
+        """Load the question to ask before an act is undone; emits `undo_question_found` with its number and the question."""
         self._jobs.run(
             lambda: self._station.read(_question, act_id), lambda text: self.undo_question_found.emit(act_id, text), self.failed.emit
         )
 
     def take_back(self, act_id: int) -> None:
-        """Take an act back that is not the latest: 撤销 beside the message would take back another one."""
+        """Undo an act that is not the latest. The message offers no 撤销, which would undo another one."""
         self._jobs.run(lambda: self._station.write(_("撤销"), records.take_back, act_id), self._act_undone, self.failed.emit)
 
     def _act_undone(self, done: tuple[str, acts.Undone]) -> None:

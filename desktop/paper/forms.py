@@ -147,12 +147,12 @@ class FormPrinter:
     def _ending(self, session: Session, name: str) -> str:
         return forms.own_ending(session, self._home, name)
 
-    def _own(self, name: str, tell: Callable[[str], None]) -> dict[str, Callable[[], None]]:
+    def _own(self, name: str, done: Callable[[str], None]) -> dict[str, Callable[[], None]]:
         """Actions on the county's own layout, by label; afterwards `tell` gets the ending of its files."""
 
         def changed(message: str) -> None:
             self._frame.message(message)
-            self._frame.jobs.run(self._station.reading(lambda session: self._ending(session, name)), tell)
+            self._frame.jobs.run(self._station.reading(lambda session: self._ending(session, name)), done)
 
         return {
             _("取空白 Excel 样表…"): lambda: self._blank(name, EXCEL),

@@ -77,7 +77,7 @@ class PeopleList(QWidget):
         model.counted.connect(self._show_count)
         model.grouped.connect(self._show_groups)
         model.moved_away.connect(self._show_moved)
-        self.table.say_narrowed = self._say_narrowed
+        self.table.describe_filters = self._describe_filters
         self.chips.chosen.connect(self._chip)
         self.table.loaded.connect(lambda _count: self._say_empty())
         for made, fill in ((self.group, self._fill_groups), (self.views, self._fill_views)):
@@ -103,8 +103,8 @@ class PeopleList(QWidget):
         self._groups = groups
         self.group.setVisible(bool(groups))
 
-    def _say_narrowed(self) -> str:
-        return _("、").join(filter(None, (self.chips.said(), self.table.view.filters.get(GROUP))))
+    def _describe_filters(self) -> str:
+        return _("、").join(filter(None, (self.chips.describe(), self.table.view.filters.get(GROUP))))
 
     def _make_empty(self) -> EmptyState:
         self.widen = button(_("看全部人员"), lambda: self.show_view(View()))

@@ -110,7 +110,7 @@ class PersonModel(RecordModel):
         """The label names the first record."""
         return self._station.read(deleting, kind, ids)
 
-    def said_of(self, kind: str) -> str:
+    def saved_message(self, kind: str) -> str:
         """The message shown after saving the person or a record of theirs."""
         return _("修改已保存") if kind == "person" else _("{what}已保存").format(what=_(KINDS[kind].label))
 

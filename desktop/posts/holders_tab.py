@@ -48,7 +48,7 @@ class HoldersTab(RecordsTab[PostsModel]):
             icon="shield",
         )
         self.table = LedgerTable(frame, _columns(model.home), model.holders, key="post-holders", empty=empty, title=_("在岗人员"))
-        self.table.say_narrowed = self.state.said
+        self.table.describe_filters = self.state.describe
         self.table.bar.insertWidget(0, self.state)
         self.search = self.table.add_search(_("姓名、岗位"), 130, at=1)
         self.table.add(

@@ -89,7 +89,7 @@ class MonthModel(SheetModel):
             if not ids or one.id in ids:
                 asked = worked if one.required and one.required <= len(worked) else dates.keys()
                 self._put(one, [day for day in one.on_post if day in asked and dates[day] <= today], PRESENT, over=OPEN)
-        self._tell()
+        self._emit_changes()
 
     def rest(self, day: int) -> None:
         """Mark a day as 休 for everybody who is not ill or absent; if all are marked so already, remove those marks."""
@@ -97,7 +97,7 @@ class MonthModel(SheetModel):
         back = all(self.marks[one.id][day - 1] == REST for one in on_post)
         for one in on_post:
             self._put(one, (day,), OPEN if back else REST, over=REST if back else OPEN + PRESENT)
-        self._tell()
+        self._emit_changes()
 
     def _put(self, one: MonthLine, days: Sequence[int], mark: str, *, over: str) -> None:
         """Set a mark on these days where the present mark is one of `over`."""
@@ -130,8 +130,8 @@ class MonthModel(SheetModel):
         """Save the attendance."""
         marks, month = self.pending(), self.month
         if marks:
-            label, said = _("{month} 考勤 {n} 人").format(month=month, n=len(marks)), _("已保存 {n} 人的考勤").format(n=len(marks))
-            self._write(lambda: self._station.write(label, post_pay.keep, month, marks), said, lambda: self._kept(marks))
+            label, message = _("{month} 考勤 {n} 人").format(month=month, n=len(marks)), _("已保存 {n} 人的考勤").format(n=len(marks))
+            self._write(lambda: self._station.write(label, post_pay.keep, month, marks), message, lambda: self._kept(marks))
 
     def _kept(self, marks: Mapping[str, str]) -> None:
         self.lines = [replace(one, marks=marks.get(one.id, one.marks)) for one in self.lines]

@@ -211,8 +211,8 @@ class FillTab(QWidget):
         def write(_progress: Progress) -> None:
             self._model.save(filled, file, source.name, reason)
 
-        told = _("已保存到 {file}").format(file=file.name)
-        self._frame.run_long(_("保存 {file}").format(file=file.name), write, lambda _done: self._frame.message(told))
+        message = _("已保存到 {file}").format(file=file.name)
+        self._frame.run_long(_("保存 {file}").format(file=file.name), write, lambda _done: self._frame.message(message))
 
 
 def _dropped(event: QDropEvent) -> Path | None:

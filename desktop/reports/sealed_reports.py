@@ -71,22 +71,22 @@ def standing(session: Session, month: str) -> Standing:
     except (InputUnusable, NotFound) as error:  # another can be submitted
         return Standing(month, str(error), (), corrections, unfinished)
     found = sealing.compared(session, one)
-    said = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
+    sentence = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
         at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
     )
-    told = _("现在有 {n} 个数字不一样。").format(n=len(found)) if found else _("现在的数字与报出的一样。")
-    return Standing(month, said + told, _differing(session, which, one, found), corrections, unfinished)
+    comparison = _("现在有 {n} 个数字不一样。").format(n=len(found)) if found else _("现在的数字与报出的一样。")
+    return Standing(month, sentence + comparison, _differing(session, which, one, found), corrections, unfinished)
 
 
 def _unfinished(session: Session, month: str) -> str:
     """What the figures of a month lack so far: its last days, and people who were not asked. It may be submitted nevertheless."""
     checks = work.counts(session, month)
-    told = []
+    parts = []
     if session.today < last_day(month):
-        told.append(_("这个月还没有过完，数字只算到今天。"))
+        parts.append(_("这个月还没有过完，数字只算到今天。"))
     if left := checks.people - checks.done:
-        told.append(_("月监测还有 {n} 人没核实，他们按以前的记录算。").format(n=left))
-    return _("现在报出：{told}").format(told="".join(told)) if told else ""
+        parts.append(_("月监测还有 {n} 人没核实，他们按以前的记录算。").format(n=left))
+    return _("现在报出：{told}").format(told="".join(parts)) if parts else ""
 
 
 def paper(session: Session, month: str) -> Paper:
@@ -101,13 +101,13 @@ def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Dif
     why = {id: _("；").join(reasons(session, one, which.id, id)) for id in shown}
 
     def people(sign: str, ids: Sequence[str]) -> list[str]:
-        told = [_("{sign} {name}：{why}").format(sign=sign, name=called.get(id) or _("（不在本站）"), why=why[id]) for id in ids[:_NAMED]]
-        return [*told, _("等 {n} 人").format(n=len(ids))] if len(ids) > _NAMED else told
+        lines = [_("{sign} {name}：{why}").format(sign=sign, name=called.get(id) or _("（不在本站）"), why=why[id]) for id in ids[:_NAMED]]
+        return [*lines, _("等 {n} 人").format(n=len(ids))] if len(ids) > _NAMED else lines
 
     return [
-        Differing(d.name, _(MEASURES[d.measure].label), str(d.told), str(d.now), f"{d.now - d.told:+d}", "　".join(said))
+        Differing(d.name, _(MEASURES[d.measure].label), str(d.told), str(d.now), f"{d.now - d.told:+d}", "　".join(texts))
         for d in found
-        for said in [people("+", d.came) + people("-", d.went)]
+        for texts in [people("+", d.came) + people("-", d.went)]
     ]
 
 

@@ -154,13 +154,13 @@ class SettingsModel(ViewModel):
         self._run(work, lambda _none: self._frame.message(sentence), refused)
 
     def _run(
-        self, work: Callable[[], _T], tell: Callable[[_T], object], refused: Callable[[Exception], None] | None = None, *, lane: Lane = "db"
+        self, work: Callable[[], _T], then: Callable[[_T], object], refused: Callable[[Exception], None] | None = None, *, lane: Lane = "db"
     ) -> None:
         """Run one job at a time; afterwards the state is loaded again."""
 
         def done(result: _T) -> None:
             self.busy.emit(False)
-            tell(result)
+            then(result)
             self.load()
 
         def failed(error: Exception) -> None:

@@ -118,7 +118,7 @@ class FillTab(QWidget):
         rows = [
             GridRow(one.id, {"name": one.name, **villages[one.village], "group": one.group, "phone": one.phone}, locked) for one in people
         ]
-        cells = {(one.id, item): said for one in people for item, said in one.answers.items()}
+        cells = {(one.id, item): answer for one in people for item, answer in one.answers.items()}
         self.grid.set_content(self._columns(sheet, people), rows, cells)
         longest = max((self.asked.fontMetrics().horizontalAdvance(_words(one)) for one in sheet.items), default=0)
         # room for the longest question, so that the grid does not move

@@ -145,7 +145,7 @@ class SurveyModel(RecordModel):
         if known is None:
             return
         answers = {**known.answers, item_id: text}
-        self._people[person] = now = replace(known, answers={item: said for item, said in answers.items() if said})
+        self._people[person] = now = replace(known, answers={item: answer for item, answer in answers.items() if answer})
         (self._done.add if self.complete(now) else self._done.discard)(person)
         self._filled_since.add(person)
         self._typed[person][item_id] = text or None
@@ -200,10 +200,10 @@ class SurveyModel(RecordModel):
     def end(self, *, again: bool = False) -> None:
         """End the survey shown, or reopen it with `again`."""
         survey = self.survey_id
-        label, said = _("结束摸排"), _("已结束，不再填写；数字还在")
+        label, message = _("结束摸排"), _("已结束，不再填写；数字还在")
         if again:
-            label, said = _("重新开始摸排"), _("已重新开始，可以接着填")
-        self.act(lambda: self._station.write(label, surveys.close, survey, again=again), lambda _none: said)
+            label, message = _("重新开始摸排"), _("已重新开始，可以接着填")
+        self.act(lambda: self._station.write(label, surveys.close, survey, again=again), lambda _none: message)
 
     def delete_sheets(self, _kind: str, ids: Sequence[str]) -> None:
         """Delete surveys with their answers."""

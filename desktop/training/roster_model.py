@@ -118,7 +118,7 @@ class RosterModel(SheetModel):
         ids = [id for id in self.students if self.result(id, "outcome") in (None, "enrolled")]
         for id in ids:
             self._set(id, "outcome", "completed")
-        self._tell()
+        self._emit_changes()
         return len(ids)
 
     def _value(self, column: str, text: str) -> Any:
@@ -148,12 +148,12 @@ class RosterModel(SheetModel):
         """Mark 全勤 for these people, or for all: every day without a mark."""
         for id in ids or list(self.marks):
             self.marks[id] = "".join(PRESENT if mark == OPEN else mark for mark in self.marks[id])
-        self._tell()
+        self._emit_changes()
 
     def toggle_day(self, day: str) -> None:
         """Mark a day as without lessons, or remove that mark."""
         self.off = self.off ^ {day}
-        self._tell()
+        self._emit_changes()
 
     def lessons(self) -> int:
         """The number of days with lessons."""
@@ -190,16 +190,16 @@ class RosterModel(SheetModel):
     def unmark(self, ids: Sequence[str]) -> None:
         """Remove the marks of these people; their recorded days stay."""
         self.marks |= dict.fromkeys(ids, OPEN * len(self.sheet.days))
-        self._tell()
+        self._emit_changes()
 
     # -- saving -------------------------------------------------------------------------------------
 
     def save_results(self) -> None:
         """Save scores, outcomes and certificates."""
         results = {id: dict(values) for id, values in self.results.items()}
-        label, said = _("成绩和结果 {n} 人").format(n=len(results)), _("已保存 {n} 人的成绩和结果").format(n=len(results))
+        label, message = _("成绩和结果 {n} 人").format(n=len(results)), _("已保存 {n} 人的成绩和结果").format(n=len(results))
         if results:
-            self._write(lambda: self._station.write(label, training.enter_results, results), said, lambda: self._keep(results))
+            self._write(lambda: self._station.write(label, training.enter_results, results), message, lambda: self._keep(results))
 
     def _keep(self, saved: Mapping[str, Mapping[str, Any]]) -> None:
         """The saved values become the stored ones; what was typed meanwhile stays unsaved."""
@@ -211,13 +211,13 @@ class RosterModel(SheetModel):
     def save_sheet(self) -> None:
         """Save the days everybody was present."""
         marks, off, course_id = self.pending_marks(), self.off, self.course_id
-        label, said = _("签到 {n} 人").format(n=len(marks)), _("已保存 {n} 人的出勤").format(n=len(marks))
+        label, message = _("签到 {n} 人").format(n=len(marks)), _("已保存 {n} 人的出勤").format(n=len(marks))
 
         def kept() -> None:
             self.sheet = replace(self.sheet, marks={**self.sheet.marks, **marks}, off=off)
 
         if self.sheet_typed:
-            self._write(lambda: self._station.write(label, sign_in.keep, course_id, marks, off), said, kept)
+            self._write(lambda: self._station.write(label, sign_in.keep, course_id, marks, off), message, kept)
 
 
 def _roster(session: Session, course_id: str) -> tuple[Sequence[training.RosterLine], sign_in.SignIn]:

@@ -200,7 +200,7 @@ def rule() -> QFrame:
 
 class Card(QFrame):
     """A white panel with an optional heading row (`title`, `note` at its right end) and a body. `short`: a note that is too long is
-    shortened; otherwise it widens the card, and what stands beside it may have to go below."""
+    shortened; otherwise it widens the card, and cards beside it may be moved below."""
 
     def __init__(self, title: str = "", *, note: str = "", edge: str = "", padding: int = 14, short: bool = False) -> None:
         super().__init__()

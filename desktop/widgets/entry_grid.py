@@ -110,7 +110,7 @@ class _GridDelegate(QStyledItemDelegate):
         return line
 
     def setEditorData(self, editor: QWidget, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
-        if not editor.property("begun"):  # what is being typed is not written over when other cells change
+        if not editor.property("begun"):  # do not overwrite input when other cells change
             super().setEditorData(editor, index)
             editor.setProperty("begun", True)
 
@@ -130,7 +130,7 @@ class _GridDelegate(QStyledItemDelegate):
                 return True
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_command(event):
             editor.event(event)
-            if not event.isAccepted():  # a key of the page, of which the line has no use: it shall find what was typed in its cell
+            if not event.isAccepted():  # a shortcut of the page, not of the line: store the input first
                 self.commitData.emit(editor)
                 self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
             return True
@@ -297,12 +297,12 @@ class EntryGrid(RowsView):
         if undo and event.type() == QEvent.Type.ShortcutOverride:
             event.setAccepted(self.unsaved())
             if not self.unsaved():
-                self._model.forget_typed()  # it was saved: it is taken back as an act
+                self._model.forget_typed()  # the input was saved, so the page undoes it as an act
             return True
         return super().event(event)
 
-    def _take_back(self) -> None:
-        place = self._model.take_back()
+    def _undo(self) -> None:
+        place = self._model.undo()
         if place is not None:
             self.go_to(*place)
         else:
@@ -311,7 +311,7 @@ class EntryGrid(RowsView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Handle the keys of a spreadsheet."""
         if event.matches(QKeySequence.StandardKey.Undo):
-            self._take_back()
+            self._undo()
         elif event.matches(QKeySequence.StandardKey.Copy):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
@@ -378,14 +378,15 @@ class EntryGrid(RowsView):
         if named is None or named + 1 == width:
             return [(at.row() + down, cells) for down, cells in enumerate(block)], at.column(), []
         lines = {name: n for n, name in enumerate(names) if names.count(name) == 1}
-        said = [(clean(cells[named]), cells[named + 1 :]) for cells in block if named < len(cells)]
+        named_lines = [(clean(cells[named]), cells[named + 1 :]) for cells in block if named < len(cells)]
         titles = {"", *(made.title for made in self._model.columns)}
-        unknown = [name for name, _cells in said if name not in lines and name not in titles]
-        return [(lines[name], cells) for name, cells in said if name in lines], self._beside_names(at, width - 1 - named), unknown
+        unknown = [name for name, _cells in named_lines if name not in lines and name not in titles]
+        return [(lines[name], cells) for name, cells in named_lines if name in lines], self._beside_names(at, width - 1 - named), unknown
 
     def _beside_names(self, at: QModelIndex, many: int) -> int:
-        """The section where what follows the names of a block, so many columns, begins: at the cursor; where nothing can be typed there,
-        beside our names if it reaches from there what can be, otherwise with that."""
+        """The section for the first of `many` columns that follow the names of a block: the section under the cursor; if that is not
+        editable, the section after our names, provided that the columns reach an editable one from there; otherwise the first editable
+        one."""
         columns = self._model.columns
         name = next((n for n, made in enumerate(columns) if made.key == "name"), 0)
         first = next((n for n, made in enumerate(columns) if made.editable), name + 1)

@@ -1,7 +1,7 @@
-"""The row of sums below an EntryGrid, always visible however many rows scroll.
+"""The row of totals below an EntryGrid, always visible however many rows scroll.
 
 foot = GridFoot(grid)                       # before the grid gets its content
-layout.addWidget(foot.with_grid())          # the grid as high as its rows need, with the sums directly below
+layout.addWidget(foot.with_grid())          # the grid as high as its rows need, with the totals directly below
 """
 
 from __future__ import annotations

@@ -22,10 +22,10 @@ STYLE = Qt.ItemDataRole.UserRole + 2
 
 @dataclass(frozen=True)
 class GridColumn:
-    """A column. `editable` cells are typed in; the others show `GridRow.fixed` or are computed by `compute(row id)`. `sign`: cells hold
-    one sign, which stands in the middle.
+    """A column. `editable` cells are typed in; the others show `GridRow.fixed` or are computed by `compute(row id)`. `sign`: cells hold one
+    sign, which is centred.
 
-    `style`: "" plain, "strong", "muted", "bar" (`0.83|差 1,293`). `sums`: the foot shows the column's sum.
+    `style`: "" plain, "strong", "muted", "bar" (`0.83|差 1,293`). `sums`: the column is totalled.
     """
 
     key: str
@@ -100,7 +100,7 @@ class GridModel(QAbstractTableModel):
         self.columns, self.rows, self.cells = list(columns), list(rows), dict(cells)
         ids, keys = {row.id for row in rows}, {made.key for made in columns}
         self.wrong = {
-            place: told for place, told in self.wrong.items() if place[0] in ids and place[1] in keys
+            place: reason for place, reason in self.wrong.items() if place[0] in ids and place[1] in keys
         }  # column widths do not count as content
         self.with_foot = any(made.sums for made in columns) and not self.foot_apart
         self.endResetModel()
@@ -159,12 +159,12 @@ class GridModel(QAbstractTableModel):
         if role == STYLE:
             return made.style
         if role in (BAD, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleDescriptionRole) and place in self.wrong:
-            told = self.wrong[place][1]
-            return tip(told) if role == Qt.ItemDataRole.ToolTipRole else told
+            reason = self.wrong[place][1]
+            return tip(reason) if role == Qt.ItemDataRole.ToolTipRole else reason
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Headings; at the left nothing, where a screen reader says whose line it is."""
+        """Headings; no row numbers, but the name of the row as its accessible text."""
         if orientation == Qt.Orientation.Vertical:
             return self._who(section) if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.DisplayRole:
@@ -249,7 +249,7 @@ class GridModel(QAbstractTableModel):
         self._typed.append(list(changes))
         self._stand(changes)
 
-    def take_back(self) -> tuple[str, str] | None:
+    def undo(self) -> tuple[str, str] | None:
         """Undo the last input, except in cells that have changed since. Returns row and column of one of the cells."""
         while self._typed:
             typed = [one for one in self._typed.pop() if self._held(one.row, one.column) == one.text]

@@ -153,9 +153,9 @@ class _Watch(QObject):
 
     def _moved(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not _seen(now):
-            QTimer.singleShot(0, self, self._mend)  # usually the right widget is about to get it
+            QTimer.singleShot(0, self, self._mend)  # usually the right widget is about to get the focus
         elif before is not None and not (before.isEnabled() and before.isVisible()) and self._home().isAncestorOf(before):
-            QTimer.singleShot(0, self, lambda: self._stay(now))  # Qt takes it from there and goes on, were it out of the page
+            QTimer.singleShot(0, self, lambda: self._stay(now))  # Qt moves the focus on, possibly out of the page
 
     def _stay(self, given: QWidget) -> None:
         home = self._home()
@@ -207,8 +207,8 @@ def _in_order(parent: QWidget) -> list[QWidget]:
 def _laid_out(layout: QLayout) -> Iterator[QWidget]:
     """The widgets of a layout in its order.
 
-    Not by `itemAt`: PySide keeps its wrapper of an item after Qt has deleted the item, and takes an event that comes to lie at the same
-    address for it.
+    Not by `itemAt`: PySide keeps its wrapper of an item after Qt has deleted the item, and mistakes an event allocated at the same address
+    for it.
     """
     parts = [*layout.children(), *layout.parentWidget().children()]
     placed = {at: part for part in parts if isinstance(part, QWidget | QLayout) and (at := layout.indexOf(part)) >= 0}

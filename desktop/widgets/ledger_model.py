@@ -60,7 +60,7 @@ class Column:
 
 
 def whose(home: str, *, sortable: bool = False) -> list[Column]:
-    """Above a village, by the code of the station's place, lists say of which village each line is; its key is `village`."""
+    """Return the column of the village (key `village`), which lists above a village have; `home`: the code of the station's place."""
     return [Column("village", _("村"), 84, sortable=sortable)] if len(home) < _VILLAGE else []
 
 
@@ -86,8 +86,7 @@ class Source:
 
 
 class LedgerModel(QAbstractTableModel):
-    """Rows by id, fetched off the GUI thread by pages, those that come into sight together in one trip; "…" stands where a row is on its
-    way."""
+    """Rows by id, fetched off the GUI thread by pages, all visible pages in one query; "…" is shown for a row being fetched."""
 
     def __init__(self, jobs: Jobs, rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]], parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -136,17 +135,17 @@ class LedgerModel(QAbstractTableModel):
         return [id for top, bottom in parts for id in self.ids[top : bottom + 1]]
 
     def named(self, ids: Collection[str], columns: int = 1) -> str:
-        """What some records are called in the first columns, of many the first ones; "" where they are not at hand."""
+        """Return the names of some records, at most `NAMED`, from the first columns; "" if none of their rows has been fetched."""
         lines = [line for id in list(ids)[:NAMED] if (line := self.line_of(id)) >= 0]
         rows = [row for row in map(self.row, lines) if row is not None]
         names = ["　".join(filter(None, (row.get(made.key, "") for made in self.columns[:columns]))) for row in rows]
         return _("、").join(filter(None, names)) + ("…" if rows and len(ids) > NAMED else "")
 
     def selection_of(self, ids: Collection[str]) -> QItemSelection:
-        """The selection of those of some records that are listed."""
+        """Return the selection of those of some records that are listed."""
         wanted, made = set(ids), QItemSelection()
         lines = [line for line, id in enumerate(self.ids) if id in wanted] if wanted and self.columns else []
-        for _step, run in groupby(enumerate(lines), key=lambda each: each[1] - each[0]):  # lines in a row are one part
+        for _step, run in groupby(enumerate(lines), key=lambda each: each[1] - each[0]):  # consecutive lines are one range
             part = [line for _n, line in run]
             made.select(self.index(part[0], 0), self.index(part[-1], len(self.columns) - 1))
         return made
@@ -184,7 +183,7 @@ class LedgerModel(QAbstractTableModel):
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        """Headings, their tips and alignment; line numbers at the left, where a screen reader says what stands in the first column."""
+        """Headings, their tooltips and alignment; row numbers, with the first column as their accessible text."""
         if orientation == Qt.Orientation.Vertical:
             if role == Qt.ItemDataRole.AccessibleTextRole and self.columns:
                 return self.data(self.index(section, 0))

@@ -13,8 +13,9 @@ shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
 
 `freeze(1)` keeps the first column visible; `fade("over")` shows rows with any text under that key in grey.
 Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked). Anywhere on its page, where that
-gives them no other meaning, Ctrl+P prints the list, or the lines when several are marked, and Ctrl+E saves it as a workbook; `say_narrowed`
-puts into words what it is narrowed to. Headings sort, 列表 → 排序 too; 列表 chooses columns, which this computer remembers under `key`.
+gives them no other meaning, Ctrl+P prints the list, or the lines when several are marked, and Ctrl+E saves it as a workbook;
+`describe_filters` names its active filters for that. Headings sort, as does 列表 → 排序; 列表 chooses columns, which the preferences keep
+under `key`.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ class LedgerTable(QWidget):
         self.model = LedgerModel(frame.jobs, source.rows, self)
         self.table = _Table()
         self.count = live_label("small", wrap=False)
-        self.say_narrowed: Callable[[], str] = str
+        self.describe_filters: Callable[[], str] = str
         self.columns_button = button(_("列表"), kind="small", icon="columns")
         self.columns_button.setToolTip(_("打印、存为 Excel、排序、显示哪些列"))
         self.columns_button.setMenu(ListMenu(self))
@@ -147,7 +148,7 @@ class LedgerTable(QWidget):
     def narrow_by(self, chips: ChipBar, name: str) -> None:
         """Let chips set a filter; the chip "all" clears it."""
         chips.chosen.connect(lambda key: self.set_filter(name, None if key == "all" else key))
-        self.say_narrowed = chips.said
+        self.describe_filters = chips.describe
 
     def set_filter(self, name: str, value: str | None) -> None:
         """Set a filter; None clears it."""
@@ -262,7 +263,7 @@ class LedgerTable(QWidget):
 
         def show(found: tuple[Sequence[str], bool, Sequence[Row]]) -> None:
             ids, whole, rows = found
-            kept, was, left = self._chosen(view), self.table.currentIndex(), self.table.horizontalScrollBar().value()
+            kept, was, left = self._cursor_to_keep(view), self.table.currentIndex(), self.table.horizontalScrollBar().value()
             line = was.row() if view == self._shown_view else 0
             self._shown_view = view
             self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
@@ -284,7 +285,7 @@ class LedgerTable(QWidget):
         self._frame.jobs.run(ask, show, key=f"ledger-{id(self)}")
 
     def _show_stack(self, *, empty: bool) -> None:
-        """The list, or what an empty one says; the cursor goes along, to the first step that is offered."""
+        """Show the list or its empty state; the focus stays inside, on the first action if the list is empty."""
         now = QApplication.focusWidget()
         had = now is not None and self.stack.isAncestorOf(now)
         self.stack.setCurrentIndex(1 if empty else 0)
@@ -292,8 +293,9 @@ class LedgerTable(QWidget):
         if had:
             self.table.setFocus()
 
-    def _chosen(self, view: View) -> _Cursor:
-        """The cursor to keep, that of before the first screen unless the person has moved it since; marks of another search are none."""
+    def _cursor_to_keep(self, view: View) -> _Cursor:
+        """The cursor to keep: the one before the first screen, unless the user has moved it since. The selection of another search is
+        dropped."""
         now, shown = self._cursor(), self._shown_view
         id, marks = self._before[0] if self._before and self._before[1] == now else now
         same = shown is not None and (shown.search, shown.filters) == (view.search, view.filters)
@@ -303,7 +305,8 @@ class LedgerTable(QWidget):
         return self.current_id(), self.selected_ids()
 
     def _put_cursor(self, id: str, marks: Sequence[str], line: int, at: int) -> None:
-        """Back on a record, or where it is gone on the one that took its line: Enter has something to open, but nothing new is marked."""
+        """Move the cursor to a record, or if it is gone to the one now in its row, so that Enter can open it; select only the given
+        records."""
         self._mark(marks)
         if self.model.ids:
             found = self.model.line_of(id)
@@ -323,7 +326,7 @@ class LedgerTable(QWidget):
         source, view = self._source, self.view
         marked = self.selected_ids() if view == self._shown_view else []  # the selection of an earlier search does not count
         some = len(marked) > 1
-        words = _("，").join(filter(None, (self.say_narrowed(), mask_numbers(view.search))))
+        words = _("，").join(filter(None, (self.describe_filters(), mask_numbers(view.search))))
         narrowed = _("选中的 {n} 条").format(n=len(marked)) if some else words
         ids = (lambda: marked) if some else (lambda: source.ids(view))
         listing = lists.Listing(self.table.accessibleName(), narrowed, list(self.model.columns), ids, source.rows)

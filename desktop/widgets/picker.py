@@ -154,9 +154,9 @@ class Picker(QLineEdit):
         self._listed = text
         if not self._left:
             self.drop.offer(options, self._none)
-            if not self.unresolved:  # going on without choosing keeps who it was
+            if not self.unresolved:  # moving on without a new choice keeps the old one
                 self.drop.setCurrentRow(next((n for n, option in enumerate(options) if option.id == self._id), -1))
-        elif len(options) == 1 and self.unresolved:  # a list would hang there for ever: nobody types in the line any more
+        elif len(options) == 1 and self.unresolved:  # a list would stay open, as the field has lost the focus
             self._take(options[0])
 
     def _take_marked(self) -> bool:

@@ -88,9 +88,9 @@ class RecordForm(QWidget):
         """Validate all editors and show errors below them. Returns whether all are valid; with `focus` the first invalid one is focused."""
         wrong = [editor for editor in self.editors.values() if not self._check(editor)]
         if wrong and focus:
-            wrong[0].setFocus(Qt.FocusReason.TabFocusReason)  # with what stands there marked: the next word replaces it
+            wrong[0].setFocus(Qt.FocusReason.TabFocusReason)  # as Tab does, which selects the text: typing replaces it
             for editor in wrong:
-                self._check(editor)  # the field that was left has taken its sentence away
+                self._check(editor)  # losing the focus has cleared the message of its field
         return not wrong
 
     def values(self) -> dict[str, Any]:

@@ -221,8 +221,8 @@ class ChipBar(QWidget):
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
 
-    def said(self) -> str:
-        """The active filters in words; "" for none."""
+    def describe(self) -> str:
+        """Return the active filters in words; "" for none."""
         return _("、").join(self._words[key] for key, made in self.buttons.items() if made.isChecked() and key != "all")
 
     def on(self) -> set[str]:

@@ -78,7 +78,7 @@ class SpellsTab(RecordsTab[WorkModel]):
         )
 
     def _connect(self) -> None:
-        self.table.say_narrowed = self._say_narrowed
+        self.table.describe_filters = self._describe_filters
         self.when.chosen.connect(lambda key: self.table.set_filter("when", None if key == "all" else key))
         self.where.changed.connect(self._where_changed)
         self.channel.currentIndexChanged.connect(lambda _n: self.table.set_filter("channel", self.channel.currentData() or None))
@@ -86,9 +86,9 @@ class SpellsTab(RecordsTab[WorkModel]):
         self._model.record_found.connect(self.show_record)
         self._model.counted.connect(self._show_counts)
 
-    def _say_narrowed(self) -> str:
+    def _describe_filters(self) -> str:
         channel = self.channel.currentText() if self.channel.currentData() else ""
-        return _("、").join(filter(None, (self.when.said(), self.where.said(), channel)))
+        return _("、").join(filter(None, (self.when.describe(), self.where.describe(), channel)))
 
     def reload(self) -> None:
         """Load again."""

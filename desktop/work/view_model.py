@@ -56,7 +56,7 @@ class WorkModel(RecordModel):
         """The label of deleting spells."""
         return _("删除务工记录 {n} 条").format(n=len(ids))
 
-    def said_of(self, kind: str) -> str:
+    def saved_message(self, kind: str) -> str:
         """The message shown after saving."""
         return _("已保存务工记录")
 

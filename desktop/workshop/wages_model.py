@@ -141,11 +141,11 @@ class WagesModel(SheetModel):
     def save(self) -> None:
         """Save all input as one act."""
         amounts = [Cell(*cell, amount, self._paid.get(cell, 0)) for cell, amount in self.pending.items()]
-        label, said = _("录入工资 {n} 格").format(n=len(amounts)), _("已保存 {n} 格工资").format(n=len(amounts))
-        said += self._doubtful(amounts)
+        label, message = _("录入工资 {n} 格").format(n=len(amounts)), _("已保存 {n} 格工资").format(n=len(amounts))
+        message += self._doubtful(amounts)
         employer_id = self.employer_id
         if amounts:
-            self._write(lambda: self._station.write(label, wages.enter_wages, employer_id, amounts), said, lambda: self._kept(amounts))
+            self._write(lambda: self._station.write(label, wages.enter_wages, employer_id, amounts), message, lambda: self._kept(amounts))
 
     def _doubtful(self, amounts: Sequence[Cell]) -> str:
         """A note about implausible amounts: a zero too many would otherwise go unnoticed in the sheet."""

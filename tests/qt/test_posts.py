@@ -134,7 +134,7 @@ def test_a_search_or_a_warning_leads_to_the_post_or_its_holder(held, station) ->
         (agreement,) = session.select("agreement")
     page.opened(kind="post", id=post_id)
     assert page.tabs.tabs.key == "holders" and page.holders.table.view.filters == {"state": "now", "post": post_id}
-    assert page.holders.state.said() == "这个岗位"  # so that nobody takes these few for all
+    assert page.holders.state.describe() == "这个岗位"  # so that nobody takes these few for all
     page.holders.state.choose("now")
     assert page.holders.table.view.filters == {"state": "now"}
     page.opened(tab="posts")

@@ -50,8 +50,8 @@ class Console:
 
     def __post_init__(self) -> None:
         for stream in (self.out, self.err):
-            if hasattr(stream, "reconfigure"):  # the same bytes whatever the machine's encoding
-                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            if hasattr(stream, "reconfigure"):  # the same bytes on every machine: Windows would also end lines in its own way
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def say(self, text: str) -> None:
         """Print a message for the user on standard error."""

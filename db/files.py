@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Final, TypeVar
 
 from domain.errors import InputUnusable, in_use
 from domain.words import _
@@ -20,6 +20,8 @@ from domain.words import _
 _T = TypeVar("_T")
 _TRIES = 8
 _PAUSE = 0.01  # seconds before the second try, doubled before each further one: 1.3 s in all
+PATIENT: Final = 12
+"""Tries, 20 s in all, for a folder of many new files: a scanner reads them one after the other, and Windows moves no folder meanwhile."""
 
 _AT_WORK = 600
 """Age in seconds at which a temporary folder counts as abandoned: a program at work in one writes to it all the time."""
@@ -55,13 +57,13 @@ def regular(path: Path) -> BinaryIO:
     return file
 
 
-def waited(act: Callable[[], _T]) -> _T:
+def waited(act: Callable[[], _T], tries: int = _TRIES) -> _T:
     """Perform a file operation, retrying briefly on Windows, and return its result. Raises `OSError`.
 
     On Windows a file being read cannot be moved or replaced, a deleted name is free only once nobody reads it, and a virus scanner reads
     every new file for a moment. The retries outlast such a moment; a workbook left open in Excel is an error.
     """
-    for attempt in range(_TRIES - 1):
+    for attempt in range(tries - 1):
         try:
             return act()
         except OSError as error:

@@ -1,5 +1,6 @@
 """Returns to the program from which a release was upgraded: automatically if the new one does not open, or on request.
 
+note(file, text)             writes a small file into the folder of a release
 remember(folder, program)    records in the new program's folder from which one it was upgraded
 opened()                     the window of this program has opened; its start need not be watched any more
 did_not_open(folder)         a release ended before that; the second time it is abandoned
@@ -24,11 +25,22 @@ _FAILED = "failed.txt"
 """File in a release's folder: its window did not open."""
 
 
+def note(file: Path, text: str) -> None:
+    """Write one of the small files that releases keep in their folders, replacing it even if it is read-only. Raises `OSError`."""
+    _make_writable(file)
+    write_whole(file, text.encode())
+    file.chmod(0o644)  # other users of this computer open the same program
+
+
+def _make_writable(file: Path) -> None:
+    """On Windows a read-only file can be neither replaced nor deleted; somebody may have set that for a whole folder."""
+    with suppress(OSError):
+        file.chmod(0o644)
+
+
 def remember(folder: Path, program: Path) -> None:
     """Record in a new program's folder that it was upgraded from this one."""
-    record = folder / _FROM
-    write_whole(record, f"{program.name}\n{HEAD}".encode())
-    record.chmod(0o644)  # other users of this computer open the same program
+    note(folder / _FROM, f"{program.name}\n{HEAD}")
 
 
 def previous(folder: Path) -> Path | None:
@@ -82,10 +94,11 @@ def go_back(folder: Path) -> Path:
         if pointer.read_bytes().strip() != folder.name.encode():  # unrelated folders may lie beside it
             continue
         if pointer.parent == before:
+            _make_writable(pointer)
             waited(pointer.unlink)
         else:
-            write_whole(pointer, before.name.encode())
-            pointer.chmod(0o644)
+            note(pointer, before.name)
+    _make_writable(folder / _FAILED)
     (folder / _FAILED).unlink(missing_ok=True)
     return before
 

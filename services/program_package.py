@@ -35,7 +35,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from db import acts
 from db.backup import backup
-from db.files import regular, sweep, waited, write_whole
+from db.files import PATIENT, regular, sweep, waited, write_whole
 from db.local import COUNTY_KEY, PRACTICE
 from db.store import Store
 from domain import clock
@@ -43,7 +43,7 @@ from domain.errors import DomainError, InputUnusable, Refused, os_reason
 from domain.progress import Progress, unwatched
 from domain.release import FETCHED, NEWER, PACKAGE, PROGRAM, VERSION, WORD, environment, newer_beside, number, system
 from domain.words import _
-from services.previous_program import remember
+from services.previous_program import note, remember
 
 _PURPOSE: Final = b"cunzhan program 1\0"
 """Prefix of the signed data, so that the signature is not valid for anything else."""
@@ -231,19 +231,14 @@ def _take_over(made: Path, program: Path) -> Path:
     if newer_beside(program) == folder:  # another user upgraded at the same time, and may be using it
         return folder
     if folder.exists():  # left by an interrupted upgrade or a withdrawn release; moved away in one step
-        waited(lambda: folder.rename(made.with_name("before")))
-    waited(lambda: made.rename(folder))  # a virus scanner may still hold the files that just ran
-    _write_pointer(folder, program / NEWER)
+        waited(lambda: folder.rename(made.with_name("before")), PATIENT)
+    waited(lambda: made.rename(folder), PATIENT)  # a virus scanner may still hold the files that just ran
+    note(program / NEWER, folder.name)
     for pointer in program.parent.glob(f"*/{NEWER}"):  # older programs that hand over to this one hand over to the new one directly
         with suppress(OSError, ValueError):
             if pointer.read_text(encoding="utf-8").strip() == program.name:
-                _write_pointer(folder, pointer)
+                note(pointer, folder.name)
     return folder
-
-
-def _write_pointer(folder: Path, line: Path) -> None:
-    write_whole(line, folder.name.encode())
-    line.chmod(0o644)  # other users of this computer open the same program
 
 
 def _misnamed(file: Path) -> InputUnusable:

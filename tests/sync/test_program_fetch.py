@@ -38,8 +38,8 @@ class Office:
         self.world, self.folder, self.stick = world, folder / "programs", folder / "stick"
         self.line = InProcess(world.county, self.folder)
 
-    def publish(self, version: str = "9.0.0", *areas: str, script: str = "exit 0") -> Path:
-        file = archive(self.stick, version, script=script)
+    def publish(self, version: str = "9.0.0", *areas: str, code: str = "sys.exit(0)") -> Path:
+        file = archive(self.stick, version, code=code)
         vouch(file, county_keys(self.world.county).signing)
         programs.publish(self.folder, file, areas)
         return file
@@ -166,7 +166,7 @@ def test_the_last_room_on_the_disk_is_left_to_the_store(office: Office, station:
 def test_another_archive_under_the_same_name_is_fetched_anew(office: Office, station: Store) -> None:
     office.publish()
     fetch(station, transport=office.line)
-    file = office.publish(script="exit 1")
+    file = office.publish(code="sys.exit(1)")
     got = fetch(station, transport=office.line)
     assert got is not None and got.read_bytes() == file.read_bytes()
     got.write_bytes(bytes(got.stat().st_size))

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 
 import pytest
 
@@ -21,6 +21,16 @@ def test_a_terminal_is_told_nothing_it_would_obey() -> None:
     assert console.err.getvalue() == f"{SHOWN}\n"  # type: ignore[attr-defined]  # a StringIO
 
 
+def test_lines_end_alike_on_every_system() -> None:
+    """Two stores hold the same data exactly when what they export to standard output is the same, byte for byte."""
+    written = BytesIO(), BytesIO()
+    out, err = (TextIOWrapper(each, encoding="cp936", newline="\r\n") for each in written)
+    console = Console(out, err)
+    console.print("一\n二")
+    console.say("三")
+    assert [each.getvalue() for each in written] == ["一\n二\n".encode(), "三\n".encode()]
+
+
 def test_a_table_stands_straight_beside_what_is_written_out() -> None:
     _head, line, first, second = table(("姓名", "村"), [("\x1b[31m", "甲"), ("张三", "乙")]).split("\n")
     assert first == "\\u001b[31m  甲"
@@ -36,6 +46,7 @@ def test_json_stays_the_same_value() -> None:
 
 def test_json_for_another_program_survives_the_code_page_of_powershell(monkeypatch: pytest.MonkeyPatch) -> None:
     value = {"name": "张三"}
+    monkeypatch.setattr(sys, "platform", "linux")
     assert as_json(value, StringIO()) == '{"name": "张三"}'
     monkeypatch.setattr(sys, "platform", "win32")
     handed_on = as_json(value, StringIO()).encode("utf-8").decode("cp936")

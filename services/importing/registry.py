@@ -136,12 +136,12 @@ class RegistryMaker:
         self.masked = any(target.startswith("person.") for target in self.lines.masked)
 
     def _ask_households(self, where: Sequence[str | None]) -> None:
-        """Look up the households of these villages by number."""
-        if self.number_at is None or not self.context.session.count("household"):
+        """Look up the households of these villages by number, or by id if the list says something of households but not their numbers."""
+        if not self.household_fields or not self.context.session.count("household"):
             return
         wanted = {v for v in where if v}
         for row in self.context.known.where("household", "village", wanted):
-            if row["number"] is None:
+            if row["number"] is None or self.number_at is None:
                 self.unnumbered[row["id"]] = row
             else:
                 self.households.setdefault((row["village"], row["number"]), row)
@@ -310,11 +310,11 @@ class RegistryMaker:
     def _household(self, i: int, village: str) -> Draft | None:
         family = self.families[i] if self.families is not None else None
         number = self.homes[i][self.number_at] if self.number_at is not None else None
-        if family is None and number is None:
+        lives_in = self.found.get(i, {}).get("household_id") if self.number_at is None and self.families is None else None
+        if family is None and number is None and (lives_in is None or not self.household_fields):
             return None
-        key = (
-            ("family", self.lines.sheet, str(self.lines.number(family.head))) if family is not None else ("household", village, str(number))
-        )
+        at = number or lives_in
+        key = ("family", self.lines.sheet, str(self.lines.number(family.head))) if family is not None else ("household", village, str(at))
         if key not in self.context.shared:
             cells = self.homes[i if family is None else family.head] if self.homes else ()
             values = {name: value for name, value in zip(self.household_fields, cells, strict=True) if value is not None}
@@ -324,7 +324,8 @@ class RegistryMaker:
             except FieldError:  # a masked telephone differs from the stored one; the household itself is certain
                 draft = self._household_draft(current, village, values | {"phone": None})
             self.context.shared[key] = draft
-            self.heads[draft.id] = current["head_id"] if current is not None else None
+            if lives_in is None:
+                self.heads[draft.id] = current["head_id"] if current is not None else None
         return self.context.shared[key]
 
     def _known_household(self, i: int, village: str, family: Family | None) -> Row | None:

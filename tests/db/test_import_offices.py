@@ -147,6 +147,19 @@ def test_application_for_a_post_and_training_on_the_job(people: Store, take: Tak
         assert (trained.month, trained.days, trained.record) == ("2021-09", 22, True)
 
 
+def test_an_address_in_a_list_without_household_numbers_is_that_of_the_persons_household(people: Store, take: Take) -> None:
+    """Address and group were known columns and reached nobody."""
+    heads = ["姓名", "证件号码", "与户主关系", "本人电话", "家庭住址", "屯组"]
+    rows = [["李强", LI, "配偶", "13733330001", "解放村3组18号", "3组"], ["赵敏", ZHAO, "户主", "", "", ""]]
+    result, _plan = take(["解放村村民通讯录"], heads, *rows)
+    assert (result.rejected, result.changed) == ([], 2)
+    with people.read() as session:
+        homes = {home.number: (home.address, home.group, home.head_id is not None) for home in session.select("household")}
+    assert homes == {"1001": ("解放村3组18号", "3组", True), "1002": (None, None, True)}
+    again, _plan = take(["解放村村民通讯录"], heads, *rows)
+    assert (again.added, again.changed) == (0, 0)
+
+
 @pytest.mark.parametrize(
     "term",
     ["2023年1月1日零时至2023年12月31日24时", "2023年1月1日零时起至2023年12月31日二十四时止", "2023-01-01 0时至2023-12-31 24时止"],

@@ -15,22 +15,26 @@ _SPACED = re.compile(r"(?<=\d)\s(?=\d{3}(?!\d))")
 _WRITTEN_YUAN = re.compile(
     r"(?P<month>每?月)?[￥¥]?(?P<n>[+-]?\d[\d,]{0,12}(?:\.\d{1,8})?)(?P<unit>[千万])?元?(?P<whole>整?)(?P<per>[/每](?:人)?月)?", re.ASCII
 )
+_REMARK = re.compile(r"[（(](?:不?[包管含][^()（）\d]{1,6}|税[前后]|左右)[)）]$")
+"""What is said about pay beside the amount: 4500（包吃住）."""
 _UNITS = {"千": 1_000, "万": 10_000, None: 1}
 
 
 def written_yuan(text: str) -> str | None:
-    """Normalise an amount with a unit: `1.2万元` → `12000`, `1.2千元` → `1200`, `3000元/月` and `三千元` → `3000`. None for any other
-    notation."""
-    if (amount := han_yuan(text)) is not None:
-        return str(amount)
-    match = _WRITTEN_YUAN.fullmatch(re.sub(r"\s+", "", text).replace("，", ",").replace("−", "-"))
-    if match is None or not any(match[part] for part in ("month", "unit", "whole", "per")):
+    """Normalise an amount with a unit: `1.2万元` → `12000`, `1.2千元` → `1200`, `3000元/月`, `3000（包吃住）` and `三千元` → `3000`. None
+    for any other notation."""
+    if (whole := han_yuan(text)) is not None:
+        return str(whole)
+    written = re.sub(r"\s+", "", text).replace("，", ",").replace("−", "-")
+    plain = _REMARK.sub("", written)
+    match = _WRITTEN_YUAN.fullmatch(plain)
+    if match is None or (plain == written and not any(match[part] for part in ("month", "unit", "whole", "per"))):
         return None
     try:
-        written = Decimal(match["n"].replace(",", "")) * _UNITS[match["unit"]]
+        amount = Decimal(match["n"].replace(",", "")) * _UNITS[match["unit"]]
     except InvalidOperation:
         return None
-    return f"{written:f}"
+    return f"{amount:f}"
 
 
 def fen(value: object) -> int:

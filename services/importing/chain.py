@@ -44,7 +44,7 @@ _EMPLOYER_SUFFIX: Final = re.compile("(?:厂|公司|店|工地|饭馆|酒店|超
 _AT_HOME: Final = re.compile("^(?:目前|现在)?(?:都|一直)?(?:在家|没出去|没外出|未外出|未务工|没打工|没工作|待业|无业)")
 
 _PAY: Final = re.compile(
-    r"(?:月?工资|月薪|月收入|收入|每月)(\d[\d.]*[千万]?)[元块]?|(\d[\d.]*[千万]?)[元块](?:/月|每月|一个?月)?|(\d{4,5})(?:/月|每月|一个?月)?"
+    r"(?:月?工资|月薪|月收入|收入|每月)(\d[\d.]*[千万]?)[元块]?|(\d[\d.]*[千万]?)[元块](?:/月|每月|一个?月)?|([1-9]\d{3,4})(?:/月|每月|一个?月)?"
 )
 _YEARS: Final = range(1990, 2100)
 _SAYS_YEAR: Final = re.compile(r"(?:19|20)\d\d")
@@ -79,17 +79,19 @@ def _is_status(text: str) -> bool:
 
 _CLASSES: Final = (
     _PartClass("状态", _is_status, re.compile("状态")),
+    _PartClass("身份证后几位", re.compile(r"\d{3,5}[\dXx]").fullmatch, re.compile("(?:身份证|证件|证号).*后.位")),
     _PartClass("身份证号", re.compile(r"\d{17}[\dXx]|\d{15}").fullmatch, re.compile("身份证|证件|证号")),
     _PartClass("联系电话", re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}").fullmatch, re.compile("电话|手机|联系方式")),
     _PartClass("外出时间", _is_day, re.compile("时间|日期|哪天|几月")),
     _PartClass("月工资", _is_pay, re.compile("工资|月薪|收入")),
     _PartClass("务工地点", lambda text: parse_place(_AT_PREFIX.sub("", text)), re.compile("地点|地址|去向|哪里|何处|地区|城市")),
 )
-_NAME, _EMPLOYER = "姓名", "务工企业名称"
+_NAME, _EMPLOYER, _WORK_PLACE = "姓名", "务工企业名称", "务工地点"
 _WORK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", "外出时间", "月工资", "务工地点", _EMPLOYER)
 _CHECK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", "状态", "月收入", "务工地点")
 """The default columns of a message whose title mentions a month's check; `_OF_WORK` are the columns of any other."""
 _WORKPLACE: Final = re.compile("单位|公司|企业|工厂")
+_PLACE: Final = re.compile("地点|地方|去处")
 _TRADE: Final = re.compile("[干做]什么|干啥")
 
 
@@ -99,6 +101,8 @@ def _column(word: str) -> str:
         return _EMPLOYER
     if _TRADE.match(word):
         return "工种"
+    if _PLACE.fullmatch(word):
+        return _WORK_PLACE
     return word if is_column_word(word) else next((look.name for look in _CLASSES if look.asked_by.search(word)), word)
 
 
@@ -122,8 +126,8 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: C
     reader = _Reader(headings or (_CHECK_COLUMNS if "监测" in title else _WORK_COLUMNS), own, named)
     rows = [reader.row(number, line) for number, line in enumerate(lines, 1)]
     blank = (i for i in range(first - 1, -1, -1) if not lines[i].strip(" #接龙"))
-    if at is None:
-        at = next(blank, None)
+    if at is None or _SAYS_YEAR.search(lines[at]):  # what states the year of the dates stays above the table
+        at = next(blank, at)
     if at is not None:  # the lines between move up by one; the people keep their line numbers
         rows.pop(at)
     rows.insert(first if at is None else first - 1, reader.headings)
@@ -159,6 +163,8 @@ def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int 
         text = _ASKING.sub("", _BRACKETED.sub("", before[at]).strip())
         words = [questions.get(plain(part)) or _column(part) for part in _SEPARATOR.split(text) if part]
         known = [word for word in words if is_column_word(word) or word in questions.values()]
+        if _WORK_PLACE in words:  # 工资 by itself is the pay of a month in a workshop
+            words = ["月工资" if word in ("工资", "薪资") else word for word in words]
         if len(known) >= 2 and 2 * len(known) >= len(words) and (named := [word for word in words if "名" in word][:1]) in ([], words[:1]):
             return at, words if named else [_NAME, *words]
     return None, []

@@ -73,7 +73,7 @@ _REGISTERS = ("registry", "@household", "@person")
 _MOST_LISTED = 10
 _EXAMPLES = 3
 _A_DAY = re.compile(r"(?:19|20)\d\d\D\d{1,2}(?:\D\d{1,2})?\D?", re.ASCII)
-_TENTH = re.compile(r"\d{4}\.1(?!\d)")
+_TENTH = re.compile(r"(?:\d\d)?2\d\.1(?!\d)")
 """How a sheet also shows the number 2026.10."""
 
 

@@ -37,12 +37,14 @@ _FEWEST_DAYS = 20
 _ID_LIKE = re.compile(r"\d{14}")
 _QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
 """A single quarter; 一至三季度 and 前三季度 are several."""
+_SHORT_YEAR = re.compile(r"^(2\d)(?=年\d{1,2}月|\.\d{1,2}$)", re.ASCII)
+"""The year of 23年5月 and 23.5; there is no month or day with such a number before another."""
 _HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
 
 
 def month_of_heading(word: str) -> tuple[int | None, int] | None:
     """The year (None if not stated) and month of a `plain` heading such as `2022年10月` or `10月工资(元)`; otherwise None."""
-    word = without_brackets(word).replace("元月", "1月")
+    word = _SHORT_YEAR.sub(r"20\1", without_brackets(word).replace("元月", "1月"))
     match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(HAN_MONTHS.index(hit[1]) + 1) + "月", word))
     if match is None:
         return None

@@ -52,6 +52,24 @@ def test_parts_are_known_by_their_looks(people: Store) -> None:
     assert (again.added, again.changed) == (0, 0)
 
 
+def test_the_last_digits_of_a_number_are_no_pay_and_the_year_of_the_line_above_counts(people: Store) -> None:
+    """The digits were read as the wage, and the year went with the line that asked for the parts."""
+    text = f"""#接龙
+报一下今年在外打工情况：姓名+身份证后四位+地点+单位+工资+几月走的（2023年）
+
+1. 王芳 {WANG[-4:]} 大连市甘井子区 海鲜厂 4200 3月
+2. 李强 {LI[-4:]} 江苏昆山 电子厂 6000 2月
+"""
+    result, _plan = taken(people, text)
+    assert result.rejected == []
+    assert jobs(people) == {"王芳": ("2023-03", "210211", "海鲜厂", 4200), "李强": ("2023-02", "320583", "电子厂", 6000)}
+
+
+def test_digits_that_begin_with_zero_are_no_pay(people: Store) -> None:
+    taken(people, "2023年外出务工接龙\n\n1. 王芳 0122 大连市甘井子区 3月\n")
+    assert jobs(people)["王芳"][3] is None
+
+
 def test_who_is_at_home_is_left_out_where_the_line_above_asks_for_places_only(people: Store) -> None:
     """They were refused for want of a place and a day."""
     text = "接龙：姓名 去哪里 几月去的\n1. 王芳 大连 2023年2月\n2. 李强在家\n3. 赵敏 一直在家\n"

@@ -7,6 +7,7 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from domain.han_amounts import lower
+from domain.money import written_yuan
 from services import records
 from services.importing.cells import Notice
 from services.importing.terms import Reach, read_term
@@ -182,3 +183,17 @@ def test_the_least_pay_of_a_vacancy() -> None:
         "3000",
         "不低于最低工资",
     ]
+
+
+@pytest.mark.parametrize("heads", [("22年12月", "23年1月"), ("22.12", "23.1"), (22.12, 23.1)])
+def test_months_of_two_figures_of_years_side_by_side(people: Store, take: Take, heads: tuple[object, object]) -> None:
+    take(["解放村就业帮扶车间工资表"], ["姓名", "身份证号", *heads], ["王芳", WANG, 1000, 1100])
+    assert wages(people) == [("2022-12", 100000), ("2023-01", 110000)]
+
+
+@pytest.mark.parametrize(
+    ("said", "yuan"),
+    [("4500（包吃住）", "4500"), ("4500元(税后)", "4500"), ("4500（未发）", None), ("4500(万)", None), ("0.45万（左右）", "4500.00")],
+)
+def test_what_is_said_beside_an_amount(said: str, yuan: str | None) -> None:
+    assert written_yuan(said) == yuan

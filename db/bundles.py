@@ -28,10 +28,10 @@ bundle = Table(
     Column("problem", TEXT),
     sqlite_autoincrement=True,
 )
-"""Upward bundles: the station's own and, at a township, those it carries (`body`: verbatim, until the county's `answer` to it has
-arrived). `last`: number of the last batch inside, 0 for none. `written_at`: time by the writer's clock. `relayed_by`, `relayed_at`: the
-township that took it (乡镇已收). `answered_at`: when the county's answer arrived (县已收). `problem`: the county's reason code for a
-refusal."""
+"""Upward bundles: the station's own and, at a township, those it carries (`body`: verbatim, until the county has answered or refused
+it; its `answer`). `last`: number of the last batch inside, 0 for none. `written_at`: time by the writer's clock. `relayed_by`,
+`relayed_at`: the township that took it (乡镇已收). `answered_at`: when the county's answer arrived (县已收). `problem`: the county's reason
+code for a refusal."""
 Index("ix_bundle_sha256", bundle.c.sha256, unique=True)
 
 ahead = Table(

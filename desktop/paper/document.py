@@ -16,7 +16,6 @@ from PySide6.QtGui import (
     QColor,
     QFont,
     QImage,
-    QImageReader,
     QPagedPaintDevice,
     QPageLayout,
     QPageSize,
@@ -27,7 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication
 
-from desktop import theme
+from desktop import pictures, theme
 from desktop.paper import page_marks
 from desktop.paper.page_breaks import pages
 from domain import page_codes
@@ -246,14 +245,7 @@ def to_pdf(paper: Printed, file: Path, progress: Progress) -> None:
 
 def _picture(data: bytes, room: QSizeF) -> QImage:
     """A photo, upright and small enough for two per page; an empty picture if it cannot be read."""
-    buffer = QBuffer()
-    buffer.setData(data)
-    reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if size.isValid():
-        reader.setScaledSize(size.scaled(QSize(_SHARP, _SHARP), Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
+    image = pictures.read(data, QSize(_SHARP, _SHARP))
     if image.isNull():
         return QImage(1, 1, QImage.Format.Format_RGB32)
     most = QSizeF(room.width() * 0.9, room.height() * 0.42)

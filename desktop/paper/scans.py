@@ -24,6 +24,7 @@ from domain.words import _
 
 PICTURES: Final = ("jpg", "jpeg", "png", "bmp")
 ENDINGS: Final = (*PICTURES, "pdf")
+_READ: Final = frozenset({b"jpeg", b"jpg", b"png", b"bmp"})
 OTHERS: Final = ("heic", "heif", "webp", "tif", "tiff")
 """Picture formats that cannot be read. They can be chosen nevertheless, so that a message can say so."""
 MOST: Final = 300
@@ -100,7 +101,7 @@ def _of_picture(file: Path, name: str) -> Scanned:
     reader = QImageReader(buffer)
     reader.setAutoTransform(True)  # phones store their orientation as metadata
     reader.setDecideFormatFromContent(True)
-    image = reader.read()
+    image = reader.read() if reader.format() in _READ else QImage()  # not of drawings, which can ask for any amount of work
     if image.isNull() or not is_whole(data):
         return Scanned(name, 0, trouble=_("读不了，可能没有拷完整或已损坏"))
     turned = reader.transformation() != QImageIOHandler.Transformation.TransformationNone  # not every viewer rotates it by the metadata

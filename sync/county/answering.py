@@ -11,7 +11,7 @@ from time import time
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Integer, Row, and_, bindparam, delete, select, update
+from sqlalchemy import Integer, Row, and_, bindparam, delete, func, select, update
 
 from db import lease
 from db.bundles import ahead
@@ -36,6 +36,8 @@ from sync.wire.messages import PROTOCOL, Answer, Request, heads_digest
 
 MAX_BUDGET = 8 * 2**20
 """Most bytes of entries in one answer, whatever the request's budget."""
+MAX_AHEAD, MAX_AHEAD_BYTES = 2000, 64 * 2**20
+"""Most batches of one station, and bytes of them, that are kept until those before them arrive."""
 _AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log == bindparam("of")).limit(1))
 _UNDER = bindparam("under", type_=Integer)
 _EARLIER = entry.alias("earlier")
@@ -276,7 +278,10 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
         return "broken"
     place = {"log": batch.author, "number": head.number}
     known = session.conn.execute(select(ahead.c.number).filter_by(**place)).first() is not None
-    if not known and not erasure.brings_back(session, batch):  # a batch not kept here stays in its station's outbox
+    waiting = select(func.count(), func.coalesce(func.sum(func.length(ahead.c.body)), 0)).where(ahead.c.log.startswith(asking.station))
+    count, size = session.conn.execute(waiting).one()
+    full = count >= MAX_AHEAD or size + len(sealed) > MAX_AHEAD_BYTES
+    if not known and not full and not erasure.brings_back(session, batch):  # a batch not kept here stays in its station's outbox
         session.conn.execute(ahead.insert().values(**place, body=sealed, at=session.at))
     return "gap"
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 
 from db.bundles import bundle
 from db.exchange import outbox
@@ -133,8 +133,18 @@ def keep_refusal(session: Session, me: Identity, found: Bundle) -> str:
     if found.index.county != me.county or not found.signed_by(me.county_key):
         raise BundleError("signature")
     word = files.decoded(Relayed, found.body).status[:40]
-    session.conn.execute(update(bundle).where(bundle.c.id == here.id).values(problem=word))
+    _refused(session, here.sha256, word)
     return word
+
+
+def _refused(session: Session, sha256: bytes, word: str) -> None:
+    """Record why the county refused a bundle, and drop its body, which counts towards no limit any more: the county would refuse it again,
+    and the changes in it are still at their station. Only the latest refusals are kept."""
+    session.conn.execute(update(bundle).where(bundle.c.sha256 == sha256).values(problem=word))
+    told = (bundle.c.relayed_by == session.station) & bundle.c.problem.is_not(None)
+    session.conn.execute(update(bundle).where(told).values(body=None))  # also those of older programs
+    older = select(bundle.c.id).where(told).order_by(bundle.c.id.desc()).offset(MAX_CARRIED)
+    session.conn.execute(delete(bundle).where(told, bundle.c.id.in_(older)))
 
 
 def upward(session: Session) -> Iterator[bytes]:
@@ -176,5 +186,5 @@ def forward(store: Store, me: Identity, link: Link) -> int:
                 keep_answer(session, me, files.opened(told.answer))
                 answered += 1
             else:
-                session.conn.execute(update(bundle).where(bundle.c.sha256 == found.sha256).values(problem=told.status[:40]))
+                _refused(session, found.sha256, told.status[:40])
     return answered

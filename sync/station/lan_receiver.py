@@ -36,7 +36,9 @@ IDLE = 30 * 60.0
 LONGEST = 10 * 3600.0
 """Seconds after which it closes in any case: a working day."""
 MAX_AT_ONCE, MAX_FROM_ONE = 8, 3
-"""Most connections at once, and from one address; each may have one bundle in memory."""
+"""Most authenticated connections at once, each of which may have one bundle in memory; and most connections from one address."""
+MAX_STRANGERS = 32
+"""Most connections at once that are not authenticated. They need little memory, and a village is authenticated within milliseconds."""
 _SILENCE, _STRANGER = 300.0, 10.0
 """Seconds a frame may take (a village reads a large answer meanwhile), and before authentication."""
 _LOOK = 0.5
@@ -101,7 +103,7 @@ class Receiver:
         """The present state."""
         left = 0 if self._closed else max(0, round(min(self._until, self._latest) - monotonic()))
         desk = self._desk
-        return Standing(self.addresses, self.code, left, len(self._lines), tuple(desk.arrived), desk.gave, self._closed)
+        return Standing(self.addresses, self.code, left, self._known(), tuple(desk.arrived), desk.gave, self._closed)
 
     def close(self, *, wait: bool = True) -> None:
         """Stop listening and close all connections; acknowledged bundles are in the store. With `wait`, until nobody uses the store."""
@@ -116,6 +118,10 @@ class Receiver:
                 thread.join(_LEAVING)
 
     # -- inside -----------------------------------------------------------------------------------
+
+    def _known(self) -> int:
+        """The number of authenticated connections."""
+        return len(self._lines) - len(self._strangers)
 
     def _accept(self, listening: socket.socket) -> None:
         with listening:
@@ -143,23 +149,23 @@ class Receiver:
             there = Counter(self._lines.values())
             if not near(address) or there[address] >= MAX_FROM_ONE:
                 return False
-            if there.total() >= MAX_AT_ONCE and not self._make_room(there, there[address] + 2):
-                return False
+            if len(self._strangers) >= MAX_STRANGERS:
+                self._make_room()
             self._lines[line] = self._strangers[line] = address
         thread = threading.Thread(target=self._hold, args=(line, address), daemon=True)
         self._threads = [one for one in self._threads if one.is_alive()] + [thread]
         thread.start()
         return True
 
-    def _make_room(self, there: Counter[str], least: int) -> bool:
-        """Close the oldest unauthenticated connection of an address with at least so many: one device must not keep villages out."""
-        held = next((line for line, address in self._strangers.items() if there[address] >= least), None)
-        if held is None:
-            return False
+    def _make_room(self) -> None:
+        """Close the oldest of the unauthenticated connections, of the address with most of them: devices that hold connections must not
+        keep villages out, however many addresses they have."""
+        there = Counter(self._strangers.values())
+        most = max(there.values())
+        held = next(line for line, address in self._strangers.items() if there[address] == most)
         del self._strangers[held], self._lines[held]
         with suppress(OSError):
             held.shutdown(socket.SHUT_RDWR)
-        return True
 
     def _hold(self, line: socket.socket, address: str) -> None:
         talk = Line(line, _STRANGER)
@@ -167,7 +173,9 @@ class Receiver:
         def known() -> None:
             talk.silence = _SILENCE
             with self._lock:
-                self._strangers.pop(line, None)
+                stranger = self._strangers.pop(line, None) is not None
+                if line not in self._lines or (stranger and self._known() > MAX_AT_ONCE):
+                    raise HandoverError
             self._until = monotonic() + self._idle
 
         try:
@@ -235,7 +243,7 @@ def _bound(host: str, port: int) -> socket.socket:
             listening.bind((host, port))
         except OSError:
             listening.bind((host, 0))
-        listening.listen(MAX_AT_ONCE)
+        listening.listen(MAX_STRANGERS)
     except OSError as error:
         listening.close()
         raise DomainError(_("地址 {host} 打不开：{reason}").format(host=host, reason=os_reason(error))) from error

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from db import backup
 from db.bundles import ahead
-from db.exchange import cursor, entry, exchanges
+from db.exchange import cursor, entry, exchanges, outbox
 from db.local import PRACTICE
 from db.mapping import table
 from db.snapshots import differences
@@ -21,7 +21,7 @@ from desktop.sync.reading import stick_standing
 from domain.errors import DomainError, Refused
 from server.status import standing as county_standing
 from services.today import today
-from sync.county import snapshot
+from sync.county import answering, snapshot
 from sync.replica import identity
 from sync.station import asking, checking, mending, stick_reading
 from sync.station.enrol import enrol
@@ -178,6 +178,33 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
     with world.county.read() as session:
         assert [row.number for row in session.conn.execute(select(entry).order_by(entry.c.seq))] == [1, 2, 3]
         assert session.conn.execute(select(ahead)).first() is None
+    sticks.round(village)
+    assert_equal(world)
+
+
+@pytest.mark.parametrize("bound", ["MAX_AHEAD", "MAX_AHEAD_BYTES"])
+def test_of_batches_after_a_hole_the_county_keeps_a_bounded_number(
+    sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    """A station could have filled the county's disk with batches that nothing came before. What is not kept stays in its outbox."""
+    village = sticks.station("村", VILLAGE)
+    add(village)
+    first = sticks.write(village)
+    for _n in range(3):
+        add(village)
+        sticks.write(village)  # each seals a batch of its own
+    with monkeypatch.context() as later:
+        later.setattr("sync.station.stick_writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
+        rest = sticks.write(village)
+    with village.read() as session:
+        sizes = [len(body) for body in session.conn.execute(select(outbox.c.body).order_by(outbox.c.number)).scalars()]
+    monkeypatch.setattr(answering, bound, 2 if bound == "MAX_AHEAD" else sum(sizes[1:3]))
+    assert [one.status for one in sticks.taken(rest)] == ["gap"]
+    with world.county.read() as session:
+        assert [row.number for row in session.conn.execute(select(ahead))] == [2, 3]
+    assert [one.status for one in sticks.taken(first)] == ["ok"]
+    with world.county.read() as session:
+        assert session.count("person") == 3
     sticks.round(village)
     assert_equal(world)
 

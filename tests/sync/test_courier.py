@@ -292,3 +292,26 @@ def test_a_stick_pulled_out_in_the_middle_is_said_to_be(sticks: Sticks, world: W
     assert [one.status for one in sticks.taken(both_)] == ["ok", "ok"]
     with world.county.read() as session:
         assert session.count("person") == 2
+
+
+@pytest.mark.parametrize("way", ["network", "stick"])
+def test_of_what_the_county_refused_nothing_is_kept_but_a_line(
+    sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """Bodies of refused bundles counted towards no limit and stayed: whoever brought sticks of an unknown station filled the disk."""
+    village, township = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP)
+    with world.county.write() as session:
+        session.conn.execute(device.delete().where(device.c.station == village.station))
+    monkeypatch.setattr(courier, "MAX_CARRIED", 2)
+    for _trip in range(5):
+        add(village)
+        stick_reading.read(township, sticks.write(village))
+        if way == "network":
+            world.sync(township)
+        else:
+            with suppress(BundleError):
+                stick_reading.read(township, sticks.county(sticks.write(township)))
+    with township.read() as session:
+        kept = session.conn.execute(select(noted.c.body, noted.c.problem).where(noted.c.station == village.station)).all()
+    assert [tuple(row) for row in kept] == [(None, "unknown")] * 2
+    assert unsent(village) == 5

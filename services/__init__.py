@@ -4,8 +4,8 @@ records   records (saving, deleting, the bin and undo of any kind), registration
           household), merging and suspects (one person recorded twice), key_changes (changes that a second person confirms), attachments
 people    person (everything about one), standing (what people are on a day), lookup (names typed in a form), household_income, contacts
 lists     listing, filters, columns, titles (what a record is called), joined_ids; exporting, ledgers (on paper), layouts, sheets, files
-work      work (spells, the monthly check), workshop, workshop_sheets, wages; posts, post_pay; training, sign_in; employment_services and
-          promised (1-3-1)
+work      work (spells, the monthly check), check_records (what a check calls for), workshop, workshop_sheets, wages; posts, post_pay;
+          training, sign_in; employment_services and promised (1-3-1)
 policy    policies (packs), facts (what the rules judge), screening and cards (verdicts), arbitration (who of several)
 money     claims, claim_steps, claim_work (the spells one rests on), materials, approving, notices, payments, bank_answers, payees, funds;
           dossier with dossier_clause, dossier_proof and dossier_records; signed_pages

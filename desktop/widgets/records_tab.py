@@ -114,12 +114,13 @@ class RecordsTab(QWidget, Generic[_Model]):
         *,
         no_day: str,
         note: str = "",
+        on: str = "",
     ) -> None:
-        """Show a form for a day (today by default) and a reason, then call `end(ids, day, reason)`. Without a day the field shows
+        """Show a form for a day (`on`, or else today) and a reason, then call `end(ids, day, reason)`. Without a day the field shows
         `no_day`."""
         form = RecordForm(self.kind, self._tools, fields=fields)
         day, reason = fields
-        form.set_values({day: clock.today()})
+        form.set_values({day: on or clock.today()})
         panel = FormPanel(self._frame, title.format(who=who(self.table, ids)), form, note=note)
 
         def asked() -> None:

@@ -22,7 +22,7 @@ from domain.money import fen, yuan_typed
 from domain.periods import add_months
 from domain.records import MonthlyCheck
 from domain.words import _
-from services import work
+from services import check_records, work
 from services.work import CheckRow
 
 STATUSES: Mapping[str, str] = MonthlyCheck.KIND.by_name["status"].choices or {}
@@ -73,6 +73,8 @@ class CheckModel(ViewModel):
     progress = Signal(int, int)
     """The number of people with an answer, and of all people."""
     phones_found = Signal(object)
+    wanted_found = Signal(object)
+    """The work records that the answers saved since the month was opened call for (`check_records.Wanted`), the latest first."""
 
     def __init__(self, frame: Frame, station: Station, month: str) -> None:
         super().__init__(frame, station)
@@ -87,12 +89,15 @@ class CheckModel(ViewModel):
         self._saving = 0
         self._filled_since: set[str] = set()
         """People filled since the filters were set: they stay visible, to be checked and completed."""
+        self._answered: list[str] = []
+        """People whose answers were saved since the month was opened, the latest first."""
 
     # -- which month, which lines -------------------------------------------------------------------
 
     def open(self, month: str = "") -> None:
         """Load a month."""
         self._filled_since.clear()
+        self._answered.clear()
         self._read(month or self._asked)
 
     def _read(self, month: str) -> None:
@@ -146,6 +151,7 @@ class CheckModel(ViewModel):
         self._all = {line.row.person_id: line for line in lines}
         self.shown.emit()
         self._emit_progress()
+        self._look_for_records()
 
     def _not_read(self, error: Exception) -> None:
         self.awaited = False
@@ -270,14 +276,24 @@ class CheckModel(ViewModel):
         label = _("月监测 {month}　{n} 人").format(month=month, n=len(answers))
         self._jobs.run(
             lambda: self._station.write(label, _save, month, answers),
-            lambda _n: self._saved(message),
+            lambda _n: self._saved(message, month, list(answers)),
             lambda error: self._save_failed(before, error),
         )
 
-    def _saved(self, message: str) -> None:
+    def _saved(self, message: str, month: str, ids: Sequence[str]) -> None:
         self._saving -= 1
+        if month == self._asked:
+            self._answered = [*ids, *(id for id in self._answered if id not in set(ids))]
+            self._look_for_records()
         if message:
             self._frame.message(message, undo=True)
+
+    def _look_for_records(self) -> None:
+        if not self._answered:
+            self.wanted_found.emit([])
+            return
+        looking = partial(self._station.read, check_records.wanted, self.month, tuple(self._answered))
+        self._jobs.run(looking, self.wanted_found.emit, key="check records")
 
     def _save_failed(self, before: Mapping[str, CheckLine], error: Exception) -> None:
         self._saving -= 1

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
 
@@ -17,6 +17,7 @@ from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, stacked
+from desktop.widgets.spoken import live_label
 from desktop.widgets.stepper import Stepper
 from desktop.widgets.tabs import ChipBar
 from desktop.widgets.typed_ahead import TypedAhead
@@ -25,6 +26,7 @@ from desktop.work.phone_list import PhoneList
 from desktop.work.places import without_province
 from domain.records import Employment
 from domain.words import _
+from services.check_records import Wanted
 
 _BAR_FROM = 960
 """From this width (px at 100 % text size) there is room for the progress bar beside its text."""
@@ -63,6 +65,9 @@ class CheckGrid(EntryGrid):
 class CheckTab(QWidget):
     """The grid with its month, filters, progress and buttons."""
 
+    record_wanted = Signal(object, str)
+    """The work record to enter or end (`check_records.Wanted`), and the month whose check calls for it."""
+
     def __init__(self, frame: Frame, model: CheckModel) -> None:
         super().__init__()
         self._frame, self._model = frame, model
@@ -88,6 +93,9 @@ class CheckTab(QWidget):
         self.bar.setFixedWidth(theme.px(120))
         self.filled = label("", "muted")
         for_all, spells = partial(once_there, model.same_for_all), partial(once_there, model.by_spells)
+        self.wanted: Sequence[Wanted] = ()
+        self.offer_text = live_label()
+        self.offer = button(_("记务工记录"), self._take_offer, kind="primary", hint="F4", within=self, writes=True)
         self.same = button(_("与上月相同"), partial(once_there, self._same), hint="F6", within=self, writes=True)
         self.same_all = button(_("全部与上月相同"), for_all, kind="primary", hint="Shift F6", within=self, writes=True)
         self.by_spells = button(_("按务工记录填"), spells, hint="F7", within=self, writes=True)
@@ -118,7 +126,9 @@ class CheckTab(QWidget):
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
         self.grid.setToolTip(self.keys.text())
-        self.below = holder(row(self.keys, self.by_spells, shares=(1,)))
+        self.offered = holder(row(self.offer_text, self.offer, shares=(1,)))
+        self.offered.hide()
+        self.below = holder(row(self.keys, self.offered, self.by_spells, shares=(1, 1)))
         self.setLayout(column(first, second, self.stack, self.below, spacing=8))
 
     def _connect(self) -> None:
@@ -134,6 +144,7 @@ class CheckTab(QWidget):
         model.line_changed.connect(self._line_changed)
         model.progress.connect(self._progress)
         model.phones_found.connect(self._numbers)
+        model.wanted_found.connect(self._show_offer)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh_cells)
 
@@ -148,7 +159,7 @@ class CheckTab(QWidget):
         self.month.show_month(model.month)
         lines = model.lines()
         self.stack.setCurrentIndex(1 if model.loaded and not lines else 0)
-        self.keys.setVisible(bool(lines))
+        self._fit_below()
         narrowed = model.only != "all" or bool(model.channel) or bool(model.search)
         self.show_all.setVisible(narrowed)
         self.import_button.setVisible(not narrowed)
@@ -221,12 +232,35 @@ class CheckTab(QWidget):
         self.bar.setVisible(self.width() >= theme.px(_BAR_FROM))
         for widget in self._hidden_if_narrow:
             widget.setVisible(self.width() >= theme.px(_WORDS_FROM))
-        for part in (self.below, *self._hidden_if_low):
+        for part in self._hidden_if_low:
             part.setVisible(self.height() >= theme.px(_BELOW_FROM))
+        self._fit_below()
         if self._columns() != self.grid.model().columns:
             self._show()
 
+    def _fit_below(self) -> None:
+        """Show below the grid what the records lack, or else the keys."""
+        offered = bool(self.wanted)
+        self.offered.setVisible(offered)
+        self.keys.setVisible(not offered and bool(self._model.lines()))
+        self.below.setVisible(offered or self.height() >= theme.px(_BELOW_FROM))
+
+    def _show_offer(self, wanted: Sequence[Wanted]) -> None:
+        self.wanted = wanted
+        if wanted:
+            one, more = wanted[0], len(wanted) - 1
+            text = _("{name}：{status}，务工记录还没有结束。") if one.spells else _("{name}：{status}，还没有务工记录。")
+            said = text.format(name=one.name, status=show("status", one.status))
+            self.offer_text.setText(said + (_("另有 {n} 人也要补记。").format(n=more) if more else ""))
+            self.offer.setText(_("结束务工记录") if one.spells else _("记务工记录"))
+            self.offer.updateGeometry()
+        self._fit_below()
+
     # -- actions ------------------------------------------------------------------------------------
+
+    def _take_offer(self) -> None:
+        if self.wanted and self.grid.may_leave():
+            self.record_wanted.emit(self.wanted[0], self._model.month)
 
     def _same(self) -> None:
         ids = self.grid.marked()

@@ -39,7 +39,9 @@ class WorkPage(Page):
     @Later
     def checks(self) -> CheckTab:
         """The tab of the monthly check."""
-        return CheckTab(self.frame, self.check_model)
+        made = CheckTab(self.frame, self.check_model)
+        made.record_wanted.connect(self.spells.after_check)
+        return made
 
     def opened(self, **args: object) -> None:
         """`tab="checks"` (with `month=`) shows the monthly check; `new=True` (with `person=`) a form for a new spell; `id=` a spell."""

@@ -17,9 +17,11 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from desktop.work.view_model import WorkModel
+from domain import clock
 from domain.fields import Record
 from domain.records import Employment
 from domain.words import N_, _
+from services.check_records import Wanted
 
 FIELDS = (
     "person_id",
@@ -118,6 +120,15 @@ class SpellsTab(RecordsTab[WorkModel]):
         """Show the form of a new spell, with the person filled in if given."""
         values = {"channel": "migrant", "person_id": person_id or None}
         self._show_region(self.enter(_("新增务工记录"), values, draft=f"employment::{person_id}"))
+
+    def after_check(self, wanted: Wanted, month: str) -> None:
+        """Show the form that a monthly check calls for: a new spell with what the check says, or the end of the person's spells."""
+        if wanted.spells:
+            day = clock.today() if month == clock.this_month() else month
+            title = _("返乡或结束务工　{who}").format(who=wanted.name)
+            self.ask_end(title, list(wanted.spells), END, self._model.end, no_day=_("请填结束时间，只知道月份就填 2023-06"), on=day)
+        else:
+            self._show_region(self.enter(_("新增务工记录"), wanted.values, draft=f"employment::{wanted.person_id}"))
 
     def end(self) -> None:
         """Ask when the selected people came home."""

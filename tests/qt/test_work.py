@@ -476,3 +476,65 @@ def test_answers_go_into_the_month_they_are_seen_in(checked, station, frame, mon
     assert set(checks(station)) == {"赵志强"}
     model.reload()
     assert model.month > MONTH  # what was asked for last
+
+
+# -- work records that a check calls for ------------------------------------------------------------------------------
+
+
+def offered(page) -> str:
+    tab = page.checks
+    return f"{tab.offer_text.text()} [{tab.offer.text()}]" if tab.offered.isVisibleTo(tab) else ""
+
+
+def test_a_check_that_says_somebody_works_offers_the_work_record(qtbot, checked, station, people, frame) -> None:
+    """The check said who works where and the ledger of work never heard of it."""
+    assert offered(checked) == ""
+    put(checked, "王秀兰", "place", "大连")
+    put(checked, "王秀兰", "income", "4200")
+    put(checked, "王秀兰", "status", "1")
+    assert offered(checked) == "王秀兰：外出务工，还没有务工记录。 [记务工记录]"
+    assert not checked.checks.keys.isVisibleTo(checked.checks)
+    put(checked, "赵志强", "status", "1")  # has one: the offer for the other stays
+    assert offered(checked).startswith("王秀兰")
+    go(checked, "单桂英")
+    qtbot.keyClick(checked.checks.grid, Qt.Key.Key_F4)
+    form = checked.stack.form.forms[0]
+    values = {name: form.values()[name] for name in ("person_id", "channel", "place", "monthly_wage", "start")}
+    assert values == {"person_id": people["王秀兰"], "channel": "migrant", "place": "210200", "monthly_wage": 420000, "start": MONTH}
+    assert len(spells(station)) == 1  # nothing is written by itself
+    checked.stack.form.ask()
+    checked.refresh()
+    assert len(spells(station)) == 2 and offered(checked) == "" and checked.tabs.tabs.key == "checks"
+
+
+def test_a_check_that_says_somebody_is_home_offers_to_end_the_work(qtbot, checked, station, people) -> None:
+    put(checked, "赵志强", "status", "9")
+    assert offered(checked) == "赵志强：待业，务工记录还没有结束。 [结束务工记录]"
+    put(checked, "单桂英", "status", "1")  # nobody asked her in November: since when, nobody knows
+    assert offered(checked) == "单桂英：外出务工，还没有务工记录。另有 1 人也要补记。 [记务工记录]"
+    checked.checks.offer.click()
+    assert checked.stack.form.forms[0].values()["start"] is None
+    checked.stack.close_form()
+    put(checked, "单桂英", "status", "9")
+    checked.checks.offer.click()
+    assert checked.stack.form.forms[0].values()["end"] == MONTH  # of a month gone by: not today
+    checked.stack.form.ask()
+    checked.refresh()
+    assert [one.end for one in spells(station)] == [MONTH] and offered(checked) == ""
+
+
+def test_a_public_post_and_work_that_has_ended_call_for_nothing(checked, station, people) -> None:
+    (spell,) = spells(station)
+    with station.store.write("返乡") as session:
+        records.save(session, "employment", {"end": MONTH}, spell.id)
+    checked.refresh()
+    put(checked, "赵志强", "status", "9")
+    put(checked, "王秀兰", "status", "3")
+    assert offered(checked) == ""
+
+
+def test_what_was_answered_in_another_month_is_not_offered(checked) -> None:
+    put(checked, "王秀兰", "status", "1")
+    assert offered(checked)
+    checked.check_model.step(-1)
+    assert offered(checked) == ""

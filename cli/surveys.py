@@ -15,7 +15,8 @@ from domain.records import Survey, SurveyItem
 from domain.words import _
 
 if TYPE_CHECKING:
-    from services.surveys import Line, Question, Sheet
+    from services.survey_design import Question
+from services.surveys import Line, Sheet
 
 _TAKES: Final[Mapping[str, frozenset[str]]] = {
     "list": frozenset[str](),
@@ -27,7 +28,7 @@ _TAKES: Final[Mapping[str, frozenset[str]]] = {
 
 def survey(call: Call) -> Answer:
     """Run the subcommand."""
-    from services import surveys
+    from services import survey_design, surveys
 
     args = call.args
     only(args, "survey", _TAKES, args.action)
@@ -36,13 +37,13 @@ def survey(call: Call) -> Answer:
             return _listed(surveys.lines(session)) if args.action == "list" else _shown(surveys.open_sheet(session, _id(args)))
     with saving(call, _LABELS[args.action]()) as session:
         if args.action == "make":
-            id = surveys.save(session, _values(args), [_question(text) for text in args.item or ()])
+            id = survey_design.save(session, _values(args), [_question(text) for text in args.item or ()])
             return _listed([one for one in surveys.lines(session) if one.survey.id == id])
         id = _id(args)
         if args.action == "delete":
-            surveys.delete(session, id)
+            survey_design.delete(session, id)
         else:
-            surveys.close(session, id, again=args.action == "reopen")
+            survey_design.close(session, id, again=args.action == "reopen")
         return _listed(surveys.lines(session))
 
 
@@ -68,12 +69,12 @@ def _values(args: Namespace) -> dict[str, Any]:
 
 
 def _question(text: str) -> Question:
-    """Parse `想去哪里:选一个:南方、本县`; a ? after the question marks it as optional."""
-    from services.surveys import Question
+    """Parse `想去哪里:选一个:南方、本县:1=是`: question, type, choices, condition; a ? after the question marks it as optional."""
+    from services.survey_design import Question
 
-    label, type, choices = (*text.replace("：", ":").split(":", 2), "", "")[:3]
+    label, type, choices, condition = (*text.replace("：", ":").split(":", 3), "", "", "")[:4]
     code = _type(type.strip().lower() or "text")
-    return Question(label.strip().rstrip("?？"), code, choices, label.strip().endswith(("?", "？")))
+    return Question(label.strip().rstrip("?？"), code, choices, label.strip().endswith(("?", "？")), asked_if=condition)
 
 
 def _type(word: str) -> str:
@@ -124,6 +125,7 @@ def _shown(sheet: Sheet) -> Answer:
                 "id": one.item.id,
                 "label": one.item.label,
                 "type": one.item.type,
+                "asked_if": one.item.asked_if,
                 "answered": one.answered,
                 "answers": dict(one.parts),
                 "sum": str(one.total) if one.total is not None else None,

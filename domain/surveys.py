@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from domain import identity, values
@@ -72,6 +72,67 @@ def question(type: str, label: str, choices: str = "") -> str:
         said = _("「{label}」要写 2 到 {n} 个可选的答案，用顿号隔开，每个最多 {signs} 个字")
         raise FieldError(said.format(label=label.strip(), n=MAX_CHOICES, signs=MAX_CHOICE), "choice")
     return "、".join(found)
+
+
+# -- questions that depend on earlier answers -------------------------------------------------------------------------------------
+
+
+def condition(typed: str, number: int, items: Sequence[SurveyItem]) -> str:
+    """The stored form of the condition of question `number` (from 1) of these questions: `2=是` or `明年还出去吗=是`; "" for none. Raises
+    `FieldError` unless it names an earlier question with choices, and some of these."""
+    text = unicodedata.normalize("NFKC", typed).strip()
+    if not text:
+        return ""
+    asked, sign, given = text.rpartition("=")
+    asked, earlier = asked.strip(), items[: number - 1]
+    parent = earlier[int(asked) - 1] if asked.isdecimal() and 1 <= int(asked[:3]) <= len(earlier) else None
+    parent = parent or next((item for item in earlier if _same(item.label, asked)), None)
+    if not sign or parent is None:
+        said = _("第 {n} 题的「什么情况下才问」要写前面哪一题答了什么，例如 1=是，就是第 1 题答「是」的才问")
+        raise FieldError(said.format(n=number), "choice")
+    offered = choices_of(parent)
+    if not offered:
+        raise FieldError(_("「{label}」不是选择题，后面的题接不上它").format(label=parent.label), "choice")
+    found = {_chosen(offered, word, keys=True) for word in words(given)}
+    if not found:
+        raise FieldError(
+            _("「{label}」答了什么才问，要写出来：{words}").format(label=parent.label, words="、".join(offered)), "choice", "asked_if"
+        )
+    return f"{parent.label}={'、'.join(word for word in offered if word in found)}"
+
+
+def _same(label: str, typed: str) -> bool:
+    return unicodedata.normalize("NFKC", label).strip() == typed
+
+
+def renamed(stored: str | None, labels: Mapping[str, str]) -> str:
+    """A condition after the questions were renamed: old labels and their new ones."""
+    label, sign, given = (stored or "").rpartition("=")
+    return f"{labels.get(label, label)}{sign}{given}"
+
+
+Conditions = Sequence[tuple[SurveyItem, str | None, frozenset[str]]]
+"""Questions in order, each with the id of the earlier question on which it depends (None for none) and the answers that it takes."""
+
+
+def conditions(items: Sequence[SurveyItem]) -> Conditions:
+    """The conditions of a sheet's questions. One that names no earlier question (it was deleted or renamed at another place) is void."""
+    earlier: dict[str, str] = {}
+    found: list[tuple[SurveyItem, str | None, frozenset[str]]] = []
+    for item in items:
+        label, _sign, given = (item.asked_if or "").rpartition("=")
+        found.append((item, earlier.get(label), frozenset(words(given))))
+        earlier.setdefault(item.label, item.id)
+    return found
+
+
+def asked(known: Conditions, answers: Mapping[str, str]) -> list[SurveyItem]:
+    """The questions asked of a person with these answers by question. An answer to a question that is not asked meets no condition."""
+    found: dict[str, SurveyItem] = {}
+    for item, parent, taken in known:
+        if parent is None or (parent in found and not taken.isdisjoint(words(answers.get(parent)))):
+            found[item.id] = item
+    return list(found.values())
 
 
 def _one(item: SurveyItem, typed: str, keys: bool) -> str:

@@ -53,8 +53,13 @@ def reach(sheet: Sheet) -> list[Reach]:
 
 
 def tally(sheet: Sheet) -> list[Tally]:
-    """The answers to each question."""
-    return [_tally(item, [one.answers[item.id] for one in sheet.people if item.id in one.answers]) for item in sheet.items]
+    """The answers to each question, of the people who are asked it."""
+    given: dict[str, list[str]] = {item.id: [] for item in sheet.items}
+    for one in sheet.people:
+        for item in sheet.asked(one.answers):
+            if item.id in one.answers:
+                given[item.id].append(one.answers[item.id])
+    return [_tally(item, given[item.id]) for item in sheet.items]
 
 
 def _tally(item: SurveyItem, given: Sequence[str]) -> Tally:

@@ -1,8 +1,9 @@
 """Surveys (摸排): questions that a county, a township or a village asks about its people beyond the ledgers.
 
-    id = save(session, {"title": "返乡意愿", "about": "poor", "due": "2026-12-10"}, [Question("明年还出去吗", "yes_no")])
     sheet = open_sheet(session, id)               # the people surveyed and their answers
     answer(session, id, {person: {item: "是"}})
+
+`services.survey_design` makes and changes sheets, `services.survey_figures` counts answers.
 
 Survey sheets and questions are shared records: every station below the level that asks receives them with its next exchange. An answer
 belongs to its person. People who answered stay in the sheet, so that its figures do not shrink when somebody comes home.
@@ -11,8 +12,9 @@ belongs to its person. People who answered stay in the sheet, so that its figure
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, func, select
@@ -24,7 +26,7 @@ from db.merged import counted_for
 from db.session import Session
 from domain import divisions, identity, surveys
 from domain.divisions import Region
-from domain.errors import FieldError, NotFound, Refused
+from domain.errors import NotFound, Refused
 from domain.fields import kind_of
 from domain.grouping import by_key
 from domain.kinship import HEAD
@@ -33,17 +35,6 @@ from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 from services import records
 from services.standing import able_to_work, any_merged, at_work, living, owned, places, with_category, with_owners
-
-
-@dataclass(frozen=True)
-class Question:
-    """A question as entered in the form; `id`: the existing question that it changes, None for a new one."""
-
-    label: str
-    type: str
-    choices: str = ""
-    optional: bool = False
-    id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,9 +75,23 @@ class Sheet:
     people: Sequence[Respondent]
     own: bool
 
+    @cached_property
+    def conditions(self) -> surveys.Conditions:
+        """The questions with the answers on which they depend."""
+        return surveys.conditions(self.items)
+
+    def asked(self, answers: Mapping[str, str]) -> list[SurveyItem]:
+        """The questions asked of a person with these answers."""
+        return surveys.asked(self.conditions, answers)
+
+    def lacking(self, answers: Mapping[str, str]) -> int:
+        """How many answers are still missing: of the required questions that are asked or, where none is required and none is answered, of
+        all."""
+        return _lacking(self.asked(answers), answers)
+
     def complete(self, answers: Mapping[str, str]) -> bool:
-        """Whether every required question is answered or, where none is required, any question is."""
-        return _complete(self.items, answers)
+        """Whether no answer is missing."""
+        return not self.lacking(answers)
 
 
 def chat_text(sheet: Sheet) -> str:
@@ -101,99 +106,7 @@ def _in_chat(item: SurveyItem) -> str:
     return surveys.in_chat(item.label) + (f"（{offered}{several}）" if offered else "")
 
 
-# -- sheets and their questions ---------------------------------------------------------------------------------------------------
-
-
-def save(
-    session: Session,
-    values: Mapping[str, Any],
-    questions: Sequence[Question],
-    id: str | None = None,
-    *,
-    base: Mapping[str, Any] | None = None,
-    opened: Sequence[SurveyItem] | None = None,
-) -> str:
-    """Save a new sheet with its questions, or change one, and return its id. Questions left out are deleted with their answers.
-
-    `base` and `opened` are the values and the questions the form was opened with: unchanged ones are not written, and a question that
-    somebody else added meanwhile is not deleted. Raises `ChangedUnderneath` where both changed the same field of the sheet,
-    `FieldError` for an invalid question, `Refused` where the sheet belongs to another level or an existing answer would no longer fit
-    its question.
-    """
-    if not questions or len(questions) > surveys.MAX_ITEMS:
-        raise FieldError(_("一张摸排表要有 1 到 {n} 个问题").format(n=surveys.MAX_ITEMS), "required")
-    labels = [" ".join(one.label.split()) for one in questions]
-    if len(set(labels)) < len(labels):
-        raise FieldError(_("两个问题不能写得一样"), "duplicate")
-    if id is not None:
-        _own(session, session.existing(Survey.KIND, id))
-    survey = records.save(session, Survey.KIND, values, id, base=base)
-    home = session.existing(Survey.KIND, survey).village
-    known = {item.id: item for item in items(session, survey)}
-    before = {item.id: item for item in opened or ()}
-    kept = {one.id for one in questions if one.id}
-    if kept - known.keys():
-        raise NotFound(_("要改的问题已经不在了，请重新打开这张表。"))
-    _drop(session, (known.keys() if opened is None else known.keys() & before.keys()) - kept)
-    used = _used(session, kept & known.keys())
-    for position, (one, label) in enumerate(zip(questions, labels, strict=True), 1):
-        choices = surveys.question(one.type, label, one.choices)
-        given = {"label": label, "type": one.type, "choices": choices or None, "position": position, "optional": one.optional or None}
-        if one.id:
-            was = before.get(one.id)
-            given = {name: value for name, value in given.items() if was is None or value != getattr(was, name)}
-            if given.keys() & {"type", "choices"}:
-                _still_fits(known[one.id], one, choices, used.get(one.id, set()))
-        records.save(session, SurveyItem.KIND, {"survey_id": survey, "village": home} | given, one.id)
-    return survey
-
-
-def _own(session: Session, survey: Survey) -> None:
-    if not session.may_write(survey.village):
-        where = divisions.called(survey.village)
-        raise Refused(_("这张摸排表是{where}的，只能填，不能改。").format(where=where))
-
-
-def _used(session: Session, ids: Iterable[str]) -> dict[str, set[str]]:
-    """The distinct answers given to each question."""
-    a = table("survey_answer")
-    found: dict[str, set[str]] = defaultdict(set)
-    query = select(a.c.item_id, a.c.value).where(a.c.deleted_at.is_(None), among(a.c.item_id, ids)).distinct()
-    for item, value in session.conn.execute(query):
-        if value:
-            found[item].add(value)
-    return found
-
-
-def _still_fits(known: SurveyItem, one: Question, choices: str, used: set[str]) -> None:
-    if not used or (one.type, choices) == (known.type, known.choices or "") or one.type == "text":
-        return
-    trial = SurveyItem(id=known.id, village=known.village, survey_id=known.survey_id, label=known.label, type=one.type, choices=choices)
-    for value in sorted(used):
-        try:
-            surveys.read(trial, value)
-        except FieldError:
-            said = _("「{label}」已经有人答了「{value}」，改成这样就对不上了。请保留原来的答案，或者另加一个问题。")
-            raise Refused(said.format(label=known.label, value=value)) from None
-
-
-def close(session: Session, id: str, *, again: bool = False) -> None:
-    """Close a sheet as of today, or reopen it (`again`)."""
-    _own(session, session.existing(Survey.KIND, id))
-    records.save(session, Survey.KIND, {"closed_on": None if again else session.today}, id)
-
-
-def delete(session: Session, id: str) -> None:
-    """Delete a sheet with its questions and their answers; undo restores all of it."""
-    _own(session, session.existing(Survey.KIND, id))
-    t = table("survey_item")
-    _drop(session, session.conn.execute(select(t.c.id).where(t.c.survey_id == id, t.c.deleted_at.is_(None))).scalars().all())
-    changes.delete(session, Survey.KIND, id)
-
-
-def _drop(session: Session, questions: Collection[str]) -> None:
-    for kind, column in ((SurveyAnswer.KIND, "item_id"), (SurveyItem.KIND, "id")):
-        changes.delete_all(session, kind, among(table(kind).c[column], questions))
+# -- sheets ---------------------------------------------------------------------------------------------------------------------------
 
 
 def items(session: Session, survey_id: str) -> list[SurveyItem]:
@@ -259,13 +172,25 @@ def _people(session: Session, survey: Survey, questions: Sequence[SurveyItem]) -
 
 
 def _figures(session: Session, survey: Survey, questions: Sequence[SurveyItem]) -> tuple[int, int]:
-    """How many people a sheet surveys, and how many of them have answered every required question."""
+    """How many people a sheet surveys, and how many of them have answered every required question that they are asked."""
+    people = session.conn.execute(select(func.count()).select_from(_people(session, survey, questions).subquery())).scalar_one()
+    return people, (_done_one_by_one if any(one.asked_if for one in questions) else _done)(session, questions)
+
+
+def _done_one_by_one(session: Session, questions: Sequence[SurveyItem]) -> int:
+    """How many have finished a sheet with conditions, which are looked at person by person."""
+    p, known = table("person"), surveys.conditions(questions)
+    here = set(session.conn.execute(select(p.c.id).where(*_here(session))).scalars())
+    given = _given(session, questions)
+    return sum(not _lacking(surveys.asked(known, answers), answers) for id, answers in given.items() if id in here)
+
+
+def _done(session: Session, questions: Sequence[SurveyItem]) -> int:
     p, must = table("person"), [one for one in questions if not one.optional]
     given = _answered(session, must or questions)
     whole = select(given.c.id).group_by(given.c.id).having(func.count(given.c.item_id.distinct()) >= max(len(must), 1))
     done = select(func.count()).select_from(p).where(*_here(session), p.c.id.in_(whole))
-    people = select(func.count()).select_from(_people(session, survey, questions).subquery())
-    return session.conn.execute(people).scalar_one(), session.conn.execute(done).scalar_one()
+    return int(session.conn.execute(done).scalar_one())
 
 
 def _given(session: Session, questions: Sequence[SurveyItem]) -> dict[str, dict[str, str]]:
@@ -277,9 +202,11 @@ def _given(session: Session, questions: Sequence[SurveyItem]) -> dict[str, dict[
     return found
 
 
-def _complete(questions: Sequence[SurveyItem], answers: Mapping[str, str]) -> bool:
-    must = [one.id for one in questions if not one.optional]
-    return all(id in answers for id in must) if must else bool(answers)
+def _lacking(asked: Sequence[SurveyItem], answers: Mapping[str, str]) -> int:
+    must = [one.id for one in asked if not one.optional]
+    if not must and not answers:
+        return len(asked)
+    return sum(id not in answers for id in must)
 
 
 def open_sheet(session: Session, id: str) -> Sheet:

@@ -13,7 +13,7 @@ from desktop.page import Frame
 from desktop.survey.view_model import ALL, DONE, OPEN, SurveyModel
 from desktop.widgets import writing
 from desktop.widgets.basics import EmptyState, button, finder, label
-from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, stacked
 from desktop.widgets.tabs import ChipBar
@@ -50,6 +50,13 @@ class FillGrid(EntryGrid):
             self.go_along(1)
         else:
             super().keyPressEvent(event)
+
+    def go_along(self, by: int) -> bool:
+        """Move to the next question that is asked."""
+        moved = super().go_along(by)
+        while moved and self.place()[1] in self._survey.not_asked(self.place()[0]):
+            moved = super().go_along(by)
+        return moved
 
 
 def _is_key(item: SurveyItem, text: str) -> bool:
@@ -88,7 +95,7 @@ class FillTab(QWidget):
         self.setFocusProxy(self.grid)
         self.only.chosen.connect(lambda key: model.narrow(only=key))
         self.search.textChanged.connect(lambda text: model.narrow(search=text))
-        self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))
+        self.grid.model().cell_changed.connect(self._typed)
         self.grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_question())
         self.grid.refused.connect(frame.message)
         model.shown.connect(self._show)
@@ -98,6 +105,17 @@ class FillTab(QWidget):
         """Clear the filters of the previous sheet."""
         self.search.clear()
         self.only.choose(ALL)
+
+    def _typed(self, change: CellChange) -> None:
+        self._model.typed(change.row, change.column, change.text)
+        if self._model.sheet is not None:
+            for item in self._model.sheet.items:
+                self.grid.model().tones.pop((change.row, item.id), None)
+            self.grid.model().tones.update(self._tones(change.row))
+
+    def _tones(self, person: str) -> dict[tuple[str, str], str]:
+        """Grey for the questions that a person is not asked."""
+        return {(person, item): "plain" for item in self._model.not_asked(person)}
 
     def _copy_for_chat(self) -> None:
         if self._model.sheet is not None:
@@ -120,6 +138,7 @@ class FillTab(QWidget):
         ]
         cells = {(one.id, item): answer for one in people for item, answer in one.answers.items()}
         self.grid.set_content(self._columns(sheet, people), rows, cells)
+        self.grid.set_tones({place: tone for one in people for place, tone in self._tones(one.id).items()})
         longest = max((self.asked.fontMetrics().horizontalAdvance(_words(one)) for one in sheet.items), default=0)
         # room for the longest question, so that the grid does not move
         self.asked.setMinimumHeight((1 + (longest > self.width())) * self.asked.fontMetrics().lineSpacing())
@@ -143,8 +162,7 @@ class FillTab(QWidget):
         one, sheet = self._model.person(person), self._model.sheet
         if one is None or sheet is None or self._model.complete(one):
             return "✓"
-        lacking = sum(not item.optional and item.id not in one.answers for item in sheet.items)
-        return _("{n} 项").format(n=lacking or len(sheet.items))
+        return _("{n} 项").format(n=sheet.lacking(one.answers))
 
     def _show_state(self) -> None:
         for key, count in self._model.counts().items():
@@ -153,9 +171,11 @@ class FillTab(QWidget):
 
     def _show_question(self) -> None:
         """Show what the current question asks, and the keys that answer it."""
-        sheet, key = self._model.sheet, self.grid.place()[1]
+        sheet, (person, key) = self._model.sheet, self.grid.place()
         item = next((one for one in sheet.items if one.id == key), None) if sheet else None
-        self.asked.setText("" if item is None else _words(item))
+        unasked = item is not None and key in self._model.not_asked(person)
+        spared = _("　这个人不用答") if unasked else ""
+        self.asked.setText("" if item is None else _words(item) + spared)
 
 
 def _words(item: SurveyItem) -> str:
@@ -167,7 +187,9 @@ def _words(item: SurveyItem) -> str:
     }.get(item.type, "")
     keys = "　".join(f"{n} {word}" for n, word in enumerate(offered, 1))
     optional = _("可以不填") if item.optional else ""
-    return "　".join(part for part in (item.label, keys, how, optional) if part)
+    asked, _sign, given = (item.asked_if or "").rpartition("=")
+    condition = _("「{label}」答{answers}的才问").format(label=asked, answers=given.replace("、", _("或"))) if asked else ""
+    return "　".join(part for part in (item.label, keys, how, condition, optional) if part)
 
 
 def _width(item: SurveyItem) -> int:

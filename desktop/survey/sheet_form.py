@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from desktop.page import Frame
@@ -13,10 +13,11 @@ from domain.errors import FieldError
 from domain.records import Survey, SurveyItem
 from domain.surveys import MAX_ITEMS
 from domain.words import _
-from services.surveys import Question, Sheet
+from services.survey_design import Question
+from services.surveys import Sheet
 
 _SHEET = ("title", "about", "due", "note")
-_QUESTION = ("label", "type", "choices", "optional")
+_QUESTION = ("label", "type", "choices", "optional", "asked_if")
 _SPARE, _FIRST = 4, 8
 """How many empty question forms follow the present questions; and the least number of question forms."""
 
@@ -38,6 +39,7 @@ class SheetPanel(FormPanel):
         titled = [(_("问题 {n}").format(n=n), form) for n, form in enumerate(asked, 1)]
         note = _(
             "可选的答案用顿号隔开，如 南方、本县、不出去。已经有人答的问题，答案只能加，不能减；不要的问题把几格都清空，答案一起删除。"
+            "只有前面答了什么的人才要问的题，写「什么情况下才问」：1=是，就是第 1 题答「是」的才问。"
         )
         title = _("修改摸排表") if sheet is not None else _("新建摸排表")
         super().__init__(frame, title, head, *titled, note=note, draft=f"survey:{sheet.survey.id if sheet else ''}")
@@ -50,16 +52,23 @@ class SheetPanel(FormPanel):
     def questions(self) -> list[Question]:
         """The questions that are filled in, in order."""
         ids = [*self._ids, *[None] * len(self.forms)]
-        filled = [(form.given(), id) for form, id in zip(self.forms[1:], ids, strict=False)]
+        filled = [(n, form.given(), id) for n, (form, id) in enumerate(zip(self.forms[1:], ids, strict=False), 1)]
+        filled = [one for one in filled if "label" in one[1]]
+        places = {str(n): str(place) for place, (n, _given, _id) in enumerate(filled, 1)}  # forms between them may be empty
         return [
-            Question(one["label"], one["type"], one.get("choices", ""), bool(one.get("optional")), id)
-            for one, id in filled
-            if "label" in one
+            Question(one["label"], one["type"], one.get("choices", ""), bool(one.get("optional")), id, _placed(one, places))
+            for _n, one, id in filled
         ]
 
     def to_check(self) -> list[RecordForm]:
         """A cleared question is going to be deleted, so it need not be valid."""
         return [form for form in super().to_check() if not _emptied(form)]
+
+
+def _placed(given: Mapping[str, Any], places: Mapping[str, str]) -> str:
+    """The condition of a question, with the place of a question among those filled in instead of the number of its form."""
+    asked, sign, answers = str(given.get("asked_if", "")).replace("＝", "=").rpartition("=")
+    return f"{places.get(asked.strip(), asked)}{sign}{answers}"
 
 
 def _emptied(form: RecordForm) -> bool:

@@ -20,8 +20,9 @@ from domain import divisions
 from domain.errors import NotFound
 from domain.surveys import read as read_answer
 from domain.words import _
-from services import surveys, workload
-from services.surveys import Line, Question, Respondent, Sheet
+from services import survey_design, surveys, workload
+from services.survey_design import Question
+from services.surveys import Line, Respondent, Sheet
 
 ALL, OPEN, DONE = "all", "open", "done"
 Answers = Mapping[str, Mapping[str, str | None]]
@@ -124,6 +125,13 @@ class SurveyModel(RecordModel):
         """Return one row, or None."""
         return self._people.get(id)
 
+    def not_asked(self, person: str) -> frozenset[str]:
+        """Return the ids of the questions that a person is not asked, because of earlier answers."""
+        one, sheet = self._people.get(person), self.sheet
+        if one is None or sheet is None or not any(item.asked_if for item in sheet.items):
+            return frozenset()
+        return frozenset(item.id for item in sheet.items) - {item.id for item in sheet.asked(one.answers)}
+
     def now(self) -> Sheet | None:
         """Return the survey with the answers given since it was loaded, for its figures."""
         return None if self.sheet is None else replace(self.sheet, people=list(self._people.values()))
@@ -203,7 +211,7 @@ class SurveyModel(RecordModel):
         label, message = _("结束摸排"), _("已结束，不再填写；数字还在")
         if again:
             label, message = _("重新开始摸排"), _("已重新开始，可以接着填")
-        self.act(lambda: self._station.write(label, surveys.close, survey, again=again), lambda _none: message)
+        self.act(lambda: self._station.write(label, survey_design.close, survey, again=again), lambda _none: message)
 
     def delete_sheets(self, _kind: str, ids: Sequence[str]) -> None:
         """Delete surveys with their answers."""
@@ -224,10 +232,10 @@ def _line(session: Session, one: Line) -> Listed:
 
 def _save_sheet(session: Session, values: Values, questions: Sequence[Question], opened: Sheet | None, base: Values) -> str:
     if opened is None:
-        return surveys.save(session, values, questions)
-    return surveys.save(session, values, questions, opened.survey.id, base=base, opened=opened.items)
+        return survey_design.save(session, values, questions)
+    return survey_design.save(session, values, questions, opened.survey.id, base=base, opened=opened.items)
 
 
 def _delete(session: Session, ids: Sequence[str]) -> None:
     for id in ids:
-        surveys.delete(session, id)
+        survey_design.delete(session, id)

@@ -52,4 +52,6 @@ def _instruction(at: int, item: SurveyItem) -> str:
     """How to answer a question: 2. 想去哪里：南方／本县／不出去（选一个）."""
     offered = "／".join(questions.choices_of(item))
     how = {"choice": "（选一个）", "choices": "（可选几个，用顿号隔开）"}.get(item.type, "")
-    return f"{at}. {item.label}：{offered or _TYPE_HINTS.get(item.type, '')}{how}" + ("　可以不填" if item.optional else "")
+    label, _sign, given = (item.asked_if or "").rpartition("=")
+    condition = f"　「{label}」答{given.replace('、', '或')}的才填" if label else ""
+    return f"{at}. {item.label}：{offered or _TYPE_HINTS.get(item.type, '')}{how}" + condition + ("　可以不填" if item.optional else "")

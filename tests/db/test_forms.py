@@ -19,7 +19,7 @@ from db.store import Store
 from domain import words
 from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
-from services import claim_steps, claims, forms, notices, records, surveys
+from services import claim_steps, claims, forms, notices, records, survey_design
 from services.forms import template_fields
 from services.forms.capitals import capitals
 from tests.paths import ROOT
@@ -135,7 +135,7 @@ def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store
         notice = notices.make(session, "village", "2023-12-05", 7, claim_ids=[personal])
         claim_steps.step(session, personal, "returned", "缺车票")
         person = session.get("claim", personal).person_id
-        asked = surveys.save(session, {"title": "返乡意愿", "about": "everyone"}, [surveys.Question("还出去吗", "yes_no")])
+        asked = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, [survey_design.Question("还出去吗", "yes_no")])
         ids = {"claim": personal, "employer": unit, "notice": notice, "person": person, "survey": asked, "": ""}
         for name, entry in forms.CATALOGUE.items():
             if name in ("fund_request", "recovery_note"):

@@ -76,3 +76,12 @@ def test_what_is_asked_wrongly_is_said(run: Run, home: Path) -> None:
     assert call("close").code == 2
     assert call("show", "00000000-0000-4000-8000-00000000000a").code == 3
     assert call("list", "--title", "摸排").code == 2
+
+
+def test_a_question_can_depend_on_an_earlier_answer(run: Run, home: Path) -> None:
+    asked = ("--item", "明年还出去吗:是或否", "--item", "想去哪里:选一个:南方、本县:1=是")
+    made = run("--home", home, "--json", "survey", "make", "--title", "返乡意愿", *asked)
+    shown = run("--home", home, "--json", "survey", "show", made.value[0]["id"]).value
+    assert [one["asked_if"] for one in shown["items"]] == [None, "明年还出去吗=是"]
+    refused = run("--home", home, "survey", "make", "--title", "意愿", "--item", "想去哪里:选一个:南方、本县:1=是")
+    assert refused.code != 0 and "什么情况下才问" in refused.err

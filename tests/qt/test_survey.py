@@ -10,8 +10,8 @@ from desktop.survey import fill_tab
 from desktop.survey.page import build
 from desktop.survey.view_model import DONE, OPEN
 from domain.records import SurveyItem
-from services import records, surveys
-from services.surveys import Question
+from services import records, survey_design, surveys
+from services.survey_design import Question
 
 QUESTIONS = (Question("还出去吗", "yes_no"), Question("想去哪", "choice", "南方、本县"), Question("几人", "number", optional=True))
 
@@ -33,7 +33,7 @@ def papers(page, monkeypatch):
 def sheet(page, station):
     """A sheet for everybody in sight."""
     with station.store.write("准备") as session:
-        id = surveys.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
+        id = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
     page.opened(id=id)
     return page
 
@@ -115,7 +115,7 @@ def test_a_question_another_added_meanwhile_stays_and_what_both_changed_is_asked
     panel = sheet.stack.form
     kept = [Question(one.label, one.type, one.choices or "", bool(one.optional), one.id) for one in sheet.model.sheet.items]
     with station.store.write("别人") as session:
-        surveys.save(session, {"title": "别人改的"}, [*kept, Question("有车吗", "yes_no")], id)
+        survey_design.save(session, {"title": "别人改的"}, [*kept, Question("有车吗", "yes_no")], id)
     monkeypatch.setattr("desktop.widgets.form_panel.settle", lambda _parent, _kind, _mine, theirs: set(theirs))
     fill(panel.forms[0], title="我改的")
     fill(panel.forms[1], label="明年还出去吗")
@@ -140,7 +140,7 @@ def test_a_digit_answers_and_goes_on(sheet, station, qtbot) -> None:
 
 def test_a_sheet_that_is_opened_takes_the_keys_at_once(page, station) -> None:
     with station.store.write("准备") as session:
-        id = surveys.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
+        id = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
     for _again in range(2):
         page.opened(id=id)
         assert page.fill.grid.hasFocus()
@@ -212,7 +212,7 @@ def test_a_sheet_that_was_taken_away_meanwhile_gives_way_to_the_list(sheet, stat
     if with_form:
         sheet.model.change(sheet.model.survey_id)
     with station.store.write("别处删除") as session:
-        surveys.delete(session, sheet.model.survey_id)
+        survey_design.delete(session, sheet.model.survey_id)
     sheet.refresh()
     if with_form:
         assert sheet.stack.form is not None  # what was typed in it is not lost unasked
@@ -227,7 +227,9 @@ def test_an_answer_to_a_question_that_went_meanwhile_is_refused_in_words(sheet, 
     """The grid waits with the new questions while somebody types in it."""
     person, (first, *others) = sheet.model.people()[0], sheet.model.sheet.items
     with station.store.write("别处改") as session:
-        surveys.save(session, {}, [Question(one.label, one.type, one.choices or "", id=one.id) for one in others], sheet.model.survey_id)
+        survey_design.save(
+            session, {}, [Question(one.label, one.type, one.choices or "", id=one.id) for one in others], sheet.model.survey_id
+        )
     sheet.model.reload()
     sheet.model.typed(person.id, first.id, sheet.model.read(person.id, first.id, "是"))
     qtbot.waitUntil(lambda: "不在了" in str(frame.errors + frame.messages))
@@ -269,3 +271,48 @@ def test_the_badge_says_how_many_are_left(sheet, frame) -> None:
 def test_a_day_is_not_cut_off_under_a_short_question(sheet) -> None:
     wide = fill_tab._width(SurveyItem(id="i", survey_id="s", village="v", position=1, type="date", label="哪天走"))
     assert wide * theme.scale() >= QFontMetrics(theme.font(14)).horizontalAdvance("2026-10-30") + 20
+
+
+DEPENDENT = (Question("还出去吗", "yes_no"), Question("去哪里", "choice", "南方、本县", asked_if="1=是"), Question("几人", "number"))
+
+
+def test_a_question_that_somebody_is_not_asked_is_grey_and_passed_over(page, station) -> None:
+    with station.store.write("准备") as session:
+        id = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, DEPENDENT)
+    page.opened(id=id)
+    grid, (out, where, how_many) = page.fill.grid, [one.id for one in page.model.sheet.items]
+    who = grid.model().rows[0].id
+    assert grid.model().tones[who, where] == "plain"
+    grid.go_to(who, out)
+    QTest.keyClick(grid, Qt.Key.Key_2)
+    assert grid.place() == (who, how_many)
+    grid.go_to(who, where)
+    assert "「还出去吗」答是的才问" in page.fill.asked.text() and "不用答" in page.fill.asked.text()
+    grid.go_to(who, out)
+    QTest.keyClick(grid, Qt.Key.Key_1)
+    assert grid.place() == (who, where) and (who, where) not in grid.model().tones
+    assert "不用答" not in page.fill.asked.text()
+    QTest.keyClick(grid, Qt.Key.Key_2)
+    grid.model().put([(0, [made.key for made in grid.model().columns].index(how_many), "3")])
+    assert page.model.complete(page.model.person(who))
+
+
+def test_a_condition_is_given_by_the_number_of_a_form(page) -> None:
+    page.new()
+    panel = page.stack.form
+    fill(panel.forms[0], title="返乡意愿")
+    fill(panel.forms[2], label="还出去吗", type="yes_no")
+    fill(panel.forms[4], label="去哪里", type="choice", choices="南方、本县", asked_if="2=1")
+    panel.ask()
+    assert page.stack.form is None
+    assert [item.asked_if for item in page.model.sheet.items] == [None, "还出去吗=是"]
+
+
+def test_a_condition_that_cannot_be_met_is_refused_and_the_form_stays(page) -> None:
+    page.new()
+    panel = page.stack.form
+    fill(panel.forms[0], title="返乡意愿")
+    fill(panel.forms[1], label="去哪里", type="choice", choices="南方、本县", asked_if="2=是")
+    panel.ask()
+    assert page.stack.form is panel
+    assert "第 1 题的「什么情况下才问」" in panel.error.text()

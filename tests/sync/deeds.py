@@ -19,7 +19,7 @@ from domain.claims import MOVES, PATH
 from domain.errors import CunzhanError, DomainError
 from domain.kinship import HEAD
 from domain.records import Claim
-from services import attachments, funds, households, key_changes, payments, records, sealing, surveys, suspects, targets
+from services import attachments, funds, households, key_changes, payments, records, sealing, survey_design, surveys, suspects, targets
 from services.households import DELETE, KEEP, Plan
 from services.sealed import Signer
 from sync.county import moves
@@ -173,18 +173,23 @@ class Deeds(Mishaps):
         def deed(session: Session) -> None:
             known = self.one_of(session.select("survey"))
             if known is None or self.random.random() < 0.4:
-                asked = [surveys.Question("去哪", "choice", "南方、本县"), surveys.Question("几人", "number")]
-                surveys.save(session, {"title": self.value("摸排"), "about": "everyone"}, asked)
+                asked = [
+                    survey_design.Question("去哪", "choice", "南方、本县"),
+                    survey_design.Question("几人", "number", asked_if="1=南方"),
+                ]
+                survey_design.save(session, {"title": self.value("摸排"), "about": "everyone"}, asked)
                 return
             there = surveys.items(session, known.id)
             kept = [
-                surveys.Question(self.value("问"), one.type, one.choices or "", id=one.id) for one in there if self.random.random() < 0.8
+                survey_design.Question(self.value("问"), one.type, one.choices or "", id=one.id)
+                for one in there
+                if self.random.random() < 0.8
             ]
             change = self.random.choice(
                 (
-                    lambda: surveys.save(session, {}, [*kept, surveys.Question(self.value("问"), "text")], known.id),
-                    lambda: surveys.close(session, known.id, again=known.closed_on is not None),
-                    lambda: surveys.delete(session, known.id),
+                    lambda: survey_design.save(session, {}, [*kept, survey_design.Question(self.value("问"), "text")], known.id),
+                    lambda: survey_design.close(session, known.id, again=known.closed_on is not None),
+                    lambda: survey_design.delete(session, known.id),
                 )
             )
             change()

@@ -103,3 +103,70 @@ def test_a_question_that_cannot_be_asked(type: str, label: str, choices: str) ->
 def test_choices_are_kept_apart_by_one_sign() -> None:
     assert surveys.question("choice", "去哪", "南方, 本县；本县\n不去") == "南方、本县、不去"
     assert surveys.question("text", "去哪", "南方、本县") == ""
+
+
+def question(id: str, label: str, type: str = "yes_no", choices: str | None = None, asked_if: str | None = None) -> SurveyItem:
+    return SurveyItem(id=id, village="2308", survey_id="s", label=label, type=type, choices=choices, asked_if=asked_if)
+
+
+CHAIN = [
+    question("a", "出去吗"),
+    question("b", "去哪", "choice", "南方、本县", "出去吗=是"),
+    question("c", "会什么", "choices", "电焊、家政", "去哪=南方"),
+    question("d", "几人", "number", asked_if="会什么=电焊"),
+]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("", ""),
+        ("1=是", "出去吗=是"),
+        ("出去吗＝是", "出去吗=是"),
+        (" 2 = 本县，南方 ", "去哪=南方、本县"),
+        ("2=2", "去哪=本县"),
+        ("1=2", "出去吗=否"),
+    ],
+)
+def test_a_condition_names_an_earlier_question_and_its_answers(typed: str, kept: str) -> None:
+    assert surveys.condition(typed, 3, CHAIN) == kept
+
+
+@pytest.mark.parametrize("typed", ["是", "3=电焊", "9=是", "1=也许", "1=", "几人=2", "=是", "²=是"])
+def test_a_condition_that_cannot_be_met_is_refused(typed: str) -> None:
+    with pytest.raises(FieldError):
+        surveys.condition(typed, 3, CHAIN)
+
+
+def test_only_questions_with_choices_can_be_depended_on() -> None:
+    with pytest.raises(FieldError, match="不是选择题"):
+        surveys.condition("4=2", 5, CHAIN)
+
+
+@pytest.mark.parametrize(
+    ("answers", "ids"),
+    [
+        ({}, "a"),
+        ({"a": "否"}, "a"),
+        ({"a": "是"}, "ab"),
+        ({"a": "是", "b": "南方"}, "abc"),
+        ({"a": "是", "b": "南方", "c": "电焊、家政"}, "abcd"),
+        ({"a": "否", "b": "南方", "c": "电焊"}, "a"),  # what is not asked meets no condition, whatever was said before
+    ],
+)
+def test_who_is_asked_what(answers: dict[str, str], ids: str) -> None:
+    assert "".join(item.id for item in surveys.asked(surveys.conditions(CHAIN), answers)) == ids
+
+
+def test_a_condition_is_void_whose_question_is_gone_or_comes_later() -> None:
+    assert [item.id for item in surveys.asked(surveys.conditions(CHAIN[1:2]), {})] == ["b"]
+    assert [item.id for item in surveys.asked(surveys.conditions([CHAIN[1], CHAIN[0]]), {})] == ["b", "a"]
+
+
+@given(st.dictionaries(st.sampled_from("abcd"), st.sampled_from(["是", "否", "南方", "本县", "电焊", "电焊、家政", "2"])))
+def test_further_answers_never_take_away_a_question_that_was_answered_before_them(answers: dict[str, str]) -> None:
+    known = surveys.conditions(CHAIN)
+    asked = {item.id for item in surveys.asked(known, answers)}
+    for id in "abcd":
+        fewer = {key: value for key, value in answers.items() if key < id}
+        assert {item.id for item in surveys.asked(known, fewer) if item.id <= id} == {one for one in asked if one <= id}

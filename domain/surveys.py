@@ -88,7 +88,7 @@ def condition(typed: str, number: int, items: Sequence[SurveyItem]) -> str:
     parent = earlier[int(asked) - 1] if asked.isdecimal() and 1 <= int(asked[:3]) <= len(earlier) else None
     parent = parent or next((item for item in earlier if _same(item.label, asked)), None)
     if not sign or parent is None:
-        said = _("第 {n} 题的「什么情况下才问」要写前面哪一题答了什么，例如 1=是，就是第 1 题答「是」的才问")
+        said = _("第 {n} 题的「什么人才问」要写前面哪一题答了什么，例如 1=是，就是第 1 题答「是」的才问")
         raise FieldError(said.format(n=number), "choice")
     offered = choices_of(parent)
     if not offered:

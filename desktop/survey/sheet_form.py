@@ -39,7 +39,7 @@ class SheetPanel(FormPanel):
         titled = [(_("问题 {n}").format(n=n), form) for n, form in enumerate(asked, 1)]
         note = _(
             "可选的答案用顿号隔开，如 南方、本县、不出去。已经有人答的问题，答案只能加，不能减；不要的问题把几格都清空，答案一起删除。"
-            "只有前面答了什么的人才要问的题，写「什么情况下才问」：1=是，就是第 1 题答「是」的才问。"
+            "只有前面答了什么的人才要问的题，写「什么人才问」：1=是，就是第 1 题答「是」的才问。"
         )
         title = _("修改摸排表") if sheet is not None else _("新建摸排表")
         super().__init__(frame, title, head, *titled, note=note, draft=f"survey:{sheet.survey.id if sheet else ''}")

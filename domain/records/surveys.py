@@ -46,7 +46,7 @@ class SurveyItem(Record):
     """Words separated by 、."""
     position: int | None = field(5, "顺序", Type.INT, default=None)
     optional: bool | None = field(6, "可以不填", Type.BOOL, default=None)
-    asked_if: str | None = field(7, "什么情况下才问", default=None, since=4)
+    asked_if: str | None = field(7, "什么人才问", default=None, since=4)
     """`明年还出去吗=是、不好说`: only those are asked who gave one of these answers to that earlier question."""
 
 

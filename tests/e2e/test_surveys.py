@@ -84,4 +84,4 @@ def test_a_question_can_depend_on_an_earlier_answer(run: Run, home: Path) -> Non
     shown = run("--home", home, "--json", "survey", "show", made.value[0]["id"]).value
     assert [one["asked_if"] for one in shown["items"]] == [None, "明年还出去吗=是"]
     refused = run("--home", home, "survey", "make", "--title", "意愿", "--item", "想去哪里:选一个:南方、本县:1=是")
-    assert refused.code != 0 and "什么情况下才问" in refused.err
+    assert refused.code != 0 and "什么人才问" in refused.err

@@ -10,7 +10,7 @@ policy    policies (packs), facts (what the rules judge), screening and cards (v
 money     claims, claim_steps, claim_work (the spells one rests on), materials, approving, notices, payments, bank_answers, payees, funds;
           dossier with dossier_clause, dossier_proof and dossier_records; signed_pages
 watching  quality, quality_overview, alerts, today, villages, monthly, targets, workload; sealed, sealing and sealed_since (reports
-          handed in); surveys, survey_figures
+          handed in); surveys, survey_design, survey_figures
 county    waiting (what is still to be sent), departures (who was moved away); program_package and previous_program (upgrades)
 folders   importing (rosters taken in), filling (sheets from above filled in), forms (paper)
 """

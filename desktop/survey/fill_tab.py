@@ -174,7 +174,7 @@ class FillTab(QWidget):
         sheet, (person, key) = self._model.sheet, self.grid.place()
         item = next((one for one in sheet.items if one.id == key), None) if sheet else None
         unasked = item is not None and key in self._model.not_asked(person)
-        spared = _("　这个人不用答") if unasked else ""
+        spared = "　" + _("这个人不用答") if unasked else ""
         self.asked.setText("" if item is None else _words(item) + spared)
 
 

@@ -34,8 +34,7 @@ MOST_ADVERTS = 50
 
 @dataclass(frozen=True)
 class WishLine:
-    """An open wish. `needed` is the number of services that the promise requires; `days` counts the days it has been open, including the
-    first and today."""
+    """An open wish. `needed` is what the promise requires; `days` counts the days it has been open, including the first and today."""
 
     wish: JobWish
     name: str
@@ -171,11 +170,13 @@ def vacancy_lines(session: Session, ids: Sequence[str]) -> list[VacancyLine]:
     found = {vacancy.id: vacancy for vacancy in session.select(Vacancy, among(t.c.id, ids))}
     people = select(s.c.vacancy_id, func.count(s.c.person_id.distinct())).group_by(s.c.vacancy_id)
     query = people.where(among(s.c.vacancy_id, ids), s.c.type == "job", s.c.deleted_at.is_(None))
-    told: dict[str, int] = dict(session.conn.execute(query).all())
+    recommended: dict[str, int] = dict(session.conn.execute(query).all())
     hired: dict[str, int] = dict(session.conn.execute(query.where(s.c.result == "hired")).all())
     employers = titles(session, "employer", {vacancy.employer_id for vacancy in found.values()})
     return [
-        VacancyLine(found[id], employers.get(found[id].employer_id, ""), told.get(id, 0), hired.get(id, 0)) for id in ids if id in found
+        VacancyLine(found[id], employers.get(found[id].employer_id, ""), recommended.get(id, 0), hired.get(id, 0))
+        for id in ids
+        if id in found
     ]
 
 
@@ -195,11 +196,11 @@ def for_wish(session: Session, wish_id: str, on: str) -> list[Candidate]:
     facts, wish = found[wish_id]
     vacancies = offered(session, on)
     employers = titles(session, "employer", {vacancy.employer_id for vacancy in vacancies})
-    told = _latest_recommendations(facts.of(Service, "person_id", wish.person_id), "vacancy_id")
+    recommendations = _latest_recommendations(facts.of(Service, "person_id", wish.person_id), "vacancy_id")
     name = names(session, [wish.person_id]).get(wish.person_id, "")
     birth = _birth(facts, wish)
     made = [
-        Candidate(wish, each, name, employers.get(each.employer_id, ""), match(each, wish, birth, on), told.get(each.id))
+        Candidate(wish, each, name, employers.get(each.employer_id, ""), match(each, wish, birth, on), recommendations.get(each.id))
         for each in vacancies
     ]
     return sorted(made, key=_match_order)
@@ -210,7 +211,7 @@ def for_vacancy(session: Session, vacancy_id: str, on: str) -> list[Candidate]:
     vacancy = session.existing(Vacancy, vacancy_id, _("这个岗位不存在，或已被删除。"))
     found = _with_facts(session, open_wishes(session))
     s = table("service")
-    told = _latest_recommendations(session.select(Service, s.c.vacancy_id == vacancy_id, s.c.type == "job"), "person_id")
+    recommendations = _latest_recommendations(session.select(Service, s.c.vacancy_id == vacancy_id, s.c.type == "job"), "person_id")
     named = names(session, {wish.person_id for _facts, wish in found.values()})
     employer = titles(session, "employer", [vacancy.employer_id]).get(vacancy.employer_id, "")
     made = [
@@ -220,7 +221,7 @@ def for_vacancy(session: Session, vacancy_id: str, on: str) -> list[Candidate]:
             named.get(wish.person_id, ""),
             employer,
             match(vacancy, wish, _birth(facts, wish), on),
-            told.get(wish.person_id),
+            recommendations.get(wish.person_id),
         )
         for facts, wish in found.values()
     ]

@@ -82,25 +82,25 @@ def balances(session: Session, year: int | None = None, *, county: str | None = 
     """The balances of all funds of a county (by default this one) that have a ceiling, payments or commitments. `named`: the rules, which
     name their funds; by default those of the packs at this station. Commitments count only in the current year, because they are still to
     be paid."""
-    asked, scope = year_of(session) if year is None else year, county or session.scope[:_COUNTY]
+    counted_year, scope = year_of(session) if year is None else year, county or session.scope[:_COUNTY]
     conn = session.conn
-    waiting = _committed(session, scope, named) if asked == year_of(session) else Counter[str]()
-    told = _by_fund(session, kept.paid_without_payment(conn, scope, asked), named)
-    strange = _paid_for_other_funds(session, kept.out_by_rule(conn, scope, asked), named)
+    waiting = _committed(session, scope, named) if counted_year == year_of(session) else Counter[str]()
+    recorded_as_paid = _by_fund(session, kept.paid_without_payment(conn, scope, counted_year), named)
+    strange = _paid_for_other_funds(session, kept.out_by_rule(conn, scope, counted_year), named)
     found = [
         Balance(
             fund,
-            asked,
-            kept.ceiling(conn, scope, fund, asked),
-            kept.spent(conn, scope, fund, asked),
+            counted_year,
+            kept.ceiling(conn, scope, fund, counted_year),
+            kept.spent(conn, scope, fund, counted_year),
             waiting[fund],
-            told=told[fund],
+            told=recorded_as_paid[fund],
             strange=strange[fund],
         )
         for fund in FUNDS
     ]
     return [
-        one if one.ceiling is None else replace(one, posts=kept.posts_paid(conn, scope, one.fund, asked))
+        one if one.ceiling is None else replace(one, posts=kept.posts_paid(conn, scope, one.fund, counted_year))
         for one in found
         if one.ceiling is not None or one.spent or one.committed or one.told
     ]

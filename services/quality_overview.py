@@ -27,7 +27,8 @@ MISSING: Final[Mapping[str, str]] = {
     "relation": N_("没填与户主关系"),
     "health": N_("没填健康状况"),
 }
-"""Fields without which a person cannot be called, paid or assigned to a household, with their labels; counted for people over 16."""
+"""Fields without which a person cannot be called, paid or assigned to a household, with their labels; counted for people aged 16 or
+over."""
 SEVERITIES: Final = ("error", "warning", "info")
 _GROWN: Final = 16
 """Age in years; children are contacted and paid through their parents."""
@@ -37,8 +38,8 @@ MOST: Final = 3
 
 @dataclass(frozen=True)
 class Quality:
-    """The figures of a village, or a total. `counts`: findings by severity; `rules`: findings by rule; `missing`: people over 16 without a
-    field, by the keys of `MISSING`."""
+    """The figures of a village, or a total. `counts`: findings by severity; `rules`: findings by rule; `missing`: people aged 16 or over
+    without a field, by the keys of `MISSING`."""
 
     area: str
     name: str

@@ -1,9 +1,9 @@
 """Signed pages: identifies photographed or scanned pages by their code and attaches them to the records they belong to.
 
-told = known(session, codes)             the meaning of the codes, and the pages still missing
-sheets, why_not = told.of(codes)         the pages on one photograph
-keep(session, [(sheet, "jpg", data)])    attaches them under the document's name, by which the claim finds them
-unsigned(session, documents)             claims whose application form has not come back
+codes = known(session, texts)             the meaning of the codes, and the pages still missing
+sheets, why_not = codes.of(texts)         the pages on one photograph
+keep(session, [(sheet, "jpg", data)])     attaches them under the document's name, by which the claim finds them
+unsigned(session, documents)              claims whose application form has not come back
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Sheet:
     called: str
     page: int
     pages: int
-    there: bool = False
+    received: bool = False
     """Whether the record already has a file of that name."""
 
     @property
@@ -48,11 +48,11 @@ class Sheet:
         what = f"{self.whose}　{_(self.form)}"
         if self.pages > 1:
             what = _("{what}，第 {page} 页，共 {pages} 页").format(what=what, page=self.page, pages=self.pages)
-        return _("{what}（以前收过）").format(what=what) if self.there else what
+        return _("{what}（以前收过）").format(what=what) if self.received else what
 
 
 @dataclass(frozen=True)
-class Told:
+class Codes:
     """The meaning of codes: code → sheet, code → reason why it is unknown, and sentences about missing pages of the same forms."""
 
     sheets: Mapping[str, Sheet]
@@ -66,7 +66,7 @@ class Told:
         return found, "" if found else next((self.strange[code] for code in codes), unread)
 
 
-def known(session: Session, codes: Iterable[str]) -> Told:
+def known(session: Session, codes: Iterable[str]) -> Codes:
     """The meaning of codes at this station."""
     sheets: dict[str, Sheet] = {}
     strange: dict[str, str] = {}
@@ -95,8 +95,8 @@ def known(session: Session, codes: Iterable[str]) -> Told:
     files = {(file.record_id, file.name) for file in attachments.attachments(session, {sheet.record for sheet in sheets.values()})}
     for code, sheet in sheets.items():
         exists = any(record == sheet.record and name.startswith(sheet.stem) for record, name in files)
-        sheets[code] = replace(sheet, there=exists)
-    return Told(sheets, strange, _lacking(files, sheets.values()))
+        sheets[code] = replace(sheet, received=exists)
+    return Codes(sheets, strange, _lacking(files, sheets.values()))
 
 
 def keep(session: Session, pages: Sequence[tuple[Sheet, str, bytes]]) -> int:

@@ -251,11 +251,11 @@ class _Counter:
 
 def summary(lines: Sequence[Progress], scope: str) -> str:
     """The targets of an area in one sentence, without those of its parts; "" if there are none."""
-    told = [
+    parts = [
         _("{indicator} {done}/{value}（{percent}%）").format(
             indicator=one.indicator, done=f"{one.done:,}", value=f"{one.value:,}", percent=one.percent
         )
         for one in lines
         if one.percent is not None and divisions.covers(one.area, scope)
     ]
-    return _("年度目标：{told}。").format(told=_("，").join(told)) if told else ""
+    return _("年度目标：{told}。").format(told=_("，").join(parts)) if parts else ""

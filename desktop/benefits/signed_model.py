@@ -14,7 +14,7 @@ from desktop.paper.scans import Scanned
 from desktop.view_model import ViewModel
 from domain.words import _
 from services import signed_pages
-from services.signed_pages import Sheet, Told
+from services.signed_pages import Codes, Sheet
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class SignedModel(ViewModel):
         self._frame.run_long(_("归档"), lambda _progress: self._station.write(label, signed_pages.keep, pages), self.kept.emit)
 
 
-def lines(page: Scanned, known: Told) -> list[Line]:
+def lines(page: Scanned, known: Codes) -> list[Line]:
     """Return a line for each code of a page."""
     sheets, why_not = known.of(page.codes)
     return [Line(page, sheet, sheet.sentence()) for sheet in sheets] or [Line(page, None, page.trouble or why_not)]

@@ -107,7 +107,7 @@ class _Table:
         self.binding: Binding = asked.asked(found)
         self.lines = Lines(found, self.binding, home=context.home.scope)
         self.span = _span(self.binding, found, context.session.today)
-        self.monthly = "monthly_check" if self.binding.check_title else "post_pay" if self.binding.said.post_title else "wage"
+        self.monthly = "monthly_check" if self.binding.check_title else "post_pay" if self.binding.headlines.post_title else "wage"
         self.people: dict[int, str] = {}
         """Row number of the sheet → person id."""
         self.filled: dict[tuple[int, int], str] = {}
@@ -234,7 +234,7 @@ class _Table:
     # -- filling in --------------------------------------------------------------------------------------------------------
 
     def _columns(self, *, listed: bool) -> None:
-        answers = Answers(self.context.known, set(self.people.values()), self.span, posts=self.binding.said.post_title)
+        answers = Answers(self.context.known, set(self.people.values()), self.span, posts=self.binding.headlines.post_title)
         for number, id in self.people.items():
             if (died := answers.people[id]["died_on"]) and not listed:
                 self._remark(number, self.lines.heading(asked.NAME), _("台账里记着 {day} 去世").format(day=died))
@@ -289,7 +289,7 @@ class _Table:
         if target.startswith("@"):
             return answers.month(id, self.monthly, target[1:])
         if (kind := target.partition(".")[0]) in MONTHLY:
-            month = self.binding.said.titled.one
+            month = self.binding.headlines.titled.one
             return answers.month(id, kind, month) if month else None
         return answers.answer(id, target)
 
@@ -335,7 +335,7 @@ def _heads(answers: Answers, people: Sequence[str]) -> list[str]:
 
 def _span(binding: Binding, found: Found, today: str) -> Span:
     """The period of a table: the months or the year that its titles name, up to today; otherwise today."""
-    months = binding.said.titled.months or tuple(month for _heading, month in binding.months)
+    months = binding.headlines.titled.months or tuple(month for _heading, month in binding.months)
     year = year_of([*found.titles, found.sheet.name, found.sheet.file])
     first, last = (min(months), max(months)) if months else (f"{year}-01", f"{year}-12") if year else ("", "")
     if not first or f"{first}-01" > today:

@@ -20,7 +20,7 @@ _MAX_LINES: Final = 5_000
 
 
 def villages(session: Session) -> Form:
-    """One line for each village: the findings of the data checks, and the fields missing for people over 16."""
+    """One line for each village: the findings of the data checks, and the fields missing for people aged 16 or over."""
     lines = quality_overview.overview(session)
     return Form(
         "各村数据质量",

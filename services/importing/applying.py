@@ -57,7 +57,7 @@ def _result(plan: Plan, counts: Mapping[Action, int], batch: int | None) -> Impo
 
 
 def _write_all(session: Session, plan: Plan, progress: Progress) -> None:
-    """Write the records kind by kind, in the order in which the kinds are declared, so that references exist before they are used."""
+    """Write the records kind by kind, in the order in which the kinds are declared."""
     chosen = plan.chosen()
     work = [draft for draft in chosen.values() if draft.action is not Action.UNCHANGED or draft.base is not None]
     counter = _Counter(progress, len(work))

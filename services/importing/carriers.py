@@ -54,40 +54,40 @@ class CarrierMaker(GenericMaker):
         """The recognition that a row describes: an existing one with the same type and number or start, otherwise a new one. None without a
         start, or for a type of employer that has no recognition."""
         lines = self.lines
-        said = {name: value for name in _DOCUMENT if (value := lines.values(f"recognition.{name}")[i]) is not None}
-        if not said.keys() & {"number", "start"}:
+        given = {name: value for name in _DOCUMENT if (value := lines.values(f"recognition.{name}")[i]) is not None}
+        if not given.keys() & {"number", "start"}:
             return []
-        type = said.setdefault("type", _OTHER_WORDS.get(employer_type, employer_type))
+        type = given.setdefault("type", _OTHER_WORDS.get(employer_type, employer_type))
         if type not in (kind_of("recognition").by_name["type"].choices or {}):
             message = _("这类单位没有相应的认定类别，认定没有导入")
             lines.tell(row, i, "recognition.number", message, "recognition", Level.WARNING)
             return []
-        self._begun(i, row, self.documents.get(employer.id, ()), said)
-        current = _same_document(self.documents.get(employer.id, ()), said)
+        self._complete_start(i, row, self.documents.get(employer.id, ()), given)
+        current = _same_document(self.documents.get(employer.id, ()), given)
         if current is not None:
-            return [against("recognition", current, said)]
-        if "start" not in said:
+            return [against("recognition", current, given)]
+        if "start" not in given:
             message = _("有认定文号没有认定日期，认定没有导入，请补上日期")
             lines.tell(row, i, "recognition.number", message, "recognition", Level.WARNING)
             return []
-        return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **said})]
+        return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **given})]
 
-    def _begun(self, i: int, row: PlanRow, documents: Sequence[Row], said: dict[str, Any]) -> None:
+    def _complete_start(self, i: int, row: PlanRow, documents: Sequence[Row], given: dict[str, Any]) -> None:
         """Complete a start of which only the month or year is known: the start of a recorded document within it, otherwise its first day,
         which the clerk is asked to confirm."""
-        start, number = said.get("start"), said.get("number")
+        start, number = given.get("start"), given.get("number")
         if start is None or len(start) == 10:
             return
-        alike = (d["start"] for d in documents if d["type"] == said["type"] and (not number or d["number"] in (None, "", number)))
-        said["start"] = known_start(start, alike)
-        if said["start"] is None:
-            said["start"], asked = coarse_start(start, self.lines.written("recognition.start")[i])
-            self.lines.tell(row, i, "recognition.start", asked, "date_coarse", Level.QUESTION)
+        alike = (d["start"] for d in documents if d["type"] == given["type"] and (not number or d["number"] in (None, "", number)))
+        given["start"] = known_start(start, alike)
+        if given["start"] is None:
+            given["start"], question = coarse_start(start, self.lines.written("recognition.start")[i])
+            self.lines.tell(row, i, "recognition.start", question, "date_coarse", Level.QUESTION)
 
 
-def _same_document(documents: Sequence[Row], said: Mapping[str, Any]) -> Row | None:
+def _same_document(documents: Sequence[Row], given: Mapping[str, Any]) -> Row | None:
     """The document of that type with the same number; otherwise the one with the same start, if it or the row has no number."""
-    alike = [document for document in documents if document["type"] == said["type"]]
-    by_number = next((d for d in alike if said.get("number") and d["number"] == said["number"]), None)
-    by_day = (d for d in alike if d["start"] == said.get("start") and (not d["number"] or not said.get("number")))
+    alike = [document for document in documents if document["type"] == given["type"]]
+    by_number = next((d for d in alike if given.get("number") and d["number"] == given["number"]), None)
+    by_day = (d for d in alike if d["start"] == given.get("start") and (not d["number"] or not given.get("number")))
     return by_number or next(by_day, None)

@@ -136,7 +136,7 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: C
     kept = [[row[c] for c in used] if len(row) > 1 else [*row, *[""] * (len(used) - 1)] for row in rows]
     if not any(map(_SAYS_YEAR.search, lines[:first])) and any(not _SAYS_YEAR.search(day) for day in reader.days):
         notes.append(_("有的时间没有写年份：开头写上是哪一年的（如「2026年外出务工」），再粘贴"))
-    return replace(sheet, name=title[:31], rows=kept), [*reader.told(), *notes]
+    return replace(sheet, name=title[:31], rows=kept), [*reader.notes(), *notes]
 
 
 def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:
@@ -265,7 +265,7 @@ class _Reader:
             cells[fitting[0]] = part
         return len(fitting) == 1
 
-    def told(self) -> Iterator[str]:
+    def notes(self) -> Iterator[str]:
         """The notes about the message."""
         yield _("这是接龙，一条一人，按内容分到各列，请逐行看一看")
         if self.at_home:

@@ -27,7 +27,7 @@ class CheckMonthMaker(PeopleMaker):
 
     def _ask(self, ready: Ready) -> str:
         ids = {person.id for _i, _row, person in ready}
-        self.there = {row["id"]: row for row in self.context.known.where(_KIND, "person_id", ids, deleted=True)}
+        self.stored = {row["id"]: row for row in self.context.known.where(_KIND, "person_id", ids, deleted=True)}
         return _("核对务工月监测")
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
@@ -39,4 +39,4 @@ class CheckMonthMaker(PeopleMaker):
             first = self.context.claim(row, _KIND, made.id)
             if first is not None and not any(issue.code == "duplicate" for issue in row.issues):
                 self.lines.tell(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
-            row.drafts = [*row.drafts, self.context.found_again(made, self.there.get(made.id), values_of_month)]
+            row.drafts = [*row.drafts, self.context.found_again(made, self.stored.get(made.id), values_of_month)]

@@ -53,10 +53,10 @@ _BELOW_MONTHS = ("post_pay.amount", "attendance.days")
 @dataclass
 class Binding:
     """The result of matching a table to a roster: target → heading, the month columns, the unmatched headings, and what the lines above say
-    (`said`)."""
+    (`headlines`)."""
 
     roster: Roster
-    said: Headlines
+    headlines: Headlines
     columns: dict[str, Heading] = field(default_factory=dict)
     months: list[tuple[Heading, str]] = field(default_factory=list)
     """The month columns in order, each with its month (`2022-10`)."""
@@ -79,7 +79,7 @@ class Binding:
     @property
     def check_title(self) -> bool:
         """Whether the title is about a month's check and the month columns hold no amounts: 车间2023年务工情况 may be about pay."""
-        return self.said.check_title and not self.sums
+        return self.headlines.check_title and not self.sums
 
     @property
     def trained(self) -> bool:
@@ -99,7 +99,7 @@ class Binding:
         if target.startswith("!"):
             return not self.has(target[1:])
         if target.startswith("@"):
-            return bool(getattr(self if hasattr(self, target[1:]) else self.said, target[1:]))
+            return bool(getattr(self if hasattr(self, target[1:]) else self.headlines, target[1:]))
         return target in self.columns
 
     def complete(self) -> bool:
@@ -248,11 +248,11 @@ def _below_months(binding: Binding, columns: Sequence[tuple[int, int, _MonthColu
 def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn]) -> None:
     """Set the months of the month columns; if the year is unknown, the columns stay unmatched."""
     year = year_of([*found.titles, found.sheet.name])
-    if months and not binding.said.titled.months and year is None and (year := year_of([found.sheet.file])) is not None:
+    if months and not binding.headlines.titled.months and year is None and (year := year_of([found.sheet.file])) is not None:
         binding.year_from_file = True
     if binding.check_title and months:
         binding.sums = _holds_amounts(found, [heading.index for heading, _year, _month in months])
-    years = with_years([(said_year, month) for _heading, said_year, month in months], binding.said.titled, year)
+    years = with_years([(said_year, month) for _heading, said_year, month in months], binding.headlines.titled, year)
     binding.months = [(heading, month) for (heading, _year, _month), month in zip(months, years, strict=False)]
     if len(binding.months) < len(months):
         binding.yearless = True
@@ -340,7 +340,7 @@ def _matches_less(register: Binding, other: Binding) -> bool:
     if barred or not _REGISTER_KINDS.issuperset(register.roster.makes):
         return False
     one, two = _specific(register), _specific(other)
-    return len(two - one) + register.said.occasion_title > max(len(one - two), register.said.occasion_title)
+    return len(two - one) + register.headlines.occasion_title > max(len(one - two), register.headlines.occasion_title)
 
 
 def _specific(binding: Binding) -> set[str]:
@@ -373,12 +373,12 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     if not binding.has(PERSON_KEYS[1]) and any(word_of(heading, ID_WORDS) for heading in binding.unmatched):
         return False  # a list of people is not a list of experts, even if names and telephones match
     kind = kind_of(binding.roster.makes[0])
-    if kind.name in _REGISTER_KINDS and binding.said.occasion_title and not binding.said.recognised_title:
+    if kind.name in _REGISTER_KINDS and binding.headlines.occasion_title and not binding.headlines.recognised_title:
         return False
     own = [f for f in kind.fields if binding.has(f"{kind.name}.{f.name}") and f.name not in _UNSPECIFIC and f.type is not Type.DATE]
     known = [t for t in binding.columns if "." in t and not t.startswith(("area.", "person."))]
     month_in_title = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
-    evidence = len(known) + month_in_title + (kind.name in _REGISTER_KINDS and binding.said.recognised_title)
+    evidence = len(known) + month_in_title + (kind.name in _REGISTER_KINDS and binding.headlines.recognised_title)
     return not lacking(binding) and bool(own) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
 
 
@@ -394,5 +394,5 @@ def lacking(binding: Binding) -> list[Field]:
         and f.ref not in _FOUND_BY_PERSON
         and f"{kind.name}.{f.name}" not in supposed()
         and not (f.name in SPAN and binding.span)
-        and not (f.type is Type.MONTH and f.name == TITLED and binding.said.titled.one)
+        and not (f.type is Type.MONTH and f.name == TITLED and binding.headlines.titled.one)
     ]

@@ -54,9 +54,11 @@ class DayMarks:
         self.days = [(heading.index, heading.day or 0) for heading in lines.binding.days]
         self.cells = lines.cells
         foot = (cell for row in lines.cells for cell in row if isinstance(cell, str) and len(cell) > 4)
-        self.said = legend([*lines.titles, *foot])
-        self.letters: Mapping[str, str] = SIGNS | self.said
-        self.struck = "/" not in self.said and any(plain(row[index]) == "/" for row in self.cells for index, _day in self.days)
+        self.legend = legend([*lines.titles, *foot])
+        self.letters: Mapping[str, str] = SIGNS | self.legend
+        self.unexplained_slashes = "/" not in self.legend and any(
+            plain(row[index]) == "/" for row in self.cells for index, _day in self.days
+        )
         """Whether slashes are used as marks without a legend that explains them."""
 
     def __bool__(self) -> bool:
@@ -91,7 +93,7 @@ class DayMarks:
 
     def _blank(self, cell: Any) -> bool:
         """Whether a day's cell has no mark. A slash is a mark if the legend explains it."""
-        return is_empty(cell) and plain(text_of(cell)) not in self.said
+        return is_empty(cell) and plain(text_of(cell)) not in self.legend
 
     def _has_marks(self, i: int) -> bool:
         return any(not self._blank(self.cells[i][index]) for index, _day in self.days)

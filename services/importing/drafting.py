@@ -79,12 +79,12 @@ class Context:
             self.shared[key] = make()
         return self.shared[key]
 
-    def found_again(self, made: Draft, there: Row | None, values: Mapping[str, Any]) -> Draft:
+    def found_again(self, made: Draft, current: Row | None, values: Mapping[str, Any]) -> Draft:
         """Like the function `found_again`; for another row about the same record, a draft of what it changes compared with the first."""
         first = self.shared.get((made.kind.name, made.id))
         if first is not None and first.action is not Action.UNCHANGED:
             return first.amended(values)
-        draft = found_again(made, there, values)
+        draft = found_again(made, current, values)
         return self.shared.setdefault((made.kind.name, made.id), draft) if first is None else draft
 
 
@@ -106,13 +106,12 @@ def missing(kind: Kind, values: Mapping[str, Any]) -> list[Field]:
     return [f for f in kind.fields if f.required and values.get(f.name) is None]
 
 
-def found_again(made: Draft, there: Row | None, values: Mapping[str, Any]) -> Draft:
-    """The draft for a row whose record has a natural id: a new record, a deleted one restored, or the changes to the existing one
-    (`there`)."""
-    if there is None or there["deleted_at"] is not None:
-        made.restore = there is not None
+def found_again(made: Draft, current: Row | None, values: Mapping[str, Any]) -> Draft:
+    """The draft for a row whose record has a natural id: a new record, a deleted one restored, or the changes to the `current` one."""
+    if current is None or current["deleted_at"] is not None:
+        made.restore = current is not None
         return made
-    return against(made.kind, there, values)
+    return against(made.kind, current, values)
 
 
 def refuse_missing(lines: Lines, i: int, row: PlanRow, kind: Kind, values: Mapping[str, Any]) -> bool:

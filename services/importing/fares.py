@@ -21,14 +21,14 @@ class Fares:
     def __init__(self, context: Context, lines: Lines, people: Mapping[int, PersonRef]) -> None:
         self.context = context
         self.lines = lines
-        self.told = any(lines.has(f"travel.{name}") for name in ("outward", "homeward"))
-        ids = {person.id for person in people.values()} if self.told else set()
-        self.there = {row["id"]: row for row in context.known.where("travel", "person_id", ids, deleted=True)}
+        self.has_fares = any(lines.has(f"travel.{name}") for name in ("outward", "homeward"))
+        ids = {person.id for person in people.values()} if self.has_fares else set()
+        self.stored = {row["id"]: row for row in context.known.where("travel", "person_id", ids, deleted=True)}
 
     def drafts(self, i: int, row: PlanRow, person: PersonRef, spell: Mapping[str, Any]) -> list[Draft]:
         """The travel record of row `i`: for the year it states, otherwise for the year in which the work ended. Only the first row of a
         person and year counts; later ones get a warning."""
-        values = {name: value for name in _FARES if (value := self.lines.values(f"travel.{name}")[i]) is not None} if self.told else {}
+        values = {name: value for name in _FARES if (value := self.lines.values(f"travel.{name}")[i]) is not None} if self.has_fares else {}
         year = self.lines.values("travel.year")[i] or str(spell.get("end") or spell.get("start") or "")[:4]
         if not values or not year:
             return []
@@ -39,7 +39,7 @@ class Fares:
             self.lines.tell(row, i, "travel.outward", message, "fare", Level.WARNING)
             return []
         try:
-            return [found_again(made, self.there.get(made.id), values)]
+            return [found_again(made, self.stored.get(made.id), values)]
         except FieldError as error:
             self.lines.tell(row, i, "travel.outward", str(error), error.code, Level.WARNING)
             return []

@@ -41,7 +41,7 @@ class GenericMaker:
         if lines.binding.span:
             self.reads += (lines.binding.span,)
         self.names = [f.name for f in self.kind.fields if lines.has(f"{self.kind.name}.{f.name}")]
-        month = lines.binding.said.titled.one if TITLED in self.kind.by_name and TITLED not in self.names else None
+        month = lines.binding.headlines.titled.one if TITLED in self.kind.by_name and TITLED not in self.names else None
         self.of_title = {TITLED: month} if month and not lines.has("record.id") else {}
         """Values from the title that apply to every row."""
         self.resolver = Resolver(context, lines, self.kind)

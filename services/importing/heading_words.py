@@ -101,7 +101,7 @@ def alike(word: str) -> str:
 
 def known_by(words: Sequence[str], known: Container[str]) -> str | None:
     """The first of a heading's `words` that is in `known`: unchanged, without brackets, by `loosely`, by `alike`, or by its form; otherwise
-    None. A word that may be part of an address is tried in all forms together with the heading above it first."""
+    None. If the last word may be part of an address, all forms of its combination with the heading above come first."""
     forms = [(word, without_brackets(word), loosely(word), alike(word)) for word in words]
     tried = [form for one in (forms if _PART_OF_A_PLACE.fullmatch(words[-1]) else zip(*forms, strict=True)) for form in one]
     return next((word for word in (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried)))) if word in known), None)

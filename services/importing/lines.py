@@ -97,8 +97,8 @@ class Lines:
         self._fill_dittos()
         for i in range(len(self)) if found.sheet.struck else ():
             if self.number(i) in found.sheet.struck:
-                said = _("整行划了删除线，可能已经作废；确实还算数的再收下")
-                self.noticed.setdefault(i, []).append(self.of_row(i, said, "struck", Level.QUESTION))
+                message = _("整行划了删除线，可能已经作废；确实还算数的再收下")
+                self.noticed.setdefault(i, []).append(self.of_row(i, message, "struck", Level.QUESTION))
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -193,7 +193,7 @@ class Lines:
             read = _labour(read, heading)
         elif not target.startswith(_ANY_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
             days = field is not None and field.type is Type.DATE and target not in self.coarse
-            read = of_the_year(read, [*self.titles, self.found_in], self.binding.said.titled.one, days=days)
+            read = of_the_year(read, [*self.titles, self.found_in], self.binding.headlines.titled.one, days=days)
         column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
         values = self._parsed(heading, column, field, told=target != "total")
         for further in self.binding.more.get(target, ()):

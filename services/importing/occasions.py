@@ -38,7 +38,7 @@ class SchoolingMaker(OccasionMaker):
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
         values = super()._values(i, row)
         if "schooling.term" not in self.lines.binding.columns:
-            values["term"] = self.kind.by_name["term"].read(self.lines.binding.said.term_title)
+            values["term"] = self.kind.by_name["term"].read(self.lines.binding.headlines.term_title)
         start = periods.term_start(str(values.get("term") or ""))
         if "term_start" not in values and start is None and values.get("term"):
             message = _("「{text}」看不出是哪一学期，请写成 2026年春季学期 或 2025-2026学年第二学期").format(text=str(values["term"])[:20])
@@ -69,7 +69,7 @@ class WishMaker(OccasionMaker):
         super()._ask(rows)
         ids = {row["person_id"] for row in rows if row.get("person_id")}
         wishes = self.context.known.children("job_wish", "person_id", ids)
-        self.open = {id: [wish for wish in there if wish["closed_on"] is None] for id, there in wishes.items()}
+        self.open = {id: [wish for wish in wishes_of_person if wish["closed_on"] is None] for id, wishes_of_person in wishes.items()}
 
     def _same(self, values: Mapping[str, Any]) -> Row | None:
         """The wish opened on the stated date; if the list states none, the person's open wish."""

@@ -237,15 +237,15 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
 
 def _month_notes(binding: Binding, sheet: str) -> Iterator[str]:
     """Notes about where the months of a table were read from."""
-    month, named = binding.said.titled.one, month_of_heading(plain(sheet))
+    month, named = binding.headlines.titled.one, month_of_heading(plain(sheet))
     wanted = _month_wanted(binding)
-    if binding.said.month_from_file and not binding.months and month and wanted:
+    if binding.headlines.month_from_file and not binding.months and month and wanted:
         yield _("表里没有写月份，按文件名记为 {month}").format(month=month)
     if month and named and named[1] != int(month[5:]) and wanted:
         yield _("工作表名是「{sheet}」，标题写的是 {month}，按标题导入，请核对").format(sheet=sheet, month=month)
-    if binding.said.titled.guessed and (binding.months or wanted):
+    if binding.headlines.titled.guessed and (binding.months or wanted):
         message = _("标题里的月份没有写年份，按填报的 {handed_in} 记为 {month}，请核对")
-        yield message.format(handed_in=binding.said.titled.handed_in, month=binding.said.titled.months[0])
+        yield message.format(handed_in=binding.headlines.titled.handed_in, month=binding.headlines.titled.months[0])
     across = {one for _heading, one in binding.months}
     for heading, one in binding.months:
         certain = {add_months(one, -1), add_months(one, 1)} & across or month == one

@@ -41,7 +41,7 @@ class PostMonthMaker(PeopleMaker):
         self.standards = {
             a["id"]: posts[a["post_id"]]["standard"] for rows in self.appointments.values() for a in rows if a["post_id"] in posts
         }
-        self.there = {
+        self.stored = {
             row["id"]: row for kind in ("attendance", "post_pay") for row in known.where(kind, "appointment_id", held, deleted=True)
         }
         self.paid = by_key(
@@ -87,7 +87,7 @@ class PostMonthMaker(PeopleMaker):
         if lines.binding.months and not self.marks:
             self._plan_months(i, row, person)
             return
-        month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or lines.binding.said.titled.one
+        month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or lines.binding.headlines.titled.one
         if month is None:
             lines.tell(row, i, "attendance.month", _("没有写明是哪个月"), "required")
             return
@@ -105,7 +105,7 @@ class PostMonthMaker(PeopleMaker):
 
     def _marked(self, i: int, row: PlanRow, month: str, values: dict[str, Any]) -> dict[str, Any]:
         """The attendance values with the marks of the day columns; a total beside them is only compared."""
-        if self.marks.struck:
+        if self.marks.unexplained_slashes:
             self.context.notes[_("格里的「/」按没有出勤算；如果表示出勤，请在表下写一行，例如：出勤/ 病假△ 事假○")] = None
         marks = self.marks.of_row(i, month)
         if marks is None:
@@ -154,7 +154,7 @@ class PostMonthMaker(PeopleMaker):
     def _against(self, made: Draft, values: Mapping[str, Any]) -> Draft:
         """The draft for a natural id that the store may have. A month with several payments is unchanged if their sum is the amount, and
         gets a new payment if they cancel out."""
-        stored = self.there.get(made.id)
+        stored = self.stored.get(made.id)
         paid = self.paid.get((str(values["appointment_id"]), str(values["month"])), []) if made.kind.name == "post_pay" else []
         if len(paid) > 1 and values["amount"] == sum(paid):  # a payment and its correction
             return Draft(made.kind, "", made.village, Action.UNCHANGED, {})

@@ -56,8 +56,8 @@ class PostMaker(PeopleMaker):
         recorded = (a["start"] for a in self.appointments.get(person.id, ()) if a["post_id"] == values["post_id"])
         values["start"] = known_start(start, recorded)
         if values["start"] is None:
-            values["start"], asked = coarse_start(start, self.lines.written("appointment.start")[i])
-            self.lines.tell(row, i, "appointment.start", asked, "date_coarse", Level.QUESTION)
+            values["start"], question = coarse_start(start, self.lines.written("appointment.start")[i])
+            self.lines.tell(row, i, "appointment.start", question, "date_coarse", Level.QUESTION)
 
     def _given(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
         return {name: value for name in names if (value := self.lines.values(f"{kind}.{name}")[i]) is not None}

@@ -371,10 +371,10 @@ class RegistryMaker:
         recorded = {span["category"] for span in self.spans.get(person.id, ()) if span["end"] is None} & exclusive
         if recorded and category not in recorded:
             show = self.span_kind.by_name["category"].show
-            said = _("台账里是「{known}」，名册写的是「{said}」；导入后两条都在，请核对").format(
+            message = _("台账里是「{known}」，名册写的是「{said}」；导入后两条都在，请核对").format(
                 known=show(recorded.pop()), said=show(category)
             )
-            self.lines.tell(row, i, target, said, "category", Level.WARNING)
+            self.lines.tell(row, i, target, message, "category", Level.WARNING)
 
     def _span(self, person: Draft, village: str, category: str, facts: Mapping[str, Any]) -> Draft:
         """The stored span of that category with the same start, or with one of the two starts unknown; otherwise a new one."""

@@ -97,7 +97,7 @@ class SurveyMaker(PeopleMaker):
         targets = [target for target in self.lines.binding.columns if target.startswith(_KIND)]
         self.items = {target: self.context.session.get(SurveyItem, target.partition(".")[2]) for target in targets}
         of_people = self.context.known.where(_KIND, "person_id", {person.id for _i, _row, person in ready}, deleted=True)
-        self.there: Mapping[tuple[str, str], Row] = {(row["item_id"], row["person_id"]): row for row in of_people}
+        self.stored: Mapping[tuple[str, str], Row] = {(row["item_id"], row["person_id"]): row for row in of_people}
         return _("核对摸排答案")
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
@@ -113,4 +113,4 @@ class SurveyMaker(PeopleMaker):
             if value is not None:
                 answer = {"item_id": item.id, "person_id": person.id, "value": value}
                 made = self.context.new(_KIND, person.village, answer)
-                row.drafts = [*row.drafts, self.context.found_again(made, self.there.get((item.id, person.id)), answer)]
+                row.drafts = [*row.drafts, self.context.found_again(made, self.stored.get((item.id, person.id)), answer)]

@@ -168,13 +168,15 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
     if len(cells) < 2 - bool(days) or any(_ID_LIKE.search(str(cell)) for cell in cells):
         return False  # a form about one person, with values beside its labels
     known = {plain(cell) for cell in cells if is_column_word(cell)}
-    spoken = sum(1 for word in known if not _is_period(word))
-    if _identifies_people(known) or (days and spoken):
+    named_columns = sum(1 for word in known if not _is_period(word))
+    if _identifies_people(known) or (days and named_columns):
         return True
     if not known.isdisjoint(_identity_words()[0]) and (dates_across(row) or any(plain(cell) in asked for cell in cells)):
         return True
-    named = spoken >= 4 and not known.isdisjoint(_identity_words()[0])  # pay sheets have many unknown columns
-    return (len(known) >= 3 and spoken >= 2 and (2 + named) * len(known) >= len(cells)) or (len(cells) == len(known) == spoken == 2)
+    named = named_columns >= 4 and not known.isdisjoint(_identity_words()[0])  # pay sheets have many unknown columns
+    return (len(known) >= 3 and named_columns >= 2 and (2 + named) * len(known) >= len(cells)) or (
+        len(cells) == len(known) == named_columns == 2
+    )
 
 
 @cache

@@ -128,7 +128,7 @@ class TrainingMaker(PeopleMaker):
         """Look up the enrolments of these courses: living ones by course and person, deleted ones by id."""
         courses = {course.id for course in self.courses.values() if course.action is not Action.NEW}
         known = self.context.known
-        self.there = {(r["course_id"], r["person_id"]): r for r in known.where("enrolment", "course_id", courses)} if courses else {}
+        self.stored = {(r["course_id"], r["person_id"]): r for r in known.where("enrolment", "course_id", courses)} if courses else {}
         self.deleted = (
             {r["id"]: r for r in known.where("enrolment", "course_id", courses, deleted=True) if r["deleted_at"]} if courses else {}
         )
@@ -147,7 +147,7 @@ class TrainingMaker(PeopleMaker):
         values |= {name: lines.values(f"enrolment.{name}")[i] for name in _ENROLMENT}
         if values["days_present"] is None:
             values["days_present"] = self.signed.present(i, row, person.name)
-        current = self.there.get((course.id, person.id))
+        current = self.stored.get((course.id, person.id))
         draft = against("enrolment", current, values) if current is not None else self.context.new("enrolment", person.village, values)
         if draft.action is Action.NEW and draft.id in self.deleted:
             draft.restore = True

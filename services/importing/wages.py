@@ -63,7 +63,7 @@ class WageMaker(PeopleMaker):
                 yield Payment(i, column_month, amounts[i], paid or column_month, heading.text)
         amount = lines.values("wage.amount")[i]
         if amount and not self.months:
-            month = lines.values("wage.month")[i] or lines.binding.said.titled.one
+            month = lines.values("wage.month")[i] or lines.binding.headlines.titled.one
             if month is None:
                 lines.tell(row, i, "wage.month", _("没有写明哪个月的工资"), "required")
             else:

@@ -279,7 +279,7 @@ def find_employer(context: Context, name: str, titled: str | None) -> Draft:
 def named_carriers(lines: Lines) -> list[str | None]:
     """The carrier of each row from its column; if the column is empty throughout, the carrier in the title."""
     named = lines.values("employer.name")
-    return named if any(named) else [lines.binding.said.carrier or None] * len(lines)
+    return named if any(named) else [lines.binding.headlines.carrier or None] * len(lines)
 
 
 class WorkshopMaker(PeopleMaker):
@@ -315,7 +315,7 @@ class WorkshopMaker(PeopleMaker):
             row.uses, row.drafts = [employer], [draft]
 
     def _proposed(self, values: dict[str, Any], person: PersonRef, employer: Draft) -> dict[str, Any]:
-        months = self.lines.binding.said.titled.months
+        months = self.lines.binding.headlines.titled.months
         start = values.get("start") or values.get("contract_start") or (months[0] if months else None)
         return proposed_employment(self.context, person, employer, start) | {n: v for n, v in values.items() if v is not None}
 

@@ -58,7 +58,7 @@ class App(QObject):
         self._fitted = fitted
         self.preferences = Preferences(home / "desktop.json")
         if language:
-            self.preferences.lend("language", language)
+            self.preferences.override("language", language)
         self.jobs = jobs or Jobs()
         self.station: Station | None = None
         self.window: MainWindow | None = None

@@ -207,7 +207,7 @@ class Jobs(QObject):
         self._open.discard(job)
         if self._latest.get(job.key) is job:
             del self._latest[job.key]
-        if call is not None and self._wanted(job) and not _receiver_is_gone(call):
+        if call is not None and self._wanted(job) and not _receiver_deleted(call):
             call()
 
     def _wanted(self, job: Job) -> bool:
@@ -217,7 +217,7 @@ class Jobs(QObject):
         call()
 
 
-def _receiver_is_gone(call: Callable[..., None]) -> bool:
+def _receiver_deleted(call: Callable[..., None]) -> bool:
     """Whether the widget or model that is to receive a result was deleted meanwhile, such as a form that was closed.
 
     It is the `self` of the bound method that is called back, or the `self` in the closure of a function that is called back.

@@ -203,11 +203,11 @@ class MainWindow(QMainWindow):
             self.progress.end(shown)
             done(result)
 
-        def broke(error: Exception) -> None:
+        def on_error(error: Exception) -> None:
             self.progress.end(shown)
             (failed or self.show_error)(error)
 
-        shown.job = self._jobs.run_long(work, ended, broke, report=partial(self.progress.report, shown), lane=lane)
+        shown.job = self._jobs.run_long(work, ended, on_error, report=partial(self.progress.report, shown), lane=lane)
 
     def reason(self) -> str | None:
         """Return the reason for showing secrets, asked once a session; on a laptop that may show none, say why."""

@@ -112,7 +112,7 @@ class Manual(QDialog):
         if 0 <= number < len(self._shown):
             section = self._shown[number]
             self.text.setMarkdown(f"## {section.title}\n\n{section.text}")
-            _dress(self.text.document())
+            _apply_theme(self.text.document())
             self._mark()
 
     def _mark(self) -> None:
@@ -138,7 +138,7 @@ class Manual(QDialog):
                 self._mark()
 
 
-def _dress(document: QTextDocument) -> None:
+def _apply_theme(document: QTextDocument) -> None:
     """Apply the program's fonts and colours, which Qt's Markdown import does not know."""
     document.setDefaultFont(theme.font(14))
     document.setDocumentMargin(theme.px(14))
@@ -156,7 +156,7 @@ def _dress(document: QTextDocument) -> None:
             look.setBorder(0)
             table.setFormat(look)
             _rule(table)
-    _dress_keys(document)
+    _highlight_keys(document)
 
 
 def _rule(table: QTextTable) -> None:
@@ -169,7 +169,7 @@ def _rule(table: QTextTable) -> None:
         cell.setFormat(look)
 
 
-def _dress_keys(document: QTextDocument) -> None:
+def _highlight_keys(document: QTextDocument) -> None:
     """Highlight keys and commands by their background, in the same font as the text."""
     look = QTextCharFormat()
     look.setFontFixedPitch(False)

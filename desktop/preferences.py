@@ -35,7 +35,7 @@ class Preferences:
         value = self._temporary.get(name, self._values.get(name))
         return value if isinstance(value, str) else default
 
-    def lend(self, name: str, value: str) -> None:
+    def override(self, name: str, value: str) -> None:
         """Use another text until the program ends or `keep` stores a new one; it is not written to the file."""
         self._temporary[name] = value
 

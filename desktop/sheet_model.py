@@ -122,8 +122,8 @@ class SheetModel(ViewModel):
             self.changed.emit()
             self.reload()
 
-        self._jobs.run(work, done, self._broke)
+        self._jobs.run(work, done, self._save_failed)
 
-    def _broke(self, error: Exception) -> None:
+    def _save_failed(self, error: Exception) -> None:
         self.saving = False
         self._jobs.failed.emit(error)

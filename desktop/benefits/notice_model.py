@@ -112,11 +112,11 @@ def _sheet(session: Session, id: str) -> SheetShown:
 
 
 def _preview(session: Session, draft: Draft) -> SheetShown:
-    return presenting.sheet_shown(session, notices.preview(session, session.role, draft.start, draft.days, **_how(draft)))
+    return presenting.sheet_shown(session, notices.preview(session, session.role, draft.start, draft.days, **_options(draft)))
 
 
 def _make(session: Session, draft: Draft) -> str:
-    return notices.make(session, session.role, draft.start, draft.days, **_how(draft))
+    return notices.make(session, session.role, draft.start, draft.days, **_options(draft))
 
 
 def _object_to(session: Session, id: str, day: str, content: str) -> None:
@@ -128,5 +128,5 @@ def _attach(session: Session, id: str, files: Sequence[Path]) -> int:
     return len(attachments.attachments(session, [id]))
 
 
-def _how(draft: Draft) -> notices.How:
+def _options(draft: Draft) -> notices.How:
     return {"claim_ids": draft.claims, "day_kind": draft.day_kind, "place": draft.place or None, "phone": draft.phone or None}

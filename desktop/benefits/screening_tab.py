@@ -54,7 +54,7 @@ class ScreeningTab(QWidget):
         narrowed = Flow(self.chips, self.rule, self.year, self.search, None, self.sum, spacing=8)
         self.setLayout(column(narrowed, Beside(self.table, side, CARD_WIDTH), spacing=8))
         self._connect()
-        self._say_empty()
+        self._set_empty_text()
 
     def _connect(self) -> None:
         self.chips.chosen.connect(lambda key: self._narrow("sort", key))
@@ -93,7 +93,7 @@ class ScreeningTab(QWidget):
         offer(self.rule, {"": _("全部项目"), **dict(sorted(shown.items()))})
         years = sorted({one.shown.year for one in self.model.found})
         offer(self.year, {"": _("全部年度"), **{str(year): _("{year} 年").format(year=year) for year in years}})
-        self._say_empty()
+        self._set_empty_text()
         self.table.reload()
 
     def _loaded(self) -> None:
@@ -105,7 +105,7 @@ class ScreeningTab(QWidget):
         self.go.setVisible(self._sort != UNENTITLED)
         self._show_card(self.table.current_id())
 
-    def _say_empty(self) -> None:
+    def _set_empty_text(self) -> None:
         over = _("在用的文件到 {day} 都已到期。务工、培训照常登记；县里下发新文件，再筛查一次。").format(day=self.model.over)
         if not self.model.done:
             self.empty.say(_("还没有筛查"), _("按 F5，把登记的人都按现行政策判定一遍；不联网也能做。"))
@@ -121,7 +121,7 @@ class ScreeningTab(QWidget):
 
     def _show_card(self, id: str) -> None:
         found = self.model.get(id)
-        self._say_empty()
+        self._set_empty_text()
         self.card.show_verdicts(Verdicts([found.shown] if found else []))
 
     def _open(self, id: str) -> None:

@@ -200,7 +200,7 @@ class LedgersPage(Page):
 
     def _hide_form(self) -> None:
         if self.panel is not None:
-            self.panel.let_go()
+            self.panel.delete_draft()
         self._remove_form()
 
     def _remove_form(self) -> None:

@@ -79,7 +79,7 @@ class PeopleList(QWidget):
         model.moved_away.connect(self._show_moved)
         self.table.describe_filters = self._describe_filters
         self.chips.chosen.connect(self._chip)
-        self.table.loaded.connect(lambda _count: self._say_empty())
+        self.table.loaded.connect(lambda _count: self._set_empty_text())
         for made, fill in ((self.group, self._fill_groups), (self.views, self._fill_views)):
             menu = QMenu(made)
             made.setMenu(menu)
@@ -92,12 +92,12 @@ class PeopleList(QWidget):
             self.chips.set_count(chip, count)
         else:
             self.everybody = count
-            self._say_empty()
+            self._set_empty_text()
 
     def _show_moved(self, place: str) -> None:
         """The village was merged into another, so an empty list is expected."""
         self.moved_to = place
-        self._say_empty()
+        self._set_empty_text()
 
     def _show_groups(self, groups: Sequence[tuple[str, int]]) -> None:
         self._groups = groups
@@ -116,13 +116,13 @@ class PeopleList(QWidget):
         self.story.hide()
         return EmptyState("", "", *self.first, self.widen, self.story, icon="users")
 
-    def _say_empty(self) -> None:
+    def _set_empty_text(self) -> None:
         """Set the text of the empty list: a village without people is told from a search without results."""
         if self.everybody == 0 and self.moved_to:
             text = _("县里已把本村并入{place}，名册和台账都转过去了，不是丢了。以后请在{place}的站上登记。")
             self.empty.say(_("本村的人都转到{place}了").format(place=self.moved_to), text.format(place=self.moved_to))
         else:
-            self._say_nobody()
+            self._set_nobody_text()
         nobody = self.everybody == 0 and not self.moved_to
         for made in self.first:
             made.setVisible(nobody)
@@ -134,7 +134,7 @@ class PeopleList(QWidget):
     def _narrowed(self) -> bool:
         return bool(self.table.view.filters or self.table.view.search)
 
-    def _say_nobody(self) -> None:
+    def _set_nobody_text(self) -> None:
         first = _("各村同步、拿 U 盘来，人就列在这里；也可以导入名册。") if self._above else _("导入村里的花名册，或先登记一个人。")
         nobody, narrowed = self.everybody == 0, self._narrowed
         self.empty.say(

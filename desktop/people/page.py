@@ -177,7 +177,7 @@ class PeoplePage(Page):
         model = self.person
         self.stack.follow(model)
         model.found.connect(self._show_person)
-        model.gone.connect(self._gone)
+        model.gone.connect(self._person_gone)
         model.deleted.connect(self.show_list)
         model.record_found.connect(self._edit_ready)
 
@@ -241,7 +241,7 @@ class PeoplePage(Page):
             self._then_edit = False
             self._edit()
 
-    def _gone(self) -> None:
+    def _person_gone(self) -> None:
         """The person no longer exists here. An open form stays, with the reason, so that its input is not lost."""
         gone = NotFound(_("这个人的记录已不在本站：迁走了，或已按规定删除。"))
         if form := self.stack.form:

@@ -96,16 +96,17 @@ class HandedInDialog(Dialog):
 
     def _fill(self, differing: Sequence[Differing]) -> None:
         words = (
-            *(("place", _("地方"), 130), ("measure", _("指标"), 110), ("told", _("报出数"), 80)),
+            *(("place", _("地方"), 130), ("measure", _("指标"), 110), ("reported", _("报出数"), 80)),
             *(("now", _("现在数"), 80), ("by", _("差"), 60), ("why", _("谁、为什么"), 600)),
         )
         columns = [
-            GridColumn(key, word, max(wide, width(word)), editable=False, right=key in ("told", "now", "by")) for key, word, wide in words
+            GridColumn(key, word, max(wide, width(word)), editable=False, right=key in ("reported", "now", "by"))
+            for key, word, wide in words
         ]
         rows = [_row(n, one) for n, one in enumerate(differing)]
         self.grid.show_figures(columns, rows, {})
 
 
 def _row(n: int, one: Differing) -> GridRow:
-    cells = {"place": one.place, "measure": one.measure, "told": one.told, "now": one.now, "by": one.by, "why": one.why}
+    cells = {"place": one.place, "measure": one.measure, "reported": one.reported, "now": one.now, "by": one.by, "why": one.why}
     return GridRow(str(n), cells)

@@ -32,7 +32,7 @@ class Differing:
 
     place: str
     measure: str
-    told: str
+    reported: str
     now: str
     by: str
     why: str

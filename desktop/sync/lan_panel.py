@@ -73,7 +73,7 @@ class LanPanel(QWidget):
     # -- a township -------------------------------------------------------------------------------
 
     def _taking(self) -> QWidget:
-        self.door = Card(_("收村里的"))
+        self.opening_card = Card(_("收村里的"))
         self.how = label("", "muted", wrap=True)
         self.where = label("", "figure", selectable=True)
         self.where.setAccessibleName(_("地址"))
@@ -83,9 +83,9 @@ class LanPanel(QWidget):
         self.shown = holder(column(label(_("地址")), self.where, label(_("六位码，念给村里的人听")), self.digits, self.left, spacing=4))
         self.open = button(_("打开收件"), self.model.open, kind="primary", icon="download")
         self.shut = button(_("关闭收件"), self.model.close)
-        self.door.add(self.how, self.shown, row(self.open, self.shut, None))
+        self.opening_card.add(self.how, self.shown, row(self.open, self.shut, None))
         self.list = LinesCard(_("这次收下的"), scrolls=False)
-        return holder(column(self.door, self.list, spacing=8))
+        return holder(column(self.opening_card, self.list, spacing=8))
 
     # -- showing ----------------------------------------------------------------------------------
 

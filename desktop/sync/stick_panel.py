@@ -95,13 +95,13 @@ class StickPanel(QWidget):
     def _bringing(self) -> Card:
         card = Card(_("③ 交出去"))
         self.bring = label("", wrap=True)
-        self.heard = QLineEdit()
-        self.heard.setPlaceholderText(_("对方念的回执码（可以不填）"))
-        self.heard.setAccessibleName(_("对方念的回执码"))
-        self.heard.textChanged.connect(self._compare)
+        self.receipt_code = QLineEdit()
+        self.receipt_code.setPlaceholderText(_("对方念的回执码（可以不填）"))
+        self.receipt_code.setAccessibleName(_("对方念的回执码"))
+        self.receipt_code.textChanged.connect(self._compare)
         self.verdict = live_label("strong")
         self.verdict.hide()
-        card.add(self.bring, self.heard, self.verdict)
+        card.add(self.bring, self.receipt_code, self.verdict)
         return card
 
     def _reading(self) -> Card:

@@ -140,9 +140,9 @@ class FormPanel(QWidget):
 
     def may_leave(self) -> bool:
         """Return whether nothing is unsaved, or the user agrees to discard it."""
-        return dialogs.may_leave(self, self.dirty, _("填写的内容会丢失。"), self.let_go)
+        return dialogs.may_leave(self, self.dirty, _("填写的内容会丢失。"), self.delete_draft)
 
-    def let_go(self) -> None:
+    def delete_draft(self) -> None:
         """Delete the draft after saving or discarding."""
         self.draft.forget()
 
@@ -241,7 +241,7 @@ class FormStack(QStackedWidget):
         panel = self.form
         if panel is None or self._under is None:
             return
-        panel.let_go()
+        panel.delete_draft()
         self.setCurrentWidget(self._under)
         self.removeWidget(panel)
         panel.deleteLater()

@@ -114,7 +114,7 @@ def keep(window: QWidget, home: Callable[[], QWidget]) -> None:
 class _Watch(QObject):
     def __init__(self, window: QWidget, home: Callable[[], QWidget]) -> None:
         super().__init__(window)
-        self._window, self._home, self._handing = window, home, False
+        self._window, self._home, self._forwarding = window, home, False
         window.installEventFilter(self)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
@@ -122,8 +122,8 @@ class _Watch(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Forward a key that reached the window unhandled to the page."""
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not self._handing
-        return pressed and self._is_pages(cast("QKeyEvent", event)) and self._hand_on(cast("QKeyEvent", event))
+        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not self._forwarding
+        return pressed and self._is_pages(cast("QKeyEvent", event)) and self._forward(cast("QKeyEvent", event))
 
     def _is_pages(self, event: QKeyEvent) -> bool:
         now = self._window.focusWidget()
@@ -132,7 +132,7 @@ class _Watch(QObject):
         with_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         return event.key() in _FUNCTION or (with_control and event.key() not in _MODIFIERS)
 
-    def _hand_on(self, event: QKeyEvent) -> bool:
+    def _forward(self, event: QKeyEvent) -> bool:
         home, now = self._home(), self._window.focusWidget()
         if now is None or home is self._window:
             return False
@@ -146,23 +146,23 @@ class _Watch(QObject):
         for one in (*around, *bound)[:1]:
             one.activated.emit()
         if not bound and not inside and last is not None:
-            self._handing = True
+            self._forwarding = True
             QApplication.sendEvent(last, QKeyEvent(event.type(), event.key(), event.modifiers(), event.text()))
-            self._handing = False
+            self._forwarding = False
         return bool(bound)
 
     def _moved(self, before: QWidget | None, now: QWidget | None) -> None:
         if now is None or not _seen(now):
-            QTimer.singleShot(0, self, self._mend)  # usually the right widget is about to get the focus
+            QTimer.singleShot(0, self, self._restore_focus)  # usually the right widget is about to get the focus
         elif before is not None and not (before.isEnabled() and before.isVisible()) and self._home().isAncestorOf(before):
-            QTimer.singleShot(0, self, lambda: self._stay(now))  # Qt moves the focus on, possibly out of the page
+            QTimer.singleShot(0, self, lambda: self._keep_in_page(now))  # Qt moves the focus on, possibly out of the page
 
-    def _stay(self, given: QWidget) -> None:
+    def _keep_in_page(self, given: QWidget) -> None:
         home = self._home()
         if given is QApplication.focusWidget() and self._window.isAncestorOf(given) and not home.isAncestorOf(given):
             enter(home)
 
-    def _mend(self) -> None:
+    def _restore_focus(self) -> None:
         window, now = self._window, QApplication.focusWidget()
         if not window.isActiveWindow() or QApplication.activePopupWidget() is not None or (now is not None and _seen(now)):
             return

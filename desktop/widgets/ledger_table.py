@@ -169,11 +169,11 @@ class LedgerTable(QWidget):
 
     def print(self) -> None:
         """Show the print preview of the list."""
-        self._hand_over(on_paper=True)
+        self._print_or_save(on_paper=True)
 
     def save(self) -> None:
         """Save the list as a workbook."""
-        self._hand_over(on_paper=False)
+        self._print_or_save(on_paper=False)
 
     def set_source(self, columns: Sequence[Column], source: Source, key: str, title: str = "") -> None:
         """Show another list in this widget, with another title if one is given."""
@@ -317,7 +317,7 @@ class LedgerTable(QWidget):
     def _mark(self, ids: Sequence[str]) -> None:
         self.table.selectionModel().select(self.model.selection_of(ids), QItemSelectionModel.SelectionFlag.ClearAndSelect)
 
-    def _hand_over(self, *, on_paper: bool) -> None:
+    def _print_or_save(self, *, on_paper: bool) -> None:
         if not self.model.ids and self.view == self._shown_view:  # a list still being loaded may be printed
             self._frame.message(_("这里是空的，没有可打印、可保存的。"))
             return

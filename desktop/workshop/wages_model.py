@@ -167,9 +167,9 @@ class WagesModel(SheetModel):
             if self.pending.get(cell) == one.amount:  # unless changed again while it was being saved
                 del self.pending[cell]
 
-    def _broke(self, error: Exception) -> None:
+    def _save_failed(self, error: Exception) -> None:
         """If others entered something meanwhile, show it; the input stays and can now be saved over it."""
-        super()._broke(error)
+        super()._save_failed(error)
         if isinstance(error, ChangedUnderneath) and self.sheet is not None:
             employer_id, year = self.employer_id, self.sheet.year
             self._jobs.run(lambda: self._station.read(wages.wage_sheet, employer_id, year, on=clock.today()), self._show, key="wages")

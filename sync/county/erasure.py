@@ -129,33 +129,35 @@ def came_late(session: Session, keys: CountyKeys, batch: Batch, place: tuple[str
     changes = [(change, refused[n]) for n, change in enumerate(batch.changes()) if n in refused and kind_by_number(change.kind) is not None]
     inserted = {(change.kind, change.row_id) for change, never in changes if never and change.what == "I"}
     wanted = dict.fromkeys((change.kind, change.row_id) for change, _never in changes)
-    said = _held_owners(session, wanted)
-    gone = noted(session.conn, (key[1] for key in {*wanted, *(owner for owning in said.values() for owner in owning)}))
-    before = set(gone)
+    owners_by_row = _held_owners(session, wanted)
+    reasons = noted(session.conn, (key[1] for key in {*wanted, *(owner for owning in owners_by_row.values() for owner in owning)}))
+    before = set(reasons)
 
-    def goes(key: Key) -> bool:
-        return key in before or (key in inserted and bool(said.get(key)) and _in_no_table(session, key))
+    def erasable(key: Key) -> bool:
+        return key in before or (key in inserted and bool(owners_by_row.get(key)) and _in_no_table(session, key))
 
     rows: dict[str, list[Key]] = defaultdict(list)
-    for key in _without_owner({key: said.get(key, []) for key in wanted}, gone, goes):
-        why = gone[key if key in before else said[key][0]]
+    for key in _without_owner({key: owners_by_row.get(key, []) for key in wanted}, reasons, erasable):
+        why = reasons[key if key in before else owners_by_row[key][0]]
         rows[why].append(key)
-        gone |= {key: why, (0, key[1]): why}
+        reasons |= {key: why, (0, key[1]): why}
     for why, some in rows.items():
         for those in chunks(some, _PART):
             _write_erasing(session, keys, place[0], those, why, only=place[1])
 
 
-def _without_owner(said: Mapping[Key, Iterable[Key]], gone: Iterable[Key], goes: Callable[[Key], bool]) -> Iterator[Key]:
-    """Yield the rows for which `goes` is true and whose owners, as given by `said`, have all `gone`; a yielded row counts as gone for the
-    rows that belong to it. Owners come before what they own. Each row is examined once, however long a forged chain is."""
-    known = set(gone)
-    lacking = {key: set(owning) - known for key, owning in said.items()}
+def _without_owner(
+    owners_by_row: Mapping[Key, Iterable[Key]], erased_keys: Iterable[Key], erasable: Callable[[Key], bool]
+) -> Iterator[Key]:
+    """Yield the rows that are `erasable` and whose owners, given by `owners_by_row`, are all in `erased_keys`; a yielded row counts as
+    erased for the rows that belong to it. Owners come before what they own. Each row is examined once, however long a forged chain is."""
+    known = set(erased_keys)
+    lacking = {key: set(owning) - known for key, owning in owners_by_row.items()}
     owned = by_key((owner, key) for key, owners in lacking.items() for owner in owners)
     ready = deque(key for key, owners in lacking.items() if not owners)
     while ready:
         key = ready.popleft()
-        if not goes(key):
+        if not erasable(key):
             continue
         yield key
         for name in (key, (0, key[1])):
@@ -208,8 +210,8 @@ def _rows(session: Session, scope: str, person: str) -> list[Key]:
     inserted = (held_change.c.what == "I") & held_change.c.kind.in_([kind.number for kind in owned()])
     held = dict.fromkeys((line.kind, line.row_id) for line in session.conn.execute(select(held_change).where(inserted)).all())
     mine = set(keys)
-    said = {key: [(0, id) for _kind, id in owning] for key, owning in _held_owners(session, held).items() if key not in mine}
-    keys += _without_owner(said, [(0, id) for _kind, id in keys], lambda key: _in_no_table(session, key))
+    owners_by_row = {key: [(0, id) for _kind, id in owning] for key, owning in _held_owners(session, held).items() if key not in mine}
+    keys += _without_owner(owners_by_row, [(0, id) for _kind, id in keys], lambda key: _in_no_table(session, key))
     return list(dict.fromkeys(keys))
 
 

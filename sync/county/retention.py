@@ -37,8 +37,8 @@ def due(session: Session, before: str) -> list[str]:
         raise DomainError(_("保存期限的日期要在今天以前。"))
     done = select(erased.c.row_id).where(erased.c.kind == Person.KIND.number)
     t = table("person")
-    gone = or_(t.c.died_on.is_not(None), t.c.deleted_at.is_not(None)) & t.c.merged_into.is_(None) & t.c.id.not_in(done)
-    rows = session.conn.execute(select(t.c.id, t.c.village, t.c.died_on).where(gone).order_by(t.c.id))
+    ended = or_(t.c.died_on.is_not(None), t.c.deleted_at.is_not(None)) & t.c.merged_into.is_(None) & t.c.id.not_in(done)
+    rows = session.conn.execute(select(t.c.id, t.c.village, t.c.died_on).where(ended).order_by(t.c.id))
     found = []
     for row in rows.all():
         died = row.died_on is None or row.died_on < before[: len(row.died_on)]  # a whole month or year must lie before it

@@ -134,10 +134,10 @@ def _in_turn(offers: Sequence[_Offer]) -> list[_Offer]:
     return [by_place[e.scope, e.seq] for e in (*first, *rest)]
 
 
-def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offer, beside: tuple[Sequence[_Offer], Followed]) -> None:
+def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offer, context: tuple[Sequence[_Offer], Followed]) -> None:
     """Put one lost entry back, in the way its kind and the state of the log require."""
     e, head = offer.entry, offer.batch.header
-    offers, followed = beside
+    offers, followed = context
     lock_station(session, e.station)
     if sequenced(session, e.station, e.incarnation, e.number) == offer.batch.sha256:
         return
@@ -150,7 +150,7 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
     refused = {place: why for place, why in e.refused if why != TWICE and place not in again}
     if not continues(session, offer.batch):
         follow = followed.places(session, offer.lost, seen, common)
-        _beside(session, keys, offer, refused, defaultdict(lambda: common, follow))
+        _write_as_copy(session, keys, offer, refused, defaultdict(lambda: common, follow))
     elif head.move is None or (free and not offer.leaves and _has_left(session, offer, head.move)):
         follow = {} if free or e.station == STATION else followed.places(session, offer.lost, seen, common)
         follow = {place: until for place, until in follow.items() if place not in refused}
@@ -164,7 +164,7 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
         _enter(session, keys, offer, head.move)
 
 
-def _beside(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[int, str], until: Mapping[int, int]) -> None:
+def _write_as_copy(session: Session, keys: CountyKeys, offer: _Offer, refused: Mapping[int, str], until: Mapping[int, int]) -> None:
     """Write the changes of a batch whose position in its author's chain is taken by a batch from a copy of that laptop. The two copies
     count as two authors, neither of whom had seen the other's changes."""
     batch = offer.batch
@@ -190,12 +190,12 @@ def _follow(session: Session, keys: CountyKeys, offer: _Offer, places: Mapping[i
 def _not_passed_on(session: Session, offer: _Offer, offers: Iterable[_Offer]) -> set[int]:
     """The changes of an entry that were forwarded to another log, but are neither there nor among the offers: they must be forwarded
     again."""
-    went = {place for place, why in offer.entry.refused if why == MOVED}
-    if not went:
-        return went
-    coming = {(c.salt, c.seq) for o in offers if o.batch.header.quote for c in o.batch.changes()}
-    there = set(change_ids.repeated(session.conn, STATION, offer.batch.groups))  # changes that were passed on keep their ids
-    return {n for n, c in enumerate(offer.batch.changes()) if n in went - there and (c.salt, c.seq) not in coming}
+    moved_on = {place for place, why in offer.entry.refused if why == MOVED}
+    if not moved_on:
+        return moved_on
+    offered = {(c.salt, c.seq) for o in offers if o.batch.header.quote for c in o.batch.changes()}
+    passed_on = set(change_ids.repeated(session.conn, STATION, offer.batch.groups))  # changes that were passed on keep their ids
+    return {n for n, c in enumerate(offer.batch.changes()) if n in moved_on - passed_on and (c.salt, c.seq) not in offered}
 
 
 def _has_left(session: Session, offer: _Offer, move: Move) -> bool:
@@ -210,14 +210,14 @@ def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, ruled:
     refused, known = ruled
     scope, leaving = offer.entry.scope, set(offer.keys("D"))
     villages = _villages(session, leaving)
-    went = {key for key in _stubs(session, scope, leaving) if villages.get(key) != scope}
-    twice = {place: TWICE for place, change in enumerate(offer.batch.changes()) if (change.kind, change.row_id) in went}
+    left_before = {key for key in _stubs(session, scope, leaving) if villages.get(key) != scope}
+    duplicates = {place: TWICE for place, change in enumerate(offer.batch.changes()) if (change.kind, change.row_id) in left_before}
     both = [o for o in offers if o.batch.header.move and not o.leaves and o.batch.header.move.left == scope]
     coming = {key for o in both for key in o.keys("I")}
     alone = [key for key, village in villages.items() if village == scope and key not in coming]
     rows = moves.belonging(session, scope, _named(alone))
     bring = moves.entering(session, scope, rows)
-    last = take_in(session, keys, writer_of(session, STATION, scope), offer.batch, scope, ({**refused, **twice}, known))
+    last = take_in(session, keys, writer_of(session, STATION, scope), offer.batch, scope, ({**refused, **duplicates}, known))
     last = _send(session, keys, move, [key for key in _keys(rows) if key not in leaving]) or last
     moves.enter(session, keys, Move(scope, last, _still_open(session, move)), bring)
 

@@ -183,7 +183,7 @@ def test_a_form_of_several_parts_keeps_what_is_half_filled_from_the_ledgers(page
     page.opened(kind="employer", new=True)
     page.panel.forms[0].editors["name"].line.setText("另一家")
     page.panel.draft.keep()
-    page.panel.let_go()
+    page.panel.delete_draft()
     with station.store.read() as session:
         assert local.load_draft(session, "form:employer:") == {"0": {"name": "解放村车间"}, "1": {"number": "双县农〔2023〕3 号"}}
 

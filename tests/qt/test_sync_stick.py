@@ -105,9 +105,9 @@ def test_a_stick_goes_up_and_comes_back_by_keyboard(office: Office, open_tab, fr
     tab.print.click()
     assert printed == [(code, f"1 条　{page.sticks.written[0].name}")]
     office.answer()
-    tab.heard.setText(code.lower().replace("-", ""))
+    tab.receipt_code.setText(code.lower().replace("-", ""))
     assert tab.verdict.text().startswith("对")
-    tab.heard.setText(code[:-1] + ("0" if code[-1] != "0" else "1"))
+    tab.receipt_code.setText(code[:-1] + ("0" if code[-1] != "0" else "1"))
     assert "再核对" in tab.verdict.text()
     (office.stick / "half.czb").write_bytes((office.stick / "answer.czb").read_bytes()[:100])
     QTest.keyClick(tab, Qt.Key.Key_4)

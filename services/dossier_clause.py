@@ -54,9 +54,8 @@ def _today(session: Session, claim: Claim) -> Iterator[str]:
         yield _("注意：现在启用的政策包 {id} 里没有这一项了。").format(id=claim.pack)
         return
     after = now.successor(claim.village, session.today)
-    version = now.version(
-        now.applied(claim.village, min(session.today, now.pack.end))
-    )  # at most the pack's last day, because an expired document is not a different version
+    # at most the pack's last day, because an expired document is not a different version
+    version = now.version(now.applied(claim.village, min(session.today, now.pack.end)))
     if after is not None:
         values = {"start": after.start, "id": after.id, "version": after.version, "title": after.title}
         yield _("注意：自 {start} 起已由《{title}》（{id} {version}）替代。").format(**values)

@@ -40,9 +40,8 @@ def load(session: Session, course_id: str) -> SignIn:
         if by_day and sum(by_day.get(day) == PRESENT for day in days if day not in off) == line.enrolment.days_present:
             marks[line.enrolment.id] = line_marks
         elif line.enrolment.days_present is not None and line.enrolment.days_present == len(days) - len(off):
-            marks[line.enrolment.id] = "".join(
-                OPEN if day in off else PRESENT for day in days
-            )  # present on every day, so the marks follow from the total
+            # present on every day, so the marks follow from the total
+            marks[line.enrolment.id] = "".join(OPEN if day in off else PRESENT for day in days)
     return SignIn(days, marks, off)
 
 

@@ -166,9 +166,8 @@ def progress(session: Session, year: int | None = None) -> list[Progress]:
     """The targets of a year (by default the current one), the largest area first."""
     year = year or int(session.today[:4])
     of_year = session.select(Target, table("target").c.year == year)
-    targets = _applicable(
-        session, [one for one in of_year if not is_ceiling(one.indicator or "")]
-    )  # ceilings are not goals; see `services.funds`
+    # ceilings are not goals; see `services.funds`
+    targets = _applicable(session, [one for one in of_year if not is_ceiling(one.indicator or "")])
     counter = _Counter(session, year)
     lines = []
     for one in targets:

@@ -241,9 +241,8 @@ class _Table:
         columns = []
         known = list(asked.targets(self.binding, self.questions))
         if unseen := [heading.text for _target, heading in known if heading.index in self.found.sheet.unseen_columns]:
-            self.made.notes.append(
-                _("隐藏的列没有填：{columns}").format(columns=_("、").join(unseen))
-            )  # the clerk would pass on data unseen
+            # the clerk would pass on data unseen
+            self.made.notes.append(_("隐藏的列没有填：{columns}").format(columns=_("、").join(unseen)))
         for target, heading in known:
             if target == "row" and not listed:
                 continue

@@ -102,9 +102,8 @@ def blank(name: str, file: Path) -> None:
 def fill(form: Form, name: str, template: bytes, file: Path) -> int:
     """Write a form into a template; returns the number of table rows. Raises `InputUnusable`."""
     with written(file) as unfinished:
-        unfinished.write_bytes(
-            filled(form, name, template)
-        )  # inside `written`, because openpyxl also writes temporary files and the disk may be full
+        # inside `written`, because openpyxl also writes temporary files and the disk may be full
+        unfinished.write_bytes(filled(form, name, template))
     return len(form.rows)
 
 

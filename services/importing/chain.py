@@ -140,8 +140,9 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: C
 
 
 def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:
-    """The text as a delimited list, if a heading line separates columns by commas and the rows are numbered or have notes or line breaks in
-    their cells; otherwise None. With a chat's full-width commas it is a 接龙, because people leave out parts they do not know."""
+    """The text as a delimited list, if a heading line separates columns by commas; otherwise None. Such a list may look like a 接龙
+    because its rows, or notes in its cells, are numbered. With a chat's full-width commas it is a 接龙: people leave out what they do not
+    know."""
     text = "\n".join(lines)
     comma = delimiter_of(text)
     begun = next(line for line in lines if line.strip())

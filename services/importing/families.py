@@ -121,9 +121,8 @@ class Families:
             self.home[one.head] = home
             everybody = {one.head, *one.members}
             elsewhere = {i for i in everybody if i in stored_home and (home is None or stored_home[i] != home["id"])}
-            if everybody <= stored_home.keys() and (
-                one.doubt or elsewhere
-            ):  # everybody has a household already; the list is only ordered differently
+            # everybody has a household already; the list is only ordered differently
+            if everybody <= stored_home.keys() and (one.doubt or elsewhere):
                 for i in everybody:
                     del self.of[i]
             else:

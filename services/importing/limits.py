@@ -124,9 +124,8 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
     try:
         with _members(data, most) as members:
             names = {m.filename for m in members}
-            if "content.xml" in names or any(
-                name.endswith("workbook.bin") for name in names
-            ):  # calamine would also try its readers for these formats
+            # calamine would also try its readers for these formats
+            if "content.xml" in names or any(name.endswith("workbook.bin") for name in names):
                 raise archive_refused(names)
             if "xl/workbook.xml" not in names and not any(name.endswith("workbook.xml") for name in names):
                 raise archive_refused(names)

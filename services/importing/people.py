@@ -25,9 +25,8 @@ def data_rows(lines: Lines) -> list[tuple[int, PlanRow]]:
     names, numbers = lines.values(NAME), lines.values(ID)
     found = []
     for i in range(len(lines)):
-        if (
-            i < 2 or names[i] is None or not isinstance(numbers[i], Number | Masked)
-        ):  # the columns may be numbered in the row below the headings
+        # the columns may be numbered in the row below the headings
+        if i < 2 or names[i] is None or not isinstance(numbers[i], Number | Masked):
             words = lines.skipped(i)
             if words is not None:
                 if words:

@@ -176,9 +176,8 @@ class RegistryMaker:
     def _row(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, village: str) -> None:
         given = {name: value for name, value in zip(self.person_fields, self.people[i], strict=True) if value is not None}
         current = self.found.get(i)
-        other_list = (
-            self.number_at is None and current is not None and current["relation"]
-        )  # such a list, for example of loans, must not change relations
+        # such a list, for example of loans, must not change relations
+        other_list = self.number_at is None and current is not None and current["relation"]
         values = given if other_list else {**self.heads_only, **given}
         if isinstance(number, Doubtful) and (current is not None or values.get("document") == "other"):
             number = Number(number.text, None, None, None)

@@ -264,8 +264,7 @@ def _blocks(headings: list[Heading], begins: Sequence[int]) -> list[list[Heading
 
 
 def _other_people(headings: Sequence[Heading]) -> list[int]:
-    """The headings at which tables of other people begin: name and ID number occur again with the same words. Headings before them that
-    also precede the first name (序号) belong to the new table."""
+    """The headings at which tables of other people begin, with those before that also precede the first name (序号)."""
     called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in _identity_words()]
     again = [[at for at in places[1:] if headings[at].words == headings[places[0]].words] for places in called]
     lead = {heading.text for heading in headings[: min(map(min, called), default=0)]} if all(called) else set()
@@ -287,8 +286,7 @@ def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]
 
 
 def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
-    """The table whose heading row is at index `at`, or one row higher if that row has headings too (序号 and 实发 beside a group's name).
-    The table before it is cut off where the titles begin."""
+    """The table whose heading row is at `at`, or one row higher if that has headings too. The table before ends where its titles begin."""
     low = before.start if before else 0
     at -= at > low and _mixes_headings_and_groups(sheet, at - 1)
     first_title = at
@@ -316,8 +314,7 @@ def _is_next_page(before: Found, table: Found) -> bool:
 
 
 def _title_like(row: Sequence[Any], *, alone: bool) -> bool:
-    """Whether a row may be a title: any row above the first table; between tables, a row with at most two cells that are not a serial
-    number and a name."""
+    """Whether a row may be a title: above the first table any row; between tables at most two cells, not a serial number and a name."""
     if not alone:
         return True
     cells = [plain(cell) for cell in row if not _blank(cell)]

@@ -66,6 +66,8 @@ _PLACE_SEPARATOR = re.compile("[、，,;；/]|转|后到|后去|以及|或")
 """Separators between several places."""
 _SERIAL = range(20_000, 80_000)
 """Serial numbers of the days from 1954 to 2119, as read from a date cell without a date format."""
+HOUR = re.compile(r"(?<=[日号\d])\s*(?:零时|[0〇]时(?:[0〇]分)?|二十四时|24时)(?=起|至|止|[-—~]|$)|(?<=[日号时])止$")
+"""The hour of the first or last day, which adds nothing: 2023年1月1日零时起至2023年12月31日24时止."""
 _WRITTEN_SERIAL = re.compile(r"(?:3[7-9]|4\d|5[0-3])\d{3}", re.ASCII)
 """A serial number written as text, for days from 2001 to 2047; the pattern excludes 20236, which may be a month."""
 
@@ -290,7 +292,7 @@ def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     if isinstance(cell, float) and not cell.is_integer() and str(cell).endswith(".1"):
         message = _("{label}：“{text}”分不清是 1 月还是 10 月，请写成 2023-01").format(label=_(field.label), text=text_of(cell))
         raise FieldError(message, "date")
-    text = text_of(cell)
+    text = HOUR.sub("", text_of(cell))
     if field.type is not Type.MONTH and (unknown := _NO_DAY_OF_MONTH.fullmatch(text)):
         notices.append(Notice(REPAIR, "date_coarse", _("{text} 没有写是哪天，按月份导入").format(text=text)))
         text = unknown[1]

@@ -12,7 +12,7 @@ from domain.errors import FieldError
 from domain.fuzzy_dates import han_number
 from domain.identity import half_width
 from domain.words import _
-from services.importing.cells import WARN, Notice, is_empty, text_of, written_out
+from services.importing.cells import HOUR, WARN, Notice, is_empty, text_of, written_out
 
 _HAN_COUNT = "[一二两三四五六七八九十]{1,3}"
 _DURATION = re.compile(
@@ -22,10 +22,6 @@ _DURATION = re.compile(
 """A duration. 26年, 24年6月 and 3月 are calendar dates: a two-digit year, or a month that is not 个月, is not a duration."""
 _UNTIL = re.compile(r"(?:截?[至到止]|截止)(?P<end>\d.*)")
 _NO_DOCUMENT = frozenset({"无", "没有", "暂无", "未签", "未签订"})
-
-
-_HOUR = re.compile(r"(?<=[日号\d])(?:零时|[0〇]时(?:[0〇]分)?|二十四时|24时)(?=起|至|止|[-—~]|$)|(?<=[日号时])止$")
-"""The hour of the first or last day, which adds nothing: 2023年1月1日零时起至2023年12月31日24时止."""
 
 
 class Reach(NamedTuple):
@@ -47,7 +43,7 @@ class Reach(NamedTuple):
 def read_term(cell: Any, notices: list[Notice], *, may_be_open: bool = False) -> Reach | None:
     """The term of an agreement, insurance or contract; None for an empty cell. A contract's term may be open-ended (`may_be_open`). Raises
     `FieldError`."""
-    text = _HOUR.sub("", re.sub(r"\s+", "", half_width(text_of(cell))))
+    text = HOUR.sub("", re.sub(r"\s+", "", half_width(text_of(cell))))
     text = re.sub("(?<=[日号])起(?=至)", "", text)
     if is_empty(cell) or text in _NO_DOCUMENT:
         return None

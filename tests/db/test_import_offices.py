@@ -6,10 +6,12 @@ import pytest
 
 from db.store import Store
 from domain.errors import InputUnusable
+from domain.fields import declaration
 from domain.han_amounts import lower
 from domain.money import written_yuan
+from domain.records import Insurance
 from services import records
-from services.importing.cells import Notice
+from services.importing.cells import Notice, reader
 from services.importing.terms import Reach, read_term
 from services.importing.training import course_span
 from tests.db.rosters_taken import DALIAN, LI, WANG, ZHAO, Take, messages, people, take
@@ -168,6 +170,28 @@ def test_an_address_in_a_list_without_household_numbers_is_that_of_the_persons_h
 def test_the_hours_of_an_insurance_are_those_of_its_days(term: str) -> None:
     notices: list[Notice] = []
     assert read_term(term, notices) == Reach("2023-01-01", "2023-12-31")
+
+
+def test_pay_got_is_taken_before_pay_due(people: Store, take: Take) -> None:
+    rows = [["姓名", "身份证号", "应得工资", "扣款", "实得工资", "状态"], ["王芳", WANG, 1200, 100, 1100, "在岗"]]
+    take(["解放村就业帮扶车间2023年6月工资表"], *rows)
+    assert wages(people) == [("2023-06", 110000)]
+
+
+def test_the_place_below_the_first_half_of_a_year_is_no_supposed_one(people: Store, take: Take) -> None:
+    """Only the unit was known: the job became one in a workshop here."""
+    over = ["姓名", "身份证号", "上半年务工情况", "", "", "下半年务工情况", "", ""]
+    row = ["王芳", WANG, DALIAN, "甲厂", "2023年2月", "沈阳市铁西区", "乙厂", "2023年8月"]
+    _result, plan = take(["2023年就业台账"], over, ["", "", *("地点", "单位", "开始时间") * 2], row)
+    assert jobs(people) == [("2023-02", None, "210211", "甲厂", None)]
+    assert any("下半年务工情况地点" in note for note in plan.tables[0].notes)
+
+
+@pytest.mark.parametrize(
+    ("said", "day"), [("2023年1月1日0时", "2023-01-01"), ("2023-12-31 24时", "2023-12-31"), ("2023年1月1日零时", "2023-01-01")]
+)
+def test_the_hour_of_a_day_is_left_out(said: str, day: str) -> None:
+    assert reader(declaration(Insurance.start), home="")(said, []) == day
 
 
 def test_a_course_held_on_days_without_a_year() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from desktop import theme
@@ -38,7 +39,10 @@ class PolicyTab(QWidget):
         unset.add_row(None, self.draft)
         departures.add(self.departures)
         content = column(packs, unset, departures, self._comparison(), None, spacing=12, margins=(0, 0, 6, 0))
-        self.setLayout(column(scrolled(holder(content)), spacing=0))
+        area = scrolled(holder(content))
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # so that the tab opens at its top, and the arrow keys scroll it
+        area.setAccessibleName(_("政策包"))
+        self.setLayout(column(area, spacing=0))
         model.found.connect(self._show)
         model.compared.connect(self._compared)
 

@@ -1,7 +1,8 @@
 """设置 → 政策 with a real store: packs, what is unset, what differs, two versions compared."""
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLabel, QScrollArea
 
 from desktop.settings.page import SettingsPage, build
 from desktop.station import Station
@@ -35,6 +36,19 @@ def test_packs_are_listed_with_dates_and_whether_they_are_used(tab) -> None:
     assert "HLJ-2021-16" in text and "2021-09-09 至 2025-12-31" in text and "程序自带" in text
     assert "FY-2024-2" in text and "未启用" in text
     assert "在用，已到期" in text and "HLJ-2021-16 执行到 2025-12-31，已经到期：只判这天以前的事" in text
+
+
+def test_the_tab_opens_at_its_top_and_is_scrolled_by_keys(in_front, frame, make_store, qtbot) -> None:
+    """It opened at the comparison: what is said of an expired policy lay out of sight."""
+    page = build(frame, Station(make_store()))
+    assert isinstance(page, SettingsPage)
+    in_front(page).resize(1100, 600)
+    page.opened(tab="policy")
+    area = page.policy.findChildren(QScrollArea)[0]
+    qtbot.waitUntil(area.hasFocus)
+    assert area.verticalScrollBar().value() == 0 < area.verticalScrollBar().maximum()
+    qtbot.keyClick(area, Qt.Key.Key_PageDown)
+    assert area.verticalScrollBar().value() > 0
 
 
 def test_what_nobody_has_set_is_listed_and_never_a_guess(tab) -> None:

@@ -49,15 +49,16 @@ class FormPrinter:
         """Return the forms about a record of one kind: titles by name."""
         return {name: _(entry.title) for name, entry in forms.of_kind(about).items()}
 
-    def show(self, parent: QWidget, name: str, id: str = "", *, month: str | None = None) -> None:
-        """Make a form, about a record or a month where it takes one, and preview it."""
+    def show(self, parent: QWidget, name: str, id: str = "", *, month: str | None = None, year: int | None = None) -> None:
+        """Make a form, about a record, a month or an income period where it takes one, and preview it."""
+        begin = partial(forms.make, name=name, id=id, month=month, year=year)
 
         def make(session: Session) -> tuple[Paper, bool, str]:
             is_admin = any(a.name == session.user and a.role == "admin" for a in accounts(session))
-            return Paper(forms.make(session, name, id, month=month)).for_window(), is_admin, self._ending(session, name)
+            return Paper(begin(session)).for_window(), is_admin, self._ending(session, name)
 
         def made(found: tuple[Paper, bool, str]) -> None:
-            self._open(parent, name, id, month, *found)
+            self._open(parent, name, begin, *found)
 
         self._frame.run_long(_("排版"), lambda _progress: self._station.reading(make)(), made)
 
@@ -119,21 +120,21 @@ class FormPrinter:
             documents.append((stem, forms.document(form, name, own)))
         return documents
 
-    def _open(self, parent: QWidget, name: str, id: str, month: str | None, paper: Paper, is_admin: bool, ending: str) -> None:
+    def _open(self, parent: QWidget, name: str, begin: Callable[..., Form], paper: Paper, is_admin: bool, ending: str) -> None:
         write = partial(self._write, name)
         writes: dict[str, Write] = {PDF: to_pdf, EXCEL: write, WORD: write}
         if name == "notice_form":
             writes[".html"] = write
-        plain = partial(self._plain, name, id, month) if CATALOGUE[name].plain else None
+        plain = partial(self._plain, begin) if CATALOGUE[name].plain else None
         own = self._own(name, lambda ending: preview.tell(_note(ending), ending)) if is_admin else {}
         preview = FormPreview(self._frame, parent, paper, writes, plain=plain, own=own)
         preview.tell(_note(ending), ending)
         preview.run()
 
-    def _plain(self, name: str, id: str, month: str | None, reason: str, _progress: Progress) -> Paper:
+    def _plain(self, begin: Callable[..., Form], reason: str, _progress: Progress) -> Paper:
         """The form with numbers unmasked, after logging the reason."""
         with self._station.store.applying() as session:  # it logs who looked and why
-            return Paper(forms.make(session, name, id, month=month, reason=reason)).for_window()
+            return Paper(begin(session, reason=reason)).for_window()
 
     def _write(self, name: str, paper: Printed, file: Path, _progress: Progress) -> None:
         assert isinstance(paper, Paper)

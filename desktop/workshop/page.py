@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame, Page
+from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button
@@ -35,9 +36,9 @@ TYPE_FROM, STATE_FROM = 960, 720
 class WorkshopPage(Page):
     """A list, one workshop, or a form in their place."""
 
-    def __init__(self, frame: Frame, model: WorkshopModel, wages: WagesModel, tools: Tools) -> None:
+    def __init__(self, frame: Frame, model: WorkshopModel, wages: WagesModel, tools: Tools, printer: FormPrinter) -> None:
         super().__init__(frame, page_word("车间"))
-        self.model, self.wages_model, self.tools = model, wages, tools
+        self.model, self.wages_model, self.tools, self._printer = model, wages, tools, printer
         self.list = self._list()
         self.stack = FormStack(frame, self.list)
         self.body.addWidget(self.stack, 1)
@@ -84,6 +85,8 @@ class WorkshopPage(Page):
                 "verdicts": (_("可享补助"), scrolled(holder(column(self.verdicts, None, margins=(0, 0, 6, 0))))),
             }
         )
+        bind(self.wages, "Ctrl+P", self._print_wages)
+        bind(self.wages, "Ctrl+E", lambda: self._export("wages"))
         self.model.judged.connect(self.verdicts.show_verdicts)
         self.tabs.tabs.chosen.connect(self._tab_chosen)
         bind(self.tabs, "Escape", self.close_one)
@@ -95,8 +98,10 @@ class WorkshopPage(Page):
         self.back = button(_("全部车间"), self.close_one, icon="chevron-left", hint="Esc")
         self.new_button = button(_("新增车间"), self.new, kind="primary", icon="plus", hint="Ins", within=self.list, writes=True)
         self.export_roster = button(_("导出花名册"), lambda: self._export("roster"), icon="file-export")
-        self.export_wages = button(_("导出工资表"), lambda: self._export("wages"), icon="file-export")
-        self.header.add(self.back, self.export_roster, self.export_wages, self.new_button)
+        self.print_wages = button(_("工资表"), self._print_wages, icon="printer", hint="Ctrl P")
+        self.export_wages = button(_("导出"), lambda: self._export("wages"), icon="file-export", hint="Ctrl E")
+        self.export_wages.setAccessibleName(_("导出工资表"))
+        self.header.add(self.back, self.export_roster, self.print_wages, self.export_wages, self.new_button)
 
     def _connect(self) -> None:
         model = self.model
@@ -176,6 +181,7 @@ class WorkshopPage(Page):
         free = self.stack.form is None
         self.back.setVisible(one and free)
         self.export_roster.setVisible(one and free and tab == "roster")
+        self.print_wages.setVisible(one and free and tab == "wages")
         self.export_wages.setVisible(one and free and tab == "wages")
         self.new_button.setVisible(not one and free)
         if not one or facts is None:
@@ -216,9 +222,21 @@ class WorkshopPage(Page):
         else:
             self.table.reload()
 
+    def _print_wages(self) -> None:
+        sheet = self.wages_model.sheet
+        if sheet is not None and self._saved():
+            self._printer.show(self, "workshop_wages", self.model.employer_id, year=sheet.year)
+
+    def _saved(self) -> bool:
+        """Whether the papers would show what the sheet shows; if not, say so."""
+        waits = bool(self.wages_model.pending) or self.wages.grid.unread() > 0
+        if waits:
+            self.frame.message(_("还有工资没有保存。请先按 Ctrl＋S 保存，再打印、导出。"))
+        return not waits
+
     def _export(self, what: str) -> None:
         facts = self.model.facts
-        if facts is None:
+        if facts is None or (what == "wages" and not self._saved()):
             return
         words = {"roster": _("用工花名册"), "wages": _("工资表")}[what]
         name = dialogs.file_name(f"{facts.name}{words}") + ".xlsx"
@@ -255,4 +273,4 @@ def _columns() -> list[Column]:
 def build(frame: Frame, station: Station) -> Page:
     """Build the page and its view models."""
     model, sheets = WorkshopModel(frame, station), WagesModel(frame, station)
-    return WorkshopPage(frame, model, sheets, form_tools(frame, station)).keeping(model, sheets)
+    return WorkshopPage(frame, model, sheets, form_tools(frame, station), FormPrinter(frame, station)).keeping(model, sheets)

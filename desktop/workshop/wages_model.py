@@ -115,8 +115,17 @@ class WagesModel(SheetModel):
 
     # -- typing and saving --------------------------------------------------------------------------
 
+    def month_to_fill(self) -> str:
+        """The month after the last one with wages, but none that has not begun; "" without a sheet."""
+        if self.sheet is None:
+            return ""
+        begun = [month for month in self.sheet.months if month <= clock.this_month()] or list(self.sheet.months[:1])
+        paid = [n for n, month in enumerate(begun) if any(line.amounts.get(month) for line in self.sheet.lines)]
+        return begun[min(max(paid, default=-1) + 1, len(begun) - 1)]
+
     def read(self, employment_id: str, month: str, text: str) -> str:
-        """Return the cell's text for typed input: an amount replaces, -20 deducts from what was paid. Raises `FieldError`."""
+        """Return the cell's text for typed input: an amount replaces, -20 deducts from what was paid. Raises `FieldError`, also for a month
+        that has not begun, unless the amount is reduced."""
         typed = text.strip().replace("－", "-").replace("−", "-")
         amount = fen(typed)
         if typed.startswith("-"):
@@ -124,6 +133,9 @@ class WagesModel(SheetModel):
             if paid + amount < 0:
                 raise FieldError(_("更正后会成负数：这个月已付 {paid}").format(paid=yuan_read(paid)), "money")
             amount += paid
+        if month > clock.this_month() and amount > self._paid.get((employment_id, month), 0):
+            told = _("{month} 还没有到，不能记工资。请看是不是填错了月份；电脑日期不对的，先调准。")
+            raise FieldError(told.format(month=month), "month")
         return yuan_typed(amount)
 
     def typed(self, cell: Key, text: str) -> None:

@@ -21,7 +21,7 @@ from desktop.widgets.sheet_tab import SheetTab
 from desktop.widgets.stepper import Stepper
 from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_paste import Sheet, place
-from domain import divisions
+from domain import clock, divisions
 from domain.divisions import Level
 from domain.errors import FieldError
 from domain.money import yuan_read
@@ -133,7 +133,10 @@ class WagesTab(SheetTab[WagesModel]):
         self._show_anybody(bool(sheet.lines))
         self.paste_button.setEnabled(bool(sheet.lines))
         rows = [GridRow(one.employment_id, {"no": str(n), "name": one.name, "group": one.group}) for n, one in enumerate(sheet.lines, 1)]
+        other = self.grid.place()[1] not in sheet.months
         self.grid.set_content(self._columns(), rows, self._model.texts())
+        if other:
+            self.grid.go_to("", self._model.month_to_fill())
 
     def _show_line(self, sheet: WageSheet) -> None:
         known = sheet.line is not None
@@ -181,7 +184,7 @@ class WagesTab(SheetTab[WagesModel]):
         self.grid.set_foot({"name": _("合计"), "line": reached})
 
     def _tones(self) -> dict[tuple[str, str], str]:
-        """Unsaved cells stand out; months in which the person did not work there are grey."""
+        """Unsaved cells stand out; months in which the person did not work there, or that have not begun, are grey."""
         sheet = self._model.sheet
         if sheet is None:
             return {}
@@ -190,7 +193,8 @@ class WagesTab(SheetTab[WagesModel]):
 
     @staticmethod
     def _absent(line: WageLine, sheet: WageSheet) -> list[tuple[str, str]]:
-        return [(line.employment_id, month) for month in sheet.months if line.months and month not in line.months]
+        now = clock.this_month()
+        return [(line.employment_id, month) for month in sheet.months if month > now or (line.months and month not in line.months)]
 
 
 def _level(code: str) -> str:

@@ -41,6 +41,8 @@ class RecordModel(ViewModel):
     """Something was saved; lists reload."""
     failed = Signal(object)
     """The error of a refused act, which an open form may show. Errors of reading go to the window instead."""
+    added = Signal(str)
+    """A new record, by its id, before lists reload."""
     record_found = Signal(object)
     """The record to be edited."""
 
@@ -59,7 +61,7 @@ class RecordModel(ViewModel):
         """Save a form: a new record, or the changed fields of an existing one."""
         if not self.unchanged(values, id):
             stored = partial(self.stored, kind, new=id is None)
-            self.act(lambda: self._save(kind, values, id, base), lambda _id: self.saved_message(kind), stored)
+            self.act(lambda: self._save(kind, values, id, base), lambda _id: self.saved_message(kind), stored, adds=id is None)
 
     def saved_message(self, kind: str) -> str:
         """The message after a record of a kind was saved."""
@@ -80,11 +82,15 @@ class RecordModel(ViewModel):
         """Delete records entered by mistake; they go to the bin."""
         self.act(lambda: self._delete(kind, ids), lambda message: message or _("已删除"))
 
-    def act(self, work: Callable[[], _T], message: Callable[[_T], str], then: Callable[[_T], None] | None = None) -> None:
-        """Run a change off the GUI thread, then show its message, emit `changed` and reload."""
+    def act(
+        self, work: Callable[[], _T], message: Callable[[_T], str], then: Callable[[_T], None] | None = None, *, adds: bool = False
+    ) -> None:
+        """Run a change off the GUI thread, then show its message, emit `changed` and reload. `adds`: its result is a new record's id."""
 
         def done(result: _T) -> None:
             self._frame.message(message(result), undo=True)
+            if adds:
+                self.added.emit(result)
             self.changed.emit()
             self.reload()
             if then is not None:

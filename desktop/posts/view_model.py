@@ -71,7 +71,8 @@ class PostsModel(RecordModel):
 
     def appoint(self, values: Values, agreement: Values, insurance: Values) -> None:
         """Appoint a person to a post, with agreement and insurance if filled in."""
-        self.act(lambda: self._station.write(_("公益岗上岗"), posts.appoint, values, agreement, insurance), lambda _id: _("已办上岗"))
+        label = _("公益岗上岗")
+        self.act(lambda: self._station.write(label, posts.appoint, values, agreement, insurance), lambda _id: _("已办上岗"), adds=True)
 
     def leave(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """End appointments on a day (退岗)."""

@@ -1,4 +1,5 @@
-"""A tab with the list of one kind of record: Enter and F2 open a record's form, Ins a new one, Del deletes after asking.
+"""A tab with the list of one kind of record: Enter and F2 open a record's form, Ins a new one, which is selected once
+it is saved, Del deletes after asking.
 
     class WishesTab(RecordsTab[ServiceModel]):
         kind, fields, changing = JobWish.KIND, FIELDS, N_("修改就业需求")
@@ -56,6 +57,7 @@ class RecordsTab(QWidget, Generic[_Model]):
         for asked in (self.table.opened, self.table.edit_asked):
             asked.connect(lambda id: self._model.edit(self.kind.name, id))
         self.table.ask_to_delete(self.kind.name, question, text, self._model.delete)
+        self._model.added.connect(self.table.want)
 
     def reload(self) -> None:
         """Load again."""

@@ -135,7 +135,8 @@ class WorkshopModel(RecordModel):
     def hire(self, person_id: str, values: Values) -> None:
         """Hire a person."""
         employer_id = self.employer_id
-        self.act(lambda: self._station.write(_("车间入职"), workshop.hire, employer_id, person_id, values), lambda _id: _("已办入职"))
+        label = _("车间入职")
+        self.act(lambda: self._station.write(label, workshop.hire, employer_id, person_id, values), lambda _id: _("已办入职"), adds=True)
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """End the work of people on a day."""

@@ -9,8 +9,13 @@ from python_calamine import CalamineWorkbook
 
 from db.mapping import table
 from desktop.widgets import dialogs
+from desktop.widgets.form_preview import FormPreview
+from desktop.widgets.grid_model import TONE
 from desktop.workshop.page import build
 from desktop.workshop.view_model import Export
+from domain import clock
+from domain.errors import FieldError
+from domain.periods import income_year
 from services import records, workshop
 
 MONTHS = ("2022-10", "2022-11")
@@ -316,3 +321,56 @@ def test_rosters_are_exported_masked_unless_asked(working, station, tmp_path: Pa
         from db.capture import view_log
 
         assert [row.reason for row in session.conn.execute(view_log.select())] == ["填报表册"]
+
+
+def test_a_month_that_has_not_begun_takes_no_wages(working, frame) -> None:
+    grid, model = working.wages.grid, working.wages_model
+    model.open(model.employer_id, income_year(clock.today(), "10-01") + 1)
+    month = model.sheet.months[-1]
+    type_in(working, "王秀兰", month, "600")
+    assert model.pending == {} and "还没有到" in frame.messages[-1]
+    assert grid.model().index(*cell(working, "赵志强", month)).data(TONE) == "plain"
+    grid.model().forget_wrong()
+    id = model.sheet.lines[0].employment_id
+    model._paid[id, month] = 60000  # entered by mistake before: it can be taken off, but not made more
+    assert model.read(id, month, "0") == "0"
+    with pytest.raises(FieldError):
+        model.read(id, month, "601")
+
+
+def test_the_cursor_starts_in_the_month_to_be_filled(working, station) -> None:
+    grid, model = working.wages.grid, working.wages_model
+    assert model.sheet.year == 2023 and grid.place()[1] == "2022-10"
+    for name, month in (("王秀兰", "2022-10"), ("赵志强", "2022-11")):
+        type_in(working, name, month, "500")
+    model.save()
+    model.step(-1)
+    model.step(1)
+    assert grid.place() == (model.sheet.lines[0].employment_id, "2022-12")
+    grid.go_to(model.sheet.lines[1].employment_id, "2023-01")
+    model.reload()
+    assert grid.place() == (model.sheet.lines[1].employment_id, "2023-01")  # where it was left
+
+
+def test_the_wage_sheet_is_printed_and_written_by_its_keys(working, qtbot, frame, monkeypatch) -> None:
+    shown, files = [], []
+    monkeypatch.setattr(FormPreview, "run", lambda preview: shown.append(preview.paper.form))
+    monkeypatch.setattr(dialogs, "save_as", lambda *given: files.append(given[-1]))
+    working.window().activateWindow()
+    for key in (Qt.Key.Key_P, Qt.Key.Key_E):
+        qtbot.keyClick(working.wages.grid, key, Qt.KeyboardModifier.ControlModifier)
+    assert [form.heads["核算期"] for form in shown] == ["2022年10月1日至2023年9月30日"]
+    assert files == ["横头山服装车间工资表.xlsx"]
+    type_in(working, "王秀兰", "2022-10", "498")
+    for key in (Qt.Key.Key_P, Qt.Key.Key_E):
+        qtbot.keyClick(working.wages.grid, key, Qt.KeyboardModifier.ControlModifier)
+    assert len(shown) == len(files) == 1 and "还有工资没有保存" in frame.messages[-1]
+
+
+def test_the_cursor_is_on_who_was_just_taken_on(page, station) -> None:
+    found(page)
+    page.tabs.tabs.choose("roster")
+    for name in ("赵志强", "王秀兰"):
+        hire(page, station, name)
+        table = page.roster.table
+        assert table.model.row(table.table.currentIndex().row())["name"] == name

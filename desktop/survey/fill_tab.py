@@ -35,6 +35,7 @@ class FillGrid(EntryGrid):
     def __init__(self, model: SurveyModel) -> None:
         super().__init__(model.read, name=_("摸排答案"))
         self._survey = model
+        self.after_typing = lambda: self.go_along(1)  # as a digit does: what is typed next belongs to the next question
         self.freeze(1)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -55,7 +55,8 @@ _INSET, _DENSE = 8, 3
 """Horizontal padding of a cell in px at 100 % text; the second for dense grids with many columns of one character."""
 _SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": "info_soft", "plain": "plain_soft", "sum": "band"}
 _INK = {"good": "accent", "warn": "warn", "bad": "bad", "info": "info", "plain": "muted"}
-_VERTICAL_KEYS = {Qt.Key.Key_Return: 1, Qt.Key.Key_Enter: 1, Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
+_ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_VERTICAL_KEYS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _TAB_KEYS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 _HORIZONTAL_KEYS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
 
@@ -118,10 +119,12 @@ class _GridDelegate(QStyledItemDelegate):
         if event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent) and isinstance(editor, QLineEdit):
             key = Qt.Key(event.key())
             beside = key in _HORIZONTAL_KEYS and self._view.replacing and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            if key in _VERTICAL_KEYS or key in _TAB_KEYS or beside:
+            if key in _ENTER_KEYS or key in _VERTICAL_KEYS or key in _TAB_KEYS or beside:
                 self.commitData.emit(editor)
                 self.closeEditor.emit(editor, QAbstractItemDelegate.EndEditHint.NoHint)
-                if key in _VERTICAL_KEYS:
+                if key in _ENTER_KEYS:
+                    self._view.after_typing()
+                elif key in _VERTICAL_KEYS:
                     self._view.step(_VERTICAL_KEYS[key])
                 elif beside:
                     self._view.step(0, _HORIZONTAL_KEYS[key])
@@ -153,6 +156,8 @@ class EntryGrid(RowsView):
         """Whether editing of the present cell was started by typing, which replaces its text."""
         self.unsaved: Callable[[], bool] = lambda: False
         """Whether there is unsaved input: until it is saved, Ctrl+Z undoes the last cell and not the last saved act."""
+        self.after_typing: Callable[[], object] = lambda: self.step(1)
+        """Where Enter goes from a cell that was typed in."""
         self._waiting: tuple[Sequence[GridColumn], Sequence[GridRow], Mapping[tuple[str, str], str]] | None = None
         self._model.refused.connect(self.refused.emit)
         self.setModel(self._model)
@@ -316,7 +321,7 @@ class EntryGrid(RowsView):
             self.copy()
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste(QGuiApplication.clipboard().text())
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif event.key() in _ENTER_KEYS:
             self.step(1)
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._model.put([(index.row(), index.column(), "") for index in self.selectedIndexes()])

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QDate
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.posts.month_model import MonthModel
@@ -14,11 +13,14 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import column, fill
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, View
+from desktop.widgets.line_editors import LineEditor
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.stepper import Stepper
 from domain import clock
+from domain.errors import FieldError
 from domain.money import yuan_grouped
 from domain.periods import last_day
+from domain.records import PostPay
 from domain.words import _
 from services.post_pay import MonthLine
 
@@ -75,22 +77,33 @@ class PayTab(QWidget):
             return
         total = yuan_grouped(sum(one.due for one in chosen))
         text = _("{n} 人，合计 {amount} 元。钱发到卡上以后再记；记错了可以撤销。").format(n=len(chosen), amount=total)
+        if clock.today() < last_day(self._model.month):
+            text += _("这个月还没有过完，金额只按已经填的考勤算，以后补的天数不会自动补发。")
         dialog = dialogs.Dialog(self, _("记发放"), text)
-        day = QLineEdit(clock.today())
+        day = LineEditor(PostPay.KIND.by_name["paid_on"])
+        day.set_value(clock.today())
         fill(dialog.body, captioned(_("发放日期"), day))
         dialog.add_button(_("取消"), accept=False)
         dialog.add_button(_("记发放"), accept=True, kind="primary")
         day.setFocus()
-        if dialog.run():
-            self.record(day.text().strip(), [one.id for one in chosen])
+        while dialog.run():
+            try:
+                fault = self.record(day.value(), [one.id for one in chosen])
+            except FieldError as error:
+                fault = str(error)
+            if not fault:
+                return
+            day.fail(fault)  # what was typed stays, to be mended
+            day.setFocus()
 
-    def record(self, day: str, ids: Sequence[str]) -> None:
-        """Record these people as paid on a day; a message says if the day is not valid."""
-        if not QDate.fromString(day, "yyyy-MM-dd").isValid() or day < f"{self._model.month}-01":
-            words = _("发放日期要写成 {example} 这样，不早于这个月。")
-            self._frame.message(words.format(example=last_day(self._model.month)))
-            return
+    def record(self, day: str | None, ids: Sequence[str]) -> str:
+        """Record as paid on a day, as the dialog was filled in; answers what is wrong with the day, "" when nothing is."""
+        if not day or day < f"{self._model.month}-01":
+            return _("发放日期要写成 {example} 这样，不早于这个月。").format(example=last_day(self._model.month))
+        if day > clock.today():
+            return _("这一天还没有到。钱发到卡上以后再记；电脑日期不对的，先调准。")
         self._model.pay(day, ids)
+        return ""
 
     def _form(self, name: str) -> None:
         if self._model.dirty:

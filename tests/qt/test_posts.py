@@ -4,13 +4,16 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QLabel, QTableView
 
 from db import acts
 from desktop.posts import view_model
 from desktop.posts.page import build
+from desktop.widgets import dialogs
+from desktop.widgets.line_editors import LineEditor
 from domain import clock
 from domain.errors import DomainError
+from domain.periods import last_day
 from services import post_pay, posts, records
 
 TODAY = clock.today()
@@ -182,9 +185,9 @@ def test_a_month_is_marked_by_keys_and_paid_once(qtbot, held, station, frame, an
     row = page.pay.table.model.row(0)
     assert (row["days"], row["amount"], row["state"]) == ("28", "466.67", "可发")
     assert page.pay.sum.text() == "可发 1 人，466.67 元"
-    page.pay.record("2023-13-01", [line])
-    assert "发放日期要写成" in frame.messages[-1]
-    page.pay.record("2023-07-05", [line])
+    assert "不早于这个月" in page.pay.record("2023-05-31", [line])
+    assert "还没有到" in page.pay.record("2099-07-05", [line])
+    assert page.pay.record("2023-07-05", [line]) == ""
     assert frame.messages[-1] == "已记发放 1 人，466.67 元"
     assert page.pay.table.model.row(0)["note"] == "2023-07-05 发 466.67 元"
     page.pay.pay()
@@ -356,3 +359,51 @@ def test_a_whole_month_is_in_sight_with_large_text(page, qtbot) -> None:
     page.month.open("2026-10")
     qtbot.waitUntil(lambda: page.attendance.grid.model().columnCount() > 30)
     assert page.attendance.grid.horizontalHeader().length() <= page.attendance.width() - 2
+
+
+def test_a_day_of_payment_is_read_as_in_every_form_and_stays_in_the_dialog_till_it_is_one(held, station, frame, monkeypatch) -> None:
+    page, *_rest = held
+    page.opened(tab="attendance", month="2023-06")
+    page.month.all_present()
+    page.month.save()
+    page.opened(tab="pay")
+    typed, told = ["2023年13月", "2099.1.1", "2023.7.5"], []
+
+    def run(dialog: dialogs.Dialog) -> bool:
+        (day,) = dialog.findChildren(LineEditor)
+        told.append(day.message.text())
+        day.line.setText(typed.pop(0))
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", run)
+    page.pay.pay()
+    assert told[0] == "" and "没有 13 月" in told[1] and "还没有到" in told[2]
+    assert page.pay.table.model.row(0)["note"].startswith("2023-07-05 发 ")
+
+
+def test_who_pays_before_the_month_is_over_is_told_what_that_leaves_out(held, frame, monkeypatch) -> None:
+    page, *_rest = held
+    told = []
+
+    def run(dialog: dialogs.Dialog) -> bool:
+        told.append("".join(one.text() for one in dialog.findChildren(QLabel)))
+        return False
+
+    monkeypatch.setattr(dialogs.Dialog, "run", run)
+    for month in ("2023-06", clock.this_month()):
+        page.opened(tab="attendance", month=month)
+        page.month.all_present()
+        page.month.save()
+        page.opened(tab="pay")
+        page.pay.pay()
+    assert ["还没有过完" in words for words in told] == [False, clock.today() < last_day(clock.this_month())]
+
+
+def test_the_cursor_is_on_who_was_just_put_on_a_post(held) -> None:
+    page, *_rest = held
+    page.opened(tab="holders")
+    ids = page.holders.table.model.ids
+    page.holders.table.table.setCurrentIndex(page.holders.table.model.index(-1, -1))
+    page.model.added.emit(ids[-1])
+    page.holders.reload()
+    assert page.holders.table.selected_ids() == [ids[-1]]

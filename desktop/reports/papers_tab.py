@@ -1,6 +1,6 @@
 """The tab 台账和表格: all ledgers and forms by name, each shown as a print preview, from which it is printed or saved as PDF or Excel.
 
-Keys: Enter previews the selected one, Ctrl+E writes a ledger as a workbook without a preview.
+Keys: Enter and Ctrl+P show the one under the cursor, Ctrl+E writes a ledger as a workbook without showing it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersModel, row_of, sort_words
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, button
+from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
@@ -38,6 +38,7 @@ class PapersTab(QWidget):
         self.month = choices(_("月份"), {"": _("全部月份"), **dict(zip(months, months, strict=True))})
         self.preview = button(_("预览"), self.show_chosen, kind="primary", icon="printer", hint="Enter")
         self.export = button(_("存为 Excel"), self.export_chosen, icon="file-export", hint="Ctrl E", within=self)
+        bind(self, "Ctrl+P", self.show_chosen)  # else the list of their names would be printed
         self.search = self.table.add_search(_("按名称找"), 150)
         self.table.bar.insertWidget(1, self.month)
         self.table.add(self.export, self.preview)
@@ -77,7 +78,10 @@ class PapersTab(QWidget):
     def export_chosen(self) -> None:
         """Write the selected ledger as a workbook."""
         offer = self.chosen()
-        if offer is None or offer.sort == FORM:
+        if offer is None:
+            return
+        if offer.sort == FORM:
+            self._frame.message(_("这张表先按 Enter 预览，再存为 PDF、Excel 或 Word。"))
             return
         month = self._month(offer)
         name = dialogs.file_name(f"{offer.title}{month}") + ".xlsx"
@@ -96,7 +100,7 @@ class PapersTab(QWidget):
         """Enable what can be done with the selected one."""
         offer = self.chosen()
         self.month.setEnabled(offer is not None and offer.month)
-        self.export.setEnabled(offer is not None and offer.sort != FORM)
+        self.export.setEnabled(offer is not None)
         self.preview.setEnabled(offer is not None)
 
 

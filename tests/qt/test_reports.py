@@ -331,3 +331,13 @@ def test_a_report_handed_in_is_compared_with_now(page, station, frame, monkeypat
         papers[-1]._save_as(ending)
         with station.store.read() as session:
             assert sealing.prove(session, file.read_bytes()).state == "same"
+
+
+def test_ctrl_p_shows_the_paper_under_the_cursor_and_not_the_list_of_their_names(papers, qtbot, frame) -> None:
+    tab = papers.papers
+    tab.window().activateWindow()
+    for place in (tab.table.table, tab.search):
+        qtbot.keyClick(place, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    assert [one.paper.title for one in papers.previews] == ["就业帮扶补助汇总名册"] * 2
+    qtbot.keyClick(tab.table.table, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    assert "先按 Enter 预览" in frame.messages[-1]

@@ -22,6 +22,9 @@ from services.standing import Standing, chip, standings
 from services.titles import measures, titles
 
 _PERSON = ("name", "sex", "age", "group", "category", "labour", "work", "phone")
+_CLAIM = ("person_id", "employer_id", "rule", "year", "amount", "filed_on", "outcome")
+"""Whose it is comes first; the pack it was judged by is for who looks for it."""
+_SHOWN = {"person": _PERSON, "claim": _CLAIM}
 _PERSON_LABELS = {
     "age": N_("年龄"),
     "group": N_("组"),
@@ -48,7 +51,7 @@ class Column:
 def columns(kind: str | Kind, scope: str = "") -> tuple[Column, ...]:
     """The default columns. `scope`: that of the station; above a village the village column is included."""
     declared = kind_of(kind)
-    names = _PERSON if declared.name == "person" else _usual(declared)
+    names = _SHOWN.get(declared.name) or _usual(declared)
     above = ("village",) if len(scope) in (6, 9) and not declared.shared else ()
     known = {column.name: column for column in all_columns(declared)}
     return tuple(known[name] for name in (*names[:1], *above, *names[1:]))

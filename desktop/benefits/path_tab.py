@@ -315,10 +315,11 @@ def _columns(returned: bool, above: bool) -> Sequence[Column]:
         Column("name", _("姓名"), 84, style="strong"),
         Column("state", _("状态"), 92, style="chip", tones=tones),
         Column("signed", _("申请表"), 84, style="chip", tones={_("未收回"): "warn", _("已收回"): "good"}),
-        Column("group", _("村组") if above else _("组"), 116 if above else 60),
+        *([Column("group", _("村组"), 116)] if above else []),
         Column("item", _("补助项目"), 170),
         Column("year", _("年度"), 58),
         Column("amount", _("金额（元）"), 92, right=True),
+        *([] if above else [Column("group", _("组"), 60)]),
         Column("since", _("办理日期"), 98),
         Column("missing", _("还缺材料"), 200, sortable=False, shown=False),
     ]

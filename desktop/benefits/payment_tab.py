@@ -64,7 +64,9 @@ class PaymentTab(QWidget):
         model.written.connect(self._written)
         model.answered.connect(self._answered)
         for one in (self.due, self.paid):
-            one.loaded.connect(lambda _n, list_=one: self._list_loaded(list_))
+            one.loaded.connect(lambda _n, list_=one: self._go_on(list_))
+        for asked in (self.due.opened, self.due.edit_asked):
+            asked.connect(self._open)
         self.due.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_sum())
 
     def start(self) -> None:
@@ -89,6 +91,14 @@ class PaymentTab(QWidget):
         if list_ is self._next:
             self._next = None
             list_.table.setFocus()
+
+    def _open(self, id: str) -> None:
+        """Whose it is: there an account is mended."""
+        line = next((one for one in self.model.due if one.id == id), None)
+        if line is not None and line.person:
+            self._frame.open("people", id=line.person)
+        elif line is not None:
+            self._frame.open("workshop", id=line.employer, tab="basics")
 
     def _chosen(self) -> list[str]:
         return self.due.selected_ids()

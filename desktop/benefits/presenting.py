@@ -210,7 +210,8 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     row["account"] = _("没有") if not one.account else _("要核实") if one.doubt else _("有")
     row["failed"] = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
     sort = {"amount": claim.amount}
-    return DueLine(row, sort, name=one.name, amount=claim.amount, account=one.account, doubtful=bool(one.doubt), fund=fund)
+    told = {"account": one.account, "doubtful": bool(one.doubt)}
+    return DueLine(row, sort, name=one.name, person=claim.person_id, employer=claim.employer_id, amount=claim.amount, fund=fund, **told)
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:

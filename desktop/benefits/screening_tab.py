@@ -160,10 +160,11 @@ class ScreeningTab(QWidget):
 def _columns(above: bool) -> list[Column]:
     return [
         Column("name", _("姓名"), 84, style="strong"),
-        Column("group", _("村组") if above else _("组"), 116 if above else 66),
+        *([Column("group", _("村组"), 116)] if above else []),
         Column("item", _("补助项目"), 170),
         Column("year", _("年度"), 58),
         Column("amount", _("金额（元）"), 92, right=True),
+        *([] if above else [Column("group", _("组"), 66)]),
         Column("why", _("为什么"), 300, sortable=False),
         Column("missing", _("还缺材料"), 180, sortable=False, shown=False),
         Column("state", _("申请状态"), 90, shown=False),

@@ -138,9 +138,12 @@ class SheetShown:
 
 @dataclass(frozen=True, kw_only=True)
 class DueLine(Listed):
-    """A claim due for payment. `amount` in fen; `fund`: the code its rule names, or ""."""
+    """A claim that waits for its money. `amount` in fen; `fund` is the code its rule names, "" when none;
+    `person`, `employer`: whose it is."""
 
     name: str
+    person: str | None
+    employer: str | None
     amount: int
     account: bool
     doubtful: bool

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -99,8 +99,15 @@ class _Area(QScrollArea):
         """Scroll a widget into view, together with the editor it belongs to, which may have an error message below it."""
         over = part.parentWidget()
         whole = over if over is not None and over.focusProxy() is part else part
-        if whole.height() < self.viewport().height():
-            QTimer.singleShot(0, whole, lambda: self.ensureWidgetVisible(whole, 0, theme.px(44)))
+        QTimer.singleShot(0, whole, lambda: self._reveal(whole))
+
+    def _reveal(self, whole: QWidget) -> None:
+        """Not by `ensureWidgetVisible`, to which a list is no more than its current cell."""
+        top = whole.mapTo(self.widget(), QPoint(0, 0))
+        room = self.viewport().height() - whole.height()
+        if room > 0:
+            for y in (top.y() + whole.height(), top.y()):
+                self.ensureVisible(top.x(), y, 0, min(theme.px(44), room // 2))
 
 
 def in_sight(part: QWidget) -> None:

@@ -1,13 +1,14 @@
 """拨付 at a county's desk, with a real store: batches with a control total, the bank's sheet there and back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import xlsxwriter
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit, QScrollArea
 from python_calamine import CalamineWorkbook
 from sqlalchemy import update
 
@@ -239,3 +240,29 @@ def test_who_may_only_look_pays_nothing_and_reads_no_answer(show, frame, station
     page = show(build(frame, station), tab="payments")
     off = {made.text() for made in page.payments.findChildren(Button) if made.toolTip() == "只能看" and not made.isEnabled()}
     assert off == {"拨付…", "读银行结果…"}
+
+
+def test_whose_account_failed_is_opened_by_enter_and_f2(page, frame, qtbot) -> None:
+    page.window().activateWindow()
+    due = page.payments.due
+    due.table.setCurrentIndex(due.model.index(0, 0))
+    person = page.payments.model.due[0].person
+    for key in (Qt.Key.Key_Return, Qt.Key.Key_F2):
+        qtbot.keyClick(due.table, key)
+    assert frame.opened == [("people", {"id": person})] * 2
+    page.payments.model.due = [replace(page.payments.model.due[0], person=None, employer="x")]
+    page.payments._open(page.payments.model.due[0].id)
+    assert frame.opened[-1] == ("workshop", {"id": "x", "tab": "basics"})
+
+
+def test_in_a_low_window_the_list_in_which_to_go_on_is_in_sight(page, qtbot) -> None:
+    page.window().resize(870, 470)
+    paid(page)
+    area, list_ = page.payments.findChild(QScrollArea), page.payments.paid.table
+    qtbot.waitUntil(list_.hasFocus)
+
+    def seen() -> bool:
+        top = list_.mapTo(area.viewport(), QPoint(0, 0)).y()
+        return bool(0 <= top <= area.viewport().height() - list_.height())
+
+    qtbot.waitUntil(seen, timeout=1500)

@@ -64,7 +64,7 @@ class PaymentTab(QWidget):
         model.written.connect(self._written)
         model.answered.connect(self._answered)
         for one in (self.due, self.paid):
-            one.loaded.connect(lambda _n, list_=one: self._go_on(list_))
+            one.loaded.connect(lambda _n, list_=one: self._list_loaded(list_))
         for asked in (self.due.opened, self.due.edit_asked):
             asked.connect(self._open)
         self.due.table.selectionModel().selectionChanged.connect(lambda *_lines: self._show_sum())

@@ -138,8 +138,7 @@ class SheetShown:
 
 @dataclass(frozen=True, kw_only=True)
 class DueLine(Listed):
-    """A claim that waits for its money. `amount` in fen; `fund` is the code its rule names, "" when none;
-    `person`, `employer`: whose it is."""
+    """A claim due for payment. `amount` in fen; `fund`: the code its rule names, or ""; `person`, `employer`: ids of whose claim it is."""
 
     name: str
     person: str | None

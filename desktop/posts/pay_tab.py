@@ -97,7 +97,7 @@ class PayTab(QWidget):
             day.setFocus()
 
     def record(self, day: str | None, ids: Sequence[str]) -> str:
-        """Record as paid on a day, as the dialog was filled in; answers what is wrong with the day, "" when nothing is."""
+        """Record these people as paid on a day. Returns what is wrong with the day, or ""."""
         if not day or day < f"{self._model.month}-01":
             return _("发放日期要写成 {example} 这样，不早于这个月。").format(example=last_day(self._model.month))
         if day > clock.today():

@@ -1,6 +1,6 @@
 """The tab 台账和表格: all ledgers and forms by name, each shown as a print preview, from which it is printed or saved as PDF or Excel.
 
-Keys: Enter and Ctrl+P show the one under the cursor, Ctrl+E writes a ledger as a workbook without showing it.
+Keys: Enter and Ctrl+P preview the selected one, Ctrl+E writes a ledger as a workbook without a preview.
 """
 
 from __future__ import annotations

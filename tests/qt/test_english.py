@@ -38,6 +38,7 @@ from domain.fields import KINDS
 from domain.periods import add_months
 from domain.words import LANGUAGES
 from services import records, registration, work
+from services.forms.form import CODE_WORDS
 from services.policies import shipped
 from tests.conftest import PASSWORD
 from tests.qt.fitting import misfits, visible
@@ -94,6 +95,7 @@ class Reader:
         self._seen: set[str] = set()  # the same headings and cells stand on page after page
         self.cut: dict[str, str] = {}
         self.allowed = [name for code in PLACES if (name := divisions.name(code))] + list(LANGUAGES.values())
+        self.allowed.append(CODE_WORDS)  # on the pages of forms, which stay Chinese
         for pack in shipped():  # official documents are quoted as they were issued
             self.allowed += [
                 pack.title,

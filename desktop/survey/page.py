@@ -101,7 +101,7 @@ class SurveyPage(Page):
             return lines(sheet) if sheet is not None else ()
 
         made = LedgerTable(self.frame, columns, source(listed), key=key, title=title)
-        made.say_narrowed = lambda: self.model.sheet.survey.title if self.model.sheet else ""  # on paper it says of which sheet
+        made.describe_filters = lambda: self.model.sheet.survey.title if self.model.sheet else ""  # on paper it says of which sheet
         made.reload()
         return made
 

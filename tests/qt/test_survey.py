@@ -287,4 +287,4 @@ def test_enter_behind_several_answers_goes_on_to_the_next_question_too(sheet, st
 
 
 def test_the_figures_on_paper_say_of_which_sheet_they_are(sheet) -> None:
-    assert sheet.tally.say_narrowed() == "返乡意愿"
+    assert sheet.tally.describe_filters() == "返乡意愿"

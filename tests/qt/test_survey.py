@@ -274,6 +274,51 @@ def test_a_day_is_not_cut_off_under_a_short_question(sheet) -> None:
     assert wide * theme.scale() >= QFontMetrics(theme.font(14)).horizontalAdvance("2026-10-30") + 20
 
 
+DEPENDENT = (Question("还出去吗", "yes_no"), Question("去哪里", "choice", "南方、本县", asked_if="1=是"), Question("几人", "number"))
+
+
+def test_a_question_that_somebody_is_not_asked_is_grey_and_passed_over(page, station) -> None:
+    with station.store.write("准备") as session:
+        id = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, DEPENDENT)
+    page.opened(id=id)
+    grid, (out, where, how_many) = page.fill.grid, [one.id for one in page.model.sheet.items]
+    who = grid.model().rows[0].id
+    assert grid.model().tones[who, where] == "plain"
+    grid.go_to(who, out)
+    QTest.keyClick(grid, Qt.Key.Key_2)
+    assert grid.place() == (who, how_many)
+    grid.go_to(who, where)
+    assert "「还出去吗」答是的才问" in page.fill.asked.text() and "不用答" in page.fill.asked.text()
+    grid.go_to(who, out)
+    QTest.keyClick(grid, Qt.Key.Key_1)
+    assert grid.place() == (who, where) and (who, where) not in grid.model().tones
+    assert "不用答" not in page.fill.asked.text()
+    QTest.keyClick(grid, Qt.Key.Key_2)
+    grid.model().put([(0, [made.key for made in grid.model().columns].index(how_many), "3")])
+    assert page.model.complete(page.model.person(who))
+
+
+def test_a_condition_is_given_by_the_number_of_a_form(page) -> None:
+    page.new()
+    panel = page.stack.form
+    fill(panel.forms[0], title="返乡意愿")
+    fill(panel.forms[2], label="还出去吗", type="yes_no")
+    fill(panel.forms[4], label="去哪里", type="choice", choices="南方、本县", asked_if="2=1")
+    panel.ask()
+    assert page.stack.form is None
+    assert [item.asked_if for item in page.model.sheet.items] == [None, "还出去吗=是"]
+
+
+def test_a_condition_that_cannot_be_met_is_refused_and_the_form_stays(page) -> None:
+    page.new()
+    panel = page.stack.form
+    fill(panel.forms[0], title="返乡意愿")
+    fill(panel.forms[1], label="去哪里", type="choice", choices="南方、本县", asked_if="2=是")
+    panel.ask()
+    assert page.stack.form is panel
+    assert "第 1 题的「什么人才问」" in panel.error.text()
+
+
 def test_enter_behind_several_answers_goes_on_to_the_next_question_too(sheet, station, qtbot) -> None:
     """It went down: the next person's first answer was written under the last question."""
     grid = sheet.fill.grid

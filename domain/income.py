@@ -5,9 +5,10 @@ Net income is wages, business less its costs, property and transfers. Money is i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 from domain import divisions
@@ -57,26 +58,32 @@ def income(collected: Iterable[HouseholdIncome], year: int, period_start: str = 
     smaller id. A record that crosses the period's boundary counts by its months inside.
     """
     period = income_period(year, period_start)
-    inside = months_between(period.start[:7], period.end[:7])[:PERIOD_MONTHS]
-    parts, per_head, covered = dict.fromkeys(PARTS, Fraction()), Fraction(), set[str]()
+    inside = frozenset(months_between(period.start[:7], period.end[:7])[:PERIOD_MONTHS])
+    parts: dict[str, Fraction | int] = dict.fromkeys(PARTS, 0)
+    per_head, covered = Fraction(), set[str]()
     for one, months in _apart(collected):
-        within = months & set(inside)
-        share = Fraction(len(within), len(months))
+        within = months & inside
+        share = Fraction(len(within), len(months)) if len(within) < len(months) else 1
         covered |= within
-        per_head += net(one) * share / one.persons
+        per_head += Fraction(net(one) * len(within), len(months) * one.persons)
         for part in PARTS:
             parts[part] += (one[part] or 0) * share
     return Income(year, period, len(covered), {part: _fen(amount) for part, amount in parts.items()}, _fen(per_head))
 
 
-def _fen(amount: Fraction) -> int:
+def _fen(amount: Fraction | int) -> int:
     return amount.numerator // amount.denominator
 
 
-def _apart(collected: Iterable[HouseholdIncome]) -> Iterator[tuple[HouseholdIncome, set[str]]]:
+@lru_cache(maxsize=1024)
+def _months(start: str, end: str) -> frozenset[str]:
+    return frozenset(months_between(start, end))
+
+
+def _apart(collected: Iterable[HouseholdIncome]) -> Iterator[tuple[HouseholdIncome, Set[str]]]:
     """Records that share no month, with their months; invalid ones (nobody lived on it, an end before the start) are skipped."""
     taken = set[str]()
-    stretches = [(one, set(months_between(one.start, one.end))) for one in collected if one.persons > 0]
+    stretches = [(one, _months(one.start, one.end)) for one in collected if one.persons > 0]
     for one, months in sorted(stretches, key=lambda each: (-len(each[1]), each[0].id)):
         if months and not months & taken:
             taken |= months

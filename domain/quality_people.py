@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from domain import divisions, identity
@@ -12,7 +14,7 @@ from domain.grouping import by_key
 from domain.identity import Problem
 from domain.likeness import pair_id
 from domain.periods import add_days
-from domain.quality_rule import Catalogue, Finder, Found, order_problem
+from domain.quality_rule import Catalogue, Finder, Found, order_pairs, order_problem
 from domain.records import CategorySpan, Household, Person
 from domain.records.people import ABLE, MONITORED
 from domain.register import KINDS_READ, Register
@@ -155,15 +157,20 @@ rule("E10", "户主有两个配偶", "核对与户主关系")(_more_than_one("�
 def not_in_list(register: Register, on: str) -> Found:
     """A stored code that is not among the choices of its field: relation, labour and every other closed field."""
     for name in KINDS_READ:
-        closed = [(f, f.choices) for f in KINDS[name].fields if f.choices is not None]
-        for record in register.records(name) if closed else ():
-            for f, choices in closed:
-                value = record.get(f.name)
-                if value is None or (f.type is not Type.SET and value in choices):
-                    continue
+        rows = register.records(name)
+        for f in KINDS[name].fields if rows else ():
+            choices = f.choices
+            if choices is None:
+                continue
+            values = list(map(attrgetter(f.name), rows))
+            wrong = {}  # the few values there are, not the many records
+            for value in set(values) - {None}:
                 unknown = [item for item in (value if f.type is Type.SET else (value,)) if item not in choices]
                 if unknown:
-                    yield record, _("{label}“{value}”不在选项内").format(label=_(f.label), value=unknown[0])
+                    wrong[value] = unknown[0]
+            for record, value in zip(rows, values, strict=True) if wrong else ():
+                if value in wrong:
+                    yield record, _("{label}“{value}”不在选项内").format(label=_(f.label), value=wrong[value])
 
 
 @rule("E12", "文化程度与在校生状况不符", "在校生只填在校生状况，其他人只填文化程度")
@@ -179,7 +186,12 @@ def schooling_and_education(register: Register, on: str) -> Found:
 def wrong_order(register: Register, on: str) -> Found:
     """A start after its end, in every kind."""
     for name in KINDS_READ:
-        for record in register.records(name):
+        rows = register.records(name)
+        later: set[int] = set()  # places of the rows that may be wrong
+        for pair in order_pairs(KINDS[name]) if rows else ():
+            bounds = enumerate(map(attrgetter(*pair), rows))
+            later |= {n for n, (low, high) in bounds if low is not None and high is not None and low > high}
+        for record in (rows[n] for n in sorted(later)):
             problem = order_problem(record.KIND, record.__dict__)
             if problem is not None:
                 person = register.name(record.get("person_id") or record.id)
@@ -251,11 +263,11 @@ def adult_without_labour(register: Register, on: str) -> Found:
 def doubtful_number(register: Register, on: str) -> Found:
     """Phones, bank cards and credit codes that fail their check, and unmasked personal numbers in free text."""
     for name in ("household", "person", "employer"):
-        checked = [f for f in KINDS[name].fields if f.check is not None or f.free_text]
+        checked = [(f, cache(f.doubt)) for f in KINDS[name].fields if f.check is not None or f.free_text]  # many say the same
         for record in register.records(name):
-            for f in checked:
+            for f, doubt in checked:
                 value = record.get(f.name)
-                problem = f.doubt(value) if value else None
+                problem = doubt(value) if value else None
                 if problem is not None:
                     who = register.name(record.id) or record.get("name") or ""
                     said = identity.explain(problem, _(f.label))

@@ -75,7 +75,8 @@ class Catalogue:
 
 
 @cache
-def _pairs(kind: Kind) -> tuple[tuple[str, str], ...]:
+def order_pairs(kind: Kind) -> tuple[tuple[str, str], ...]:
+    """The pairs of `ORDER` that a kind has."""
     return tuple(pair for pair in ORDER if kind.by_name.keys() >= set(pair))
 
 
@@ -84,7 +85,7 @@ def order_problem(kind: Kind, values: Mapping[str, Any]) -> FieldError | None:
 
     Fuzzy dates are wrong only if every day they can mean is.
     """
-    for first, second in _pairs(kind):
+    for first, second in order_pairs(kind):
         low, high = values.get(first), values.get(second)
         if low is None or high is None:
             continue

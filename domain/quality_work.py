@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from operator import attrgetter
 from typing import Any, Final
 
 from domain import divisions
@@ -43,6 +44,8 @@ LOWEST_PAID: Final = 1_000
 WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self"})
 """Monthly check states that mean work."""
 
+_SAYS_OF_WORK: Final = frozenset({"unemployed", "away", "workshop", "post"})
+"""Monthly check states that spells of work contradict or confirm."""
 _LOCAL: Final = frozenset({"public_post", "workshop"})
 _DIED: Final = re.compile("(本人|已|因病|因)*(去世|死亡|病故|身故|亡故|过世|病逝)")
 """Matches a person's own death only: 父亲去世 is none."""
@@ -259,13 +262,18 @@ def trained_after_death(register: Register, on: str) -> Found:
 @rule("W32", "月监测与务工记录不一致", "核对当月状态，或补登、结束务工记录")
 def check_against_spells(register: Register, on: str) -> Found:
     """Unemployed in the monthly check while a spell covers the month, or working without one."""
-    for check in register.all(MonthlyCheck):
-        middle = f"{check.month}-15"
-        at_work = bool(register.working(check.person_id, middle) or register.on_post(check.person_id, middle))
-        if check.status == "unemployed" and at_work:
-            yield check, _("{name}：{month} 填待业，却有务工记录").format(name=register.name(check.person_id), month=check.month)
-        elif check.status in ("away", "workshop", "post") and not at_work:
-            yield check, _("{name}：{month} 填在务工，却没有务工记录").format(name=register.name(check.person_id), month=check.month)
+    for person_id, checks in register.monthly.items():
+        bounds = [(spell.start, spell.end) for spell in register.spells.get(person_id, ())]
+        bounds += [(held.start, held.exit_on) for held in register.holders.get(person_id, ())]
+        for check in checks:
+            if check.status not in _SAYS_OF_WORK:
+                continue
+            middle = f"{check.month}-15"
+            at_work = any(holds(start, end, middle) for start, end in bounds)
+            if check.status == "unemployed" and at_work:
+                yield check, _("{name}：{month} 填待业，却有务工记录").format(name=register.name(person_id), month=check.month)
+            elif check.status != "unemployed" and not at_work:
+                yield check, _("{name}：{month} 填在务工，却没有务工记录").format(name=register.name(person_id), month=check.month)
 
 
 def _future(cls: type[Record], name: str, message: str) -> Finder:
@@ -305,8 +313,9 @@ def orphan(register: Register, on: str) -> Found:
         for f in KINDS[name].references():
             there = register.knows(str(f.ref)) if f.type is Type.ID and register.records(name) else None
             if there is not None:
-                for row in register.records(name):
-                    if (id := row[f.name]) and id not in there and (id in register.deleted or not KINDS[str(f.ref)].shared):
+                rows = register.records(name)
+                for row, id in zip(rows, map(attrgetter(f.name), rows), strict=True):
+                    if id and id not in there and (id in register.deleted or not KINDS[str(f.ref)].shared):
                         yield row, _("{field}已删除或不存在").format(field=_(f.label))
 
 
@@ -316,8 +325,13 @@ def twice(register: Register, on: str) -> Found:
     somebody who had moved."""
     for name in KINDS_READ:
         kind = KINDS[name]
-        for rows in register.by(kind.cls, kind.key[0]).values() if kind.key and kind.by_hand and not kind.append_only else ():
-            alike = by_key((tuple(row[field] for field in kind.key), row) for row in rows) if len(rows) > 1 else {}
+        if not kind.key or not kind.by_hand or kind.append_only:
+            continue
+        key = attrgetter(*kind.key)
+        for rows in register.by(kind.cls, kind.key[0]).values():
+            if len(rows) == 1 or len(set(map(key, rows))) == len(rows):
+                continue
+            alike = by_key((key(row), row) for row in rows)
             for row in (row for same in alike.values() if len(same) > 1 for row in same):
                 of = _whose(register, row)
                 when = row.get("month") or row.get("year")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 from domain.fields import KINDS, Record
@@ -66,13 +66,13 @@ class Register:
         self.incomplete: list[Record] = []
         """Records without a required field, which all other checks skip."""
         # in order of id, so that findings do not depend on the order of reading
-        self._records = {kind: self._complete(sorted(rows, key=lambda row: row.id)) for kind, rows in sorted(records.items())}
+        self._records = {kind: self._complete(sorted(rows, key=attrgetter("id"))) for kind, rows in sorted(records.items())}
 
     def _complete(self, rows: list[Record]) -> list[Record]:
-        required = [name for name in rows[0].KIND.required if name not in ("id", "village")] if rows else []
-        lacking = [row for row in rows if None in map(row.get, required)]
+        required = attrgetter("id", *(name for name in rows[0].KIND.required)) if rows else None
+        lacking = [row for row in rows if None in required(row)] if required else []
         self.incomplete += lacking
-        return [row for row in rows if row not in lacking] if lacking else rows
+        return [row for row in rows if required and None not in required(row)] if lacking else rows
 
     def all(self, cls: type[R]) -> Sequence[R]:
         """Every record of a kind."""
@@ -93,9 +93,8 @@ class Register:
     def by(self, cls: type[R], field: str) -> Mapping[Any, list[R]]:
         """Records of a kind grouped by a field, each group in order of id."""
         if (cls, field) not in self._indexes:
-            found = self._indexes[cls, field] = defaultdict(list)
-            for row in self.all(cls):
-                found[row[field]].append(row)
+            rows = self.all(cls)
+            self._indexes[cls, field] = by_key(zip(map(attrgetter(field), rows), rows, strict=True))
         return self._indexes[cls, field]
 
     people = _by_id(Person)

@@ -6,7 +6,7 @@ overview(session)      a line for each village that has people or findings
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,7 +18,7 @@ from db.session import Session
 from domain import divisions
 from domain.quality import RULES, Doubt
 from domain.words import N_
-from services.quality import check
+from services.quality import check, load
 from services.standing import living
 
 MISSING: Final[Mapping[str, str]] = {
@@ -64,7 +64,7 @@ class Quality:
 def overview(session: Session) -> list[Quality]:
     """The figures of each village, ordered by code; records of a township or county are counted under its own code."""
     rules: dict[str, Counter[str]] = defaultdict(Counter)
-    for village, doubt in placed(session, check(session)):
+    for village, doubt in _placed_doubts(session):
         rules[village][doubt.rule] += 1
     people, missing = _people(session), _missing(session)
     return [_line(area, people.get(area, 0), rules[area], missing.get(area, {})) for area in sorted({*people, *rules})]
@@ -81,18 +81,21 @@ def total(lines: Sequence[Quality], area: str) -> Quality:
 
 def listed(session: Session) -> list[tuple[str, Doubt]]:
     """All errors and warnings with their village, ordered by village, errors first."""
-    found = ((village, doubt) for village, doubt in placed(session, check(session)) if doubt.severity != "info")
+    found = ((village, doubt) for village, doubt in _placed_doubts(session) if doubt.severity != "info")
     return sorted(found, key=lambda one: one[0])
 
 
-def placed(session: Session, doubts: Iterable[Doubt]) -> Iterator[tuple[str, Doubt]]:
-    """Findings with the village of their record, in the given order."""
-    doubts = list(doubts)
+def _placed_doubts(session: Session) -> list[tuple[str, Doubt]]:
+    """Every finding with the village of its record. The villages come from the records that were just checked."""
+    register = load(session)
+    doubts = check(session, register=register)
     ids: dict[str, set[str]] = defaultdict(set)
     for doubt in doubts:
         ids[doubt.kind].add(doubt.id)
-    homes = {(kind, id): village for kind, found in ids.items() for id, village in session.column(kind, "village", sorted(found)).items()}
-    return ((homes.get((doubt.kind, doubt.id), ""), doubt) for doubt in doubts)
+    homes = {kind: {row.id: row.village for row in register.records(kind) if row.id in found} for kind, found in ids.items()}
+    for row in register.incomplete:
+        homes.setdefault(row.KIND.name, {})[row.id] = row.village
+    return [(homes[doubt.kind][doubt.id], doubt) for doubt in doubts]
 
 
 def _people(session: Session) -> dict[str, int]:

@@ -7,7 +7,6 @@ A contact is a monthly check, a visit to the household, or a service that reache
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -167,10 +166,13 @@ def _times(session: Session, month: str) -> dict[str, dict[str, list[str]]]:
     """Person id → month of the year, up to this one → ways of contact."""
     rows = _contacts(session, until(session, month))
     of_month = func.substr(rows.c.at, 1, 7)
-    query = select(rows.c.id, of_month, rows.c.way).where(rows.c.at >= month[:4]).distinct()
-    found: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for id, when, way in session.conn.execute(query):
-        found[id][when].append(way)
+    each = select(rows.c.id, (of_month + " " + rows.c.way).label("said")).where(rows.c.at >= month[:4]).distinct().subquery()
+    query = select(each.c.id, func.aggregate_strings(each.c.said, ",")).group_by(each.c.id)  # a row for each person, not for each month
+    places = {way: place for place, way in enumerate(WAYS)}
+    found: dict[str, dict[str, list[str]]] = {}
+    for id, said in session.conn.execute(query):
+        contacts = (one.split(" ") for one in said.split(","))
+        found[id] = by_key((when, way) for when, way in sorted(contacts, key=lambda one: (one[0], places[one[1]])))
     return found
 
 

@@ -12,6 +12,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -206,7 +207,12 @@ def _field_column(f: Field, plain: bool, value: Callable[..., str | int | float]
         return Column(f.label, lambda row, titles: titles.get(row[f.name] or "", ""))
     if f.measure:
         return Column(f.label, lambda row, titles: " ".join(filter(None, (row[f.name], titles.get(row[f.name])))))
-    return Column(f.label, lambda row, _titles: value(f, f.from_stored(row[f.name]), plain=plain))
+
+    def shown(stored: Any) -> str | int | float:
+        return value(f, f.from_stored(stored), plain=plain)
+
+    made = shown if f.secret else lru_cache(maxsize=4096)(shown)  # most values repeat; numbers of people do not
+    return Column(f.label, lambda row, _titles: made(row[f.name]))
 
 
 def _code_cell(f: Field) -> Callable[[RowMapping, dict[str, str]], str]:
@@ -214,15 +220,16 @@ def _code_cell(f: Field) -> Callable[[RowMapping, dict[str, str]], str]:
 
 
 def _cells(request: Request, kind: Kind, cols: Sequence[Column]) -> Iterator[list[str | int | float]]:
-    """The cells of a kind's rows. Titles of referenced records are looked up for `TICK` rows at once."""
+    """The cells of a kind's rows. Titles of referenced records are looked up for `TICK` rows at once, each record's once."""
     refs = [f for f in kind.references() if f.type is Type.ID]
-    measure_titles = measures(request.session, kind)
+    named, asked = dict(measures(request.session, kind)), set[str]()
     waiting: list[RowMapping] = []
 
     def flush() -> Iterator[list[str | int | float]]:
-        named = dict(measure_titles)
         for f in refs:
-            named |= titles(request.session, str(f.ref), {row[f.name] for row in waiting if row[f.name]})
+            new = {row[f.name] for row in waiting if row[f.name]} - asked
+            named.update(titles(request.session, str(f.ref), new) if new else {})
+            asked.update(new)
         for row in waiting:
             yield [column.cell(row, named) for column in cols]
 

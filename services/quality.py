@@ -31,6 +31,12 @@ __all__ = ["RULES", "Doubt", "check", "load", "read", "read_of", "settled"]
 _RARELY_REPEATED = frozenset({Type.TEXT, Type.SECRET, Type.YUAN, Type.INT, Type.JSON})
 """Field types whose values rarely repeat, so that sharing equal values saves no memory."""
 _ROWS_PER_FETCH = 1_000
+WATCHED = (
+    *("person", "household", "category_span", "employer", "recognition", "employment", "wage", "monthly_check", "rights_issue"),
+    *("appointment", "agreement", "insurance", "job_wish", "vacancy", "service", "course", "claim", "payment", "monitor_line"),
+    "household_income",
+)
+"""Kinds of records that early warnings and the 1-3-1 services read."""
 _SHARED = [table(name) for name in KINDS_READ if KINDS[name].shared]
 _DELETED = union_all(*(select(t.c.id).where(t.c.deleted_at.is_not(None)) for t in _SHARED))
 """Ids of deleted records of shared kinds."""
@@ -39,9 +45,10 @@ _DELETED = union_all(*(select(t.c.id).where(t.c.deleted_at.is_not(None)) for t i
 def load(session: Session, progress: Progress = unwatched, *, asked: str | None = None) -> Register:
     """Load everything that is checked into memory: records that are neither deleted nor merged, without system fields.
 
-    `asked`: a month; limits monthly checks to those that early warnings need, that is, everybody's last one up to that month and those
-    since two months before it.
+    `asked`: a month; only what early warnings and the 1-3-1 services need, of the monthly checks everybody's last one up to that month and
+    those since two months before it.
     """
+    names = WATCHED if asked else KINDS_READ
     known: dict[Any, Any] = {}
     t = table("person")
     merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars()
@@ -49,8 +56,8 @@ def load(session: Session, progress: Progress = unwatched, *, asked: str | None 
     apart = session.conn.execute(select(f.c.id).where(f.c.code == APART, f.c.state != "open", f.c.deleted_at.is_(None))).scalars()
     records: dict[str, list[Record]] = {}
     with gc_paused():
-        for done, name in enumerate(KINDS_READ):
-            progress(done, len(KINDS_READ), _("读取台账"))
+        for done, name in enumerate(names):
+            progress(done, len(names), _("读取台账"))
             where = (_recent_checks(asked),) if asked and name == MonthlyCheck.KIND.name else ()
             records[name] = read(session, KINDS[name], known, *where)
         return Register(records, merged, apart=apart, deleted=session.conn.execute(_DELETED).scalars())

@@ -175,21 +175,30 @@ def checked(session: Session, month: str) -> set[str]:
 
 def checks(session: Session, month: str) -> dict[str, MonthlyCheck]:
     """The checks of a month, by person id."""
+    return _checks(session, month)[0]
+
+
+def _checks(session: Session, *months: str) -> list[dict[str, MonthlyCheck]]:
+    """The checks of each of these months, by person id, from one reading."""
     t = table("monthly_check")
     here = t.c.person_id.in_(select(table("person").c.id))  # makes SQLite use the index by person; else it reads the checks of all years
-    return {check.person_id: check for check in session.select("monthly_check", here, t.c.month == month)}
+    found: dict[str, dict[str, MonthlyCheck]] = {month: {} for month in months}
+    for check in session.select("monthly_check", here, t.c.month.in_(months)):
+        found[check.month][check.person_id] = check
+    return [found[month] for month in months]
 
 
 def month_grid(session: Session, month: str) -> list[CheckRow]:
     """The grid of a month: the people to check, with this month's and last month's checks."""
     wanted = people_to_ask(session, month)
-    now, before = checks(session, month), checks(session, add_months(month, -1))
+    now, before = _checks(session, month, add_months(month, -1))
     rows: dict[str, CheckRow] = {}
     p, h = table("person"), table("household")
     fields = kind_of("person").by_name
     known = standings(session, wanted, last_day(month))
-    query = select(p, h.c.group.label("of_group")).outerjoin(h, h.c.id == p.c.household_id).where(among(p.c.id, wanted))
-    for row in session.conn.execute(query).mappings():
+    needed = (p.c[name] for name in ("id", "name", "pinyin", "initials", "phone", "school_state", "labour"))
+    query = select(*needed, h.c.group.label("of_group")).outerjoin(h, h.c.id == p.c.household_id).where(among(p.c.id, wanted))
+    for row in session.conn.execute(query).mappings().all():
         standing = known[row["id"]]
         rows[row["id"]] = CheckRow(
             row["id"],
@@ -230,7 +239,7 @@ def same_as_last_month(session: Session, month: str, ids: Collection[str] | None
     People without a check last month are left alone; what is filled already stays.
     """
     wanted = set(people_to_ask(session, month) if ids is None else ids)
-    done, before = checks(session, month), checks(session, add_months(month, -1))
+    done, before = _checks(session, month, add_months(month, -1))
     rows = [
         {"person_id": id, **{name: getattr(before[id], name) for name in _COPIED}}
         for id in sorted(wanted)

@@ -183,6 +183,7 @@ def unpack(
     A failure leaves everything as it was. Raises `InputUnusable`, `DomainError`, and `Stopped` from `progress`.
     """
     work: Path | None = None
+    handing_over = _handing_over(program)
     try:
         work = _work_folder(program)
         copy = work / package.file.name
@@ -197,7 +198,7 @@ def unpack(
         _flush_to_disk(made)
         _self_test(made, progress)
         before_taking_over()
-        return _take_over(made, program)
+        return _take_over(made, program, handing_over)
     except OSError as error:
         raise _upgrade_error(error) from None
     finally:
@@ -226,10 +227,21 @@ def _flush_to_disk(made: Path) -> None:
             os.fsync(file.fileno())
 
 
-def _take_over(made: Path, program: Path) -> Path:
+def _handing_over(program: Path) -> dict[str, str]:
+    """What this program, and those that hand over to it, name as the newer one, by their folders."""
+    found: dict[str, str] = {}
+    for pointer in program.parent.glob(f"*/{NEWER}"):
+        with suppress(OSError, ValueError):
+            found[pointer.parent.name] = pointer.read_text(encoding="utf-8").strip()
+    return {folder: named for folder, named in found.items() if program.name in (folder, named)}
+
+
+def _take_over(made: Path, program: Path, handing_over: dict[str, str]) -> Path:
     folder = program.parent / made.name
     if newer_beside(program) == folder:  # another user upgraded at the same time, and may be using it
         return folder
+    if _handing_over(program) != handing_over:
+        raise DomainError(_("升级的时候，另一个窗口或命令换了要用的程序，这次没有升级。请从快捷方式重新打开看看，需要的话再升级一次。"))
     if folder.exists():  # left by an interrupted upgrade or a withdrawn release; moved away in one step
         waited(lambda: folder.rename(made.with_name("before")), PATIENT)
     waited(lambda: made.rename(folder), PATIENT)  # a virus scanner may still hold the files that just ran

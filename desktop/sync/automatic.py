@@ -5,6 +5,7 @@ It disturbs nobody: it runs on the network's lane, shows no message unless somet
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
 
@@ -18,7 +19,6 @@ from desktop.station import Station
 from domain.errors import CunzhanError
 from domain.words import _
 from sync.replica import identity
-from sync.station.exchange import backoff
 from sync.station.exchange import exchange as exchange_now
 from sync.station.result import ExchangeResult
 
@@ -28,6 +28,12 @@ TICK = 60_000  # milliseconds
 PACE = "sync_minutes"
 """Name of the preference: minutes between automatic exchanges, 0 for none."""
 _USUAL = 15
+_BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
+
+
+def backoff(failures: int) -> float:
+    """Return the seconds to wait after this many failures in a row, with jitter so that a hundred stations do not return at once."""
+    return _BACKOFF[min(max(failures, 1), len(_BACKOFF)) - 1] * random.uniform(0.7, 1.3)
 
 
 class AutoSync(QObject):

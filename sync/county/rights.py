@@ -3,16 +3,21 @@ held."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import select
 
+from db.among import among
 from db.county import STATION
 from db.exchange import device, device_of, kind_by_number
+from db.mapping import table
 from db.session import Session
 from domain.authors import station_of
-from domain.fields import Kind
+from domain.dependents import owners
+from domain.fields import Field, Kind
 from sync.county.claim_steps import unlawful
 from sync.county.confirmations import unheard
 from sync.replica import erased_rows
@@ -84,6 +89,25 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
         | unlawful(session, asking, groups, None if again else (head.scope, head.known, batch.author))
         | late
     )
+
+
+def strangers(session: Session, batch: Batch, skipped: Container[int]) -> dict[int, str]:
+    """Return the changes that give a row to a person, household or record of another village: what names a person lives in the person's
+    village, where it is seen and counts. Rows that moved are among the `skipped`; an owner who is not known yet may come later."""
+    named: dict[Field, list[tuple[int, str]]] = defaultdict(list)
+    for group in batch.groups:
+        kind = kind_by_number(group.kind)
+        for f in owners(kind) if kind is not None and group.what in "IU" else ():
+            if f.ref and f.number in group.fields:
+                ids = group.values[group.fields.index(f.number)]
+                named[f] += [(place, str(id)) for place, id in zip(group.places, ids, strict=True) if id and place not in skipped]
+    found: dict[int, str] = {}
+    for f, placed in named.items():
+        t = table(f.ref or "")
+        elsewhere = select(t.c.id).where(among(t.c.id, {id for _place, id in placed}), t.c.village != batch.header.scope)
+        theirs = set(session.conn.execute(elsewhere).scalars())
+        found |= {place: "scope" for place, id in placed if id in theirs}
+    return found
 
 
 def _in_anothers_name(batch: Batch) -> dict[int, str]:

@@ -17,7 +17,7 @@ from db.exchange import entry
 from db.prepared import Prepared
 from db.session import Session
 from sync.county.keys import CountyKeys
-from sync.county.rights import RIGHTS, Writer, refusals
+from sync.county.rights import RIGHTS, Writer, refusals, strangers
 from sync.county.whereabouts import elsewhere
 from sync.replica import change_ids, erased_rows
 from sync.replica.apply import UNREADABLE, Application
@@ -97,5 +97,6 @@ def _apply(
     skip = {**unlawful, **again}
     away = {} if asking.station == STATION else {n: to for n, to in elsewhere(session, batch).items() if n not in skip}
     skip |= dict.fromkeys(away, MOVED)
+    skip |= {} if asking.station == STATION or ruled is not UNRULED else strangers(session, batch, skip)
     application.groups(groups, skip)
     return sorted({**skip, **application.refused}.items()), away

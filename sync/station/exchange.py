@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from functools import partial
 from time import monotonic, time
 from typing import NoReturn
@@ -11,7 +10,7 @@ from msgspec.structs import replace
 from sqlalchemy import bindparam, select
 
 from db import announced, backup, contents, lease
-from db.exchange import log_exchange, outbox
+from db.exchange import cursors, log_exchange, outbox
 from db.gc_pause import gc_paused
 from db.local import set_meta
 from db.prepared import Prepared
@@ -56,16 +55,10 @@ _QUICK = 2.0
 """After a round within this many seconds the next carries four times as much, within a quarter of it sixteen times. Few large answers are
 better than many, because each one with many rows rebuilds the indexes of their table."""
 _LEFT = Prepared(select(outbox.c.number).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).limit(1))
-_MAX_FORKS = 3
-"""How often the county may assign another incarnation within one exchange."""
-_MAX_GAPS = 5
-"""How often one exchange may find that the county has lost entries."""
-_BACKOFF = (15.0, 60.0, 300.0, 900.0, 1800.0)
-
-
-def backoff(failures: int) -> float:
-    """Return the seconds to wait after this many failures in a row, with jitter so that a hundred stations do not return at once."""
-    return _BACKOFF[min(max(failures, 1), len(_BACKOFF)) - 1] * random.uniform(0.7, 1.3)
+_MAX_IDLE = 10
+"""How many rounds in a row may change nothing at this station. A correct county needs a few: to ask for cursors, or what arrived."""
+_MAX_FORKS, _MAX_GAPS = 3, 5
+"""How often within one exchange the county may assign another incarnation, and may have lost entries."""
 
 
 def exchange(store: Store, *, progress: Progress = unwatched, transport: Transport | None = None) -> ExchangeResult:
@@ -135,7 +128,8 @@ class _Talk:
         self.forked = False
         self.restored = 0
         self.kept = ""
-        self._gaps = 0
+        self._gaps = self._idle = 0
+        self._place: object = None
         self._offered: dict[str, int] = {}
         self.clock: int | None = None
         self.lease: tuple[int, int] | None = None
@@ -296,6 +290,7 @@ class _Talk:
                 if answer.token:
                     identity.save_token(session, answer.token)
                 waiting = _waits(session, me, answer.received)
+                self._look_for_an_end(session, me, answer)
         except TooNew as error:
             raise Refused(_("县里传来的数据是新版程序写的，请向县里要升级包，升级以后才能接收。数据都在本机，没有改动。")) from error
         except WireError as error:
@@ -312,6 +307,14 @@ class _Talk:
         if again and not progressed and not cut:
             raise malformed_answer()
         return again or self._sealing.left
+
+    def _look_for_an_end(self, session: Session, me: Identity, answer: Answer) -> None:
+        """Raise `WireError` if the rounds go on and nothing comes of them, whatever the answers say."""
+        place = (min(answer.received, me.number), cursors(session), snapshot_fetch.holding(session), self.check.pieces, self.check.mended)
+        self._idle = self._idle + 1 if place == self._place else 0
+        self._place = place
+        if self._idle > _MAX_IDLE:
+            raise WireError("no end of it")
 
     def _progressed(self, request: Request, answer: Answer) -> bool:
         """Whether a round made progress on either side. No correct county asks for another round after one that did not."""

@@ -82,6 +82,11 @@ class Check:
         asks."""
         return bool(self._differing) or self._again or self._owed
 
+    @property
+    def pieces(self) -> int:
+        """How many pieces of the repair in progress have come."""
+        return len(self._pieces)
+
     def wants(self, offer: Offer) -> bool:
         """Whether an offer has pieces for the repair."""
         return bool(self._differing) and offer.scope == self._differing[0][0]

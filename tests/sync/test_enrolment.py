@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
+from desktop.sync.automatic import backoff
 from domain.errors import DomainError, InputUnusable, Misused, Refused, Unreachable
 from server.devices import make_code
 from sync.station.enrol import enrol
-from sync.station.exchange import backoff
 from sync.wire import link
 from sync.wire.trust import split_code
 from tests.sync.conftest import OTHER_VILLAGE, SERVER, VILLAGE, World, add, both

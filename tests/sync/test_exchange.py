@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import sha256
 
 import pytest
 from sqlalchemy import select
 
-from db import changes, unmasked
+from db import acts, changes, unmasked
 from db.exchange import entry, exchanges, held, last_exchange, outbox, unsent
 from db.store import Store
 from domain.errors import DomainError, NotFound, Refused, Revoked
 from sync.replica import identity
 from sync.replica.audit import verify
 from sync.station import seal
+from sync.station.exchange import exchange
 from sync.wire import envelope
+from sync.wire.connection import HttpRequest, HttpResponse, Transport
 from sync.wire.envelope import MAX_SEALED, open_batch
 from tests.sync.conftest import (
     COUNTY,
@@ -281,3 +284,46 @@ def revoked(store: Store) -> bool:
     with store.read() as session:
         me = identity.load(session)
     return me is not None and me.revoked
+
+
+class Before(Transport):
+    """The way to the county, on which something is done before each request arrives."""
+
+    def __init__(self, inner: Transport, act: Callable[[], None]) -> None:
+        self._inner, self._act = inner, act
+
+    def ask(self, request: HttpRequest) -> HttpResponse:
+        self._act()
+        return self._inner.ask(request)
+
+
+@pytest.mark.parametrize("when", ["before it arrives", "before it is acknowledged", "afterwards"])
+def test_what_is_undone_while_an_exchange_runs_stays_undone(world: World, when: str) -> None:
+    """An edit, an insertion and a deletion of one act, undone at any moment of the exchange that sends them."""
+    a, b = world.station("甲"), world.station("乙")
+    kept, gone = add(a, note="原样"), add(a)
+    world.settle()
+    with a.write("一起改") as session:
+        changes.update(session, "person", kept, {"note": "改了"})
+        changes.delete(session, "person", gone)
+        new = session.new_id()
+        changes.insert(session, "person", [{"id": new, "village": VILLAGE, **person_values()}])
+        act = session.act
+    assert act is not None
+    left = [act]
+
+    def undo() -> None:
+        while left:
+            with a.write("撤销") as session:
+                acts.undo(session, left.pop())
+
+    world.line.watch = lambda _body: undo() if when == "before it is acknowledged" else None
+    exchange(a, transport=Before(world.line, undo if when == "before it arrives" else lambda: None))
+    assert bool(left) == (when == "afterwards")
+    undo()
+    world.settle()
+    assert_equal(world)
+    for store in (a, b, world.county):
+        assert (get(store, kept).note, get(store, gone).deleted_at) == ("原样", None)
+        with store.read() as session:
+            assert session.count("person") == 2

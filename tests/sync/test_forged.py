@@ -25,7 +25,7 @@ from sync.wire.columns import WireError
 from sync.wire.envelope import START, Header, open_batch
 from sync.wire.framing import join_request, read_request
 from sync.wire.trust import split_code
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.forging import entries, request, sealed_by, signing
 from tests.sync.light import Light
 
@@ -88,6 +88,34 @@ def test_nobody_writes_in_the_name_of_somebody_at_another_laptop(world: World) -
     with world.county.read() as session:
         assert [(one.record_id, one.reason) for one in held(session)] == [(forged, "signed")]
         assert session.conn.execute(select(table("person").c.id)).scalars().all() == [kept]
+
+
+@both
+def test_what_a_village_writes_about_anothers_people_is_held(world: World) -> None:
+    """A row about a neighbour's person was taken in where that village cannot see it, and counted at the township and the county."""
+    a, b, town = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    hers, own = add(b), add(a)
+    world.settle()
+    job = {"channel": "migrant", "place": "210200", "start": "2023-02-10"}
+    forged = add(a, "employment", person_id=hers, **job)
+    mine = add(a, "employment", person_id=own, **job)
+    turned = add(a, "employment", person_id=own, **job)
+    world.settle()
+    put(a, turned, "employment", person_id=hers)
+    early = add(a, "employment", person_id="0123abcd-0000-0000-0000-5a0000000001", **job)  # whose person may come by another way
+    below = add(town, "employment", person_id=hers, village=OTHER_VILLAGE, **job)
+    world.settle()
+    for store in (town, world.county):
+        with store.read() as session:
+            assert {(one.record_id, one.reason) for one in held(session)} == {(forged, "scope"), (turned, "scope")}
+            assert {row.id: row.person_id for row in session.select("employment")} == {
+                mine: own,
+                turned: own,
+                early: "0123abcd-0000-0000-0000-5a0000000001",
+                below: hers,
+            }
+    assert (get(a, forged, "employment"), get(b, below, "employment").person_id) == (None, hers)
+    assert_equal(world)
 
 
 @both

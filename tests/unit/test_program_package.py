@@ -20,7 +20,7 @@ from nacl.signing import SigningKey
 from cli import start
 from domain import release
 from domain.errors import DomainError, InputUnusable, Stopped
-from services import program_package
+from services import previous_program, program_package
 from services.program_package import look, unpack, vouch
 from tests import programs
 
@@ -253,6 +253,22 @@ def test_releases_between_are_not_needed_any_more(tmp_path: Path, program: Path)
     folder = unpack(look(archive(tmp_path / "stick"), b""), program)
     program.rename(tmp_path / "deleted")
     assert release.newer_beside(first) == folder and (other / release.NEWER).read_text() == "cunzhan-8.0.0-x\n"
+
+
+def test_an_upgrade_gives_way_to_who_goes_back_meanwhile(tmp_path: Path, program: Path) -> None:
+    """It said that shortcuts open the new program, and they opened the one of before."""
+    first = program.parent / f"cunzhan-0.0.1-{HERE}"
+    for folder in (first, program):
+        folder.mkdir(exist_ok=True)
+        (folder / release.PROGRAM).touch()
+    (first / release.NEWER).write_text(program.name)
+    previous_program.remember(program, first)
+    found, before, told = look(archive(tmp_path / "stick"), b""), beside(program), list[Path]()
+    with pytest.raises(DomainError, match="这次没有升级"):
+        unpack(found, program, before_taking_over=lambda: told.append(previous_program.go_back(program)))
+    assert (beside(program), list(program.parent.glob(f"*/{release.NEWER}"))) == (before, [])
+    unpack(found, program, before_taking_over=lambda: told.append(unpack(found, program)))  # twice the same is no quarrel
+    assert release.newer_beside(program) == program.parent / found.folder
 
 
 def test_the_backup_is_made_once_the_new_program_works(tmp_path: Path, program: Path) -> None:

@@ -39,7 +39,7 @@ from db.files import PATIENT, regular, sweep, waited, write_whole
 from db.local import COUNTY_KEY, PRACTICE
 from db.store import Store
 from domain import clock
-from domain.errors import DomainError, InputUnusable, Refused, os_reason
+from domain.errors import DomainError, InputUnusable, Refused, in_use, os_reason
 from domain.progress import Progress, unwatched
 from domain.release import FETCHED, NEWER, PACKAGE, PROGRAM, VERSION, WORD, environment, newer_beside, number, system
 from domain.words import _
@@ -214,6 +214,8 @@ def _work_folder(program: Path) -> Path:
 
 def _upgrade_error(error: OSError) -> InputUnusable:
     message = _("升级没有做成：{reason}。原来的程序没有动。程序所在的文件夹要能写入，并有 1 GB 空地方。")
+    if in_use(error):  # Windows gives the same reason for a folder in which a file is open
+        message += _("别的村站通窗口开着，或者杀毒软件正在查，也会这样：请关掉别的窗口，过几分钟再升级一次。")
     return InputUnusable(message.format(reason=os_reason(error)))
 
 

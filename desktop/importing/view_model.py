@@ -123,7 +123,8 @@ class ImportModel(ViewModel):
         if file is None or file.preview is None or self.busy:
             return
         plan, before = file.preview.plan, file.assigned
-        own = {heading: target}  # for any list, too: with this column it may be recognised as another one
+        same = {one.key: None for one in plan.tables[table].columns if one.assigned and target and one.target == target}
+        own = {**same, heading: target}  # for any list, too: with this column it may be recognised as another one
         file.assigned = assigned.combined(before, {plan.tables[table].roster: own, assigned.ANY: own})
         file.assigning = (table, heading)
 

@@ -442,6 +442,20 @@ def test_a_column_assigned_so_that_the_file_cannot_be_read_goes_back(page, frame
     assert page.preview.columns.box_at(0, "姓名").currentText() == "姓名"
 
 
+def test_of_two_columns_assigned_to_one_field_the_later_has_it(page, tmp_path) -> None:
+    given(
+        page,
+        tmp_path,
+        "人员.csv",
+        "户编号,姓名,证件号码,与户主关系,小号,大号\n1001,田玉华,230826197908178768,户主,13900139000,13700137000\n",
+    )
+    pick(page.preview.columns.box_at(0, "小号"), "联系电话")
+    pick(page.preview.columns.box_at(0, "大号"), "联系电话")
+    shown = [page.preview.columns.box_at(0, name).currentText() for name in ("小号", "大号")]
+    assert shown == ["不导入", "联系电话"]
+    assert "按您定的读的列：大号" in page.model.file.preview.plan.tables[0].notes
+
+
 def test_a_key_opens_the_list_of_a_column_instead_of_choosing_the_next_field(page, tmp_path) -> None:
     given(page, tmp_path, "人员.csv", KNOWN_PEOPLE)
     page.preview.tabs.tabs.choose("columns")

@@ -19,15 +19,15 @@ from desktop.widgets.layout import clear, column, grid, holder, scrolled
 from domain.words import _
 from services.importing.plan import PlannedColumn, PlannedTable
 
-_OPENS = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_OPENS = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F4)
 _BACK = "*"
 """The choice that leaves a column to the program again."""
 _HEADING, _BOX = 190, 210
 
 
 class FieldBox(Choices):
-    """What one column is. Its list is filled when it gets the focus, since a file of twelve sheets has hundreds of them; keys open it
-    instead of choosing the next field at once, since the file is read again after each choice."""
+    """What one column is. Its list is filled when it gets the focus, since a file of twelve sheets has hundreds of them. No key chooses
+    another field while the list is closed, since the file is read again after each choice."""
 
     def __init__(self, column: PlannedColumn, offered: dict[str, str], chosen: Callable[[str | None], None]) -> None:
         super().__init__()
@@ -53,12 +53,12 @@ class FieldBox(Choices):
         super().focusInEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Open the list with the keys that would choose otherwise."""
+        """Open the list, or leave the key to the panel, which scrolls with PgUp, PgDn, Home and End."""
         if event.key() in _OPENS:
             self.fill()
             self.showPopup()
         else:
-            super().keyPressEvent(event)
+            event.ignore()
 
 
 class ColumnsPanel(QWidget):

@@ -456,11 +456,14 @@ def test_of_two_columns_assigned_to_one_field_the_later_has_it(page, tmp_path) -
     assert "按您定的读的列：大号" in page.model.file.preview.plan.tables[0].notes
 
 
-def test_a_key_opens_the_list_of_a_column_instead_of_choosing_the_next_field(page, tmp_path) -> None:
+@pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_End, Qt.Key.Key_Home, Qt.Key.Key_P])
+def test_a_key_opens_the_list_of_a_column_instead_of_choosing_the_next_field(page, tmp_path, key) -> None:
     given(page, tmp_path, "人员.csv", KNOWN_PEOPLE)
     page.preview.tabs.tabs.choose("columns")
     box = page.preview.columns.box_at(0, "姓名")
     box.setFocus()
-    QTest.keyClick(box, Qt.Key.Key_Down)
-    assert (box.currentText(), box.view().isVisible()) == ("姓名", True)
+    box.addItem("PIN", "person.phone")
+    QTest.keyClick(box, key)
+    assert (page.model.file.assigned, box.currentText()) == ({}, "姓名")
+    assert box.view().isVisible() == (key == Qt.Key.Key_Down)
     box.hidePopup()

@@ -101,7 +101,7 @@ def _of_picture(file: Path, name: str) -> Scanned:
     reader = QImageReader(buffer)
     reader.setAutoTransform(True)  # phones store their orientation as metadata
     reader.setDecideFormatFromContent(True)
-    image = reader.read() if reader.format() in _READ else QImage()  # not of drawings, which can ask for any amount of work
+    image = reader.read() if reader.format().data() in _READ else QImage()  # not of drawings, which can ask for any amount of work
     if image.isNull() or not is_whole(data):
         return Scanned(name, 0, trouble=_("读不了，可能没有拷完整或已损坏"))
     turned = reader.transformation() != QImageIOHandler.Transformation.TransformationNone  # not every viewer rotates it by the metadata

@@ -58,7 +58,20 @@ def test_a_few_bytes_that_call_themselves_enormous_take_no_time(qtbot: QtBot, tm
 
 
 def test_a_drawing_called_a_photograph_is_not_drawn(qtbot: QtBot, tmp_path: Path) -> None:
+    """Not as an attachment that another station sent either: a kilobyte that repeats itself in itself draws for hours."""
+    drawing = b'<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60"><rect width="30" height="30"/></svg>'
     file = tmp_path / "a.png"
-    file.write_text('<svg xmlns="http://www.w3.org/2000/svg" width="60" height="60"><rect width="30" height="30"/></svg>')
+    file.write_bytes(drawing)
     (page,) = scans.pages([file], unwatched)
     assert "读不了" in page.trouble
+    assert pictures.read(drawing, ROOM).isNull()
+
+
+@pytest.mark.parametrize("format", [b"jpg", b"png", b"bmp", b"webp"])
+def test_every_kind_of_photograph_that_may_be_attached_is_shown(qtbot: QtBot, format: bytes) -> None:
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(0xFF336699)
+    buffer = QBuffer()
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    assert QImageWriter(buffer, format).write(image)
+    assert pictures.read(bytes(buffer.data().data()), ROOM).size() == QSize(40, 30)

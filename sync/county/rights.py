@@ -24,7 +24,7 @@ from sync.replica import erased_rows
 from sync.replica.log import ERASED
 from sync.wire.columns import Group
 from sync.wire.envelope import Batch
-from sync.wire.messages import writes
+from sync.wire.messages import reads, writes
 
 RIGHTS = "rights"
 """Reason why a whole batch is refused: its writer has no right to that scope."""
@@ -92,8 +92,8 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
 
 
 def strangers(session: Session, batch: Batch, skipped: Container[int]) -> dict[int, str]:
-    """Return the changes that give a row to a person, household or record of another village: what names a person lives in the person's
-    village, where it is seen and counts. Rows that moved are among the `skipped`; an owner who is not known yet may come later."""
+    """Return the changes that give a row to a person, household or record of another village, which could not see it: what names a person
+    lives in the person's village, or above. Rows that moved are among the `skipped`; an owner who is not known yet may come later."""
     named: dict[Field, list[tuple[int, str]]] = defaultdict(list)
     for group in batch.groups:
         kind = kind_by_number(group.kind)
@@ -104,8 +104,8 @@ def strangers(session: Session, batch: Batch, skipped: Container[int]) -> dict[i
     found: dict[int, str] = {}
     for f, placed in named.items():
         t = table(f.ref or "")
-        elsewhere = select(t.c.id).where(among(t.c.id, {id for _place, id in placed}), t.c.village != batch.header.scope)
-        theirs = set(session.conn.execute(elsewhere).scalars())
+        homes = session.conn.execute(select(t.c.id, t.c.village).where(among(t.c.id, {id for _place, id in placed})))
+        theirs = {id for id, village in homes if not reads(village, batch.header.scope)}
         found |= {place: "scope" for place, id in placed if id in theirs}
     return found
 

@@ -15,6 +15,7 @@ from db import changes
 from db.capture import op
 from db.exchange import DELETED, Held, entry, held, settling
 from db.session import Session
+from domain.dependents import owners
 from domain.errors import DomainError, NotFound
 from domain.fields import KINDS, Kind
 from domain.words import _
@@ -22,6 +23,7 @@ from sync.replica.conflicts import RELEASE, note_release
 from sync.replica.known_fields import fits
 from sync.wire.columns import WireError
 from sync.wire.envelope import open_batch
+from sync.wire.messages import reads
 from sync.wire.words import reason
 
 _PATH = ("claim_step", "payment")
@@ -57,7 +59,17 @@ def obstacle(session: Session, one: Held) -> str | None:
         return reason("scope" if one.reason == "scope" else "row")
     if not all(map(session.may_write, (one.scope, row.village if row is not None else _meant_for(session, one)))):
         return reason("rights")
+    if one.reason == "scope" and not _among_its_own(session, kind, one, row):
+        return reason("scope")
     return _lacking(kind, one, row)
+
+
+def _among_its_own(session: Session, kind: Kind, one: Held, row: Any) -> bool:
+    """Whether the person or record to which a change gives a row is known here and seen where the row lives: the county holds it otherwise
+    (`sync.county.rights.strangers`)."""
+    named = [(f.ref, one.values[f.name]) for f in owners(kind) if f.ref and one.values.get(f.name)]
+    found = [session.get(ref, id, deleted=True) for ref, id in named]
+    return all(owner is not None and reads(owner.village, row.village) for owner in found)
 
 
 def _lacking(kind: Kind, one: Held, row: Any) -> str | None:

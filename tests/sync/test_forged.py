@@ -119,6 +119,23 @@ def test_what_a_village_writes_about_anothers_people_is_held(world: World) -> No
 
 
 @both
+def test_what_the_township_keeps_at_its_own_level_about_a_villages_people_counts(world: World) -> None:
+    """A line of JSON Lines about somebody's employment names no village, and so lives with the township, where its villages see it."""
+    a, town = world.station("甲"), world.station("镇", TOWNSHIP)
+    own = add(a)
+    job = add(a, "employment", person_id=own, channel="migrant", place="210200", start="2023-02-10")
+    world.settle()
+    paid = add(town, "wage", employment_id=job, month="2023-03", paid_on="2023-04-01", amount=1000)
+    guest = add(town)  # registered with the township
+    below = add(a, "employment", person_id=guest, channel="migrant", place="210200", start="2023-02-10")
+    world.settle()
+    for store in (a, town, world.county):
+        with store.read() as session:
+            assert held(session) == []
+        assert (get(store, paid, "wage").amount, get(store, below, "employment").person_id) == (1000, guest)
+
+
+@both
 def test_of_logs_a_station_does_not_read_it_is_told_nothing(world: World) -> None:
     """A cursor there is none of was answered with how long another village's log is, and with its hashes."""
     other = world.station("丙", OTHER_VILLAGE)

@@ -52,6 +52,32 @@ def test_what_a_village_had_no_right_to_write_the_township_releases(world: World
         assert held(session) == []
 
 
+@both
+def test_what_is_about_anothers_people_is_released_once_they_are_here(world: World) -> None:
+    """Before that nobody can: the county would hold it again."""
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    hers, own = add(b), add(a)
+    job = add(a, "employment", person_id=own, channel="migrant", place="210200", start="2023-02-10")
+    world.settle()
+    put(a, job, "employment", person_id=hers)
+    world.settle()
+    for store in (a, town):
+        (one,) = waiting(store)
+        assert one.reason == "scope" and "别的村" in str(stands(store, one))
+        with pytest.raises(DomainError, match="还不能放行"):
+            release(store, one)
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.move(session, keys, "person", hers, VILLAGE)
+    world.settle()
+    release(a, waiting(a)[0])
+    world.settle()
+    for place in (a, town, world.county):
+        assert get(place, job, "employment").person_id == hers
+        with place.read() as session:
+            assert held(session) == []
+
+
 @pytest.mark.parametrize("into", [VILLAGE, OTHER_VILLAGE])
 def test_a_release_is_told_though_its_village_is_merged_meanwhile(world: World, into: str) -> None:
     a, town = world.station("甲"), world.station("镇", TOWNSHIP)

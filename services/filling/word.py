@@ -22,8 +22,8 @@ from services.forms.template_fields import clean
 from services.forms.word import packed
 from services.importing.cells import text_of
 from services.importing.word_tables import Cell, Document, Row, Table
+from services.word_xml import Edit, edited, prefix
 
-_PREFIX: Final = re.compile(rb"<([\w.-]+:)?")
 _EMPTY: Final = re.compile(rb"\s*/>$")
 _NOT_COPIED: Final = re.compile(
     rb"\s(?:[\w.-]+:)?(?:paraId|textId)\s*=\s*(?:\"[^\"]*\"|'[^']*')|<(?:[\w.-]+:)?(?:tblHeader|vMerge|bookmarkStart|bookmarkEnd)(?:\s[^>]*)?/>"
@@ -42,19 +42,18 @@ class Insertion:
 
 def write(data: bytes, document: Document, book: Workbook, insertions: Sequence[Insertion], file: Path) -> None:
     """Write a document with the current content of its sheets; the file gets its name only when complete. Raises `InputUnusable`."""
-    edits = list[tuple[int, int, bytes]]()
+    edits = list[Edit]()
     for sheet, table in zip(book.worksheets, document.tables, strict=True):
         more = {one.at: one.more for one in insertions if one.sheet == sheet.title}
         edits += _edits(document.xml, table, sheet, more)
     with ZipFile(BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
-    made = packed({**parts, document.part: _edited(document.xml, edits)})
+    made = packed({**parts, document.part: b"".join(edited(document.xml, edits))})
     with written(file) as unfinished:
         unfinished.write_bytes(made)
 
 
-def _edits(xml: bytes, table: Table, sheet: Worksheet, more: dict[int, int]) -> Iterator[tuple[int, int, bytes]]:
-    """The changes in a table: start, end and replacement bytes."""
+def _edits(xml: bytes, table: Table, sheet: Worksheet, more: dict[int, int]) -> Iterator[Edit]:
     rows, number = table.rows, 0
     for at, row in enumerate(rows, 1):
         number += 1
@@ -72,7 +71,7 @@ def _last(sheet: Worksheet, number: int) -> int:
     return max((cell.row for row in sheet.iter_rows(min_row=number + 1) for cell in row if cell.value not in (None, "")), default=number)
 
 
-def _filled(xml: bytes, row: Row, sheet: Worksheet, number: int) -> Iterator[tuple[int, int, bytes]]:
+def _filled(xml: bytes, row: Row, sheet: Worksheet, number: int) -> Iterator[Edit]:
     for cell in row.cells:
         if not cell.text and not cell.below:
             yield from _put(xml, cell, _text(sheet, number, cell))
@@ -83,7 +82,7 @@ def _copied(xml: bytes, row: Row, sheet: Worksheet, number: int) -> bytes:
     edits = [(span.start, span.end, b"") for cell in row.cells for span in cell.written]
     for cell in row.cells:
         edits += _put(xml, cell, _text(sheet, number, cell))
-    return _NOT_COPIED.sub(b"", _edited(xml, edits, row.start, row.end))
+    return _NOT_COPIED.sub(b"", b"".join(edited(xml, edits, row.start, row.end)))
 
 
 def _text(sheet: Worksheet, number: int, cell: Cell) -> str:
@@ -91,13 +90,12 @@ def _text(sheet: Worksheet, number: int, cell: Cell) -> str:
     return "" if value is None else clean(text_of(value))
 
 
-def _put(xml: bytes, cell: Cell, text: str) -> Iterator[tuple[int, int, bytes]]:
-    """The change that adds a text at the end of a cell's first paragraph."""
+def _put(xml: bytes, cell: Cell, text: str) -> Iterator[Edit]:
+    """The edit that adds a text at the end of a cell's first paragraph."""
     paragraph = cell.paragraph
     if not text or paragraph is None:
         return
-    prefix = _PREFIX.match(xml, paragraph.start)
-    name = (prefix[1] or b"").decode() if prefix else ""
+    name = prefix(xml, paragraph.start)
     lines = f"<{name}br/>".join(f'<{name}t xml:space="preserve">{escape(line)}</{name}t>' for line in text.split("\n"))
     run = f"<{name}r>".encode() + paragraph.look + f"{lines}</{name}r>".encode()
     if paragraph.close > paragraph.start:
@@ -105,12 +103,3 @@ def _put(xml: bytes, cell: Cell, text: str) -> Iterator[tuple[int, int, bytes]]:
         return
     end = xml.index(b">", paragraph.start) + 1
     yield paragraph.start, end, _EMPTY.sub(b">", xml[paragraph.start : end]) + run + f"</{name}p>".encode()
-
-
-def _edited(xml: bytes, edits: Sequence[tuple[int, int, bytes]], start: int = 0, end: int | None = None) -> bytes:
-    """The bytes from `start` to `end` with the changes applied, which must not overlap."""
-    made, at = [], start
-    for first, last, new in sorted(edits, key=lambda edit: edit[:2]):
-        made += [xml[at:first], new]
-        at = last
-    return b"".join([*made, xml[at : end if end is not None else len(xml)]])

@@ -23,8 +23,8 @@ from services.forms.form import Cell, Form, Opinion, alignment, shown
 from services.forms.markup import SPANS, TEXT, WIDTHS, to_whom
 from services.forms.template_fields import clean
 from services.forms.word_code import PICTURE, with_code
+from services.word_xml import WORD
 
-_W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
@@ -41,7 +41,7 @@ _TYPES: Final = (
     f'<Override PartName="/docProps/core.xml" ContentType="{CORE}"/></Types>'
 )
 _STYLES: Final = (
-    f'{_HEAD}<w:styles xmlns:w="{_W}"><w:docDefaults><w:rPrDefault><w:rPr>'
+    f'{_HEAD}<w:styles xmlns:w="{WORD}"><w:docDefaults><w:rPrDefault><w:rPr>'
     f'<w:rFonts w:ascii="Times New Roman" w:hAnsi="Times New Roman" w:eastAsia="宋体" w:cs="Times New Roman"/>'
     f'<w:sz w:val="{TEXT * 2:.0f}"/><w:lang w:val="en-US" w:eastAsia="zh-CN"/></w:rPr></w:rPrDefault></w:docDefaults>'
     f'<w:style w:type="paragraph" w:default="1" w:styleId="a"><w:name w:val="Normal"/></w:style></w:styles>'
@@ -96,7 +96,7 @@ def _parts(form: Form, code: str) -> dict[str, bytes]:
         "word/document.xml": _document(form),
         "word/styles.xml": _STYLES,
         "word/_rels/document.xml.rels": _relations((f"{_R}/styles", "styles.xml"), (f"{_R}/footer", "footer1.xml")),
-        "word/footer1.xml": f'{_HEAD}<w:ftr xmlns:w="{_W}" xmlns:r="{_R}">{_foot(form, code)}</w:ftr>',
+        "word/footer1.xml": f'{_HEAD}<w:ftr xmlns:w="{WORD}" xmlns:r="{_R}">{_foot(form, code)}</w:ftr>',
     }
     return {name: text.encode() for name, text in texts.items()}
 
@@ -107,7 +107,7 @@ def _relations(*targets: tuple[str, str]) -> str:
 
 
 def _document(form: Form) -> str:
-    return f'{_HEAD}<w:document xmlns:w="{_W}" xmlns:r="{_R}"><w:body>{"".join(_body(form))}{_paper(form)}</w:body></w:document>'
+    return f'{_HEAD}<w:document xmlns:w="{WORD}" xmlns:r="{_R}"><w:body>{"".join(_body(form))}{_paper(form)}</w:body></w:document>'
 
 
 def _body(form: Form) -> list[str]:

@@ -11,15 +11,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from xml.parsers.expat import ExpatError, ParserCreate
 
 from domain.errors import InputUnusable
 from domain.words import _
 from services.forms.template_fields import foreign, unopened
 from services.forms.word import CORE
+from services.word_xml import WORD, Parser, Span, prefix
 
-_W: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 _TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _MAIN: Final = f"{_TYPE}document.main+xml"
 _HEADER, _FOOTER = f"{_TYPE}header+xml", f"{_TYPE}footer+xml"
@@ -48,16 +48,6 @@ _REMOVED: Final = frozenset({"dataBinding"})
 _EXTENDED: Final = "application/vnd.openxmlformats-officedocument.extended-properties+xml"
 _EMPTY_PROPERTIES: Final = b'<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>'
 """Replaces the properties that name the template's author and company."""
-_MAX_DEPTH, _MAX_ELEMENTS = 200, 200_000
-_TAG: Final = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>")
-
-
-@dataclass(frozen=True)
-class Span:
-    """A range of bytes in a part, `end` exclusive."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)
@@ -119,7 +109,7 @@ def read(parts: Mapping[str, bytes]) -> Package:
     stories = {}
     for name, data in parts.items():
         if name.endswith((".xml", ".rels")):
-            part = _Part(name, data, types.get(name, ""))
+            part = _Part(data, types.get(name, ""))
             if types.get(name) in _STORIES:
                 stories[name] = Story(name, data, part.paragraphs, part.removed)
     if {name for name, sort in types.items() if sort in _STORIES} != stories.keys():
@@ -148,31 +138,32 @@ def _elements(data: bytes) -> list[dict[str, str]]:
     return found
 
 
-class _Part:
+def too_large() -> InputUnusable:
+    """The refusal of a template that is too large."""
+    return InputUnusable(_("样表太大。请删去用不到的内容。"))
+
+
+class _Part(Parser):
     """Checks one part and collects its paragraphs."""
 
-    def __init__(self, name: str, data: bytes, sort: str) -> None:
-        self.name, self.data, self.sort = name, data, sort
+    max_elements, max_depth = 200_000, 200
+
+    def __init__(self, data: bytes, sort: str) -> None:
+        super().__init__(data)
+        self._sort, self._story = sort, sort in _STORIES
         self.paragraphs: list[Paragraph] = []
         self.removed: list[tuple[int, int]] = []
-        self._open: list[tuple[str, int]] = []
-        self._elements = self._count = 0
-        self._texts: list[str] | None = None
         self._unseen = False
         self._inside: list[Paragraph] = []
         self._rows: list[list[Paragraph]] = []
         self._tables: list[int] = []
         """The number of rows so far of each open table."""
-        self._table = 0
+        self._table = self._paragraph = 0
+        """The numbers of the current table and of the current paragraph outside tables."""
         self._codes: list[str | None] = [None]
         """The instructions of Word fields being read, innermost last; None after a field's instruction has ended and its text follows."""
-        parser = ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartElementHandler, parser.EndElementHandler = self._begun, self._ended
-        parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._text, self._declared
-        self._parser = parser
         try:
-            parser.Parse(data, True)
+            self._parse()
         except ExpatError as error:
             raise unopened() from error
         for code in self._codes:
@@ -180,24 +171,20 @@ class _Part:
 
     # -- parser events -----------------------------------------------------------------------------
 
-    def _begun(self, name: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        if self._elements > _MAX_ELEMENTS or len(self._open) > _MAX_DEPTH:
-            raise InputUnusable(_("样表太大。请删去用不到的内容。"))
-        space, _gap, local = name.rpartition(" ")
-        if self.sort in _STORIES and not self._open and space != _W:
+    def _too_large(self) -> InputUnusable:
+        return too_large()
+
+    def _enter(self, space: str, local: str, attributes: dict[str, str], here: int) -> None:
+        if self._story and len(self._open) == 1 and space != WORD:
             raise unopened()  # the strict format uses other names
         plain = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
         self._check(local, plain)
-        here = self._parser.CurrentByteIndex
-        self._open.append((name, here))
-        if space == _W and self.sort in _STORIES:
-            self._enter(local, here)
-            within = [name for name, _start in self._open[-3:-1]]
-            if local == "r" or (local == "vanish" and within == [f"{_W} r", f"{_W} rPr"]):
+        if self._story and space == WORD:
+            self._enter_text(local, here)
+            if local == "r" or (local == "vanish" and [name for name, _start in self._open[-3:-1]] == ["r", "rPr"]):
                 self._unseen = local == "vanish" and plain.get("val", "1") not in ("0", "false", "off")
 
-    def _enter(self, local: str, here: int) -> None:
+    def _enter_text(self, local: str, here: int) -> None:
         if local == "tbl":
             self._table += not self._tables
             self._tables.append(0)
@@ -205,77 +192,64 @@ class _Part:
             self._tables[-1] += 1
             self._rows.append([])
         elif local == "p":
-            self._count += not self._tables
+            self._paragraph += not self._tables
             if self._inside:
                 self._inside[-1].simple = False
             self._inside.append(Paragraph(here, self._place()))
         elif local in ("sectPr", "drawing", "pict", "sdt") and self._inside:
             self._inside[-1].simple = False
         elif local == "t":
-            self._texts = []
+            self._text = []
 
-    def _text(self, text: str) -> None:
-        if self._texts is not None:
-            self._texts.append(text)
-        elif self._open and self._open[-1][0] in (f"{_W} instrText", f"{_W} delInstrText"):
+    def _characters(self, text: str) -> None:
+        super()._characters(text)
+        if self._text is None and self._open and self._open[-1][0] in ("instrText", "delInstrText"):
             self._codes[-1] = (self._codes[-1] or "") + text
 
-    def _ended(self, name: str) -> None:
-        _name, start = self._open.pop()
-        space, _gap, local = name.rpartition(" ")
-        if self.sort not in _STORIES:
-            return
-        if local in _REMOVED:
+    def _leave(self, space: str, local: str, start: int) -> None:
+        if self._story and local in _REMOVED:
             self.removed.append((start, self._end(start)))
-        elif space == _W and local == "t":
+        elif self._story and space == WORD:
+            self._leave_text(local, start)
+
+    def _leave_text(self, local: str, start: int) -> None:
+        if local == "t":
             self._add_piece(start)
-        elif space == _W and local == "p" and self._inside:
+        elif local == "p" and self._inside:
             one = self._inside.pop()
             one.end = self._end(start)
             self.paragraphs.append(one)
             if self._rows:
                 self._rows[-1].append(one)
-        elif space == _W and local == "tr" and self._rows:
+        elif local == "tr" and self._rows:
             row = Span(start, self._end(start))
             for one in self._rows.pop():
                 one.row = row
-        elif space == _W and local == "tbl":
+        elif local == "tbl":
             self._tables.pop()
 
-    def _declared(self, *_any: Any) -> None:
-        raise unopened()
-
-    # -- positions ---------------------------------------------------------------------------------
-
-    def _end(self, start: int) -> int:
-        """The end of the element that began at `start`, with its closing tag."""
-        tag = _TAG.match(self.data, start)
-        if tag and tag[0].endswith(b"/>"):
-            return tag.end()
-        return self.data.index(b">", self._parser.CurrentByteIndex) + 1
+    # -- text and positions ---------------------------------------------------------------------------------
 
     def _add_piece(self, start: int) -> None:
-        text, self._texts = "".join(self._texts or ()), None
+        text, self._text = "".join(self._text or ()), None
         if text and self._codes[-1] is not None:
             self._refuse_code(text)  # no program writes text there, and filled-in text must never become a field instruction
         if text and self._inside:
-            tag = re.match(rb"<([\w.-]*:)?t", self.data[start : start + 80])
-            prefix = (tag[1] or b"").decode() if tag else ""
             self._inside[-1].hidden |= self._unseen
-            self._inside[-1].pieces.append(Piece(start, self._end(start), text, prefix))
+            self._inside[-1].pieces.append(Piece(start, self._end(start), text, prefix(self.xml, start)))
 
     def _place(self) -> str:
         """The position of the current paragraph in words."""
-        part = {_HEADER: _("页眉"), _FOOTER: _("页脚"), _MAIN: ""}.get(self.sort, _("注"))
+        part = {_HEADER: _("页眉"), _FOOTER: _("页脚"), _MAIN: ""}.get(self._sort, _("注"))
         if self._tables:
             place = _("表格 {n} 第 {row} 行").format(n=self._table, row=self._tables[0])
             return f"{part} {place}".strip()
-        return part or _("第 {n} 段").format(n=self._count)
+        return part or _("第 {n} 段").format(n=self._paragraph)
 
     # -- refusals ----------------------------------------------------------------------------------
 
     def _check(self, local: str, attributes: Mapping[str, str]) -> None:
-        if local in _REFUSED or (self.sort in _STORIES and any(_EXTERNAL.match(attributes.get(key, "")) for key in ("src", "href"))):
+        if local in _REFUSED or (self._story and any(_EXTERNAL.match(attributes.get(key, "")) for key in ("src", "href"))):
             raise foreign(local)
         if local == "Relationship":
             self._check_relation(attributes)

@@ -24,8 +24,9 @@ from services.forms.form import Cell, Form
 from services.forms.template_fields import CODE, FIELD, MAX_FIELDS, MAX_MADE, ROW, check_known, fields, in_row, of_row, put, unfolded
 from services.forms.word import packed, properties
 from services.forms.word_code import PICTURE, with_code
-from services.forms.word_parts import Package, Paragraph, Piece, Span, Story, read
+from services.forms.word_parts import Package, Paragraph, Piece, Story, read, too_large
 from services.importing.limits import check_package
+from services.word_xml import Edit, Span, edited
 
 _MAX_UNIT: Final = 64_000
 """Most bytes of a row or paragraph that is repeated."""
@@ -34,8 +35,6 @@ _MARK: Final = "\0"
 _BESIDE: Final = re.compile("[\n\0]")
 _ROW_START: Final = re.compile(rb"<([\w.-]*:|)tr\b[^>]*>\s*(?:<\1tblPrEx\b.*?</\1tblPrEx>\s*)?(<\1trPr\b[^>]*>)?", re.DOTALL)
 """A row's start tag and the tag of its properties."""
-Edit = tuple[int, int, bytes]
-"""Start, end and replacement bytes."""
 
 
 def check(data: bytes, entry: Entry) -> None:
@@ -60,7 +59,7 @@ def _opened(data: bytes, entry: Entry) -> Package:
     paragraphs = [one for story in package.stories.values() for one in story.paragraphs]
     found = [(name, one) for one in paragraphs for name in fields(one.text)]
     if len(found) > MAX_FIELDS:
-        raise _too_large()
+        raise too_large()
     check_known({name: one.place for name, one in found}, entry, *([CODE] if entry.mark else []))
     for _name, one in found:
         if one.hidden:
@@ -69,17 +68,13 @@ def _opened(data: bytes, entry: Entry) -> Package:
     if len(rows) > 1:
         raise InputUnusable(_("样表里有几行写了「行.」的字段，只能有一行。"))
     if any(row.end - row.start > _MAX_UNIT for _name, row in rows):
-        raise _too_large()
+        raise too_large()
     for name, one in found:
         if name.startswith(ROW) and one.row is None:
             raise InputUnusable(
                 _("「{{{{{name}}}}}」（{place}）要写在表格的一行里，那一行会按人数重复。").format(name=name, place=one.place)
             )
     return package
-
-
-def _too_large() -> InputUnusable:
-    return InputUnusable(_("样表太大。请删去用不到的内容。"))
 
 
 def _repeated(story: Story) -> set[Span]:
@@ -97,13 +92,13 @@ def _filled(story: Story, values: Mapping[str, Cell], rows: Sequence[Mapping[str
     beside: list[Paragraph] = story.paragraphs
     if row is not None:
         if (row.end - row.start) * len(rows) > MAX_MADE:
-            raise _too_large()
+            raise too_large()
         within = [one for one in beside if row.start <= one.start < row.end]
         inside = [*_keep_together(story.data, row), *(edit for edit in edits if row.start <= edit[0] < row.end)]
-        lines = (_edited(story.data, row.start, row.end, [*inside, *_edits(story, within, in_row(values, line))]) for line in rows)
+        lines = (_edited(story.data, [*inside, *_edits(story, within, in_row(values, line))], row.start, row.end) for line in rows)
         edits = [edit for edit in edits if not row.start <= edit[0] < row.end] + [(row.start, row.end, _joined(lines))]
         beside = [one for one in beside if not row.start <= one.start < row.end]
-    return _edited(story.data, 0, len(story.data), [*edits, *_edits(story, beside, values)])
+    return _edited(story.data, [*edits, *_edits(story, beside, values)])
 
 
 def _keep_together(data: bytes, row: Span) -> Sequence[Edit]:
@@ -118,13 +113,8 @@ def _keep_together(data: bytes, row: Span) -> Sequence[Edit]:
     return [(begun.end() - len(look or b""), begun.end(), b"<%btrPr>%b</%btrPr>" % (name, whole, name))]
 
 
-def _edited(data: bytes, start: int, end: int, edits: Iterable[Edit]) -> bytes:
-    """The bytes from `start` to `end` with the edits applied."""
-    parts = []
-    for first, after, new in sorted(edits):
-        parts += [data[start:first], new]
-        start = after
-    return _joined([*parts, data[start:end]])
+def _edited(data: bytes, edits: Iterable[Edit], start: int = 0, end: int | None = None) -> bytes:
+    return _joined(edited(data, edits, start, end))
 
 
 def _joined(parts: Iterable[bytes]) -> bytes:
@@ -133,7 +123,7 @@ def _joined(parts: Iterable[bytes]) -> bytes:
     for part in parts:
         made += part
         if len(made) > MAX_MADE:
-            raise _too_large()
+            raise too_large()
     return bytes(made)
 
 
@@ -144,7 +134,7 @@ def _edits(story: Story, paragraphs: Iterable[Paragraph], values: Mapping[str, C
         lines = changes[0][2].split("\n") if changes else []
         alone = len(changes) == 1 and FIELD.fullmatch(one.text.strip()) and one.simple and one.end - one.start < _MAX_UNIT
         if len(lines) > 1 and alone:
-            repeated = (_edited(story.data, one.start, one.end, _written(one, [(*changes[0][:2], line)])) for line in lines)
+            repeated = (_edited(story.data, _written(one, [(*changes[0][:2], line)]), one.start, one.end) for line in lines)
             edits.append((one.start, one.end, b"".join(repeated)))
         else:
             edits += _written(one, changes)

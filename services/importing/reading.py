@@ -35,11 +35,9 @@ from services.importing.limits import (
     check_size,
     check_workbook,
 )
-from services.importing.web_tables import is_web, web_tables
+from services.importing.web_tables import Merged, is_web, web_tables
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
-Merged = tuple[tuple[int, int], tuple[int, int]]
-"""A merged block: its first and last cell, as (row, column) from 0."""
 
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")

@@ -12,6 +12,7 @@ from html import unescape
 from services.importing.limits import MAX_COLUMNS, MAX_ROWS, check_grid
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
+"""A merged block: its first and last cell, as (row, column) from 0."""
 
 _BEGINS = re.compile(r"\s*<(?:!doctype|html|table|\?xml|head|meta|style|body|div)\b", re.IGNORECASE)
 _TAG = re.compile(r"<(/?)(?:ss:)?([a-z]\w*)([^<>]*)>", re.IGNORECASE | re.ASCII)
@@ -31,7 +32,7 @@ def is_web(text: str) -> bool:
 
 @dataclass
 class WebTable:
-    """One table: its rows of text, padded to one length, and its merged blocks as first and last (row, column) from 0."""
+    """One table: its rows of text, padded to one length, and its merged blocks."""
 
     rows: list[list[str]] = field(default_factory=list)
     merged: list[Merged] = field(default_factory=list)

@@ -16,39 +16,27 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, Final
-from xml.parsers.expat import ExpatError, ParserCreate
+from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
 from domain.errors import InputUnusable
 from domain.words import _
 from services.importing.limits import MAX_COLUMNS, check_cells, check_grid, check_package
+from services.importing.web_tables import Merged
+from services.word_xml import STRICT_WORD, WORD, Parser, Span
 
-_SPACES: Final = (
-    "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
-    "http://purl.oclc.org/ooxml/wordprocessingml/main",
-)
-_FALLBACK: Final = "http://schemas.openxmlformats.org/markup-compatibility/2006 Fallback"
+_FALLBACK: Final = ("http://schemas.openxmlformats.org/markup-compatibility/2006", "Fallback")
 _TEXT_PART: Final = re.compile(r"word/document\d{0,2}\.xml")
 _MAX_BYTES: Final = 96 * 2**20
 """Most bytes of a decompressed document."""
-_MAX_ELEMENTS, _MAX_DEPTH = 4_000_000, 400
 _MAX_TABLES, _MAX_CELL_TEXT = 500, 100_000
 """Most tables of a document, each of which is read as a sheet, and most characters of a cell."""
 _MAX_TITLES: Final = 8
 """Most lines above a table that are read as its titles."""
-_OPENING: Final = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*>")
 _PICTURE: Final = frozenset({"drawing", "pict", "object"})
 _CHARACTERS: Final = {"tab": " ", "br": "\n", "cr": "\n", "noBreakHyphen": "-", "sym": "□"}
 """Elements that stand for a character."""
 _UNSEEN: Final = frozenset({"moveFrom", "del", "pPrChange", "rPrChange", "tcPrChange", "trPrChange", "instrText", "delText"})
-
-
-@dataclass(frozen=True)
-class Span:
-    """A range of bytes, `end` exclusive."""
-
-    start: int
-    end: int
 
 
 @dataclass
@@ -117,8 +105,8 @@ class Table:
             made.append(texts)
         return made
 
-    def merged(self) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-        """Merged blocks, as first and last cell, each as (row, column) from 0."""
+    def merged(self) -> list[Merged]:
+        """Merged blocks."""
         found: list[list[int]] = []
         above: dict[int, list[int]] = {}  # column → block that a cell of the next row may continue
         for at, row in enumerate(self.lines, len(self.titles)):
@@ -200,13 +188,16 @@ def _joined(tables: Sequence[Table]) -> Iterator[Table]:
         whole = whole if table.nested else table
 
 
-class _Parser:
+class _Parser(Parser):
     """Parses the document's XML and collects its tables."""
 
+    max_elements, max_depth = 4_000_000, 400
+    spaces = frozenset({WORD, STRICT_WORD})
+
     def __init__(self, xml: bytes) -> None:
-        self.xml, self.tables = xml, list[Table]()
-        self._open: list[tuple[str, int]] = []
-        self._elements = self._hidden = 0
+        super().__init__(xml)
+        self.tables = list[Table]()
+        self._hidden = 0
         self._tables: list[Table] = []
         self._rows: list[Row] = []
         self._cells: list[Cell] = []
@@ -217,17 +208,11 @@ class _Parser:
         self._lines: list[str] = []
         """Lines of text since the previous table."""
         self._paragraphs: list[int] = []
-        self._text: list[str] | None = None
         self._vanished = False
-        parser = ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartElementHandler, parser.EndElementHandler = self._begun, self._ended
-        parser.CharacterDataHandler, parser.StartDoctypeDeclHandler = self._characters, self._declared
-        self._parser = parser
-        parser.XmlDeclHandler = self._encoded
+        self._parser.XmlDeclHandler = self._encoded
         if b"\0" in xml:
             raise _unreadable()  # UTF-16, whatever the declaration says
-        parser.Parse(xml, True)
+        self._parse()
 
     # -- parser events ----------------------------------------------------------------------------------------------------
 
@@ -235,23 +220,25 @@ class _Parser:
         if encoding is not None and encoding.lower() not in ("utf-8", "utf8", "us-ascii"):
             raise _unreadable()  # filled-in text is written in UTF-8
 
-    def _declared(self, *_any: Any) -> None:
-        raise _unreadable()
+    def _too_large(self) -> InputUnusable:
+        return _too_large()
 
-    def _begun(self, name: str, attributes: dict[str, str]) -> None:
-        self._elements += 1
-        if self._elements > _MAX_ELEMENTS or len(self._open) > _MAX_DEPTH:
-            raise _too_large()
-        space, _gap, local = name.rpartition(" ")
-        local = local if space in _SPACES else "" if name != _FALLBACK else "Fallback"
-        self._open.append((local, self._parser.CurrentByteIndex))
-        if local in _UNSEEN or local == "Fallback":
-            self._hidden += 1
-        if local and not self._hidden:
+    def _enter(self, space: str, local: str, attributes: dict[str, str], here: int) -> None:
+        self._hidden += self._is_hidden(space, local)
+        if space in self.spaces and not self._hidden:
             value = next((value for key, value in attributes.items() if key.rpartition(" ")[2] == "val"), "")
-            self._enter(local, value, self._parser.CurrentByteIndex)
+            self._enter_seen(local, value, here)
 
-    def _enter(self, local: str, value: str, here: int) -> None:
+    def _leave(self, space: str, local: str, start: int) -> None:
+        if self._is_hidden(space, local):
+            self._hidden -= 1
+        elif space in self.spaces and not self._hidden:
+            self._leave_seen(local, start)
+
+    def _is_hidden(self, space: str, local: str) -> bool:
+        return (space, local) == _FALLBACK or (space in self.spaces and local in _UNSEEN)
+
+    def _enter_seen(self, local: str, value: str, here: int) -> None:
         if local == "tbl":
             nested = bool(self._tables)
             self._tables.append(Table(here, nested, [] if nested else self._lines[-_MAX_TITLES:]))
@@ -293,18 +280,7 @@ class _Parser:
         elif local == "numPr" and self._cells:
             self._cells[-1].numbered = True
 
-    def _characters(self, text: str) -> None:
-        if self._text is not None:
-            self._text.append(text)
-
-    def _ended(self, _name: str) -> None:
-        local, start = self._open.pop()
-        if local in _UNSEEN or local == "Fallback":
-            self._hidden -= 1
-        elif local and not self._hidden:
-            self._leave(local, start)
-
-    def _leave(self, local: str, start: int) -> None:
+    def _leave_seen(self, local: str, start: int) -> None:
         if local == "t" and self._text is not None:
             text, self._text = "".join(self._text), None
             if self._cells:
@@ -370,12 +346,3 @@ class _Parser:
         """Whether the element that begins is a direct child of `local`, ignoring content controls in between."""
         around = [name for name, _start in self._open[:-1] if name not in ("", "sdt", "sdtContent")]
         return len(around) >= up and around[-up] == local
-
-    def _end(self, start: int) -> int:
-        """The end of the element that began at `start`, with its closing tag."""
-        return self._self_closing_end(start) or self.xml.index(b">", self._parser.CurrentByteIndex) + 1
-
-    def _self_closing_end(self, start: int) -> int:
-        """The end of the tag at `start` if it is self-closing; otherwise 0."""
-        tag = _OPENING.match(self.xml, start)
-        return tag.end() if tag and tag[0].endswith(b"/>") else 0

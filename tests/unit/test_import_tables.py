@@ -14,9 +14,10 @@ from services.importing.carrier_names import carrier_of, carrier_type
 from services.importing.columns import Binding, recognise, words_of
 from services.importing.heading_words import alike, plain
 from services.importing.limits import SEARCHED_ROWS
-from services.importing.reading import Merged, Sheet, load, read_workbook
+from services.importing.reading import Sheet, load, read_workbook
 from services.importing.rosters import common_columns, rosters, templates
 from services.importing.tables import Found, find_tables, month_of_heading
+from services.importing.web_tables import Merged
 from tests.paths import ROOT
 
 SAMPLES = ROOT / "resources" / "samples"

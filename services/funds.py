@@ -26,9 +26,9 @@ _COUNTY = 6
 @dataclass(frozen=True)
 class Balance:
     """The figures of a fund (code) in a year, in fen. `ceiling`: None if the county set none; `spent`: paid or in payment; `committed`:
-    approved claims not yet paid whose measure names this fund; `posts`: pay of public posts; `told`: claims recorded as paid without a
-    payment. The last two do not cause a payment to be refused, because they were not paid through this program. `strange`: the part of
-    `spent` for measures that name another fund."""
+    approved claims not yet paid whose measure names this fund; `posts`: pay of public posts; `recorded`: claims recorded as paid without
+    a payment. The last two do not cause a payment to be refused, because they were not paid through this program. `misallocated`: the part
+    of `spent` for measures that name another fund."""
 
     fund: str
     year: int
@@ -36,13 +36,13 @@ class Balance:
     spent: int
     committed: int
     posts: int = 0
-    told: int = 0
-    strange: int = 0
+    recorded: int = 0
+    misallocated: int = 0
 
     @property
     def left(self) -> int | None:
         """The balance: neither spent nor committed. Negative if more was approved than is available; None without a ceiling."""
-        return None if self.ceiling is None else self.ceiling - self.spent - self.committed - self.posts - self.told
+        return None if self.ceiling is None else self.ceiling - self.spent - self.committed - self.posts - self.recorded
 
     def sentence(self) -> str:
         """All figures in one line."""
@@ -52,24 +52,24 @@ class Balance:
             "spent": yuan_grouped(self.spent),
             "waiting": yuan_grouped(self.committed),
         }
-        strange = _("（其中 {n} 元按政策应从别的资金列支）").format(n=yuan_grouped(self.strange)) if self.strange else ""
+        misallocated = _("（其中 {n} 元按政策应从别的资金列支）").format(n=yuan_grouped(self.misallocated)) if self.misallocated else ""
         if self.ceiling is None or self.left is None:
-            return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**values) + strange
+            return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**values) + misallocated
         values |= {"ceiling": yuan_grouped(self.ceiling), "left": yuan_grouped(self.left)}
         text = _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**values)
-        text += strange
+        text += misallocated
         if self.spent > self.ceiling:
             text += _("（已拨超过额度 {n} 元，请核对额度）").format(n=yuan_grouped(self.spent - self.ceiling))
-        if not self.posts and not self.told:
+        if not self.posts and not self.recorded:
             return text
         besides = _("（另有岗位补贴 {posts} 元、没有拨付记录只记已拨付的 {told} 元，余额里已减去）")
-        return text + besides.format(posts=yuan_grouped(self.posts), told=yuan_grouped(self.told))
+        return text + besides.format(posts=yuan_grouped(self.posts), told=yuan_grouped(self.recorded))
 
     def to_json(self) -> dict[str, Any]:
         """The figures as output by `funds --json`."""
         left, ceiling = (None if one is None else yuan_text(one) for one in (self.left, self.ceiling))
         sums = {"spent": yuan_text(self.spent), "committed": yuan_text(self.committed), "left": left}
-        sums |= {"posts": yuan_text(self.posts), "told": yuan_text(self.told), "strange": yuan_text(self.strange)}
+        sums |= {"posts": yuan_text(self.posts), "told": yuan_text(self.recorded), "strange": yuan_text(self.misallocated)}
         return {"fund": self.fund, "label": FUNDS[self.fund], "year": self.year, "ceiling": ceiling, **sums}
 
 
@@ -84,55 +84,54 @@ def balances(session: Session, year: int | None = None, *, county: str | None = 
     be paid."""
     counted_year, scope = year_of(session) if year is None else year, county or session.scope[:_COUNTY]
     conn = session.conn
-    waiting = _committed(session, scope, named) if counted_year == year_of(session) else Counter[str]()
-    recorded_as_paid = _by_fund(session, kept.paid_without_payment(conn, scope, counted_year), named)
-    strange = _paid_for_other_funds(session, kept.out_by_rule(conn, scope, counted_year), named)
+    waiting = _committed(session, scope) if counted_year == year_of(session) else {}
+    without_payment, paid = kept.paid_without_payment(conn, scope, counted_year), kept.out_by_rule(conn, scope, counted_year)
+    if named is None:
+        named = policies.rules(session) if waiting or without_payment or paid else policies.Rules(())
+    committed, recorded = _by_fund(waiting, named), _by_fund(without_payment, named)
+    misallocated: Counter[str] = Counter()
+    for (fund, pack, rule), amount in paid.items():
+        if named.fund(pack, rule) not in (None, fund):
+            misallocated[fund] += amount
     found = [
         Balance(
             fund,
             counted_year,
             kept.ceiling(conn, scope, fund, counted_year),
             kept.spent(conn, scope, fund, counted_year),
-            waiting[fund],
-            told=recorded_as_paid[fund],
-            strange=strange[fund],
+            committed[fund],
+            recorded=recorded[fund],
+            misallocated=misallocated[fund],
         )
         for fund in FUNDS
     ]
     return [
         one if one.ceiling is None else replace(one, posts=kept.posts_paid(conn, scope, one.fund, counted_year))
         for one in found
-        if one.ceiling is not None or one.spent or one.committed or one.told
+        if one.ceiling is not None or one.spent or one.committed or one.recorded
     ]
 
 
-def _committed(session: Session, county: str, named: policies.Rules | None) -> Counter[str]:
+def _committed(session: Session, county: str) -> Counter[tuple[str, str]]:
+    """The approved claims not yet paid, by pack and rule."""
     c, step = table("claim"), table("claim_step")
     taken = select(step.c.claim_id).where(step.c.to_state == "approved", step.c.deleted_at.is_(None))
     unpaid = session.select("claim", c.c.village.startswith(county), c.c.id.in_(taken), kept.unpaid())
-    waiting = [each.claim for each in claims.standings(session, unpaid) if each.state == "approved"]
+    return _by_rule(each.claim for each in claims.standings(session, unpaid) if each.state == "approved")
+
+
+def _by_rule(listed: Iterable[Claim]) -> Counter[tuple[str, str]]:
     sums: Counter[tuple[str, str]] = Counter()
-    for claim in waiting:
+    for claim in listed:
         sums[claim.pack, claim.rule] += claim.amount
-    return _by_fund(session, sums, named)
+    return sums
 
 
-def _by_fund(session: Session, sums: Mapping[tuple[str, str], int], named: policies.Rules | None) -> Counter[str]:
+def _by_fund(sums: Mapping[tuple[str, str], int], rules: policies.Rules) -> Counter[str]:
     """Sums by (pack, rule) added up by the fund of each rule; rules without a fund are left out."""
     found: Counter[str] = Counter()
-    rules = (named if named is not None else policies.rules(session)) if sums else policies.Rules(())
     for (pack, rule), amount in sums.items():
         if fund := rules.fund(pack, rule):
-            found[fund] += amount
-    return found
-
-
-def _paid_for_other_funds(session: Session, sums: Mapping[tuple[str, str, str], int], named: policies.Rules | None) -> Counter[str]:
-    """The amounts paid from each fund for measures that name another fund."""
-    found: Counter[str] = Counter()
-    rules = (named if named is not None else policies.rules(session)) if sums else policies.Rules(())
-    for (fund, pack, rule), amount in sums.items():
-        if rules.fund(pack, rule) not in (None, fund):
             found[fund] += amount
     return found
 
@@ -152,10 +151,7 @@ def within(session: Session, fund: str, amount: int) -> None:
 def short(session: Session, listed: Iterable[Claim]) -> str:
     """A warning about funds whose balance does not cover these claims in addition to those approved before; "" if all do."""
     rules = policies.rules(session)
-    wanted: Counter[str] = Counter()
-    for claim in listed:
-        if fund := rules.fund(claim.pack, claim.rule):
-            wanted[fund] += claim.amount
+    wanted = _by_fund(_by_rule(listed), rules)
     text = _("{fund}余额 {left} 元，不够这次批的 {amount} 元，批了也拨不出来，请先追加额度。")
     return "".join(
         text.format(fund=funds.label(one.fund), left=yuan_grouped(one.left), amount=yuan_grouped(wanted[one.fund]))

@@ -47,11 +47,13 @@ def people_columns(scope: str) -> list[Column]:
     ]
 
 
-def _category_tones() -> dict[str, str]:
-    def tone(code: str) -> str:
-        return "warn" if code in MONITORED else "good" if code in LIFTED else "plain"
+def category_tone(code: str) -> str:
+    """The tone of a person category."""
+    return "warn" if code in MONITORED else "good" if code in LIFTED else "plain"
 
-    return {_(label): tone(code) for code, label in CATEGORIES.items()}
+
+def _category_tones() -> dict[str, str]:
+    return {_(label): category_tone(code) for code, label in CATEGORIES.items()}
 
 
 def _chip_tones() -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from db.changes import Change as Entry
+from desktop.people.columns import category_tone
 from desktop.people.shown import Change, Chip, Grant, Income, Member, NextIncome, Paid, PersonShown, Promise, Spell, Training, Visit
 from domain import divisions
 from domain.clock import when
@@ -16,7 +17,6 @@ from domain.income import Income as IncomeFigures
 from domain.money import yuan_grouped
 from domain.periods import add_months
 from domain.records import CategorySpan, ClaimStep, Employment, Enrolment, HouseholdIncome, MonthlyCheck, Person
-from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 from services import person as found
 from services.cards import rule_names
@@ -97,7 +97,7 @@ def _age(person: Person, today: str) -> str:
 
 def _chips(page: PersonPage) -> list[Chip]:
     label = CategorySpan.KIND.by_name["category"].label_of
-    chips = [(label(code), _category_tone(code)) for code in sorted(set(page.standing.categories))]
+    chips = [(label(code), category_tone(code)) for code in sorted(set(page.standing.categories))]
     if page.person.labour == "weak":
         chips.append((_("弱劳动力"), "warn"))
     if page.unconfirmed:  # details are among the facts: a sentence here would push the number out of a narrow window
@@ -107,10 +107,6 @@ def _chips(page: PersonPage) -> list[Chip]:
     if page.person.deleted_at is not None:
         chips.append((_("已删除"), "bad"))
     return [*chips, (word, _CHIP_TONES.get(sort, "plain"))]
-
-
-def _category_tone(code: str) -> str:
-    return "warn" if code in MONITORED else "good" if code in LIFTED else "plain"
 
 
 def _fields(page: PersonPage, *, plain: bool) -> Iterator[tuple[str, str]]:

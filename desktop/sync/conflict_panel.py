@@ -12,6 +12,7 @@ from desktop.sync.standing import Dispute, Plain, Side
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
+from desktop.widgets.beside import UNLIMITED
 from desktop.widgets.editors import Tools, editor_for
 from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from desktop.widgets.line_editors import Editor
@@ -29,7 +30,6 @@ _LISTS, _SIDES = 230, 420
 _LOW = 420
 """Below this height the earlier value and the explanations are hidden (they become tool tips of the heading and the buttons); in a narrow
 window also the list, through which Esc moves."""
-_FREE = 16_777_215  # QWIDGETSIZE_MAX: no limit
 
 
 class SideCard(Card):
@@ -264,7 +264,7 @@ class ConflictPanel(QWidget):
         self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.BottomToTop)
         self.panel.set_low(low)
         self.left.setVisible(bool(self._shown) and (beside or not low or not self.list.count()))
-        self.left.setMaximumSize(*((theme.px(300), _FREE) if beside else (_FREE, theme.px(_LISTS))))
+        self.left.setMaximumSize(*((theme.px(300), UNLIMITED) if beside else (UNLIMITED, theme.px(_LISTS))))
         self.left.setMinimumHeight(0 if beside else theme.px(_LISTS))
         self.stack.setMinimumHeight(0 if beside or low else theme.px(_SIDES))
 

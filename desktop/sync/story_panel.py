@@ -16,6 +16,7 @@ from desktop.sync.standing import Standing
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, Chip, button, label
+from desktop.widgets.beside import UNLIMITED
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, scrolled
@@ -27,7 +28,6 @@ from services.departures import closed_sentence, departed_sentence
 
 _SIDE, _BESIDE = 330, 640
 """Width of the right column, and the width of the tab from which there is one."""
-_FREE = 16_777_215  # QWIDGETSIZE_MAX: no limit
 EVERY = (0, 15, 30, 60, 240)
 """Choices for automatic exchange, in minutes; 0 is off."""
 
@@ -157,7 +157,7 @@ class StoryPanel(QWidget):
         above = QBoxLayout.Direction.BottomToTop if joining else QBoxLayout.Direction.TopToBottom
         self._both.setDirection(QBoxLayout.Direction.LeftToRight if beside else above)
         self.side.setMinimumWidth(theme.px(_SIDE) if beside else 0)
-        self.side.setMaximumWidth(theme.px(_SIDE) if beside else _FREE)
+        self.side.setMaximumWidth(theme.px(_SIDE) if beside else UNLIMITED)
 
     def _trouble_card(self) -> Card:
         self.trouble_title = label(_("同步没有成功"), "heading")

@@ -15,7 +15,8 @@ NARROW = 640
 """Below this total width, in px at 100 % text size, they are one below the other, as on 1024×600 at 125 %."""
 LIST, SIDE = 180, 220
 """Their minimum heights in that case."""
-_FREE = 16_777_215  # QWIDGETSIZE_MAX: no limit
+UNLIMITED = 16_777_215
+"""QWIDGETSIZE_MAX: the maximum size of a widget that has none."""
 
 
 class Beside(QWidget):
@@ -39,5 +40,5 @@ class Beside(QWidget):
         self._both.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._list.setMinimumHeight(theme.px(LIST) if narrow else 0)
         self._side.setMinimumSize(0 if narrow else self._width, theme.px(SIDE) if narrow else 0)
-        self._side.setMaximumSize(_FREE if narrow else self._width, theme.px(SIDE) if narrow else _FREE)
+        self._side.setMaximumSize(UNLIMITED if narrow else self._width, theme.px(SIDE) if narrow else UNLIMITED)
         super().resizeEvent(event)

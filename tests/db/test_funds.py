@@ -145,7 +145,7 @@ def test_pay_of_posts_and_claims_told_to_be_paid_are_taken_off_what_is_left(coun
             records.save(county, "post_pay", {"appointment_id": held, "month": month, "amount": 10_000, "paid_on": paid_on})
     ceiling(county, 1500)
     found = balance(county)
-    assert (found.spent, found.committed, found.posts, found.told, found.left) == (0, 50_000, 20_000, 50_000, 30_000)
+    assert (found.spent, found.committed, found.posts, found.recorded, found.left) == (0, 50_000, 20_000, 50_000, 30_000)
     assert balance(county, "employment") is None  # no ceiling, nothing to take off
     assert "岗位补贴 200.00 元、没有拨付记录只记已拨付的 500.00 元" in found.sentence()
     assert (found.to_json()["posts"], found.to_json()["told"]) == ("200.00", "500.00")
@@ -153,16 +153,16 @@ def test_pay_of_posts_and_claims_told_to_be_paid_are_taken_off_what_is_left(coun
     ceiling(county, 600)
     payments.pay(county, [two], "bridging")  # no bar: what villages recorded keeps the county from nothing
     claim_steps.step(county, one, "recovered", "退回")
-    assert (balance(county).spent, balance(county).told) == (50_000, 50_000)  # what comes back goes to the treasury
+    assert (balance(county).spent, balance(county).recorded) == (50_000, 50_000)  # what comes back goes to the treasury
 
 
 def test_what_is_paid_out_of_another_fund_than_its_measure_names_is_told(county):
     payments.pay(county, [approved(county)], "employment")
     found = balance(county, "employment")
-    assert (found.spent, found.strange, found.to_json()["strange"]) == (50_000, 50_000, "500.00")
+    assert (found.spent, found.misallocated, found.to_json()["strange"]) == (50_000, 50_000, "500.00")
     assert "其中 500.00 元按政策应从别的资金列支" in found.sentence()
     payments.pay(county, [approved(county, "李四", 13)], "bridging")
-    assert (balance(county).strange, "列支" in balance(county).sentence()) == (0, False)
+    assert (balance(county).misallocated, "列支" in balance(county).sentence()) == (0, False)
 
 
 def test_a_ceiling_below_what_went_out_is_refused_by_a_form_and_told_of_a_list(county):

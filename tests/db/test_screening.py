@@ -470,7 +470,7 @@ def test_a_claim_keeps_article_fund_and_text_of_the_document_it_was_judged_by(st
         for fund in ("bridging", "employment"):
             row = year | {"id": session.new_id(), "area": VILLAGE[:6], "village": VILLAGE[:6], "indicator": FUND_OF[fund], "value": 9000}
             changes.insert(session, "target", [row])
-        told = {one.fund: one.told for one in funds.balances(county)}
+        told = {one.fund: one.recorded for one in funds.balances(county)}
         assert told == {"bridging": 50_000, "employment": 80_000}
 
 

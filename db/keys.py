@@ -188,12 +188,13 @@ def write(path: Path, keys: KeyFile) -> None:
 
 
 def replace(path: Path, *slots: Slot, instead_of: Slot | None = None) -> None:
-    """Replace the slots of the same type and name, or add new ones. The first user stays the default. Raises `DomainError`, changing
-    nothing, if the slot `instead_of` is not there any more. The caller keeps others from changing the file (`Store.replace_slots`)."""
-    keys, new = read(path), {(slot.type, slot.name) for slot in slots}
+    """Replace the slots of the same type and name in their places, or add new ones at the end. The first user stays the default. Raises
+    `DomainError`, changing nothing, if the slot `instead_of` is not there any more. The caller keeps others from changing the file
+    (`Store.replace_slots`)."""
+    keys, new = read(path), {(slot.type, slot.name): slot for slot in slots}
     if instead_of is not None and instead_of not in keys.slots:
         raise DomainError(_("另一个窗口或命令刚刚改过这个用户的密码、恢复码或钥匙 U 盘，这一步没有做。请看看现在用的是哪个，再做一次。"))
-    keys.slots = [slot for slot in keys.slots if (slot.type, slot.name) not in new] + list(slots)
+    keys.slots = list(({(slot.type, slot.name): slot for slot in keys.slots} | new).values())
     keys.slots.sort(key=lambda slot: slot.type != "user")
     write(path, keys)
 

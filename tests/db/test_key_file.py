@@ -160,6 +160,21 @@ def test_slots_of_an_earlier_release_are_bound_when_they_are_opened(store: Store
         Store.open(home, user="李文书", password=PASSWORD)
 
 
+def test_the_first_user_stays_the_one_who_is_not_named(store: Store, home: Path) -> None:
+    """Binding the slot of the first user, or a new password, put it behind the others: the next command without `--user` asked for a
+    colleague's password."""
+    store.add_user(BOSS, "clerk", PASSWORD)
+    store.close()
+    plain(home)
+    for password, new in ((PASSWORD, "a new password"), ("a new password", PASSWORD)):
+        again = Store.open(home, user=None, password=password)
+        assert again.user != BOSS
+        again.change_password(password, new)
+        again.close()
+    Store.open(home, user=BOSS, password=PASSWORD).close()
+    assert keys.read(home / KEY_FILE).names()[1:] == [BOSS]
+
+
 def test_a_full_disk_keeps_nobody_of_an_earlier_release_out(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plain(home)
     before = (home / KEY_FILE).read_bytes()

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from domain import identity, values
 from domain.errors import FieldError
@@ -14,6 +15,7 @@ from domain.records import SurveyItem
 from domain.values import Type
 from domain.words import _
 
+_T = TypeVar("_T")
 MAX_ITEMS, MAX_CHOICES = 30, 20
 MAX_LABEL, MAX_CHOICE, MAX_TEXT = 40, 20, 300
 """Longest question, choice and text answer, in characters."""
@@ -85,8 +87,7 @@ def condition(typed: str, number: int, items: Sequence[SurveyItem]) -> str:
         return ""
     asked, sign, given = text.rpartition("=")
     asked, earlier = asked.strip(), items[: number - 1]
-    parent = earlier[int(asked) - 1] if asked.isdecimal() and 1 <= int(asked[:3]) <= len(earlier) else None
-    parent = parent or next((item for item in earlier if _same(item.label, asked)), None)
+    parent = _at(earlier, asked) or next((item for item in earlier if _same(item.label, asked)), None)
     if not sign or parent is None:
         said = _("第 {n} 题的「什么人才问」要写前面哪一题答了什么，例如 1=是，就是第 1 题答「是」的才问")
         raise FieldError(said.format(n=number), "choice")
@@ -99,6 +100,12 @@ def condition(typed: str, number: int, items: Sequence[SurveyItem]) -> str:
             _("「{label}」答了什么才问，要写出来：{words}").format(label=parent.label, words="、".join(offered)), "choice", "asked_if"
         )
     return f"{parent.label}={'、'.join(word for word in offered if word in found)}"
+
+
+def _at(things: Sequence[_T], number: str) -> _T | None:
+    """The thing with this number, from 1; None for anything else that was typed."""
+    at = int(number) if number.isascii() and number.isdigit() and len(number) <= 3 else 0
+    return things[at - 1] if 1 <= at <= len(things) else None
 
 
 def _same(label: str, typed: str) -> bool:
@@ -150,8 +157,8 @@ def _chosen(offered: Sequence[str], typed: str, keys: bool) -> str:
     word = " ".join(unicodedata.normalize("NFKC", typed).split())
     if word in offered:
         return word
-    if keys and word.isascii() and word.isdigit() and 1 <= int(word[:3]) <= len(offered):
-        return offered[int(word) - 1]
+    if keys and (chosen := _at(offered, word)) is not None:
+        return chosen
     raise FieldError(_("「{value}」不在可选范围，可以写：{words}").format(value=typed[:MAX_CHOICE], words="、".join(offered)), "choice")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -66,9 +67,11 @@ class SheetPanel(FormPanel):
 
 
 def _placed(given: Mapping[str, Any], places: Mapping[str, str]) -> str:
-    """The condition of a question, with the place of a question among those filled in instead of the number of its form."""
+    """The condition of a question, with the place of a question among those filled in instead of the number of its form; 0 for a form
+    that is empty."""
     asked, sign, answers = str(given.get("asked_if", "")).replace("＝", "=").rpartition("=")
-    return f"{places.get(asked.strip(), asked)}{sign}{answers}"
+    number = unicodedata.normalize("NFKC", asked).strip()
+    return f"{places.get(number, '0') if number.isdecimal() else asked}{sign}{answers}"
 
 
 def _emptied(form: RecordForm) -> bool:

@@ -298,15 +298,27 @@ def test_a_question_that_somebody_is_not_asked_is_grey_and_passed_over(page, sta
     assert page.model.complete(page.model.person(who))
 
 
-def test_a_condition_is_given_by_the_number_of_a_form(page) -> None:
+@pytest.mark.parametrize("typed", ["2=1", "２＝1", "还出去吗=是"])
+def test_a_condition_is_given_by_the_number_of_a_form(page, typed) -> None:
     page.new()
     panel = page.stack.form
     fill(panel.forms[0], title="返乡意愿")
     fill(panel.forms[2], label="还出去吗", type="yes_no")
-    fill(panel.forms[4], label="去哪里", type="choice", choices="南方、本县", asked_if="2=1")
+    fill(panel.forms[4], label="去哪里", type="choice", choices="南方、本县", asked_if=typed)
     panel.ask()
     assert page.stack.form is None
     assert [item.asked_if for item in page.model.sheet.items] == [None, "还出去吗=是"]
+
+
+def test_a_condition_on_an_empty_form_is_refused(page) -> None:
+    """The number of the empty form was taken for a place among those that are filled in: another question."""
+    page.new()
+    panel = page.stack.form
+    fill(panel.forms[0], title="返乡意愿")
+    fill(panel.forms[2], label="还出去吗", type="yes_no")
+    fill(panel.forms[4], label="去哪里", type="choice", choices="南方、本县", asked_if="1=是")
+    panel.ask()
+    assert page.stack.form is panel and "什么人才问" in panel.error.text()
 
 
 def test_a_condition_that_cannot_be_met_is_refused_and_the_form_stays(page) -> None:

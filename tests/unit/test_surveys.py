@@ -69,6 +69,14 @@ def test_what_does_not_fit_is_refused(type: str, typed: str) -> None:
         surveys.read(item(type), typed, keys=True)
 
 
+def test_a_number_with_zeros_in_front_is_no_choice() -> None:
+    """It was taken for choice 11 of 2, and the program stopped."""
+    with pytest.raises(FieldError):
+        surveys.read(item("yes_no"), "0011", keys=True)
+    with pytest.raises(FieldError):
+        surveys.read(item("choice"), "0011", keys=True)
+
+
 def test_a_number_is_no_key_where_a_sheet_is_read() -> None:
     with pytest.raises(FieldError):
         surveys.read(item("choice"), "2")
@@ -132,7 +140,7 @@ def test_a_condition_names_an_earlier_question_and_its_answers(typed: str, kept:
     assert surveys.condition(typed, 3, CHAIN) == kept
 
 
-@pytest.mark.parametrize("typed", ["是", "3=电焊", "9=是", "1=也许", "1=", "几人=2", "=是", "²=是"])
+@pytest.mark.parametrize("typed", ["是", "3=电焊", "9=是", "1=也许", "1=", "几人=2", "=是", "²=是", "0011=是", "1=0011"])
 def test_a_condition_that_cannot_be_met_is_refused(typed: str) -> None:
     with pytest.raises(FieldError):
         surveys.condition(typed, 3, CHAIN)

@@ -132,9 +132,11 @@ def judge_and_file(
     if not fitting:
         raise NotFound(_("{rule} 在 {year} 年没有可以判定的事实，不能申请。请先登记务工、用工等情况。").format(rule=rule, year=year))
     chosen = min(fitting, key=lambda each: (each.claim_id is not None, each.verdict.outcome not in _FILEABLE, not each.unclaimed))
+    verdict = chosen.verdict.to_json()
+    if not chosen.claimable and chosen.verdict.amount:
+        raise DomainError(_("这一项不用申请：{why}。").format(why=verdict["reasons"][-1]["text"]))
     if not chosen.claimable:
         raise DomainError(_("{rule} 是核对或服务的规则，不用申请。").format(rule=rule))
-    verdict = chosen.verdict.to_json()
     facts = {"on": session.today, "reasons": verdict["reasons"]}
     return file(session, verdict, facts=facts, payee=payee, months=chosen.verdict.months)
 

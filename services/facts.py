@@ -35,6 +35,7 @@ _BELOW: Final = {
     "agreement": ("appointment_id", "appointment"),
     "insurance": ("appointment_id", "appointment"),
     "attendance": ("appointment_id", "appointment"),
+    "post_pay": ("appointment_id", "appointment"),
     "payment": ("claim_id", "claim"),
     "claim_step": ("claim_id", "claim"),
 }

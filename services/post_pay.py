@@ -13,16 +13,18 @@ from itertools import combinations
 from typing import Any, Final
 
 from db import changes
+from db.among import among
 from db.mapping import table
 from db.session import Session
+from domain import claims as path
 from domain.attendance import PRESENT, days_of, pay_of, same_days
 from domain.errors import DomainError, FieldError
 from domain.grouping import by_key
 from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.packs import InForce, holding, in_force
-from domain.records import Appointment, Attendance, PostPay
+from domain.records import Appointment, Attendance, Claim, PostPay
 from domain.words import _
-from services import policies, posts, records
+from services import claims, policies, posts, records
 from services.posts import Holder
 
 KIND: Final = "post_pay"
@@ -85,7 +87,7 @@ def month(session: Session, month: str) -> list[MonthLine]:
     kept = _attended(session, there, month)
     paid = _paid(session, there, month)
     rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.name == KIND]
-    overlapping = _overlapping(there, kept)
+    overlapping, claimed = _overlapping(there, kept), _claimed(session, kept, rules)
     lines = []
     for holder in posts.described(session, there, last):
         a, post = holder.appointment, holder.post
@@ -93,8 +95,19 @@ def month(session: Session, month: str) -> list[MonthLine]:
         if required is None:
             required = _required(rules, a.village, last)
         line = _line(holder, month, kept.get(a.id), required, paid.get(a.id))
-        lines.append(replace(line, note=line.note or _("在另一个公益性岗位也记了出勤，请核实")) if a.id in overlapping else line)
+        line = replace(line, note=line.note or _("在另一个公益性岗位也记了出勤，请核实")) if a.id in overlapping else line
+        lines.append(replace(line, note=line.note or claimed.get(a.id, "")))
     return lines
+
+
+def _claimed(session: Session, kept: Mapping[str, Attendance], rules: Sequence[InForce]) -> dict[str, str]:
+    """Why months are not paid here whose pay was claimed and approved or paid in 补助, by appointment id."""
+    t = table("claim")
+    sheets = {record.id: id for id, record in kept.items()}
+    made = session.select(Claim, among(t.c.record_id, sheets), t.c.rule.in_(sorted({each.rule.id for each in rules})))
+    text = _("已在「补助」里申请，现在是「{state}」，不在这里再发")
+    standing = [each for each in claims.standings(session, made) if each.state in ("approved", "paid")]
+    return {sheets[str(each.claim.record_id)]: text.format(state=path.state_label(each.state)) for each in standing}
 
 
 def _overlapping(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -> set[str]:

@@ -33,7 +33,7 @@ from domain.policy.pack import Pack
 from domain.policy.packs import InForce, in_force
 from domain.policy.verdict import Outcome, Reason, Verdict
 from domain.progress import Progress, unwatched
-from domain.records import Claim, ClaimStep, Employer, Person
+from domain.records import Attendance, Claim, ClaimStep, Employer, Person, PostPay
 from domain.records.choices import FUNDS
 from domain.words import _
 from services import facts as stored
@@ -51,6 +51,7 @@ class Screened:
     verdict: Verdict
     claim_id: str | None
     claimable: bool = True
+    """Whether a claim may be made: not for rules that only check or count, nor for a post's month whose pay is recorded as paid."""
     refused: str | None = None
     too_much: int = 0
     """Fen by which the approved amount exceeds the amount due under the present facts and packs."""
@@ -145,7 +146,11 @@ def judge(
         claim, judged_by = facts.get(Claim, id), (verdict.pack, verdict.rule)
         return claim is not None and (claim.pack, claim.rule) != judged_by and (claim.pack, claim.rule) in in_use
 
+    posts = {(each.pack.id, each.rule.id) for each in rules if each.rule.kind.name == "post_pay"}
+
     def checked(each: Screened) -> Screened:
+        if (each.verdict.pack, each.verdict.rule) in posts:
+            each = _paid_by_sheet(each, facts)
         claim = facts.get(Claim, each.claim_id)
         if claim is None or elsewhere(each.verdict, claim.id):
             return each
@@ -156,6 +161,19 @@ def judge(
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
     ]
+
+
+def _paid_by_sheet(each: Screened, facts: Facts) -> Screened:
+    """Mark a post's month whose pay was recorded on the pay sheet (`services.post_pay`): a claim would pay it twice."""
+    kept = facts.get(Attendance, each.verdict.record_id)
+    made = [one for one in facts.of(PostPay, "appointment_id", kept.appointment_id) if one.month == kept.month] if kept is not None else []
+    amount = sum(one.amount for one in made)
+    if kept is None or amount <= 0:
+        return each
+    day = max((one.paid_on for one in made if one.paid_on), default="")
+    text = _("{month} 的补贴已经发了 {amount} 元（{day}），不用再申请") if day else _("{month} 的补贴已经发了 {amount} 元，不用再申请")
+    reason = Reason(True, each.verdict.article + text.format(month=kept.month, amount=yuan_grouped(amount), day=day))
+    return replace(each, verdict=replace(each.verdict, reasons=(*each.verdict.reasons, reason)), claimable=False)
 
 
 def due_of(claim: Claim, verdict: Verdict) -> int:

@@ -6,11 +6,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from db import changes
+from domain.claims import PATH
 from domain.errors import DomainError, FieldError
 from domain.periods import add_days
 from domain.policy.pack import load
 from domain.policy.verdict import Outcome
-from services import forms, merging, policies, post_pay, posts, records, screening
+from services import claims, forms, merging, policies, post_pay, posts, records, screening
 from tests.packs import successor
 
 ON = "2023-06-15"
@@ -91,6 +93,41 @@ def test_a_month_is_marked_paid_and_not_paid_twice(session) -> None:
     assert [line.due for line in post_pay.month(session, "2023-06")] == [0, 0]
     with pytest.raises(DomainError, match="没有可发的"):
         post_pay.pay(session, "2023-06", "2023-07-07")
+
+
+def test_a_month_paid_by_the_sheet_is_not_claimed_again(session) -> None:
+    """Who had got the month's pay stood as entitled and not claiming, and a claim would have paid it twice."""
+    held = on_post(session)
+    post_pay.keep(session, "2023-06", {held: "P" * 30})
+    [before] = screening.screen(session, rule="R28-pay", on=ON[:4] + "-10-25")
+    assert before.unclaimed and before.verdict.amount == 50_000
+    post_pay.pay(session, "2023-06", "2023-07-05")
+    who = str(before.verdict.person_id)
+    for found in (screening.screen(session, rule="R28-pay"), screening.screen(session, rule="R28-pay", person_id=who)):
+        [after] = found
+        assert after.verdict.outcome is Outcome.ELIGIBLE and not after.claimable and not after.unclaimed
+        assert "2023-06 的补贴已经发了 500.00 元（2023-07-05）" in after.verdict.reasons[-1].text
+    with pytest.raises(DomainError, match="不用申请.*已经发了 500.00 元"):
+        claims.judge_and_file(session, "R28-pay", 2023, person_id=who)
+    line = {"appointment_id": held, "month": "2023-06", "amount": -50_000, "paid_on": "2023-07-06"}
+    changes.insert(session, "post_pay", [{**line, "id": session.new_id(), "village": session.scope}])
+    assert [each.unclaimed for each in screening.screen(session, rule="R28-pay")] == [True], "what was taken back is due again"
+
+
+def test_a_month_whose_claim_was_approved_is_not_paid_by_the_sheet(session) -> None:
+    held = on_post(session)
+    post_pay.keep(session, "2023-06", {held: "P" * 30})
+    [found] = screening.screen(session, rule="R28-pay")
+    id = claims.judge_and_file(session, "R28-pay", 2023, person_id=found.verdict.person_id)
+    assert [line.due for line in post_pay.month(session, "2023-06")] == [50_000], "nothing is decided yet"
+    for n, state in enumerate(PATH[1 : PATH.index("paid")]):
+        step = {"claim_id": id, "to_state": state, "by": "x", "at": f"2023-08-01T00:00:{n:02d}Z"}
+        changes.insert(session, "claim_step", [{**step, "id": session.new_id(), "village": session.scope}])
+    assert [(line.due, line.note) for line in post_pay.month(session, "2023-06")] == [
+        (0, "已在「补助」里申请，现在是「待拨付」，不在这里再发")
+    ]
+    with pytest.raises(DomainError, match="没有可发的"):
+        post_pay.pay(session, "2023-06", "2023-07-05")
 
 
 @pytest.mark.parametrize("id", ["R28-pay", "P9"])

@@ -209,12 +209,12 @@ class MainWindow(QMainWindow):
 
         shown.job = self._jobs.run_long(work, ended, on_error, report=partial(self.progress.report, shown), lane=lane)
 
-    def reason(self) -> str | None:
+    def reason(self, usual: str = dialogs.CHECKING) -> str | None:
         """Return the reason for showing secrets, asked once a session; on a laptop that may show none, say why."""
         if self._masked is not None:
             self.show_error(self._masked)
             return None
-        if self._reason is None and (reason := dialogs.ask_reason(self)):
+        if self._reason is None and (reason := dialogs.ask_reason(self, usual)):
             self._reason = reason
             self._jobs.run(partial(self._uses.log_reason, reason), lambda _none: None)
         return self._reason

@@ -37,6 +37,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from desktop import theme
 from desktop.jobs import Jobs, Lane, Progress
 from desktop.preferences import Preferences
+from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.spoken import announce
@@ -88,8 +89,9 @@ class Frame(Protocol):
     ) -> None:
         """Run long work, with progress, time left and a stop button at the foot of the window."""
 
-    def reason(self) -> str | None:
-        """Return the reason for showing secrets, asked once a session and logged; None when the user declines."""
+    def reason(self, usual: str = dialogs.CHECKING) -> str | None:
+        """Return the reason for showing secrets, asked once a session, proposing `usual` (one of `dialogs.REASONS`), and logged; None when
+        the user declines."""
 
     def practise(self) -> None:
         """Switch to the practice village, whose data are invented."""

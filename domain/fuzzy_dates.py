@@ -13,6 +13,7 @@ from __future__ import annotations
 import calendar
 import math
 import re
+from contextlib import suppress
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
@@ -55,6 +56,7 @@ _OPEN: Final = re.compile(
     r"|(?:9999|2999|2099)(?:(?P<at>[-/.]?)12(?P=at)31|年12月31日)(?:[T ]00:00(?::00)?)?"
 )
 """Words, and the days by which systems write that there is no end."""
+_YEARLESS: Final = re.compile(r"(\d{1,2})(?:[-/.](\d{1,2})[日号]?|月(\d{1,2})[日号]?)", re.ASCII)
 _FROM_ON: Final = re.compile(r"(?:至今|到今|起|以来|开始|起至今|以来至今)")
 
 
@@ -187,6 +189,23 @@ def parse_fdate(text: str) -> str:
     if re.fullmatch(r"\d{5}(\.\d+)?", squeezed):
         raise _unreadable(_("“{text}”像是表格里的日期序号，请把单元格设为日期或文本").format(text=text.strip()))
     raise _unreadable(_("“{text}”看不出是哪一天，请写成 2023-06-05").format(text=text.strip()))
+
+
+def of_last_months(text: str, today: str) -> str:
+    """A day written without its year (``10.8``, ``10月8日``) as the last such day up to `today`; "" if `text` is none, or if the next such
+    day is nearer, which may be meant as well."""
+    match = _YEARLESS.fullmatch(_squeezed(text))
+    if match is None:
+        return ""
+    now, near = date.fromisoformat(today), []
+    for year in (now.year - 1, now.year, now.year + 1):
+        with suppress(ValueError):  # the 29th of February of another year
+            near.append(date(year, int(match[1]), int(match[2] or match[3])))
+    past = max((day for day in near if day <= now), default=None)
+    coming = min((day for day in near if day > now), default=None)
+    if past is None or (coming is not None and coming - now < now - past):
+        return ""
+    return past.isoformat()
 
 
 def parse_date(text: str) -> str:

@@ -58,6 +58,7 @@ _HAPPENED: Final = (
     (Claim, "filed_on"),
     (Attendance, "month"),
     (PostPay, "month"),
+    (Wage, "month"),
 )
 _STUDENT: Final = re.compile("^(?!学龄前|学前)")
 _COMPANY: Final = re.compile(r"(有限责任公司|股份有限公司|有限公司|公司|厂|合作社|（.*?）|\(.*?\)|\s)+")
@@ -301,7 +302,7 @@ def yet_to_come(register: Register, on: str) -> Found:
 
 
 def _whose(register: Register, record: Record) -> str:
-    held = register.appointments.get(record.get("appointment_id"))
+    held = register.appointments.get(record.get("appointment_id")) or register.employments.get(record.get("employment_id"))
     person = record.id if isinstance(record, Person) else record.get("person_id") or (held and held.person_id)
     return register.name(person) or register.householder(record.get("household_id") or "") or _(record.KIND.label)
 

@@ -146,6 +146,12 @@ def _waiting(session: Session, level: str) -> list[claims.Standing]:
     return [each for each in due if each.state in origins or (each.state == path.NOTICES[level] and each.claim.id not in shown)]
 
 
+def refuse_early(ends: str, today: str) -> None:
+    """Raise `DomainError` where a notice may not be closed as `clear` yet because it is still posted."""
+    if today < ends:
+        raise DomainError(_("公示到 {day} 才满，现在还不能登记「无异议」。").format(day=ends))
+
+
 def close(session: Session, id: str, result: str) -> Notice:
     """Enter a notice's result: `clear` or `objected`. Before its last day only an objection can be entered."""
     notice = session.existing("notice", id, _("没有这次公示，或已被删除。"))
@@ -155,9 +161,8 @@ def close(session: Session, id: str, result: str) -> Notice:
         raise DomainError(_("这次公示的结果已经登记过了。"))
     if result not in ("clear", "objected"):
         raise DomainError(_("结果应为 clear（无异议）或 objected（有异议）。"))
-    ends = last_day(notice)
-    if result == "clear" and session.today < ends:
-        raise DomainError(_("公示到 {day} 才满，现在还不能登记「无异议」。").format(day=ends))
+    if result == "clear":
+        refuse_early(last_day(notice), session.today)
     if result == "clear" and claim_steps.open_objections(session, id):
         raise DomainError(_("这次公示收到过异议，还没有写明处理情况。请在「台账 → 异议」里写明，或登记为「有异议」。"))
     changes.update(session, "notice", id, {"result": result})

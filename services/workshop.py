@@ -13,14 +13,18 @@ from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError
+from domain.identity import age_on, birth_of
 from domain.periods import first_day, last_day
 from domain.records import Employer, Employment, Recognition
+from domain.records.people import WORKING_AGE
 from domain.words import _
 from services import records
 from services.standing import Standing, holding, names, standings
 
 CARRIERS = frozenset({"workshop", "community_factory", "satellite_factory", "heritage_workshop", "base"})
 """Types of employer that are carriers; any employer with a recognition document is one too."""
+OLD = 75
+"""At this age and above a hire is asked about: the wrong person may have been picked, or the birth date mistyped."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +125,20 @@ def hires(session: Session, workshop_id: str, on: str) -> list[Hire]:
 def _hire(spell: Employment, name: str, standing: Standing, on: str) -> Hire:
     current = spell.start <= on and (spell.end is None or spell.end >= on[: len(spell.end)])
     return Hire(spell, name, standing.lifted, standing.monitored, current)
+
+
+def doubted(session: Session, person_id: str, start: str) -> str:
+    """Why to ask before hiring somebody: below sixteen, which the law forbids, or older than workers usually are; "" otherwise."""
+    person = session.get("person", person_id)
+    birth = (person.birth or birth_of(person.id_number or "")) if person is not None else None
+    day = last_day(start)
+    if person is None or not birth or len(birth) != 10 or birth > day:
+        return ""
+    age = age_on(birth, day)
+    said = {"name": person.name, "day": day, "age": age, "limit": WORKING_AGE.start}
+    if age < WORKING_AGE.start:
+        return _("{name} {day} 才 {age} 岁，不满 {limit} 周岁，依法不得招用。").format(**said)
+    return _("{name} {day} 已经 {age} 岁。").format(**said) if age >= OLD else ""
 
 
 def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str, Any]) -> str:

@@ -18,12 +18,12 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.line_editors import LineEditor
 from desktop.widgets.listed import source
 from domain import clock
-from domain.errors import FieldError
+from domain.errors import DomainError, FieldError
 from domain.fields import KINDS
 from domain.periods import day_count
 from domain.words import _
 from services.forms.markup import body, style
-from services.notices import left_out_words
+from services.notices import left_out_words, refuse_early
 
 DAYS = 7
 """The usual number of days of a notice."""
@@ -243,6 +243,12 @@ class NoticeTab(QWidget):
         line = self._current()
         if line is None or not line.open:
             return
+        if result == "clear":
+            try:
+                refuse_early(line.last_day, clock.today())
+            except DomainError as error:
+                self._frame.show_error(error)
+                return
         words = {"clear": _("登记「无异议」？"), "objected": _("登记「有异议」？")}[result]
         text = {"clear": _("所涉申请可以办下一步。"), "objected": _("所涉申请先停下，核实处理后重新公示或退回。")}[result]
         if dialogs.ask(self, words, text, yes=_("登记")):

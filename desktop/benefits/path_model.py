@@ -18,6 +18,7 @@ from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from desktop.view_model import ViewModel
+from desktop.widgets import dialogs
 from desktop.widgets.ledger_table import View
 from desktop.widgets.listed import Listed
 from domain.claims import state_label
@@ -115,7 +116,7 @@ class PathModel(ViewModel):
 
     def dossier(self, claim: ClaimLine, file: Path) -> None:
         """Write everything about a claim into one file, after asking for a reason, as numbers are not masked in it."""
-        reason = self._frame.reason()
+        reason = self._frame.reason(dialogs.INSPECTION)
         if reason:
             self._frame.run_long(_("审计包"), lambda _progress: _dossier(self._station, claim.id, file, reason), self._frame.message)
 

@@ -177,7 +177,7 @@ class PaymentTab(QWidget):
         if not ids:
             self._frame.message(_("没有等银行结果的拨付，不用导出。"))
             return
-        reason = self._frame.reason()
+        reason = self._frame.reason(dialogs.PAYING)
         if not reason:
             return
         file = dialogs.save_as(self, _("导出到"), _("拨付清单 {day}.xlsx").format(day=clock.today()))

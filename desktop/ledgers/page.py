@@ -246,7 +246,7 @@ class LedgersPage(Page):
         plain = dialogs.ask(
             self, _("证件、电话和账号"), _("导出的表里要完整号码吗？遮住的表可以放心发出去。"), yes=_("要完整号码"), no=_("遮住")
         )
-        reason = self.frame.reason() if plain else None
+        reason = self.frame.reason(dialogs.FILLING) if plain else None
         kind = self.model.kind.name
 
         def done(rows: int) -> None:

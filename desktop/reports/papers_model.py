@@ -17,17 +17,21 @@ from desktop.widgets.ledger_table import Column, Row, Source
 from desktop.wiring.lists import list_columns, list_source
 from domain import clock
 from domain.fields import KINDS
+from domain.periods import income_period, income_year
 from domain.words import _
+from services import policies
 from services.forms import CATALOGUE
 from services.importing.rosters import templates
 
 FORM, LAYOUT, LEDGER = "form", "layout", "ledger"
+_YEARS = 6
+"""How many years are offered; older ones are available on the command line."""
 
 
 @dataclass(frozen=True)
 class Offer:
     """A ledger or a form. `sort`: `form`, `layout` (a ledger in a special layout) or `ledger`; `about`: the kind of record it is about, ""
-    for the whole station; `month`: whether it can be limited to a month; `count`: the number of records, None for a form."""
+    for the whole station; `month`, `year`: whether it can be made for a month, a year; `count`: the number of records, None for a form."""
 
     name: str
     sort: str
@@ -35,6 +39,7 @@ class Offer:
     about: str = ""
     month: bool = False
     count: int | None = None
+    year: bool = False
 
     @property
     def id(self) -> str:
@@ -52,16 +57,27 @@ class PapersModel:
         """Return everything that can be printed; blocks on the database."""
         return self._station.read(_offers)
 
-    def show(self, parent: QWidget, offer: Offer, id: str, month: str) -> None:
-        """Show one for printing; `id`: the record it is about, if any."""
+    def show(self, parent: QWidget, offer: Offer, id: str, month: str, year: int | None = None) -> None:
+        """Show one for printing; `id`: the record it is about, if any; without a `year` the form takes its usual one."""
         if offer.sort == FORM:
-            self._printer.show(parent, offer.name, id, month=(month or clock.this_month()) if offer.month else None)
+            self._printer.show(parent, offer.name, id, month=(month or clock.this_month()) if offer.month else None, year=year)
         else:
             self._ledgers.show(parent, _ledger(offer, month))
 
     def export(self, offer: Offer, month: str, file: Path) -> None:
         """Write a ledger as a workbook."""
         self._ledgers.save(_ledger(offer, month), file)
+
+    def years(self, offer: Offer) -> dict[int | None, str]:
+        """The years a form can be made for: income periods by their months where it is about a unit's wages, else calendar years."""
+        if offer.about != "employer":
+            last = int(clock.today()[:4])
+            return {None: _("本年"), **{year: _("{year} 年").format(year=year) for year in range(last, last - _YEARS, -1)}}
+        start = self._station.read(policies.income_start, clock.today())
+        last = income_year(clock.today(), start)
+        periods = {year: income_period(year, start) for year in range(last, last - _YEARS, -1)}
+        words = {year: _("{start} 至 {end}").format(start=one.start[:7], end=one.end[:7]) for year, one in periods.items()}
+        return {None: _("最近有工资的一期"), **words}
 
     def records(self, kind: str) -> tuple[Sequence[Column], Source]:
         """Return the list of a kind, to choose the record a form is about."""
@@ -81,6 +97,8 @@ def row_of(offer: Offer) -> Row:
 
 def _needs(offer: Offer) -> str:
     """What the user has to choose first."""
+    if offer.about == "employer" and offer.year:
+        return _("先选一个单位；可选核算期")
     if offer.about:
         return {
             "claim": _("先选一笔申请"),
@@ -88,6 +106,8 @@ def _needs(offer: Offer) -> str:
             "employer": _("先选一个单位"),
             "person": _("先选一个人"),
         }.get(offer.about, _("先选一条记录"))
+    if offer.year:
+        return _("可选年度，不选是本年")
     if not offer.month:
         return ""
     return _("可选月份，不选是本月") if offer.sort == FORM else _("可选月份")
@@ -100,7 +120,7 @@ def _ledger(offer: Offer, month: str) -> Ledger:
 
 def _offers(session: Session) -> list[Offer]:
     """Forms about the whole station first, then those about a record, layouts, and all ledgers in order of declaration."""
-    forms = [Offer(name, FORM, _(one.title), one.about, one.takes == "month") for name, one in CATALOGUE.items()]
+    forms = [Offer(name, FORM, _(one.title), one.about, one.takes == "month", year=one.takes == "year") for name, one in CATALOGUE.items()]
     forms.sort(key=lambda offer: offer.about != "")
     counts = {name: session.count(name) for name in KINDS}
     layouts = [Offer(one.name, LAYOUT, _(one.label), "", _monthly(one.kind), counts[one.kind]) for one in templates().values()]

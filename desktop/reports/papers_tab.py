@@ -36,11 +36,15 @@ class PapersTab(QWidget):
         self.table = LedgerTable(frame, _columns(), source(self._lines, "title"), key="papers", empty=empty, title=_("台账和表格"))
         months = [add_months(last, -n) for n in range(_MONTHS)]
         self.month = choices(_("月份"), {"": _("全部月份"), **dict(zip(months, months, strict=True))})
+        self.year = choices(_("年度"), {})
+        self._years_of = ""
+        """The form whose years are listed."""
         self.preview = button(_("预览"), self.show_chosen, kind="primary", icon="printer", hint="Enter")
         self.export = button(_("存为 Excel"), self.export_chosen, icon="file-export", hint="Ctrl E", within=self)
         bind(self, "Ctrl+P", self.show_chosen)  # else the list of their names would be printed
         self.search = self.table.add_search(_("按名称找"), 150)
         self.table.bar.insertWidget(1, self.month)
+        self.table.bar.insertWidget(2, self.year)
         self.table.add(self.export, self.preview)
         self.setLayout(column(self.table))
         self.table.opened.connect(lambda _id: self.show_chosen())
@@ -68,12 +72,12 @@ class PapersTab(QWidget):
         if offer is None:
             return
         if not offer.about:
-            self._model.show(self, offer, "", self._month(offer))
+            self._model.show(self, offer, "", self._month(offer), self._year(offer))
             return
         columns, source = self._model.records(offer.about)
         choosing = ChooseRecord(self, self._frame, offer, columns, source)
         if choosing.run() and choosing.id:
-            self._model.show(self, offer, choosing.id, "")
+            self._model.show(self, offer, choosing.id, "", self._year(offer))
 
     def export_chosen(self) -> None:
         """Write the selected ledger as a workbook."""
@@ -96,10 +100,21 @@ class PapersTab(QWidget):
     def _month(self, offer: Offer) -> str:
         return str(self.month.currentData()) if offer.month else ""
 
+    def _year(self, offer: Offer) -> int | None:
+        return self.year.currentData() if offer.year else None
+
     def _fit(self) -> None:
         """Enable what can be done with the selected one."""
         offer = self.chosen()
         self.month.setEnabled(offer is not None and offer.month)
+        yearly = offer is not None and offer.year
+        self.month.setVisible(not yearly)
+        self.year.setVisible(yearly)
+        if offer is not None and yearly and self._years_of != offer.id:
+            self._years_of = offer.id
+            self.year.clear()
+            for year, words in self._model.years(offer).items():
+                self.year.addItem(words, year)
         self.export.setEnabled(offer is not None)
         self.preview.setEnabled(offer is not None)
 

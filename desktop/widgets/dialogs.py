@@ -30,7 +30,8 @@ from domain.attachments import clean_name
 from domain.errors import CunzhanError
 from domain.words import N_, _
 
-REASONS = (N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_("上级检查"), N_("本人要求查看"))
+CHECKING, FILLING, PAYING, INSPECTION = N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_("上级检查")
+REASONS = (CHECKING, FILLING, PAYING, INSPECTION, N_("本人要求查看"))
 """Usual reasons for showing secrets; the user may write another."""
 
 ROSTERS = (".xlsx", ".xls", ".et", ".csv", ".docx", ".txt", ".xlsm", ".jsonl")
@@ -182,11 +183,11 @@ def ask_text(parent: QWidget | None, title: str, what: str, *, secret: bool = Fa
     return line.text().strip() if dialog.run() else None
 
 
-def ask_reason(parent: QWidget | None) -> str | None:
-    """Ask why secrets are to be shown. Returns a usual reason or the user's own words; None when they decline."""
+def ask_reason(parent: QWidget | None, usual: str = CHECKING) -> str | None:
+    """Ask why secrets are to be shown, proposing one of `REASONS`. Returns it or other words; None when they decline."""
     dialog = Dialog(parent, _("显示证件、电话和账号"), _("请选一个理由。每次查看都会记下：谁、何时、看了谁、为什么。本次登录只问一次。"))
     choices = [QRadioButton(_(reason)) for reason in REASONS]
-    choices[0].setChecked(True)
+    choices[REASONS.index(usual)].setChecked(True)
     other = QLineEdit()
     other.setPlaceholderText(_("其他理由（可不填）"))
     other.setAccessibleName(_("其他理由"))

@@ -141,7 +141,7 @@ class FormPreview(QDialog):
 
     def _reveal(self) -> None:
         plain = self._plain
-        if plain is not None and (reason := self._frame.reason()):
+        if plain is not None and (reason := self._frame.reason(dialogs.FILLING)):
             self._frame.run_long(_("排版"), lambda progress: plain(reason, progress), self._revealed)
 
     def _revealed(self, paper: Printed) -> None:

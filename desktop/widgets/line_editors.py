@@ -16,11 +16,13 @@ from desktop.jobs import Jobs
 from desktop.widgets.basics import ToolButton
 from desktop.widgets.layout import column, in_sight, row
 from desktop.widgets.spoken import live_label
+from domain import clock
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.identity import explain
 from domain.lunar import is_lunar
 from domain.money import yuan_typed
+from domain.periods import of_last_months
 from domain.values import Type
 from domain.words import N_, _
 
@@ -34,6 +36,7 @@ _HINTS = {
 }
 """Examples in empty lines. Without 如 (e.g.) the one under 死亡日期 was read as a day of death."""
 
+_NOT_PAST: Final = frozenset({"birth", "due", "expires_on", "contract_end"})
 _COMMANDS: Final = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier | Qt.KeyboardModifier.MetaModifier
 
 
@@ -152,7 +155,8 @@ class LineEditor(Editor):
 
     def __init__(self, declared: Field) -> None:
         super().__init__(declared)
-        self._lunar = ("", "")
+        self._told = ("", "")
+        """A date that was read from another notation, and the remark on how it was read."""
         self.line = _Line()
         hint = _HINTS.get(declared.type, "")
         self.line.setPlaceholderText(_(hint) if hint else "")
@@ -177,20 +181,34 @@ class LineEditor(Editor):
         self.line.setCursorPosition(0)
 
     def value(self) -> Any:
-        """Return the input, as the field reads it."""
-        return self.declared.read(self.line.text())
+        """Return the input, as the field reads it; a day without its year is the last one, in fields about the past."""
+        text = self.line.text()
+        return self.declared.read(self._full(text) or text)
+
+    def _full(self, text: str) -> str:
+        return of_last_months(text, clock.today()) if _about_past(self.declared) else ""
 
     def normalise(self) -> None:
-        """Also rewrite dates and money in their normal form, and show the date of a lunar one."""
+        """Also rewrite dates and money in their normal form, and show how a lunar date, or one without its year, was read."""
         typed = self.line.text().strip()
         super().normalise()
         if self.message.property("role") != "bad" or not self.message.text():
             self.set_value(self.value())
+            day = self.line.text()
             if self.declared.type in (Type.DATE, Type.FDATE) and is_lunar(typed):
-                self._lunar = (self.line.text(), typed)
-            day, lunar = self._lunar
-            if lunar and day == self.line.text():  # Enter normalises twice, the second time from the rewritten date
-                self.warn(_("{typed}（农历）是公历 {day}").format(typed=lunar, day=day))
+                self._told = (day, _("{typed}（农历）是公历 {day}").format(typed=typed, day=day))
+            elif typed != day and self._full(typed):
+                self._told = (day, _("{typed} 没有写年份，读作 {day}；不对请改").format(typed=typed, day=day))
+            if self._told[1] and self._told[0] == day:  # Enter normalises twice, the second time from the rewritten date
+                self.warn(self._told[1])
+
+
+def _about_past(declared: Field) -> bool:
+    """Whether a date is mostly one of the last months: not a birthday, and not the end of a term, which is still to come. Work, whose
+    dates may be known to the month alone, ends when somebody says so."""
+    if declared.type not in (Type.DATE, Type.FDATE) or declared.name in _NOT_PAST:
+        return False
+    return declared.name != "end" or declared.type is Type.FDATE
 
 
 class SecretEditor(LineEditor):

@@ -30,7 +30,8 @@ _NONE = {"": N_("没有找到，换个字试试"), "person": N_("没有找到，
 
 @dataclass(frozen=True)
 class Option:
-    """A suggestion: its id, its name, and a detail that distinguishes it from others of that name."""
+    """A suggestion: its id, its name, and a detail that distinguishes it from others of that name. Without an id it is a remark below the
+    suggestions, which cannot be picked."""
 
     id: str
     title: str
@@ -43,6 +44,7 @@ class Drop(QListWidget):
     def __init__(self, line: QWidget) -> None:
         super().__init__(line.window())
         self._line = line
+        self._options = 0
         self.setProperty("role", "popup")
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.hide()
@@ -52,14 +54,18 @@ class Drop(QListWidget):
         self.clear()
         for option in options:
             item = QListWidgetItem(f"{option.title}　{option.detail}" if option.detail else option.title)
-            item.setData(_OPTION, option)
+            if option.id:
+                item.setData(_OPTION, option)
+            else:
+                item.setFlags(Qt.ItemFlag.NoItemFlags)
             self.addItem(item)
+        self._options = sum(bool(option.id) for option in options)
         if not options:
             nothing = QListWidgetItem(none)
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.addItem(nothing)
         self.setCurrentRow(0 if options else -1)
-        height = min(self.count(), 8) * theme.px(33) + theme.px(8)
+        height = min(self.count(), 9) * theme.px(33) + theme.px(8)
         below = self._line.mapTo(self._line.window(), QPoint(0, self._line.height()))
         needed = min(self.sizeHintForColumn(0) + theme.px(30), self._line.window().width() - below.x() - theme.px(8))
         width = max(self._line.width(), theme.px(280), needed)  # the last digits distinguish two of one name
@@ -73,7 +79,7 @@ class Drop(QListWidget):
     def move_by(self, step: int) -> None:
         """Mark the next or previous one."""
         if self.currentRow() >= 0:
-            self.setCurrentRow((self.currentRow() + step) % self.count())
+            self.setCurrentRow((self.currentRow() + step) % self._options)
             say_marked(self)
 
     def marked(self) -> Option | None:

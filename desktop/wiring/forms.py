@@ -31,6 +31,10 @@ def form_tools(frame: Frame, station: Station) -> Tools:
     )
 
 
+_LISTED = 8
+"""How many suggestions a search field shows."""
+
+
 def _account(session: Session, account: str) -> str:
     """A warning if somebody else has the same account: one copied from the wrong line would pay the wrong person."""
     others = lookup.same_account(session, account)
@@ -39,4 +43,6 @@ def _account(session: Session, account: str) -> str:
 
 
 def _find(session: Session, kind: str, text: str) -> Sequence[Option]:
-    return [Option(one.id, one.title, one.detail) for one in lookup.find(session, kind, text)]
+    """The first that match, with a remark if there are more: a clerk who does not see somebody would register them again."""
+    found = [Option(one.id, one.title, one.detail) for one in lookup.find(session, kind, text, _LISTED + 1)]
+    return found if len(found) <= _LISTED else [*found[:_LISTED], Option("", _("还有没列出的，再多打几个字"))]

@@ -288,6 +288,11 @@ class CheckModel(ViewModel):
         if message:
             self._frame.message(message, undo=True)
 
+    def decline(self, person_id: str) -> None:
+        """Stop offering the record that a person's answer calls for, until they are answered for again or the month is opened anew."""
+        self._answered.remove(person_id)
+        self._look_for_records()
+
     def _look_for_records(self) -> None:
         if not self._answered:
             self.wanted_found.emit([])

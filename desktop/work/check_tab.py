@@ -96,6 +96,7 @@ class CheckTab(QWidget):
         self.wanted: Sequence[Wanted] = ()
         self.offer_text = live_label()
         self.offer = button(_("记务工记录"), self._take_offer, kind="primary", hint="F4", within=self, writes=True)
+        self.decline = button(_("先不记"), self._decline, hint="Shift F4", within=self)
         self.same = button(_("与上月相同"), partial(once_there, self._same), hint="F6", within=self, writes=True)
         self.same_all = button(_("全部与上月相同"), for_all, kind="primary", hint="Shift F6", within=self, writes=True)
         self.by_spells = button(_("按务工记录填"), spells, hint="F7", within=self, writes=True)
@@ -126,7 +127,7 @@ class CheckTab(QWidget):
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
         self.grid.setToolTip(self.keys.text())
-        self.offered = holder(row(self.offer_text, self.offer, shares=(1,)))
+        self.offered = holder(row(self.offer_text, self.offer, self.decline, shares=(1,)))
         self.offered.hide()
         self.below = holder(row(self.keys, self.offered, self.by_spells, shares=(1, 1)))
         self.setLayout(column(first, second, self.stack, self.below, spacing=8))
@@ -261,6 +262,10 @@ class CheckTab(QWidget):
     def _take_offer(self) -> None:
         if self.wanted and self.grid.may_leave():
             self.record_wanted.emit(self.wanted[0], self._model.month)
+
+    def _decline(self) -> None:
+        if self.wanted:
+            self._model.decline(self.wanted[0].person_id)
 
     def _same(self) -> None:
         ids = self.grid.marked()

@@ -245,7 +245,7 @@ class WorkshopPage(Page):
             return
         text = _("遮住的表可以放心发出去。")
         plain = dialogs.ask(self, _("导出的表里要完整的证件号码吗？"), text, yes=_("要完整号码"), no=_("遮住"))
-        reason = self.frame.reason() if plain else None
+        reason = self.frame.reason(dialogs.FILLING) if plain else None
         year = self.wages_model.sheet.year if self.wages_model.sheet else None
         wanted = Export(what, facts.employer.id, file, year, reason)
 

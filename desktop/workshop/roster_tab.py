@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from desktop.page import Frame
+from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
@@ -55,12 +56,17 @@ class RosterTab(RecordsTab[WorkshopModel]):
         form = self.form({"start": clock.today()}, *HIRE)
         note = _("务工地、单位和渠道由车间得出，不用填。")
         panel = FormPanel(self._frame, _("入职"), form, note=note, draft=f"hire:{self._model.employer_id}")
-        panel.asked.connect(lambda: self._hire(form))
+        panel.asked.connect(lambda: self._hire(panel, form))
         self._show_form(panel)
 
-    def _hire(self, form: RecordForm) -> None:
+    def _hire(self, panel: FormPanel, form: RecordForm) -> None:
         values = form.given()
-        self._model.hire(values.pop("person_id"), values)
+        person_id = values.pop("person_id")
+        doubt = self._model.doubted(person_id, values["start"])
+        if not doubt or dialogs.ask(self, doubt, _("请核对选的人和出生日期。没有选错，仍要办入职吗？"), yes=_("办入职")):
+            self._model.hire(person_id, values)
+        else:
+            panel.refuse("person_id", doubt)
 
     def leave(self) -> None:
         """Ask when the selected people left."""

@@ -132,6 +132,10 @@ class WorkshopModel(RecordModel):
         own = {"employer_id": self.employer_id} if kind == "recognition" and id is None else {}
         super().save(kind, {**values, **own}, id, base)
 
+    def doubted(self, person_id: str, start: str) -> str:
+        """Why to ask before hiring somebody; "" if there is no reason. Blocks on the database."""
+        return self._station.read(workshop.doubted, person_id, start)
+
     def hire(self, person_id: str, values: Values) -> None:
         """Hire a person."""
         employer_id = self.employer_id

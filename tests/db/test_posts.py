@@ -107,7 +107,7 @@ def test_a_month_paid_by_the_sheet_is_not_claimed_again(session) -> None:
         [after] = found
         assert after.verdict.outcome is Outcome.ELIGIBLE and not after.claimable and not after.unclaimed
         assert "2023-06 的补贴已经发了 500.00 元（2023-07-05）" in after.verdict.reasons[-1].text
-    with pytest.raises(DomainError, match="不用申请.*已经发了 500.00 元"):
+    with pytest.raises(DomainError, match=r"不用申请.*已经发了 500\.00 元"):
         claims.judge_and_file(session, "R28-pay", 2023, person_id=who)
     line = {"appointment_id": held, "month": "2023-06", "amount": -50_000, "paid_on": "2023-07-06"}
     changes.insert(session, "post_pay", [{**line, "id": session.new_id(), "village": session.scope}])

@@ -37,6 +37,8 @@ class FakeFrame:
         self.changes = 0
         self.place = "横头山镇 · 解放村"
         self.given_reason: str | None = "核对本人信息"
+        self.proposed = ""
+        """The reason that the last question proposed."""
         self.jobs.failed.connect(self.errors.append)
 
     def open(self, page: str, **args: object) -> None:
@@ -54,7 +56,8 @@ class FakeFrame:
     def run_long(self, what, work, done, failed=None, *, lane="db") -> None:
         self.jobs.run_long(work, done, failed or self.show_error, report=lambda report: None, lane=lane)
 
-    def reason(self) -> str | None:
+    def reason(self, usual: str = "核对本人信息") -> str | None:
+        self.proposed = usual
         return self.given_reason
 
     def practise(self) -> None:

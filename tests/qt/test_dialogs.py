@@ -54,6 +54,8 @@ def test_why_secrets_are_shown(qtbot, other, expected) -> None:
     assert dialogs.ask_reason(None) == expected
     when_shown(lambda dialog: press(dialog, "不看了"))
     assert dialogs.ask_reason(None) is None
+    when_shown(lambda dialog: press(dialog, "显示"))
+    assert dialogs.ask_reason(None, dialogs.PAYING) == "发放补助", "proposed for the bank's list"
 
 
 def test_an_error_says_its_own_sentence(qtbot) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog
 from python_calamine import CalamineWorkbook
 
 from desktop.paper.document import Paper
+from desktop.widgets import dialogs
 from domain.periods import add_days
 from services import notices
 from tests.qt.benefits_page import TODAY, form_of, ids, listed, page, previews, saved, states, station, to_review
@@ -260,3 +261,12 @@ def _xml(file: Path) -> str:
 
     with ZipFile(file) as book:
         return "".join(book.read(name).decode() for name in book.namelist() if name.endswith(".xml"))
+
+
+def test_that_the_period_still_runs_is_told_before_anything_is_asked(page, frame, hanging, monkeypatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(dialogs, "ask", lambda _parent, words, *_more, **_named: asked.append(words) or True)
+    page.notices.clear.click()
+    assert "才满" in str(frame.errors[-1]) and not asked
+    page.notices.objected.click()
+    assert asked == ["登记「有异议」？"]

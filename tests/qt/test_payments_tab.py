@@ -170,6 +170,7 @@ def test_the_sheet_for_the_bank_needs_a_reason(page, station, frame, tmp_path, m
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(file), ""))
     frame.given_reason = None
     page.payments._sheet()
+    assert frame.proposed == "发放补助"
     assert not file.exists()
     frame.given_reason = "发放补助"
     page.payments._sheet()

@@ -24,6 +24,7 @@ from desktop.widgets.layout import scrolled
 from desktop.widgets.line_editors import LineEditor, SecretEditor
 from desktop.widgets.picker import Option
 from desktop.widgets.record_form import RecordForm
+from domain import clock
 from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.values import Type
@@ -539,3 +540,43 @@ def test_a_form_asked_for_twice_is_open_once_and_nothing_typed_gives_way(qtbot, 
     assert (stack.form, stack.count()) == (second, 2)
     stack.close_form()
     assert (stack.currentWidget(), stack.count(), stack.may_leave()) == (under, 1, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "shown"),
+    [("post_pay", "paid_on", True), ("employment", "end", True), ("agreement", "end", False), ("person", "birth", False)],
+)
+def test_a_day_without_its_year_is_read_and_told_where_it_is_past(qtbot, monkeypatch, kind: str, name: str, shown: bool) -> None:
+    """`10.8` was refused as no date."""
+    monkeypatch.setattr(clock, "today", lambda: "2023-10-25")
+    editor = LineEditor(KINDS[kind].by_name[name])
+    qtbot.addWidget(editor)
+    editor.line.setText("10.8")
+    for _reading in range(2):
+        editor.normalise()
+        if shown:
+            assert (editor.line.text(), editor.message.text()) == ("2023-10-08", "10.8 没有写年份，读作 2023-10-08；不对请改")
+            assert editor.value() == "2023-10-08"
+        else:
+            assert editor.line.text() == "10.8" and editor.message.property("role") == "bad"
+    editor.line.setText("2023-10-09")
+    editor.normalise()
+    assert editor.message.text() == ""
+
+
+def test_a_remark_below_the_suggestions_is_never_picked(qtbot, form, monkeypatch) -> None:
+    """Of nine people of one name eight were listed, as if there were no more."""
+    monkeypatch.setattr(
+        form.editors["person_id"].picker, "_find", lambda _text: [Option("p1", "邵涛"), Option("p2", "邵涛"), Option("", "还有")]
+    )
+    picker = form.editors["person_id"].picker
+    picker.setFocus()
+    picker.setText("邵涛")
+    picker.textEdited.emit("邵涛")
+    picker.find_now()
+    assert picker.drop.count() == 3
+    for expected in ("p2", "p1", "p2"):
+        qtbot.keyClick(picker, Qt.Key.Key_Down)
+        assert picker.drop.marked().id == expected
+    picker.drop.itemClicked.emit(picker.drop.item(2))
+    assert picker.drop.isVisible() or picker.id == "p2"

@@ -22,7 +22,7 @@ from services import records, sealing
 from services.forms import CATALOGUE
 from services.importing.rosters import templates
 from tests.pdf_text import texts
-from tests.qt.village import MONTH, NUMBERS, settle
+from tests.qt.village import MONTH, NUMBERS, TODAY, settle
 
 
 @pytest.fixture
@@ -340,3 +340,27 @@ def test_ctrl_p_shows_the_paper_under_the_cursor_and_not_the_list_of_their_names
     assert [one.paper.title for one in papers.previews] == ["就业帮扶补助汇总名册"] * 2
     qtbot.keyClick(tab.table.table, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
     assert "先按 Enter 预览" in frame.messages[-1]
+
+
+def test_the_wages_of_a_workshop_are_of_the_period_chosen(papers, monkeypatch) -> None:
+    """The sheet of the latest period alone could be had."""
+    tab = papers.papers
+    tab.table.select("form workshop_wages")
+    assert tab.year.isVisible() and not tab.month.isVisible()
+    assert tab.year.itemText(0) == "最近有工资的一期" and tab.year.count() > 5
+
+    def choose(dialog) -> bool:
+        dialog.table.reload()
+        dialog.table.table.selectRow(0)
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", choose)
+    tab.year.setCurrentIndex(3)
+    tab.preview.click()
+    start = tab.year.itemText(3)[:7]
+    assert f"{int(start[:4])}年{int(start[5:])}月1日至" in printed(papers.previews[0])
+    tab.table.select("form targets")
+    assert [tab.year.itemText(n) for n in (0, 1)] == ["本年", f"{TODAY[:4]} 年"]
+    tab.year.setCurrentIndex(2)
+    tab.preview.click()
+    assert f"{int(TODAY[:4]) - 1}" in papers.previews[1].paper.title

@@ -533,6 +533,18 @@ def test_a_public_post_and_work_that_has_ended_call_for_nothing(checked, station
     assert offered(checked) == ""
 
 
+def test_an_offer_is_put_off_until_the_person_is_answered_for_again(qtbot, checked) -> None:
+    """It stood below the grid until it was taken."""
+    put(checked, "赵志强", "status", "9")
+    put(checked, "单桂英", "status", "1")
+    qtbot.keyClick(checked.checks.grid, Qt.Key.Key_F4, Qt.KeyboardModifier.ShiftModifier)
+    assert offered(checked) == "赵志强：待业，务工记录还没有结束。 [结束务工记录]"
+    checked.checks.decline.click()
+    assert offered(checked) == "" and checked.checks.keys.isVisibleTo(checked.checks)
+    put(checked, "单桂英", "status", "4")
+    assert offered(checked).startswith("单桂英")
+
+
 def test_what_was_answered_in_another_month_is_not_offered(checked) -> None:
     put(checked, "王秀兰", "status", "1")
     assert offered(checked)

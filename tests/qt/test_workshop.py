@@ -374,3 +374,25 @@ def test_the_cursor_is_on_who_was_just_taken_on(page, station) -> None:
         hire(page, station, name)
         table = page.roster.table
         assert table.model.row(table.table.currentIndex().row())["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("birth", "said"), [("1947-01-01", "已经 75 岁"), ("2007-01-01", "不满 16 周岁，依法不得招用"), ("1980-01-01", "")]
+)
+def test_hiring_somebody_very_old_or_too_young_is_asked_about(page, station, monkeypatch, birth: str, said: str) -> None:
+    id = people(station)["王秀兰"]
+    with station.store.write("准备") as session:
+        records.save(session, "person", {"birth": birth}, id)
+    asked: list[str] = []
+    yes = [False, True]
+    monkeypatch.setattr(dialogs, "ask", lambda _parent, words, *_more, **_named: asked.append(words) or yes[len(asked) - 1])
+    found(page)
+    page.roster.hire()
+    form = page.stack.form.forms[0]
+    form.editors["person_id"].set_value(id)
+    form.editors["start"].set_value("2022-10-01")
+    page.stack.form.ask()
+    if said:
+        assert said in asked[0] and page.stack.form is not None, "nothing is lost by no"
+        page.stack.form.ask()
+    assert page.stack.form is None and len(asked) == 2 * bool(said)

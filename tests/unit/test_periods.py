@@ -24,6 +24,7 @@ from domain.periods import (
     months_and_days,
     months_between,
     nth_end,
+    of_last_months,
     reached_on,
     reaches,
 )
@@ -233,3 +234,30 @@ def test_a_month_has_a_name_in_both_languages() -> None:
         assert [month_word(n) for n in (1, 5, 12)] == ["Jan", "May", "Dec"]
     finally:
         set_language("zh")
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"),
+    [
+        ("10.8", "2023-10-08"),
+        ("10-8", "2023-10-08"),
+        ("10月8日", "2023-10-08"),
+        ("10月8", "2023-10-08"),
+        ("10.25", "2023-10-25"),
+        ("5.12", "2023-05-12"),
+        ("4.1", ""),  # next April is nearer
+        ("10.26", ""),
+        ("23.3", ""),
+        ("2.30", ""),
+        ("10月", ""),
+        ("2023.10.8", ""),
+        ("王", ""),
+    ],
+)
+def test_a_day_without_its_year_is_the_last_one(typed: str, day: str) -> None:
+    assert of_last_months(typed, "2023-10-25") == day
+
+
+def test_a_day_without_its_year_may_lie_in_the_year_before() -> None:
+    assert of_last_months("12.30", "2024-01-05") == "2023-12-30"
+    assert of_last_months("2.29", "2024-03-05") == "2024-02-29"

@@ -229,11 +229,14 @@ def test_what_was_entered_while_the_clock_was_ahead_is_told() -> None:
     claim = new(
         Claim, employer_id="e", rule="R10", pack="p", pack_version="1", year=2025, outcome="review", amount=1, filed_on="2025-11-27"
     )
-    said = [doubt for doubt in doubts(register(dead, other, house, *visits, claim), ON) if doubt.rule == "W41"]
+    job = spell(other)
+    wages = [new(Wage, employment_id=job.id, month=month, amount=300_000, paid_on=ON) for month in ("2024-01", ON[:7])]
+    said = [doubt for doubt in doubts(register(dead, other, house, *visits, claim, job, *wages), ON) if doubt.rule == "W41"]
     assert [(doubt.id, doubt.message) for doubt in said] == [
         (claim.id, "补助申请：申请日期 2025-11-27 在将来"),  # an employer's
         (dead.id, "张三：死亡日期 2025-11-27 在将来"),
         (visits[0].id, "李四：走访日期 2025-11-27 在将来"),
+        (wages[0].id, "李四：月份 2024-01 在将来"),
     ]
 
 

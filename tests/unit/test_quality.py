@@ -236,7 +236,7 @@ def test_what_was_entered_while_the_clock_was_ahead_is_told() -> None:
         (claim.id, "补助申请：申请日期 2025-11-27 在将来"),  # an employer's
         (dead.id, "张三：死亡日期 2025-11-27 在将来"),
         (visits[0].id, "李四：走访日期 2025-11-27 在将来"),
-        (wages[0].id, "李四：月份 2024-01 在将来"),
+        (wages[0].id, "李四：工资月份 2024-01 在将来"),
     ]
 
 

@@ -76,7 +76,9 @@ class PapersModel:
         start = self._station.read(policies.income_start, clock.today())
         last = income_year(clock.today(), start)
         periods = {year: income_period(year, start) for year in range(last, last - _YEARS, -1)}
-        words = {year: _("{start} 至 {end}").format(start=one.start[:7], end=one.end[:7]) for year, one in periods.items()}
+        words: dict[int | None, str] = {
+            year: _("{start} 至 {end}").format(start=one.start[:7], end=one.end[:7]) for year, one in periods.items()
+        }
         return {None: _("最近有工资的一期"), **words}
 
     def records(self, kind: str) -> tuple[Sequence[Column], Source]:

@@ -265,7 +265,12 @@ def _xml(file: Path) -> str:
 
 def test_that_the_period_still_runs_is_told_before_anything_is_asked(page, frame, hanging, monkeypatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(dialogs, "ask", lambda _parent, words, *_more, **_named: asked.append(words) or True)
+
+    def ask(_parent: object, words: str, *_more: object, **_named: object) -> bool:
+        asked.append(words)
+        return True
+
+    monkeypatch.setattr(dialogs, "ask", ask)
     page.notices.clear.click()
     assert "才满" in str(frame.errors[-1]) and not asked
     page.notices.objected.click()

@@ -384,8 +384,12 @@ def test_hiring_somebody_very_old_or_too_young_is_asked_about(page, station, mon
     with station.store.write("准备") as session:
         records.save(session, "person", {"birth": birth}, id)
     asked: list[str] = []
-    yes = [False, True]
-    monkeypatch.setattr(dialogs, "ask", lambda _parent, words, *_more, **_named: asked.append(words) or yes[len(asked) - 1])
+
+    def ask(_parent: object, words: str, *_more: object, **_named: object) -> bool:
+        asked.append(words)
+        return len(asked) > 1
+
+    monkeypatch.setattr(dialogs, "ask", ask)
     found(page)
     page.roster.hire()
     form = page.stack.form.forms[0]

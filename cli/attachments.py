@@ -64,7 +64,7 @@ def attachments(call: Call) -> Answer:
             record(session, kind, args.id, deleted=True)
         found = service.attachments(session, None if kind is None else service.holders(session, kind, args.id))
     head = (_("编号"), _("文件名"), _("大小"), _("状态"), _("时间"), _("谁"))
-    rows = [(one.id, one.name, one.size_text, one.state_text, clock.said(one.at), one.by) for one in found]
+    rows = [(one.id, one.name, one.size_text, one.state_text, clock.text(one.at), one.by) for one in found]
     return Answer([asdict(one) for one in found], table(head, rows) if found else _("没有附件。"))
 
 

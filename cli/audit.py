@@ -85,7 +85,7 @@ def _views(session: Session, lost: int) -> Answer:
     are missing."""
     found = unmasked.views(session)
     head = (_("时间"), _("谁"), _("看了什么"), _("理由"))
-    rows = [(clock.said(view.at), view.by, view.what, view.reason) for view in found]
+    rows = [(clock.text(view.at), view.by, view.what, view.reason) for view in found]
     text = table(head, rows, most=60) if found else _("这里没有人看过完整内容。")
     if lost:
         text = _("有 {n} 行查看记录不见了：有人绕过程序删过。").format(n=lost) + "\n" + text
@@ -98,7 +98,7 @@ def _acts(session: Session) -> Answer:
     found = acts.latest(session, limit=None)
     value = [asdict(one) | {"rows": counted.get(one.id, 0)} for one in found]
     head = (_("编号"), _("时间"), _("谁"), _("做了什么"), _("记录"), _("撤销"))
-    rows = [(one.id, clock.said(one.at), one.by, one.label, counted.get(one.id, 0), _("已撤销") if one.undone else "") for one in found]
+    rows = [(one.id, clock.text(one.at), one.by, one.label, counted.get(one.id, 0), _("已撤销") if one.undone else "") for one in found]
     return Answer(value, table(head, rows, most=60) if found else _("这台电脑上还没有做过改动。"))
 
 
@@ -106,7 +106,7 @@ def _administered(session: Session) -> Answer:
     """What the county's administrators did by command, latest first."""
     found = acts.latest(session, limit=None)
     head = (_("时间"), _("谁"), _("做了什么"))
-    rows = [(clock.said(one.at), one.by, one.label) for one in found]
+    rows = [(clock.text(one.at), one.by, one.label) for one in found]
     value = [{"at": one.at, "by": one.by, "label": one.label} for one in found]
     return Answer(value, table(head, rows, most=80) if found else _("县里还没有用命令做过什么。"))
 

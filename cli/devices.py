@@ -25,7 +25,7 @@ def enrol(call: Call) -> Answer:
     if place is None:
         call.console.say(_("地名表里没有 {scope}，请核对站点代码；写错了就用 codes withdraw 收回。").format(scope=made.scope))
     text = _("{place}的注册码：{code}（{uses} 次，{until} 前有效）").format(
-        place=place or made.scope, code=made.code, uses=made.uses, until=clock.said(made.expires_at)
+        place=place or made.scope, code=made.code, uses=made.uses, until=clock.text(made.expires_at)
     )
     return Answer({"code": made.code, "expires_at": made.expires_at}, text)
 
@@ -45,7 +45,7 @@ def codes(call: Call) -> Answer:
     with opened(call) as county, county.read() as session:
         found = desk.open_codes(session)
     head = (_("编号"), _("站点"), _("已用"), _("可用"), _("发出"), _("有效到"))
-    rows = [(c.id, divisions.full_name(c.scope) or c.scope, c.used, c.uses, clock.said(c.made_at), clock.said(c.expires_at)) for c in found]
+    rows = [(c.id, divisions.full_name(c.scope) or c.scope, c.used, c.uses, clock.text(c.made_at), clock.text(c.expires_at)) for c in found]
     return Answer([asdict(c) for c in found], table(head, rows) if found else _("没有还能用的注册码。"))
 
 
@@ -59,7 +59,7 @@ def devices(call: Call) -> Answer:
         (
             d.device,
             d.place,
-            clock.said(d.last_sync) or _("还没有"),
+            clock.text(d.last_sync) or _("还没有"),
             d.version,
             d.unsent,
             d.suspected,

@@ -52,7 +52,7 @@ def enrol_all(call: Call) -> Answer:
 
 def _told(found: desk.CodesMade, files: list[Path]) -> str:
     head = (_("站点"), _("代码"), _("注册码"), _("编号"), _("有效到"))
-    rows = [(_name(one.scope), one.scope, one.code, one.id, clock.said(one.expires_at)) for one in found.made]
+    rows = [(_name(one.scope), one.scope, one.code, one.id, clock.text(one.expires_at)) for one in found.made]
     lines = [table(head, rows, most=60), ""] if rows else []
     lines.append(_("发了 {n} 个注册码，各用一次。").format(n=len(rows)) if rows else _("没有要发的。"))
     if rows and files:
@@ -78,7 +78,7 @@ def _write(slips: list[Slip], files: list[Path], scope: str, server: str) -> Non
 def _slip(made: desk.Code) -> Slip:
     from services.forms.slips import Slip
 
-    return Slip(_name(made.scope), made.scope, made.code, made.id, clock.said(made.expires_at))
+    return Slip(_name(made.scope), made.scope, made.code, made.id, clock.text(made.expires_at))
 
 
 @contextmanager

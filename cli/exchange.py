@@ -85,7 +85,7 @@ def with_moves(store: Store, work: Callable[[], T]) -> tuple[T, list[str]]:
         read = county.cursors(session).get(session.scope, 0)
     done = work()
     with store.read() as session:
-        return done, departures.told(session, read)
+        return done, departures.sentences(session, read)
 
 
 def conflicts(call: Call) -> Answer:
@@ -143,7 +143,7 @@ def _conflict_row(found: Conflict, *, plain: bool) -> tuple[str, ...]:
     label = _(found.declaration.label) if found.declaration else _("删除")
     mine, theirs = found.show(found.mine, plain=plain), found.show(found.theirs, plain=plain)
     states = {"open": _("待核"), "info": _("已采用后者"), "settled": _("已定夺")}
-    return (found.id, _(kind_of(found.kind).label), label, mine, theirs, found.by, clock.said(found.at), states[found.state])
+    return (found.id, _(kind_of(found.kind).label), label, mine, theirs, found.by, clock.text(found.at), states[found.state])
 
 
 def held(call: Call) -> Answer:
@@ -179,7 +179,7 @@ def held_answer(session: Session, *, plain: bool) -> Answer:
 
     found = county.held(session)
     value = [{"id": key_of(h), **_held(h, why_held(h.reason), plain=plain)} for h in found]
-    rows = [(key_of(h), h.kind, h.record_id, h.by, clock.said(h.at), why_held(h.reason)) for h in found]
+    rows = [(key_of(h), h.kind, h.record_id, h.by, clock.text(h.at), why_held(h.reason)) for h in found]
     head = (_("编号"), _("类型"), _("记录"), _("谁"), _("时间"), _("原因"))
     return Answer(value, table(head, rows) if found else _("没有搁置的改动。"))
 

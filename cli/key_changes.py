@@ -38,7 +38,7 @@ def _answer(found: list[Waiting], *, plain: bool) -> Answer:
 
 def _row(one: Waiting, *, plain: bool) -> tuple[str, ...]:
     event = one.pending.event
-    details = (event.name, clock.said(event.at), event.station, one.pending.reason, one.pending.dispute)
+    details = (event.name, clock.text(event.at), event.station, one.pending.reason, one.pending.dispute)
     return (one.id, one.name, one.label(), *one.shown(plain=plain), *details)
 
 

@@ -66,13 +66,13 @@ def _change(kind: Kind, line: changes.Change, *, plain: bool) -> dict[str, Any]:
 
 
 def _change_row(session: Session, kind: Kind, line: changes.Change, *, plain: bool) -> tuple[str, ...]:
-    from services.titles import told
+    from services.titles import field_text
 
     if not line.field:
-        return (clock.said(line.at), line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", "")
+        return (clock.text(line.at), line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", "")
     field = kind.by_name[line.field]
-    old, new = (told(session, field, value, plain=plain) for value in (line.old, line.new))
-    return (clock.said(line.at), line.by, line.device, _(field.label), old, new)
+    old, new = (field_text(session, field, value, plain=plain) for value in (line.old, line.new))
+    return (clock.text(line.at), line.by, line.device, _(field.label), old, new)
 
 
 def check(call: Call) -> Answer:

@@ -80,7 +80,7 @@ def verify(call: Call) -> Answer:
     lines = [proof.sentence, signed]
     if one is not None:
         message = _("{place} {month} 月报，{at} 由 {by} 报出，封存号 {sha}。")
-        place, at = called(one.scope), clock.said(one.facts["at"])
+        place, at = called(one.scope), clock.text(one.facts["at"])
         lines.insert(1, message.format(place=place, month=one.month, at=at, by=one.facts["by"], sha=one.sha256[:16]))
     if proof.cells:
         lines.append(table((_("格"), _("报出时"), _("文件里")), proof.cells[:_MAX_NAMED]))
@@ -128,7 +128,7 @@ def _which(session: Session, call: Call) -> Handed:
 def _list(found: list[Handed], above: str = "") -> Answer:
     turns = sealing.turns(found)
     head = (_("月份"), _("单位"), _("第几次"), _("时间"), _("谁"), _("状态"), _("编号"))
-    rows = [(one.month, called(one.scope), _turn(turns.get(one.id)), clock.said(one.at), one.by, one.state_text, one.id) for one in found]
+    rows = [(one.month, called(one.scope), _turn(turns.get(one.id)), clock.text(one.at), one.by, one.state_text, one.id) for one in found]
     value = [asdict(one) | {"last": one.id in turns and len(set(turns[one.id])) == 1} for one in found]
     listed = table(head, rows) if found else _("还没有报出过月报。")
     return Answer(value, "\n".join(line for line in (above, listed) if line))
@@ -157,23 +157,23 @@ def _compared(session: Session, which: Handed, one: Sealed, found: list[Differen
         {
             "area": d.area,
             "measure": d.measure,
-            "reported": d.told,
+            "reported": d.reported,
             "now": d.now,
-            "difference": d.now - d.told,
+            "difference": d.now - d.reported,
             "came": people(d.came),
             "went": people(d.went),
         }
         for d in found
     ]
     head = _("{month} 月报，{at} 由 {by} 报出，封存号 {sha}。").format(
-        month=one.month, at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16]
+        month=one.month, at=clock.text(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16]
     )
     if turn := _turn(sealing.turns(sealing.handed(session, one.month)).get(which.id)):
         head += _("这是{turn}。").format(turn=turn)
     if not found:
         return Answer(value, head + "\n" + _("现在的数字与报出的一样。"))
     words = (_("地方"), _("指标"), _("报出数"), _("现在数"), _("差"))
-    rows = [(d.name, _(MEASURES[d.measure].label), d.told, d.now, f"{d.now - d.told:+d}") for d in found]
+    rows = [(d.name, _(MEASURES[d.measure].label), d.reported, d.now, f"{d.now - d.reported:+d}") for d in found]
     lines = [head, table(words, rows), ""]
     for sign, ids in (("+", {id for d in found for id in d.came}), ("-", {id for d in found for id in d.went})):
         for each in sorted(ids)[:_MAX_NAMED]:

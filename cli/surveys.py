@@ -134,5 +134,5 @@ def _shown(sheet: Sheet) -> Answer:
         ],
     }
     villages = table((_("村"), _("应填"), _("已填")), [(one.name, str(one.people), str(one.done)) for one in reach])
-    answers = table((_("要问什么"), _("已答"), _("答案")), [(one.item.label, str(one.answered), one.told()) for one in tally])
+    answers = table((_("要问什么"), _("已答"), _("答案")), [(one.item.label, str(one.answered), one.summary()) for one in tally])
     return Answer(value, "\n".join([sheet.survey.title, "", villages, "", answers]))

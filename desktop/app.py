@@ -246,7 +246,7 @@ class App(QObject):
 
     def crashed(self, error: BaseException) -> None:
         """Write a crash file and show the crash dialog."""
-        dialogs.tell(self.window or self.gate, _("程序出错"), crash.sentence(crash.write(self.home / "crash", error)))
+        dialogs.show_message(self.window or self.gate, _("程序出错"), crash.sentence(crash.write(self.home / "crash", error)))
 
     def _failed(self, error: Exception) -> None:
         self.start()
@@ -343,7 +343,7 @@ def main(home: Path, user: str = "", password: str = "", language: str = "") -> 
     app.setWindowIcon(icon("home", "accent", 48))
     program = App(home, fitted=True, language=language)
     start_in_documents()
-    crash.install(home / "crash", lambda text: dialogs.tell(program.window or program.gate, _("程序出错"), text))
+    crash.install(home / "crash", lambda text: dialogs.show_message(program.window or program.gate, _("程序出错"), text))
     program.start(user, password)
     _report_failed_upgrade(program)
     before = crash.latest(home / "crash")
@@ -355,7 +355,7 @@ def main(home: Path, user: str = "", password: str = "", language: str = "") -> 
 def _report_failed_upgrade(program: App) -> None:
     name = os.environ.pop(DID_NOT_OPEN, "")
     if name:
-        from services.previous_program import did_not_open_told
+        from services.previous_program import did_not_open_message
 
-        text = did_not_open_told(name)
-        QTimer.singleShot(0, program, lambda: dialogs.tell(program.window or program.gate, _("新版本没有打开"), text))
+        text = did_not_open_message(name)
+        QTimer.singleShot(0, program, lambda: dialogs.show_message(program.window or program.gate, _("新版本没有打开"), text))

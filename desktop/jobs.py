@@ -7,7 +7,7 @@ program, whose download may take an hour during which changes must still be sent
     job = jobs.run_long(lambda progress: plan(path, progress), done, failed, report=self._reported)
     job.stop()                                                             # the next progress() in the work raises Stopped
     jobs.run(judge_all, self._judged, later=True)                          # low priority: after all other work of the lane; with
-                                                                           # `jobs.give_way` as its progress it is preempted as well
+                                                                           # `jobs.check_preempted` as its progress it is preempted as well
 
 Without `failed` an error goes to the `failed` signal of Jobs, which the window shows. Tests use `InlineJobs`, which works synchronously.
 """
@@ -131,7 +131,7 @@ class Jobs(QObject):
 
         return self._start(with_progress, done, failed, lane, Job())
 
-    def give_way(self, _done: int = 0, _total: int = 0, _what: str = "") -> None:
+    def check_preempted(self, _done: int = 0, _total: int = 0, _what: str = "") -> None:
         """A progress callback for `later` work on the database: interrupts it when other work waits; it starts again afterwards."""
         if self._closed:
             raise Stopped

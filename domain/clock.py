@@ -41,7 +41,7 @@ def in_china(at: str) -> datetime:
     return datetime.strptime(at, _KEPT).replace(tzinfo=UTC).astimezone(CHINA)
 
 
-def said(at: str | None) -> str:
+def text(at: str | None) -> str:
     """Format a record's time for display, `2023-06-05 16:00:00`. Other text is returned unchanged; None gives an empty text."""
     try:
         return f"{in_china(at):%Y-%m-%d %H:%M:%S}" if at else ""

@@ -186,7 +186,7 @@ class Field:
             return _("、").join(self.label_of(item) for item in sorted(value))
         if self.type in (Type.PLACE, Type.AREA):
             return divisions.full_name(value) or str(value)
-        return self.label_of(values.said(value))
+        return self.label_of(values.as_text(value))
 
     def label_of(self, code: str) -> str:
         """The label of a code in the present language; the code itself for an open field or a retired code."""

@@ -36,7 +36,7 @@ class Line:
     """A parsed line: its kind (None if unknown), the JSON object, checked values and faults."""
 
     kind: Kind | None = None
-    said: Mapping[str, Any] = field(default_factory=dict)
+    content: Mapping[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
@@ -52,20 +52,20 @@ def read_line(text: str, default: Kind | None = None) -> Line:
         line.fault("", "", _("这一行太长"), "length")
         return line
     try:
-        said = json.loads(text, object_pairs_hook=_once)
+        content = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         twice = isinstance(error, _Twice)
         line.fault(str(error) if twice else "", "", _("同一个字段写了两次") if twice else _("这一行不是 JSON"), "json")
         return line
-    if not isinstance(said, dict):
+    if not isinstance(content, dict):
         line.fault("", "", _("这一行应是一个 JSON 对象"), "json")
         return line
-    line.said = said
-    line.kind = KINDS.get(said["kind"]) if isinstance(said.get("kind"), str) else default if "kind" not in said else None
+    line.content = content
+    line.kind = KINDS.get(content["kind"]) if isinstance(content.get("kind"), str) else default if "kind" not in content else None
     if line.kind is None:
-        name = said.get("kind", "")
-        said = _("没有「{name}」这种记录").format(name=str(name)[:40]) if name else _("没有写明记录种类 kind")
-        line.fault("kind", name, said, "kind")
+        name = content.get("kind", "")
+        message = _("没有「{name}」这种记录").format(name=str(name)[:40]) if name else _("没有写明记录种类 kind")
+        line.fault("kind", name, message, "kind")
     return line
 
 
@@ -90,7 +90,7 @@ def read_values(line: Line, *, any_id: bool = False) -> None:
     kind = line.kind
     if kind is None:
         return
-    for name, value in line.said.items():
+    for name, value in line.content.items():
         if name in _KEPT_APART and name not in kind.by_name:
             continue
         f = kind.by_name.get(name)

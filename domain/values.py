@@ -225,7 +225,7 @@ def unmarked(text: str) -> str:
     return text[1:] if text[:1] == "'" and (FORMULA.match(text, 1) or text[1:2].isdigit()) else text
 
 
-def said(value: Any) -> str:
+def as_text(value: Any) -> str:
     """A value as text: of a verdict, which a claim keeps as its grounds, the sentences of its reasons."""
     reasons = value.get("reasons") if isinstance(value, dict) else None
     if isinstance(reasons, list):

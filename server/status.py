@@ -56,7 +56,7 @@ class Standing:
         if self.restored_at is None or not self.not_back:
             return ""
         return _("县级数据在 {at} 从备份恢复过：各站同步时会自动补交县里缺的。还有 {n} 台电脑没有来过，请催它们同步：{names}").format(
-            at=clock.said(self.restored_at), n=len(self.not_back), names=_named(self.not_back)
+            at=clock.text(self.restored_at), n=len(self.not_back), names=_named(self.not_back)
         )
 
 

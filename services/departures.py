@@ -22,7 +22,7 @@ def departed_sentence(one: Departed, when: str) -> str:
     return _("{name}　{at} 迁到{place}，记录在那边").format(name=one.name, at=when, place=to)
 
 
-def told(session: Session, read: int) -> list[str]:
+def sentences(session: Session, read: int) -> list[str]:
     """Sentences for what an exchange brought: the village was merged, or people left it. `read`: how far its log was read before."""
     into = closed_into(session, session.scope)
     if into:  # what leaves it from then on goes the same way

@@ -94,7 +94,7 @@ def _notices(session: Session, claim_id: str) -> list[Notice]:
 def _write_history(session: Session, now: claims.Standing, file: Path) -> None:
     """Write a workbook: application, steps, grounds, objections, payments, all changes, and who entered the records."""
     claim = now.claim
-    steps = [(clock.said(s.at), s.by, path.state_label(s.to_state), s.opinion or "") for s in now.steps]
+    steps = [(clock.text(s.at), s.by, path.state_label(s.to_state), s.opinion or "") for s in now.steps]
     facts: Any = claim.facts if isinstance(claim.facts, dict) else {}
     grounds = [(_("符合") if one.get("met") else _("不符合"), str(one.get("text", ""))) for one in facts.get("reasons", ())]
     t = table("objection")
@@ -141,8 +141,8 @@ def _cells(record: Record, called: Mapping[str, str]) -> list[str | int | float]
 def _change(line: changes.Change, called: Mapping[str, str]) -> tuple[str, ...]:
     f = Claim.KIND.by_name.get(line.field)
     if f is None:
-        return clock.said(line.at), line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", ""
-    return clock.said(line.at), line.by, line.device, _(f.label), _shown(f, line.old, called), _shown(f, line.new, called)
+        return clock.text(line.at), line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", ""
+    return clock.text(line.at), line.by, line.device, _(f.label), _shown(f, line.old, called), _shown(f, line.new, called)
 
 
 def _documents(session: Session, found: Sequence[Material], folder: Path) -> list[str]:
@@ -170,7 +170,7 @@ def _list(session: Session, now: claims.Standing, verified: str, missing: Sequen
         _("审计包：{claim}").format(claim=named),
         _("编号 {id}　状态 {state}").format(id=now.claim.id, state=path.state_label(now.state)),
         _("政策包 {pack} {version}").format(pack=now.claim.pack, version=now.claim.pack_version),
-        _("{at} 由 {by} 写出").format(at=clock.said(session.at), by=session.author),
+        _("{at} 由 {by} 写出").format(at=clock.text(session.at), by=session.author),
         _("签名的存档：{verified}").format(verified=verified),
         _("没有的材料：{missing}").format(missing=_("、").join(missing) or _("没有")),
         "",

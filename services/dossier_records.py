@@ -57,7 +57,7 @@ def _lines(session: Session, kind: Kind, ids: list[str]) -> Iterator[Line]:
     t, named = table(kind), titles(session, kind, ids)
     columns = (t.c.id, t.c.created_at, t.c.created_by, t.c.updated_at, t.c.updated_by, t.c.deleted_at)
     for row in session.conn.execute(select(*columns).where(among(t.c.id, ids)).order_by(t.c.created_at, t.c.id)):
-        made = (clock.said(row.created_at), name_of(row.created_by), station_of(row.created_by))
-        last = (clock.said(row.updated_at), name_of(row.updated_by), station_of(row.updated_by))
-        state = _("已删除 {at}").format(at=clock.said(row.deleted_at)) if row.deleted_at else ""
+        made = (clock.text(row.created_at), name_of(row.created_by), station_of(row.created_by))
+        last = (clock.text(row.updated_at), name_of(row.updated_by), station_of(row.updated_by))
+        state = _("已删除 {at}").format(at=clock.text(row.deleted_at)) if row.deleted_at else ""
         yield (_(kind.label), named.get(row.id, row.id), *made, *(last if last != made else ("", "", "")), state)

@@ -46,24 +46,24 @@ class WishLine:
 
 @dataclass(frozen=True)
 class VacancyLine:
-    """A vacancy. `told` is the number of people it was recommended to; `hired` the number of those who were hired."""
+    """A vacancy. `recommended` is the number of people it was recommended to, `hired` of those who were hired."""
 
     vacancy: Vacancy
     employer: str
-    told: int
+    recommended: int
     hired: int
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A wish matched with a vacancy; `told` is the latest recommendation of it to this person."""
+    """A wish matched with a vacancy; `recommendation` is the latest one of it to this person."""
 
     wish: JobWish
     vacancy: Vacancy
     name: str
     employer: str
     match: Match
-    told: Service | None
+    recommendation: Service | None
 
 
 # -- one-three-one --------------------------------------------------------------------------------------------------------
@@ -235,7 +235,7 @@ def _birth(facts: Facts, wish: JobWish) -> str | None:
 
 def _match_order(candidate: Candidate) -> tuple[bool, bool, int]:
     """Sort key: fitting candidates first, those not yet told before those told, then by fewer differences."""
-    return not candidate.match.fits, candidate.told is not None, candidate.match.differences
+    return not candidate.match.fits, candidate.recommendation is not None, candidate.match.differences
 
 
 def _latest_recommendations(services: Iterable[Service], field: str) -> dict[str, Service]:

@@ -48,16 +48,16 @@ def preview(session: Session, plan: Plan) -> Preview:
 
 
 def _people(found: Case) -> Iterator[str]:
-    if found.going and found.there is not None:
+    if found.going and found.target_head is not None:
         if found.target is None:
             parts = (found.plan.values.get("number"), found.plan.values.get("address"))
             where = _("，").join(part for part in parts if part)
             yield _("新立一户：户主{head}，{n} 口人{where}。").format(
-                head=found.there.name, n=_alive(found.going), where=_("（{text}）").format(text=where) if where else ""
+                head=found.target_head.name, n=_alive(found.going), where=_("（{text}）").format(text=where) if where else ""
             )
         else:
             n = _alive(found.going) + len(found.target.living)
-            yield _("{title}：户主{head}，添到 {n} 口人。").format(title=found.target.title, head=found.there.name, n=n)
+            yield _("{title}：户主{head}，添到 {n} 口人。").format(title=found.target.title, head=found.target_head.name, n=n)
         yield from (_changed(found.home, one, found.plan.going[one.id]) for one in found.going)
     if found.empties:
         kept = _("空户删除，回收站里找得回") if found.plan.emptied == DELETE else _("空户还留着")
@@ -139,6 +139,6 @@ def _heads(session: Session, found: Case) -> Iterator[str]:
     paid = [one.name for one in moved if one.payee_relation == "户主"]
     if paid:
         yield _("补助打到户主账上的：{names}。户主换了，请核对收款账号。").format(names=_("、").join(paid))
-    for head in (found.there if found.going and found.target is None else None, found.head):
+    for head in (found.target_head if found.going and found.target is None else None, found.head):
         if head is not None and head.birth and head.birth <= session.today and age_on(head.birth, session.today) < LEAST_AGE:
             yield _("户主{name}不满 {n} 岁，请再核对。").format(name=head.name, n=LEAST_AGE)

@@ -61,15 +61,15 @@ class Home:
 
 @dataclass(frozen=True)
 class Case:
-    """A checked plan with its records. `head`: the future head of `home`, None where it is left empty; `there`: the future head of the
-    household people move to."""
+    """A checked plan with its records. `head`: the future head of `home`, None where it is left empty; `target_head`: the future head of
+    the household people move to."""
 
     plan: Plan
     home: Home
     target: Home | None
     going: Sequence[Person]
     head: Person | None
-    there: Person | None
+    target_head: Person | None
 
     @property
     def left(self) -> list[Person]:
@@ -247,8 +247,8 @@ def carry_out(session: Session, plan: Plan) -> str:
             other = session.get("person", twin)
             if other.household_id == plan.home and session.may_write(other.village):
                 changes.update(session, "person", twin, {"household_id": to})
-    if found.target is not None and found.there is not None and found.target.household.head_id != found.there.id:
-        save(session, "household", {"head_id": found.there.id}, to)
+    if found.target is not None and found.target_head is not None and found.target.household.head_id != found.target_head.id:
+        save(session, "household", {"head_id": found.target_head.id}, to)
     for kind, records in following(session, found).items():
         for record in records:
             save(session, kind, {"household_id": to}, record.id)
@@ -275,15 +275,15 @@ def following(session: Session, found: Case) -> dict[str, list[Any]]:
 def _create(session: Session, found: Case) -> str:
     """Create the new household and return its id. The id is derived from the old household and the new head, so that two laptops making
     the same split create the same record; where that id is in use already, a new one is made."""
-    assert found.there is not None
+    assert found.target_head is not None
     declared, village = KINDS["household"], found.home.household.village
     given = {name: canonical(declared.by_name[name], found.plan.values.get(name)) for name in NEW_FIELDS if found.plan.values.get(name)}
-    values = {**dict.fromkeys(NEW_FIELDS), **given, "head_id": found.there.id}
-    id = session.joint_id(declared, village, found.home.household.id, found.there.id)
+    values = {**dict.fromkeys(NEW_FIELDS), **given, "head_id": found.target_head.id}
+    id = session.joint_id(declared, village, found.home.household.id, found.target_head.id)
     known = session.get(declared, id, deleted=True)
     if known is None or known.deleted_at is None:
         id = session.new_id() if known is not None else id
-        changes.insert(session, declared, [{**given, "head_id": found.there.id, "id": id, "village": village}])
+        changes.insert(session, declared, [{**given, "head_id": found.target_head.id, "id": id, "village": village}])
     else:
         changes.undelete(session, declared, id)
         changes.update(session, declared, id, values)

@@ -237,4 +237,4 @@ def _say(session: Session, one: Waiting, state: str, reason: str | None) -> str:
 
 def day(at: str) -> str:
     """The day of a change for display."""
-    return clock.said(at)[:10]
+    return clock.text(at)[:10]

@@ -39,7 +39,7 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
         sentences = [waiting[person.id]] if person.id in waiting else []
         last = changed.get(person.id)
         if last is not None and _after(last, seq, at) and not key_changes.confirmed(session, _event(person.id, last)):
-            sentences.append(_("账号在审批后由{who}于 {day} 改过，请先核实").format(who=name_of(last.by), day=clock.said(last.at)[:10]))
+            sentences.append(_("账号在审批后由{who}于 {day} 改过，请先核实").format(who=name_of(last.by), day=clock.text(last.at)[:10]))
         if claim in merged:
             sentences.append(merged[claim])
         if (count := shared.get(person.bank_account or "", 1)) > 1:

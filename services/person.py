@@ -40,7 +40,7 @@ from services.employment_services import promises
 from services.household_income import Collected, Next, collected, to_collect
 from services.key_changes import Waiting, waiting
 from services.standing import Standing, chip, standings
-from services.titles import titles, told
+from services.titles import field_text, titles
 from services.wages import monitor_line, paid_within
 
 VISITS_SHOWN = 20
@@ -170,7 +170,7 @@ def _with_titles(session: Session, change: changes.Change) -> changes.Change:
     f = Person.KIND.by_name.get(change.field)
     if f is None or not f.ref:
         return change
-    return replace(change, old=told(session, f, change.old), new=told(session, f, change.new))
+    return replace(change, old=field_text(session, f, change.old), new=field_text(session, f, change.new))
 
 
 def _ids(session: Session, members: Iterable[Member]) -> Iterator[str]:

@@ -74,7 +74,7 @@ def did_not_open(folder: Path) -> Path | None:
     return before
 
 
-def did_not_open_told(name: str) -> str:
+def did_not_open_message(name: str) -> str:
     """The message of the program that was opened instead of the release in the folder `name`."""
     text = _(
         "新版本（{name}）在这台电脑上没有打开，现在打开的是原来的 {now}。数据都在，没上传的改动一条不丢。请告诉县里。"

@@ -76,7 +76,7 @@ def _sentence(step: Step) -> str:
     text = words.get(step.what, words["U"]).format(kind=_(step.kind.label))
     fields = _fields(step) if step.what == "U" else []
     more = _("：{fields}").format(fields=_("，").join(fields)) if fields else ""
-    return _("{what}{fields}（{at} {who}）").format(what=text, fields=more, at=clock.said(step.at), who=name_of(step.by))
+    return _("{what}{fields}（{at} {who}）").format(what=text, fields=more, at=clock.text(step.at), who=name_of(step.by))
 
 
 def _fields(step: Step) -> Sequence[str]:

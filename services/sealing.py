@@ -67,12 +67,12 @@ class Handed:
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure that differs from the report. `told`: as reported; `now`: at present; `came`, `went`: ids of people added and removed."""
+    """A figure that differs from the report. `reported` and `now`: then and now; `came`, `went`: ids of people added and removed."""
 
     area: str
     name: str
     measure: str
-    told: int
+    reported: int
     now: int
     came: Sequence[str]
     went: Sequence[str]
@@ -97,7 +97,7 @@ def seal(session: Session, month: str, *, home: Path, signer: Signer | None, cor
     month = made.month
     changed = corrections(session, month) if correcting else []
     with words.chinese():
-        form = work_report(session, month, [said(one) for one in _by_place(changed)])
+        form = work_report(session, month, [sentence(one) for one in _by_place(changed)])
     with TemporaryDirectory(ignore_cleanup_errors=True) as folder:  # figures only, no names
         file = Path(folder) / "report.xlsx"
         forms.write(form, file, name=REPORT, own=forms.own_template(session, home, REPORT))
@@ -150,7 +150,7 @@ def form_of(one: Sealed) -> forms.Form:
     """The form as it was handed in, with the date and the seal number as its note."""
     kept = one.facts["form"]
     more = {name: kept[name] for name in ("columns", "rows", "total", "text", "signatures")}
-    note = f"{clock.said(one.facts['at'])[:10]} 报出，封存号 {one.sha256[:16]}"
+    note = f"{clock.text(one.facts['at'])[:10]} 报出，封存号 {one.sha256[:16]}"
     return forms.Form(kept["title"], dict(kept["heads"]), wide=True, note=note, **more)
 
 
@@ -215,8 +215,8 @@ def compared(session: Session, one: Sealed) -> list[Difference]:
     return _differences(session, one, {})
 
 
-def _differences(session: Session, one: Sealed, told: Mapping[tuple[str, str], int]) -> list[Difference]:
-    """As `compared`; `told`: figures that a later report has corrected already, by area and measure."""
+def _differences(session: Session, one: Sealed, corrected: Mapping[tuple[str, str], int]) -> list[Difference]:
+    """As `compared`; `corrected`: figures that a later report has corrected already, by area and measure."""
     now: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for id, village, measures in monthly.behind(session, one.month):
         for name in measures:
@@ -230,7 +230,7 @@ def _differences(session: Session, one: Sealed, told: Mapping[tuple[str, str], i
         members = [village for village in figures if village.startswith(area) and village.startswith(one.scope)]
         for name in MEASURES:
             is_now = sum(figures[village][name] for village in members)
-            was = told.get((area, name), one.figure(area, name))
+            was = corrected.get((area, name), one.figure(area, name))
             before, after = one.people(area, name), {id for village in members for id in now[village][name]}
             if was != is_now or before != after:
                 place = divisions.called(area)
@@ -243,13 +243,13 @@ def _differences(session: Session, one: Sealed, told: Mapping[tuple[str, str], i
 
 @dataclass(frozen=True)
 class Correction:
-    """A figure of an earlier month that differs from the one last reported (`told`)."""
+    """A figure of an earlier month that differs from the one last reported."""
 
     month: str
     area: str
     name: str
     measure: str
-    told: int
+    reported: int
     now: int
 
 
@@ -265,17 +265,17 @@ def corrections(session: Session, month: str) -> list[Correction]:
         with suppress(InputUnusable):
             if one.state != "missing":
                 reports[each] = opened(session, one.id)[0]
-    told: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
+    corrected: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
     for _month, report in sorted(reports.items()):
         for line in report.facts["corrections"]:
-            corrected = reports.get(line["month"])
-            if corrected is None or corrected.facts["at"] <= report.facts["at"]:  # else it was handed in once more since
-                told[line["month"]][line["area"], line["measure"]] = line["now"]
+            earlier = reports.get(line["month"])
+            if earlier is None or earlier.facts["at"] <= report.facts["at"]:  # else it was handed in once more since
+                corrected[line["month"]][line["area"], line["measure"]] = line["now"]
     return [
-        Correction(each, d.area, d.name, d.measure, d.told, d.now)
+        Correction(each, d.area, d.name, d.measure, d.reported, d.now)
         for each in sorted(reports)
-        for d in _differences(session, reports[each], told[each])
-        if d.told != d.now and (d.area != session.scope or len(session.scope) == 12)
+        for d in _differences(session, reports[each], corrected[each])
+        if d.reported != d.now and (d.area != session.scope or len(session.scope) == 12)
     ]
 
 
@@ -284,10 +284,10 @@ def _by_place(changed: Iterable[Correction]) -> list[list[Correction]]:
     return list(by_place.values())
 
 
-def said(lines: Sequence[Correction]) -> str:
+def sentence(lines: Sequence[Correction]) -> str:
     """The correction sentence for one place and month; forms are always in Chinese."""
     first = lines[0]
-    parts = [f"{MEASURES[one.measure].label} 原报 {one.told}、现为 {one.now}" for one in lines]
+    parts = [f"{MEASURES[one.measure].label} 原报 {one.reported}、现为 {one.now}" for one in lines]
     return f"补报、更正：{first.name} {int(first.month[:4])}年{int(first.month[5:])}月 {'，'.join(parts)}。"
 
 
@@ -323,8 +323,8 @@ def prove(session: Session, data: bytes) -> Proof:
         return Proof("none", _("这不是报出的月报：里面没有封存的内容，或封存的内容被改过。"))
     cells = sealed.differences(one, data)
     if cells:
-        told = _("与报出时不一样：{n} 处被改过。").format(n=len(cells))
-        return Proof("changed", told, cells, one)
+        message = _("与报出时不一样：{n} 处被改过。").format(n=len(cells))
+        return Proof("changed", message, cells, one)
     mine = {}
     for each in kept:
         if each.state in ("here", "unsent") and each.month == one.month:

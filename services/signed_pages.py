@@ -56,28 +56,28 @@ class Codes:
     """The meaning of codes: code → sheet, code → reason why it is unknown, and sentences about missing pages of the same forms."""
 
     sheets: Mapping[str, Sheet]
-    strange: Mapping[str, str]
+    unknown: Mapping[str, str]
     lacking: Sequence[str]
 
     def of(self, codes: Sequence[str]) -> tuple[list[Sheet], str]:
         """The sheets on one picture with these codes; if there are none, the reason."""
         found = [self.sheets[code] for code in codes if code in self.sheets]
         unread = _("没有认出右下角的码：拍全、拍平、拍清楚再来，或自己附到那条记录上")
-        return found, "" if found else next((self.strange[code] for code in codes), unread)
+        return found, "" if found else next((self.unknown[code] for code in codes), unread)
 
 
 def known(session: Session, codes: Iterable[str]) -> Codes:
     """The meaning of codes at this station."""
     sheets: dict[str, Sheet] = {}
-    strange: dict[str, str] = {}
+    unknown: dict[str, str] = {}
     read: dict[Entry, dict[str, PageCode]] = {}
     for code in dict.fromkeys(codes):
         parsed = page_codes.parse(code)
         entry = _BY_MARK.get(parsed.mark) if parsed is not None else None
         if parsed is None:
-            strange[code] = _("不是本程序打印的表")
+            unknown[code] = _("不是本程序打印的表")
         elif entry is None:
-            strange[code] = _("是新版程序打印的表，升级后再收")
+            unknown[code] = _("是新版程序打印的表，升级后再收")
         else:
             read.setdefault(entry, {})[code] = parsed
     for entry, found in read.items():
@@ -89,14 +89,14 @@ def known(session: Session, codes: Iterable[str]) -> Codes:
                 sheets[code] = Sheet(parsed.record, entry.about, names[parsed.record], entry.title, called, parsed.page, parsed.pages)
             else:
                 label = _(kind_of(entry.about).label)
-                strange[code] = _("{form}：本站没有这条{kind}，可能已删除、是别的村的，或还没有同步过来").format(
+                unknown[code] = _("{form}：本站没有这条{kind}，可能已删除、是别的村的，或还没有同步过来").format(
                     form=_(entry.title), kind=label
                 )
     files = {(file.record_id, file.name) for file in attachments.attachments(session, {sheet.record for sheet in sheets.values()})}
     for code, sheet in sheets.items():
         exists = any(record == sheet.record and name.startswith(sheet.stem) for record, name in files)
         sheets[code] = replace(sheet, received=exists)
-    return Codes(sheets, strange, _lacking(files, sheets.values()))
+    return Codes(sheets, unknown, _lacking(files, sheets.values()))
 
 
 def keep(session: Session, pages: Sequence[tuple[Sheet, str, bytes]]) -> int:

@@ -33,16 +33,16 @@ class Tally:
     parts: Sequence[tuple[str, int]] = ()
     total: Decimal | None = None
     mean: Decimal | None = None
-    strange: int = 0
+    invalid: int = 0
     """The number of answers that no longer fit the question, because it was changed."""
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """The answers in one line; "" for free text."""
         parts = [f"{word} {n}" for word, n in self.parts]
         if self.mean is not None:
             parts.append(_("合计 {total}，平均 {mean}").format(total=self.total, mean=self.mean))
-        if self.strange:
-            parts.append(_("对不上的 {n}").format(n=self.strange))
+        if self.invalid:
+            parts.append(_("对不上的 {n}").format(n=self.invalid))
         return "　".join(parts)
 
 
@@ -66,11 +66,11 @@ def _tally(item: SurveyItem, given: Sequence[str]) -> Tally:
     known: Counter[str] = Counter()
     for value, n in Counter(given).items():
         known[surveys.reread(item, value) or ""] += n
-    strange = known.pop("", 0)
+    invalid = known.pop("", 0)
     if item.type == "number":
         total = sum((Decimal(value) * n for value, n in known.items()), Decimal())
-        return Tally(item, len(given), (), total, round(total / known.total(), 2) if known else None, strange)
+        return Tally(item, len(given), (), total, round(total / known.total(), 2) if known else None, invalid)
     chosen: Counter[str] = Counter()
     for value, n in known.items():
         chosen.update(dict.fromkeys(surveys.words(value) if item.type == "choices" else [value], n))
-    return Tally(item, len(given), [(word, chosen[word]) for word in surveys.choices_of(item)], strange=strange)
+    return Tally(item, len(given), [(word, chosen[word]) for word in surveys.choices_of(item)], invalid=invalid)

@@ -50,11 +50,11 @@ _COLUMNS: Final = (
 @dataclass(frozen=True)
 class _Person:
     row: Any
-    told: Somebody
+    somebody: Somebody
 
     @property
     def order(self) -> tuple[str, str]:
-        return " ".join(self.told.sounds), self.row.id
+        return " ".join(self.somebody.sounds), self.row.id
 
 
 def suspects(session: Session, *, within: str = "") -> list[Match]:
@@ -66,7 +66,7 @@ def suspects(session: Session, *, within: str = "") -> list[Match]:
         for one, other in _pairs(people):
             if within and not (one.row.village.startswith(within) or other.row.village.startswith(within)):
                 continue
-            judged = _judged(one.told, other.told)
+            judged = _judged(one.somebody, other.somebody)
             if judged is not None:
                 first, second = sorted((one, other), key=lambda each: (each.row.created_at or "", each.row.id))
                 found.append((judged, first, second))
@@ -77,9 +77,9 @@ def suspects(session: Session, *, within: str = "") -> list[Match]:
 
 def like(session: Session, values: Mapping[str, Any]) -> list[tuple[Twin, Likeness]]:
     """At most three people on record who seem to be the person being entered, the most likely first; found by a few index look-ups."""
-    told = _somebody({name: str(value or "") for name, value in values.items()}, syllables(str(values.get("name") or "")))
-    rows = {row.id: row for condition in _near(told) for row in session.conn.execute(_query().where(condition).limit(_NEAR))}
-    judged = [(found, row) for row in rows.values() if (found := _judged(told, _person(row).told)) is not None]
+    entered = _somebody({name: str(value or "") for name, value in values.items()}, syllables(str(values.get("name") or "")))
+    rows = {row.id: row for condition in _near(entered) for row in session.conn.execute(_query().where(condition).limit(_NEAR))}
+    judged = [(found, row) for row in rows.values() if (found := _judged(entered, _person(row).somebody)) is not None]
     best = sorted(judged, key=lambda one: (-one[0].score, one[1].id))[:3]
     return [(_twin(row), found) for found, row in best]
 
@@ -193,7 +193,7 @@ def _pairs(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
 
 
 def _laid_together(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
-    groups = by_key((key, person) for person in people for key in _keys(person.told))
+    groups = by_key((key, person) for person in people for key in _keys(person.somebody))
     for key, group in groups.items():
         if key[0] in _SHARED and len(group) > _CROWD:
             continue  # for example the village office's phone
@@ -216,10 +216,10 @@ def _keys(one: Somebody) -> Iterator[tuple[str, ...]]:
 
 def _by_slips(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
     """Pairs whose numbers are one typing error apart. One of the two must be invalid, so only invalid numbers are varied."""
-    by_number = by_key((person.told.number18, person) for person in people)
-    unsure = (person for person in people if not person.told.certain and len(person.told.number18) > 16)
+    by_number = by_key((person.somebody.number18, person) for person in people)
+    unsure = (person for person in people if not person.somebody.certain and len(person.somebody.number18) > 16)
     for person in islice(unsure, _UNSURE):
-        for number in slips(person.told.number18):
+        for number in slips(person.somebody.number18):
             yield from ((person, other) for other in by_number.get(number, ())[:_AROUND])
 
 

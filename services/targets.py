@@ -33,12 +33,12 @@ _AWAY: Final = ("outside", "province", "city")
 
 @dataclass(frozen=True)
 class Indicator:
-    """Something that can be counted. `said`: a pattern that a target's text must match; `measures`: columns of the monthly report, counted
+    """Something that can be counted. `pattern`: what a target's text must match; `measures`: columns of the monthly report, counted
     at the end of the year (or today); otherwise `counts` returns (person id, village) for each occurrence in the year. `once`: each person
     counts only once."""
 
     name: str
-    said: str
+    pattern: str
     meaning: str
     measures: tuple[str, ...] = ()
     counts: Callable[[Session, str], list[tuple[str, str]]] | None = None
@@ -123,7 +123,7 @@ def understood(words: str) -> Reading | None:
     plain = re.sub(r"\s", "", words)
     if _NOT_PEOPLE.search(plain) or _KNOWN_WORDS.sub("", plain):
         return None
-    found = next((one for one in INDICATORS if re.search(one.said, plain)), None)
+    found = next((one for one in INDICATORS if re.search(one.pattern, plain)), None)
     groups = (LIFTED if _LIFTED.search(plain) else frozenset()) | (MONITORED if _MONITORED.search(plain) else frozenset())
     new = _NEW.search(plain) is not None
     return None if found is None or (new and found.counts is not None) else Reading(found, frozenset(groups), new)

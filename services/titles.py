@@ -33,7 +33,7 @@ def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, 
     return {id: _joined(declared, owners.get(id, ""), row, called) or _(declared.label) for id, row in rows.items()}
 
 
-def told(session: Session, f: Field, value: Any, *, plain: bool = False) -> str:
+def field_text(session: Session, f: Field, value: Any, *, plain: bool = False) -> str:
     """A field's value as text: references by title, people with the last four characters of their ID number to tell namesakes apart."""
     if not f.ref or not value:
         return f.show(value, plain=plain)
@@ -80,7 +80,7 @@ def _own(kind: Kind, row: Mapping[str, Any] | RowMapping, called: Mapping[str, s
 
 def _word(f: Field, stored: Any, called: Mapping[str, str]) -> str:
     if f.type is Type.DATETIME:
-        return clock.said(stored)
+        return clock.text(stored)
     if f.ref:
         return called.get(stored, "")  # an id means nothing to the reader
     return called.get(stored, stored) if f.measure else f.show(f.from_stored(stored))

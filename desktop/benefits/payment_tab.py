@@ -199,7 +199,7 @@ class PaymentTab(QWidget):
             lines += [_("还有 {n} 行").format(n=more)] if more > 0 else []
             if not (answer.paid or answer.failed or answer.known):
                 lines.append(_("一笔也没有收，多半是别的一份清单的结果：请看「拨付记录」里哪几笔在等银行。"))
-            dialogs.tell(self, _("有 {n} 行没有收").format(n=len(answer.rejected)), "\n".join([summary, *lines]))
+            dialogs.show_message(self, _("有 {n} 行没有收").format(n=len(answer.rejected)), "\n".join([summary, *lines]))
         self._frame.message(summary, undo=answer.paid + answer.failed > 0)
         self._next = self.due  # failed payments are due again
         self.model.load()

@@ -152,7 +152,7 @@ class ScreeningTab(QWidget):
     def _filed(self, filed: Filed) -> None:
         if filed.refused:
             text = _("有 {n} 笔没有提出：{why}").format(n=len(filed.refused), why=filed.refused[0])
-            dialogs.tell(self, _("已提出 {n} 笔申请").format(n=filed.count), text)
+            dialogs.show_message(self, _("已提出 {n} 笔申请").format(n=filed.count), text)
         self._frame.message(_("已提出 {n} 笔申请").format(n=filed.count), undo=filed.count > 0)
         self.model.screen()
 

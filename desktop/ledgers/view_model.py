@@ -23,7 +23,7 @@ from domain.errors import NotFound
 from domain.fields import KINDS, Kind, kind_of
 from domain.words import N_, _
 from services import exporting, records
-from services.titles import told
+from services.titles import field_text
 
 GROUPS = {
     "people": N_("户和人"),
@@ -152,6 +152,6 @@ def _history(session: Session, kind: str, id: str) -> list[Step]:
     for change in changes.history(session, declared, id):
         field = declared.by_name.get(change.field)
         what = _(field.label) if field else _(_WHAT.get(change.what, ""))
-        old, new = (told(session, field, change.old), told(session, field, change.new)) if field else ("", "")
+        old, new = (field_text(session, field, change.old), field_text(session, field, change.new)) if field else ("", "")
         steps.append(Step(when(change.at), f"{change.by}　{laptop(change.device)}", what, old, new, change.act))
     return steps

@@ -86,7 +86,7 @@ class FormPrinter:
                 writes[WORD] = partial(self._write_each, name)
             preview = FormPreview(self._frame, parent, paper, writes, plain=plain if CATALOGUE[name].plain else None)
             preview.each = WORD
-            preview.tell(_note(ending) if ending == WORD else "", ending)
+            preview.show_note(_note(ending) if ending == WORD else "", ending)
             preview.run()
 
         self._frame.run_long(_("排版"), lambda progress: self._station.reading(lambda session: begin(progress, session))(), shown)
@@ -126,9 +126,9 @@ class FormPrinter:
         if name == "notice_form":
             writes[".html"] = write
         plain = partial(self._plain, begin) if CATALOGUE[name].plain else None
-        own = self._own(name, lambda ending: preview.tell(_note(ending), ending)) if is_admin else {}
+        own = self._own(name, lambda ending: preview.show_note(_note(ending), ending)) if is_admin else {}
         preview = FormPreview(self._frame, parent, paper, writes, plain=plain, own=own)
-        preview.tell(_note(ending), ending)
+        preview.show_note(_note(ending), ending)
         preview.run()
 
     def _plain(self, begin: Callable[..., Form], reason: str, _progress: Progress) -> Paper:
@@ -149,7 +149,7 @@ class FormPrinter:
         return forms.own_ending(session, self._home, name)
 
     def _own(self, name: str, done: Callable[[str], None]) -> dict[str, Callable[[], None]]:
-        """Actions on the county's own layout, by label; afterwards `tell` gets the ending of its files."""
+        """Actions on the county's own layout, by label; afterwards `show_note` gets the ending of its files."""
 
         def changed(message: str) -> None:
             self._frame.message(message)

@@ -72,7 +72,7 @@ def standing(session: Session, month: str) -> Standing:
         return Standing(month, str(error), (), corrections, unfinished)
     found = sealing.compared(session, one)
     sentence = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
-        at=clock.said(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
+        at=clock.text(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
     )
     comparison = _("现在有 {n} 个数字不一样。").format(n=len(found)) if found else _("现在的数字与报出的一样。")
     return Standing(month, sentence + comparison, _differing(session, which, one, found), corrections, unfinished)
@@ -105,7 +105,7 @@ def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Dif
         return [*lines, _("等 {n} 人").format(n=len(ids))] if len(ids) > _NAMED else lines
 
     return [
-        Differing(d.name, _(MEASURES[d.measure].label), str(d.told), str(d.now), f"{d.now - d.told:+d}", "　".join(texts))
+        Differing(d.name, _(MEASURES[d.measure].label), str(d.reported), str(d.now), f"{d.now - d.reported:+d}", "　".join(texts))
         for d in found
         for texts in [people("+", d.came) + people("-", d.went)]
     ]

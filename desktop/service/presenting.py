@@ -130,7 +130,7 @@ def vacancy_row(line: VacancyLine, on: str) -> Row:
     over = expired(vacancy, on)
     state = _("已过期") if over else _("招满") if line.hired >= vacancy.headcount else _("在招")
     shown = {key: vacancy.shown(key) for key in _VACANCY}
-    figures = {"told": str(line.told or ""), "hired": str(line.hired or ""), "wage": wage_text(vacancy)}
+    figures = {"told": str(line.recommended or ""), "hired": str(line.hired or ""), "wage": wage_text(vacancy)}
     place = short_place(vacancy.place, vacancy.village)
     return {"id": vacancy.id, "employer": line.employer, "state": state, "over": "1" if over else "", "place": place, **shown, **figures}
 
@@ -210,7 +210,7 @@ def _verdict(match: Match) -> str:
 
 
 def _recommended(one: Candidate) -> str:
-    if one.told is None:
+    if one.recommendation is None:
         return ""
-    result = one.told.shown("result")
-    return _("{day} 已推荐过　{result}").format(day=one.told.on, result=result).strip()
+    result = one.recommendation.shown("result")
+    return _("{day} 已推荐过　{result}").format(day=one.recommendation.on, result=result).strip()

@@ -66,5 +66,5 @@ class StickCard(Card):
         found = {str(drive.root): drive.title for drive in drives()}
         if found:
             return choices(_("U 盘"), found)
-        dialogs.tell(self, _("没有找到 U 盘"), _("请插上 U 盘，等几秒再按。不能写的 U 盘（写保护）做不成钥匙。"))
+        dialogs.show_message(self, _("没有找到 U 盘"), _("请插上 U 盘，等几秒再按。不能写的 U 盘（写保护）做不成钥匙。"))
         return None

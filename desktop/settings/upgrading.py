@@ -64,7 +64,9 @@ def ask_go_back(parent: QWidget) -> None:
     if not dialogs.ask(parent, _("用回升级前的程序？"), text, yes=_("用回")):
         return
     before = previous_program.go_back_here()
-    dialogs.tell(parent, _("已用回升级前的程序"), _("关掉这个窗口，再从快捷方式打开，就是原来的程序（{name}）。").format(name=before.name))
+    dialogs.show_message(
+        parent, _("已用回升级前的程序"), _("关掉这个窗口，再从快捷方式打开，就是原来的程序（{name}）。").format(name=before.name)
+    )
 
 
 def _done(parent: QWidget, version: str) -> None:

@@ -235,7 +235,7 @@ def _columns() -> list[Column]:
 def _tallied(sheet: Sheet) -> list[Listed]:
     return [
         Listed(
-            {"id": one.item.id, "label": one.item.label, "answered": str(one.answered), "told": one.told()},
+            {"id": one.item.id, "label": one.item.label, "answered": str(one.answered), "told": one.summary()},
             {"answered": one.answered},
         )
         for one in survey_figures.tally(sheet)

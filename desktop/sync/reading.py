@@ -20,7 +20,7 @@ from domain.grouping import by_key
 from domain.values import Type
 from domain.words import _
 from services import merging, suspects
-from services.titles import owner_field, titles, told
+from services.titles import field_text, owner_field, titles
 from services.waiting import waiting
 from sync.replica import identity
 from sync.station import courier, releasing
@@ -144,7 +144,7 @@ def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
 
 def _value(session: Session, one: Conflict, value: Any) -> str:
     f = one.declaration
-    return told(session, f, value) if f is not None and f.ref else one.show(value)
+    return field_text(session, f, value) if f is not None and f.ref else one.show(value)
 
 
 def _here(session: Session, by: str) -> bool:

@@ -42,7 +42,7 @@ class TodayModel(ViewModel):
     def load(self) -> None:
         """Load everything again. After the first time, loading the day and the screening both give way to other work: on an old laptop, the
         page opened next used to stay empty for four seconds until both were finished."""
-        known, patient = self.day is not None, self._jobs.give_way
+        known, patient = self.day is not None, self._jobs.check_preempted
         look, judge = partial(_day, progress=patient if known else unwatched), partial(_entitled, progress=patient)
         self._jobs.run(self._station.reading(look), self._show, key="today", later=known)
         self._jobs.run(self._station.reading(judge), self._show_entitled, key="today-entitled", later=True)

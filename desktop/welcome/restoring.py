@@ -30,7 +30,7 @@ def ask_restore(parent: QWidget, program: Program, *, instead: Path | None = Non
         summary = _("备份里的 {n} 条记录都回来了。请用原来的密码打开；忘了密码，用恢复码打开并换一个新密码。").format(n=f"{records:,}")
         if before:
             summary += _("如果恢复错了，请再从备份恢复一次，选「{file}」，里面是恢复以前的数据。").format(file=before)
-        dialogs.tell(parent, _("已恢复"), summary)
+        dialogs.show_message(parent, _("已恢复"), summary)
         program.start()
 
     def ask(name: str, wrong: str = "") -> None:

@@ -160,7 +160,7 @@ def confirm(parent: QWidget | None, title: str, preview: QWidget, *, text: str =
     return dialog.run()
 
 
-def tell(parent: QWidget | None, title: str, text: str) -> None:
+def show_message(parent: QWidget | None, title: str, text: str) -> None:
     """Show a text with one button."""
     dialog = Dialog(parent, title, text)
     dialog.add_button(_("知道了"), accept=True, kind="primary").setFocus()
@@ -169,7 +169,7 @@ def tell(parent: QWidget | None, title: str, text: str) -> None:
 
 def show_error(parent: QWidget | None, error: CunzhanError) -> None:
     """Show the sentence of an error that people can act on."""
-    tell(parent, _("没有办成"), str(error))
+    show_message(parent, _("没有办成"), str(error))
 
 
 def ask_text(parent: QWidget | None, title: str, what: str, *, secret: bool = False) -> str | None:

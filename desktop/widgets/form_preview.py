@@ -86,7 +86,7 @@ class FormPreview(QDialog):
         self._show()
         self.print.setFocus()
 
-    def tell(self, note: str, ending: str) -> None:
+    def show_note(self, note: str, ending: str) -> None:
         """Show a note about the county's own layout, and focus the button that saves with it."""
         if shiboken6.isValid(self):
             self.note.setText(note)

@@ -20,7 +20,7 @@ def chosen(printer: QPrinter, parent: QWidget) -> bool:
             "Windows 里一台打印机也没有，没有打印。请在 Windows 的「设置 → 打印机」里添加；明明添加过的，重新启动电脑再试"
             "（「Print Spooler」服务停了也会这样）。着急的话，表格先存成 PDF 拿到别处打，编码先抄下来。"
         )
-        dialogs.tell(parent, _("没有打印机"), text)
+        dialogs.show_message(parent, _("没有打印机"), text)
         return False
     dialog = QPrintDialog(printer, parent)
     dialog.setMinMax(1, _MOST)  # otherwise it proposes page 0

@@ -190,26 +190,26 @@ def _record(line: Line) -> Record | None:
     for f in kind.fields:
         if f.required and f.type is Type.ID and line.values.get(f.name) is None:
             line.fault(f.name, "", _("缺少{label}").format(label=_(f.label)), "required")
-    village = line.said.get("village")
+    village = line.content.get("village")
     if village is not None and not (isinstance(village, str) and level(village)):
         line.fault("village", village, _("village 应为 6、9 或 12 位区划代码"), "village")
     id = _id(line)
     if id is None or line.faults:
         return None
     values = {f.name: None for f in kind.fields} | dict(line.values)
-    system = {name: said for name in _SYSTEM if isinstance(said := line.said.get(name), str)}
+    system = {name: said for name in _SYSTEM if isinstance(said := line.content.get(name), str)}
     return kind.cls(id=id, village=village or "", **values, **system)
 
 
 def _id(line: Line) -> str | None:
     try:
-        if line.said.get("id") is not None:
-            return id_text(line.said["id"])
+        if line.content.get("id") is not None:
+            return id_text(line.content["id"])
     except FieldError as error:
         line.fault("id", "", str(error), error.code)
         return None
     try:
-        content = canonical_json(dict(line.said))
+        content = canonical_json(dict(line.content))
     except ValueError:  # NaN and infinity, which Python reads but JSON does not have
         if not line.faults:
             line.fault("", "", _("这一行不是 JSON"), "json")

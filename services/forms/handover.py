@@ -88,9 +88,9 @@ def _waiting(session: Session, day: Today) -> Iterator[_Line]:
 
 def _station(session: Session) -> Iterator[_Line]:
     last, kept = exchange.last_exchange(session), get_meta(session, backup.LAST_BACKUP)
-    yield "还没有上传的改动", exchange.unsent(session), f"上次同步：{clock.said(last.at) if last else '还没有'}"
+    yield "还没有上传的改动", exchange.unsent(session), f"上次同步：{clock.text(last.at) if last else '还没有'}"
     yield "还没有上传的附件", contents.unsent(session), ""
-    yield "备份", "", f"上次备份：{clock.said(kept) if kept else '还没有'}"
+    yield "备份", "", f"上次备份：{clock.text(kept) if kept else '还没有'}"
     users = [f"{one.name}（{ROLES[one.role]}{'，已停用' if one.disabled else ''}）" for one in accounts(session)]
     yield "这台电脑的用户", len(users), "、".join(users)
     half = drafts(session)

@@ -60,7 +60,7 @@ class CarrierMaker(GenericMaker):
         type = given.setdefault("type", _OTHER_WORDS.get(employer_type, employer_type))
         if type not in (kind_of("recognition").by_name["type"].choices or {}):
             message = _("这类单位没有相应的认定类别，认定没有导入")
-            lines.tell(row, i, "recognition.number", message, "recognition", Level.WARNING)
+            lines.add_issue(row, i, "recognition.number", message, "recognition", Level.WARNING)
             return []
         self._complete_start(i, row, self.documents.get(employer.id, ()), given)
         current = _same_document(self.documents.get(employer.id, ()), given)
@@ -68,7 +68,7 @@ class CarrierMaker(GenericMaker):
             return [against("recognition", current, given)]
         if "start" not in given:
             message = _("有认定文号没有认定日期，认定没有导入，请补上日期")
-            lines.tell(row, i, "recognition.number", message, "recognition", Level.WARNING)
+            lines.add_issue(row, i, "recognition.number", message, "recognition", Level.WARNING)
             return []
         return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **given})]
 
@@ -82,7 +82,7 @@ class CarrierMaker(GenericMaker):
         given["start"] = known_start(start, alike)
         if given["start"] is None:
             given["start"], question = coarse_start(start, self.lines.written("recognition.start")[i])
-            self.lines.tell(row, i, "recognition.start", question, "date_coarse", Level.QUESTION)
+            self.lines.add_issue(row, i, "recognition.start", question, "date_coarse", Level.QUESTION)
 
 
 def _same_document(documents: Sequence[Row], given: Mapping[str, Any]) -> Row | None:

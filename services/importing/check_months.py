@@ -38,5 +38,5 @@ class CheckMonthMaker(PeopleMaker):
             made = self.context.new(_KIND, person.village, values_of_month)
             first = self.context.claim(row, _KIND, made.id)
             if first is not None and not any(issue.code == "duplicate" for issue in row.issues):
-                self.lines.tell(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
+                self.lines.add_issue(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
             row.drafts = [*row.drafts, self.context.found_again(made, self.stored.get(made.id), values_of_month)]

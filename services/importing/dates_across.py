@@ -19,7 +19,7 @@ HALVES = ({"上午", "上", "早"}, {"下午", "下", "晚"})
 """Words for the morning and the afternoon."""
 
 
-def day_said(cell: Any) -> Day | None:
+def day_of_heading(cell: Any) -> Day | None:
     """The day that a heading states, or None."""
     if isinstance(cell, date):
         return cell.year, cell.month, cell.day
@@ -31,7 +31,7 @@ def day_said(cell: Any) -> Day | None:
 def dates_across(row: Sequence[Any]) -> dict[int, Day]:
     """Column → day for a row with at least two days in order, each possibly twice (morning, afternoon); empty otherwise, and also if 6.1
     may be the tenth."""
-    found = {index: day for index, cell in enumerate(row) if (day := day_said(cell)) is not None}
+    found = {index: day for index, cell in enumerate(row) if (day := day_of_heading(cell)) is not None}
     steps = [_ordinal(b) - _ordinal(a) for a, b in pairwise(found.values())]
     numbers = any(isinstance(row[index], float) for index in found)
     known = len(set(found.values())) > 1 and all(0 <= step <= (1 if numbers else _MOST_DAYS_BETWEEN) for step in steps)

@@ -118,7 +118,7 @@ def refuse_missing(lines: Lines, i: int, row: PlanRow, kind: Kind, values: Mappi
     """Refuse a row whose new record lacks a required field; returns whether it does."""
     lacking = missing(kind, values)
     for f in lacking:
-        lines.tell(row, i, f"{kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
+        lines.add_issue(row, i, f"{kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
     return bool(lacking)
 
 
@@ -129,7 +129,7 @@ def require(lines: Lines, i: int, row: PlanRow, draft: Draft) -> None:
             target = f"{draft.kind.name}.{f.name}"
             message = _("缺少{label}").format(label=_(f.label))
             if not any(issue.column == lines.heading(target) and issue.level is Level.REFUSED for issue in row.issues):
-                lines.tell(row, i, target, message, "required")
+                lines.add_issue(row, i, target, message, "required")
 
 
 def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict: bool = False) -> Draft:

@@ -136,7 +136,7 @@ class Families:
         for one in families:
             if one.doubt:
                 message = _("看不出哪几个人是一户：{why}；这几个人先不归户").format(why=one.doubt)
-                self.lines.tell(self.rows[one.head], one.head, HEADS, message, "household", Level.WARNING)
+                self.lines.add_issue(self.rows[one.head], one.head, HEADS, message, "household", Level.WARNING)
         for i in sorted(self.elsewhere):
             if not self.of[i].doubt:
                 message = _("台账里{name}在别的户，导入不改").format(name=self.names[i])

@@ -36,10 +36,10 @@ class Fares:
         first = self.context.claim(row, "travel", made.id)
         if first is not None:
             message = _("{year} 年的路费已按{place}登记，这一行的没有计入；一趟分几段的，请合计写在一行").format(year=year, place=first)
-            self.lines.tell(row, i, "travel.outward", message, "fare", Level.WARNING)
+            self.lines.add_issue(row, i, "travel.outward", message, "fare", Level.WARNING)
             return []
         try:
             return [found_again(made, self.stored.get(made.id), values)]
         except FieldError as error:
-            self.lines.tell(row, i, "travel.outward", str(error), error.code, Level.WARNING)
+            self.lines.add_issue(row, i, "travel.outward", str(error), error.code, Level.WARNING)
             return []

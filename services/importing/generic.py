@@ -88,7 +88,7 @@ class GenericMaker:
             try:
                 self._row(i, row, values[i], ids[i])
             except FieldError as error:
-                self.lines.tell(row, i, f"{self.kind.name}.{error.field}", str(error), error.code)
+                self.lines.add_issue(row, i, f"{self.kind.name}.{error.field}", str(error), error.code)
 
     # -- the values of a row -----------------------------------------------------------------------------------------------
 
@@ -101,16 +101,16 @@ class GenericMaker:
             try:
                 values[name] = _ids(f, value) if f.type in (Type.ID, Type.IDS) else value
             except FieldError as error:
-                self.lines.tell(row, i, f"{self.kind.name}.{name}", str(error), "id")
+                self.lines.add_issue(row, i, f"{self.kind.name}.{name}", str(error), "id")
         self._span(i, row, values)
         self._up_to(i, values)
         for name, id, problem in self.resolver.references(i, self.people.get(i), values):
             if problem:
-                self.lines.tell(row, i, f"{self.kind.name}.{name}", problem, "reference")
+                self.lines.add_issue(row, i, f"{self.kind.name}.{name}", problem, "reference")
             elif id is not None:
                 values[name] = id
         for name, warning in self.resolver.misnamed(i):
-            self.lines.tell(row, i, f"{self.kind.name}.{name}", warning, "misnamed", Level.WARNING)
+            self.lines.add_issue(row, i, f"{self.kind.name}.{name}", warning, "misnamed", Level.WARNING)
         return values
 
     def _span(self, i: int, row: PlanRow, values: dict[str, Any]) -> None:
@@ -124,7 +124,7 @@ class GenericMaker:
             try:
                 values.setdefault(name, None if day is None else f.read(day))
             except FieldError as error:
-                self.lines.tell(row, i, target, str(error), error.code)
+                self.lines.add_issue(row, i, target, str(error), error.code)
 
     def _up_to(self, i: int, values: dict[str, Any]) -> None:
         """Read the upper end of a pay range (4000-6000) from the column of the lower end, unless it has its own column."""
@@ -220,7 +220,7 @@ class GenericMaker:
         )
         if paid:
             message = _("台账里这个月已登记 {paid} 元；收下则再记一笔").format(paid=yuan_text(sum(paid)))
-            self.lines.tell(row, i, f"{self.kind.name}.amount", message, "paid", Level.QUESTION)
+            self.lines.add_issue(row, i, f"{self.kind.name}.amount", message, "paid", Level.QUESTION)
 
     def _natural(self, i: int, values: Mapping[str, Any]) -> str | None:
         """The natural id of a row, equal on every laptop; None if the kind has no natural key or the row lacks part of it."""
@@ -254,7 +254,7 @@ class GenericMaker:
             values["id_number"] = number
         elif isinstance(number, Doubtful):
             if number.text != recorded and values.get("document") != "other":
-                self.lines.tell(row, i, ID, explain(number.problem), number.problem)
+                self.lines.add_issue(row, i, ID, explain(number.problem), number.problem)
             values["id_number"] = number.text
         elif isinstance(number, Number):
             values["id_number"] = number.id18
@@ -267,7 +267,7 @@ class GenericMaker:
                     values.setdefault(name, derived)
                 if values.get(name) not in (None, derived) and not (current is not None and current[name] == values[name]):
                     message = _("{label}与证件号码对不上").format(label=_(self.kind.by_name[name].label))
-                    self.lines.tell(row, i, f"person.{name}", message, name, Level.QUESTION)
+                    self.lines.add_issue(row, i, f"person.{name}", message, name, Level.QUESTION)
 
 
 def _number(value: Any) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from services.importing.carrier_names import carrier_of
 from services.importing.heading_words import plain
 from services.importing.tables import Found, month_of_heading
-from services.importing.title_months import TitleMonths, months_said, year_of
+from services.importing.title_months import TitleMonths, read_months, year_of
 
 _OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费|务工|用工|员工|公益|就业服务|走访")
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
@@ -56,7 +56,7 @@ def headlines(found: Found) -> Headlines:
     """The headlines of a table."""
     lines = [*found.titles, found.sheet.name]
     titled = _months(found, lines)
-    of_file = TitleMonths() if titled else months_said([found.sheet.file])
+    of_file = TitleMonths() if titled else read_months([found.sheet.file])
     course = any("培训" in title for title in found.titles)
     return Headlines(
         carrier=carrier_of(found.titles),
@@ -74,7 +74,7 @@ def headlines(found: Found) -> Headlines:
 
 def _months(found: Found, lines: Sequence[str]) -> TitleMonths:
     """The months that the titles name, otherwise the month that is the sheet's name (3月)."""
-    titled = months_said(lines)
+    titled = read_months(lines)
     if not titled and (month := month_of_heading(plain(found.sheet.name))) and (year := month[0] or year_of([*lines, found.sheet.file])):
         return TitleMonths((f"{year}-{month[1]:02d}",))
     return titled

@@ -58,9 +58,9 @@ class IncomeMaker(GenericMaker):
         values = self.months | super()._values(i, row)
         if "start" not in values or "end" not in values:
             message = _("没有写明是哪几个月的收入，请在标题写上，例如 2022年10月至2023年9月")
-            self.lines.tell(row, i, "household_income.start", message, "required")
+            self.lines.add_issue(row, i, "household_income.start", message, "required")
         elif values["end"] < values["start"]:
-            self.lines.tell(row, i, "household_income.end", _("截止月份早于起始月份"), "order")
+            self.lines.add_issue(row, i, "household_income.end", _("截止月份早于起始月份"), "order")
         self._compare(i, row, values)
         return values
 
@@ -72,7 +72,7 @@ class IncomeMaker(GenericMaker):
             stated = self.lines.money(target, i)
             if stated is not None and abs(stated - amount) > _ROUNDED:
                 message = _("按各项收入算出来是 {amount} 元，与表里不同，请核对").format(amount=yuan_text(amount))
-                self.lines.tell(row, i, target, message, "income", Level.WARNING)
+                self.lines.add_issue(row, i, target, message, "income", Level.WARNING)
 
 
 def _month(year: str, month: str) -> str:

@@ -33,10 +33,10 @@ def looks_like_json_lines(data: bytes, name: str) -> bool:
 
 
 class _Line:
-    """One line: its JSON object (`said`) and the record values read from it."""
+    """One line: its JSON object (`content`) and the record values read from it."""
 
-    def __init__(self, row: PlanRow, kind: Kind, said: Mapping[str, Any], id: str | None, values: dict[str, Any]) -> None:
-        self.row, self.kind, self.said, self.id, self.values = row, kind, said, id, values
+    def __init__(self, row: PlanRow, kind: Kind, content: Mapping[str, Any], id: str | None, values: dict[str, Any]) -> None:
+        self.row, self.kind, self.content, self.id, self.values = row, kind, content, id, values
 
 
 def plan_jsonl(context: Context, data: bytes, *, kind: str | None) -> Plan:
@@ -88,7 +88,7 @@ def _read(row: PlanRow, text: str, default: Kind | None) -> _Line | None:
         read_values(line)
     for fault in line.faults:
         _refuse(row, fault.column, fault.value, fault.message, fault.code)
-    return _Line(row, line.kind, line.said, _line_id(row, line.said), line.values) if line.kind is not None else None
+    return _Line(row, line.kind, line.content, _line_id(row, line.content), line.values) if line.kind is not None else None
 
 
 def _line_id(row: PlanRow, said: Mapping[str, Any]) -> str | None:
@@ -117,7 +117,7 @@ class _Planner:
     def block(self, lines: Sequence[_Line]) -> None:
         """Plan a block of lines."""
         lines = [line for line in lines if not line.row.refused]
-        people = {line.values["person_id"] for line in lines if "village" not in line.said and line.values.get("person_id")}
+        people = {line.values["person_id"] for line in lines if "village" not in line.content and line.values.get("person_id")}
         self.homes = self.added | {id: row["village"] for id, row in self.context.known.rows("person", people).items()}
         for line in lines:
             line.id = line.id or self._natural(line)
@@ -131,7 +131,7 @@ class _Planner:
                 self._draft(line, current[line.kind.name].get(line.id or ""))
             except FieldError as error:
                 about = error.code if error.code == "village" else ""
-                _refuse(line.row, about, line.said.get("village", "") if about else "", str(error), error.code)
+                _refuse(line.row, about, line.content.get("village", "") if about else "", str(error), error.code)
 
     def _natural(self, line: _Line) -> str | None:
         """The natural id of a line without an id; None if the kind has no natural key or the line lacks part of it."""
@@ -156,7 +156,7 @@ class _Planner:
     def _village(self, line: _Line, current: Row | None) -> str:
         """The scope of a line's record: as stored, as the line states, that of its person, or the default. Raises `FieldError` if the line
         states another one than is stored."""
-        stated = line.said.get("village")
+        stated = line.content.get("village")
         if stated is not None and not (isinstance(stated, str) and divisions.level(stated)):
             raise FieldError(_("village 应为 6、9 或 12 位区划代码"), "village")
         if current is not None:
@@ -210,7 +210,7 @@ def _changed(line: _Line, current: Row) -> Draft:
         try:
             unmask(fields[name], values.pop(name), fields[name].from_stored(current[name]))
         except FieldError as error:
-            _refuse(line.row, name, line.said[name], str(error), error.code)
+            _refuse(line.row, name, line.content[name], str(error), error.code)
     draft = against(line.kind, current, values, strict=True)
     for name in [name for name, value in values.items() if value is None and current[name] is not None]:
         if line.kind.by_name[name].required:

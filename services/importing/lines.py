@@ -247,7 +247,7 @@ class Lines:
         cell = self.cells[i][heading.index] if heading else ""
         return Issue(self.number(i), heading.text if heading else "", shown(field_of(target), cell), message, code, level, self.sheet)
 
-    def tell(self, row: PlanRow, i: int, target: str, message: str, code: str, level: Level = Level.REFUSED) -> None:
+    def add_issue(self, row: PlanRow, i: int, target: str, message: str, code: str, level: Level = Level.REFUSED) -> None:
         """Add an issue about one cell of row `i` to its plan row."""
         row.add(self.about(i, target, message, code, level))
 

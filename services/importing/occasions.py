@@ -42,7 +42,7 @@ class SchoolingMaker(OccasionMaker):
         start = periods.term_start(str(values.get("term") or ""))
         if "term_start" not in values and start is None and values.get("term"):
             message = _("「{text}」看不出是哪一学期，请写成 2026年春季学期 或 2025-2026学年第二学期").format(text=str(values["term"])[:20])
-            self.lines.tell(row, i, "schooling.term", message, "term")
+            self.lines.add_issue(row, i, "schooling.term", message, "term")
         if "term_start" not in values and start is not None:
             values["term_start"] = start
             message = _("名册没有开学日期，{term}记为 {day} 开学，请事后核对")

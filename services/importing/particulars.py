@@ -48,14 +48,14 @@ def fill_particulars(context: Context, lines: Lines, rows: Sequence[tuple[int, P
             if holder and value is not None and target in _OF_ACCOUNT:
                 if target == _OF_ACCOUNT[0]:
                     message = _("账号的户名是「{holder}」，不是本人，没有填入；确实打到这个账号的，请到人员页登记")
-                    lines.tell(row, i, target, message.format(holder=holder), "holder", Level.WARNING)
+                    lines.add_issue(row, i, target, message.format(holder=holder), "holder", Level.WARNING)
                 continue
             if value is None or _same(value, current.get(f.name)):
                 continue
             if current.get(f.name) is None and not isinstance(value, Masked):
                 fills[f.name] = value
             else:
-                lines.tell(row, i, target, _differs(f, current.get(f.name)), "particulars", Level.WARNING)
+                lines.add_issue(row, i, target, _differs(f, current.get(f.name)), "particulars", Level.WARNING)
         if fills:
             row.drafts = [*row.drafts, _filled(context, person, fills, _QUESTIONED if row.questioned else _CERTAIN)]
             if not row.questioned:

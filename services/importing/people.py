@@ -61,7 +61,7 @@ def number_key(value: Number | Doubtful | Masked | None) -> str:
 
 def refuse_village(lines: Lines, i: int, row: PlanRow) -> None:
     """Refuse a row whose village is unknown at this station."""
-    lines.tell(row, i, "area.village", _("认不出这个村，或它不归本站"), "village")
+    lines.add_issue(row, i, "area.village", _("认不出这个村，或它不归本站"), "village")
 
 
 def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]], titled: str | None) -> dict[int, PersonRef]:
@@ -78,7 +78,7 @@ def find_people(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRo
             refuse_village(lines, i, row)
         person = finder.person(i, row, numbers[i], names[i], (scopes[i] if scopes else titled) or "")
         if person is not None and not context.session.may_write(person.village):
-            lines.tell(row, i, NAME, _("{name}不归本站管理").format(name=person.name), "village")
+            lines.add_issue(row, i, NAME, _("{name}不归本站管理").format(name=person.name), "village")
         elif person is not None:
             row.title = person.name
             found[i] = person
@@ -96,18 +96,18 @@ class _Finder:
         if isinstance(number, Number | Doubtful):
             people = _nearest(self.known.people(number_key(number)), village)
             if not name and self.lines.has(NAME):
-                self.lines.tell(row, i, NAME, _("没有姓名"), "no_name")
+                self.lines.add_issue(row, i, NAME, _("没有姓名"), "no_name")
                 return None
             if len(people) == 1:
                 return self._same_name(i, row, people[0], name)
             if isinstance(number, Doubtful):
-                self.lines.tell(row, i, ID, identity.explain(number.problem), number.problem)
+                self.lines.add_issue(row, i, ID, identity.explain(number.problem), number.problem)
                 return None
             message = self._absent(number_key(number)) if not people else _("{name}的证件号码登记了不止一次，请先合并")
-            self.lines.tell(row, i, ID, message.format(name=name or _("这个人")), "person")
+            self.lines.add_issue(row, i, ID, message.format(name=name or _("这个人")), "person")
             return None
         if not name:
-            self.lines.tell(row, i, NAME, _("没有姓名"), "no_name")
+            self.lines.add_issue(row, i, NAME, _("没有姓名"), "no_name")
             return None
         return self._by_name(i, row, number, name, village)
 
@@ -119,7 +119,7 @@ class _Finder:
                 message = _(
                     "台账里这个号码是「{known}」，「{name}」另有其人：多半是号码或姓名串了行，请先核对；要导入的话按号码导入"
                 ).format(known=person.name, name=name)
-            self.lines.tell(row, i, NAME, message, "name", Level.WARNING)
+            self.lines.add_issue(row, i, NAME, message, "name", Level.WARNING)
         return person
 
     def _by_name(self, i: int, row: PlanRow, number: Masked | None, name: str, village: str) -> PersonRef | None:
@@ -127,13 +127,13 @@ class _Finder:
         people = [p for p in _nearest(self.known.named(name), village) if number is None or identity.masks(number, p.number)]
         if len(people) == 1:
             if number is None:
-                self.lines.tell(row, i, NAME, _("没有证件号码，按姓名找到"), "by_name", Level.WARNING)
+                self.lines.add_issue(row, i, NAME, _("没有证件号码，按姓名找到"), "by_name", Level.WARNING)
             return people[0]
         if people:
             message = _("有 {count} 个人叫「{name}」，请补上证件号码").format(count=len(people), name=name)
         else:
             message = self._absent(name).format(name=name)
-        self.lines.tell(row, i, NAME, message, "person")
+        self.lines.add_issue(row, i, NAME, message, "person")
         return None
 
     def _absent(self, sought: str) -> str:

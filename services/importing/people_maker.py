@@ -55,7 +55,7 @@ class PeopleMaker:
         for i, row in rows if self.lines.has("paid.outcome") else ():
             if not row.skipped and _RETURNED.search(self.lines.written("paid.outcome")[i]):
                 message = _("银行没有发放成功；确实已经发到本人手里的再收下")
-                self.lines.tell(row, i, "paid.outcome", message, "sent_back", Level.QUESTION)
+                self.lines.add_issue(row, i, "paid.outcome", message, "sent_back", Level.QUESTION)
 
     def _rows(self) -> list[tuple[int, PlanRow]]:
         """The rows that are data."""

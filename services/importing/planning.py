@@ -245,7 +245,7 @@ def _month_notes(binding: Binding, sheet: str) -> Iterator[str]:
         yield _("工作表名是「{sheet}」，标题写的是 {month}，按标题导入，请核对").format(sheet=sheet, month=month)
     if binding.headlines.titled.guessed and (binding.months or wanted):
         message = _("标题里的月份没有写年份，按填报的 {handed_in} 记为 {month}，请核对")
-        yield message.format(handed_in=binding.headlines.titled.handed_in, month=binding.headlines.titled.months[0])
+        yield message.format(handed_in=binding.headlines.titled.submitted, month=binding.headlines.titled.months[0])
     across = {one for _heading, one in binding.months}
     for heading, one in binding.months:
         certain = {add_months(one, -1), add_months(one, 1)} & across or month == one

@@ -89,12 +89,12 @@ class PostMonthMaker(PeopleMaker):
             return
         month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or lines.binding.headlines.titled.one
         if month is None:
-            lines.tell(row, i, "attendance.month", _("没有写明是哪个月"), "required")
+            lines.add_issue(row, i, "attendance.month", _("没有写明是哪个月"), "required")
             return
         appointment = self._appointment(i, person, month)
         if appointment is None:
             message = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
-            lines.tell(row, i, NAME, message, "reference")
+            lines.add_issue(row, i, NAME, message, "reference")
             return
         for kind, names in (("attendance", _ATTENDANCE), ("post_pay", _PAY)):
             values = {name: value for name in names if (value := lines.values(f"{kind}.{name}")[i]) is not None}
@@ -113,7 +113,7 @@ class PostMonthMaker(PeopleMaker):
         days = values.pop("days", None)
         if days is not None and days != marks.count("P"):
             message = _("打勾的是 {marked} 天，出勤天数写的是 {days}，收下就按打勾的算").format(marked=marks.count("P"), days=days)
-            self.lines.tell(row, i, "attendance.days", message, "days", Level.QUESTION)
+            self.lines.add_issue(row, i, "attendance.days", message, "days", Level.QUESTION)
         return {**values, "marks": marks}
 
     def _appointment(self, i: int, person: PersonRef, month: str) -> Row | None:
@@ -130,7 +130,7 @@ class PostMonthMaker(PeopleMaker):
         if kind == "attendance":
             possible_days(values)
         if str(values["month"]) > clock.today()[:7]:
-            self.lines.tell(
+            self.lines.add_issue(
                 row, i, f"{kind}.month", _("{month} 还没有到，请核对年份").format(month=values["month"]), "ahead", Level.WARNING
             )
         made = self.context.new(kind, person.village, values)
@@ -142,14 +142,14 @@ class PostMonthMaker(PeopleMaker):
             if kind == "post_pay" and row.drafts[-1].action is Action.NEW:
                 self._warn_above_standard(i, row, values)
         except FieldError as error:
-            self.lines.tell(row, i, f"{kind}.{'amount' if kind == 'post_pay' else 'days'}", str(error), error.code)
+            self.lines.add_issue(row, i, f"{kind}.{'amount' if kind == 'post_pay' else 'days'}", str(error), error.code)
 
     def _warn_above_standard(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
         """Warn if a month's pay exceeds the post's standard, as when several months are paid in one amount."""
         standard = self.standards.get(str(values["appointment_id"]))
         if standard is not None and values["amount"] > standard:
             message = _("高于岗位的待遇标准 {standard} 元/月；几个月合在一起的，请一个月一行").format(standard=yuan_text(standard))
-            self.lines.tell(row, i, "post_pay.amount", message, "standard", Level.WARNING)
+            self.lines.add_issue(row, i, "post_pay.amount", message, "standard", Level.WARNING)
 
     def _against(self, made: Draft, values: Mapping[str, Any]) -> Draft:
         """The draft for a natural id that the store may have. A month with several payments is unchanged if their sum is the amount, and

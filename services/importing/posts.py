@@ -57,7 +57,7 @@ class PostMaker(PeopleMaker):
         values["start"] = known_start(start, recorded)
         if values["start"] is None:
             values["start"], question = coarse_start(start, self.lines.written("appointment.start")[i])
-            self.lines.tell(row, i, "appointment.start", question, "date_coarse", Level.QUESTION)
+            self.lines.add_issue(row, i, "appointment.start", question, "date_coarse", Level.QUESTION)
 
     def _given(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
         return {name: value for name in names if (value := self.lines.values(f"{kind}.{name}")[i]) is not None}
@@ -98,7 +98,7 @@ class PostMaker(PeopleMaker):
             self._to_the_day(kind, name, whole, i, row, values)
         if str(values.get("end") or "9") < str(values.get("start") or ""):
             target = f"{kind}.range" if term is not None else f"{kind}.end"
-            self.lines.tell(row, i, target, _("结束时间早于开始时间"), "order", Level.WARNING)
+            self.lines.add_issue(row, i, target, _("结束时间早于开始时间"), "order", Level.WARNING)
         return values
 
     def _to_the_day(self, kind: str, name: str, whole: Callable[[str], str], i: int, row: PlanRow, values: dict[str, Any]) -> None:
@@ -111,7 +111,7 @@ class PostMaker(PeopleMaker):
             values[name] = whole(written)
             if not any(issue.code == "date_coarse" for issue in row.issues):
                 message = _("只写到月，按月初到月末导入，请核对")
-                self.lines.tell(row, i, target, message, "date_coarse", Level.WARNING)
+                self.lines.add_issue(row, i, target, message, "date_coarse", Level.WARNING)
         else:
             del values[name]
 
@@ -162,13 +162,13 @@ class PostMaker(PeopleMaker):
     def _appointment(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> Draft | None:
         lines = self.lines
         if values.get("start") is None:
-            lines.tell(row, i, "appointment.start", _("没有写明上岗时间"), "required")
+            lines.add_issue(row, i, "appointment.start", _("没有写明上岗时间"), "required")
             return None
         key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
         first = self.context.claim(row, *key)
         if first is not None:
             message = _("与{place}是同一个人在同一岗位").format(place=first)
-            lines.tell(row, i, "person.name", message, "duplicate", Level.QUESTION)
+            lines.add_issue(row, i, "person.name", message, "duplicate", Level.QUESTION)
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
         current = next(same, None)
         if current is not None:

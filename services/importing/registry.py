@@ -109,7 +109,7 @@ class RegistryMaker:
             self.context.notes[_("名册里没有写明哪个村，记在「{scope}」名下").format(scope=scope)] = None
         for i, row in rows if self.lines.has("area.village") else ():
             if where[i] == scope and not row.skipped:
-                self.lines.tell(
+                self.lines.add_issue(
                     row, i, "area.village", _("没有写明哪个村，记在「{scope}」名下").format(scope=scope), "village", Level.WARNING
                 )
 
@@ -200,7 +200,7 @@ class RegistryMaker:
         if person is None or row.refused:
             return
         if household is None and self.number_at is not None and person.action is Action.NEW:
-            self.lines.tell(row, i, "household.number", _("没有户编号，人先不归户"), "household", Level.WARNING)
+            self.lines.add_issue(row, i, "household.number", _("没有户编号，人先不归户"), "household", Level.WARNING)
         row.drafts = [person]
         row.drafts += self._categories(i, row, person, village)
         family = self.families[i] if self.families is not None else None
@@ -218,24 +218,24 @@ class RegistryMaker:
         """Add the issues about the row's name and ID number, and about values that contradict the number."""
         lines, current = self.lines, self.found.get(i)
         if values.get("name") is None:
-            lines.tell(row, i, NAME, _("没有姓名"), "no_name")
+            lines.add_issue(row, i, NAME, _("没有姓名"), "no_name")
         if not isinstance(number, Number):
             if isinstance(number, Doubtful):
-                lines.tell(row, i, ID, explain(number.problem), number.problem)
+                lines.add_issue(row, i, ID, explain(number.problem), number.problem)
             elif number is not None and current is None:
-                lines.tell(row, i, ID, _("证件号码打了星号，台账里也对不上人，不能登记"), "masked")
+                lines.add_issue(row, i, ID, _("证件号码打了星号，台账里也对不上人，不能登记"), "masked")
             elif number is None and not row.refused:
-                lines.tell(row, i, ID, _("没有证件号码"), "required")
+                lines.add_issue(row, i, ID, _("没有证件号码"), "required")
             return
         if not row.refused and self._differs(values, "sex", number.sex, current):
-            lines.tell(row, i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION)
+            lines.add_issue(row, i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION)
         if not row.refused and self._differs(values, "birth", number.birth, current):
             is_lunar = birthday_of(str(values["birth"]), str(number.birth))
             message = _("出生日期与证件号码对不上，像是农历生日") if is_lunar else _("出生日期与证件号码对不上")
-            lines.tell(row, i, "person.birth", message, "birth", Level.QUESTION)
+            lines.add_issue(row, i, "person.birth", message, "birth", Level.QUESTION)
         first = self.context.claimed_by("person", village, number.id18)
         if first is not None and not row.refused:
-            lines.tell(row, i, ID, _("与{place}是同一个证件号码").format(place=first), "duplicate", Level.QUESTION)
+            lines.add_issue(row, i, ID, _("与{place}是同一个证件号码").format(place=first), "duplicate", Level.QUESTION)
 
     def _warn_other_holder(self, i: int, row: PlanRow, values: Mapping[str, Any], current: Row | None) -> None:
         """Warn if a new account belongs to another person and the list does not state the relation."""
@@ -244,7 +244,7 @@ class RegistryMaker:
             holder = other_holder(self.lines, i, str(values.get("name") or ""))
             if holder:
                 message = _("账号的户名是「{holder}」，不是本人，请核对，并写上收款人与本人关系").format(holder=holder)
-                self.lines.tell(row, i, "person.bank_account", message, "holder", Level.WARNING)
+                self.lines.add_issue(row, i, "person.bank_account", message, "holder", Level.WARNING)
 
     @staticmethod
     def _differs(values: Mapping[str, Any], name: str, derived: str | None, current: Row | None) -> bool:
@@ -265,7 +265,7 @@ class RegistryMaker:
             if self.masked:
                 refuse_masked(values, self.person_kind)
         except FieldError as error:
-            self.lines.tell(row, i, f"person.{error.field}", str(error), error.code)
+            self.lines.add_issue(row, i, f"person.{error.field}", str(error), error.code)
             return None
         if not isinstance(number, Number):
             return None
@@ -274,12 +274,12 @@ class RegistryMaker:
                 values.setdefault(name, derived)
         if not self.registers:
             message = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=values.get("name"))
-            self.lines.tell(row, i, ID, message, "person")
+            self.lines.add_issue(row, i, ID, message, "person")
             return None
         proposed = self._propose(values, number)
         for f in self.required:
             if f.name not in values:
-                self.lines.tell(row, i, f"person.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
+                self.lines.add_issue(row, i, f"person.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
         if row.refused:
             return None
         return Draft(self.person_kind, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
@@ -288,7 +288,7 @@ class RegistryMaker:
         """Warn if the number has another name in the store: the person was renamed, or cells were mixed up."""
         if name and name != known:
             message = _("台账里这个号码是「{known}」，导入后姓名改为「{name}」").format(known=known, name=name)
-            self.lines.tell(row, i, NAME, message, "name", Level.WARNING)
+            self.lines.add_issue(row, i, NAME, message, "name", Level.WARNING)
 
     def _propose(self, values: dict[str, Any], number: Number) -> tuple[str, ...]:
         """Fill required fields without a column in the roster; returns their names."""
@@ -373,7 +373,7 @@ class RegistryMaker:
             message = _("台账里是「{known}」，名册写的是「{said}」；导入后两条都在，请核对").format(
                 known=show(recorded.pop()), said=show(category)
             )
-            self.lines.tell(row, i, target, message, "category", Level.WARNING)
+            self.lines.add_issue(row, i, target, message, "category", Level.WARNING)
 
     def _span(self, person: Draft, village: str, category: str, facts: Mapping[str, Any]) -> Draft:
         """The stored span of that category with the same start, or with one of the two starts unknown; otherwise a new one."""

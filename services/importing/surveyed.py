@@ -103,12 +103,12 @@ class SurveyMaker(PeopleMaker):
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         first = self.context.claim(row, _KIND, self.lines.binding.roster.label, person.id)
         if first is not None:
-            self.lines.tell(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
+            self.lines.add_issue(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
         for target, item in self.items.items():
             try:
                 value = surveys.read(item, self.lines.written(target)[i])
             except FieldError as error:
-                self.lines.tell(row, i, target, str(error), error.code)
+                self.lines.add_issue(row, i, target, str(error), error.code)
                 continue
             if value is not None:
                 answer = {"item_id": item.id, "person_id": person.id, "value": value}

@@ -52,7 +52,7 @@ class TitleMonths:
     months: tuple[str, ...] = ()
     several: bool = False
     """Whether they name a period of several months, so that an amount belongs to no single month."""
-    handed_in: str = ""
+    submitted: str = ""
     """The month of submission, if the year of the month was derived from it, or if nothing else names a month."""
     guessed: bool = False
     """Whether the year of the month was derived from the month of submission."""
@@ -80,7 +80,7 @@ def months_of(titles: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(f"{hit[1]}-{int(hit[2]):02d}" for hit in _MONTH.finditer(text)))
 
 
-def months_said(titles: Sequence[str]) -> TitleMonths:
+def read_months(titles: Sequence[str]) -> TitleMonths:
     """The months that titles are about. The month of submission counts only if no other month is named; it also gives the year of a month
     without one (三月份, submitted 2026年4月) if that is at most a few months earlier."""
     lines = [in_figures(title) for title in titles]
@@ -90,15 +90,15 @@ def months_said(titles: Sequence[str]) -> TitleMonths:
     several = any(_SEVERAL.search(re.sub(r"\s", "", line)) for line in lines)
     if months:
         return TitleMonths(months, several or len(months) > 1)
-    handed_in = months_of(parts)
+    submitted = months_of(parts)
     bare = {int(hit[1]) for part in subject for hit in _WITHOUT_YEAR.finditer(part)}
-    if not bare or not handed_in:
-        return TitleMonths(handed_in, several or len(handed_in) > 1, handed_in=handed_in[0] if handed_in else "")
-    before = months_between(add_months(handed_in[0], -_SUBMITTED_WITHIN), handed_in[0])
+    if not bare or not submitted:
+        return TitleMonths(submitted, several or len(submitted) > 1, submitted=submitted[0] if submitted else "")
+    before = months_between(add_months(submitted[0], -_SUBMITTED_WITHIN), submitted[0])
     candidates = [month for month in before if int(month[5:]) in bare]
     if several or len(bare) > 1 or not candidates or any(map(_SEVERAL_WITHOUT_YEAR.search, subject)):
         return TitleMonths()
-    return TitleMonths((candidates[-1],), handed_in=handed_in[0], guessed=candidates[-1] != handed_in[0])
+    return TitleMonths((candidates[-1],), submitted=submitted[0], guessed=candidates[-1] != submitted[0])
 
 
 def year_of(titles: Iterable[str]) -> int | None:
@@ -123,7 +123,7 @@ def with_years(months: Sequence[tuple[int | None, int]], title: TitleMonths, yea
     steps = [(a, b) for (_y, a), (_z, b) in pairwise(months)]
     turned = any(b < a for a, b in steps) or len({month[:4] for month in title.months}) > 1  # 1月, 12月 of one year are in order
     backwards = turned and sum((b - a) % 12 for a, b in steps) > 6 * len(steps)
-    named = title.months[-1 if backwards else 0] if title and not (title.handed_in and year is not None) else None
+    named = title.months[-1 if backwards else 0] if title and not (title.submitted and year is not None) else None
     current_year, found = int(named[:4]) if named else year, list[str]()
     last = 13 if backwards else 0
     for (stated_year, written), after in zip(months, [*months[1:], (None, 0)], strict=False):

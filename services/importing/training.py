@@ -83,7 +83,7 @@ class TrainingMaker(PeopleMaker):
         if not values.get("title") or not values.get("start"):
             for name, message in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))):
                 if not values.get(name):
-                    lines.tell(row, i, f"course.{name}", message, "required")
+                    lines.add_issue(row, i, f"course.{name}", message, "required")
             return None
         key = (plain(values["title"]), values["start"])
         try:
@@ -139,7 +139,7 @@ class TrainingMaker(PeopleMaker):
         present, held = values.get("days_present"), min(filter(None, (values.get("days_total"), length)), default=None)
         if present is not None and held is not None and present > held:
             message = _("出勤 {present} 天，多于培训的 {held} 天，请核对").format(present=present, held=held)
-            self.lines.tell(row, i, "enrolment.days_present", message, "days", Level.WARNING)
+            self.lines.add_issue(row, i, "enrolment.days_present", message, "days", Level.WARNING)
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines, course = self.lines, self.courses[i]
@@ -157,7 +157,7 @@ class TrainingMaker(PeopleMaker):
         first = self.context.claim(row, *key)
         if first is not None:
             message = _("与{place}是同一个人").format(place=first)
-            lines.tell(row, i, "person.name", message, "duplicate", Level.QUESTION)
+            lines.add_issue(row, i, "person.name", message, "duplicate", Level.QUESTION)
             draft = self.context.shared[key].amended(draft.values)
         else:
             self.context.shared[key] = draft

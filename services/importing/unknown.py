@@ -13,7 +13,7 @@ from services.importing.columns import PERSON_KEYS, TITLED, Binding, bind, gener
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import common_columns, field_of, in_titles, rosters
 from services.importing.tables import Found, quarter_of
-from services.importing.title_months import months_said
+from services.importing.title_months import read_months
 
 _UNSPECIFIC = (".start", ".end")
 """Columns that too many lists have to be specific."""
@@ -56,13 +56,13 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
 def _of_several_months(table: Found) -> bool:
     """Whether a pay table has a single amount for the several months in its title."""
     lines = [*table.titles, table.sheet.name]
-    months = months_said(lines)
+    months = read_months(lines)
     across = next(bind(table, roster).months for roster in rosters() if roster.name == "wages")
     return months.several and _SUMS.search(" ".join(lines)) is not None and not across
 
 
 def _by_quarters(table: Found) -> bool:
-    return any(quarter_of(heading.words[-1]) or months_said(heading.words[-1:]).several for heading in table.headings)
+    return any(quarter_of(heading.words[-1]) or read_months(heading.words[-1:]).several for heading in table.headings)
 
 
 def _most_similar(found: Sequence[Found]) -> tuple[str, str] | None:

@@ -65,11 +65,11 @@ class WageMaker(PeopleMaker):
         if amount and not self.months:
             month = lines.values("wage.month")[i] or lines.binding.headlines.titled.one
             if month is None:
-                lines.tell(row, i, "wage.month", _("没有写明哪个月的工资"), "required")
+                lines.add_issue(row, i, "wage.month", _("没有写明哪个月的工资"), "required")
             else:
                 yield Payment(i, month, amount, paid or month, lines.heading("wage.amount"))
         elif amount is None and not self.months and not row.refused:
-            lines.tell(row, i, "wage.amount", _("没有写金额，这一行没有导入"), "amount", Level.WARNING)
+            lines.add_issue(row, i, "wage.amount", _("没有写金额，这一行没有导入"), "amount", Level.WARNING)
 
     def _first_months(self, ready: Ready) -> dict[str, str]:
         first: dict[str, str] = {}
@@ -81,7 +81,9 @@ class WageMaker(PeopleMaker):
     def _employer(self, i: int, row: PlanRow) -> Draft | None:
         name = self.carriers[i] or self.details[i].get("employer_name")
         if not name:
-            self.lines.tell(row, i, "employer.name", _("工资表没有写明车间或单位，请在标题里写上，例如 XX村帮扶车间工资表"), "required")
+            self.lines.add_issue(
+                row, i, "employer.name", _("工资表没有写明车间或单位，请在标题里写上，例如 XX村帮扶车间工资表"), "required"
+            )
             return None
         return find_employer(self.context, str(name), self.titled)
 
@@ -139,7 +141,7 @@ class WageMaker(PeopleMaker):
         sum_of_months = sum(payment.amount for payment in payments)
         if payments and total and total != sum_of_months:
             message = _("合计 {total} 与各月之和 {sum} 不符").format(total=yuan_text(total), sum=yuan_text(sum_of_months))
-            self.lines.tell(row, i, "total", message, "total", Level.WARNING)
+            self.lines.add_issue(row, i, "total", message, "total", Level.WARNING)
 
     def _wage(self, row: PlanRow, person: PersonRef, payment: Payment, employment: str) -> Draft:
         """The draft for one payment. An amount that is already recorded is unchanged; a different one becomes a question and would add the

@@ -144,7 +144,7 @@ class Spells:
             return None
         if (before := self._corrected(person.id, values)) is not None:
             message = _("台账里已有从 {start} 起的一段，日期重叠；这一行是更正的，导入后请删掉原来那段").format(start=before["start"])
-            self.lines.tell(row, i, "employment.start", message, "overlap", Level.WARNING)
+            self.lines.add_issue(row, i, "employment.start", message, "overlap", Level.WARNING)
         if not row.questioned:
             self.context.shared["employment", draft.id] = draft
             self.add(draft)
@@ -170,13 +170,13 @@ def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> Non
     for first, last in (("start", "end"), ("contract_start", "contract_end")):
         start, end = values.get(first), values.get(last)
         if start and end and periods.last_day(end) < periods.first_day(start):
-            lines.tell(row, i, f"employment.{last}", _("结束时间早于开始时间"), "order", Level.WARNING)
+            lines.add_issue(row, i, f"employment.{last}", _("结束时间早于开始时间"), "order", Level.WARNING)
     start = values.get("start")
     if start and periods.first_day(start) > clock.today():
-        lines.tell(row, i, "employment.start", _("开始时间还没有到，请核对年份"), "ahead", Level.WARNING)
+        lines.add_issue(row, i, "employment.start", _("开始时间还没有到，请核对年份"), "ahead", Level.WARNING)
     wage = values.get("monthly_wage")
     if wage is not None and wage not in _WAGE_RANGE:
-        lines.tell(row, i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING)
+        lines.add_issue(row, i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING)
 
 
 # ---------------------------------------------------------------- 外出务工名单
@@ -240,7 +240,7 @@ class WorkMaker(PeopleMaker):
         values.setdefault("channel", "migrant")
         if self._home(i) and not values.get("end"):
             message = _("表里写现在不在外，却没有写结束时间，先按仍在务工登记；请补上哪天返乡")
-            self.lines.tell(row, i, "work.still", message, "still", Level.WARNING)
+            self.lines.add_issue(row, i, "work.still", message, "still", Level.WARNING)
         first = self.context.claimed_by("employment", found or "")
         if found is None and values.get("start"):
             found = self.spells.same_employer(person.id, values) or self.spells.same_place(person.id, values)
@@ -298,7 +298,7 @@ class WorkshopMaker(PeopleMaker):
         lines, context = self.lines, self.context
         name = self.employers[i]
         if not name:
-            lines.tell(row, i, "employer.name", _("没有写明用工单位"), "required")
+            lines.add_issue(row, i, "employer.name", _("没有写明用工单位"), "required")
             return
         employer = find_employer(context, str(name), self.titled)
         values = self.values[i] | {"person_id": person.id}
@@ -307,7 +307,7 @@ class WorkshopMaker(PeopleMaker):
         first = context.claim(row, "employment", person.id, employer.id)
         if first is not None:
             message = _("与{place}是同一个人").format(place=first)
-            lines.tell(row, i, "person.name", message, "duplicate", Level.QUESTION)
+            lines.add_issue(row, i, "person.name", message, "duplicate", Level.QUESTION)
         if found is None:
             values = self._proposed(values, person, employer)
         draft = self.spells.draft(i, row, person, values, found)

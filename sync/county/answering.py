@@ -130,7 +130,7 @@ def _exchanged(county: County, keys: CountyKeys, asking: Row[Any], request: Requ
 def _answered(session: Session, asking: Row[Any], request: Request, answer: Answer, rebase: str | None) -> Answer:
     _note(session, asking, request)
     if answer.compared:
-        comparing.told(session, asking.station, answer.differing, request)
+        comparing.record_result(session, asking.station, answer.differing, request)
     here, token = still(session, request), renew(session, request)
     return _hand_out(session, asking, request, replace(answer, token=token, arrived=here), MAX_BUDGET, rebase)
 
@@ -171,7 +171,7 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         if heard:
             _note(session, asking, replace(request, unsent=_left(request, request.batches, answer.received)))
         if differing is not None:
-            comparing.told(session, asking.station, differing, request)
+            comparing.record_result(session, asking.station, differing, request)
         answer = replace(answer, compared=differing is not None, differing=differing or {}, lease=lease.given(session))
         return _hand_out(session, asking, request, answer, budget, rebase)
 

@@ -49,7 +49,7 @@ def _keep(session: Session, schema: int, found: Mapping[str, tuple[int, Sums]]) 
         session.conn.execute(_SAVE, {"scope": scope, "schema": schema, "seq": seq, "sums": json.dumps(s)})
 
 
-def told(session: Session, station: str, differing: Mapping[str, Sums], request: Request) -> None:
+def record_result(session: Session, station: str, differing: Mapping[str, Sums], request: Request) -> None:
     """Record the result of a comparison."""
     if not differing:
         mended(session, station)

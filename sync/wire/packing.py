@@ -66,14 +66,14 @@ class Few(msgspec.Struct, array_like=True, frozen=True, tag=4):
 class Digits(msgspec.Struct, array_like=True, frozen=True, tag=5):
     """Texts of one shape (`0000-00-00`: a zero stands for any digit) as numbers minus the `least`, their lowest bytes first.
 
-    `grows`: the numbers ascend, and each is stored as the difference from the one before. `there`: one byte per row, 0 for None; empty
+    `grows`: the numbers ascend, and each is stored as the difference from the one before. `present`: one byte per row, 0 for None; empty
     when no value is None.
     """
 
     shape: str
     least: int
     grows: bool
-    there: bytes
+    present: bytes
     planes: bytes
 
 
@@ -163,8 +163,8 @@ def _digits(values: Sequence[Stored], different: set[Stored]) -> Digits | None:
     least = min(found)
     grows = all(map(le, found, found[1:]))
     rest = [found[0] - least, *map(sub, found[1:], found)] if grows else [n - least for n in found]
-    there = bytes(v is not None for v in values) if None in different else b""
-    return Digits(shape, least, grows, there, _planes(rest))
+    present = bytes(v is not None for v in values) if None in different else b""
+    return Digits(shape, least, grows, present, _planes(rest))
 
 
 def _shape(texts: Sequence[str]) -> str | None:
@@ -264,14 +264,14 @@ def spread(packed: Column, n: int) -> int:
 
 
 def _read_digits(packed: Digits, n: int) -> list[str | None]:
-    there = packed.there
-    texts = _texts(packed, n - there.count(0))
-    if not there:
+    present = packed.present
+    texts = _texts(packed, n - present.count(0))
+    if not present:
         return texts  # type: ignore[return-value]  # none is missing
-    if len(there) != n or max(there) > 1:
+    if len(present) != n or max(present) > 1:
         raise ValueError("digits")
     following = iter(texts)
-    return [next(following) if here else None for here in there]
+    return [next(following) if here else None for here in present]
 
 
 def _texts(packed: Digits, n: int) -> list[str]:

@@ -75,7 +75,7 @@ def test_the_same_service_on_one_day_is_one_record(session, shop):
     save(session, "vacancy", {"headcount": 1}, id)
     assert services.offered(session, ON) == []  # full
     (line,) = services.vacancy_lines(session, [id])
-    assert (line.told, line.hired) == (1, 1)
+    assert (line.recommended, line.hired) == (1, 1)
 
 
 def test_matches_either_way_agree_and_expired_vacancies_are_not_offered(session, shop):
@@ -89,7 +89,7 @@ def test_matches_either_way_agree_and_expired_vacancies_are_not_offered(session,
     assert [(one.wish.id, one.match.fits) for one in services.for_vacancy(session, good, ON)] == [(wish, True), (second, False)]
     assert {one.wish.id: one.match for one in services.for_vacancy(session, young, ON)}[wish] == found[1].match
     give(session, who, "job", vacancy_id=good, result="refused")
-    assert [one.told.result for one in services.for_wish(session, wish, ON) if one.told] == ["refused"]
+    assert [one.recommendation.result for one in services.for_wish(session, wish, ON) if one.recommendation] == ["refused"]
     with pytest.raises(NotFound):
         services.for_vacancy(session, wish, ON)
 

@@ -76,7 +76,7 @@ def test_why_a_figure_is_another(session: Session, tmp_path: Path) -> None:
     records.save(session, "employment", {"person_id": late, "channel": "migrant", "place": "210200", "start": "2023-02-01"})
     found = {(d.area, d.measure): d for d in sealing.compared(session, one)}
     working = found[ONE, "working"]
-    assert (working.told, working.now) == (3, 2)
+    assert (working.reported, working.now) == (3, 2)
     assert (working.came, set(working.went)) == ([late], {ends, gone})
     assert stays not in {*working.came, *working.went}
     why = {who: reasons(session, one, id, who) for who in (ends, gone, late)}
@@ -90,12 +90,12 @@ def test_an_earlier_month_is_corrected_once(session: Session, tmp_path: Path) ->
     seal(session, tmp_path)
     person(session, "乙", start="2023-06-01")
     told = sealing.corrections(session, "2023-07")
-    assert {(c.area, c.measure, c.told, c.now) for c in told} >= {(ONE, "working", 1, 2), (ONE, "started", 0, 1)}
+    assert {(c.area, c.measure, c.reported, c.now) for c in told} >= {(ONE, "working", 1, 2), (ONE, "started", 0, 1)}
     one, _data = sealing.opened(session, seal(session, tmp_path, "2023-07", correcting=True))
     assert any("补报、更正" in text and "2023年6月" in text for text in sealing.form_of(one).text)
     assert sealing.corrections(session, "2023-08") == []
     person(session, "丙", start="2023-06-02")
-    assert {(c.month, c.measure, c.told, c.now) for c in sealing.corrections(session, "2023-08")} >= {("2023-06", "working", 2, 3)}
+    assert {(c.month, c.measure, c.reported, c.now) for c in sealing.corrections(session, "2023-08")} >= {("2023-06", "working", 2, 3)}
 
 
 def test_a_month_reported_once_more_is_told_anew(session: Session, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_a_month_reported_once_more_is_told_anew(session: Session, tmp_path: Pat
     seal(again, tmp_path)
     assert MONTH not in {c.month for c in sealing.corrections(session, "2023-08")}
     person(session, "丁", start="2023-06-03")
-    assert {(c.measure, c.told, c.now) for c in sealing.corrections(session, "2023-08") if c.month == MONTH} >= {("working", 3, 4)}
+    assert {(c.measure, c.reported, c.now) for c in sealing.corrections(session, "2023-08") if c.month == MONTH} >= {("working", 3, 4)}
 
 
 def test_the_paper_says_the_day_of_the_clerk(session: Session, tmp_path: Path) -> None:

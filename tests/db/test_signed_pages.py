@@ -156,7 +156,7 @@ def test_pages_of_a_long_form_are_numbered_and_those_still_to_come_told(store: S
     with store.read() as session:
         found = signed_pages.known(session, second[0].codes)
         [sheet], [told] = found.sheets.values(), found.lacking
-        assert (sheet.stem, sheet.kind, found.strange) == ("吸纳花名册 第2页", "employer", {})
+        assert (sheet.stem, sheet.kind, found.unknown) == ("吸纳花名册 第2页", "employer", {})
         missing = [n for n in range(1, paper.pages + 1) if n != 2]
         assert told == f"解放木耳车间　车间吸纳就业花名册：还缺第 {'、'.join(map(str, missing))} 页"
     taken_back(store, tmp_path / "b.jpg")
@@ -173,7 +173,7 @@ def test_what_a_code_may_say_that_means_nothing_here(store: Store) -> None:
     wrong = page_codes.text(id, "E", page=1, pages=1)
     with store.write("删") as session:
         told = signed_pages.known(session, [code, other, later, wrong, "https://example.org"])
-        strange = told.strange
+        strange = told.unknown
         assert list(told.sheets) == [code]
         assert "没有这条" in strange[other] and "升级后" in strange[later] and "没有这条" in strange[wrong]
         assert strange["https://example.org"] == "不是本程序打印的表"

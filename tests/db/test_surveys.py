@@ -250,7 +250,7 @@ def test_an_answer_that_fits_its_question_no_more_is_counted_apart(session, vill
     given_by(session, village, "李四", item, "4")
     given_by(session, village, "张三", item, strange)
     (found,) = survey_figures.tally(surveys.open_sheet(session, id))
-    assert (found.answered, found.told()) == (2, told)
+    assert (found.answered, found.summary()) == (2, told)
 
 
 def test_a_bank_card_among_the_answers_is_masked(session, village):
@@ -264,7 +264,7 @@ def test_a_bank_card_among_the_answers_is_masked(session, village):
 def test_a_choice_that_was_moved_still_counts(session, village):
     id, (item,) = from_above(session, {"type": "choices", "choices": "养殖、电焊"})
     given_by(session, village, "李四", item, "电焊、养殖")
-    assert survey_figures.tally(surveys.open_sheet(session, id))[0].told() == "养殖 1　电焊 1"
+    assert survey_figures.tally(surveys.open_sheet(session, id))[0].summary() == "养殖 1　电焊 1"
 
 
 def test_a_sort_of_question_of_a_newer_program_is_looked_at_and_not_filled(session, village):

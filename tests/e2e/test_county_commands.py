@@ -73,12 +73,12 @@ def test_people_read_times_as_on_the_wall_and_programs_as_they_are_kept(run: Run
     made = office("enrol", "--scope", VILLAGE, "--role", "village")
     told = office("enrol", "--scope", VILLAGE, "--role", "village", "--json").value["expires_at"]
     assert told.endswith("Z")
-    assert clock.said(told)[:10] in made.out
+    assert clock.text(told)[:10] in made.out
     assert run("--home", home, "import", "-", stdin=PERSON).code == 0
     (hit,) = run("--home", home, "search", "张三", "--json").value
     (first, *_rest) = run("--home", home, "history", "person", hit["id"], "--json").value
     printed = run("--home", home, "history", "person", hit["id"]).out
-    assert clock.said(first["at"]) in printed
+    assert clock.text(first["at"]) in printed
     assert first["at"] not in printed
 
 
@@ -402,7 +402,7 @@ def test_codes_for_every_village_of_a_township_that_has_no_laptop(office: Office
     assert text.count("<section>") == len(codes)
     for one in done.value["codes"]:
         (slip,) = [part for part in text.split("<section>") if one["code"] in part]
-        for word in (one["place"], one["id"], clock.said(one["expires_at"]), "https://xian.example:8440", "现在加入"):
+        for word in (one["place"], one["id"], clock.text(one["expires_at"]), "https://xian.example:8440", "现在加入"):
             assert word in slip
     assert divisions.called(VILLAGE) not in text
     assert "发注册码" in office("audit", "acts").out

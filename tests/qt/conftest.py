@@ -170,7 +170,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     for name in ("ask", "ask_text", "ask_reason", "confirm"):
         monkeypatch.setattr(dialogs, name, lambda *_args, name=name, **_words: given[name])
     monkeypatch.setattr(dialogs.Dialog, "run", lambda dialog: given["told"].append(dialog.windowTitle()) or given["ask"])
-    monkeypatch.setattr(dialogs, "tell", lambda _parent, title, text: given["told"].append(text))
+    monkeypatch.setattr(dialogs, "show_message", lambda _parent, title, text: given["told"].append(text))
     monkeypatch.setattr(dialogs, "show_error", lambda _parent, error: given["told"].append(str(error)))
     return given
 

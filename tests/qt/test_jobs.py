@@ -59,7 +59,7 @@ def test_what_nobody_waits_for_gives_way_while_it_works_and_begins_again(qtbot, 
     def judge() -> None:
         while not done:
             begun.set()
-            jobs.give_way()
+            jobs.check_preempted()
 
     jobs.run(judge, lambda _none: done.append("later"), later=True)
     assert begun.wait(60)
@@ -74,7 +74,7 @@ def test_what_nobody_waits_for_does_not_keep_the_program_open(qtbot) -> None:
     def judge() -> None:
         while True:
             begun.set()
-            jobs.give_way()
+            jobs.check_preempted()
 
     jobs.run(judge, lambda _none: None, later=True)
     assert begun.wait(60)

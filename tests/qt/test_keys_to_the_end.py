@@ -171,7 +171,7 @@ def test_a_backup_is_put_in_place(qtbot, station, home, tmp_path, monkeypatch, i
         return str(file), ""
 
     monkeypatch.setattr(QFileDialog, "getOpenFileName", choose)
-    monkeypatch.setattr(dialogs, "tell", lambda _parent, _title, text: told.append(text))
+    monkeypatch.setattr(dialogs, "show_message", lambda _parent, _title, text: told.append(text))
     app: Any = App(home if instead else tmp_path / "new", jobs=InlineJobs())
     app.start()
     gate = app.gate

@@ -125,7 +125,7 @@ def test_a_computer_without_a_printer_is_told_of(qapp, monkeypatch) -> None:
     """Qt opens no window for one under Windows, and says nothing."""
     told: list[str] = []
     monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(dialogs, "tell", lambda _parent, _title, text: told.append(text))
+    monkeypatch.setattr(dialogs, "show_message", lambda _parent, _title, text: told.append(text))
     printer = QPrinter(QPrinter.PrinterMode.HighResolution)
     printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)  # what Qt makes of it there
     assert not printers.chosen(printer, QWidget())

@@ -238,7 +238,7 @@ def test_the_way_back_is_offered_where_there_is_a_program_of_before(qtbot, tmp_p
     (before / NEWER).write_text(here.name)
     monkeypatch.setattr(dialogs, "ask", lambda *_words, **_more: True)
     told: list[str] = []
-    monkeypatch.setattr(dialogs, "tell", lambda _parent, _title, text: told.append(text))
+    monkeypatch.setattr(dialogs, "show_message", lambda _parent, _title, text: told.append(text))
     card = about_card(lambda _online: None, QLabel())
     qtbot.addWidget(card)
     next(made for made in card.findChildren(QPushButton) if made.text() == "用回升级前的程序").click()

@@ -16,7 +16,7 @@ from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
 from services import quality, records, sealing, work
-from services.departures import told as moves_told
+from services.departures import sentences as moves_sentences
 from sync.county import moves, snapshot
 from sync.county.ingest import ingest
 from sync.county.keys import county_keys
@@ -252,8 +252,8 @@ def test_two_villages_become_one_and_unsent_work_gets_in(world: World, county: C
     assert_equal(world)
     with a.read() as session:
         closing = session.conn.execute(select(moved.c.seq).where(moved.c.scope == VILLAGE, moved.c.kind == 0)).scalar_one()
-        assert "并入日升村" in moves_told(session, closing - 1)[0]
-        assert moves_told(session, closing) == []  # told once, though more left since
+        assert "并入日升村" in moves_sentences(session, closing - 1)[0]
+        assert moves_sentences(session, closing) == []  # told once, though more left since
     for store in (b, town):
         assert get(store, fresh).village == get(store, later).village == OTHER_VILLAGE
         assert get(store, ids["person"]).note == "未上传的改动"

@@ -25,8 +25,8 @@ def test_the_day_is_that_of_china_in_every_zone(monkeypatch, zone: str) -> None:
 
 
 def test_a_time_is_said_as_on_the_wall() -> None:
-    assert clock.said("2026-11-26T23:13:40Z") == "2026-11-27 07:13:40"
-    assert (clock.said(None), clock.said(""), clock.said("soon")) == ("", "", "soon")
+    assert clock.text("2026-11-26T23:13:40Z") == "2026-11-27 07:13:40"
+    assert (clock.text(None), clock.text(""), clock.text("soon")) == ("", "", "soon")
 
 
 @pytest.mark.parametrize("text", ["", "2026-11-26", "2026-11-26T16:00:00", "yesterday"])

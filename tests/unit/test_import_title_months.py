@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.importing.title_months import TitleMonths, months_of, months_said, only_year, with_years, year_of
+from services.importing.title_months import TitleMonths, months_of, only_year, read_months, with_years, year_of
 
 
 def test_full_dates_in_titles_are_no_months() -> None:
@@ -25,47 +25,47 @@ def test_full_dates_in_titles_are_no_months() -> None:
     ],
 )
 def test_a_month_in_whatever_figures(title: str) -> None:
-    assert months_said([title]).one == "2026-03"
+    assert read_months([title]).one == "2026-03"
 
 
 def test_yuan_yue_is_january() -> None:
-    assert months_said(["2026年元月份工资"]).one == "2026-01"
+    assert read_months(["2026年元月份工资"]).one == "2026-01"
 
 
 @pytest.mark.parametrize(
     "said", ["1、2月份", "1月、2月", "1和2月", "1月2月", "一、二月份", "1-2月", "1月至3月", "一季度", "上半年", "1月、2026年2月"]
 )
 def test_an_amount_of_several_months_is_of_none(said: str) -> None:
-    assert months_said([f"2026年{said}工资发放表"]).one is None
+    assert read_months([f"2026年{said}工资发放表"]).one is None
 
 
 @pytest.mark.parametrize("title", ["附件1、2026年3月工资", "1、2026年3月工资", "2026年3月工资（4月10日发）", "2026年3月、4月10日前上报"])
 def test_numbers_that_are_no_months(title: str) -> None:
-    assert months_said([title]).one == "2026-03"
+    assert read_months([title]).one == "2026-03"
 
 
 @pytest.mark.parametrize("title", ["2026年12个月工资", "2026年3期培训", "2026年2组工资"])
 def test_numbers_after_a_year_that_are_no_months(title: str) -> None:
-    assert months_said([title]).months == ()
+    assert read_months([title]).months == ()
 
 
 def test_when_a_list_was_handed_in_is_not_what_it_is_about() -> None:
-    assert months_said(["解放村2026年3月补贴发放表", "填报时间：2026年4月"]).one == "2026-03"
-    assert months_said(["解放村三月份补贴发放表", "填报单位：解放村", "填报时间：2026年4月"]) == TitleMonths(
-        ("2026-03",), handed_in="2026-04", guessed=True
+    assert read_months(["解放村2026年3月补贴发放表", "填报时间：2026年4月"]).one == "2026-03"
+    assert read_months(["解放村三月份补贴发放表", "填报单位：解放村", "填报时间：2026年4月"]) == TitleMonths(
+        ("2026-03",), submitted="2026-04", guessed=True
     )
-    assert months_said(["解放村12月份工资表", "2027年1月"]).one == "2026-12"
-    assert months_said(["解放村3月份工资表", "发放时间：2026年4月"]).one == "2026-03"
-    assert months_said(["解放村3月份工资表（2026年3月制）"]) == TitleMonths(("2026-03",), handed_in="2026-03")
+    assert read_months(["解放村12月份工资表", "2027年1月"]).one == "2026-12"
+    assert read_months(["解放村3月份工资表", "发放时间：2026年4月"]).one == "2026-03"
+    assert read_months(["解放村3月份工资表（2026年3月制）"]) == TitleMonths(("2026-03",), submitted="2026-03")
 
 
 def test_where_nothing_else_names_a_month_it_is_that_in_which_it_was_handed_in() -> None:
-    assert months_said(["（务工月监测）已外出务工信息", "2023年12月"]).one == "2023-12"
+    assert read_months(["（务工月监测）已外出务工信息", "2023年12月"]).one == "2023-12"
 
 
 @pytest.mark.parametrize("about", ["1、2月份工资表", "8月份工资表"])
 def test_a_month_that_cannot_be_of_the_year_of_handing_in_is_asked_for(about: str) -> None:
-    assert not months_said([about, "填报时间：2026年3月"])
+    assert not read_months([about, "填报时间：2026年3月"])
 
 
 def test_columns_that_go_backwards_stay_in_their_year() -> None:
@@ -94,7 +94,7 @@ def test_columns_that_go_on_into_the_next_year() -> None:
 
 def test_the_year_of_the_columns_is_not_that_of_the_handing_in() -> None:
     titles = ["解放村帮扶车间2026年工资表", "制表：2027年1月"]
-    assert with_years([(None, 1), (None, 2)], months_said(titles), year_of(titles)) == ["2026-01", "2026-02"]
+    assert with_years([(None, 1), (None, 2)], read_months(titles), year_of(titles)) == ["2026-01", "2026-02"]
 
 
 def test_october_that_lost_its_nought() -> None:

@@ -199,14 +199,14 @@ def days_short(case: Case, reached: Reached, months: int) -> int:
     return 0 if on is None else max(0, day_count(case.on, on) - 1)
 
 
-def told_spells(reached: Reached) -> str:
+def spells_text(reached: Reached) -> str:
     """The spells in words: ``2023-02-10 至 2023-11-20``; several are joined, many are shortened."""
     shown = [_("{start} 至 {end}").format(start=spell.start, end=spell.end) for spell in reached.spells[:_SUMMANDS]]
     more = _("等 {n} 段").format(n=len(reached.spells)) if len(reached.spells) > _SUMMANDS else ""
     return _("、").join(shown) + more
 
 
-def told_sum(case: Case, reached: Reached) -> str:
+def sum_text(case: Case, reached: Reached) -> str:
     """The total in words; several spells are shown with the sum, so that it can be checked on paper."""
     total = reached.total
     how = _how(case)
@@ -236,7 +236,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
         case.unmet(Outcome.REVIEW, _("加上境外务工才满 {months} 个月，境外算不算跨省请县里定").format(months=months))
     elif most.spells and not most.touched and (most.on is not None or over(case, work)):
         text = _("{what} {spells}，那时已不属于{groups}")
-        case.unmet(Outcome.NOT_ELIGIBLE, text.format(what=what, spells=told_spells(most), groups=labels(case.rule.groups)))
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(what=what, spells=spells_text(most), groups=labels(case.rule.groups)))
     elif most.on is not None:
         ended = least.on is not None and not most.inside
         if ended:
@@ -269,7 +269,7 @@ def _from_when(case: Case, person: Person) -> None:
 
 def _enough(case: Case, what: str, reached: Reached, months: int) -> str:
     text = _("{what} {spells}，共 {total}，满 {months} 个月")
-    return text.format(what=what, spells=told_spells(reached), total=told_sum(case, reached), months=months)
+    return text.format(what=what, spells=spells_text(reached), total=sum_text(case, reached), months=months)
 
 
 def _at_least(case: Case) -> str:
@@ -311,7 +311,7 @@ def short(case: Case, person: Person, work: Work, months: int, what: str) -> Non
     month are then counted at their most, which is still not enough."""
     running = year_open(case, person.died_on) and not over(case, work)
     reached = work.least if running else work.most
-    total = told_sum(case, reached) if reached.spells else _("0 天")
+    total = sum_text(case, reached) if reached.spells else _("0 天")
     if running:
         text = _("{what}共 {total}，不满 {months} 个月，还差 {days} 天")
         days = days_short(case, reached, months)
@@ -324,7 +324,7 @@ def short(case: Case, person: Person, work: Work, months: int, what: str) -> Non
         text = (
             _("{what} {spells}，共 {total}，不满 {months} 个月") if reached.spells else _("{year} 年没有能计入的{what}，不满 {months} 个月")
         )
-        said = {"year": case.year, "what": what, "spells": told_spells(reached), "total": total, "months": months}
+        said = {"year": case.year, "what": what, "spells": spells_text(reached), "total": total, "months": months}
         case.unmet(
             Outcome.NOT_ELIGIBLE, text.format(**said) + (_("（没有登记到日的，按最多的天数算）") if work.most is not work.least else "")
         )

@@ -27,7 +27,7 @@ from domain.values import FORMULA, Type
 from domain.words import _
 from services import layouts
 from services.files import written
-from services.importing.columns import ref_label
+from services.importing.recognising import ref_label
 from services.importing.rosters import templates
 from services.ledgers import Page, Pages, note, printed_value
 from services.sheets import Book, Workbook, list_value

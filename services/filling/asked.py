@@ -9,10 +9,12 @@ from functools import cache
 
 from domain.fields import KINDS
 from domain.words import _
-from services.importing.columns import PERSON_KEYS, Binding, bind, recognise, word_of, words_of
+from services.importing.columns import PERSON_KEYS, Binding, bind, word_of, words_of
 from services.importing.heading_words import plain
+from services.importing.headings import Heading
+from services.importing.recognising import recognise
 from services.importing.rosters import SAME_FIELD, Roster, asked_columns, common_columns, field_of, rosters
-from services.importing.tables import Found, Heading
+from services.importing.tables import Found
 
 KINDS_ASKED = (
     *("person", "household", "employment", "category_span", "employer", "appointment", "post", "agreement", "insurance"),

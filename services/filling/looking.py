@@ -33,6 +33,7 @@ from services.importing.cells import Masked
 from services.importing.columns import Binding
 from services.importing.drafting import Context
 from services.importing.heading_words import plain
+from services.importing.headings import Heading
 from services.importing.home import Home
 from services.importing.id_cells import Number
 from services.importing.known import Known
@@ -40,7 +41,7 @@ from services.importing.lines import Lines, shown
 from services.importing.reading import load, of_document, read_workbook
 from services.importing.rosters import field_of
 from services.importing.surveyed import Surveys
-from services.importing.tables import Found, Heading, find_tables
+from services.importing.tables import Found, find_tables
 from services.importing.title_months import year_of
 from services.listing import Filter, Query, ids
 

@@ -18,11 +18,11 @@ from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import bare
 from services.importing.columns import word_of, words_of
 from services.importing.heading_words import plain
+from services.importing.headings import Heading
 from services.importing.known import Known, Row
 from services.importing.lines import shown
 from services.importing.reading import Sheet
 from services.importing.rosters import field_of
-from services.importing.tables import Heading
 
 _FEWEST_BLANKS, _FEWEST_ROWS = 4, 2
 """A sheet with at least this many blank cells beside labels, in at least this many rows, is a form."""

@@ -23,9 +23,9 @@ from domain.records import MonthlyCheck, SurveyItem
 from domain.surveys import CHAT_SEPARATORS, in_chat, reread
 from domain.words import _
 from services.importing.heading_words import plain
+from services.importing.headings import is_column_word, is_heading_row
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import CHAIN_ITEM, Sheet, delimiter_of, separated
-from services.importing.tables import is_column_word, is_heading_row
 from services.importing.title_months import in_figures
 
 _SEPARATOR: Final = re.compile(rf"[{CHAT_SEPARATORS}+]+|(?<=[^\d])[/—-](?=[^\d])")

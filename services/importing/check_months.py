@@ -7,11 +7,11 @@ from typing import Any
 from domain.fields import declaration
 from domain.records import MonthlyCheck
 from domain.words import _
+from services.importing.headings import Heading
 from services.importing.known import PersonRef
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Level, PlanRow
-from services.importing.tables import Heading
 
 _KIND = "monthly_check"
 

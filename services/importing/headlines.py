@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from services.importing.carrier_names import carrier_of
 from services.importing.heading_words import plain
-from services.importing.tables import Found, month_of_heading
+from services.importing.headings import month_of_heading
+from services.importing.tables import Found
 from services.importing.title_months import TitleMonths, read_months, year_of
 
 _OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费|务工|用工|员工|公益|就业服务|走访")

@@ -12,9 +12,9 @@ from domain.words import _
 from services import policies
 from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
+from services.importing.headings import quarter_of
 from services.importing.lines import Lines
 from services.importing.plan import Level, PlanRow
-from services.importing.tables import quarter_of
 from services.importing.title_months import year_of
 
 _FROM_TO = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月?(?:份)?[-—－~～至到]+(?:((?:19|20)\d\d)年)?(\d{1,2})月")

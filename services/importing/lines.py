@@ -33,10 +33,11 @@ from services.importing.cells import (
 from services.importing.columns import Binding
 from services.importing.half_days import whole_days
 from services.importing.heading_words import plain
+from services.importing.headings import Heading
 from services.importing.id_cells import read_id
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.rosters import SAME_FIELD, field_of
-from services.importing.tables import Found, Heading
+from services.importing.tables import Found
 from services.importing.terms import read_contract_term, read_spell, read_term
 from services.importing.years_left_out import of_the_year
 

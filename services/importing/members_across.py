@@ -14,10 +14,11 @@ from services.importing.carried import OF_A_HOUSEHOLD
 from services.importing.cells import is_empty, text_of
 from services.importing.columns import PERSON_KEYS, words_of
 from services.importing.heading_words import loosely, plain, without_brackets
+from services.importing.headings import Heading
 from services.importing.kin_columns import CHILD, HEAD, MEMBER, kin_column
 from services.importing.limits import check_cells
 from services.importing.rosters import rosters
-from services.importing.tables import Found, Heading
+from services.importing.tables import Found
 
 _OWN = ("与户主关系", "姓名", "证件号码")
 _Member = tuple[str, int, int, int | None]

@@ -10,9 +10,9 @@ from domain.identity import half_width
 from domain.words import _
 from services.importing.cells import is_empty, text_of
 from services.importing.heading_words import plain
+from services.importing.headings import month_of_heading
 from services.importing.lines import Lines
 from services.importing.plan import Issue, Level
-from services.importing.tables import month_of_heading
 
 _PAID = re.compile("实发|实领|到手")
 _SUM = re.compile("小计|合计|总计|应发")

@@ -23,11 +23,12 @@ from services.importing.carriers import CarrierMaker
 from services.importing.cells import text_of
 from services.importing.chain import in_columns
 from services.importing.check_months import CheckMonthMaker
-from services.importing.columns import TITLED, Binding, lacks_year, recognise
+from services.importing.columns import TITLED, Binding
 from services.importing.county_money import judge_money
 from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
 from services.importing.heading_words import plain
+from services.importing.headings import Heading, month_of_heading
 from services.importing.home import Home
 from services.importing.incomes import IncomeMaker
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
@@ -40,11 +41,12 @@ from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, Pl
 from services.importing.post_months import PostMonthMaker
 from services.importing.posts import PostMaker
 from services.importing.reading import Sheet, load, read_workbook
+from services.importing.recognising import lacks_year, recognise
 from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
 from services.importing.rosters import Roster, field_of
 from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
-from services.importing.tables import Found, Heading, find_tables, month_of_heading
+from services.importing.tables import Found, find_tables
 from services.importing.training import TrainingMaker
 from services.importing.unknown import unknown
 from services.importing.wages import WageMaker

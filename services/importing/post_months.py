@@ -17,11 +17,11 @@ from domain.words import _
 from services.importing.day_marks import DayMarks, possible_days
 from services.importing.drafting import found_again
 from services.importing.heading_words import plain
+from services.importing.headings import Heading
 from services.importing.known import PersonRef, Row
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
-from services.importing.tables import Heading
 
 _ATTENDANCE = ("marks", "days", "confirmed_by")
 _PAY = ("amount", "paid_on")

@@ -11,9 +11,9 @@ from domain.fields import kind_of
 from domain.identity import explain, masks
 from domain.kinship import HEAD
 from domain.lunar import birthday_of
-from domain.records.people import MONITORED
 from domain.words import _
 from services.importing.carried import OF_A_HOUSEHOLD, members
+from services.importing.categories import Categories
 from services.importing.cells import REPAIR, Masked, Notice, is_empty
 from services.importing.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked
 from services.importing.families import HEADS, Families, Family
@@ -25,15 +25,12 @@ from services.importing.people import ID, NAME, data_rows, number_key, refuse_vi
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rosters import field_of
 
-_SPAN = ("start", "end", "risks", "exit_kind")
 _REGISTERS = (
     *("household.number", "person.relation", "person.labour", "person.nation", "person.sex", "person.birth", "person.education"),
     *("category_span.category", "category_span.monitored"),
 )
 _FOR_KNOWN_PEOPLE = ("person.bank_account", "person.died_on")
 """Columns of a list that does not register new people unless it also has one of `_REGISTERS`."""
-_UNDATED = frozenset({"lifted", "ordinary"})
-"""Categories without dates in a registry; its dates are those of the monitored category."""
 
 
 class RegistryMaker:
@@ -49,11 +46,10 @@ class RegistryMaker:
         self.household_fields = [t.partition(".")[2] for t in lines.binding.columns if t.startswith("household.") and field_of(t)]
         self.number_at = self.household_fields.index("number") if "number" in self.household_fields else None
         self.person_kind = kind_of("person")
-        self.span_kind = kind_of("category_span")
         self.required = [f for f in self.person_kind.fields if f.required]
         self.registers = any(map(lines.has, _REGISTERS)) or not any(map(lines.has, _FOR_KNOWN_PEOPLE))
         self.found: dict[int, Row] = {}
-        self.spans: dict[str, list[Row]] = {}
+        self.categories = Categories(context, lines)
         self.families: Families | None = None
         self.households: dict[tuple[str, str], Row] = {}
         self.unnumbered: dict[str, Row] = {}
@@ -129,9 +125,7 @@ class RegistryMaker:
         """Read every column once; the rows are then tuples of values."""
         self.people = list(zip(*(self.lines.values(f"person.{name}") for name in self.person_fields), strict=True))
         self.homes = list(zip(*(self.lines.values(f"household.{name}") for name in self.household_fields), strict=True))
-        self.category = self.lines.values("category_span.category")
-        self.monitored = self.lines.values("category_span.monitored")
-        self.spells = [(name, self.lines.values(f"category_span.{name}")) for name in _SPAN if self.lines.has(f"category_span.{name}")]
+        self.categories.read()
         self.heads_only = {"relation": HEAD} if self.lines.heading(NAME).startswith(HEAD) else {}
         self.masked = any(target.startswith("person.") for target in self.lines.masked)
 
@@ -152,7 +146,7 @@ class RegistryMaker:
         ids = {i: person.id for i, _row in rows if (person := self._who(numbers[i], names[i], where[i])) is not None}
         stored = known.rows("person", ids.values()) if ids else {}
         self.found = {i: stored[id] for i, id in ids.items() if id in stored}
-        self.spans = known.children("category_span", "person_id", stored) if stored else {}
+        self.categories.ask(stored)
         for step, (i, row) in enumerate(rows):
             if (done + step) % TICK == 0:
                 self.context.tick(done + step, total, _("核对名册"))
@@ -202,7 +196,7 @@ class RegistryMaker:
         if household is None and self.number_at is not None and person.action is Action.NEW:
             self.lines.add_issue(row, i, "household.number", _("没有户编号，人先不归户"), "household", Level.WARNING)
         row.drafts = [person]
-        row.drafts += self._categories(i, row, person, village)
+        row.drafts += self.categories.drafts(i, row, person, village)
         family = self.families[i] if self.families is not None else None
         if household is not None and (i == family.head if family is not None else values.get("relation") == HEAD):
             self._head(row, household, person)
@@ -304,7 +298,7 @@ class RegistryMaker:
             self.context.propose(labour_proposed())
         return tuple(proposed)
 
-    # -- household and category -----------------------------------------------------------------------------------------
+    # -- the household -----------------------------------------------------------------------------------------------------
 
     def _household(self, i: int, village: str) -> Draft | None:
         family = self.families[i] if self.families is not None else None
@@ -349,46 +343,3 @@ class RegistryMaker:
                 row.fills = [(household, "head_id", person.id)]
             if not row.questioned:
                 del self.heads[household.id]
-
-    def _categories(self, i: int, row: PlanRow, person: Draft, village: str) -> list[Draft]:
-        """The category spans of a person: 户类型 without dates, 监测对象类别 with dates and risks."""
-        category, monitored = self.category[i], self.monitored[i]
-        facts = {name: column[i] for name, column in self.spells if column[i] is not None} if self.spells else {}
-        drafts = []
-        for target, code in (("category", category), ("monitored", monitored)):
-            if code is not None and (target == "category" or code != category):
-                self._contradicted(i, row, person, f"category_span.{target}", code)
-        if category is not None and category != monitored:
-            drafts.append(self._span(person, village, category, {} if monitored or category in _UNDATED else facts))
-        if monitored is not None:
-            drafts.append(self._span(person, village, monitored, facts))
-        return drafts
-
-    def _contradicted(self, i: int, row: PlanRow, person: Draft, target: str, category: str) -> None:
-        """Warn if the store has another category that excludes the new one; both are kept."""
-        exclusive = next((one for one in (_UNDATED, MONITORED) if category in one), frozenset[str]())
-        recorded = {span["category"] for span in self.spans.get(person.id, ()) if span["end"] is None} & exclusive
-        if recorded and category not in recorded:
-            show = self.span_kind.by_name["category"].show
-            message = _("台账里是「{known}」，名册写的是「{said}」；导入后两条都在，请核对").format(
-                known=show(recorded.pop()), said=show(category)
-            )
-            self.lines.add_issue(row, i, target, message, "category", Level.WARNING)
-
-    def _span(self, person: Draft, village: str, category: str, facts: Mapping[str, Any]) -> Draft:
-        """The stored span of that category with the same start, or with one of the two starts unknown; otherwise a new one."""
-        values = {"person_id": person.id, "category": category, **facts}
-        spans = [span for span in self.spans.get(person.id, ()) if span["category"] == category]
-        start = facts.get("start")
-        same = next((s for s in spans if s["start"] == start), None) or next(
-            (s for s in spans if s["start"] is None or start is None), None
-        )
-        if same is not None:
-            return against(self.span_kind, same, values)
-        values["source"] = "import"
-        key = ("category_span", person.id, category, str(start))
-        earlier = self.context.shared.get(key)  # from another row about the same person
-        if earlier is not None:
-            return earlier.amended(values)
-        self.context.shared[key] = draft = Draft(self.span_kind, self.context.session.new_id(), village, Action.NEW, values)
-        return draft

@@ -12,12 +12,13 @@ from domain.records import Survey, SurveyItem
 from domain.words import _
 from services.importing.columns import PERSON_KEYS, Binding, bind
 from services.importing.heading_words import plain
+from services.importing.headings import Heading
 from services.importing.known import PersonRef, Row
 from services.importing.people import NAME
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Level, PlanRow
 from services.importing.rosters import Roster
-from services.importing.tables import Found, Heading
+from services.importing.tables import Found
 from services.surveys import items
 
 NAME_OF_ROSTER = "survey"

@@ -7,85 +7,34 @@ village, the workshop, the course and the months.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
 from typing import Any
 
-from domain.fields import KINDS, declaration
-from domain.records import Person
-from services.importing.dates_across import HALVES, Day, dates_across
-from services.importing.heading_words import alike, loosely, plain, without_brackets
-from services.importing.kin_columns import kin_column
+from services.importing.dates_across import HALVES, dates_across
+from services.importing.heading_words import loosely, plain
+from services.importing.headings import (
+    ID_LIKE,
+    QUARTER,
+    Heading,
+    blank,
+    days_across,
+    identity_words,
+    is_column_word,
+    is_heading_row,
+    known_words,
+    month_of_heading,
+    quarter_of,
+    unambiguous_words,
+)
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
-from services.importing.rosters import common_columns, rosters
+from services.importing.rosters import common_columns
 from services.importing.title_months import HAN_MONTHS
 
 _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
-
-_MONTH = re.compile(
-    r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额|(?:岗位|实发)?补贴(?:金额)?)?"
-    r"|(?P<y2>(?:19|20)\d\d)[-./年]?(?P<m2>1[0-2]|0[1-9]|(?<=[-./年])[1-9])",
-    re.ASCII,
-)
-_DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?(\d{1,2})[日号]?", re.ASCII)
-_FEWEST_DAYS = 20
-"""At least this many consecutive days from the first on make an attendance sheet."""
-_ID_LIKE = re.compile(r"\d{14}")
-_QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
-"""A single quarter; 一至三季度 and 前三季度 are several."""
-_SHORT_YEAR = re.compile(r"^(2\d)(?=年\d{1,2}月|\.\d{1,2}$)", re.ASCII)
-"""The year of 23年5月 and 23.5; there is no month or day with such a number before another."""
-_HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
-
-
-def month_of_heading(word: str) -> tuple[int | None, int] | None:
-    """The year (None if not stated) and month of a `plain` heading such as `2022年10月` or `10月工资(元)`; otherwise None."""
-    word = _SHORT_YEAR.sub(r"20\1", without_brackets(word).replace("元月", "1月"))
-    match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(HAN_MONTHS.index(hit[1]) + 1) + "月", word))
-    if match is None:
-        return None
-    year = match["y1"] or match["y2"]
-    return (int(year) if year else None), int(match["m1"] or match["m2"])
-
-
-def day_of_heading(cell: object) -> int | None:
-    """The day of the month in a heading of an attendance sheet: `1`, `1日`, `3月1日`, a date."""
-    if isinstance(cell, date):
-        return cell.day
-    match = None if _blank(cell) else _DAY.fullmatch(plain(cell))
-    return int(match[1]) if match else None
-
-
-def days_across(row: Sequence[Any]) -> dict[int, int]:
-    """Column → day if a row lists the days of a month from the first on; otherwise empty."""
-    found: dict[int, int] = {}
-    for index, cell in enumerate(row):
-        if day_of_heading(cell) == len(found) + 1:
-            found[index] = len(found) + 1
-    return found if _FEWEST_DAYS <= len(found) <= 31 else {}
-
-
-def quarter_of(text: str) -> int | None:
-    """The quarter that a text names, 1 to 4; None if it names none or several."""
-    quarters = set(_QUARTER.findall(text))
-    return "一二三四1234".index(quarters.pop()) % 4 + 1 if len(quarters) == 1 else None
-
-
-@dataclass(frozen=True)
-class Heading:
-    """One column's heading: the text to show, and the words to match it by, most specific first."""
-
-    index: int
-    text: str
-    words: tuple[str, ...]
-    day: int | None = None
-    """The day of the month, in an attendance sheet."""
-    on: Day | None = None
-    """The date, in a sign-in sheet of a course."""
 
 
 @dataclass
@@ -119,94 +68,21 @@ class Found:
         return rows if within is None else [[cell if at in within else "" for at, cell in enumerate(row)] for row in rows]
 
 
-@cache
-def known_words() -> frozenset[str]:
-    """All names of the columns of all kinds and rosters, in `plain` form."""
-    words = {word for f in (f for kind in KINDS.values() for f in kind.fields) for word in (f.label, *f.aliases)}
-    words |= {word for names in common_columns().values() for word in names}
-    words |= {word for roster in rosters() for names in roster.columns.values() for word in names}
-    return frozenset(map(plain, words))
-
-
-@cache
-def _known_alike() -> frozenset[str]:
-    return frozenset(map(alike, known_words()))
-
-
-@cache
-def _unambiguous_words() -> frozenset[str]:
-    """Column names that are not a choice of any field, so that data rows rarely contain one: a cheap first test."""
-    values = {value for kind in KINDS.values() for f in kind.fields for value in (*(f.choices or {}).values(), *(f.synonyms or {}))}
-    return known_words() - values
-
-
-def _blank(cell: object) -> bool:
-    return cell is None or cell == "" or (isinstance(cell, str) and not cell.strip())
-
-
-def is_column_word(cell: object) -> bool:
-    """Whether a cell is the name of a column of some kind or roster."""
-    word = plain(cell)
-    word = _QUARTER.sub("", word, count=1) or word
-    kin = kin_column(word)
-    return (
-        not known_words().isdisjoint((word, without_brackets(word), loosely(word)))
-        or alike(word) in _known_alike()
-        or _is_period(word)
-        or (kin is not None and any(kin[2:]))
-    )
-
-
-def _is_period(word: str) -> bool:
-    return month_of_heading(word) is not None or _QUARTER.fullmatch(word) is not None
-
-
-def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
-    """Whether a row's cells are the column names of a list; beside a column of names, the words in `asked` count too."""
-    days = days_across(row)
-    cells = [cell for index, cell in enumerate(row) if not _blank(cell) and index not in days]
-    if len(cells) < 2 - bool(days) or any(_ID_LIKE.search(str(cell)) for cell in cells):
-        return False  # a form about one person, with values beside its labels
-    known = {plain(cell) for cell in cells if is_column_word(cell)}
-    named_columns = sum(1 for word in known if not _is_period(word))
-    if _identifies_people(known) or (days and named_columns):
-        return True
-    if not known.isdisjoint(_identity_words()[0]) and (dates_across(row) or any(plain(cell) in asked for cell in cells)):
-        return True
-    named = named_columns >= 4 and not known.isdisjoint(_identity_words()[0])  # pay sheets have many unknown columns
-    return (len(known) >= 3 and named_columns >= 2 and (2 + named) * len(known) >= len(cells)) or (
-        len(cells) == len(known) == named_columns == 2
-    )
-
-
-@cache
-def _identity_words() -> tuple[frozenset[str], frozenset[str]]:
-    """The words for the columns of names and of ID numbers."""
-    name, number = (frozenset(map(plain, (f.label, *f.aliases))) for f in (declaration(Person.name), declaration(Person.id_number)))
-    return name, number
-
-
-def _identifies_people(known: Iterable[str]) -> bool:
-    """Whether there are columns for name and ID number, which make a list of people whatever its other columns are."""
-    words = {form for word in known for form in (word, loosely(word))}
-    return not any(map(words.isdisjoint, _identity_words()))
-
-
 def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
     """The tables of a sheet from top to bottom; empty without a heading row in the first thirty rows. For `asked` see `is_heading_row`."""
     rows = sheet.rows
     found: list[Found] = []
-    telling = set(_unambiguous_words())
+    telling = set(unambiguous_words())
     at, after_break = 0, True
     while at < len(rows):
         row = rows[at]
         if (after_break or not found or not telling.isdisjoint(row)) and is_heading_row(row, asked):
             before = found[-1] if found else None
             table = _table_at(sheet, at, before)
-            telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in _unambiguous_words())
+            telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in unambiguous_words())
             if before is not None and _is_next_page(before, table):
                 under = rows[table.start : table.start + 1]  # the column numbers, repeated
-                table.start += under == rows[before.start : before.start + 1] and not _ID_LIKE.search(str(under))
+                table.start += under == rows[before.start : before.start + 1] and not ID_LIKE.search(str(under))
                 top = table.heading_row
                 before.again.append(range(top - max(table.above, _is_group_row(sheet, top - 1)), table.start))
                 before.end = len(rows)
@@ -226,15 +102,15 @@ def _by_quarter(table: Found) -> list[Found]:
     """Split a table that repeats its headings below each quarter of a year into one table for each, titled with the quarter."""
     parts: dict[int, list[Heading]] = {}
     for heading in table.headings:
-        under = _QUARTER.match(heading.words[0])
-        if under and heading.words[0] != under[0] and _QUARTER.sub("", heading.words[-1], count=1) not in common_columns()["total"]:
-            own = tuple(dict.fromkeys(word for word in (_QUARTER.sub("", one, count=1) for one in heading.words) if word))
+        under = QUARTER.match(heading.words[0])
+        if under and heading.words[0] != under[0] and QUARTER.sub("", heading.words[-1], count=1) not in common_columns()["total"]:
+            own = tuple(dict.fromkeys(word for word in (QUARTER.sub("", one, count=1) for one in heading.words) if word))
             quarter = quarter_of(under[0]) or 0
             parts.setdefault(quarter, []).append(Heading(heading.index, heading.text, own))
     if len(parts) < 2:
         return [table]
-    common = [heading for heading in table.headings if not _QUARTER.match(heading.words[0])]
-    titles = [_QUARTER.sub("", title) for title in table.titles]
+    common = [heading for heading in table.headings if not QUARTER.match(heading.words[0])]
+    titles = [QUARTER.sub("", title) for title in table.titles]
     return [
         replace(table, headings=sorted([*common, *own], key=lambda one: one.index), titles=[*titles, f"第{HAN_MONTHS[quarter - 1]}季度"])
         for quarter, own in sorted(parts.items())
@@ -265,7 +141,7 @@ def _blocks(headings: list[Heading], begins: Sequence[int]) -> list[list[Heading
 
 def _other_people(headings: Sequence[Heading]) -> list[int]:
     """The headings at which tables of other people begin, with those before that also precede the first name (序号)."""
-    called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in _identity_words()]
+    called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in identity_words()]
     again = [[at for at in places[1:] if headings[at].words == headings[places[0]].words] for places in called]
     lead = {heading.text for heading in headings[: min(map(min, called), default=0)]} if all(called) else set()
     begins: list[int] = []
@@ -280,8 +156,8 @@ def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]
     """The titles of one of several tables side by side. A line with text above each of them is divided among them."""
     titles = []
     for row in table.sheet.rows[table.heading_row - table.above : table.heading_row]:
-        apart = all(one.start < len(row) and not _blank(row[one.start]) for one in spans)
-        titles += [str(cell).strip() for at, cell in enumerate(row) if not _blank(cell) and (not apart or at in span)]
+        apart = all(one.start < len(row) and not blank(row[one.start]) for one in spans)
+        titles += [str(cell).strip() for at, cell in enumerate(row) if not blank(cell) and (not apart or at in span)]
     return titles
 
 
@@ -292,7 +168,7 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
     first_title = at
     while first_title > low and at - first_title < _MAX_TITLES and _title_like(sheet.rows[first_title - 1], alone=before is not None):
         first_title -= 1
-    titles = [str(cell).strip() for row in sheet.rows[first_title:at] for cell in row if not _blank(cell)]
+    titles = [str(cell).strip() for row in sheet.rows[first_title:at] for cell in row if not blank(cell)]
     if before is not None:
         before.end = first_title
         titles = titles or before.titles
@@ -303,7 +179,7 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
 def _mixes_headings_and_groups(sheet: Sheet, at: int) -> bool:
     """Whether a row mixes headings (with nothing below) and group names of the headings in the row below."""
     top, sub = sheet.rows[at], sheet.rows[at + 1]
-    alone = [_blank(sub[i]) for i, cell in enumerate(top) if not _blank(cell) and (not _blank(sub[i]) or plain(cell) in known_words())]
+    alone = [blank(sub[i]) for i, cell in enumerate(top) if not blank(cell) and (not blank(sub[i]) or plain(cell) in known_words())]
     return len(set(alone)) == 2 and _height(sheet, at) == 2
 
 
@@ -317,7 +193,7 @@ def _title_like(row: Sequence[Any], *, alone: bool) -> bool:
     """Whether a row may be a title: above the first table any row; between tables at most two cells, not a serial number and a name."""
     if not alone:
         return True
-    cells = [plain(cell) for cell in row if not _blank(cell)]
+    cells = [plain(cell) for cell in row if not blank(cell)]
     return len(cells) <= 2 and not (len(cells) == 2 and cells[0].isdecimal())
 
 
@@ -330,17 +206,17 @@ def _height(sheet: Sheet, at: int) -> int:
         return 1
     top, sub = sheet.rows[at], sheet.rows[at + 1]
     over = _spread(sheet, at, below=True)
-    under = [(top[i], cell) for i, cell in enumerate(sub) if not _blank(cell)]
+    under = [(top[i], cell) for i, cell in enumerate(sub) if not blank(cell)]
     if under and {plain(cell) for _above, cell in under} <= HALVES[0] | HALVES[1]:
         return 2
-    empty_below = any(not _blank(cell) and _blank(sub[i]) and plain(cell) in known_words() for i, cell in enumerate(top))
+    empty_below = any(not blank(cell) and blank(sub[i]) and plain(cell) in known_words() for i, cell in enumerate(top))
     days = days_across(sub)
-    if days and all(_blank(top[i]) for i in list(days)[1:]):
+    if days and all(blank(top[i]) for i in list(days)[1:]):
         return 2
     words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _above, cell in under)
-    names_below = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not _blank(cell)]
+    names_below = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not blank(cell)]
     telling = sum(any(map(is_column_word, names)) for names in names_below) * 2 >= len(names_below)
-    return 2 if empty_below and words and telling and any(_blank(above) for above, _cell in under) else 1
+    return 2 if empty_below and words and telling and any(blank(above) for above, _cell in under) else 1
 
 
 def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
@@ -353,7 +229,7 @@ def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
     for index in range(len(sheet.rows[at])):
         parts: list[str] = []
         for level in levels:
-            text = "" if _blank(level[index]) else str(_heading_text(level[index]))
+            text = "" if blank(level[index]) else str(_heading_text(level[index]))
             if text and (not parts or parts[-1] != text):
                 parts.append(text)
         if parts:
@@ -382,7 +258,7 @@ def _is_group_row(sheet: Sheet, at: int) -> bool:
     """Whether a row has group names above the headings: several cells, some merged sideways; one is enough beside cells merged down."""
     blocks = sum(first[0] == at == last[0] for first, last in sheet.merged)
     down = any(first[0] == at and last[0] > at for first, last in sheet.merged)
-    return blocks >= (1 if down else 2) and sum(1 for cell in sheet.rows[at] if not _blank(cell)) >= 2
+    return blocks >= (1 if down else 2) and sum(1 for cell in sheet.rows[at] if not blank(cell)) >= 2
 
 
 def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:
@@ -394,6 +270,6 @@ def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:
                 row[index] = sheet.rows[top][left]
     if not sheet.merged and below:  # CSV: a group's name is only above its first column
         for index in range(1, len(row)):
-            if _blank(row[index]) and not _blank(sheet.rows[at + 1][index]) and not _blank(row[index - 1]):
+            if blank(row[index]) and not blank(sheet.rows[at + 1][index]) and not blank(row[index - 1]):
                 row[index] = row[index - 1]
     return row

@@ -9,10 +9,12 @@ from domain.errors import InputUnusable
 from domain.fields import KINDS, Field
 from domain.words import _
 from services.importing.cells import is_empty, text_of
-from services.importing.columns import PERSON_KEYS, TITLED, Binding, bind, generic_roster, lacking, lacks_year
+from services.importing.columns import PERSON_KEYS, TITLED, Binding, bind
+from services.importing.headings import quarter_of
 from services.importing.limits import SEARCHED_ROWS
+from services.importing.recognising import generic_roster, lacking, lacks_year
 from services.importing.rosters import common_columns, field_of, in_titles, rosters
-from services.importing.tables import Found, quarter_of
+from services.importing.tables import Found
 from services.importing.title_months import read_months
 
 _UNSPECIFIC = (".start", ".end")

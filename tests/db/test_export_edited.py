@@ -13,10 +13,11 @@ import pytest
 
 from db.store import Store
 from services import exporting, importing
-from services.importing.columns import bind, generic_roster
+from services.importing.columns import bind
 from services.importing.lines import Lines
 from services.importing.plan import Plan
 from services.importing.reading import read_workbook
+from services.importing.recognising import generic_roster
 from services.importing.tables import find_tables
 from tests.db.rosters_taken import DALIAN, LI, WANG, WORK, ZHAO, Take, messages, people, take
 

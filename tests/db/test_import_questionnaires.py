@@ -8,7 +8,7 @@ import pytest
 
 from db.store import Store
 from services.importing.heading_words import loosely, plain
-from services.importing.tables import month_of_heading
+from services.importing.headings import month_of_heading
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, people, take
 
 __all__ = ["people", "take"]

@@ -20,8 +20,8 @@ from desktop.widgets import dialogs, writing
 from domain.errors import Stopped
 from services import records
 from services.importing import blank
-from services.importing.columns import recognise
 from services.importing.reading import load, read_workbook
+from services.importing.recognising import recognise
 from services.importing.tables import find_tables
 from tests.db import rosters_taken
 from tests.paths import ROOT

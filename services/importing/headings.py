@@ -1,0 +1,153 @@
+"""Reads headings: the months, days and quarters that they name, and whether a row consists of column names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+from domain.fields import KINDS, declaration
+from domain.records import Person
+from services.importing.dates_across import Day, dates_across
+from services.importing.heading_words import alike, loosely, plain, without_brackets
+from services.importing.kin_columns import kin_column
+from services.importing.rosters import common_columns, rosters
+from services.importing.title_months import HAN_MONTHS
+
+_MONTH = re.compile(
+    r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额|(?:岗位|实发)?补贴(?:金额)?)?"
+    r"|(?P<y2>(?:19|20)\d\d)[-./年]?(?P<m2>1[0-2]|0[1-9]|(?<=[-./年])[1-9])",
+    re.ASCII,
+)
+_DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?(\d{1,2})[日号]?", re.ASCII)
+_FEWEST_DAYS = 20
+"""At least this many consecutive days from the first on make an attendance sheet."""
+ID_LIKE = re.compile(r"\d{14}")
+QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
+"""A single quarter; 一至三季度 and 前三季度 are several."""
+_SHORT_YEAR = re.compile(r"^(2\d)(?=年\d{1,2}月|\.\d{1,2}$)", re.ASCII)
+"""The year of 23年5月 and 23.5; there is no month or day with such a number before another."""
+_HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
+
+
+def month_of_heading(word: str) -> tuple[int | None, int] | None:
+    """The year (None if not stated) and month of a `plain` heading such as `2022年10月` or `10月工资(元)`; otherwise None."""
+    word = _SHORT_YEAR.sub(r"20\1", without_brackets(word).replace("元月", "1月"))
+    match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(HAN_MONTHS.index(hit[1]) + 1) + "月", word))
+    if match is None:
+        return None
+    year = match["y1"] or match["y2"]
+    return (int(year) if year else None), int(match["m1"] or match["m2"])
+
+
+def day_of_heading(cell: object) -> int | None:
+    """The day of the month in a heading of an attendance sheet: `1`, `1日`, `3月1日`, a date."""
+    if isinstance(cell, date):
+        return cell.day
+    match = None if blank(cell) else _DAY.fullmatch(plain(cell))
+    return int(match[1]) if match else None
+
+
+def days_across(row: Sequence[Any]) -> dict[int, int]:
+    """Column → day if a row lists the days of a month from the first on; otherwise empty."""
+    found: dict[int, int] = {}
+    for index, cell in enumerate(row):
+        if day_of_heading(cell) == len(found) + 1:
+            found[index] = len(found) + 1
+    return found if _FEWEST_DAYS <= len(found) <= 31 else {}
+
+
+def quarter_of(text: str) -> int | None:
+    """The quarter that a text names, 1 to 4; None if it names none or several."""
+    quarters = set(QUARTER.findall(text))
+    return "一二三四1234".index(quarters.pop()) % 4 + 1 if len(quarters) == 1 else None
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column's heading: the text to show, and the words to match it by, most specific first."""
+
+    index: int
+    text: str
+    words: tuple[str, ...]
+    day: int | None = None
+    """The day of the month, in an attendance sheet."""
+    on: Day | None = None
+    """The date, in a sign-in sheet of a course."""
+
+
+@cache
+def known_words() -> frozenset[str]:
+    """All names of the columns of all kinds and rosters, in `plain` form."""
+    words = {word for f in (f for kind in KINDS.values() for f in kind.fields) for word in (f.label, *f.aliases)}
+    words |= {word for names in common_columns().values() for word in names}
+    words |= {word for roster in rosters() for names in roster.columns.values() for word in names}
+    return frozenset(map(plain, words))
+
+
+@cache
+def _known_alike() -> frozenset[str]:
+    return frozenset(map(alike, known_words()))
+
+
+@cache
+def unambiguous_words() -> frozenset[str]:
+    """Column names that are not a choice of any field, so that data rows rarely contain one: a cheap first test."""
+    values = {value for kind in KINDS.values() for f in kind.fields for value in (*(f.choices or {}).values(), *(f.synonyms or {}))}
+    return known_words() - values
+
+
+def blank(cell: object) -> bool:
+    """Whether a cell is empty or only white space."""
+    return cell is None or cell == "" or (isinstance(cell, str) and not cell.strip())
+
+
+def is_column_word(cell: object) -> bool:
+    """Whether a cell is the name of a column of some kind or roster."""
+    word = plain(cell)
+    word = QUARTER.sub("", word, count=1) or word
+    kin = kin_column(word)
+    return (
+        not known_words().isdisjoint((word, without_brackets(word), loosely(word)))
+        or alike(word) in _known_alike()
+        or _is_period(word)
+        or (kin is not None and any(kin[2:]))
+    )
+
+
+def _is_period(word: str) -> bool:
+    return month_of_heading(word) is not None or QUARTER.fullmatch(word) is not None
+
+
+def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
+    """Whether a row's cells are the column names of a list; beside a column of names, the words in `asked` count too."""
+    days = days_across(row)
+    cells = [cell for index, cell in enumerate(row) if not blank(cell) and index not in days]
+    if len(cells) < 2 - bool(days) or any(ID_LIKE.search(str(cell)) for cell in cells):
+        return False  # a form about one person, with values beside its labels
+    known = {plain(cell) for cell in cells if is_column_word(cell)}
+    named_columns = sum(1 for word in known if not _is_period(word))
+    if _identifies_people(known) or (days and named_columns):
+        return True
+    if not known.isdisjoint(identity_words()[0]) and (dates_across(row) or any(plain(cell) in asked for cell in cells)):
+        return True
+    named = named_columns >= 4 and not known.isdisjoint(identity_words()[0])  # pay sheets have many unknown columns
+    return (len(known) >= 3 and named_columns >= 2 and (2 + named) * len(known) >= len(cells)) or (
+        len(cells) == len(known) == named_columns == 2
+    )
+
+
+@cache
+def identity_words() -> tuple[frozenset[str], frozenset[str]]:
+    """The words for the columns of names and of ID numbers."""
+    name, number = (frozenset(map(plain, (f.label, *f.aliases))) for f in (declaration(Person.name), declaration(Person.id_number)))
+    return name, number
+
+
+def _identifies_people(known: Iterable[str]) -> bool:
+    """Whether there are columns for name and ID number, which make a list of people whatever its other columns are."""
+    words = {form for word in known for form in (word, loosely(word))}
+    return not any(map(words.isdisjoint, identity_words()))

@@ -35,10 +35,10 @@ class ReliefProject(Record):
 class ReliefWork(Record):
     """A person's work in a work-relief project."""
 
-    project_id: str = field(1, "项目", Type.ID, ref="relief_project")
+    project_id: str = field(1, "项目", Type.ID, ref="relief_project", aliases=("项目名称", "以工代赈项目", "工程名称"))
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    days: int | None = field(3, "天数", Type.INT, default=None)
-    paid: int | None = field(4, "报酬", Type.YUAN, default=None)
+    days: int | None = field(3, "天数", Type.INT, default=None, aliases=("出工天数", "用工天数", "务工天数", "出勤天数", "工日"))
+    paid: int | None = field(4, "报酬", Type.YUAN, default=None, aliases=("劳务报酬", "劳务报酬金额", "实发报酬", "发放金额", "实发金额"))
     on: str | None = field(5, "日期", Type.DATE, default=None)
 
 

@@ -46,7 +46,7 @@ class Enrolment(Record):
         default=None,
         choices=labels(enrolled="在训", completed="结业", dropped="中途退出", refused="拒绝"),
         synonyms=synonyms(completed="合格 培训合格 已结业 毕业 完成", dropped="退出 退学 中途退学"),
-        aliases=("培训结果", "结业情况", "参训结果"),
+        aliases=("培训结果", "结业情况", "参训结果", "是否合格", "是否结业", "考核是否合格", "是否培训合格"),
     )
     score: int | None = field(6, "考核成绩", Type.INT, default=None, aliases=("成绩", "考试成绩", "结业成绩"))
     certificate: str | None = field(

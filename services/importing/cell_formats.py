@@ -81,8 +81,14 @@ def month_formats(styles: bytes) -> frozenset[bytes]:
     return formats_with(styles, b"numFmtId", _BUILT_IN - own.keys() | months)
 
 
-class ShownMonths(FilledCells):
-    """Records the cells that show a month without a day."""
+def two_place_formats(styles: bytes) -> frozenset[bytes]:
+    """Indices of the cell formats that show two decimal places: 2022.10, typed as a month, is stored as 2022.1."""
+    own = {hit[1] for hit in _OWN.finditer(styles) if re.match(rb"0\.00(?!0)", _LITERAL.sub(b"", hit[2]))}
+    return formats_with(styles, b"numFmtId", frozenset({b"2"} | own))
+
+
+class ShownCells(FilledCells):
+    """Records the cells that have one of the formats."""
 
     def __init__(self, formats: frozenset[bytes], again: int) -> None:
         super().__init__(formats, again)
@@ -90,8 +96,8 @@ class ShownMonths(FilledCells):
 
     def __call__(self, xml: bytes) -> None:
         """Take in a piece."""
-        for row, column, month in self.cells(xml):
-            if month:
+        for row, column, shown in self.cells(xml):
+            if shown:
                 self._rows[column].add(row)
 
     def columns(self) -> Mapping[str, set[int]]:

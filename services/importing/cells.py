@@ -20,6 +20,7 @@ from domain.identity import half_width
 from domain.lunar import in_solar
 from domain.values import Type
 from domain.words import _
+from services.importing.loose_amounts import loose_amount
 
 REFUSE, WARN, REPAIR = "refuse", "warn", "repair"
 
@@ -338,6 +339,9 @@ def _read_number(field: Field, cell: Any, notices: list[Notice], home: str) -> A
         if isinstance(cell, float | int) and not isinstance(cell, bool):
             return _number(field, cell)
         text = half_width(text_of(cell).lstrip("'"))
+        if field.type is Type.YUAN:
+            text, message = loose_amount(text, signed=field.name == "amount")
+            notices += [Notice(WARN, "approximate", message)] if message else []
         counted = _COUNTED.fullmatch(re.sub(r"\s+", "", text)) if field.type is Type.INT else None
         return field.read(counted[1] if counted else text)
     except FieldError as error:

@@ -17,6 +17,7 @@ from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns
 from services.importing.tables import Found
 from services.importing.title_months import with_years, year_of
+from services.importing.title_values import TitleValue, read_title_values
 from services.importing.whose_columns import whose_columns
 
 SPAN = ("start", "end")
@@ -74,6 +75,8 @@ class Binding:
     more: dict[str, list[Heading]] = field(default_factory=dict)
     """Further columns of a field that holds several words (致贫风险1 to 5)."""
     unmatched: list[Heading] = field(default_factory=list)
+    title_values: Mapping[str, TitleValue] = field(default_factory=dict)
+    """Values that the lines above give for all rows, for targets without a column."""
     yearless: bool = False
     """Whether there are month columns whose year is unknown."""
 
@@ -101,7 +104,7 @@ class Binding:
             return not self.has(target[1:])
         if target.startswith("@"):
             return bool(getattr(self if hasattr(self, target[1:]) else self.headlines, target[1:]))
-        return target in self.columns
+        return target in self.columns or target in self.title_values
 
     def complete(self) -> bool:
         """Whether at least one column of each required group exists."""
@@ -153,6 +156,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     _date_months(binding, found, months)
     whose_columns(binding, found)
     _bind_total(binding)
+    binding.title_values = read_title_values(found.titles, roster, words_of(roster), binding.columns)
     return binding
 
 

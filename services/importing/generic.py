@@ -166,6 +166,7 @@ class GenericMaker:
             self._paid_already(i, row, values)
         if not row.refused:
             row.drafts = [draft]
+            row.uses = [employer for employer in map(self.resolver.proposed.get, map(str, values.values())) if employer is not None]
             self._once(i, row, draft)
 
     def _new(self, i: int, row: PlanRow, values: dict[str, Any], village: str, id: str | None) -> Draft:

@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import InputUnusable
 from domain.words import _
-from services.importing.cell_formats import ShownMonths, StruckRows, month_formats, struck_formats
+from services.importing.cell_formats import ShownCells, StruckRows, month_formats, struck_formats, two_place_formats
 from services.importing.other_files import archive as archive_refused
 from services.importing.other_files import unusable
 
@@ -63,6 +63,9 @@ _TAIL = 4096
 """Number of bytes carried over to the next piece, so that no cell is cut in two."""
 
 
+_TENTH = re.compile(rb"<v>(?:19|20)\d\d\.1</v>")
+
+
 @dataclass
 class SheetFacts:
     """Findings in one sheet's XML; formulas without a result, or with an error, as (row, column) from 0."""
@@ -78,6 +81,10 @@ class SheetFacts:
     """Numbers of the rows that are struck through."""
     months: dict[int, set[int]] = field(default_factory=dict)
     """Row numbers, by column from 0, of dates that show a month without a day."""
+    tenths: bool = False
+    """Whether there is a number like 2022.1, which may be 2022.10."""
+    two_places: dict[int, set[int]] = field(default_factory=dict)
+    """Row numbers, by column from 0, of cells that show two decimal places, if `tenths`."""
     size: int = 0
     """Size of the XML in bytes."""
     sheet: bool = False
@@ -147,8 +154,11 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
                     _unfold(data, member, most, struck := StruckRows(formats, _TAIL))
                     facts.struck = struck.rows()
                 if formats := month_formats(stylesheet):
-                    _unfold(data, member, most, shown := ShownMonths(formats, _TAIL))
+                    _unfold(data, member, most, shown := ShownCells(formats, _TAIL))
                     facts.months = {column_number(column): rows for column, rows in shown.columns().items()}
+                if facts.tenths and (formats := two_place_formats(stylesheet)):
+                    _unfold(data, member, most, shown := ShownCells(formats, _TAIL))
+                    facts.two_places = {column_number(column): rows for column, rows in shown.columns().items()}
     except ExpatError as error:
         raise unusable() from error
     return {name: facts for name, facts in seen.items() if facts.sheet}
@@ -232,6 +242,7 @@ def _look(facts: SheetFacts, xml: bytes) -> None:
     facts.sheet = facts.sheet or _CELL_ELEMENT in xml
     if not facts.sheet:
         return
+    facts.tenths = facts.tenths or _TENTH.search(xml) is not None
     facts.far = facts.far or _FAR.search(xml) is not None
     whole = xml.rfind(b"<")  # the last tag may be cut in two; the next piece has it again
     facts.odd = facts.odd or any(pattern.search(xml, 0, whole) for pattern in (_ODD_CELL, _PREFIXED_CELL))

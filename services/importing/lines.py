@@ -30,6 +30,7 @@ from services.importing.cells import (
     text_of,
     written_out,
 )
+from services.importing.column_readers import by_the_day, in_yuan, labour_reader, outcome_reader
 from services.importing.columns import Binding
 from services.importing.half_days import whole_days
 from services.importing.heading_words import plain
@@ -105,8 +106,8 @@ class Lines:
         return len(self.cells)
 
     def has(self, target: str) -> bool:
-        """Whether the table has a column for `target`."""
-        return target in self.binding.columns
+        """Whether the table has a column for `target`, or a line above it gives the value."""
+        return target in self.binding.columns or target in self.binding.title_values
 
     def _fill_dittos(self) -> None:
         """Replace marks for "as above" by the value of the nearest data row above."""
@@ -127,7 +128,7 @@ class Lines:
 
     def read(self, prefixes: tuple[str, ...]) -> None:
         """Read every column whose target has one of `prefixes`, so that the rows start with all notices about their cells."""
-        for target in self.binding.columns:
+        for target in [*self.binding.columns, *self.binding.title_values]:
             if target.startswith(prefixes):
                 self.values(target)
 
@@ -135,14 +136,26 @@ class Lines:
         """The values of a column; all None if there is no such column."""
         if target not in self._read:
             heading = self.binding.columns.get(target)
-            self._read[target] = [None] * len(self) if heading is None else self._column(heading, target)
+            self._read[target] = [self._title_value(target)] * len(self) if heading is None else self._column(heading, target)
         return self._read[target]
+
+    def _title_value(self, target: str) -> Any:
+        """The value that a line above the table gives for all rows; None without one, or if it is not a value of that field."""
+        stated = self.binding.title_values.get(target)
+        if stated is None:
+            return None
+        column = Column(self._reader(target))
+        value = column[stated.text]
+        return None if any(notice.level != REPAIR for notice in column.noticed.get(stated.text, ())) else value
 
     def written(self, target: str) -> list[str]:
         """A column's cells as text, "" for an empty cell or without the column."""
         if target not in self._written:
             heading = self.binding.columns.get(target)
-            self._written[target] = [text_of(row[heading.index]) if heading is not None else "" for row in self.cells]
+            stated = self.binding.title_values.get(target)
+            self._written[target] = (
+                [text_of(row[heading.index]) for row in self.cells] if heading is not None else [stated.text if stated else ""] * len(self)
+            )
         return self._written[target]
 
     def month_counts(self, field: Field) -> list[tuple[str, Heading, list[Any]]]:
@@ -187,11 +200,17 @@ class Lines:
         """A column's values as text, "" for no value."""
         return self._texts.get(target) or self._texts.setdefault(target, ["" if one is None else str(one) for one in self.values(target)])
 
+    def _reader(self, target: str) -> Callable[[Any, list[Notice]], Any]:
+        field = field_of(target)
+        return cell_reader(target, replace(field, type=Type.FDATE) if field is not None and target in self.coarse else field, self.home)
+
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)
-        read = cell_reader(target, replace(field, type=Type.FDATE) if field is not None and target in self.coarse else field, self.home)
+        read = self._reader(target)
         if target == "person.labour":
-            read = _labour(read, heading)
+            read = labour_reader(read, heading)
+        elif target == "enrolment.outcome":
+            read = outcome_reader(read)
         elif not target.startswith(_ANY_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
             days = field is not None and field.type is Type.DATE and target not in self.coarse
             read = of_the_year(read, [*self.titles, self.found_in], self.binding.headlines.titled.one, days=days)
@@ -240,13 +259,13 @@ class Lines:
     def heading(self, target: str) -> str:
         """A column's heading as written in the sheet; "" without the column."""
         heading = self.binding.columns.get(target)
-        return heading.text if heading else ""
+        return heading.text if heading else self.binding.title_values[target].label if target in self.binding.title_values else ""
 
     def about(self, i: int, target: str, message: str, code: str, level: Level = Level.REFUSED) -> Issue:
         """An issue about one cell of row `i`."""
         heading = self.binding.columns.get(target)
-        cell = self.cells[i][heading.index] if heading else ""
-        return Issue(self.number(i), heading.text if heading else "", shown(field_of(target), cell), message, code, level, self.sheet)
+        cell = self.cells[i][heading.index] if heading else self.written(target)[i]
+        return Issue(self.number(i), self.heading(target), shown(field_of(target), cell), message, code, level, self.sheet)
 
     def add_issue(self, row: PlanRow, i: int, target: str, message: str, code: str, level: Level = Level.REFUSED) -> None:
         """Add an issue about one cell of row `i` to its plan row."""
@@ -328,42 +347,8 @@ def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, l
         return _read_uuid
     if field is None or field.type in (Type.ID, Type.IDS):
         return _read_words
-    return reader(replace(field, required=False) if target in SAME_FIELD else field, home=home)
-
-
-def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[Any, list[Notice]], Any]:
-    """A reader for a column whose amounts must be multiplied by `times` to be yuan; other text is passed on unchanged."""
-    if times == 1:
-        return read
-
-    def converted(cell: Any, notices: list[Notice]) -> Any:
-        try:
-            amount = Decimal(half_width(text_of(cell)).replace(",", "")) * times
-        except InvalidOperation:
-            return read(cell, notices)
-        notices.append(
-            Notice(REPAIR, "unit", _("表里的单位是 {times} 元，换算成 {amount} 元").format(times=times, amount=f"{amount.normalize():f}"))
-        )
-        return read(f"{amount.normalize():f}", notices)
-
-    return converted
-
-
-def _labour(read: Callable[[Any, list[Notice]], Any], heading: Heading) -> Callable[[Any, list[Notice]], Any]:
-    """A reader for a column of labour types. Below 劳动能力, 有 and 无 are clear; below 劳动技能 they may mean a skill, and are refused."""
-
-    def checked(cell: Any, notices: list[Notice]) -> Any:
-        text = text_of(cell)
-        if text in ("有", "无", "没有") and "技能" not in heading.text:
-            return read("有劳动能力" if text == "有" else "无劳动能力", notices)
-        if text in ("有", "无", "没有", "无劳动技能", "无技能"):
-            message = _(
-                "「{text}」分不清是有没有技能，还是有没有劳动能力，请写普通劳动力、技能劳动力、弱劳动力或半劳动力、丧失劳动力或无劳动力"
-            )
-            raise FieldError(message.format(text=text), "choice")
-        return read(cell, notices)
-
-    return checked
+    read = reader(replace(field, required=False) if target in SAME_FIELD else field, home=home)
+    return by_the_day(read) if target == "odd_job.pay" else read
 
 
 def _read_words(cell: Any, notices: list[Notice]) -> str | None:

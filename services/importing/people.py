@@ -112,14 +112,14 @@ class _Finder:
         return self._by_name(i, row, number, name, village)
 
     def _same_name(self, i: int, row: PlanRow, person: PersonRef, name: str | None) -> PersonRef:
-        """The person found by number; warns if the row has another name."""
+        """The person found by number. Another name gets a warning; the name of somebody else on record makes the row a question."""
         if name and name != person.name:
-            message = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入").format(known=person.name, name=name)
-            if self.known.named(name):
-                message = _(
-                    "台账里这个号码是「{known}」，「{name}」另有其人：多半是号码或姓名串了行，请先核对；要导入的话按号码导入"
-                ).format(known=person.name, name=name)
-            self.lines.add_issue(row, i, NAME, message, "name", Level.WARNING)
+            others = self.known.named(name)
+            message = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入")
+            if others:
+                message = _("台账里这个号码是「{known}」，「{name}」另有其人：多半是号码或姓名串了行，请先核对；收下则记在「{known}」名下")
+            level = Level.QUESTION if others else Level.WARNING
+            self.lines.add_issue(row, i, NAME, message.format(known=person.name, name=name), "name", level)
         return person
 
     def _by_name(self, i: int, row: PlanRow, number: Masked | None, name: str, village: str) -> PersonRef | None:

@@ -219,6 +219,9 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
         planned.notes.append(_("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年"))
     if ignored:
         planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
+    above = [str(value) for target, value in binding.title_values.items() if target.startswith(maker.reads)]
+    if above:
+        planned.notes.append(_("表上方写的也读入每一行：{above}").format(above=_("；").join(above)))
     own = [column.heading for column in columns if column.assigned]
     if own:
         planned.notes.append(_("按您定的读的列：{columns}").format(columns=_("、").join(own)))

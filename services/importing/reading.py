@@ -101,6 +101,9 @@ def _open_error(path: Path, error: OSError) -> str:
     return _("{file} 打不开：{reason}。").format(file=path.name, reason=os_reason(error))
 
 
+_YEAR_AND_TENTH = re.compile(r"(?:19|20)\d\d\.1", re.ASCII)
+
+
 def read_workbook(data: bytes) -> list[Sheet]:
     """The sheets of a workbook, document, web page or CSV, the hidden ones last. Raises `InputUnusable`."""
     if not data:
@@ -162,6 +165,8 @@ def _sheet(sheet: CalamineSheet, facts: SheetFacts) -> Sheet:
             rows[row][column] = text
     for column, numbers in facts.months.items():
         _show_months(rows, column, numbers)
+    for column, numbers in facts.two_places.items():
+        _show_tenths(rows, column, numbers)
     return Sheet(
         sheet.name,
         rows,
@@ -182,6 +187,13 @@ def _show_months(rows: list[list[Any]], column: int, numbers: set[int]) -> None:
             row[column] = f"{row[column].year}年{row[column].month}月"
 
 
+def _show_tenths(rows: list[list[Any]], column: int, numbers: set[int]) -> None:
+    """Replace numbers like 2022.1 by what the sheet shows, 2022.10, which may be a month."""
+    for row in (rows[at - 1] for at in numbers if at <= len(rows) and column < len(rows[at - 1])):
+        if isinstance(row[column], float) and _YEAR_AND_TENTH.fullmatch(repr(row[column])):
+            row[column] = f"{row[column]:.2f}"
+
+
 def _hidden_sheet(sheet: CalamineSheet) -> Sheet:
     """The top rows of a hidden sheet, only used to report it; empty if the sheet is too large."""
     small = sheet.total_height < MAX_ROWS and sheet.total_width < MAX_COLUMNS
@@ -191,7 +203,7 @@ def _hidden_sheet(sheet: CalamineSheet) -> Sheet:
 def _facts_by_sheet(data: bytes, members: dict[str, SheetFacts]) -> dict[str, SheetFacts]:
     """The findings of the safety check, by sheet name. Empty if the names cannot be read, which only loses warnings."""
     if not any(
-        facts.uncomputed or facts.texts or facts.hidden_rows or facts.hidden_columns or facts.struck or facts.months
+        facts.two_places or facts.uncomputed or facts.texts or facts.hidden_rows or facts.hidden_columns or facts.struck or facts.months
         for facts in members.values()
     ):
         return {}

@@ -54,6 +54,8 @@ class RegistryMaker:
         self.households: dict[tuple[str, str], Row] = {}
         self.unnumbered: dict[str, Row] = {}
         """Stored households without a number, by id; each gets the number of the first of its members in the roster."""
+        self.first_rows: dict[tuple[str, str, str], int] = {}
+        """The first row of each household of this roster."""
         self.heads: dict[str, str | None] = {}
         """The stored head of each household of this roster; a household is removed once a row has set its head."""
 
@@ -186,7 +188,7 @@ class RegistryMaker:
         if row.refused:
             return
         earlier = self.context.shared.get(("person", village, id18))
-        household = self._household(i, village)
+        household = self._household(i, row, village)
         if household is not None:
             values["household_id"] = household.id
             row.uses = [household]
@@ -279,10 +281,15 @@ class RegistryMaker:
         return Draft(self.person_kind, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
 
     def _renamed(self, i: int, row: PlanRow, known: str, name: str | None) -> None:
-        """Warn if the number has another name in the store: the person was renamed, or cells were mixed up."""
-        if name and name != known:
-            message = _("台账里这个号码是「{known}」，导入后姓名改为「{name}」").format(known=known, name=name)
-            self.lines.add_issue(row, i, NAME, message, "name", Level.WARNING)
+        """Warn if the number has another name in the store: the person was renamed. The name of somebody else in the village makes the
+        row a question, because cells were probably mixed up."""
+        if not name or name == known:
+            return
+        message, level = _("台账里这个号码是「{known}」，导入后姓名改为「{name}」"), Level.WARNING
+        if any(person.village == self.found[i]["village"] for person in self.context.known.named(name)):
+            message = _("台账里这个号码是「{known}」，「{name}」另有其人：多半是号码或姓名串了行，请先核对；收下则姓名改为「{name}」")
+            level = Level.QUESTION
+        self.lines.add_issue(row, i, NAME, message.format(known=known, name=name), "name", level)
 
     def _propose(self, values: dict[str, Any], number: Number) -> tuple[str, ...]:
         """Fill required fields without a column in the roster; returns their names."""
@@ -300,7 +307,7 @@ class RegistryMaker:
 
     # -- the household -----------------------------------------------------------------------------------------------------
 
-    def _household(self, i: int, village: str) -> Draft | None:
+    def _household(self, i: int, row: PlanRow, village: str) -> Draft | None:
         family = self.families[i] if self.families is not None else None
         number = self.homes[i][self.number_at] if self.number_at is not None else None
         lives_in = self.found.get(i, {}).get("household_id") if self.number_at is None and self.families is None else None
@@ -319,7 +326,21 @@ class RegistryMaker:
             self.context.shared[key] = draft
             if lives_in is None:
                 self.heads[draft.id] = current["head_id"] if current is not None else None
+            self.first_rows[key] = i
+        elif family is None and number is not None:
+            self._warn_differs(i, row, self.first_rows.get(key))
         return self.context.shared[key]
+
+    def _warn_differs(self, i: int, row: PlanRow, first: int | None) -> None:
+        """Warn if a row gives its household another address or telephone than the household's first row, which counts."""
+        if first is None:
+            return
+        for name, known, value in zip(self.household_fields, self.homes[first], self.homes[i], strict=True):
+            if value is not None and known is not None and value != known:
+                message = _("同一户前面第 {row} 行写的是「{known}」，这一户按那一行导入，请核对")
+                shown = kind_of("household").by_name[name].masked(str(known)) if name == "phone" else str(known)[:30]
+                target = f"household.{name}"
+                self.lines.add_issue(row, i, target, message.format(row=self.lines.number(first), known=shown), "household", Level.WARNING)
 
     def _known_household(self, i: int, village: str, family: Family | None) -> Row | None:
         """The stored household: that of the family, that with the number, or one without a number where this person lives."""

@@ -10,13 +10,19 @@ from domain.grouping import by_key
 from domain.values import Type, unmarked
 from domain.words import _, chinese
 from services.importing.drafting import Context
+from services.importing.employers import find_employer
 from services.importing.heading_words import plain
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
+from services.importing.plan import Draft
 from services.titles import titles
 
 _FOUND_BY_NAME = ("employer", "course", "post", "vacancy", "relief_project", "labour_trip", "service_station")
 """Kinds that have few records, which are found by name."""
+
+
+_PROPOSES = frozenset({"placement", "work_training", "vacancy"})
+"""Kinds whose lists propose an employer that is not on record, as wage sheets do."""
 
 
 class Resolver:
@@ -31,6 +37,8 @@ class Resolver:
         self.villages: dict[str, str] = {}
         self.stored: dict[str, Row] = {}
         """The stored records of the rows that have a record id."""
+        self.proposed: dict[str, Draft] = {}
+        """The employers that this table proposes, by id."""
         self.titles: dict[str, dict[str, str]] = {}
         """Field → id → title of the referenced record."""
 
@@ -117,10 +125,18 @@ class Resolver:
             people = [row["id"] for row in found]
         else:
             people = [row["id"] for row in self.named.get(str(f.ref), {}).get(plain(words), ())]
+            if not people and f.ref == "employer" and self.kind.name in _PROPOSES:
+                return self._proposed(words, f), ""
         if len(people) == 1:
             return people[0], ""
         message = _("找不到{kind}「{name}」，请先登记或导入") if not people else _("有不止一个「{name}」，请填写编码")
         return None, message.format(name=words[:30], kind=_(kind_of(str(f.ref)).label))
+
+    def _proposed(self, name: str, f: Field) -> str:
+        """The id of an employer that is proposed because it is not on record; it is imported with the rows that refer to it."""
+        draft = find_employer(self.context, name, None, type="agency" if f.name == "agency_id" else None)
+        self.proposed[draft.id] = draft
+        return draft.id
 
     def _through(self, kind: str, person: PersonRef, values: Mapping[str, Any]) -> tuple[str | None, str]:
         """The person's latest employment or appointment that had begun by the row's month or day."""

@@ -33,6 +33,7 @@ from services.importing.reading import Sheet
 from services.importing.rosters import common_columns
 from services.importing.title_months import HAN_MONTHS
 
+_HALF_YEAR = re.compile("^([上下])半年度?")
 _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
 
@@ -95,7 +96,7 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
             break
         after_break = len(row) - row.count("") - row.count(None) <= 2
         at += 1
-    return [one for table in found for part in _side_by_side(table) for one in _by_quarter(part)]
+    return [one for table in found for part in _side_by_side(table) for quarter in _by_quarter(part) for one in _by_half(quarter)]
 
 
 def _by_quarter(table: Found) -> list[Found]:
@@ -114,6 +115,28 @@ def _by_quarter(table: Found) -> list[Found]:
     return [
         replace(table, headings=sorted([*common, *own], key=lambda one: one.index), titles=[*titles, f"第{HAN_MONTHS[quarter - 1]}季度"])
         for quarter, own in sorted(parts.items())
+    ]
+
+
+def _by_half(table: Found) -> list[Found]:
+    """Split a table with the same columns below 上半年 and 下半年, such as the jobs of a year, into one table for each. A row without cells
+    below one of them is blank there."""
+    parts: dict[str, list[Heading]] = {}
+    for heading in table.headings:
+        own = tuple(filter(None, (_HALF_YEAR.sub("", one) for one in heading.words)))
+        if own and (half := _HALF_YEAR.match(heading.words[0])):
+            parts.setdefault(half[1], []).append(Heading(heading.index, heading.text, tuple(dict.fromkeys(own))))
+    below = [[heading.words[-1] for heading in own] for own in parts.values()]
+    if len(parts) < 2 or below[0] != below[1] or len(below[0]) < 2:
+        return [table]
+    common, rows = [heading for heading in table.headings if not _HALF_YEAR.match(heading.words[0])], table.rows()
+    return [
+        replace(
+            table,
+            headings=sorted([*common, *own], key=lambda one: one.index),
+            unfolded=[row if any(not blank(row[one.index]) for one in own) else [""] * len(row) for row in rows],
+        )
+        for own in parts.values()
     ]
 
 

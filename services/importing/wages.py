@@ -10,11 +10,12 @@ from domain.fields import kind_of
 from domain.grouping import by_key
 from domain.money import yuan_text
 from domain.words import _
+from services.importing.employers import find_employer
 from services.importing.known import PersonRef
 from services.importing.pay_items import join_items
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
-from services.importing.work import Spells, employment_values, find_employer, named_carriers, proposed_employment
+from services.importing.work import Spells, employment_values, named_carriers, proposed_employment
 
 
 class Payment(NamedTuple):

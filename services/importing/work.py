@@ -10,9 +10,10 @@ from domain import clock, periods
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
-from services.importing.carrier_names import ENTERPRISE, carrier_type
+from services.importing.carrier_names import carrier_type
 from services.importing.cells import Notice, place_code, written_out
 from services.importing.drafting import Context, against, require
+from services.importing.employers import find_employer
 from services.importing.fares import Fares
 from services.importing.heading_words import plain
 from services.importing.known import PersonRef, Row
@@ -257,23 +258,6 @@ class WorkMaker(PeopleMaker):
 
 
 # ---------------------------------------------------------------- 车间用工花名册
-
-
-def find_employer(context: Context, name: str, titled: str | None) -> Draft:
-    """The stored employer with that name, otherwise a proposed new one."""
-
-    def make() -> Draft:
-        same = [row for row in context.known.all("employer") if plain(row["name"]) == plain(name)]
-        same.sort(key=lambda row: row["village"] != (titled or context.home.default))
-        if same:
-            return against("employer", same[0], {})
-        village = titled or context.home.default
-        context.propose(_("新建用人单位「{name}」").format(name=name))
-        sort = carrier_type(name)
-        values = {"name": name, "type": sort, "place": None if sort == ENTERPRISE else village}  # a workshop is in the village
-        return context.new("employer", village, values, proposed=("type", "place"))
-
-    return context.shared_draft(("employer", plain(name)), make)
 
 
 def named_carriers(lines: Lines) -> list[str | None]:

@@ -178,13 +178,15 @@ def test_pay_got_is_taken_before_pay_due(people: Store, take: Take) -> None:
     assert wages(people) == [("2023-06", 110000)]
 
 
-def test_the_place_below_the_first_half_of_a_year_is_no_supposed_one(people: Store, take: Take) -> None:
-    """Only the unit was known: the job became one in a workshop here."""
+def test_the_jobs_of_both_halves_of_a_year_are_read(people: Store, take: Take) -> None:
     over = ["姓名", "身份证号", "上半年务工情况", "", "", "下半年务工情况", "", ""]
     row = ["王芳", WANG, DALIAN, "甲厂", "2023年2月", "沈阳市铁西区", "乙厂", "2023年8月"]
-    _result, plan = take(["2023年就业台账"], over, ["", "", *("地点", "单位", "开始时间") * 2], row)
-    assert jobs(people) == [("2023-02", None, "210211", "甲厂", None)]
-    assert any("下半年务工情况地点" in note for note in plan.tables[0].notes)
+    result, _plan = take(["2023年就业台账"], over, ["", "", *("地点", "单位", "开始时间") * 2], row, ["李强", LI, *row[2:5], "", "", ""])
+    assert sorted(jobs(people)) == [
+        *[("2023-02", None, "210211", "甲厂", None)] * 2,
+        ("2023-08", None, "210106", "乙厂", None),
+    ]
+    assert (result.added, result.rejected, result.questions) == (3, [], [])
 
 
 @pytest.mark.parametrize(

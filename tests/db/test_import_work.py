@@ -181,7 +181,7 @@ def test_a_wage_sheet_that_names_no_carrier_and_totals_that_do_not_add_up(people
 
 def test_an_amount_nobody_can_read_refuses_the_row_and_loses_no_money(people: Store, take: Take) -> None:
     heads = ["姓名", "身份证号", "2023年1月", "2023年2月"]
-    for cell in ("1.5百", "一千五", "1,5OO", "1499.999", 1499.999, "(200)", "约1500", "￥壹仟", "3天500"):
+    for cell in ("1.5百", "一千五", "1,5OO", "1499.999", 1499.999, "约1500", "￥壹仟", "3天500"):
         result, _plan = take(["巾帼帮扶车间工资表"], heads, ["王芳", WANG, 1500, cell], ["李强", LI, 1500, "病假"])
         assert [(issue.row, issue.column) for issue in result.rejected] == [(3, "2023年2月")], cell
     with people.read() as session:

@@ -1,0 +1,69 @@
+"""Readers for columns whose words mean something only below their heading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from domain.errors import FieldError
+from domain.identity import half_width
+from domain.words import _
+from services.importing.cells import REPAIR, WARN, Notice, text_of
+from services.importing.headings import Heading
+
+_BY_THE_DAY = re.compile(r"元?(?:[/每一][天日])$")
+
+
+def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[Any, list[Notice]], Any]:
+    """A reader for a column whose amounts must be multiplied by `times` to be yuan; other text is passed on unchanged."""
+    if times == 1:
+        return read
+
+    def converted(cell: Any, notices: list[Notice]) -> Any:
+        try:
+            amount = Decimal(half_width(text_of(cell)).replace(",", "")) * times
+        except InvalidOperation:
+            return read(cell, notices)
+        notices.append(
+            Notice(REPAIR, "unit", _("表里的单位是 {times} 元，换算成 {amount} 元").format(times=times, amount=f"{amount.normalize():f}"))
+        )
+        return read(f"{amount.normalize():f}", notices)
+
+    return converted
+
+
+def labour_reader(read: Callable[[Any, list[Notice]], Any], heading: Heading) -> Callable[[Any, list[Notice]], Any]:
+    """A reader for a column of labour types. Below 劳动能力, 有 and 无 are clear; below 劳动技能 they may mean a skill, and are refused."""
+
+    def checked(cell: Any, notices: list[Notice]) -> Any:
+        text = text_of(cell)
+        if text in ("有", "无", "没有") and "技能" not in heading.text:
+            return read("有劳动能力" if text == "有" else "无劳动能力", notices)
+        if text in ("有", "无", "没有", "无劳动技能", "无技能"):
+            message = _(
+                "「{text}」分不清是有没有技能，还是有没有劳动能力，请写普通劳动力、技能劳动力、弱劳动力或半劳动力、丧失劳动力或无劳动力"
+            )
+            raise FieldError(message.format(text=text), "choice")
+        return read(cell, notices)
+
+    return checked
+
+
+def outcome_reader(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
+    """A reader for the result of a course. 是否合格 may be answered by 是; that a person did not pass has no code."""
+
+    def checked(cell: Any, notices: list[Notice]) -> Any:
+        text = text_of(cell)
+        if text in ("否", "×", "不合格", "未合格", "不及格", "未结业", "未通过"):
+            notices.append(Notice(WARN, "outcome", _("「{text}」没有对应的结果，该格留空，请核对").format(text=text)))
+            return None
+        return read("合格" if text in ("是", "√", "通过", "及格", "优秀", "良好") else cell, notices)
+
+    return checked
+
+
+def by_the_day(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
+    """A reader for the pay of a day's work, of which 200元/天 is a usual form."""
+    return lambda cell, notices: read(_BY_THE_DAY.sub("", cell) if isinstance(cell, str) else cell, notices)

@@ -99,10 +99,15 @@ def lines_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = 
     if not place:
         return counted
     here = [line for line in counted if divisions.covers(line.area, place)]
-    here = [line for line in here if not line.village or divisions.covers(line.village, keeper or place)] or here
+    here = [line for line in here if _entered_above(line, keeper or place)] or here
     area = divisions.most_specific((line.area for line in here), place)
     nearest = [line for line in here if line.area == area]
-    return [line for line in nearest if all(not line.village or divisions.covers(line.village, other.village) for other in nearest)]
+    return [line for line in nearest if all(_entered_above(line, other.village) for other in nearest)]
+
+
+def _entered_above(line: MonitorLine, scope: str) -> bool:
+    """Whether a line was entered at or above a scope."""
+    return not line.village or divisions.covers(line.village, scope)
 
 
 def line_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = "") -> MonitorLine | None:

@@ -125,6 +125,7 @@ def related(head: str | None, before: str | None, member: str | None, sex: str |
         return "" if member == HEAD else member
     seen = _SELF if member == HEAD else member
     words = _OF_HEAD.get((before or "", head), {}).get(seen) or _BY_NEW_HEAD.get(head, {}).get(seen)
-    if words is None or sex not in ("male", "female"):
-        return words[0] if words and words[0] == words[1] else ""
-    return words[sex == "female"]
+    if words is None:
+        return ""
+    male, female = words
+    return female if sex == "female" else male if sex == "male" or male == female else ""

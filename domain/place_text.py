@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from domain.division_tables import (
     ABROAD,
@@ -47,22 +47,19 @@ _NICKNAMES: Final = {
 @cache
 def _strong() -> Mapping[str, tuple[str, ...]]:
     """Names that may be followed by more text: full names, short names of provinces and cities, former names."""
-    official: dict[str, list[str]] = {nickname: [code] for nickname, code in _NICKNAMES.items()}
-    for code, place in national().items():
-        forms = {place.name}
-        if level(code) is not Level.COUNTY:
-            forms |= {place.short, place.short + "州"} if place.name.endswith("自治州") else {place.short}
-        for form in forms:
-            if code not in official.setdefault(form, []):
-                official[form].append(code)
-    old = {was: [now] for was, now in former().values() if was not in official}
+    official = by_key((form, code) for code, place in national().items() for form in _forms(code, place))
+    nicknames = {nickname: [code] for nickname, code in _NICKNAMES.items()}
+    old = {was: [now] for was, now in former().values()}
     # 即墨市 became 即墨区: the same name with another ending is the same place wherever no other bears it
-    renamed: dict[str, list[str]] = {}
-    for short, codes in _weak().items():
-        for form in (short + ending for ending in "县市区"):
-            if form not in official and form not in old:
-                renamed[form] = list(codes)
-    return {form: tuple(codes) for form, codes in (renamed | old | official).items()}
+    renamed = {short + ending: [*codes] for short, codes in _weak().items() for ending in "县市区"}
+    return {form: tuple(codes) for form, codes in (renamed | old | nicknames | official).items()}
+
+
+def _forms(code: str, place: Division) -> set[str]:
+    """The full name, and above the county the short ones."""
+    if level(code) is Level.COUNTY:
+        return {place.name}
+    return {place.name, place.short, place.short + "州"} if place.name.endswith("自治州") else {place.name, place.short}
 
 
 @cache
@@ -133,17 +130,21 @@ def parse_place(text: str, *, home: str | None = None) -> str | None:
         return ABROAD
     if home and rest.startswith(_AT_HOME):
         return canonical(home[:6])
+    place, rest = _down(rest, home)
+    return place or (canonical(home[:6]) if home and rest.startswith(_towns(home[:6])) else None)
+
+
+def _down(rest: str, home: str | None) -> tuple[str | None, str]:
+    """The place at the start of a text, read from the province down to the county, and the text after it."""
     place: str | None = None
-    while rest:
-        for word in (*_PLACEHOLDERS, "县"):  # 重庆市县城口县: the package has a level of that name
-            rest = rest.removeprefix(word) if place or word != "县" else rest
+    while rest and level(place or "") is not Level.COUNTY:
+        for word in (*_PLACEHOLDERS, "县") if place else _PLACEHOLDERS:  # 重庆市县城口县: the package has a level of that name
+            rest = rest.removeprefix(word)
         step, size = _step(rest, place, home)
         if not size:
             break
         place, rest = step or place, rest[size:]
-        if level(place or "") is Level.COUNTY:
-            break
-    return place or (canonical(home[:6]) if home and rest.startswith(_towns(home[:6])) else None)
+    return place, rest
 
 
 @cache
@@ -155,10 +156,19 @@ def _towns(county: str) -> tuple[str, ...]:
 # ---------------------------------------------------------------- villages
 
 _PEOPLES: Final = r"(朝鲜|满|蒙古|回|达斡尔|鄂伦春|鄂温克|赫哲|锡伯|柯尔克孜)族?"
-_TOWN_END: Final = re.compile(rf"({_PEOPLES})*(街道办事处|街道|民族乡|镇|乡)?(人民政府|政府)?$")
+_TOWN_WORD: Final = "街道办事处|街道|民族乡|镇|乡"
+_TOWN_END: Final = re.compile(rf"({_PEOPLES})*({_TOWN_WORD})?(人民政府|政府)?$")
 _COMMITTEE: Final = re.compile(r"(村民委员会|村委会|居民委员会|居委会|民委员会|委员会|村委|居委)$")
 _VILLAGE_END: Final = re.compile(r"(行政村|村|社区)$")
 _GROUP: Final = re.compile(r"(?<=村)(第?[一二三四五六七八九十0-9]{1,3}(村民)?小?[组队社]|[一-龥]{1,6}屯)$")
+
+
+class _Village(NamedTuple):
+    """A village: its code, the key of its township, and the keys of its name."""
+
+    code: str
+    town: str
+    keys: tuple[str, ...]
 
 
 def _town_key(text: str) -> str:
@@ -178,11 +188,11 @@ def _village_keys(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=8)
-def _villages_of(county: str) -> tuple[tuple[str, str, tuple[str, ...]], ...]:
-    """Every village of a county (of the province when empty): code, key of its township, keys of its name."""
+def _villages_of(county: str) -> tuple[_Village, ...]:
+    """Every village of a county, of the province when empty."""
     towns = {code: _town_key(place.name) for code, place in local().items() if len(code) == 9 and code.startswith(county)}
     return tuple(
-        (code, towns[code[:9]], tuple(_village_keys(place.name)))
+        _Village(code, towns[code[:9]], tuple(_village_keys(place.name)))
         for code, place in local().items()
         if len(code) == 12 and code[:9] in towns
     )
@@ -212,25 +222,34 @@ def _without_address(text: str, area: str) -> str:
 
 
 def _village_in(area: str, town: str | None, village: str) -> str | None:
-    wanted, key = tuple(_village_keys(village)), _town_key(town) if town else ""
+    wanted = tuple(_village_keys(village))
     if not wanted[-1]:
         return None
-    known = [entry for entry in _villages_of(_prefix(area)) if not key or entry[1] == key]
-    if town and not known:  # 桦川县横头山镇 in one cell
-        known = [entry for entry in _villages_of(_prefix(area)) if len(entry[1]) > 1 and key.endswith(entry[1])]
-    found = _only(known, wanted)
-    if found is None:
-        inside = [entry for entry in known if len(entry[1]) > 1 and wanted[0].startswith(entry[1])]
-        for begin in {entry[1] for entry in inside}:
-            tail = re.sub(r"^(街道办事处|街道|民族乡|镇|乡)", "", wanted[0][len(begin) :])
-            found = found or _only([entry for entry in inside if entry[1] == begin], tuple(_village_keys(tail)))
-    return found
+    known: Sequence[_Village] = _villages_of(_prefix(area))
+    if town and (key := _town_key(town)):
+        known = _of_town(known, key)
+    return _only(known, wanted) or _after_town(known, wanted[0])
 
 
-def _only(known: Sequence[tuple[str, str, tuple[str, ...]]], wanted: tuple[str, ...]) -> str | None:
+def _of_town(known: Sequence[_Village], key: str) -> list[_Village]:
+    """The villages of a township, which may have its county before it: 桦川县横头山镇 in one cell."""
+    exact = [one for one in known if one.town == key]
+    return exact or [one for one in known if len(one.town) > 1 and key.endswith(one.town)]
+
+
+def _after_town(known: Sequence[_Village], text: str) -> str | None:
+    """The village whose name follows that of its township: 横头山镇解放村."""
+    for town in sorted({one.town for one in known if len(one.town) > 1 and text.startswith(one.town)}):
+        tail = re.sub(f"^({_TOWN_WORD})", "", text[len(town) :])
+        if found := _only([one for one in known if one.town == town], tuple(_village_keys(tail))):
+            return found
+    return None
+
+
+def _only(known: Sequence[_Village], wanted: tuple[str, ...]) -> str | None:
     """The village that agrees most exactly; of 解放村 and 解放社区, plain 解放 is the village. None if undecided."""
     for depth in range(len(wanted)):
-        same = [code for code, _town, keys in known if wanted[depth] in keys[: depth + 1]]
+        same = [one.code for one in known if wanted[depth] in one.keys[: depth + 1]]
         if len(same) > 1:
             same = [code for code in same if "200" <= code[9:] < "400"]
         if len(same) == 1:
@@ -301,5 +320,5 @@ def find(text: str, *, within: str | None = None, limit: int = 20) -> list[str]:
     scored = [(how, place) for place in _pool(within) if (how := _match(typed, place)) is not None]
     scored.sort(key=lambda pair: (pair[0], _RANK[level(pair[1].code) or Level.VILLAGE], not pair[1].code.startswith("23"), pair[1].code))
     found = [place.code for _how, place in scored]
-    said = parse_place(text) if not found and within is None else None  # 大连甘井子 is not a single name, but a place
-    return (found or ([said] if said else []))[:limit]
+    place = parse_place(text) if not found and within is None else None  # 大连甘井子 is not a single name, but a place
+    return (found or ([place] if place else []))[:limit]

@@ -141,6 +141,9 @@ def _matters(person: Person | None, agreements: Sequence[Agreement], insurances:
         bare, first = uninsured(Spell(agreement.start, agreement.end), insurances)
         if bare:
             found.append(_("协议期内从 {day} 起 {n} 天没有意外险").format(day=first, n=bare))
+    covered = _latest(insurances)
+    if covered is not None and on <= covered.end <= add_days(on, SOON):
+        found.append(_("意外险 {day} 到期").format(day=covered.end))
     return found
 
 

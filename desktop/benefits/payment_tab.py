@@ -114,7 +114,8 @@ class PaymentTab(QWidget):
     def _pay(self) -> None:
         chosen = self._chosen()
         if not chosen:
-            self._frame.message(_("请先选中要拨付的申请，按住 Ctrl 可选几个，Ctrl+A 全选。"))
+            asked = _("请先选中要拨付的申请，按住 Ctrl 可选几个，Ctrl+A 全选。")
+            self._frame.message(asked if self.due.model.ids else _("没有待拨付的申请"))
             return
         lines = [one for one in self.model.due if one.id in set(chosen)]
         dialog = dialogs.Dialog(self, _("拨付"), _before_paying(lines))

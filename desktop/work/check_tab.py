@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QFontMetrics, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QLineEdit, QProgressBar, QWidget
 
 from desktop import theme
@@ -80,6 +80,7 @@ class CheckTab(QWidget):
         self.search.setPlaceholderText(_("姓名、拼音、组"))
         self.search.setAccessibleName(_("在月监测里找"))
         self.search.setMaximumWidth(theme.px(145))
+        self.channel.setMaximumWidth(theme.px(150))
         self.method = choices(_("核实方式"), {"": _("不填"), **{code: _(word) for code, word in METHODS.items()}})
         self.method.setCurrentIndex(self.method.findData(model.method))
         for box in (self.channel, self.method):
@@ -120,7 +121,7 @@ class CheckTab(QWidget):
     def _lay_out(self) -> None:
         first = Flow(self.month, self.bar, self.filled, None, self.phones, self.same, self.same_all, spacing=8)
         method, by = captioned(_("核实方式"), self.method), captioned(_("核实人"), self.by)
-        self._hidden_if_narrow = (self.same, method[0], by[0])
+        self._captions = (method[0], by[0])
         asked, asker = holder(row(*method)), holder(row(*by))  # keeps a field beside its caption
         self._hidden_if_low = (asked, asker)
         second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
@@ -161,6 +162,7 @@ class CheckTab(QWidget):
         lines = model.lines()
         self.stack.setCurrentIndex(1 if model.loaded and not lines else 0)
         self._fit_below()
+        self._fit_words()
         narrowed = model.only != "all" or bool(model.channel) or bool(model.search)
         self.show_all.setVisible(narrowed)
         self.import_button.setVisible(not narrowed)
@@ -207,7 +209,7 @@ class CheckTab(QWidget):
             (4, GridColumn("category", _("身份"), 84, editable=False, right=False, style="muted")),
             (2, GridColumn("work", _("在册务工"), 150, editable=False, right=False, style="muted")),
             (0, GridColumn("last", _("上月"), 138, editable=False, right=False, style="muted")),
-            (0, GridColumn("status", _("本月状态"), 92, right=False, style="strong")),
+            (0, GridColumn("status", _("本月状态"), self._status_width(), right=False, style="strong")),
             (0, GridColumn("place", _("所在地"), 150, right=False)),
             (0, GridColumn("income", _("月收入"), 72)),
             (0, GridColumn("method", _("核实方式"), 76, right=False)),
@@ -224,6 +226,11 @@ class CheckTab(QWidget):
         more = max(0, int(room - sum(made.width for made in columns)) // wide)
         return [replace(made, width=made.width + more) if made.key in _WIDENED else made for made in columns]
 
+    def _status_width(self) -> int:
+        """The width (px at 100 % text size) of the widest status, which in English is wider than its heading."""
+        measured = QFontMetrics(theme.font(bold=True))
+        return max(92, *(round(measured.horizontalAdvance(_(word)) / theme.scale()) + 24 for word in STATUSES.values()))
+
     def _grouped(self) -> bool:
         return any(line.row.group for line in self._model.lines())
 
@@ -231,13 +238,21 @@ class CheckTab(QWidget):
         """Choose columns and hide widgets to fit the new size."""
         super().resizeEvent(event)
         self.bar.setVisible(self.width() >= theme.px(_BAR_FROM))
-        for widget in self._hidden_if_narrow:
-            widget.setVisible(self.width() >= theme.px(_WORDS_FROM))
+        self._fit_words()
         for part in self._hidden_if_low:
             part.setVisible(self.height() >= theme.px(_BELOW_FROM))
         self._fit_below()
         if self._columns() != self.grid.model().columns:
             self._show()
+
+    def _fit_words(self) -> None:
+        """Hide what is said elsewhere too: the captions also where they would push a box to a line of its own, as English words do."""
+        wide = self.width() >= theme.px(_WORDS_FROM)
+        self.same.setVisible(wide)
+        shown = (self.only, self.channel, self.search, *self._captions, self.method, self.by)
+        needed = sum(min(part.sizeHint().width(), part.maximumWidth()) + theme.px(8) for part in shown)
+        for caption in self._captions:
+            caption.setVisible(wide and needed <= self.width())
 
     def _fit_below(self) -> None:
         """Show below the grid what the records lack, or else the keys."""

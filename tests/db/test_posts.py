@@ -56,10 +56,12 @@ def test_what_is_not_in_order_is_said(session) -> None:
     held = on_post(session)
     (line,) = posts.holders(session, ON)
     assert line.matters == [] and line.agreement is not None and line.agreement.end == "2023-12-31"
-    assert posts.holders(session, "2023-12-10")[0].matters == ["协议 2023-12-31 到期"]
+    assert posts.holders(session, "2023-12-10")[0].matters == ["协议 2023-12-31 到期", "意外险 2023-12-31 到期"]
     assert posts.holders(session, "2024-01-05")[0].matters == ["协议已于 2023-12-31 到期"]
     records.save(session, "agreement", {"type": "service", "start": "2024-01-01", "end": "2024-12-31"} | {"appointment_id": held})
     assert posts.holders(session, "2024-01-05")[0].matters == ["协议期内从 2024-01-01 起 366 天没有意外险"]
+    assert posts.holders(session, "2023-12-10")[0].matters == ["意外险 2023-12-31 到期"], "the agreement was renewed, the insurance was not"
+    assert posts.holders(session, "2023-11-10")[0].matters == []
     records.save(session, "person", {"died_on": "2024-01-03"}, line.appointment.person_id)
     assert posts.holders(session, "2024-01-05")[0].matters[0] == "已于 2024-01-03 去世，应办退岗"
     with pytest.raises(FieldError, match="早于上岗时间"):

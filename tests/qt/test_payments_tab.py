@@ -82,7 +82,7 @@ def test_what_waits_is_listed_with_its_sum(page) -> None:
     assert page.payments.sum.text() == "选中 2 笔，1,000.00 元"
 
 
-def test_another_control_total_pays_nothing_and_the_dialog_stays(page, monkeypatch, qtbot) -> None:
+def test_another_control_total_pays_nothing_and_the_dialog_stays(page, frame, monkeypatch, qtbot) -> None:
     page.payments.due.table.selectAll()
     typed, told = ["一千", "999.00", "1,000.00"], []
 
@@ -101,6 +101,8 @@ def test_another_control_total_pays_nothing_and_the_dialog_stays(page, monkeypat
 
     monkeypatch.setattr(dialogs.Dialog, "run", run)
     page.payments._pay()
+    page.payments._pay()
+    assert frame.messages[-1] == "没有待拨付的申请"
     assert [words[:6] for words, _number in told] == ["", "控制总额应为", "控制总额不符"]
     assert [number for _words, number in told] == ["", "1号", "1号"]
     assert len(rows(page.payments.paid)) == 2

@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 
 from db.capture import view_log
+from desktop import theme
 from desktop.posts import holders_tab
 from desktop.posts import page as posts_page
 from desktop.service import lights_tab, wishes_tab
@@ -17,6 +18,7 @@ from desktop.work.page import WorkPage, build
 from desktop.work.places import place_of
 from desktop.work.printing import form
 from domain.errors import FieldError
+from domain.words import set_language
 from services import records, work
 
 BEFORE, MONTH = "2023-11", "2023-12"
@@ -430,6 +432,25 @@ def test_narrow_windows_drop_columns_in_order(checked) -> None:
     assert "category" in wide
     assert "work" not in narrow
     assert {"name", "last", "status", "place", "income"} <= set(narrow)
+
+
+def test_in_english_no_box_wraps_and_no_status_is_cut(qtbot, frame, station) -> None:
+    """At 125 % on a laptop's screen who asked stood on a line of their own, and every status ended in dots."""
+    set_language("en")
+    page = build(frame, station)
+    qtbot.addWidget(page)
+    page.opened(tab="checks", month=MONTH)
+    page.resize(862, 520)
+    page.show()
+    tab = page.checks
+
+    def tops() -> set[int]:
+        return {part.mapTo(tab, QPoint(0, part.height() // 2)).y() // 20 for part in (tab.only, tab.search, tab.method, tab.by)}
+
+    assert tab.width() <= 862 and len(tops()) == 1
+    (status,) = [made for made in tab.grid.model().columns if made.key == "status"]
+    wide = QFontMetrics(theme.font(14, bold=True)).horizontalAdvance("Away for work")
+    assert status.width > wide + 16
 
 
 def test_in_a_low_window_the_lines_go_before_the_sentence_about_keys(checked) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -37,6 +37,7 @@ class PapersTab(QWidget):
         months = [add_months(last, -n) for n in range(_MONTHS)]
         self.month = choices(_("月份"), {"": _("全部月份"), **dict(zip(months, months, strict=True))})
         self.year = choices(_("年度"), {})
+        self.year.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # else it has the width of the first form's years
         self._years_of = ""
         """The form whose years are listed."""
         self.preview = button(_("预览"), self.show_chosen, kind="primary", icon="printer", hint="Enter")

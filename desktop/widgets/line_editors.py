@@ -189,7 +189,8 @@ class LineEditor(Editor):
         return of_last_months(text, clock.today()) if _about_past(self.declared) else ""
 
     def normalise(self) -> None:
-        """Also rewrite dates and money in their normal form, and show how a lunar date, or one without its year, was read."""
+        """Also rewrite dates and money in their normal form, show how a lunar date, or one without its year, was read, and question a month
+        to come: months are of pay, attendance and checks."""
         typed = self.line.text().strip()
         super().normalise()
         if self.message.property("role") != "bad" or not self.message.text():
@@ -199,6 +200,8 @@ class LineEditor(Editor):
                 self._told = (day, _("{typed}（农历）是公历 {day}").format(typed=typed, day=day))
             elif typed != day and self._full(typed):
                 self._told = (day, _("{typed} 没有写年份，读作 {day}；不对请改").format(typed=typed, day=day))
+            elif self.declared.type is Type.MONTH and day > clock.this_month():
+                self._told = (day, _("{month} 还没有到，请核对").format(month=day))
             if self._told[1] and self._told[0] == day:  # Enter normalises twice, the second time from the rewritten date
                 self.warn(self._told[1])
 

@@ -58,6 +58,7 @@ class Drop(QListWidget):
                 item.setData(_OPTION, option)
             else:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
+                item.setForeground(theme.colour("muted"))
             self.addItem(item)
         self._options = sum(bool(option.id) for option in options)
         if not options:

@@ -564,6 +564,18 @@ def test_a_day_without_its_year_is_read_and_told_where_it_is_past(qtbot, monkeyp
     assert editor.message.text() == ""
 
 
+def test_a_month_to_come_is_questioned(qtbot, monkeypatch) -> None:
+    """The grid of wages refused it, and the ledger's form took it silently."""
+    monkeypatch.setattr(clock, "this_month", lambda: "2023-10")
+    editor = LineEditor(KINDS["wage"].by_name["month"])
+    qtbot.addWidget(editor)
+    for typed, said in (("2023年11月", "2023-11 还没有到，请核对"), ("2023-10", "")):
+        editor.line.setText(typed)
+        editor.normalise()
+        assert editor.message.text() == said
+    assert editor.value() == "2023-10"
+
+
 def test_a_remark_below_the_suggestions_is_never_picked(qtbot, form, monkeypatch) -> None:
     """Of nine people of one name eight were listed, as if there were no more."""
     monkeypatch.setattr(

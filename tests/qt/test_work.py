@@ -438,6 +438,7 @@ def test_in_english_no_box_wraps_and_no_status_is_cut(qtbot, frame, station) -> 
     """At 125 % on a laptop's screen who asked stood on a line of their own, and every status ended in dots."""
     set_language("en")
     page = build(frame, station)
+    assert isinstance(page, WorkPage)
     qtbot.addWidget(page)
     page.opened(tab="checks", month=MONTH)
     page.resize(862, 520)

@@ -68,10 +68,10 @@ def _verify(session: Session) -> Answer:
 
     found, spoilt = verify(session), contents.spoilt(session)
     value = asdict(found) | {"spoilt": [id for _scope, id in spoilt]}
-    return Answer(value, found.sentence() + said_of_spoilt(spoilt), 0 if found.ok and not spoilt else StoreDamaged.exit_code)
+    return Answer(value, found.sentence() + spoilt_text(spoilt), 0 if found.ok and not spoilt else StoreDamaged.exit_code)
 
 
-def said_of_spoilt(spoilt: Sequence[tuple[str, str]]) -> str:
+def spoilt_text(spoilt: Sequence[tuple[str, str]]) -> str:
     """A message listing attachments that no longer match their hash; empty if all do."""
     if not spoilt:
         return ""

@@ -63,7 +63,7 @@ def migrate(call: Call) -> Answer:
 
 def check(call: Call) -> Answer:
     """Check every page of the database, every log entry (position, hash, signature and author's chain) and every file."""
-    from cli.audit import said_of_spoilt
+    from cli.audit import spoilt_text
     from db import contents
     from db.backup import sound
     from sync.county.keys import county_keys
@@ -81,7 +81,7 @@ def check(call: Call) -> Answer:
     text = (_("数据库完好，{n} 批都与封存时一样。") if sealed else _("数据库不完好：{bad}")).format(
         n=found.entries, bad=found.first_bad or "pages"
     )
-    text += said_of_spoilt(spoilt)
+    text += spoilt_text(spoilt)
     if ok and found.erased:
         text += _("其中 {erased} 批的个人信息已按规定删除。").format(erased=found.erased)
     code = StoreDamaged.exit_code if not ok else FAULT if full else 0

@@ -22,17 +22,15 @@ from services.forms.fitting import SIGNED, UPRIGHT, WIDE, fit
 from services.forms.form import Cell, Form, Opinion, alignment, shown
 from services.forms.markup import SPANS, TEXT, WIDTHS, to_whom
 from services.forms.template_fields import clean
-from services.forms.word_code import PICTURE, with_code
+from services.forms.word_code import PACKAGE, PICTURE, RELATION, with_code
 from services.word_xml import WORD
 
-_R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
 _OFFICE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 CORE: Final = "application/vnd.openxmlformats-package.core-properties+xml"
-_CORE_RELATION: Final = f"{_PACKAGE}/relationships/metadata/core-properties"
+_CORE_RELATION: Final = f"{PACKAGE}/relationships/metadata/core-properties"
 _HEAD: Final = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _TYPES: Final = (
-    f'{_HEAD}<Types xmlns="{_PACKAGE}/content-types">'
+    f'{_HEAD}<Types xmlns="{PACKAGE}/content-types">'
     f'<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     f'<Default Extension="xml" ContentType="application/xml"/>'
     f'<Override PartName="/word/document.xml" ContentType="{_OFFICE}.document.main+xml"/>'
@@ -84,30 +82,30 @@ def packed(parts: Mapping[str, bytes]) -> bytes:
 def properties(note: str) -> str:
     """The document properties: a note, without an author."""
     description = f"<dc:description>{escape(clean(note))}</dc:description>"
-    spaces = f'xmlns:cp="{_PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+    spaces = f'xmlns:cp="{PACKAGE}/metadata/core-properties" xmlns:dc="http://purl.org/dc/elements/1.1/"'
     return f"{_HEAD}<cp:coreProperties {spaces}>{description}</cp:coreProperties>"
 
 
 def _parts(form: Form, code: str) -> dict[str, bytes]:
     texts = {
         "[Content_Types].xml": _TYPES,
-        "_rels/.rels": _relations((f"{_R}/officeDocument", "word/document.xml"), (_CORE_RELATION, "docProps/core.xml")),
+        "_rels/.rels": _relations((f"{RELATION}/officeDocument", "word/document.xml"), (_CORE_RELATION, "docProps/core.xml")),
         "docProps/core.xml": properties(form.note),
         "word/document.xml": _document(form),
         "word/styles.xml": _STYLES,
-        "word/_rels/document.xml.rels": _relations((f"{_R}/styles", "styles.xml"), (f"{_R}/footer", "footer1.xml")),
-        "word/footer1.xml": f'{_HEAD}<w:ftr xmlns:w="{WORD}" xmlns:r="{_R}">{_foot(form, code)}</w:ftr>',
+        "word/_rels/document.xml.rels": _relations((f"{RELATION}/styles", "styles.xml"), (f"{RELATION}/footer", "footer1.xml")),
+        "word/footer1.xml": f'{_HEAD}<w:ftr xmlns:w="{WORD}" xmlns:r="{RELATION}">{_foot(form, code)}</w:ftr>',
     }
     return {name: text.encode() for name, text in texts.items()}
 
 
 def _relations(*targets: tuple[str, str]) -> str:
     lines = (f'<Relationship Id="rId{n}" Type="{sort}" Target="{file}"/>' for n, (sort, file) in enumerate(targets, 1))
-    return f'{_HEAD}<Relationships xmlns="{_PACKAGE}/relationships">{"".join(lines)}</Relationships>'
+    return f'{_HEAD}<Relationships xmlns="{PACKAGE}/relationships">{"".join(lines)}</Relationships>'
 
 
 def _document(form: Form) -> str:
-    return f'{_HEAD}<w:document xmlns:w="{WORD}" xmlns:r="{_R}"><w:body>{"".join(_body(form))}{_paper(form)}</w:body></w:document>'
+    return f'{_HEAD}<w:document xmlns:w="{WORD}" xmlns:r="{RELATION}"><w:body>{"".join(_body(form))}{_paper(form)}</w:body></w:document>'
 
 
 def _body(form: Form) -> list[str]:

@@ -10,9 +10,9 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-_R: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
-_RELATIONS: Final = "http://schemas.openxmlformats.org/package/2006/relationships"
-_TYPES: Final = "http://schemas.openxmlformats.org/package/2006/content-types"
+RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+_RELATIONS: Final = f"{PACKAGE}/relationships"
 _DRAWING: Final = "http://schemas.openxmlformats.org/drawingml/2006"
 _FILE, _ID = "cunzhan-code.png", "cunzhanCode"
 _SIDE: Final = 14 * 36_000
@@ -23,7 +23,7 @@ PICTURE: Final = (
     f'<wp:inline xmlns:wp="{_DRAWING}/wordprocessingDrawing" distT="0" distB="0" distL="0" distR="0"><wp:extent cx="{_SIDE}" cy="{_SIDE}"/>'
     f'<wp:docPr id="99001" name="{_FILE}"/><a:graphic xmlns:a="{_DRAWING}/main"><a:graphicData uri="{_DRAWING}/picture">'
     f'<pic:pic xmlns:pic="{_DRAWING}/picture"><pic:nvPicPr><pic:cNvPr id="99001" name="{_FILE}"/><pic:cNvPicPr/></pic:nvPicPr>'
-    f'<pic:blipFill><a:blip xmlns:r="{_R}" r:embed="{_ID}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
+    f'<pic:blipFill><a:blip xmlns:r="{RELATION}" r:embed="{_ID}"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill>'
     f'<pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="{_SIDE}" cy="{_SIDE}"/></a:xfrm>'
     '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline>'
 )
@@ -34,12 +34,12 @@ def with_code(parts: Mapping[str, bytes], names: Sequence[str], code: str) -> di
     """The parts of a document, extended so that the parts in `names` can show the code."""
     made = {**parts, f"word/{_FILE}": _png(code)}
     types = "[Content_Types].xml"
-    made[types] = _with(made[types], f'<Override xmlns="{_TYPES}" PartName="/word/{_FILE}" ContentType="image/png"/>')
+    made[types] = _with(made[types], f'<Override xmlns="{PACKAGE}/content-types" PartName="/word/{_FILE}" ContentType="image/png"/>')
     for name in names:
         folder, _slash, own = name.rpartition("/")
         relations = f"{folder}/_rels/{own}.rels"
         before = made.get(relations, f'<Relationships xmlns="{_RELATIONS}"></Relationships>'.encode())
-        one = f'<Relationship xmlns="{_RELATIONS}" Id="{_ID}" Type="{_R}/image" Target="/word/{_FILE}"/>'
+        one = f'<Relationship xmlns="{_RELATIONS}" Id="{_ID}" Type="{RELATION}/image" Target="/word/{_FILE}"/>'
         made[relations] = _with(before, one)
     return made
 

@@ -356,6 +356,8 @@ class MainWindow(QMainWindow):
             self._lock = None
 
     def _look_again(self) -> None:
+        if self.isHidden():  # it was left, but a menu that is open keeps it: what it asks for now would arrive after it is deleted
+            return
         self._stale = set(self._pages) - {self.key}
         if self.key:
             self._pages[self.key].refresh()

@@ -308,6 +308,14 @@ def test_pages_look_again_when_records_changed(qtbot, window) -> None:
     assert window.page("people").calls == ["refresh", {}]
 
 
+def test_a_window_that_was_left_looks_at_nothing_again(qtbot, window) -> None:
+    window.page("people").calls.clear()
+    window.records_changed()
+    window.hide()
+    qtbot.waitUntil(lambda: not window._settle.isActive())
+    assert window.page("people").calls == []
+
+
 def test_locking_covers_everything_and_keeps_what_is_half_typed(qtbot, window, world) -> None:
     line = window.page("people").line
     line.setText("填到一半")

@@ -44,7 +44,7 @@ LOWEST_PAID: Final = 1_000
 WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self"})
 """Monthly check states that mean work."""
 
-_SAYS_OF_WORK: Final = frozenset({"unemployed", "away", "workshop", "post"})
+SAYS_OF_WORK: Final = frozenset({"unemployed", "away", "workshop", "post"})
 """Monthly check states that spells of work contradict or confirm."""
 _LOCAL: Final = frozenset({"public_post", "workshop"})
 _DIED: Final = re.compile("(本人|已|因病|因)*(去世|死亡|病故|身故|亡故|过世|病逝)")
@@ -267,7 +267,7 @@ def check_against_spells(register: Register, on: str) -> Found:
         bounds = [(spell.start, spell.end) for spell in register.spells.get(person_id, ())]
         bounds += [(held.start, held.exit_on) for held in register.holders.get(person_id, ())]
         for check in checks:
-            if check.status not in _SAYS_OF_WORK:
+            if check.status not in SAYS_OF_WORK:
                 continue
             middle = f"{check.month}-15"
             at_work = any(holds(start, end, middle) for start, end in bounds)

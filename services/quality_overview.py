@@ -16,6 +16,7 @@ from db import erased
 from db.mapping import table
 from db.session import Session
 from domain import divisions
+from domain.progress import Progress, unwatched
 from domain.quality import RULES, Doubt
 from domain.words import N_
 from services.quality import check, load
@@ -61,10 +62,10 @@ class Quality:
         return "；".join(f"{titles[id]} {n}" for n, id in found[:MOST])
 
 
-def overview(session: Session) -> list[Quality]:
+def overview(session: Session, progress: Progress = unwatched) -> list[Quality]:
     """The figures of each village, ordered by code; records of a township or county are counted under its own code."""
     rules: dict[str, Counter[str]] = defaultdict(Counter)
-    for village, doubt in _placed_doubts(session):
+    for village, doubt in _placed_doubts(session, progress):
         rules[village][doubt.rule] += 1
     people, missing = _people(session), _missing(session)
     return [_line(area, people.get(area, 0), rules[area], missing.get(area, {})) for area in sorted({*people, *rules})]
@@ -79,16 +80,16 @@ def total(lines: Sequence[Quality], area: str) -> Quality:
     return _line(area, sum(line.people for line in lines), rules, missing)
 
 
-def listed(session: Session) -> list[tuple[str, Doubt]]:
+def listed(session: Session, progress: Progress = unwatched) -> list[tuple[str, Doubt]]:
     """All errors and warnings with their village, ordered by village, errors first."""
-    found = ((village, doubt) for village, doubt in _placed_doubts(session) if doubt.severity != "info")
+    found = ((village, doubt) for village, doubt in _placed_doubts(session, progress) if doubt.severity != "info")
     return sorted(found, key=lambda one: one[0])
 
 
-def _placed_doubts(session: Session) -> list[tuple[str, Doubt]]:
+def _placed_doubts(session: Session, progress: Progress) -> list[tuple[str, Doubt]]:
     """Every finding with the village of its record. The villages come from the records that were just checked."""
-    register = load(session)
-    doubts = check(session, register=register)
+    register = load(session, progress, doubted=session.today)
+    doubts = check(session, register=register, progress=progress)
     ids: dict[str, set[str]] = defaultdict(set)
     for doubt in doubts:
         ids[doubt.kind].add(doubt.id)

@@ -139,14 +139,21 @@ def layout(*, wide: bool) -> QPageLayout:
 class Paper(Printed):
     """A form laid out for A4."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: Form, progress: Progress = unwatched) -> None:
         with_fonts()
         self.form, self.title, self.wide = form, form.title, form.wide
         self.margin = _WIDE_MARGIN if form.wide else _MARGIN
         above = page_marks.EDGE + page_marks.SIDE - self.margin
         self._foot = max(_FOOT, _dots(above)) if form.mark else _FOOT
-        look = style(form)
-        self.documents = [self._laid_out(text, look) for text in pieces(form, _ROWS)]
+        look, texts = style(form), pieces(form, _ROWS)
+        self.documents = []
+        try:
+            for done, text in enumerate(texts):
+                progress(done, len(texts), _("排版"))
+                self.documents.append(self._laid_out(text, look))
+        except Stopped:
+            self.documents.clear()  # the error goes to another thread, which must not be the one to delete them
+            raise
         self.bands = pages(self.documents, self.size.height() - self._foot)
 
     def afresh(self) -> Paper:

@@ -53,14 +53,14 @@ class FormPrinter:
         """Make a form, about a record, a month or an income period where it takes one, and preview it."""
         begin = partial(forms.make, name=name, id=id, month=month, year=year)
 
-        def make(session: Session) -> tuple[Paper, bool, str]:
+        def make(session: Session, progress: Progress) -> tuple[Paper, bool, str]:
             is_admin = any(a.name == session.user and a.role == "admin" for a in accounts(session))
-            return Paper(begin(session)).for_window(), is_admin, self._ending(session, name)
+            return Paper(begin(session, progress=progress), progress).for_window(), is_admin, self._ending(session, name)
 
         def made(found: tuple[Paper, bool, str]) -> None:
             self._open(parent, name, begin, *found)
 
-        self._frame.run_long(_("排版"), lambda _progress: self._station.reading(make)(), made)
+        self._frame.run_long(_("排版"), self._station.reading(make), made)
 
     def show_several(self, parent: QWidget, name: str, ids: Sequence[str]) -> None:
         """Make a form about each of several records and preview them as one paper."""
@@ -131,10 +131,10 @@ class FormPrinter:
         preview.show_note(_note(ending), ending)
         preview.run()
 
-    def _plain(self, begin: Callable[..., Form], reason: str, _progress: Progress) -> Paper:
+    def _plain(self, begin: Callable[..., Form], reason: str, progress: Progress) -> Paper:
         """The form with numbers unmasked, after logging the reason."""
         with self._station.store.applying() as session:  # it logs who looked and why
-            return Paper(begin(session, reason=reason)).for_window()
+            return Paper(begin(session, reason=reason, progress=progress), progress).for_window()
 
     def _write(self, name: str, paper: Printed, file: Path, _progress: Progress) -> None:
         assert isinstance(paper, Paper)

@@ -10,6 +10,7 @@ from db import unmasked
 from db.session import Session
 from domain import words
 from domain.errors import NotFound
+from domain.progress import Progress, unwatched
 from domain.words import N_, _
 from services.forms import contacts, handed, handover, noticed, official, personal, posts, quality, reports, surveyed, workload, workshops
 from services.forms.form import Form
@@ -49,7 +50,8 @@ class Entry:
     """A form. `about`: the kind of its record, "" for the whole station. `fields` and `columns`: the names for `{{…}}` besides 标题, 正文,
     合计 and 落款. `plain`: whether it has numbers that are masked unless a reason is given. `takes`: its period, `year` (an income period)
     or `month`, "" for none. `mark`: its permanent letter in the code on its pages (`domain.page_codes`), "" if no signed page is returned.
-    `called`: the name of a returned page among the record's files, "" for the title."""
+    `called`: the name of a returned page among the record's files, "" for the title. `long`: whether `make`
+    takes a `progress`, because it may take minutes."""
 
     title: str
     about: str
@@ -60,6 +62,7 @@ class Entry:
     takes: str = ""
     mark: str = ""
     called: str = ""
+    long: bool = False
 
 
 CATALOGUE: Final[Mapping[str, Entry]] = {
@@ -142,8 +145,8 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     ),
     "contacts": Entry(N_("联系情况表"), "", contacts.people, contacts.HEADS, contacts.PEOPLE, takes="month"),
     "contact_villages": Entry(N_("各村联系情况"), "", contacts.villages, contacts.HEADS, contacts.VILLAGES, plain=False, takes="month"),
-    "quality": Entry(N_("各村数据质量"), "", quality.villages, quality.HEADS, quality.VILLAGES, plain=False),
-    "quality_list": Entry(N_("数据问题清单"), "", quality.doubts, quality.HEADS, quality.DOUBTS, plain=False),
+    "quality": Entry(N_("各村数据质量"), "", quality.villages, quality.HEADS, quality.VILLAGES, plain=False, long=True),
+    "quality_list": Entry(N_("数据问题清单"), "", quality.doubts, quality.HEADS, quality.DOUBTS, plain=False, long=True),
     "workload": Entry(N_("填报负担"), "", workload.stations, workload.HEADS, workload.COLUMNS, plain=False, takes="month"),
     "handover": Entry(N_("就业帮扶台账交接清单"), "", handover.handover, handover.HEADS, handover.COLUMNS, plain=False),
     "survey": Entry(N_("摸排表"), "survey", surveyed.sheet, surveyed.HEADS, surveyed.COLUMNS),
@@ -174,7 +177,14 @@ def of_kind(about: str) -> dict[str, Entry]:
 
 
 def make(
-    session: Session, name: str, id: str = "", *, year: int | None = None, month: str | None = None, reason: str | None = None
+    session: Session,
+    name: str,
+    id: str = "",
+    *,
+    year: int | None = None,
+    month: str | None = None,
+    reason: str | None = None,
+    progress: Progress = unwatched,
 ) -> Form:
     """Make a form, in Chinese. `id` is its record's id; `year` (an income period) and `month` apply if the form takes one. With a `reason`,
     which is logged, numbers are shown in full. Raises `NotFound`, or `DomainError` for a record that the form does not apply to."""
@@ -183,6 +193,9 @@ def make(
     times = {"year": year, "month": month}
     if times.get(entry.takes) is not None:
         more[entry.takes] = times[entry.takes]
+    if entry.long:
+        title = _(entry.title)  # in the language of the window, unlike the form
+        more["progress"] = lambda done, total, _what: progress(done, total, title)
     if reason is not None and entry.plain:
         unmasked.log_view(session, f"form {name} {id}".rstrip(), reason)
     with words.chinese():

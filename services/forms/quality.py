@@ -6,6 +6,7 @@ from typing import Final
 
 from db.session import Session
 from domain import divisions
+from domain.progress import Progress, unwatched
 from services import quality_overview
 from services.forms.form import REPORTED, TOTAL, Cell, Form
 from services.forms.subjects import date_words, place_name
@@ -19,9 +20,9 @@ _MAX_LINES: Final = 5_000
 """Most lines of the list, which is two hundred pages."""
 
 
-def villages(session: Session) -> Form:
+def villages(session: Session, progress: Progress = unwatched) -> Form:
     """One line for each village: the findings of the data checks, and the fields missing for people aged 16 or over."""
-    lines = quality_overview.overview(session)
+    lines = quality_overview.overview(session, progress)
     return Form(
         "各村数据质量",
         _heads(session),
@@ -34,9 +35,9 @@ def villages(session: Session) -> Form:
     )
 
 
-def doubts(session: Session) -> Form:
+def doubts(session: Session, progress: Progress = unwatched) -> Form:
     """All errors and warnings by village, with the way to correct them."""
-    found = quality_overview.listed(session)
+    found = quality_overview.listed(session, progress)
     rows = [
         (number, divisions.called(village), _SEVERITY_WORDS[doubt.severity], doubt.message, doubt.fix)
         for number, (village, doubt) in enumerate(found[:_MAX_LINES], 1)

@@ -8,10 +8,12 @@ from PySide6.QtCore import qInstallMessageHandler
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from desktop.jobs import Jobs
+from desktop.paper import document
 from desktop.paper.document import Paper, write_pdf
 from desktop.paper.forms import FormPrinter
 from desktop.widgets.form_preview import FormPreview
-from services.forms import Form
+from domain.errors import Stopped
+from services.forms import CATALOGUE, Form
 from tests.qt.village import MONTH, settle
 
 
@@ -68,6 +70,35 @@ def test_a_form_is_shown_saved_and_refused_without_a_warning(qtbot, threads, sta
     del preview
     gc.collect()
     qtbot.waitUntil(lambda: not threads.jobs.busy)
+    threads.jobs.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize(("name", "laid_out"), [("quality", False), ("quality_list", False), ("quality_list", True)])
+def test_a_form_is_stopped_while_it_is_made_or_laid_out(
+    qtbot, threads, station, complaints, monkeypatch, name: str, laid_out: bool
+) -> None:
+    """The checks of a township take half a minute, and the list of what they find has two hundred pages."""
+    settle(station.store)
+    told: list[str] = []
+
+    def run_long(what, work, done, failed=None, *, lane="db") -> None:
+        def progress(done: int, _total: int, doing: str) -> None:
+            told.append(doing)
+            if laid_out == (doing == what) and done:
+                raise Stopped("已停止")
+
+        threads.jobs.run_long(lambda _progress: work(progress), done, threads.show_error, report=lambda report: None)
+
+    monkeypatch.setattr(threads, "run_long", run_long)
+    monkeypatch.setattr(FormPreview, "run", lambda preview: told.append("shown"))
+    monkeypatch.setattr(document, "_ROWS", 1)
+    FormPrinter(threads, station).show(None, name)
+    qtbot.waitUntil(lambda: bool(threads.errors) or "shown" in told)
+    assert [type(error) for error in threads.errors] == [Stopped]
+    assert set(told) == ({CATALOGUE[name].title, "排版"} if laid_out else {CATALOGUE[name].title})
+    threads.errors.clear()
+    gc.collect()
     threads.jobs.close()
     assert complaints == []
 

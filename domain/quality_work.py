@@ -94,8 +94,8 @@ def overlapping_spells(register: Register, on: str) -> Found:
 def working_without_labour(register: Register, on: str) -> Found:
     """Without labour but working; weak labour working outside the county."""
     for person, spell in _current(register, on):
-        away = divisions.region(spell.place, spell.village) is not Region.COUNTY
-        if person.labour in UNABLE or (person.labour == "weak" and away):
+        weak = person.labour == "weak"
+        if person.labour in UNABLE or (weak and divisions.region(spell.place, spell.village) is not Region.COUNTY):
             label = Person.KIND.by_name["labour"].show(person.labour)
             yield spell, _("{name}：劳动技能是{labour}，却在务工").format(name=person.name, labour=label)
 
@@ -263,6 +263,7 @@ def trained_after_death(register: Register, on: str) -> Found:
 @rule("W32", "月监测与务工记录不一致", "核对当月状态，或补登、结束务工记录")
 def check_against_spells(register: Register, on: str) -> Found:
     """Unemployed in the monthly check while a spell covers the month, or working without one."""
+    unemployed, working = _("{name}：{month} 填待业，却有务工记录"), _("{name}：{month} 填在务工，却没有务工记录")
     for person_id, checks in register.monthly.items():
         bounds = [(spell.start, spell.end) for spell in register.spells.get(person_id, ())]
         bounds += [(held.start, held.exit_on) for held in register.holders.get(person_id, ())]
@@ -271,10 +272,8 @@ def check_against_spells(register: Register, on: str) -> Found:
                 continue
             middle = f"{check.month}-15"
             at_work = any(holds(start, end, middle) for start, end in bounds)
-            if check.status == "unemployed" and at_work:
-                yield check, _("{name}：{month} 填待业，却有务工记录").format(name=register.name(person_id), month=check.month)
-            elif check.status != "unemployed" and not at_work:
-                yield check, _("{name}：{month} 填在务工，却没有务工记录").format(name=register.name(person_id), month=check.month)
+            if (check.status == "unemployed") == at_work:
+                yield check, (unemployed if at_work else working).format(name=register.name(person_id), month=check.month)
 
 
 def _future(cls: type[Record], name: str, message: str) -> Finder:

@@ -168,11 +168,9 @@ def _times(session: Session, month: str) -> dict[str, dict[str, list[str]]]:
     of_month = func.substr(rows.c.at, 1, 7)
     each = select(rows.c.id, (of_month + " " + rows.c.way).label("said")).where(rows.c.at >= month[:4]).distinct().subquery()
     query = select(each.c.id, func.aggregate_strings(each.c.said, ",")).group_by(each.c.id)  # a row for each person, not for each month
-    places = {way: place for place, way in enumerate(WAYS)}
     found: dict[str, dict[str, list[str]]] = {}
     for id, said in session.conn.execute(query):
-        contacts = (one.split(" ") for one in said.split(","))
-        found[id] = by_key((when, way) for when, way in sorted(contacts, key=lambda one: (one[0], places[one[1]])))
+        found[id] = by_key((when, way) for when, _space, way in (one.partition(" ") for one in said.split(",")))
     return found
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
 
 from db.erased import erased
+from db.mapping import table
 from db.session import Session
 from db.store import Store
 from domain.records import Person
@@ -49,6 +51,14 @@ def test_what_was_settled_is_counted_no_more(session: Session) -> None:
     who = next(doubt.id for doubt in quality.check(session) if doubt.rule == "E12")
     records.save(session, "finding", {"code": "E12", "record_id": who, "state": "verified", "village": ONE})
     assert (before, quality_overview.overview(session)[0].rules.get("E12", 0)) == (1, 0)
+
+
+def test_a_record_without_a_required_field_is_counted_in_its_village(session: Session) -> None:
+    """As another program may have written it."""
+    before = quality_overview.overview(session)[1].rules
+    row = {"id": session.new_id(), "village": OTHER, "person_id": session.new_id(), "month": "2026-05"}
+    session.conn.execute(table("monthly_check").insert(), row)
+    assert quality_overview.overview(session)[1].rules - before == Counter({"E18": 1})
 
 
 def test_nobody_is_asked_for_what_was_erased(session: Session) -> None:

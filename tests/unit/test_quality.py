@@ -190,6 +190,7 @@ def test_spells_that_contradict_each_other_or_the_person_are_found():
     who = person()
     assert found(who, spell(who, start="2023-05-01", end="2023-04-01"))["E13"] == 1
     assert found(who, spell(who, start="2023-05", end="2023"))["E13"] == 0  # the year may still contain the month
+    assert found(who, spell(who, start="2023-05", end="2022"))["E13"] == 1
     assert found(who, spell(who, end="2023-06-15"), spell(who, start="2023-06-10"))["E14"] == 1
     assert found(who, spell(who, end="2023-06"), spell(who, start="2023-06-10"))["E14"] == 0  # June may have ended before the 10th
     assert found(who, spell(who), spell(who, start="2023-06-10"))["E14"] == 1
@@ -257,6 +258,9 @@ def test_wage_and_check_checks():
     ]
     counted = found(who, job, *checks)
     assert (counted["W32"], counted["W34"]) == (2, 1)
+    held = new(Appointment, post_id="p", person_id=who.id, start="2023-03-01", exit_on="2023-04")
+    on_post = (("2023-03", "post"), ("2023-04", "unemployed"), ("2023-05", "post"))
+    assert found(who, held, *(new(MonthlyCheck, person_id=who.id, month=m, status=s) for m, s in on_post))["W32"] == 2
 
 
 def test_posts_without_agreement_or_beyond_their_quota_are_found():

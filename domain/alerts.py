@@ -85,7 +85,7 @@ def _at_work(register: Register, person_id: str, on: str) -> bool:
     person = register.people.get(person_id)
     if person is not None and person.died_on and person.died_on <= on:
         return False  # an open-ended spell or post
-    return bool(register.working(person_id, on) or register.on_post(person_id, on))
+    return person_id in register.at_work(on)
 
 
 # -- bad -------------------------------------------------------------------------------------------------------------------
@@ -172,10 +172,11 @@ watch("A15", "人均纯收入低于监测线", "bad")(poor)
 @watch("A1", "由就业转为失业", "warn")
 def lost_work(register: Register, on: str) -> Found:
     """Working in one monthly check, unemployed in the next."""
+    since = add_months(on[:7], -1)
     for person_id, checks in register.monthly.items():
         by_month = {check.month: check for check in checks if check.month <= on[:7]}
         latest = by_month[max(by_month)] if by_month else None
-        if latest is None or latest.status != "unemployed" or latest.month < add_months(on[:7], -1):
+        if latest is None or latest.status != "unemployed" or latest.month < since:
             continue
         before = by_month.get(add_months(latest.month, -1))
         if before is not None and before.status in WORKING_STATES:
@@ -287,8 +288,10 @@ def unverified(register: Register, on: str) -> Found:
     """A person at work who has not been checked for 35 days."""
     for person in _living(register):
         spells = register.working(person.id, on)
+        if not spells:
+            continue
         months = [check.month for check in register.monthly.get(person.id, ()) if check.month <= on[:7]]
-        if not spells or (not months and any(len(spell.start) < 7 for spell in spells)):
+        if not months and any(len(spell.start) < 7 for spell in spells):
             continue
         since = min(on, last_day(max(months))) if months else last_day(min(spell.start for spell in spells))
         if _days_apart(since, on) > UNVERIFIED_DAYS:

@@ -179,6 +179,8 @@ def id18(text: str) -> str:
 
     Text that is no number comes back cleaned, so that two equal wrong numbers still compare equal.
     """
+    if _ID.fullmatch(text):  # as numbers are kept: nothing to clean
+        return text
     number = clean_id(text)
     return _upgraded(number) if re.fullmatch(r"[0-9]{15}", number) else number[:18]
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from typing import Final
 
 from domain import divisions
@@ -57,22 +57,20 @@ def income(collected: Iterable[HouseholdIncome], year: int, period_start: str = 
     Of records that share a month the longest counts (a year's figure replaces those of its quarters); of equally long ones, that with the
     smaller id. A record that crosses the period's boundary counts by its months inside.
     """
+    period, inside = _period(year, period_start)
+    counted = [(one, len(months), months & inside) for one, months in _apart(collected)]
+    whole = lcm(*(months * one.persons for one, months, _within in counted))  # common denominator, so that sums of shares are exact
+    shares = [(one, len(within) * (whole // months)) for one, months, within in counted]
+    parts = {part: sum((one[part] or 0) * share for one, share in shares) // whole for part in PARTS}
+    per_head = sum(net(one) * (share // one.persons) for one, share in shares) // whole
+    return Income(year, period, sum(len(within) for _one, _months, within in counted), parts, per_head)
+
+
+@lru_cache(maxsize=64)
+def _period(year: int, period_start: str) -> tuple[Spell, Set[str]]:
+    """An income period and its months."""
     period = income_period(year, period_start)
-    inside = frozenset(months_between(period.start[:7], period.end[:7])[:PERIOD_MONTHS])
-    parts: dict[str, Fraction | int] = dict.fromkeys(PARTS, 0)
-    per_head, covered = Fraction(), set[str]()
-    for one, months in _apart(collected):
-        within = months & inside
-        share = Fraction(len(within), len(months)) if len(within) < len(months) else 1
-        covered |= within
-        per_head += Fraction(net(one) * len(within), len(months) * one.persons)
-        for part in PARTS:
-            parts[part] += (one[part] or 0) * share
-    return Income(year, period, len(covered), {part: _fen(amount) for part, amount in parts.items()}, _fen(per_head))
-
-
-def _fen(amount: Fraction | int) -> int:
-    return amount.numerator // amount.denominator
+    return period, frozenset(months_between(period.start[:7], period.end[:7])[:PERIOD_MONTHS])
 
 
 @lru_cache(maxsize=1024)

@@ -41,6 +41,8 @@ def half_width(text: str) -> str:
 
 def bare(text: str) -> str:
     """Remove blanks, invisible characters, quotes and the ``="…"`` that keeps a number as text in a CSV."""
+    if text.isascii() and text.isalnum():  # as numbers are kept: nothing to remove
+        return text
     return INVISIBLE.sub("", _FORMULA.sub(r"\1", INVISIBLE.sub("", half_width(text)).strip(_QUOTES))).strip(_QUOTES)
 
 

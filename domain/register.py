@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypeVar, cast
@@ -131,6 +131,14 @@ class Register:
     def on_post(self, person_id: str, day: str) -> list[Appointment]:
         """The person's appointments to public posts in effect on `day`."""
         return [held for held in self.holders.get(person_id, ()) if holds(held.start, held.exit_on, day)]
+
+    def at_work(self, day: str) -> frozenset[str]:
+        """Ids of everybody with a spell of work or a public post in effect on `day`."""
+        return self.once(f"at work {day}", lambda: frozenset(self._at_work(day)))
+
+    def _at_work(self, day: str) -> Iterator[str]:
+        yield from (spell.person_id for spell in self.all(Employment) if holds(spell.start, spell.end, day))
+        yield from (held.person_id for held in self.all(Appointment) if holds(held.start, held.exit_on, day))
 
     def categories(self, person_id: str, day: str) -> set[str]:
         """The person's categories on `day`. A span without a start covers all time before its end."""

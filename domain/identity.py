@@ -94,6 +94,8 @@ def clean_id(text: str) -> str:
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK: Final = "10X98765432"
 _ID: Final = re.compile(r"[1-9][0-9]{16}[0-9X]")
+_FIRST17: Final = re.compile(r"[0-9]{17}")
+_BIRTH: Final = re.compile(r"[0-9]{8}")
 _DISABILITY: Final = re.compile(r"(?P<category>[1-7])(?P<level>[1-4])(B[0-9])?")
 _EARLIEST_BIRTH: Final = "1800-01-01"  # the sample in the standard itself was born in 1880
 # A laptop whose clock battery is dead thinks it is 2000; nobody born before this day may be refused for that.
@@ -102,7 +104,7 @@ _CLOCK_FLOOR: Final = "2026-11-01"
 
 def check_digit(first17: str) -> str:
     """The check character of seventeen digits (GB 11643-1999 §4.2, ISO 7064 MOD 11-2). ValueError for anything else."""
-    if not re.fullmatch(r"[0-9]{17}", first17):
+    if not _FIRST17.fullmatch(first17):
         raise ValueError("校验位由前17位数字算出")
     return _CHECK[sum(map(mul, map(int, first17), _WEIGHTS)) % 11]
 
@@ -196,7 +198,7 @@ def sex_of(number: str) -> Sex | None:
 def birth_of(number: str) -> str | None:
     """Birth date (ISO) in characters 7 to 14 of an 18-character number; None when they are no date."""
     digits = number[6:14]
-    if not re.fullmatch(r"[0-9]{8}", digits):
+    if not _BIRTH.fullmatch(digits):
         return None
     try:
         return date(int(digits[:4]), int(digits[4:6]), int(digits[6:])).isoformat()

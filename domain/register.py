@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
@@ -61,6 +62,7 @@ class Register:
         belong to the village where a person used to live."""
         self.apart, self.deleted = frozenset(apart), frozenset(deleted)
         self._kept: dict[str, Any] = {}
+        self._at_work: dict[str, frozenset[str]] = {}
         self._indexes: dict[tuple[type[Record], str], Mapping[Any, list[Any]]] = {}
         self._merged = frozenset(merged)
         self.incomplete: list[Record] = []
@@ -134,11 +136,11 @@ class Register:
 
     def at_work(self, day: str) -> frozenset[str]:
         """Ids of everybody with a spell of work or a public post in effect on `day`."""
-        return self.once(f"at work {day}", lambda: frozenset(self._at_work(day)))
-
-    def _at_work(self, day: str) -> Iterator[str]:
-        yield from (spell.person_id for spell in self.all(Employment) if holds(spell.start, spell.end, day))
-        yield from (held.person_id for held in self.all(Appointment) if holds(held.start, held.exit_on, day))
+        if day not in self._at_work:
+            spells = (spell.person_id for spell in self.all(Employment) if holds(spell.start, spell.end, day))
+            held = (held.person_id for held in self.all(Appointment) if holds(held.start, held.exit_on, day))
+            self._at_work[day] = frozenset(chain(spells, held))
+        return self._at_work[day]
 
     def categories(self, person_id: str, day: str) -> set[str]:
         """The person's categories on `day`. A span without a start covers all time before its end."""

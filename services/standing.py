@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
 
 from db.among import among
 from db.mapping import table
@@ -28,8 +28,8 @@ from domain.words import _
 
 FAR = tuple(Region)
 """Regions from near to far."""
-Day = str | BindParameter[str]
-"""An ISO date, or a bind parameter for one in a statement that is built once and run for many days."""
+Day = str | ColumnElement[str]
+"""An ISO date, or an expression: a bind parameter in a statement that is built once and run for many days, a column."""
 Places = tuple[tuple[str, ...], ...]
 """Place codes grouped by distance: those in region `FAR[1]`, in `FAR[2]` and so on."""
 

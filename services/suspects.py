@@ -61,7 +61,7 @@ def suspects(session: Session, *, within: str = "") -> list[Match]:
     """Pairs of records that seem to be one person, the most likely first; pairs marked as different people come last. `within`: a scope
     code; at least one of the two must be in it. People with equal numbers are found by `merging.matches`."""
     with gc_paused():
-        people = [_person(row) for row in session.conn.execute(_query())]
+        people = [_person(row) for row in session.conn.execute(_query()).all()]
         found: list[tuple[Likeness, _Person, _Person]] = []
         for one, other in _pairs(people):
             if within and not (one.row.village.startswith(within) or other.row.village.startswith(within)):
@@ -133,24 +133,22 @@ def _query() -> Any:
 
 def _person(row: Any) -> _Person:
     spelt = tuple(row.pinyin.split(" ")) if row.pinyin else syllables(row.name or "")
-    return _Person(row, _somebody(row._mapping, spelt))
+    return _Person(row, _somebody(dict(zip(_COLUMNS, row, strict=True)), spelt))
 
 
-def _somebody(values: Mapping[str, Any], sounds: Sequence[str]) -> Somebody:
-    def value(name: str) -> str:
-        return values.get(name) or ""
-
+def _somebody(values: dict[str, Any], sounds: Sequence[str]) -> Somebody:
+    value = values.get
     return Somebody(
-        name=value("name"),
+        name=value("name") or "",
         sounds=sounds,
-        number=value("id_number"),
-        sex=value("sex"),
-        birth=value("birth"),
-        village=value("village"),
-        household=value("household_id"),
-        phone=value("phone"),
-        account=value("bank_account"),
-        original=value("original_number"),
+        number=value("id_number") or "",
+        sex=value("sex") or "",
+        birth=value("birth") or "",
+        village=value("village") or "",
+        household=value("household_id") or "",
+        phone=value("phone") or "",
+        account=value("bank_account") or "",
+        original=value("original_number") or "",
     )
 
 

@@ -156,7 +156,7 @@ def _asked(month: str) -> Select[Any]:
 
 def people_to_ask(session: Session, month: str) -> list[str]:
     """Ids of the people the monthly check covers, sorted by pinyin."""
-    return list(session.conn.execute(_asked(month)).scalars())
+    return list(session.conn.execute(_asked(month)).scalars().all())  # without `all`, row by row
 
 
 def counts(session: Session, month: str) -> CheckCounts:
@@ -170,7 +170,7 @@ def counts(session: Session, month: str) -> CheckCounts:
 def checked(session: Session, month: str) -> set[str]:
     """Ids of the people whose check of a month is done."""
     t = table("monthly_check")
-    return set(session.conn.execute(select(t.c.person_id).where(t.c.month == month, t.c.deleted_at.is_(None))).scalars())
+    return set(session.conn.execute(select(t.c.person_id).where(t.c.month == month, t.c.deleted_at.is_(None))).scalars().all())
 
 
 def checks(session: Session, month: str) -> dict[str, MonthlyCheck]:

@@ -45,6 +45,20 @@ def test_a_long_table_that_cannot_be_written_is_told_without_a_warning(qtbot, th
     assert complaints == []
 
 
+def test_a_layout_that_is_stopped_leaves_nothing_to_the_windows_thread(qtbot, threads, complaints) -> None:
+    table = Form("名册", {"填报单位": "解放村"}, columns=("序号", "姓名", "金额（元）"), rows=[(n, "张<三>", 500.0) for n in range(1, 121)])
+
+    def progress(done: int, _total: int, _doing: str) -> None:
+        if done:
+            raise Stopped("已停止")
+
+    threads.jobs.run(lambda: Paper(table, progress), threads.messages.append, threads.errors.append)
+    qtbot.waitUntil(lambda: len(threads.errors) == 1)
+    threads.errors.clear()
+    gc.collect()
+    assert complaints == []
+
+
 def save(preview: FormPreview, file: Path, monkeypatch) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(file), ""))
     preview.saves[".pdf"].click()
@@ -93,7 +107,9 @@ def test_a_form_is_stopped_while_it_is_made_or_laid_out(
     monkeypatch.setattr(threads, "run_long", run_long)
     monkeypatch.setattr(FormPreview, "run", lambda preview: told.append("shown"))
     monkeypatch.setattr(document, "_ROWS", 1)
-    FormPrinter(threads, station).show(None, name)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    FormPrinter(threads, station).show(parent, name)
     qtbot.waitUntil(lambda: bool(threads.errors) or "shown" in told)
     assert [type(error) for error in threads.errors] == [Stopped]
     assert set(told) == ({CATALOGUE[name].title, "排版"} if laid_out else {CATALOGUE[name].title})

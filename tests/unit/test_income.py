@@ -44,6 +44,7 @@ def test_quarters_add_up_until_a_figure_for_the_year_takes_their_place():
 def test_what_reaches_over_the_edge_of_a_period_counts_by_its_months():
     over = collected("2023-07", "2023-12", 1, wages=600_00)
     assert [(i.months, i.per_head) for i in (income([over], year) for year in (2022, 2023, 2024))] == [(0, 0), (3, 300_00), (3, 300_00)]
+    assert [income([over], year).parts["wages"] for year in (2022, 2023, 2024)] == [0, 300_00, 300_00]
     assert income([collected("2023-01", "2023-12", 1, wages=1200_00)], 2023, "01-01").whole
 
 

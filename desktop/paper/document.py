@@ -147,13 +147,9 @@ class Paper(Printed):
         self._foot = max(_FOOT, _dots(above)) if form.mark else _FOOT
         look, texts = style(form), pieces(form, _ROWS)
         self.documents = []
-        try:
-            for done, text in enumerate(texts):
-                progress(done, len(texts), _("排版"))
-                self.documents.append(self._laid_out(text, look))
-        except Stopped:
-            self.documents.clear()  # the error goes to another thread, which must not be the one to delete them
-            raise
+        for done, text in enumerate(texts):
+            progress(done, len(texts), _("排版"))
+            self.documents.append(self._laid_out(text, look))
         self.bands = pages(self.documents, self.size.height() - self._foot)
 
     def afresh(self) -> Paper:

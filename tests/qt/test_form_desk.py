@@ -45,20 +45,6 @@ def test_a_long_table_that_cannot_be_written_is_told_without_a_warning(qtbot, th
     assert complaints == []
 
 
-def test_a_layout_that_is_stopped_leaves_nothing_to_the_windows_thread(qtbot, threads, complaints) -> None:
-    table = Form("名册", {"填报单位": "解放村"}, columns=("序号", "姓名", "金额（元）"), rows=[(n, "张<三>", 500.0) for n in range(1, 121)])
-
-    def progress(done: int, _total: int, _doing: str) -> None:
-        if done:
-            raise Stopped("已停止")
-
-    threads.jobs.run(lambda: Paper(table, progress), threads.messages.append, threads.errors.append)
-    qtbot.waitUntil(lambda: len(threads.errors) == 1)
-    threads.errors.clear()
-    gc.collect()
-    assert complaints == []
-
-
 def save(preview: FormPreview, file: Path, monkeypatch) -> None:
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(file), ""))
     preview.saves[".pdf"].click()

@@ -83,6 +83,8 @@ def test_a5_nobody_works():
     who = person(household_id=home.id)
     assert only("A5", home, who)
     assert not only("A5", home, who, spell(who))
+    assert not only("A5", home, who, new(Appointment, post_id="p", person_id=who.id, start="2023-01-01"))
+    assert only("A5", home, who, new(Appointment, post_id="p", person_id=who.id, start="2023-01-01", exit_on="2023-02-01"))
     assert not only("A5", home, person(household_id=home.id, labour="none"))
 
 

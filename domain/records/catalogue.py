@@ -47,8 +47,8 @@ class OddJob(Record):
     """A day's or a few days' work (article 二十三)."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十三）")
-    on: str = field(2, "日期", Type.DATE)
-    employer_name: str | None = field(3, "雇主", default=None)
+    on: str = field(2, "日期", Type.DATE, aliases=("派工日期", "用工日期", "上工日期"))
+    employer_name: str | None = field(3, "雇主", default=None, aliases=("用工单位", "用工主体", "雇主单位"))
     job: str | None = field(4, "工种", default=None)
     pay: int | None = field(5, "报酬", Type.YUAN, default=None, aliases=("日薪", "日工资"))
 

@@ -5,13 +5,19 @@ from domain.periods import grade, term
 from domain.records.choices import SKILL_LEVELS, labels, synonyms
 from domain.values import Type
 
+_TRADES = ("培训职业(工种)", "培训职业（工种）", "培训职业", "培训工种", "培训专业", "培训内容", "职业(工种)", "职业工种", "鉴定工种")
+_OUTCOMES = (
+    *("培训结果", "结业情况", "参训结果", "鉴定结果", "鉴定结论", "考核结果"),
+    *("是否合格", "是否结业", "考核是否合格", "是否培训合格"),
+)
+
 
 @record(40, "培训班", group="training", title=("title",), shared=True)
 class Course(Record):
     """A training course."""
 
     title: str = field(1, "班名", aliases=("培训班名称", "培训名称", "班级名称"), clause="（三十二）")
-    trade: str = field(2, "工种", aliases=("培训职业(工种)", "培训职业（工种）", "培训职业", "培训工种", "培训专业", "培训内容"))
+    trade: str = field(2, "工种", aliases=_TRADES)
     level: str | None = field(3, "等级", default=None, aliases=("培训等级",), suggestions=SKILL_LEVELS)
     type: str = field(
         4,
@@ -46,7 +52,7 @@ class Enrolment(Record):
         default=None,
         choices=labels(enrolled="在训", completed="结业", dropped="中途退出", refused="拒绝"),
         synonyms=synonyms(completed="合格 培训合格 已结业 毕业 完成", dropped="退出 退学 中途退学"),
-        aliases=("培训结果", "结业情况", "参训结果", "是否合格", "是否结业", "考核是否合格", "是否培训合格"),
+        aliases=_OUTCOMES,
     )
     score: int | None = field(6, "考核成绩", Type.INT, default=None, aliases=("成绩", "考试成绩", "结业成绩"))
     certificate: str | None = field(

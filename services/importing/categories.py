@@ -14,6 +14,8 @@ from services.importing.lines import Lines
 from services.importing.plan import Action, Draft, Level, PlanRow
 
 _SPAN = ("start", "end", "risks", "exit_kind")
+COLUMNS = tuple(f"category_span.{name}" for name in ("category", "monitored", *_SPAN))
+"""The columns that are read. 来源 is not: in the export of a form it is where the form was filled in."""
 _UNDATED = frozenset({"lifted", "ordinary"})
 """Categories without dates in a registry; its dates are those of the monitored category."""
 

@@ -40,6 +40,7 @@ _OTHER = "(?:[天日年时件斤亩工户季]|个(?!月)|小时)"
 _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_OTHER}[)]")
 """元/天, 元/人/年, 每件, (年): an amount per something other than a month, in the heading of a column that is normally per month."""
 _OF_COURSES = re.compile("培训|参训|学员|开班|结业|开课|结课")
+_PARTS_OF_A_PLACE = frozenset({"work.province", "work.city", "work.county"})
 _COUNT = re.compile(r"\d{1,2}(?:\.\d)?(?:个?月)?", re.ASCII)
 """A number of months; a date has a year."""
 _OF_A_YEAR = re.compile("((?:19|20)[0-9]{2})年|(去年|上年|上一年|原(?=务工|就业|工作|用工))")
@@ -95,7 +96,7 @@ class Binding:
     @property
     def span(self) -> str | None:
         """The target of the column that holds a start and an end together."""
-        return next((target for target in self.columns if target.endswith(".range")), None)
+        return next((target for target in (*self.columns, *self.title_values) if target.endswith(".range")), None)
 
     def has(self, target: str) -> bool:
         """Whether the column `target` exists; with `@` in front, whether that property of the binding or its headlines is true; with `!`,
@@ -132,7 +133,8 @@ def words_of(roster: Roster) -> Mapping[str, str]:
         for word in names:
             found.setdefault(plain(word), target)
     for word, target in list(found.items()):
-        found.setdefault(alike(word), target)
+        if not (target in _PARTS_OF_A_PLACE and "(" in word):  # without (省) the heading means the whole place
+            found.setdefault(alike(word), target)
     return found
 
 

@@ -13,12 +13,13 @@ _NOISE = re.compile(r"[\s*:：'\"“”、·★☆]+")
 _BRACKETED = re.compile(r"(?<![账帐卡]号)\([^()]*\)|\((?!户主|家长|监护人)[^()]*\)")
 """An explanation in brackets, which can be left out. 账号(户主) is excluded because it is another person's account."""
 _PERSON_WORD = re.compile(
-    "(?:家庭成员|成员|员工|职工|务工人员|就业人员|从业人员|上岗人员|聘用人员|劳动者|参训人员|学员|申请人|申领人|本人|人员)(?=..)"
+    "(?:家庭成员|成员|员工|职工|务工人员|就业人员|从业人员|上岗人员|聘用人员|劳动者|参训人员|学员|申请人|申领人|求职人|求职者|本人|人员)(?=..)"
     "|(?:受助学生|学生|子女|残疾人|(?:脱贫|贫困|农村)?劳动力|脱贫人口|(?:监测|帮扶|补贴|补助|资助)对象|享受人|受益人|被保险人|参保人|申报人|报名人|妇女)"
     "(?=姓名|公民|居民|身份|证件|联系|电话|手机|性别|年龄)"
 )
 _FILLER = re.compile("(?<=..)(?:情况|状况)$")
-_QUESTION = re.compile(r"\s*\d{1,2}\s*[、.．](?=\s*[一-龥]{2})")
+_QUESTION = re.compile(r"\s*(?:[Qq]\d{1,2}\s*[_、.．:：]?|\d{1,2}\s*[、.．])(?=\s*[一-龥]{2})")
+"""The number that forms put before a question: 1、姓名, Q1_姓名."""
 _QUESTION_PHRASE = re.compile("^(?:请(?:填写|输入|选择|提供))?(?:[您你](?:目前|现在)?的?)?(?=..)|(?:是(?:多少|什么|哪里?))?[?？。]$")
 """Phrases around what a questionnaire asks for, as in 1、您的姓名？"""
 _ENGLISH = re.compile(r"(?<=[一-龥)])/?[a-z][a-z./&’-]*$|^[a-z][a-z./&’-]*(?=[一-龥]{2})")
@@ -74,7 +75,7 @@ def plain(text: object) -> str:
     if isinstance(text, float) and text.is_integer():
         text = int(text)
     text = str(text)
-    if text[:1].isdigit():
+    if text[:1].isdigit() or text[:1] in "Qq":
         text = _QUESTION.sub("", text, count=1)
     return _NOISE.sub("", half_width(text)).translate(_SQUARE).casefold()
 

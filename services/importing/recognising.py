@@ -99,10 +99,11 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     if kind.name in _REGISTER_KINDS and binding.headlines.occasion_title and not binding.headlines.recognised_title:
         return False
     own = [f for f in kind.fields if binding.has(f"{kind.name}.{f.name}") and f.name not in _UNSPECIFIC and f.type is not Type.DATE]
-    known = [t for t in binding.columns if "." in t and not t.startswith(("area.", "person."))]
+    known = [t for t in (*binding.columns, *binding.title_values) if "." in t and not t.startswith(("area.", "person."))]
     month_in_title = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
     evidence = len(known) + month_in_title + (kind.name in _REGISTER_KINDS and binding.headlines.recognised_title)
-    return not lacking(binding) and bool(own) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
+    spanned = (binding.span or "").startswith(f"{kind.name}.")  # 协议期限
+    return not lacking(binding) and (bool(own) or spanned) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
 
 
 def lacking(binding: Binding) -> list[Field]:

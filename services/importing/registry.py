@@ -13,7 +13,7 @@ from domain.kinship import HEAD
 from domain.lunar import birthday_of
 from domain.words import _
 from services.importing.carried import OF_A_HOUSEHOLD, members
-from services.importing.categories import Categories
+from services.importing.categories import COLUMNS, Categories
 from services.importing.cells import REPAIR, Masked, Notice, is_empty
 from services.importing.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked
 from services.importing.families import HEADS, Families, Family
@@ -36,7 +36,7 @@ _FOR_KNOWN_PEOPLE = ("person.bank_account", "person.died_on")
 class RegistryMaker:
     """Makes the rows of one 人员信息表."""
 
-    reads: tuple[str, ...] = ("person.", "household.", "category_span.", "area.")
+    reads: tuple[str, ...] = ("person.", "household.", "area.", *COLUMNS)
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context = context

@@ -33,6 +33,8 @@ from services.importing.reading import Sheet
 from services.importing.rosters import common_columns
 from services.importing.title_months import HAN_MONTHS
 
+_DATED = re.compile("时间|日期|起止|开始")
+"""A heading of a date, without which the halves of a year are not about two jobs."""
 _HALF_YEAR = re.compile("^([上下])半年度?")
 _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
@@ -127,7 +129,7 @@ def _by_half(table: Found) -> list[Found]:
         if own and (half := _HALF_YEAR.match(heading.words[0])):
             parts.setdefault(half[1], []).append(Heading(heading.index, heading.text, tuple(dict.fromkeys(own))))
     below = [[heading.words[-1] for heading in own] for own in parts.values()]
-    if len(parts) < 2 or below[0] != below[1] or len(below[0]) < 2:
+    if len(parts) < 2 or below[0] != below[1] or len(below[0]) < 2 or not any(map(_DATED.search, below[0])):
         return [table]
     common, rows = [heading for heading in table.headings if not _HALF_YEAR.match(heading.words[0])], table.rows()
     return [

@@ -22,6 +22,8 @@ _OF_ROSTER = {
 """Roster name → beginnings of the targets that a line above may give. A plain list may have any field of its kind."""
 _ABOUT_OTHERS = frozenset({"person", "household", "category_span", "employer", "attachment"})
 """Kinds of whose lists the lines above never give a field: 联系电话 there is that of the office."""
+_RANGES = frozenset({"insurance.range", "agreement.range"})
+"""Starts and ends in one value that a line above may give."""
 _SHORT = frozenset({"课时", "学时"})
 """Labels of two characters that are clear; 单位, 日期 and 电话 are usually about the list."""
 _ASSESSED = re.compile(r"((?:19|20)\d\d年(?:度?第?[一二三四1-4]季度|度?[上下]半年|度?\d{1,2}月份?|度)?)(?=.{0,20}考[核评])")
@@ -62,6 +64,8 @@ def _pairs(titles: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _allowed(target: str, roster: Roster) -> bool:
     f = field_of(target)
+    if target in _RANGES:
+        return roster.name.startswith("posts") or roster.makes[0] == target.partition(".")[0]
     if f is None or f.type in (Type.SECRET, Type.JSON, Type.IDS) or f.name == "note":
         return False
     if roster.name.startswith("@"):

@@ -135,3 +135,54 @@ def test_two_addresses_of_one_household_are_told(people: Store, take: Take) -> N
     assert messages(result.warnings) == [(3, "household")]
     assert "第 2 行写的是「一组1号」" in result.warnings[0].message
     assert ("1001", "一组1号") in kept(people, "household", "number", "address")
+
+
+INSURED = "保险公司：中国人寿   保险期限：2023年1月1日至2023年12月31日"
+AGREED = "签订日期：2023年1月5日   协议期限：2023年1月1日至2023年12月31日"
+
+
+@pytest.mark.parametrize(
+    ("kind", "above", "heading", "value"), [("insurance", INSURED, "保单号", "GP1"), ("agreement", AGREED, "协议编号", "1号")]
+)
+def test_the_term_of_a_paper_is_above_its_list(people: Store, take: Take, kind: str, above: str, heading: str, value: str) -> None:
+    take(["公益性岗位台账"], POSTS, HOLDER)
+    result, _plan = take(["公益性岗位人员名单"], [above], ["姓名", "身份证号", heading], ["王芳", WANG, value])
+    assert (result.added, result.rejected) == (1, [])
+    assert kept(people, kind, "start", "end") == [("2023-01-01", "2023-12-31")]
+
+
+def test_a_service_of_one_day_is_above_the_names(people: Store, take: Take) -> None:
+    above = "服务日期：2023年6月8日   服务类型：政策宣讲"
+    result, _plan = take(["政策宣讲签到表"], [above], ["序号", "姓名", "身份证号", "签字"], [1, "王芳", WANG, ""])
+    assert (result.rejected, kept(people, "service", "type", "on")) == ([], [("policy", "2023-06-08")])
+
+
+def test_the_pay_of_both_halves_of_a_year_is_no_second_job(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "务工地点", "开始时间", "上半年", "", "下半年", ""]
+    row = ["王芳", WANG, "大连市", "2023年3月", 4, 18000, 6, 27000]
+    result, _plan = take(["2023年外出务工情况"], heads, ["", "", "", "", *("月数", "收入") * 2], row)
+    assert (result.added, result.questions) == (1, [])
+
+
+def test_the_headings_of_other_offices_systems(people: Store, take: Take) -> None:
+    heads = ["姓名", "证件号码", "务工所在地（省）", "务工所在地（市）", "务工所在地（县）", "开始务工时间"]
+    take(["（务工月监测）务工信息明细"], heads, ["王芳", WANG, "辽宁省", "大连市", "甘井子区", "2023-03-01"])
+    assert kept(people, "employment", "place", "start") == [("210211", "2023-03-01")]
+    heads = ["派工日期", "求职人姓名", "求职人身份证号", "用工单位", "日薪（元）"]
+    take(["零工派工单"], heads, ["2023/6/3", "王芳", WANG, "某工地", "200元/天"])
+    assert kept(people, "odd_job", "on", "employer_name", "pay") == [("2023-06-03", "某工地", 200_00)]
+    heads = ["工资月份", "姓名", "身份证号", "实发工资", "发薪单位"]
+    result, _plan = take(heads, ["2023-06", "李强", LI, 1850, "解放村就业帮扶车间"])
+    assert (result.rejected, kept(people, "wage", "month", "amount")) == ([], [("2023-06", 185_000)])
+    heads = ["班级名称", "职业（工种）", "开班日期", "结业日期", "学员姓名", "证件号码", "鉴定结果"]
+    take(heads, ["家政服务员一班", "家政服务员", "2023-05-08", "2023-05-17", "王芳", WANG, "合格"])
+    assert kept(people, "course", "trade") == [("家政服务员",)]
+    assert kept(people, "enrolment", "outcome") == [("completed",)]
+    heads = ["Q1_姓名", "Q2_身份证号", "Q3_务工地点", "Q4_外出时间"]
+    take(heads, ["李强", LI, "大连市", "2023年4月"])
+    assert ("210200", "2023-04") in kept(people, "employment", "place", "start")
+
+
+def test_where_a_form_was_filled_in_refuses_nobody(people: Store, take: Take) -> None:
+    result, _plan = take(["来源", "提交时间", "Q1_姓名", "Q2_身份证号", "Q3_联系电话"], ["微信", "2023-06-01", "王芳", WANG, "13800009999"])
+    assert (result.changed, result.rejected) == (1, [])

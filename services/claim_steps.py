@@ -62,6 +62,7 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
         if now.state in (path.DRAFT, "returned"):
             _update_amount(session, now.claim, found)
         _still_due(standing(session, id).claim, found)
+        _check_sheet(session, now.claim)
     if to_state == "approved":
         _check_amount(standing(session, id).claim)
         _check_priority(session, now.claim)
@@ -150,6 +151,15 @@ def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
     if claim.amount > most:
         text = _("按现在登记的事实应为 {due} 元，申请的是 {amount} 元。请先改金额，或退回。")
         raise DomainError(text.format(due=yuan_grouped(most), amount=yuan_grouped(claim.amount)))
+
+
+def _check_sheet(session: Session, claim: Claim) -> None:
+    """Raise `DomainError` for the pay of a post's month that the pay sheet has paid meanwhile."""
+    if claim.record_id is None or session.get("attendance", claim.record_id) is None:
+        return
+    amount, said = screening.paid_by_sheet(screening.about(session, person_id=claim.person_id), claim.record_id)
+    if amount:
+        raise DomainError(_("不能往下办：{why}。请退回或撤回这笔申请。").format(why=said))
 
 
 def still_due(session: Session, claim: Claim) -> None:

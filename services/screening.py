@@ -150,7 +150,7 @@ def judge(
 
     def checked(each: Screened) -> Screened:
         if (each.verdict.pack, each.verdict.rule) in posts:
-            each = _paid_by_sheet(each, facts)
+            each = _settled_by_sheet(each, facts)
         claim = facts.get(Claim, each.claim_id)
         if claim is None or elsewhere(each.verdict, claim.id):
             return each
@@ -163,17 +163,27 @@ def judge(
     ]
 
 
-def _paid_by_sheet(each: Screened, facts: Facts) -> Screened:
-    """Mark a post's month whose pay was recorded on the pay sheet (`services.post_pay`): a claim would pay it twice."""
-    kept = facts.get(Attendance, each.verdict.record_id)
+def paid_by_sheet(facts: Facts, record_id: str | None) -> tuple[int, str]:
+    """What the pay sheet of posts (`services.post_pay`) paid for the month of an attendance: the sum (fen) and a sentence; 0 and "" where
+    it paid nothing, or what it paid was taken back."""
+    kept = facts.get(Attendance, record_id)
     made = [one for one in facts.of(PostPay, "appointment_id", kept.appointment_id) if one.month == kept.month] if kept is not None else []
     amount = sum(one.amount for one in made)
     if kept is None or amount <= 0:
-        return each
+        return 0, ""
     day = max((one.paid_on for one in made if one.paid_on), default="")
     text = _("{month} 的补贴已经发了 {amount} 元（{day}），不用再申请") if day else _("{month} 的补贴已经发了 {amount} 元，不用再申请")
-    reason = Reason(True, each.verdict.article + text.format(month=kept.month, amount=yuan_grouped(amount), day=day))
-    return replace(each, verdict=replace(each.verdict, reasons=(*each.verdict.reasons, reason)), claimable=False)
+    return amount, text.format(month=kept.month, amount=yuan_grouped(amount), day=day)
+
+
+def _settled_by_sheet(each: Screened, facts: Facts) -> Screened:
+    """Mark a post's month that the pay sheet paid: a claim would pay it twice, so one that was filed is to be taken back."""
+    amount, said = paid_by_sheet(facts, each.verdict.record_id)
+    if not amount:
+        return each
+    reason = Reason(each.claim_id is None, each.verdict.article + said)
+    verdict = replace(each.verdict, reasons=(*each.verdict.reasons, reason))
+    return replace(each, verdict=verdict, claimable=False, too_much=amount if each.claim_id is not None else 0)
 
 
 def due_of(claim: Claim, verdict: Verdict) -> int:

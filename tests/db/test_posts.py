@@ -12,7 +12,7 @@ from domain.errors import DomainError, FieldError
 from domain.periods import add_days
 from domain.policy.pack import load
 from domain.policy.verdict import Outcome
-from services import claims, forms, merging, policies, post_pay, posts, records, screening
+from services import claim_steps, claims, forms, merging, policies, post_pay, posts, records, screening
 from tests.packs import successor
 
 ON = "2023-06-15"
@@ -114,6 +114,19 @@ def test_a_month_paid_by_the_sheet_is_not_claimed_again(session) -> None:
     line = {"appointment_id": held, "month": "2023-06", "amount": -50_000, "paid_on": "2023-07-06"}
     changes.insert(session, "post_pay", [{**line, "id": session.new_id(), "village": session.scope}])
     assert [each.unclaimed for each in screening.screen(session, rule="R28-pay")] == [True], "what was taken back is due again"
+
+
+def test_a_claim_for_a_month_the_sheet_has_paid_meanwhile_goes_no_further(session) -> None:
+    held = on_post(session)
+    post_pay.keep(session, "2023-06", {held: "P" * 30})
+    [found] = screening.screen(session, rule="R28-pay")
+    id = claims.judge_and_file(session, "R28-pay", 2023, person_id=found.verdict.person_id)
+    assert [each.unentitled for each in screening.screen(session, rule="R28-pay")] == [False]
+    post_pay.pay(session, "2023-06", "2023-07-05")
+    [after] = screening.screen(session, rule="R28-pay")
+    assert after.unentitled and after.claim_id == id and not after.verdict.reasons[-1].met
+    with pytest.raises(DomainError, match=r"不能往下办：2023-06 的补贴已经发了 500\.00 元"):
+        claim_steps.step(session, id, "village_reviewed")
 
 
 def test_a_month_whose_claim_was_approved_is_not_paid_by_the_sheet(session) -> None:

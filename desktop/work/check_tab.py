@@ -178,7 +178,7 @@ class CheckTab(QWidget):
         self.same_all.setText(_("全部与上月相同（{n}）").format(n=waiting) if waiting else _("全部与上月相同"))
         self.same_all.setEnabled(waiting > 0)
         self.by_spells.setText(_("按务工记录填（{n}）").format(n=unasked))
-        self.by_spells.setVisible(unasked > 0)
+        self._fit_below()
 
     def _progress(self, done: int, whole: int) -> None:
         self.bar.setRange(0, max(whole, 1))
@@ -256,10 +256,11 @@ class CheckTab(QWidget):
 
     def _fit_below(self) -> None:
         """Show below the grid what the records lack, or else the keys."""
-        offered = bool(self.wanted)
+        offered, low = bool(self.wanted), self.height() < theme.px(_BELOW_FROM)
         self.offered.setVisible(offered)
         self.keys.setVisible(not offered and bool(self._model.lines()))
-        self.below.setVisible(offered or self.height() >= theme.px(_BELOW_FROM))
+        self.by_spells.setVisible(bool(self._model.unasked()) and not low)  # the lines need the room beside the offer
+        self.below.setVisible(offered or not low)
 
     def _show_offer(self, wanted: Sequence[Wanted]) -> None:
         self.wanted = wanted

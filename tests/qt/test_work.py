@@ -529,6 +529,16 @@ def test_a_check_that_says_somebody_works_offers_the_work_record(qtbot, checked,
     assert len(spells(station)) == 2 and offered(checked) == "" and checked.tabs.tabs.key == "checks"
 
 
+def test_in_a_low_window_the_offer_has_the_line_to_itself(checked, station) -> None:
+    tab = checked.checks
+    put(checked, "王秀兰", "status", "1")
+    tab._model.unasked = lambda: ["somebody"]
+    tab._show_state()
+    assert tab.offered.isVisible() and tab.by_spells.isVisible()
+    checked.resize(860, 400)
+    assert tab.offered.isVisible() and not tab.by_spells.isVisible()
+
+
 def test_a_check_that_says_somebody_is_home_offers_to_end_the_work(qtbot, checked, station, people) -> None:
     put(checked, "赵志强", "status", "9")
     assert offered(checked) == "赵志强：待业，务工记录还没有结束。 [结束务工记录]"

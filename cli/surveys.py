@@ -72,7 +72,9 @@ def _question(text: str) -> Question:
     """Parse `想去哪里:选一个:南方、本县:1=是`: question, type, choices, condition; a ? after the question marks it as optional."""
     from services.survey_design import Question
 
-    label, type, choices, condition = (*text.replace("：", ":").split(":", 3), "", "", "")[:4]
+    label, type, choices = (*text.replace("：", ":").split(":", 2), "", "")[:3]
+    before, _colon, last = choices.rpartition(":")
+    choices, condition = (before, last) if "=" in last else (choices, "")
     code = _type(type.strip().lower() or "text")
     return Question(label.strip().rstrip("?？"), code, choices, label.strip().endswith(("?", "？")), asked_if=condition)
 

@@ -131,7 +131,7 @@ class ImportModel(ViewModel):
         def back() -> None:
             file.preview, file.assigned = Preview(plan), before
 
-        self._plan(file, back)
+        self._plan(file, back, plan)
 
     def next(self) -> None:
         """Show the next file that is not imported yet; if there is none, return to the start."""
@@ -162,8 +162,9 @@ class ImportModel(ViewModel):
         self.file = next((file for file in self.files if file.state == "ready"), self.files[0])
         self.changed.emit()
 
-    def _plan(self, file: RosterFile, back: Callable[[], None] | None = None) -> None:
-        """Read a file; if it cannot be read so, `back` undoes what was changed of how it is read."""
+    def _plan(self, file: RosterFile, back: Callable[[], None] | None = None, answered: Plan | None = None) -> None:
+        """Read a file; if it cannot be read so, `back` undoes what was changed of how it is read. The answers to the questions of the plan
+        `answered` are kept."""
         first_time = self.file is None
         file.preview, file.error, file.result, file.undone, file.stale = None, None, None, None, False
 
@@ -178,7 +179,10 @@ class ImportModel(ViewModel):
         def work(progress: Progress) -> Preview:
             given = file.path if file.pasted is None else file.pasted
             own, name = file.assigned, file.path.name
-            return Preview(self._station.read(importing.plan, given, kind=file.kind, progress=progress, name=name, assigned=own))
+            made = self._station.read(importing.plan, given, kind=file.kind, progress=progress, name=name, assigned=own)
+            if answered is not None:
+                made.take_answers(answered)
+            return Preview(made)
 
         def done(preview: Preview) -> None:
             file.preview = preview

@@ -70,11 +70,8 @@ def _write_all(session: Session, plan: Plan, progress: Progress) -> None:
 
 def _remade(session: Session, plan: Plan, progress: Progress) -> Plan:
     """The plan made again from the same file, with the same questioned rows kept."""
-    kept = {(table.sheet, table.heading_row, at) for table in plan.tables for at, row in enumerate(table.rows) if row.kept}
     fresh: Plan = plan.again(session, progress)
-    for table in fresh.tables:
-        for at, row in enumerate(table.rows):
-            row.kept = (table.sheet, table.heading_row, at) in kept
+    fresh.take_answers(plan)
     return fresh
 
 

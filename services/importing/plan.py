@@ -213,6 +213,16 @@ class Plan:
         """Import a row with a question (`keep`), or leave it out."""
         row.kept = keep
 
+    def take_answers(self, before: Plan) -> None:
+        """Let in the questioned rows that were let in before the plan was made again, unless a row raises a question that it did not raise
+        then."""
+        kept = {place: set(row.of(Level.QUESTION)) for place, row in before._places() if row.kept}
+        for place, row in self._places():
+            row.kept = place in kept and kept[place].issuperset(row.of(Level.QUESTION))
+
+    def _places(self) -> Iterator[tuple[tuple[str, int, int], PlanRow]]:
+        return (((table.sheet, table.heading_row, at), row) for table in self.tables for at, row in enumerate(table.rows))
+
     def issues(self, level: Level) -> list[Issue]:
         """All issues of one level in rows that are not skipped, in order."""
         return [issue for row in self.rows() if not row.skipped for issue in row.issues if issue.level is level]

@@ -10,7 +10,7 @@ from domain.errors import InputUnusable
 from domain.records import Employment, Person
 from services import importing
 from services.importing import assigned
-from services.importing.plan import Plan, PlannedColumn
+from services.importing.plan import Plan, PlannedColumn, PlannedTable, PlanRow
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, people, take
 
 __all__ = ["people", "take"]
@@ -138,3 +138,17 @@ def test_the_plan_made_anew_for_a_changed_store_keeps_the_assignments(people: St
         changes.update(session, Person, wang.id, {"phone": "13700137000"})
     with people.write("导入") as session:
         assert importing.apply(session, plan).added == 1
+
+
+def test_answers_stay_when_the_file_is_read_again_unless_another_question_is_asked() -> None:
+    def made(*asked: str) -> Plan:
+        rows = [
+            PlanRow(n, issues=[importing.Issue(n, "姓名", "", text, "doubt", importing.Level.QUESTION)]) for n, text in enumerate(asked, 2)
+        ]
+        return Plan("名单.csv", [PlannedTable("CSV", "名单", "work", 1, [], [], rows)])
+
+    before, again = made("不是本村人", "年龄不符", "年龄不符"), made("不是本村人", "年龄不符", "另有一人同名")
+    for row in list(before.rows())[::2]:
+        before.answer(row, keep=True)
+    again.take_answers(before)
+    assert [row.kept for row in again.rows()] == [True, False, False]

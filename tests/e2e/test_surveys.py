@@ -83,5 +83,7 @@ def test_a_question_can_depend_on_an_earlier_answer(run: Run, home: Path) -> Non
     made = run("--home", home, "--json", "survey", "make", "--title", "返乡意愿", *asked)
     shown = run("--home", home, "--json", "survey", "show", made.value[0]["id"]).value
     assert [one["asked_if"] for one in shown["items"]] == [None, "明年还出去吗=是"]
+    timed = run("--home", home, "--json", "survey", "make", "--title", "时间", "--item", "几点有空:选一个:8:30、13:00")
+    assert timed.code == 0, "a colon in a choice begins no condition"
     refused = run("--home", home, "survey", "make", "--title", "意愿", "--item", "想去哪里:选一个:南方、本县:1=是")
     assert refused.code != 0 and "什么人才问" in refused.err

@@ -54,7 +54,8 @@ def move(window: QWidget, forward: bool) -> bool:
     """Move the focus to the next or previous tab stop, cyclically. Returns False when there is none."""
     now = window.focusWidget()
     found = list(stops(window, now))
-    at = next((n for n, one in enumerate(found) if now is not None and (one is now or one.isAncestorOf(now))), -1 if forward else 0)
+    around = [n for n, one in enumerate(found) if now is not None and (one is now or one.isAncestorOf(now))]  # the innermost last
+    at = around[-1] if around else -1 if forward else 0
     to = found[(at + (1 if forward else -1)) % len(found)] if found else now
     if to is None or to is now:
         return False

@@ -8,6 +8,7 @@ stay as they are.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -46,7 +47,7 @@ def prefix(xml: bytes, start: int) -> str:
     return (tag[1] or b"").decode() if tag else ""
 
 
-class Parser:
+class Parser(ABC):
     """Base of the parsers of a part: limits its size, refuses document types, and knows the open elements and where they begin.
 
     A subclass sets the limits and the namespaces, and says what to do where an element begins and ends.
@@ -73,16 +74,17 @@ class Parser:
         """Parse the XML. Raises `ExpatError` and `InputUnusable`."""
         self._parser.Parse(self.xml, True)
 
+    @abstractmethod
     def _enter(self, space: str, local: str, attributes: dict[str, str], here: int) -> None:
         """Handle the beginning of an element, the last one in `_open`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _leave(self, space: str, local: str, start: int) -> None:
         """Handle the end of an element, which is no longer in `_open`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _too_large(self) -> InputUnusable:
-        raise NotImplementedError
+        """The refusal of a document that is too large."""
 
     # -- parser events -----------------------------------------------------------------------------
 

@@ -273,12 +273,14 @@ def _translated(message: str) -> str:
             return sentence.format(rest=message.removeprefix(start))
     about_one = {
         "expected": _("参数 {name} 后面要有值"),
-        "invalid choice": _("参数 {name} 的值不在可选范围"),
-        "invalid": _("参数 {name} 的值不对"),
+        "invalid choice": _("参数 {name} 应为 {choices}"),
         "not allowed": _("参数 {name} 不能这样一起用"),
     }
-    name, _colon, what = message.removeprefix("argument ").partition(": ")
-    return next((sentence.format(name=name) for start, sentence in about_one.items() if what.startswith(start)), message)
+    name, colon, what = message.removeprefix("argument ").partition(": ")
+    listed = what.partition("(choose from ")[2].removesuffix(")").split(", ")
+    choices = _("、").join(each.strip("'") for each in listed)
+    known = (sentence.format(name=name, choices=choices) for start, sentence in about_one.items() if what.startswith(start))
+    return next(known, _("参数 {name}：{what}").format(name=name, what=what) if colon else message)
 
 
 def _fault(error: BaseException, home: Path) -> str:
@@ -309,18 +311,18 @@ def _print(console: Console, answer: Answer, wants_json: bool) -> None:
 
 def whole(text: str) -> int:
     """Parse a number from 0 to the largest that every database stores; for `type=`."""
-    number = int(text)
-    if not 0 <= number < 2**31:
-        raise ValueError(text)
-    return number
+    return _between(0, 2**31 - 1, text)
 
 
 def calendar_year(text: str) -> int:
     """Parse a year of four digits; for `type=`: `26` would be a year without any records."""
-    number = int(text)
-    if not 1900 <= number <= 2100:
-        raise ValueError(text)
-    return number
+    return _between(1900, 2100, text)
+
+
+def _between(least: int, most: int, text: str) -> int:
+    if not (text.isdecimal() and least <= int(text) <= most):
+        raise argparse.ArgumentTypeError(_("应为 {least} 到 {most} 的整数").format(least=least, most=most))
+    return int(text)
 
 
 def day(text: str) -> str:

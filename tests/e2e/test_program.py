@@ -383,3 +383,17 @@ def test_a_station_says_for_which_village_it_was_made_and_where_none_is_known(ru
     assert "横头山镇解放村的村站数据已建好" in right.out
     assert len(right.err.splitlines()) == 1  # the recovery code
     assert (slip.code, "地名表里没有 230826101999" in slip.err) == (0, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["undo", "x"], "BATCH：应为 0 到"),
+        (["report", "targets", "--year", "26"], "--year：应为 1900 到 2100 的整数"),
+        (["bundle", "fly", "x.czb"], "write、read"),
+        (["status", "--lang", "fr"], "zh、en"),
+    ],
+)
+def test_wrong_usage_says_what_may_be_written(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert station.PROGRAM.main(words) == 2
+    assert said in capsys.readouterr().err

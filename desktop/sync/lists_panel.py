@@ -93,8 +93,10 @@ class ParkedPanel(Lines):
         head = row(label(one.title, "strong"), None, label(f"{one.by}　{when(one.at)}", "small"), go)
         parts = [label(one.what, wrap=True, selectable=True)] if one.what else []
         why = label(_("为什么：{reason}").format(reason=one.reason), "warn", wrap=True)
-        now = [] if one.obstacle else [label(_("您现在可以放行：这个改动再做一次，下次同步告诉大家。"), "muted", wrap=True)]
-        return holder(column(head, *parts, why, *now, spacing=3, margins=(14, 8, 14, 8)))
+        now = _("您现在可以放行：这个改动再做一次，下次同步告诉大家。")
+        if one.obstacle:
+            now = "" if one.obstacle == one.reason else _("还不能放行：{why}").format(why=one.obstacle)
+        return holder(column(head, *parts, why, *([label(now, "muted", wrap=True)] if now else []), spacing=3, margins=(14, 8, 14, 8)))
 
 
 def _waiting(group: Waiting) -> QWidget:

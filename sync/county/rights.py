@@ -3,21 +3,22 @@ held."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Container
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from db.among import among
 from db.county import STATION
-from db.exchange import device, device_of, kind_by_number
+from db.exchange import device, device_of, held_change, kind_by_number
 from db.mapping import table
+from db.prepared import Prepared
 from db.session import Session
 from domain.authors import station_of
 from domain.dependents import owners
 from domain.fields import Field, Kind
+from domain.grouping import by_key
 from sync.county.claim_steps import unlawful
 from sync.county.confirmations import unheard
 from sync.replica import erased_rows
@@ -28,6 +29,12 @@ from sync.wire.messages import reads, writes
 
 RIGHTS = "rights"
 """Reason why a whole batch is refused: its writer has no right to that scope."""
+_HELD = Prepared(
+    select(held_change.c.row_id)
+    .where(held_change.c.scope == bindparam("of"), held_change.c.what == "I", held_change.c.reason == "scope")
+    .where(held_change.c.released_at.is_(None))
+)
+"""Rows whose insertion is held in a log because they belong to another village's people."""
 
 
 class Writer(Protocol):
@@ -91,22 +98,46 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
     )
 
 
-def strangers(session: Session, batch: Batch, skipped: Container[int]) -> dict[int, str]:
+def strangers(session: Session, batch: Batch, skipped: Container[int], away: Mapping[int, str]) -> dict[int, str]:
     """Return the changes that give a row to a person, household or record of another village, which could not see it: what names a person
-    lives in the person's village, or above. Rows that moved are among the `skipped`; an owner who is not known yet may come later."""
-    named: dict[Field, list[tuple[int, str]]] = defaultdict(list)
+    lives in the person's village, or above.
+
+    Rows that are `away` live in the scope they moved to, and there the first owner counts. An owner who is not known yet may come later,
+    unless its own insertion is held for this reason: the two are released together.
+    """
+    here, named = batch.header.scope, list(_named(batch, skipped, away))
+    homes: dict[str, str] = {}
+    for f, some in by_key((f, id) for f, _place, id in named).items():
+        t = table(f.ref or "")
+        homes |= dict(session.conn.execute(select(t.c.id, t.c.village).where(among(t.c.id, set(some)))).all())
+    held = set() if all(id in homes for _f, _place, id in named) else set(_HELD.values(session.conn, of=here)) - homes.keys()
+    far = [place for _f, place, id in named if id in held or (id in homes and not reads(homes[id], away.get(place, here)))]
+    return dict.fromkeys(_with_children(batch, far, [(place, id) for _f, place, id in named]), "scope") if far else {}
+
+
+def _named(batch: Batch, skipped: Container[int], away: Mapping[int, str]) -> Iterator[tuple[Field, int, str]]:
+    """The owners that changes give their rows: field, place in the batch and id."""
     for group in batch.groups:
         kind = kind_by_number(group.kind)
-        for f in owners(kind) if kind is not None and group.what in "IU" else ():
+        for n, f in enumerate(owners(kind) if kind is not None and group.what in "IU" else ()):
             if f.ref and f.number in group.fields:
                 ids = group.values[group.fields.index(f.number)]
-                named[f] += [(place, str(id)) for place, id in zip(group.places, ids, strict=True) if id and place not in skipped]
-    found: dict[int, str] = {}
-    for f, placed in named.items():
-        t = table(f.ref or "")
-        homes = session.conn.execute(select(t.c.id, t.c.village).where(among(t.c.id, {id for _place, id in placed})))
-        theirs = {id for id, village in homes if not reads(village, batch.header.scope)}
-        found |= {place: "scope" for place, id in placed if id in theirs}
+                for place, id in zip(group.places, ids, strict=True):
+                    if id and place not in skipped and (n == 0 or place not in away):
+                        yield f, place, str(id)
+
+
+def _with_children(batch: Batch, places: Iterable[int], named: Iterable[tuple[int, str]]) -> set[int]:
+    """These places, and those of changes that give a row to one which the batch inserts at such a place. `named`: places and owners."""
+    inserted = {place: id for g in batch.groups if g.what == "I" for place, id in zip(g.places, g.row_ids, strict=True)}
+    children = by_key((id, place) for place, id in named)
+    found: set[int] = set()
+    waiting = list(places)
+    while waiting:
+        place = waiting.pop()
+        if place not in found:
+            found.add(place)
+            waiting += children.get(inserted.get(place, ""), ())
     return found
 
 

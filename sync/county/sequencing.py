@@ -96,7 +96,8 @@ def _apply(
         return [(-1, unlawful[-1])], {}
     skip = {**unlawful, **again}
     away = {} if asking.station == STATION else {n: to for n, to in elsewhere(session, batch).items() if n not in skip}
-    skip |= dict.fromkeys(away, MOVED)
-    skip |= {} if asking.station == STATION or ruled is not UNRULED else strangers(session, batch, skip)
+    far = {} if asking.station == STATION or ruled is not UNRULED else strangers(session, batch, skip, away)
+    away = {n: to for n, to in away.items() if n not in far}
+    skip |= dict.fromkeys(away, MOVED) | far
     application.groups(groups, skip)
     return sorted({**skip, **application.refused}.items()), away

@@ -14,7 +14,9 @@ from sqlalchemy import select
 from db import changes
 from db.capture import op
 from db.exchange import DELETED, Held, entry, held, settling
+from db.mapping import table
 from db.session import Session
+from domain import divisions
 from domain.dependents import owners
 from domain.errors import DomainError, NotFound
 from domain.fields import KINDS, Kind
@@ -50,26 +52,48 @@ def obstacle(session: Session, one: Held) -> str | None:
     kind = KINDS.get(one.kind)
     if kind is None or any(name not in kind.by_name for name in one.values):
         return reason("kind" if kind is None else "field")
-    if one.what == "C" or kind.name in _PATH:
+    if one.what == "C":
         return _("这是在「要核对」里做的选择，不能放行，请重新选一次。")
+    if kind.name in _PATH:
+        return _("申请的办理步骤和拨付不能放行：请有权办的人打开那笔申请，重新办一次。")
     if not all(fits(kind.by_name[name], [kind.by_name[name].to_stored(value)]) for name, value in one.values.items()):
         return reason("value")
     row = session.get(kind, one.record_id, deleted=True)
-    if row is None and (one.what != "I" or one.reason == "scope"):  # made again here it would only be held again
+    if row is None and one.what != "I":
         return reason("scope" if one.reason == "scope" else "row")
-    if not all(map(session.may_write, (one.scope, row.village if row is not None else _meant_for(session, one)))):
+    place = row.village if row is not None else _meant_for(session, kind, one)
+    if not all(map(session.may_write, (one.scope, place))):
         return reason("rights")
-    if one.reason == "scope" and not _among_its_own(session, kind, one, row):
+    return (_apart(session, kind, one, row) if one.reason == "scope" else None) or _lacking(kind, one, row)
+
+
+def _apart(session: Session, kind: Kind, one: Held, row: Any) -> str | None:
+    """Why the county would hold a change for its scope again (`sync.county.rights.strangers`, or the id is taken in another scope); None
+    if it would not."""
+    found = _owners(session, kind, one)
+    place = row.village if row is not None else _meant_for(session, kind, one)
+    if None in found or (row is None and not any(_came_later(one, owner) for owner in found)):
         return reason("scope")
-    return _lacking(kind, one, row)
+    far = next((owner for owner in found if not reads(owner.village, place)), None)
+    if far is None:
+        return None
+    told = _(
+        "这条记录在{here}，要记到的人或户在{there}。请县里把该迁的迁过去（cunzhan-server move），"
+        "到了同一个村再放行；都不该迁，就在{there}另记一条。"
+    )
+    return told.format(here=divisions.called(place), there=divisions.called(far.village))
 
 
-def _among_its_own(session: Session, kind: Kind, one: Held, row: Any) -> bool:
-    """Whether the person or record to which a change gives a row is known here and seen where the row lives: the county holds it otherwise
-    (`sync.county.rights.strangers`)."""
-    named = [(f.ref, one.values[f.name]) for f in owners(kind) if f.ref and one.values.get(f.name)]
-    found = [session.get(ref, id, deleted=True) for ref, id in named]
-    return all(owner is not None and reads(owner.village, row.village) for owner in found)
+def _owners(session: Session, kind: Kind, one: Held) -> list[Any]:
+    """Where the persons, households or records are that a change gives its row to, the one that counts first, and their entries; None for
+    each that is not here."""
+    named = [(table(f.ref), one.values[f.name]) for f in owners(kind) if f.ref and one.values.get(f.name)]
+    return [session.conn.execute(select(t.c.village, t.c.seq).where(t.c.id == id)).first() for t, id in named]
+
+
+def _came_later(one: Held, owner: Any) -> bool:
+    """Whether an owner was out of sight where a change was held: it is elsewhere, or came there afterwards."""
+    return owner.village != one.scope or (owner.seq or 0) > one.seq
 
 
 def _lacking(kind: Kind, one: Held, row: Any) -> str | None:
@@ -86,7 +110,7 @@ def release(session: Session, one: Held) -> None:
         raise DomainError(_("还不能放行：{why}").format(why=stands))
     row = session.get(one.kind, one.record_id, deleted=True)
     if row is None:
-        changes.insert(session, one.kind, [{"id": one.record_id, "village": _meant_for(session, one), **one.values}])
+        changes.insert(session, one.kind, [{"id": one.record_id, "village": _meant_for(session, KINDS[one.kind], one), **one.values}])
     elif one.what in "DR":
         (changes.delete if one.what == "D" else changes.undelete)(session, one.kind, one.record_id)
     else:
@@ -115,8 +139,12 @@ def _mark(session: Session, one: Held) -> dict[str, Any]:
     return facts | {"kind": KINDS[one.kind].number, "row_id": one.record_id, "what": "C", "mask": 0, "old": told}
 
 
-def _meant_for(session: Session, one: Held) -> str:
-    """The scope a held insertion was sealed for."""
+def _meant_for(session: Session, kind: Kind, one: Held) -> str:
+    """The scope where a held insertion is to be made: that of its owner if it was held because of that one, otherwise the one it was sealed
+    for."""
+    owner = next(iter(_owners(session, kind, one)), None) if one.reason == "scope" else None
+    if owner is not None:
+        return str(owner.village)
     body = session.conn.execute(select(entry.c.body).where(entry.c.scope == one.scope, entry.c.seq == one.seq)).scalar()
     try:
         return open_batch(bytes(body)).header.scope if body else one.scope

@@ -13,6 +13,7 @@ from desktop import icons, theme
 from desktop.registry import Entry
 from desktop.widgets import keyboard
 from desktop.widgets.basics import label
+from desktop.widgets.drawing import smooth_painter
 from desktop.widgets.layout import column, holder, scrolled
 from domain.words import _, page_word
 
@@ -73,8 +74,7 @@ class NavButton(QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw background, icon, name, letter and badge."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         box = QRectF(self.rect()).adjusted(1, 1, -1, -1)
         ground = "accent" if self.isChecked() else "nav_hover" if self.underMouse() else "nav"
         ink = "on_accent" if self.isChecked() else "nav_text"

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap, QResizeEvent
+from PySide6.QtGui import QColor, QIcon, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.widgets.basics import Button, label
+from desktop.widgets.drawing import smooth_painter
 from desktop.widgets.layout import row
 from domain import clock
 from domain.clock import when
@@ -156,8 +157,7 @@ def _dot(token: str) -> QIcon:
     side = theme.px(10)
     picture = QPixmap(side, side)
     picture.fill(QColor(0, 0, 0, 0))
-    painter = QPainter(picture)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter = smooth_painter(picture)
     painter.setPen(QColor(0, 0, 0, 0))
     painter.setBrush(theme.colour(token))
     painter.drawEllipse(0, 0, side - 1, side - 1)

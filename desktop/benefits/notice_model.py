@@ -74,7 +74,8 @@ class NoticeModel(ViewModel):
 
     def object_to(self, id: str, day: str, content: str) -> None:
         """Record an objection."""
-        self._keep(lambda: self._station.write(_("登记异议"), _object_to, id, day, content), lambda _none: _("异议已登记"))
+        values = {"notice_id": id, "on": day, "content": content}
+        self._keep(lambda: self._station.write(_("登记异议"), records.save, "objection", values), lambda _id: _("异议已登记"))
 
     def attach(self, id: str, files: Sequence[Path]) -> None:
         """Attach photos of the posted notice."""
@@ -117,10 +118,6 @@ def _preview(session: Session, draft: Draft) -> SheetShown:
 
 def _make(session: Session, draft: Draft) -> str:
     return notices.make(session, session.role, draft.start, draft.days, **_options(draft))
-
-
-def _object_to(session: Session, id: str, day: str, content: str) -> None:
-    records.save(session, "objection", {"notice_id": id, "on": day, "content": content})
 
 
 def _attach(session: Session, id: str, files: Sequence[Path]) -> int:

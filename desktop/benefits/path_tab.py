@@ -7,14 +7,14 @@ from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop.benefits.material_card import MaterialCard
 from desktop.benefits.path_model import GROUPS, PathModel
 from desktop.benefits.shown import TONES, ClaimLine
 from desktop.page import Frame
 from desktop.widgets import dialogs, writing
-from desktop.widgets.basics import Button, Card, Chip, EmptyState, bind, button, label
+from desktop.widgets.basics import Button, Card, Chip, EmptyState, bind, button, label, menu_of
 from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, grid, holder
@@ -174,12 +174,11 @@ class PathTab(QWidget):
         """A button with a menu of the forms for a claim."""
         made = Button(_("打印表格"))
         made.setAccessibleName(_("打印 {name} 的表格").format(name=claim.name))
-        menu = QMenu(made)
+        menu = menu_of(made)
         for title, (form, _id) in self.model.forms_of(claim).items():
             menu.addAction(title).triggered.connect(lambda _on=False, form=form: self.model.print_each(self, form, claim, self._ids()))
         menu.addSeparator()
         menu.addAction(_("审计包…")).triggered.connect(lambda _on=False: self._dossier(claim))
-        made.setMenu(menu)
         return made
 
     def _dossier(self, claim: ClaimLine) -> None:

@@ -12,7 +12,7 @@ from desktop.benefits.payment_model import Order, PaymentModel
 from desktop.benefits.shown import DueLine
 from desktop.page import Frame
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, button, label
+from desktop.widgets.basics import EmptyState, button, label, show_text
 from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, fill, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
@@ -82,8 +82,7 @@ class PaymentTab(QWidget):
     def _changed(self) -> None:
         self.due.reload()
         self.paid.reload()
-        self.funds.setText("\n".join(self.model.funds.values()))
-        self.funds.setVisible(bool(self.model.funds))
+        show_text(self.funds, "\n".join(self.model.funds.values()))
         self._show_sum()
 
     def _list_loaded(self, list_: LedgerTable) -> None:
@@ -129,8 +128,7 @@ class PaymentTab(QWidget):
         dialog.body.addWidget(balance)
         fund.currentIndexChanged.connect(lambda _place: balance.setText(self.balance(str(fund.currentData()), lines)))
         balance.setText(self.balance(str(fund.currentData()), lines))
-        dialog.add_button(_("取消"), accept=False)
-        dialog.add_button(_("拨付"), accept=True, kind="primary")
+        dialog.add_answers(_("拨付"))
         wrong = live_label("bad")
         wrong.hide()
         dialog.body.addWidget(wrong)

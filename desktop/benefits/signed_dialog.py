@@ -50,8 +50,7 @@ def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> b
     if not good:
         dialog.add_button(_("知道了"), accept=False, kind="primary").setFocus()
     else:
-        dialog.add_button(_("取消"), accept=False)
-        dialog.add_button(_("归档 {n} 页").format(n=good), accept=True, kind="primary").setFocus()
+        dialog.add_answers(_("归档 {n} 页").format(n=good)).setFocus()
     return dialog.run()
 
 

@@ -101,11 +101,6 @@ class Preview:
                 self._settled.update(_drafts(line.row))
         self._counts = _counted(self._settled.values())
 
-    @property
-    def several_tables(self) -> bool:
-        """Whether the list needs a column for the table."""
-        return len(self.plan.tables) > 1
-
     def table_name(self, table: PlannedTable) -> str:
         """The name of a table in the list: its kind, or its title if several are of that kind."""
         alike = sum(1 for other in self.plan.tables if other.label == table.label) > 1

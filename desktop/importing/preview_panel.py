@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLayout, QSplitter, QWidget
 
@@ -118,10 +120,6 @@ class PreviewPanel(QWidget):
             return None
         return preview.lines[self._number].row
 
-    def _save_absent(self) -> None:
-        """Write the list of people who are in the store and not in the roster."""
-        save_beside(self, self._model, _("本站有、{name} 里没有的人"), self._model.save_absent)
-
     def _fill_notes(self, preview: Preview) -> None:
         clear(self._notes)
         tables = preview.plan.tables
@@ -146,7 +144,8 @@ class PreviewPanel(QWidget):
         card = Card(_("本站有、名册里没有"), note=_("{n} 人").format(n=f"{len(lines):,}"))
         why = _("可能迁走、去世、不再认定，或是本站后登记的。导入不会动他们；逐个核对，去世的在本人页上登记。")
         card.add(label(why, "muted", wrap=True))
-        card.add_row(button(_("导出名单"), self._save_absent, icon="file-export"), None)
+        save = partial(save_beside, self, self._model, _("本站有、{name} 里没有的人"), self._model.save_absent)
+        card.add_row(button(_("导出名单"), save, icon="file-export"), None)
         for name, *rest in lines[:_MOST_ABSENT]:
             card.add(row(label(name, "strong", selectable=True), label("　".join(filter(None, rest)), "muted", selectable=True), None))
         if len(lines) > _MOST_ABSENT:

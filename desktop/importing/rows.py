@@ -35,7 +35,7 @@ class RowsModel(QAbstractTableModel):
         self.beginResetModel()
         self._preview = preview
         self._numbers = preview.groups[group] if preview else ()
-        self.columns = _columns(several=preview is not None and preview.several_tables)
+        self.columns = _columns(several=preview is not None and len(preview.plan.tables) > 1)
         self.endResetModel()
 
     def number(self, row: int) -> int | None:

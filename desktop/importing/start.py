@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtWidgets import QMenu, QSizePolicy, QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from db.acts import Act
 from desktop import theme
 from desktop.importing.view_model import ImportModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Button, Card, EmptyState, button, label
+from desktop.widgets.basics import Button, Card, EmptyState, button, label, menu_of
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.lines_card import LinesCard
@@ -28,10 +28,9 @@ _NAME = 260
 def template_button(model: ImportModel) -> Button:
     """A button 下载空白表 with a menu of rosters."""
     made = button(_("下载空白表"), icon="download")
-    menu = QMenu(made)
+    menu = menu_of(made)
     for name, word in blank.roster_templates():
         menu.addAction(_(word)).triggered.connect(partial(_save_template, made, model, name, word))
-    made.setMenu(menu)
     return made
 
 

@@ -62,8 +62,7 @@ class _PersonCard(Card):
 
     def add_button(self, text: str, name: str, *, writes: bool = True) -> Button:
         """Add a link button at the right end of the heading; `name` is its accessible name."""
-        made = button(text, kind="link", writes=writes)
-        made.setAccessibleName(name)
+        made = button(text, kind="link", writes=writes, name=name)
         self.head.addWidget(made)
         return made
 
@@ -112,8 +111,7 @@ class FamilyCard(_PersonCard):
                 name = label(member.name, "strong")
                 name.setContentsMargins(theme.px(3), 0, 0, 0)
             else:
-                name = button(member.name, kind="link")
-                name.setAccessibleName(_("打开 {name}，{role}").format(name=member.name, role=member.role))
+                name = button(member.name, kind="link", name=_("打开 {name}，{role}").format(name=member.name, role=member.role))
                 name.clicked.connect(lambda _on=False, id=member.id: self.opened.emit(id))
             first = holder(row(name, None))
             first.setMinimumWidth(theme.px(84))
@@ -284,8 +282,7 @@ class AttachmentCard(_PersonCard):
             name.setToolTip(tip(one.name))
             name.setAccessibleName(_("查看 {name}，{size}，{state}").format(name=one.name, size=one.size_text, state=one.state_text))
             name.clicked.connect(lambda _on=False, one=one: self.save_asked.emit(one))
-            remove = button(_("删除"), kind="link", writes=True)
-            remove.setAccessibleName(_("删除附件 {name}").format(name=one.name))
+            remove = button(_("删除"), kind="link", writes=True, name=_("删除附件 {name}").format(name=one.name))
             remove.clicked.connect(lambda _on=False, one=one: self.remove_asked.emit(one))
             head = holder(row(name, None, remove, spacing=4))
             detail = label(_("{size}　{state}").format(size=one.size_text, state=one.state_text), "small")

@@ -33,7 +33,7 @@ def people_columns(scope: str) -> list[Column]:
     """Return the columns of any list of people, reordered: those shown at first come first, above a village also the village."""
     made = {column.key: column for column in list_columns("person", scope)}
     shown = {*SHOWN, *(("village",) if len(scope) < 12 else ())}
-    chips = {"category": _category_tones(), "chip": _chip_tones()}
+    chips = {"category": {_(label): category_tone(code) for code, label in CATEGORIES.items()}, "chip": _chip_tones()}
     names = [*_ORDER, *(name for name in made if name not in _ORDER)]
     return [
         replace(
@@ -50,10 +50,6 @@ def people_columns(scope: str) -> list[Column]:
 def category_tone(code: str) -> str:
     """The tone of a person category."""
     return "warn" if code in MONITORED else "good" if code in LIFTED else "plain"
-
-
-def _category_tones() -> dict[str, str]:
-    return {_(label): category_tone(code) for code, label in CATEGORIES.items()}
 
 
 def _chip_tones() -> dict[str, str]:

@@ -25,7 +25,7 @@ from desktop import theme
 from desktop.people.leaving import Leaving
 from desktop.people.person_model import PersonModel
 from desktop.widgets import keyboard
-from desktop.widgets.basics import Button, label
+from desktop.widgets.basics import Button, label, show_text
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.editors import Tools
 from desktop.widgets.inputs import captioned, choices, offer
@@ -304,8 +304,7 @@ class HouseholdDialog(Dialog):
     def _show_preview(self, shown: Preview) -> None:
         self._say("")
         self.summary.setText("\n".join(shown.lines))
-        self.warnings.setText("\n".join(_("请注意：{text}").format(text=text) for text in shown.warnings))
-        self.warnings.setVisible(bool(shown.warnings))
+        show_text(self.warnings, "\n".join(_("请注意：{text}").format(text=text) for text in shown.warnings))
         self.stack.setCurrentWidget(self.pages[1])
         self.back.show()
         self.next.setText(_("确定办理"))
@@ -327,8 +326,7 @@ class HouseholdDialog(Dialog):
         keyboard.enter(self)
 
     def _say(self, text: str) -> None:
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
+        show_text(self.message, text)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape on the second page returns to the first."""

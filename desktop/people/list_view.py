@@ -5,17 +5,17 @@ Keys: `/` focuses the search box above the list, Enter opens a person, F2 edits,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.people.saved_views import forget_view, keep_view, saved_views
 from desktop.people.view_model import PeopleModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, bind, button, menu_of
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.tabs import ChipBar
@@ -63,10 +63,6 @@ class PeopleList(QWidget):
         self._name_group()
         self.table.reload()
 
-    def show_filters(self, filters: Mapping[str, str]) -> None:
-        """Show the people that a line of 今日 or a figure refers to."""
-        self.show_view(View("", dict(filters)))
-
     def neighbour(self, id: str, step: int) -> str:
         """Return the person before (`step` -1) or after (1) another in the list as shown; "" at its ends."""
         ids = list(self.table.model.ids)
@@ -81,9 +77,7 @@ class PeopleList(QWidget):
         self.chips.chosen.connect(self._chip)
         self.table.loaded.connect(lambda _count: self._set_empty_text())
         for made, fill in ((self.group, self._fill_groups), (self.views, self._fill_views)):
-            menu = QMenu(made)
-            made.setMenu(menu)
-            menu.aboutToShow.connect(fill)
+            menu_of(made).aboutToShow.connect(fill)
         bind(self.table, "/", self.line.setFocus)
 
     def _show_count(self, chip: str, count: int) -> None:

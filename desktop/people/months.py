@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout
@@ -61,8 +61,7 @@ class WorkCard(_YearCard):
 
     def __init__(self) -> None:
         super().__init__(_("务工时间线"))
-        self.add_spell = button(_("＋ 务工"), kind="link", writes=True)
-        self.add_spell.setAccessibleName(_("记一段务工"))
+        self.add_spell = button(_("＋ 务工"), kind="link", writes=True, name=_("记一段务工"))
         self.head.addWidget(self.add_spell)
         self.strip = Timeline()
         self.add(self.strip)
@@ -75,7 +74,7 @@ class WorkCard(_YearCard):
     def _draw(self, shown: PersonShown) -> None:
         self.note.setText(_("{year} 年").format(year=self.year))
         lines = [line for year in range(self.year - YEARS + 1, self.year + 1) for line in year_lines(shown.spells, year)]
-        marks = month_marks(shown.checks, self.year)
+        marks = {int(month[5:]): mark for month, mark in shown.checks.items() if month[:4] == str(self.year)}
         if shown.month[:4] == str(self.year) and shown.month not in shown.checks and (shown.checks or shown.spells):
             marks[int(shown.month[5:])] = "open"
         self.strip.set_lines([*lines, Line(_("监测"), [], marks)])
@@ -94,11 +93,6 @@ def year_lines(spells: Sequence[Spell], year: int) -> list[Line]:
             lanes.append(lane := [])
         lane.append(Span(first, last, spell.word, spell.tone))
     return [Line(str(year) if n == 0 else "", lane) for n, lane in enumerate(lanes or [[]])]
-
-
-def month_marks(checks: Mapping[str, str], year: int) -> dict[int, str]:
-    """Return the checks of a year by month number."""
-    return {int(month[5:]): mark for month, mark in checks.items() if month[:4] == str(year)}
 
 
 class WageCard(_YearCard):

@@ -28,6 +28,7 @@ from desktop.widgets import dialogs, file_view
 from desktop.widgets.basics import bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
+from desktop.widgets.ledger_model import View
 from desktop.widgets.record_form import RecordForm
 from desktop.wiring.forms import form_tools
 from domain.attachments import ENDINGS
@@ -99,7 +100,7 @@ class PeoplePage(Page):
         else:
             self.show_list()
         if isinstance(filters := args.get("filters"), Mapping):
-            self.list.show_filters(filters)
+            self.list.show_view(View("", dict(filters)))
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Note that the next person shown is opened from another page."""

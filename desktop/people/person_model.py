@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -127,7 +128,8 @@ class PersonModel(RecordModel):
     def undelete(self) -> None:
         """Restore a deleted person."""
         id = self.id
-        self._jobs.run(lambda: self._write(_("找回 {name}"), _undelete, id), lambda _none: self.reload())
+        work = partial(self._write, _("找回 {name}"), lambda session, id: records.undelete(session, "person", id), id)
+        self._jobs.run(work, lambda _none: self.reload())
 
     def repeat_check(self) -> None:
         """Record this month's check with last month's values."""
@@ -202,10 +204,6 @@ def _repeat_check(session: Session, id: str) -> str:
     )
     status = MonthlyCheck.KIND.by_name["status"].show(t.status)
     return _("{month} 月监测：{status}，与上月相同").format(month=int(month[5:]), status=status)
-
-
-def _undelete(session: Session, id: str) -> None:
-    records.undelete(session, "person", id)
 
 
 class PersonFiles(AttachmentModel):

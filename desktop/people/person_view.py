@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMenu, QWidget
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.people.cards import (
@@ -23,7 +23,8 @@ from desktop.people.cards import (
 )
 from desktop.people.months import WageCard, WorkCard
 from desktop.people.shown import PersonShown
-from desktop.widgets.basics import Button, Chip, button, label
+from desktop.widgets.basics import Chip, button, label, menu_of
+from desktop.widgets.drawing import smooth_painter
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.side_by_side import SideBySide
 from desktop.widgets.spoken import live_label
@@ -53,8 +54,7 @@ class Initial(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour("accent_soft"))
         painter.drawRoundedRect(self.rect(), 8, 8)
@@ -78,8 +78,7 @@ class PersonHead(QWidget):
         self.reveal = button(_("显示"), kind="link")
         self.phone = label("", selectable=True)
         self.phone.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
-        self.back = button("", kind="quiet", icon="chevron-left")
-        self.back.setAccessibleName(_("返回（Esc）"))
+        self.back = button("", kind="quiet", icon="chevron-left", name=_("返回（Esc）"))
         self.back.setToolTip(_("返回（Esc）"))
         self.check = button(_("月监测同上月"), hint="F6", writes=True)
         self.add = button(_("添加"), icon="plus", writes=True)
@@ -88,22 +87,15 @@ class PersonHead(QWidget):
         self.edit = button(_("修改"), kind="primary", hint="F2", writes=True)
         self.restore = button(_("找回"), kind="primary", writes=True)
         self.buttons = holder(row(None, self.check, self.add, self.paper, self.more, self.edit, self.restore, spacing=8))
-        self._names, self._numbers = self._name_line(), self._number_line()
+        self._names = row(self.name, 4, self.facts, None)
+        self.facts.setMinimumWidth(1)
+        self._numbers = row(self._chips, 2, self.document, self.number, self.reveal, 4, self.phone, None, spacing=6)
         self.first = row(self.back, self.initial, 2, column(self._names, self._numbers, spacing=2), spacing=8)
         self.grid = grid(shares=(1,))
         self.grid.addLayout(self.first, 0, 0, 1, 2)
         self.grid.addWidget(self.buttons, 0, 1, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
         self.setLayout(self.grid)
         self._wide = True
-
-    def _name_line(self) -> QHBoxLayout:
-        line = row(self.name, 4, self.facts, None)
-        self.facts.setMinimumWidth(1)
-        line.setContentsMargins(0, 0, 0, 0)
-        return line
-
-    def _number_line(self) -> QHBoxLayout:
-        return row(self._chips, 2, self.document, self.number, self.reveal, 4, self.phone, None, spacing=6)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Place the buttons beside the name, or below in a narrow window."""
@@ -218,7 +210,7 @@ class PersonView(QWidget):
         self.area.verticalScrollBar().setValue(0)
 
     def _menus(self) -> None:
-        adding = _menu(self.head.add)
+        adding = menu_of(self.head.add)
         for kind, letter in ADDED.items():
             adding.addAction(f"{_(KINDS[kind].label)} (&{letter})").triggered.connect(
                 lambda _on=False, kind=kind: self.add_asked.emit(kind)
@@ -226,17 +218,11 @@ class PersonView(QWidget):
         adding.addAction(_("附件 (&A)…")).triggered.connect(lambda _on=False: self.attachments.add_file.click())
         adding.addSeparator()
         adding.addAction(_("家里的另一个人 (&M)")).triggered.connect(lambda _on=False: self.member_asked.emit())
-        printing = _menu(self.head.paper)
+        printing = menu_of(self.head.paper)
         for name, word in PAPERS.items():
             printing.addAction(_(word)).triggered.connect(lambda _on=False, name=name: self.paper_asked.emit(name))
-        more = _menu(self.head.more)
+        more = menu_of(self.head.more)
         more.addAction(_("户变动：分户、合户、换户主 (&H)…")).triggered.connect(lambda _on=False: self.household_asked.emit())
         self.explain = more.addAction(_("写明改动的原因 (&Y)…"))
         self.explain.triggered.connect(lambda _on=False: self.explain_asked.emit())
         more.addAction(_("删除这个人…")).triggered.connect(lambda _on=False: self.delete_asked.emit())
-
-
-def _menu(made: Button) -> QMenu:
-    menu = QMenu(made)
-    made.setMenu(menu)
-    return menu

@@ -83,8 +83,7 @@ class PayTab(QWidget):
         day = LineEditor(PostPay.KIND.by_name["paid_on"])
         day.set_value(clock.today())
         fill(dialog.body, captioned(_("发放日期"), day))
-        dialog.add_button(_("取消"), accept=False)
-        dialog.add_button(_("记发放"), accept=True, kind="primary")
+        dialog.add_answers(_("记发放"))
         day.setFocus()
         while dialog.run():
             try:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from desktop import theme
-from desktop.widgets.basics import label
+from desktop.widgets.basics import label, show_text
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.picker import Option, Picker
@@ -141,8 +141,7 @@ class HouseholdChoice(QWidget):
             super().keyPressEvent(event)
 
     def _say(self, text: str, about: Picker | None = None) -> None:
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
+        show_text(self.message, text)
         for picker in (self.picker, self.village):
             picker.setProperty("bad", "true" if picker is about else "false")
             theme.style(picker)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from desktop.draft import Draft
 from desktop.page import Frame, Page
 from desktop.register.form import RegisterForm
 from desktop.register.id_help import IdHelp, State
-from desktop.register.view_model import DRAFT, RegisterModel, Twin
+from desktop.register.view_model import DRAFT, RegisterModel
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
@@ -86,7 +86,7 @@ class RegisterPage(Page):
         form.strip.opened.connect(lambda id: self.frame.open("people", id=id))
         form.id_editor.line.installEventFilter(self)
         model.help_changed.connect(self._show_help)
-        model.twins_changed.connect(self._show_twins)
+        model.twins_changed.connect(form.strip.show_twins)
         model.saved.connect(self._saved)
         model.failed.connect(self._failed)
         self.draft.found.connect(self._draft_found)
@@ -111,9 +111,6 @@ class RegisterPage(Page):
         editors["birth"].set_value(help.birth)
         if help.disability:
             editors["document"].set_value("disability")
-
-    def _show_twins(self, twins: Sequence[Twin]) -> None:
-        self.form.strip.show_twins(twins)
 
     def _saved(self, registered: Registered, then_next: bool) -> None:
         self._allow()

@@ -19,7 +19,7 @@ from desktop.reports.fill_model import FillModel, column_rows, remark_rows
 from desktop.reports.papers_model import FORM, Offer
 from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Card, EmptyState, bind, button
+from desktop.widgets.basics import Card, EmptyState, bind, button, show_text
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
@@ -67,7 +67,7 @@ class FillTab(QWidget):
         self.table.activated.connect(lambda _n: self._preview())
         self.views = ChipBar({"sheet": _("填好的样子"), "remarks": _("要核对的"), "columns": _("各栏填的是什么")})
         self.shown = stacked(self.sheet, self.remarks, self.columns)
-        self.views.chosen.connect(self._show_view)
+        self.views.chosen.connect(lambda key: self.shown.setCurrentIndex(list(self.views.buttons).index(key)))
         self.stack = stacked(self._start(), self._board())
         self.setLayout(column(self.stack))
         self.remarks.opened.connect(self._open)
@@ -141,8 +141,7 @@ class FillTab(QWidget):
     def _show(self, file: Path, filled: Filling) -> None:
         self.filled = filled
         self.summary.setText(_("「{file}」：{said}").format(file=file.name, said=filled.sentence()))
-        self.notes.setText("\n".join(filled.notes))
-        self.notes.setVisible(bool(filled.notes))
+        show_text(self.notes, "\n".join(filled.notes))
         lists = filled.blank or bool(filled.listed)
         self.who.setVisible(lists)
         self.pick.setVisible(filled.form)
@@ -159,9 +158,6 @@ class FillTab(QWidget):
         choosing = lists and (not self.who.currentData() or self.who.hasFocus())  # in a closed combo box each arrow key chooses
         asks = self.who if choosing else self.pick if filled.form and not self.person else None
         (asks or self.shown.currentWidget()).setFocus()
-
-    def _show_view(self, key: str) -> None:
-        self.shown.setCurrentIndex(list(self.views.buttons).index(key))
 
     def _preview(self) -> None:
         """Show the table as filled in, new cells in green."""

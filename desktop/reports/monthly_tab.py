@@ -50,7 +50,7 @@ class MonthlyTab(QWidget):
         self._frame, self.model, self._columns = frame, model, columns
         self.grid = FigureGrid(_("务工月报"))
         self.day = label("", "muted")
-        self.check = button(_("去核实"), self._to_checks, kind="link")
+        self.check = button(_("去核实"), lambda: frame.open("work", tab="checks", month=model.month), kind="link")
         self.print = button(_("打印预览"), lambda: print_report(self, model.month), kind="primary", icon="printer", hint="Ctrl P")
         self.hand_in = button(_("报出、对账"), lambda: hand_in(self, model.month), icon="circle-check")
         self.charts_button = button(_("图表"), self._fit, icon="chart-bar")
@@ -184,9 +184,6 @@ class MonthlyTab(QWidget):
         self.names.show_list(f"{names.title}　{names.figure}", names.meaning, self._columns, names.source)
         self.stack.setCurrentWidget(self.names)
         self.focus()
-
-    def _to_checks(self) -> None:
-        self._frame.open("work", tab="checks", month=self.model.month)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit charts, texts and columns to the new size."""

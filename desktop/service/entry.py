@@ -161,10 +161,6 @@ class Advert(Dialog):
         self.buttons.addWidget(self.copy_button)
         self.copy_button.setFocus()
 
-    def show_text(self, text: str) -> None:
-        """Show another text."""
-        self.text.setPlainText(text)
-
     def copy(self) -> None:
         """Copy the whole text to the clipboard and close."""
         QGuiApplication.clipboard().setText(self.text.toPlainText())

@@ -69,7 +69,7 @@ class VacanciesTab(RecordsTab[ServiceModel]):
             self.advert.finished.connect(self._advert_closed)
             self.advert.open()
         else:
-            self.advert.show_text(text)
+            self.advert.text.setPlainText(text)
 
     def _phones(self, wanted: bool) -> None:
         reason = self._frame.reason() if wanted else ""

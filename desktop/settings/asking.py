@@ -11,7 +11,6 @@ from desktop.widgets import dialogs
 from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import fill
 from desktop.widgets.spoken import live_label
-from domain.words import _
 
 
 def ask_lines(dialog: dialogs.Dialog, lines: Mapping[str, QWidget]) -> None:
@@ -26,8 +25,7 @@ def until_done(dialog: dialogs.Dialog, yes: str, do: Callable[[Callable[[Excepti
     problem = live_label("bad")
     problem.hide()
     dialog.body.addWidget(problem)
-    dialog.add_button(_("取消"), accept=False)
-    dialog.add_button(yes, accept=True, kind="primary")
+    dialog.add_answers(yes)
     _run(dialog, problem, do)
 
 

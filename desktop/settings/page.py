@@ -172,12 +172,8 @@ class SettingsPage(Page):
         name, password, again = QLineEdit(), hidden_line(), hidden_line()
         role = _roles("clerk")
         ask_lines(dialog, {_("姓名"): name, _("角色"): role, _("密码，至少 8 位"): password, _("再输一次密码"): again})
-        until_done(dialog, _("增加"), partial(self._add_user, name, role, password, again))
-
-    def _add_user(
-        self, name: QLineEdit, role: QComboBox, password: QLineEdit, again: QLineEdit, refused: Callable[[Exception], None]
-    ) -> None:
-        self.model.add_user(name.text(), str(role.currentData()), password.text(), again.text(), refused)
+        add = self.model.add_user
+        until_done(dialog, _("增加"), lambda refused: add(name.text(), str(role.currentData()), password.text(), again.text(), refused))
 
     def _ask_role(self, user: Account) -> None:
         dialog = dialogs.Dialog(self, _("改 {name} 的角色").format(name=user.name), _("改动的原因会记下来。"))
@@ -364,9 +360,8 @@ def _roles(chosen: str) -> QComboBox:
 def build(frame: Frame, station: Station) -> Page:
     """Build the page and its view models."""
     model, policies = SettingsModel(frame, station), PolicyModel(frame, station)
-    made = SettingsPage(frame, model, policies, FormPrinter(frame, station).show, partial(_upgrade, frame, station))
-    return made.keeping(model, policies)
 
+    def upgrade(parent: QWidget, online: bool) -> None:
+        ask_upgrade(parent, frame, station, online=online)
 
-def _upgrade(frame: Frame, station: Station, parent: QWidget, online: bool) -> None:
-    ask_upgrade(parent, frame, station, online=online)
+    return SettingsPage(frame, model, policies, FormPrinter(frame, station).show, upgrade).keeping(model, policies)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -131,7 +132,9 @@ class SettingsModel(ViewModel):
 
     def drill(self, file: Path, password: str) -> None:
         """Check whether a backup can be restored."""
-        self._run(lambda: backups.verify(file, user=self.user, password=password), self._drilled)
+        message = _("演练成功：这份备份能打开，完整，有 {records:,} 条记录。本机数据没有变化。")
+        verify = partial(backups.verify, file, user=self.user, password=password)
+        self._run(verify, lambda found: self._frame.message(message.format(records=found.records)))
 
     def keep_schedule(self, folder: str, days: int) -> None:
         """Set folder and interval of automatic backups."""
@@ -189,9 +192,6 @@ class SettingsModel(ViewModel):
         self._frame.message(
             _("备份已写好并核对过：{records:,} 条记录，{size:.1f} MB").format(records=made.records, size=made.bytes / 2**20)
         )
-
-    def _drilled(self, found: backups.Backup) -> None:
-        self._frame.message(_("演练成功：这份备份能打开，完整，有 {records:,} 条记录。本机数据没有变化。").format(records=found.records))
 
 
 def _backup_state(session: Session) -> BackupState:

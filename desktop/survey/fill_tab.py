@@ -12,7 +12,7 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.survey.view_model import ALL, DONE, OPEN, SurveyModel
 from desktop.widgets import writing
-from desktop.widgets.basics import EmptyState, button, finder, label
+from desktop.widgets.basics import EmptyState, button, finder, label, show_text
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, stacked
@@ -74,11 +74,11 @@ class FillTab(QWidget):
         self._frame, self._model = frame, model
         self.grid = FillGrid(model)
         self.only = ChipBar({ALL: _("全部"), OPEN: _("未填完"), DONE: _("已填完")})
-        from_file = button(_("导入"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True)
-        from_file.setAccessibleName(_("导入填好的表"))
+        from_file = button(
+            _("导入"), lambda: frame.open("importing"), icon="file-import", hint="Ctrl I", writes=True, name=_("导入填好的表")
+        )
         paper = button(_("打印、存为 Excel"), show_paper, icon="printer", hint="Ctrl P", within=self)
-        chat = button(_("发接龙"), self._copy_for_chat, icon="copy", hint="F8", within=self)
-        chat.setAccessibleName(_("复制成接龙"))
+        chat = button(_("发接龙"), self._copy_for_chat, icon="copy", hint="F8", within=self, name=_("复制成接龙"))
         chat.setToolTip(_("复制成接龙，发到微信群里大家自己填"))
         self.search = finder(_("姓名、拼音、组"), 150)
         self.search.setAccessibleName(_("在摸排表里找"))
@@ -131,8 +131,7 @@ class FillTab(QWidget):
         villages = {code: {"village": word} if len(where) > 1 else {} for code, word in where.items()}
         self.stack.setCurrentIndex(0 if people else 1)
         self.show_all.setVisible(self._model.only != ALL or bool(self._model.search))
-        self.note.setText(sheet.survey.note or "")
-        self.note.setVisible(bool(sheet.survey.note))
+        show_text(self.note, sheet.survey.note or "")
         locked = frozenset(one.id for one in sheet.items) if sheet.survey.closed_on or writing.why_not() else frozenset[str]()
         rows = [
             GridRow(one.id, {"name": one.name, **villages[one.village], "group": one.group, "phone": one.phone}, locked) for one in people

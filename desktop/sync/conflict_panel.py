@@ -280,8 +280,7 @@ def ask_value(parent: QWidget, one: Dispute, editor: Editor) -> object:
     """Ask for a third value; None if the user cancels."""
     dialog = dialogs.Dialog(parent, _("重新填：{title}").format(title=one.title))
     dialog.body.addWidget(editor)
-    dialog.add_button(_("取消"), accept=False)
-    dialog.add_button(_("就用这个"), accept=True, kind="primary")
+    dialog.add_answers(_("就用这个"))
     editor.setFocus()
     while dialog.run():
         try:

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
 from desktop.sync.lan_model import LanModel
-from desktop.widgets.basics import Card, Chip, button, label
+from desktop.widgets.basics import Card, Chip, button, label, show_text
 from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
@@ -75,10 +75,8 @@ class LanPanel(QWidget):
     def _taking(self) -> QWidget:
         self.opening_card = Card(_("收村里的"))
         self.how = label("", "muted", wrap=True)
-        self.where = label("", "figure", selectable=True)
-        self.where.setAccessibleName(_("地址"))
-        self.digits = label("", "figure", selectable=True)
-        self.digits.setAccessibleName(_("六位码"))
+        self.where = label("", "figure", selectable=True, name=_("地址"))
+        self.digits = label("", "figure", selectable=True, name=_("六位码"))
         self.left = label("", "muted", wrap=True)
         self.shown = holder(column(label(_("地址")), self.where, label(_("六位码，念给村里的人听")), self.digits, self.left, spacing=4))
         self.open = button(_("打开收件"), self.model.open, kind="primary", icon="download")
@@ -107,8 +105,7 @@ class LanPanel(QWidget):
         for part in (self.address, self.code, self.send):
             part.setEnabled(not model.busy)
         for line, text in ((self.trouble, model.trouble), (self.result, model.result)):
-            line.setText(text)
-            line.setVisible(bool(text))
+            show_text(line, text)
         self._show_opening()
 
     def _show_opening(self) -> None:

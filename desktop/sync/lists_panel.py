@@ -86,8 +86,7 @@ class ParkedPanel(Lines):
         self.fill([*(self._parked(one) for one in standing.parked), *rest])
 
     def _parked(self, one: Parked) -> QWidget:
-        go = button(_("放行"), lambda: self._model.release(one), kind="small", writes=True)
-        go.setAccessibleName(_("放行：{title}").format(title=one.title))
+        go = button(_("放行"), lambda: self._model.release(one), kind="small", writes=True, name=_("放行：{title}").format(title=one.title))
         if one.obstacle:  # never show() it without a parent, which would open it as a window
             go.hide()
         head = row(label(one.title, "strong"), None, label(f"{one.by}　{when(one.at)}", "small"), go)

@@ -10,7 +10,7 @@ from desktop import theme
 from desktop.sync.standing import Line
 from desktop.sync.stick_model import StickModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import Card, Chip, bind, button, label
+from desktop.widgets.basics import Card, Chip, bind, button, label, show_text
 from desktop.widgets.inputs import Choices, captioned
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
@@ -82,8 +82,7 @@ class StickPanel(QWidget):
         self.code.returnPressed.connect(self._write)
         self.write = button(_("写入 U 盘"), self._write, kind="primary", icon="usb", hint="2")
         self.write_trouble = live_label("bad")
-        self.receipt = label("", "figure", selectable=True)
-        self.receipt.setAccessibleName(_("回执码"))
+        self.receipt = label("", "figure", selectable=True, name=_("回执码"))
         self.receipt_text = live_label("muted", selectable=True)
         self.print = button(_("打印回执"), self._print, kind="small", icon="printer")
         self.on = button(_("接着导入花名册"), self.import_asked.emit, kind="primary", icon="file-import")
@@ -151,8 +150,7 @@ class StickPanel(QWidget):
             part.setVisible(standing.joining)
         self.write.setText(_("写注册申请") if standing.joining else _("写入 U 盘"))
         self._enable(not model.busy)
-        self.write_trouble.setText(model.write_trouble)
-        self.write_trouble.setVisible(bool(model.write_trouble))
+        show_text(self.write_trouble, model.write_trouble)
         self.done.setVisible(model.written is not None)
         if model.written is not None:
             made = model.written[1]
@@ -168,10 +166,8 @@ class StickPanel(QWidget):
             if standing.carries
             else _("U 盘拿回来以后在这里读入。没读入以前，您做的都还在本机。")
         )
-        self.read_trouble.setText(model.read_trouble)
-        self.read_trouble.setVisible(bool(model.read_trouble))
-        self.read_result.setText(model.read_result)
-        self.read_result.setVisible(bool(model.read_result))
+        show_text(self.read_trouble, model.read_trouble)
+        show_text(self.read_result, model.read_result)
         self._show_lines()
 
     def _enable(self, on: bool) -> None:

@@ -15,7 +15,7 @@ from desktop.sync.automatic import PACE, pace
 from desktop.sync.standing import Standing
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import keyboard
-from desktop.widgets.basics import Card, Chip, button, label
+from desktop.widgets.basics import Card, Chip, button, label, show_text
 from desktop.widgets.beside import UNLIMITED
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import captioned, choices
@@ -61,8 +61,7 @@ class JoinCard(Card):
         self.stick.setVisible(standing.joining)
         if standing.revoked and not self.server.text():
             self.server.setText(standing.server)
-        self.trouble.setText(trouble)
-        self.trouble.setVisible(bool(trouble))
+        show_text(self.trouble, trouble)
         for part in (self.server, self.code, self.go):
             part.setEnabled(not busy)
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.today.presenting import Action, Line, Section
 from desktop.widgets.basics import Button, Card, button, label, rule
+from desktop.widgets.drawing import smooth_painter
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
 from domain.words import _
@@ -32,8 +33,7 @@ class Mark(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.colour(self._tint))
         painter.drawRoundedRect(self.rect(), 2, 2)

@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
 from desktop.today.presenting import Matter
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, button, label
+from desktop.widgets.basics import EmptyState, button, label, menu_of
 from desktop.widgets.layout import clear, column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.listed import Listed, source
@@ -40,8 +40,7 @@ class Matters(QWidget):
         self._sort = ALL
         self._doubts = False
         self.title = label("", "heading")
-        back = button("", self.closed.emit, kind="quiet", icon="chevron-left")
-        back.setAccessibleName(_("返回今日（Esc）"))
+        back = button("", self.closed.emit, kind="quiet", icon="chevron-left", name=_("返回今日（Esc）"))
         self._chips = column()
         empty = EmptyState(_("都处理好了"), icon="check")
         self.table = LedgerTable(frame, _columns(doubts=False), source(self._lines), key="matters", empty=empty, title=_("预警和疑点"))
@@ -96,8 +95,7 @@ class Matters(QWidget):
         self.table.reload()
 
     def _fill_deal(self) -> None:
-        menu = QMenu(self.deal)
-        self.deal.setMenu(menu)
+        menu = menu_of(self.deal)
         for n, state in enumerate(STATES, start=1):
             menu.addAction(f"&{n} {_state(state)}").triggered.connect(lambda _on=False, state=state: self.ask(state))
 

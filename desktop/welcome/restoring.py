@@ -56,7 +56,6 @@ def _asked(parent: QWidget, text: str, name: str, wrong: str) -> tuple[str, str]
         fill(dialog.body, captioned(caption, line))
     if wrong:
         dialog.body.addWidget(label(wrong, "bad", wrap=True))
-    dialog.add_button(_("取消"), accept=False)
-    dialog.add_button(_("恢复"), accept=True, kind="primary")
+    dialog.add_answers(_("恢复"))
     (password if wrong or name else user).setFocus()
     return (user.text().strip(), password.text()) if dialog.run() else None

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QLineEdit,
+    QMenu,
     QPushButton,
     QSizePolicy,
     QStyle,
@@ -34,16 +35,18 @@ from PySide6.QtWidgets import (
 
 from desktop import icons, theme
 from desktop.widgets import keyboard, writing
-from desktop.widgets.drawing import draw_bar
+from desktop.widgets.drawing import draw_bar, smooth_painter
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import Item, column, fill, holder, row
 
 _Label = TypeVar("_Label", bound=QLabel)
 
 
-def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
-    """Return a label. Its text is always shown as plain text, never as HTML."""
-    return dressed(QLabel(text), role, wrap=wrap, selectable=selectable)
+def label(text: str = "", role: str = "", *, wrap: bool = False, selectable: bool = False, name: str = "") -> QLabel:
+    """Return a label. Its text is always shown as plain text, never as HTML. `name`: its accessible name, by default the text."""
+    made = dressed(QLabel(text), role, wrap=wrap, selectable=selectable)
+    made.setAccessibleName(name)
+    return made
 
 
 def dressed(made: _Label, role: str = "", *, wrap: bool = False, selectable: bool = False) -> _Label:
@@ -55,6 +58,12 @@ def dressed(made: _Label, role: str = "", *, wrap: bool = False, selectable: boo
     if selectable:
         made.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
     return made
+
+
+def show_text(shown: QLabel, text: str) -> None:
+    """Show a text in a label, which is hidden while it is empty."""
+    shown.setText(text)
+    shown.setVisible(bool(text))
 
 
 def finder(words: str, width: int) -> QLineEdit:
@@ -124,8 +133,7 @@ class Button(QPushButton):
         else:
             super().paintEvent(event)
         if self.kind == "primary" and self.hasFocus():  # inside the button: no colour contrasts with both the button and the page
-            painter = QPainter(self)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter = smooth_painter(self)
             painter.setPen(QPen(theme.colour("on_accent"), 2))
             painter.drawRoundedRect(QRectF(self.rect()).adjusted(4, 4, -4, -4), 3, 3)
 
@@ -139,7 +147,8 @@ class Button(QPushButton):
         front = side + (theme.px(6) if word else 0) if self.icon_name else 0
         x = (self.width() - front - word - self._hint_width()) // 2
         if front:
-            self.icon().paint(painter, QRect(x, 0, side, self.height()), mode=self._icon_mode())
+            mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
+            self.icon().paint(painter, QRect(x, 0, side, self.height()), mode=mode)
         ink = theme.colour(self._ink() if self.isEnabled() else "faint")
         painter.setPen(ink)
         painter.setFont(self.font())
@@ -148,9 +157,6 @@ class Button(QPushButton):
             painter.setPen(theme.colour("muted"))
         painter.setFont(theme.font(11.5))
         painter.drawText(QRect(x + front + word + theme.px(8), 0, self._hint_width(), self.height()), theme.LEFT, self.hint)
-
-    def _icon_mode(self) -> QIcon.Mode:
-        return QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
 
 
 class ToolButton(QToolButton):
@@ -171,10 +177,12 @@ def button(
     hint: str = "",
     within: QWidget | None = None,
     writes: bool = False,
+    name: str = "",
 ) -> Button:
     """Return a button; kinds: primary, quiet, danger, link, small. `hint`: the shortcut to show, which also calls `clicked` while the focus
-    is `within` that widget. With `writes` it is disabled for a user who may only read."""
+    is `within` that widget. With `writes` it is disabled for a user who may only read. `name`: its accessible name, by default the text."""
     made = Button(text, kind=kind, icon=icon, hint=hint, writes=writes)
+    made.setAccessibleName(name)
     if clicked is not None:
         made.clicked.connect(lambda _checked=False: clicked())
         if within is not None:
@@ -187,6 +195,13 @@ def bind(owner: QWidget, keys: str, call: Callable[[], object]) -> QShortcut:
     made = QShortcut(QKeySequence(keys), owner)
     made.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
     made.activated.connect(lambda: call())
+    return made
+
+
+def menu_of(button: QPushButton) -> QMenu:
+    """Return the menu of a button, still empty."""
+    made = QMenu(button)
+    button.setMenu(made)
     return made
 
 
@@ -234,8 +249,7 @@ class Card(QFrame):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw background, frame and edge."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         shape = QPainterPath()
         shape.addRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 8, 8)
         painter.fillPath(shape, theme.colour("surface"))
@@ -324,8 +338,7 @@ class EmptyState(QWidget):
 
     def say(self, title: str, text: str) -> None:
         """Set title and text; several lines of text are wrapped to about equal length."""
-        self.title.setText(title)
-        self.title.setVisible(bool(title))
+        show_text(self.title, title)
         self.text.setText(text)
         self.setAccessibleName(title)
         length = self.text.fontMetrics().horizontalAdvance(text) + theme.px(8)

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QFontMetricsF, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.widgets.drawing import draw_bar, draw_text
+from desktop.widgets.drawing import draw_bar, draw_text, smooth_painter
 
 
 @dataclass(frozen=True)
@@ -44,11 +44,6 @@ class _Chart(QWidget):
         self.setMinimumHeight(theme.px(height))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
 
-    def _painter(self) -> QPainter:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        return painter
-
 
 class BarChart(_Chart):
     """Columns with label and figure below."""
@@ -67,7 +62,7 @@ class BarChart(_Chart):
         """Draw the columns."""
         if not self._bars:
             return
-        painter = self._painter()
+        painter = smooth_painter(self)
         gap, figures = theme.px(10), theme.px(20)
         width = min((self.width() - gap * (len(self._bars) - 1)) / len(self._bars), theme.px(72))
         metrics = QFontMetricsF(theme.font(12.5))
@@ -114,7 +109,7 @@ class LineChart(_Chart):
         """Draw the line."""
         if not self._points:
             return
-        painter = self._painter()
+        painter = smooth_painter(self)
         foot, edge = theme.px(22), theme.px(14)
         box = QRectF(edge, theme.px(8), self.width() - 2 * edge, self.height() - foot - theme.px(16))
         painter.setPen(QPen(theme.colour("line"), 1))
@@ -158,7 +153,7 @@ class ServiceBars(_Chart):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows."""
-        painter = self._painter()
+        painter = smooth_painter(self)
         painter.setFont(theme.font(14))
         word_width = max((painter.fontMetrics().horizontalAdvance(bar.word) for bar in self._bars), default=0) + theme.px(16)
         figure = theme.px(64)
@@ -180,8 +175,7 @@ class Lights(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the circles."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         tint = theme.colour("accent" if self._done >= self._needed else "warn")
         painter.setPen(QPen(tint, 1.4))
         for n in range(self._needed):

@@ -29,8 +29,7 @@ class ClashDialog(Dialog):
         for n, name in enumerate(theirs, start=1):
             self._line(table, n, kind, name, mine.get(name), theirs[name])
         self.body.addLayout(table)
-        self.add_button(_("回去再看看"), accept=False)
-        self.add_button(_("按所选保存"), accept=True, kind="primary")
+        self.add_answers(_("按所选保存"), _("回去再看看"))
         next(iter(self.choices.values()))[1].setFocus()
 
     def kept_mine(self) -> set[str]:

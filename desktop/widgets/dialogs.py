@@ -102,6 +102,11 @@ class Dialog(QDialog):
         self.buttons.addWidget(made)
         return made
 
+    def add_answers(self, yes: str, no: str = "") -> Button:
+        """Add a button that rejects and a primary one that accepts; returns the latter."""
+        self.add_button(no or _("取消"), accept=False)
+        return self.add_button(yes, accept=True, kind="primary")
+
     def focusNextPrevChild(self, next: bool) -> bool:
         """Tab follows the layout."""
         return keyboard.move(self, next)
@@ -155,8 +160,7 @@ def confirm(parent: QWidget | None, title: str, preview: QWidget, *, text: str =
     dialog = Dialog(parent, title, text)
     dialog.setMinimumSize(theme.px(640), theme.px(360))
     dialog.body.addWidget(preview, 1)
-    dialog.add_button(_("取消"), accept=False)
-    dialog.add_button(yes or _("确定"), accept=True, kind="primary").setFocus()
+    dialog.add_answers(yes or _("确定")).setFocus()
     return dialog.run()
 
 
@@ -177,8 +181,7 @@ def ask_text(parent: QWidget | None, title: str, what: str, *, secret: bool = Fa
     dialog = Dialog(parent, title)
     line = hidden_line() if secret else QLineEdit()
     fill(dialog.body, captioned(what, line, ""))
-    dialog.add_button(_("取消"), accept=False)
-    dialog.add_button(_("确定"), accept=True, kind="primary")
+    dialog.add_answers(_("确定"))
     line.setFocus()
     return line.text().strip() if dialog.run() else None
 
@@ -194,8 +197,7 @@ def ask_reason(parent: QWidget | None, usual: str = CHECKING) -> str | None:
     for choice in choices:
         dialog.body.addWidget(choice)
     dialog.body.addWidget(other)
-    dialog.add_button(_("不看了"), accept=False)
-    dialog.add_button(_("显示"), accept=True, kind="primary").setFocus()
+    dialog.add_answers(_("显示"), _("不看了")).setFocus()
     if not dialog.run():
         return None
     return other.text().strip() or next(reason for choice, reason in zip(choices, REASONS, strict=True) if choice.isChecked())

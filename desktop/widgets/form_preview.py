@@ -9,7 +9,7 @@ from pathlib import Path
 import shiboken6
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QPixmap
-from PySide6.QtWidgets import QAbstractSlider, QDialog, QLabel, QMenu, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QDialog, QLabel, QWidget
 
 from desktop import theme
 from desktop.jobs import Progress
@@ -17,7 +17,7 @@ from desktop.page import Frame
 from desktop.paper import printing
 from desktop.paper.document import Printed
 from desktop.widgets import dialogs, keyboard
-from desktop.widgets.basics import Button, button, label
+from desktop.widgets.basics import Button, button, label, menu_of
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from domain.words import N_, _
 
@@ -67,10 +67,9 @@ class FormPreview(QDialog):
         self.count = label("", "muted")
         self.reveal = button(_("显示完整号码"), self._reveal, icon="eye")
         self.own = Button(_("本县样表"))
-        menu = QMenu(self.own)
+        menu = menu_of(self.own)
         for word, act in (own or {}).items():
             menu.addAction(word).triggered.connect(lambda _on=False, act=act: act())
-        self.own.setMenu(menu)
         self.saves = {ending: button(_(_WORDS[ending]), partial(self._save_as, ending)) for ending in writes}
         self.print = button(_("打印"), self._print, kind="primary", icon="printer", hint="Ctrl P", within=self)
         close = button(_("关闭"), self.reject, hint="Esc")

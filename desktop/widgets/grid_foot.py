@@ -7,11 +7,11 @@ layout.addWidget(foot.with_grid())          # the grid as high as its rows need,
 from __future__ import annotations
 
 from PySide6.QtCore import QRect, QRectF
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
-from desktop.widgets.drawing import draw_cell
+from desktop.widgets.drawing import draw_cell, smooth_painter
 from desktop.widgets.entry_grid import EntryGrid
 from desktop.widgets.layout import column, holder
 
@@ -48,8 +48,7 @@ class GridFoot(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the sums."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         painter.setPen(theme.colour("line"))
         painter.setBrush(theme.colour("band"))
         painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit, QSizePol
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
-from desktop.widgets.basics import ToolButton
+from desktop.widgets.basics import ToolButton, show_text
 from desktop.widgets.layout import column, in_sight, row
 from desktop.widgets.spoken import live_label
 from domain import clock
@@ -91,8 +91,7 @@ class Editor(QWidget):
         self._say(text, "warn")
 
     def _say(self, text: str, role: str) -> None:
-        self.message.setText(text)
-        self.message.setVisible(bool(text))
+        show_text(self.message, text)
         self.message.setProperty("role", role)
         theme.style(self.message)
         self.input.setProperty("bad", "true" if text and role == "bad" else "false")

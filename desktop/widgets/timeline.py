@@ -17,7 +17,7 @@ from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import icons, theme
-from desktop.widgets.drawing import draw_text
+from desktop.widgets.drawing import draw_text, smooth_painter
 from domain.periods import month_word
 from domain.words import _
 
@@ -62,8 +62,7 @@ class Timeline(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw months, spans and marks."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = smooth_painter(self)
         head, height = theme.px(24), theme.px(32)
         titles = QFontMetricsF(theme.font(13.5))
         left = max(theme.px(52), *(round(titles.horizontalAdvance(line.title)) + theme.px(8) for line in self._lines), 0)

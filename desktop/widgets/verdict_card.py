@@ -92,8 +92,7 @@ class VerdictCard(Card):
         self.clause = label(shown.clause, "small", wrap=True, selectable=True)
         self.clause.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.clause.hide()
-        self.read = button(_("看条文"), self._toggle_clause, kind="link")
-        self.read.setAccessibleName(_("看条文：{name}").format(name=shown.name))
+        self.read = button(_("看条文"), self._toggle_clause, kind="link", name=_("看条文：{name}").format(name=shown.name))
         if not shown.clause:  # only hide it: setVisible(True) before the card has a parent would open it as a window
             self.read.hide()
         line = row(self.read, None)
@@ -102,8 +101,7 @@ class VerdictCard(Card):
             self.go = button(_("看申请（{state}）").format(state=shown.claim_state), lambda: open_claim(shown.claim_id))
             line.addWidget(self.go)
         elif shown.can_file:
-            self.go = button(_("申请"), lambda: file(shown), kind="primary", writes=True)
-            self.go.setAccessibleName(_("申请{name}").format(name=shown.name))
+            self.go = button(_("申请"), lambda: file(shown), kind="primary", writes=True, name=_("申请{name}").format(name=shown.name))
             line.addWidget(self.go)
         self.add(line)
         self.add(self.clause)

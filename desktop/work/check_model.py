@@ -175,7 +175,7 @@ class CheckModel(ViewModel):
         if column == "status" and not text.strip():
             self._save({person_id: None}, "")
             return
-        answer = replace(line.now or self._new_answer(), **{column: self._value(column, text)})
+        answer = replace(line.now or Answer(method=self.method, by=self.by or None), **{column: self._value(column, text)})
         if column == "status" and answer.method is None:  # a status taken from the records is now answered by the person
             answer = replace(answer, method=self.method, by=self.by or None)
         if answer.status is None and column != "status":
@@ -227,9 +227,6 @@ class CheckModel(ViewModel):
         found = self._station.read(work.phones, person_ids)
         self._station.log_view(f"phones of {len(found)}", _("月监测"))
         return found
-
-    def _new_answer(self) -> Answer:
-        return Answer(method=self.method, by=self.by or None)
 
     def _message(self, answers: Mapping[str, Answer]) -> str:
         if len(answers) == 1:

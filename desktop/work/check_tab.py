@@ -75,7 +75,8 @@ class CheckTab(QWidget):
         once_there = TypedAhead(self.grid, lambda: model.awaited, model.shown).once_there
         self.month = Stepper(self, self._step)
         self.only = ChipBar({"all": _("全部"), "open": _("未填"), "changed": _("变动")})
-        self.channel = choices(_("渠道"), {"": _("全部渠道"), **_channels()})
+        channels = Employment.KIND.by_name["channel"].choices or {}
+        self.channel = choices(_("渠道"), {"": _("全部渠道"), **{code: _(word) for code, word in channels.items()}})
         self.search = QLineEdit()
         self.search.setPlaceholderText(_("姓名、拼音、组"))
         self.search.setAccessibleName(_("在月监测里找"))
@@ -305,10 +306,6 @@ class CheckTab(QWidget):
     def _reveal(self, ids: Sequence[str]) -> None:
         if self._frame.reason() is not None:
             self._model.reveal(ids)
-
-
-def _channels() -> dict[str, str]:
-    return {code: _(word) for code, word in (Employment.KIND.by_name["channel"].choices or {}).items()}
 
 
 def _cells(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:

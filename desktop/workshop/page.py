@@ -99,8 +99,7 @@ class WorkshopPage(Page):
         self.new_button = button(_("新增车间"), self.new, kind="primary", icon="plus", hint="Ins", within=self.list, writes=True)
         self.export_roster = button(_("导出花名册"), lambda: self._export("roster"), icon="file-export")
         self.print_wages = button(_("工资表"), self._print_wages, icon="printer", hint="Ctrl P")
-        self.export_wages = button(_("导出"), lambda: self._export("wages"), icon="file-export", hint="Ctrl E")
-        self.export_wages.setAccessibleName(_("导出工资表"))
+        self.export_wages = button(_("导出"), lambda: self._export("wages"), icon="file-export", hint="Ctrl E", name=_("导出工资表"))
         self.header.add(self.back, self.export_roster, self.print_wages, self.export_wages, self.new_button)
 
     def _connect(self) -> None:

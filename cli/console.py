@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from io import StringIO
 from types import FrameType
-from typing import TextIO
+from typing import Any, TextIO
 
 from domain.errors import Refused, Stopped
 from domain.words import _
@@ -157,6 +157,11 @@ class Console:
 def as_json(value: object, stream: TextIO) -> str:
     """A value as JSON text; plain ASCII for a file or pipe on Windows, where PowerShell would decode UTF-8 with its own code page."""
     return json.dumps(value, ensure_ascii=sys.platform == "win32" and not stream.isatty(), allow_nan=False)
+
+
+def picked(one: object, names: str) -> dict[str, Any]:
+    """Some attributes of an object for a JSON object; `names` are separated by spaces."""
+    return {name: getattr(one, name) for name in names.split()}
 
 
 def shown(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import Any, TypeVar
 
 from cli.access import json_value, log_view, opened, reason, saving, viewed
-from cli.console import table
+from cli.console import picked, table
 from cli.program import REFUSED, Answer, Call, Usage
 from db import conflicts as disputes
 from db import exchange as county
@@ -125,18 +125,8 @@ def _conflict(found: Conflict, *, plain: bool) -> dict[str, Any]:
     def said(value: Any) -> Any:
         return json_value(found.declaration, value, plain=plain) if found.declaration else value
 
-    return {
-        "id": found.id,
-        "kind": found.kind,
-        "record_id": found.record_id,
-        "field": found.field,
-        "mine": said(found.mine),
-        "theirs": said(found.theirs),
-        "base": said(found.base),
-        "by": found.by,
-        "at": found.at,
-        "state": found.state,
-    }
+    values = {"mine": said(found.mine), "theirs": said(found.theirs), "base": said(found.base)}
+    return picked(found, "id kind record_id field") | values | picked(found, "by at state")
 
 
 def _conflict_row(found: Conflict, *, plain: bool) -> tuple[str, ...]:

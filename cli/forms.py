@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from cli.access import opened, reason, viewed
-from cli.console import table
+from cli.console import picked, table
 from cli.program import Answer, Call, Usage
 from domain.words import N_, _
 from services import forms
@@ -45,21 +45,7 @@ def targets(call: Call) -> Answer:
 
     with opened(call) as store, store.read() as session:
         found = progress(session, call.args.year)
-    value = [
-        {
-            "id": one.id,
-            "year": one.year,
-            "area": one.area,
-            "indicator": one.indicator,
-            "target": one.value,
-            "own": one.own,
-            "done": one.done,
-            "percent": one.percent,
-            "left": one.left,
-            "note": one.note,
-        }
-        for one in found
-    ]
+    value = [picked(one, "id year area indicator") | {"target": one.value} | picked(one, "own done percent left note") for one in found]
     head = (_("地区"), _("指标"), _("目标数"), _("完成数"), _("完成率"), _("还差"), _("说明"))
     shown = [(one.name, one.indicator, one.value, *map(_dash, (one.done, one.percent, one.left)), one.note) for one in found]
     rows = [(*row[:4], f"{row[4]}%" if row[4] != "—" else "—", *row[5:]) for row in shown]
@@ -75,13 +61,8 @@ def contacts(call: Call) -> Answer:
     value = [
         {
             "person_id": one.id,
-            "name": one.name,
-            "village": one.village,
-            "group": one.group or None,
-            "category": one.category or None,
-            "phone": one.phone or None,
-            "last": one.last or None,
-            "way": one.way or None,
+            **picked(one, "name village"),
+            **{name: text or None for name, text in picked(one, "group category phone last way").items()},
             "months": one.months,
             "times": {month: sorted(ways) for month, ways in sorted(one.times.items())},
         }

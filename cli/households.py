@@ -40,13 +40,8 @@ def household(call: Call) -> Answer:
         with store.read() as session:
             plan = _plan(session, args)
             label, preview = household_words.label(session, plan), household_words.preview(session, plan)
-        value: dict[str, Any] = {
-            "home": plan.home,
-            "household": plan.into,
-            "batch": None,
-            "lines": list(preview.lines),
-            "warnings": list(preview.warnings),
-        }
+        value: dict[str, Any] = {"home": plan.home, "household": plan.into, "batch": None}
+        value |= {"lines": list(preview.lines), "warnings": list(preview.warnings)}
         said = [label, *preview.lines, *(_("注意：{text}").format(text=text) for text in preview.warnings)]
         if args.dry_run:
             return Answer(value, "\n".join([*said, _("预览，没有改动。")]))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.access import only, record
-from cli.console import STANDARD, table
+from cli.console import STANDARD, picked, table
 from cli.program import REFUSED, Answer, Call, Usage, day
 from db.files import regular
 from domain import clock
@@ -68,20 +68,8 @@ def _known(call: Call) -> tuple[Sequence[Pack], Sequence[Pack], Sequence[policie
 
 
 def _described(pack: Pack) -> dict[str, object]:
-    return {
-        "id": pack.id,
-        "version": pack.version,
-        "title": pack.title,
-        "level": pack.level,
-        "area": pack.area,
-        "from": pack.start,
-        "to": pack.end,
-        "base": pack.base,
-        "active": pack.active,
-        "rules": [rule.id for rule in pack.rules] or sorted(pack.changes),
-        "sha256": pack.sha256,
-        "signer": pack.signer,
-    }
+    value = picked(pack, "id version title level area") | {"from": pack.start, "to": pack.end} | picked(pack, "base active")
+    return value | {"rules": [rule.id for rule in pack.rules] or sorted(pack.changes), **picked(pack, "sha256 signer")}
 
 
 def _check(call: Call) -> Answer:

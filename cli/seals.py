@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.access import opened, saving
-from cli.console import table
+from cli.console import picked, table
 from cli.program import REFUSED, Answer, Call, Usage
 from db.session import Session
 from domain import clock
@@ -154,15 +154,7 @@ def _compared(session: Session, which: Handed, one: Sealed, found: list[Differen
 
     value = {"id": which.id, "month": one.month, "scope": one.scope, "at": one.facts["at"], "by": one.facts["by"], "sha256": one.sha256}
     value["differences"] = [
-        {
-            "area": d.area,
-            "measure": d.measure,
-            "reported": d.reported,
-            "now": d.now,
-            "difference": d.now - d.reported,
-            "came": people(d.came),
-            "went": people(d.went),
-        }
+        picked(d, "area measure reported now") | {"difference": d.now - d.reported, "came": people(d.came), "went": people(d.went)}
         for d in found
     ]
     head = _("{month} 月报，{at} 由 {by} 报出，封存号 {sha}。").format(

@@ -24,16 +24,8 @@ def self_test(call: Call) -> Answer:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     with tempfile.TemporaryDirectory(prefix="cunzhan-self-test-") as folder:
         trial = Trial(Path(folder))
-        names: dict[str, Callable[[], str]] = {
-            "store": trial.store,
-            "upgrade": trial.upgrade,
-            "backup": trial.backup,
-            "pages": trial.pages,
-            "print": trial.print,
-            "scan": trial.scan,
-            "sync": trial.sync,
-        }
-        steps = [_tried(name, step, call) for name, step in names.items()]
+        trials = (trial.store, trial.upgrade, trial.backup, trial.pages, trial.print, trial.scan, trial.sync)
+        steps = [_tried(step.__name__, step, call) for step in trials]
     ok = all(step["ok"] for step in steps)
     rows = [(s["step"], _("好") if s["ok"] else _("不行"), s["seconds"], s["detail"]) for s in steps]
     text = table((_("步骤"), _("结果"), _("秒"), _("说明")), rows, most=100)

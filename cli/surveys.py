@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.access import only, opened, saving
-from cli.console import table
+from cli.console import picked, table
 from cli.program import Answer, Call, Usage
 from domain.errors import FieldError
 from domain.records import Survey, SurveyItem
@@ -92,20 +92,7 @@ def _type(word: str) -> str:
 
 
 def _listed(found: list[Line]) -> Answer:
-    value = [
-        {
-            "id": one.survey.id,
-            "title": one.survey.title,
-            "about": one.survey.about,
-            "due": one.survey.due,
-            "closed_on": one.survey.closed_on,
-            "village": one.survey.village,
-            "items": one.items,
-            "people": one.people,
-            "done": one.done,
-        }
-        for one in found
-    ]
+    value = [picked(one.survey, "id title about due closed_on village") | picked(one, "items people done") for one in found]
     if not found:
         return Answer(value, _("还没有摸排表。"))
     head = (_("编号"), _("摸排名称"), _("问哪些人"), _("截止日期"), _("应填"), _("已填"), _("结束日期"))
@@ -124,10 +111,7 @@ def _shown(sheet: Sheet) -> Answer:
         "villages": [{"village": one.area, "people": one.people, "done": one.done} for one in reach],
         "items": [
             {
-                "id": one.item.id,
-                "label": one.item.label,
-                "type": one.item.type,
-                "asked_if": one.item.asked_if,
+                **picked(one.item, "id label type asked_if"),
                 "answered": one.answered,
                 "answers": dict(one.parts),
                 "sum": str(one.total) if one.total is not None else None,

@@ -1,6 +1,8 @@
 """first release"""
 
+import re
 from collections.abc import Sequence
+from typing import Any, Literal
 
 import sqlalchemy as sa
 from alembic import op
@@ -93,8 +95,56 @@ COVERED: dict[tuple[str, str], tuple[str, ...]] = {
 """Columns an index carries along."""
 
 
+TYPES: dict[str, sa.types.TypeEngine[Any]] = {"text": TEXT, "int": sa.Integer(), "big": sa.BigInteger(), "bytes": sa.LargeBinary()}
+
+PROGRAM = {
+    "account": "name! role pin? pin_failures:int disabled_at?",
+    "act": "id:int! at by label undone_by:big? undoes:big?",
+    "conflict": (
+        "id! scope sort kind:int row_id field:int seq:big place:int base earlier earlier_author earlier_by earlier_at "
+        "later later_author later_by later_at state settled_by? settled_at? settled? pending?"
+    ),
+    "cursor": "scope! seq:big",
+    "device": (
+        "station! scope role key:bytes seal_key:bytes code enrolled_at revoked_at? incarnation:int token:bytes previous_token:bytes? "
+        "last_sync? version? unsent:int suspected:int"
+    ),
+    "draft": "form! user! at values",
+    "enrolment_code": "code! scope role uses:int used:int made_at expires_at",
+    "entry": "scope! seq:big! station incarnation:int number:big sha256:bytes body:bytes refused signature:bytes at",
+    "exchange_log": "id:int! at ok:int message figures",
+    "field_state": "kind:int! row_id! field:int! seq:big author by at",
+    "held": "scope! seq:big! place:int! kind:int row_id what values by at author reason released_at?",
+    "meta": "key! value?",
+    "never": "id:int!",
+    "op": "seq:int! act:big? kind:int row_id what mask:big old? by at salt? batch:big? author? entry:big?",
+    "outbox": "incarnation:int! number:big! scope known:big count:int sha256:bytes body:bytes sealed_at",
+    "scope_head": "scope! seq:big",
+    "view_log": "id:int! at by what reason",
+    "control": "id:int! act:big? user? at? salt? quiet:int?",
+}
+"""The program's own tables: columns, text unless said, a ! behind those of the key, a ? behind those that may be empty."""
+
+NEVER_USED_AGAIN = ("act", "exchange_log", "op", "view_log")
+"""Tables whose ids are given once."""
+
+INDEXES: tuple[tuple[str, str, list[str], str], ...] = (
+    ("ix_conflict_row", "conflict", ["row_id", "kind", "field"], ""),
+    ("ix_conflict_state", "conflict", ["state"], ""),
+    ("ix_field_state_deleted", "field_state", ["seq"], "field = 0"),
+    ("ix_op_act", "op", ["act"], ""),
+    ("ix_op_pending", "op", ["batch", "seq"], "author IS NULL AND entry IS NULL"),
+    ("ix_op_row", "op", ["row_id", "seq"], ""),
+)
+
+
 def upgrade() -> None:
-    _make_tables_of_the_program()
+    for name, columns in PROGRAM.items():
+        _make_table_of_the_program(name, columns)
+    for index, name, of, where in INDEXES:
+        some = sa.text(where) if where else None
+        op.create_index(index, name, of, sqlite_where=some, postgresql_where=some)
+    op.create_index("ix_entry_batch", "entry", ["station", "incarnation", "number"], unique=True)
     for name, columns in RECORDS.items():
         fields, _, searched = columns.partition(" | ")
         _make_table_of_records(name, fields.split(), searched.split())
@@ -125,230 +175,16 @@ def _make_index(table: str, column: str) -> None:
     op.create_index(f"ix_{table}_{column}", table, columns, sqlite_where=alive, postgresql_where=alive)
 
 
-def _make_tables_of_the_program() -> None:
+def _make_table_of_the_program(name: str, columns: str) -> None:
+    parts = [re.fullmatch(r"(\w+)(?::(\w+))?([!?]?)", column) for column in columns.split()]
+    known = [(part[1], TYPES[part[2] or "text"], part[3]) for part in parts if part]
+    keys = [column for column, _, mark in known if mark == "!"]
+    counted: Literal["auto", False] = "auto" if len(keys) == 1 else False
+    never = sa.ForeignKeyConstraint(["quiet"], ["never.id"], name=op.f("fk_control_quiet"), initially="DEFERRED", deferrable=True)
     op.create_table(
-        "account",
-        sa.Column("name", TEXT, nullable=False),
-        sa.Column("role", TEXT, nullable=False),
-        sa.Column("pin", TEXT, nullable=True),
-        sa.Column("pin_failures", sa.Integer(), nullable=False),
-        sa.Column("disabled_at", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_account")),
-    )
-    op.create_table(
-        "act",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.Column("by", TEXT, nullable=False),
-        sa.Column("label", TEXT, nullable=False),
-        sa.Column("undone_by", sa.BigInteger(), nullable=True),
-        sa.Column("undoes", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_act")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "conflict",
-        sa.Column("id", TEXT, nullable=False),
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("sort", TEXT, nullable=False),
-        sa.Column("kind", sa.Integer(), nullable=False),
-        sa.Column("row_id", TEXT, nullable=False),
-        sa.Column("field", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("place", sa.Integer(), nullable=False),
-        sa.Column("base", TEXT, nullable=False),
-        sa.Column("earlier", TEXT, nullable=False),
-        sa.Column("earlier_author", TEXT, nullable=False),
-        sa.Column("earlier_by", TEXT, nullable=False),
-        sa.Column("earlier_at", TEXT, nullable=False),
-        sa.Column("later", TEXT, nullable=False),
-        sa.Column("later_author", TEXT, nullable=False),
-        sa.Column("later_by", TEXT, nullable=False),
-        sa.Column("later_at", TEXT, nullable=False),
-        sa.Column("state", TEXT, nullable=False),
-        sa.Column("settled_by", TEXT, nullable=True),
-        sa.Column("settled_at", TEXT, nullable=True),
-        sa.Column("settled", TEXT, nullable=True),
-        sa.Column("pending", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict")),
-    )
-    op.create_index("ix_conflict_row", "conflict", ["row_id", "kind", "field"], unique=False)
-    op.create_index("ix_conflict_state", "conflict", ["state"], unique=False)
-    op.create_table(
-        "cursor",
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("scope", name=op.f("pk_cursor")),
-    )
-    op.create_table(
-        "device",
-        sa.Column("station", TEXT, nullable=False),
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("role", TEXT, nullable=False),
-        sa.Column("key", sa.LargeBinary(), nullable=False),
-        sa.Column("seal_key", sa.LargeBinary(), nullable=False),
-        sa.Column("code", TEXT, nullable=False),
-        sa.Column("enrolled_at", TEXT, nullable=False),
-        sa.Column("revoked_at", TEXT, nullable=True),
-        sa.Column("incarnation", sa.Integer(), nullable=False),
-        sa.Column("token", sa.LargeBinary(), nullable=False),
-        sa.Column("previous_token", sa.LargeBinary(), nullable=True),
-        sa.Column("last_sync", TEXT, nullable=True),
-        sa.Column("version", TEXT, nullable=True),
-        sa.Column("unsent", sa.Integer(), nullable=False),
-        sa.Column("suspected", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("station", name=op.f("pk_device")),
-    )
-    op.create_table(
-        "draft",
-        sa.Column("form", TEXT, nullable=False),
-        sa.Column("user", TEXT, nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.Column("values", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("form", "user", name=op.f("pk_draft")),
-    )
-    op.create_table(
-        "enrolment_code",
-        sa.Column("code", TEXT, nullable=False),
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("role", TEXT, nullable=False),
-        sa.Column("uses", sa.Integer(), nullable=False),
-        sa.Column("used", sa.Integer(), nullable=False),
-        sa.Column("made_at", TEXT, nullable=False),
-        sa.Column("expires_at", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("code", name=op.f("pk_enrolment_code")),
-    )
-    op.create_table(
-        "entry",
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("station", TEXT, nullable=False),
-        sa.Column("incarnation", sa.Integer(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("sha256", sa.LargeBinary(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("refused", TEXT, nullable=False),
-        sa.Column("signature", sa.LargeBinary(), nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("scope", "seq", name=op.f("pk_entry")),
-    )
-    op.create_index("ix_entry_batch", "entry", ["station", "incarnation", "number"], unique=True)
-    op.create_table(
-        "exchange_log",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.Column("ok", sa.Integer(), nullable=False),
-        sa.Column("message", TEXT, nullable=False),
-        sa.Column("figures", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_exchange_log")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "field_state",
-        sa.Column("kind", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("row_id", TEXT, nullable=False),
-        sa.Column("field", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("author", TEXT, nullable=False),
-        sa.Column("by", TEXT, nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("kind", "row_id", "field", name=op.f("pk_field_state")),
-    )
-    op.create_index(
-        "ix_field_state_deleted",
-        "field_state",
-        ["seq"],
-        unique=False,
-        sqlite_where=sa.text("field = 0"),
-        postgresql_where=sa.text("field = 0"),
-    )
-    op.create_table(
-        "held",
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("place", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("kind", sa.Integer(), nullable=False),
-        sa.Column("row_id", TEXT, nullable=False),
-        sa.Column("what", TEXT, nullable=False),
-        sa.Column("values", TEXT, nullable=False),
-        sa.Column("by", TEXT, nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.Column("author", TEXT, nullable=False),
-        sa.Column("reason", TEXT, nullable=False),
-        sa.Column("released_at", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("scope", "seq", "place", name=op.f("pk_held")),
-    )
-    op.create_table(
-        "meta",
-        sa.Column("key", TEXT, nullable=False),
-        sa.Column("value", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("key", name=op.f("pk_meta")),
-    )
-    op.create_table("never", sa.Column("id", sa.Integer(), nullable=False), sa.PrimaryKeyConstraint("id", name=op.f("pk_never")))
-    op.create_table(
-        "op",
-        sa.Column("seq", sa.Integer(), nullable=False),
-        sa.Column("act", sa.BigInteger(), nullable=True),
-        sa.Column("kind", sa.Integer(), nullable=False),
-        sa.Column("row_id", TEXT, nullable=False),
-        sa.Column("what", TEXT, nullable=False),
-        sa.Column("mask", sa.BigInteger(), nullable=False),
-        sa.Column("old", TEXT, nullable=True),
-        sa.Column("by", TEXT, nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.Column("salt", TEXT, nullable=True),
-        sa.Column("batch", sa.BigInteger(), nullable=True),
-        sa.Column("author", TEXT, nullable=True),
-        sa.Column("entry", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("seq", name=op.f("pk_op")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_op_act", "op", ["act"], unique=False)
-    op.create_index(
-        "ix_op_pending",
-        "op",
-        ["batch", "seq"],
-        unique=False,
-        sqlite_where=sa.text("author IS NULL AND entry IS NULL"),
-        postgresql_where=sa.text("author IS NULL AND entry IS NULL"),
-    )
-    op.create_index("ix_op_row", "op", ["row_id", "seq"], unique=False)
-    op.create_table(
-        "outbox",
-        sa.Column("incarnation", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("known", sa.BigInteger(), nullable=False),
-        sa.Column("count", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.LargeBinary(), nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed_at", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("incarnation", "number", name=op.f("pk_outbox")),
-    )
-    op.create_table(
-        "scope_head",
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("scope", name=op.f("pk_scope_head")),
-    )
-    op.create_table(
-        "view_log",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.Column("by", TEXT, nullable=False),
-        sa.Column("what", TEXT, nullable=False),
-        sa.Column("reason", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_view_log")),
-        sqlite_autoincrement=True,
-    )
-    op.create_table(
-        "control",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("act", sa.BigInteger(), nullable=True),
-        sa.Column("user", TEXT, nullable=True),
-        sa.Column("at", TEXT, nullable=True),
-        sa.Column("salt", TEXT, nullable=True),
-        sa.Column("quiet", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["quiet"], ["never.id"], name=op.f("fk_control_quiet"), initially="DEFERRED", deferrable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_control")),
+        name,
+        *(sa.Column(column, type_, autoincrement=counted, nullable=mark == "?") for column, type_, mark in known),
+        *([never] if name == "control" else []),
+        sa.PrimaryKeyConstraint(*keys, name=op.f(f"pk_{name}")),
+        sqlite_autoincrement=name in NEVER_USED_AGAIN,
     )

@@ -48,6 +48,8 @@ _FOOT = 18.0  # dots
 _NOTE = 11  # dots
 _ROWS = 60
 """Rows per text document. Qt blocks the GUI thread while it lays out a document, even in another thread."""
+_SPILL, _FEW = 0.3, 6
+"""If less than this part of the last page is used, of at most so many pages, lower rows may save that page."""
 _LINE = 0.5
 """Half the width of a cell's border in dots; a border belongs to both rows next to it."""
 _A4 = QSizeF(210, 297)
@@ -145,12 +147,24 @@ class Paper(Printed):
         self.margin = _WIDE_MARGIN if form.wide else _MARGIN
         above = page_marks.EDGE + page_marks.SIDE - self.margin
         self._foot = max(_FOOT, _dots(above)) if form.mark else _FOOT
-        look, texts = style(form), pieces(form, _ROWS)
+        self._lay_out(progress)
+        if 1 < self.pages <= _FEW and self._filled(self.pages - 1) < _SPILL:
+            loose = self.documents, self.bands
+            self._lay_out(progress, tight=True)
+            if self.pages == len(loose[1]):
+                self.documents, self.bands = loose
+
+    def _lay_out(self, progress: Progress, *, tight: bool = False) -> None:
+        look, texts = style(self.form, tight=tight), pieces(self.form, _ROWS)
         self.documents = []
         for done, text in enumerate(texts):
             progress(done, len(texts), _("排版"))
             self.documents.append(self._laid_out(text, look))
         self.bands = pages(self.documents, self.size.height() - self._foot)
+
+    def _filled(self, number: int) -> float:
+        """The part of a page that is used."""
+        return sum(band.bottom - band.top for band in self.bands[number]) / (self.size.height() - self._foot)
 
     def afresh(self) -> Paper:
         """Lay it out again: the documents being shown belong to the GUI thread."""

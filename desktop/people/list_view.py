@@ -36,8 +36,8 @@ class PeopleList(QWidget):
         self.everybody: int | None = None
         self.moved_to = ""
         self.chips = ChipBar({name: _(label) for name, label in listing.quick_filters("person")}, several=True)
-        self.group = button("", kind="small")
-        self.views = button(_("视图"), kind="small", icon="filter")
+        self.group = button("")
+        self.views = button(_("视图"), icon="filter")
         self.empty = self._make_empty()
         self.table = LedgerTable(frame, columns, model.source, key="people", empty=self.empty, title=_("人员"))
         self.line = self.table.add_search(_("在列表里找：姓名、拼音、尾号"), 240, at=1, name=_("在列表里找"))

@@ -30,11 +30,12 @@ class AttendanceTab(SheetTab[MonthModel]):
 
     def __init__(self, frame: Frame, model: MonthModel, appoint: QWidget, paper: Callable[[QWidget, str, str], None]) -> None:
         super().__init__(frame, model, EntryGrid(_read, name=_("考勤"), dense=True), lambda: bool(model.pending()), model.save)
+        self._show_paper = paper
         self.grid.freeze(2)
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.bar = Stepper(self, model.step)
         self.figures = label("", "muted")
-        self.paper = button(_("考勤表"), lambda: paper(self, "post_attendance", model.month), icon="printer", hint="Ctrl P", within=self)
+        self.paper = button(_("考勤表"), self._print, icon="printer", hint="Ctrl P", within=self)
         self.rest = button(_("当天休"), lambda: self.ahead.once_there(self._rest), hint="F8", within=self, writes=True)
         self.line = button(_("此人全勤"), lambda: self.ahead.once_there(self._fill_row), hint="F6", within=self, writes=True)
         self.everyone = button(_("全部全勤"), lambda: self.ahead.once_there(model.all_present), hint="F7", within=self, writes=True)
@@ -100,6 +101,12 @@ class AttendanceTab(SheetTab[MonthModel]):
                 elif mark in "SLA":
                     tones[one.id, str(day)] = "bad" if mark == "A" else "warn"
         return tones
+
+    def _print(self) -> None:
+        if self.grid.unsaved():  # the paper shows what is saved: it would be empty
+            self._frame.message(_("考勤还没有保存。请先按 Ctrl＋S 保存，再打印。"))
+        else:
+            self._show_paper(self, "post_attendance", self._model.month)
 
     def _fill_row(self) -> None:
         if ids := self.grid.marked():

@@ -121,5 +121,5 @@ def _columns(home: str) -> list[Column]:
         Column("training", _("免费培训"), 80, style="chip", tones=tones, sortable=False),
         Column("trades", _("意向工种"), 120),
         Column("areas", _("意向地"), 100),
-        Column("wage_min", _("期望月薪"), 90, right=True),
+        Column("wage_min", _("期望月薪（元）"), 90, right=True),
     ]

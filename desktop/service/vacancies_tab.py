@@ -94,7 +94,7 @@ def _columns() -> list[Column]:
         Column("headcount", _("招聘"), 52, right=True),
         Column("told", _("推荐"), 52, right=True, sortable=False),
         Column("hired", _("入职"), 52, right=True, sortable=False, shown=False),
-        Column("wage", _("月薪"), 110, sortable=False),
+        Column("wage", _("月薪（元）"), 110, sortable=False),
         Column("requires", _("硬性要求"), 100, sortable=False),
         Column("age_max", _("年龄上限"), 72, right=True),
         Column("expires_on", _("有效期至"), 96),

@@ -96,7 +96,7 @@ def _columns(home: str) -> list[Column]:
         Column("state", _("状态"), 92, style="chip", tones={_("未结束"): "info"}, sortable=False),
         Column("trades", _("意向工种"), 120),
         Column("areas", _("意向地"), 100),
-        Column("wage_min", _("期望月薪"), 90, right=True),
+        Column("wage_min", _("期望月薪（元）"), 90, right=True),
         Column("skills", _("技能"), 110, sortable=False),
         Column("needs", _("服务需求"), 130, sortable=False, shown=False),
         Column("closed_on", _("结束日期"), 96),

@@ -22,8 +22,8 @@ def usual(column: Column) -> int:
 
 
 def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept: Sequence[bool]) -> None:
-    """Widen columns whose text is cut off in these rows (mostly in English), then narrow others until all fit into the window. Columns
-    marked in `kept` have a width set by the user."""
+    """Widen columns whose text is cut off in these rows (mostly in English), then narrow others until all fit into the window, or as far
+    as they can be. Columns marked in `kept` have a width set by the user."""
     header, metrics = table.horizontalHeader(), _bold()
     sizes = [header.sectionSize(n) for n in range(len(columns) - 1)] + [usual(columns[-1])]  # the header stretches the last one
     spare = {}
@@ -38,9 +38,9 @@ def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept:
         heading = metrics.horizontalAdvance(made.title) + theme.px(20)
         spare[n] = max(0, sizes[n] - max(words, heading, round(theme.px(made.width) * NARROWER)))
     over, all_spare = sum(sizes) - _room(table), sum(spare.values())
-    if 0 < over <= all_spare and table.isVisible():
+    if over > 0 < all_spare and table.isVisible():
         for n, size in spare.items():
-            sizes[n] -= math.ceil(size * over / all_spare)
+            sizes[n] -= math.ceil(size * min(1, over / all_spare))
     for n, size in enumerate(sizes):
         header.resizeSection(n, size)
 

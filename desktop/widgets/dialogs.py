@@ -19,7 +19,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton, QRadioButton, QWidget
 
 from desktop import theme
 from desktop.widgets import keyboard
@@ -117,16 +117,25 @@ class Dialog(QDialog):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
-        """Grow when text is added or wraps later. Qt fits a window only once, before fonts have their size, and cuts off the rest."""
+        """Fit the height when shown, and grow when text is added or wraps later. Qt fits a window only once, before fonts have their size
+        and for text wrapped to another width: the text would be cut off, or gaps would spread between the lines."""
         done = super().event(event)
+        if event.type() == QEvent.Type.Show:
+            for made in self.findChildren(QPushButton):
+                made.setAutoDefault(False)  # otherwise Qt makes the first one the default, whatever it does
+            if not self.testAttribute(Qt.WidgetAttribute.WA_Resized):
+                self.resize(self.width(), self._needed())
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
             self._make_room()
         return done
 
+    def _needed(self) -> int:
+        layout = self.layout()
+        return layout.totalHeightForWidth(self.width()) if layout is not None and layout.hasHeightForWidth() else self.height()
+
     def _make_room(self) -> None:
-        layout, screen = self.layout(), self.screen()
-        needed = layout.totalHeightForWidth(self.width()) if layout is not None and layout.hasHeightForWidth() else 0
-        most = screen.availableSize().height() - 40
+        needed = self._needed()
+        most = self.screen().availableSize().height() - 40
         if self.isVisible() and self.height() < needed:
             self.resize(self.width(), max(self.height(), min(needed, most)))
 

@@ -86,7 +86,7 @@ class FormPanel(QWidget):
         self.draft.begin(self._name)
         editors = [editor for editor in self.forms[0].editors.values() if editor.isEnabledTo(self)]  # under the lock none is enabled
         empty = next((editor for editor in editors if editor.declared.required and editor.value() is None), None)
-        (empty or editors[0]).setFocus()
+        (empty or editors[0]).setFocus(Qt.FocusReason.TabFocusReason)  # selects a proposed text: typing replaces it
 
     def ask(self) -> None:
         """Validate every form; emits `asked` if all are valid."""
@@ -130,7 +130,7 @@ class FormPanel(QWidget):
         """Show an error below a field of the first form, and focus the field."""
         editor = self.forms[0].editors[name]
         editor.fail(text)
-        editor.setFocus()
+        editor.setFocus(Qt.FocusReason.TabFocusReason)
         self.save_button.setEnabled(True)
 
     @property

@@ -126,7 +126,9 @@ class FormPreview(QDialog):
             self.pages.append(page)
             self._inside.addWidget(page)
         self._draw_next()
-        text = _("{n} 页").format(n=paper.pages) + _("，PgDn 往下看")
+        text = _("{n} 页").format(n=paper.pages)
+        if paper.pages > 1 or not paper.wide:  # a wide page is no higher than the window
+            text += _("，PgDn 往下看")
         if paper.pages > SHOWN:
             text += _("，这里只显示前 {n} 页").format(n=SHOWN)
         self.count.setText(text)

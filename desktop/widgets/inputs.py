@@ -5,6 +5,7 @@ Choices(), Number()                                                 the combo bo
 offer(box, words)                                                   replaces the choices
 hidden_line(_("密码"))                                               a password field
 column(*captioned(_("发放日期"), day))                                a caption and its input
+with_unit(declared)                                                 a field's label: 月工资（元）
 """
 
 from __future__ import annotations
@@ -16,6 +17,9 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox, QWidget
 
 from desktop.widgets.basics import label
+from domain.fields import Field
+from domain.values import Type
+from domain.words import _
 
 _T = TypeVar("_T", bound=QWidget)
 
@@ -63,6 +67,12 @@ def hidden_line(name: str = "") -> QLineEdit:
     line.setEchoMode(QLineEdit.EchoMode.Password)
     line.setAccessibleName(name)
     return line
+
+
+def with_unit(declared: Field) -> str:
+    """Return the label of a field for forms and headings, with the unit of money."""
+    word = _(declared.label)
+    return _("{label}（元）").format(label=word) if declared.type is Type.YUAN else word
 
 
 def captioned(name: str, asked: _T, role: str = "muted") -> tuple[QLabel, _T]:

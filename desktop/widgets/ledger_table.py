@@ -102,7 +102,7 @@ class LedgerTable(QWidget):
         self.table = _Table()
         self.count = live_label("small", wrap=False)
         self.describe_filters: Callable[[], str] = str
-        self.columns_button = button(_("列表"), kind="small", icon="columns")
+        self.columns_button = button(_("列表"), icon="columns")
         self.columns_button.setToolTip(_("打印、存为 Excel、排序、显示哪些列"))
         self.columns_button.setMenu(ListMenu(self))
         self.bar = Flow(self.count, None, self.columns_button, spacing=8)

@@ -25,6 +25,7 @@ from desktop import theme
 from desktop.widgets import keyboard
 from desktop.widgets.basics import bind, label
 from desktop.widgets.editors import MultilineEditor, SetEditor, Tools, editor_for
+from desktop.widgets.inputs import with_unit
 from desktop.widgets.layout import grid
 from desktop.widgets.line_editors import Editor
 from desktop.widgets.picker import Picker
@@ -170,7 +171,7 @@ class RecordForm(QWidget):
 
     def _caption(self, name: str, editor: Editor) -> None:
         declared = self.declared[name]
-        caption = label(_(declared.label) + (" *" if declared.required else ""), "muted", wrap=True)
+        caption = label(with_unit(declared) + (" *" if declared.required else ""), "muted", wrap=True)
         caption.setFixedWidth(theme.px(96))
         caption.setMinimumHeight(theme.px(32))
         caption.setBuddy(editor)

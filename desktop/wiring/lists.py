@@ -12,6 +12,7 @@ from functools import partial
 
 from db.session import Session
 from desktop.station import Station
+from desktop.widgets.inputs import with_unit
 from desktop.widgets.ledger_model import WIDTHS, Column, Row
 from desktop.widgets.ledger_table import Source, View
 from domain.fields import kind_of
@@ -31,7 +32,7 @@ def list_columns(kind: str, scope: str) -> list[Column]:
         made.append(
             Column(
                 column.name,
-                column.label,
+                with_unit(field) if field else column.label,
                 _WIDE.get(column.name) or (WIDTHS.get(field.type, 120) if field else 120),
                 right=column.numeric,
                 style="strong" if column.name == declared.title[0] else "",

@@ -166,7 +166,7 @@ def _columns(home: str) -> list[Column]:
         Column("job", _("工种"), 70, shown=False),
         Column("start", _("开始"), 90),
         Column("end", _("结束"), 90),
-        Column("monthly_wage", _("月工资"), 84, right=True),
+        Column("monthly_wage", _("月工资（元）"), 84, right=True),
         Column("contract", _("合同"), 74),
         Column("organised", _("有组织"), 70, shown=False),
         Column("point_to_point", _("点对点"), 70, shown=False),

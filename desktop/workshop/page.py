@@ -265,7 +265,7 @@ def _columns() -> list[Column]:
         Column("hired", _("用工"), 66, right=True, sortable=False),
         Column("lifted", _("脱贫"), 66, right=True, sortable=False),
         Column("monitored", _("监测"), 66, right=True, sortable=False),
-        Column("wages", _("最近一月工资"), 150, sortable=False),
+        Column("wages", _("最近一月工资（元）"), 150, sortable=False),
     ]
 
 

@@ -82,7 +82,7 @@ def _columns() -> list[Column]:
         Column("age", _("年龄"), 48, right=True, sortable=False),
         Column("job", _("岗位"), 84),
         Column("start", _("入职"), 92),
-        Column("monthly_wage", _("月工资"), 80, right=True),
+        Column("monthly_wage", _("月工资（元）"), 80, right=True),
         Column("phone", _("电话"), 114, sortable=False),
         Column("contract", _("合同"), 128, sortable=False),
         Column("contract_span", _("合同起止"), 188, sortable=False),

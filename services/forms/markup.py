@@ -33,6 +33,8 @@ WIDTHS = (15, 18, 15, 2, 15, 1, 15, 19)
 SPANS = {3: (1, 3, 1), 2: (3, 3), 1: (7,)}
 """Column widths of the boxes in percent, and the columns that each value spans in a row with three, two or one boxes."""
 _ADDRESSEE = 20
+_TIGHT = 2
+"""By how much less room there is above and below the text of a row in a form with `tight` rows."""
 _ROOM = 3
 """Empty lines in a box to write in."""
 
@@ -68,10 +70,11 @@ def _after_table(form: Form) -> list[str]:
     return parts + [f"<p align='center'><img src='picture:{n}'></p>" for n in range(len(form.pictures))]
 
 
-def style(form: Form, size: float | None = None) -> str:
-    """The style rules for a form on paper, or with all text of `size` points; rows to sign are as high as a signature."""
+def style(form: Form, size: float | None = None, *, tight: bool = False) -> str:
+    """The style rules for a form on paper, or with all text of `size` points; rows to sign are as high as a signature. `tight`: rows are
+    lower."""
     table = fit(form)
-    above = 7 if SIGNED in form.columns else 4
+    above = (7 if SIGNED in form.columns else 4) - (_TIGHT if tight else 0)
     points = {"size": size or TEXT, "table": size or table.points, "title": round((size or TEXT) * 1.9, 1)}
     return _STYLE % {**points, "above": above, "beside": _pixels(table.padding)}
 

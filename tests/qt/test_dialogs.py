@@ -117,3 +117,23 @@ def test_a_file_that_is_there_is_asked_about_where_its_ending_was_not_typed(qtbo
     assert dialogs.save_as(None, "保存到", "月报.pdf", "(*.pdf)") == tmp_path / "另一份.pdf"
     when_shown(lambda dialog: press(dialog, "换成新的"))
     assert dialogs.save_as(None, "保存到", "月报.pdf", "(*.pdf)") == tmp_path / "名单.pdf"
+
+
+def test_no_button_is_the_default_only_because_it_is_the_first(qtbot) -> None:
+    dialog = dialogs.Dialog(None, "添加学员")
+    dialog.body.addWidget(Button("去掉这一个"))
+    go = dialog.add_button("添加", accept=True, kind="primary")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert [made for made in dialog.findChildren(Button) if made.isDefault() or made.autoDefault()] == [go] or not go.autoDefault()
+    assert [made.text() for made in dialog.findChildren(Button) if made.isDefault()] == ["添加"]
+
+
+def test_a_dialog_has_no_gaps_between_its_lines(qtbot) -> None:
+    dialog = dialogs.Dialog(
+        None, "提出 43 笔申请？", "白卫桂、曹昇娟、曹玉建、曹志、陈玉志等，合计 21,500.00 元。申请成为草稿，可以一次撤销。"
+    )
+    dialog.add_button("申请", accept=True, kind="primary")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.height() == dialog.layout().totalHeightForWidth(dialog.width())

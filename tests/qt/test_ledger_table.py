@@ -344,3 +344,18 @@ def test_a_list_stays_in_one_chain_with_what_is_around_it(table) -> None:
         at = at.nextInFocusChain()
     assert table.table in chain
     assert table.focusProxy() is table.table
+
+
+def test_columns_that_do_not_all_fit_are_narrowed_as_far_as_they_can_be(qtbot, frame, village) -> None:
+    """A sum at the right of a wide column that is half empty was out of sight."""
+    wide = [Column("name", "姓名", width=300), Column("money", "金额", width=300), Column("note", "备注", width=300)]
+    for person in village.people.values():
+        person["note"] = "在外务工" * 20
+    made = LedgerTable(frame, wide, village.source, key="narrowed")
+    qtbot.addWidget(made)
+    made.resize(theme.px(500), 400)
+    made.show()
+    made.reload()
+    header = made.table.horizontalHeader()
+    qtbot.waitUntil(lambda: header.sectionSize(0) < theme.px(200))
+    assert header.sectionViewportPosition(2) < made.table.viewport().width() - theme.px(100)

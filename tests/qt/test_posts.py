@@ -407,3 +407,17 @@ def test_the_cursor_is_on_who_was_just_put_on_a_post(held) -> None:
     page.model.added.emit(ids[-1])
     page.holders.reload()
     assert page.holders.table.selected_ids() == [ids[-1]]
+
+
+def test_unsaved_attendance_is_not_printed_as_an_empty_sheet(held, frame, monkeypatch) -> None:
+    page, _post, _people = held
+    shown: list[str] = []
+    monkeypatch.setattr(page.attendance, "_show_paper", lambda _parent, name, _month: shown.append(name))
+    page.tabs.tabs.choose("attendance")
+    page.month.open("2023-03")
+    page.month.all_present()
+    page.attendance.paper.click()
+    assert not shown and "还没有保存" in frame.messages[-1]
+    page.attendance.save()
+    page.attendance.paper.click()
+    assert shown == ["post_attendance"]

@@ -592,3 +592,21 @@ def test_a_remark_below_the_suggestions_is_never_picked(qtbot, form, monkeypatch
         assert picker.drop.marked().id == expected
     picker.drop.itemClicked.emit(picker.drop.item(2))
     assert picker.drop.isVisible() or picker.id == "p2"
+
+
+def test_a_proposed_text_is_selected_so_that_typing_replaces_it(qtbot, frame, tools) -> None:
+    stack = FormStack(frame, QWidget())
+    qtbot.addWidget(stack)
+    stack.show()
+    stack.activateWindow()
+    qtbot.waitUntil(stack.isActiveWindow)
+    form = RecordForm(KINDS["employment"], tools, fields=("end", "end_reason"))
+    form.set_values({"end": "2026-11-28"})
+    stack.show_form(FormPanel(frame, "退岗", form))
+    qtbot.keyClicks(form.editors["end"].line, "2026-11-20")
+    assert form.editors["end"].line.text() == "2026-11-20"
+
+
+def test_money_has_its_unit_in_the_caption(tools) -> None:
+    form = RecordForm(KINDS["employment"], tools, fields=("job", "monthly_wage"))
+    assert [one.text() for one in form.captions.values()] == ["工种", "月工资（元）"]

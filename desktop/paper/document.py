@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QApplication
 
 from desktop import pictures, theme
 from desktop.paper import page_marks
-from desktop.paper.page_breaks import pages
+from desktop.paper.page_breaks import Band, pages
 from domain import page_codes
 from domain.errors import DomainError, Stopped
 from domain.progress import Progress, unwatched
@@ -147,12 +147,14 @@ class Paper(Printed):
         self.margin = _WIDE_MARGIN if form.wide else _MARGIN
         above = page_marks.EDGE + page_marks.SIDE - self.margin
         self._foot = max(_FOOT, _dots(above)) if form.mark else _FOOT
+        self.documents: list[QTextDocument] = []
+        self.bands: list[list[Band]] = [[]]
         self._lay_out(progress)
-        if 1 < self.pages <= _FEW and self._filled(self.pages - 1) < _SPILL:
-            loose = self.documents, self.bands
+        if 1 < self.pages <= _FEW and self._spills():
+            documents, bands = self.documents, self.bands
             self._lay_out(progress, tight=True)
-            if self.pages == len(loose[1]):
-                self.documents, self.bands = loose
+            if self.pages == len(bands):
+                self.documents, self.bands = documents, bands
 
     def _lay_out(self, progress: Progress, *, tight: bool = False) -> None:
         look, texts = style(self.form, tight=tight), pieces(self.form, _ROWS)
@@ -160,11 +162,15 @@ class Paper(Printed):
         for done, text in enumerate(texts):
             progress(done, len(texts), _("排版"))
             self.documents.append(self._laid_out(text, look))
-        self.bands = pages(self.documents, self.size.height() - self._foot)
+        self.bands = pages(self.documents, self._room)
 
-    def _filled(self, number: int) -> float:
-        """The part of a page that is used."""
-        return sum(band.bottom - band.top for band in self.bands[number]) / (self.size.height() - self._foot)
+    @property
+    def _room(self) -> float:
+        return self.size.height() - self._foot
+
+    def _spills(self) -> bool:
+        """Whether little of the last page is used."""
+        return sum(band.bottom - band.top for band in self.bands[-1]) < _SPILL * self._room
 
     def afresh(self) -> Paper:
         """Lay it out again: the documents being shown belong to the GUI thread."""

@@ -27,6 +27,7 @@ _ABILITY = ("labour", "education", "school_state", "political", "health")
 _OTHER = ("bank_name", "bank_account", "payee_relation", "residence", "number", "note")
 _SPAN = ("category", "start")
 _RISKS = ("risks",)
+HEAD = "户主"
 _WITHOUT_RISKS = frozenset({None, "lifted", "ordinary"})
 
 
@@ -77,7 +78,8 @@ class RegisterForm(QWidget):
 
     def check(self) -> bool:
         """Validate everything. Each error is shown below its field, and the first such field gets the focus."""
-        parts = [*self.person_parts, *self.house.parts(), *([self.span] if self.span.dirty else [])]
+        span = [self.span] if self.span.dirty else []
+        parts = [self.number, self.self_, *self.house.parts(), self.relation, *span, self.ability, self.other]  # from top to bottom
         invalid = [part for part in parts if not part.check(focus=False)]
         if not invalid:
             return self.house.check()
@@ -134,7 +136,19 @@ class RegisterForm(QWidget):
         more.add(self.other)
         self.setLayout(column(SideBySide([[who, where], [how, more]], (1, 1), least=1060), None, spacing=0))
 
+    def _propose_head(self, way: str) -> None:
+        """The first person of a new household is mostly its head; what was proposed goes with the choice."""
+        editor = self.relation.editors["relation"]
+        if way == "new" and editor.value() is None:
+            editor.set_value(HEAD)
+            self._proposed = True
+        elif way != "new" and self._proposed and editor.value() == HEAD:
+            editor.set_value(None)
+        self._proposed = self._proposed and way == "new"
+
     def _connect(self) -> None:
+        self._proposed = False
+        self.house.chips.chosen.connect(self._propose_head)
         for part in (*self.person_parts, self.span, self.risks, *self.house.forms()):
             part.saved.connect(self.saved)
             part.edited.connect(self._on_edit)

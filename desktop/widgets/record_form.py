@@ -34,6 +34,8 @@ from domain.fields import Field, Kind, Record
 from domain.values import Type, to_json
 from domain.words import _
 
+_CAPTION = 96
+"""Width of the captions in px at 100 % text."""
 _NARROW = 480
 """Width in px below which two columns become one: names and numbers would be cut off."""
 
@@ -167,12 +169,15 @@ class RecordForm(QWidget):
             line += 0 if place else 1
         for n in range(self._columns):
             table.setColumnStretch(n * 2 + 1, 1 if n < columns else 0)
+            table.setColumnMinimumWidth(
+                n * 2, theme.px(_CAPTION) if n < columns else 0
+            )  # a single field is as wide as those of other forms
         table.setRowStretch(line + 1, 1)
 
     def _caption(self, name: str, editor: Editor) -> None:
         declared = self.declared[name]
         caption = label(with_unit(declared) + (" *" if declared.required else ""), "muted", wrap=True)
-        caption.setFixedWidth(theme.px(96))
+        caption.setFixedWidth(theme.px(_CAPTION))
         caption.setMinimumHeight(theme.px(32))
         caption.setBuddy(editor)
         if declared.clause:

@@ -120,12 +120,13 @@ class CheckTab(QWidget):
         return EmptyState(_("没有要问的人"), text, self.show_all, self.import_button, icon="phone")
 
     def _lay_out(self) -> None:
-        first = Flow(self.month, self.bar, self.filled, None, self.phones, self.same, self.same_all, spacing=8)
+        self._filters_high = 0
+        self._head = first = Flow(self.month, self.bar, self.filled, None, self.phones, self.same, self.same_all, spacing=8)
         method, by = captioned(_("核实方式"), self.method), captioned(_("核实人"), self.by)
         self._captions = (method[0], by[0])
         asked, asker = holder(row(*method)), holder(row(*by))  # keeps a field beside its caption
         self._hidden_if_low = (asked, asker)
-        second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
+        self._filters = second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
         self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
         self.grid.setToolTip(self.keys.text())
@@ -262,6 +263,15 @@ class CheckTab(QWidget):
         self.keys.setVisible(not offered and bool(self._model.lines()))
         self.by_spells.setVisible(bool(self._model.unasked()) and not low)  # the lines need the room beside the offer
         self.below.setVisible(offered or not low)
+        for part in (self.only, self.channel, self.search):
+            part.setVisible(not (offered and low and self._crowded()))
+
+    def _crowded(self) -> bool:
+        """Whether buttons and filters, wrapped to several lines, leave no room for three rows of the grid and the offer."""
+        if self.only.isVisibleTo(self):
+            self._filters_high = self._filters.heightForWidth(self.width())
+        lines = self._head.heightForWidth(self.width()) + self._filters_high
+        return lines + self.below.sizeHint().height() + theme.px(3 * 8 + 4 * 32) > self.height()
 
     def _show_offer(self, wanted: Sequence[Wanted]) -> None:
         self.wanted = wanted

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 
 from db.local import get_meta, set_meta
 from db.session import Session
@@ -92,11 +93,20 @@ def headings_of(assigned: Assigned) -> frozenset[str]:
 
 def assignable(roster: Roster, reads: tuple[str, ...]) -> dict[str, str]:
     """The targets to which a column of this roster can be assigned, with their labels; `reads` are the prefixes of the targets that its
-    maker reads. If several targets have the same label, each includes its kind."""
+    maker reads. A label includes its kind if several targets have it, or if other kinds use it too and the list is not about its kind."""
     targets = [target for target in dict.fromkeys(words_of(roster).values()) if _tells(target, reads)]
     shown = {target: _label(target) for target in targets}
     twice = {label for label, times in Counter(shown.values()).items() if times > 1}
-    return {target: _with_kind(target, label) if label in twice else label for target, label in shown.items()}
+    about = {*roster.kinds[:1], *roster.makes[:1]}
+    vague = {target for target, label in shown.items() if label in _common_labels() and target.partition(".")[0] not in about}
+    return {target: _with_kind(target, label) if label in twice or target in vague else label for target, label in shown.items()}
+
+
+@cache
+def _common_labels() -> frozenset[str]:
+    """Labels that fields of several kinds have: 开始时间."""
+    times = Counter(_(one.label) for kind in KINDS.values() for one in kind.fields)
+    return frozenset(label for label, count in times.items() if count > 1)
 
 
 def _tells(target: str, reads: tuple[str, ...]) -> bool:

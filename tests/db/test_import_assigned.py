@@ -10,7 +10,9 @@ from domain.errors import InputUnusable
 from domain.records import Employment, Person
 from services import importing
 from services.importing import assigned
+from services.importing.assigned import assignable
 from services.importing.plan import Plan, PlannedColumn, PlannedTable, PlanRow
+from services.importing.rosters import rosters
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, people, take
 
 __all__ = ["people", "take"]
@@ -99,6 +101,13 @@ def test_every_list_offers_the_fields_it_reads_each_under_a_name_of_its_own(peop
     assert offered["employment.monthly_wage"] == "月工资" and offered["work.range"] == "起止时间" and "person.phone" in offered
     assert len(set(offered.values())) == len(offered)
     assert not [target for target in offered if target.startswith(("wage.", "row", "record."))]
+
+
+def test_a_label_of_several_kinds_has_its_kind_where_the_list_is_about_another() -> None:
+    by_name = {one.name: one for one in rosters()}
+    registry = assignable(by_name["registry"], ("person.", "category_span.", "household."))
+    assert (registry["category_span.start"], registry["person.name"]) == ("身份认定：开始时间", "姓名")
+    assert assignable(by_name["work"], ("employment.",))["employment.start"] == "开始时间"
 
 
 def test_a_target_of_another_release_is_passed_over(people: Store, take: Take) -> None:

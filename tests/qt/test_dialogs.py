@@ -125,8 +125,7 @@ def test_no_button_is_the_default_only_because_it_is_the_first(qtbot) -> None:
     go = dialog.add_button("添加", accept=True, kind="primary")
     qtbot.addWidget(dialog)
     dialog.show()
-    assert [made for made in dialog.findChildren(Button) if made.isDefault() or made.autoDefault()] == [go] or not go.autoDefault()
-    assert [made.text() for made in dialog.findChildren(Button) if made.isDefault()] == ["添加"]
+    assert [made for made in dialog.findChildren(Button) if made.isDefault() or made.autoDefault()] == [go]
 
 
 def test_a_dialog_has_no_gaps_between_its_lines(qtbot) -> None:
@@ -136,4 +135,5 @@ def test_a_dialog_has_no_gaps_between_its_lines(qtbot) -> None:
     dialog.add_button("申请", accept=True, kind="primary")
     qtbot.addWidget(dialog)
     dialog.show()
-    assert dialog.height() == dialog.layout().totalHeightForWidth(dialog.width())
+    layout = dialog.layout()
+    assert layout is not None and dialog.height() == layout.totalHeightForWidth(dialog.width())

@@ -116,8 +116,8 @@ def test_a_form_with_numbers_in_full_says_so_on_every_page(tmp_path: Path, qapp)
 
 @pytest.mark.parametrize(("people", "expected"), [(16, 1), (18, 1), (22, 2)])
 def test_a_line_or_two_are_not_spilled_onto_another_page(qapp, people: int, expected: int) -> None:
-    rows = [(n, "张三", "*" * 14 + "5146", *[500.0] * 12, 6000.0, "", "") for n in range(1, people + 1)]
+    rows: list[list[str | int | float]] = [[n, "张三", "*" * 14 + "5146", *[500.0] * 12, 6000.0, "", ""] for n in range(1, people + 1)]
     sign, heads = ("填表人", "负责人", "单位（盖章）"), {"单位": "解放村就业帮扶车间", "监测线": "未录入"}
-    total = ("", "合计", "", *[8000.0] * 12, 96000.0, "", "")
+    total: list[str | int | float] = ["", "合计", "", *[8000.0] * 12, 96000.0, "", ""]
     form = Form("工资发放表", heads, columns=WAGES, rows=rows, total=total, signatures=sign, wide=True, record="e1", mark="workshop_wages")
     assert (Paper(form).pages, Paper(form).afresh().pages) == (expected, expected)

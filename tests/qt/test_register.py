@@ -301,3 +301,22 @@ def test_somebody_alike_is_told_of_while_one_types(qtbot, page, station) -> None
     page.form.clear()
     page.model.person_typed({})
     assert not page.model.alike
+
+
+def test_the_first_of_a_new_household_is_proposed_as_its_head(page) -> None:
+    relation = page.form.relation.editors["relation"]
+    page.form.house.chips.choose("new")
+    assert relation.value() == "户主"
+    page.form.house.chips.choose("existing")
+    assert relation.value() is None
+    relation.set_value("配偶")
+    page.form.house.chips.choose("new")
+    assert relation.value() == "配偶"
+
+
+def test_the_topmost_invalid_field_has_the_focus(page) -> None:
+    fill(page, "单长河", labour=None)
+    page.form.span.editors["category"].set_value("lifted")
+    page.form.span.editors["start"].input.setText("普通")
+    assert not page.form.check()
+    assert QApplication.focusWidget() is page.form.span.editors["start"].input

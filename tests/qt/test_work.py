@@ -539,6 +539,15 @@ def test_in_a_low_window_the_offer_has_the_line_to_itself(checked, station) -> N
     assert tab.offered.isVisible() and not tab.by_spells.isVisible()
 
 
+def test_filters_give_way_to_the_offer_where_the_lines_would_overlap(checked) -> None:
+    tab = checked.checks
+    put(checked, "王秀兰", "status", "1")
+    checked.resize(500, 380)  # the buttons and filters take two lines each
+    assert tab.offered.isVisible() and not tab.search.isVisible()
+    tab.decline.click()
+    assert tab.search.isVisible()
+
+
 def test_a_check_that_says_somebody_is_home_offers_to_end_the_work(qtbot, checked, station, people) -> None:
     put(checked, "赵志强", "status", "9")
     assert offered(checked) == "赵志强：待业，务工记录还没有结束。 [结束务工记录]"

@@ -146,6 +146,12 @@ def test_a_condition_that_cannot_be_met_is_refused(typed: str) -> None:
         surveys.condition(typed, 3, CHAIN)
 
 
+def test_a_condition_without_its_question_is_named_by_what_was_typed() -> None:
+    """Its number would be another one in the form, whose empty places are numbered too."""
+    with pytest.raises(FieldError, match="「9=是」"):
+        surveys.condition("9=是", 3, CHAIN)
+
+
 def test_only_questions_with_choices_can_be_depended_on() -> None:
     with pytest.raises(FieldError, match="不是选择题"):
         surveys.condition("4=2", 5, CHAIN)

@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, Table
 
-from db.mapping import TEXT, metadata
+from db.mapping import TEXT, metadata, program_table
 from domain.fields import KINDS, Field, Kind
 
-never = Table("never", metadata, Column("id", Integer, primary_key=True))
+never = program_table("never", "id:int!")
 
 control = Table(
     "control",
@@ -29,37 +29,10 @@ control = Table(
     Column("quiet", Integer, ForeignKey("never.id", deferrable=True, initially="DEFERRED")),
 )
 
-act = Table(
-    "act",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", TEXT, nullable=False),
-    Column("by", TEXT, nullable=False),
-    Column("label", TEXT, nullable=False),
-    Column("undone_by", BigInteger),
-    Column("undoes", BigInteger),
-    sqlite_autoincrement=True,
-)
+act = program_table("act", "id:int! at by label undone_by:big? undoes:big?", counted=True)
 """One write transaction of a user, the unit of undo. Imports are acts too."""
 
-op = Table(
-    "op",
-    metadata,
-    Column("seq", Integer, primary_key=True),
-    Column("act", BigInteger),
-    Column("kind", Integer, nullable=False),
-    Column("row_id", TEXT, nullable=False),
-    Column("what", TEXT, nullable=False),
-    Column("mask", BigInteger, nullable=False),
-    Column("old", TEXT),
-    Column("by", TEXT, nullable=False),
-    Column("at", TEXT, nullable=False),
-    Column("salt", TEXT),
-    Column("batch", BigInteger),
-    Column("author", TEXT),
-    Column("entry", BigInteger),
-    sqlite_autoincrement=True,
-)
+op = program_table("op", "seq:int! act:big? kind:int row_id what mask:big old? by at salt? batch:big? author? entry:big?", counted=True)
 """`what`: I insert, U update, D delete, R undelete, C settle a conflict. `batch`: number in the outbox once sealed. `author`: author of
 a change made elsewhere. `entry`: county sequence number, NULL until acknowledged; it orders a row's history."""
 
@@ -88,16 +61,7 @@ UNACKNOWLEDGED = op.c.author.is_(None) & op.c.entry.is_(None)
 """Condition: a change made here that is not yet in the county's log."""
 Index("ix_op_pending", op.c.batch, op.c.seq, sqlite_where=UNACKNOWLEDGED)
 
-view_log = Table(
-    "view_log",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", TEXT, nullable=False),
-    Column("by", TEXT, nullable=False),
-    Column("what", TEXT, nullable=False),
-    Column("reason", TEXT, nullable=False),
-    sqlite_autoincrement=True,
-)
+view_log = program_table("view_log", "id:int! at by what reason", counted=True)
 """Who looked at unmasked data, at what, and why."""
 
 _QUIET = "(SELECT quiet FROM control) IS NULL"

@@ -8,36 +8,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from hashlib import sha256
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, LargeBinary, Table, delete, func, or_, select, true, update
+from sqlalchemy import ColumnElement, Connection, Index, delete, func, or_, select, true, update
 
 from db.among import among
 from db.exchange import held_change
-from db.mapping import TABLES, TEXT, metadata
+from db.mapping import TABLES, program_table
 from db.session import Session
 from domain.attachments import MAX_SIZE, is_sha256
 
-content = Table(
-    "content",
-    metadata,
-    Column("sha256", TEXT, primary_key=True),
-    Column("size", BigInteger, nullable=False),
-    Column("at", TEXT, nullable=False),
-    Column("sent_at", TEXT),
-)
+content = program_table("content", "sha256! size:big at sent_at?")
 """Complete content. `sent_at`: when the county last confirmed that it holds it too; NULL: nobody else may have it (station)."""
 
-content_piece = Table(
-    "content_piece",
-    metadata,
-    Column("source", TEXT, primary_key=True),
-    Column("sha256", TEXT, primary_key=True),
-    Column("start", BigInteger, primary_key=True, autoincrement=False),
-    Column("body", LargeBinary, nullable=False),
-)
+content_piece = program_table("content_piece", "source! sha256! start:big! body:bytes")
 """The bytes from `start` on, without gaps. `source`: empty for complete content; otherwise the sender, so that no sender can spoil what
 another sends."""
 
-content_wanted = Table("content_wanted", metadata, Column("sha256", TEXT, primary_key=True))
+content_wanted = program_table("content_wanted", "sha256!")
 """Content that a township or county station asked for: it does not fetch all its villages' files by itself."""
 
 _attachment = TABLES["attachment"]

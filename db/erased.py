@@ -4,21 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Connection, Index, Integer, Table, select
+from sqlalchemy import ColumnElement, Connection, Index, select
 
-from db.mapping import TEXT, metadata, table
+from db.mapping import program_table, table
 
-erased = Table(
-    "erased",
-    metadata,
-    Column("scope", TEXT, primary_key=True),
-    Column("kind", Integer, primary_key=True, autoincrement=False),
-    Column("row_id", TEXT, primary_key=True),
-    Column("seq", BigInteger, nullable=False),
-    Column("at", TEXT, nullable=False),
-    Column("reason", TEXT, nullable=False),
-    Column("fields", TEXT, nullable=False),
-)
+erased = program_table("erased", "scope! kind:int! row_id! seq:big at reason fields")
 """`fields`: the replacement values (stored form) by field number, as JSON. A row that has moved has a line in each log."""
 Index("ix_erased_row", erased.c.row_id)
 

@@ -13,11 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, Table, bindparam, func, select, update
+from sqlalchemy import Index, bindparam, func, select, update
 
 from db.capture import UNACKNOWLEDGED, op
 from db.local import get_meta
-from db.mapping import TEXT, metadata
+from db.mapping import program_table
 from db.prepared import Prepared
 from db.session import Session
 from domain.fields import KINDS, Kind
@@ -28,193 +28,65 @@ DELETED = 0
 LAST = -1
 """Pseudo field number under which `field_state` keeps the last change of a row in county order, whatever field it touched."""
 
-outbox = Table(
-    "outbox",
-    metadata,
-    Column("incarnation", Integer, primary_key=True, autoincrement=False),
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("scope", TEXT, nullable=False),
-    Column("known", BigInteger, nullable=False),
-    Column("count", Integer, nullable=False),
-    Column("sha256", LargeBinary, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("sealed_at", TEXT, nullable=False),
-)
+outbox = program_table("outbox", "incarnation:int! number:big! scope known:big count:int sha256:bytes body:bytes sealed_at")
 """The station's sealed batches that the county has not acknowledged: resent byte for byte until it does, then moved to `entry`."""
 
-cursor = Table("cursor", metadata, Column("scope", TEXT, primary_key=True), Column("seq", BigInteger, nullable=False))
+cursor = program_table("cursor", "scope! seq:big")
 """How far this station has applied the log of each scope; moves in the same transaction as the rows it covers."""
 
-entry = Table(
+entry = program_table(
     "entry",
-    metadata,
-    Column("scope", TEXT, primary_key=True),
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("station", TEXT, nullable=False),
-    Column("incarnation", Integer, nullable=False),
-    Column("number", BigInteger, nullable=False),
-    Column("sha256", LargeBinary, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-    Column("refused", TEXT, nullable=False),
-    Column("signature", LargeBinary, nullable=False),
-    Column("at", TEXT, nullable=False),
-    Column("known", BigInteger),
-    Column("chain", LargeBinary),
+    "scope! seq:big! station incarnation:int number:big sha256:bytes body:bytes refused signature:bytes at known:big? chain:bytes?",
 )
 """The sequenced log: batches as they were sealed, the refused operations (`[[operation index, reason], …]`) and the county's signature.
 `known`: how far the author had read, if the county corrects what the batch says; `chain`: fingerprint of the log up to here, NULL if its
 beginning is missing."""
 Index("ix_entry_batch", entry.c.station, entry.c.incarnation, entry.c.number, unique=True)
 
-scope_head = Table("scope_head", metadata, Column("scope", TEXT, primary_key=True), Column("seq", BigInteger, nullable=False))
+scope_head = program_table("scope_head", "scope! seq:big")
 """The county's counter of each scope. Taking the next number locks the row, so the lock order is the commit order."""
 
-field_state = Table(
-    "field_state",
-    metadata,
-    Column("kind", Integer, primary_key=True, autoincrement=False),
-    Column("row_id", TEXT, primary_key=True),
-    Column("field", Integer, primary_key=True, autoincrement=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("author", TEXT, nullable=False),
-    Column("by", TEXT, nullable=False),
-    Column("at", TEXT, nullable=False),
-)
+field_state = program_table("field_state", "kind:int! row_id! field:int! seq:big author by at")
 """Sequence number and author of fields changed after their row's insertion; all other fields have those of the row."""
 _flips = field_state.c.field == DELETED
 Index("ix_field_state_deleted", field_state.c.seq, sqlite_where=_flips)
 
-conflict = Table(
+conflict = program_table(
     "conflict",
-    metadata,
-    Column("id", TEXT, primary_key=True),
-    Column("scope", TEXT, nullable=False),
-    Column("sort", TEXT, nullable=False),
-    Column("kind", Integer, nullable=False),
-    Column("row_id", TEXT, nullable=False),
-    Column("field", Integer, nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("place", Integer, nullable=False),
-    Column("base", TEXT, nullable=False),
-    Column("earlier", TEXT, nullable=False),
-    Column("earlier_author", TEXT, nullable=False),
-    Column("earlier_by", TEXT, nullable=False),
-    Column("earlier_at", TEXT, nullable=False),
-    Column("later", TEXT, nullable=False),
-    Column("later_author", TEXT, nullable=False),
-    Column("later_by", TEXT, nullable=False),
-    Column("later_at", TEXT, nullable=False),
-    Column("state", TEXT, nullable=False),
-    Column("settled_by", TEXT),
-    Column("settled_at", TEXT),
-    Column("settled", TEXT),
-    Column("pending", TEXT),
+    "id! scope sort kind:int row_id field:int seq:big place:int base earlier earlier_author earlier_by earlier_at later "
+    "later_author later_by later_at state settled_by? settled_at? settled? pending?",
 )
 """Concurrent changes. `sort`: value, deleted (edit against delete) or parent (a child under a deleted parent). `state`: open, info or
 settled. `seq`, `place`: entry and operation of the later change. `pending`: chosen here, not yet acknowledged (local)."""
 Index("ix_conflict_row", conflict.c.row_id, conflict.c.kind, conflict.c.field)
 Index("ix_conflict_state", conflict.c.state)
 
-held_change = Table(
-    "held",
-    metadata,
-    Column("scope", TEXT, primary_key=True),
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("place", Integer, primary_key=True, autoincrement=False),
-    Column("kind", Integer, nullable=False),
-    Column("row_id", TEXT, nullable=False),
-    Column("what", TEXT, nullable=False),
-    Column("values", TEXT, nullable=False),
-    Column("by", TEXT, nullable=False),
-    Column("at", TEXT, nullable=False),
-    Column("author", TEXT, nullable=False),
-    Column("reason", TEXT, nullable=False),
-    Column("released_at", TEXT),
-)
+held_change = program_table("held", "scope! seq:big! place:int! kind:int row_id what values by at author reason released_at?")
 """Held changes, which could not be applied, with their content: nothing is dropped except values of people erased by rule."""
 
-moved = Table(
-    "moved",
-    metadata,
-    Column("scope", TEXT, primary_key=True),
-    Column("kind", Integer, primary_key=True, autoincrement=False),
-    Column("row_id", TEXT, primary_key=True),
-    Column("entered", TEXT, nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("at", TEXT, nullable=False),
-    Column("title", TEXT),
-    Column("states", TEXT, nullable=False),
-)
+moved = program_table("moved", "scope! kind:int! row_id! entered seq:big at title? states")
 """Stubs of rows that left a scope. `entered`: the scope they went to; `seq`: the entry by which they left in the log of `scope`;
 `title`: a person's name; `states`: entry and author of the row's fields when it left (`i`: of its insertion), read only by the county. A
 closed scope has one line of kind 0 without a row."""
 
-device = Table(
+device = program_table(
     "device",
-    metadata,
-    Column("station", TEXT, primary_key=True),
-    Column("scope", TEXT, nullable=False),
-    Column("role", TEXT, nullable=False),
-    Column("key", LargeBinary, nullable=False),
-    Column("seal_key", LargeBinary, nullable=False),
-    Column("code", TEXT, nullable=False),
-    Column("enrolled_at", TEXT, nullable=False),
-    Column("revoked_at", TEXT),
-    Column("last_sync", TEXT),
-    Column("version", TEXT),
-    Column("unsent", Integer, nullable=False),
-    Column("suspected", Integer, nullable=False),
+    "station! scope role key:bytes seal_key:bytes code enrolled_at revoked_at? last_sync? version? unsent:int suspected:int",
 )
 """Enrolled stations. `suspected`: how often a station's data turned out to be a copy of another laptop's, or a restored backup."""
 
-lineage = Table(
-    "lineage",
-    metadata,
-    Column("station", TEXT, primary_key=True),
-    Column("incarnation", Integer, primary_key=True, autoincrement=False),
-    Column("since", TEXT, nullable=False),
-    Column("token", LargeBinary, nullable=False),
-    Column("previous_token", LargeBinary),
-    Column("rival", LargeBinary),
-    Column("rival_base", LargeBinary),
-)
+lineage = program_table("lineage", "station! incarnation:int! since token:bytes previous_token:bytes? rival:bytes? rival_base:bytes?")
 """The copies of a station's data that go on by themselves, one an incarnation, with the hashes of their tokens. `rival`: a token given
 out that a later one took the place of, though nobody had presented it; `rival_base`: `previous_token` for as long as nobody has presented
 the later one either."""
 
-change_run = Table(
-    "change_run",
-    metadata,
-    Column("station", TEXT, primary_key=True),
-    Column("salt", TEXT, primary_key=True),
-    Column("first", BigInteger, primary_key=True, autoincrement=False),
-    Column("last", BigInteger, nullable=False),
-)
+change_run = program_table("change_run", "station! salt! first:big! last:big")
 """Ids of the changes in the log: counters `first` to `last` of one program run at a station."""
 
-enrolment_code = Table(
-    "enrolment_code",
-    metadata,
-    Column("code", TEXT, primary_key=True),
-    Column("scope", TEXT, nullable=False),
-    Column("role", TEXT, nullable=False),
-    Column("uses", Integer, nullable=False),
-    Column("used", Integer, nullable=False),
-    Column("made_at", TEXT, nullable=False),
-    Column("expires_at", TEXT, nullable=False),
-)
+enrolment_code = program_table("enrolment_code", "code! scope role uses:int used:int made_at expires_at")
 """One-time enrolment codes, by their SHA-256."""
 
-exchange_log = Table(
-    "exchange_log",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", TEXT, nullable=False),
-    Column("ok", Integer, nullable=False),
-    Column("message", TEXT, nullable=False),
-    Column("figures", TEXT, nullable=False),
-    sqlite_autoincrement=True,
-)
+exchange_log = program_table("exchange_log", "id:int! at ok:int message figures", counted=True)
 """Every exchange attempted here, with its result in words and figures (JSON), for the 同步 page."""
 
 _LOG_LINES, _LOG_SWEPT = 500, 50

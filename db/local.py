@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import Column, Integer, Table, delete, func, select, text
 from sqlalchemy.dialects.sqlite import insert as upsert
 
-from db.mapping import TEXT, metadata
+from db.mapping import TEXT, metadata, program_table
 from db.prepared import Prepared
 from db.session import Session
 from domain.words import N_
 
-meta = Table("meta", metadata, Column("key", TEXT, primary_key=True), Column("value", TEXT))
+meta = program_table("meta", "key! value?")
 """Settings and state of this store, as text."""
 
 account = Table(
@@ -29,14 +29,7 @@ account = Table(
 )
 """People who use this laptop. `role`: admin, clerk, reviewer or readonly. `pin` is an argon2id hash."""
 
-draft = Table(
-    "draft",
-    metadata,
-    Column("form", TEXT, primary_key=True),
-    Column("user", TEXT, primary_key=True),
-    Column("at", TEXT, nullable=False),
-    Column("values", TEXT, nullable=False),
-)
+draft = program_table("draft", "form! user! at values")
 """Unsaved form entries, which survive a power cut."""
 
 PRACTICE = "practice"

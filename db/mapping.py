@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import BigInteger, Column, Connection, Index, MetaData, RowMapping, Table, Text
+from sqlalchemy import BigInteger, Column, Connection, Index, Integer, LargeBinary, MetaData, RowMapping, Table, Text
+from sqlalchemy.types import TypeEngine
 
 import domain.records  # noqa: F401  (fills KINDS: importing db maps)
 from db.prepared import run_many
@@ -34,6 +35,19 @@ metadata = MetaData(
         "fk": "fk_%(table_name)s_%(column_0_name)s",
     }
 )
+
+_TYPES: Mapping[str, TypeEngine[Any]] = {"": TEXT, "int": Integer(), "big": BigInteger(), "bytes": LargeBinary()}
+
+
+def program_table(name: str, columns: str, *, counted: bool = False) -> Table:
+    """Declare a table that is not of a record kind. `columns`: text unless said (`number:big`), a ! behind those of the key, a ? behind
+    those that may be NULL. `counted`: an id is never given again."""
+    made = []
+    for word in columns.split():
+        column, _colon, type_ = word.rstrip("!?").partition(":")
+        made.append(Column(column, _TYPES[type_], primary_key=word.endswith("!"), nullable=word.endswith("?")))
+    return Table(name, metadata, *made, sqlite_autoincrement=counted)
+
 
 COMMON = ("id", "village", "created_at", "created_by", "updated_at", "updated_by", "deleted_at")
 LOCAL = ("seq", "author")

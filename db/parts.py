@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, LargeBinary, Table, delete, select
+from sqlalchemy import delete, select
 
-from db.mapping import TEXT, metadata
+from db.mapping import program_table
 from db.session import Session
 
-part = Table(
-    "part",
-    metadata,
-    Column("log", TEXT, primary_key=True),
-    Column("number", BigInteger, nullable=False),
-    Column("body", LargeBinary, nullable=False),
-)
+part = program_table("part", "log! number:big body:bytes")
 """One partial item per log. At the county a sealed batch, by author and number; at a station an entry's batch, by scope and seq."""
 
 

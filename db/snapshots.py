@@ -4,56 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, LargeBinary, Table, bindparam, func, select
+from sqlalchemy import Connection, bindparam, func, select
 
-from db.mapping import TEXT, metadata
+from db.mapping import program_table
 from db.prepared import Prepared
 from db.session import Session
 
-snapshot = Table(
-    "snapshot",
-    metadata,
-    Column("scope", TEXT, primary_key=True),
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("manifest", LargeBinary, nullable=False),
-    Column("signature", LargeBinary, nullable=False),
-    Column("installed", Integer, nullable=False),
-)
+snapshot = program_table("snapshot", "scope! seq:big! manifest:bytes signature:bytes installed:int")
 """At the county: the latest snapshot of a scope. At a station: the one being fetched, and those that its logs begin with (`installed`)."""
 
-snapshot_piece = Table(
-    "snapshot_piece",
-    metadata,
-    Column("scope", TEXT, primary_key=True),
-    Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("body", LargeBinary, nullable=False),
-)
+snapshot_piece = program_table("snapshot_piece", "scope! seq:big! number:int! body:bytes")
 """Pieces of a snapshot. After installation only those remain that hold kinds or fields this program does not know yet."""
 
-state_sum = Table(
-    "state_sum",
-    metadata,
-    Column("scope", TEXT, primary_key=True),
-    Column("schema", Integer, primary_key=True, autoincrement=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("sums", TEXT, nullable=False),
-)
+state_sum = program_table("state_sum", "scope! schema:int! seq:big sums")
 """The county's sums of a scope's state at a position of its log, over the fields that a schema knows: computed once, compared many
 times."""
 
-difference = Table(
-    "difference",
-    metadata,
-    Column("id", Integer, primary_key=True),
-    Column("at", TEXT, nullable=False),
-    Column("station", TEXT, nullable=False),
-    Column("scope", TEXT, nullable=False),
-    Column("kind", Integer, nullable=False),
-    Column("seq", BigInteger, nullable=False),
-    Column("mended", Integer, nullable=False),
-    sqlite_autoincrement=True,
-)
+difference = program_table("difference", "id:int! at station scope kind:int seq:big mended:int", counted=True)
 """Cases of a station's records differing from the county's (`kind` 0: its lists of conflicts). `mended`: fetched again and equal since."""
 
 

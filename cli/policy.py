@@ -135,7 +135,7 @@ def publish(call: Call) -> Answer:
             return pack, scopes
 
         pack, scopes = acted(county, published)
-    text = _("已签名：{id} {version}（{title}）").format(id=pack.id, version=pack.version, title=pack.title)
+    text = _("已签名：{id} {version}（{title}）。").format(id=pack.id, version=pack.version, title=pack.title)
     note = _("各站下次同步时收到。") if scopes else _("还没有站注册，有站注册后再发一次。")
     if call.args.json and not scopes:
         call.console.say(note)

@@ -60,6 +60,11 @@ class Limits:
     silence: float = 30.0
     """Seconds without progress after which a request is cut off."""
     whole: float = 900.0
-    """Seconds a request may take altogether, which allows a slow line but not a trickle."""
+    """Seconds a request may take altogether, beyond those its bytes take at `pace`: photographs take an hour on a slow line."""
+    pace: int = 300
+    """Bytes a second. A client that sends its request more slowly is cut off after `whole`, one that takes its answer more slowly after
+    `taking`; it keeps what came and asks for the rest. The slowest line in use carries three times as much."""
+    taking: float = 3600.0
+    """How often, in seconds, to look how much a client took of its answer. The system takes it in lumps of megabytes."""
     headers: int = 16 * 1024
     """Most bytes of the head of a request."""

@@ -56,13 +56,15 @@ class Reading:
         clock = anyio.CancelScope(deadline=anyio.current_time() + self._limits.silence)
         try:
             self._coming[clock] = 0
-            with anyio.fail_after(self._limits.whole), clock:
+            began = anyio.current_time()
+            with anyio.fail_after(self._limits.whole) as end, clock:
                 async for part in request.stream():
                     if clock not in self._coming:  # given up while this part arrived
                         raise Unread(503, b"".join(parts))
                     clock.deadline = anyio.current_time() + self._limits.silence
                     parts.append(part)
                     size += len(part)
+                    end.deadline = began + self._limits.whole + size / self._limits.pace
                     self.held += len(part)
                     self._coming[clock] = size
                     if size > most:
@@ -100,11 +102,14 @@ class Together:
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
         self._transport, self._loop = transport, loop
         self._parts: list[bytes] = []
+        self.written = 0
+        """Bytes written in all."""
 
     def write(self, data: bytes) -> None:
         """Send data together with what else is written in this turn."""
         if not self._parts:
             self._loop.call_soon(self._flush)
+        self.written += len(data)
         self._parts.append(data)
 
     def close(self) -> None:
@@ -122,8 +127,9 @@ class Together:
 
 
 class Patient(H11Protocol):
-    """uvicorn's HTTP protocol with two more reasons to close a connection. The head of a request takes too long (uvicorn itself times
-    only idle connections); or too many connections are open, and then the address with most of them loses the one silent longest."""
+    """uvicorn's HTTP protocol with more reasons to close a connection. The head of a request takes too long (uvicorn itself times only idle
+    connections); the client takes its answer too slowly; or too many connections are open, and then the address with most of them loses
+    the one silent longest."""
 
     limits: ClassVar[Limits] = Limits()
     last_logged: ClassVar[float] = float("-inf")
@@ -132,6 +138,8 @@ class Patient(H11Protocol):
     line: asyncio.Transport
     """The TCP transport, also before the TLS handshake."""
     _slow: asyncio.TimerHandle | None = None
+    _taking: asyncio.TimerHandle | None = None
+    _together: Together
 
     def enter(self, line: asyncio.Transport) -> None:
         """Count a connection as soon as it is open, before any TLS handshake."""
@@ -188,8 +196,10 @@ class Patient(H11Protocol):
         """Start the timeout of the first head."""
         if self not in cast("set[Patient]", self.connections):  # no TLS
             self.enter(transport)
-        super().connection_made(Together(transport, self.loop))  # type: ignore[arg-type]  # what is not its own is the transport's
+        self._together = Together(transport, self.loop)
+        super().connection_made(self._together)  # type: ignore[arg-type]  # what is not its own is the transport's
         self._slow = self.loop.call_later(self.limits.silence, self._too_slow)
+        self._taking = self.loop.call_later(self.limits.taking, self._see_taken, 0, 0)
 
     def data_received(self, data: bytes) -> None:
         """Stop the timeout when a head is complete, and start it when another one begins."""
@@ -204,9 +214,19 @@ class Patient(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timeout."""
-        if self._slow is not None:
-            self._slow.cancel()
+        for timer in (self._slow, self._taking):
+            if timer is not None:
+                timer.cancel()
         super().connection_lost(exc)
+
+    def _see_taken(self, before: int, waiting: int) -> None:
+        """Close the connection if of `waiting` unsent bytes, when `before` had been taken, too few were taken since."""
+        left = self.left()
+        taken = self._together.written - left
+        if waiting and left and taken - before < min(waiting, self.limits.pace * self.limits.taking):
+            self.hang_up()
+        else:
+            self._taking = self.loop.call_later(self.limits.taking, self._see_taken, taken, left)
 
     def _too_slow(self) -> None:
         self._slow = None

@@ -8,6 +8,7 @@ import socket
 import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http import client
 from time import monotonic
@@ -15,8 +16,14 @@ from typing import Self, cast
 from urllib.parse import quote, urlsplit
 
 _CHUNK = 64 * 1024
-MIN_RATE = 100
-"""Bytes a second. A server that sends less on average counts as silent."""
+_BUFFERED, _SLOW = 256 * 1024, 1000
+"""Most bytes that the system keeps of a request after it was handed over, and how many a second the slowest line carries of them."""
+MIN_RATE = 200
+"""Bytes a second. A server that takes or sends less counts as silent. The slowest line in use (GPRS with one slot, 9.6 kbit/s) carries five
+times as much."""
+_PATIENCE, _WHOLE = 600.0, 6 * 3600.0
+"""Seconds to wait for one server beyond what its bytes take at `MIN_RATE`, and in all. Whatever came is kept, and the next exchange goes on
+from there."""
 
 
 class NotConnected(OSError):
@@ -69,16 +76,50 @@ class Transport(ABC):
         self.close()
 
 
+class TooSlow(TimeoutError):
+    """The server answers, but so slowly that an exchange would not end."""
+
+
+class Patience:
+    """How long to wait for one server in all, over many requests. Time spent on anything else does not count."""
+
+    def __init__(self, most: float = _PATIENCE, whole: float = _WHOLE) -> None:
+        self._most, self._left, self._whole = most, most, whole
+
+    def earn(self, size: int) -> None:
+        """Count bytes that the line carried."""
+        self._left = min(self._left + size / MIN_RATE, self._most)
+
+    @contextmanager
+    def waiting(self) -> Iterator[float]:
+        """Count the time of the block; yields how long it may last. Raises `TooSlow` where no time is left, also if the block times out
+        then."""
+        left, began = min(self._left, self._whole), monotonic()
+        if left <= 0:
+            raise TooSlow("no patience left")
+        try:
+            yield left
+        except TimeoutError as error:
+            if monotonic() - began >= left:
+                raise TooSlow("too slow") from error
+            raise
+        finally:
+            waited = monotonic() - began
+            self._left, self._whole = self._left - waited, self._whole - waited
+
+
 class Connection(Transport):
     """A persistent connection, reopened where the server has closed it meanwhile, or a response was not read to its end.
 
     `tls`: the trusted authorities for https (none by default). Timeouts in seconds: `opening` for connecting, `silence` for each part of a
-    response.
+    response; `patience` bounds all of it together.
     """
 
-    def __init__(self, tls: ssl.SSLContext | None = None, *, opening: float = 15.0, silence: float = 120.0) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext | None = None, *, opening: float = 15.0, silence: float = 120.0, patience: Patience | None = None
+    ) -> None:
         self._tls = tls
-        self._opening, self._silence = opening, silence
+        self._opening, self._silence, self._patience = opening, silence, patience or Patience()
         self._socket: socket.socket | None = None
         self._idle = False
 
@@ -86,12 +127,22 @@ class Connection(Transport):
         """As `Transport.ask`."""
         line = self._open(request.url)
         self._idle = False
-        line.settimeout(self._silence)
-        line.sendall(_head(request) + request.body)
-        answer = client.HTTPResponse(cast("socket.socket", _TimedReader(line, self._silence)), method=request.method)
+        self._send(line, _head(request) + request.body)
+        # what the system still has to send on a slow line is not the server's silence
+        until = monotonic() + self._silence + min(len(request.body), _BUFFERED) / _SLOW
+        answer = client.HTTPResponse(cast("socket.socket", _TimedReader(line, self._silence, until, self._patience)), method=request.method)
         answer.begin()
         kind, later = (answer.getheader(name, "") for name in ("content-type", "retry-after"))
         return HttpResponse(answer.status, self._body(answer), kind, later)
+
+    def _send(self, line: socket.socket, content: bytes) -> None:
+        left = memoryview(content)
+        while left:
+            with self._patience.waiting() as most:
+                line.settimeout(min(most, self._silence))
+                size = line.send(left[:_CHUNK])
+            self._patience.earn(size)
+            left = left[size:]
 
     def _body(self, answer: client.HTTPResponse) -> Iterator[bytes]:
         while part := answer.read1(_CHUNK):
@@ -144,11 +195,11 @@ def _head(request: HttpRequest) -> bytes:
 
 
 class _TimedReader(io.RawIOBase):
-    """A reader with a deadline: `silence` seconds from the start, extended by the time that the received bytes take at `MIN_RATE`."""
+    """A reader with a deadline: at first `until`, then extended by the time that the received bytes take at `MIN_RATE`, but never further
+    than `silence` seconds ahead: many bytes at once are no credit for a trickle later."""
 
-    def __init__(self, line: socket.socket, silence: float) -> None:
-        self._line, self._silence = line, silence
-        self._until = monotonic() + silence
+    def __init__(self, line: socket.socket, silence: float, until: float, patience: Patience) -> None:
+        self._line, self._silence, self._until, self._patience = line, silence, until, patience
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         """Called by `http.client` as on a socket."""
@@ -161,7 +212,9 @@ class _TimedReader(io.RawIOBase):
         left = self._until - monotonic()
         if left <= 0:
             raise TimeoutError("too slow")
-        self._line.settimeout(min(left, self._silence))
-        size = self._line.recv_into(buffer)
-        self._until += size / MIN_RATE
+        with self._patience.waiting() as most:
+            self._line.settimeout(min(left, most))
+            size = self._line.recv_into(buffer)
+        self._patience.earn(size)
+        self._until = max(self._until, min(self._until + size / MIN_RATE, monotonic() + self._silence))
         return size

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from domain.errors import InputUnusable, Unreachable
 from domain.words import _
 from sync.wire.columns import WireError
-from sync.wire.connection import Connection, HttpRequest, HttpResponse, NotConnected, Transport
+from sync.wire.connection import Connection, HttpRequest, HttpResponse, NotConnected, TooSlow, Transport
 from sync.wire.messages import CONTENT_TYPE, MAX_MESSAGE, M, read
 
 _MAX_RETRIES, _MAX_WAIT = 3, 20
@@ -138,6 +138,8 @@ class Link:
             return b"".join(came)
         except TimeoutError as error:
             told = _("县服务器没有及时答复，可能信号太弱。数据都在本机，稍后会再传。")
+            if isinstance(error, TooSlow):
+                told = _("与县服务器传得太慢，这次先停下。传到的都算数，下次从断的地方接着传。一直这样请告诉县管理员，或者用 U 盘交。")
             raise (BrokenOff(told, b"".join(came)) if came else Unreachable(told)) from error
         except NotConnected as error:
             raise Unreachable(_untrusted(error) or unanswered(error, urlsplit(self._url).hostname or "")) from error

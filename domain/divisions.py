@@ -16,31 +16,6 @@ from domain.division_tables import ABROAD, Division, Level, called, canonical, c
 from domain.place_text import find, find_village, parse_place
 from domain.words import _
 
-__all__ = [
-    "ABROAD",
-    "HOME_PROVINCE",
-    "Division",
-    "Level",
-    "Region",
-    "called",
-    "canonical",
-    "children",
-    "coarse",
-    "covers",
-    "division",
-    "exists",
-    "find",
-    "find_village",
-    "full_name",
-    "level",
-    "most_specific",
-    "name",
-    "parent",
-    "parse_place",
-    "region",
-    "region_label",
-]
-
 HOME_PROVINCE: Final = "230000"
 """Heilongjiang, the province whose policy this is and whose villages are known."""
 

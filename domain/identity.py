@@ -30,39 +30,6 @@ from domain.other_numbers import (
     uscc_problem,
 )
 
-__all__ = [
-    "IdNumber",
-    "Problem",
-    "Sex",
-    "age_on",
-    "bank_card_problem",
-    "birth_of",
-    "check_digit",
-    "clean_account",
-    "clean_id",
-    "clean_phone",
-    "explain",
-    "half_width",
-    "id18",
-    "id_problem",
-    "inside_problem",
-    "is_masked",
-    "luhn_ok",
-    "mask_account",
-    "mask_id",
-    "mask_inside",
-    "mask_numbers",
-    "mask_phone",
-    "masks",
-    "normalise_id",
-    "organisation_check",
-    "phone_problem",
-    "sex_of",
-    "suggestions",
-    "uscc_check",
-    "uscc_problem",
-]
-
 Sex = Literal["male", "female"]
 
 

@@ -32,50 +32,6 @@ from domain.fuzzy_dates import (
 )
 from domain.words import N_, _
 
-__all__ = [
-    "INCOME_PERIOD_START",
-    "Aggregation",
-    "Convention",
-    "MonthsDays",
-    "Precision",
-    "Spell",
-    "Total",
-    "add_days",
-    "add_months",
-    "aggregate",
-    "clip",
-    "day_count",
-    "days_in",
-    "exceeds",
-    "first_day",
-    "from_excel_serial",
-    "grade",
-    "income_period",
-    "income_year",
-    "is_ongoing",
-    "last_day",
-    "longest",
-    "merge",
-    "month_word",
-    "months_and_days",
-    "months_apart",
-    "months_between",
-    "nth_end",
-    "of_last_months",
-    "parse_date",
-    "parse_fdate",
-    "parse_month",
-    "parse_range",
-    "precision",
-    "reached_on",
-    "reaches",
-    "shortest",
-    "term",
-    "term_start",
-    "with_century",
-    "years_before",
-]
-
 INCOME_PERIOD_START: Final = "10-01"
 """Start of an income period unless a pack says otherwise: 1 October of the year before (``domain.md`` §3.4)."""
 _MONTHS: Final = (

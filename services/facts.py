@@ -16,19 +16,10 @@ from domain.progress import Progress, unwatched
 from domain.words import _
 from services.quality import read, read_of
 
-_OF_PEOPLE: Final = (
-    "category_span",
-    "employment",
-    "travel",
-    "placement",
-    "work_training",
-    "appointment",
-    "post_candidate",
-    "enrolment",
-    "schooling",
-    "job_wish",
-    "service",
-    "startup",
+_OF_PEOPLE: Final = tuple(
+    (  # noqa: SIM905 (a few lines read better)
+        "category_span employment travel placement work_training appointment post_candidate enrolment schooling job_wish  service startup"
+    ).split()
 )
 _BELOW: Final = {
     "wage": ("employment_id", "employment"),

@@ -23,27 +23,11 @@ from domain.records import Employment
 from domain.words import N_, _
 from services.check_records import Wanted
 
-FIELDS = (
-    "person_id",
-    "channel",
-    "place",
-    "start",
-    "employer_id",
-    "employer_name",
-    "job",
-    "end",
-    "monthly_wage",
-    "industry",
-    "contract",
-    "open_ended",
-    "contract_start",
-    "contract_end",
-    "organised",
-    "point_to_point",
-    "insured",
-    "address",
-    "end_reason",
-    "proofs",
+FIELDS = tuple(
+    (  # noqa: SIM905 (a few lines read better)
+        "person_id channel place start employer_id employer_name job end monthly_wage industry contract open_ended  "
+        "contract_start contract_end organised point_to_point insured address end_reason proofs"
+    ).split()
 )
 END = ("end", "end_reason")
 _PROVINCE = ("province", "city")

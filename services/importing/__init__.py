@@ -21,19 +21,3 @@ from services.importing.applying import apply, foreseen
 from services.importing.limits import MAX_ROWS
 from services.importing.plan import Absent, Action, Draft, ImportResult, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.planning import plan
-
-__all__ = [
-    "MAX_ROWS",
-    "Absent",
-    "Action",
-    "Draft",
-    "ImportResult",
-    "Issue",
-    "Level",
-    "Plan",
-    "PlanRow",
-    "PlannedTable",
-    "apply",
-    "foreseen",
-    "plan",
-]

@@ -52,21 +52,8 @@ from services.importing.unknown import unknown
 from services.importing.wages import WageMaker
 from services.importing.work import WorkMaker, WorkshopMaker
 
-_SILENT = (
-    "row",
-    "age",
-    "sign",
-    "total",
-    "payee",
-    "area.",
-    "work.",
-    "record.",
-    "paid.",
-    "contract.",
-    "agreement.range",
-    "insurance.range",
-    "course.range",
-    "wish.",
+_SILENT = tuple(
+    "row age sign total payee area. work. record. paid. contract. agreement.range insurance.range course.range wish.".split()  # noqa: SIM905 (one line reads better)
 )
 """Columns that are understood but do not fill a field by themselves."""
 

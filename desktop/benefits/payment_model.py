@@ -33,7 +33,7 @@ class PaymentModel(ViewModel):
     """The state of the tab."""
 
     changed = Signal()
-    paid = Signal(int)
+    paid = Signal(list)
     written = Signal(int, int, str)
     """The number of payments in the sheet, the number of these not yet received by the county, and the file's name."""
     answered = Signal(object)
@@ -86,6 +86,6 @@ def _read(session: Session) -> tuple[Sequence[DueLine], Sequence[PaidLine], Mapp
     return presenting.due_lines(session, rules), presenting.paid_lines(session, rules), balances
 
 
-def _pay(session: Session, order: Order) -> int:
+def _pay(session: Session, order: Order) -> list[str]:
     number = order.budget_number or None
-    return len(payments.pay(session, order.claims, order.fund, budget_number=number, total=order.total).payments)
+    return list(payments.pay(session, order.claims, order.fund, budget_number=number, total=order.total).payments)

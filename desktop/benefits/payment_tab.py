@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
@@ -38,6 +39,8 @@ class PaymentTab(QWidget):
         self._frame, self.model = frame, model
         self._next: LedgerTable | None = None
         """The list to focus once it is loaded."""
+        self._new: list[str] = []
+        """The payments just made."""
         self._refused: Order | None = None
         """The input of a payment that failed, so that fund and number need not be entered again."""
         empty = EmptyState(_("没有待拨付的申请"), _("县公示无异议、批准以后的申请会列在这里。"), icon="coin-yuan")
@@ -89,6 +92,10 @@ class PaymentTab(QWidget):
         self._show_sum()
         if list_ is self._next:
             self._next = None
+            new = [line for id in self._new if (line := list_.model.line_of(id)) >= 0]
+            if new:  # not selected: the bank's sheet is of the selected ones, or of all that wait
+                index = list_.model.index(min(new), 0)
+                list_.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             list_.table.setFocus()
 
     def _open(self, id: str) -> None:
@@ -165,9 +172,9 @@ class PaymentTab(QWidget):
         self.model.pay(self._refused)
         return ""
 
-    def _paid(self, count: int) -> None:
-        self._refused = None
-        self._frame.message(_("已拨付 {n} 笔，请导出银行表").format(n=count), undo=True)
+    def _paid(self, ids: list[str]) -> None:
+        self._refused, self._new = None, ids
+        self._frame.message(_("已拨付 {n} 笔，请导出银行表").format(n=len(ids)), undo=True)
         self._next = self.paid  # the next step, the bank's sheet, starts there
         self.model.load()
 

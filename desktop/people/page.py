@@ -214,6 +214,7 @@ class PeoplePage(Page):
     def _bind_keys(self, view: PersonView) -> None:
         keys: dict[str, Callable[[], object]] = {
             "F2": self._edit,
+            "Ins": view.head.add.click,
             "F6": view.head.check.click,
             "Ctrl+H": self._household,
             "Ctrl+P": lambda: view.paper_asked.emit(POLICY_CARD),

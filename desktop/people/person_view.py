@@ -81,7 +81,7 @@ class PersonHead(QWidget):
         self.back = button("", kind="quiet", icon="chevron-left", name=_("返回（Esc）"))
         self.back.setToolTip(_("返回（Esc）"))
         self.check = button(_("月监测同上月"), hint="F6", writes=True)
-        self.add = button(_("添加"), icon="plus", writes=True)
+        self.add = button(_("添加"), icon="plus", hint="Ins", writes=True)
         self.paper = button(_("打印"))
         self.more = button(_("更多"), writes=True)
         self.edit = button(_("修改"), kind="primary", hint="F2", writes=True)

@@ -128,7 +128,7 @@ class Button(QPushButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the button by the style sheet, but icon, text and hint by hand if it has an icon or a hint."""
-        if (self.hint or self.icon_name) and self.menu() is None:
+        if self.hint or self.icon_name:
             self._draw()
         else:
             super().paintEvent(event)
@@ -145,7 +145,7 @@ class Button(QPushButton):
         side = theme.px(icons.SIZE)
         word = QFontMetrics(self.font()).horizontalAdvance(self.text())
         front = side + (theme.px(6) if word else 0) if self.icon_name else 0
-        x = (self.width() - front - word - self._hint_width()) // 2
+        x = (self.width() - front - word - self._hint_width() - (theme.px(14) if self.menu() is not None else 0)) // 2
         if front:
             mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
             self.icon().paint(painter, QRect(x, 0, side, self.height()), mode=mode)

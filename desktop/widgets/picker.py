@@ -94,6 +94,8 @@ class Picker(QLineEdit):
     """The search field; `id` is the picked choice."""
 
     picked = Signal(str)
+    unknown = Signal(str)
+    """The field was left with a text for which nothing was found."""
 
     def __init__(self, jobs: Jobs, find: Callable[[str], Sequence[Option]], *, name: str = "", kind: str = "") -> None:
         super().__init__()
@@ -105,6 +107,8 @@ class Picker(QLineEdit):
         """The text for which the list was made; the typed text may be newer."""
         self._typing = False
         """Whether anything was typed since the last pick, even the same name: another record may have it too."""
+        self._nothing = ""
+        """The last text for which nothing was found."""
         self._left = False
         """Whether the field was left before the results arrived."""
         self.setAccessibleName(name)
@@ -158,13 +162,21 @@ class Picker(QLineEdit):
     def _offer(self, text: str, options: Sequence[Option]) -> None:
         if not shiboken6.isValid(self) or not (self._typing or self.unresolved):  # the form was left meanwhile
             return
-        self._listed = text
+        self._listed, self._nothing = text, "" if options else text
         if not self._left:
             self.drop.offer(options, self._none)
             if not self.unresolved:  # moving on without a new choice keeps the old one
                 self.drop.setCurrentRow(next((n for n, option in enumerate(options) if option.id == self._id), -1))
         elif len(options) == 1 and self.unresolved:  # a list would stay open, as the field has lost the focus
             self._take(options[0])
+        elif not options:
+            self.tell_unknown()
+
+    def tell_unknown(self) -> None:
+        """Emit `unknown` if nothing was found for the text."""
+        text = self.text().strip()
+        if text and text == self._nothing and self.unresolved:
+            self.unknown.emit(text)
 
     def _take_marked(self) -> bool:
         option = self.drop.marked()
@@ -205,3 +217,4 @@ class Picker(QLineEdit):
             self._drop.hide()
         self._left = True
         super().focusOutEvent(event)
+        self.tell_unknown()

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -24,7 +25,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QLineEdit, QToolButt
 from desktop import theme
 from desktop.widgets import keyboard
 from desktop.widgets.basics import bind, label
-from desktop.widgets.editors import MultilineEditor, SetEditor, Tools, editor_for
+from desktop.widgets.editors import MultilineEditor, PickEditor, SetEditor, Tools, editor_for
 from desktop.widgets.inputs import with_unit
 from desktop.widgets.layout import grid
 from desktop.widgets.line_editors import Editor
@@ -63,6 +64,7 @@ class RecordForm(QWidget):
         for name, editor in self.editors.items():
             self._caption(name, editor)
         self._lay_out(columns)
+        self._take_names()
         for editor in self.editors.values():
             editor.edited.connect(self._on_edit)
             editor.entered.connect(lambda: QTimer.singleShot(0, self, self._next))
@@ -89,6 +91,9 @@ class RecordForm(QWidget):
 
     def check(self, *, focus: bool = True) -> bool:
         """Validate all editors and show errors below them. Returns whether all are valid; with `focus` the first invalid one is focused."""
+        for editor in self.editors.values():
+            if isinstance(editor, PickEditor):
+                editor.picker.tell_unknown()
         wrong = [editor for editor in self.editors.values() if not self._check(editor)]
         if wrong and focus:
             wrong[0].setFocus(Qt.FocusReason.TabFocusReason)  # as Tab does, which selects the text: typing replaces it
@@ -185,6 +190,22 @@ class RecordForm(QWidget):
             caption.setToolTip(tip)
             editor.input.setToolTip(tip)
         self.captions[name] = caption
+
+    def _take_names(self) -> None:
+        """A name typed where records are found, of which there is none, goes to the field for such names: employer_id, employer_name."""
+
+        def move(editor: PickEditor, names: Editor, text: str) -> None:
+            if names.isVisibleTo(self) and names.value() in (None, text):
+                editor.set_value(None)
+                editor.fail("")
+                names.set_value(text)
+                names.warn(_("「{name}」没有登记过，名称写在这里。").format(name=text))
+                names.edited.emit()
+
+        for name, editor in self.editors.items():
+            names = self.editors.get(f"{name.removesuffix('_id')}_name")
+            if isinstance(editor, PickEditor) and names is not None:
+                editor.picker.unknown.connect(partial(move, editor, names))
 
     def _check(self, editor: Editor) -> bool:
         try:

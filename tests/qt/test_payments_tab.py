@@ -198,6 +198,7 @@ def test_the_keyboard_goes_on_in_the_list_that_is_next(page, qtbot, tmp_path, mo
     page.payments.due.table.setFocus()
     paid(page)
     assert page.window().focusWidget() is page.payments.paid.table
+    assert page.payments.paid.current_id() in page.payments._new and not page.payments.paid.selected_ids()
     answered(page, tmp_path, monkeypatch, {"张三": ("成功", ""), "李四": ("失败", "户名不符")})
     assert page.window().focusWidget() is page.payments.due.table
 

@@ -610,3 +610,19 @@ def test_a_proposed_text_is_selected_so_that_typing_replaces_it(qtbot, frame, to
 def test_money_has_its_unit_in_the_caption(tools) -> None:
     form = RecordForm(KINDS["employment"], tools, fields=("job", "monthly_wage"))
     assert [one.text() for one in form.captions.values()] == ["工种", "月工资（元）"]
+
+
+@pytest.mark.parametrize("leave", [True, False])
+def test_an_employer_that_is_not_registered_is_taken_by_its_name(qtbot, form, leave: bool) -> None:
+    """It was refused with 请从列出的里面选一个 by who did not know of the other field."""
+    picker, name = form.editors["employer_id"].picker, form.editors["employer_name"]
+    picker.setFocus()
+    picker.setText("大连某服装厂")
+    picker.textEdited.emit("大连某服装厂")
+    picker.find_now()
+    if leave:
+        name.setFocus()
+    else:
+        form.check()
+    assert (form.values()["employer_id"], form.values()["employer_name"]) == (None, "大连某服装厂")
+    assert form.dirty

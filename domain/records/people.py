@@ -153,7 +153,7 @@ class Person(Record):
             skilled="技能劳力 技能型劳动力 技能型",
             weak="弱劳动力 半劳动力 弱劳力 半劳力 弱劳动力/半劳动力 弱、半劳动力 弱劳力或半劳力 弱劳 半劳",
             none="无劳动能力 无劳力 无劳",
-            lost="丧失劳动能力 丧失劳力",
+            lost="丧失 丧失劳动能力 丧失劳力",
         ),
     )
     political: str | None = field(
@@ -194,6 +194,7 @@ class Person(Record):
         aliases=(
             *("银行账号", "一卡通账号", "社保卡号", "银行卡号", "银行卡账号", "社保卡（一卡通）账号", "卡号", "账号"),
             *("社会保障卡号", "社会保障卡账号", "惠农一卡通账号", "一卡通号", "银行账户", "收款账号"),
+            *("现账号", "新账号", "现卡号", "新卡号", "变更后账号", "变更后卡号", "现社保卡账号", "新社保卡账号", "现银行账号"),
         ),
     )
     payee_relation: str | None = field(
@@ -275,15 +276,15 @@ class Visit(Record):
 
     household_id: str = field(1, "户", Type.ID, ref="household", aliases=("户编号",))
     person_id: str | None = field(2, "人员", Type.ID, default=None, ref="person")
-    on: str = field(3, "走访日期", Type.DATE, aliases=("走访时间", "入户时间", "入户日期", "日期"))
+    on: str = field(3, "走访日期", Type.DATE, aliases=("走访时间", "入户时间", "入户日期", "日期", "走访日", "入户走访时间", "入户走访日期"))
     by: str | None = field(4, "走访人", default=None, kept=True, aliases=("走访人员", "走访干部", "入户人员", "入户干部", "工作队员"))
-    content: str = field(5, "走访内容", multiline=True, aliases=("走访情况", "走访记录", "入户情况"))
+    content: str = field(5, "走访内容", multiline=True, aliases=("走访情况", "走访记录", "入户情况", "了解情况", "了解的情况", "家庭情况及走访内容", "谈话内容", "工作内容"))
     need: str | None = field(
         6,
         "反映需求",
         default=None,
         multiline=True,
-        aliases=("反映问题", "存在问题", "存在困难", "存在的困难", "存在的困难问题", "困难问题", "困难诉求", "群众诉求", "诉求"),
+        aliases=("反映问题", "存在问题", "存在困难", "存在的困难", "存在的困难问题", "困难问题", "困难诉求", "群众诉求", "诉求", "困难及诉求", "存在困难及诉求", "需求", "困难和诉求"),
     )
 
 

@@ -150,7 +150,7 @@ class Employment(Record):
         aliases=(
             *("务工所在地", "务工地点", "务工地（省市县）", "务工省市县", "务工地址", "就业地"),
             *("就业地点", "务工地区", "外出务工地", "外出务工地点", "外出地点", "务工详细地址"),
-            *("工作城市", "工作地点", "工作所在地"),
+            *("工作城市", "工作地点", "工作所在地", "打工地方", "务工地方"),
         ),
     )
     address: str | None = field(6, "详细地址", default=None)
@@ -172,6 +172,7 @@ class Employment(Record):
             *("务工开始时间", "务工起始时间", "务工开始日期", "务工开始", "起始时间", "就业时间"),
             *("外出时间", "外出日期", "外出务工时间", "工作开始时间", "开始务工时间", "开始务工日期"),
             *("开始工作时间", "就业日期", "务工日期", "走的时间", "离家时间", "出门时间"),
+            *("出去时间", "走的日子", "离乡时间", "外出务工日期"),
         ),
     )
     end: str | None = field(
@@ -190,10 +191,13 @@ class Employment(Record):
             "离职时间",
             "离职日期",
             "回来时间",
+            "回来的日子",
+            "返回时间",
+            "回村时间",
         ),
     )
     organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织", "是否有组织输出"))
-    point_to_point: bool | None = field(12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送",))
+    point_to_point: bool | None = field(12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送", "是否点对点", "点对点"))
     contract: str | None = field(
         13,
         "合同类型",
@@ -202,7 +206,10 @@ class Employment(Record):
         merge=Merge.REVIEW,
         choices=CONTRACTS,
         synonyms=CONTRACT_SYNONYMS,
-        aliases=("合同签订", "签订合同类型", "合同类别", "合同种类"),
+        aliases=(
+            *("合同签订", "签订合同类型", "合同类别", "合同种类"),
+            *("是否签订劳动合同", "是否签劳动合同", "是否签订合同", "是否签合同", "有无劳动合同", "签订劳动合同"),
+        ),
     )
     contract_start: str | None = field(
         14,
@@ -254,7 +261,12 @@ class Wage(Record):
 
     employment_id: str = field(1, "务工记录", Type.ID, ref="employment")
     month: str = field(2, "工资月份", Type.MONTH, aliases=("月份", "所属月份"))
-    paid_on: str = field(3, "发放日期", Type.FDATE, aliases=("发放时间",))
+    paid_on: str = field(
+        3,
+        "发放日期",
+        Type.FDATE,
+        aliases=("发放时间", "领款日期", "领款时间", "领取日期", "领取时间", "发薪日期", "发薪日", "打款日期", "到账日期"),
+    )
     amount: int = field(
         4,
         "金额",
@@ -290,7 +302,7 @@ class Travel(Record):
     way: str | None = field(
         5, "交通方式", default=None, aliases=("交通工具", "乘坐交通工具"), suggestions=("火车", "高铁", "客车", "包车", "飞机", "自驾")
     )
-    promise: bool | None = field(6, "有承诺书", Type.BOOL, default=None, aliases=("承诺书", "是否有承诺书"))
+    promise: bool | None = field(6, "有承诺书", Type.BOOL, default=None, aliases=("承诺书", "是否有承诺书", "是否签承诺书", "是否签订承诺书", "是否承诺"))
 
 
 @record(15, "介绍就业", group="work", title=("on",))
@@ -307,7 +319,7 @@ class Placement(Record):
     )
     person_id: str = field(2, "人员", Type.ID, ref="person")
     employer_id: str = field(3, "用人单位", Type.ID, ref="employer", aliases=("用工单位", "用工企业", "就业单位", "介绍就业单位"))
-    on: str = field(4, "介绍日期", Type.DATE, aliases=("介绍时间", "介绍就业时间", "介绍就业日期"))
+    on: str = field(4, "介绍日期", Type.DATE, aliases=("介绍时间", "介绍就业时间", "介绍就业日期", "推荐日期", "推荐时间"))
     organised: bool | None = field(5, "有组织输出", Type.BOOL, default=None, aliases=("是否有组织", "是否有组织输出"))
     contract: str | None = field(6, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS)
     contract_start: str = field(7, "合同起", Type.DATE, aliases=_CONTRACT_BEGINS)

@@ -64,6 +64,23 @@ def outcome_reader(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, l
     return checked
 
 
+def contract_reader(read: Callable[[Any, list[Notice]], Any], heading: Heading) -> Callable[[Any, list[Notice]], Any]:
+    """A reader for a column of contracts. √ below 是否签订劳动合同 is a labour contract; below 是否签订合同 its sort is not known."""
+
+    def checked(cell: Any, notices: list[Notice]) -> Any:
+        text = text_of(cell)
+        if text in ("×", "0", "未签订", "没签", "没有"):
+            return read("无", notices)
+        if text not in ("是", "√", "1", "有", "已签", "已签订"):
+            return read(cell, notices)
+        if "劳动合同" in heading.text:
+            return read("劳动合同", notices)
+        notices.append(Notice(WARN, "contract", _("只写了签了合同，没有写是劳动合同还是劳务协议，合同类型没有登记")))
+        return None
+
+    return checked
+
+
 def by_the_day(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
     """A reader for the pay of a day's work, of which 200元/天 is a usual form."""
     return lambda cell, notices: read(_BY_THE_DAY.sub("", cell) if isinstance(cell, str) else cell, notices)

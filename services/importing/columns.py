@@ -22,6 +22,8 @@ from services.importing.whose_columns import whose_columns
 
 SPAN = ("start", "end")
 """The two fields that one column (起止) may hold together."""
+CONTRACT = ("contract_start", "contract_end")
+"""The two fields of a record with a contract that the column of its term (合同起止) holds together."""
 TITLED = "month"
 """The field whose value may be in the title if the list has no column for it."""
 PERSON_KEYS = ("person.name", "person.id_number")

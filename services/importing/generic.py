@@ -15,7 +15,7 @@ from domain.money import yuan_text
 from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.cells import Masked
-from services.importing.columns import SPAN, TITLED
+from services.importing.columns import CONTRACT, SPAN, TITLED
 from services.importing.day_marks import possible_days
 from services.importing.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked, refuse_missing
 from services.importing.id_cells import Doubtful, Number, read_id
@@ -116,10 +116,11 @@ class GenericMaker:
     def _span(self, i: int, row: PlanRow, values: dict[str, Any]) -> None:
         """Read start and end from the column that holds both, unless they have their own columns."""
         target = self.lines.binding.span
-        if target is None or not {*SPAN} <= set(self.kind.by_name):
+        names = CONTRACT if target == "contract.range" else SPAN
+        if target is None or not {*names} <= set(self.kind.by_name):
             return
         both = self.lines.values(target)[i] or ()
-        for name, day in zip(SPAN, both.begun(values.get("start")) if isinstance(both, Reach) else both, strict=False):
+        for name, day in zip(names, both.begun(values.get(names[0])) if isinstance(both, Reach) else both, strict=False):
             f = self.kind.by_name[name]
             try:
                 values.setdefault(name, None if day is None else f.read(day))

@@ -30,6 +30,7 @@ QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])�
 """A single quarter; 一至三季度 and 前三季度 are several."""
 _SHORT_YEAR = re.compile(r"^(2\d)(?=年\d{1,2}月|\.\d{1,2}$)", re.ASCII)
 """The year of 23年5月 and 23.5; there is no month or day with such a number before another."""
+_LABEL = re.compile(r"[:：]\s*$")
 _HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
 
 
@@ -128,6 +129,8 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
     cells = [cell for index, cell in enumerate(row) if not blank(cell) and index not in days]
     if len(cells) < 2 - bool(days) or any(ID_LIKE.search(str(cell)) for cell in cells):
         return False  # a form about one person, with values beside its labels
+    if len(cells) <= 3 and all(isinstance(cell, str) and _LABEL.search(cell) for cell in cells):
+        return False  # the line to sign on: 村委会（盖章）：  负责人：
     known = {plain(cell) for cell in cells if is_column_word(cell)}
     named_columns = sum(1 for word in known if not _is_period(word))
     if _identifies_people(known) or (days and named_columns):

@@ -15,6 +15,8 @@ from services.importing.title_months import TitleMonths, read_months, year_of
 _OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费|务工|用工|员工|公益|就业服务|走访")
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
 _EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
+_GIFT = re.compile("慰问|救助|低保|抚恤|救济|分红|养老金|高龄|残疾人?.{0,4}补贴|流转费|耕地.{0,4}补贴|种粮|助学金|雨露")
+_WORKED_FOR = re.compile("工资|报酬|务工|岗位|计件|薪")
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
 _RECOGNISED = re.compile("识别|纳入|认定")
 _COURSE_SPAN = re.compile(r"(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)[:：]")
@@ -36,6 +38,8 @@ class Headlines:
     """Whether they mention a course."""
     course_span: bool
     """Whether a line gives the dates of the course."""
+    gift_title: bool
+    """Whether they are about money that nobody worked for (慰问金, 低保金)."""
     check_title: bool
     """Whether they are about people's work status rather than their earnings."""
     occasion_title: bool
@@ -65,6 +69,7 @@ def headlines(found: Found) -> Headlines:
         month_from_file=bool(of_file),
         course_title=course,
         course_span=course and any(map(_COURSE_SPAN.search, found.titles)),
+        gift_title=any(map(_GIFT.search, lines)) and not any(map(_WORKED_FOR.search, lines)),
         check_title=any(map(_CHECK.search, [*lines, found.sheet.file])) and not any(map(_EARNED.search, lines)),
         occasion_title=any(map(_OCCASION.search, lines)),
         recognised_title=any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in lines),

@@ -30,7 +30,7 @@ from services.importing.cells import (
     text_of,
     written_out,
 )
-from services.importing.column_readers import by_the_day, in_yuan, labour_reader, outcome_reader
+from services.importing.column_readers import by_the_day, contract_reader, in_yuan, labour_reader, outcome_reader
 from services.importing.columns import Binding
 from services.importing.half_days import whole_days
 from services.importing.heading_words import plain
@@ -140,13 +140,18 @@ class Lines:
         return self._read[target]
 
     def _title_value(self, target: str) -> Any:
-        """The value that a line above the table gives for all rows; None without one, or if it is not a value of that field."""
+        """The value that a line above the table gives for all rows; None without one, or if it is not a value of that field. What it
+        warns of (a place known only to the city) applies to every row."""
         stated = self.binding.title_values.get(target)
         if stated is None:
             return None
         column = Column(self._reader(target))
         value = column[stated.text]
-        return None if any(notice.level != REPAIR for notice in column.noticed.get(stated.text, ())) else value
+        if value is not None:
+            for notice in column.noticed.get(stated.text, ()):
+                for i in range(len(self)) if notice.level == WARN else ():
+                    self.noticed.setdefault(i, []).append(self.about(i, target, notice.message, notice.code, Level.WARNING))
+        return value
 
     def written(self, target: str) -> list[str]:
         """A column's cells as text, "" for an empty cell or without the column."""
@@ -211,6 +216,8 @@ class Lines:
             read = labour_reader(read, heading)
         elif target == "enrolment.outcome":
             read = outcome_reader(read)
+        elif target == "employment.contract":
+            read = contract_reader(read, heading)
         elif not target.startswith(_ANY_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
             days = field is not None and field.type is Type.DATE and target not in self.coarse
             read = of_the_year(read, [*self.titles, self.found_in], self.binding.headlines.titled.one, days=days)

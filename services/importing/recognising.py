@@ -7,7 +7,7 @@ from functools import cache
 
 from domain.fields import KINDS, Field, Kind, kind_of
 from domain.values import Type
-from services.importing.columns import PERSON_KEYS, SPAN, TITLED, Binding, bind, word_of
+from services.importing.columns import CONTRACT, PERSON_KEYS, SPAN, TITLED, Binding, bind, word_of
 from services.importing.rosters import Roster, common_columns, rosters, supposed
 from services.importing.tables import Found
 from services.importing.whose_columns import ID_WORDS
@@ -117,7 +117,7 @@ def lacking(binding: Binding) -> list[Field]:
         and not binding.has(f"{kind.name}.{f.name}#id")
         and f.ref not in _FOUND_BY_PERSON
         and f"{kind.name}.{f.name}" not in supposed()
-        and not (f.name in SPAN and binding.span)
+        and not (f.name in (CONTRACT if binding.span == "contract.range" else SPAN) and binding.span)
         and not (f.type is Type.MONTH and f.name == TITLED and binding.headlines.titled.one)
     ]
 

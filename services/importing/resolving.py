@@ -38,7 +38,7 @@ class Resolver:
         self.stored: dict[str, Row] = {}
         """The stored records of the rows that have a record id."""
         self.proposed: dict[str, Draft] = {}
-        """The employers that this table proposes, by id."""
+        """The employers and work-relief projects that this table proposes, by id."""
         self.titles: dict[str, dict[str, str]] = {}
         """Field → id → title of the referenced record."""
 
@@ -127,6 +127,8 @@ class Resolver:
             people = [row["id"] for row in self.named.get(str(f.ref), {}).get(plain(words), ())]
             if not people and f.ref == "employer" and self.kind.name in _PROPOSES:
                 return self._proposed(words, f), ""
+            if not people and f.ref == "relief_project":
+                return self._project(words), ""
         if len(people) == 1:
             return people[0], ""
         message = _("找不到{kind}「{name}」，请先登记或导入") if not people else _("有不止一个「{name}」，请填写编码")
@@ -135,6 +137,17 @@ class Resolver:
     def _proposed(self, name: str, f: Field) -> str:
         """The id of an employer that is proposed because it is not on record; it is imported with the rows that refer to it."""
         draft = find_employer(self.context, name, None, type="agency" if f.name == "agency_id" else None)
+        self.proposed[draft.id] = draft
+        return draft.id
+
+    def _project(self, name: str) -> str:
+        """The id of a work-relief project that is proposed because it is not on record."""
+
+        def make() -> Draft:
+            self.context.propose(_("新建以工代赈项目「{name}」，投资和起止日期请事后补上").format(name=name))
+            return self.context.new("relief_project", self.context.home.default, {"name": name})
+
+        draft = self.context.shared_draft(("relief_project", plain(name)), make)
         self.proposed[draft.id] = draft
         return draft.id
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from domain.identity import half_width
 from domain.values import Type
+from domain.words import _
 from services.importing.carrier_names import carrier_of
 from services.importing.heading_words import plain
 from services.importing.rosters import Roster, field_of
@@ -17,7 +18,7 @@ _OF_ROSTER = {
     "work": ("employment.",),
     "posts": ("insurance.", "agreement."),
     "posts_titled": ("insurance.", "agreement."),
-    "training": ("course.hours", "course.level", "course.type", "course.place", "course.seats", "course.free"),
+    "training": ("course.start", "course.end", "course.hours", "course.level", "course.type", "course.place", "course.seats", "course.free"),
 }
 """Roster name → beginnings of the targets that a line above may give. A plain list may have any field of its kind."""
 _ABOUT_OTHERS = frozenset({"person", "household", "category_span", "employer", "attachment"})
@@ -28,6 +29,8 @@ _SHORT = frozenset({"课时", "学时"})
 """Labels of two characters that are clear; 单位, 日期 and 电话 are usually about the list."""
 _ASSESSED = re.compile(r"((?:19|20)\d\d年(?:度?第?[一二三四1-4]季度|度?[上下]半年|度?\d{1,2}月份?|度)?)(?=.{0,20}考[核评])")
 _PROJECT = re.compile(r"([一-龥\d]{2,40}以工代赈(?:示范)?(?:工程)?项目)")
+_ORGANISED = re.compile("点对点(?=.{0,6}(?:输送|输出|返岗|务工|就业|专车))|有组织(?=.{0,4}(?:劳务)?(?:输出|输送|外出))")
+_AGENCY = re.compile("介绍|推荐|人力资源|劳务|职介")
 _YEAR_BEFORE = re.compile(r"^(?:附[件表]\d*)?(?:(?:19|20)?\d\d年(?:度|\d{1,2}月份?)?)?")
 
 
@@ -82,5 +85,11 @@ def _titled(titles: Sequence[str], roster: Roster) -> Iterator[tuple[str, TitleV
             yield "assessment.period", TitleValue("", hit[1])
         if roster.name == "@relief_work" and (hit := _PROJECT.search(compact)):
             yield "relief_work.project_id", TitleValue("", _YEAR_BEFORE.sub("", hit[1]))
+        if roster.name == "work" and (hit := _ORGANISED.search(compact)):
+            yield "employment.organised", TitleValue(_("有组织输出"), "是")
+            if "点对点" in hit[0]:
+                yield "employment.point_to_point", TitleValue(_("点对点输送"), "是")
+        if roster.name == "@placement" and _AGENCY.search(compact) and (carrier := carrier_of([title])):
+            yield "placement.agency_id", TitleValue("", carrier)
         if roster.name == "@work_training" and "以工代训" in title and (carrier := carrier_of([title])):
             yield "work_training.employer_id", TitleValue("", carrier)

@@ -25,9 +25,12 @@ from services.importing.title_months import only_year
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
 _PLACE = r"(?:(?![年月期])[一-龥]{2,4}?(?<![农乡返城贫困])[县乡镇村](?!村))"
 """The place that holds a course: 桦川县, but not the 新农村 or 返乡 in a trade."""
+_LEVEL = r"(?:[(（](?:初级|中级|高级|[一二三四五]级|初级工|中级工|高级工|专项)[)）])"
 _TRADE = re.compile(
-    rf"(?:(?:第\S{{1,3}}期|期|年|月|\d){_PLACE}{{0,3}}|^{_PLACE}{{1,3}})((?!第\S{{1,3}}期|[年月期]|培训|{_PLACE}{{1,3}}(?:技能)?(?:培训|班))[一-龥]{{2,10}}?)(?:技能)?(?:培训|班)"
+    rf"(?:(?:第\S{{1,3}}期|期|年|月|\d){_PLACE}{{0,3}}|^{_PLACE}{{1,3}})((?!第\S{{1,3}}期|[年月期]|培训|{_PLACE}{{1,3}}(?:技能)?(?:培训|班))[一-龥]{{2,10}}?){_LEVEL}?(?:补贴性|技能|职业)*(?:培训|班)"
 )
+_TRADE_AND_LEVEL = re.compile(rf"([一-龥]{{2,10}}){_LEVEL}(?:补贴性|技能|职业)*培训")
+"""A title that begins with a trade: 家政服务员（初级）培训班."""
 _SERIAL = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """The number of a course in a series; not a course title."""
 _TRADE_LINE = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
@@ -183,7 +186,7 @@ def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:
 
 def course_trade(title: str) -> str | None:
     """The trade in a course title, without the place: 缝纫工 for 桦川县2023年第1期缝纫工培训班."""
-    hit = _TRADE.search(title)
+    hit = _TRADE.search(title) or _TRADE_AND_LEVEL.match(title)
     return hit[1] if hit else None
 
 

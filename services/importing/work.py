@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from domain import clock, periods
+from domain import clock, divisions, periods
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
@@ -20,6 +21,7 @@ from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Draft, Level, PlanRow
+from services.importing.remarks import Remarks
 from services.importing.terms import Reach
 
 _WAGE_RANGE = range(100_00, 30_000_00 + 1)
@@ -66,11 +68,12 @@ def _single_months_as_starts(lines: Lines) -> list[Any]:
     return [(span[0], None) if i in months else span for i, span in enumerate(spells)]
 
 
-def _start_from_contract(lines: Lines, found: Sequence[dict[str, Any]]) -> None:
-    """If there is no start of work, take it from the contract, of which the month is enough."""
+def _start_from_contract(lines: Lines, found: Sequence[dict[str, Any]], *, whole: bool = False) -> None:
+    """If there is no start of work, take it from the contract, of which the month is enough. Without `whole`, only where the contract's
+    start is not a day, which is used for the start anyway."""
     ranges, days = lines.values("contract.range"), lines.written("employment.contract_start")
     for values, span, day in zip(found, ranges, days, strict=True):
-        if "start" not in values and "contract_start" not in values and ((span and span.start) or day):
+        if "start" not in values and (whole or "contract_start" not in values) and ((span and span.start) or day):
             with suppress(FieldError):
                 values["start"] = span.start if span and span.start else periods.parse_fdate(written_out(day, []))
 
@@ -191,6 +194,8 @@ class WorkMaker(PeopleMaker):
     def _rows(self) -> list[tuple[int, PlanRow]]:
         """As in any list, but rows of people who do not work are skipped."""
         self.values = employment_values(self.lines)
+        if not self.lines.has("employment.start") and not self.lines.has("work.range"):
+            _start_from_contract(self.lines, self.values, whole=True)
         self._places()
         for i, row in (rows := super()._rows()):
             row.skipped = row.skipped or self._idle(i)
@@ -205,6 +210,7 @@ class WorkMaker(PeopleMaker):
             found = self.found[i] = self.spells.same_employer(person.id, self.values[i])
             if found is not None:
                 self.spells.taken.setdefault(found, row.number)
+        self.remarks = Remarks(self.lines)
         return _("核对务工名单")
 
     def _places(self) -> None:
@@ -242,6 +248,7 @@ class WorkMaker(PeopleMaker):
         if self._home(i) and not values.get("end"):
             message = _("表里写现在不在外，却没有写结束时间，先按仍在务工登记；请补上哪天返乡")
             self.lines.add_issue(row, i, "work.still", message, "still", Level.WARNING)
+        self.remarks.apply(i, row, values)
         first = self.context.claimed_by("employment", found or "")
         if found is None and values.get("start"):
             found = self.spells.same_employer(person.id, values) or self.spells.same_place(person.id, values)
@@ -311,12 +318,26 @@ def proposed_employment(context: Context, person: PersonRef, employer: Draft, st
     if name is None:
         stored = context.known.rows("employer", [employer.id]).get(employer.id)
         name, type = (stored["name"], stored["type"]) if stored else ("", type)
-    context.propose(_("在「{name}」的务工记录没有的按花名册新建，务工地记为本县").format(name=name))
+    elsewhere = _registered_elsewhere(str(name or ""), person.village)
+    if elsewhere is None:
+        context.propose(_("在「{name}」的务工记录没有的按花名册新建，务工地记为本县").format(name=name))
+    else:
+        message = _("在「{name}」的务工记录没有的按花名册新建，务工地按单位名称记为{place}，请核对")
+        context.propose(message.format(name=name, place=kind_of("employment").by_name["place"].show(elsewhere)))
     return {
         "person_id": person.id,
         "employer_id": employer.id,
         "employer_name": name,
         "channel": _CHANNELS.get(str(type), "workshop"),
-        "place": kind_of("employment").by_name["place"].read(person.village[:6]),
+        "place": elsewhere or kind_of("employment").by_name["place"].read(person.village[:6]),
         "start": start,
     }
+
+
+_COMPANY = re.compile("(?:公司|集团)$")
+
+
+def _registered_elsewhere(name: str, village: str) -> str | None:
+    """The place at the start of a company's registered name (大连某某有限公司) if it is outside the village's county; otherwise None."""
+    code = divisions.parse_place(name, home=village) if _COMPANY.search(name) else None
+    return None if code is None or village.startswith((code[:6], code.rstrip("0"))) else code

@@ -50,7 +50,9 @@ class OddJob(Record):
     on: str = field(2, "日期", Type.DATE, aliases=("派工日期", "用工日期", "上工日期"))
     employer_name: str | None = field(3, "雇主", default=None, aliases=("用工单位", "用工主体", "雇主单位"))
     job: str | None = field(4, "工种", default=None, aliases=("活", "干的活", "活计", "做工内容", "用工内容", "工作内容", "干什么活"))
-    pay: int | None = field(5, "报酬", Type.YUAN, default=None, aliases=("日薪", "日工资", "工钱", "工钱（元）", "工费", "日工钱", "日报酬"))
+    pay: int | None = field(
+        5, "报酬", Type.YUAN, default=None, aliases=("日薪", "日工资", "工钱", "工钱（元）", "工费", "日工钱", "日报酬")
+    )
 
 
 @record(74, "返乡创业", group="catalogue", title=("type", "start"))
@@ -60,7 +62,9 @@ class Startup(Record):
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（十八）")
     type: str | None = field(2, "类型", default=None, suggestions=("返乡", "入乡", "乡村能人", "自主"), aliases=("创业类型",))
     licence: str | None = field(3, "营业执照", default=None, aliases=("营业执照号", "营业执照号码", "营业执照编号"))
-    start: str | None = field(4, "开始日期", Type.DATE, default=None, aliases=("开业时间", "开业日期", "创业时间", "创办时间", "成立时间", "注册时间"))
+    start: str | None = field(
+        4, "开始日期", Type.DATE, default=None, aliases=("开业时间", "开业日期", "创业时间", "创办时间", "成立时间", "注册时间")
+    )
     end: str | None = field(5, "结束日期", Type.DATE, default=None)
     jobs: int | None = field(6, "带动就业人数", Type.INT, default=None)
 

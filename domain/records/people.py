@@ -276,15 +276,33 @@ class Visit(Record):
 
     household_id: str = field(1, "户", Type.ID, ref="household", aliases=("户编号",))
     person_id: str | None = field(2, "人员", Type.ID, default=None, ref="person")
-    on: str = field(3, "走访日期", Type.DATE, aliases=("走访时间", "入户时间", "入户日期", "日期", "走访日", "入户走访时间", "入户走访日期"))
+    on: str = field(3, "走访日期", Type.DATE, aliases=("走访时间", "入户时间", "入户日期", "日期", "入户走访时间"))
     by: str | None = field(4, "走访人", default=None, kept=True, aliases=("走访人员", "走访干部", "入户人员", "入户干部", "工作队员"))
-    content: str = field(5, "走访内容", multiline=True, aliases=("走访情况", "走访记录", "入户情况", "了解情况", "了解的情况", "家庭情况及走访内容", "谈话内容", "工作内容"))
+    content: str = field(
+        5,
+        "走访内容",
+        multiline=True,
+        aliases=("走访情况", "走访记录", "入户情况", "了解情况", "了解的情况", "谈话内容"),
+    )
     need: str | None = field(
         6,
         "反映需求",
         default=None,
         multiline=True,
-        aliases=("反映问题", "存在问题", "存在困难", "存在的困难", "存在的困难问题", "困难问题", "困难诉求", "群众诉求", "诉求", "困难及诉求", "存在困难及诉求", "需求", "困难和诉求"),
+        aliases=(
+            "反映问题",
+            "存在问题",
+            "存在困难",
+            "存在的困难",
+            "存在的困难问题",
+            "困难问题",
+            "困难诉求",
+            "群众诉求",
+            "诉求",
+            "困难及诉求",
+            "存在困难及诉求",
+            "困难和诉求",
+        ),
     )
 
 

@@ -54,7 +54,9 @@ class Enrolment(Record):
         synonyms=synonyms(completed="合格 培训合格 已结业 毕业 完成", dropped="退出 退学 中途退学"),
         aliases=_OUTCOMES,
     )
-    score: int | None = field(6, "考核成绩", Type.INT, default=None, aliases=("成绩", "考试成绩", "结业成绩", "综合成绩", "总成绩", "鉴定成绩", "总评成绩"))
+    score: int | None = field(
+        6, "考核成绩", Type.INT, default=None, aliases=("成绩", "考试成绩", "结业成绩", "综合成绩", "总成绩", "鉴定成绩", "总评成绩")
+    )
     certificate: str | None = field(
         7, "证书编号", default=None, aliases=("证书号", "证书号码", "结业证书编号", "合格证编号", "职业资格证书编号")
     )

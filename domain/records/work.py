@@ -197,7 +197,9 @@ class Employment(Record):
         ),
     )
     organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织", "是否有组织输出"))
-    point_to_point: bool | None = field(12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送", "是否点对点", "点对点"))
+    point_to_point: bool | None = field(
+        12, "点对点输送", Type.BOOL, default=None, clause="（一）", aliases=("是否点对点输送", "是否点对点", "点对点")
+    )
     contract: str | None = field(
         13,
         "合同类型",
@@ -302,7 +304,9 @@ class Travel(Record):
     way: str | None = field(
         5, "交通方式", default=None, aliases=("交通工具", "乘坐交通工具"), suggestions=("火车", "高铁", "客车", "包车", "飞机", "自驾")
     )
-    promise: bool | None = field(6, "有承诺书", Type.BOOL, default=None, aliases=("承诺书", "是否有承诺书", "是否签承诺书", "是否签订承诺书", "是否承诺"))
+    promise: bool | None = field(
+        6, "有承诺书", Type.BOOL, default=None, aliases=("承诺书", "是否有承诺书", "是否签承诺书", "是否签订承诺书", "是否承诺")
+    )
 
 
 @record(15, "介绍就业", group="work", title=("on",))

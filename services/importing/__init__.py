@@ -4,14 +4,16 @@
     plan.answer(row, keep=True)                 # import a row with a question as it is
     result = importing.apply(session, plan)     # inside one write session; `db.acts.undo` undoes it
 
-file      reading, limits (checked before a file is opened), cell_formats, word_tables, web_tables, chain (接龙), other_files (not a sheet)
+file      reading, limits (checked before a file is opened), cell_formats, word_tables, web_tables, chain (接龙), cards (a form for each
+          person), other_files (not a sheet)
 table     tables (finds tables), headings, heading_words, columns (headings to fields), recognising, assigned (by
           hand), whose_columns, rosters (the kinds), headlines, title_values and title_months (the lines above), carried (同上),
-          members_across and kin_columns, half_days, dates_across, pay_items; unknown
+          members_across and kin_columns, heads_apart, several_names, half_days, dates_across, pay_items; unknown
 cells     cells, loose_amounts, column_readers, id_cells, terms, years_left_out, carrier_names; lines (a table, column by column)
 rows      people and people_maker (the person of a row), particulars, drafting, employers, known, references, resolving, home
-rosters   registry with families, categories and absent; work with fares; check_months; wages; carriers; posts; post_months with day_marks;
-          training with signed_days; incomes; surveyed; generic (the list of any kind) with occasions; jsonl; county_money
+rosters   registry with families, categories and absent; work with fares, trips and remarks; check_months; wages; carriers; posts;
+          changes_of_posts; post_months with day_marks; training with signed_days; incomes; surveyed; generic (the list of any kind) with
+          occasions; jsonl; county_money
 whole     planning, plan, applying; blank (rosters to fill in)
 """
 

@@ -42,6 +42,7 @@ _OTHER = "(?:[天日年时件斤亩工户季]|个(?!月)|小时)"
 _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_OTHER}[)]")
 """元/天, 元/人/年, 每件, (年): an amount per something other than a month, in the heading of a column that is normally per month."""
 _OF_COURSES = re.compile("培训|参训|学员|开班|结业|开课|结课")
+_WHERE = re.compile("去向|(?:务工|就业|工作|打工|用工|输出|输送)(?:所在)?(?:地|省|市|县|城市)|在哪|哪里|哪儿")
 _PARTS_OF_A_PLACE = frozenset({"work.province", "work.city", "work.county"})
 _COUNT = re.compile(r"\d{1,2}(?:\.\d)?(?:个?月)?", re.ASCII)
 """A number of months; a date has a year."""
@@ -94,6 +95,11 @@ class Binding:
         return any(
             _OF_COURSES.search(heading.text) for target, heading in self.columns.items() if target.startswith(("course.", "enrolment."))
         )
+
+    @property
+    def place_unread(self) -> bool:
+        """Whether a heading that is not matched says where people work: 去向."""
+        return any(_WHERE.search(heading.text) for heading in self.unmatched)
 
     @property
     def span(self) -> str | None:

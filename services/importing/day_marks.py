@@ -17,11 +17,11 @@ from services.importing.lines import Lines
 SIGNS: Final = {
     sign: letter
     for letter, signs in {
-        "P": "√ ✓ ✔ ☑ ∨ v 1 p 出 勤 出勤 到 到岗 在岗 上班 全勤 全天",
+        "P": "√ ✓ ✔ ☑ ∨ v 1 p 出 勤 出勤 到 到岗 在岗 上班 全勤 全天 正常 外勤 出差",
         "S": "s 病 病假",
         "L": "l 事 事假 请假 假",
         "A": "a 旷 旷工",
-        "R": "r 休 休息 公休 轮休 例休 休假",
+        "R": "r 休 休息 公休 轮休 例休 休假 未排班",
         "-": "- × x ✗ ✘ 0 无 缺 缺勤 未出勤 未到",
     }.items()
     for sign in signs.split()

@@ -22,7 +22,7 @@ _MONTH = re.compile(
     r"|(?P<y2>(?:19|20)\d\d)[-./年]?(?P<m2>1[0-2]|0[1-9]|(?<=[-./年])[1-9])",
     re.ASCII,
 )
-_DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?(\d{1,2})[日号]?", re.ASCII)
+_DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?(\d{1,2})[日号]?(?:\(?(?:星期|周)?[一二三四五六日天]\)?)?", re.ASCII)
 _FEWEST_DAYS = 20
 """At least this many consecutive days from the first on make an attendance sheet."""
 ID_LIKE = re.compile(r"\d{14}")

@@ -12,7 +12,7 @@ from domain import identity, periods
 from domain.errors import FieldError
 from domain.fields import Field, declaration
 from domain.identity import half_width
-from domain.records import Wage
+from domain.records import Appointment, Wage
 from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.carried import ditto_marks, unmerged
@@ -350,6 +350,8 @@ def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, l
         return _TERMS[target]
     if target.endswith(".range"):
         return _read_range
+    if target == "change.on":
+        field = declaration(Appointment.start)
     if target.endswith("#id") or target == "record.id":
         return _read_uuid
     if field is None or field.type in (Type.ID, Type.IDS):

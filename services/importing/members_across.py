@@ -10,6 +10,7 @@ from typing import Any
 from domain.fields import declaration
 from domain.identity import sex_of
 from domain.records import Person
+from domain.words import _
 from services.importing.carried import OF_A_HOUSEHOLD
 from services.importing.cells import is_empty, text_of
 from services.importing.columns import PERSON_KEYS, words_of
@@ -54,7 +55,7 @@ def unfolded(found: Found) -> Found:
             relation = _relation(who, identity[1]) if related is None else cells[related]
             rows.append([*("" if at in taken else cell for at, cell in enumerate(own)), relation if known else "", *identity, head])
             numbers.append(found.start + i + 1)
-    return replace(found, headings=headings, unfolded=rows, numbers=numbers)
+    return replace(found, headings=headings, unfolded=rows, numbers=numbers, note=_("表里一户一行、成员横着排，按一人一行读入"))
 
 
 def _members(headings: Sequence[Heading]) -> list[_Member]:

@@ -15,13 +15,16 @@ from domain.fields import Field, kind_of
 from domain.identity import mask_numbers
 from domain.periods import add_months
 from domain.progress import Progress, unwatched
+from domain.records import SurveyItem
 from domain.words import _
 from services.importing.absent import absent
 from services.importing.applying import store_state
 from services.importing.assigned import Assigned, assignable, combined, headings_of, remembered, with_assigned
+from services.importing.cards import in_one_table
 from services.importing.carriers import CarrierMaker
 from services.importing.cells import text_of
 from services.importing.chain import in_columns
+from services.importing.changes_of_posts import PostChangeMaker
 from services.importing.check_months import CheckMonthMaker
 from services.importing.columns import TITLED, Binding
 from services.importing.county_money import judge_money
@@ -29,6 +32,7 @@ from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
 from services.importing.heading_words import plain
 from services.importing.headings import Heading, month_of_heading
+from services.importing.heads_apart import heads_joined
 from services.importing.home import Home
 from services.importing.incomes import IncomeMaker
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
@@ -45,6 +49,7 @@ from services.importing.recognising import lacks_year, recognise
 from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
 from services.importing.rosters import Roster, field_of
+from services.importing.several_names import one_each
 from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
 from services.importing.tables import Found, find_tables
 from services.importing.training import TrainingMaker
@@ -53,7 +58,7 @@ from services.importing.wages import WageMaker
 from services.importing.work import WorkMaker, WorkshopMaker
 
 _SILENT = tuple(
-    "row age sign total payee area. work. record. paid. contract. agreement.range insurance.range course.range wish.".split()  # noqa: SIM905 (one line reads better)
+    "row age sign total payee area. work. record. paid. contract. change. agreement.range insurance.range course.range wish.".split()  # noqa: SIM905 (one line reads better)
 )
 """Columns that are understood but do not fill a field by themselves."""
 
@@ -120,9 +125,8 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
         sheet.file = Path(made.file).stem
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     questions = asked.words if asked else {}
-    if book[0].chain:
-        book[0], notes = in_columns(book[0], questions, context.known.named)
-        made.notes += notes
+    book, notes = _written_as_text(book, questions, context.known.named)
+    made.notes += notes
     words = {*questions, *headings_of(assigned)}
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
@@ -133,7 +137,10 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     if found and without_headings:
         message = _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上")
         made.notes.append(message.format(sheets=_("、").join(without_headings)))
-    bound = [(sheet, *known) for (sheet, _table), known in zip(found, _recognised(asked, found, kind, assigned), strict=True)]
+    bound = [
+        (sheet, *known)
+        for (sheet, _table), known in zip(found, _recognised(asked, found, kind, assigned, context.known.named), strict=True)
+    ]
     several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
     for sheet, table, binding in bound:
         if binding is None:
@@ -157,23 +164,43 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 
 
+def _written_as_text(
+    book: list[Sheet], questions: Mapping[str, Sequence[SurveyItem]], named: Callable[[str], object]
+) -> tuple[list[Sheet], list[str]]:
+    """The sheets with a 接龙, or forms about one person each, converted to a table, and the notes about it."""
+    if book[0].chain:
+        chain, notes = in_columns(book[0], questions, named)
+        return [chain, *book[1:]], notes
+    forms = in_one_table([sheet for sheet in book if not sheet.hidden])
+    return ([forms[0]], [forms[1]]) if forms is not None else (book, [])
+
+
 def _recognised(
-    asked: Surveys | None, found: Sequence[tuple[Sheet, Found]], kind: str | None, assigned: Assigned
+    asked: Surveys | None,
+    found: Sequence[tuple[Sheet, Found]],
+    kind: str | None,
+    assigned: Assigned,
+    named: Callable[[str], object],
 ) -> Iterator[tuple[Found, Binding | None]]:
     """The binding of each table: a survey's sheet if its title or most of its questions match, otherwise a roster."""
     for sheet, table in found:
-        read, known = _roster(table, kind, sheet.name, partial(with_assigned, assigned=assigned))
+        read, known = _roster(table, kind, sheet.name, partial(with_assigned, assigned=assigned), named)
         sheets_of = (asked.recognise(table, titled=titled, other=known) for titled in (True, False)) if asked else iter(())
         sheet_of = next(filter(None, sheets_of), None)
         yield (table, sheet_of) if sheet_of else (read, known)
 
 
-def _roster(table: Found, kind: str | None, sheet: str, assigned: Callable[[Roster], Roster]) -> tuple[Found, Binding | None]:
-    """The roster that a table matches. A register with one household in each row is first converted to one row for each person."""
+def _roster(
+    table: Found, kind: str | None, sheet: str, assigned: Callable[[Roster], Roster], named: Callable[[str], object]
+) -> tuple[Found, Binding | None]:
+    """The roster that a table matches. A register with one household in each row, or with the heads in columns of their own, is first
+    converted to one row for each person, and so is a list of work with several people in one cell."""
     binding = recognise(table, kind, sheet, assigned)
     if binding is not None and binding.roster.name not in _REGISTERS:
-        return table, binding
+        flat = one_each(table, binding, named) if "employment" in binding.roster.makes else table
+        return (flat, recognise(flat, kind, sheet, assigned)) if flat is not table else (table, binding)
     flat = unfolded(table)
+    flat = heads_joined(table) if flat is table else flat
     return (flat, recognise(flat, kind, sheet, assigned)) if flat is not table else (table, binding)
 
 
@@ -200,8 +227,8 @@ def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, se
     planned.proposals = list(context.proposals)
     planned.notes = list(context.notes)
     ignored = [column.heading for column in columns if not column.target]
-    if found.numbers is not None:
-        planned.notes.append(_("表里一户一行、成员横着排，按一人一行读入"))
+    if found.note:
+        planned.notes.append(found.note)
     if lacks_year(found):
         planned.notes.append(_("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年"))
     if ignored:
@@ -256,6 +283,7 @@ _MAKERS: Mapping[str, tuple[int, Callable[[Context, Lines, str | None], Maker]]]
     "wages": (4, WageMaker),
     "posts": (5, PostMaker),
     "posts_titled": (5, PostMaker),
+    "post_changes": (6, PostChangeMaker),
     "post_months": (6, PostMonthMaker),
     "check_months": (6, CheckMonthMaker),
     "training": (6, TrainingMaker),

@@ -7,7 +7,7 @@ import csv
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
@@ -50,6 +50,10 @@ _MONTH_SHOWN = re.compile(rf"({'|'.join(_MONTHS)})-(\d\d)", re.ASCII)
 CHAIN_ITEM = re.compile(r"\s*\d{1,3}\s*[.、．)）]\s*(?=[㐀-䶿一-龥])(.*)")
 """An item of a 接龙: 1. 王芳 大连."""
 _LONGEST_ITEM = 500
+_ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
+_PERSON_LINE = re.compile(r"\s*[一-龥·]{2,6}[\s，、:：].*?\d{17}[\dXx]", re.ASCII)
+_COLUMNS = re.compile("[,;\t|]")
+"""Signs that separate the columns of a list rather than the words of a chat."""
 _MAX_FIELD = 100_000
 _GAP = re.compile("[ \u3000]{2,}")
 """The gap between columns in a text laid out for printing."""
@@ -269,11 +273,24 @@ def _chain(lines: list[str]) -> Sheet | None:
     if max(map(len, filled), default=0) > _LONGEST_ITEM:
         return None
     items = [line for line in filled if CHAIN_ITEM.match(line)]
+    if not items and (numbered := _numbered(lines)):
+        lines, items = numbered, filled
     enough = bool(items) if "接龙" in "".join(filled[:1]) else len(items) >= 2 and 2 * len(items) >= len(filled)
     if not enough or "\t" in "".join(items):
         return None
     check_grid(len(lines), 1)
     return Sheet("接龙", [[line] for line in lines], [], set(), chain=True)
+
+
+def _numbered(lines: Sequence[str]) -> list[str]:
+    """The messages of a chat in which each person is one line with an ID number and no columns are named, numbered like a 接龙; empty for
+    any other text."""
+    of_people = [bool(_PERSON_LINE.match(line)) for line in lines]
+    if sum(of_people) < 2 or any("姓名" in line or len(_ID_NUMBER.findall(line)) > 1 for line in lines) or _COLUMNS.search("".join(lines)):
+        return []
+    if any(_ID_NUMBER.search(line) for line, of_person in zip(lines, of_people, strict=True) if not of_person):
+        return []
+    return [f"{at}. {line.strip()}" if of_person else line for at, (line, of_person) in enumerate(zip(lines, of_people, strict=True), 1)]
 
 
 def _aligned(text: str) -> str:

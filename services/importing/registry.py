@@ -6,11 +6,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from db.mapping import to_record
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.identity import explain, masks
 from domain.kinship import HEAD
 from domain.lunar import birthday_of
+from domain.records import Person
 from domain.words import _
 from services.importing.carried import OF_A_HOUSEHOLD, members
 from services.importing.categories import COLUMNS, Categories
@@ -29,14 +31,15 @@ _REGISTERS = (
     *("household.number", "person.relation", "person.labour", "person.nation", "person.sex", "person.birth", "person.education"),
     *("category_span.category", "category_span.monitored"),
 )
-_FOR_KNOWN_PEOPLE = ("person.bank_account", "person.died_on")
+_HEALTHY, _DISABLED = "健康", "残疾"
+_FOR_KNOWN_PEOPLE = ("person.bank_account", "person.died_on", "disability")
 """Columns of a list that does not register new people unless it also has one of `_REGISTERS`."""
 
 
 class RegistryMaker:
     """Makes the rows of one 人员信息表."""
 
-    reads: tuple[str, ...] = ("person.", "household.", "area.", *COLUMNS)
+    reads: tuple[str, ...] = ("person.", "household.", "area.", "disability", *COLUMNS)
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context = context
@@ -128,6 +131,7 @@ class RegistryMaker:
         self.people = list(zip(*(self.lines.values(f"person.{name}") for name in self.person_fields), strict=True))
         self.homes = list(zip(*(self.lines.values(f"household.{name}") for name in self.household_fields), strict=True))
         self.categories.read()
+        self.disability = self.lines.text("disability")
         self.heads_only = {"relation": HEAD} if self.lines.heading(NAME).startswith(HEAD) else {}
         self.masked = any(target.startswith("person.") for target in self.lines.masked)
 
@@ -175,6 +179,7 @@ class RegistryMaker:
         # such a list, for example of loans, must not change relations
         other_list = self.number_at is None and current is not None and current["relation"]
         values = given if other_list else {**self.heads_only, **given}
+        self._disabled(i, values, current)
         if isinstance(number, Doubtful) and (current is not None or values.get("document") == "other"):
             number = Number(number.text, None, None, None)
         if isinstance(number, Number):
@@ -209,6 +214,12 @@ class RegistryMaker:
                 self.context.known.waiting |= {id18, str(values["name"])}
             elif person.action is Action.NEW:
                 self.context.known.add_person(PersonRef(person.id, village, str(values["name"]), id18))
+
+    def _disabled(self, i: int, values: dict[str, Any], current: Row | None) -> None:
+        """Record that a person with a sort or degree of disability is disabled."""
+        if self.disability[i] not in ("", "无", "否", "非残疾", "未评", "0", "×"):
+            health = values.get("health") or (to_record(Person, current).health if current is not None else None) or ()
+            values["health"] = frozenset({*health, _DISABLED} - {_HEALTHY})
 
     def _judge(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: Mapping[str, Any], village: str) -> None:
         """Add the issues about the row's name and ID number, and about values that contradict the number."""

@@ -16,7 +16,9 @@ from services.importing.plan import Level, PlanRow
 from services.importing.title_months import in_figures
 
 _REMARK = "work.remark"
-_NOT_GONE = re.compile("[未没](?:能)?(?:外出|出去|去成?|走成?|务工|打工)|(?:取消|放弃|不)(?:外出|去了)|^(?:一直)?在家(?:务农|带孩子|照顾.*)?$")
+_NOT_GONE = re.compile(
+    "[未没](?:能)?(?:外出|出去|去成?|走成?|务工|打工)|(?:取消|放弃|不)(?:外出|去了)|^(?:一直)?在家(?:务农|带孩子|照顾.*)?$"
+)
 _DEAD = re.compile("死亡|去世|病故|已故|亡故")
 _BACK = re.compile("返乡|回乡|回村|回家|回来|返回|已回|返家|离职|辞职|不干了")
 _NOT_YET = re.compile("计划|打算|准备|预计|拟|[未没](?:返|回)|再|又去|后[又再]")

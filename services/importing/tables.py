@@ -58,6 +58,8 @@ class Found:
     """Its rows, if each row of the sheet was split into several."""
     numbers: list[int] | None = None
     """The row numbers in the sheet of `unfolded`."""
+    note: str = ""
+    """What was done to its rows, for the clerk."""
     again: list[range] = field(default_factory=list)
     """Rows that repeat the titles and headings at the top of another page."""
 
@@ -79,7 +81,7 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
     at, after_break = 0, True
     while at < len(rows):
         row = rows[at]
-        if (after_break or not found or not telling.isdisjoint(row)) and is_heading_row(row, asked):
+        if (after_break or not found or not telling.isdisjoint(row)) and (is_heading_row(row, asked) or _above_days(rows, at)):
             before = found[-1] if found else None
             table = _table_at(sheet, at, before)
             telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in unambiguous_words())
@@ -99,6 +101,12 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
         after_break = len(row) - row.count("") - row.count(None) <= 2
         at += 1
     return [one for table in found for part in _side_by_side(table) for quarter in _by_quarter(part) for one in _by_half(quarter)]
+
+
+def _above_days(rows: Sequence[Sequence[Any]], at: int) -> bool:
+    """Whether a row has a column of names, and the days of a month are below it: attendance as 钉钉 exports it."""
+    names = any(isinstance(cell, str) and plain(cell) in identity_words()[0] for cell in rows[at])
+    return names and at + 1 < len(rows) and bool(days_across(rows[at + 1]))
 
 
 def _by_quarter(table: Found) -> list[Found]:

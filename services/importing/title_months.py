@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from domain.identity import half_width
-from domain.periods import add_months, months_between
+from domain.periods import add_months, days_in, months_between
 
 HAN_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _HAN_DIGITS = "零一二三四五六七八九"
@@ -41,6 +41,10 @@ _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年(?=\d{1,2}月)", re.ASCII)
 _SUBMITTED = re.compile(r"(?:填报|填表|制表|编制|上报|报送|打印|导出|(?:发放|拨付|支付|打卡)(?:时间|日期))\D{0,4}(?=(?:19|20)\d\d)")
 _ONLY_MONTH = re.compile(r"(?:19|20)\d\d(?:年度?|[.\-/])\d{1,2}月?份?(?:制表?|填报?|报|印|发放?|拨付)?", re.ASCII)
 """A line with only a month, which may be when the list was made."""
+_WHOLE_MONTH = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)[-./年](\d{1,2})[-./月]0?1日?\s*[-—~至到]+\s*(?:\1[-./年])?\2[-./月](\d{1,2})(?:日|(?!\d))", re.ASCII
+)
+"""The first and the last day of a month: 统计日期：2026-10-01 至 2026-10-31."""
 _SUBMITTED_WITHIN = 3
 """A list is usually submitted within this many months after the one it is about."""
 
@@ -83,7 +87,7 @@ def months_of(titles: Iterable[str]) -> tuple[str, ...]:
 def read_months(titles: Sequence[str]) -> TitleMonths:
     """The months that titles are about. The month of submission counts only if no other month is named; it also gives the year of a month
     without one (三月份, submitted 2026年4月) if that is at most a few months earlier."""
-    lines = [in_figures(title) for title in titles]
+    lines = [_WHOLE_MONTH.sub(_month_of_days, in_figures(title)) for title in titles]
     parts = [part for line in lines for part in re.split(r"[\s();]+", line) if part]
     subject = [part for part in parts if not _SUBMITTED.search(part) and not _ONLY_MONTH.fullmatch(part)]
     months = months_of(subject)
@@ -99,6 +103,14 @@ def read_months(titles: Sequence[str]) -> TitleMonths:
     if several or len(bare) > 1 or not candidates or any(map(_SEVERAL_WITHOUT_YEAR.search, subject)):
         return TitleMonths()
     return TitleMonths((candidates[-1],), submitted=submitted[0], guessed=candidates[-1] != submitted[0])
+
+
+def _month_of_days(days: re.Match[str]) -> str:
+    """The month that `days` are the first and the last of; other days as they are, and those for which something is posted up or taught."""
+    year, month, last = int(days[1]), int(days[2]), int(days[3])
+    for_something_else = re.search("公示|公告|培训|协议|合同|保险", days.string)
+    whole = 1 <= month <= 12 and not for_something_else and last == days_in(f"{year}-{month:02d}")
+    return f"{year}年{month}月" if whole else days[0]
 
 
 def year_of(titles: Iterable[str]) -> int | None:

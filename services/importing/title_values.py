@@ -15,10 +15,19 @@ from services.importing.rosters import Roster, field_of
 
 _PAIR = re.compile(r"([一-龥()]{2,10}):\s*(.+?)(?=[\s,;、。]+[一-龥()]{2,10}:|[;。]|$)")
 _OF_ROSTER = {
-    "work": ("employment.",),
+    "work": ("employment.", "labour_trip."),
     "posts": ("insurance.", "agreement."),
     "posts_titled": ("insurance.", "agreement."),
-    "training": ("course.start", "course.end", "course.hours", "course.level", "course.type", "course.place", "course.seats", "course.free"),
+    "training": (
+        "course.start",
+        "course.end",
+        "course.hours",
+        "course.level",
+        "course.type",
+        "course.place",
+        "course.seats",
+        "course.free",
+    ),
 }
 """Roster name → beginnings of the targets that a line above may give. A plain list may have any field of its kind."""
 _ABOUT_OTHERS = frozenset({"person", "household", "category_span", "employer", "attachment"})

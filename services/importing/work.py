@@ -23,6 +23,7 @@ from services.importing.people_maker import PeopleMaker, Ready
 from services.importing.plan import Draft, Level, PlanRow
 from services.importing.remarks import Remarks
 from services.importing.terms import Reach
+from services.importing.trips import Trips
 
 _WAGE_RANGE = range(100_00, 30_000_00 + 1)
 """Monthly pay in fen outside 100 to 30 000 yuan gets a warning (`domain.md` §7)."""
@@ -205,6 +206,7 @@ class WorkMaker(PeopleMaker):
         people = {i: person for i, _row, person in ready}
         self.spells = Spells(self.context, self.lines, list(people.values()))
         self.fares = Fares(self.context, self.lines, people)
+        self.trips = Trips(self.context, self.lines, people)
         self.found: dict[int, str | None] = {}
         for i, row, person in ready:  # certain matches first, so that a similar row further up does not take their record
             found = self.found[i] = self.spells.same_employer(person.id, self.values[i])
@@ -261,7 +263,7 @@ class WorkMaker(PeopleMaker):
         else:
             self.context.claim(row, "employment", draft.id)
             self.spells.taken[draft.id] = row.number
-        row.drafts = [draft, *self.fares.drafts(i, row, person, values)]
+        row.drafts = [draft, *self.fares.drafts(i, row, person, values), *self.trips.drafts(row, person, values)]
 
 
 # ---------------------------------------------------------------- 车间用工花名册

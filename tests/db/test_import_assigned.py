@@ -17,9 +17,9 @@ from tests.db.rosters_taken import DALIAN, LI, WANG, Take, people, take
 
 __all__ = ["people", "take"]
 
-HEADS = ["姓名", "证件号码", "几号动身", "务工所在地", "务工企业名称", "每月挣"]
+HEADS = ["姓名", "证件号码", "几号动身", "务工所在地", "务工企业名称", "挣的钱"]
 ROW = ["王芳", WANG, "2023-03-01", DALIAN, "大连某厂", 4200]
-LEFT, EARNS = "几号动身", "每月挣"
+LEFT, EARNS = "几号动身", "挣的钱"
 AS_TEXT = "\n".join(",".join(map(str, row)) for row in (HEADS, ROW)).encode()
 OWN = {"work": {LEFT: "employment.start", EARNS: "employment.monthly_wage"}}
 

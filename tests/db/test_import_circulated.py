@@ -138,7 +138,9 @@ def test_an_agencys_list_is_no_list_of_its_staff(people: Store, take: Take) -> N
     assert sorted(one.type for one in all_of(people, "employer")) == ["agency", "enterprise"]
 
 
-@pytest.mark.parametrize(("employer", "place"), [("大连海产食品有限公司", "210200"), ("解放村服装厂", "230826"), ("桦川县康泰药业有限公司", "230826")])
+@pytest.mark.parametrize(
+    ("employer", "place"), [("大连海产食品有限公司", "210200"), ("解放村服装厂", "230826"), ("桦川县康泰药业有限公司", "230826")]
+)
 def test_a_companys_registered_name_tells_where_it_is(people: Store, take: Take, employer: str, place: str) -> None:
     take(["姓名", "身份证号", "用工单位", "岗位", "入职时间"], ["王芳", WANG, employer, "普工", "2025-03-05"])
     assert only(people, "employment").place == place

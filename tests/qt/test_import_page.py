@@ -397,7 +397,7 @@ def test_what_was_copied_in_a_chat_or_a_spreadsheet_is_pasted(page, store) -> No
     assert [act.label for act in page.model.earlier] == ["导入 粘贴的内容（1 行）", "导入 粘贴的内容（1 行）"]
 
 
-OWN_HEADINGS = "姓名,证件号码,几号动身,务工所在地,每月挣\n田玉华,230826197908178768,2023-03-01,辽宁省大连市甘井子区,4200\n"
+OWN_HEADINGS = "姓名,证件号码,几号动身,务工所在地,挣的钱\n田玉华,230826197908178768,2023-03-01,辽宁省大连市甘井子区,4200\n"
 KNOWN_PEOPLE = "户编号,姓名,证件号码,与户主关系\n1001,田玉华,230826197908178768,户主\n"
 
 
@@ -424,12 +424,12 @@ def test_columns_with_headings_of_their_own_are_assigned_by_hand_and_remembered(
     page.preview.tabs.tabs.choose("columns")
     pick(page.preview.columns.box_at(0, "几号动身"), "开始时间")
     assert page.preview.tabs.tabs.key == "columns" and page.focusWidget() is page.preview.columns.box_at(0, "几号动身")
-    pick(page.preview.columns.box_at(0, "每月挣"), "月工资")
+    pick(page.preview.columns.box_at(0, "挣的钱"), "月工资")
     page.model.apply()
     assert count(store, "employment") == 1
     given(page, tmp_path, "下个月的.csv", OWN_HEADINGS.replace("2023-03-01", "2023-06-01"))
     assert page.stack.currentWidget() is page.preview, "it is recognised by the columns that were assigned"
-    assert page.preview.columns.box_at(0, "每月挣").currentText() == "月工资"
+    assert page.preview.columns.box_at(0, "挣的钱").currentText() == "月工资"
 
 
 def test_a_column_assigned_so_that_the_file_cannot_be_read_goes_back(page, frame, tmp_path) -> None:

@@ -11,6 +11,7 @@ from cli.access import opened
 from cli.exchange import with_moves
 from cli.program import REFUSED, Answer, Call, Usage
 from db.county import County
+from domain import divisions
 from domain.words import _
 
 if TYPE_CHECKING:
@@ -61,11 +62,11 @@ def take_in(call: Call) -> Answer:
     reply = call.target(call.args.reply, call.args.file)
     with opened_county(call) as county:
         made = files.write_files(reply, answers(county))
-    text = "\n".join("{device}　{records}　{receipt}　{message}".format(**line) for line in lines)
-    if len(made) > 1:
-        text += "\n" + _("答复写成 {n} 个文件：{names}。请一起带回。").format(
-            n=len(made), names=_("、").join(path.name for path, _size in made)
-        )
+    said = _("{place}（{device}）：{records} 条，回执码 {receipt}。{message}")
+    text = [said.format(place=divisions.called(line["scope"]), **line) for line in lines]
+    if made:
+        names = _("、").join(str(path) for path, _size in made)
+        text.append(_("答复写成 {n} 个文件：{names}。请带回去，在写 U 盘的电脑上读入。").format(n=len(made), names=names))
     return Answer(
         {
             "bundles": lines,
@@ -73,7 +74,7 @@ def take_in(call: Call) -> Answer:
             "replies": [str(path) for path, _size in made],
             "bytes": sum(size for _path, size in made),
         },
-        text,
+        "\n".join(text),
         codes.pop() if len(codes) == 1 else REFUSED,
     )
 

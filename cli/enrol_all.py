@@ -43,6 +43,7 @@ def enrol_all(call: Call) -> Answer:
         call.console.say(_("没有写 --server，纸上的服务器地址空着，请照 serve 写出的「各站填的地址」填上。"))
     value = {
         "codes": [{**asdict(made), "place": _name(made.scope)} for made in found.made],
+        "withdrawn": [one.id for one in found.withdrawn],
         "waiting": list(found.waiting),
         "enrolled": list(found.enrolled),
         "files": [str(file) for file in files if found.made],
@@ -55,6 +56,8 @@ def _told(found: desk.CodesMade, files: list[Path]) -> str:
     rows = [(_name(one.scope), one.scope, one.code, one.id, clock.text(one.expires_at)) for one in found.made]
     lines = [table(head, rows, most=60), ""] if rows else []
     lines.append(_("发了 {n} 个注册码，各用一次。").format(n=len(rows)) if rows else _("没有要发的。"))
+    if found.withdrawn:
+        lines.append(_("早先发的 {n} 个收回了，旧纸条不能再用。").format(n=len(found.withdrawn)))
     if rows and files:
         lines.append(_("已写到 {files}。注册码只显示这一次，请收好。").format(files=_("、").join(str(file) for file in files)))
     elif rows:

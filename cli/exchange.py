@@ -169,9 +169,13 @@ def held_answer(session: Session, *, plain: bool) -> Answer:
 
     found = county.held(session)
     value = [{"id": key_of(h), **_held(h, why_held(h.reason), plain=plain)} for h in found]
-    rows = [(key_of(h), h.kind, h.record_id, h.by, clock.text(h.at), why_held(h.reason)) for h in found]
+    rows = [(key_of(h), _kind_word(h.kind), h.record_id, h.by, clock.text(h.at), why_held(h.reason)) for h in found]
     head = (_("编号"), _("类型"), _("记录"), _("谁"), _("时间"), _("原因"))
     return Answer(value, table(head, rows) if found else _("没有搁置的改动。"))
+
+
+def _kind_word(name: str) -> str:
+    return _(KINDS[name].label) if name in KINDS else name
 
 
 def _held(found: Held, message: str, *, plain: bool) -> dict[str, Any]:

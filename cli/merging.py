@@ -8,8 +8,9 @@ from dataclasses import asdict
 from cli.access import opened, saving
 from cli.console import table
 from cli.county_access import opened as county_opened
-from cli.program import Answer, Call
+from cli.program import Answer, Call, Usage
 from domain import divisions
+from domain.authors import LEVELS
 from domain.fields import kind_of
 from domain.words import _
 from services import merging, suspects
@@ -25,6 +26,8 @@ def matches(call: Call) -> Answer:
 def county(call: Call) -> Answer:
     """List probable duplicates in the whole county, or in one township or village."""
     within = call.args.scope or ""
+    if within and (not within.isdigit() or len(within) not in LEVELS):
+        raise Usage(_("请写一个乡镇（9 位）或村（12 位）的代码：{scope}").format(scope=within))
     with county_opened(call) as database, database.read() as session:
         equal = [match for match in merging.matches(session) if any(twin.village.startswith(within) for twin in match.records)]
         return answer([*equal, *suspects.suspects(session, within=within)])

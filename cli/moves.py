@@ -10,7 +10,7 @@ from cli.access import reason
 from cli.console import table
 from cli.county_access import Keep, acted, opened, viewing
 from cli.exchange import held_answer
-from cli.program import Answer, Call, Usage
+from cli.program import Answer, Call, Usage, day
 from db.session import Session
 from domain import divisions
 from domain.words import _
@@ -55,9 +55,10 @@ def erase(call: Call) -> Answer:
     args = call.args
     if bool(args.person) == bool(args.before):
         raise Usage(_("要写 --person 或 --before 其中一个。"))
+    before = day(args.before) if args.before else ""
     with opened(call) as county:
         with county.read() as session:
-            people = [args.person] if args.person else retention.due(session, args.before)
+            people = [args.person] if args.person else retention.due(session, before)
             plans = [erasure.plan(session, person) for person in people]
             named = titles(session, "person", people)
         if args.dry_run:

@@ -58,7 +58,7 @@ def migrate(call: Call) -> Answer:
 
     with opened(call, founding=True) as county, county.read() as session:
         found = version(session.conn)
-    return Answer({"version": found}, _("数据库结构版本 {version}。").format(version=found))
+    return Answer({"version": found}, _("数据库结构是最新的（{version}）。").format(version=found))
 
 
 def check(call: Call) -> Answer:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from cli.access import opened, reason, viewed
 from cli.console import picked, table
 from cli.program import Answer, Call, Usage
-from domain.words import N_, _
+from domain.words import N_, _, page_word
 from services import forms
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def quality(call: Call) -> Answer:
     with opened(call) as store, store.read() as session:
         found = overview(session)
     value = [{**asdict(one), "rules": dict(sorted(one.rules.items())), "rate": one.rate} for one in found]
-    head = (_("村"), _("人员"), _("错误"), _("疑点"), _("提示"), _("每百人错误"), *map(_, MISSING.values()))
+    head = (_("村"), page_word("人员"), _("错误"), _("疑点"), _("提示"), _("每百人错误"), *map(_, MISSING.values()))
     rows = [(one.name, one.people, *(one.counts[name] for name in SEVERITIES), one.rate, *one.missing.values()) for one in found]
     return Answer(value, table(head, rows) if found else _("没有人员，也没有问题。"))
 

@@ -40,7 +40,7 @@ class Entry:
 
 ENTRIES = (
     Entry("today", N_("今日"), "J", "calendar"),
-    Entry("people", N_("人员"), "R", "users"),
+    Entry("people", P_("人员"), "R", "users"),
     Entry("register", N_("登记"), "", "user-plus", in_navigation=False),
     Entry("work", N_("务工"), "W", "briefcase"),
     Entry("workshop", P_("车间"), "C", "building-factory-2"),

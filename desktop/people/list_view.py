@@ -19,7 +19,7 @@ from desktop.widgets.basics import EmptyState, bind, button, menu_of
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.tabs import ChipBar
-from domain.words import _
+from domain.words import _, page_word
 from services import listing
 
 GROUP = "group"
@@ -39,7 +39,7 @@ class PeopleList(QWidget):
         self.group = button("")
         self.views = button(_("视图"), icon="filter")
         self.empty = self._make_empty()
-        self.table = LedgerTable(frame, columns, model.source, key="people", empty=self.empty, title=_("人员"))
+        self.table = LedgerTable(frame, columns, model.source, key="people", empty=self.empty, title=page_word("人员"))
         self.line = self.table.add_search(_("在列表里找：姓名、拼音、尾号"), 240, at=1, name=_("在列表里找"))
         self.line.setClearButtonEnabled(True)
         self.table.bar.insertWidget(3, self.group)

@@ -34,7 +34,7 @@ from desktop.wiring.forms import form_tools
 from domain.attachments import ENDINGS
 from domain.errors import NotFound
 from domain.fields import KINDS, Record
-from domain.words import _
+from domain.words import _, page_word
 from services.households import Home
 
 _PRINT_FROM = 600
@@ -53,7 +53,7 @@ class PeoplePage(Page):
         user: str,
         show_paper: Callable[[QWidget, str, str], None],
     ) -> None:
-        super().__init__(frame, _("人员"))
+        super().__init__(frame, page_word("人员"))
         self.people, self.person, self.attachments = models
         self._tools, self._user, self._show_paper = tools, user, show_paper
         self.header.add(

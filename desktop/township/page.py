@@ -14,7 +14,7 @@ from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
 from desktop.widgets.layout import column, holder, stacked
 from domain import divisions
-from domain.words import _
+from domain.words import _, page_word
 from services.contacts import LATE
 
 _NAME, _SENT, _NOTE = "name", "sent", "note"
@@ -137,7 +137,7 @@ class TownshipPage(Page):
 def _figures() -> dict[str, tuple[str, str]]:
     """Columns of figures: labels, and what they count."""
     return {
-        "people": (_("人员"), _("在世的人。")),
+        "people": (page_word("人员"), _("在世的人。")),
         "working": (_("已务工"), _("今天有务工记录或在公益岗的人，一人只算一次。")),
         "asked": (_("应核实"), _("本月监测要问的人。")),
         "unchecked": (_("未核实"), _("本月监测要问、还没有填的人。")),

@@ -87,7 +87,7 @@ def shown_card(card: cards.MeasureCard) -> VerdictShown:
         amount=_("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else "",
         conditions=[Reason(reason.met, reason.text.removeprefix(card.rule.article)) for reason in verdict.reasons],
         missing=verdict.missing,
-        fund=verdict.fund or "",
+        fund=_(verdict.fund or ""),
         clause=card.rule.text,
         notes=notes,
         claim_id=card.claim.claim.id if card.claim else "",

@@ -13,7 +13,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
-from desktop.widgets.layout import column, holder, scrolled
+from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
@@ -76,13 +76,15 @@ class WorkshopPage(Page):
         nothing = _("还没有可以按政策判定的事实。认定、用工和工资记好以后，这里按人说能不能领奖补、还差多少。")
         self.verdicts = VerdictCards(nothing, self.model.file, lambda id: self.frame.open("benefits", claim=id))
         self.verdicts.setMaximumWidth(theme.px(WIDEST_CARDS))
+        beside = row(self.verdicts, None, spacing=0, shares=(100,))  # a column alone would ask for the cards' height at its whole width
+        verdicts = scrolled(holder(column(beside, None, margins=(0, 0, 6, 0))))
         self.tabs = TabStack(
             {
                 "basics": (_("基本情况"), basics),
                 "roster": (_("用工花名册"), self.roster),
                 "wages": (_("工资"), self.wages),
                 "recognition": (_("认定与减免"), self.recognition),
-                "verdicts": (_("可享补助"), scrolled(holder(column(self.verdicts, None, margins=(0, 0, 6, 0))))),
+                "verdicts": (_("可享补助"), verdicts),
             }
         )
         bind(self.wages, "Ctrl+P", self._print_wages)

@@ -1,17 +1,21 @@
 """Verdict cards on the page of a person and of a workshop, with a real store behind them; the claims they file."""
 
+from dataclasses import replace
+
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.people.page import build as build_people
 from desktop.station import Station
 from desktop.widgets.layout import column, holder, scrolled, stacked
+from desktop.widgets.reasons import Reason
 from desktop.widgets.verdict_card import LeadShown, VerdictCard, VerdictCards, Verdicts, VerdictShown
 from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop.page import WorkshopPage
 from desktop.workshop.page import build as build_workshop
 from services import records
 from tests.qt import village
+from tests.qt.fitting import misfits
 
 PLACE = "230826101202"
 
@@ -131,6 +135,20 @@ def test_a_workshop_has_a_card_for_each_worker(qtbot, frame, station, ids) -> No
     assert {one.about for one in shown} == {"王秀兰"}
     assert all(one.employer_id == ids["车间"] and not one.can_file for one in shown)
     assert any("认定" in condition.text and not condition.met for condition in shown[0].conditions)
+
+
+def test_reasons_have_room_where_the_page_is_wider_than_the_cards(qtbot, frame, station, ids) -> None:
+    """Their height was asked for at the width of the page: the last lines of long reasons were cut off."""
+    page = build_workshop(frame, station)
+    assert isinstance(page, WorkshopPage)
+    qtbot.addWidget(page)
+    page.resize(1400, 700)
+    page.show()
+    page.opened(id=ids["车间"], tab="verdicts")
+    shown = page.verdicts.cards[0].shown
+    page.verdicts.show_verdicts(Verdicts([replace(shown, conditions=[Reason(None, "很长的理由" * 12)])] * 6))
+    assert page.verdicts.isVisible()
+    qtbot.waitUntil(lambda: not list(misfits(page.verdicts)))
 
 
 def spoken(widget: QWidget) -> str:

@@ -48,8 +48,8 @@ _FOOT = 18.0  # dots
 _NOTE = 11  # dots
 _ROWS = 60
 """Rows per text document. Qt blocks the GUI thread while it lays out a document, even in another thread."""
-_SPILL, _FEW = 0.3, 6
-"""If less than this part of the last page is used, of at most so many pages, lower rows may save that page."""
+_SPILL = 0.4
+"""If less than this part of a second page is used, lower rows may save that page."""
 _LINE = 0.5
 """Half the width of a cell's border in dots; a border belongs to both rows next to it."""
 _A4 = QSizeF(210, 297)
@@ -150,7 +150,7 @@ class Paper(Printed):
         self.documents: list[QTextDocument] = []
         self.bands: list[list[Band]] = [[]]
         self._lay_out(progress)
-        if 1 < self.pages <= _FEW and self._spills():
+        if self.pages == 2 and self._spills():
             documents, bands = self.documents, self.bands
             self._lay_out(progress, tight=True)
             if self.pages == len(bands):

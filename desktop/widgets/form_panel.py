@@ -21,7 +21,7 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLabel, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.draft import Draft
@@ -160,6 +160,9 @@ class FormPanel(QWidget):
             return
         self.found.setText(_("上次没保存的内容已放回来，请核对后保存。"))
         self.found.show()
+        now = self.window().focusWidget()
+        if isinstance(now, QLineEdit) and self.isAncestorOf(now):
+            now.selectAll()  # otherwise what is typed next would come before the text put back
 
     def close_asked(self) -> None:
         """Go back, if nothing speaks against it."""

@@ -91,8 +91,8 @@ class WagesTab(SheetTab[WagesModel]):
     def _lay_out(self) -> None:
         head = Flow(self.period, self.line, self.no_line, None, self.discard_button, self.paste_button, self.save_button, spacing=8)
         foot = label(
-            _("金额单位：元。方向键移动，直接输入数字，回车向下；从 Excel/WPS 复制一块可整块粘贴，粘贴前先看差异。")
-            + _("输入 -20 表示扣减 20；改动另记一笔更正，原记录保留。"),
+            _("单位：元。方向键移动，直接输入数字，回车向下；从 Excel/WPS 复制一块可整块粘贴，粘贴前先看差异。")
+            + _("输入 -20 表示扣减 20；改动另记更正，原记录保留。"),
             "small",
             wrap=True,
         )

@@ -33,8 +33,8 @@ WIDTHS = (15, 18, 15, 2, 15, 1, 15, 19)
 SPANS = {3: (1, 3, 1), 2: (3, 3), 1: (7,)}
 """Column widths of the boxes in percent, and the columns that each value spans in a row with three, two or one boxes."""
 _ADDRESSEE = 20
-_TIGHT = 2
-"""By how much less room there is above and below the text of a row in a form with `tight` rows."""
+_TIGHT = 9.0
+"""The largest text in the table of a form with `tight` rows, in points."""
 _ROOM = 3
 """Empty lines in a box to write in."""
 
@@ -72,11 +72,12 @@ def _after_table(form: Form) -> list[str]:
 
 def style(form: Form, size: float | None = None, *, tight: bool = False) -> str:
     """The style rules for a form on paper, or with all text of `size` points; rows to sign are as high as a signature. `tight`: rows are
-    lower."""
+    lower, and large text in the table is smaller."""
     table = fit(form)
-    above = (7 if SIGNED in form.columns else 4) - (_TIGHT if tight else 0)
-    points = {"size": size or TEXT, "table": size or table.points, "title": round((size or TEXT) * 1.9, 1)}
-    return _STYLE % {**points, "above": above, "beside": _pixels(table.padding)}
+    above = (7, 4) if SIGNED in form.columns else (4, 2)
+    inside = size or (min(table.points, _TIGHT) if tight else table.points)
+    points = {"size": size or TEXT, "table": inside, "title": round((size or TEXT) * 1.9, 1)}
+    return _STYLE % {**points, "above": above[tight], "beside": _pixels(table.padding)}
 
 
 def _pixels(points: float) -> int:

@@ -626,3 +626,16 @@ def test_an_employer_that_is_not_registered_is_taken_by_its_name(qtbot, form, le
         form.check()
     assert (form.values()["employer_id"], form.values()["employer_name"]) == (None, "大连某服装厂")
     assert form.dirty
+
+
+def test_typing_replaces_a_text_put_back_under_the_cursor(qtbot, frame, tools) -> None:
+    stack = FormStack(frame, QWidget())
+    qtbot.addWidget(stack)
+    stack.show()
+    stack.activateWindow()
+    qtbot.waitUntil(stack.isActiveWindow)
+    panel = FormPanel(frame, "修改", RecordForm(KINDS["employment"], tools, fields=("end",)))
+    stack.show_form(panel)
+    panel.draft.found.emit({"0": {"end": "2023-08"}})
+    qtbot.keyClicks(panel.forms[0].editors["end"].input, "2023-09")
+    assert panel.forms[0].values()["end"] == "2023-09"

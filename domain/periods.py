@@ -206,12 +206,7 @@ def _sum(runs: Sequence[Spell], convention: Convention) -> Total:
     parts = [months_and_days(run.start, run.end, convention) for run in runs]
     days = sum(part.days for part in parts)
     extra = days // 30 if len(runs) > 1 else 0
-    return Total(
-        months=sum(part.months for part in parts) + extra,
-        days=days - 30 * extra,
-        months_from_days=extra,
-        spells=tuple(runs),
-    )
+    return Total(months=sum(part.months for part in parts) + extra, days=days - 30 * extra, months_from_days=extra, spells=tuple(runs))
 
 
 def aggregate(

@@ -52,8 +52,7 @@ class PostsPage(Page):
         self.body.addWidget(self.stack, 1)
         self.new_button = button(_("新增岗位"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table, writes=True)
         self.appoint_button = button(_("办上岗"), self._appoint, kind="primary", icon="user-plus", hint="Ins", writes=True)
-        self.header.add(self.new_button)
-        self.header.add(self.appoint_button)
+        self.header.add(self.new_button, self.appoint_button)
         self._connect()
         self._show_header()
 

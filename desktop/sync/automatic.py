@@ -93,11 +93,7 @@ def automatic(frame: Frame, station: Station) -> AutoSync:
     """Build the automatic exchange of a window; the caller starts it."""
     store = station.store
     reachable = station.reading(lambda session: exchange.enrolled(session) and bool(get_meta(session, identity.SERVER)))
-    made = AutoSync(
-        frame.jobs,
-        lambda: exchange_now(store) if reachable() else None,
-        minutes=lambda: pace(frame),
-    )
+    made = AutoSync(frame.jobs, lambda: exchange_now(store) if reachable() else None, minutes=lambda: pace(frame))
     made.message.connect(frame.message)
     made.moved.connect(frame.records_changed)
     return made

@@ -167,19 +167,8 @@ class Person(Record):
         mask=identity.mask_phone,
         check=identity.phone_problem,
         aliases=(
-            "成员联系电话",
-            "人联系电话",
-            "家庭成员联系电话",
-            "手机号",
-            "手机号码",
-            "电话",
-            "手机",
-            "本人电话",
-            "联系方式",
-            "电话号码",
-            "联系手机",
-            "联系电话号码",
-            "移动电话",
+            *("成员联系电话", "人联系电话", "家庭成员联系电话", "手机号", "手机号码", "电话", "手机", "本人电话"),
+            *("联系方式", "电话号码", "联系手机", "联系电话号码", "移动电话"),
         ),
     )
     bank_name: str | None = field(17, "开户行", default=None, aliases=("开户银行", "开户行名称", "银行名称"), suggestions=BANKS)

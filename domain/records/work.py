@@ -181,19 +181,8 @@ class Employment(Record):
         Type.FDATE,
         default=None,
         aliases=(
-            "务工结束时间",
-            "务工结束日期",
-            "务工结束",
-            "务工截止时间",
-            "截止时间",
-            "返乡时间",
-            "返乡日期",
-            "离职时间",
-            "离职日期",
-            "回来时间",
-            "回来的日子",
-            "返回时间",
-            "回村时间",
+            *("务工结束时间", "务工结束日期", "务工结束", "务工截止时间", "截止时间", "返乡时间", "返乡日期"),
+            *("离职时间", "离职日期", "回来时间", "回来的日子", "返回时间", "回村时间"),
         ),
     )
     organised: bool | None = field(11, "有组织输出", Type.BOOL, default=None, clause="（一）", aliases=("是否有组织", "是否有组织输出"))
@@ -213,20 +202,8 @@ class Employment(Record):
             *("是否签订劳动合同", "是否签劳动合同", "是否签订合同", "是否签合同", "有无劳动合同", "签订劳动合同"),
         ),
     )
-    contract_start: str | None = field(
-        14,
-        "合同起",
-        Type.DATE,
-        default=None,
-        aliases=_CONTRACT_BEGINS,
-    )
-    contract_end: str | None = field(
-        15,
-        "合同止",
-        Type.DATE,
-        default=None,
-        aliases=_CONTRACT_ENDS,
-    )
+    contract_start: str | None = field(14, "合同起", Type.DATE, default=None, aliases=_CONTRACT_BEGINS)
+    contract_end: str | None = field(15, "合同止", Type.DATE, default=None, aliases=_CONTRACT_ENDS)
     open_ended: bool | None = field(16, "无固定期限", Type.BOOL, default=None, merge=Merge.REVIEW)
     insured: frozenset[str] | None = field(
         17,
@@ -274,17 +251,8 @@ class Wage(Record):
         "金额",
         Type.YUAN,
         aliases=(
-            "实发工资",
-            "实发金额",
-            "实领工资",
-            "实领金额",
-            "发放金额",
-            "发放金额（元）",
-            "实际发放金额",
-            "工资金额",
-            "工资",
-            "应发工资",
-            "应得工资",
+            *("实发工资", "实发金额", "实领工资", "实领金额", "发放金额", "发放金额（元）", "实际发放金额", "工资金额"),
+            *("工资", "应发工资", "应得工资"),
         ),
     )
     pay_way: str | None = field(

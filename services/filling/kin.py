@@ -59,15 +59,19 @@ def families(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str]
         if sum(book.blank(page, at + 1, column) is not None for column in between) >= len(columns) - 1:
             continue  # labels in a line, each with a blank cell beside it
         part = _PART.search(near if sum(map(bool, above)) == 1 else beside) is not None
-        rows = list[int]()
-        for row in range(at + 2, min(at + 2 + _MOST_ROWS, page.max_row + 1)):
-            before = (str(page.cell(row, column).value or "") for column in range(1, columns[0][2]))
-            counted = all(not text or _SERIAL_NUMBER.fullmatch(plain(text)) for text in before)
-            if not counted or row in sheet.unseen or any(book.blank(page, row, column) is None for _target, _words, column in columns):
-                break
-            rows.append(row)
+        rows = list(_blank_rows(sheet, page, at + 2, [column for _target, _words, column in columns]))
         if rows:
             yield Family(page, at + 1, columns, [] if part else rows)
+
+
+def _blank_rows(sheet: Sheet, page: Worksheet, first: int, columns: Sequence[int]) -> Iterator[int]:
+    """The rows from the `first` on that are blank in these columns, with at most a serial number before them."""
+    for row in range(first, min(first + _MOST_ROWS, page.max_row + 1)):
+        before = (str(page.cell(row, column).value or "") for column in range(1, columns[0]))
+        counted = all(not text or _SERIAL_NUMBER.fullmatch(plain(text)) for text in before)
+        if not counted or row in sheet.unseen or any(book.blank(page, row, column) is None for column in columns):
+            return
+        yield row
 
 
 def goes_on(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str], most: int) -> list[Family]:

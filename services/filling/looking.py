@@ -312,13 +312,9 @@ class _Table:
         if written is None or _same(f, written, answer.code) or (target == asked.NAME and bare(written) == answer.code):
             return
         column.differing += 1
-        message = _("表上是「{there}」，台账里是「{known}」，没有改动表上的").format(
-            there=self._shown_cell(f, i, target), known=_masked(answer)
-        )
+        there = shown(f, self.lines.cells[i][self.binding.columns[target].index])
+        message = _("表上是「{there}」，台账里是「{known}」，没有改动表上的").format(there=there, known=_masked(answer))
         self._remark(number, self.lines.heading(target), message)
-
-    def _shown_cell(self, f: Field, i: int, target: str) -> str:
-        return shown(f, self.lines.cells[i][self.binding.columns[target].index])
 
     def _remark(self, number: int, column: str, message: str) -> None:
         """Add a remark about a row, by its number in the sheet."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.worksheet.worksheet import Worksheet
@@ -84,49 +85,67 @@ def _targets(questions: Container[str]) -> Callable[[int, str], str]:
     return lambda column, said: _asked(Heading(column, said.strip(), (plain(said),)), words, questions)
 
 
+class _Labels:
+    """Reads the labels of a form row by row and finds the blank cells at their right."""
+
+    def __init__(self, sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: Container[str]) -> None:
+        self.sheet, self.page, self.words, self.questions = sheet, page, words, questions
+        self.ends = dict(sheet.merged)
+        self.width = max(page.max_column, max(map(len, sheet.rows[:_SEARCHED_ROWS]), default=0))
+        self.found: list[Blank] = []
+        self.seen: set[str] = set()
+        self.others = -1
+        """The last row of a part about another person."""
+        self.head = self.own = False
+        """`head`: whether the following labels are the head's, from the head's name or number up to the person's. `own`: whether the form
+        states that it is about one member of the household."""
+
+    def read(self, row: int, cells: Sequence[Any]) -> None:
+        """Read the labels of a row."""
+        beside_others, beside_head = row <= self.others, False
+        for column, cell in enumerate(cells):
+            if not isinstance(cell, str) or not 0 < len(plain(cell)) <= _LONGEST:
+                continue
+            last, right = self.ends.get((row, column), (row, column))
+            target = _asked(Heading(column, cell.strip(), (plain(cell),)), self.words, self.questions)
+            self.own |= target == asked.RELATION or _APPLICANT.match(plain(cell)) is not None
+            self.head = (self.head or target in _HEADS) and not self.own and target != asked.NAME and asked.NAME not in self.seen
+            beside_head = (beside_head or target in _HEADS) and target not in (asked.NAME, asked.RELATION)
+            if self.head:
+                target = _of_head(target)
+            elif beside_head and _of_head(target) != target:
+                continue  # 户主姓名, 联系电话 in a form with another name: the owner is unclear
+            if target in self.seen & _WHO or (not target and asked.of_others(target, cell)):
+                beside_others = True
+                section = bool(self.found) and (bool(target) or sum(map(bool, cells)) == 1)  # before the first blank it is the title
+                self.others = max(self.others, len(self.sheet.rows) if section else last)
+            if not beside_others:
+                self._take(target, cell, row + 1, right + 1)
+            if not beside_others or target in _WHO:
+                self.seen.add(target)
+            beside_others |= asked.of_others(target, cell)
+
+    def _take(self, target: str, label: str, row: int, beside: int) -> None:
+        """Take a label with a blank cell, or with the person's name or number, in the column `beside` (from 0)."""
+        if not target or target in self.seen or beside >= self.width or beside in self.sheet.unseen_columns:
+            return
+        written = target in _NAMED and _has_identity(self.page.cell(row, beside + 1), self.words)
+        if written or book.blank(self.page, row, beside + 1) is not None:
+            self.found.append(Blank(target, label.strip(), row, beside + 1))
+
+
 def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: Container[str], taken: Container[int]) -> list[Blank]:
     """The blank cells of a form in order, except in rows that are `taken`; empty if the sheet is not a form about one person."""
-    ends = dict(sheet.merged)
-    found: list[Blank] = []
-    seen: set[str] = set()
-    others = -1
-    """The last row of a part about another person."""
-    head = own = False
-    """`head`: whether the following labels are the head's, from the head's name or number up to the person's. `own`: whether the form
-    states that it is about one member of the household."""
-    width = max(page.max_column, max(map(len, sheet.rows[:_SEARCHED_ROWS]), default=0))
+    labels = _Labels(sheet, page, words, questions)
     for row, cells in enumerate(sheet.rows[:_SEARCHED_ROWS]):
         if row + 1 in sheet.unseen or row + 1 in taken:
             continue
         if sum(isinstance(cell, str) and _MEMBERS.fullmatch(plain(cell)) is not None for cell in cells) > 1:
             break  # the owner of a column is not clear from its label
-        beside_others, beside_head = row <= others, False
-        for column, cell in enumerate(cells):
-            if not isinstance(cell, str) or not 0 < len(plain(cell)) <= _LONGEST:
-                continue
-            last, right = ends.get((row, column), (row, column))
-            target = _asked(Heading(column, cell.strip(), (plain(cell),)), words, questions)
-            own |= target == asked.RELATION or _APPLICANT.match(plain(cell)) is not None
-            head = (head or target in _HEADS) and not own and target != asked.NAME and asked.NAME not in seen
-            beside_head = (beside_head or target in _HEADS) and target not in (asked.NAME, asked.RELATION)
-            if head:
-                target = _of_head(target)
-            elif beside_head and _of_head(target) != target:
-                continue  # 户主姓名, 联系电话 in a form with another name: the owner is unclear
-            if target in seen & _WHO or (not target and asked.of_others(target, cell)):
-                beside_others = True
-                section = bool(found) and (bool(target) or sum(map(bool, cells)) == 1)  # before the first blank it is the title
-                others = max(others, len(sheet.rows) if section else last)
-            asks = target and target not in seen and not beside_others and right + 1 < width and right + 1 not in sheet.unseen_columns
-            beside = page.cell(row + 1, right + 2) if asks else None
-            written = beside is not None and target in _NAMED and _has_identity(beside, words)
-            if asks and (written or book.blank(page, row + 1, right + 2) is not None):
-                found.append(Blank(target, cell.strip(), row + 1, right + 2))
-            if not beside_others or target in _WHO:
-                seen.add(target)
-            beside_others |= asked.of_others(target, cell)
+        labels.read(row, cells)
+    found = labels.found
     named = {blank.target for blank in found} & _WHO
-    if not own and asked.NAME not in named and named - {asked.NUMBER}:  # then a number beside the head's name is the head's
+    if not labels.own and asked.NAME not in named and named - {asked.NUMBER}:  # then a number beside the head's name is the head's
         found = [replace(blank, target=_of_head(blank.target)) for blank in found if blank.target != "payee"]
     return found if named and len(found) >= _FEWEST_BLANKS and len({blank.row for blank in found}) >= _FEWEST_ROWS else []
 

@@ -66,15 +66,8 @@ def work_proof(session: Session, id: str, *, plain: bool = False) -> Form:
     statement = f"兹证明{about.names(claim)}（身份证号码：{about.number(claim)}）在我处务工，情况如下："
     text = ["以上情况属实，特此证明。"]
     names = ("用工单位（盖章）或雇主（签字）", "联系电话")
-    return Form(
-        "务工证明",
-        opening=[statement],
-        columns=WORK,
-        rows=_work(session, about.work[claim.id]),
-        text=text,
-        signatures=names,
-        closing=_BLANK_DAY,
-    )
+    rows = _work(session, about.work[claim.id])
+    return Form("务工证明", opening=[statement], columns=WORK, rows=rows, text=text, signatures=names, closing=_BLANK_DAY)
 
 
 def work_statement(session: Session, id: str, *, plain: bool = False) -> Form:
@@ -86,13 +79,8 @@ def work_statement(session: Session, id: str, *, plain: bool = False) -> Form:
         Opinion("证明人（两人）", "", "姓名：　　　　　电话：　　　　　　　　姓名：　　　　　电话：　　　　　　"),
         Opinion("村委会核实意见"),
     )
-    return Form(
-        "务工情况说明",
-        opening=[statement],
-        columns=WORK,
-        rows=_work(session, about.work[claim.id]),
-        opinions=opinions,
-    )
+    rows = _work(session, about.work[claim.id])
+    return Form("务工情况说明", opening=[statement], columns=WORK, rows=rows, opinions=opinions)
 
 
 _BLANK_DAY = ("　　　年　　月　　日",)

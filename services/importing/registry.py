@@ -174,18 +174,13 @@ class RegistryMaker:
     # -- one row -------------------------------------------------------------------------------------------------------
 
     def _row(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, village: str) -> None:
-        given = {name: value for name, value in zip(self.person_fields, self.people[i], strict=True) if value is not None}
         current = self.found.get(i)
-        # such a list, for example of loans, must not change relations
-        other_list = self.number_at is None and current is not None and current["relation"]
-        values = given if other_list else {**self.heads_only, **given}
+        values = self._values(i, current)
         self._disabled(i, values, current)
         if isinstance(number, Doubtful) and (current is not None or values.get("document") == "other"):
             number = Number(number.text, None, None, None)
         if isinstance(number, Number):
-            values["id_number"] = number.id18
-            if number.original is not None:
-                values["original_number"] = number.original
+            values |= {"id_number": number.id18} | ({"original_number": number.original} if number.original is not None else {})
         unmasked = read_id(current["id_number"], []) if isinstance(number, Masked) and current is not None else None
         self._judge(i, row, unmasked if isinstance(unmasked, Number) else number, values, village)
         self._warn_other_holder(i, row, values, current)
@@ -214,6 +209,12 @@ class RegistryMaker:
                 self.context.known.waiting |= {id18, str(values["name"])}
             elif person.action is Action.NEW:
                 self.context.known.add_person(PersonRef(person.id, village, str(values["name"]), id18))
+
+    def _values(self, i: int, current: Row | None) -> dict[str, Any]:
+        """The person's values in a row; only a register says who is 户主: a list of loans, for example, must not change relations."""
+        given = {name: value for name, value in zip(self.person_fields, self.people[i], strict=True) if value is not None}
+        other_list = self.number_at is None and current is not None and current["relation"]
+        return given if other_list else {**self.heads_only, **given}
 
     def _disabled(self, i: int, values: dict[str, Any], current: Row | None) -> None:
         """Record that a person with a sort or degree of disability is disabled."""

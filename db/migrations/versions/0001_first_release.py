@@ -1,8 +1,7 @@
 """first release"""
 
-import re
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -95,7 +94,7 @@ COVERED: dict[tuple[str, str], tuple[str, ...]] = {
 """Columns an index carries along."""
 
 
-TYPES: dict[str, sa.types.TypeEngine[Any]] = {"text": TEXT, "int": sa.Integer(), "big": sa.BigInteger(), "bytes": sa.LargeBinary()}
+TYPES: dict[str, sa.types.TypeEngine[Any]] = {"": TEXT, "int": sa.Integer(), "big": sa.BigInteger(), "bytes": sa.LargeBinary()}
 
 PROGRAM = {
     "account": "name! role pin? pin_failures:int disabled_at?",
@@ -176,15 +175,12 @@ def _make_index(table: str, column: str) -> None:
 
 
 def _make_table_of_the_program(name: str, columns: str) -> None:
-    parts = [re.fullmatch(r"(\w+)(?::(\w+))?([!?]?)", column) for column in columns.split()]
-    known = [(part[1], TYPES[part[2] or "text"], part[3]) for part in parts if part]
-    keys = [column for column, _, mark in known if mark == "!"]
-    counted: Literal["auto", False] = "auto" if len(keys) == 1 else False
+    parts = [(word.rstrip("!?").partition(":"), word[-1]) for word in columns.split()]
     never = sa.ForeignKeyConstraint(["quiet"], ["never.id"], name=op.f("fk_control_quiet"), initially="DEFERRED", deferrable=True)
     op.create_table(
         name,
-        *(sa.Column(column, type_, autoincrement=counted, nullable=mark == "?") for column, type_, mark in known),
+        *(sa.Column(column, TYPES[type_], nullable=mark == "?") for (column, _, type_), mark in parts),
         *([never] if name == "control" else []),
-        sa.PrimaryKeyConstraint(*keys, name=op.f(f"pk_{name}")),
+        sa.PrimaryKeyConstraint(*(column for (column, *_), mark in parts if mark == "!"), name=op.f(f"pk_{name}")),
         sqlite_autoincrement=name in NEVER_USED_AGAIN,
     )

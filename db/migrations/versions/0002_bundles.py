@@ -1,5 +1,7 @@
 """USB bundles"""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,36 +9,26 @@ revision = "0002"
 down_revision = "0001"
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+TYPES: dict[str, sa.types.TypeEngine[Any]] = {"": TEXT, "int": sa.Integer(), "big": sa.BigInteger(), "bytes": sa.LargeBinary()}
 
 
 def upgrade() -> None:
-    op.create_table(
+    _make_table(
         "bundle",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("sha256", sa.LargeBinary(), nullable=False),
-        sa.Column("kind", TEXT, nullable=False),
-        sa.Column("station", TEXT, nullable=False),
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("incarnation", sa.Integer(), nullable=False),
-        sa.Column("last", sa.BigInteger(), nullable=False),
-        sa.Column("records", sa.BigInteger(), nullable=False),
-        sa.Column("written_at", TEXT, nullable=False),
-        sa.Column("noted_at", TEXT, nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=True),
-        sa.Column("relayed_by", TEXT, nullable=True),
-        sa.Column("relayed_at", TEXT, nullable=True),
-        sa.Column("answered_at", TEXT, nullable=True),
-        sa.Column("answer", sa.LargeBinary(), nullable=True),
-        sa.Column("problem", TEXT, nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_bundle")),
-        sqlite_autoincrement=True,
+        "id:int! sha256:bytes kind station scope incarnation:int last:big records:big written_at noted_at body:bytes? relayed_by? "
+        "relayed_at? answered_at? answer:bytes? problem?",
+        counted=True,
     )
     op.create_index("ix_bundle_sha256", "bundle", ["sha256"], unique=True)
+    _make_table("ahead", "log! number:big! body:bytes at")
+
+
+def _make_table(name: str, columns: str, *, counted: bool = False) -> None:
+    """`columns` as in the first migration."""
+    parts = [(word.rstrip("!?").partition(":"), word[-1]) for word in columns.split()]
     op.create_table(
-        "ahead",
-        sa.Column("log", TEXT, nullable=False),
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("log", "number", name=op.f("pk_ahead")),
+        name,
+        *(sa.Column(column, TYPES[type_], nullable=mark == "?") for (column, _, type_), mark in parts),
+        sa.PrimaryKeyConstraint(*(column for (column, *_), mark in parts if mark == "!"), name=op.f(f"pk_{name}")),
+        sqlite_autoincrement=counted,
     )

@@ -1,5 +1,7 @@
 """Add snapshots, sums of the state and detected differences."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -7,43 +9,22 @@ revision = "0004"
 down_revision = "0003"
 
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+TYPES: dict[str, sa.types.TypeEngine[Any]] = {"": TEXT, "int": sa.Integer(), "big": sa.BigInteger(), "bytes": sa.LargeBinary()}
 
 
 def upgrade() -> None:
+    _make_table("snapshot", "scope! seq:big! manifest:bytes signature:bytes installed:int")
+    _make_table("snapshot_piece", "scope! seq:big! number:int! body:bytes")
+    _make_table("state_sum", "scope! schema:int! seq:big sums")
+    _make_table("difference", "id:int! at station scope kind:int seq:big mended:int", counted=True)
+
+
+def _make_table(name: str, columns: str, *, counted: bool = False) -> None:
+    """`columns` as in the first migration."""
+    parts = [(word.rstrip("!?").partition(":"), word[-1]) for word in columns.split()]
     op.create_table(
-        "snapshot",
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("manifest", sa.LargeBinary(), nullable=False),
-        sa.Column("signature", sa.LargeBinary(), nullable=False),
-        sa.Column("installed", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("scope", "seq", name=op.f("pk_snapshot")),
-    )
-    op.create_table(
-        "snapshot_piece",
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("seq", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("body", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("scope", "seq", "number", name=op.f("pk_snapshot_piece")),
-    )
-    op.create_table(
-        "state_sum",
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("schema", sa.Integer(), autoincrement=False, nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("sums", TEXT, nullable=False),
-        sa.PrimaryKeyConstraint("scope", "schema", name=op.f("pk_state_sum")),
-    )
-    op.create_table(
-        "difference",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("at", TEXT, nullable=False),
-        sa.Column("station", TEXT, nullable=False),
-        sa.Column("scope", TEXT, nullable=False),
-        sa.Column("kind", sa.Integer(), nullable=False),
-        sa.Column("seq", sa.BigInteger(), nullable=False),
-        sa.Column("mended", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_difference")),
-        sqlite_autoincrement=True,
+        name,
+        *(sa.Column(column, TYPES[type_], nullable=mark == "?") for (column, _, type_), mark in parts),
+        sa.PrimaryKeyConstraint(*(column for (column, *_), mark in parts if mark == "!"), name=op.f(f"pk_{name}")),
+        sqlite_autoincrement=counted,
     )

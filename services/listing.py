@@ -79,8 +79,8 @@ def _day(session: Session, query: Query) -> str:
 # -- order -----------------------------------------------------------------------------------------------------------------
 
 
-def _ordered(kind: Kind, query: Query) -> Select[Any]:
-    """Ids of the whole table in the order of the query."""
+def _ordered(kind: Kind, query: Query, *, all_read: bool = False) -> Select[Any]:
+    """Ids of the whole table in the order of the query. `all_read`: no limit is set, so that every row is read in any case."""
     t = table(kind)
     if kind.name == "person" and query.order == "group":
         h = table("household")
@@ -88,7 +88,11 @@ def _ordered(kind: Kind, query: Query) -> Select[Any]:
         joined = select(t.c.id).select_from(h.join(t, t.c.household_id == h.c.id)).where(h.c.deleted_at.is_(None))
         return joined.order_by(*(key.desc() if query.descending else key for key in keys))
     column, descending = _order(kind, query)
-    return select(t.c.id).order_by(*((column.desc(), t.c.id.desc()) if descending else (column, t.c.id)))
+    id: ColumnElement[str] = t.c.id
+    if all_read and (column is t.c.id or any(wanted.name == column.name for wanted in query.filters)):
+        id = func.coalesce(t.c.id, "")  # only ids order the rows: SQLite would follow their index and read every row at random
+    keys = (id if column is t.c.id else column, id)
+    return select(t.c.id).order_by(*(key.desc() if descending else key for key in keys))
 
 
 def _order(kind: Kind, query: Query) -> tuple[ColumnElement[Any], bool]:
@@ -151,7 +155,7 @@ def _walked(session: Session, kind: Kind, query: Query, parts: Parts) -> Sequenc
     wanted = frozenset.intersection(*sets) if sets else None
     few = wanted is not None and len(wanted) <= FEW
     own = [*parts.own, table(kind).c.id.in_(wanted)] if wanted is not None and few else parts.own
-    found = _id_list(session, _ordered(kind, query).where(*own))
+    found = _id_list(session, _ordered(kind, query, all_read=True).where(*own))
     if query.order == "group":  # people of no household come last
         grouped = set(found)
         others = _id_list(session, _ordered(kind, replace(query, order="")).where(*own))

@@ -7,7 +7,7 @@ A contact is a monthly check, a visit to the household, or a service that reache
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -81,7 +81,7 @@ def board(session: Session, month: str | None = None, *, plain: bool = False, la
     last, times = lasts(session, month), _times(session, month)
     wanted = _late(to_reach(session, month), last, month) if late else to_reach(session, month)
     found = [
-        Contact(**facts, last=at, way=way, months=since(month, at), times=times.get(facts["id"], {}))
+        Contact(**facts, last=at, way=way, months=since(month, at), times=_by_month(times.get(facts["id"], ())))
         for facts in _people(session, wanted, month, plain=plain)
         for at, way in [last.get(facts["id"], ("", ""))]
     ]
@@ -136,9 +136,8 @@ def to_reach(session: Session, month: str, asked: Sequence[str] | None = None) -
 
 def lasts(session: Session, month: str) -> dict[str, tuple[str, str]]:
     """Person id → the last contact up to the end of a month: date and way."""
-    rows = _contacts(session, until(session, month))
     found: dict[str, tuple[str, str]] = {}
-    for id, way, at in session.conn.execute(select(rows.c.id, rows.c.way, func.max(rows.c.at)).group_by(rows.c.id, rows.c.way)):
+    for id, way, at in session.conn.execute(_contacts(session, until(session, month), func.max)).all():
         found[id] = max(found.get(id, ("", "")), (at, way))  # within a month, a day takes precedence over the month
     return found
 
@@ -146,32 +145,34 @@ def lasts(session: Session, month: str) -> dict[str, tuple[str, str]]:
 # -- queries ---------------------------------------------------------------------------------------------------------
 
 
-def _contacts(session: Session, day: str) -> Any:
-    """A subquery of all contacts up to a day: the person's `id`, `way`, and the date `at`."""
+def _contacts(session: Session, day: str, told: Callable[[Any], Any], since: str = "") -> Any:
+    """The contacts from `since` up to a day: the person's `id`, the `way`, and what `told` makes of the dates of each person or household,
+    which the indexes by person and household group without sorting. A person may come several times."""
     c, v, s, p = table("monthly_check"), table("visit"), table("service"), table("person")
 
-    def rows(way: str, person: Any, at: Any) -> Select[Any]:
-        return select(person.label("id"), literal(way).label("way"), at.label("at")).where(at.table.c.deleted_at.is_(None), at <= day)
+    def rows(way: str, whose: Any, at: Any) -> Select[Any]:
+        found = select(whose.label("id"), literal(way).label("way"), told(at).label("told"))
+        return found.where(at.table.c.deleted_at.is_(None), at <= day, at >= since).group_by(whose)
 
+    homes = rows("visit", v.c.household_id, v.c.on).subquery()
     found = (
         rows("monthly_check", c.c.person_id, c.c.month),
-        rows("visit", p.c.id, v.c.on).join_from(v, p, p.c.household_id == v.c.household_id).where(p.c.deleted_at.is_(None)),
+        select(p.c.id, homes.c.way, homes.c.told).join_from(homes, p, p.c.household_id == homes.c.id).where(p.c.deleted_at.is_(None)),
         rows("visit", v.c.person_id, v.c.on).where(v.c.person_id.is_not(None)),  # the person talked to may have left the household since
         rows("service", s.c.person_id, s.c.on).where(func.coalesce(s.c.result, "") != "unreached"),
     )
-    return (owned if any_merged(session) else union_all)(*found).subquery()
+    return (owned if any_merged(session) else union_all)(*found)
 
 
-def _times(session: Session, month: str) -> dict[str, dict[str, list[str]]]:
-    """Person id → month of the year, up to this one → ways of contact."""
-    rows = _contacts(session, until(session, month))
-    of_month = func.substr(rows.c.at, 1, 7)
-    each = select(rows.c.id, (of_month + " " + rows.c.way).label("said")).where(rows.c.at >= month[:4]).distinct().subquery()
-    query = select(each.c.id, func.aggregate_strings(each.c.said, ",")).group_by(each.c.id)  # a row for each person, not for each month
-    found: dict[str, dict[str, list[str]]] = {}
-    for id, said in session.conn.execute(query):
-        found[id] = by_key((when, way) for when, _space, way in (one.partition(" ") for one in said.split(",")))
-    return found
+def _times(session: Session, month: str) -> dict[str, list[tuple[str, str]]]:
+    """Person id → the contacts of the year up to this month: the way, and the months joined by commas."""
+    query = _contacts(session, until(session, month), lambda at: func.aggregate_strings(func.substr(at, 1, 7), ","), since=month[:4])
+    return by_key((id, (way, months)) for id, way, months in session.conn.execute(query).all())
+
+
+def _by_month(times: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Month → ways of contact."""
+    return by_key(dict.fromkeys((month, way) for way, months in times for month in months.split(",")))
 
 
 def _people(session: Session, ids: Sequence[str], month: str, *, plain: bool) -> Iterator[dict[str, Any]]:

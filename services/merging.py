@@ -102,10 +102,11 @@ def _no_correction(kind: Kind) -> list[ColumnElement[bool]]:
 def _rows(session: Session, kind: Kind) -> list[Match]:
     t = table(kind)
     key = [t.c[name] for name in kind.key]
-    groups = (
+    first, *others = key
+    groups = (  # grouped in the order of the index by reference, which holds `deleted_at`, so that nothing is sorted
         select(*key)
-        .where(t.c.deleted_at.is_(None))
-        .group_by(*key)
+        .where(func.coalesce(t.c.deleted_at, "") == "")
+        .group_by(first, t.c.deleted_at, *others)
         .having(func.count() > 1, *_no_correction(kind))
         .order_by(*key)
         .limit(_MAX_MATCHES)

@@ -8,7 +8,7 @@ from functools import cache, partial
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, Table, and_, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Result, Table, and_, case, exists, func, or_, select, tuple_, union_all
 
 from db import erased
 from db.among import among_bound
@@ -68,8 +68,11 @@ def load(session: Session, progress: Progress = unwatched, *, asked: str | None 
 
 def _recent_checks(month: str) -> ColumnElement[bool]:
     c = table("monthly_check")
-    last = select(c.c.person_id, func.max(c.c.month)).where(c.c.deleted_at.is_(None), c.c.month <= month).group_by(c.c.person_id)
-    return or_(c.c.month >= add_months(month, -2), tuple_(c.c.person_id, c.c.month).in_(last))
+    since, past = add_months(month, -2), c.alias()
+    last = func.max(case((past.c.month <= month, past.c.month)))
+    first = func.coalesce(case((last < since, last)), since).label("month")
+    of = select(past.c.person_id, first).where(past.c.deleted_at.is_(None)).group_by(past.c.person_id).subquery()
+    return and_(c.c.person_id == of.c.person_id, c.c.deleted_at.is_(None), c.c.month >= of.c.month)  # looked up by person
 
 
 def _doubtful_checks(on: str) -> ColumnElement[bool]:
@@ -127,7 +130,8 @@ class _Reading:
         self.kind = kind
         converts = {f.name: f.from_stored for f in fields if f.type in (Type.SET, Type.IDS, Type.BOOL)}
         names = ("id", "village", *system, *(f.name for f in fields))
-        self.query = select(*(t.c[name] for name in names)).where(t.c.deleted_at.is_(None))
+        there = func.coalesce(t.c.deleted_at, "") == ""  # not the bare column: SQLite would read all rows along an index, at random
+        self.query = select(*(t.c[name] for name in names)).where(there)
         if kind.name == "person":
             self.query = self.query.where(stands())
         rarely = {f.name for f in fields if f.type in _RARELY_REPEATED}

@@ -9,6 +9,8 @@ about an earlier month count in that month, so its report may still change (`ser
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, String, Subquery, and_, bindparam, case, func, not_, or_, select
 
 from db.mapping import table
+from db.merged import stands
 from db.session import Session
 from domain import divisions
 from domain.alerts import fell
@@ -177,13 +180,23 @@ def behind(session: Session, month: str) -> Iterator[tuple[str, str, list[str]]]
 def series(session: Session, month: str, count: int = 12) -> dict[str, list[tuple[str, int]]]:
     """By village, the number of people at work at the end of each of the `count` months up to this one."""
     months = [add_months(month, -n) for n in range(count - 1, -1, -1)]
-    found: dict[str, list[tuple[str, int]]] = {}
-    p, there = table("person"), at_work(places(session), _DAY).subquery()
-    query = select(p.c.village, func.count()).join(there, there.c.id == p.c.id).where(*living(_DAY)).group_by(p.c.village)
-    for n, each in enumerate(months):
-        for village, people in session.conn.execute(query, {"day": _end(session, each)}):
-            found.setdefault(village, [(one, 0) for one in months])[n] = (each, people)
-    return found
+    days = [_end(session, each) for each in months]
+    people: dict[str, list[set[str]]] = defaultdict(lambda: [set() for _each in days])
+    for id, village, died_on, start, end in session.conn.execute(_spells()).all():
+        last = min(bisect_right(days, f"{end or ''}~"), bisect_left(days, died_on or "9"))  # "~" follows all days of a year or month
+        for n in range(bisect_left(days, start or ""), last):
+            people[village][n].add(id)
+    return {village: [(each, len(ids)) for each, ids in zip(months, found, strict=True)] for village, found in people.items()}
+
+
+def _spells() -> Select[Any]:
+    """Spells of work and public posts: the person's id, village and day of death, first and last day (as in `holding`)."""
+    p, e, a = table("person"), table("employment"), table("appointment")
+    spells = select(e.c.person_id.label("id"), e.c.start, e.c.end).where(e.c.deleted_at.is_(None))
+    posts = select(a.c.person_id.label("id"), a.c.start, a.c.exit_on.label("end")).where(a.c.deleted_at.is_(None))
+    found = owned(spells, posts).subquery()
+    columns = p.c.id, p.c.village, p.c.died_on, found.c.start, found.c.end
+    return select(*columns).join(found, found.c.id == p.c.id).where(p.c.deleted_at.is_(None), stands())
 
 
 def counted_on(session: Session, month: str) -> str:
@@ -252,7 +265,7 @@ def _facts(places: Places) -> Subquery:
     }
     query = select(
         p.c.id,
-        p.c.village,
+        (p.c.village + "").label("village"),  # not the bare column: its index would fetch the rows in an order that decrypts pages often
         p.c.pinyin,
         (func.coalesce(p.c.died_on, "9") > day).label("alive"),
         p.c.labour.in_(sorted(ABLE)).label("able"),

@@ -240,3 +240,24 @@ def test_on_paper_the_report_says_what_it_counts_and_where_people_are_fewer(sess
     assert {name: cell for name, cell in zip(form.columns[2:], row[2:], strict=True) if cell} == expected
     assert list(form.total)[1:] == ["合计", *row[2:]]
     assert "县内：已务工的人里，在本县的，公益岗也算在县内" in form.text[-1] and form.text[0].startswith("没有人员记录的村")
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "months"),
+    [
+        ("2023-04-30", "2023-05-30", {"2023-04"}),
+        ("2023-05", "2023-05", {"2023-05"}),
+        ("2022", "2023-05-31", {"2023-03", "2023-04", "2023-05"}),
+        ("2023-05-31", None, {"2023-05", "2023-06"}),
+    ],
+)
+def test_the_months_of_the_series_are_those_of_the_reports(session: Session, start: str, end: str | None, months: set[str]) -> None:
+    """Also with dates of unequal length, for somebody who died, and for a twin with the same work."""
+    alive, dead, twin = (One(session.new_id(), VILLAGES[0], "ordinary") for _n in range(3))
+    for one in (alive, dead, twin):
+        one.spells = [("210200", start, end)]
+        make(session, one, **({"into": alive.id} if one is twin else {}))
+    changes.update(session, "person", dead.id, {"died_on": "2023-04-30"})
+    found = dict(monthly.series(session, MONTH, 4)[VILLAGES[0]])
+    assert {month for month, people in found.items() if people} == months
+    assert found == {month: monthly.total(session, month).figures["working"] for month in found}

@@ -100,7 +100,7 @@ def counted(claim: Claim, steps: Iterable[ClaimStep]) -> list[ClaimStep]:
     state = DRAFT
     for _at, group in groupby(steps, key=lambda step: step.at):
         left = list(group)
-        while (found := _next_of(claim, state, left)) is not None:
+        while left and (found := _next_of(claim, state, left)) is not None:
             left.remove(found)
             placed.append(found)
             state = found.to_state

@@ -6,7 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 import domain.records  # noqa: F401  (declares the kinds)
 from domain import identity
@@ -34,6 +34,7 @@ class Facts(Register):
         """`merged`: people merged into another, mapped to that other, to whom all references are redirected."""
         super().__init__(_redirected(records, merged) if merged else records)
         self._regions: dict[tuple[str, str], Region] = {}
+        self._by_id: dict[type[Record], dict[str | None, Any]] = {}
         villages = {person.village for person in self.all(Person)} - {""}
         self._only_village = villages.pop() if len(villages) == 1 else ""
 
@@ -42,12 +43,16 @@ class Facts(Register):
 
     def of(self, cls: type[R], field: str, id: str | None) -> Sequence[R]:
         """Records of a kind whose `field` is `id`, in order of id."""
-        return self.by(cls, field).get(id, ()) if id is not None else ()
+        if id is None:
+            return ()
+        index = self._indexes.get((cls, field))
+        return (self.by(cls, field) if index is None else index).get(id, ())
 
     def get(self, cls: type[R], id: str | None) -> R | None:
         """A record by its id."""
-        found = self.of(cls, "id", id)
-        return found[0] if found else None
+        if cls not in self._by_id:
+            self._by_id[cls] = {row.id: row for row in reversed(self.all(cls))}  # of equal ids, the first
+        return self._by_id[cls].get(id)
 
     def number(self, person_id: str) -> str:
         """The key that identifies a person: the first 18 characters of the ID number, otherwise the record's id (`domain.md` §3.6)."""

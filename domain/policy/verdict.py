@@ -72,6 +72,8 @@ class Judgement:
     @property
     def outcome(self) -> Outcome:
         """The outcome so far."""
+        if not self.found:  # of most verdicts, which are asked several times
+            return Outcome.ELIGIBLE
         return next((outcome for outcome in PRECEDENCE if outcome in self.found), Outcome.ELIGIBLE)
 
 

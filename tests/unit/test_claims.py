@@ -116,3 +116,18 @@ def test_steps_of_one_second_are_put_in_the_order_that_leads_on(states: list[str
         step.at = "2023-06-05T08:00:00Z"
     assert len(path.counted(claim(), taken)) >= 3
     assert path.state_of(claim(), taken) in ({"withdrawn"} if withdrawn else {"returned"})
+
+
+def test_the_next_step_is_looked_for_once_per_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A township lists thousands of claims with eight steps each."""
+    asked: list[str] = []
+    find = path._next_of
+
+    def noted(of: Claim, state: str, left: list[ClaimStep]) -> ClaimStep | None:
+        asked.append(state)
+        return find(of, state, left)
+
+    monkeypatch.setattr(path, "_next_of", noted)
+    taken = steps(*path.PATH[1:4])
+    assert path.counted(claim(), taken) == taken
+    assert len(asked) == 3

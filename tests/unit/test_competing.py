@@ -13,6 +13,7 @@ from domain.policy.engine import Question, evaluate
 from domain.policy.facts import read_facts
 from domain.policy.packs import in_force
 from domain.policy.verdict import Outcome, Verdict
+from domain.records import Person
 from services import policies
 
 MONTHS = [f"2021-{month:02d}" for month in range(1, 13)]
@@ -114,3 +115,10 @@ def test_a_short_month_matters_only_where_it_is_needed() -> None:
     assert (enough.outcome, enough.months) == (Outcome.ELIGIBLE, tuple(MONTHS[1:7]))
     (asked,) = judged({"a": set(MONTHS[1:6])}, False, short)
     assert asked.outcome is Outcome.REVIEW
+
+
+def test_a_record_is_looked_up_by_its_id_in_one_step() -> None:
+    """Screening a township looks up hundreds of thousands; a list for each id took time and memory."""
+    facts = read_facts(json.dumps(line) for line in PERSON)
+    assert facts.get(Person, "p") is facts.all(Person)[0] and facts.get(Person, None) is facts.get(Person, "c") is None
+    assert not facts._indexes

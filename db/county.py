@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import shutil
 import time
@@ -26,12 +27,18 @@ T = TypeVar("T")
 
 STATION = "county"
 _FILE = "sqlite:///"
+_LOOK = 10.0
+"""Seconds between two looks whether another program changed the schema."""
 _TRIES = 8
 _PAUSE = 0.005
 _READING: dict[str, dict[str, Any]] = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 _WRITING: dict[str, dict[str, Any]] = {"sqlite": {"begin": "IMMEDIATE"}, "postgresql": {"isolation_level": "READ COMMITTED"}}
 """A writer on PostgreSQL first locks the rows it depends on (its device, its scope's counter) and then reads: at READ COMMITTED each
 statement sees everything committed before it. A snapshot taken before the wait for the lock would only fail to serialise (decision 016)."""
+
+
+class OtherSchema(StoreDamaged):
+    """Another version of the program changed the schema of a database in use."""
 
 
 class County:
@@ -45,6 +52,8 @@ class County:
         self.made = False
         """Whether the database was empty and its tables were created by this opening."""
         self.engine = _engine(url, key)
+        self._looked = math.inf
+        """When the schema was last looked at (monotonic seconds)."""
         self.id_source = IdSource(STATION)
         try:
             self._prepare()
@@ -78,6 +87,7 @@ class County:
         elif found != upgrade.HEAD:
             upgrade.refuse_newer(found)
             upgrade.run(self.engine, county=True)
+        self._looked = time.monotonic()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -89,7 +99,20 @@ class County:
     def write(self) -> Iterator[Session]:
         """One transaction."""
         with self._connection(_WRITING) as conn, conn.begin():
+            if time.monotonic() > self._looked + _LOOK:
+                self._refuse_other_schema(conn)
             yield self._session(conn)
+
+    def _refuse_other_schema(self, conn: Connection) -> None:
+        """Raise `OtherSchema` if a newer program upgraded the database while this one had it open (any command of it does), or a backup of
+        an older one was put in its place: a running server no longer knows the tables."""
+        from db import upgrade
+
+        if upgrade.version(conn) != upgrade.HEAD:
+            raise OtherSchema(
+                _("县级数据库已由另一版程序升级或恢复，这个服务不再写入。什么也没丢，各站没交的都在各站。请把程序换成新版，再重启服务。")
+            )
+        self._looked = time.monotonic()
 
     def patiently(self, work: Callable[[], T]) -> T:
         """The result of `work`, which is run again from the start if its transaction collided with another (a deadlock, or both inserted

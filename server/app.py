@@ -20,7 +20,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from db import county_backup
-from db.county import County
+from db.county import County, OtherSchema
 from domain.errors import CannotWrite
 from server.authority import Authority, authority
 from server.limits import Limits
@@ -148,6 +148,9 @@ class Answering:
             return 400, b""
         except Exception as error:
             translated = self._county.problem(error)
+            if isinstance(error, OtherSchema):
+                log.error("%s", error)
+                return 503, b""
             if isinstance(translated, CannotWrite):
                 log.error("%s", translated)
                 return FULL, b""

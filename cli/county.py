@@ -24,7 +24,20 @@ def _serving() -> tuple[Command, ...]:
         argument("--port", metavar="P", type=whole, default=8440, help=_("端口")),
         argument("--workers", metavar="N", type=whole, default=1, help=_("进程数")),
     )
-    return (Command("serve", _("运行县服务器"), "cli.serving:serve", serve),)
+    console = (
+        argument("action", choices=("list", "add", "remove", "certificate"), help=_("列出；添加或重设密码；删去；写出县里的根证书")),
+        argument("name", metavar="NAME|FILE", nargs="?", help=_("用户名；证书写到哪个文件")),
+        argument("--readonly", action="store_true", help=_("只看不改")),
+    )
+    return (
+        Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
+        Command(
+            "console",
+            _("网页控制台：谁可以登录（list、add、remove），浏览器要信任的证书（certificate）"),
+            "cli.web_console:console",
+            console,
+        ),
+    )
 
 
 def _stations() -> tuple[Command, ...]:

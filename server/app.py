@@ -1,4 +1,4 @@
-"""The HTTP routes: `POST /sync`, `/again`, `/enrol`, `/bundle`, `/content`, `/program`; `GET /authority`, `/health`.
+"""The HTTP routes: `POST /sync`, `/again`, `/enrol`, `/bundle`, `/content`, `/program`; `GET /authority`, `/health`; the web console.
 
 Input is bounded, and work is done in threads.
 """
@@ -23,6 +23,7 @@ from db import county_backup
 from db.county import County, OtherSchema
 from domain.errors import CannotWrite
 from server.authority import Authority, authority
+from server.console import routes as console
 from server.limits import Limits
 from server.reading import Reading, Unread
 from sync.county import bundle_intake, contents, enrolment, programs
@@ -215,6 +216,7 @@ def make_app(county: County, limits: Limits | None = None, releases: Path | None
             route("/program", answering.program, SMALL),
             Route(AUTHORITY_PATH, certificate),
             Route("/health", health),
+            *console.routes(county, limits, reading, limiter, answering.guarded),
         ]
     )
 

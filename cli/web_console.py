@@ -1,0 +1,67 @@
+"""`cunzhan-server console`: who may sign in to the county's web console, and the certificate that a browser is to trust."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from hashlib import sha256
+from ssl import PEM_cert_to_DER_cert
+
+from cli.access import only
+from cli.console import table
+from cli.county_access import acting, opened
+from cli.program import Answer, Call, Usage
+from domain.words import _
+from server.authority import authority
+from server.console import accounts
+
+_TAKES = {"add": ("readonly",)}
+
+
+def console(call: Call) -> Answer:
+    """`console list`, `console add NAME`, `console remove NAME` and `console certificate FILE`."""
+    action, name = call.args.action, call.args.name
+    only(call.args, "console", _TAKES, action)
+    if (action == "list") != (name is None):
+        wanted = _("console list 后面不写用户名。") if action == "list" else _("请写明用户名，或证书写到哪个文件。")
+        raise Usage(wanted)
+    return {"list": _list, "add": _add, "remove": _remove, "certificate": _certificate}[action](call)
+
+
+def _list(call: Call) -> Answer:
+    with opened(call) as county, county.read() as session:
+        found = accounts.accounts(session)
+    none = _("还没有用户，控制台没有开。用 cunzhan-server console add 姓名 添加。")
+    return Answer(
+        [asdict(a) for a in found], table((_("用户"), _("权限")), [(a.name, _(accounts.ROLES[a.role])) for a in found]) if found else none
+    )
+
+
+def _add(call: Call) -> Answer:
+    name, role = call.args.name.strip(), "readonly" if call.args.readonly else "admin"
+    password = call.console.password(_("给 {user} 设密码（至少 8 位）：").format(user=name), twice=True)
+    with opened(call, founding=True) as county, acting(county) as (session, keep):
+        accounts.add(session, name, role, password)
+        keep(_("控制台用户 {name}（{role}）").format(name=name, role=_(accounts.ROLES[role])))
+        call.console.finish()
+    text = _("{name} 可以登录控制台了（{role}）：服务器运行时，用浏览器打开它的地址加 /console。")
+    return Answer({"name": name, "role": role}, text.format(name=name, role=_(accounts.ROLES[role])))
+
+
+def _remove(call: Call) -> Answer:
+    with opened(call) as county, acting(county) as (session, keep):
+        accounts.remove(session, call.args.name)
+        keep(_("删去控制台用户 {name}").format(name=call.args.name))
+        call.console.finish()
+        left = len(accounts.accounts(session))
+    text = _("已删去 {name}，他马上就退出了。").format(name=call.args.name)
+    return Answer({"name": call.args.name, "left": left}, text if left else text + _("没有用户了，控制台也关了。"))
+
+
+def _certificate(call: Call) -> Answer:
+    file = call.target(call.args.name)
+    with opened(call) as county, county.write() as session:
+        certificate = authority(session).certificate
+    file.write_text(certificate, encoding="ascii")
+    print_ = sha256(PEM_cert_to_DER_cert(certificate)).hexdigest().upper()
+    told = _("县里的根证书写在 {file}。装进浏览器所在电脑的“受信任的根证书颁发机构”，浏览器就不再警告。装之前核对指纹（SHA-256）：{print}")
+    return Answer({"file": str(file), "sha256": print_}, told.format(file=file, print=print_))

@@ -1,0 +1,15 @@
+"""The county's web console: lists for whoever runs the county's server, in a browser, without a command line.
+
+accounts    who may sign in, passwords, sessions
+asked       a request as pages see it
+markup      elements of a page, its frame and its style
+overview    the county at a glance
+stations    computers and enrolment codes
+ledgers     the records of every kind, from their declarations
+waiting     held changes and people who may be recorded twice
+acts        what administrators did, and who saw unmasked data
+console     which page answers, and what is checked before
+routes      the console as part of the server's application
+
+There is no console until `cunzhan-server console add NAME` makes an account. It shows personal data masked only, and needs no script.
+"""

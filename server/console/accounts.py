@@ -1,0 +1,149 @@
+"""Who may sign in to the console: accounts in the county's database, and signed session tokens.
+
+Passwords are kept as argon2id hashes (RFC 9106). A token states the user, when they signed in and when they were last seen, and is
+authenticated (HMAC-SHA-256, RFC 2104) with a key that never leaves the database together with the password's hash: a new password, or a
+removed account, ends every session. Nothing about sessions is stored, so several server processes need share nothing.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from nacl.exceptions import CryptoError
+from nacl.pwhash import argon2id
+from sqlalchemy import Row, delete, select
+
+from db.keys import check_password
+from db.local import account, get_meta, set_meta
+from db.session import Session
+from domain.errors import DomainError, Misused, NotFound
+from domain.words import N_, _
+
+ROLES = {"admin": N_("可以办理"), "readonly": N_("只看不改")}
+IDLE, WHOLE = 30 * 60, 12 * 3600
+"""Seconds after which a session ends: since the last request, and since signing in."""
+_OPS, _MEMORY = 3, 64 * 1024 * 1024
+_MAX_NAME = 40
+_KEY = "console_key"
+"""Setting of the county: the key (hex) of the session tokens."""
+
+
+@dataclass(frozen=True)
+class User:
+    """Somebody who signed in."""
+
+    name: str
+    role: str
+    since: int
+    """When, in Unix seconds."""
+
+    @property
+    def acts(self) -> bool:
+        """Whether they may change anything."""
+        return self.role == "admin"
+
+    @property
+    def author(self) -> str:
+        """As in the list of acts."""
+        return f"{self.name}@county"
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account of the console."""
+
+    name: str
+    role: str
+
+
+def accounts(session: Session) -> list[Account]:
+    """All accounts, by name."""
+    found = select(account.c.name, account.c.role).where(account.c.disabled_at.is_(None)).order_by(account.c.name)
+    return [Account(row.name, row.role) for row in session.conn.execute(found)]
+
+
+def add(session: Session, name: str, role: str, password: str) -> None:
+    """Add an account, or give it another role and password. Raises `DomainError`."""
+    name = name.strip()
+    if not name or len(name) > _MAX_NAME or any(not c.isprintable() or c == "@" for c in name):
+        raise Misused(_("用户名写姓名，不超过 {n} 个字，不能有 @。").format(n=_MAX_NAME))
+    check_password(password)
+    if get_meta(session, _KEY) is None:
+        set_meta(session, _KEY, secrets.token_hex(32))
+    hashed = argon2id.str(password.encode(), _OPS, _MEMORY).decode("ascii")
+    session.conn.execute(delete(account).where(account.c.name == name))
+    session.conn.execute(account.insert().values(name=name, role=role, pin=hashed, pin_failures=0))
+
+
+def remove(session: Session, name: str) -> None:
+    """Remove an account; its sessions end. Raises `NotFound`."""
+    if session.conn.execute(delete(account).where(account.c.name == name)).rowcount == 0:
+        raise NotFound(_("控制台没有用户 {name}。").format(name=name))
+
+
+def sign_in(session: Session, name: str, password: str, now: int) -> User | None:
+    """The user, if the password is theirs. Takes as long for a name that does not exist."""
+    found = _found(session, name)
+    try:
+        argon2id.verify((found.pin if found else _nobody()).encode("ascii"), password.encode())
+    except CryptoError:
+        return None
+    return User(found.name, found.role, now) if found is not None else None
+
+
+@cache
+def _nobody() -> str:
+    """The hash of a password that nobody has."""
+    return argon2id.str(secrets.token_bytes(16), _OPS, _MEMORY).decode("ascii")
+
+
+def token(session: Session, user: User, now: int) -> str:
+    """The token of a session, as a cookie carries it."""
+    stated = f"{urlsafe_b64encode(user.name.encode()).decode()}.{user.since}.{now}"
+    return f"{stated}.{_mac(session, user.name, stated)}"
+
+
+def user_of(session: Session, given: str, now: int) -> User | None:
+    """The user whose token this is; None if it is not genuine, or its session is over."""
+    stated, _dot, mac = given.rpartition(".")
+    try:
+        encoded, since, seen = stated.split(".")
+        name, started, last = urlsafe_b64decode(encoded).decode(), int(since), int(seen)
+    except (ValueError, Error):
+        return None
+    found = _found(session, name)
+    if found is None or not same(mac, _mac(session, name, stated)):
+        return None
+    over = not 0 <= now - last <= IDLE or not 0 <= now - started <= WHOLE
+    return None if over else User(found.name, found.role, started)
+
+
+def form_key(session: Session, user: User) -> str:
+    """What a form of this session carries, so that no other site can send it."""
+    return _mac(session, user.name, f"form {user.name} {user.since}")
+
+
+def same(given: str, key: str) -> bool:
+    """Whether two keys are equal; takes the same time whatever they are."""
+    return hmac.compare_digest(given.encode(), key.encode())
+
+
+def _found(session: Session, name: str) -> Row[Any] | None:
+    """The account's row, if it can sign in."""
+    mine = (account.c.name == name) & account.c.disabled_at.is_(None) & account.c.pin.is_not(None)
+    return session.conn.execute(select(account).where(mine)).first()
+
+
+def _mac(session: Session, name: str, text: str) -> str:
+    found, key = _found(session, name), get_meta(session, _KEY)
+    if found is None or key is None:
+        raise DomainError(_("控制台没有用户 {name}。").format(name=name))
+    mixed = bytes.fromhex(key) + sha256(found.pin.encode()).digest()
+    return hmac.new(mixed, text.encode(), sha256).hexdigest()

@@ -1,0 +1,180 @@
+"""Which page answers a request, and what is checked before: the session, the form's key, the number of guesses."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+
+from db import acts
+from db.county import County
+from db.session import Session
+from domain.errors import CunzhanError, NotFound
+from domain.words import N_, _
+from server.console import accounts, ledgers, overview, stations, waiting
+from server.console import acts as acts_page
+from server.console.accounts import User
+from server.console.asked import Act, Asked, Show
+from server.console.markup import Page, address, element, link, notice, written
+from server.console.markup import field as text_field
+from server.limits import Rate
+
+COOKIE = "cunzhan_console"
+ENTRIES: Final = (
+    ("/", N_("总览")),
+    ("/stations", N_("电脑和注册码")),
+    ("/ledgers", N_("台账")),
+    ("/held", N_("搁置")),
+    ("/matches", N_("重复登记")),
+    ("/acts", N_("操作记录")),
+)
+_PAGES: Final[Mapping[str, Show]] = {
+    "/": overview.overview,
+    "/stations": stations.stations,
+    "/stations/revoke": stations.revoking,
+    "/ledgers": ledgers.ledgers,
+    "/held": waiting.held_changes,
+    "/matches": waiting.matches,
+    "/acts": acts_page.done,
+}
+_ACTS: Final[Mapping[str, Act]] = {"/stations": stations.do}
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A browser's request. `path` below `/console`; `own`: whether the browser says that one of our own pages sent it."""
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    form: Mapping[str, str] = field(default_factory=dict)
+    cookie: str = ""
+    came_from: str = ""
+    own: bool = True
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer: a page, or `to`, the address to go on to. `cookie`: its new value, None to leave it, "" to delete it."""
+
+    status: int
+    content: bytes = b""
+    to: str = ""
+    cookie: str | None = None
+
+
+class Console:
+    """The console of one server process."""
+
+    def __init__(self, county: County, now: Callable[[], float] = time.time) -> None:
+        self._county = county
+        self._now = now
+        self._guesses = Rate(10, 60.0)
+        self._one_at_a_time = Lock()
+        """Checking a password takes 64 MB."""
+
+    def answer(self, sent: Sent) -> Reply:
+        """Answer a request. There is nothing here as long as there is no account."""
+        with self._county.read() as session:
+            if not accounts.accounts(session):
+                return Reply(404)
+            user = accounts.user_of(session, sent.cookie, int(self._now()))
+        if sent.path == "/sign-in":
+            return self._sign_in(sent) if user is None else Reply(303, to=address("/"))
+        if user is None:
+            return Reply(303, to=address("/sign-in"), cookie="" if sent.cookie else None)
+        if sent.method == "POST":
+            return self._do(sent, user)
+        with self._county.read() as session:
+            return self._shown(session, user, sent, self._page(session, user, sent))
+
+    # -- signing in ----------------------------------------------------------------------------------------------------
+
+    def _sign_in(self, sent: Sent) -> Reply:
+        if sent.method != "POST":
+            return _signing_in()
+        if not sent.own:
+            return _signing_in(_("这次登录不是从本页来的，没有办理。请再登录一次。"))
+        name, now = sent.form.get("name", "").strip(), int(self._now())
+        waits = max(self._guesses.take(f"address {sent.came_from}"), self._guesses.take(f"name {name[:40]}"))
+        if waits:
+            return _signing_in(_("试错的次数太多，请 {n} 秒后再试。").format(n=int(waits) + 1), 429)
+        with self._one_at_a_time, self._county.read() as session:
+            user = accounts.sign_in(session, name, sent.form.get("password", ""), now)
+        if user is None:
+            return _signing_in(_("用户名或密码不对。忘了密码，请管理服务器的人用 cunzhan-server console add 重设。"), 403)
+        with self._county.write() as session:
+            acts.keep(session, _("登录控制台"), user.author)
+            return Reply(303, to=address("/"), cookie=accounts.token(session, user, now))
+
+    # -- pages ---------------------------------------------------------------------------------------------------------
+
+    def _page(self, session: Session, user: User, sent: Sent) -> Page:
+        path, rest = ("/ledgers", tuple(sent.path.split("/")[2:])) if sent.path.startswith("/ledgers/") else (sent.path, ())
+        show = ledgers.ledger if rest else _PAGES.get(path)
+        try:
+            if show is None:
+                raise NotFound(_("没有这一页。"))
+            return show(Asked(user, accounts.form_key(session, user), rest, sent.query), session)
+        except CunzhanError as error:
+            return _failed(error)
+
+    def _do(self, sent: Sent, user: User) -> Reply:
+        """Do what a form asks for, in one transaction, and show what came of it."""
+        if sent.path == "/sign-out":
+            return Reply(303, to=address("/sign-in"), cookie="")
+        act = _ACTS.get(sent.path)
+        with self._county.read() as session:
+            key = accounts.form_key(session, user)
+        if act is None or not user.acts or not sent.own or not accounts.same(sent.form.get("key", ""), key):
+            page = Page(_("没有办理"), [notice(_("这一步没有办理：登录过期了，或者您的用户只能看。请回到总览再试。"), "warn")], 403)
+        else:
+            page = self._done(act, Asked(user, key, form=sent.form))
+        with self._county.read() as session:
+            return self._shown(session, user, sent, page)
+
+    def _done(self, act: Act, asked: Asked) -> Page:
+        def once() -> Page:
+            with self._county.write() as session:
+                return act(asked, session)
+
+        try:
+            return self._county.patiently(once)
+        except CunzhanError as error:
+            return _failed(error)
+
+    def _shown(self, session: Session, user: User, sent: Sent, page: Page) -> Reply:
+        now = int(self._now())
+        here = next((path for path, _name in reversed(ENTRIES) if sent.path == path or sent.path.startswith(f"{path}/")), "/")
+        key = element("input", type="hidden", name="key", value=accounts.form_key(session, user))
+        leave = element("form", key, element("button", _("退出"), class_="plain"), method="post", action=address("/sign-out"))
+        content = written(
+            page,
+            place=_("村站通 · 县控制台"),
+            entries=[(path, _(name)) for path, name in ENTRIES],
+            here=here,
+            user=user.name,
+            leave=leave,
+        )
+        return Reply(page.status, content, cookie=accounts.token(session, user, now))
+
+
+def _failed(error: CunzhanError) -> Page:
+    status = 404 if isinstance(error, NotFound) else 400
+    return Page(_("没有办成"), [notice(str(error), "bad"), link(_("回到总览"), address("/"))], status)
+
+
+def _signing_in(message: str = "", status: int = 200) -> Reply:
+    form = element(
+        "form",
+        text_field(_("用户"), "name", required=True, autocomplete="username", autofocus=True),
+        text_field(_("密码"), "password", type="password", required=True, autocomplete="current-password"),
+        element("button", _("登录")),
+        method="post",
+        action=address("/sign-in"),
+        class_="sign-in",
+    )
+    page = Page(_("登录"), [notice(message, "bad") if message else None, form], status)
+    return Reply(status, written(page, place=_("村站通 · 县控制台"), entries=[], here="", user=""))

@@ -1,0 +1,141 @@
+"""The records of every kind, listed, filtered and shown from their declarations; secrets are masked."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from xml.etree.ElementTree import Element
+
+from sqlalchemy import func, select
+
+from db.exchange import scope_head
+from db.mapping import table as record_table
+from db.session import Session
+from domain import clock, divisions
+from domain.errors import NotFound
+from domain.fields import KINDS, Field, Kind
+from domain.values import Type
+from domain.words import _
+from server.console.asked import PER_PAGE, Asked
+from server.console.markup import Page, Part, address, choice, element, empty, field, link, table
+from services import listing
+from services.columns import cells, columns
+from services.listing import Filter, Query
+from services.titles import titles
+
+_COUNTY = "0" * 6
+"""Stands for a county's scope, above the villages, where only its level matters."""
+_FEW_CHOICES = 4
+"""Most fields by which a list is filtered."""
+
+
+def ledgers(_asked: Asked, session: Session) -> Page:
+    """`/ledgers`: every kind that has records, with their number."""
+    rows: list[list[Part]] = []
+    for kind in KINDS.values():
+        t = record_table(kind)
+        n = session.conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None))).scalar_one()
+        if n:
+            rows.append([link(_(kind.label), address(f"/ledgers/{kind.name}")), f"{n:,}"])
+    return Page(_("台账"), [table([_("记录"), _("条数")], rows, numeric=(1,)) if rows else empty(_("各站还没有交来记录。"))])
+
+
+def ledger(asked: Asked, session: Session) -> Page:
+    """`/ledgers/KIND`: one kind, by `place`, `text`, choices of its fields and `order`; or `/ledgers/KIND/ID`: one record."""
+    kind = KINDS.get(asked.rest[0]) if asked.rest else None
+    if kind is None or len(asked.rest) > 2:
+        raise NotFound(_("没有这一页。"))
+    return _record(session, kind, asked.rest[1]) if len(asked.rest) == 2 else _list(asked, session, kind)
+
+
+def _list(asked: Asked, session: Session, kind: Kind) -> Page:
+    query, number = _query(asked, session, kind), asked.number("page", 1)
+    first = (number - 1) * PER_PAGE
+    ids = listing.first_ids(session, query, first + PER_PAGE + 1)
+    if ids is None:
+        ids = listing.ids(session, query)
+    shown = columns(kind, _COUNTY)
+    rows = listing.rows(session, kind.name, ids[first : first + PER_PAGE], shown=[c.name for c in shown])
+    here = f"/ledgers/{kind.name}"
+    lines: list[list[Part]] = [[link(row.cells[0] or _("（空）"), address(f"{here}/{row.id}")), *row.cells[1:]] for row in rows]
+    numeric = [n for n, c in enumerate(shown) if c.numeric]
+    listed = table([c.label for c in shown], lines, numeric=numeric) if lines else empty(_("没有符合条件的记录。"))
+    return Page(_(kind.label), [_filters(asked, session, kind), listed, _pages(asked, kind, number, more=len(ids) > first + PER_PAGE)])
+
+
+def _query(asked: Asked, session: Session, kind: Kind) -> Query:
+    filters = [Filter("village", "in", villages)] if (villages := _villages(session, asked.text("place"))) else []
+    quick = asked.text("only")
+    if quick in {name for name, _label in listing.quick_filters(kind)}:
+        filters.append(Filter(quick))
+    for f in _choosable(kind):
+        chosen = asked.text(f"f_{f.name}")
+        if chosen in (f.choices or {}):
+            filters.append(Filter(f.name, "=", chosen))
+    # by village, because that has an index: by name, the county would sort everybody first
+    return Query(kind.name, tuple(filters), text=asked.text("text"), order="" if asked.text("text") else "village")
+
+
+def _villages(session: Session, place: str) -> list[str]:
+    """The scopes with a log that are, or lie in, a place."""
+    return [scope for scope in session.conn.execute(select(scope_head.c.scope)).scalars() if place and scope.startswith(place)]
+
+
+def _choosable(kind: Kind) -> list[Field]:
+    shown = {column.name for column in columns(kind, _COUNTY)}
+    return [f for f in kind.fields if f.type is Type.ENUM and f.choices and f.name in shown][:_FEW_CHOICES]
+
+
+def _filters(asked: Asked, session: Session, kind: Kind) -> Element:
+    parts = [choice(_("乡镇、村"), "place", _places(session), asked.text("place")), field(_("姓名、号码尾数"), "text", asked.text("text"))]
+    quick = listing.quick_filters(kind)
+    if quick:
+        parts.append(choice(_("只看"), "only", [("", _("全部")), *quick], asked.text("only")))
+    for f in _choosable(kind):
+        options = [("", _("全部")), *((code, _(said)) for code, said in (f.choices or {}).items())]
+        parts.append(choice(_(f.label), f"f_{f.name}", options, asked.text(f"f_{f.name}")))
+    return element("form", *parts, element("button", _("筛选")), method="get", class_="bar")
+
+
+def _places(session: Session) -> Iterator[tuple[str, str] | tuple[str, Sequence[tuple[str, str]]]]:
+    """All places with a log: each township with its villages."""
+    towns: defaultdict[str, list[str]] = defaultdict(list)
+    for scope in sorted(session.conn.execute(select(scope_head.c.scope)).scalars()):
+        if len(scope) > 6:
+            towns[scope[:9]].append(scope)
+    yield "", _("全县")
+    for town, scopes in towns.items():
+        name = divisions.name(town) or town
+        whole = (town, _("{place}全部").format(place=name))
+        yield name, [whole, *((scope, divisions.name(scope) or scope) for scope in scopes if len(scope) == 12)]
+
+
+def _pages(asked: Asked, kind: Kind, number: int, *, more: bool) -> Element:
+    given = {name: value for name, value in asked.query.items() if name != "page"}
+
+    def to(page: int) -> str:
+        return address(f"/ledgers/{kind.name}", **given, page=page)
+
+    before = link(_("上一页"), to(number - 1)) if number > 1 else None
+    after = link(_("下一页"), to(number + 1)) if more else None
+    return element("p", before, element("span", _("第 {n} 页").format(n=number)), after, class_="pages")
+
+
+def _record(session: Session, kind: Kind, id: str) -> Page:
+    record = session.get(kind, id)
+    if record is None:
+        raise NotFound(_("没有这条记录，可能已经删除。"))
+    names = [f.name for f in kind.fields if f.type is not Type.JSON]
+    values = cells(session, kind, [record], names, session.today)[0]
+    rows: list[tuple[str, Part]] = []
+    for name, value in zip(names, values, strict=True):
+        f = kind.by_name[name]
+        to = record.__dict__[name] if f.ref in KINDS and f.type is Type.ID else None
+        rows.append((_(f.label), link(value, address(f"/ledgers/{f.ref}/{to}")) if to and value else value))
+    known = [(name, value) for name, value in rows if value not in ("", None)]
+    made = [(_("村"), divisions.full_name(record.village) or record.village)]
+    made += [(_("登记"), f"{clock.text(record.created_at)}　{record.created_by or ''}")]
+    made += [(_("修改"), f"{clock.text(record.updated_at)}　{record.updated_by or ''}")]
+    listed = element("dl", *(part for name, value in (*known, *made) for part in (element("dt", name), element("dd", value))))
+    title = titles(session, kind, [id]).get(id, _(kind.label))
+    return Page(title, [element("p", link(_(kind.label), address(f"/ledgers/{kind.name}"))), listed])

@@ -1,0 +1,87 @@
+"""The county at a glance: what needs somebody, and how each township stands."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from xml.etree.ElementTree import Element
+
+from sqlalchemy import func, select
+
+from db import held
+from db.mapping import table as record_table
+from db.merged import stands
+from db.session import Session
+from domain import clock, divisions
+from domain.words import _
+from server import devices, status
+from server.console.asked import Asked
+from server.console.markup import Page, Part, address, element, link, notice, table
+
+_BACKUP_DAYS = 7
+"""Days after which a backup is called old, as the timer in docs/county.md makes one a day."""
+
+
+def overview(_asked: Asked, session: Session) -> Page:
+    """`/`: the county's state."""
+    now = status.standing(session)
+    figures = [
+        _figure(_("在用的电脑"), now.devices, address("/stations")),
+        _figure(_("{n} 天没来过").format(n=status.LATE_DAYS), now.late, address("/stations", late=status.LATE_DAYS), "warn"),
+        _figure(_("待上传的改动"), now.unsent, address("/stations")),
+        _figure(_("搁置的改动"), now.held, address("/held"), "warn"),
+        _figure(_("疑似复制的电脑"), now.suspected, address("/stations"), "warn"),
+        _figure(_("与县里不同"), now.different, address("/stations"), "warn"),
+    ]
+    versions = _("、").join(f"{version or _('不详')} × {n}" for version, n in now.versions.items())
+    facts = [(_("上次备份"), clock.text(now.last_backup) or _("还没有")), (_("各站程序版本"), versions or _("还没有"))]
+    listed = element("dl", *(part for name, said in facts for part in (element("dt", name), element("dd", said))))
+    return Page(_("总览"), [*_warnings(now), element("div", *figures, class_="figures"), listed, *_townships(session)])
+
+
+def _figure(name: str, number: int, to: str, sort: str = "") -> Element:
+    return element("a", element("b", f"{number:,}"), element("span", name), href=to, class_=f"figure {sort if number else ''}".strip())
+
+
+def _warnings(now: status.Standing) -> Iterator[Element]:
+    if now.restored_at and now.not_back:
+        yield notice(now.restored_sentence(), "warn")
+    if now.clock_behind:
+        yield notice(_("这台服务器的时钟慢了 {n} 天，请先校准：有效期和期限都按它算。").format(n=now.clock_behind), "bad")
+    if now.last_backup is None or (now.backup_days or 0) > _BACKUP_DAYS:
+        text = _("最近 {n} 天没有备份过县级数据。请运行 cunzhan-server backup，或设好定时备份。")
+        yield notice(text.format(n=_BACKUP_DAYS), "warn")
+
+
+def _townships(session: Session) -> Iterator[Part]:
+    """A line a township: villages with a laptop, people, the contact longest ago, changes waiting and held."""
+    p = record_table("person")
+    place = func.substr(p.c.village, 1, 9)  # by the column itself SQLite would use its index and fetch each row: six times slower
+    alive = select(place, func.count()).where(p.c.deleted_at.is_(None), stands()).group_by(place)
+    people = _by_town((row[0], int(row[1])) for row in session.conn.execute(alive))
+    computers: defaultdict[str, list[devices.Device]] = defaultdict(list)
+    for one in devices.devices(session):
+        if not one.revoked_at:
+            computers[one.scope[:9]].append(one)
+    waiting = _by_town(held.by_scope(session).items())
+    rows: list[list[Part]] = []
+    for town in sorted({*people, *computers, *waiting}):
+        mine = computers[town]
+        came = [one.last_sync for one in mine]
+        oldest = _("有的还没来过") if None in came else clock.text(min(filter(None, came), default=None))
+        villages = len({one.scope for one in mine if one.role == "village"})
+        unsent = sum(one.unsent for one in mine)
+        named = link(divisions.name(town) or town, address("/ledgers/person", place=town))
+        rows.append([named, villages, people[town], len(mine), oldest, unsent, waiting[town]])
+    if rows:
+        head = (_("乡镇"), _("有电脑的村"), _("人员"), _("电脑"), _("最久没来的一台"), _("待上传"), _("搁置"))
+        yield element("h2", _("各乡镇"))
+        yield table(head, rows, numeric=(1, 2, 3, 5, 6))
+
+
+def _by_town(counted: Iterable[tuple[str, int]]) -> Counter[str]:
+    """Numbers by scope, added up by township."""
+    found: Counter[str] = Counter()
+    for scope, n in counted:
+        found[scope[:9]] += n
+    return found

@@ -1,0 +1,107 @@
+"""The console as part of the server's application, with the headers that keep a browser from being used against it.
+
+The headers follow the OWASP Secure Headers Project: no script and nothing from elsewhere (Content-Security-Policy), no framing, nothing
+kept in a cache, no address passed on to other sites. (With `no-referrer` browsers would send our own forms with `Origin: null`.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import anyio
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from db.county import County
+from server.console.console import COOKIE, Console, Reply, Sent
+from server.console.markup import ROOT, STYLE
+from server.limits import Limits
+from server.reading import Reading, Unread
+
+_STYLE = Path(__file__).resolve().parents[2] / "resources" / "styles" / "console.css"
+_MOST = 16 * 1024
+"""Most bytes of a form."""
+_MAX_FIELDS = 20
+_HEADERS = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+Guarded = Callable[[Callable[[bytes, str], bytes], bytes, str], tuple[int, bytes]]
+"""Runs a handler of a request and returns the HTTP status: `server.app.Answering.guarded`."""
+
+
+def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.CapacityLimiter, guarded: Guarded) -> list[Route]:
+    """The console's routes."""
+    console = Console(county)
+    style = _STYLE.read_bytes()
+
+    def answered(sent: Sent) -> Reply:
+        replies: list[Reply] = []
+
+        def work(_body: bytes, _address: str) -> bytes:
+            replies.append(console.answer(sent))
+            return b""
+
+        status, _nothing = guarded(work, b"", sent.came_from)
+        return replies[-1] if status == 200 else Reply(status)
+
+    async def page(request: Request) -> Response:
+        address = request.client.host if request.client else ""
+        if limits.address.take(address):
+            return Response(status_code=429)
+        try:
+            async with reading.body(request, _MOST) as body:
+                sent = _sent(request, body, address)
+                reply = await anyio.to_thread.run_sync(answered, sent, limiter=limiter)
+        except Unread as unread:
+            return Response(status_code=unread.status, headers={"connection": "close"})
+        return _response(reply, secure=request.url.scheme == "https")
+
+    async def looks(_request: Request) -> Response:
+        return Response(style, media_type="text/css", headers={"x-content-type-options": "nosniff", "cache-control": "max-age=3600"})
+
+    return [Route(STYLE, looks), *(Route(path, page, methods=["GET", "POST"]) for path in (ROOT, f"{ROOT}/{{path:path}}"))]
+
+
+def _sent(request: Request, body: bytes, address: str) -> Sent:
+    form = dict(_pairs(body.decode("utf-8", "replace"))) if request.method == "POST" else {}
+    path = "/" + request.path_params.get("path", "").strip("/")
+    cookie = request.cookies.get(COOKIE, "")
+    return Sent(request.method, path, dict(_pairs(request.url.query)), form, cookie, address, _own(request))
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    try:
+        return [(name, value.replace("\0", "")) for name, value in parse_qsl(text, max_num_fields=_MAX_FIELDS)]
+    except ValueError:  # more fields than any of our forms has
+        return []
+
+
+def _own(request: Request) -> bool:
+    """Whether the browser says that a page of this server sent the form; browsers that say nothing are judged by the form's key alone."""
+    site = request.headers.get("sec-fetch-site")
+    origin = request.headers.get("origin")
+    if site is not None:
+        return site == "same-origin"
+    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+
+
+def _response(reply: Reply, *, secure: bool) -> Response:
+    headers = dict(_HEADERS)
+    if reply.to:
+        headers["location"] = reply.to
+    response = Response(reply.content, reply.status, headers, media_type="text/html; charset=utf-8")
+    if reply.cookie:
+        response.set_cookie(COOKIE, reply.cookie, path=ROOT, httponly=True, secure=secure, samesite="strict")
+    elif reply.cookie == "":
+        response.delete_cookie(COOKIE, path=ROOT, httponly=True, secure=secure, samesite="strict")
+    return response

@@ -1,0 +1,161 @@
+"""Computers and enrolment codes: who came when, what waits there; a code for a new laptop, a lost one revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from xml.etree.ElementTree import Element
+
+from db import acts
+from db.session import Session
+from domain import clock, divisions
+from domain.errors import Misused
+from domain.scopes import find_scope, role_of
+from domain.words import _
+from server import devices
+from server.console.asked import Asked
+from server.console.markup import Page, Part, address, choice, element, empty, field, link, notice, table
+
+_HERE = address("/stations")
+_MOST_PLACES = 8
+
+
+def stations(asked: Asked, session: Session) -> Page:
+    """`/stations`: the computers, those away for `late` days or those of a `place` when asked, and the open codes."""
+    late = asked.number("late", 0, 3650)
+    place = asked.text("place")
+    found = [one for one in devices.devices(session, late or None) if _of(one.scope, place)]
+    heading = _("{n} 天没来过的电脑").format(n=late) if late else _("电脑")
+    return Page(heading, [_search(late, place), _listed(asked, found), *_codes(asked, session)])
+
+
+def _of(scope: str, place: str) -> bool:
+    """Whether a scope is, or lies in, a place given by its code or a part of its name."""
+    return not place or scope.startswith(place) or place in (divisions.full_name(scope) or "")
+
+
+def _search(late: int, place: str) -> Element:
+    options = (("", _("全部")), *((str(n), _("{n} 天没来过").format(n=n)) for n in (7, 30, 90)))
+    parts = (field(_("乡镇或村"), "place", place), choice(_("哪些"), "late", options, str(late or "")), element("button", _("筛选")))
+    return element("form", *parts, method="get", class_="bar")
+
+
+def _listed(asked: Asked, found: list[devices.Device]) -> Element:
+    head = [_("站点"), _("电脑"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("状态")]
+    rows = [
+        [
+            one.place or one.scope,
+            one.device,
+            clock.text(one.last_sync) or _("还没有"),
+            one.version or "",
+            one.unsent,
+            one.suspected,
+            one.different,
+            _("已停用") if one.revoked_at else _revocable(asked, one),
+        ]
+        for one in found
+    ]
+    return table(head, rows, numeric=(4, 5, 6)) if rows else empty(_("没有这样的电脑。"))
+
+
+def _revocable(asked: Asked, one: devices.Device) -> Part:
+    return link(_("停用…"), address("/stations/revoke", device=one.device)) if asked.user.acts else _("在用")
+
+
+def _codes(asked: Asked, session: Session) -> Iterator[Part]:
+    yield element("h2", _("注册码"))
+    if asked.user.acts:
+        where = field(_("村、乡镇或县的名称或代码"), "place", required=True, autocomplete="off")
+        yield asked.form_of("code", _HERE, where, element("button", _("发一个注册码")), class_="bar")
+    head = [_("站点"), _("编号"), _("已用"), _("可用"), _("发出"), _("有效到"), ""]
+    rows = [
+        [
+            divisions.full_name(one.scope) or one.scope,
+            one.id,
+            one.used,
+            one.uses,
+            clock.text(one.made_at),
+            clock.text(one.expires_at),
+            _withdrawable(asked, one),
+        ]
+        for one in devices.open_codes(session)
+    ]
+    yield table(head, rows, numeric=(2, 3)) if rows else empty(_("没有还能用的注册码。"))
+
+
+def _withdrawable(asked: Asked, one: devices.OpenCode) -> Part:
+    if not asked.user.acts:
+        return ""
+    hidden = element("input", type="hidden", name="id", value=one.id)
+    return asked.form_of("withdraw", _HERE, hidden, element("button", _("收回"), class_="plain"))
+
+
+def revoking(asked: Asked, session: Session) -> Page:
+    """`/stations/revoke`: asks before a computer is revoked."""
+    found = next((one for one in devices.devices(session) if one.device == asked.text("device")), None)
+    if found is None or found.revoked_at:
+        return Page(_("停用电脑"), [notice(_("没有这台在用的电脑。"), "warn"), link(_("回到电脑"), _HERE)], 404)
+    told = _(
+        "停用以后，这台电脑不能再和县里交换，也不再显示完整号码。它还没上传的 {n} 条改动都留在那台电脑上，不会丢；找回来以后可以重新注册。"
+    )
+    hidden = element("input", type="hidden", name="device", value=found.device)
+    why = field(_("原因"), "reason", required=True, maxlength=100, autocomplete="off")
+    form = asked.form_of("revoke", _HERE, hidden, why, element("button", _("停用"), class_="danger"), class_="bar")
+    about = element("p", element("b", f"{found.place} {found.device}"))
+    return Page(_("停用电脑"), [about, element("p", told.format(n=found.unsent)), form, link(_("不停用，回到电脑"), _HERE)])
+
+
+def do(asked: Asked, session: Session) -> Page:
+    """What a form of `/stations` asks for: `code`, `withdraw` or `revoke`. Raises `DomainError`."""
+    match asked.form.get("does"):
+        case "code":
+            return _make_code(asked, session)
+        case "withdraw":
+            one = devices.withdraw(session, asked.form.get("id", ""))
+            place = divisions.full_name(one.scope) or one.scope
+            _keep(asked, session, _("收回{place}的注册码 {id}").format(id=one.id, place=place))
+            said = _("{place}的注册码 {id} 已收回，不能再用来注册。用它注册过的电脑照常。").format(place=place, id=one.id)
+        case "revoke":
+            why = asked.form.get("reason", "").strip()
+            if not why:
+                raise Misused(_("请写明为什么停用。"))
+            gone = devices.revoke(session, asked.form.get("device", ""))
+            _keep(asked, session, _("停用 {device}：{reason}").format(device=gone.device, reason=why))
+            said = _("已停用 {device}。它还没上传的数据都在那台电脑上。").format(device=gone.device)
+        case _:
+            raise Misused(_("不认识这个操作。"))
+    page = stations(asked, session)
+    return Page(page.title, [notice(said), *page.parts])
+
+
+def _make_code(asked: Asked, session: Session) -> Page:
+    typed = asked.form.get("place", "").strip()
+    places = [typed] if typed.isascii() and typed.isdigit() and divisions.exists(typed) else find_scope(typed)
+    if len(places) != 1:
+        return _which(asked, typed, places)
+    made = devices.make_code(session, places[0], role_of(places[0]))
+    place = divisions.full_name(made.scope) or made.scope
+    _keep(asked, session, _("给{place}发注册码 {id}（{uses} 次）").format(id=made.id, place=place, uses=made.uses))
+    told = _("这个注册码只显示这一次，请现在抄下来或打印。{until} 前有效，用一次。").format(until=clock.text(made.expires_at))
+    parts = [element("p", place), element("p", made.code, class_="code"), notice(told, "warn"), link(_("回到电脑"), _HERE)]
+    return Page(_("注册码"), parts)
+
+
+def _which(asked: Asked, typed: str, places: list[str]) -> Page:
+    """Asks which of several places of that name is meant."""
+    if not places:
+        said = _("地名表里没有「{text}」。请写全村名，或写 12 位（村）、9 位（乡镇）、6 位（县）代码。").format(text=typed[:40])
+        return Page(_("注册码"), [notice(said, "warn"), link(_("回到电脑"), _HERE)], 404)
+    buttons = [
+        asked.form_of(
+            "code",
+            _HERE,
+            element("input", type="hidden", name="place", value=code),
+            element("button", divisions.full_name(code) or code, class_="plain"),
+        )
+        for code in places[:_MOST_PLACES]
+    ]
+    return Page(_("给哪里发注册码？"), [*buttons, link(_("回到电脑"), _HERE)])
+
+
+def _keep(asked: Asked, session: Session, label: str) -> None:
+    acts.keep(session, label, asked.user.author)

@@ -1,0 +1,326 @@
+"""The county's web console: who gets in, what is shown, what can be done, and what a browser cannot be made to do."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import httpx2
+import pytest
+
+from db import acts
+from db.county import County
+from db.exchange import device
+from domain.errors import CunzhanError, NotFound
+from domain.fields import KINDS
+from server.console import accounts
+from server.console.console import COOKIE, ENTRIES, Console, Reply, Sent
+from server.serve import running
+from sync.station.enrol import enrol
+from tests.sync.conftest import SERVER, VILLAGE, World, add, both
+
+pytestmark = both
+PASSWORD = "gongshi-2026"
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(accounts, "_OPS", 1)
+    monkeypatch.setattr(accounts, "_MEMORY", 8 * 1024)
+    accounts._nobody.cache_clear()
+
+
+class Browser:
+    """A browser that keeps the cookie, and a clock."""
+
+    def __init__(self, county: County) -> None:
+        self.time = 1_795_000_000.0
+        self.console = Console(county, lambda: self.time)
+        self.cookie = ""
+
+    def get(self, path: str, **query: str) -> str:
+        return self._took(self.console.answer(Sent("GET", path, query, cookie=self.cookie)))
+
+    def post(self, path: str, **form: str) -> str:
+        return self._took(self.console.answer(Sent("POST", path, form=form, cookie=self.cookie)))
+
+    def sign_in(self, name: str = "王局长", password: str = PASSWORD) -> None:
+        self.post("/sign-in", name=name, password=password)
+
+    def do(self, path: str, does: str, **form: str) -> str:
+        """Send the form of a page that does this, with its key."""
+        key = re.search(r'name="key" value="(\w+)"', self.get(path))
+        return self.post(path, key=key[1] if key else "", does=does, **form)
+
+    def _took(self, reply: Reply) -> str:
+        self.reply = reply
+        if reply.cookie is not None:
+            self.cookie = reply.cookie
+        return unescape(reply.content.decode())
+
+
+class Tags(HTMLParser):
+    """The elements of a page as a browser reads it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags = set[str]()
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+
+
+@pytest.fixture
+def browser(world: World) -> Browser:
+    with world.county.write() as session:
+        accounts.add(session, "王局长", "admin", PASSWORD)
+        accounts.add(session, "小李", "readonly", PASSWORD)
+    return Browser(world.county)
+
+
+def signed_in(world: World, name: str = "王局长") -> Browser:
+    browser = Browser(world.county)
+    browser.sign_in(name)
+    assert browser.reply.to == "/console/"
+    return browser
+
+
+# -- getting in --------------------------------------------------------------------------------------------------------
+
+
+def test_without_an_account_there_is_no_console(world: World) -> None:
+    browser = Browser(world.county)
+    for path in ("/", "/sign-in", "/stations"):
+        assert browser.get(path) == "" and browser.reply.status == 404
+
+
+def test_every_page_asks_who_is_there(browser: Browser) -> None:
+    for path, _name in ENTRIES:
+        assert browser.get(path) == "" and (browser.reply.status, browser.reply.to) == (303, "/console/sign-in")
+    assert browser.do("/stations", "code", place=VILLAGE) == ""
+    browser.sign_in(password="wrong-2026")
+    assert browser.reply.status == 403 and not browser.cookie
+    browser.sign_in("没有的人")
+    assert browser.reply.status == 403 and not browser.cookie
+
+
+def test_signing_in_is_on_record_and_signing_out_ends_it(world: World, browser: Browser) -> None:
+    browser.sign_in()
+    assert "王局长" in browser.get("/") and browser.reply.status == 200
+    with world.county.read() as session:
+        assert [(one.by, one.label) for one in acts.latest(session, 1)] == [("王局长@county", "登录控制台")]
+    assert "登录控制台" in browser.get("/acts")
+    browser.do("/sign-out", "")
+    assert browser.cookie == "" and browser.get("/") == ""
+
+
+def test_a_session_ends_by_itself_with_its_account_and_with_its_password(world: World, browser: Browser) -> None:
+    browser.sign_in()
+    browser.time += accounts.IDLE - 1
+    assert browser.get("/") != ""  # each page counts as being there
+    browser.time += accounts.IDLE - 1
+    assert browser.get("/") != ""
+    browser.time += accounts.IDLE + 1
+    assert browser.get("/") == ""
+    browser.sign_in()
+    for _visit in range(accounts.WHOLE // 1500 + 1):
+        browser.time += 1500
+        browser.get("/")
+    assert browser.get("/") == ""  # whatever was done meanwhile
+    browser.sign_in()
+    with world.county.write() as session:
+        accounts.add(session, "王局长", "admin", PASSWORD + "-neu")
+    assert browser.get("/") == ""
+    browser.sign_in(password=PASSWORD + "-neu")
+    with world.county.write() as session:
+        accounts.remove(session, "王局长")
+    assert browser.get("/") == ""
+
+
+@pytest.mark.parametrize("at", [0, 5, -1])
+def test_an_altered_cookie_opens_nothing(world: World, browser: Browser, at: int) -> None:
+    browser.sign_in()
+    cookie = browser.cookie
+    browser.cookie = cookie[:at] + ("0" if cookie[at] != "0" else "1") + (cookie[at + 1 :] if at >= 0 else "")
+    assert browser.get("/") == ""
+    name, since, seen, mac = cookie.split(".")
+    for forged in (
+        "",
+        "...",
+        f"{name}.{since}.{seen}.",
+        f"{name}.{since}.{int(seen) + 60}.{mac}",
+        f"!{name}.{since}.{seen}.{mac}",
+        "é.1.2.ü",
+    ):
+        browser.cookie = forged
+        assert browser.get("/") == "", forged
+    with world.county.read() as session:
+        stated = accounts.token(session, accounts.User("小李", "readonly", int(since)), int(seen))
+    browser.cookie = f"{name}.{since}.{seen}.{stated.split('.')[3]}"  # another user's
+    assert browser.get("/") == ""
+
+
+def test_guessing_is_slow(browser: Browser) -> None:
+    for _n in range(10):
+        browser.sign_in(password="wrong-2026")
+        assert browser.reply.status == 403
+    browser.sign_in()
+    assert browser.reply.status == 429 and not browser.cookie
+
+
+# -- what is shown -----------------------------------------------------------------------------------------------------
+
+
+def test_records_are_listed_filtered_and_shown_masked(world: World, browser: Browser) -> None:
+    village, other = world.station("甲"), world.station("乙", "230826102201")
+    ids = [add(village, name=f"村民{n:02d}", phone="13812345678", labour="ordinary") for n in range(60)]
+    somebody = add(village, name="孙丽", phone="13912340000", labour="skilled")
+    add(other, name="外村人")
+    world.sync()
+    browser.sign_in()
+    assert '<td class="number">62</td>' in browser.get("/ledgers")
+    first = browser.get("/ledgers/person")
+    assert first.count("<tr>") == 51 and "138****5678" in first and "13812345678" not in first
+    assert "下一页" in first and "上一页" not in first
+    second = browser.get("/ledgers/person", page="2")
+    assert second.count("<tr>") == 13 and "下一页" not in second
+    assert "外村人" not in browser.get("/ledgers/person", place=VILLAGE, page="2")
+    assert "外村人" in browser.get("/ledgers/person", place="230826102")
+    found = browser.get("/ledgers/person", text="孙丽")
+    assert found.count("<tr>") == 2 and somebody in found
+    assert browser.get("/ledgers/person", f_labour="skilled").count("<tr>") == 2
+    assert browser.get("/ledgers/person", only="working").count("<tr>") == 0
+    shown = browser.get(f"/ledgers/person/{ids[0]}")
+    assert "村民" in shown and "138****5678" in shown and "13812345678" not in shown
+
+
+def test_every_kind_can_be_listed(browser: Browser) -> None:
+    browser.sign_in()
+    for kind in KINDS.values():
+        assert f"<h1>{kind.label}</h1>" in browser.get(f"/ledgers/{kind.name}"), kind.name
+    for path in ("/ledgers/nothing", "/ledgers/person/none", "/ledgers/person/a/b", "/nowhere"):
+        browser.get(path)
+        assert browser.reply.status == 404, path
+
+
+def test_what_somebody_typed_is_text_and_nothing_else(world: World, browser: Browser) -> None:
+    village = world.station("甲")
+    id = add(village, name='<script>alert("1")</script>', note="</td><b>", phone="13812345678")
+    world.sync()
+    browser.sign_in()
+    hostile = {"text": '"><script>', "place": "'\"<", "f_sex": "<b>"}
+    for path, query in (("/ledgers/person", {}), (f"/ledgers/person/{id}", {}), ("/ledgers/person", hostile), ("/stations", hostile)):
+        browser.get(path, **query)
+        found = Tags()
+        found.feed(browser.reply.content.decode())
+        assert not found.tags & {"script", "b"} and browser.reply.status == 200, path
+
+
+# -- what can be done --------------------------------------------------------------------------------------------------
+
+
+def test_a_code_is_made_withdrawn_and_shown_once(world: World, browser: Browser) -> None:
+    browser.sign_in()
+    page = browser.do("/stations", "code", place=VILLAGE)
+    code = re.search(r'class="code">([^<]+)<', page)
+    assert code is not None and code[1] not in browser.get("/stations")
+    id = re.search(r'name="id" value="(\w+)"', browser.get("/stations"))
+    assert id is not None
+    assert "已收回" in browser.do("/stations", "withdraw", id=id[1])
+    assert 'name="id"' not in browser.get("/stations")
+    with world.county.read() as session:
+        assert [(one.by, one.label[:2]) for one in acts.latest(session, 2)] == [("王局长@county", "收回"), ("王局长@county", "给黑")]
+
+
+def test_a_laptop_enrols_with_a_code_from_the_console(world: World, browser: Browser) -> None:
+    browser.sign_in()
+    code = re.search(r'class="code">([^<]+)<', browser.do("/stations", "code", place=VILLAGE))
+    assert code is not None
+    store = world.store("甲")
+    enrol(store, SERVER, code[1], transport=world.line)
+    add(store)
+    assert world.sync(store).pushed == 1
+    assert "没有还能用的注册码" in browser.get("/stations")
+
+
+def test_a_name_of_several_places_is_asked_about(browser: Browser) -> None:
+    browser.sign_in()
+    page = browser.do("/stations", "code", place="解放村")
+    assert "给哪里发注册码" in page and page.count('name="place"') > 1
+    assert "地名表里没有" in browser.do("/stations", "code", place="没有这个村")
+
+
+def test_a_computer_is_revoked_with_a_reason(world: World, browser: Browser) -> None:
+    store = world.station("甲")
+    add(store)
+    world.sync()
+    browser.sign_in()
+    name = re.search(r"device=([\w-]+)", browser.get("/stations"))
+    assert name is not None
+    assert "都留在那台电脑上" in browser.get("/stations/revoke", device=name[1])
+    assert "请写明为什么停用" in browser.do("/stations", "revoke", device=name[1], reason=" ")
+    assert "已停用" in browser.do("/stations", "revoke", device=name[1], reason="笔记本丢了")
+    with world.county.read() as session:
+        assert session.conn.execute(device.select()).one().revoked_at is not None
+        assert acts.latest(session, 1)[0].label == f"停用 {name[1]}：笔记本丢了"
+    browser.get("/stations/revoke", device=name[1])
+    assert browser.reply.status == 404
+
+
+def test_who_only_looks_changes_nothing(world: World, browser: Browser) -> None:
+    browser.sign_in("小李")
+    assert "发一个注册码" not in browser.get("/stations")
+    browser.do("/stations", "code", place=VILLAGE)
+    assert browser.reply.status == 403
+    with world.county.read() as session:
+        assert [one.label for one in acts.latest(session)] == ["登录控制台"]
+
+
+@pytest.mark.parametrize("form", [{}, {"key": "0" * 64}, {"key": ""}])
+def test_a_form_without_the_key_of_the_session_does_nothing(world: World, browser: Browser, form: dict[str, str]) -> None:
+    browser.sign_in()
+    browser.post("/stations", does="code", place=VILLAGE, **form)
+    assert browser.reply.status == 403
+    key = re.search(r'name="key" value="(\w+)"', browser.get("/stations"))
+    assert key is not None
+    other = signed_in(world, "小李")
+    other.post("/stations", does="code", place=VILLAGE, key=key[1])  # somebody else's key
+    assert other.reply.status == 403
+    foreign = Sent("POST", "/stations", form={"does": "code", "place": VILLAGE, "key": key[1]}, cookie=browser.cookie, own=False)
+    assert browser.console.answer(foreign).status == 403
+    with world.county.read() as session:
+        assert {one.label for one in acts.latest(session)} == {"登录控制台"}
+
+
+def test_accounts_have_names_and_good_passwords(world: World) -> None:
+    with world.county.write() as session:
+        for name, password in (("", PASSWORD), ("a@b", PASSWORD), ("x" * 41, PASSWORD), ("王", "short")):
+            with pytest.raises(CunzhanError):
+                accounts.add(session, name, "admin", password)
+        with pytest.raises(NotFound):
+            accounts.remove(session, "王")
+
+
+# -- over the network --------------------------------------------------------------------------------------------------
+
+
+def test_a_browser_over_http(world: World, browser: Browser) -> None:
+    """Headers, cookie attributes and the origin of forms, with a real server."""
+    with running(world.county) as url, httpx2.Client(base_url=url) as client:
+        assert client.get("/console").headers["location"] == "/console/sign-in"
+        page = client.get("/console/sign-in")
+        assert "default-src 'none'" in page.headers["content-security-policy"] and page.headers["cache-control"] == "no-store"
+        assert client.get("/console/style.css").headers["content-type"].startswith("text/css")
+        form = {"name": "王局长", "password": PASSWORD}
+        elsewhere = client.post("/console/sign-in", data=form, headers={"origin": "https://example.org"})
+        assert elsewhere.status_code == 200 and COOKIE not in client.cookies
+        answer = client.post("/console/sign-in", data=form, headers={"origin": url, "sec-fetch-site": "same-origin"})
+        assert answer.status_code == 303
+        kept = answer.headers["set-cookie"].lower()
+        assert "httponly" in kept and "samesite=strict" in kept and "path=/console" in kept
+        assert "王局长" in client.get("/console/").text
+        assert client.post("/console/stations", data={"x": "y" * 20_000}).status_code == 413
+        assert client.put("/console/stations").status_code == 405
+        assert client.get("/console/ledgers/person", params={"page": "9" * 30, "text": "\0" * 3 + "x" * 5000}).status_code == 200
+        assert client.get("/console/" + "?a=1" + "&a=1" * 100).status_code == 200

@@ -14,7 +14,7 @@ from domain.words import _
 from server.authority import authority
 from server.console import accounts
 
-_TAKES = {"add": ("readonly",)}
+_TAKES = {"add": ("readonly", "codes")}
 
 
 def console(call: Call) -> Answer:
@@ -31,20 +31,21 @@ def _list(call: Call) -> Answer:
     with opened(call) as county, county.read() as session:
         found = accounts.accounts(session)
     none = _("还没有用户，控制台没有开。用 cunzhan-server console add 姓名 添加。")
-    return Answer(
-        [asdict(a) for a in found], table((_("用户"), _("权限")), [(a.name, _(accounts.ROLES[a.role])) for a in found]) if found else none
-    )
+    rows = [(one.name, _(accounts.ROLES[one.role]), _("要") if one.codes else "") for one in found]
+    return Answer([asdict(one) for one in found], table((_("用户"), _("权限"), _("动态码")), rows) if found else none)
 
 
 def _add(call: Call) -> Answer:
     name, role = call.args.name.strip(), "readonly" if call.args.readonly else "admin"
     password = call.console.password(_("给 {user} 设密码（至少 8 位）：").format(user=name), twice=True)
     with opened(call, founding=True) as county, acting(county) as (session, keep):
-        accounts.add(session, name, role, password)
+        uri = accounts.add(session, name, role, password, codes=call.args.codes)
         keep(_("控制台用户 {name}（{role}）").format(name=name, role=_(accounts.ROLES[role])))
         call.console.finish()
     text = _("{name} 可以登录控制台了（{role}）：服务器运行时，用浏览器打开它的地址加 /console。")
-    return Answer({"name": name, "role": role}, text.format(name=name, role=_(accounts.ROLES[role])))
+    scan = _("把下面这一行做成二维码，或把 secret= 后面的一串输入手机上的身份验证器；只显示这一次：") + f"\n{uri}" if uri else ""
+    said = "\n".join(filter(None, (text.format(name=name, role=_(accounts.ROLES[role])), scan)))
+    return Answer({"name": name, "role": role, "uri": uri or None}, said)
 
 
 def _remove(call: Call) -> Answer:

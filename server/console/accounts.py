@@ -1,6 +1,7 @@
 """Who may sign in to the console: accounts in the county's database, and signed session tokens.
 
-Passwords are kept as argon2id hashes (RFC 9106). A token states the user, when they signed in and when they were last seen, and is
+Passwords are kept as argon2id hashes (RFC 9106). An account may need a one-time code from a phone as well (RFC 6238); each code is taken
+once. A token states the user, when they signed in and when they were last seen, and is
 authenticated (HMAC-SHA-256, RFC 2104) with a key that never leaves the database together with the password's hash: a new password, or a
 removed account, ends every session. Nothing about sessions is stored, so several server processes need share nothing.
 """
@@ -16,6 +17,9 @@ from functools import cache
 from hashlib import sha256
 from typing import Any
 
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor import InvalidToken
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
 from sqlalchemy import Row, delete, select
@@ -33,6 +37,10 @@ _OPS, _MEMORY = 3, 64 * 1024 * 1024
 _MAX_NAME = 40
 _KEY = "console_key"
 """Setting of the county: the key (hex) of the session tokens."""
+_SECRET, _USED = "console_secret:{}", "console_used:{}"
+"""Settings of the county, by user: the secret (hex) of the one-time codes, and the number of the last period whose code was used."""
+_PERIOD = 30
+"""Seconds for which a one-time code is shown. That of the period before and after is taken too, since phones are not punctual."""
 
 
 @dataclass(frozen=True)
@@ -61,16 +69,19 @@ class Account:
 
     name: str
     role: str
+    codes: bool
+    """Whether signing in takes a one-time code."""
 
 
 def accounts(session: Session) -> list[Account]:
     """All accounts, by name."""
     found = select(account.c.name, account.c.role).where(account.c.disabled_at.is_(None)).order_by(account.c.name)
-    return [Account(row.name, row.role) for row in session.conn.execute(found)]
+    return [Account(row.name, row.role, _secret(session, row.name) is not None) for row in session.conn.execute(found)]
 
 
-def add(session: Session, name: str, role: str, password: str) -> None:
-    """Add an account, or give it another role and password. Raises `DomainError`."""
+def add(session: Session, name: str, role: str, password: str, *, codes: bool = False) -> str:
+    """Add an account, or give it another role and password. With `codes` signing in takes a one-time code too; returns the address
+    (otpauth:) by which a phone learns to make them, otherwise "". Raises `CunzhanError`."""
     name = name.strip()
     if not name or len(name) > _MAX_NAME or any(not c.isprintable() or c == "@" for c in name):
         raise Misused(_("用户名写姓名，不超过 {n} 个字，不能有 @。").format(n=_MAX_NAME))
@@ -80,22 +91,53 @@ def add(session: Session, name: str, role: str, password: str) -> None:
     hashed = argon2id.str(password.encode(), _OPS, _MEMORY).decode("ascii")
     session.conn.execute(delete(account).where(account.c.name == name))
     session.conn.execute(account.insert().values(name=name, role=role, pin=hashed, pin_failures=0))
+    secret = secrets.token_bytes(20) if codes else None
+    set_meta(session, _SECRET.format(name), secret.hex() if secret else None)
+    set_meta(session, _USED.format(name), None)
+    return _codes(secret).get_provisioning_uri(name, "cunzhan") if secret else ""
 
 
 def remove(session: Session, name: str) -> None:
     """Remove an account; its sessions end. Raises `NotFound`."""
     if session.conn.execute(delete(account).where(account.c.name == name)).rowcount == 0:
         raise NotFound(_("控制台没有用户 {name}。").format(name=name))
+    set_meta(session, _SECRET.format(name), None)
 
 
-def sign_in(session: Session, name: str, password: str, now: int) -> User | None:
-    """The user, if the password is theirs. Takes as long for a name that does not exist."""
+def known(session: Session, name: str, password: str, now: int) -> User | None:
+    """The user, if the password is theirs; takes as long for a name that does not exist. `use_up` decides about the one-time code."""
     found = _found(session, name)
     try:
         argon2id.verify((found.pin if found else _nobody()).encode("ascii"), password.encode())
     except CryptoError:
         return None
     return User(found.name, found.role, now) if found is not None else None
+
+
+def use_up(session: Session, name: str, code: str, now: int) -> bool:
+    """Whether a one-time code is right, or none is needed. A code, and those before it, are not taken again."""
+    secret = _secret(session, name)
+    if secret is None:
+        return True
+    last = int(get_meta(session, _USED.format(name)) or 0)
+    for period in range(now // _PERIOD - 1, now // _PERIOD + 2):
+        try:
+            _codes(secret).verify(code.encode(), period * _PERIOD)
+        except InvalidToken:
+            continue
+        if period > last:
+            set_meta(session, _USED.format(name), str(period))
+            return True
+    return False
+
+
+def _secret(session: Session, name: str) -> bytes | None:
+    kept = get_meta(session, _SECRET.format(name))
+    return bytes.fromhex(kept) if kept else None
+
+
+def _codes(secret: bytes) -> TOTP:
+    return TOTP(secret, 6, SHA1(), _PERIOD)  # what the authenticator apps of phones expect
 
 
 @cache

@@ -72,6 +72,7 @@ class Console:
         self._county = county
         self._now = now
         self._guesses = Rate(10, 60.0)
+        self._all_guesses = Rate(60, 2.0)
         self._one_at_a_time = Lock()
         """Checking a password takes 64 MB."""
 
@@ -98,16 +99,18 @@ class Console:
         if not sent.own:
             return _signing_in(_("这次登录不是从本页来的，没有办理。请再登录一次。"))
         name, now = sent.form.get("name", "").strip(), int(self._now())
-        waits = max(self._guesses.take(f"address {sent.came_from}"), self._guesses.take(f"name {name[:40]}"))
+        by = (self._guesses.take(f"address {sent.came_from}"), self._guesses.take(f"name {name[:40]}"), self._all_guesses.take(""))
+        waits = max(by)
         if waits:
             return _signing_in(_("试错的次数太多，请 {n} 秒后再试。").format(n=int(waits) + 1), 429)
         with self._one_at_a_time, self._county.read() as session:
-            user = accounts.sign_in(session, name, sent.form.get("password", ""), now)
-        if user is None:
-            return _signing_in(_("用户名或密码不对。忘了密码，请管理服务器的人用 cunzhan-server console add 重设。"), 403)
-        with self._county.write() as session:
-            acts.keep(session, _("登录控制台"), user.author)
-            return Reply(303, to=address("/"), cookie=accounts.token(session, user, now))
+            user = accounts.known(session, name, sent.form.get("password", ""), now)
+        if user is not None:
+            with self._county.write() as session:
+                if accounts.use_up(session, user.name, sent.form.get("code", "").strip(), now):
+                    acts.keep(session, _("登录控制台"), user.author)
+                    return Reply(303, to=address("/"), cookie=accounts.token(session, user, now))
+        return _signing_in(_("用户名、密码或动态码不对。忘了的，请管理服务器的人用 cunzhan-server console add 重设。"), 403)
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
@@ -171,6 +174,7 @@ def _signing_in(message: str = "", status: int = 200) -> Reply:
         "form",
         text_field(_("用户"), "name", required=True, autocomplete="username", autofocus=True),
         text_field(_("密码"), "password", type="password", required=True, autocomplete="current-password"),
+        text_field(_("动态码（没有设就空着）"), "code", inputmode="numeric", autocomplete="one-time-code"),
         element("button", _("登录")),
         method="post",
         action=address("/sign-in"),

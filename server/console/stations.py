@@ -35,7 +35,7 @@ def _of(scope: str, place: str) -> bool:
 
 def _search(late: int, place: str) -> Element:
     options = (("", _("全部")), *((str(n), _("{n} 天没来过").format(n=n)) for n in (7, 30, 90)))
-    parts = (field(_("乡镇或村"), "place", place), choice(_("哪些"), "late", options, str(late or "")), element("button", _("筛选")))
+    parts = (field(_("乡镇或村"), "place", place), choice(_("多久没来"), "late", options, str(late or "")), element("button", _("筛选")))
     return element("form", *parts, method="get", class_="bar")
 
 

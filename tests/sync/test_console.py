@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from base64 import b32decode
 from html import unescape
 from html.parser import HTMLParser
+from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 import pytest
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from db import acts
 from db.county import County
@@ -45,8 +49,8 @@ class Browser:
     def post(self, path: str, **form: str) -> str:
         return self._took(self.console.answer(Sent("POST", path, form=form, cookie=self.cookie)))
 
-    def sign_in(self, name: str = "王局长", password: str = PASSWORD) -> None:
-        self.post("/sign-in", name=name, password=password)
+    def sign_in(self, name: str = "王局长", password: str = PASSWORD, code: str = "") -> None:
+        self.post("/sign-in", name=name, password=password, code=code)
 
     def do(self, path: str, does: str, **form: str) -> str:
         """Send the form of a page that does this, with its key."""
@@ -167,6 +171,35 @@ def test_guessing_is_slow(browser: Browser) -> None:
         assert browser.reply.status == 403
     browser.sign_in()
     assert browser.reply.status == 429 and not browser.cookie
+
+
+def test_a_one_time_code_is_needed_and_taken_once(world: World, browser: Browser) -> None:
+    with world.county.write() as session:
+        uri = accounts.add(session, "王局长", "admin", PASSWORD, codes=True)
+    secret = b32decode(parse_qs(urlsplit(uri).query)["secret"][0])
+
+    def phone() -> str:
+        return TOTP(secret, 6, SHA1(), 30).generate(int(browser.time)).decode()
+
+    other = Browser(world.county)
+    browser.sign_in()
+    assert browser.reply.status == 403
+    browser.sign_in(code=f"{(int(phone()) + 1) % 10**6:06}")
+    assert browser.reply.status == 403
+    browser.sign_in(password="wrong-2026", code=(code := phone()))
+    assert browser.reply.status == 403
+    browser.sign_in(code=code)
+    assert browser.get("/") != ""
+    other.time = browser.time
+    other.sign_in(code=code)
+    assert other.reply.status == 403  # seen over a shoulder
+    browser.time = other.time = browser.time + 60
+    other.sign_in(code=code)
+    assert other.reply.status == 403
+    other.sign_in(code=phone())
+    assert other.get("/") != ""
+    with world.county.read() as session:
+        assert sorted((one.name, one.codes) for one in accounts.accounts(session)) == [("小李", False), ("王局长", True)]
 
 
 # -- what is shown -----------------------------------------------------------------------------------------------------

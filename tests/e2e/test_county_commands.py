@@ -10,6 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
 from nacl.public import PrivateKey
 from python_calamine import load_workbook
 from sqlalchemy import delete, update
@@ -436,3 +438,24 @@ def test_townships_get_codes_too_and_what_is_no_area_is_said(office: Office, tmp
     assert TOWN in office("enrol-all", "--scope", "横头山").err
     assert office("enrol-all", "--scope", TOWN, "--role", "township").code == 2
     assert office("enrol-all", "--scope", TOWN, tmp_path / "codes.doc").code == 2
+
+
+def test_who_may_sign_in_to_the_console(office: Office, tmp_path: Path) -> None:
+    assert "没有开" in office("console", "list").out
+    added = office("console", "add", "王局长", "--codes", "--json").value
+    assert added["role"] == "admin" and added["uri"].startswith("otpauth://totp/")
+    assert office("console", "add", "小李", "--readonly", "--json").value == {"name": "小李", "role": "readonly", "uri": None}
+    listed = office("console", "list", "--json").value
+    assert sorted((one["name"], one["role"], one["codes"]) for one in listed) == [
+        ("小李", "readonly", False),
+        ("王局长", "admin", True),
+    ]
+    assert office("console", "remove", "小李", "--json").value == {"name": "小李", "left": 1}
+    assert office("console", "remove", "小李").code == 3
+    assert "控制台也关了" in office("console", "remove", "王局长").out
+    written = office("console", "certificate", tmp_path / "ca.crt", "--json").value
+    certificate = x509.load_pem_x509_certificate((tmp_path / "ca.crt").read_bytes())
+    assert written["sha256"] == certificate.fingerprint(SHA256()).hex().upper()
+    assert "控制台用户 王局长" in office("audit", "acts").out
+    for wrong in (("console", "add"), ("console", "list", "王"), ("console", "list", "--codes"), ("console", "certificate")):
+        assert office(*wrong).code == 2, wrong

@@ -120,8 +120,8 @@ def _records() -> tuple[Command, ...]:
     kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
     file = argument("file", metavar="FILE|-", help=_("文件；- 为标准输出的 JSON Lines"))
     return (
-        Command("held", _("全县搁置的改动和原因"), "cli.moves:held", plain_arguments()),
-        Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.serving:export", (kind, file, *plain_arguments())),
+        Command("held", _("全县搁置的改动和原因"), "cli.county_records:held", plain_arguments()),
+        Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.county_records:export", (kind, file, *plain_arguments())),
     )
 
 
@@ -143,8 +143,8 @@ def _upkeep() -> tuple[Command, ...]:
         Command(
             "program", _("程序：publish FILE 签发升级包并发给各站（--to 先给几处），sign，list，withdraw"), "cli.upgrading:program", program
         ),
-        Command("migrate", _("升级数据库结构"), "cli.serving:migrate"),
-        Command("check", _("核对数据库的完整性"), "cli.serving:check"),
+        Command("migrate", _("升级数据库结构"), "cli.county_upkeep:migrate"),
+        Command("check", _("核对数据库的完整性"), "cli.county_upkeep:check"),
     )
 
 

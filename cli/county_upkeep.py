@@ -1,4 +1,4 @@
-"""Commands for the county's database: backup, restore, status."""
+"""Commands for the county's database: backup, restore, status, migrate, check."""
 
 from __future__ import annotations
 
@@ -72,6 +72,40 @@ def status(call: Call) -> Answer:
     )
     value = asdict(found) | {"version": VERSION, "bytes": size, "free": free, "writable": not full}
     return Answer(value, "　".join(filter(None, parts)), FAULT if full else 0)
+
+
+def migrate(call: Call) -> Answer:
+    """Create or upgrade the schema (which opening the database does) and print its version."""
+    from db.upgrade import version
+
+    with opened(call, founding=True) as county, county.read() as session:
+        found = version(session.conn)
+    return Answer({"version": found}, _("数据库结构是最新的（{version}）。").format(version=found))
+
+
+def check(call: Call) -> Answer:
+    """Check every page of the database, every log entry (position, hash, signature and author's chain) and every file."""
+    from cli.audit import spoilt_text
+    from db import contents
+    from db.backup import sound
+
+    with opened(call) as county:
+        keys = county_keys(county)
+        with county.read() as session:
+            pages = sound(session)
+            found, spoilt = verify(session, keys.public), contents.spoilt(session)
+        full = unwritable(county)
+    sealed = pages and found.ok
+    ok = sealed and not spoilt
+    value = {**asdict(found), "ok": ok, "pages": pages, "writable": not full, "spoilt": [id for _scope, id in spoilt]}
+    text = (_("数据库完好，{n} 批都与封存时一样。") if sealed else _("数据库不完好：{bad}")).format(
+        n=found.entries, bad=found.first_bad or "pages"
+    )
+    text += spoilt_text(spoilt)
+    if ok and found.erased:
+        text += _("其中 {erased} 批的个人信息已按规定删除。").format(erased=found.erased)
+    code = StoreDamaged.exit_code if not ok else FAULT if full else 0
+    return Answer(value, "　".join(filter(None, (text, full))), code)
 
 
 def _backup_age(days: int | None) -> str:

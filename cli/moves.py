@@ -1,4 +1,4 @@
-"""The county's commands on records: moving people and villages, erasure, held changes."""
+"""The county's commands that move people and villages or erase people."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 
-from cli.access import reason
 from cli.console import table
-from cli.county_access import Keep, acted, opened, viewing
-from cli.exchange import held_answer
+from cli.county_access import Keep, acted, opened
 from cli.program import Answer, Call, Usage, day
 from db.session import Session
 from domain import divisions
@@ -89,15 +87,6 @@ def would_erase(plans: Sequence[erasure.Plan], named: Mapping[str, str]) -> Answ
     text = _("试算，没有改动任何内容。")
     value = {"people": [asdict(plan) for plan in plans], "rows": sum(row[2] for row in rows)}
     return Answer(value, f"{table(head, rows)}\n{text}" if plans else _("没有到期的人。") + text)
-
-
-def held(call: Call) -> Answer:
-    """List changes held anywhere in the county, with reasons. Showing secrets is logged in the county's database."""
-    why = reason(call)
-    with opened(call) as county:
-        viewing(county, "held", why)
-        with county.read() as session:
-            return held_answer(session, plain=why is not None)
 
 
 def _answer(done: moves.Moved) -> Answer:

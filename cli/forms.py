@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 NAMES = {name: entry.title for name, entry in forms.CATALOGUE.items()}
 """Form titles by the names that `report` accepts."""
-_OF = {"claim": N_("哪一笔申请"), "notice": N_("哪一次公示"), "employer": N_("哪一个单位"), "person": N_("哪一个人")}
+_OF = {
+    "claim": N_("哪一笔申请"),
+    "notice": N_("哪一次公示"),
+    "employer": N_("哪一个单位"),
+    "person": N_("哪一个人"),
+    "survey": N_("哪一份摸排表"),
+}
 
 
 def form(call: Call) -> Answer:

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from domain.money import share
-from domain.periods import day_count, first_day, last_day
+from domain.periods import day_count, days_in, first_day, last_day
 from domain.words import N_, _
 
 if TYPE_CHECKING:
@@ -22,6 +22,11 @@ DAYS: Final = {
     "R": N_("休 {n} 天"),
 }
 """The meaning of each letter; `-` means no entry."""
+
+
+def readable(marks: str, month: str) -> bool:
+    """Whether the marks are known letters, at most one for each day of the month."""
+    return len(marks) <= days_in(month) and set(marks.upper()) <= {*DAYS, "-"}
 
 
 def in_words(marks: str) -> str:

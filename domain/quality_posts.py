@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
-from domain.attendance import days_of, pay_of
+from domain.attendance import days_of, pay_of, readable
 from domain.grouping import by_key
 from domain.insured import uninsured
 from domain.money import yuan_text
@@ -91,14 +91,16 @@ def over_quota(register: Register, on: str) -> Found:
             yield post, _("{name}：在岗 {holders} 人，岗位数量 {quota}").format(name=post.name, holders=holders[post.id], quota=post.quota)
 
 
-@rule("W28", "出勤天数超过当月天数", "核对考勤")
+@rule("W28", "考勤的天数或记录不对", "核对考勤")
 def too_many_days(register: Register, on: str) -> Found:
-    """More days present than the month has."""
+    """More days present than the month has, fewer than none, or marks that cannot be read."""
     for sheet in register.all(Attendance):
-        days = max(sheet.days or 0, days_of(sheet) or 0)
-        if days > days_in(sheet.month):
-            name = _holder(register, sheet.appointment_id)
-            yield sheet, _("{name}：{month} 出勤 {days} 天").format(name=name, month=sheet.month, days=days)
+        days, most = max(sheet.days or 0, days_of(sheet) or 0), days_in(sheet.month)
+        said = {"name": _holder(register, sheet.appointment_id), "month": sheet.month}
+        if days > most or (sheet.days or 0) < 0:
+            yield sheet, _("{name}：{month} 出勤 {days} 天").format(days=days if days > most else sheet.days, **said)
+        elif sheet.marks and not readable(sheet.marks, sheet.month):
+            yield sheet, _("{name}：{month} 的考勤记录写法不对（每天一个字母，最多 {n} 天）").format(n=most, **said)
 
 
 @rule("W38", "岗位补贴多发或不该发", "核实考勤和退岗日期；多发的用负数冲减")

@@ -224,17 +224,16 @@ def negative_month(register: Register, on: str) -> Found:
                 yield spell, _("{name}：{month} 的工资合计为负").format(name=register.name(spell.person_id), month=month)
 
 
-@rule("W29", "培训出勤天数超过总天数", "核对出勤天数")
+@rule("W29", "培训出勤天数不对", "核对出勤天数")
 def more_present_than_held(register: Register, on: str) -> Found:
-    """More days present than the course had."""
+    """More days present than the course had, or less than none."""
     for enrolment in register.all(Enrolment):
-        if enrolment.days_present is not None and enrolment.days_total is not None and enrolment.days_present > enrolment.days_total:
-            yield (
-                enrolment,
-                _("{name}：出勤 {present} 天，总共 {total} 天").format(
-                    name=register.name(enrolment.person_id), present=enrolment.days_present, total=enrolment.days_total
-                ),
-            )
+        present, total = enrolment.days_present, enrolment.days_total
+        name = register.name(enrolment.person_id)
+        if present is not None and total is not None and (present > total or present < 0):
+            yield enrolment, _("{name}：出勤 {present} 天，总共 {total} 天").format(name=name, present=present, total=total)
+        elif present is not None and present < 0:
+            yield enrolment, _("{name}：出勤 {present} 天").format(name=name, present=present)
 
 
 @rule("W30", "同一时间参加两个培训班", "核对参训人员")

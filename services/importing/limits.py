@@ -286,6 +286,8 @@ class _CellPositions:
             self.row, self.column = (int(reference) - 1 if reference.isdecimal() and len(reference) < 10 else self.row + 1), -1
         elif local == "c" and (found := _PLACE.fullmatch(reference)):
             self.row, self.column = int(found[2]) - 1, column_number(found[1].upper())
+        elif local == "c" and reference and self.facts.sheet:
+            raise unusable()  # calamine fails at such a reference, or allocates as many columns as its letters count
         elif local == "c":
             self.column += 1
         elif local in _CONTENT:

@@ -28,6 +28,8 @@ def test_a_sheet_from_making_to_figures(run: Run, home: Path, tmp_path: Path) ->
     assert (line["people"], line["done"], line["items"], line["due"]) == (2, 0, 3, "2026-12-10")
 
     file = tmp_path / "摸排.xlsx"
+    unnamed = call("report", "survey", file)
+    assert (unnamed.code, unnamed.value) == (2, {"error": "请用 --id 写明是哪一份摸排表。"})
     assert call("report", "survey", "--id", line["id"], file).code == 0
     rows = load_workbook(file).get_sheet_by_index(0).to_python()
     head = next(row for row in rows if "姓名" in row)

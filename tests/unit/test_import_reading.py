@@ -298,6 +298,15 @@ def test_two_cells_at_the_corners_do_not_take_the_memory(tmp_path: Path) -> None
             read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: far.encode()}))
 
 
+@pytest.mark.parametrize("place", ["ZZZZZZ3", "AAAA1", "A" * 40 + "1", "A" + "9" * 12, "!!", "R1C1C1"])
+def test_a_cell_at_an_impossible_place_is_refused(tmp_path: Path, place: str) -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook(tmp_path, ROWS))) as archive:
+        xml = archive.read(SHEET).decode()
+    far = xml.replace("</sheetData>", f'<row r="9"><c r="{place}"><v>1</v></c></row></sheetData>')
+    with pytest.raises(InputUnusable, match="不是可以读取的表格文件"):
+        read_workbook(repacked(workbook(tmp_path, ROWS), **{SHEET: far.encode()}))
+
+
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 CORNERS = '<row r="1"><c r="XFD1"><v>1</v></c></row><row r="1048576"><c r="A1048576"><v>1</v></c></row>'
 

@@ -450,6 +450,22 @@ def test_a_month_of_attendance_still_to_come_is_named_as_a_month() -> None:
     assert outcome(P, *post, on="2023-04-01", rule="R28-pay") == "eligible 6"
 
 
+def test_wrong_days_of_attendance_are_told_as_what_they_are() -> None:
+    course: Line = {
+        "kind": "course",
+        "id": "k",
+        "title": "甲班",
+        "trade": "缝纫工",
+        "type": "skills",
+        "start": "2023-03-06",
+        "end": "2023-03-15",
+    }
+    for present, total, said in ((-3, 10, "出勤天数或总天数不对"), (5, 0, "出勤天数或总天数不对"), (11, 10, "超过培训班天数")):
+        taught: Line = {"kind": "enrolment", "id": "n", "course_id": "k", "person_id": "p", "days_present": present, "days_total": total}
+        (verdict,) = judge(P, LIFTED, course, taught, rule="R32a", said=("R32a.per_day=25", "R32a.min_attendance=0.8", "R32a.appraisal=0"))
+        assert verdict.outcome.value == "review" and said in told([verdict])
+
+
 def test_nobody_is_insured_after_death() -> None:
     lines: list[Line] = [
         POST,

@@ -282,6 +282,10 @@ def test_posts_without_agreement_or_beyond_their_quota_are_found():
     assert found(who, post, held, new(Appointment, post_id=post.id, person_id=who.id, start="2023-05-01"))["W26"] == 1
     assert found(who, post, held, new(Attendance, appointment_id=held.id, month="2023-02", days=29))["W28"] == 1
     assert found(who, post, held, new(Attendance, appointment_id=held.id, month="2023-02", marks="p" * 29))["W28"] == 1  # paid as such
+    for kept in ({"marks": "P" * 28}, {"marks": "psl-" * 7}, {"days": 0}):
+        assert found(who, post, held, new(Attendance, appointment_id=held.id, month="2023-02", **kept))["W28"] == 0
+    for wrong in ({"marks": "PXQ"}, {"marks": "-" * 29}, {"days": -1}):
+        assert found(who, post, held, new(Attendance, appointment_id=held.id, month="2023-02", **wrong))["W28"] == 1
 
 
 def test_training_checks():
@@ -293,6 +297,9 @@ def test_training_checks():
     enrolled = [new(Enrolment, course_id=c.id, person_id=who.id, days_present=11, days_total=10) for c in courses[:2]]
     counted = found(who, *courses, *enrolled)
     assert (counted["W29"], counted["W30"], counted["W31"], counted["I07"]) == (2, 1, 2, 1)
+    for total in (None, 10):
+        assert found(who, new(Enrolment, course_id=courses[0].id, person_id=who.id, days_present=-1, days_total=total))["W29"] == 1
+        assert found(who, new(Enrolment, course_id=courses[0].id, person_id=who.id, days_present=0, days_total=total))["W29"] == 0
 
 
 def test_monitoring_checks():

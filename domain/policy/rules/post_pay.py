@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.attendance import days_of, pay_of, same_days
+from domain.attendance import days_of, pay_of, readable, same_days
 from domain.money import yuan_text
 from domain.periods import Spell, clip, day_count, first_day, last_day
 from domain.policy.case import Case, Kind, Scope, already_paid, begun, first_submitted, in_time, known_person, left_post
@@ -15,7 +15,6 @@ from domain.records import Appointment, Attendance, Post
 from domain.words import N_, _
 
 PARAMS: Final = {"required_days": Param(Sort.INT, N_("岗位没有写明时的规定出勤天数"), least=1, most=31)}
-_MARKS: Final = frozenset("PSLAR-")
 
 
 def find(scope: Scope) -> Iterator[Case]:
@@ -94,13 +93,10 @@ def _elsewhere(case: Case, appointment: Appointment, attendance: Attendance) -> 
 
 def _days(case: Case, attendance: Attendance) -> int | None:
     """Days present: by the marks if there are any, otherwise the total; None if neither is there, or they are impossible."""
-    month_days = int(last_day(attendance.month)[8:])
-    if attendance.marks:
-        marks = attendance.marks.upper()
-        if set(marks) - _MARKS or len(marks) > month_days:
-            text = _("{month} 的考勤记录写法不对（每天一个字母，最多 {n} 天）")
-            case.unmet(Outcome.REVIEW, text.format(month=attendance.month, n=month_days))
-            return None
+    if attendance.marks and not readable(attendance.marks, attendance.month):
+        text = _("{month} 的考勤记录写法不对（每天一个字母，最多 {n} 天）")
+        case.unmet(Outcome.REVIEW, text.format(month=attendance.month, n=int(last_day(attendance.month)[8:])))
+        return None
     days = days_of(attendance)
     if attendance.marks:
         return days

@@ -75,7 +75,10 @@ def _days(case: Case, enrolment: Enrolment, course: Course) -> None:
     if present is None:
         case.unmet(Outcome.NEED_MORE, _("出勤天数没有登记"))
         return
-    if present < 0 or present > day_count(course.start, course.end) or (total is not None and present > total):
+    if present < 0 or (total is not None and total <= 0):
+        case.unmet(Outcome.REVIEW, _("出勤天数或总天数不对，请核实"))
+        return
+    if present > day_count(course.start, course.end) or (total is not None and present > total):
         case.unmet(Outcome.REVIEW, _("出勤 {present} 天，超过培训班天数，请核实").format(present=present))
         return
     _attended(case, enrolment, course)

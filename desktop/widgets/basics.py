@@ -4,7 +4,7 @@ label(_("今天要办"), "title")                    roles: title heading strong
 button(_("登记"), self.register, kind="primary", icon="plus", hint="Ctrl N")
 button(_("保存"), self.save, hint="Ctrl S", within=self)      the shortcut shown works anywhere within `self`
 Card(_("应享未享"), note=_("合计 6 人")) ; card.add(widget) ; card.note.setText(…) ; card.add_row(a, None, b)
-Card(_("车间吸纳奖补"), look="card_warn")        a coloured left edge: card_good card_warn card_bad card_off
+Card(_("车间吸纳奖补"), edge="amber")            a coloured left edge, named by its token: for example amber warn bad
 Chip(_("脱贫人口"), "good")                      tones: good warn bad info plain; always with its word, colour is never the only sign
 LineBar(5200, 6000, "5 200 / 6 000")             a bar to a line: amber until it is reached, green from then on
 EmptyState(_("还没有人员"), _("导入村里的花名册，或先登记一个人。"), button(_("导入名册"), …))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -11,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
+from cli.start import look_for_garbage_rarely
+
 if TYPE_CHECKING:
     from db.store import Store
     from tests.postgres import Cluster
 
+look_for_garbage_rarely()  # as the programs do
 pytest.register_assert_rewrite("tests.sync.days", "tests.sync.mishaps")  # a failure there shows the values too
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["TZ"] = "Asia/Shanghai"
@@ -23,6 +27,13 @@ if hasattr(time, "tzset"):  # Windows has none
 
 settings.register_profile("cunzhan", deadline=None)  # how long an example takes says how busy the machine is
 settings.load_profile("cunzhan")
+
+
+def pytest_collection_finish() -> None:
+    """The modules and thousands of tests that are loaded now all stay: the collector need not go through them again and again."""
+    gc.collect()
+    gc.freeze()
+
 
 VILLAGE = "230826101202"
 TOWNSHIP = "230826101"

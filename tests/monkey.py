@@ -1,9 +1,11 @@
-"""Random keys on the whole program: `python -m tests.monkey SEED SECONDS [KIND]`.
+"""Random keys on the whole program: `python -m tests.monkey SEED SECONDS [KIND …]`.
 
 A village, or with an even seed a township, is opened in the real window, with its threads. Keys, clicks and pasted texts go to whatever is
 in front, also to the questions and forms that open. Now and then the window gets another size or look, a dropped file, or is locked or
 closed, or another program changes the store. Files to read are samples; files to write lie in a temporary folder. KIND: `reader` is a user
-who may only look, `crowd` a store of 5 000 people, `new` a folder without a store. Exit status 1 if the program was at fault even once, did
+who may only look, `crowd` a store of 5 000 people, `new` a folder without a store, `county` a county that another laptop also exchanges
+with and that often fails, `beside` another process that writes into the store all the time and is killed now and then, `restless` a window
+that changes its look, locks and undoes ten times as often. Exit status 1 if the program was at fault even once, did
 not answer for `DEAF` seconds, or left a damaged store. The last keys are printed, and where the window stood still for `STILL` seconds.
 The same seed presses the same keys, but threads may let them fall elsewhere.
 """
@@ -18,8 +20,8 @@ import tempfile
 import time
 import traceback
 from collections import Counter, deque
-from collections.abc import Callable
-from contextlib import closing, suppress
+from collections.abc import Callable, Collection
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from pathlib import Path
 from threading import Thread, main_thread
@@ -33,17 +35,27 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from cli.demo import ROSTERS, SAMPLES
 from db.session import Session
 from db.store import Store
+from desktop import theme
 from desktop.app import App
 from desktop.jobs import Jobs
+from desktop.main_window import MainWindow
 from desktop.self_test import _application
 from desktop.widgets import dialogs
 from domain.errors import CunzhanError
 from tests.fresh import PASSWORD, VILLAGE
+from tests.monkey_around import Beside, county
 from tests.monkey_store import ACTS, village, wrong
 
 PAUSE = 8
 """Milliseconds between two keys: a person needs ten times as long, and nobody is as impatient."""
 DEAF, STILL = 30, 0.5
+ODD, RESTLESS = 0.01, 0.1
+"""The part of all steps that is no key or click."""
+_LOOKS = (
+    *(("language", name) for name in ("zh", "en")),
+    *(("text_size", size) for size in theme.TEXT_SIZES),
+    *(("theme", name) for name in theme.THEMES),
+)
 Key, Modifier = Qt.Key, Qt.KeyboardModifier
 _KEYS = (
     *(Key.Key_Tab,) * 12,
@@ -68,9 +80,10 @@ class Monkey:
     """Presses keys until its time is over. Each key is asked for before the one before it is pressed, because a question that opens keeps
     the call of the key that opened it."""
 
-    def __init__(self, folder: Path, seed: int, seconds: float) -> None:
+    def __init__(self, folder: Path, seed: int, seconds: float, odd: float = ODD) -> None:
         self.random, self.until = random.Random(seed), time.monotonic() + seconds
-        self.folder, self.pressed, self.beat = folder, 0, time.monotonic()
+        self.folder, self.odd, self.pressed, self.beat = folder, odd, 0, time.monotonic()
+        self.beside: Beside | None = None
         self.program: App | None = None
         self.still: Counter[str] = Counter()
         self.faults: list[str] = []
@@ -114,9 +127,9 @@ class Monkey:
         focus, dice = QApplication.focusWidget(), self.random.random()
         if front is None:
             self._wake()
-        elif dice < 0.01:
+        elif dice < self.odd:
             self._odd(front)
-        elif dice < 0.12:
+        elif dice < self.odd + 0.11:
             self._click(front)
         else:  # Qt's test keys would come through to what a question stands over
             self._key(focus if focus is not None and focus.window() is front.window() else front)
@@ -169,14 +182,21 @@ class Monkey:
             lambda: front.window().resize(*self.random.choice(((1024, 600), (1366, 768), (1920, 1080)))),
             lambda: Thread(target=self._meanwhile, args=(self.random.choice(ACTS),), daemon=True).start(),
         ]
+        if self.beside is not None:
+            acts.append(self.beside.again)
         if window is not None:
-            acts.append(window.lock)
+            acts.append(window.idle.idle.emit)
         if window is not None and QApplication.activeModalWidget() is None and not window.locked:
-            look = self.random.choice((("language", "zh"), ("language", "en"), ("text_size", 1.0), ("text_size", 1.25)))
-            acts += [partial(window.change_look, *look), partial(self._drop, window), window.practise]
+            acts += [partial(window.change_look, *self.random.choice(_LOOKS)), partial(self._drop, window), window.practise]
+            acts.append(partial(self._take_back, window))
         act = self.random.choice(acts)
         self._did(front, f"act {acts.index(act)} of {len(acts)}")
         act()
+
+    def _take_back(self, window: MainWindow) -> None:
+        """Ctrl+Z and Ctrl+Y faster than the store answers."""
+        for _n in range(self.random.randint(2, 12)):
+            self.random.choice((window.undo, window.undo, window.redo))()
 
     def _drop(self, window: QWidget) -> None:
         files = QMimeData()
@@ -202,42 +222,51 @@ class Monkey:
         QApplication.exit()  # it was closed
 
 
-def play(folder: Path, seed: int, seconds: float, kind: str = "") -> Monkey:
+def play(folder: Path, seed: int, seconds: float, kinds: Collection[str] = ()) -> Monkey:
     """Press keys on a new village for some seconds; whoever closes the program opens it again."""
-    home = folder / "home"
-    if kind != "new":
-        village(home, VILLAGE if seed % 2 else VILLAGE[:9], kind)
+    home, scope = folder / "home", VILLAGE if seed % 2 else VILLAGE[:9]
+    if "new" not in kinds:
+        village(home, scope, kinds)
     _application()
-    application = QApplication.instance()
-    assert isinstance(application, QApplication)
-    application.setQuitOnLastWindowClosed(False)
-    monkey = Monkey(folder, seed, seconds)
-    monkey.begin()
-    Thread(target=monkey.watch, daemon=True).start()
-    while time.monotonic() < monkey.until:
-        monkey.program = program = App(home, jobs=Jobs())
-        program.crashed = monkey.note  # type: ignore[method-assign]  # instead of a dialog
-        program.start("王主任" if kind == "reader" else "李文书", "" if monkey.pressed % 3 else PASSWORD)
-        application.exec()
-        program.close()
-        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    monkey = Monkey(folder, seed, seconds, RESTLESS if "restless" in kinds else ODD)
+    with ExitStack() as around:
+        if "county" in kinds:
+            around.enter_context(county(folder, scope, seed, monkey.note))
+        if "beside" in kinds:
+            monkey.beside = around.enter_context(Beside(home, seed, monkey.faults.append))
+        _press_until_over(monkey, home, "王主任" if "reader" in kinds else "李文书")
     faulthandler.cancel_dump_traceback_later()
     sys.excepthook = sys.__excepthook__
     return monkey
 
 
-def main(seed: int, seconds: float, kind: str = "") -> int:
+def _press_until_over(monkey: Monkey, home: Path, user: str) -> None:
+    application = QApplication.instance()
+    assert isinstance(application, QApplication)
+    application.setQuitOnLastWindowClosed(False)
+    monkey.begin()
+    Thread(target=monkey.watch, daemon=True).start()
+    while time.monotonic() < monkey.until:
+        monkey.program = program = App(home, jobs=Jobs())
+        program.crashed = monkey.note  # type: ignore[method-assign]  # instead of a dialog
+        program.start(user, "" if monkey.pressed % 3 else PASSWORD)
+        application.exec()
+        program.close()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+def main(seed: int, seconds: float, kinds: Collection[str] = ()) -> int:
     """Play, say how it went, and answer the exit status."""
     with tempfile.TemporaryDirectory(prefix="cunzhan-monkey-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        monkey = play(folder, seed, seconds, kind)
+        monkey = play(folder, seed, seconds, kinds)
         faults = monkey.faults + [file.read_text() for file in (folder / "home" / "crash").glob("*.txt")]
         with suppress(CunzhanError):  # such as of a store that was never made
             store = Store.open(folder / "home", user=None, password=PASSWORD)
             with store.read() as session:
                 faults += wrong(session)
         last = ["the last keys:", *monkey.last] if faults else []
-        print(f"seed {seed}: {monkey.pressed} keys, {len(faults)} faults", *faults, *last, sep="\n")
+        print(f"seed {seed} {' '.join(kinds)}: {monkey.pressed} keys, {len(faults)} faults", *faults, *last, sep="\n")
         for where, times in monkey.still.most_common(12):
             print(f"stood still {times} times:\n{where}")
     return bool(faults)
@@ -245,6 +274,6 @@ def main(seed: int, seconds: float, kind: str = "") -> int:
 
 if __name__ == "__main__":
     faulthandler.enable()
-    status = main(int(sys.argv[1]), float(sys.argv[2]), *sys.argv[3:4])
+    status = main(int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:])
     sys.stdout.flush()
     os._exit(status)  # windows and threads of the program are still there

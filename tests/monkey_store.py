@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from sqlalchemy import select
@@ -26,22 +26,28 @@ def _delete(session: Session) -> None:
         records.delete(session, kind, random.choice(ids))
 
 
+def _change(session: Session) -> None:
+    ids = session.conn.execute(select(TABLES["person"].c.id).where(TABLES["person"].c.deleted_at.is_(None))).scalars().all()
+    if ids:
+        records.save(session, "person", {"phone": f"138{random.randrange(10**8):08d}"}, id=random.choice(ids))
+
+
 ACTS: tuple[Callable[[Session], object], ...] = (
-    *(records.undo_last, records.redo_last, _delete, _delete, _delete),
+    *(records.undo_last, records.redo_last, _delete, _delete, _delete, _change, _change),
     *(lambda session, name=name: apply(session, plan(session, SAMPLES / name)) for name in ROSTERS),
 )
 
 
-def village(home: Path, scope: str, kind: str) -> None:
+def village(home: Path, scope: str, kinds: Collection[str]) -> None:
     """A store with some of the sample rosters, which are a village's."""
     store = new_store(home, scope)
     for name in ROSTERS[:6]:
         with store.write(name) as session:
             apply(session, plan(session, SAMPLES / name))
-    if kind == "crowd":
-        with store.write(kind) as session:
+    if "crowd" in kinds:
+        with store.write("crowd") as session:
             fill(session, 5000)
-    if kind == "reader":
+    if "reader" in kinds:
         store.add_user("王主任", "readonly", PASSWORD)
     store.close()
 

@@ -1,4 +1,4 @@
-"""Checks imported payments of claims and fund ceilings by the same rules as the county's ingest and its own forms."""
+"""Checks imported payments and steps of claims, and fund ceilings, by the same rules as the county's ingest and its own forms."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from db import funds as kept
 from db.among import among
 from db.mapping import table
+from domain import claims as path
 from domain.fields import declaration
 from domain.funds import label
 from domain.money import yuan_grouped
@@ -18,7 +19,7 @@ from services.importing.plan import Action, Draft, Issue, Level, Plan, PlanRow
 
 
 def judge_money(context: Context, made: Plan) -> None:
-    """Refuse payments that the county would not accept, and warn about a ceiling that its fund has already exceeded."""
+    """Refuse payments and steps that the county would not accept, and warn about a ceiling that its fund has already exceeded."""
     drafts = [(row, draft) for row in made.rows() for draft in row.drafts]
     _ceilings(context, [(row, draft) for row, draft in drafts if draft.kind is Target.KIND and "value" in draft.values])
     in_file = {d.id for _row, d in drafts if d.kind is Claim.KIND} | {
@@ -26,6 +27,21 @@ def judge_money(context: Context, made: Plan) -> None:
     }
     paid = [(row, draft) for row, draft in drafts if draft.kind is Payment.KIND and draft.action is Action.NEW]
     _payments(context, [(row, draft) for row, draft in paid if draft.values.get("claim_id") not in in_file])
+    _steps(context, [(row, draft) for row, draft in drafts if draft.kind is ClaimStep.KIND and draft.action is Action.NEW])
+
+
+def _steps(context: Context, taken: list[tuple[PlanRow, Draft]]) -> None:
+    """Check who may take the steps of claims that are in the store; claims that the file brings along are not."""
+    session, c = context.session, table("claim")
+    ids = {str(draft.values["claim_id"]) for row, draft in taken if not row.refused}
+    known = {each.claim.id: each for each in claims.standings(session, session.select("claim", among(c.c.id, ids)))} if ids else {}
+    for row, draft in taken:
+        each, to_state = known.get(str(draft.values.get("claim_id"))), str(draft.values.get("to_state"))
+        if each is None or row.refused:
+            continue
+        why = path.problem(each.claim, each.steps, to_state, session.role, session.author)
+        if why in ("level", "duties"):
+            row.add(Issue(row.number, "", "", path.sentence(why, each.state, to_state), "step"))
 
 
 def _ceilings(context: Context, targets: list[tuple[PlanRow, Draft]]) -> None:

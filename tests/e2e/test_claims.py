@@ -87,6 +87,19 @@ def test_a_refused_claim_says_why_in_one_line(run: Run, village: Path, words: li
     assert len(ended.err.splitlines()) == 1
 
 
+def test_a_step_of_another_level_is_not_imported(run: Run, village: Path, tmp_path: Path) -> None:
+    made = run("--home", village, "--json", "claim", "file", "--rule", "R03", "--person", PERSON, "--year", "2023").value
+    for to_state, code in (("approved", 1), ("paid", 1), ("village_reviewed", 0)):
+        line = {"kind": "claim_step", "claim_id": made["id"], "to_state": to_state, "by": "县业务", "at": "2023-12-01T00:00:00Z"}
+        (tmp_path / "step.jsonl").write_text(json.dumps(line, ensure_ascii=False), encoding="utf-8")
+        ended = run("--home", village, "--json", "import", tmp_path / "step.jsonl")
+        assert (ended.code, ended.value["added"]) == (code, 1 - code), ended.err
+    dump = tmp_path / "all.jsonl"
+    assert run("--home", village, "--json", "export", "all", dump).code == 0
+    again = run("--home", village, "--json", "import", dump)
+    assert (again.code, again.value["added"], again.value["changed"]) == (0, 0, 0)
+
+
 def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path: Path) -> None:
     def call(*words: object) -> object:
         ended = run("--home", village, "--json", *words)

@@ -71,7 +71,7 @@ def status(call: Call) -> Answer:
         full,
     )
     value = asdict(found) | {"version": VERSION, "bytes": size, "free": free, "writable": not full}
-    return Answer(value, "　".join(filter(None, parts)), FAULT if full else 0)
+    return Answer(value, _("　").join(filter(None, parts)), FAULT if full else 0)
 
 
 def migrate(call: Call) -> Answer:
@@ -105,7 +105,7 @@ def check(call: Call) -> Answer:
     if ok and found.erased:
         text += _("其中 {erased} 批的个人信息已按规定删除。").format(erased=found.erased)
     code = StoreDamaged.exit_code if not ok else FAULT if full else 0
-    return Answer(value, "　".join(filter(None, (text, full))), code)
+    return Answer(value, _("　").join(filter(None, (text, full))), code)
 
 
 def _backup_age(days: int | None) -> str:

@@ -198,7 +198,10 @@ class Program:
         return (*(one for one in _everywhere() if own.isdisjoint(one.names)), *self.common())
 
     def _help(self, stream: Any) -> None:
-        lines = [self.about(), "", f"{self.name} [--home DIR] [--user NAME] [--lang zh|en] [--json] COMMAND …", ""]
+        shown = [one for one in self._everywhere() if one.words["help"] != argparse.SUPPRESS]
+        values = [one.words.get("metavar", "|".join(one.words.get("choices", ()))) for one in shown]
+        options = (f"[{' '.join(filter(None, (one.names[0], value)))}]" for one, value in zip(shown, values, strict=True))
+        lines = [self.about(), "", f"{self.name} {' '.join(options)} COMMAND …", ""]
         width = max(12, *(len(c.name) + 2 for c in self.commands()))
         lines += [f"  {c.name:<{width}}{c.help}" for c in self.commands()]
         lines += ["", _("{program} 命令 --help 查看一个命令的用法。").format(program=self.name)]

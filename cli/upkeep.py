@@ -83,4 +83,4 @@ def _status_line(value: dict[str, Any], term: lease.Lease | None) -> str:
         _("先到 {n} 批，等前面缺的").format(n=value["early"]) if value["early"] else "",
         _("{n} 类记录与县里不同").format(n=value["different"]) if value["different"] else "",
     )
-    return "　".join(filter(None, parts))
+    return _("　").join(filter(None, parts))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cli import station
+from cli import county, station
 from cli.console import PASSWORD_VARIABLE, Console
 from db.store import Store
 from services.importing import applying
@@ -397,3 +397,10 @@ def test_a_station_says_for_which_village_it_was_made_and_where_none_is_known(ru
 def test_wrong_usage_says_what_may_be_written(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert station.PROGRAM.main(words) == 2
     assert said in capsys.readouterr().err
+
+
+def test_help_names_the_options_the_program_takes(capsys: pytest.CaptureFixture[str]) -> None:
+    station.PROGRAM.main(["--help"])
+    assert "cunzhan [--home DIR] [--user NAME] [--lang zh|en] [--json] COMMAND …" in capsys.readouterr().out
+    county.PROGRAM.main(["--help"])
+    assert "cunzhan-server [--home DIR] [--lang zh|en] [--json] [--database URL] COMMAND …" in capsys.readouterr().out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -86,14 +86,17 @@ def _slip(made: desk.Code) -> Slip:
 
 @contextmanager
 def _kept_if_saved(files: list[Path]) -> Iterator[None]:
-    """Delete the files if anything fails: their codes were not saved and would be of no use."""
-    before = {file: file.stat().st_mtime_ns for file in files if file.exists()}
+    """Put the files back as they were if anything fails: the codes in them were not saved, and those of earlier slips still work."""
+    before = {file: file.read_bytes() if file.is_file() else None for file in files}
     try:
         yield
     except BaseException:
-        for file in files:
-            if file.exists() and file.stat().st_mtime_ns != before.get(file):
-                file.unlink()
+        for file, content in before.items():
+            with suppress(OSError):
+                if content is not None and file.read_bytes() != content:
+                    file.write_bytes(content)
+                elif content is None and file.is_file():
+                    file.unlink()
         raise
 
 

@@ -427,6 +427,10 @@ def test_codes_that_are_not_saved_leave_no_slips(office: Office, tmp_path: Path)
     slips, nowhere = tmp_path / "codes.html", tmp_path / "nowhere" / "codes.xlsx"
     assert office("enrol-all", "--scope", TOWN, slips, nowhere).code == 3
     assert not slips.exists() and office("codes", "--json").value == []
+    assert office("enrol-all", "--scope", TOWN, slips).code == 0
+    first = slips.read_bytes()
+    assert office("enrol-all", "--scope", TOWN, "--again", slips, nowhere).code == 3
+    assert slips.read_bytes() == first, "their codes still work"
 
 
 def test_townships_get_codes_too_and_what_is_no_area_is_said(office: Office, tmp_path: Path) -> None:

@@ -207,6 +207,8 @@ class NoticeTab(QWidget):
             made.setVisible(line is not None)
         for made in (self.clear, self.objected, self.object):
             made.setVisible(line is not None and line.open and line.mine)
+        self.clear.look(primary=line is not None and clock.today() > line.last_day)  # until then, the next step is to print it
+        self.print.look(primary=line is not None and line.open and clock.today() <= line.last_day)
 
     def _show_sheet(self, sheet: SheetShown) -> None:
         self.sheet.document().setDefaultStyleSheet(style(sheet.form, _PREVIEW))
@@ -231,6 +233,7 @@ class NoticeTab(QWidget):
 
     def _made(self, id: str) -> None:
         self.left.setCurrentWidget(self.table)
+        self.table.setFocus()  # otherwise Qt chooses the menu above the list
         self._frame.message(_("公示已发，请打印张贴。"), undo=True)
         self.table.want(id)
         self.model.load()

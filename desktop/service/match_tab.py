@@ -164,6 +164,7 @@ class MatchTab(QWidget):
         self.pair_key = (pair.wish_id, pair.vacancy_id) if pair else ("", "")
         self.recommend_button.setEnabled(pair is not None)
         self.skills_button.setEnabled(pair is not None)
+        self.card.setVisible(pair is not None)
         nothing = _("岗位没有硬性要求，本人也没有提出条件。") if pair else ""
         self.reasons.show_reasons(pair.reasons if pair else (), nothing)
 

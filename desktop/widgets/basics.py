@@ -111,6 +111,16 @@ class Button(QPushButton):
         """Enable or disable it. A button that saves stays disabled for a user who may only read."""
         super().setEnabled(on and not self.why_not)
 
+    def look(self, *, primary: bool) -> None:
+        """Make it the primary button, or an ordinary one."""
+        kind = "primary" if primary else ""
+        if kind != self.kind:
+            self.kind = kind
+            self.setProperty("kind", kind)
+            theme.style(self)
+            if self.icon_name:
+                self.setIcon(icons.icon(self.icon_name, self._ink()))
+
     def _ink(self) -> str:
         return {"primary": "on_accent", "danger": "bad", "link": "info"}.get(self.kind, "text")
 

@@ -25,14 +25,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
-from PySide6.QtWidgets import (
-    QAbstractButton,
-    QAbstractItemView,
-    QApplication,
-    QLineEdit,
-    QWidget,
-)
+from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -374,10 +368,16 @@ class LedgerTable(QWidget):
         order = Qt.SortOrder.DescendingOrder if self.view.descending else Qt.SortOrder.AscendingOrder
         self.table.horizontalHeader().setSortIndicator(marked, order)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Adapt the columns to rows that were loaded while the list was hidden."""
+        super().showEvent(event)
+        if not self._fitted:
+            self._fit([row for line in range(min(SCREEN, len(self.model.ids))) if (row := self.model.row(line))])
+
     def _fit(self, rows: Sequence[Row]) -> None:
-        """Adapt the column widths to the first rows, once."""
+        """Adapt the column widths to the first rows, once the list is visible."""
         if not self._fitted and rows:
-            self._fitted = True
+            self._fitted = self.table.isVisible()
             kept = [bool(self._frame.preferences.number(f"width:{self._key}:{made.key}", 0)) for made in self.model.columns]
             column_widths.fit(self.table, self.model.columns, rows, kept)
 

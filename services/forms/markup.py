@@ -58,7 +58,8 @@ def pieces(form: Form, rows: int) -> list[str]:
 def _before_table(form: Form) -> list[str]:
     """The part above the table."""
     parts = [_TITLE.format(escape(form.title)), _line(form), *(_paragraph(text, indent=not to_whom(text)) for text in form.opening)]
-    return parts + ([_boxes(form.boxes), _GAP] if form.boxes else [])
+    gap = [_GAP] if form.opening and form.columns and not form.boxes else []
+    return parts + ([_boxes(form.boxes), _GAP] if form.boxes else gap)
 
 
 def _after_table(form: Form) -> list[str]:

@@ -346,7 +346,8 @@ def test_a_list_stays_in_one_chain_with_what_is_around_it(table) -> None:
     assert table.focusProxy() is table.table
 
 
-def test_columns_that_do_not_all_fit_are_narrowed_as_far_as_they_can_be(qtbot, frame, village) -> None:
+@pytest.mark.parametrize("hidden", [False, True])
+def test_columns_that_do_not_all_fit_are_narrowed_as_far_as_they_can_be(qtbot, frame, village, hidden: bool) -> None:
     """A sum at the right of a wide column that is half empty was out of sight."""
     wide = [Column("name", "姓名", width=300), Column("money", "金额", width=300), Column("note", "备注", width=300)]
     for person in village.people.values():
@@ -354,6 +355,8 @@ def test_columns_that_do_not_all_fit_are_narrowed_as_far_as_they_can_be(qtbot, f
     made = LedgerTable(frame, wide, village.source, key="narrowed")
     qtbot.addWidget(made)
     made.resize(theme.px(500), 400)
+    if hidden:
+        made.reload()  # a tab that is not shown yet
     made.show()
     made.reload()
     header = made.table.horizontalHeader()

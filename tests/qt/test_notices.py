@@ -198,6 +198,10 @@ def test_the_website_gets_the_same_lines_and_nothing_else(page, hanging, preview
         assert not any(number in text for one in session.select("person") for number in (one.id_number, one.phone) if number)
 
 
+def test_a_notice_just_made_is_printed_first(page, hanging) -> None:
+    assert (page.notices.print.kind, page.notices.clear.kind) == ("primary", "")
+
+
 def test_an_early_result_is_refused_and_an_objection_taken(page, station, frame, hanging, answers, previews) -> None:
     page.notices.clear.click()
     assert "还不能登记" in str(frame.errors[-1])

@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from db import county_backup
 from db.county import County, OtherSchema
+from db.pinyin import syllable
 from domain.errors import CannotWrite
 from server.authority import Authority, authority
 from server.console import routes as console
@@ -173,6 +174,7 @@ def _later(busy: Busy) -> Response:
 
 def make_app(county: County, limits: Limits | None = None, releases: Path | None = None) -> Starlette:
     """The Starlette application for one county; `releases`: as for `Answering`."""
+    syllable("村")  # loads the readings of characters now, not while the first station waits
     limits = limits or Limits()
     answering = Answering(county, limits, releases)
     limiter = anyio.CapacityLimiter(THREADS)

@@ -72,6 +72,7 @@ def _query(asked: Asked, session: Session, kind: Kind) -> Query:
         chosen = asked.text(f"f_{f.name}")
         if chosen in (f.choices or {}):
             filters.append(Filter(f.name, "=", chosen))
+    filters += [Filter(f.name, "=", to) for f in _referring(kind) if (to := asked.text(f.name))]
     # by village, because that has an index: by name, the county would sort everybody first
     return Query(kind.name, tuple(filters), text=asked.text("text"), order="" if asked.text("text") else "village")
 
@@ -84,6 +85,11 @@ def _villages(session: Session, place: str) -> list[str]:
 def _choosable(kind: Kind) -> list[Field]:
     shown = {column.name for column in columns(kind, _COUNTY)}
     return [f for f in kind.fields if f.type is Type.ENUM and f.choices and f.name in shown][:_FEW_CHOICES]
+
+
+def _referring(kind: Kind) -> list[Field]:
+    """The fields of a kind that refer to one record."""
+    return [f for f in kind.references() if f.type is Type.ID]
 
 
 def _filters(asked: Asked, session: Session, kind: Kind) -> Element:
@@ -134,8 +140,24 @@ def _record(session: Session, kind: Kind, id: str) -> Page:
         rows.append((_(f.label), link(value, address(f"/ledgers/{f.ref}/{to}")) if to and value else value))
     known = [(name, value) for name, value in rows if value not in ("", None)]
     made = [(_("村"), divisions.full_name(record.village) or record.village)]
-    made += [(_("登记"), f"{clock.text(record.created_at)}　{record.created_by or ''}")]
-    made += [(_("修改"), f"{clock.text(record.updated_at)}　{record.updated_by or ''}")]
+    made += [(_("登记时间"), f"{clock.text(record.created_at)}　{record.created_by or ''}")]
+    made += [(_("修改时间"), f"{clock.text(record.updated_at)}　{record.updated_by or ''}")]
     listed = element("dl", *(part for name, value in (*known, *made) for part in (element("dt", name), element("dd", value))))
     title = titles(session, kind, [id]).get(id, _(kind.label))
-    return Page(title, [element("p", link(_(kind.label), address(f"/ledgers/{kind.name}"))), listed])
+    return Page(title, [element("p", link(_(kind.label), address(f"/ledgers/{kind.name}"))), listed, *_related(session, kind, id)])
+
+
+def _related(session: Session, kind: Kind, id: str) -> Iterator[Part]:
+    """Links to the records that refer to this one, with their number."""
+    rows: list[list[Part]] = []
+    for other in KINDS.values():
+        t = record_table(other)
+        for f in _referring(other):
+            if f.ref == kind.name:
+                mine = select(func.count()).select_from(t).where(t.c[f.name] == id, t.c.deleted_at.is_(None))
+                n = session.conn.execute(mine).scalar_one()
+                if n:
+                    rows.append([link(_(other.label), address(f"/ledgers/{other.name}", **{f.name: id})), _(f.label), n])
+    if rows:
+        yield element("h2", _("相关的记录"))
+        yield table([_("记录"), _("在哪一栏"), _("条数")], rows, numeric=(2,))

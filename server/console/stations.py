@@ -94,14 +94,14 @@ def revoking(asked: Asked, session: Session) -> Page:
     found = next((one for one in devices.devices(session) if one.device == asked.text("device")), None)
     if found is None or found.revoked_at:
         return Page(_("停用电脑"), [notice(_("没有这台在用的电脑。"), "warn"), link(_("回到电脑"), _HERE)], 404)
-    told = _(
-        "停用以后，这台电脑不能再和县里交换，也不再显示完整号码。它还没上传的 {n} 条改动都留在那台电脑上，不会丢；找回来以后可以重新注册。"
-    )
+    told = _("停用以后，这台电脑不能再和县里交换，也不再显示完整号码；找回来以后可以重新注册。")
+    if found.unsent:
+        told += _("它还没上传的 {n} 条改动都留在那台电脑上，不会丢。").format(n=found.unsent)
     hidden = element("input", type="hidden", name="device", value=found.device)
     why = field(_("原因"), "reason", required=True, maxlength=100, autocomplete="off")
     form = asked.form_of("revoke", _HERE, hidden, why, element("button", _("停用"), class_="danger"), class_="bar")
     about = element("p", element("b", f"{found.place} {found.device}"))
-    return Page(_("停用电脑"), [about, element("p", told.format(n=found.unsent)), form, link(_("不停用，回到电脑"), _HERE)])
+    return Page(_("停用电脑"), [about, element("p", told), form, link(_("不停用，回到电脑"), _HERE)])
 
 
 def do(asked: Asked, session: Session) -> Page:

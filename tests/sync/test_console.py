@@ -228,6 +228,20 @@ def test_records_are_listed_filtered_and_shown_masked(world: World, browser: Bro
     assert "村民" in shown and "138****5678" in shown and "13812345678" not in shown
 
 
+def test_a_record_leads_to_those_that_refer_to_it(world: World, browser: Browser) -> None:
+    village = world.station("甲")
+    one, other = (add(village, name=name) for name in ("孙丽", "李强"))
+    for id in (one, one, other):
+        add(village, "employment", person_id=id, channel="migrant", place="210200", start="2026-03-01", employer_name="某某厂")
+    world.sync()
+    browser.sign_in()
+    page = browser.get(f"/ledgers/person/{one}")
+    to = re.search(r'href="/console(/ledgers/employment)\?person_id=([\w-]+)"[^<]*<[^>]*><[^>]*><td>人员</td><td class="number">2<', page)
+    assert to is not None and to[2] == one
+    listed = browser.get(to[1], person_id=to[2])
+    assert listed.count("<tr>") == 3 and "李强" not in listed
+
+
 def test_every_kind_can_be_listed(browser: Browser) -> None:
     browser.sign_in()
     for kind in KINDS.values():
@@ -291,7 +305,7 @@ def test_a_computer_is_revoked_with_a_reason(world: World, browser: Browser) -> 
     browser.sign_in()
     name = re.search(r"device=([\w-]+)", browser.get("/stations"))
     assert name is not None
-    assert "都留在那台电脑上" in browser.get("/stations/revoke", device=name[1])
+    assert "可以重新注册" in browser.get("/stations/revoke", device=name[1])
     assert "请写明为什么停用" in browser.do("/stations", "revoke", device=name[1], reason=" ")
     assert "已停用" in browser.do("/stations", "revoke", device=name[1], reason="笔记本丢了")
     with world.county.read() as session:

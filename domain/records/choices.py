@@ -169,7 +169,7 @@ CONTRACT_SYNONYMS = synonyms(
     oral="口头 口头协议",
     none="无 未签 否",
     service="劳务合同 用工协议 协议 签订劳务协议",
-    labour="签订劳动合同 已签劳动合同 已签订劳动合同",
+    labour="签订劳动合同 已签劳动合同 已签订劳动合同 固定期限劳动合同 无固定期限劳动合同 固定期限合同 全日制劳动合同",
 )
 
 FUNDS = labels(

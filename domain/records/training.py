@@ -86,7 +86,9 @@ class Schooling(Record):
         aliases=("学历层次", "就读学段", "在读学段", "学校类别", "学校类型", "教育阶段", "办学层次"),
     )
     grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade)
-    term: str = field(5, "学期", kept=True, tidy=term, suggestions=("2023-spring", "2023-autumn"), aliases=("补助学期",))
+    term: str = field(
+        5, "学期", kept=True, tidy=term, suggestions=("2023-spring", "2023-autumn"), aliases=("补助学期", "所属学期", "享受学期")
+    )
     term_start: str = field(6, "开学日期", Type.DATE, aliases=("开学时间", "学期开始"))
     state: str | None = field(
         7,

@@ -52,7 +52,7 @@ _ALIKE = (
 )
 """Variants of words that offices write in several ways → the form used for comparison."""
 _WHEN = "(?:(?:什么|啥)时候|何时|哪天|几月份?)"
-_WHERE = "(?:哪儿里?|哪里|哪个地方|什么地方|啥地方)"
+_WHERE = "(?:哪儿?里?|哪个地方|什么地方|啥地方)"
 _BY_FORM = (
     (re.compile("户名$"), "户名"),
     (re.compile(f"{_WHEN}(?:开始)?(?:外出|出去)?(?:务工|就业|工作|打工|上班)"), "开始时间"),

@@ -1,4 +1,4 @@
-"""Amounts written loosely: 约4000, 5k, and (100.00) as accountants write a negative one."""
+"""Amounts written loosely: 约4000, 5k, 6千5, and (100.00) as accountants write a negative one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from domain.words import _
 
 _ABOUT = re.compile(r"^(?:大?约|大概|差不多)\s*|\s*(?:左右|上下|多)(?:元)?$")
 _THOUSANDS = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)[kK](?:/月)?", re.ASCII)
+_SPOKEN = re.compile(r"(\d{1,2})([千万])(\d)(?:元|块)?", re.ASCII)
+"""6千5, 1万2."""
 _BRACKETED = re.compile(r"\(\s*[￥¥]?(\d[\d,]*(?:\.\d{1,2})?)\s*\)", re.ASCII)
 
 
@@ -24,6 +26,8 @@ def loose_amount(text: str, *, signed: bool) -> tuple[str, str]:
     bare = _ABOUT.sub("", text)
     if thousands := _THOUSANDS.fullmatch(bare):
         bare = f"{(Decimal(thousands[1]) * 1000).normalize():f}"
+    if spoken := _SPOKEN.fullmatch(bare):
+        bare = str((int(spoken[1]) * 10 + int(spoken[3])) * (100 if spoken[2] == "千" else 1000))
     if bare == text or not bare[:1].isdigit():
         return text, ""
     return bare, _("「{text}」不是准数，按 {amount} 元导入，请核对").format(text=text[:20], amount=bare.removesuffix("元")[:20])

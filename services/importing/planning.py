@@ -48,6 +48,7 @@ from services.importing.reading import Sheet, load, read_workbook
 from services.importing.recognising import lacks_year, recognise
 from services.importing.references import refuse_dangling
 from services.importing.registry import RegistryMaker
+from services.importing.returns import ReturnMaker
 from services.importing.rosters import Roster, field_of
 from services.importing.several_names import one_each
 from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
@@ -279,6 +280,7 @@ _MAKERS: Mapping[str, tuple[int, Callable[[Context, Lines, str | None], Maker]]]
     "carriers": (0, CarrierMaker),
     "registry": (1, RegistryMaker),
     "work": (2, WorkMaker),
+    "returns": (3, ReturnMaker),
     "workshop": (3, WorkshopMaker),
     "wages": (4, WageMaker),
     "posts": (5, PostMaker),

@@ -6,6 +6,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -50,8 +51,14 @@ _MONTH_SHOWN = re.compile(rf"({'|'.join(_MONTHS)})-(\d\d)", re.ASCII)
 CHAIN_ITEM = re.compile(r"\s*\d{1,3}\s*[.、．)）]\s*(?=[㐀-䶿一-龥])(.*)")
 """An item of a 接龙: 1. 王芳 大连."""
 _LONGEST_ITEM = 500
+_KEYCAP = re.compile(r"^\s*(?:((?:[0-9]\ufe0f?\u20e3)+)|([\u2460-\u2487\U0001f51f]))[\s.、．]*")
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
+_CLOCK = re.compile(r"\d{1,2}:\d\d", re.ASCII)
 _PERSON_LINE = re.compile(r"\s*[一-龥·]{2,6}[\s，、:：].*?\d{17}[\dXx]", re.ASCII)
+_SAID_LINE = re.compile(
+    r"\s*[一-龥·]{2,4}[\s，、:：]+(?=.*(?:20\d\d[年./-]|1[3-9]\d{9}|\d{4,5}元?(?!\d)))\S+(?:[\s，、:：]+\S+)+", re.ASCII
+)
+"""A line of a chat about a person without an ID number: 王芳 大连 新港电子 2025年3月 4500元."""
 _COLUMNS = re.compile("[,;\t|]")
 """Signs that separate the columns of a list rather than the words of a chat."""
 _MAX_FIELD = 100_000
@@ -269,6 +276,7 @@ def _month(hit: re.Match[str]) -> str:
 
 def _chain(lines: list[str]) -> Sheet | None:
     """The text as a 接龙 if at least half of its lines are items, or if it says so itself; otherwise None."""
+    lines = [_KEYCAP.sub(_keycap, line) for line in lines]
     filled = [line for line in lines if line.strip()]
     if max(map(len, filled), default=0) > _LONGEST_ITEM:
         return None
@@ -282,10 +290,17 @@ def _chain(lines: list[str]) -> Sheet | None:
     return Sheet("接龙", [[line] for line in lines], [], set(), chain=True)
 
 
+def _keycap(sign: re.Match[str]) -> str:
+    """The number of an item written as a sign of its own: 1️⃣, ①, ⑴."""
+    return f"{re.sub('[^0-9]', '', sign[1])}. " if sign[1] else f"{int(unicodedata.numeric(sign[2]))}. "
+
+
 def _numbered(lines: Sequence[str]) -> list[str]:
-    """The messages of a chat in which each person is one line with an ID number and no columns are named, numbered like a 接龙; empty for
+    """The messages of a chat in which each person is one line and no columns are named, numbered like a 接龙; empty for
     any other text."""
     of_people = [bool(_PERSON_LINE.match(line)) for line in lines]
+    if not any(map(_ID_NUMBER.search, lines)):
+        of_people = [bool(_SAID_LINE.fullmatch(line.strip())) and not _CLOCK.search(line) for line in lines]
     if sum(of_people) < 2 or any("姓名" in line or len(_ID_NUMBER.findall(line)) > 1 for line in lines) or _COLUMNS.search("".join(lines)):
         return []
     if any(_ID_NUMBER.search(line) for line, of_person in zip(lines, of_people, strict=True) if not of_person):

@@ -25,6 +25,8 @@ from services.importing.remarks import Remarks
 from services.importing.terms import Reach
 from services.importing.trips import Trips
 
+_HOME = re.compile("否|未|0|不在|已?返|×|回[乡村家来]|已回|在家|待业")
+"""What a list answers about somebody who is not away any more."""
 _WAGE_RANGE = range(100_00, 30_000_00 + 1)
 """Monthly pay in fen outside 100 to 30 000 yuan gets a warning (`domain.md` §7)."""
 _CHANNELS = {"enterprise": "enterprise", "cooperative": "cooperative"}
@@ -241,7 +243,7 @@ class WorkMaker(PeopleMaker):
 
     def _home(self, i: int) -> bool:
         """Whether a row says that the person has returned: 是否在外 = 否."""
-        return self.lines.text("work.still")[i] in ("否", "未", "0", "不在", "已返乡", "返乡", "×")
+        return _HOME.match(self.lines.text("work.still")[i]) is not None
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         found = self.found[i]

@@ -15,6 +15,9 @@ _MONTH = re.compile(r"(1[0-2]|0?[1-9])(?:月份?|$)", re.ASCII)
 _DAY = re.compile(r"(1[0-2]|0?[1-9])[./-]([12]\d|3[01]|0?[1-9])[日号]?", re.ASCII)
 """3.16 in a column of dates. Only text: a number loses its last zero, so that 3.1 may be the tenth."""
 
+_DAYS = re.compile(r"^(1[0-2]|0?[1-9])\.([12]\d|3[01]|0?[1-9])\s*[-—~至到]+\s*(1[0-2]|0?[1-9])\.([12]\d|3[01]|0?[1-9])$", re.ASCII)
+"""5.6-5.20 in a column of starts and ends."""
+
 Reader = Callable[[Any, list[Notice]], Any]
 
 
@@ -26,7 +29,7 @@ def of_the_year(read: Reader, titles: Sequence[str], month: str | None, *, days:
         return read
 
     def dated(cell: Any, notices: list[Notice]) -> Any:
-        text = in_figures(text_of(cell))
+        text = _DAYS.sub(r"\1月\2日-\3月\4日", in_figures(text_of(cell))) if isinstance(cell, str) else in_figures(text_of(cell))
         short = _DAY.fullmatch(text) if days and isinstance(cell, str) else None
         if short:
             text = f"{int(short[1])}月{int(short[2])}日"

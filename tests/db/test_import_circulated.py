@@ -181,3 +181,49 @@ def test_a_changed_account(people: Store, take: Take, word: str) -> None:
     account = "6217990000009000015"
     take(["社保卡账号变更登记表"], ["姓名", "身份证号", "原账号", word], ["王芳", WANG, "6217990000000300778", account])
     assert {person.name: person.bank_account for person in all_of(people, "person")}["王芳"] == account
+
+
+def test_the_headings_of_registers_of_transfers(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号", "县内", "省外", "务工详细地址", "用工主体", "转移时间", "月均（元）"]
+    take(heads, ["王芳", WANG, "", "√", DALIAN, "新港电子", "2025.03.01", "6千5"])
+    job = only(people, "employment")
+    assert (job.place, job.employer_name, job.start, job.monthly_wage) == ("210211", "新港电子", "2025-03-01", 650000)
+
+
+@pytest.mark.parametrize(("span", "start", "end"), [("5.6-5.20", "2025-05-06", "2025-05-20"), ("6.10至6.24", "2025-06-10", "2025-06-24")])
+def test_days_without_a_year_in_one_cell(people: Store, take: Take, span: str, start: str, end: str) -> None:
+    heads = ["姓名", "身份证号", "培训工种", "培训时间", "证书编号"]
+    take(["解放村2025年参加技能培训人员名册"], heads, ["王芳", WANG, "面点师", span, "23A001"])
+    assert (only(people, "course").start, only(people, "course").end) == (start, end)
+
+
+@pytest.mark.parametrize("state", ["已返乡", "返乡", "在家待业", "已回村"])
+def test_a_state_that_says_somebody_is_home_is_pointed_out(people: Store, take: Take, state: str) -> None:
+    result, _plan = take([*HEADS, "目前状态"], [*WANG_AWAY, state], ["李强", LI, DALIAN, "2025年3月", "在外务工"])
+    assert messages(result.warnings) == [(2, "still")]
+
+
+def test_a_list_of_those_who_came_back_ends_their_work(people: Store, take: Take) -> None:
+    take([*HEADS, "务工单位"], [*WANG_AWAY, "新港电子"])
+    heads = ["姓名", "身份证号", "原务工地", "原务工单位", "返乡时间", "返乡原因"]
+    rows = (
+        ["王芳", WANG, DALIAN, "新港电子", "2025-10-20", "照顾家人"],
+        ["李强", LI, DALIAN, "某厂", "2025-10-20", ""],
+        ["赵敏", ZHAO, "", "", "", ""],
+    )
+    result, _plan = take(["解放村返乡人员台账"], heads, *rows)
+    job = only(people, "employment")
+    assert (job.end, job.end_reason, messages(result.rejected)) == ("2025-10-20", "照顾家人", [(4, "reference"), (5, "required")])
+    assert take(["解放村返乡人员台账"], heads, rows[0])[0].changed == 0
+
+
+def test_a_staff_list_with_ends_is_no_list_of_returns(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份证号码", "岗位", "进厂日期", "离厂日期"]
+    take(["解放村就业帮扶车间用工台账"], heads, ["王芳", WANG, "缝纫", "2025.3.1", "2025.9.30"])
+    assert (only(people, "employment").start, only(people, "employment").end) == ("2025-03-01", "2025-09-30")
+
+
+@pytest.mark.parametrize("word", ["固定期限劳动合同", "全日制劳动合同"])
+def test_sorts_of_labour_contract(people: Store, take: Take, word: str) -> None:
+    take([*HEADS, "合同类型"], [*WANG_AWAY, word])
+    assert only(people, "employment").contract == "labour"

@@ -72,6 +72,27 @@ def test_messages_without_numbers_or_labels(people: Store) -> None:
     )
 
 
+@pytest.mark.parametrize("marks", ["1️⃣ 2️⃣", "①，②，", "⑴ ⑵"])
+def test_items_numbered_with_signs(people: Store, marks: str) -> None:
+    first, second = marks.split() if " " in marks else (marks[:1], marks[2:3])
+    items = f"{first} 王芳：大连甘井子，新港电子厂，月薪4500，3月走的\n{second} 李强：大连甘井子，某厂，月薪5000，3月走的\n"
+    text = f"#接龙 2025年外出务工统计\n{items}"
+    result, _plan = taken(people, text)
+    assert (result.rejected, [(job[0], job[1], job[3]) for job in jobs(people)]) == (
+        [],
+        [("2025-03", "210211", 450000), ("2025-03", "210211", 500000)],
+    )
+
+
+def test_lines_of_a_chat_without_numbers_of_any_sort(people: Store) -> None:
+    text = "书记，我家的情况：\n王芳 大连甘井子 新港电子 2025年3月1日 4500元\n李强 大连甘井子 某电子厂 2025年4月 5000元\n"
+    result, _plan = taken(people, text)
+    assert (result.rejected, [(job[0], job[1], job[3]) for job in jobs(people)]) == (
+        [],
+        [("2025-03-01", "210211", 450000), ("2025-04", "210211", 500000)],
+    )
+
+
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
 def test_a_table_without_headings_is_no_chat(people: Store, separator: str) -> None:
     rows = [["王芳", WANG, "大连", "4500", "2025.3"], ["李强", LI, "大连", "5000", "2025.4"]]

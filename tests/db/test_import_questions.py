@@ -11,7 +11,6 @@ import xlsxwriter
 
 from db import changes
 from db.store import Store
-from domain.errors import InputUnusable
 from domain.records import Household, Person
 from services import importing
 from services.importing.cell_formats import StruckRows

@@ -11,7 +11,7 @@ table     tables (finds tables), headings, heading_words, columns (headings to f
           members_across and kin_columns, heads_apart, several_names, half_days, dates_across, pay_items; unknown
 cells     cells, loose_amounts, column_readers, id_cells, terms, years_left_out, carrier_names; lines (a table, column by column)
 rows      people and people_maker (the person of a row), particulars, drafting, employers, known, references, resolving, home
-rosters   registry with families, categories and absent; work with fares, trips and remarks; check_months; wages; carriers; posts;
+rosters   registry with families, categories and absent; work with fares, trips, remarks and returns; check_months; wages; carriers; posts;
           changes_of_posts; post_months with day_marks; training with signed_days; incomes; surveyed; generic (the list of any kind) with
           occasions; jsonl; county_money
 whole     planning, plan, applying; blank (rosters to fill in)

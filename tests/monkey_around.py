@@ -82,11 +82,13 @@ def county(folder: Path, scope: str, seed: int, note: Callable[[BaseException], 
         patch.setattr(automatic, "backoff", lambda _failures: 1.0)
         for module in (automatic, view_model):
             patch.setattr(module, "exchange_now", partial(exchange, transport=fickle))
-        yield
-    over.set()
-    thread.join()
-    other.close()
-    made.close()
+        try:
+            yield
+        finally:
+            over.set()
+            thread.join()
+            other.close()
+            made.close()
 
 
 def _write(store: Store, way: Transport, chance: random.Random, over: Event, note: Callable[[BaseException], None]) -> None:

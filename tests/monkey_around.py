@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import subprocess
 import sys
@@ -134,9 +135,10 @@ class Beside:
 
 
 def write_until_killed(home: Path, seed: int) -> None:
-    """Acts of somebody at another program on the same store, who opens it anew now and then."""
+    """Acts of somebody at another program on the same store, who opens it anew now and then; ends with the process that started it."""
     random.seed(seed)
-    while True:
+    parent = os.getppid()
+    while os.getppid() == parent:
         try:
             store = Store.open(home, user=None, password=PASSWORD)
             for _n in range(random.randint(1, 20)):

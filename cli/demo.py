@@ -18,7 +18,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, build_opener
 
 from domain.words import _
 
@@ -128,7 +131,8 @@ def county(site: Site) -> Iterator[None]:
 
 
 def found(site: Site) -> None:
-    """Create village and township and enrol both at the county."""
+    """Create village and township, enrol both at the county, and make an account for its web console."""
+    server(site, "console", "add", OFFICER)
     codes = {name: json.loads(server(site, "enrol", "--scope", scope, "--role", name, "--json"))["code"] for name, scope in STORIES.items()}
     with county(site):
         for (name, scope), user in zip(STORIES.items(), (CLERK, OFFICER), strict=True):
@@ -172,7 +176,20 @@ def play(site: Site, pictures: Path) -> None:
         if not hits:
             raise Failed(_("乡镇查不到新登记的人。"))
         site.say(_("乡镇查到新登记的 {name}：{detail}").format(name=day.registered, detail=hits[0]["detail"]))
+        if day.registered not in browse(site, day.registered):
+            raise Failed(_("网页控制台查不到新登记的人。"))
+        site.say(_("网页控制台查到新登记的 {name}：{url}/console").format(name=day.registered, url=site.url))
     compare(site)
+
+
+def browse(site: Site, text: str) -> str:
+    """What the county's web console shows in a browser that signs in and searches for somebody."""
+    browser = build_opener(HTTPCookieProcessor())
+    form = urlencode({"name": OFFICER, "password": PASSWORD}).encode()
+    found = f"{site.url}/console/ledgers/person?{urlencode({'text': text})}"
+    with browser.open(f"{site.url}/console/sign-in", form), browser.open(found) as page:
+        shown: bytes = page.read()
+    return unescape(shown.decode()).partition("<table>")[2]
 
 
 def compare(site: Site) -> None:
@@ -201,7 +218,9 @@ def show(site: Site) -> None:
     with county(site):
         site.say(_("县服务器：{url}（窗口关上时停止）").format(url=site.url))
         message = _("村站的用户：{clerk}　密码：{password}　　乡镇站：{home}，用户 {officer}，密码相同")
-        print(f"\n    {message.format(clerk=CLERK, password=PASSWORD, home=site.home('township'), officer=OFFICER)}\n", flush=True)
+        print(f"\n    {message.format(clerk=CLERK, password=PASSWORD, home=site.home('township'), officer=OFFICER)}")
+        browser = _("村站同步以后，可用浏览器看全县：{url}/console，用户 {officer}，密码相同")
+        print(f"    {browser.format(url=site.url, officer=OFFICER)}\n", flush=True)
         environment_of_window = {k: v for k, v in environment().items() if k != "CUNZHAN_PASSWORD"}
         command = [sys.executable, "-m", "cli.station", "--home", str(site.home("village")), "--user", CLERK, "desktop"]
         if subprocess.run(command, cwd=ROOT, env=environment_of_window, check=False).returncode:

@@ -1,6 +1,6 @@
 """What goes on around the window under random keys: a county that often fails, another laptop, another process on the same store.
 
-`python -m tests.monkey_around HOME SEED` is that other process; it writes until it is killed.
+`python -m tests.monkey_around HOME SEED PARENT` is that other process; it writes until it is killed.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ class Beside:
         self._start()
 
     def _start(self) -> None:
-        command = [sys.executable, "-m", __name__, str(self._home), str(self._seed)]
+        command = [sys.executable, "-m", __name__, str(self._home), str(self._seed), str(os.getpid())]
         self._process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
 
     def _end(self) -> None:
@@ -134,10 +134,9 @@ class Beside:
             self._fault(said[-6000:])
 
 
-def write_until_killed(home: Path, seed: int) -> None:
+def write_until_killed(home: Path, seed: int, parent: int) -> None:
     """Acts of somebody at another program on the same store, who opens it anew now and then; ends with the process that started it."""
     random.seed(seed)
-    parent = os.getppid()
     while os.getppid() == parent:
         try:
             store = Store.open(home, user=None, password=PASSWORD)
@@ -151,4 +150,4 @@ def write_until_killed(home: Path, seed: int) -> None:
 
 
 if __name__ == "__main__":
-    write_until_killed(Path(sys.argv[1]), int(sys.argv[2]))
+    write_until_killed(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

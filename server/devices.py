@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from nacl.public import PrivateKey
 from sqlalchemy import select, update
 
-from db.exchange import closed, closed_into, device, enrolment_code
+from db.exchange import closed, closed_into, device, enrolment_code, scope_head
 from db.keys import Slot, new_recovery_code, unwrap_for_county, wrap
 from db.lease import COUNTY_SETTING, MAX_DAYS, MIN_DAYS
 from db.local import set_meta
@@ -76,7 +76,7 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
     """Create an enrolment code for a scope, valid for `uses` stations and two weeks. A scope merged into another gets one only with
     `closed`: for an old laptop whose work is still to come in. Raises `InputUnusable`."""
     if not (scope.isascii() and scope.isdigit()) or LEVELS.get(len(scope)) != role:
-        raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。") + _codes_meant(scope, role))
+        raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。") + _codes_meant(session, scope, role))
     if not 1 <= uses <= 1000:
         raise Misused(_("一个注册码可用 1 到 1000 次。"))
     into = closed_into(session, scope)
@@ -95,9 +95,20 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
     return Code(code, expires, scope, role, uses, hashed[:_ID])
 
 
-def _codes_meant(typed: str, role: str) -> str:
+def places_meant(session: Session, typed: str) -> list[str]:
+    """The places that somebody may mean who typed a name or a code: those of this county, if its log or its codes show which it is and it
+    has any of that name."""
+    if typed.isascii() and typed.isdigit() and divisions.exists(typed):
+        return [typed]
+    found = find_scope(typed)
+    scopes = [*session.conn.execute(select(scope_head.c.scope)).scalars(), *session.conn.execute(select(enrolment_code.c.scope)).scalars()]
+    counties = {scope[:6] for scope in scopes}
+    return [code for code in found if code[:6] in counties] or found
+
+
+def _codes_meant(session: Session, typed: str, role: str) -> str:
     """A sentence with the codes of the places of a level that somebody may mean who typed a name; "" where no place is called so."""
-    meant = [f"{divisions.full_name(code)} {code}" for code in find_scope(typed) if role_of(code) == role]
+    meant = [f"{divisions.full_name(code)} {code}" for code in places_meant(session, typed) if role_of(code) == role]
     return _("请写它的代码，可能是：{places}。").format(places=_("、").join(meant)) if meant else ""
 
 
@@ -117,7 +128,7 @@ def make_codes(session: Session, area: str, role: str, *, again: bool = False) -
     only with `again`, and the old one is withdrawn. Raises `Misused`."""
     level = divisions.level(area) if divisions.exists(area) else None
     if level is not Level.COUNTY and (level is not Level.TOWN or role != "village"):
-        raise Misused(_("请写一个乡镇（9 位）或县（6 位）的代码，给它下面的每个村发。") + _codes_meant(area, "township"))
+        raise Misused(_("请写一个乡镇（9 位）或县（6 位）的代码，给它下面的每个村发。") + _codes_meant(session, area, "township"))
     towns = [area] if level is Level.TOWN else list(divisions.children(area))
     places = towns if role == "township" else [village for town in towns for village in divisions.children(town)]
     gone, codes = closed(session), open_codes(session)

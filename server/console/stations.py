@@ -9,7 +9,7 @@ from db import acts
 from db.session import Session
 from domain import clock, divisions
 from domain.errors import Misused
-from domain.scopes import find_scope, role_of
+from domain.scopes import role_of
 from domain.words import _
 from server import devices
 from server.console.asked import Asked
@@ -129,7 +129,7 @@ def do(asked: Asked, session: Session) -> Page:
 
 def _make_code(asked: Asked, session: Session) -> Page:
     typed = asked.form.get("place", "").strip()
-    places = [typed] if typed.isascii() and typed.isdigit() and divisions.exists(typed) else find_scope(typed)
+    places = devices.places_meant(session, typed)
     if len(places) != 1:
         return _which(asked, typed, places)
     made = devices.make_code(session, places[0], role_of(places[0]))

@@ -295,6 +295,8 @@ def test_a_name_of_several_places_is_asked_about(browser: Browser) -> None:
     browser.sign_in()
     page = browser.do("/stations", "code", place="解放村")
     assert "给哪里发注册码" in page and page.count('name="place"') > 1
+    browser.do("/stations", "code", place=VILLAGE)
+    assert 'class="code"' in browser.do("/stations", "code", place="解放村")  # now it is known which county this is
     assert "地名表里没有" in browser.do("/stations", "code", place="没有这个村")
 
 

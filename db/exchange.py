@@ -137,11 +137,16 @@ class Held:
     """A reason code."""
 
 
-def held(session: Session) -> list[Held]:
+def held(session: Session, limit: int | None = None) -> list[Held]:
     """The held changes, here or at the county, oldest first, until they are released."""
     query = select(held_change).where(held_change.c.released_at.is_(None))
-    query = query.order_by(held_change.c.scope, held_change.c.seq, held_change.c.place)
+    query = query.order_by(held_change.c.scope, held_change.c.seq, held_change.c.place).limit(limit)
     return [_held(row) for row in session.conn.execute(query)]
+
+
+def count_held(session: Session) -> int:
+    """How many there are; `db.held.count` leaves out those that need nobody."""
+    return session.conn.execute(select(func.count()).select_from(held_change).where(held_change.c.released_at.is_(None))).scalar_one()
 
 
 def _held(row: Any) -> Held:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from db import changes
+from db.among import among
 from db.mapping import table
 from db.merged import root, stands
 from db.session import Session
@@ -23,7 +24,7 @@ from domain.identity import id18, id_problem
 from domain.words import _
 from services.titles import titles
 
-_MAX_MATCHES = 500
+MAX_MATCHES = 500
 UNTOLD = "—"
 """Shown for an empty value in the details of a record."""
 
@@ -61,30 +62,36 @@ class Match:
 
 def matches(session: Session) -> list[Match]:
     """People whose numbers have the same first 18 characters, people merged into each other, and rows with the same natural key."""
-    found = [_people(session, tail) for tail in _tails(session)] + _merge_cycles(session)
+    found = people_matched(session)
     for kind in KINDS.values():
         if kind.key:
             found += _rows(session, kind)
     return found
 
 
+def people_matched(session: Session) -> list[Match]:
+    """Those of `matches` that are people."""
+    t = table("person")
+    same: dict[str, list[Any]] = {tail: [] for tail in _tails(session)}
+    people = session.select("person", among(t.c.id_tail, same), stands(), order=(t.c.created_at, t.c.id))
+    tails = session.column("person", "id_tail", [person.id for person in people])
+    for person in people:
+        same[tails[person.id]].append(person)
+    return [_match(people) for people in same.values()] + _merge_cycles(session)
+
+
 def _tails(session: Session) -> list[str]:
     t = table("person")
     alive = (t.c.deleted_at.is_(None), stands(), t.c.id_tail.is_not(None), func.length(t.c.id_tail) >= 15)
-    query = select(t.c.id_tail).where(*alive).group_by(t.c.id_tail).having(func.count() > 1).order_by(t.c.id_tail).limit(_MAX_MATCHES)
+    query = select(t.c.id_tail).where(*alive).group_by(t.c.id_tail).having(func.count() > 1).order_by(t.c.id_tail).limit(MAX_MATCHES)
     return list(session.conn.execute(query).scalars())
-
-
-def _people(session: Session, tail: str) -> Match:
-    t = table("person")
-    return _match(session.select("person", t.c.id_tail == tail, stands(), order=(t.c.created_at, t.c.id)))
 
 
 def _merge_cycles(session: Session) -> list[Match]:
     """People who are merged into each other, so that no list shows either."""
     one, other = table("person"), table("person").alias("other")
     mutual = other.c.merged_into == one.c.id, one.c.merged_into == other.c.id, one.c.id < other.c.id
-    pairs = select(one.c.id, other.c.id).where(*mutual, one.c.deleted_at.is_(None), other.c.deleted_at.is_(None)).limit(_MAX_MATCHES)
+    pairs = select(one.c.id, other.c.id).where(*mutual, one.c.deleted_at.is_(None), other.c.deleted_at.is_(None)).limit(MAX_MATCHES)
     return [_match([session.get("person", id) for id in pair]) for pair in session.conn.execute(pairs).all()]
 
 
@@ -109,7 +116,7 @@ def _rows(session: Session, kind: Kind) -> list[Match]:
         .group_by(first, t.c.deleted_at, *others)
         .having(func.count() > 1, *_no_correction(kind))
         .order_by(*key)
-        .limit(_MAX_MATCHES)
+        .limit(MAX_MATCHES)
     )
     found = []
     for values in session.conn.execute(groups).all():
@@ -177,6 +184,6 @@ class Merged:
 def merged(session: Session) -> list[Merged]:
     """The people merged into others, by name."""
     t = table("person")
-    people = session.select("person", t.c.merged_into.is_not(None), order=(t.c.name, t.c.id), limit=_MAX_MATCHES)
+    people = session.select("person", t.c.merged_into.is_not(None), order=(t.c.name, t.c.id), limit=MAX_MATCHES)
     names = titles(session, "person", [person.merged_into for person in people])
     return [Merged(p.id, p.name, p.village, names.get(p.merged_into, "")) for p in people]

@@ -1,9 +1,9 @@
 """Who may sign in to the console: accounts in the county's database, and signed session tokens.
 
 Passwords are kept as argon2id hashes (RFC 9106). An account may need a one-time code from a phone as well (RFC 6238); each code is taken
-once. A token states the user, when they signed in and when they were last seen, and is
-authenticated (HMAC-SHA-256, RFC 2104) with a key that never leaves the database together with the password's hash: a new password, or a
-removed account, ends every session. Nothing about sessions is stored, so several server processes need share nothing.
+once. A token states the user, when they signed in and when they were last seen. It is authenticated (HMAC-SHA-256, RFC 2104) with a key
+that never leaves the database, the password's hash and a number that signing out changes: a new password, signing out or removing the
+account ends every session of the user. No sessions are stored, so several server processes need share nothing.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ _OPS, _MEMORY = 3, 64 * 1024 * 1024
 _MAX_NAME = 40
 _KEY = "console_key"
 """Setting of the county: the key (hex) of the session tokens."""
-_SECRET, _USED = "console_secret:{}", "console_used:{}"
-"""Settings of the county, by user: the secret (hex) of the one-time codes, and the number of the last period whose code was used."""
+_SECRET, _USED, _ROUND = "console_secret:{}", "console_used:{}", "console_round:{}"
+"""Settings of the county, by user: the secret (hex) of the one-time codes, the number of the last period whose code was used, and a random
+number, new after each sign-out."""
 _PERIOD = 30
 """Seconds for which a one-time code is shown. That of the period before and after is taken too, since phones are not punctual."""
 
@@ -101,11 +102,13 @@ def remove(session: Session, name: str) -> None:
     """Remove an account; its sessions end. Raises `NotFound`."""
     if session.conn.execute(delete(account).where(account.c.name == name)).rowcount == 0:
         raise NotFound(_("控制台没有用户 {name}。").format(name=name))
-    set_meta(session, _SECRET.format(name), None)
+    for setting in (_SECRET, _USED, _ROUND):
+        set_meta(session, setting.format(name), None)
 
 
 def known(session: Session, name: str, password: str, now: int) -> User | None:
-    """The user, if the password is theirs; takes as long for a name that does not exist. `use_up` decides about the one-time code."""
+    """The user, if the password is theirs; takes as long for a name that does not exist. Their token, made in the same transaction, is void
+    if somebody changes the password meanwhile. `use_up` decides about the one-time code."""
     found = _found(session, name)
     try:
         argon2id.verify((found.pin if found else _nobody()).encode("ascii"), password.encode())
@@ -116,6 +119,7 @@ def known(session: Session, name: str, password: str, now: int) -> User | None:
 
 def use_up(session: Session, name: str, code: str, now: int) -> bool:
     """Whether a one-time code is right, or none is needed. A code, and those before it, are not taken again."""
+    session.conn.execute(select(account.c.name).where(account.c.name == name).with_for_update())  # one at a time on PostgreSQL too
     secret = _secret(session, name)
     if secret is None:
         return True
@@ -167,6 +171,11 @@ def user_of(session: Session, given: str, now: int) -> User | None:
     return None if over else User(found.name, found.role, started)
 
 
+def sign_out(session: Session, user: User) -> None:
+    """End every session of a user, so that a copied token is worth nothing."""
+    set_meta(session, _ROUND.format(user.name), secrets.token_hex(8))
+
+
 def form_key(session: Session, user: User) -> str:
     """What a form of this session carries, so that no other site can send it."""
     return _mac(session, user.name, f"form {user.name} {user.since}")
@@ -187,5 +196,5 @@ def _mac(session: Session, name: str, text: str) -> str:
     found, key = _found(session, name), get_meta(session, _KEY)
     if found is None or key is None:
         raise DomainError(_("控制台没有用户 {name}。").format(name=name))
-    mixed = bytes.fromhex(key) + sha256(found.pin.encode()).digest()
+    mixed = bytes.fromhex(key) + sha256(f"{found.pin} {get_meta(session, _ROUND.format(name), '')}".encode()).digest()
     return hmac.new(mixed, text.encode(), sha256).hexdigest()

@@ -29,7 +29,7 @@ class Asked:
         """A parameter, shortened to a sensible length; "" if it is missing."""
         return self.query.get(name, "").strip()[:_MAX_TEXT]
 
-    def number(self, name: str, default: int, most: int = 10_000) -> int:
+    def number(self, name: str, default: int, most: int) -> int:
         """A parameter that is a whole number from 1 to `most`; otherwise the default."""
         given = self.query.get(name, "")
         return int(given) if given.isascii() and given.isdecimal() and 1 <= len(given) < 9 and 1 <= int(given) <= most else default

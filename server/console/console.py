@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Final
+from urllib.parse import parse_qsl, urlencode
 
 from db import acts
 from db.county import County
@@ -73,8 +73,6 @@ class Console:
         self._now = now
         self._guesses = Rate(10, 60.0)
         self._all_guesses = Rate(60, 2.0)
-        self._one_at_a_time = Lock()
-        """Checking a password takes 64 MB."""
 
     def answer(self, sent: Sent) -> Reply:
         """Answer a request. There is nothing here as long as there is no account."""
@@ -85,7 +83,7 @@ class Console:
         if sent.path == "/sign-in":
             return self._sign_in(sent) if user is None else Reply(303, to=address("/"))
         if user is None:
-            return Reply(303, to=address("/sign-in"), cookie="" if sent.cookie else None)
+            return Reply(303, to=_to_sign_in(sent), cookie="" if sent.cookie else None)
         if sent.method == "POST":
             return self._do(sent, user)
         with self._county.read() as session:
@@ -95,22 +93,27 @@ class Console:
 
     def _sign_in(self, sent: Sent) -> Reply:
         if sent.method != "POST":
-            return _signing_in()
+            over = _("登录已过期，请再登录。刚才提交的没有办理。") if sent.query.get("over") == "form" else _("登录已过期，请再登录。")
+            return _signing_in(over if sent.query.get("over") else "", 200, sent.query.get("to", ""))
+        to = sent.form.get("to", "")
         if not sent.own:
-            return _signing_in(_("这次登录不是从本页来的，没有办理。请再登录一次。"))
+            return _signing_in(_("这次登录不是从本页来的，没有办理。请再登录一次。"), 403)
         name, now = sent.form.get("name", "").strip(), int(self._now())
-        by = (self._guesses.take(f"address {sent.came_from}"), self._guesses.take(f"name {name[:40]}"), self._all_guesses.take(""))
-        waits = max(by)
+        waits = (  # who is refused for their address counts for nobody else
+            self._guesses.take(f"address {sent.came_from}") or self._guesses.take(f"name {name[:40]}") or self._all_guesses.take("")
+        )
         if waits:
-            return _signing_in(_("试错的次数太多，请 {n} 秒后再试。").format(n=int(waits) + 1), 429)
-        with self._one_at_a_time, self._county.read() as session:
+            return _signing_in(_("试错的次数太多，请 {n} 秒后再试。").format(n=int(waits) + 1), 429, to)
+        with self._county.read() as session:
             user = accounts.known(session, name, sent.form.get("password", ""), now)
+            cookie = accounts.token(session, user, now) if user is not None else ""
         if user is not None:
             with self._county.write() as session:
                 if accounts.use_up(session, user.name, sent.form.get("code", "").strip(), now):
                     acts.keep(session, _("登录控制台"), user.author)
-                    return Reply(303, to=address("/"), cookie=accounts.token(session, user, now))
-        return _signing_in(_("用户名、密码或动态码不对。忘了的，请管理服务器的人用 cunzhan-server console add 重设。"), 403)
+                    return Reply(303, to=_back(to), cookie=cookie)
+        wrong = _("用户名、密码或动态码不对。动态码每个只能用一次。忘了的，请管理服务器的人用 cunzhan-server console add 重设。")
+        return _signing_in(wrong, 403, to)
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
@@ -126,12 +129,15 @@ class Console:
 
     def _do(self, sent: Sent, user: User) -> Reply:
         """Do what a form asks for, in one transaction, and show what came of it."""
-        if sent.path == "/sign-out":
-            return Reply(303, to=address("/sign-in"), cookie="")
         act = _ACTS.get(sent.path)
         with self._county.read() as session:
             key = accounts.form_key(session, user)
-        if act is None or not user.acts or not sent.own or not accounts.same(sent.form.get("key", ""), key):
+        genuine = sent.own and accounts.same(sent.form.get("key", ""), key)
+        if genuine and sent.path == "/sign-out":
+            with self._county.write() as session:
+                accounts.sign_out(session, user)
+            return Reply(303, to=address("/sign-in"), cookie="")
+        if act is None or not user.acts or not genuine:
             page = Page(_("没有办理"), [notice(_("这一步没有办理：登录过期了，或者您的用户只能看。请回到总览再试。"), "warn")], 403)
         else:
             page = self._done(act, Asked(user, key, form=sent.form))
@@ -139,12 +145,9 @@ class Console:
             return self._shown(session, user, sent, page)
 
     def _done(self, act: Act, asked: Asked) -> Page:
-        def once() -> Page:
+        try:
             with self._county.write() as session:
                 return act(asked, session)
-
-        try:
-            return self._county.patiently(once)
         except CunzhanError as error:
             return _failed(error)
 
@@ -169,9 +172,37 @@ def _failed(error: CunzhanError) -> Page:
     return Page(_("没有办成"), [notice(str(error), "bad"), link(_("回到总览"), address("/"))], status)
 
 
-def _signing_in(message: str = "", status: int = 200) -> Reply:
+def refused(status: int) -> Reply:
+    """What is said where there is no page: no account yet, a request that is too much, or a database that does not answer."""
+    match status:
+        case 404:
+            said = _("控制台还没有开。请管理服务器的人用 cunzhan-server console add 姓名 添加用户。")
+        case 429:
+            said = _("请求太多，没有办理。请过几秒再试。")
+        case 408 | 413:
+            said = _("这一步没有办理：内容太长，或者没有传完。请回到前一页再试。")
+        case _:
+            said = _("县级数据库现在用不了，这一步没有办理。请过一会儿再试；一直这样，请看服务器的日志。")
+    return _reply(Page(_("没有办成"), [notice(said, "bad"), link(_("回到总览"), address("/"))], status))
+
+
+def _to_sign_in(sent: Sent) -> str:
+    """Where one signs in, and returns to the page that was asked for."""
+    over = ("form" if sent.method == "POST" else "page") if sent.cookie else ""
+    query = f"?{urlencode(sent.query)}" if sent.query and sent.method != "POST" else ""
+    return address("/sign-in", to=sent.path + query if sent.path != "/" else "", over=over)
+
+
+def _back(to: str) -> str:
+    """The address of the page that `_to_sign_in` named. It stays below the console, whatever somebody wrote there."""
+    path, _mark, query = to.partition("?")
+    return address(path if path.startswith("/") else "/", dict(parse_qsl(query)))
+
+
+def _signing_in(message: str = "", status: int = 200, to: str = "") -> Reply:
     form = element(
         "form",
+        element("input", type="hidden", name="to", value=to) if to else None,
         text_field(_("用户"), "name", required=True, autocomplete="username", autofocus=True),
         text_field(_("密码"), "password", type="password", required=True, autocomplete="current-password"),
         text_field(_("动态码（没有设就空着）"), "code", inputmode="numeric", autocomplete="one-time-code"),
@@ -180,5 +211,9 @@ def _signing_in(message: str = "", status: int = 200) -> Reply:
         action=address("/sign-in"),
         class_="sign-in",
     )
-    page = Page(_("登录"), [notice(message, "bad") if message else None, form], status)
-    return Reply(status, written(page, place=_("村站通 · 县控制台"), entries=[], here="", user=""))
+    return _reply(Page(_("登录"), [notice(message, "bad") if message else None, form], status))
+
+
+def _reply(page: Page) -> Reply:
+    """A page for somebody who did not sign in."""
+    return Reply(page.status, written(page, place=_("村站通 · 县控制台"), entries=[], here="", user=""))

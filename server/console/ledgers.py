@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 from sqlalchemy import func, select
@@ -12,19 +14,24 @@ from db.exchange import scope_head
 from db.mapping import table as record_table
 from db.session import Session
 from domain import clock, divisions
-from domain.errors import NotFound
+from domain.errors import Misused, NotFound
 from domain.fields import KINDS, Field, Kind
+from domain.identity import clean_id
 from domain.values import Type
 from domain.words import _
 from server.console.asked import PER_PAGE, Asked
 from server.console.markup import Page, Part, address, choice, element, empty, field, link, table
 from services import listing
-from services.columns import cells, columns
+from services.columns import Column, cells, columns
 from services.listing import Filter, Query
 from services.titles import titles
 
 _COUNTY = "0" * 6
 """Stands for a county's scope, above the villages, where only its level matters."""
+_WHOLE = (11, 15, 18)
+"""Lengths of a phone number and of ID numbers."""
+_LAST_PAGE = 200
+"""Nobody turns so many pages, and the database reads all lines before the one that is shown."""
 _FEW_CHOICES = 4
 """Most fields by which a list is filtered."""
 
@@ -41,7 +48,7 @@ def ledgers(_asked: Asked, session: Session) -> Page:
 
 
 def ledger(asked: Asked, session: Session) -> Page:
-    """`/ledgers/KIND`: one kind, by `place`, `text`, choices of its fields and `order`; or `/ledgers/KIND/ID`: one record."""
+    """`/ledgers/KIND`: one kind, by `place`, `text`, choices of its fields, in `order`; or `/ledgers/KIND/ID`: one record."""
     kind = KINDS.get(asked.rest[0]) if asked.rest else None
     if kind is None or len(asked.rest) > 2:
         raise NotFound(_("没有这一页。"))
@@ -49,22 +56,43 @@ def ledger(asked: Asked, session: Session) -> Page:
 
 
 def _list(asked: Asked, session: Session, kind: Kind) -> Page:
-    query, number = _query(asked, session, kind), asked.number("page", 1)
+    query, number = _query(asked, session, kind), asked.number("page", 1, _LAST_PAGE)
     first = (number - 1) * PER_PAGE
     ids = listing.first_ids(session, query, first + PER_PAGE + 1)
+    whole = ids is None or len(ids) <= first + PER_PAGE
     if ids is None:
         ids = listing.ids(session, query)
+    total = len(ids) if whole else None if query.text else listing.count(session, replace(query, order=""))
     shown = columns(kind, _COUNTY)
     rows = listing.rows(session, kind.name, ids[first : first + PER_PAGE], shown=[c.name for c in shown])
     here = f"/ledgers/{kind.name}"
     lines: list[list[Part]] = [[link(row.cells[0] or _("（空）"), address(f"{here}/{row.id}")), *row.cells[1:]] for row in rows]
     numeric = [n for n, c in enumerate(shown) if c.numeric]
-    listed = table([c.label for c in shown], lines, numeric=numeric) if lines else empty(_("没有符合条件的记录。"))
-    return Page(_(kind.label), [_filters(asked, session, kind), listed, _pages(asked, kind, number, more=len(ids) > first + PER_PAGE)])
+    head = [_heading(asked, kind, column, query) for column in shown]
+    listed = table(head, lines, numeric=numeric) if lines else empty(_("没有符合条件的记录。"))
+    back = element("p", link(_("回到台账"), address("/ledgers")))
+    below = _pages(asked, kind, number, more=len(ids) > first + PER_PAGE, total=total)
+    return Page(_(kind.label), [back, _filters(asked, session, kind), listed, below])
+
+
+def _heading(asked: Asked, kind: Kind, column: Column, query: Query) -> Part:
+    """The heading of a column, by which the list can be sorted; again, the other way round."""
+    if not column.sortable or query.text:
+        return column.label
+    now = query.order == column.name
+    given = _given(asked, "page", "order", "down")
+    sign = (" ▼" if query.descending else " ▲") if now else ""
+    down = "1" if now and not query.descending else None
+    return link(column.label + sign, address(f"/ledgers/{kind.name}", given, order=column.name, down=down))
+
+
+def _given(asked: Asked, *without: str) -> dict[str, str]:
+    return {name: value for name, value in asked.query.items() if name not in without}
 
 
 def _query(asked: Asked, session: Session, kind: Kind) -> Query:
-    filters = [Filter("village", "in", villages)] if (villages := _villages(session, asked.text("place"))) else []
+    place, text = asked.text("place"), _sought(asked.text("text"))
+    filters = [Filter("village", "in", _villages(session, place) or [place])] if place else []
     quick = asked.text("only")
     if quick in {name for name, _label in listing.quick_filters(kind)}:
         filters.append(Filter(quick))
@@ -73,13 +101,26 @@ def _query(asked: Asked, session: Session, kind: Kind) -> Query:
         if chosen in (f.choices or {}):
             filters.append(Filter(f.name, "=", chosen))
     filters += [Filter(f.name, "=", to) for f in _referring(kind) if (to := asked.text(f.name))]
-    # by village, because that has an index: by name, the county would sort everybody first
-    return Query(kind.name, tuple(filters), text=asked.text("text"), order="" if asked.text("text") else "village")
+    if text:
+        return Query(kind.name, tuple(filters), text=text)
+    order = asked.text("order")
+    if order not in {column.name for column in columns(kind, _COUNTY) if column.sortable}:
+        order = "village"  # which has an index: by name, the county would sort everybody first
+    return Query(kind.name, tuple(filters), order=order, descending=bool(asked.text("down")))
+
+
+def _sought(text: str) -> str:
+    """The text to search for. Between the last digits and the whole number nothing is searched for: trying one digit after the other would
+    show what is masked."""
+    number = clean_id(text)
+    if re.fullmatch(r"[0-9]{5,}X?", number) and len(number) not in _WHOLE:
+        raise Misused(_("号码请写后四位，或者写完整的号码。"))
+    return text
 
 
 def _villages(session: Session, place: str) -> list[str]:
     """The scopes with a log that are, or lie in, a place."""
-    return [scope for scope in session.conn.execute(select(scope_head.c.scope)).scalars() if place and scope.startswith(place)]
+    return [scope for scope in session.conn.execute(select(scope_head.c.scope)).scalars() if scope.startswith(place)]
 
 
 def _choosable(kind: Kind) -> list[Field]:
@@ -116,15 +157,17 @@ def _places(session: Session) -> Iterator[tuple[str, str] | tuple[str, Sequence[
         yield name, [whole, *((scope, divisions.name(scope) or scope) for scope in scopes if len(scope) == 12)]
 
 
-def _pages(asked: Asked, kind: Kind, number: int, *, more: bool) -> Element:
-    given = {name: value for name, value in asked.query.items() if name != "page"}
+def _pages(asked: Asked, kind: Kind, number: int, *, more: bool, total: int | None) -> Element:
+    given = _given(asked, "page")
 
     def to(page: int) -> str:
-        return address(f"/ledgers/{kind.name}", **given, page=page)
+        return address(f"/ledgers/{kind.name}", given, page=page)
 
     before = link(_("上一页"), to(number - 1)) if number > 1 else None
-    after = link(_("下一页"), to(number + 1)) if more else None
-    return element("p", before, element("span", _("第 {n} 页").format(n=number)), after, class_="pages")
+    after = link(_("下一页"), to(number + 1)) if more and number < _LAST_PAGE else None
+    counted = element("span", _("共 {n} 条").format(n=f"{total:,}")) if total is not None else None
+    end = element("span", _("后面的请先筛选再看。")) if more and after is None else None
+    return element("p", before, element("span", _("第 {n} 页").format(n=number)), after, counted, end, class_="pages")
 
 
 def _record(session: Session, kind: Kind, id: str) -> Page:

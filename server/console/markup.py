@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import quote, urlencode
 from xml.etree.ElementTree import Element, tostring
 
@@ -38,9 +39,9 @@ def append(to: Element, part: Part) -> None:
             last.tail = (last.tail or "") + text
 
 
-def address(path: str, **query: str | int | None) -> str:
-    """The address of a page; parameters that are empty are left out."""
-    given = {name: value for name, value in query.items() if value not in ("", None)}
+def address(path: str, others: Mapping[str, str] = MappingProxyType({}), **query: str | int | None) -> str:
+    """The address of a page; parameters that are empty are left out. `others`: parameters with names that somebody may have typed."""
+    given = {name: value for name, value in {**others, **query}.items() if value not in ("", None)}
     return f"{ROOT}{quote(path)}" + (f"?{urlencode(given)}" if given else "")
 
 

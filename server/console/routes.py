@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import anyio
 import anyio.to_thread
@@ -17,7 +17,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from db.county import County
-from server.console.console import COOKIE, Console, Reply, Sent
+from server.console.console import COOKIE, Console, Reply, Sent, refused
 from server.console.markup import ROOT, STYLE
 from server.limits import Limits
 from server.reading import Reading, Unread
@@ -26,6 +26,8 @@ _STYLE = Path(__file__).resolve().parents[2] / "resources" / "styles" / "console
 _MOST = 16 * 1024
 """Most bytes of a form."""
 _MAX_FIELDS = 20
+_AT_ONCE = 2
+"""Pages made at once. They take turns of their own before one of the server's threads, so that stations always find a free one."""
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -43,6 +45,8 @@ def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.Capa
     """The console's routes."""
     console = Console(county)
     style = _STYLE.read_bytes()
+    looking = anyio.CapacityLimiter(_AT_ONCE)
+    signing_in = anyio.CapacityLimiter(1)  # checking a password takes 64 MB and much of a second
 
     def answered(sent: Sent) -> Reply:
         replies: list[Reply] = []
@@ -52,18 +56,20 @@ def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.Capa
             return b""
 
         status, _nothing = guarded(work, b"", sent.came_from)
-        return replies[-1] if status == 200 else Reply(status)
+        reply = replies[-1] if status == 200 else Reply(status)
+        return reply if reply.content or reply.to else refused(reply.status)
 
     async def page(request: Request) -> Response:
         address = request.client.host if request.client else ""
         if limits.address.take(address):
-            return Response(status_code=429)
+            return _response(refused(429), secure=False)
         try:
             async with reading.body(request, _MOST) as body:
                 sent = _sent(request, body, address)
-                reply = await anyio.to_thread.run_sync(answered, sent, limiter=limiter)
+                async with signing_in if (sent.method, sent.path) == ("POST", "/sign-in") else looking:
+                    reply = await anyio.to_thread.run_sync(answered, sent, limiter=limiter)
         except Unread as unread:
-            return Response(status_code=unread.status, headers={"connection": "close"})
+            return Response(refused(unread.status).content, unread.status, _HEADERS | {"connection": "close"}, "text/html; charset=utf-8")
         return _response(reply, secure=request.url.scheme == "https")
 
     async def looks(_request: Request) -> Response:
@@ -92,7 +98,7 @@ def _own(request: Request) -> bool:
     origin = request.headers.get("origin")
     if site is not None:
         return site == "same-origin"
-    return origin is None or urlsplit(origin).netloc == request.headers.get("host", "")
+    return origin is None or origin.partition("://")[2] == request.headers.get("host", "")
 
 
 def _response(reply: Reply, *, secure: bool) -> Response:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import time
 from base64 import b32decode
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from html.parser import HTMLParser
+from threading import Event, Thread
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
@@ -101,7 +104,7 @@ def test_without_an_account_there_is_no_console(world: World) -> None:
 
 def test_every_page_asks_who_is_there(browser: Browser) -> None:
     for path, _name in ENTRIES:
-        assert browser.get(path) == "" and (browser.reply.status, browser.reply.to) == (303, "/console/sign-in")
+        assert browser.get(path) == "" and (browser.reply.status, browser.reply.to.partition("?")[0]) == (303, "/console/sign-in")
     assert browser.do("/stations", "code", place=VILLAGE) == ""
     browser.sign_in(password="wrong-2026")
     assert browser.reply.status == 403 and not browser.cookie
@@ -115,8 +118,15 @@ def test_signing_in_is_on_record_and_signing_out_ends_it(world: World, browser: 
     with world.county.read() as session:
         assert [(one.by, one.label) for one in acts.latest(session, 1)] == [("王局长@county", "登录控制台")]
     assert "登录控制台" in browser.get("/acts")
+    copied = browser.cookie
+    browser.post("/sign-out", key="0" * 64)
+    assert browser.get("/") != ""  # no other page can sign anybody out
     browser.do("/sign-out", "")
     assert browser.cookie == "" and browser.get("/") == ""
+    browser.cookie = copied
+    assert browser.get("/") == ""
+    browser.sign_in()
+    assert browser.get("/") != ""
 
 
 def test_a_session_ends_by_itself_with_its_account_and_with_its_password(world: World, browser: Browser) -> None:
@@ -202,6 +212,61 @@ def test_a_one_time_code_is_needed_and_taken_once(world: World, browser: Browser
         assert sorted((one.name, one.codes) for one in accounts.accounts(session)) == [("小李", False), ("王局长", True)]
 
 
+def test_a_code_is_taken_once_however_many_use_it_at_once(world: World, browser: Browser) -> None:
+    with world.county.write() as session:
+        uri = accounts.add(session, "王局长", "admin", PASSWORD, codes=True)
+    now = int(browser.time)
+    code = TOTP(b32decode(parse_qs(urlsplit(uri).query)["secret"][0]), 6, SHA1(), 30).generate(now).decode()
+
+    def second() -> bool:
+        with world.county.write() as session:
+            return accounts.use_up(session, "王局长", code, now)
+
+    with ThreadPoolExecutor() as pool:
+        with world.county.write() as session:
+            assert accounts.use_up(session, "王局长", code, now)
+            waiting = pool.submit(second)
+            time.sleep(0.2)
+        assert not waiting.result(30)
+
+
+def test_a_password_changed_while_it_is_checked_lets_nobody_in(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    verify = accounts.argon2id.verify
+
+    def changed_meanwhile(hashed: bytes, password: bytes) -> bool:
+        with world.county.write() as session:
+            accounts.add(session, "王局长", "readonly", PASSWORD + "-neu")
+        return bool(verify(hashed, password))
+
+    monkeypatch.setattr(accounts.argon2id, "verify", changed_meanwhile)
+    browser.sign_in()
+    assert browser.get("/") == ""
+
+
+def test_who_has_to_sign_in_again_returns_to_the_page(browser: Browser) -> None:
+    def signs_in(page: str) -> str:
+        to = re.search(r'name="to" value="([^"]*)"', page)
+        browser.post("/sign-in", name="王局长", password=PASSWORD, to=to[1] if to else "")
+        return browser.reply.to
+
+    def asked() -> str:
+        there = urlsplit(browser.reply.to)
+        return browser.get(there.path.removeprefix("/console"), **{name: value for name, (value,) in parse_qs(there.query).items()})
+
+    browser.get("/ledgers/person", place="230826101", text="王")
+    page = asked()
+    assert "过期" not in page and signs_in(page) == "/console/ledgers/person?place=230826101&text=%E7%8E%8B"
+    browser.time += accounts.IDLE + 1
+    browser.post("/stations", does="code")
+    page = asked()
+    assert "刚才提交的没有办理" in page and signs_in(page) == "/console/stations"
+    for to in ("https://example.org", "//example.org", "@example.org", "/..//example.org", "\r\nSet-Cookie: a=b"):
+        browser.cookie = ""
+        browser.post("/sign-in", name="小李", password=PASSWORD, to=to)
+        gone = browser.reply.to
+        assert browser.reply.status == 303 and gone.startswith("/console/") and "\r" not in gone, to
+
+
 # -- what is shown -----------------------------------------------------------------------------------------------------
 
 
@@ -240,6 +305,34 @@ def test_a_record_leads_to_those_that_refer_to_it(world: World, browser: Browser
     assert to is not None and to[2] == one
     listed = browser.get(to[1], person_id=to[2])
     assert listed.count("<tr>") == 3 and "李强" not in listed
+
+
+def test_lists_are_sorted_and_counted(world: World, browser: Browser) -> None:
+    village = world.station("甲")
+    for n in range(60):
+        add(village, name=f"王{n:02d}", birth=f"19{90 - n}-01-01")
+    world.sync()
+    browser.sign_in()
+    assert "共 60 条" in browser.get("/ledgers/person")
+    assert browser.get("/ledgers/person", order="birth").count("<tr>") == 51
+    young = browser.get("/ledgers/person", order="age")
+    assert "王00" in young and "王59" not in young and "order=age&down=1" in young
+    old = browser.get("/ledgers/person", order="age", down="1")
+    assert "王59" in old and "王00" not in old
+    assert "王00" in browser.get("/ledgers/person", order="id_number; DROP")
+    assert "没有符合条件的记录" in browser.get("/ledgers/person", place="999")
+    named = browser.console.answer(Sent("GET", "/ledgers/person", {"path": "x", "self": "y"}, cookie=browser.cookie))  # by anybody
+    assert named.status == 200 and "下一页" in named.content.decode()
+
+
+def test_a_masked_number_cannot_be_found_out_digit_by_digit(world: World, browser: Browser) -> None:
+    add(world.station("甲"), name="孙丽", phone="13812345678")
+    world.sync()
+    browser.sign_in()
+    for text in ("5678", "13812345678"):
+        assert "孙丽" in browser.get("/ledgers/person", text=text), text
+    for text in ("45678", "4５678", " 345678", "3812345678"):
+        assert "孙丽" not in browser.get("/ledgers/person", text=text) and browser.reply.status == 400, text
 
 
 def test_every_kind_can_be_listed(browser: Browser) -> None:
@@ -363,7 +456,9 @@ def test_a_browser_over_http(world: World, browser: Browser) -> None:
         assert client.get("/console/style.css").headers["content-type"].startswith("text/css")
         form = {"name": "王局长", "password": PASSWORD}
         elsewhere = client.post("/console/sign-in", data=form, headers={"origin": "https://example.org"})
-        assert elsewhere.status_code == 200 and COOKIE not in client.cookies
+        assert elsewhere.status_code == 403 and COOKIE not in client.cookies
+        for origin in ("null", "http://[", url.rpartition(":")[0] + ":1"):
+            assert client.post("/console/sign-in", data=form, headers={"origin": origin}).status_code == 403, origin
         answer = client.post("/console/sign-in", data=form, headers={"origin": url, "sec-fetch-site": "same-origin"})
         assert answer.status_code == 303
         kept = answer.headers["set-cookie"].lower()
@@ -373,3 +468,31 @@ def test_a_browser_over_http(world: World, browser: Browser) -> None:
         assert client.put("/console/stations").status_code == 405
         assert client.get("/console/ledgers/person", params={"page": "9" * 30, "text": "\0" * 3 + "x" * 5000}).status_code == 200
         assert client.get("/console/" + "?a=1" + "&a=1" * 100).status_code == 200
+
+
+def test_stations_never_wait_for_people_who_sign_in(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Checking a password takes a large part of a second; many at once must leave threads of the server free."""
+    begun, go_on = Event(), Event()
+
+    def slow(*_given: object) -> None:
+        begun.set()
+        go_on.wait(60)
+
+    monkeypatch.setattr(accounts, "known", slow)
+    with running(world.county) as url:
+
+        def sign_in(n: int) -> None:
+            httpx2.post(f"{url}/console/sign-in", data={"name": f"u{n}", "password": PASSWORD}, timeout=60)
+
+        crowd = [Thread(target=sign_in, args=(n,)) for n in range(10)]
+        for one in crowd:
+            one.start()
+        try:
+            assert begun.wait(30)
+            time.sleep(0.5)  # the others have arrived too
+            assert httpx2.post(f"{url}/sync", content=b"x", timeout=20).status_code == 400
+            assert httpx2.get(f"{url}/console/sign-in", timeout=20).status_code == 200
+        finally:
+            go_on.set()
+            for one in crowd:
+                one.join()

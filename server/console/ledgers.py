@@ -200,7 +200,7 @@ def _related(session: Session, kind: Kind, id: str) -> Iterator[Part]:
                 mine = select(func.count()).select_from(t).where(t.c[f.name] == id, t.c.deleted_at.is_(None))
                 n = session.conn.execute(mine).scalar_one()
                 if n:
-                    rows.append([link(_(other.label), address(f"/ledgers/{other.name}", **{f.name: id})), _(f.label), n])
+                    rows.append([link(_(other.label), address(f"/ledgers/{other.name}", {f.name: id})), _(f.label), n])
     if rows:
         yield element("h2", _("相关的记录"))
         yield table([_("记录"), _("在哪一栏"), _("条数")], rows, numeric=(2,))

@@ -16,10 +16,12 @@ from desktop.registry import page_of
 from desktop.search_box import Found
 from desktop.station import Station
 from desktop.status_line import Status
+from domain import page_codes
 from domain.clock import when
 from domain.errors import Refused
 from domain.words import _
-from services import records
+from services import records, signed_pages
+from services.signed_pages import Sheet
 from sync.replica.identity import CLOCK
 
 _CLOCK_MATTERS = 5  # minutes
@@ -91,8 +93,17 @@ def _minutes(offset: str | None) -> int:
 
 
 def _found(session: Session, text: str) -> list[Found]:
+    code = text.strip().upper()  # as a scanner types it, also with Caps Lock on
+    if page_codes.parse(code) is not None:
+        return [_on_paper(sheet) for sheet in signed_pages.known(session, [code]).sheets.values()]
     hits = search(session, text, 10)
     return [Found(hit.title, hit.detail, page_of(hit.kind), {"kind": hit.kind, "id": hit.id}) for hit in hits]
+
+
+def _on_paper(sheet: Sheet) -> Found:
+    """The record that a printed page is about."""
+    page, args = ("benefits", {"claim": sheet.record}) if sheet.kind == "claim" else (page_of(sheet.kind), {})
+    return Found(sheet.whose, _(sheet.form), page, {"kind": sheet.kind, "id": sheet.record, **args})
 
 
 def _result_text(done: tuple[str, acts.Undone] | None, done_text: str, nothing: str) -> tuple[str, bool]:

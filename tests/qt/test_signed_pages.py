@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget
 from desktop.paper.document import Paper
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
+from desktop.window_uses import window_uses
+from domain import page_codes
 from services import claims, forms, records
 from tests.qt.benefits_page import file_all, ids, listed, page, station
 
@@ -109,3 +111,21 @@ def test_a_page_that_came_back_is_looked_at_without_being_written_anywhere(page,
     link.click()
     [picture] = [one.pixmap() for one in shown[-1].findChildren(QLabel) if not one.pixmap().isNull()]
     assert 200 < picture.height() <= shown[-1].screen().availableSize().height()
+
+
+def test_a_scanned_code_finds_the_record_of_the_page(page, station, answers) -> None:
+    """A bar code scanner types the code into the search box."""
+    file_all(page)
+    search = window_uses(station).search
+    with station.store.read() as session:
+        claim = claims.listing(session)[0].claim
+    code = page_codes.text(claim.id, "A", page=1, pages=2)
+    for found in (*search(code), *search(f" {code.lower()} ")):
+        assert (found.page, found.args["claim"]) == ("benefits", claim.id) and found.detail == "补助申请表（含承诺书）"
+    page.opened(**search(code)[0].args)
+    assert page.tabs.key == "path" and page.path._shown_id == claim.id
+    with station.store.write("登记") as session:
+        employer = records.save(session, "employer", {"name": "解放村制衣车间", "type": "workshop"})
+    (found,) = search(page_codes.text(employer, "H", page=1, pages=1))
+    assert (found.page, found.title, found.args["id"]) == ("workshop", "解放村制衣车间", employer)
+    assert search(page_codes.text("00000000-0000-4000-8000-000000000000", "A", page=1, pages=1)) == []

@@ -53,11 +53,11 @@ class Reading:
             raise Unread(413)
         parts: list[bytes] = []
         size = whole = 0
-        clock = anyio.CancelScope(deadline=anyio.current_time() + self._limits.silence)
+        began = anyio.current_time()
+        clock, end = (anyio.CancelScope(deadline=began + seconds) for seconds in (self._limits.silence, self._limits.whole))
         try:
             self._coming[clock] = 0
-            began = anyio.current_time()
-            with anyio.fail_after(self._limits.whole) as end, clock:
+            with end, clock:
                 async for part in request.stream():
                     if clock not in self._coming:  # given up while this part arrived
                         raise Unread(503, b"".join(parts))
@@ -71,12 +71,10 @@ class Reading:
                         raise Unread(413)
                     if self.held > self._limits.bodies and self._make_room() is clock:
                         raise Unread(503)
-            if clock.cancelled_caught:
+            if clock.cancelled_caught or end.cancelled_caught:
                 raise Unread(408 if clock in self._coming else 503, b"".join(parts))
             whole = self._coming.pop(clock, 0)
             yield b"".join(parts)
-        except TimeoutError:
-            raise Unread(408, b"".join(parts)) from None
         except ClientDisconnect:
             raise Unread(400, b"".join(parts)) from None
         finally:

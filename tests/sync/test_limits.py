@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -270,6 +272,27 @@ def test_a_body_given_up_while_more_of_it_comes_is_counted_once() -> None:
     with pytest.raises(Unread) as told:
         anyio.run(read)
     assert (told.value.status, told.value.came, reading.held) == (503, b"abc", 0)
+
+
+def test_a_body_that_is_too_slow_is_no_whole_one_though_more_of_it_comes_at_that_moment() -> None:
+    """The drip above was answered as if it were complete, once under load: its last drop and the deadline came together."""
+
+    async def stream() -> AsyncIterator[bytes]:
+        yield b"abc"
+        came = asyncio.get_running_loop().create_future()
+        time.sleep(0.1)  # noqa: ASYNC251  # the deadline is over when the loop looks again, and the next part is there
+        asyncio.get_running_loop().call_soon(came.set_result, None)
+        await came
+        yield b"d" * 1000
+        await asyncio.sleep(20)
+
+    async def read() -> None:
+        async with Reading(limits(whole=0.05)).body(cast("Request", SimpleNamespace(headers={}, stream=stream)), 10_000):
+            pass
+
+    with pytest.raises(Unread) as told:
+        anyio.run(read)
+    assert (told.value.status, len(told.value.came)) == (408, 1003)
 
 
 HEALTH = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n"

@@ -148,9 +148,9 @@ def called(url: str) -> socket.socket:
 
 def test_a_long_request_on_a_slow_line_may_take_longer_than_a_short_one(world: World) -> None:
     """A township's bundle of photographs never arrived on a line that needs more than a quarter of an hour for it."""
-    with running(world.county, limits=limits(whole=0.3, pace=500)) as url, closing(called(url)) as peer:
-        peer.sendall(ASKED + b"content-length: 3000\r\n\r\n")
-        for _n in range(30):
+    with running(world.county, limits=limits(whole=1.0, pace=500)) as url, closing(called(url)) as peer:
+        peer.sendall(ASKED + b"content-length: 4000\r\n\r\n")
+        for _n in range(40):
             peer.sendall(b"a" * 100)
             time.sleep(0.05)
         assert b" 400 " in peer.recv(1000)  # read to its end, and no request

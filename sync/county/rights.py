@@ -102,17 +102,18 @@ def strangers(session: Session, batch: Batch, skipped: Container[int], away: Map
     """Return the changes that give a row to a person, household or record of another village, which could not see it: what names a person
     lives in the person's village, or above.
 
-    Rows that are `away` live in the scope they moved to, and there the first owner counts. An owner who is not known yet may come later,
-    unless its own insertion is held for this reason: the two are released together.
+    Rows that are `away` live in the scope they moved to, and there the first owner counts. An owner may come with the batch itself. One
+    who is not known yet may come later, unless its own insertion is held for this reason: the two are released together.
     """
     here, named = batch.header.scope, list(_named(batch, skipped, away))
-    homes: dict[str, str] = {}
+    inserted = {place: id for g in batch.groups if g.what == "I" for place, id in zip(g.places, g.row_ids, strict=True)}
+    homes = {id: away.get(place, here) for place, id in inserted.items() if place not in skipped}
     for f, some in by_key((f, id) for f, _place, id in named).items():
         t = table(f.ref or "")
         homes |= dict(session.conn.execute(select(t.c.id, t.c.village).where(among(t.c.id, set(some)))).all())
     held = set() if all(id in homes for _f, _place, id in named) else set(_HELD.values(session.conn, of=here)) - homes.keys()
     far = [place for _f, place, id in named if id in held or (id in homes and not reads(homes[id], away.get(place, here)))]
-    return dict.fromkeys(_with_children(batch, far, [(place, id) for _f, place, id in named]), "scope") if far else {}
+    return dict.fromkeys(_with_children(inserted, far, [(place, id) for _f, place, id in named]), "scope") if far else {}
 
 
 def _named(batch: Batch, skipped: Container[int], away: Mapping[int, str]) -> Iterator[tuple[Field, int, str]]:
@@ -127,9 +128,8 @@ def _named(batch: Batch, skipped: Container[int], away: Mapping[int, str]) -> It
                         yield f, place, str(id)
 
 
-def _with_children(batch: Batch, places: Iterable[int], named: Iterable[tuple[int, str]]) -> set[int]:
-    """These places, and those of changes that give a row to one which the batch inserts at such a place. `named`: places and owners."""
-    inserted = {place: id for g in batch.groups if g.what == "I" for place, id in zip(g.places, g.row_ids, strict=True)}
+def _with_children(inserted: Mapping[int, str], places: Iterable[int], named: Iterable[tuple[int, str]]) -> set[int]:
+    """These places, and those of changes that give a row to one which is inserted at such a place. `named`: places and owners."""
     children = by_key((id, place) for place, id in named)
     found: set[int] = set()
     waiting = list(places)

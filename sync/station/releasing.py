@@ -92,8 +92,9 @@ def _owners(session: Session, kind: Kind, one: Held) -> list[Any]:
 
 
 def _came_later(one: Held, owner: Any) -> bool:
-    """Whether an owner was out of sight where a change was held: it is elsewhere, or came there afterwards."""
-    return owner.village != one.scope or (owner.seq or 0) > one.seq
+    """Whether an owner was out of sight where a change was held: it is elsewhere, or came there afterwards, or was made again here and is
+    not sent yet."""
+    return owner.village != one.scope or owner.seq is None or owner.seq > one.seq
 
 
 def _lacking(kind: Kind, one: Held, row: Any) -> str | None:

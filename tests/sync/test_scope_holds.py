@@ -123,6 +123,63 @@ def test_what_belongs_to_a_held_row_is_held_and_released_with_it(world: World, t
 
 
 @both
+def test_its_village_releases_a_row_and_what_belongs_to_it_at_once(world: World) -> None:
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    hers = add(b)
+    world.settle()
+    job = add(a, "employment", person_id=hers, **JOB)
+    pay = add(a, "wage", employment_id=job, month="2023-03", paid_on="2023-03", amount=400000)
+    settled(world)
+    move(world, "person", hers, VILLAGE)
+    world.settle()
+    assert release_all(a) == 2
+    settled(world)
+    assert get(town, pay, "wage").village == get(town, job, "employment").village == VILLAGE
+    for place in (a, b, town, world.county):
+        assert waiting(place) == []
+
+
+@both
+def test_an_edit_of_a_person_who_moved_away_puts_them_into_a_household_just_made(world: World) -> None:
+    """A household is split while the county moves it: its new village would see a person in a household that it cannot see."""
+    a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
+    home, person = add(a, "household"), add(a)
+    put(a, person, household_id=home)
+    world.settle()
+    split = add(a, "household")
+    put(a, person, household_id=split)
+    move(world, "household", home, OTHER_VILLAGE)
+    settled(world)
+    assert (get(b, person).household_id, get(a, split, "household").village) == (home, VILLAGE)
+    (one,) = waiting(a)
+    assert one.reason == "scope" and waiting(town) == [one] and "日升村" in str(stands(town, one))
+    move(world, "household", split, OTHER_VILLAGE)
+    world.settle()
+    assert release_all(town) == 1
+    settled(world)
+    assert get(b, person).household_id == split
+    assert waiting(a) == waiting(world.county) == []
+
+
+@both
+def test_new_people_of_a_village_that_was_merged_go_with_their_new_household(world: World) -> None:
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    home, person = add(a, "household"), add(a)
+    put(a, person, household_id=home)
+    world.settle()
+    split = add(a, "household")
+    put(a, person, household_id=split)
+    born = add(a, household_id=split)
+    add(a, "employment", person_id=born, **JOB)
+    keys = county_keys(world.county)
+    with world.county.write() as session:
+        moves.merge_villages(session, keys, VILLAGE, OTHER_VILLAGE)
+    settled(world)
+    assert get(b, born).household_id == get(b, person).household_id == split
+    assert waiting(a) == waiting(b) == waiting(world.county) == []
+
+
+@both
 def test_an_edit_that_puts_a_person_into_a_household_that_moved_away(world: World) -> None:
     a, b, town = world.station("甲"), world.station("乙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
     county = world.station("县", COUNTY)
@@ -191,7 +248,7 @@ def test_a_step_of_a_claim_is_not_called_a_choice(world: World) -> None:
 def _write(world: World, dice: Random, store: Store, made: dict[str, list[str]]) -> None:
     """One change that the window or a file with ids makes possible: about rows that the county or this laptop has."""
     people, homes, jobs = ([id for id in ids if get(world.county, id, kind) or get(store, id, kind)] for kind, ids in made.items())
-    deed = dice.choice(("person", "household", "job", "job", "wage", "again", "join", "repoint"))
+    deed = dice.choice(("person", "household", "job", "job", "wage", "again", "join", "split", "repoint"))
     if deed in ("person", "household"):
         made[deed].append(add(store, deed))
     elif deed == "job" and people:
@@ -202,6 +259,9 @@ def _write(world: World, dice: Random, store: Store, made: dict[str, list[str]])
         _edit(store, "person", dice.choice(people or [""]), {"phone": f"139{dice.randrange(10**8):08d}"})
     elif deed == "join" and homes:
         _edit(store, "person", dice.choice(people or [""]), {"household_id": dice.choice(homes)})
+    elif deed == "split":
+        made["household"].append(add(store, "household"))
+        _edit(store, "person", dice.choice(people or [""]), {"household_id": made["household"][-1]})
     elif deed == "repoint" and people:
         _edit(store, "employment", dice.choice(jobs or [""]), {"person_id": dice.choice(people)})
 

@@ -64,11 +64,14 @@ class BrokenOff(Unreachable):
 
 
 class Busy(Unreachable):
-    """The server is overloaded or limits the rate of requests. `seconds`: when to try again, if it said so."""
+    """The server is overloaded, limits the rate of requests or is being upgraded. `seconds`: when to try again, if it said so."""
 
     def __init__(self, seconds: int | None) -> None:
-        later = _("{n} 秒后").format(n=seconds) if seconds is not None else _("稍后")
-        super().__init__(_("县服务器正忙，{later}会再传。数据都在本机。").format(later=later))
+        if seconds is None:
+            told = _("县服务器现在收不了：正忙，或者正在维护。数据都在本机，稍后会再传；一直这样就告诉县管理员。")
+        else:
+            told = _("县服务器正忙，{n} 秒后会再传。数据都在本机。").format(n=seconds)
+        super().__init__(told)
         self.seconds = seconds
 
 

@@ -280,7 +280,7 @@ def test_a_body_that_is_too_slow_is_no_whole_one_though_more_of_it_comes_at_that
     async def stream() -> AsyncIterator[bytes]:
         yield b"abc"
         came = asyncio.get_running_loop().create_future()
-        time.sleep(0.1)  # noqa: ASYNC251  # the deadline is over when the loop looks again, and the next part is there
+        time.sleep(0.1)  # the deadline is over when the loop looks again, and the next part is there
         asyncio.get_running_loop().call_soon(came.set_result, None)
         await came
         yield b"d" * 1000

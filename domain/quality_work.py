@@ -191,6 +191,22 @@ def active_after_death(register: Register, on: str) -> Found:
                 yield record, _("{name} 已去世，记录还没有结束").format(name=person.name)
 
 
+@rule("W42", "去世以后还有务工或工资", "核对死亡日期和务工起止；是同名的人，改到本人名下")
+def work_after_death(register: Register, on: str) -> Found:
+    """Work that began or ended, and wages for months, after death (`domain.md` §10.1); work that goes on is W17."""
+    work = _("{name}：{died} 去世，务工却记到 {when}")
+    wages = _("{name}：{died} 去世，却有 {month} 的工资")
+    for person in register.all(Person):
+        died = person.died_on
+        for spell in register.spells.get(person.id, ()) if died else ():
+            last = max(spell.start, spell.end) if spell.end else ""
+            if died and last[: len(died)] > died[: len(last)]:
+                yield spell, work.format(name=person.name, died=died, when=last)
+            for wage in register.wages.get(spell.id, ()):
+                if died and wage.month > died[:7]:
+                    yield wage, wages.format(name=person.name, died=died, month=wage.month)
+
+
 @rule("W40", "因去世结束，本人却没有死亡日期", "人员页补填死亡日期；记错了人的，改回来")
 def ended_by_a_death(register: Register, on: str) -> Found:
     """Work, a post, a wish or a category that ended because of a death that is not on the person's own record: the person is still paid

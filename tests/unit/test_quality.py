@@ -209,6 +209,24 @@ def test_spells_that_contradict_each_other_or_the_person_are_found():
     assert found(who, spell(who, start="2024-01-01"))["W33"] == 1
 
 
+@pytest.mark.parametrize(
+    ("died", "start", "end", "months", "told"),
+    [
+        ("2023-06-01", "2023-01-01", "2023-06-01", ["2023-06"], 0),  # worked until that day; the month's wage comes later
+        ("2023-06-01", "2023-01-01", "2023-06-02", ["2023-07"], 2),
+        ("2023-06-01", "2023-01-01", "2023-06", [], 0),  # only the month is known
+        ("2023-06-01", "2023-07", "2023-07", [], 1),
+        ("2023-06-01", "2023-01-01", None, ["2023-07", "2023-08"], 2),  # that it goes on is W17
+        (None, "2023-01-01", "2023-09-01", ["2023-08"], 0),
+    ],
+)
+def test_work_and_wages_after_death(died: str | None, start: str, end: str | None, months: list[str], told: int) -> None:
+    dead = person(died_on=died)
+    job = spell(dead, start=start, end=end)
+    wages = [new(Wage, employment_id=job.id, month=month, paid_on=month, amount=100_000) for month in months]
+    assert found(dead, job, *wages)["W42"] == told
+
+
 def test_a_death_that_only_a_post_knows_of_is_told() -> None:
     """The post was ended for 去世 and the person was paid on; or it was the other of the same name, and the day alone was taken back."""
     post = new(Post, name="保洁", type="cleaner", quota=1, developer="hrss", fund="employment", standard=50_000)

@@ -31,9 +31,9 @@ class View:
     reason: str
 
 
-def views(session: Session) -> list[View]:
+def views(session: Session, limit: int | None = None) -> list[View]:
     """The views of unmasked data here, the latest first."""
-    query = select(view_log.c.at, view_log.c.by, view_log.c.what, view_log.c.reason).order_by(view_log.c.id.desc())
+    query = select(view_log.c.at, view_log.c.by, view_log.c.what, view_log.c.reason).order_by(view_log.c.id.desc()).limit(limit)
     return [View(*row) for row in session.conn.execute(query)]
 
 

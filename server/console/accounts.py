@@ -164,7 +164,7 @@ def user_of(session: Session, given: str, now: int) -> User | None:
         name, started, last = urlsafe_b64decode(encoded).decode(), int(since), int(seen)
     except (ValueError, Error):
         return None
-    found = _found(session, name)
+    found = _found(session, name) if name.isprintable() else None
     if found is None or not same(mac, _mac(session, name, stated)):
         return None
     over = not 0 <= now - last <= IDLE or not 0 <= now - started <= WHOLE

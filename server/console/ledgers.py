@@ -72,7 +72,14 @@ def _list(asked: Asked, session: Session, kind: Kind) -> Page:
     listed = table(head, lines, numeric=numeric) if lines else empty(_("没有符合条件的记录。"))
     back = element("p", link(_("回到台账"), address("/ledgers")))
     below = _pages(asked, kind, number, more=len(ids) > first + PER_PAGE, total=total)
-    return Page(_(kind.label), [back, _filters(asked, session, kind), listed, below])
+    of = [_of(session, f, to) for f in _referring(kind) if (to := asked.text(f.name))]
+    return Page(_(kind.label), [back, *of, _filters(asked, session, kind), listed, below])
+
+
+def _of(session: Session, f: Field, to: str) -> Element:
+    """Says of which record these are, with the way back to it."""
+    title = titles(session, str(f.ref), [to]).get(to, _("（空）"))
+    return element("p", _("{field}：").format(field=_(f.label)), link(title, address(f"/ledgers/{f.ref}/{to}")))
 
 
 def _heading(asked: Asked, kind: Kind, column: Column, query: Query) -> Part:
@@ -141,7 +148,10 @@ def _filters(asked: Asked, session: Session, kind: Kind) -> Element:
     for f in _choosable(kind):
         options = [("", _("全部")), *((code, _(said)) for code, said in (f.choices or {}).items())]
         parts.append(choice(_(f.label), f"f_{f.name}", options, asked.text(f"f_{f.name}")))
-    return element("form", *parts, element("button", _("筛选")), method="get", class_="bar")
+    kept = [f.name for f in _referring(kind)] + ["order", "down"]
+    parts += [element("input", type="hidden", name=name, value=asked.text(name)) for name in kept if asked.text(name)]
+    everything = link(_("看全部"), address(f"/ledgers/{kind.name}")) if asked.query else None
+    return element("form", *parts, element("button", _("筛选")), everything, method="get", class_="bar")
 
 
 def _places(session: Session) -> Iterator[tuple[str, str] | tuple[str, Sequence[tuple[str, str]]]]:

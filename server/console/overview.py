@@ -28,10 +28,10 @@ def overview(_asked: Asked, session: Session) -> Page:
     figures = [
         _figure(_("在用的电脑"), now.devices, address("/stations")),
         _figure(_("{n} 天没来过").format(n=status.LATE_DAYS), now.late, address("/stations", late=status.LATE_DAYS), "warn"),
-        _figure(_("待上传的改动"), now.unsent, address("/stations")),
+        _figure(_("待上传的改动"), now.unsent, address("/stations", only="unsent")),
         _figure(_("搁置的改动"), now.held, address("/held"), "warn"),
-        _figure(_("疑似复制的电脑"), now.suspected, address("/stations"), "warn"),
-        _figure(_("与县里不同"), now.different, address("/stations"), "warn"),
+        _figure(_("疑似复制的电脑"), now.suspected, address("/stations", only="suspected"), "warn"),
+        _figure(_("与县里不同"), now.different, address("/stations", only="different"), "warn"),
     ]
     versions = _("、").join(f"{version or _('不详')} × {n}" for version, n in now.versions.items())
     facts = [(_("上次备份"), clock.text(now.last_backup) or _("还没有")), (_("各站程序版本"), versions or _("还没有"))]

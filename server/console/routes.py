@@ -80,7 +80,7 @@ def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.Capa
 
 def _sent(request: Request, body: bytes, address: str) -> Sent:
     form = dict(_pairs(body.decode("utf-8", "replace"))) if request.method == "POST" else {}
-    path = "/" + request.path_params.get("path", "").strip("/")
+    path = "/" + request.path_params.get("path", "").replace("\0", "").strip("/")  # PostgreSQL takes no NUL
     cookie = request.cookies.get(COOKIE, "")
     return Sent(request.method, path, dict(_pairs(request.url.query)), form, cookie, address, _own(request))
 

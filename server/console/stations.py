@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from db import acts
@@ -10,22 +10,24 @@ from db.session import Session
 from domain import clock, divisions
 from domain.errors import Misused
 from domain.scopes import role_of
-from domain.words import _
+from domain.words import N_, _
 from server import devices
 from server.console.asked import Asked
 from server.console.markup import Page, Part, address, choice, element, empty, field, link, notice, table
 
 _HERE = address("/stations")
 _MOST_PLACES = 8
+_MARKS: Mapping[str, str] = {"unsent": N_("待上传"), "suspected": N_("疑似复制"), "different": N_("与县不同")}
+"""The figures of a computer by which the list is filtered."""
 
 
 def stations(asked: Asked, session: Session) -> Page:
-    """`/stations`: the computers, those away for `late` days or those of a `place` when asked, and the open codes."""
-    late = asked.number("late", 0, 3650)
-    place = asked.text("place")
-    found = [one for one in devices.devices(session, late or None) if _of(one.scope, place)]
+    """`/stations`: the computers, when asked those away for `late` days, of a `place` or with `only` one of `_MARKS`; and the open codes."""
+    late, place, only = asked.number("late", 0, 3650), asked.text("place"), asked.text("only")
+    found = [one for one in devices.devices(session, late or None) if _of(one.scope, place) and _marked(one, only)]
     heading = _("{n} 天没来过的电脑").format(n=late) if late else _("电脑")
-    return Page(heading, [_search(late, place), _listed(asked, found), *_codes(asked, session)])
+    counted = element("p", _("共 {n} 台").format(n=f"{len(found):,}")) if found else None
+    return Page(heading, [_search(late, place, only), _listed(asked, found), counted, *_codes(asked, session)])
 
 
 def _of(scope: str, place: str) -> bool:
@@ -33,9 +35,19 @@ def _of(scope: str, place: str) -> bool:
     return not place or scope.startswith(place) or place in (divisions.full_name(scope) or "")
 
 
-def _search(late: int, place: str) -> Element:
-    options = (("", _("全部")), *((str(n), _("{n} 天没来过").format(n=n)) for n in (7, 30, 90)))
-    parts = (field(_("乡镇或村"), "place", place), choice(_("多久没来"), "late", options, str(late or "")), element("button", _("筛选")))
+def _marked(one: devices.Device, only: str) -> bool:
+    return only not in _MARKS or (one.revoked_at is None and getattr(one, only) > 0)
+
+
+def _search(late: int, place: str, only: str) -> Element:
+    away = (("", _("全部")), *((str(n), _("{n} 天没来过").format(n=n)) for n in sorted({7, 30, 90, late} - {0})))
+    marks = (("", _("全部")), *((name, _(label)) for name, label in _MARKS.items()))
+    parts = (
+        field(_("乡镇或村"), "place", place),
+        choice(_("多久没来"), "late", away, str(late or "")),
+        choice(_("只看"), "only", marks, only),
+        element("button", _("筛选")),
+    )
     return element("form", *parts, method="get", class_="bar")
 
 

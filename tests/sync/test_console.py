@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from base64 import b32decode
+from base64 import b32decode, urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from html.parser import HTMLParser
@@ -306,6 +306,7 @@ def test_a_record_leads_to_those_that_refer_to_it(world: World, browser: Browser
     assert to is not None and to[2] == one
     listed = browser.get(to[1], person_id=to[2])
     assert listed.count("<tr>") == 3 and "李强" not in listed
+    assert f'<input type="hidden" name="person_id" value="{one}">' in listed and f'href="/console/ledgers/person/{one}"' in listed
 
 
 def test_lists_are_sorted_and_counted(world: World, browser: Browser) -> None:
@@ -411,6 +412,21 @@ def test_a_computer_is_revoked_with_a_reason(world: World, browser: Browser) -> 
     assert browser.reply.status == 404
 
 
+def test_computers_are_filtered_by_what_is_wrong_with_them(world: World, browser: Browser) -> None:
+    for name, village in (("甲", VILLAGE), ("乙", "230826102201")):
+        store = world.station(name, village)
+        add(store)
+        world.sync(store)
+    with world.county.write() as session:
+        session.conn.execute(device.update().where(device.c.scope == VILLAGE).values(suspected=2))
+    browser.sign_in()
+    assert "共 2 台" in browser.get("/stations") and "only=suspected" in browser.get("/")
+    found = browser.get("/stations", only="suspected")
+    assert "共 1 台" in found and VILLAGE + "-" in found
+    assert "没有这样的电脑" in browser.get("/stations", only="different")
+    assert "共 2 台" in browser.get("/stations", only="device")
+
+
 def test_who_only_looks_changes_nothing(world: World, browser: Browser) -> None:
     browser.sign_in("小李")
     assert "发一个注册码" not in browser.get("/stations")
@@ -469,6 +485,9 @@ def test_a_browser_over_http(world: World, browser: Browser) -> None:
         assert client.put("/console/stations").status_code == 405
         assert client.get("/console/ledgers/person", params={"page": "9" * 30, "text": "\0" * 3 + "x" * 5000}).status_code == 200
         assert client.get("/console/" + "?a=1" + "&a=1" * 100).status_code == 200
+        assert client.get("/console/ledgers/person/%00x").status_code == 404
+        nul = urlsafe_b64encode(b"\0").decode()
+        assert httpx2.get(f"{url}/console/", headers={"cookie": f"{COOKIE}={nul}.1.1.0"}).status_code == 303
 
 
 def test_stations_never_wait_for_people_who_sign_in(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ _MARKS: Mapping[str, str] = {"unsent": N_("待上传"), "suspected": N_("疑似�
 
 
 def stations(asked: Asked, session: Session) -> Page:
-    """`/stations`: the computers, when asked those away for `late` days, of a `place` or with `only` one of `_MARKS`; and the open codes."""
+    """`/stations`: the computers, when asked those away for `late` days, of a `place` or with `only` one of `_MARKS`; the open codes."""
     late, place, only = asked.number("late", 0, 3650), asked.text("place"), asked.text("only")
     found = [one for one in devices.devices(session, late or None) if _of(one.scope, place) and _marked(one, only)]
     heading = _("{n} 天没来过的电脑").format(n=late) if late else _("电脑")

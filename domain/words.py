@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Formatter
 
 LANGUAGES = {"zh": "中文", "en": "English"}
-_CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translations"
+CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translations"
 _current: gettext.NullTranslations = gettext.NullTranslations()
 _language = "zh"
 _MANY, _LONG = 2, 20
@@ -26,7 +26,7 @@ def set_language(language: str) -> None:
     """Set the language of all further text (a key of `LANGUAGES`); unknown languages mean Chinese."""
     global _current, _language
     _language = language if language in LANGUAGES else "zh"
-    _current = gettext.translation("cunzhan", _CATALOGUES, languages=[_language], fallback=True)
+    _current = gettext.translation("cunzhan", CATALOGUES, languages=[_language], fallback=True)
 
 
 def language() -> str:

@@ -10,7 +10,7 @@ from desktop.page import Frame
 from desktop.widgets.basics import Card, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
-from desktop.widgets.layout import Item, column, holder, row, scrolled
+from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
 from domain.fields import Kind, Record
 from domain.words import _
@@ -37,17 +37,16 @@ class RecordPanel(FormPanel):
             form.set_values({f.name: f.default for f in kind.fields if not f.required})
 
     def lay_out(self, title: QLabel, *more: tuple[str, RecordForm]) -> None:
-        """Lay out as a column beside the list, with the buttons at the bottom."""
-        self.back.setText(_("关闭"))
-        parts: list[Item] = [title, None]
-        if self.id:
-            parts.append(button(_("修改记录"), self.history_asked.emit, kind="small", icon="history"))
-            parts.append(button(_("删除"), self.delete_asked.emit, kind="small", icon="trash", writes=True))
+        """Lay out as a column beside the list, with the buttons above as on other pages."""
+        title.setWordWrap(True)
         area = scrolled(holder(column(self.forms[0])))
         card = Card(padding=14)
-        card.add(row(*parts), self.found, self.error)
+        card.add(row(title, None, self.back, self.save_button, spacing=10), self.found, self.error)
         card.body.addWidget(area, 1)
-        card.add(row(None, self.back, self.save_button))
+        if self.id:
+            history = button(_("修改记录"), self.history_asked.emit, kind="small", icon="history")
+            delete = button(_("删除"), self.delete_asked.emit, kind="small", icon="trash", writes=True)
+            card.add(row(history, delete, None))
         self.setLayout(column(card))
         # wide enough for the form and its scroll bar, so that it never scrolls sideways; English labels need more
         edges = card.body.contentsMargins().left() + card.body.contentsMargins().right() + theme.px(4)

@@ -25,7 +25,7 @@ from desktop.settings.view_model import BackupState, CountyState, SettingsModel
 from desktop.station import Station
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
-from desktop.widgets.inputs import Number, choices, hidden_line
+from desktop.widgets.inputs import Number, captioned, choices, hidden_line
 from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
 from desktop.widgets.slip import print_slip, recovery_words
 from desktop.widgets.tabs import Later, TabStack
@@ -276,18 +276,16 @@ class SettingsPage(Page):
         self.county_detail = label("", "muted", wrap=True, selectable=True)
         card.add(self.county_state)
         card.add(self.county_detail)
-        self.enrol_card = Card(_("加入县服务器"))
+        self.enrol_card = Card(_("加入县服务器"), edge="amber")
         self.server, self.code = QLineEdit(), QLineEdit()
         self.server.setPlaceholderText("https://")
-        for line, name in ((self.server, _("服务器地址")), (self.code, _("注册码"))):
-            line.setAccessibleName(name)
-            line.setMaximumWidth(theme.px(420))
-            self.enrol_card.add(label(name, "muted"))
-            self.enrol_card.add(line)
-        go = button(_("加入"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary")
+        self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
         self.enrol_card.add(label(_("注册码由县里发放，只能用一次。"), "muted", wrap=True))
-        self.enrol_card.add_row(go, None)
-        keyboard.run_on(self.enrol_card, go.click)
+        for line, name in ((self.server, _("服务器地址")), (self.code, _("注册码"))):
+            self.enrol_card.add(*captioned(name, line, ""))
+        join = button(_("加入"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary", hint="Enter", writes=True)
+        self.enrol_card.add_row(join, None)
+        keyboard.run_on(self.enrol_card, join.click)
         made = _tab(card, self.enrol_card)
         self.model.county_found.connect(self._show_county)
         self.model.load()  # only now: widgets shown before they have a parent open as windows

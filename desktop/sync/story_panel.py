@@ -23,8 +23,10 @@ from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from desktop.widgets.spoken import live_label
 from domain.clock import when
+from domain.retold import retold
 from domain.words import _
 from services.departures import closed_sentence, departed_sentence
+from sync.station.result import ExchangeResult
 
 _SIDE, _BESIDE = 330, 640
 """Width of the right column, and the width of the tab from which there is one."""
@@ -217,7 +219,15 @@ def _line(one: Exchanged) -> QWidget:
     chip = Chip(_("成功"), "good") if one.ok else Chip(_("没有成功"), "warn")
     figures = figures_sentence(one.figures) if one.ok else _("都存在本机，没有丢。")
     head = row(chip, label(when(one.at), "strong"), None, label(figures, "small"))
-    return holder(column(head, label(one.message, wrap=True, selectable=True), spacing=3, margins=(14, 8, 14, 8)))
+    return holder(column(head, label(_sentence(one), wrap=True, selectable=True), spacing=3, margins=(14, 8, 14, 8)))
+
+
+def _sentence(one: Exchanged) -> str:
+    """The result in the present language. What was stored is in the language of that time."""
+    if one.ok and one.figures.get("requests"):  # of a stick only some of the figures are stored
+        known = {name: value for name, value in one.figures.items() if name in ExchangeResult.__dataclass_fields__}
+        return ExchangeResult(**known).sentence()
+    return retold(one.message)
 
 
 def figures_sentence(figures: Mapping[str, Any]) -> str:

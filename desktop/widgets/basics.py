@@ -328,6 +328,14 @@ _MIN_PICTURE_HEIGHT = 250
 """Height of an empty state, in px at 100 % text, from which its picture is shown."""
 
 
+def one_primary(around: QWidget, empty: QWidget, *, shown: bool) -> None:
+    """Make buttons around an empty state ordinary while it is `shown` and has the same primary button."""
+    first = {made.text() for made in empty.findChildren(Button) if made.kind == "primary"}
+    for made in around.findChildren(Button):
+        if made.text() in first and not empty.isAncestorOf(made):
+            made.look(primary=not shown)
+
+
 class EmptyState(QWidget):
     """The content of an empty page or list: what belongs here, and the first step."""
 

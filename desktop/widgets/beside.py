@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from desktop import theme
-from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.layout import column, holder, in_sight, row, scrolled
 
 NARROW = 640
 """Below this total width, in px at 100 % text size, they are one below the other, as on 1024×600 at 125 %."""
@@ -39,6 +39,10 @@ class Beside(QWidget):
         narrow = self.width() < theme.px(NARROW)
         self._both.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
         self._list.setMinimumHeight(theme.px(LIST) if narrow else 0)
+        self._list.setMaximumHeight(max(theme.px(LIST), self.height()) if narrow else UNLIMITED)  # so that its buttons stay in sight
         self._side.setMinimumSize(0 if narrow else self._width, theme.px(SIDE) if narrow else 0)
         self._side.setMaximumSize(UNLIMITED if narrow else self._width, theme.px(SIDE) if narrow else UNLIMITED)
         super().resizeEvent(event)
+        now = self.window().focusWidget()
+        if narrow and now is not None and self._list.isAncestorOf(now):  # it was scrolled to when there was less room
+            in_sight(now)

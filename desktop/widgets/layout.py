@@ -96,16 +96,20 @@ class _Area(QScrollArea):
             self.show_whole(now)
 
     def show_whole(self, part: QWidget) -> None:
-        """Scroll a widget into view, together with the editor it belongs to, which may have an error message below it."""
-        over = part.parentWidget()
-        whole = over if over is not None and over.focusProxy() is part else part
+        """Scroll a widget into view, together with what it belongs to, if that fits: an editor may have an error message below it, a list
+        has its buttons above it."""
+        whole, over = part, part.parentWidget()
+        while over is not None and over is not self.widget():
+            if over.focusProxy() is part and over.height() <= self.viewport().height():
+                whole = over
+            over = over.parentWidget()
         QTimer.singleShot(0, whole, lambda: self._reveal(whole))
 
     def _reveal(self, whole: QWidget) -> None:
         """Not by `ensureWidgetVisible`, to which a list is no more than its current cell."""
         top = whole.mapTo(self.widget(), QPoint(0, 0))
         room = self.viewport().height() - whole.height()
-        if room > 0:
+        if room >= 0:
             for y in (top.y() + whole.height(), top.y()):
                 self.ensureVisible(top.x(), y, 0, min(theme.px(44), room // 2))
 

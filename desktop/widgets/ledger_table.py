@@ -31,7 +31,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, 
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets import column_widths, dialogs, writing
-from desktop.widgets.basics import EmptyState, button, finder
+from desktop.widgets.basics import EmptyState, button, finder, one_primary
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
@@ -283,6 +283,7 @@ class LedgerTable(QWidget):
         now = QApplication.focusWidget()
         had = now is not None and self.stack.isAncestorOf(now)
         self.stack.setCurrentIndex(1 if empty else 0)
+        one_primary(self, self.stack.widget(1), shown=empty)
         self.offer()
         if had:
             self.table.setFocus()

@@ -78,30 +78,35 @@ class VerdictCard(Card):
         title = ElidedLabel(f"{shown.name}　{shown.about}" if shown.about else shown.name, "strong")
         self.add_row(title, Chip(shown.outcome, shown.tone))
         what = [shown.article, _("{year} 年").format(year=shown.year)]
-        self.add_row(label("　".join(what), "small"), None, label(shown.amount, "good"))
+        self.read = button(_("看条文"), self._toggle_clause, kind="link", name=_("看条文：{name}").format(name=shown.name))
+        self.go = self.read
+        self.add_row(label("　".join(what), "small"), None, label(shown.amount, "good"), *self._next_step(file))
         self.add(*map(reason_line, shown.conditions))
         if shown.missing:
             self.add(marked("alert-triangle", "warn", _("还缺：{what}").format(what=_("、").join(shown.missing))))
         for note in (_("资金：{fund}").format(fund=shown.fund) if shown.fund else "", *shown.notes):
             if note:
                 self.add(label(note, "small", wrap=True))
-        self._foot(file, open_claim)
+        self._foot(open_claim)
 
-    def _foot(self, file: File, open_claim: Callable[[str], None]) -> None:
+    def _next_step(self, file: File) -> list[QWidget]:
+        """The button 申请, which stays in sight above long reasons."""
+        shown = self.shown
+        if shown.claim_id or not shown.can_file:
+            return []
+        self.go = button(_("申请"), lambda: file(shown), kind="primary", writes=True, name=_("申请{name}").format(name=shown.name))
+        return [self.go]
+
+    def _foot(self, open_claim: Callable[[str], None]) -> None:
         shown = self.shown
         self.clause = label(shown.clause, "small", wrap=True, selectable=True)
         self.clause.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.clause.hide()
-        self.read = button(_("看条文"), self._toggle_clause, kind="link", name=_("看条文：{name}").format(name=shown.name))
         if not shown.clause:  # only hide it: setVisible(True) before the card has a parent would open it as a window
             self.read.hide()
         line = row(self.read, None)
-        self.go = self.read
         if shown.claim_id:
             self.go = button(_("看申请（{state}）").format(state=shown.claim_state), lambda: open_claim(shown.claim_id))
-            line.addWidget(self.go)
-        elif shown.can_file:
-            self.go = button(_("申请"), lambda: file(shown), kind="primary", writes=True, name=_("申请{name}").format(name=shown.name))
             line.addWidget(self.go)
         self.add(line)
         self.add(self.clause)

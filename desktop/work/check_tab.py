@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -14,6 +15,7 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.figures import width
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, stacked
@@ -128,8 +130,10 @@ class CheckTab(QWidget):
         self._hidden_if_low = (asked, asker)
         self._filters = second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
-        self.keys = label(_("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys), "small", wrap=True)
-        self.grid.setToolTip(self.keys.text())
+        told = _("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys)
+        self.keys = label(_whole_words(told), "small", wrap=True)
+        self.keys.setAccessibleName(told)
+        self.grid.setToolTip(told)
         self.offered = holder(row(self.offer_text, self.offer, self.decline, shares=(1,)))
         self.offered.hide()
         self.below = holder(row(self.keys, self.offered, self.by_spells, shares=(1, 1)))
@@ -213,7 +217,7 @@ class CheckTab(QWidget):
             (0, GridColumn("last", _("上月"), 138, editable=False, right=False, style="muted")),
             (0, GridColumn("status", _("本月状态"), self._status_width(), right=False, style="strong")),
             (0, GridColumn("place", _("所在地"), 150, right=False)),
-            (0, GridColumn("income", _("月收入"), 72)),
+            (0, GridColumn("income", _("月收入（元）"), width(_("月收入（元）")))),
             (0, GridColumn("method", _("核实方式"), 76, right=False)),
             (0, GridColumn("by", _("核实人"), 72, right=False)),
             (1, GridColumn("phone", _("电话"), 112, editable=False, right=False)),
@@ -316,6 +320,12 @@ class CheckTab(QWidget):
     def _reveal(self, ids: Sequence[str]) -> None:
         if self._frame.reason() is not None:
             self._model.reveal(ids)
+
+
+def _whole_words(keys: str) -> str:
+    """Break a line of keys only between two of them; Chinese may otherwise be broken within a word."""
+    first, *rest = re.split("　|  ", keys)
+    return "　".join([first, *("\N{WORD JOINER}".join(one.replace(" ", "\N{NO-BREAK SPACE}")) for one in rest)])
 
 
 def _cells(lines: Sequence[CheckLine]) -> dict[tuple[str, str], str]:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QFileDialog, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QScrollArea
 
 from db import changes, files, unmasked
 from desktop.benefits import screening_model
@@ -431,3 +431,17 @@ def test_everything_about_a_claim_is_written_from_its_menu(page, frame, station,
     assert zipfile.is_zipfile(file)
     with station.store.read() as session:
         assert any(view.what.startswith("dossier ") for view in unmasked.views(session))
+
+
+def test_the_buttons_of_a_list_stay_in_sight_when_it_has_the_focus(page, qtbot) -> None:
+    window, table = page.window(), page.screening.table
+    area = next(one for one in page.findChildren(QScrollArea) if one.widget().isAncestorOf(table))
+    window.resize(620, 500)  # list and card are one below the other
+    QApplication.processEvents()
+    window.resize(620, 500 - area.viewport().height() + 190)
+    QApplication.processEvents()
+    table.columns_button.setFocus()
+    table.table.setFocus()
+    qtbot.wait(20)
+    assert area.widget().height() > area.viewport().height() >= table.height()
+    assert table.mapTo(area.viewport(), QPoint(0, 0)).y() >= 0

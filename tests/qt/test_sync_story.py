@@ -10,13 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
-from db import changes
+from db import changes, exchange
 from db.local import PRACTICE
 from desktop.sync import page as page_module
 from desktop.sync.view_model import SyncModel
 from desktop.today.presenting import present
 from domain import clock
 from domain.authors import laptop
+from domain.words import _, set_language
 from server import devices
 from services import today
 from sync.county import bundle_intake, moves
@@ -220,3 +221,23 @@ def test_the_receipt_on_paper_says_whose_it_is(world, open_page, monkeypatch) ->
     ((title, code, text),) = printed
     assert "回执" in title and code == "HNBY-7D1C-2EW0"
     assert text.startswith("解放村-") and clock.today() in text and text.endswith("1 条")
+
+
+def test_results_are_told_in_the_language_of_the_window(world, open_page) -> None:
+    """They are stored in the language of their time."""
+    store, told = world.station("李文书"), "与县服务器的连接中断了。数据都在本机，下次从断的地方接着传。"
+    with store.write("准备") as session:
+        exchange.log_exchange(session, ok=True, message="上传 3 条，收到 0 条", figures=ExchangeResult(pushed=3, requests=1).figures())
+        exchange.log_exchange(session, ok=False, message=told, figures={})
+    set_language("en")
+    try:
+        lines = texts(open_page(store).story.lines)
+        assert (
+            _(told) != told
+            and _(told) in lines
+            and told not in lines
+            and ExchangeResult(pushed=3).sentence() in lines
+            and "上传" not in lines
+        )
+    finally:
+        set_language("zh")

@@ -7,6 +7,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 
 from desktop.training import roster_model
 from desktop.training.page import build
+from desktop.widgets.basics import Button
 from services import records, training
 from services.sign_in import ABSENT
 
@@ -298,3 +299,14 @@ def test_what_is_typed_while_the_course_is_read_again_stays(course, monkeypatch)
     assert model.result(first, "score") == 88
     assert (model.marks[second][1], model.off) == (ABSENT, {DAYS[3]})
     assert model.dirty
+
+
+def test_an_empty_list_has_one_primary_button(page, frame, qtbot) -> None:
+    page.lists.tabs.choose("schooling")
+    table = page.schooling.table
+    qtbot.waitUntil(lambda: table.stack.currentIndex() == 1)
+
+    def primary() -> list[Button]:
+        return [made for made in table.findChildren(Button) if made.text() == "新增学籍" and made.kind == "primary"]
+
+    assert len(primary()) == 1 and table.stack.isAncestorOf(primary()[0])

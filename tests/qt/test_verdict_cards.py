@@ -171,3 +171,12 @@ def test_cards_are_never_painted_as_thin_bars(qtbot, monkeypatch) -> None:
     cards.show_verdicts(Verdicts([one] * 12))
     qtbot.waitUntil(lambda: bool(painted))
     assert min(painted) >= 0
+
+
+def test_the_button_to_claim_is_above_the_reasons(person) -> None:
+    """Below long reasons it was out of sight in a low window."""
+    card = cards(person)["R03"]
+    reason = next(one for one in card.findChildren(QWidget) if one.accessibleName().startswith("满足："))
+    assert (
+        card.go.text() == "申请" and card.go.mapTo(card, card.go.rect().bottomLeft()).y() < reason.mapTo(card, reason.rect().topLeft()).y()
+    )

@@ -591,3 +591,11 @@ def test_what_was_answered_in_another_month_is_not_offered(checked) -> None:
     assert offered(checked)
     checked.check_model.step(-1)
     assert offered(checked) == ""
+
+
+def test_keys_are_not_broken_within_a_word(page) -> None:
+    page.opened(tab="checks")
+    keys = page.checks.keys
+    plain = keys.text().replace("\N{WORD JOINER}", "")
+    assert "7\N{NO-BREAK SPACE}无意愿" in plain and "无\N{WORD JOINER}意\N{WORD JOINER}愿" in keys.text()
+    assert "7 无" in keys.accessibleName()

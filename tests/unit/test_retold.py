@@ -1,0 +1,41 @@
+"""Sentences stored in the language of their time, shown in the present one."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain import words
+from domain.retold import retold
+from domain.words import _
+
+BROKEN = "与县服务器的连接中断了。数据都在本机，下次从断的地方接着传。"
+NOBODY = "找不到县服务器 {host}。数据都在本机。先看别的网页能不能打开：打不开是网络没通；打得开就请县管理员核对地址。"
+
+
+@pytest.fixture(autouse=True)
+def chinese_again() -> Iterator[None]:
+    yield
+    words.set_language("zh")
+
+
+@pytest.mark.parametrize("values", [{}, {"host": "xian.example"}])
+def test_a_stored_sentence_is_shown_in_the_present_language(values: dict[str, str]) -> None:
+    said = {}
+    for language in ("zh", "en"):
+        words.set_language(language)
+        said[language] = _(NOBODY if values else BROKEN).format(**values)
+    assert said["zh"] != said["en"]
+    for language in ("en", "zh"):
+        words.set_language(language)
+        assert {retold(told) for told in said.values()} == {said[language]}
+
+
+def test_values_are_shown_in_the_present_language_too() -> None:
+    stored = _("地址 {host} 打不开：{reason}").format(host="10.0.0.8", reason=_("没有写入或读取的权限"))
+    words.set_language("en")
+    assert retold(stored) == _("地址 {host} 打不开：{reason}").format(host="10.0.0.8", reason=_("没有写入或读取的权限"))
+
+
+def test_what_no_catalogue_has_stays() -> None:
+    words.set_language("en")
+    assert [retold(text) for text in ("", "旧程序的一句话：没有了。", "甲：乙")] == ["", "旧程序的一句话：没有了。", "甲：乙"]

@@ -17,7 +17,7 @@ WENT = ["姓名", "证件号码", "务工所在地", "务工企业名称", "开�
 
 def test_nothing_of_the_table_beside_is_about_the_people_further_left(people: Store, take: Take) -> None:
     result, plan = take(
-        ["序号", *WENT, "", "序号", "姓名", "证件号码", "返乡时间", "返乡原因"],
+        ["序号", *WENT, "", "序号", "姓名", "证件号码", "家访时间", "返乡原因"],
         [1, "王芳", WANG, DALIAN, "某厂", "2023-03-01", "", 1, "赵敏", ZHAO, "2023-11-20", "照顾家人"],
         [2, "李强", LI, CHANGCHUN, "某厂", "2023-03-01", "", "", "", "", "", ""],
     )
@@ -241,7 +241,7 @@ def test_whom_a_list_registers_without_a_category_is_said(store: Store, take: Ta
 def test_what_ends_a_table_does_not_begin_the_one_beside_it(people: Store, take: Take) -> None:
     heads, more = (
         [["序号", *WENT, "备注"], ["王芳", WANG, DALIAN, "某厂", "2023-03-01", ""]],
-        ["序号", "姓名", "证件号码", "返乡时间", "备注"],
+        ["序号", "姓名", "证件号码", "家访时间", "备注"],
     )
     _result, plan = take([*heads[0], *more, *more[:3], "联系电话"], [1, *heads[1], 1, "赵敏", ZHAO, "", "", 1, "李强", LI, "13900139000"])
     read = {table.roster: [column.heading for column in table.columns] for table in plan.tables}

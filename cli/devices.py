@@ -19,13 +19,12 @@ def enrol(call: Call) -> Answer:
     """Make a one-time enrolment code."""
     with opened(call, founding=True) as county, acting(county) as (session, keep):
         made = desk.make_code(session, call.args.scope, call.args.role, call.args.uses, closed=call.args.closed)
-        place = divisions.full_name(made.scope)
-        keep(_("给{place}发注册码 {id}（{uses} 次）").format(id=made.id, place=place or made.scope, uses=made.uses))
+        keep(made.act)
         call.console.finish()
-    if place is None:
+    if divisions.full_name(made.scope) is None:
         call.console.say(_("地名表里没有 {scope}，请核对站点代码；写错了就用 codes withdraw 收回。").format(scope=made.scope))
     text = _("{place}的注册码：{code}（{uses} 次，{until} 前有效）").format(
-        place=place or made.scope, code=made.code, uses=made.uses, until=clock.text(made.expires_at)
+        place=made.place, code=made.code, uses=made.uses, until=clock.text(made.expires_at)
     )
     return Answer({"code": made.code, "expires_at": made.expires_at}, text)
 
@@ -38,14 +37,13 @@ def codes(call: Call) -> Answer:
     if args.action is not None:
         with opened(call) as county, acting(county) as (session, keep):
             one = desk.withdraw(session, args.id)
-            place = divisions.full_name(one.scope) or one.scope
-            keep(_("收回{place}的注册码 {id}").format(id=one.id, place=place))
+            keep(one.withdrawal)
             call.console.finish()
-        return Answer(asdict(one), _("{place}的注册码 {id} 已收回，不能再用来注册。用它注册过的电脑照常。").format(place=place, id=one.id))
+        return Answer(asdict(one), one.withdrawn_sentence())
     with opened(call) as county, county.read() as session:
         found = desk.open_codes(session)
     head = (_("编号"), _("站点"), _("已用"), _("可用"), _("发出"), _("有效到"))
-    rows = [(c.id, divisions.full_name(c.scope) or c.scope, c.used, c.uses, clock.text(c.made_at), clock.text(c.expires_at)) for c in found]
+    rows = [(c.id, c.place, c.used, c.uses, clock.text(c.made_at), clock.text(c.expires_at)) for c in found]
     return Answer([asdict(c) for c in found], table(head, rows) if found else _("没有还能用的注册码。"))
 
 
@@ -117,4 +115,4 @@ def revoke(call: Call) -> Answer:
         found = desk.revoke(session, call.args.device)
         keep(_("停用 {device}").format(device=found.device))
         call.console.finish()
-    return Answer(asdict(found), _("已停用 {device}。它还没上传的数据都在那台电脑上。").format(device=found.device))
+    return Answer(asdict(found), found.revoked_sentence())

@@ -33,9 +33,9 @@ def enrol_all(call: Call) -> Answer:
     with _kept_if_saved(files), opened(call, founding=True) as county, acting(county) as (session, keep):
         found = desk.make_codes(session, args.scope, args.role, again=args.again)
         for gone in found.withdrawn:
-            keep(_("收回{place}的注册码 {id}").format(id=gone.id, place=_name(gone.scope)))
+            keep(gone.withdrawal)
         for made in found.made:
-            keep(_("给{place}发注册码 {id}（{uses} 次）").format(id=made.id, place=_name(made.scope), uses=made.uses))
+            keep(made.act)
         if found.made:
             _write([_slip(made) for made in found.made], files, args.scope, server)
         call.console.finish()

@@ -3,6 +3,7 @@ found likewise."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cache
 from unicodedata import normalize
 
@@ -27,13 +28,16 @@ def _places() -> tuple[tuple[str, str, str, str, tuple[str, ...]], ...]:
     return tuple(found)
 
 
-def find_scope(text: str) -> list[str]:
-    """Codes (6, 9 or 12 digits) that `text` may mean, likeliest first: names that begin with it, then names that hold it."""
+def find_scope(text: str, counties: Collection[str] = ()) -> list[str]:
+    """Codes (6, 9 or 12 digits) that `text` may mean, likeliest first: names that begin with it, then names that hold it. `counties`: only
+    places in these, given by their codes."""
     typed = "".join(normalize("NFKC", text).split()).lower()
     if not typed:
         return []
     scored = []
     for code, name, full, pinyin, others in _places():
+        if counties and code[:6] not in counties:
+            continue
         rank = _rank(typed, name, full, pinyin, others) if not code.startswith(typed) else 0
         if rank is not None:
             scored.append((rank, -len(code), code))

@@ -40,6 +40,16 @@ class Code:
     id: str
     """As in `OpenCode`."""
 
+    @property
+    def place(self) -> str:
+        """The place with its full name; its code if it is in no list."""
+        return divisions.full_name(self.scope) or self.scope
+
+    @property
+    def act(self) -> str:
+        """As the list of acts has it."""
+        return _("给{place}发注册码 {id}（{uses} 次）").format(place=self.place, id=self.id, uses=self.uses)
+
 
 @dataclass(frozen=True)
 class OpenCode:
@@ -52,6 +62,20 @@ class OpenCode:
     uses: int
     made_at: str
     expires_at: str
+
+    @property
+    def place(self) -> str:
+        """As in `Code`."""
+        return divisions.full_name(self.scope) or self.scope
+
+    @property
+    def withdrawal(self) -> str:
+        """The withdrawal as the list of acts has it."""
+        return _("收回{place}的注册码 {id}").format(place=self.place, id=self.id)
+
+    def withdrawn_sentence(self) -> str:
+        """What the administrator is told after it."""
+        return _("{place}的注册码 {id} 已收回，不能再用来注册。用它注册过的电脑照常。").format(place=self.place, id=self.id)
 
 
 @dataclass(frozen=True)
@@ -71,6 +95,10 @@ class Device:
     different: int
     revoked_at: str | None
 
+    def revoked_sentence(self) -> str:
+        """What the administrator is told after revoking it."""
+        return _("已停用 {device}。它还没上传的数据都在那台电脑上。").format(device=self.device)
+
 
 def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed: bool = False) -> Code:
     """Create an enrolment code for a scope, valid for `uses` stations and two weeks. A scope merged into another gets one only with
@@ -82,7 +110,8 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
     into = closed_into(session, scope)
     if into and not closed:
         message = _(
-            "这个村已并入{place}（{code}），请给新的电脑发{place}的注册码。旧电脑上还有没交的改动，确实要它再接上来，请加 --closed。"
+            "这个村已并入{place}（{code}），请给新的电脑发{place}的注册码。"
+            "旧电脑上还有没交的改动，确实要它再接上来，请用命令 cunzhan-server enrol 发，加 --closed。"
         )
         raise InputUnusable(message.format(place=divisions.called(into), code=into))
     code = new_code(authority(session).certificate)
@@ -100,10 +129,8 @@ def places_meant(session: Session, typed: str) -> list[str]:
     has any of that name."""
     if typed.isascii() and typed.isdigit() and divisions.exists(typed):
         return [typed]
-    found = find_scope(typed)
     scopes = [*session.conn.execute(select(scope_head.c.scope)).scalars(), *session.conn.execute(select(enrolment_code.c.scope)).scalars()]
-    counties = {scope[:6] for scope in scopes}
-    return [code for code in found if code[:6] in counties] or found
+    return find_scope(typed, {scope[:6] for scope in scopes}) or find_scope(typed)
 
 
 def _codes_meant(session: Session, typed: str, role: str) -> str:

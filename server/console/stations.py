@@ -25,7 +25,7 @@ def stations(asked: Asked, session: Session) -> Page:
     """`/stations`: the computers, when asked those away for `late` days, of a `place` or with `only` one of `_MARKS`; the open codes."""
     late, place, only = asked.number("late", 0, 3650), asked.text("place"), asked.text("only")
     found = [one for one in devices.devices(session, late or None) if _of(one.scope, place) and _marked(one, only)]
-    heading = _("{n} 天没来过的电脑").format(n=late) if late else _("电脑")
+    heading = _("{n} 天没来过的电脑").format(n=late) if late else _("电脑和注册码")
     counted = element("p", _("共 {n} 台").format(n=f"{len(found):,}")) if found else None
     return Page(heading, [_search(late, place, only), _listed(asked, found), counted, *_codes(asked, session)])
 
@@ -81,7 +81,7 @@ def _codes(asked: Asked, session: Session) -> Iterator[Part]:
     head = [_("站点"), _("编号"), _("已用"), _("可用"), _("发出"), _("有效到"), ""]
     rows = [
         [
-            divisions.full_name(one.scope) or one.scope,
+            one.place,
             one.id,
             one.used,
             one.uses,
@@ -123,16 +123,15 @@ def do(asked: Asked, session: Session) -> Page:
             return _make_code(asked, session)
         case "withdraw":
             one = devices.withdraw(session, asked.form.get("id", ""))
-            place = divisions.full_name(one.scope) or one.scope
-            _keep(asked, session, _("收回{place}的注册码 {id}").format(id=one.id, place=place))
-            said = _("{place}的注册码 {id} 已收回，不能再用来注册。用它注册过的电脑照常。").format(place=place, id=one.id)
+            _keep(asked, session, one.withdrawal)
+            said = one.withdrawn_sentence()
         case "revoke":
             why = asked.form.get("reason", "").strip()
             if not why:
                 raise Misused(_("请写明为什么停用。"))
             gone = devices.revoke(session, asked.form.get("device", ""))
             _keep(asked, session, _("停用 {device}：{reason}").format(device=gone.device, reason=why))
-            said = _("已停用 {device}。它还没上传的数据都在那台电脑上。").format(device=gone.device)
+            said = gone.revoked_sentence()
         case _:
             raise Misused(_("不认识这个操作。"))
     page = stations(asked, session)
@@ -145,10 +144,9 @@ def _make_code(asked: Asked, session: Session) -> Page:
     if len(places) != 1:
         return _which(asked, typed, places)
     made = devices.make_code(session, places[0], role_of(places[0]))
-    place = divisions.full_name(made.scope) or made.scope
-    _keep(asked, session, _("给{place}发注册码 {id}（{uses} 次）").format(id=made.id, place=place, uses=made.uses))
+    _keep(asked, session, made.act)
     told = _("这个注册码只显示这一次，请现在抄下来或打印。{until} 前有效，用一次。").format(until=clock.text(made.expires_at))
-    parts = [element("p", place), element("p", made.code, class_="code"), notice(told, "warn"), link(_("回到电脑"), _HERE)]
+    parts = [element("p", made.place), element("p", made.code, class_="code"), notice(told, "warn"), link(_("回到电脑"), _HERE)]
     return Page(_("注册码"), parts)
 
 
@@ -166,7 +164,8 @@ def _which(asked: Asked, typed: str, places: list[str]) -> Page:
         )
         for code in places[:_MOST_PLACES]
     ]
-    return Page(_("给哪里发注册码？"), [*buttons, link(_("回到电脑"), _HERE)])
+    more = element("p", _("不在上面的，请把乡镇和村的名称写全，或者写代码。"))
+    return Page(_("给哪里发注册码？"), [*buttons, more, link(_("回到电脑"), _HERE)])
 
 
 def _keep(asked: Asked, session: Session, label: str) -> None:

@@ -412,6 +412,14 @@ def test_a_computer_is_revoked_with_a_reason(world: World, browser: Browser) -> 
     assert browser.reply.status == 404
 
 
+def test_a_common_name_means_the_village_of_the_county_itself(world: World, browser: Browser) -> None:
+    add(world.station("甲", "231283112207"))  # in one of the last counties; 53 villages of the province are called 胜利村
+    world.sync()
+    browser.sign_in()
+    page = browser.do("/stations", "code", place="胜利村")
+    assert 'class="code"' in page and "海伦市" in page
+
+
 def test_computers_are_filtered_by_what_is_wrong_with_them(world: World, browser: Browser) -> None:
     for name, village in (("甲", VILLAGE), ("乙", "230826102201")):
         store = world.station(name, village)

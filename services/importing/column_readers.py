@@ -73,7 +73,7 @@ def contract_reader(read: Callable[[Any, list[Notice]], Any], heading: Heading) 
             return read("无", notices)
         if text not in ("是", "√", "1", "有", "已签", "已签订"):
             return read(cell, notices)
-        if "劳动合同" in heading.text:
+        if "劳动合同" in heading.text and "协议" not in heading.text:
             return read("劳动合同", notices)
         notices.append(Notice(WARN, "contract", _("只写了签了合同，没有写是劳动合同还是劳务协议，合同类型没有登记")))
         return None

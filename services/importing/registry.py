@@ -3,6 +3,7 @@ row."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -32,6 +33,11 @@ _REGISTERS = (
     *("category_span.category", "category_span.monitored"),
 )
 _HEALTHY, _DISABLED = "健康", "残疾"
+_SORT_OR_DEGREE = re.compile(
+    "视力|盲|听力|聋|言语|哑|肢|智力|智障|精神|多重|残|[一二三四1-4１-４ⅠⅡⅢⅣ]级|^[一二三四1-4１-４ⅠⅡⅢⅣ]$|^[是有√]$"
+)
+"""A sort or degree of disability, or that there is one; 健康, 正常 and / are not."""
+_NOT_DISABLED = re.compile("无|非|否|没|未|不")
 _FOR_KNOWN_PEOPLE = ("person.bank_account", "person.died_on", "disability")
 """Columns of a list that does not register new people unless it also has one of `_REGISTERS`."""
 
@@ -218,7 +224,7 @@ class RegistryMaker:
 
     def _disabled(self, i: int, values: dict[str, Any], current: Row | None) -> None:
         """Record that a person with a sort or degree of disability is disabled."""
-        if self.disability[i] not in ("", "无", "否", "非残疾", "未评", "0", "×"):
+        if _SORT_OR_DEGREE.search(self.disability[i]) and not _NOT_DISABLED.search(self.disability[i]):
             health = values.get("health") or (to_record(Person, current).health if current is not None else None) or ()
             values["health"] = frozenset({*health, _DISABLED} - {_HEALTHY})
 

@@ -20,9 +20,9 @@ _NOT_GONE = re.compile(
     "[未没](?:能)?(?:外出|出去|去成?|走成?|务工|打工)|(?:取消|放弃|不)(?:外出|去了)|^(?:一直)?在家(?:务农|带孩子|照顾.*)?$"
 )
 _DEAD = re.compile("死亡|去世|病故|已故|亡故")
-_BACK = re.compile("返乡|回乡|回村|回家|回来|返回|已回|返家|离职|辞职|不干了")
-_NOT_YET = re.compile("计划|打算|准备|预计|拟|[未没](?:返|回)|再|又去|后[又再]")
-"""The return is planned, has not happened, or was followed by another departure."""
+_BACK = re.compile(r"返乡|回乡|回村|回家|回来|返回(?=[村乡家本]|[^\w]|$)|已回|返家|离职|辞职|不干了")
+_NOT_YET = re.compile("计划|打算|准备|预计|拟|将|想|可能|[未没不](?:返|回|离|辞)|再|又去|后[又再]|过年|过节|探亲|探望|请假|休假")
+"""The return is planned, has not happened, was followed by another departure, or was a visit."""
 _DAY = re.compile(
     r"(?:(?:20)?\d\d年)?(?:1[0-2]|0?[1-9])月(?:\d{1,2}[日号])?|20\d\d[-./](?:1[0-2]|0?[1-9])(?:[-./]\d{1,2})?(?!\d)", re.ASCII
 )

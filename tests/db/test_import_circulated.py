@@ -54,8 +54,9 @@ def test_ticks_below_yes_or_no_questions(people: Store, take: Take, cell: object
     assert (job.point_to_point, job.contract) == (True, contract)
 
 
-def test_a_contract_of_unknown_sort_is_not_recorded(people: Store, take: Take) -> None:
-    result, _plan = take([*HEADS, "是否签订合同"], [*WANG_AWAY, "√"])
+@pytest.mark.parametrize("heading", ["是否签订合同", "是否签订劳动合同（协议）"])
+def test_a_contract_of_unknown_sort_is_not_recorded(people: Store, take: Take, heading: str) -> None:
+    result, _plan = take([*HEADS, heading], [*WANG_AWAY, "√"])
     assert (only(people, "employment").contract, messages(result.warnings)) == (None, [(2, "contract")])
 
 
@@ -97,6 +98,11 @@ def test_money_that_nobody_worked_for_is_no_wage(people: Store, take: Take, gift
         ("8月返乡，9月又去了", None),
         ("计划12月返乡", None),
         ("2025年1月返乡", None),
+        ("2026年1月回家过年", None),
+        ("2026年1月不回来", None),
+        ("12月返回单位", None),
+        ("10月返回", "2025-10"),
+        ("10月返回，等活", "2025-10"),
         ("", None),
     ],
 )

@@ -151,6 +151,19 @@ def test_a_list_of_the_disabled_says_who_is_disabled(people: Store, take: Take) 
     assert take(["姓名", "残疾证号", "残疾类别", "残疾等级"], rows[0])[0].changed == 0
 
 
+@pytest.mark.parametrize(
+    ("cell", "disabled"),
+    [
+        *[(cell, False) for cell in ("健康", "正常", "/", "—", "没有", "无残疾", "不是", "未办证")],
+        *[(cell, True) for cell in ("肢体三级", "听力、言语", 2, "四级", "精神残疾", "残疾", "有")],
+    ],
+)
+def test_only_a_sort_or_degree_of_disability_says_so(people: Store, take: Take, cell: object, disabled: bool) -> None:
+    """健康 in the column 残疾类别 of a register recorded people as disabled."""
+    take(["姓名", "身份证号", "残疾等级"], ["李强", LI, cell])
+    assert {person.name: bool(person.health) for person in all_of(people, "person")}["李强"] is disabled
+
+
 # ---------------------------------------------------------------- trips and posts
 
 

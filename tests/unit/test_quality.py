@@ -27,9 +27,12 @@ from domain.records import (
     Household,
     Insurance,
     MonthlyCheck,
+    Notice,
     Person,
     Post,
     PostPay,
+    Schooling,
+    Travel,
     Visit,
     Wage,
 )
@@ -257,6 +260,37 @@ def test_what_was_entered_while_the_clock_was_ahead_is_told() -> None:
         (visits[0].id, "李四：走访日期 2025-11-27 在将来"),
         (wages[0].id, "李四：工资月份 2024-01 在将来"),
     ]
+
+
+def test_numbers_that_cannot_be():
+    who, school = person(), {"school": "技师学院", "stage": "technician", "term_start": "2023-03-01"}
+    post: dict[str, Any] = {"type": "cleaner", "quota": 1, "developer": "人社", "fund": "employment"}
+    shown = {"level": "village", "start": "2023-06-05"}
+    right = [
+        new(Travel, person_id=who.id, year=int(ON[:4]) + 1, outward=0, homeward=15000),
+        new(Schooling, person_id=who.id, term="2023-spring", **school),
+        new(Schooling, person_id=who.id, term="下学期", **school),
+        new(Post, name="保洁员", standard=0, **post),
+        new(Notice, days=1, **shown),
+    ]
+    assert found(who, *right)["W43"] == 0
+    wrong = [
+        new(Travel, person_id=who.id, year=223, outward=-100, homeward=-1),
+        new(Schooling, person_id=who.id, term="1023-spring", **school),
+        new(Post, name="护林员", standard=-80000, **post),
+        new(Notice, days=-7, **shown),
+    ]
+    said = [doubt.message for doubt in doubts(register(who, *right, *wrong), ON) if doubt.rule == "W43"]
+    assert sorted(said) == sorted(
+        [
+            "张三：年度 223",
+            "张三：去程金额 -1.00",
+            "张三：返程金额 -0.01",
+            "张三：学期 1023-spring",
+            "护林员：待遇标准 -800.00",
+            "公示：公示天数 -7",
+        ]
+    )
 
 
 def test_wage_and_check_checks():

@@ -148,10 +148,10 @@ _READERS: Final = {
 }
 _EXPECTED: Final = {
     Sort.YUAN: N_("不小于 0、最多两位小数的金额"),
-    Sort.INT: N_("0 到 10000 的整数"),
+    Sort.INT: N_("整数，0 到 10000"),
     Sort.DAY: N_("日期，如 2023-06-05"),
     Sort.DAY_OF_YEAR: N_("月日，如 10-01"),
-    Sort.SHARE: N_("0 到 1 之间的比例，如 0.8 或 80%"),
+    Sort.SHARE: N_("比例，0 到 1，如 0.8 或 80%"),
     Sort.FLAG: N_("true 或 false"),
     Sort.WORD: N_("可选范围里的一个词"),
     Sort.WORDS: N_("可选范围里的词的列表"),

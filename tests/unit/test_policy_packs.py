@@ -375,8 +375,8 @@ def test_outcomes_have_labels() -> None:
         ("R03.cap=99999999", "金额"),
         ("R28.max_months=0", "1 到 36"),
         ("R28-pay.required_days=32", "1 到 31"),
-        ("R32a.min_attendance=80", "0 到 1 之间的比例"),
-        ("R32a.min_attendance=101%", "0 到 1 之间的比例"),
+        ("R32a.min_attendance=80", "应为比例，0 到 1"),
+        ("R32a.min_attendance=101%", "应为比例，0 到 1"),
     ],
 )
 def test_a_parameter_out_of_bounds_is_refused_with_its_bounds(setting: str, said: str) -> None:

@@ -19,6 +19,7 @@ from sync.county import moves
 from sync.county.keys import county_keys
 from sync.station import releasing
 from sync.wire.messages import reads
+from tests.seeds import seeds
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put, seeded
 
 JOB = {"channel": "migrant", "place": "210200", "start": "2023-02-10"}
@@ -272,7 +273,7 @@ def _edit(store: Store, kind: str, id: str, values: dict[str, Any]) -> None:
             changes.update(session, kind, id, values)
 
 
-@seeded(range(6), 2)
+@seeded(seeds(6), on_postgresql=2)
 def test_at_random_nothing_stays_held_that_has_a_place(world: World, seed: int) -> None:
     """Villages write about each other's people while the county moves them; in the end the township releases, and what it cannot release
     it is told why: the parties live apart. Moving them together is always the way out."""

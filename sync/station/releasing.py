@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from db import changes
 from db.capture import op
-from db.exchange import DELETED, Held, entry, held, settling
+from db.exchange import DELETED, Held, entry, held, held_change, settling
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -72,6 +72,8 @@ def _apart(session: Session, kind: Kind, one: Held, row: Any) -> str | None:
     if it would not."""
     found = _owners(session, kind, one)
     place = row.village if row is not None else _meant_for(session, kind, one)
+    if None in found and _held_too(session, kind, one):
+        return _("它属于的那条记录也搁置着：先放行那一条，再放行这一条。")
     if None in found or (row is None and not any(_came_later(one, owner) for owner in found)):
         return reason("scope")
     far = next((owner for owner in found if not reads(owner.village, place)), None)
@@ -89,6 +91,13 @@ def _owners(session: Session, kind: Kind, one: Held) -> list[Any]:
     each that is not here."""
     named = [(table(f.ref), one.values[f.name]) for f in owners(kind) if f.ref and one.values.get(f.name)]
     return [session.conn.execute(select(t.c.village, t.c.seq).where(t.c.id == id)).first() for t, id in named]
+
+
+def _held_too(session: Session, kind: Kind, one: Held) -> bool:
+    """Whether an insertion of the record that a change gives its row to is held as well."""
+    named = [one.values.get(f.name) for f in owners(kind)]
+    waits = held_change.c.row_id.in_(named) & (held_change.c.what == "I") & held_change.c.released_at.is_(None)
+    return session.conn.execute(select(held_change.c.row_id).where(waits).limit(1)).first() is not None
 
 
 def _came_later(one: Held, owner: Any) -> bool:

@@ -117,6 +117,7 @@ def test_what_belongs_to_a_held_row_is_held_and_released_with_it(world: World, t
     pay = add(a, "wage", employment_id=job, month="2023-03", paid_on="2023-03", amount=400000)
     settled(world)
     assert {one.record_id: one.reason for one in waiting(town)} == {job: "scope", pay: "scope"}
+    assert {one.record_id: "先放行" in str(stands(town, one)) for one in waiting(town)} == {job: False, pay: True}
     assert release_all(town) == 2
     settled(world)
     assert get(b, pay, "wage").village == get(b, job, "employment").village == OTHER_VILLAGE

@@ -1,10 +1,11 @@
-"""What administrators did, and who saw unmasked data at the county."""
+"""What administrators did, and who saw unmasked data at the county. Numbers that somebody wrote into a reason are masked."""
 
 from __future__ import annotations
 
 from db import acts, unmasked
 from db.session import Session
 from domain import clock
+from domain.identity import mask_inside
 from domain.words import _
 from server.console.asked import Asked
 from server.console.markup import Page, element, empty, table
@@ -14,8 +15,8 @@ _MOST = 200
 
 def done(_asked: Asked, session: Session) -> Page:
     """`/acts`: the latest acts and views."""
-    did = [[clock.text(one.at), one.by, one.label] for one in acts.latest(session, _MOST)]
-    saw = [[clock.text(one.at), one.by, one.what, one.reason] for one in unmasked.views(session, _MOST)]
+    did = [[clock.text(one.at), one.by, mask_inside(one.label)] for one in acts.latest(session, _MOST)]
+    saw = [[clock.text(one.at), one.by, one.what, mask_inside(one.reason)] for one in unmasked.views(session, _MOST)]
     return Page(
         _("操作记录"),
         [

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from nacl.pwhash import argon2id
 
-from db import acts
+from db import acts, unmasked
 from db.county import County
 from db.exchange import device
 from domain.errors import CunzhanError, NotFound
@@ -184,6 +184,14 @@ def test_guessing_is_slow(browser: Browser) -> None:
     assert browser.reply.status == 429 and not browser.cookie
 
 
+def test_guesses_of_one_address_keep_nobody_else_out(browser: Browser) -> None:
+    for n in range(80):
+        guess = Sent("POST", "/sign-in", form={"name": f"u{n}", "password": "wrong-2026"}, came_from="192.0.2.7")
+        assert browser.console.answer(guess).status == (403 if n < 10 else 429)
+    browser.sign_in()
+    assert browser.reply.to == "/console/"
+
+
 def test_a_one_time_code_is_needed_and_taken_once(world: World, browser: Browser) -> None:
     with world.county.write() as session:
         uri = accounts.add(session, "王局长", "admin", PASSWORD, codes=True)
@@ -335,6 +343,16 @@ def test_a_masked_number_cannot_be_found_out_digit_by_digit(world: World, browse
         assert "孙丽" in browser.get("/ledgers/person", text=text), text
     for text in ("45678", "4５678", " 345678", "3812345678"):
         assert "孙丽" not in browser.get("/ledgers/person", text=text) and browser.reply.status == 400, text
+
+
+def test_a_number_written_into_a_reason_is_masked(world: World, browser: Browser) -> None:
+    number = "230826195505052336"
+    with world.county.write() as session:
+        acts.keep(session, f"给 230826101202-ab12cd34 新的恢复码：本人来电，证件 {number}", "root@county")
+        unmasked.log_view(session, "person", f"核对 {number} 的账号", by="root@county")
+    browser.sign_in()
+    page = browser.get("/acts")
+    assert "2336 的账号" in page and "230826101202-ab12cd34" in page and number not in page
 
 
 def test_every_kind_can_be_listed(browser: Browser) -> None:

@@ -125,7 +125,7 @@ class Console:
                 raise NotFound(_("没有这一页。"))
             return show(Asked(user, accounts.form_key(session, user), rest, sent.query), session)
         except CunzhanError as error:
-            return _failed(error)
+            return _failed(error, sent.path)
 
     def _do(self, sent: Sent, user: User) -> Reply:
         """Do what a form asks for, in one transaction, and show what came of it."""
@@ -140,16 +140,16 @@ class Console:
         if act is None or not user.acts or not genuine:
             page = Page(_("没有办理"), [notice(_("这一步没有办理：登录过期了，或者您的用户只能看。请回到总览再试。"), "warn")], 403)
         else:
-            page = self._done(act, Asked(user, key, form=sent.form))
+            page = self._done(act, Asked(user, key, form=sent.form), sent.path)
         with self._county.read() as session:
             return self._shown(session, user, sent, page)
 
-    def _done(self, act: Act, asked: Asked) -> Page:
+    def _done(self, act: Act, asked: Asked, path: str) -> Page:
         try:
             with self._county.write() as session:
                 return act(asked, session)
         except CunzhanError as error:
-            return _failed(error)
+            return _failed(error, path)
 
     def _shown(self, session: Session, user: User, sent: Sent, page: Page) -> Reply:
         now = int(self._now())
@@ -167,9 +167,11 @@ class Console:
         return Reply(page.status, content, cookie=accounts.token(session, user, now))
 
 
-def _failed(error: CunzhanError) -> Page:
-    status = 404 if isinstance(error, NotFound) else 400
-    return Page(_("没有办成"), [notice(str(error), "bad"), link(_("回到总览"), address("/"))], status)
+def _failed(error: CunzhanError, path: str) -> Page:
+    """What went wrong, and the way back to the page at `path`, if there is one."""
+    there = not isinstance(error, NotFound) or path in _PAGES
+    back = link(_("回去重填"), address(path)) if there else link(_("回到总览"), address("/"))
+    return Page(_("没有办成"), [notice(str(error), "bad"), back], 404 if isinstance(error, NotFound) else 400)
 
 
 def refused(status: int) -> Reply:

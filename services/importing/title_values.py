@@ -39,6 +39,8 @@ _SHORT = frozenset({"课时", "学时"})
 _ASSESSED = re.compile(r"((?:19|20)\d\d年(?:度?第?[一二三四1-4]季度|度?[上下]半年|度?\d{1,2}月份?|度)?)(?=.{0,20}考[核评])")
 _PROJECT = re.compile(r"([一-龥\d]{2,40}以工代赈(?:示范)?(?:工程)?项目)")
 _ORGANISED = re.compile("点对点(?=.{0,6}(?:输送|输出|返岗|务工|就业|专车))|有组织(?=.{0,4}(?:劳务)?(?:输出|输送|外出))")
+_NOT_ORGANISED = re.compile("非有组织|[未没不](?:参加|乘坐|坐|通过|经过?)|拟|计划|意[向愿]|需求|报名|摸底|自发|自主|自行|零散|分散")
+"""Words of a title about people who did not go together, or not yet, or not all of them."""
 _AGENCY = re.compile("介绍|推荐|人力资源|劳务|职介")
 _YEAR_BEFORE = re.compile(r"^(?:附[件表]\d*)?(?:(?:19|20)?\d\d年(?:度|\d{1,2}月份?)?)?")
 
@@ -94,7 +96,7 @@ def _titled(titles: Sequence[str], roster: Roster) -> Iterator[tuple[str, TitleV
             yield "assessment.period", TitleValue("", hit[1])
         if roster.name == "@relief_work" and (hit := _PROJECT.search(compact)):
             yield "relief_work.project_id", TitleValue("", _YEAR_BEFORE.sub("", hit[1]))
-        if roster.name == "work" and (hit := _ORGANISED.search(compact)):
+        if roster.name == "work" and (hit := _ORGANISED.search(compact)) and not _NOT_ORGANISED.search(compact):
             yield "employment.organised", TitleValue(_("有组织输出"), "是")
             if "点对点" in hit[0]:
                 yield "employment.point_to_point", TitleValue(_("点对点输送"), "是")

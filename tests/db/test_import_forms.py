@@ -178,6 +178,21 @@ def test_people_taken_out_together_are_one_trip(people: Store, take: Take) -> No
     assert take(["点对点输送务工人员名单"], above, ["姓名", "身份证号", "输送企业"], *rows)[0].added == 0
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "未参加点对点输送务工人员名单",
+        "2025年拟点对点输送务工人员摸底表",
+        "自发外出（非有组织输出）人员名单",
+        "有组织输出和自主外出人员花名册",
+    ],
+)
+def test_a_title_that_denies_or_plans_the_trip(people: Store, take: Take, title: str) -> None:
+    take([title], ["姓名", "身份证号", "务工地点", "开始时间"], ["王芳", WANG, DALIAN, "2025-02-20"])
+    assert [(job.organised, job.point_to_point) for job in all_of(people, "employment")] == [(None, None)]
+    assert all_of(people, "trip_member") == all_of(people, "labour_trip") == []
+
+
 def test_an_ordinary_list_of_work_makes_no_trip(people: Store, take: Take) -> None:
     take(["外出务工人员名单"], ["姓名", "身份证号", "务工地点", "开始时间", "是否点对点"], ["王芳", WANG, DALIAN, "2025-02-20", "是"])
     assert all_of(people, "labour_trip") == []

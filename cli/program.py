@@ -342,7 +342,7 @@ def _time(type: Type, text: str) -> str:
     try:
         return str(check_text(type, text))
     except FieldError as error:
-        raise Usage(str(error)) from None
+        raise Usage(_("{name}：{problem}").format(name=text, problem=error)) from None
 
 
 def _readable(args: argparse.Namespace) -> None:

@@ -75,6 +75,10 @@ def test_days_and_months_in_full_width_figures_are_the_same_days(run: Run, home:
     assert run("--home", home, "report", "monthly", "--month", "2026-02".translate(wide), tmp_path / "a.xlsx").code == 0
 
 
+def test_a_day_that_cannot_be_read_is_named(run: Run, home: Path) -> None:
+    assert run("alerts", "--on", "soon").err.strip() == "soon：应写成 2023-06-05"
+
+
 def test_server_without_a_command(run: Run, tmp_path: Path) -> None:
     assert run("--home", tmp_path, program="cunzhan-server").code == 2
 

@@ -23,6 +23,8 @@ _MAX_RETRIES, _MAX_WAIT = 3, 20
 """How often a request to a busy server is repeated, and after how many seconds at most."""
 FULL = 507
 """HTTP's status for a server that cannot store what it is sent."""
+_CUT_OFF = 408
+"""HTTP's status for a server that waited too long for the rest of a request. It keeps what came."""
 _E = TypeVar("_E", bound=BaseException)
 _OUT_OF_DATE = frozenset({9, 10})
 """OpenSSL's numbers for a certificate that is not valid yet, or no longer."""
@@ -133,6 +135,8 @@ class Link:
                 raise Busy(_seconds(reply.retry_after))
             if reply.status == FULL:
                 raise CountyFull
+            if reply.status == _CUT_OFF:
+                raise ConnectionError("cut off")
             if not named and reply.status == 404:
                 return b""
             if reply.status != 200 or (reply.kind != CONTENT_TYPE and (named or reply.kind)):

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, suppress
 from dataclasses import replace
+from secrets import token_hex
 from types import SimpleNamespace
 from typing import cast
 
@@ -38,6 +39,7 @@ from sync.wire.framing import join_answer, join_request, read_answer
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.forging import Pretending
 from tests.sync.light import Light
+from tests.sync.slow_line import slow_line
 from tests.sync.test_order import together
 
 CROWD = 24
@@ -199,6 +201,19 @@ def test_whoever_is_slow_is_hung_up_on_and_others_are_served(world: World) -> No
         enrol(a, url, world.code(VILLAGE))
         add(a)
         assert exchange(a).pushed == 1
+
+
+def test_a_station_whose_request_took_too_long_goes_on_from_there(world: World) -> None:
+    """It was told of an answer that cannot be understood, and to look whether the network wants a password."""
+    a = world.store("甲")
+    with running(world.county, limits=limits(whole=1.0, pace=10**9)) as url, slow_line(url, rate=8000) as line:
+        enrol(a, line.url, world.code(VILLAGE))
+        for _n in range(20):
+            add(a, note=token_hex(500))
+        with pytest.raises(Unreachable, match="从断的地方接着传"):
+            exchange(a)
+    assert world.sync(a).pushed == 20
+    assert_equal(world)
 
 
 def test_a_drip_is_hung_up_on_in_the_end(world: World) -> None:

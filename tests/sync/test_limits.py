@@ -370,7 +370,7 @@ def test_answers_that_nobody_takes_do_not_fill_the_memory(world: World, monkeypa
             asked.append(peer if host == "127.0.0.1" else peers.enter_context(UNCHECKED.wrap_socket(peer)))
             asked[-1].sendall(CERTIFICATE.replace(b"host", b"connection: close\r\nhost"))
             asked[-1].recv(1)
-        assert [taken(peer) > long for peer in asked] == [False, True]
+        assert sorted(taken(peer) > long for peer in asked) == [False, True]  # which has more unsent depends on what the system took
 
 
 def taken(peer: socket.socket) -> int:

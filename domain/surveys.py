@@ -89,8 +89,8 @@ def condition(typed: str, number: int, items: Sequence[SurveyItem]) -> str:
     asked, earlier = asked.strip(), items[: number - 1]
     parent = _at(earlier, asked) or next((item for item in earlier if _same(item.label, asked)), None)
     if not sign or parent is None:
-        said = _("「什么人才问」写了「{typed}」，不是前面哪一题的答案。要写成 1=是 这样，就是第 1 题答「是」的才问")
-        raise FieldError(said.format(typed=text[:MAX_LABEL]), "choice")
+        said = _("「{label}」的「什么人才问」写了「{typed}」，不是前面哪一题的答案。要写成 1=是 这样，就是第 1 题答「是」的才问")
+        raise FieldError(said.format(label=items[number - 1].label, typed=text[:MAX_LABEL]), "choice")
     offered = choices_of(parent)
     if not offered:
         raise FieldError(_("「{label}」不是选择题，后面的题接不上它").format(label=parent.label), "choice")

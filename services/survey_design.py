@@ -100,8 +100,8 @@ def _items(survey: str, home: str, questions: Sequence[tuple[Question, str]], re
             position=position,
             optional=one.optional or None,
         )
-        item.asked_if = surveys.condition(surveys.renamed(one.asked_if, renamed), position, found) or None
         found.append(item)
+        item.asked_if = surveys.condition(surveys.renamed(one.asked_if, renamed), position, found) or None
     return found
 
 

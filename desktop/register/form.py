@@ -17,6 +17,7 @@ from desktop.widgets.line_editors import SecretEditor
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.side_by_side import SideBySide
 from domain.fields import KINDS
+from domain.kinship import HEAD
 from domain.words import _
 from services.registration import Entry
 
@@ -27,7 +28,7 @@ _ABILITY = ("labour", "education", "school_state", "political", "health")
 _OTHER = ("bank_name", "bank_account", "payee_relation", "residence", "number", "note")
 _SPAN = ("category", "start")
 _RISKS = ("risks",)
-HEAD = "户主"
+
 _WITHOUT_RISKS = frozenset({None, "lifted", "ordinary"})
 
 

@@ -44,7 +44,7 @@ def test_garbage_from_before_the_pause_does_not_count_as_old() -> None:
 def test_a_pause_in_which_little_is_made_goes_through_nothing() -> None:
     """Every exchange has some: a full collection before each took as long as the exchange."""
     with gc_paused():
-        kept: list[list[list[int]]] = [[[] for _n in range(10 * gc.get_threshold()[0])]]
+        kept: list[list[list[int]]] = [[[] for _n in range(5 * gc.get_threshold()[0])]]
     gc.collect()
     gone_through: list[int] = []
 

@@ -491,7 +491,7 @@ def test_a_condition_follows_the_question_when_that_is_renamed_or_moved(session,
     kept = [Question(one.label, one.type, one.choices or "", False, one.id, one.asked_if or "") for one in items]
     survey_design.save(session, {}, [Question("多大岁数", "number"), replace(kept[0], label="明年还走吗"), *kept[1:]], id)
     assert [item.asked_if for item in surveys.open_sheet(session, id).items] == [None, None, "明年还走吗=是", "明年还走吗=否"]
-    with pytest.raises(FieldError, match="第 1 题的「什么人才问」"):
+    with pytest.raises(FieldError, match="「去哪里」的「什么人才问」"):
         survey_design.save(session, {}, kept[1:], id)
 
 

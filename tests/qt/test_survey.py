@@ -328,7 +328,7 @@ def test_a_condition_that_cannot_be_met_is_refused_and_the_form_stays(page) -> N
     fill(panel.forms[1], label="去哪里", type="choice", choices="南方、本县", asked_if="2=是")
     panel.ask()
     assert page.stack.form is panel
-    assert "第 1 题的「什么人才问」" in panel.error.text()
+    assert "「去哪里」的「什么人才问」" in panel.error.text()
 
 
 def test_enter_behind_several_answers_goes_on_to_the_next_question_too(sheet, station, qtbot) -> None:

@@ -32,9 +32,7 @@ CLERK, OFFICER = "李文书", "王主任"
 PASSWORD = "lianxi-2023"
 MARK = ".cunzhan-demo"
 """Marks a folder that may be wiped, because only a demonstration made it."""
-ROSTERS = tuple(
-    "registry.xlsx work.xlsx workshop.xlsx wages.xlsx training.xlsx posts.xlsx survey.csv vacancies.xlsx wishes.xlsx".split()  # noqa: SIM905 (one line reads better)
-)
+ROSTERS = tuple("registry.xlsx work.xlsx workshop.xlsx wages.xlsx training.xlsx posts.xlsx survey.csv vacancies.xlsx wishes.xlsx".split())
 STORIES = {"village": VILLAGE, "township": TOWNSHIP}
 
 

@@ -18,9 +18,7 @@ from domain.words import _
 
 DRAFT: Final = "draft"
 PATH: Final = tuple(
-    (  # noqa: SIM905 (a few lines read better)
-        "draft village_reviewed village_notice township_reviewed township_notice county_review county_notice approved  paid"
-    ).split()
+    "draft village_reviewed village_notice township_reviewed township_notice county_review county_notice approved paid".split()
 )
 """The states of an undisturbed claim, in order."""
 ENDED: Final = frozenset({"refused", "withdrawn", "recovered"})

@@ -185,7 +185,7 @@ _OLDEST: Final = 110
 _PROVINCES: Final = re.compile("1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[1-3]|9")
 """Possible beginnings of a number: provinces (GB/T 2260), and the permits of residents of Hong Kong, Macao and Taiwan and of foreigners."""
 # Digits that are taken for one another in handwriting and on a number pad
-_CONFUSED: Final = frozenset(frozenset(pair) for pair in "06 08 17 38 35 56 58 49 79 27 14 12 23 45 78 89 0X".split(" "))  # noqa: SIM905
+_CONFUSED: Final = frozenset(frozenset(pair) for pair in "06 08 17 38 35 56 58 49 79 27 14 12 23 45 78 89 0X".split(" "))
 
 
 def _one_slip_away(number: str) -> Iterator[tuple[int, str]]:

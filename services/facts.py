@@ -17,7 +17,7 @@ from domain.words import _
 from services.quality import read, read_of
 
 _OF_PEOPLE: Final = tuple(
-    (  # noqa: SIM905 (a few lines read better)
+    (
         "category_span employment travel placement work_training appointment post_candidate enrolment schooling job_wish  service startup"
     ).split()
 )

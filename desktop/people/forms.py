@@ -16,7 +16,7 @@ from domain.fields import KINDS
 from domain.words import _
 
 PERSON = tuple(
-    (  # noqa: SIM905 (a few lines read better)
+    (
         "name document id_number sex birth nation household_id relation labour education school_state political phone  "
         "residence bank_name bank_account payee_relation number died_on acting_for health note"
     ).split()

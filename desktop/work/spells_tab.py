@@ -24,7 +24,7 @@ from domain.words import N_, _
 from services.check_records import Wanted
 
 FIELDS = tuple(
-    (  # noqa: SIM905 (a few lines read better)
+    (
         "person_id channel place start employer_id employer_name job end monthly_wage industry contract open_ended  "
         "contract_start contract_end organised point_to_point insured address end_reason proofs"
     ).split()

@@ -31,10 +31,10 @@ SIGNATURE: Final = re.compile(rb"(?<=\n)# signature ([0-9a-f]{64}) ([0-9a-f]{128
 _ID: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 VERSION: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,4}){0,2}")
 _PACK_WORDS: Final = frozenset(
-    "format id version title level area from to base active supersedes source rules examples given leads".split()  # noqa: SIM905 (one line reads better)
+    "format id version title level area from to base active supersedes source rules examples given leads".split()
 )
 _RULE_WORDS: Final = frozenset(
-    "id kind article name fund departments groups review_groups from to params suggested may_change documents text".split()  # noqa: SIM905 (as above)
+    "id kind article name fund departments groups review_groups from to params suggested may_change documents text".split()
 )
 _OVERLAY_RULE_WORDS: Final = frozenset({"id", "params", "suggested", "source"})
 

@@ -18,12 +18,8 @@ from services.ledgers import note
 
 _PERSON: Final = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "户编号", "人员类别", "社保卡账号", "开户行")
 _CLAIM: Final = ("申请年度", "申请金额（元）")
-_UNIT: Final = tuple(
-    "单位名称 统一社会信用代码 单位类型 认定文号 负责人 联系电话 单位地址 开户行 账号 金额大写 政策依据".split()  # noqa: SIM905 (one line reads better)
-)
-_NOTICED: Final = tuple(
-    "公示单位 公示地点 公示内容 公示笔数 公示金额（元） 公示时间 监督电话 公示结果 收到异议 公示照片".split()  # noqa: SIM905 (one line reads better)
-)
+_UNIT: Final = tuple("单位名称 统一社会信用代码 单位类型 认定文号 负责人 联系电话 单位地址 开户行 账号 金额大写 政策依据".split())
+_NOTICED: Final = tuple("公示单位 公示地点 公示内容 公示笔数 公示金额（元） 公示时间 监督电话 公示结果 收到异议 公示照片".split())
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ _BEFORE_VILLAGE = re.compile(r"^(?:年度?)?(?:.*[省市县区])?")
 _NAME_LENGTHS = range(2, 5)
 """Lengths of a name that counts as a village's although no table has it."""
 _NOT_A_VILLAGE = frozenset(
-    (  # noqa: SIM905 (a few lines read better)
+    (
         "乡 农 新农 行政 自然 全 本 各 驻 山 贫困 示范 美丽 和谐 美丽乡 脱贫 重点 试点 城中 每 该 帮扶 扶贫 薄弱 空壳  "
         "搬迁 出列 试验 受灾 非贫困 未脱贫 已脱贫 所在 所辖 移民 民族 边境 偏远 中心 产业 特色 旅游 专业 文明 先进 后进  "
         "涣散"

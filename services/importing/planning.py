@@ -59,7 +59,7 @@ from services.importing.wages import WageMaker
 from services.importing.work import WorkMaker, WorkshopMaker
 
 _SILENT = tuple(
-    "row age sign total payee area. work. record. paid. contract. change. agreement.range insurance.range course.range wish.".split()  # noqa: SIM905 (one line reads better)
+    "row age sign total payee area. work. record. paid. contract. change. agreement.range insurance.range course.range wish.".split()
 )
 """Columns that are understood but do not fill a field by themselves."""
 

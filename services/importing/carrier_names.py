@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 _CARRIER = re.compile(
     r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))"
@@ -29,7 +30,7 @@ def carrier_type(name: str) -> str:
     return next((code for word, code in _CARRIER_TYPES if word in name), ENTERPRISE)
 
 
-def carrier_of(titles: list[str]) -> str:
+def carrier_of(titles: Sequence[str]) -> str:
     """The workshop, factory, cooperative or company that the titles name; empty if they name none."""
     hits = filter(None, (_CARRIER.search(plain_title(title)) for title in titles))
     names = [_CARRIER_LEAD.sub("", hit[1]).strip("()") for hit in hits]

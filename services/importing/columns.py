@@ -146,6 +146,12 @@ def words_of(roster: Roster) -> Mapping[str, str]:
     return found
 
 
+@lru_cache(maxsize=256)
+def _rank_of(roster: Roster) -> Mapping[str, int]:
+    """The place of each of the `words_of` a roster."""
+    return {word: place for place, word in enumerate(words_of(roster))}
+
+
 def word_of(heading: Heading, words: Mapping[str, str]) -> str | None:
     """The word among `words` that a heading matches, or None."""
     return known_by(heading.words, words)
@@ -177,7 +183,7 @@ def _take_columns(
     later year, the one whose name is listed first, the one without an addition such as 月收入(旧), the visible one. Numbered columns of a
     field that holds several words (致贫风险1 to 5) are read together."""
     words = words_of(binding.roster)
-    rank = {word: place for place, word in enumerate(words)}
+    rank = _rank_of(binding.roster)
     ranks: dict[str, tuple[int, int, bool, bool]] = {}
     """The rank of the column assigned to each target; lower is better."""
     months: list[_MonthColumn] = []

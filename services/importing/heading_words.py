@@ -9,6 +9,8 @@ from functools import lru_cache
 
 from domain.identity import half_width
 
+KEPT = 8192
+"""Words whose normal forms are kept."""
 _NOISE = re.compile(r"[\s*:：'\"“”、·★☆]+")
 _BRACKETED = re.compile(r"(?<![账帐卡]号)\([^()]*\)|\((?!户主|家长|监护人)[^()]*\)")
 """An explanation in brackets, which can be left out. 账号(户主) is excluded because it is another person's account."""
@@ -81,7 +83,11 @@ def plain(text: object) -> str:
         return f"{text.year}年{text.month}月"
     if isinstance(text, float) and text.is_integer():
         text = int(text)
-    text = str(text)
+    return _plain(str(text))
+
+
+@lru_cache(maxsize=KEPT)  # the same few words are compared with the columns of every roster
+def _plain(text: str) -> str:
     if text[:1].isdigit() or text[:1] in "Qq":
         text = _QUESTION.sub("", text, count=1)
     return _NOISE.sub("", half_width(text)).translate(_SQUARE).casefold()
@@ -100,7 +106,7 @@ def loosely(word: str) -> str:
     return _FILLER.sub("", bare[whose.end() :] if whose else bare)
 
 
-@lru_cache(maxsize=8192)  # fields of people occur in the list of every kind
+@lru_cache(maxsize=KEPT)  # fields of people occur in the list of every kind
 def alike(word: str) -> str:
     """As `loosely`, with each variant in `_ALIKE` replaced: `就业起始日期` and `开始务工时间` → `务工开始`."""
     bare = loosely(word)
@@ -112,6 +118,11 @@ def alike(word: str) -> str:
 def known_by(words: Sequence[str], known: Container[str]) -> str | None:
     """The first of a heading's `words` that is in `known`: unchanged, without brackets, by `loosely`, by `alike`, or by its form; otherwise
     None. If the last word may be part of an address, all forms of its combination with the heading above come first."""
+    return next((word for word in _forms(tuple(words)) if word in known), None)
+
+
+@lru_cache(maxsize=KEPT)  # each heading is compared with the columns of some forty rosters
+def _forms(words: tuple[str, ...]) -> tuple[str, ...]:
     forms = [(word, without_brackets(word), loosely(word), alike(word)) for word in words]
     tried = [form for one in (forms if _PART_OF_A_PLACE.fullmatch(words[-1]) else zip(*forms, strict=True)) for form in one]
-    return next((word for word in (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried)))) if word in known), None)
+    return (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried))))

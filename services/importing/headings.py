@@ -6,13 +6,13 @@ import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from domain.fields import KINDS, declaration
 from domain.records import Person
 from services.importing.dates_across import Day, dates_across
-from services.importing.heading_words import alike, loosely, plain, without_brackets
+from services.importing.heading_words import KEPT, alike, loosely, plain, without_brackets
 from services.importing.kin_columns import kin_column
 from services.importing.rosters import common_columns, rosters
 from services.importing.title_months import HAN_MONTHS
@@ -34,6 +34,7 @@ _LABEL = re.compile(r"[:：]\s*$")
 _HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
 
 
+@lru_cache(maxsize=KEPT)
 def month_of_heading(word: str) -> tuple[int | None, int] | None:
     """The year (None if not stated) and month of a `plain` heading such as `2022年10月` or `10月工资(元)`; otherwise None."""
     word = _SHORT_YEAR.sub(r"20\1", without_brackets(word).replace("元月", "1月"))
@@ -108,7 +109,11 @@ def blank(cell: object) -> bool:
 
 def is_column_word(cell: object) -> bool:
     """Whether a cell is the name of a column of some kind or roster."""
-    word = plain(cell)
+    return _names_column(plain(cell))
+
+
+@lru_cache(maxsize=KEPT)
+def _names_column(word: str) -> bool:
     word = QUARTER.sub("", word, count=1) or word
     kin = kin_column(word)
     return (

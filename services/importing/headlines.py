@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.importing.carrier_names import carrier_of
 from services.importing.heading_words import plain
@@ -59,28 +60,33 @@ class Headlines:
 
 def headlines(found: Found) -> Headlines:
     """The headlines of a table."""
-    lines = [*found.titles, found.sheet.name]
-    titled = _months(found, lines)
-    of_file = TitleMonths() if titled else read_months([found.sheet.file])
-    course = any("培训" in title for title in found.titles)
+    return _read(tuple(found.titles), found.sheet.name, found.sheet.file)
+
+
+@lru_cache(maxsize=64)  # a table is compared with some forty rosters
+def _read(titles: tuple[str, ...], sheet: str, file: str) -> Headlines:
+    lines = [*titles, sheet]
+    titled = _months(lines, sheet, file)
+    of_file = TitleMonths() if titled else read_months([file])
+    course = any("培训" in title for title in titles)
     return Headlines(
-        carrier=carrier_of(found.titles),
+        carrier=carrier_of(titles),
         titled=of_file or titled,
         month_from_file=bool(of_file),
         course_title=course,
-        course_span=course and any(map(_COURSE_SPAN.search, found.titles)),
+        course_span=course and any(map(_COURSE_SPAN.search, titles)),
         gift_title=any(map(_GIFT.search, lines)) and not any(map(_WORKED_FOR.search, lines)),
-        check_title=any(map(_CHECK.search, [*lines, found.sheet.file])) and not any(map(_EARNED.search, lines)),
+        check_title=any(map(_CHECK.search, [*lines, file])) and not any(map(_EARNED.search, lines)),
         occasion_title=any(map(_OCCASION.search, lines)),
         recognised_title=any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in lines),
-        post_title=any(map(_POST.search, found.titles)),
+        post_title=any(map(_POST.search, titles)),
         term_title=next((hit[0] for hit in map(_TERM.search, lines) if hit), ""),
     )
 
 
-def _months(found: Found, lines: Sequence[str]) -> TitleMonths:
+def _months(lines: Sequence[str], sheet: str, file: str) -> TitleMonths:
     """The months that the titles name, otherwise the month that is the sheet's name (3月)."""
     titled = read_months(lines)
-    if not titled and (month := month_of_heading(plain(found.sheet.name))) and (year := month[0] or year_of([*lines, found.sheet.file])):
+    if not titled and (month := month_of_heading(plain(sheet))) and (year := month[0] or year_of([*lines, file])):
         return TitleMonths((f"{year}-{month[1]:02d}",))
     return titled

@@ -33,7 +33,7 @@ def this_month() -> str:
 
 def kept(moment: datetime) -> str:
     """A moment in the form records keep, `2023-06-05T08:00:00Z`."""
-    return moment.astimezone(UTC).strftime(_KEPT)
+    return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
 def in_china(at: str) -> datetime:

@@ -10,14 +10,16 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
-from db.among import among
+from db.among import among, among_bound
 from db.changes import Step, row_steps
 from db.exchange import closed_into, conflict, entry, kind_by_number, moved, scope_head
 from db.mapping import table
+from db.prepared import Prepared
 from db.session import Session
 from domain import divisions
 from domain.dependents import owned, owners
@@ -113,17 +115,20 @@ def belonging(session: Session, scope: str, start: Keys) -> Keys:
         for name, some in waiting.items():
             found[name] += [id for id in some if id not in seen]
         seen.update(ids)
-        waiting = {kind.name: some for kind in owned() if (some := _owned_by(session, kind, scope, ids))}
+        waiting = {kind.name: some for kind in owned() if (some := _owned_by(kind.name).values(session.conn, scope=scope, ids=ids))}
     return found
 
 
-def _owned_by(session: Session, kind: Kind, scope: str, ids: Sequence[str]) -> list[str]:
-    t = table(kind)
-    owner: Any = func.coalesce(*(t.c[f.name] for f in owners(kind)), None)
-    wanted = among(owner, ids)
-    if kind.name == "person":
-        wanted |= among(t.c.merged_into, ids)
-    return list(session.conn.execute(select(t.c.id).where(t.c.village == scope, wanted).order_by(t.c.id)).scalars())
+@cache
+def _owned_by(kind: str) -> Prepared:
+    """The ids of the rows of a kind in `scope` that belong to the rows `ids`."""
+    declared = kind_of(kind)
+    t = table(declared)
+    owner: Any = func.coalesce(*(t.c[f.name] for f in owners(declared)), None)
+    wanted = among_bound(owner, "ids")
+    if kind == "person":
+        wanted |= among_bound(t.c.merged_into, "ids")
+    return Prepared(select(t.c.id).where(t.c.village == bindparam("scope"), wanted).order_by(t.c.id))
 
 
 @dataclass(frozen=True)

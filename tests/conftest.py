@@ -55,17 +55,19 @@ def quick_disk() -> Iterator[None]:
     event.remove(Engine, "connect", hurry)
 
 
-@pytest.fixture
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def cheap_keys() -> Iterator[None]:
     """Key slots made in this process cost next to nothing; the costs are kept in the slot, so other processes open them as fast."""
     from db import keys
 
-    monkeypatch.setattr(keys, "_OPS", 1)
-    monkeypatch.setattr(keys, "_MEMORY", 8 * 1024)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keys, "_OPS", 1)
+        patch.setattr(keys, "_MEMORY", 8 * 1024)
+        yield
 
 
 @pytest.fixture
-def make_store(tmp_path: Path, cheap_keys: None) -> Iterator[Callable[..., Store]]:
+def make_store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
     """`make_store(scope=VILLAGE, user="李文书")`: real encrypted stores in temporary folders, closed afterwards."""
     from tests.fresh import new_store
 

@@ -1,4 +1,4 @@
-"""New stores at a tenth of their cost: a blank one is laid out once a process and copied."""
+"""New stores and counties at a tenth of their cost: a blank one is laid out once a process and copied."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from db import keys, local
+from db.county import County
 from db.store import KEY_FILE, Store
 from domain.authors import LEVELS
 
@@ -19,11 +20,16 @@ PASSWORD = "correct horse"
 VILLAGE = "230826101202"
 
 
+def _kept_folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="cunzhan-blank-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
 @cache
 def blank_home() -> Path:
     """The blank store's folder."""
-    folder = Path(tempfile.mkdtemp(prefix="cunzhan-blank-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    folder = _kept_folder()
     with pytest.MonkeyPatch.context() as cheap:  # the slots keep what they cost, so copies open as cheaply
         cheap.setattr(keys, "_OPS", 1)
         cheap.setattr(keys, "_MEMORY", 8 * 1024)
@@ -47,6 +53,21 @@ def new_store(home: Path, scope: str = VILLAGE, user: str = "李文书") -> Stor
         own = keys.wrap("user", user, PASSWORD, blank.data_key)
     keys.write(home / KEY_FILE, keys.KeyFile(1, [own, *(slot for slot in file.slots if slot.type != "user")]))
     return Store(home, blank.engine, blank.data_key, user)
+
+
+@cache
+def blank_county() -> Path:
+    """The folder of a blank county's database."""
+    folder = _kept_folder()
+    County(f"sqlite:///{folder}/county.db").close()
+    return folder
+
+
+def new_county(folder: Path) -> County:
+    """A county whose database is `county.db` in `folder`, with its key beside it; the caller closes it."""
+    for name in ("county.db", "county.db.key"):
+        shutil.copy(blank_county() / name, folder / name)
+    return County(f"sqlite:///{folder}/county.db")
 
 
 def fresh_store(folder: Path, scope: str = VILLAGE) -> Store:

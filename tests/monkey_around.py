@@ -18,7 +18,6 @@ from threading import Event, Thread
 
 import pytest
 
-from db.county import County
 from db.store import Store
 from desktop import app
 from desktop.sync import automatic, view_model
@@ -29,7 +28,7 @@ from server.devices import make_code
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.wire.connection import HttpRequest, HttpResponse, NotConnected, Transport
-from tests.fresh import PASSWORD, VILLAGE, new_store
+from tests.fresh import PASSWORD, VILLAGE, new_county, new_store
 from tests.monkey_store import ACTS
 from tests.paths import ROOT
 
@@ -61,7 +60,7 @@ class Fickle(Transport):
 @contextmanager
 def county(folder: Path, scope: str, seed: int, note: Callable[[BaseException], None]) -> Iterator[None]:
     """The store in `folder` exchanges every second or two with a county, and so does another laptop that writes. `note` gets its faults."""
-    made = County(f"sqlite:///{folder}/county.db")
+    made = new_county(folder)
     way = InProcess(made)
 
     def code(of: str) -> str:

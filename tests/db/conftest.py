@@ -1,4 +1,4 @@
-"""A real encrypted store in a temporary folder, with key stretching made cheap."""
+"""A real encrypted store in a temporary folder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -6,19 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from db import keys
 from db.session import Session
 from db.store import Store
 from tests.fresh import new_store
 
 VILLAGE = "230826101202"
 PASSWORD = "correct horse"
-
-
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "_OPS", 1)
-    monkeypatch.setattr(keys, "_MEMORY", 8 * 1024)
 
 
 @pytest.fixture

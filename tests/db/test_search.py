@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db import changes, keys
+from db import changes
 from db.search import search, search_columns
 from db.store import Store
 from domain.fields import KINDS
@@ -28,11 +28,8 @@ PEOPLE = (
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory):
     """One store for all questions; nobody writes to it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(keys, "_OPS", 1)
-        patch.setattr(keys, "_MEMORY", 8 * 1024)
-        home = tmp_path_factory.mktemp("search") / "home"
-        made, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password="correct horse")
+    home = tmp_path_factory.mktemp("search") / "home"
+    made, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password="correct horse")
     fill(made)
     yield made
     made.close()

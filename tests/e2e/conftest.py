@@ -89,7 +89,7 @@ def begun(home: Path, process: subprocess.Popen[str]) -> None:
 
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, cheap_keys: None) -> Run:
+def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """`run("--home", home, "status", "--json")`: the program's main in this process. `password=`, `stdin=`, `program="cunzhan-server"`."""
 
     def call(*arguments: object, password: str | None = PASSWORD, stdin: str | None = None, program: str = "cunzhan") -> Ended:

@@ -291,9 +291,7 @@ def test_stopped_before_it_was_saved(run: Run, home: Path, monkeypatch: pytest.M
     assert run("--home", home, "search", "张三", "--json").value == []
 
 
-def test_stopped_again_while_saying_so(
-    home: Path, cheap_keys: None, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_stopped_again_while_saying_so(home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("db.search.search", press)
     monkeypatch.setattr("sys.argv", ["cunzhan", "--home", str(home), "search", "张三"])
     monkeypatch.setenv("CUNZHAN_PASSWORD", PASSWORD)

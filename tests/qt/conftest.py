@@ -11,7 +11,6 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from db import keys
 from db.store import Store
 from desktop import theme
 from desktop.app import App
@@ -101,10 +100,7 @@ PASSWORD = "long enough"
 def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A village's store with a handful of people, made once; tests work on copies."""
     home = tmp_path_factory.mktemp("template")
-    with pytest.MonkeyPatch.context() as patch:  # the slot keeps what it cost, so every later opening is cheap too
-        patch.setattr(keys, "_OPS", 1)
-        patch.setattr(keys, "_MEMORY", 8 * 1024)
-        store, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password=PASSWORD)
+    store, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password=PASSWORD)
     with store.write("登记") as session:
         for number, name in enumerate(("王秀兰", "赵福生", "赵志强", "单桂英"), 1):
             house = records.save(session, "household", {"number": f"23082600{number:04d}", "group": f"{number}组"})

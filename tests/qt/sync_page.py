@@ -23,6 +23,7 @@ from sync.station.exchange import exchange
 from sync.station.result import ExchangeResult
 from sync.wire.connection import HttpRequest, HttpResponse, NotConnected, Transport
 from tests.conftest import TOWNSHIP, VILLAGE
+from tests.fresh import new_county
 
 SERVER = "http://127.0.0.1:1"
 MINE, THEIRS = "6217009876546620", "6217001234568813"
@@ -45,7 +46,7 @@ class World:
     """A county and its stations."""
 
     def __init__(self, folder: Path, make_store: Callable[..., Store]) -> None:
-        self.county = County(f"sqlite:///{folder}/county.db")
+        self.county = new_county(folder)
         self.line = Line(self.county)
         self.store = make_store
         self.stations: list[Store] = []

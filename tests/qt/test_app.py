@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QLabel
 from sqlalchemy import update
 
 from cli import station
-from db import keys, local
+from db import local
 from db.store import Store
 from desktop import registry
 from desktop.app import App, start_in_documents
@@ -235,10 +235,8 @@ def test_switching_the_user_closes_the_store(app) -> None:
 
 
 @pytest.fixture
-def county(tmp_path, monkeypatch, qtbot) -> Iterator[App]:
+def county(tmp_path, qtbot) -> Iterator[App]:
     """The program at the county, whose pages have tabs no village has."""
-    monkeypatch.setattr(keys, "_OPS", 1)
-    monkeypatch.setattr(keys, "_MEMORY", 8 * 1024)
     Store.create(tmp_path, scope="230826", role="county", user="王县", password=PASSWORD)[0].close()
     made = App(tmp_path, jobs=InlineJobs())
     made.start("王县", PASSWORD)

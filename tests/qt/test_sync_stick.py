@@ -12,7 +12,6 @@ from PySide6.QtTest import QTest
 from sqlalchemy import update
 
 from db.bundles import bundle as noted
-from db.county import County
 from db.local import PRACTICE
 from db.removable import removable
 from db.store import Store
@@ -30,6 +29,7 @@ from sync.county.keys import county_keys
 from sync.station import stick_reading, stick_writing
 from sync.wire import bundle
 from tests.conftest import TOWNSHIP, VILLAGE
+from tests.fresh import new_county
 from tests.qt.sync_page import texts
 
 
@@ -38,7 +38,7 @@ class Office:
 
     def __init__(self, folder: Path, make_store: Callable[..., Store]) -> None:
         self.folder = folder
-        self.county = County(f"sqlite:///{folder}/county.db")
+        self.county = new_county(folder)
         self.store = make_store
         self.stick = folder / "stick"
         self.stick.mkdir()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from sqlalchemy import Connection, select
 
-from db import changes, county_backup, keys
+from db import changes, county_backup
 from db.conflicts import Conflict, conflicts, resolve
 from db.county import County
 from db.exchange import conflict, cursor, field_state, held_change, moved, scope_head
@@ -27,7 +27,7 @@ from sync.station.exchange import exchange
 from sync.station.result import ExchangeResult
 from sync.wire.connection import HttpRequest, HttpResponse, NotConnected, Transport
 from sync.wire.messages import CONTENT_TYPE
-from tests.fresh import new_store
+from tests.fresh import blank_county, blank_home, new_county, new_store
 from tests.postgres import Cluster
 
 if TYPE_CHECKING:
@@ -85,13 +85,9 @@ class Cut(Transport):
 class World:
     """A county with stations that come as tests ask for them."""
 
-    def __init__(self, folder: Path, models: Path, county: County | None = None) -> None:
+    def __init__(self, folder: Path, county: County | None = None) -> None:
         self.folder = folder
-        self.models = models
-        if county is None:
-            for name in ("county.db", "county.db.key"):
-                shutil.copy(models / name, folder / name)
-        self.county = county or County(f"sqlite:///{folder}/county.db")
+        self.county = county or new_county(folder)
         self.line = Cut(InProcess(self.county))
         self.stations: dict[str, Store] = {}
 
@@ -128,18 +124,11 @@ class World:
         self.county.close()
 
 
-@pytest.fixture(autouse=True)
-def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(keys, "_OPS", 1)
-    monkeypatch.setattr(keys, "_MEMORY", 8 * 1024)
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty county database to copy."""
-    folder = tmp_path_factory.mktemp("models")
-    County(f"sqlite:///{folder}/county.db").close()
-    return folder
+@pytest.fixture(scope="session", autouse=True)
+def _blanks() -> None:
+    """Lay out what tests copy before one of them turns a clock back."""
+    blank_home()
+    blank_county()
 
 
 @pytest.fixture(scope="session")
@@ -180,10 +169,10 @@ def seeded(seeds: Sequence[int], on_postgresql: int) -> pytest.MarkDecorator:
 
 
 @pytest.fixture
-def world(tmp_path: Path, models: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
     """A county on an embedded database; on PostgreSQL where the test asks for `both`, or everywhere with CUNZHAN_COUNTY_ON=postgresql."""
     on_postgresql = getattr(request, "param", os.environ.get("CUNZHAN_COUNTY_ON", "")) == "postgresql"
-    made = World(tmp_path, models, request.getfixturevalue("postgres_county") if on_postgresql else None)
+    made = World(tmp_path, request.getfixturevalue("postgres_county") if on_postgresql else None)
     yield made
     made.close()
 

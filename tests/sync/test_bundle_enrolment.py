@@ -117,7 +117,7 @@ def test_a_request_that_is_still_on_its_way_is_not_asked_for_again(sticks: Stick
         stick_reading.read_folder(village, sticks.folder)
 
 
-def test_files_for_others_are_refused_by_their_own_sentence(sticks: Sticks, world: World, tmp_path: Path, models: Path) -> None:
+def test_files_for_others_are_refused_by_their_own_sentence(sticks: Sticks, world: World, tmp_path: Path) -> None:
     village, other = sticks.station("村", VILLAGE), world.station("乙")
     add(village)
     add(other)
@@ -129,7 +129,7 @@ def test_files_for_others_are_refused_by_their_own_sentence(sticks: Sticks, worl
     with pytest.raises(BundleError, match="县里给村站"):
         sticks.county(answer)
     (tmp_path / "elsewhere").mkdir()
-    elsewhere = World(tmp_path / "elsewhere", models)
+    elsewhere = World(tmp_path / "elsewhere")
     try:
         foreign = Sticks(elsewhere, sticks.folder / "..")
         stranger = foreign.station("外", VILLAGE)

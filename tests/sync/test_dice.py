@@ -16,12 +16,12 @@ from tests.sync.mishaps import Mishaps
 WORK = ("insert", "edit", "edit_together", "move", "sync", "write_stick", "arrive", "again")
 
 
-def played(folder: Path, models: Path, seed: int) -> list[tuple[object, ...]]:
+def played(folder: Path, seed: int) -> list[tuple[object, ...]]:
     """The county's log after a short run."""
     folder.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         clocks(seed, patch)
-        world = World(folder, models)
+        world = World(folder)
         day, chance = Mishaps(world, patch), random.Random(seed)
         for _n in range(12):
             day.act(chance.choice(WORK), chance.randrange(12), chance.randrange(100))
@@ -32,8 +32,8 @@ def played(folder: Path, models: Path, seed: int) -> list[tuple[object, ...]]:
     return log
 
 
-def test_the_same_seed_writes_the_same_log(tmp_path: Path, models: Path) -> None:
+def test_the_same_seed_writes_the_same_log(tmp_path: Path) -> None:
     """Byte for byte, signatures and all."""
-    first = played(tmp_path / "1", models, 5)
-    assert played(tmp_path / "2", models, 5) == first
+    first = played(tmp_path / "1", 5)
+    assert played(tmp_path / "2", 5) == first
     assert len(first) == 5

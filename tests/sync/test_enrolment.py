@@ -60,7 +60,7 @@ def test_a_code_expires(world: World) -> None:
 def test_a_store_stays_with_its_county(world: World, tmp_path: Path) -> None:
     a = world.station("甲")
     (tmp_path / "elsewhere").mkdir()
-    elsewhere = World(tmp_path / "elsewhere", world.models)
+    elsewhere = World(tmp_path / "elsewhere")
     with pytest.raises(DomainError, match="另一个县"):
         enrol(a, SERVER, elsewhere.code(VILLAGE), transport=elsewhere.line)
     elsewhere.close()

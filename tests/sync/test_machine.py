@@ -69,11 +69,11 @@ WHAT = st.sampled_from([what for what, times in (OFTEN | DEEDS).items() for _n i
 class Machine(RuleBasedStateMachine):
     """A `Deeds` whose next step hypothesis chooses."""
 
-    def __init__(self, folder: Path, models: Path, county: County | None, run: int) -> None:
+    def __init__(self, folder: Path, county: County | None, run: int) -> None:
         super().__init__()
         self.patch = pytest.MonkeyPatch()
         clocks(run, self.patch)
-        self.world = World(folder, models, county)
+        self.world = World(folder, county)
         self.day = Deeds(self.world, self.patch)
 
     @rule(what=WHAT, who=WHO, number=SEED)
@@ -93,13 +93,13 @@ class Machine(RuleBasedStateMachine):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", seeds(2))
-def test_whatever_happens_nothing_is_lost(tmp_path: Path, models: Path, counties: Callable[[], County | None], number: int) -> None:
+def test_whatever_happens_nothing_is_lost(tmp_path: Path, counties: Callable[[], County | None], number: int) -> None:
     folders = (tmp_path / str(n) for n in itertools.count())
 
     def machine() -> Any:
         folder = next(folders)
         folder.mkdir()
-        return Machine(folder, models, counties(), number)
+        return Machine(folder, counties(), number)
 
     plain = settings(
         max_examples=2,  # the first is always the plainest: people are registered, and all is well

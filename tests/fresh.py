@@ -37,6 +37,12 @@ def blank_home() -> Path:
     return folder / "home"
 
 
+def copied(template: Path, home: Path) -> Store:
+    """A store in `home` with the records and the identity of a closed one; the caller closes it."""
+    shutil.copytree(template, home)
+    return Store.open(home, user=None, password=PASSWORD)
+
+
 def new_store(home: Path, scope: str = VILLAGE, user: str = "李文书") -> Store:
     """A store in `home` as `Store.create` makes it, but for its data key, which all copies share; the caller closes it."""
     shutil.copytree(blank_home(), home)

@@ -1,14 +1,14 @@
 """A real encrypted store in a temporary folder."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from db.session import Session
 from db.store import Store
-from tests.fresh import new_store
+from tests.fresh import copied, new_store
 
 VILLAGE = "230826101202"
 PASSWORD = "correct horse"
@@ -19,9 +19,23 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="session")
+def people_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a village whose clerk has taken in the people of `rosters_taken`; tests work on copies."""
+    from tests.db.rosters_taken import HEADS, PEOPLE, taker  # which fills a store
+
+    folder = tmp_path_factory.mktemp("people")
+    with closing(new_store(folder / "home")) as made:
+        result, _plan = taker(made, folder)(HEADS, *PEOPLE)
+        assert result.added == 3 + 3 + 2
+    return folder / "home"
+
+
 @pytest.fixture
-def store(home: Path) -> Iterator[Store]:
-    made = new_store(home)
+def store(home: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A village's store: empty, or with the `people` of `rosters_taken` where they are asked for."""
+    with_people = "people_home" in request.fixturenames
+    made = copied(request.getfixturevalue("people_home"), home) if with_people else new_store(home)
     yield made
     made.close()
 

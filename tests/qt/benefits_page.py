@@ -8,26 +8,24 @@ from PySide6.QtWidgets import QFileDialog
 
 from desktop.benefits.page import build
 from desktop.paper.document import Paper
-from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview
 from domain import clock
 from services import claims, records
 from services.forms import Form
-from tests.qt import village
 
 TODAY = clock.today()
 AWAY = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
 
 
 @pytest.fixture
-def station(make_store):
-    return Station(make_store())
+def station(settled):
+    return settled[0]
 
 
 @pytest.fixture
-def ids(station):
+def ids(station, settled):
     """孙玉梅 and 王秀兰 were away for nine months of 2023."""
-    found = village.settle(station.store)
+    found = settled[1]
     with station.store.write("准备") as session:
         for name in ("孙玉梅", "王秀兰"):
             records.save(session, "employment", {"person_id": found[name], **AWAY})

@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from domain import words
 from services import records
+from tests.fresh import copied, new_store
+from tests.qt.village import settle
 
 
 class FakeFrame:
@@ -110,6 +114,28 @@ def store_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+@dataclass(frozen=True)
+class Settled:
+    """The data folder of a village with the people of `tests.qt.village`, and the ids of their records."""
+
+    home: Path
+    ids: dict[str, str]
+
+
+@pytest.fixture(scope="session")
+def _settled_once(tmp_path_factory: pytest.TempPathFactory) -> Settled:
+    home = tmp_path_factory.mktemp("settled") / "home"
+    with closing(new_store(home)) as store:
+        return Settled(home, settle(store))
+
+
+@pytest.fixture
+def settled(_settled_once: Settled, tmp_path: Path) -> Iterator[tuple[Station, dict[str, str]]]:
+    """The open store of a village with the people of `tests.qt.village`, and the ids of their records: copies, for saving takes long."""
+    with closing(copied(_settled_once.home, tmp_path / "settled")) as store:
+        yield Station(store), dict(_settled_once.ids)
+
+
 @pytest.fixture
 def home(store_template: Path, tmp_path: Path) -> Path:
     """A copy of the template's data folder."""
@@ -122,6 +148,12 @@ def station(home: Path) -> Iterator[Station]:
     store = Store.open(home, user="李文书", password=PASSWORD)
     yield Station(store)
     store.close()
+
+
+@pytest.fixture
+def empty_station(make_store) -> Station:
+    """The open store of a village in which nobody is registered."""
+    return Station(make_store())
 
 
 @pytest.fixture

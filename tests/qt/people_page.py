@@ -5,18 +5,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
 from desktop.people.page import build
-from desktop.station import Station
-from tests.qt import village
 
 
 @pytest.fixture
-def station(make_store):
-    return Station(make_store())
+def station(settled):
+    return settled[0]
 
 
 @pytest.fixture
-def ids(station):
-    return village.settle(station.store)
+def ids(settled):
+    return settled[1]
 
 
 @pytest.fixture

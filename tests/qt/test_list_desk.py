@@ -158,8 +158,8 @@ def test_the_heading_names_the_ledger_that_is_listed(station, ids, frame, qtbot,
     shown.deleteLater()
 
 
-def test_an_empty_list_is_said_and_not_printed(station, frame, qtbot, preview) -> None:
-    page = build_ledgers(frame, station)
+def test_an_empty_list_is_said_and_not_printed(empty_station, frame, qtbot, preview) -> None:
+    page = build_ledgers(frame, empty_station)
     assert isinstance(page, LedgersPage)
     qtbot.addWidget(page)
     page.opened(kind="person")

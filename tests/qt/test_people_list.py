@@ -67,8 +67,8 @@ def test_damaged_views_are_left_out(frame) -> None:
     assert [view.name for view in saved_views(frame.preferences)] == ["好"]
 
 
-def test_an_empty_village_offers_the_first_step(show, frame, station) -> None:
-    page = show(build(frame, station))
+def test_an_empty_village_offers_the_first_step(show, frame, empty_station) -> None:
+    page = show(build(frame, empty_station))
     assert page.list.empty.title.text() == "还没有人员"
     page.list.first[0].click()
     assert frame.opened == [("importing", {})]

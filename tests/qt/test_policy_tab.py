@@ -8,15 +8,13 @@ from desktop.settings.page import SettingsPage, build
 from desktop.station import Station
 from domain.policy.packs import in_force, unset
 from services import policies, records
-from tests.qt import village
 
 AWAY = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
 
 
 @pytest.fixture
-def tab(qtbot, frame, make_store):
-    station = Station(make_store())
-    ids = village.settle(station.store)
+def tab(qtbot, frame, settled):
+    station, ids = settled
     with station.store.write("准备") as session:
         records.save(session, "employment", {"person_id": ids["孙玉梅"], **AWAY})
     page = build(frame, station)

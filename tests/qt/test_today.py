@@ -28,13 +28,13 @@ from tests.qt import village
 
 
 @pytest.fixture
-def station(make_store):
-    return Station(make_store())
+def station(settled):
+    return settled[0]
 
 
 @pytest.fixture
-def ids(station):
-    ids = village.settle(station.store)
+def ids(station, settled):
+    ids = settled[1]
     with station.store.write("公益岗") as session:
         values = {"name": "护林员", "type": "forest", "quota": 2, "developer": "forestry", "fund": "employment", "standard": 80000}
         post = records.save(session, "post", values)
@@ -53,8 +53,8 @@ def line(page, title: str):
     return next(line for section in page.model.day.sections for line in section.lines if line.title == title)
 
 
-def test_a_fresh_station_offers_the_first_step(show, frame, station) -> None:
-    page = show(build(frame, station))
+def test_a_fresh_station_offers_the_first_step(show, frame, empty_station) -> None:
+    page = show(build(frame, empty_station))
     assert page.stack.currentWidget() is page.fresh
     for word, key in (("导入名册", "importing"), ("登记一个人", "register"), ("到练习村试试", "practice")):
         next(made for made in page.fresh.findChildren(QPushButton) if made.text() == word).click()
@@ -309,9 +309,9 @@ def test_days_are_said_as_people_say_them(due: str, soon: bool, said: str) -> No
     assert when(due, "2026-11-23", soon=soon) == said
 
 
-def test_who_is_entitled_stands_first(station, frame, qtbot) -> None:
+def test_who_is_entitled_stands_first(station, frame, qtbot, settled) -> None:
     """Screened apart from the rest of the day; what is nearly there follows; a button leads to the person."""
-    ids = village.settle(station.store)
+    ids = settled[1]
     with station.store.write("准备") as session:
         away = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
         records.save(session, "employment", {"person_id": ids["孙玉梅"], **away})
@@ -336,9 +336,9 @@ def test_who_only_nearly_meets_the_conditions_is_not_headed_as_entitled() -> Non
     assert list(Day("2026-11-28", 1, [pressing], entitled=due).shown) == [due, pressing]
 
 
-def test_a_notice_of_working_days_is_taken_down_after_them(station) -> None:
+def test_a_notice_of_working_days_is_taken_down_after_them(empty_station) -> None:
     """Seven working days from a Monday end on the Tuesday after the next, not on Sunday."""
-    with station.store.write("准备") as session:
+    with empty_station.store.write("准备") as session:
         values = {"level": "village", "start": "2023-06-05", "days": 7, "day_kind": "working"}
         records.save(session, "notice", {**values, "claims": (), "village": session.scope})
         (end,) = today.notices_ending(session, "2023-06-20")
@@ -354,9 +354,8 @@ def test_a_long_title_takes_room_of_its_own_line_only(qtbot) -> None:
     assert long.width() >= long.sizeHint().width()
 
 
-def test_who_comes_begins_at_the_first_line(station, frame, qtbot) -> None:
+def test_who_comes_begins_at_the_first_line(station, frame, qtbot, settled) -> None:
     """Looking again later leaves the cursor where somebody put it."""
-    village.settle(station.store)
     page = build(frame, station)
     qtbot.addWidget(page)
     page.show()

@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
 from desktop.people.page import build as build_people
-from desktop.station import Station
 from desktop.widgets.layout import column, holder, scrolled, stacked
 from desktop.widgets.reasons import Reason
 from desktop.widgets.verdict_card import LeadShown, VerdictCard, VerdictCards, Verdicts, VerdictShown
@@ -14,21 +13,20 @@ from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop.page import WorkshopPage
 from desktop.workshop.page import build as build_workshop
 from services import records
-from tests.qt import village
 from tests.qt.fitting import misfits
 
 PLACE = "230826101202"
 
 
 @pytest.fixture
-def station(make_store):
-    return Station(make_store())
+def station(settled):
+    return settled[0]
 
 
 @pytest.fixture
-def ids(station):
+def ids(station, settled):
     """孙玉梅 worked in 大连 from February to November 2023, 王秀兰 in a workshop that was never recognised."""
-    found = village.settle(station.store)
+    found = settled[1]
     with station.store.write("准备") as session:
         away = {"channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20", "employer_name": "大连港"}
         found["省外"] = records.save(session, "employment", {"person_id": found["孙玉梅"], **away})

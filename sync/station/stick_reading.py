@@ -26,11 +26,10 @@ from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station import courier, mending, receipts, stick_files, stick_rewind
 from sync.station.enrol import join, refuse_practice
-from sync.station.exchange import refuse
 from sync.station.file_entries import take_entries, take_offer
 from sync.station.fork import fork, settle_restored
 from sync.station.kept_copies import tend
-from sync.station.revocation import heard_by_file
+from sync.station.revocation import heard_by_file, refuse
 from sync.station.seal import restored
 from sync.station.stick_result import ReadResult
 from sync.station.stick_writing import FOLDER, plugged_in

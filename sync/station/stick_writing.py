@@ -52,6 +52,8 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = unwa
     me = seal_waiting(store, me, progress)
     with store.read() as session:
         own, asked = _own(session, me)
+        with store.applying():  # whatever goes onto the stick is on the disk first, also what an exchange is sealing meanwhile
+            pass
         carried, back = list[int](), list[int]()
         bundles = chain([own.raw], _noted(courier.upward(session), carried), _noted(courier.downward(session, me), back))
         made = files.write_files(path, bundles)

@@ -178,6 +178,12 @@ class Answer(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     as (system, version). The station picks the one for its system."""
 
 
+def only_acknowledges(answer: Answer) -> bool:
+    """Whether an answer brings nothing but places in the log for whole batches of the station that asked."""
+    more = answer.more or answer.offer or answer.arrived or answer.differing
+    return answer.status == "ok" and bool(answer.token and answer.entries) and not more and all(e.batch is None for e in answer.entries)
+
+
 STATUS = frozenset({"ok", "prove", "cursors", "fork", "gap", "broken", "newer", "unknown", "revoked", "sums"})
 """ok · prove: sign this nonce · cursors: send them · fork: a clone or restored backup, `incarnation` is new · gap: batches before these
 are missing, or the station has read entries that the county lacks · broken: a batch is malformed or wrongly signed · newer: the station's

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from threading import Event
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -24,6 +26,13 @@ def slices(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of four changes; acts of more than two are divided."""
     monkeypatch.setattr(seal, "SLICE", 4)
     monkeypatch.setattr(seal, "WHOLE", 2)
+
+
+def at_once(_sealing: Sealing, work: Callable[[], Any], first: Callable[[], object] | None = None) -> Any:
+    """Nothing is sealed while the county works."""
+    if first is not None:
+        first()
+    return work()
 
 
 def left(store: Store) -> tuple[int, int]:
@@ -52,7 +61,7 @@ def test_the_county_has_the_first_before_the_last_is_sealed(world: World, monkey
 
 
 def test_the_county_knows_what_is_left_where_an_exchange_broke_off(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Sealing, "meanwhile", lambda _self, work: work())
+    monkeypatch.setattr(Sealing, "meanwhile", at_once)
     a = world.station("甲")
     for _n in range(20):
         add(a)
@@ -64,7 +73,7 @@ def test_the_county_knows_what_is_left_where_an_exchange_broke_off(world: World,
 
 
 def test_what_was_not_sealed_when_others_work_came_knew_nothing_of_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Sealing, "meanwhile", lambda _self, work: work())  # the county is quicker than any sealing
+    monkeypatch.setattr(Sealing, "meanwhile", at_once)  # the county is quicker than any sealing
     a, b = world.station("甲"), world.station("乙")
     ids = [add(a) for _n in range(12)]
     world.settle()

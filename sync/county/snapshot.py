@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 from nacl.signing import SigningKey
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, bindparam, func, or_, select
 
 from db.county import County
 from db.erased import erased
@@ -59,6 +59,13 @@ def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], r
 
 
 _ENDS = Prepared(select(scope_head.c.scope, scope_head.c.seq))
+_OF_OTHERS = Prepared(
+    select(entry.c.seq)
+    .where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after"))
+    .where(or_(entry.c.station != bindparam("by"), entry.c.incarnation != bindparam("under")))
+    .order_by(entry.c.seq)
+    .limit(1)
+)
 
 
 def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, int] | None:
@@ -69,11 +76,19 @@ def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, i
     for scope, head in sorted(_ENDS.all(session.conn), key=lambda s: (len(s[0]), s)):
         cursor = request.cursors.get(scope, 0)
         begun = held is not None and held.scope == scope and (held.kinds or held.seq > cursor)
+        cursor = _after_own(session, request, scope, cursor, head) if cursor < head else cursor
         if not reads(asking.scope, scope) or not (begun or too_far(session, scope, cursor, head)):
             continue
         if not _before_leaving(session, asking.scope, request.cursors, scope):  # also of one begun: it may be made anew
             return scope, head
     return None
+
+
+def _after_own(session: Session, request: Request, scope: str, cursor: int, head: int) -> int:
+    """The cursor moved over the station's own entries that follow it: it has their content, which a snapshot would only bring back."""
+    place = {"of": scope, "after": cursor, "by": request.station, "under": request.incarnation}
+    theirs = _OF_OTHERS.value(session.conn, **place)
+    return head if theirs is None else int(theirs) - 1
 
 
 def _before_leaving(session: Session, station_scope: str, cursors: dict[str, int], scope: str) -> bool:

@@ -137,6 +137,19 @@ def test_the_audit_knows_a_log_that_begins_with_a_snapshot(world: World, small: 
         assert str(verify(session).first_bad).startswith(VILLAGE)
 
 
+def test_who_sent_much_is_not_sent_it_back_as_a_snapshot(world: World, small: None) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = [add(a) for _n in range(6)]
+    done = world.sync(a)
+    assert (done.pushed, done.pulled, done.requests) == (6, 0, 1)
+    with world.county.read() as session:
+        assert session.conn.execute(select(func.count()).select_from(snapshot_table)).scalar_one() == 0
+    world.sync(b)
+    put(b, ids[0], note="乙")
+    world.settle()
+    assert_equal(world)
+
+
 @both
 def test_who_was_long_away_sends_first_and_keeps_own_work(world: World, small: None) -> None:
     a, b = world.station("甲"), world.station("乙")

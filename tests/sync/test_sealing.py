@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event
+from contextlib import suppress
+from threading import Event, Semaphore
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from db.exchange import device, outbox, unsent
+from db.exchange import device, entry, outbox, unsent
 from db.store import Store
 from domain.errors import DomainError, Stopped, Unreachable
+from domain.progress import unwatched
+from sync.replica import identity
 from sync.replica.identity import save_head
-from sync.station import seal
+from sync.station import checking, seal
+from sync.station import exchange as exchanging
 from sync.station.exchange import exchange
-from sync.station.seal_slices import Sealing
+from sync.station.seal_slices import Sealing, seal_waiting
 from sync.wire.connection import HttpResponse
+from tests.seeds import FIRST
 from tests.sync.conftest import World, add, assert_equal, get, listed, put
 from tests.sync.forging import Pretending
+from tests.sync.mishaps import PowerCut, failing
 
 
 @pytest.fixture(autouse=True)
@@ -133,3 +139,105 @@ def test_one_who_stops_it_or_loses_the_line_goes_on_later(world: World) -> None:
     assert left(a) == (0, 0)
     assert {get(world.county, id).id for id in ids} == set(ids)
     assert_equal(world)
+
+
+@pytest.fixture
+def a_batch_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every request carries one batch, and every answer two acknowledgements at most."""
+    monkeypatch.setattr(exchanging, "FIRST_BUDGET", 320)
+    monkeypatch.setattr(exchanging, "LAST_BUDGET", 320)
+    monkeypatch.setattr(seal, "BATCH_SIZE", 1)
+    monkeypatch.setattr(checking, "due", lambda _session: False)
+
+
+def test_an_acknowledgement_is_taken_while_the_county_has_the_next_request(
+    world: World, monkeypatch: pytest.MonkeyPatch, a_batch_each: None
+) -> None:
+    a, b = world.station("甲"), world.station("乙")
+    ids = [add(a) for _n in range(12)]
+    with a.read() as session:
+        me = identity.load(session)
+    assert me
+    seal_waiting(a, me, unwatched)
+    answers, arrived, plain = 0, Semaphore(0), exchanging._Talk._take
+    early = list[bool]()
+
+    def take(*given: Any, **named: Any) -> bool:
+        nonlocal answers
+        answers += 1
+        early.append(arrived.acquire(timeout=20 if answers < 12 else 0))
+        return plain(*given, **named)
+
+    monkeypatch.setattr(exchanging._Talk, "_take", take)
+    asked = 0
+
+    def watch(_body: bytes) -> None:
+        nonlocal asked
+        asked += 1
+        if asked > 1:
+            arrived.release()
+
+    monkeypatch.setattr(world.line, "watch", watch)
+    result = world.sync(a)
+    assert (result.pushed, result.requests, left(a)) == (12, 12, (0, 0))
+    assert early == [True] * 11 + [False]
+    with world.county.read() as session:
+        assert session.conn.execute(select(device.c.unsent).where(device.c.station == a.station)).scalar_one() == 0
+    assert world.sync(b).pulled == len(ids)
+    assert_equal(world)
+
+
+def test_what_was_acknowledged_before_a_stop_or_a_lost_answer_is_known(world: World, a_batch_each: None) -> None:
+    a = world.station("甲")
+    for _n in range(12):
+        add(a)
+    rounds = 0
+
+    def stop(_done: int, _total: int, what: str) -> None:
+        nonlocal rounds
+        rounds += "已上传" in what
+        if rounds == 3:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        exchange(a, transport=world.line, progress=stop)
+    assert left(a)[0] == 9
+
+    def lose(_body: bytes) -> None:
+        nonlocal rounds
+        rounds += 1
+        world.line.after = int(rounds == 6)
+
+    world.line.watch = lose
+    with pytest.raises(Unreachable):
+        world.sync(a)
+    assert left(a)[0] == 7  # two were acknowledged; the answer about the third was lost
+    assert not world.sync(a).forked
+    assert left(a) == (0, 0)
+    assert_equal(world)
+
+
+def test_a_power_cut_at_any_commit_of_a_push_loses_nothing_and_counts_nothing_twice(world: World, a_batch_each: None) -> None:
+    a = world.station("甲")
+    ids = list[str]()
+    moment, whole = 1 + FIRST % 4, False
+    while not whole:
+        ids += [add(a) for _n in range(7)]
+        put(a, ids[-7], note="改")
+        whole = True
+        try:
+            with failing(moment, a.engine):
+                world.sync(a)
+        except PowerCut:
+            whole = False
+        a.engine.dispose()
+        world.line.after = moment % 2  # the first answer after that may be lost as well
+        with suppress(Unreachable):
+            world.sync(a)
+        assert not world.sync(a).forked
+        moment += 4
+    assert moment > 30
+    assert_equal(world)
+    with world.county.read() as session:
+        assert {row.id for row in session.select("person")} == set(ids)
+        assert {row.refused for row in session.conn.execute(select(entry.c.refused))} == {"[]"}

@@ -150,15 +150,19 @@ def a_batch_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "due", lambda _session: False)
 
 
+def seal_everything(store: Store) -> None:
+    with store.read() as session:
+        me = identity.load(session)
+    assert me
+    seal_waiting(store, me, unwatched)
+
+
 def test_an_acknowledgement_is_taken_while_the_county_has_the_next_request(
     world: World, monkeypatch: pytest.MonkeyPatch, a_batch_each: None
 ) -> None:
     a, b = world.station("甲"), world.station("乙")
     ids = [add(a) for _n in range(12)]
-    with a.read() as session:
-        me = identity.load(session)
-    assert me
-    seal_waiting(a, me, unwatched)
+    seal_everything(a)
     answers, arrived, plain = 0, Semaphore(0), exchanging._Talk._take
     early = list[bool]()
 
@@ -191,6 +195,7 @@ def test_what_was_acknowledged_before_a_stop_or_a_lost_answer_is_known(world: Wo
     a = world.station("甲")
     for _n in range(12):
         add(a)
+    seal_everything(a)
     rounds = 0
 
     def stop(_done: int, _total: int, what: str) -> None:

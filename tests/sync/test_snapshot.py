@@ -27,7 +27,7 @@ from sync.county.keys import county_keys
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
-from sync.station import bulk_tables, snapshot_fetch
+from sync.station import bulk_tables, seal, snapshot_fetch
 from sync.station import exchange as station
 from sync.station.exchange import exchange
 from sync.station.install import install
@@ -137,7 +137,8 @@ def test_the_audit_knows_a_log_that_begins_with_a_snapshot(world: World, small: 
         assert str(verify(session).first_bad).startswith(VILLAGE)
 
 
-def test_who_sent_much_is_not_sent_it_back_as_a_snapshot(world: World, small: None) -> None:
+def test_who_sent_much_is_not_sent_it_back_as_a_snapshot(world: World, small: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seal, "BATCH_SIZE", 1)
     a, b = world.station("甲"), world.station("乙")
     ids = [add(a) for _n in range(6)]
     done = world.sync(a)

@@ -1,7 +1,8 @@
 """The long tests, seed after seed, for as long as one has: `make soak SECONDS=600`.
 
-Random days, the machine, killed servers and stations, more of the fuzzing, and random keys on the window, each round from the next seed. A
-failure is printed with the command that plays it again; the rounds go on, and the last line is the sum. Exit status 1 when anything failed.
+Random days, the machine, orders of few actions, killed servers and stations, more of the fuzzing, and random keys on the window, each round
+from the next seed. A failure is printed with the command that plays it again; the rounds go on, and the last line is the sum. Exit status 1
+when anything failed.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ MACHINE = Part(("tests/sync/test_machine.py",), 3)
 MACHINE_ON_POSTGRESQL = Part(MACHINE.tests, 3, (("CUNZHAN_COUNTY_ON", "postgresql"),))
 DAYS = Part(("tests/sync/test_random.py", "tests/sync/test_bundle_random.py", "tests/sync/test_snapshot.py"), 2)
 DAYS_ON_POSTGRESQL = Part(DAYS.tests, 2, (("CUNZHAN_COUNTY_ON", "postgresql"),))
+ORDERS = Part(("tests/sync/test_every_order.py",), 4)
 EACH = 25
 KILLS = Part(
     ("tests/sync/test_server_processes.py", "tests/sync/test_faults.py::test_a_process_killed_while_it_exchanges_loses_nothing"),
@@ -51,6 +53,7 @@ ROUND = (
     KILLS,
     MACHINE,
     DAYS_ON_POSTGRESQL,
+    ORDERS,
     MACHINE_ON_POSTGRESQL,
     KILLS_ON_POSTGRESQL,
     MACHINE,

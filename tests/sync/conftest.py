@@ -114,7 +114,7 @@ class World:
     def settle(self) -> None:
         """Exchange until nobody has anything new."""
         for _round in range(6):
-            if not any(r.pushed or r.pulled for r in [exchange(s, transport=self.line) for s in self.stations.values()]):
+            if not any(r.pushed or r.pulled or r.restored for r in [exchange(s, transport=self.line) for s in self.stations.values()]):
                 return
         raise AssertionError("never quiet")
 

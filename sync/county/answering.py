@@ -3,7 +3,7 @@ transaction, except that a few small ones share one."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -103,15 +103,12 @@ def _turned_away(keys: CountyKeys, request: Request, status: str, now: int, mark
 
 def _exchanged(county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: list[bytes], answer: Answer) -> Answer:
     """Ingest the batches and complete `answer` with the entries the station has not read."""
-    status = "ok"
     *before, last = list(together(batches)) or [[]]
-    for some in before:
-        with county.write() as session:
-            status = _take(session, keys, asking, some) if status == "ok" else status
+    status = _take_each(county, keys, asking, before)
     with county.write() as session:  # a few small batches wait for the disk once
         status = _take(session, keys, asking, last) if status == "ok" else status
-        while batches and status == "ok" and _take_kept(session, keys, asking, request.incarnation):
-            pass
+        if batches and status == "ok":
+            _take_kept(session, keys, asking, request.incarnation)
         if status == "broken" and request.skip:  # the kept beginning does not fit: the whole batch is sent again
             forget(session, request)
             status = "ok"
@@ -142,8 +139,10 @@ def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) 
         if asking is None or admit(session, keys, asking, request, int(time())) != "ok" or parted(session, request, asking.scope):
             return
         joined = completed(session, request, [*request.batches, rest]) if _level(session, asking, request) else []
-    if joined and len(joined[-1]) <= MAX_BATCH and _take_in(county, keys, asking, request, joined[:-1]) == "ok":
+    if joined and len(joined[-1]) <= MAX_BATCH and _take_each(county, keys, asking, together(joined[:-1])) == "ok":
         with county.write() as session:
+            if joined[1:]:
+                _take_kept(session, keys, asking, request.incarnation)
             keep(session, request, joined[-1])
 
 
@@ -160,7 +159,7 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         take_back(county, keys, asking, request)
     differing = comparing.compare(county, asking, request) if request.state and status == "ok" else None
     if status == "ok" or status == "gap":
-        status = _take_in(county, keys, asking, request, request.batches, waits=status == "gap")
+        status = _take_or_keep(county, keys, asking, request, apart=status == "gap")
     with county.read() as session:
         sent = status == "ok" and _received(session, request) >= request.number
     rebase = snapshot.prepare(county, (keys.county, keys.signing), asking, request) if sent and not request.lost else None
@@ -234,35 +233,43 @@ def _digest(session: Session, asking: Row[Any]) -> tuple[dict[str, int], bytes]:
 # -- ingestion ---------------------------------------------------------------------------------------------------------
 
 
-def _take_in(
-    county: County, keys: CountyKeys, asking: Row[Any], request: Request, batches: Sequence[bytes], *, waits: bool | None = None
-) -> str:
-    """Ingest batches in order, then kept ones that continue them. Returns a status. `waits`: None refuses batches after a gap, False keeps
-    those, True keeps all batches without trying to ingest them."""
-    status = "gap" if waits else "ok"
-    for some in together(batches):
-        with county.write() as session:
-            now = _take(session, keys, asking, some, waits=waits)
-        status = now if now != "ok" else status
-        if status not in ("ok", "gap") or (status == "gap" and waits is None):
-            return status
-    with county.write() as session:
-        while batches and status == "ok" and _take_kept(session, keys, asking, request.incarnation):
-            pass
-    return status
-
-
-def _take(session: Session, keys: CountyKeys, asking: Row[Any], some: Sequence[bytes], *, waits: bool | None = None) -> str:
-    """Ingest batches in this transaction, up to the first that is refused. `waits`: as in `_take_in`."""
-    status = "ok"
+def _take(session: Session, keys: CountyKeys, asking: Row[Any], some: Sequence[bytes]) -> str:
+    """Ingest batches in this transaction, up to the first that is refused or follows a gap. Returns a status."""
     for sealed in some:
         with gc_paused():
-            now = "gap" if waits else ingest(session, keys, asking, sealed)
-        if now == "gap" and waits is not None:
-            now = _keep_ahead(session, keys, asking, sealed)
-        status = now if now != "ok" else status
-        if status not in ("ok", "gap") or (status == "gap" and waits is None):
-            break
+            status = ingest(session, keys, asking, sealed)
+        if status != "ok":
+            return status
+    return "ok"
+
+
+def _take_each(county: County, keys: CountyKeys, asking: Row[Any], groups: Iterable[Sequence[bytes]]) -> str:
+    """The same for groups of batches, each in its own transaction."""
+    for some in groups:
+        with county.write() as session:
+            status = _take(session, keys, asking, some)
+        if status != "ok":
+            return status
+    return "ok"
+
+
+def _take_or_keep(county: County, keys: CountyKeys, asking: Row[Any], request: Request, *, apart: bool) -> str:
+    """Ingest the batches of a bundle in order, then kept ones that continue them; those after a gap are kept. Returns a status. `apart`:
+    the logs have parted, so all are kept."""
+    status = "gap" if apart else "ok"
+    for some in together(request.batches):
+        with county.write() as session:
+            for sealed in some:
+                with gc_paused():
+                    now = "gap" if apart else ingest(session, keys, asking, sealed)
+                if now == "gap":
+                    now = _keep_ahead(session, keys, asking, sealed)
+                if now not in ("ok", "gap"):
+                    return now
+                status = now if now == "gap" else status
+    if request.batches and status == "ok":
+        with county.write() as session:
+            _take_kept(session, keys, asking, request.incarnation)
     return status
 
 
@@ -286,16 +293,16 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
     return "gap"
 
 
-def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation: int) -> bool:
-    """Take in the kept batch that comes next; answers whether there was one. Its station holds it until it is acknowledged."""
+def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation: int) -> None:
+    """Ingest the kept batches that come next. Their station holds each until it is acknowledged."""
     log = author(asking.station, incarnation)
-    if _AHEAD.first(session.conn, of=log) is None:
-        return False
-    last = last_batch(session, asking.station, incarnation)
-    number = last.number if last else 0
-    body = session.conn.execute(select(ahead.c.body).where(ahead.c.log == log, ahead.c.number == number + 1)).scalar()
-    session.conn.execute(delete(ahead).where(ahead.c.log == log, ahead.c.number <= number + 1))
-    return body is not None and ingest(session, keys, asking, bytes(body)) == "ok"
+    while _AHEAD.first(session.conn, of=log) is not None:
+        last = last_batch(session, asking.station, incarnation)
+        number = last.number if last else 0
+        body = session.conn.execute(select(ahead.c.body).where(ahead.c.log == log, ahead.c.number == number + 1)).scalar()
+        session.conn.execute(delete(ahead).where(ahead.c.log == log, ahead.c.number <= number + 1))
+        if body is None or ingest(session, keys, asking, bytes(body)) != "ok":
+            return
 
 
 # -- handing out -------------------------------------------------------------------------------------------------------

@@ -19,17 +19,23 @@ def signing(session: Session) -> tuple[SigningKey, bytes] | None:
 
 def known(session: Session, station: str, scope: str, key: bytes, certificate: bytes) -> bool:
     """Whether a key is this station's or certified by the county."""
-    me, county = identity.load(session), bytes.fromhex(get_meta(session, COUNTY_KEY) or "")
-    own = me is not None and me.station == station and bytes(me.signing.verify_key) == key
-    return own or (bool(county) and device_signed(county, station, scope, key, certificate))
+    return _own(session, station, key) or _certified(session, station, scope, key, certificate)
 
 
 def vouched(session: Session, station: str, scope: str, key: bytes, certificate: bytes) -> str:
     """Return a sentence about the owner of a key: this station, a station certified by the county, or unknown."""
-    me = identity.load(session)
-    if me is not None and me.station == station and bytes(me.signing.verify_key) == key:
+    if _own(session, station, key):
         return _("签名是本站的。")
-    county = bytes.fromhex(get_meta(session, COUNTY_KEY) or "")
-    if county and device_signed(county, station, scope, key, certificate):
+    if _certified(session, station, scope, key, certificate):
         return _("签名是 {scope} 的站「{station}」的，县里认可。").format(scope=scope, station=station)
     return _("签名完好，但本机认不出是哪个站的。")
+
+
+def _own(session: Session, station: str, key: bytes) -> bool:
+    me = identity.load(session)
+    return me is not None and me.station == station and bytes(me.signing.verify_key) == key
+
+
+def _certified(session: Session, station: str, scope: str, key: bytes, certificate: bytes) -> bool:
+    county = bytes.fromhex(get_meta(session, COUNTY_KEY) or "")
+    return bool(county) and device_signed(county, station, scope, key, certificate)

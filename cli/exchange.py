@@ -12,8 +12,9 @@ from cli.console import picked, table
 from cli.program import REFUSED, Answer, Call, Usage
 from db import conflicts as disputes
 from db import exchange as county
+from db import held as waiting
 from db.conflicts import Conflict
-from db.exchange import Held
+from db.held import Held
 from db.session import Session
 from db.store import Store
 from domain import clock, divisions
@@ -152,11 +153,11 @@ def _release(call: Call) -> Answer:
 
     with saving(call, _("放行搁置的改动")) as session:
         if call.args.id == "all":
-            done = releasing.release_all(session, county.held(session))
+            done = releasing.release_all(session, waiting.held(session))
         else:
             releasing.release(session, releasing.find(session, call.args.id))
             done = 1
-        left = len(county.held(session))
+        left = len(waiting.held(session))
     return Answer(
         {"released": done, "held": left}, _("已放行 {n} 条，还搁置 {left} 条。").format(n=done, left=left), REFUSED if left else 0
     )
@@ -167,7 +168,7 @@ def held_answer(session: Session, *, plain: bool) -> Answer:
     from sync.station.releasing import key_of
     from sync.wire.words import reason as why_held
 
-    found = county.held(session)
+    found = waiting.held(session)
     value = [{"id": key_of(h), **_held(h, why_held(h.reason), plain=plain)} for h in found]
     rows = [(key_of(h), _kind_word(h.kind), h.record_id, h.by, clock.text(h.at), why_held(h.reason)) for h in found]
     head = (_("编号"), _("类型"), _("记录"), _("谁"), _("时间"), _("原因"))

@@ -21,7 +21,7 @@ from db.mapping import program_table
 from db.prepared import Prepared
 from db.session import Session
 from domain.fields import KINDS, Kind
-from domain.values import Stored, readable
+from domain.values import Stored
 
 DELETED = 0
 """Pseudo field number under which `field_state` and `conflict` keep whether a row is deleted."""
@@ -117,47 +117,6 @@ def unsent(session: Session) -> int:
 def enrolled(session: Session) -> bool:
     """Whether this station belongs to a county. Until then it works fully but seals nothing."""
     return get_meta(session, "county_id") is not None
-
-
-@dataclass(frozen=True)
-class Held:
-    """A held change: its values, who made it, and why it could not be applied."""
-
-    scope: str
-    seq: int
-    place: int
-    kind: str
-    record_id: str
-    what: str
-    values: dict[str, Any]
-    """Field names and record values (unmasked: show them through `Field.show`)."""
-    by: str
-    at: str
-    reason: str
-    """A reason code."""
-
-
-def held(session: Session, limit: int | None = None) -> list[Held]:
-    """The held changes, here or at the county, oldest first, until they are released."""
-    query = select(held_change).where(held_change.c.released_at.is_(None))
-    query = query.order_by(held_change.c.scope, held_change.c.seq, held_change.c.place).limit(limit)
-    return [_held(row) for row in session.conn.execute(query)]
-
-
-def count_held(session: Session) -> int:
-    """How many there are; `db.held.count` leaves out those that need nobody."""
-    return session.conn.execute(select(func.count()).select_from(held_change).where(held_change.c.released_at.is_(None))).scalar_one()
-
-
-def _held(row: Any) -> Held:
-    kind = kind_by_number(row.kind)
-    values: dict[str, Any] = {}
-    for number, stored in json.loads(row.values).items():
-        f = kind.by_number.get(int(number)) if kind else None
-        known = f is not None and readable(f.type, stored)
-        values[f.name if f and known else number] = f.from_stored(stored) if f and known else stored
-    name = kind.name if kind else str(row.kind)
-    return Held(row.scope, row.seq, row.place, name, row.row_id, row.what, values, row.by, row.at, row.reason)
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,66 @@
-"""Counts held changes (`db.exchange.held`) that still need somebody, for badges; lists show all of them."""
+"""Held changes: a list of all of them, and how many still need somebody, for badges."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import func, select
 
 from db.among import among
-from db.exchange import held_change
+from db.exchange import held_change, kind_by_number
 from db.mapping import table
 from db.session import Session
 from domain.records import ClaimStep
+from domain.values import readable
 
 _WAITS = held_change.c.released_at.is_(None) & (held_change.c.reason != "erased")
 """Changes to erased people need nobody: they cannot be made again."""
 _LATE = (held_change.c.kind == ClaimStep.KIND.number) & (held_change.c.what == "I") & (held_change.c.reason == "path")
 _CLAIM_AND_STATE = [str(ClaimStep.KIND.by_name[name].number) for name in ("claim_id", "to_state")]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A held change: its values, who made it, and why it could not be applied."""
+
+    scope: str
+    seq: int
+    place: int
+    kind: str
+    record_id: str
+    what: str
+    values: dict[str, Any]
+    """Field names and record values (unmasked: show them through `Field.show`)."""
+    by: str
+    at: str
+    reason: str
+    """A reason code."""
+
+
+def held(session: Session, limit: int | None = None) -> list[Held]:
+    """The held changes, here or at the county, oldest first, until they are released."""
+    query = select(held_change).where(held_change.c.released_at.is_(None))
+    query = query.order_by(held_change.c.scope, held_change.c.seq, held_change.c.place).limit(limit)
+    return [_held(row) for row in session.conn.execute(query)]
+
+
+def count_held(session: Session) -> int:
+    """How many there are; `count` leaves out those that need nobody."""
+    return session.conn.execute(select(func.count()).select_from(held_change).where(held_change.c.released_at.is_(None))).scalar_one()
+
+
+def _held(row: Any) -> Held:
+    kind = kind_by_number(row.kind)
+    values: dict[str, Any] = {}
+    for number, stored in json.loads(row.values).items():
+        f = kind.by_number.get(int(number)) if kind else None
+        known = f is not None and readable(f.type, stored)
+        values[f.name if f and known else number] = f.from_stored(stored) if f and known else stored
+    name = kind.name if kind else str(row.kind)
+    return Held(row.scope, row.seq, row.place, name, row.row_id, row.what, values, row.by, row.at, row.reason)
 
 
 def count(session: Session) -> int:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from db import conflicts, exchange, wrong_clock
+from db import held as held_changes
 from db.bundles import early
 from db.conflicts import Conflict
 from db.lease import lease
@@ -40,7 +41,7 @@ _COMPARED = 5_000
 
 def standing(session: Session) -> Standing:
     """Return everything the page shows."""
-    held = exchange.held(session)
+    held = held_changes.held(session)
     closed = exchange.closed_into(session, session.scope)
     found = conflicts.conflicts(session)
     open_ones = [one for one in found if one.state == conflicts.OPEN]
@@ -207,15 +208,15 @@ def _explained(one: Conflict) -> str:
 # -- held ----------------------------------------------------------------------------------------------------------------
 
 
-def parked(session: Session, held: Sequence[exchange.Held] | None = None) -> list[Parked]:
+def parked(session: Session, held: Sequence[held_changes.Held] | None = None) -> list[Parked]:
     """Return held changes as text, oldest first; all of them if `held` is None."""
-    found = exchange.held(session) if held is None else held
+    found = held_changes.held(session) if held is None else held
     subjects = _titles(session, [(one.kind, one.record_id) for one in found])
     called = {id(one): subjects.get((one.kind, one.record_id)) or _whose(session, one) for one in found}
     return [_parked(one, called[id(one)], releasing.obstacle(session, one) or "") for one in found]
 
 
-def _whose(session: Session, one: exchange.Held) -> str:
+def _whose(session: Session, one: held_changes.Held) -> str:
     """The owner of a record that is not here: a step of a claim names its claim, so that the user knows which one to open."""
     kind = KINDS.get(one.kind)
     owner = owner_field(kind) if kind else None
@@ -224,7 +225,7 @@ def _whose(session: Session, one: exchange.Held) -> str:
     return titles(session, str(kind.by_name[owner].ref), [one.values[owner]]).get(one.values[owner], "")
 
 
-def _parked(one: exchange.Held, subject: str, obstacle: str) -> Parked:
+def _parked(one: held_changes.Held, subject: str, obstacle: str) -> Parked:
     kind = KINDS.get(one.kind)
     label = _(kind.label) if kind else _("新种类的记录")
     acts = {"I": _("新增"), "U": _("修改"), "D": _("删除"), "R": _("恢复"), "C": _("核对")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db.exchange import count_held, held
+from db.held import count_held, held
 from db.session import Session
 from domain import clock, divisions
 from domain.fields import KINDS

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 from db import changes
 from db.capture import op
-from db.exchange import DELETED, Held, entry, held, held_change, settling
+from db.exchange import DELETED, entry, held_change, settling
+from db.held import Held, held
 from db.mapping import table
 from db.session import Session
 from domain import divisions

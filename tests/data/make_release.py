@@ -21,6 +21,7 @@ from db import changes, exchange, keys
 from db.conflicts import conflicts, resolve
 from db.county import County
 from db.exchange import unsent
+from db.held import held
 from db.session import Session
 from db.store import STORE_FILE, Store
 from server.app import InProcess
@@ -127,7 +128,7 @@ def _facts(session: Session) -> dict[str, Any]:
         "persons": [[p.id, p.name, p.phone, p.note] for p in session.select("person")],
         "wages": [[w.id, w.amount] for w in session.select("wage")],
         "conflicts": sorted([c.record_id, c.field, c.state] for c in conflicts(session, settled=True)),
-        "held": sorted([h.record_id, h.reason] for h in exchange.held(session)),
+        "held": sorted([h.record_id, h.reason] for h in held(session)),
     }
 
 

@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 
 from db import exchange as db_exchange
 from db import lease
-from db.exchange import Held
+from db.held import Held
 from desktop.station import Station
 from desktop.sync import reading
 from desktop.sync.automatic import AutoSync, automatic

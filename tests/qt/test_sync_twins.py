@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from db import changes
-from db.exchange import held
+from db.held import held
 from desktop.widgets import dialogs
 from domain import divisions
 from domain.identity import check_digit

@@ -15,7 +15,8 @@ from sqlalchemy import Engine, event, select
 
 from db import changes
 from db.engine import sqlite_engine
-from db.exchange import conflict, device, held, held_change
+from db.exchange import conflict, device, held_change
+from db.held import held
 from db.store import Store
 from domain.claims import PATH
 from domain.dependents import ERASED

@@ -9,7 +9,7 @@ import pytest
 
 from db import acts, changes
 from db import held as held_changes
-from db.exchange import held
+from db.held import held
 from db.session import Session
 from db.store import Store
 from domain.claims import PATH

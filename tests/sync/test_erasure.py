@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 from db import changes
 from db.county import County
 from db.erased import erased
-from db.exchange import conflict, device, entry, held, moved
+from db.exchange import conflict, device, entry, moved
+from db.held import held
 from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db.exchange import held
+from db.held import held
 from domain.fields import kind_of
 from domain.values import Stored
 from sync.wire.columns import Change

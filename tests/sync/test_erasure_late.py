@@ -11,7 +11,8 @@ from sqlalchemy import select
 from db import changes
 from db import held as held_changes
 from db.county import STATION
-from db.exchange import entry, held
+from db.exchange import entry
+from db.held import held
 from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import NotFound, Unreachable

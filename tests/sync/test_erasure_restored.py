@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db import backup, changes
-from db.exchange import held
+from db.held import held
 from sync.county import snapshot
 from sync.replica import audit
 from sync.station.seal import seal_all

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from db import acts, changes, unmasked
-from db.exchange import entry, exchanges, held, last_exchange, outbox, unsent
+from db.exchange import entry, exchanges, last_exchange, outbox, unsent
+from db.held import held
 from db.store import Store
 from domain.errors import DomainError, NotFound, Refused, Revoked
 from sync.replica import identity

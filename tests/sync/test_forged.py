@@ -12,7 +12,8 @@ from nacl.signing import SigningKey
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 
-from db.exchange import device, entry, held
+from db.exchange import device, entry
+from db.held import held
 from db.mapping import table
 from sync.county import bundle_intake, enrolment
 from sync.county.answering import exchange as answer_request

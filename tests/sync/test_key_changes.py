@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from db import changes
 from db.capture import control
-from db.exchange import held
+from db.held import held
 from db.store import Store
 from services import key_changes, records
 from sync.county import moves, snapshot

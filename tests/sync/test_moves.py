@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from db import changes
 from db import store as store_module
 from db.conflicts import conflicts
-from db.exchange import closed_into, departed, device, field_state, held, moved, unsent
+from db.exchange import closed_into, departed, device, field_state, moved, unsent
+from db.held import held
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound

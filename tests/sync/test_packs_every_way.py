@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from db.exchange import held
+from db.held import held
 from domain.errors import DomainError
 from services import claims
 from sync.station import lan_receiver, stick_reading

@@ -15,6 +15,7 @@ from db.announced import announced
 from db.conflicts import conflicts
 from db.county import County
 from db.exchange import unsent
+from db.held import held
 from db.local import COUNTY_SEED, set_meta
 from db.mapping import table
 from db.store import Store
@@ -86,7 +87,7 @@ def test_its_batches_are_applied_as_they_were(release: Path, tmp_path: Path) -> 
     with store.read() as session:
         assert [[p.id, p.name, p.phone, p.note] for p in session.select("person")] == facts["persons"]
         assert [[w.id, w.amount] for w in session.select("wage")] == facts["wages"]
-        assert sorted([h.record_id, h.reason] for h in exchange.held(session)) == facts["held"]
+        assert sorted([h.record_id, h.reason] for h in held(session)) == facts["held"]
     store.close()
 
 

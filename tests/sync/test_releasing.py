@@ -6,7 +6,7 @@ import pytest
 
 from db import acts, changes
 from db.capture import op
-from db.exchange import Held, held
+from db.held import Held, held
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from services import records

@@ -10,7 +10,7 @@ import pytest
 
 from db import changes
 from db.county import County
-from db.exchange import Held, held
+from db.held import Held, held
 from db.mapping import TABLES, table
 from db.store import Store
 from domain.dependents import owners

@@ -10,7 +10,7 @@ from itertools import product
 
 import pytest
 
-from db.exchange import held
+from db.held import held
 from db.mapping import TABLES
 from domain.dependents import ERASED
 from domain.errors import DomainError

@@ -14,7 +14,8 @@ from sqlalchemy import select
 
 from db import changes, exchange
 from db.county import County
-from db.exchange import held, unsent
+from db.exchange import unsent
+from db.held import held
 from db.mapping import table
 from db.store import Store
 from domain import dependents

@@ -2,7 +2,7 @@
 
 store     store (a station's file, its users), keys, recovery, key_stick, second_factor, removable, opening, engine, upgrade;
           session (a transaction, as passed to services)
-tables    mapping (declarations to tables), ids, search, pinyin, among, prepared and chunks (statements), referring (references between
+tables    mapping (declarations to tables), ids, search, pinyin, among, prepared (statements), referring (references between
           records), merged (duplicate people), erased, contents (of attachments), funds, local (data that never leaves the laptop)
 log       capture (the triggers), changes (the only functions that write records), acts (undo), unmasked (who saw numbers in full)
 exchange  exchange (bookkeeping), conflicts, held, bundles, snapshots, parts (interrupted transfers), signatures, lease,

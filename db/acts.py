@@ -12,12 +12,12 @@ from sqlalchemy import update as sql_update
 from db.among import among
 from db.capture import act, op
 from db.changes import BATCH, Step, delete_all, steps_of, undelete, update_many
-from db.chunks import chunks
 from db.conflicts import decide_again, withdraw
 from db.mapping import table
 from db.referring import needed
 from db.session import Session
 from domain.fields import Kind, kind_of
+from domain.grouping import chunks
 from domain.values import Stored
 
 

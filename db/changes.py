@@ -17,13 +17,12 @@ from sqlalchemy import update as sql_update
 
 from db.among import among
 from db.capture import Op, op
-from db.chunks import chunks
 from db.mapping import insert_many, stored, table
 from db.search import search_columns
 from db.session import Session
 from domain.authors import name_of, station_of
 from domain.fields import Kind, Record, kind_of
-from domain.grouping import by_key
+from domain.grouping import by_key, chunks
 from domain.values import Stored
 
 BATCH = 2000

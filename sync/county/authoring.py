@@ -15,13 +15,13 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from db.chunks import chunks
 from db.county import STATION
 from db.exchange import device, enrolment_code, entry, scope_head
 from db.mapping import stored
 from db.session import Session
 from domain.errors import DomainError
 from domain.fields import Kind, Record, kind_of
+from domain.grouping import chunks
 from domain.values import Stored
 from domain.words import _
 from sync.county.keys import CountyKeys

@@ -16,7 +16,6 @@ from sqlalchemy import delete, select
 from db import contents
 from db.among import among
 from db.bundles import ahead
-from db.chunks import chunks
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved
@@ -25,7 +24,7 @@ from db.session import Session
 from domain.dependents import blanks, owned
 from domain.errors import DomainError, NotFound
 from domain.fields import kind_of
-from domain.grouping import by_key
+from domain.grouping import by_key, chunks
 from domain.words import _
 from sync.county.authoring import author, lock
 from sync.county.keys import CountyKeys

@@ -13,10 +13,10 @@ from time import monotonic
 from msgspec.structs import replace
 
 from db import contents
-from db.chunks import chunks
 from db.store import Store
 from domain.attachments import MAX_SIZE, is_sha256
 from domain.errors import CunzhanError
+from domain.grouping import chunks
 from domain.progress import Progress
 from domain.words import _
 from sync.replica import identity

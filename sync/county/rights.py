@@ -3,7 +3,7 @@ held."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -19,14 +19,17 @@ from domain.authors import station_of
 from domain.dependents import owners
 from domain.fields import Field, Kind
 from domain.grouping import by_key
+from domain.key_changes import speaks_of_change
+from domain.records import Finding
 from sync.county.claim_steps import unlawful
-from sync.county.confirmations import unheard
 from sync.replica import erased_rows
 from sync.replica.log import ERASED
-from sync.wire.columns import Group
+from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch
 from sync.wire.messages import reads, writes
 
+_CODE, _STATE = (Finding.KIND.by_name[name].number for name in ("code", "state"))
+_VILLAGE = 12
 RIGHTS = "rights"
 """Reason why a whole batch is refused: its writer has no right to that scope."""
 _HELD = Prepared(
@@ -92,7 +95,7 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
     asking = writer.scope if head.quote is None else _scope_of(session, head.quote.station)
     return (
         lacking
-        | unheard(session, asking, groups)
+        | _unheard(session, asking, groups)
         | unlawful(session, asking, groups, None if again else (head.scope, head.known, batch.author))
         | late
     )
@@ -161,3 +164,31 @@ def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:
 
 def _scope_of(session: Session, station: str) -> str:
     return session.conn.execute(select(device.c.scope).where(device.c.station == station)).scalar() or ""
+
+
+# -- confirmations of changes of key information ------------------------------------------------------------------------
+
+
+def _unheard(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
+    """The changes of findings that the station of `scope` may not make, with reasons by place: a village's confirmation of a change,
+    and its edits of findings by others."""
+    if len(scope) != _VILLAGE:
+        return {}
+    said = [placed for g in groups if g.kind == Finding.KIND.number for placed in g.changes()]
+    made = {change.row_id: change for _place, change in said if change.what == "I"}
+    return {place: "level" for place, change in said if _too_high(session, change, made)}
+
+
+def _too_high(session: Session, change: Change, made: Mapping[str, Change]) -> bool:
+    """Whether a change of a finding is reserved to the levels above. `made`: findings inserted by the same batch, by id."""
+    new_code, state = change.values.get(_CODE), change.values.get(_STATE, "open")
+    t = table("finding")
+    known = session.conn.execute(select(t.c.code, t.c.created_by).where(t.c.id == change.row_id)).first()
+    if isinstance(new_code, str) and speaks_of_change(new_code) and (state != "open" or change.what != "I"):
+        return True
+    first = made.get(change.row_id)
+    if known is None and first is not None and change.what != "I":
+        return speaks_of_change(str(first.values.get(_CODE))) and state != "open"
+    if known is None or change.what == "I" or not speaks_of_change(known.code):
+        return False
+    return state != "open" or known.created_by != change.by

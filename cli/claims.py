@@ -47,15 +47,13 @@ def _file(call: Call) -> Answer:
 
 
 def _step(call: Call) -> Answer:
-    from services.approving import cautions
-
     args = call.args
     if not args.id or not args.to:
         raise Usage(_("claim step 要写明申请编号和 --to 状态。"))
     if args.to not in path.MOVES:
         raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
     with saving(call, _("办理补助申请：{state}").format(state=path.state_label(args.to))) as session:
-        warnings = cautions(session, [args.id]) if args.to == "approved" else ""
+        warnings = claim_steps.cautions(session, [args.id]) if args.to == "approved" else ""
         found = claim_steps.step(session, args.id, args.to, args.opinion)
     if warnings:
         call.console.say(warnings)

@@ -7,7 +7,7 @@ lists     listing, filters, columns, titles (what a record is called), joined_id
 work      work (spells, the monthly check), check_records (what a check calls for), workshop, workshop_sheets, wages; posts, post_pay;
           training, sign_in; employment_services and promised (1-3-1)
 policy    policies (packs), facts (what the rules judge), screening and cards (verdicts), arbitration (who of several)
-money     claims, claim_steps, claim_work (the spells one rests on), materials, approving, notices, payments, bank_answers, payees, funds;
+money     claims, claim_steps, claim_work (the spells one rests on), materials, notices, payments, bank_answers, payees, funds;
           dossier with dossier_clause, dossier_proof and dossier_records; signed_pages
 watching  quality, quality_overview, alerts, today, villages, monthly, targets, workload; sealed, sealing and sealed_since (reports
           handed in); surveys, survey_design, survey_figures

@@ -22,7 +22,7 @@ from domain.policy.verdict import Outcome, Verdict
 from domain.progress import Progress, unwatched
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
-from services import arbitration, policies, records, screening
+from services import arbitration, funds, key_changes, payees, policies, records, screening
 from services.claims import Standing, standing, standings, unmet_words
 from services.titles import titles
 
@@ -279,3 +279,15 @@ def notices_about(session: Session, claim_id: str, level: str) -> list[Notice]:
     t = table("notice")
     order = (t.c.created_at.desc(), t.c.start.desc(), t.c.id.desc())
     return session.select(Notice, t.c.level == level, t.c.claims.contains(claim_id, autoescape=True), order=order)[:1]
+
+
+def cautions(session: Session, ids: Sequence[str]) -> str:
+    """Return the warnings before these claims are approved, one a line: insufficient funds, key changes that nobody else has confirmed,
+    merges that send the money elsewhere. "" when there are none. They block nothing."""
+    chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
+    roots = {claim.id: root(session, claim.person_id) for claim in chosen if claim.person_id}
+    named = records.by_id(session, "person", roots.values())
+    merged = payees.redirected(session, {id: named[person] for id, person in roots.items() if person in named})
+    told = [*key_changes.sentences(session, roots.values()).items(), *((roots[id], why) for id, why in merged.items())]
+    lines = (_("{name}：{why}").format(name=named[id].name, why=why) for id, why in told)
+    return "\n".join(filter(None, (funds.short(session, chosen), *lines)))

@@ -25,7 +25,6 @@ from domain.claims import state_label
 from domain.records import Claim
 from domain.words import N_, _
 from services import attachments, claim_steps, materials, policies
-from services.approving import cautions
 from services.materials import Material
 
 
@@ -78,7 +77,7 @@ class PathModel(ViewModel):
 
     def check_funds(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
         """Find what to warn about before these claims are approved, such as short funds; `then` gets the text."""
-        self._jobs.run(lambda: self._station.read(cautions, ids), then)
+        self._jobs.run(lambda: self._station.read(claim_steps.cautions, ids), then)
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Move claims to a state: all as one act, or none."""

@@ -25,18 +25,21 @@ from db.store import Store
 from domain.errors import Unreachable
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
-from sync.station import stick_reading
+from sync.station import exchange as exchanging
+from sync.station import seal, stick_reading
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
 from tests.sync import dice
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, VILLAGE, World, add, put_back, save
 from tests.sync.days import Disasters, check_invariants
 from tests.sync.mishaps import PowerCut, failing
-from tests.sync.sticks import Sticks
+from tests.sync.sticks import Sticks, suspected
 
 ASKED = os.environ.get("CUNZHAN_ORDERS", "")
 LENGTH, FEW = 5, 12
 """Without `ASKED`: the length of the words, and how many of each alphabet a seed plays."""
+MOMENTS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㉑㉒㉓㉔"
+"""Commits of an exchange: seven of one with a request, 24 of one with a request for each of three changes."""
 ACTIONS: Mapping[str, tuple[str, str]] = {
     "a": ("name", "甲"),
     "b": ("name", "乙"),
@@ -61,7 +64,8 @@ ACTIONS: Mapping[str, tuple[str, str]] = {
     "q": ("name", "丙"),
     "Q": ("sync", "丙"),
     "M": ("move_person", ""),
-    **{str(n): ("power", "甲") for n in range(1, 8)},
+    **dict.fromkeys(MOMENTS, ("power", "甲")),
+    "e": ("names", "甲"),
     "S": ("save_county_now", ""),
     "T": ("put_county_back_now", ""),
 }
@@ -73,9 +77,12 @@ ALPHABETS = {
     "restores": "abABkzoO",
     "county": "abABXYST",
     "moves": "abqABQM",
-    "power": "abAB1234567",
+    "power": f"abAB{MOMENTS[:7]}",
+    "rounds": f"eB{MOMENTS}",
 }
-NEEDS = {"V": "w", "r": "V", "z": "k", "o": "z", "O": "z", "n": "c", "N": "c", "T": "S", "u": "dg", "q": "M", "Q": "M"}
+NEEDS = {"V": "w", "r": "V", "z": "k", "o": "z", "O": "z", "n": "c", "N": "c", "T": "S", "u": "dg", "q": "M", "Q": "M"} | dict.fromkeys(
+    MOMENTS[7:], "e"
+)
 """Actions that can do nothing unless one of these came before."""
 ONCE = "cz"
 """Actions that make another laptop."""
@@ -123,7 +130,7 @@ class Small(Disasters):
         name, who = ACTIONS[letter]
         store = self.world.stations.get(who or "甲")
         if store is not None:
-            getattr(self, name)(store, *([int(letter)] if letter.isdigit() else []))
+            getattr(self, name)(store, *([MOMENTS.index(letter) + 1] if letter in MOMENTS else []))
 
     def _set(self, store: Store, field: str) -> None:
         for person in self.rows(store, "person"):
@@ -134,6 +141,10 @@ class Small(Disasters):
 
     def name(self, store: Store) -> None:
         self._set(store, "name")
+
+    def names(self, store: Store) -> None:
+        for _n in range(3):
+            self.name(store)
 
     def phone(self, store: Store) -> None:
         self._set(store, "phone")
@@ -234,6 +245,10 @@ def played(word: str, beginning: Path, folder: Path, *, by_snapshot: bool) -> No
         dice.load(2, patch)
         if by_snapshot:
             patch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+        if "e" in word:  # each act a batch, each batch a request
+            patch.setattr(seal, "BATCH_SIZE", 1)
+            patch.setattr(exchanging, "FIRST_BUDGET", 1)
+            patch.setattr(exchanging, "LAST_BUDGET", 1)
         world = World(folder, County(f"sqlite:///{folder}/county.db"))
         there = ("甲", "乙", "丙") if "M" in word else ("甲", "乙")
         try:
@@ -242,6 +257,8 @@ def played(word: str, beginning: Path, folder: Path, *, by_snapshot: bool) -> No
                 day.act(letter)
             world.settle()
             check_invariants(day)
+            if not set(word) & set("cznT"):
+                assert not any(suspected(world)), "copies where nobody made one"
         finally:
             world.close()
     shutil.rmtree(folder)
@@ -249,7 +266,7 @@ def played(word: str, beginning: Path, folder: Path, *, by_snapshot: bool) -> No
 
 def chosen(alphabet: str) -> list[str]:
     """The words to play in this run."""
-    if ASKED.isalpha():
+    if ASKED and not ASKED.isdecimal():
         return [ASKED] * (set(ASKED) <= set(alphabet))
     found = list(words(alphabet, int(ASKED or LENGTH)))
     share = max(1, len(found) // FEW)

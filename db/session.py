@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
 from db import ids
 from db.among import among
-from db.mapping import record_columns, table, to_record, to_records
+from db.mapping import record_columns, table, to_records
 from db.prepared import Prepared
 from domain import clock
 from domain.errors import NotFound
@@ -35,6 +35,19 @@ def utc_now() -> str:
 def seconds(at: str) -> int:
     """The Unix seconds of a time as records keep it."""
     return int(clock.in_china(at).timestamp())
+
+
+@cache
+def _by_id(kind: Kind, deleted: bool) -> Prepared:
+    t = table(kind)
+    query = select(*record_columns(kind)).where(t.c.id == bindparam("id"))
+    return Prepared(query if deleted else query.where(t.c.deleted_at.is_(None)), tuple)
+
+
+@cache
+def _count(kind: Kind) -> Prepared:
+    t = table(kind)
+    return Prepared(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None)))
 
 
 @cache
@@ -102,12 +115,9 @@ class Session:
 
     def get(self, kind: str | Kind | type[R], id: str, *, deleted: bool = False) -> Any:
         """The record with that id, or None. Deleted records are returned only with `deleted`."""
-        t = table(kind)
-        query = select(t).where(t.c.id == id)
-        if not deleted:
-            query = query.where(t.c.deleted_at.is_(None))
-        row = self.conn.execute(query).mappings().first()
-        return None if row is None else to_record(kind_of(kind), row)
+        declared = kind_of(kind)
+        row = _by_id(declared, deleted).first(self.conn, id=id)
+        return None if row is None else to_records(declared, [row])[0]
 
     def existing(self, kind: str | Kind | type[R], id: str, message: str = "", *, deleted: bool = False) -> Any:
         """The record with that id. Raises `NotFound`, with `message` if given."""
@@ -142,5 +152,7 @@ class Session:
 
     def count(self, kind: str | Kind | type[Record], *where: ColumnElement[bool]) -> int:
         """The number of records, not deleted, that satisfy `where`."""
+        if not where:
+            return int(_count(kind_of(kind)).value(self.conn))
         t = table(kind)
         return self.conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None), *where)).scalar_one()

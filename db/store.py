@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nacl.pwhash
 from nacl.exceptions import InvalidkeyError
-from sqlalchemy import Connection, Engine, delete, select, text, update
+from sqlalchemy import Connection, Engine, bindparam, delete, select, text, update
 
 from db import acts, capture, keys, lease, local, upgrade
 from db.engine import problem, readable, reading, sqlite_engine, unhurried
@@ -29,6 +29,7 @@ from domain.words import _
 STORE_FILE = "store.db"
 KEY_FILE = keys.KEY_FILE
 PIN_TRIES = 5
+_ROLE = Prepared(select(local.account.c.role).where(local.account.c.name == bindparam("user")))
 _QUIET = Prepared(text("UPDATE control SET quiet = :now"))
 
 
@@ -336,8 +337,7 @@ class Store:
 
     def refuse_reader(self, conn: Connection) -> None:
         """Raise `Refused` if the present user is read-only, whichever way the change comes: window, command or file."""
-        mine = select(local.account.c.role).where(local.account.c.name == self.user)
-        if conn.execute(mine).scalar() == "readonly":
+        if _ROLE.value(conn, user=self.user) == "readonly":
             raise Refused(_(local.READS_ONLY))
 
     def set_pin(self, pin: str) -> None:

@@ -33,9 +33,11 @@ _HASH = 8
 _MODULUS = 2 ** (8 * _HASH)
 _CHUNK = 2000
 """Lines held in memory at once."""
-_KINDS_PRESENT = text(
-    " UNION ALL ".join(
-        f'SELECT {kind.number} WHERE EXISTS (SELECT 1 FROM "{table(kind).name}" WHERE village = :scope)' for kind in KINDS.values()
+_KINDS_PRESENT = Prepared(
+    text(
+        " UNION ALL ".join(
+            f'SELECT {kind.number} WHERE EXISTS (SELECT 1 FROM "{table(kind).name}" WHERE village = :scope)' for kind in KINDS.values()
+        )
     )
 )
 """The kinds of which a scope has rows. A village has records of few kinds, and nearly every exchange runs this."""
@@ -54,7 +56,7 @@ def sums(conn: Connection, scope: str, schema: int, without: Mapping[Key, Held |
     `without`: the rows touched by own unacknowledged changes, as they are without these; None for a row that would not exist.
     """
     found: Sums = {}
-    there = {number for (number, _id) in without} | set(conn.execute(_KINDS_PRESENT, {"scope": scope}).scalars())
+    there = {number for (number, _id) in without} | set(_KINDS_PRESENT.values(conn, scope=scope))
     for kind in KINDS.values():
         if kind.since <= schema and kind.number in there:
             count, total = _total(_kind_lines(conn, scope, kind, schema, {i: row for (n, i), row in without.items() if n == kind.number}))

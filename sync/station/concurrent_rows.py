@@ -26,6 +26,7 @@ from sync.wire.envelope import Batch
 from sync.wire.messages import Entry
 
 _SORTS = Prepared(select(op.c.kind, op.c.what).where(UNACKNOWLEDGED, op.c.batch == bindparam("number")).distinct())
+_PENDING = Prepared(select(op.c.kind, op.c.row_id).where(UNACKNOWLEDGED).distinct(), tuple)
 _OWN_ENTRIES = Prepared(
     select(func.count())
     .select_from(entry)
@@ -108,7 +109,7 @@ def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:
 
 def pending(session: Session) -> set[Key]:
     """Rows with own changes that the county has not acknowledged."""
-    return {(kind, row_id) for kind, row_id in session.conn.execute(select(op.c.kind, op.c.row_id).where(UNACKNOWLEDGED).distinct())}
+    return set(_PENDING.all(session.conn))
 
 
 def _met_before(session: Session, me: Identity, arrival: Arrival) -> set[Key]:

@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Row as Found
 from sqlalchemy import bindparam, delete, select, update
 
-from db.among import among
+from db.among import among, among_bound
 from db.capture import UNACKNOWLEDGED, op
 from db.changes import touched
 from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, outbox
@@ -50,6 +50,7 @@ _MADE = (
     .where(UNACKNOWLEDGED, op.c.what == "I", op.c.seq == bindparam("change"), op.c.salt == bindparam("run"))
     .values(entry=bindparam("place"))
 )
+_PENDING_OPS = Prepared(select(op).where(UNACKNOWLEDGED, among_bound(op.c.row_id, "ids")).order_by(op.c.seq))
 _ENTERED = Prepared(entry.insert())
 
 
@@ -145,8 +146,8 @@ def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = Fals
 
 def _pending_ops(session: Session, keys: set[Key]) -> list[Found[Any]]:
     """Unacknowledged ops of rows, in the order in which they were made."""
-    found = select(op).where(UNACKNOWLEDGED, among(op.c.row_id, {row_id for _kind, row_id in keys})).order_by(op.c.seq)
-    return [line for line in session.conn.execute(found) if (line.kind, line.row_id) in keys]
+    found = _PENDING_OPS.all(session.conn, ids=list({row_id for _kind, row_id in keys}))
+    return [line for line in found if (line.kind, line.row_id) in keys]
 
 
 def take_off(session: Session, keys: set[Key]) -> None:

@@ -6,11 +6,12 @@ from __future__ import annotations
 from time import time
 from typing import NoReturn
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, func, select, update
 
 from db import announced, lease
 from db.bundles import bundle as noted
 from db.local import REVOKED, get_meta, set_meta
+from db.prepared import Prepared
 from db.session import Session
 from domain.errors import Refused
 from sync.replica import identity
@@ -22,6 +23,9 @@ from sync.wire.words import refusal
 
 _OUTDATED = "outdated_file"
 """Setting: the latest file of its own that was written when the county last answered without one: what it says to that is older."""
+
+
+_LATEST_FILE = Prepared(select(func.max(noted.c.id)).where(noted.c.station == bindparam("by")))
 
 
 class Told:
@@ -69,8 +73,7 @@ def heard(session: Session, status: str) -> None:
 
 def outdate_files(session: Session) -> None:
     """Note that the county answered without a file: an answer to a file written before, which lay in a bag since, gives no right back."""
-    latest = select(noted.c.id).where(noted.c.station == session.station).order_by(noted.c.id.desc()).limit(1)
-    written = session.conn.execute(latest).scalar()
+    written = _LATEST_FILE.value(session.conn, by=session.station)
     if written is not None and get_meta(session, _OUTDATED) != str(written):
         set_meta(session, _OUTDATED, str(written))
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 
 from msgspec.structs import replace
-from sqlalchemy import delete, false, func, or_, select, update
+from sqlalchemy import ColumnElement, Delete, bindparam, delete, false, func, or_, select, update
 
 from db.among import among
 from db.bundles import ahead
@@ -21,6 +22,7 @@ from db.erased import erased
 from db.exchange import conflict, cursors, entry, field_state, held_change, kind_by_number, move_cursor, moved, outbox
 from db.local import set_meta
 from db.mapping import table
+from db.prepared import Prepared
 from db.session import Session
 from domain.fields import KINDS
 from sync.replica.history import chain_at, tips
@@ -201,15 +203,23 @@ def _reclaim(session: Session, me: Identity, scope: str, seq: int) -> None:
 
 def _empty(session: Session, scope: str, until: int) -> None:
     """Take out everything that follows from the log of a scope, except own ops up to the place `until`, which will follow from it again."""
-    others = op.c.author.is_not(None) | (op.c.entry > until)
+    for statement in _emptying():
+        statement.run(session.conn, of=scope, until=until)
+
+
+@cache
+def _emptying() -> list[Prepared]:
+    made: list[Delete] = []
+    place: ColumnElement[str] = bindparam("of")
+    others = op.c.author.is_not(None) | (op.c.entry > bindparam("until"))
     for kind in KINDS.values():
         t, number = table(kind), kind.number
-        ids = select(t.c.id).where(t.c.village == scope)
-        session.conn.execute(delete(field_state).where(field_state.c.kind == number, field_state.c.row_id.in_(ids)))
-        session.conn.execute(delete(op).where(op.c.kind == number, op.c.row_id.in_(ids), op.c.entry.is_not(None), others))
-        session.conn.execute(delete(t).where(t.c.village == scope))
-    for listed in (conflict, held_change, moved, erased):
-        session.conn.execute(delete(listed).where(listed.c.scope == scope))
+        ids = select(t.c.id).where(t.c.village == place)
+        made.append(delete(field_state).where(field_state.c.kind == number, field_state.c.row_id.in_(ids)))
+        made.append(delete(op).where(op.c.kind == number, op.c.row_id.in_(ids), op.c.entry.is_not(None), others))
+        made.append(delete(t).where(t.c.village == place))
+    made += [delete(listed).where(listed.c.scope == place) for listed in (conflict, held_change, moved, erased)]
+    return list(map(Prepared, made))
 
 
 def _in(session: Session, key: tuple[int, str], common: Places) -> bool:

@@ -9,8 +9,8 @@ work      work (spells, the monthly check), check_records (what a check calls fo
 policy    policies (packs), facts (what the rules judge), screening and cards (verdicts), arbitration (who of several)
 money     claims, claim_steps, claim_work (the spells one rests on), materials, notices, payments, bank_answers, payees, funds;
           dossier with dossier_clause, dossier_proof and dossier_records; signed_pages
-watching  quality, quality_overview, alerts, today, villages, monthly, targets, workload; sealed, sealing and sealed_since (reports
-          handed in); surveys, survey_design, survey_figures
+watching  quality, quality_overview, alerts, today, villages, monthly, month_figures (for the county's web console), targets,
+          workload; sealed, sealing and sealed_since (reports handed in); surveys, survey_design, survey_figures
 county    waiting (what is still to be sent), departures (who was moved away); program_package and previous_program (upgrades)
 folders   importing (rosters taken in), filling (sheets from above filled in), forms (paper); word_xml (the parser of Word documents)
 """

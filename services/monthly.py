@@ -160,12 +160,18 @@ def _sums(places: Places) -> Select[Any]:
 
 def ids(session: Session, month: str, area: str, measure: str) -> list[str]:
     """Ids of the people counted in a figure, sorted by pinyin. Raises `NotFound` for an unknown measure."""
+    found = counted(session, month, measure).subquery()
+    inside = func.substr(found.c.village, 1, len(area)) == area
+    return list(session.conn.execute(select(found.c.id).where(inside).order_by(found.c.pinyin, found.c.id)).scalars())
+
+
+def counted(session: Session, month: str, measure: str) -> Select[Any]:
+    """Selects `id`, `village` and `pinyin` of the people counted in a figure. Raises `NotFound` for an unknown measure."""
     if measure not in MEASURES:
         raise NotFound(_("月报没有「{name}」这一项。").format(name=measure[:40]))
     f = _facts(places(session))
-    inside = func.substr(f.c.village, 1, len(area)) == area
-    query = select(f.c.id).where(MEASURES[measure].counts(f), inside).order_by(f.c.pinyin, f.c.id)
-    return list(session.conn.execute(query, _days(session, month)).scalars())
+    query = select(f.c.id, f.c.village, f.c.pinyin).where(MEASURES[measure].counts(f))
+    return query.params(_days(session, month))
 
 
 def behind(session: Session, month: str) -> Iterator[tuple[str, str, list[str]]]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 
 from db import erased
 from db.mapping import table
@@ -105,11 +105,20 @@ def _people(session: Session) -> dict[str, int]:
     return {row[0]: row[1] for row in session.conn.execute(query)}
 
 
+def lacks(name: str) -> ColumnElement[bool]:
+    """Condition on people: a field of `MISSING` is empty."""
+    return func.coalesce(table("person").c[name], "").in_(("", "[]"))
+
+
+def grown(day: str) -> ColumnElement[bool]:
+    """Condition on people: aged 16 or over on a day, or of unknown age."""
+    return func.coalesce(table("person").c.birth, "") <= f"{int(day[:4]) - _GROWN}{day[4:]}"
+
+
 def _missing(session: Session) -> dict[str, dict[str, int]]:
     p, day = table("person"), session.today
-    born = f"{int(day[:4]) - _GROWN}{day[4:]}"
-    empty = [func.sum(case((func.coalesce(p.c[name], "").in_(("", "[]")), 1), else_=0)).label(name) for name in MISSING]
-    query = select(p.c.village, *empty).where(*living(day), erased.kept(), func.coalesce(p.c.birth, "") <= born).group_by(p.c.village)
+    empty = [func.sum(case((lacks(name), 1), else_=0)).label(name) for name in MISSING]
+    query = select(p.c.village, *empty).where(*living(day), erased.kept(), grown(day)).group_by(p.c.village)
     return {row.village: {name: getattr(row, name) for name in MISSING} for row in session.conn.execute(query)}
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from xml.etree.ElementTree import Element
 
 from db.session import Session
 from server.console.accounts import User
 from server.console.markup import Page, element
+from services.month_figures import Counted
 
 PER_PAGE = 50
 """Lines of a page of a list."""
@@ -17,13 +19,15 @@ _MAX_TEXT = 200
 
 @dataclass(frozen=True)
 class Asked:
-    """Somebody's request. `rest`: the part of the path after the page's own; `form`: what was sent, if something is to be done."""
+    """Somebody's request. `rest`: the part of the path after the page's own; `form`: what was sent, if something is to be done; `kept`:
+    figures that this process counted before, by month, with their version and time."""
 
     user: User
     form_key: str
     rest: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
+    kept: dict[str, tuple[tuple[Any, ...], float, Counted]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """A parameter, shortened to a sensible length; "" if it is missing."""
@@ -40,7 +44,16 @@ class Asked:
         return element("form", *keys, *parts, method="post", action=to, class_=class_)
 
 
-Show = Callable[[Asked, Session], Page]
+@dataclass(frozen=True)
+class File:
+    """A file to save instead of a page."""
+
+    name: str
+    content: bytes
+    media: str
+
+
+Show = Callable[[Asked, Session], Page | File]
 """Makes a page from what is in the database."""
 Act = Callable[[Asked, Session], Page]
 """Does what a form asks for, in one transaction, and makes the page that says so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from db import acts
@@ -13,17 +13,19 @@ from db.county import County
 from db.session import Session
 from domain.errors import CunzhanError, NotFound
 from domain.words import N_, _
-from server.console import accounts, ledgers, overview, stations, waiting
+from server.console import accounts, figures, ledgers, overview, stations, waiting
 from server.console import acts as acts_page
 from server.console.accounts import User
-from server.console.asked import Act, Asked, Show
+from server.console.asked import Act, Asked, File, Show
 from server.console.markup import Page, address, element, link, notice, written
 from server.console.markup import field as text_field
 from server.limits import Rate
+from services.month_figures import Counted
 
 COOKIE = "cunzhan_console"
 ENTRIES: Final = (
     ("/", N_("总览")),
+    ("/figures", N_("统计")),
     ("/stations", N_("电脑和注册码")),
     ("/ledgers", N_("台账")),
     ("/held", N_("搁置")),
@@ -32,6 +34,10 @@ ENTRIES: Final = (
 )
 _PAGES: Final[Mapping[str, Show]] = {
     "/": overview.overview,
+    "/figures": figures.figures,
+    "/figures/behind": figures.behind,
+    "/figures.xlsx": figures.as_workbook,
+    "/figures.csv": figures.as_csv,
     "/stations": stations.stations,
     "/stations/revoke": stations.revoking,
     "/ledgers": ledgers.ledgers,
@@ -57,12 +63,15 @@ class Sent:
 
 @dataclass(frozen=True)
 class Reply:
-    """The answer: a page, or `to`, the address to go on to. `cookie`: its new value, None to leave it, "" to delete it."""
+    """The answer: a page, or `to`, the address to go on to. `cookie`: its new value, None to leave it, "" to delete it. `file`, `media`:
+    name and type of a file to save."""
 
     status: int
     content: bytes = b""
     to: str = ""
     cookie: str | None = None
+    file: str = ""
+    media: str = "text/html; charset=utf-8"
 
 
 class Console:
@@ -73,6 +82,7 @@ class Console:
         self._now = now
         self._guesses = Rate(10, 60.0)
         self._all_guesses = Rate(60, 2.0)
+        self._kept: dict[str, tuple[tuple[Any, ...], float, Counted]] = {}
 
     def answer(self, sent: Sent) -> Reply:
         """Answer a request. There is nothing here as long as there is no account."""
@@ -117,13 +127,13 @@ class Console:
 
     # -- pages ---------------------------------------------------------------------------------------------------------
 
-    def _page(self, session: Session, user: User, sent: Sent) -> Page:
+    def _page(self, session: Session, user: User, sent: Sent) -> Page | File:
         path, rest = ("/ledgers", tuple(sent.path.split("/")[2:])) if sent.path.startswith("/ledgers/") else (sent.path, ())
         show = ledgers.ledger if rest else _PAGES.get(path)
         try:
             if show is None:
                 raise NotFound(_("没有这一页。"))
-            return show(Asked(user, accounts.form_key(session, user), rest, sent.query), session)
+            return show(Asked(user, accounts.form_key(session, user), rest, sent.query, kept=self._kept), session)
         except CunzhanError as error:
             return _failed(error, sent.path)
 
@@ -151,8 +161,10 @@ class Console:
         except CunzhanError as error:
             return _failed(error, path)
 
-    def _shown(self, session: Session, user: User, sent: Sent, page: Page) -> Reply:
+    def _shown(self, session: Session, user: User, sent: Sent, page: Page | File) -> Reply:
         now = int(self._now())
+        if isinstance(page, File):
+            return Reply(200, page.content, cookie=accounts.token(session, user, now), file=page.name, media=page.media)
         here = next((path for path, _name in reversed(ENTRIES) if sent.path == path or sent.path.startswith(f"{path}/")), "/")
         key = element("input", type="hidden", name="key", value=accounts.form_key(session, user))
         leave = element("form", key, element("button", _("退出"), class_="plain"), method="post", action=address("/sign-out"))

@@ -26,11 +26,11 @@ from services.columns import Column, cells, columns
 from services.listing import Filter, Query
 from services.titles import titles
 
-_COUNTY = "0" * 6
+COUNTY = "0" * 6
 """Stands for a county's scope, above the villages, where only its level matters."""
 _WHOLE = (11, 15, 18)
 """Lengths of a phone number and of ID numbers."""
-_LAST_PAGE = 200
+LAST_PAGE = 200
 """Nobody turns so many pages, and the database reads all lines before the one that is shown."""
 _FEW_CHOICES = 4
 """Most fields by which a list is filtered."""
@@ -56,14 +56,14 @@ def ledger(asked: Asked, session: Session) -> Page:
 
 
 def _list(asked: Asked, session: Session, kind: Kind) -> Page:
-    query, number = _query(asked, session, kind), asked.number("page", 1, _LAST_PAGE)
+    query, number = _query(asked, session, kind), asked.number("page", 1, LAST_PAGE)
     first = (number - 1) * PER_PAGE
     ids = listing.first_ids(session, query, first + PER_PAGE + 1)
     whole = ids is None or len(ids) <= first + PER_PAGE
     if ids is None:
         ids = listing.ids(session, query)
     total = len(ids) if whole else None if query.text else listing.count(session, replace(query, order=""))
-    shown = columns(kind, _COUNTY)
+    shown = columns(kind, COUNTY)
     rows = listing.rows(session, kind.name, ids[first : first + PER_PAGE], shown=[c.name for c in shown])
     here = f"/ledgers/{kind.name}"
     lines: list[list[Part]] = [[link(row.cells[0] or _("（空）"), address(f"{here}/{row.id}")), *row.cells[1:]] for row in rows]
@@ -111,7 +111,7 @@ def _query(asked: Asked, session: Session, kind: Kind) -> Query:
     if text:
         return Query(kind.name, tuple(filters), text=text)
     order = asked.text("order")
-    if order not in {column.name for column in columns(kind, _COUNTY) if column.sortable}:
+    if order not in {column.name for column in columns(kind, COUNTY) if column.sortable}:
         order = "village"  # which has an index: by name, the county would sort everybody first
     return Query(kind.name, tuple(filters), order=order, descending=bool(asked.text("down")))
 
@@ -131,7 +131,7 @@ def _villages(session: Session, place: str) -> list[str]:
 
 
 def _choosable(kind: Kind) -> list[Field]:
-    shown = {column.name for column in columns(kind, _COUNTY)}
+    shown = {column.name for column in columns(kind, COUNTY)}
     return [f for f in kind.fields if f.type is Type.ENUM and f.choices and f.name in shown][:_FEW_CHOICES]
 
 
@@ -174,7 +174,7 @@ def _pages(asked: Asked, kind: Kind, number: int, *, more: bool, total: int | No
         return address(f"/ledgers/{kind.name}", given, page=page)
 
     before = link(_("上一页"), to(number - 1)) if number > 1 else None
-    after = link(_("下一页"), to(number + 1)) if more and number < _LAST_PAGE else None
+    after = link(_("下一页"), to(number + 1)) if more and number < LAST_PAGE else None
     counted = element("span", _("共 {n} 条").format(n=f"{total:,}")) if total is not None else None
     end = element("span", _("后面的请先筛选再看。")) if more and after is None else None
     return element("p", before, element("span", _("第 {n} 页").format(n=number)), after, counted, end, class_="pages")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, quote
 
 import anyio
 import anyio.to_thread
@@ -105,7 +105,9 @@ def _response(reply: Reply, *, secure: bool) -> Response:
     headers = dict(_HEADERS)
     if reply.to:
         headers["location"] = reply.to
-    response = Response(reply.content, reply.status, headers, media_type="text/html; charset=utf-8")
+    if reply.file:
+        headers["content-disposition"] = f"attachment; filename*=UTF-8''{quote(reply.file, safe='')}"
+    response = Response(reply.content, reply.status, headers, media_type=reply.media)
     if reply.cookie:
         response.set_cookie(COOKIE, reply.cookie, path=ROOT, httponly=True, secure=secure, samesite="strict")
     elif reply.cookie == "":

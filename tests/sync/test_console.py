@@ -65,7 +65,7 @@ class Browser:
         self.reply = reply
         if reply.cookie is not None:
             self.cookie = reply.cookie
-        return unescape(reply.content.decode())
+        return unescape(reply.content.decode(errors="replace"))
 
 
 class Tags(HTMLParser):

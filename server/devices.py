@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -100,9 +101,9 @@ class Device:
         return _("已停用 {device}。它还没上传的数据都在那台电脑上。").format(device=self.device)
 
 
-def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed: bool = False) -> Code:
+def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed: bool = False, secret: bytes | None = None) -> Code:
     """Create an enrolment code for a scope, valid for `uses` stations and two weeks. A scope merged into another gets one only with
-    `closed`: for an old laptop whose work is still to come in. Raises `InputUnusable`."""
+    `closed`: for an old laptop whose work is still to come in. `secret`: as in `new_code`. Raises `InputUnusable`."""
     if not (scope.isascii() and scope.isdigit()) or LEVELS.get(len(scope)) != role:
         raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。") + _codes_meant(session, scope, role))
     if not 1 <= uses <= 1000:
@@ -114,14 +115,22 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
             "旧电脑上还有没交的改动，确实要它再接上来，请用命令 cunzhan-server enrol 发，加 --closed。"
         )
         raise InputUnusable(message.format(place=divisions.called(into), code=into))
-    code = new_code(authority(session).certificate)
+    code = new_code(authority(session).certificate, secret)
     expires = clock.kept(datetime.now(UTC) + VALIDITY)
-    secret, _fingerprint = split_code(code)
-    hashed = code_hash(secret)
+    hashed = code_hash(split_code(code)[0])
     session.conn.execute(
         enrolment_code.insert().values(code=hashed, scope=scope, role=role, uses=uses, used=0, made_at=session.at, expires_at=expires)
     )
     return Code(code, expires, scope, role, uses, hashed[:_ID])
+
+
+def made_of(session: Session, secrets: Mapping[str, bytes]) -> list[Code]:
+    """The codes that were made of these secrets, by scope, and can still be used; they can be shown again only so."""
+    certificate = authority(session).certificate
+    codes = {scope: new_code(certificate, secret) for scope, secret in secrets.items()}
+    open_ = {(one.scope, one.id): one for one in open_codes(session)}
+    found = ((scope, code, open_.get((scope, code_hash(split_code(code)[0])[:_ID]))) for scope, code in codes.items())
+    return [Code(code, one.expires_at, scope, one.role, one.uses, one.id) for scope, code, one in found if one is not None]
 
 
 def places_meant(session: Session, typed: str) -> list[str]:
@@ -150,22 +159,29 @@ class CodesMade:
     enrolled: list[str]
 
 
-def make_codes(session: Session, area: str, role: str, *, again: bool = False) -> CodesMade:
+def make_codes(
+    session: Session, area: str, role: str, *, again: bool = False, secret: Callable[[str], bytes | None] = lambda _scope: None
+) -> CodesMade:
     """Create a code for every village (or township) of an area that has no laptop. A place with a code that still works gets a new one
-    only with `again`, and the old one is withdrawn. Raises `Misused`."""
-    level = divisions.level(area) if divisions.exists(area) else None
-    if level is not Level.COUNTY and (level is not Level.TOWN or role != "village"):
-        raise Misused(_("请写一个乡镇（9 位）或县（6 位）的代码，给它下面的每个村发。") + _codes_meant(session, area, "township"))
-    towns = [area] if level is Level.TOWN else list(divisions.children(area))
-    places = towns if role == "township" else [village for town in towns for village in divisions.children(town)]
+    only with `again`, and the old one is withdrawn. `secret`: that of each place, as in `new_code`. Raises `Misused`."""
+    places = places_of(session, area, role)
     gone, codes = closed(session), open_codes(session)
     enrolled = {one.scope for one in devices(session) if not one.revoked_at}
     lacking = [place for place in places if place not in enrolled and place not in gone]
     open_ = {one.scope for one in codes}
     wanted = [place for place in lacking if again or place not in open_]
     withdrawn = [withdraw(session, one.id) for one in codes if one.scope in wanted]
-    made = [make_code(session, place, role) for place in wanted]
+    made = [make_code(session, place, role, secret=secret(place)) for place in wanted]
     return CodesMade(made, withdrawn, [place for place in lacking if place not in wanted], [place for place in places if place in enrolled])
+
+
+def places_of(session: Session, area: str, role: str) -> list[str]:
+    """The villages (or townships) of an area for which codes are made. Raises `Misused`."""
+    level = divisions.level(area) if divisions.exists(area) else None
+    if level is not Level.COUNTY and (level is not Level.TOWN or role != "village"):
+        raise Misused(_("请写一个乡镇（9 位）或县（6 位）的代码，给它下面的每个村发。") + _codes_meant(session, area, "township"))
+    towns = [area] if level is Level.TOWN else list(divisions.children(area))
+    return towns if role == "township" else [village for town in towns for village in divisions.children(town)]
 
 
 def open_codes(session: Session) -> list[OpenCode]:

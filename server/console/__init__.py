@@ -1,8 +1,11 @@
 """The county's web console: lists for whoever runs the county's server, in a browser, without a command line.
 
 accounts    who may sign in, passwords, sessions
+answers     what a browser sends and is answered
+entrance    signing in, and how many passwords may be tried
+account     a user's own password and one-time codes
 asked       a request as pages see it
-markup      elements of a page, its frame and its style
+markup      elements of a page, its frame and its style; qr draws QR codes
 overview    the county at a glance
 figures     what was done in a month, by township and village, with the records behind each figure; as a file
 stations    computers and enrolment codes

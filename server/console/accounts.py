@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -22,12 +23,12 @@ from cryptography.hazmat.primitives.twofactor import InvalidToken
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from nacl.exceptions import CryptoError
 from nacl.pwhash import argon2id
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, select, update
 
 from db.keys import check_password
 from db.local import account, get_meta, set_meta
 from db.session import Session
-from domain.errors import DomainError, Misused, NotFound
+from domain.errors import DomainError, Misused, NotFound, Refused
 from domain.words import N_, _
 
 ROLES = {"admin": N_("可以办理"), "readonly": N_("只看不改")}
@@ -37,9 +38,9 @@ _OPS, _MEMORY = 3, 64 * 1024 * 1024
 _MAX_NAME = 40
 _KEY = "console_key"
 """Setting of the county: the key (hex) of the session tokens."""
-_SECRET, _USED, _ROUND = "console_secret:{}", "console_used:{}", "console_round:{}"
-"""Settings of the county, by user: the secret (hex) of the one-time codes, the number of the last period whose code was used, and a random
-number, new after each sign-out."""
+_SECRET, _USED, _ROUND, _ISSUED = "console_secret:{}", "console_used:{}", "console_round:{}", "console_issued:{}"
+"""Settings of the county, by user: the secret (hex) of the one-time codes, the number of the last period whose code was used, a random
+number, new after each sign-out, and whether the password was given to them by somebody else."""
 _PERIOD = 30
 """Seconds for which a one-time code is shown. That of the period before and after is taken too, since phones are not punctual."""
 
@@ -80,29 +81,50 @@ def accounts(session: Session) -> list[Account]:
     return [Account(row.name, row.role, _secret(session, row.name) is not None) for row in session.conn.execute(found)]
 
 
-def add(session: Session, name: str, role: str, password: str, *, codes: bool = False) -> str:
+def add(session: Session, name: str, role: str, password: str, *, codes: bool = False, issued: bool = True) -> str:
     """Add an account, or give it another role and password. With `codes` signing in takes a one-time code too; returns the address
-    (otpauth:) by which a phone learns to make them, otherwise "". Raises `CunzhanError`."""
+    (otpauth:) by which a phone learns to make them, otherwise "". `issued`: the user has to choose a password of their own first. Raises
+    `CunzhanError`."""
     name = name.strip()
     if not name or len(name) > _MAX_NAME or any(not c.isprintable() or c == "@" for c in name):
         raise Misused(_("用户名写姓名，不超过 {n} 个字，不能有 @。").format(n=_MAX_NAME))
-    check_password(password)
+    hashed = hash_of(password)
     if get_meta(session, _KEY) is None:
         set_meta(session, _KEY, secrets.token_hex(32))
-    hashed = argon2id.str(password.encode(), _OPS, _MEMORY).decode("ascii")
     session.conn.execute(delete(account).where(account.c.name == name))
     session.conn.execute(account.insert().values(name=name, role=role, pin=hashed, pin_failures=0))
     secret = secrets.token_bytes(20) if codes else None
     set_meta(session, _SECRET.format(name), secret.hex() if secret else None)
     set_meta(session, _USED.format(name), None)
+    set_meta(session, _ISSUED.format(name), "1" if issued else None)
     return _codes(secret).get_provisioning_uri(name, "cunzhan") if secret else ""
+
+
+def hash_of(password: str) -> str:
+    """The hash under which a password is kept; takes a large part of a second. Raises `CunzhanError` for a bad password."""
+    check_password(password)
+    return argon2id.str(password.encode(), _OPS, _MEMORY).decode("ascii")
+
+
+def issued(session: Session, name: str) -> bool:
+    """Whether the password was given to the user by somebody else, so that they have to choose another."""
+    return get_meta(session, _ISSUED.format(name)) is not None
+
+
+def change(session: Session, user: User, before: str, hashed: str) -> None:
+    """Set a user's password; all their sessions end. `before`: the hash of the one they stated. Raises `Refused` if it was changed
+    meanwhile."""
+    mine = (account.c.name == user.name) & (account.c.pin == before)
+    if session.conn.execute(update(account).where(mine).values(pin=hashed)).rowcount == 0:
+        raise Refused(_("密码刚才已经改过了，这次没有改。请重新登录。"))
+    set_meta(session, _ISSUED.format(user.name), None)
 
 
 def remove(session: Session, name: str) -> None:
     """Remove an account; its sessions end. Raises `NotFound`."""
     if session.conn.execute(delete(account).where(account.c.name == name)).rowcount == 0:
         raise NotFound(_("控制台没有用户 {name}。").format(name=name))
-    for setting in (_SECRET, _USED, _ROUND):
+    for setting in (_SECRET, _USED, _ROUND, _ISSUED):
         set_meta(session, setting.format(name), None)
 
 
@@ -110,11 +132,19 @@ def known(session: Session, name: str, password: str, now: int) -> User | None:
     """The user, if the password is theirs; takes as long for a name that does not exist. Their token, made in the same transaction, is void
     if somebody changes the password meanwhile. `use_up` decides about the one-time code."""
     found = _found(session, name)
+    right = verified(session, name, password)
+    return User(found.name, found.role, now) if found is not None and found.pin == right else None
+
+
+def verified(session: Session, name: str, password: str) -> str | None:
+    """The hash of the user's password, if this is it; takes as long for a name that does not exist."""
+    found = _found(session, name)
+    hashed = found.pin if found is not None else _nobody()
     try:
-        argon2id.verify((found.pin if found else _nobody()).encode("ascii"), password.encode())
+        argon2id.verify(hashed.encode("ascii"), password.encode())
     except CryptoError:
         return None
-    return User(found.name, found.role, now) if found is not None else None
+    return str(hashed) if found is not None else None
 
 
 def use_up(session: Session, name: str, code: str, now: int) -> bool:
@@ -123,16 +153,46 @@ def use_up(session: Session, name: str, code: str, now: int) -> bool:
     secret = _secret(session, name)
     if secret is None:
         return True
-    last = int(get_meta(session, _USED.format(name)) or 0)
-    for period in range(now // _PERIOD - 1, now // _PERIOD + 2):
-        try:
+    period = _period(secret, code, now, after=int(get_meta(session, _USED.format(name)) or 0))
+    if period is not None:
+        set_meta(session, _USED.format(name), str(period))
+    return period is not None
+
+
+def _period(secret: bytes, code: str, now: int, after: int = 0) -> int | None:
+    """The number of the period whose code this is, if it is a present one and later than `after`."""
+    for period in range(max(now // _PERIOD - 1, after + 1), now // _PERIOD + 2):
+        with suppress(InvalidToken):
             _codes(secret).verify(code.encode(), period * _PERIOD)
-        except InvalidToken:
-            continue
-        if period > last:
-            set_meta(session, _USED.format(name), str(period))
-            return True
-    return False
+            return period
+    return None
+
+
+def uses_codes(session: Session, name: str) -> bool:
+    """Whether signing in takes a one-time code."""
+    return _secret(session, name) is not None
+
+
+def offered(session: Session, user: User) -> tuple[str, str]:
+    """The secret of one-time codes that a session offers its user, as they type it (base 32), and the address (otpauth:) of the QR code.
+    It is the same throughout the session, so nothing is stored before the phone has shown that it knows it."""
+    secret = _offered(session, user)
+    return b32encode(secret).decode(), _codes(secret).get_provisioning_uri(user.name, "cunzhan")
+
+
+def take_up(session: Session, user: User, code: str, now: int) -> None:
+    """From now on signing in takes a code of the secret that was `offered`. Raises `Misused` if `code` is none, or codes are in use."""
+    if uses_codes(session, user.name):
+        raise Misused(_("动态码已经在用了。换手机请管理服务器的人用 cunzhan-server console add 加 --codes 重设。"))
+    secret = _offered(session, user)
+    if (period := _period(secret, code, now)) is None:
+        raise Misused(_("动态码不对，没有开始用。请看手机的时间准不准，再输入现在显示的六位数。"))
+    set_meta(session, _SECRET.format(user.name), secret.hex())
+    set_meta(session, _USED.format(user.name), str(period))
+
+
+def _offered(session: Session, user: User) -> bytes:
+    return bytes.fromhex(_mac(session, user.name, f"codes {user.name} {user.since}"))[:20]
 
 
 def _secret(session: Session, name: str) -> bytes | None:
@@ -179,6 +239,37 @@ def sign_out(session: Session, user: User) -> None:
 def form_key(session: Session, user: User) -> str:
     """What a form of this session carries, so that no other site can send it."""
     return _mac(session, user.name, f"form {user.name} {user.since}")
+
+
+def sealed(session: Session, user: User, text: str) -> str:
+    """Shows that a text in an address came from this session."""
+    return _mac(session, user.name, f"text {user.name} {user.since} {text}")
+
+
+def secret_once(session: Session, user: User, once: str, scope: str) -> bytes:
+    """Ten bytes for the enrolment code of a place: the same whenever a form with the number `once` is sent again in this session."""
+    return bytes.fromhex(_mac(session, user.name, f"code {user.name} {user.since} {once} {scope}"))[:10]
+
+
+def device_mark(session: Session, name: str) -> str:
+    """What a browser keeps from which the user signed in: later guesses of others do not make it wait."""
+    nonce = secrets.token_hex(8)
+    return f"{nonce}.{_marked(session, name, nonce)}"
+
+
+def knows_device(session: Session, name: str, mark: str) -> bool:
+    """Whether a browser's mark is genuine and this user's."""
+    nonce, _dot, mac = mark.partition(".")
+    return same(mac, _marked(session, name, nonce))
+
+
+def device_cookie(name: str) -> str:
+    """The part of the cookie's name that stands for the user, so that several may sign in from one browser."""
+    return sha256(name.encode()).hexdigest()[:12]
+
+
+def _marked(session: Session, name: str, nonce: str) -> str:
+    return hmac.new(bytes.fromhex(get_meta(session, _KEY, "") or ""), f"device {name} {nonce}".encode(), sha256).hexdigest()
 
 
 def same(given: str, key: str) -> bool:

@@ -19,14 +19,15 @@ _MAX_TEXT = 200
 
 @dataclass(frozen=True)
 class Asked:
-    """Somebody's request. `rest`: the part of the path after the page's own; `form`: what was sent, if something is to be done; `kept`:
-    figures that this process counted before, by month, with their version and time."""
+    """Somebody's request. `rest`: the part of the path after the page's own; `form`: what was sent, if something is to be done; `base`:
+    the server's address as the browser knows it; `kept`: figures counted before by this process, by month, with version and time."""
 
     user: User
     form_key: str
     rest: tuple[str, ...] = ()
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
+    base: str = ""
     kept: dict[str, tuple[tuple[Any, ...], float, Counted]] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
@@ -55,5 +56,16 @@ class File:
 
 Show = Callable[[Asked, Session], Page | File]
 """Makes a page from what is in the database."""
-Act = Callable[[Asked, Session], Page]
-"""Does what a form asks for, in one transaction, and makes the page that says so."""
+
+
+@dataclass(frozen=True)
+class Next:
+    """The page to go on to after something was done, so that reloading does nothing again, and what it is to say."""
+
+    path: str
+    said: str
+    query: Mapping[str, str] = field(default_factory=dict)
+
+
+Act = Callable[[Asked, Session], Page | Next]
+"""Does what a form asks for, in one transaction."""

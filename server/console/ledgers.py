@@ -73,7 +73,7 @@ def _list(asked: Asked, session: Session, kind: Kind) -> Page:
     back = element("p", link(_("回到台账"), address("/ledgers")))
     below = _pages(asked, kind, number, more=len(ids) > first + PER_PAGE, total=total)
     of = [_of(session, f, to) for f in _referring(kind) if (to := asked.text(f.name))]
-    return Page(_(kind.label), [back, *of, _filters(asked, session, kind), listed, below])
+    return Page(_("{kind}台账").format(kind=_(kind.label)), [back, *of, _filters(asked, session, kind), listed, below])
 
 
 def _of(session: Session, f: Field, to: str) -> Element:

@@ -100,7 +100,13 @@ def written(page: Page, *, place: str, entries: Sequence[tuple[str, str]], here:
     for one in links:
         if "aria_current" in one.attrib:
             one.set("aria-current", one.attrib.pop("aria_current"))
-    top = element("header", element("strong", place), element("nav", *links) if links else None, element("span", user), leave)
+    top = element(
+        "header",
+        element("strong", place),
+        element("nav", *links) if links else None,
+        link(user, address("/account")) if user else None,
+        leave,
+    )
     head = element(
         "head",
         element("meta", charset="utf-8"),

@@ -17,7 +17,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from db.county import County
-from server.console.console import COOKIE, Console, Reply, Sent, refused
+from server.console import account
+from server.console.answers import Reply, Sent, refused
+from server.console.console import COOKIE, Console
 from server.console.markup import ROOT, STYLE
 from server.limits import Limits
 from server.reading import Reading, Unread
@@ -28,6 +30,9 @@ _MOST = 16 * 1024
 _MAX_FIELDS = 20
 _AT_ONCE = 2
 """Pages made at once. They take turns of their own before one of the server's threads, so that stations always find a free one."""
+_PASSWORDS = ("/sign-in", account.HERE)
+"""Pages whose forms state a password."""
+_YEAR = 365 * 24 * 3600
 _HEADERS = {
     "content-security-policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -66,7 +71,7 @@ def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.Capa
         try:
             async with reading.body(request, _MOST) as body:
                 sent = _sent(request, body, address)
-                async with signing_in if (sent.method, sent.path) == ("POST", "/sign-in") else looking:
+                async with signing_in if sent.method == "POST" and sent.path in _PASSWORDS else looking:
                     reply = await anyio.to_thread.run_sync(answered, sent, limiter=limiter)
         except Unread as unread:
             return Response(refused(unread.status).content, unread.status, _HEADERS | {"connection": "close"}, "text/html; charset=utf-8")
@@ -81,8 +86,10 @@ def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.Capa
 def _sent(request: Request, body: bytes, address: str) -> Sent:
     form = dict(_pairs(body.decode("utf-8", "replace"))) if request.method == "POST" else {}
     path = "/" + request.path_params.get("path", "").replace("\0", "").strip("/")  # PostgreSQL takes no NUL
-    cookie = request.cookies.get(COOKIE, "")
-    return Sent(request.method, path, dict(_pairs(request.url.query)), form, cookie, address, _own(request))
+    cookie, begins = request.cookies.get(COOKIE, ""), f"{COOKIE}_"
+    marks = {name.removeprefix(begins): value for name, value in request.cookies.items() if name.startswith(begins)}
+    base = f"{request.url.scheme}://{request.url.netloc}"
+    return Sent(request.method, path, dict(_pairs(request.url.query)), form, cookie, address, _own(request), base, marks)
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
@@ -110,6 +117,9 @@ def _response(reply: Reply, *, secure: bool) -> Response:
     response = Response(reply.content, reply.status, headers, media_type=reply.media)
     if reply.cookie:
         response.set_cookie(COOKIE, reply.cookie, path=ROOT, httponly=True, secure=secure, samesite="strict")
-    elif reply.cookie == "":
+    if reply.mark is not None:
+        name = f"{COOKIE}_{reply.mark[0]}"
+        response.set_cookie(name, reply.mark[1], _YEAR, path=ROOT, httponly=True, secure=secure, samesite="strict")
+    if reply.cookie == "":
         response.delete_cookie(COOKIE, path=ROOT, httponly=True, secure=secure, samesite="strict")
     return response

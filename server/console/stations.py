@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from secrets import token_hex
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 from db import acts
 from db.session import Session
-from domain import clock, divisions
+from domain import clock, divisions, words
 from domain.errors import Misused
 from domain.scopes import role_of
 from domain.words import N_, _
 from server import devices
-from server.console.asked import Asked
+from server.console import accounts
+from server.console.asked import Asked, Next
 from server.console.markup import Page, Part, address, choice, element, empty, field, link, notice, table
+from services.forms import slips as paper
+from sync.county.authoring import county_scopes
+from sync.wire.link import is_loopback, server_url
 
 _HERE = address("/stations")
 _MOST_PLACES = 8
 _MARKS: Mapping[str, str] = {"unsent": N_("待上传"), "suspected": N_("疑似复制"), "different": N_("与县不同")}
 """The figures of a computer by which the list is filtered."""
+_ALSO = ("role", "server", "again")
+"""What else the form for the codes of a whole township says."""
+_MOST_DIGITS = 16
 
 
 def stations(asked: Asked, session: Session) -> Page:
@@ -76,8 +85,8 @@ def _revocable(asked: Asked, one: devices.Device) -> Part:
 def _codes(asked: Asked, session: Session) -> Iterator[Part]:
     yield element("h2", _("注册码"))
     if asked.user.acts:
-        where = field(_("村、乡镇或县的名称或代码"), "place", required=True, autocomplete="off")
-        yield asked.form_of("code", _HERE, where, element("button", _("发一个注册码")), class_="bar")
+        yield _one_form(asked)
+        yield _all_form(asked, session)
     head = [_("站点"), _("编号"), _("已用"), _("可用"), _("发出"), _("有效到"), ""]
     rows = [
         [
@@ -92,6 +101,32 @@ def _codes(asked: Asked, session: Session) -> Iterator[Part]:
         for one in devices.open_codes(session)
     ]
     yield table(head, rows, numeric=(2, 3)) if rows else empty(_("没有还能用的注册码。"))
+
+
+def _one_form(asked: Asked) -> Element:
+    where = field(_("村、乡镇或县的名称或代码"), "place", required=True, autocomplete="off")
+    return asked.form_of("code", _HERE, _once(asked), where, element("button", _("发一个注册码")), class_="bar")
+
+
+def _all_form(asked: Asked, session: Session) -> Element:
+    """Asks for the codes of a whole township or county."""
+    counties = county_scopes(session)
+    towns = [(town, divisions.called(town)) for county in counties for town in divisions.children(county)]
+    levels = [("village", _("每个村")), ("township", _("每个乡镇"))]
+    where = choice(_("乡镇或县"), "place", [*towns, *((county, divisions.called(county)) for county in counties)])
+    parts = (
+        where if towns else field(_("乡镇或县的名称或代码"), "place", required=True, autocomplete="off"),
+        choice(_("给谁发"), "role", levels, "village"),
+        field(_("纸条上的服务器地址"), "server", "" if is_loopback(urlsplit(asked.base).hostname or "") else asked.base),
+        element("label", element("input", type="checkbox", name="again", value="1"), " ", _("发过没用的收回重发"), class_="tick"),
+        element("button", _("给没有电脑的各发一个")),
+    )
+    return asked.form_of("codes", _HERE, _once(asked), *parts, class_="bar")
+
+
+def _once(asked: Asked) -> Element:
+    """A number of this form: sent again, it makes no other code."""
+    return element("input", type="hidden", name="once", value=asked.form.get("once") or token_hex(8))
 
 
 def _withdrawable(asked: Asked, one: devices.OpenCode) -> Part:
@@ -116,38 +151,103 @@ def revoking(asked: Asked, session: Session) -> Page:
     return Page(_("停用电脑"), [about, element("p", told), form, link(_("不停用，回到电脑"), _HERE)])
 
 
-def do(asked: Asked, session: Session) -> Page:
-    """What a form of `/stations` asks for: `code`, `withdraw` or `revoke`. Raises `DomainError`."""
+def do(asked: Asked, session: Session) -> Page | Next:
+    """What a form of `/stations` asks for: `code`, `codes`, `withdraw` or `revoke`. Raises `DomainError`."""
     match asked.form.get("does"):
         case "code":
             return _make_code(asked, session)
+        case "codes":
+            return _make_codes(asked, session)
         case "withdraw":
             one = devices.withdraw(session, asked.form.get("id", ""))
             _keep(asked, session, one.withdrawal)
-            said = one.withdrawn_sentence()
+            return Next("/stations", one.withdrawn_sentence())
         case "revoke":
             why = asked.form.get("reason", "").strip()
             if not why:
                 raise Misused(_("请写明为什么停用。"))
             gone = devices.revoke(session, asked.form.get("device", ""))
             _keep(asked, session, _("停用 {device}：{reason}").format(device=gone.device, reason=why))
-            said = gone.revoked_sentence()
+            return Next("/stations", gone.revoked_sentence())
         case _:
             raise Misused(_("不认识这个操作。"))
-    page = stations(asked, session)
-    return Page(page.title, [notice(said), *page.parts])
 
 
-def _make_code(asked: Asked, session: Session) -> Page:
+def _make_code(asked: Asked, session: Session) -> Page | Next:
     typed = asked.form.get("place", "").strip()
     places = devices.places_meant(session, typed)
     if len(places) != 1:
         return _which(asked, typed, places)
-    made = devices.make_code(session, places[0], role_of(places[0]))
-    _keep(asked, session, made.act)
-    told = _("这个注册码只显示这一次，请现在抄下来或打印。{until} 前有效，用一次。").format(until=clock.text(made.expires_at))
-    parts = [element("p", made.place), element("p", made.code, class_="code"), notice(told, "warn"), link(_("回到电脑"), _HERE)]
-    return Page(_("注册码"), parts)
+    once, place = _number(asked.form), places[0]
+    secret = accounts.secret_once(session, asked.user, once, place)
+    if not devices.made_of(session, {place: secret}):
+        made = devices.make_code(session, place, role_of(place), secret=secret)
+        _keep(asked, session, made.act)
+    return Next("/stations/codes", "", {"once": once, "place": place})
+
+
+def _make_codes(asked: Asked, session: Session) -> Page | Next:
+    typed, role = asked.form.get("place", "").strip(), asked.form.get("role", "village")
+    places = devices.places_meant(session, typed)
+    if len(places) != 1:
+        return _which(asked, typed, places)
+    once, server = _number(asked.form), asked.form.get("server", "").strip()
+    query = {"once": once, "place": places[0], "role": role, "server": server_url(server) if server else ""}
+    if _made(asked, session, once, places[0], role):
+        return Next("/stations/codes", "", query)
+
+    def secret(scope: str) -> bytes:
+        return accounts.secret_once(session, asked.user, once, scope)
+
+    found = devices.make_codes(session, places[0], role, again=bool(asked.form.get("again")), secret=secret)
+    for gone in found.withdrawn:
+        _keep(asked, session, gone.withdrawal)
+    for made in found.made:
+        _keep(asked, session, made.act)
+    said = [_("发了 {n} 个注册码，各用一次。").format(n=len(found.made)) if found.made else _("没有要发的。")]
+    if found.withdrawn:
+        said.append(_("早先发的 {n} 个收回了，旧纸条不能再用。").format(n=len(found.withdrawn)))
+    if found.waiting:
+        said.append(_("{n} 处早先发的还能用，没有另发。").format(n=len(found.waiting)))
+    if found.enrolled:
+        said.append(_("{n} 处已有电脑，没有发。").format(n=len(found.enrolled)))
+    return Next("/stations/codes" if found.made else "/stations", "".join(said), query if found.made else {})
+
+
+def _number(form: Mapping[str, str]) -> str:
+    once = form.get("once", "")
+    if not (once.isascii() and once.isalnum() and len(once) <= _MOST_DIGITS):
+        raise Misused(_("不认识这个操作。"))
+    return once
+
+
+def _made(asked: Asked, session: Session, once: str, place: str, role: str) -> list[devices.Code]:
+    """The codes that a form made and that can still be used."""
+    places = [place] if not role else devices.places_of(session, place, role)
+    return devices.made_of(session, {scope: accounts.secret_once(session, asked.user, once, scope) for scope in places})
+
+
+def slips(asked: Asked, session: Session) -> Page:
+    """`/stations/codes`: the code or codes that a form made in this session, to be printed and cut. Reloading it makes no others."""
+    found = _made(asked, session, _number(asked.query), asked.text("place"), asked.text("role")) if asked.user.acts else []
+    if not found:
+        return Page(
+            _("注册码"), [notice(_("这些注册码不能再显示了：已经用掉、收回，或者重新登录过。"), "warn"), link(_("回到电脑"), _HERE)], 404
+        )
+    told = _("退出以后不能再显示，请现在抄下来或打印、剪开。{until} 前有效，各用一次。").format(until=clock.text(found[0].expires_at))
+    server = asked.text("server") or ("" if is_loopback(urlsplit(asked.base).hostname or "") else asked.base)
+    back = element("p", link(_("回到电脑"), _HERE), class_="back")
+    return Page(_("注册码"), [notice(told, "warn"), back, *(_slip(one, server) for one in found)])
+
+
+def _slip(made: devices.Code, server: str) -> Element:
+    name = "".join(divisions.name(made.scope[:n]) or "" for n in (9, 12) if n <= len(made.scope)) or divisions.called(made.scope)
+    one = paper.Slip(name, made.scope, made.code, made.id, clock.text(made.expires_at))
+    with words.chinese():
+        steps = element("ol", *(element("li", step) for step in paper.steps(one)))
+    head = element("h2", f"村站通　加入县服务器　{name}")
+    where = element("p", "服务器地址：", element("b", server or "　" * 12))
+    return element("section", head, element("p", made.place), where, element("p", made.code, class_="code"), steps, class_="slip")
 
 
 def _which(asked: Asked, typed: str, places: list[str]) -> Page:
@@ -157,8 +257,10 @@ def _which(asked: Asked, typed: str, places: list[str]) -> Page:
         return Page(_("注册码"), [notice(said, "warn"), link(_("回到电脑"), _HERE)], 404)
     buttons = [
         asked.form_of(
-            "code",
+            asked.form.get("does", "code"),
             _HERE,
+            _once(asked),
+            *(element("input", type="hidden", name=name, value=asked.form[name]) for name in _ALSO if asked.form.get(name)),
             element("input", type="hidden", name="place", value=code),
             element("button", divisions.full_name(code) or code, class_="plain"),
         )

@@ -72,11 +72,16 @@ def page(slips: Sequence[Slip], title: str, server: str) -> str:
     return _PAGE.format(title=escape(title), slips="\n".join(_slip(one, server) for one in slips))
 
 
+def steps(one: Slip) -> list[str]:
+    """What to do with a slip, step by step."""
+    return [step.format(name=one.name, id=one.id) for step in _STEPS]
+
+
 def _slip(one: Slip, server: str) -> str:
-    steps = "".join(f"<li>{escape(step.format(name=one.name, id=one.id))}</li>" for step in _STEPS)
+    todo = "".join(f"<li>{escape(step)}</li>" for step in steps(one))
     return (
         f"<section><h2>村站通　加入县服务器　{escape(one.name)}</h2>"
         f"<p>服务器地址：<b>{escape(server or _BLANK)}</b></p>"
         f"<p>注册码：<span class='code'>{escape(one.code)}</span></p>"
-        f"<p>有效到：{escape(one.until)}</p><ol>{steps}</ol></section>"
+        f"<p>有效到：{escape(one.until)}</p><ol>{todo}</ol></section>"
     )

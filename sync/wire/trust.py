@@ -13,7 +13,7 @@ from hashlib import sha256
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
-from domain.codes import ALPHABET, crockford, grouped, plain_code
+from domain.codes import crockford, grouped, plain_code
 from domain.errors import InputUnusable, Refused, Unreachable
 from domain.words import _
 from sync.wire.connection import Connection, HttpRequest, HttpResponse, Transport
@@ -25,9 +25,10 @@ _CODE = re.compile(rf"[0-9A-HJKMNP-TV-Z]{{{_LENGTH}}}")
 _MAX_PEM = 20_000
 
 
-def new_code(authority: str | None) -> str:
-    """Return a new code, with the fingerprint of the county's authority (PEM) if there is one."""
-    code = grouped("".join(secrets.choice(ALPHABET) for _n in range(_LENGTH)))
+def new_code(authority: str | None, secret: bytes | None = None) -> str:
+    """Return a new code, with the fingerprint of the county's authority (PEM) if there is one. `secret`: ten random bytes; of the same
+    bytes the same code is made."""
+    code = grouped(crockford(secret or secrets.token_bytes(10)))
     return f"{code}.{grouped(fingerprint(authority))}" if authority else code
 
 

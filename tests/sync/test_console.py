@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from html.parser import HTMLParser
 from threading import Event, Thread
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx2
 import pytest
+import zxingcpp
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from nacl.pwhash import argon2id
@@ -20,10 +21,12 @@ from nacl.pwhash import argon2id
 from db import acts, unmasked
 from db.county import County
 from db.exchange import device
+from domain import divisions
 from domain.errors import CunzhanError, NotFound
 from domain.fields import KINDS
 from server.console import accounts
-from server.console.console import COOKIE, ENTRIES, Console, Reply, Sent
+from server.console.answers import Reply, Sent
+from server.console.console import COOKIE, ENTRIES, Console
 from server.serve import running
 from sync.station.enrol import enrol
 from tests.sync.conftest import SERVER, VILLAGE, World, add, both
@@ -42,29 +45,42 @@ def cheap_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
 class Browser:
     """A browser that keeps the cookie, and a clock."""
 
-    def __init__(self, county: County) -> None:
+    def __init__(self, county: County, came_from: str = "", console: Console | None = None) -> None:
         self.time = 1_795_000_000.0
-        self.console = Console(county, lambda: self.time)
-        self.cookie = ""
+        self.console = console or Console(county, lambda: self.time)
+        self.came_from = came_from
+        self.cookie = self.to = ""
+        self.marks: dict[str, str] = {}
 
     def get(self, path: str, **query: str) -> str:
-        return self._took(self.console.answer(Sent("GET", path, query, cookie=self.cookie)))
+        return self._took(self.console.answer(Sent("GET", path, query, cookie=self.cookie, came_from=self.came_from)))
 
     def post(self, path: str, **form: str) -> str:
-        return self._took(self.console.answer(Sent("POST", path, form=form, cookie=self.cookie)))
+        sent = Sent("POST", path, form=form, cookie=self.cookie, came_from=self.came_from, marks=self.marks)
+        return self._took(self.console.answer(sent))
+
+    def follow(self) -> str:
+        """The page to go on to."""
+        there = urlsplit(self.to)
+        return self.get(there.path.removeprefix("/console"), **dict(parse_qsl(there.query)))
 
     def sign_in(self, name: str = "王局长", password: str = PASSWORD, code: str = "") -> None:
         self.post("/sign-in", name=name, password=password, code=code)
 
     def do(self, path: str, does: str, **form: str) -> str:
-        """Send the form of a page that does this, with its key."""
-        key = re.search(r'name="key" value="(\w+)"', self.get(path))
-        return self.post(path, key=key[1] if key else "", does=does, **form)
+        """Send the form of a page that does this, with its key, and follow to the page it leads to."""
+        page = self.get(path)
+        found = {name: re.search(rf'name="{name}" value="(\w+)"', page) for name in ("key", "once")}
+        shown = self.post(path, does=does, **{name: one[1] for name, one in found.items() if one}, **form)
+        return self.follow() if self.reply.status == 303 and does else shown
 
     def _took(self, reply: Reply) -> str:
         self.reply = reply
+        self.to = reply.to or self.to
         if reply.cookie is not None:
             self.cookie = reply.cookie
+        if reply.mark is not None:
+            self.marks[reply.mark[0]] = reply.mark[1]
         return unescape(reply.content.decode(errors="replace"))
 
 
@@ -82,8 +98,8 @@ class Tags(HTMLParser):
 @pytest.fixture
 def browser(world: World) -> Browser:
     with world.county.write() as session:
-        accounts.add(session, "王局长", "admin", PASSWORD)
-        accounts.add(session, "小李", "readonly", PASSWORD)
+        accounts.add(session, "王局长", "admin", PASSWORD, issued=False)
+        accounts.add(session, "小李", "readonly", PASSWORD, issued=False)
     return Browser(world.county)
 
 
@@ -106,7 +122,7 @@ def test_without_an_account_there_is_no_console(world: World) -> None:
 def test_every_page_asks_who_is_there(browser: Browser) -> None:
     for path, _name in ENTRIES:
         assert browser.get(path) == "" and (browser.reply.status, browser.reply.to.partition("?")[0]) == (303, "/console/sign-in")
-    assert browser.do("/stations", "code", place=VILLAGE) == ""
+    assert browser.post("/stations", does="code", place=VILLAGE) == ""
     browser.sign_in(password="wrong-2026")
     assert browser.reply.status == 403 and not browser.cookie
     browser.sign_in("没有的人")
@@ -145,7 +161,7 @@ def test_a_session_ends_by_itself_with_its_account_and_with_its_password(world: 
     assert browser.get("/") == ""  # whatever was done meanwhile
     browser.sign_in()
     with world.county.write() as session:
-        accounts.add(session, "王局长", "admin", PASSWORD + "-neu")
+        accounts.add(session, "王局长", "admin", PASSWORD + "-neu", issued=False)
     assert browser.get("/") == ""
     browser.sign_in(password=PASSWORD + "-neu")
     with world.county.write() as session:
@@ -184,17 +200,144 @@ def test_guessing_is_slow(browser: Browser) -> None:
     assert browser.reply.status == 429 and not browser.cookie
 
 
+def guess(browser: Browser, name: str, came_from: str) -> int:
+    form = {"name": name, "password": "wrong-2026"}
+    return browser.console.answer(Sent("POST", "/sign-in", form=form, came_from=came_from)).status
+
+
 def test_guesses_of_one_address_keep_nobody_else_out(browser: Browser) -> None:
-    for n in range(80):
-        guess = Sent("POST", "/sign-in", form={"name": f"u{n}", "password": "wrong-2026"}, came_from="192.0.2.7")
-        assert browser.console.answer(guess).status == (403 if n < 10 else 429)
+    for name in ("王局长", "小李", "u"):  # one after the other, then any
+        assert [guess(browser, name, "192.0.2.7") for _n in range(12)] == [403] * 10 + [429] * 2
+    assert guess(browser, "v", "192.0.2.7") == 429
+    browser.came_from = "192.0.2.8"
     browser.sign_in()
     assert browser.reply.to == "/console/"
 
 
+def test_guesses_of_many_addresses_keep_out_no_browser_that_signed_in_before(world: World, browser: Browser) -> None:
+    browser.sign_in()
+    browser.do("/sign-out", "")
+    tries = [guess(browser, "王局长", f"192.0.2.{n}") for n in range(250)]
+    assert tries[:59] == [403] * 59 and tries[-1] == 429  # all strangers together
+    stranger = Browser(world.county, "198.51.100.1", browser.console)
+    stranger.sign_in()
+    assert stranger.reply.status == 429
+    stranger.marks = dict.fromkeys(browser.marks, "0" * 16 + "." + "0" * 64)  # forged
+    stranger.sign_in()
+    assert stranger.reply.status == 429
+    browser.came_from = "192.0.2.9"
+    browser.sign_in()
+    assert browser.reply.to == "/console/"
+
+
+def test_a_known_browser_guesses_no_faster_and_is_known_for_one_name_only(world: World, browser: Browser) -> None:
+    browser.sign_in("小李")
+    browser.do("/sign-out", "")
+    assert len(browser.marks) == 1
+    for _n in range(10):
+        browser.sign_in("王局长", "wrong-2026")
+        assert browser.reply.status == 403
+    browser.sign_in("王局长")
+    assert browser.reply.status == 429
+    browser.sign_in("小李")
+    assert browser.reply.to == "/console/"
+    browser.do("/sign-out", "")
+    for _n in range(9):
+        browser.sign_in("小李", "wrong-2026")
+    browser.sign_in("小李")
+    assert browser.reply.status == 429
+
+
+# -- one's own account -------------------------------------------------------------------------------------------------
+
+
+def change(browser: Browser, old: str = PASSWORD, new: str = PASSWORD + "-neu", again: str = PASSWORD + "-neu") -> str:
+    return browser.do("/account", "password", old=old, new=new, again=again)
+
+
+@pytest.mark.parametrize("name", ["王局长", "小李"])
+def test_a_password_is_changed_by_its_user_and_other_sessions_end(world: World, browser: Browser, name: str) -> None:
+    browser.sign_in(name)
+    other = signed_in(world, name)
+    assert "密码改好了" in change(browser) and browser.reply.status == 200
+    assert browser.get("/") != "" and other.get("/") == ""
+    with world.county.read() as session:
+        assert [(one.by, one.label) for one in acts.latest(session, 1)] == [(f"{name}@county", "改自己的控制台密码")]
+    other.sign_in(name)
+    assert other.reply.status == 403
+    other.sign_in(name, PASSWORD + "-neu")
+    assert other.get("/") != ""
+
+
+def test_a_password_is_not_changed_without_the_old_one_or_to_a_bad_one(world: World, browser: Browser) -> None:
+    browser.sign_in()
+    for given in ({"old": "wrong-2026"}, {"again": "other-2026"}, {"new": "short", "again": "short"}, {"new": PASSWORD, "again": PASSWORD}):
+        change(browser, **given)
+        assert browser.reply.status == 400, given
+    browser.post("/account", key="0" * 64, does="password", old=PASSWORD, new="other-2026", again="other-2026")
+    assert browser.reply.status == 403
+    for _n in range(10):
+        change(browser, old="wrong-2026")
+    assert "试错的次数太多" in change(browser) and browser.get("/") != ""
+    signed_in(world)
+
+
+def test_an_issued_password_is_changed_first(world: World, browser: Browser) -> None:
+    with world.county.write() as session:
+        accounts.add(session, "王局长", "admin", PASSWORD)
+    browser.sign_in()
+    for path, _name in ENTRIES:
+        assert browser.get(path) == "" and browser.reply.to == "/console/account", path
+    browser.post("/stations", does="code", place=VILLAGE)
+    assert browser.reply.to == "/console/account"
+    page = browser.get("/account")
+    assert "别人给您的" in page and "动态码" not in page
+    change(browser)
+    assert "总览" in browser.get("/") and "别人给您的" not in browser.get("/account")
+
+
+def test_one_time_codes_are_set_up_with_a_qr_code(world: World, browser: Browser) -> None:
+    browser.sign_in()
+    page = browser.get("/account")
+    typed = re.search(r'class="secret">([A-Z2-7 ]+)<', page)
+    assert typed is not None and "<svg" in page and "<script" not in page and "style=" not in page
+    assert typed[0] in browser.get("/account")  # whoever reloads has not scanned in vain
+    secret = b32decode(typed[1].replace(" ", ""))
+    assert read_qr(page) == accounts._codes(secret).get_provisioning_uri("王局长", "cunzhan")
+    code = TOTP(secret, 6, SHA1(), 30).generate(int(browser.time)).decode()
+    browser.do("/account", "codes", old=PASSWORD, code="000000" if code != "000000" else "111111")
+    assert browser.reply.status == 400
+    browser.do("/account", "codes", old="wrong-2026", code=code)
+    assert browser.reply.status == 400
+    page = browser.do("/account", "codes", old=PASSWORD, code=code)
+    assert "动态码设好了" in page and "<svg" not in page
+    browser.do("/account", "codes", old=PASSWORD, code=code)
+    assert browser.reply.status == 400
+    browser.do("/sign-out", "")
+    browser.sign_in()
+    assert browser.reply.status == 403
+    browser.sign_in(code=code)
+    assert browser.reply.status == 403  # used when it was set up
+    browser.time += 60
+    browser.sign_in(code=TOTP(secret, 6, SHA1(), 30).generate(int(browser.time)).decode())
+    assert browser.reply.to == "/console/"
+
+
+def read_qr(page: str) -> str:
+    """What a phone reads from the QR code of a page."""
+    size = int(re.findall(r'viewBox="0 0 (\d+)', page)[0])
+    image = bytearray(b"\xff" * (size * 8) ** 2)
+    for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", page):
+        for row in range(int(y) * 8, int(y) * 8 + 8):
+            at = row * size * 8 + int(x) * 8
+            image[at : at + 8] = bytes(8)
+    (found,) = zxingcpp.read_barcodes(memoryview(image).cast("B", (size * 8, size * 8)))
+    return str(found.text)
+
+
 def test_a_one_time_code_is_needed_and_taken_once(world: World, browser: Browser) -> None:
     with world.county.write() as session:
-        uri = accounts.add(session, "王局长", "admin", PASSWORD, codes=True)
+        uri = accounts.add(session, "王局长", "admin", PASSWORD, codes=True, issued=False)
     secret = b32decode(parse_qs(urlsplit(uri).query)["secret"][0])
 
     def phone() -> str:
@@ -223,7 +366,7 @@ def test_a_one_time_code_is_needed_and_taken_once(world: World, browser: Browser
 
 def test_a_code_is_taken_once_however_many_use_it_at_once(world: World, browser: Browser) -> None:
     with world.county.write() as session:
-        uri = accounts.add(session, "王局长", "admin", PASSWORD, codes=True)
+        uri = accounts.add(session, "王局长", "admin", PASSWORD, codes=True, issued=False)
     now = int(browser.time)
     code = TOTP(b32decode(parse_qs(urlsplit(uri).query)["secret"][0]), 6, SHA1(), 30).generate(now).decode()
 
@@ -244,7 +387,7 @@ def test_a_password_changed_while_it_is_checked_lets_nobody_in(world: World, bro
 
     def changed_meanwhile(hashed: bytes, password: bytes) -> bool:
         with world.county.write() as session:
-            accounts.add(session, "王局长", "readonly", PASSWORD + "-neu")
+            accounts.add(session, "王局长", "readonly", PASSWORD + "-neu", issued=False)
         return bool(verify(hashed, password))
 
     monkeypatch.setattr(argon2id, "verify", changed_meanwhile)
@@ -359,7 +502,7 @@ def test_a_number_written_into_a_reason_is_masked(world: World, browser: Browser
 def test_every_kind_can_be_listed(browser: Browser) -> None:
     browser.sign_in()
     for kind in KINDS.values():
-        assert f"<h1>{kind.label}</h1>" in browser.get(f"/ledgers/{kind.name}"), kind.name
+        assert f"<h1>{kind.label}台账</h1>" in browser.get(f"/ledgers/{kind.name}"), kind.name
     for path in ("/ledgers/nothing", "/ledgers/person/none", "/ledgers/person/a/b", "/nowhere"):
         browser.get(path)
         assert browser.reply.status == 404, path
@@ -392,6 +535,59 @@ def test_a_code_is_made_withdrawn_and_shown_once(world: World, browser: Browser)
     assert 'name="id"' not in browser.get("/stations")
     with world.county.read() as session:
         assert [(one.by, one.label[:2]) for one in acts.latest(session, 2)] == [("王局长@county", "收回"), ("王局长@county", "给黑")]
+
+
+def test_reloading_or_sending_again_makes_no_other_code(world: World, browser: Browser) -> None:
+    browser.sign_in()
+    once = re.search(r'name="key" value="(\w+)">.*?name="once" value="(\w+)"', browser.get("/stations"))
+    assert once is not None
+    form = {"does": "code", "key": once[1], "once": once[2], "place": VILLAGE}
+    browser.post("/stations", **form)
+    assert browser.reply.status == 303
+    page = browser.follow()
+    assert browser.follow() == page and 'class="code"' in page
+    browser.post("/stations", **form)  # the button twice, or 后退
+    assert browser.follow() == page and browser.get("/stations").count('name="id"') == 1
+    with world.county.read() as session:
+        assert len(acts.latest(session)) == 2
+    browser.post("/stations", **{**form, "once": "x" * 99})
+    assert browser.reply.status == 400
+    other, to = signed_in(world, "小李"), browser.to
+    other.to = to
+    assert other.follow() and other.reply.status == 404  # nobody else sees it by the address
+    browser.do("/sign-out", "")
+    browser.sign_in()
+    browser.to = to
+    assert browser.follow() and browser.reply.status == 404
+
+
+def test_codes_for_a_whole_township_are_slips_to_print(world: World, browser: Browser) -> None:
+    add(world.station("甲"))
+    world.sync()
+    browser.sign_in()
+    browser.do("/stations", "code", place="230826101203")
+    page = browser.do("/stations", "codes", place=VILLAGE[:9], role="village", server="https://xian.example:8440")
+    villages = len(divisions.children(VILLAGE[:9]))
+    assert page.count('class="slip"') == villages - 2 and "1 处已有电脑" in page and "1 处早先发的还能用" in page
+    assert "https://xian.example:8440" in page and "第一次打开村站通" in page
+    codes = re.findall(r'class="code">([^<]+)<', page)
+    assert len(set(codes)) == villages - 2
+    assert re.findall(r'class="code">([^<]+)<', browser.follow()) == codes
+    assert "没有要发的" in browser.do("/stations", "codes", place=VILLAGE[:9], role="village", server="")
+    again = browser.do("/stations", "codes", place=VILLAGE[:9], role="village", server="", again="1")
+    assert again.count('class="slip"') == villages - 1 and not set(codes) & set(re.findall(r'class="code">([^<]+)<', again))
+    with world.county.read() as session:
+        labels = [one.label for one in acts.latest(session, 500)]
+    assert sum(label.startswith("收回") for label in labels) == villages - 1
+    for wrong in ({"place": VILLAGE, "role": "village"}, {"place": VILLAGE[:9], "role": "x"}, {"place": VILLAGE[:9], "server": "ftp://x"}):
+        browser.do("/stations", "codes", **wrong)
+        assert browser.reply.status == 400, wrong
+
+
+def test_what_an_address_says_is_shown_only_if_it_came_from_here(world: World, browser: Browser) -> None:
+    browser.sign_in()
+    assert "请打这个电话" not in browser.get("/stations", told="请打这个电话", seal="0" * 64)
+    assert "请打这个电话" not in browser.get("/", told="请打这个电话")
 
 
 def test_a_laptop_enrols_with_a_code_from_the_console(world: World, browser: Browser) -> None:

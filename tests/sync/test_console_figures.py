@@ -33,7 +33,7 @@ VILLAGES = (VILLAGE, "230826101203", "230826102201")
 @pytest.fixture
 def browser(world: World) -> Browser:
     with world.county.write() as session:
-        accounts.add(session, "王局长", "admin", PASSWORD)
+        accounts.add(session, "王局长", "admin", PASSWORD, issued=False)
     browser = Browser(world.county)
     browser.sign_in()
     return browser

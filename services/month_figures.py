@@ -178,11 +178,11 @@ def _report(name: str) -> Figure:
 
 
 GROUPS: Final[Mapping[str, Sequence[Figure]]] = {
-    N_("人员"): (
+    N_("登记情况"): (
         Figure("people", N_("登记人数"), N_("月末这天在世、没有并入别人的人。"), rows=_people),
-        Figure("lifted", N_("脱贫人口"), N_("月末这天是脱贫户或脱贫不稳定户的人。"), rows=_people, mark="lifted"),
-        Figure("watched", N_("监测对象"), N_("月末这天是监测对象的人，脱贫不稳定户也在内。"), rows=_people, mark="watched"),
-        Figure("low_income", N_("低收入"), N_("月末这天是低保、特困等低收入人口的人。"), rows=_people, mark="low_income"),
+        Figure("lifted", N_("脱贫人数"), N_("月末这天是脱贫户或脱贫不稳定户的人。"), rows=_people, mark="lifted"),
+        Figure("watched", N_("监测人数"), N_("月末这天是监测对象的人，脱贫不稳定户也在内。"), rows=_people, mark="watched"),
+        Figure("low_income", N_("低收入人数"), N_("月末这天是低保、特困等低收入人口的人。"), rows=_people, mark="low_income"),
         _report("labour"),
     ),
     N_("务工"): tuple(map(_report, ("working", "county", "city", "province", "outside", "started", "returned", "wishing"))),

@@ -164,7 +164,7 @@ def close(session: Session, id: str, result: str) -> Notice:
     if result == "clear":
         refuse_early(last_day(notice), session.today)
     if result == "clear" and claim_steps.open_objections(session, id):
-        raise DomainError(_("这次公示收到过异议，还没有写明处理情况。请在「台账 → 异议」里写明，或登记为「有异议」。"))
+        raise DomainError(_("这次公示收到过异议，还没有写明处理情况。请在「补助 → 公示」按「处理异议」写明，或登记为「有异议」。"))
     changes.update(session, "notice", id, {"result": result})
     found = session.get("notice", id)
     assert isinstance(found, Notice)  # it was there a moment ago, in this transaction

@@ -77,6 +77,12 @@ class NoticeModel(ViewModel):
         values = {"notice_id": id, "on": day, "content": content}
         self._keep(lambda: self._station.write(_("登记异议"), records.save, "objection", values), lambda _id: _("异议已登记"))
 
+    def settle(self, objection: str, handled: str) -> None:
+        """Record how an objection was handled."""
+        values = {"handled": handled}
+        done = _("处理情况已登记")
+        self._keep(lambda: self._station.write(_("处理异议"), records.save, "objection", values, objection), lambda _id: done)
+
     def attach(self, id: str, files: Sequence[Path]) -> None:
         """Attach photos of the posted notice."""
         label = _("添加公示照片")

@@ -117,10 +117,11 @@ class NoticeTab(QWidget):
         self.clear = button(_("登记无异议"), lambda: self._close("clear"), kind="primary", hint="F7", within=self, writes=True)
         self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8", within=self, writes=True)
         self.object = button(_("记一条异议"), self._object, writes=True)
+        self.settle = button(_("处理异议"), self._settle, kind="primary", hint="F7", writes=True)
         self.report = button(_("结果报告"), lambda: self._print("notice_report"), icon="printer")
         self.photos = button(_("添加公示照片…"), self._attach, icon="plus", writes=True)
         buttons = Flow(self.print, self.photos, self.report, spacing=8)
-        more = Flow(self.clear, self.objected, self.object, spacing=8)
+        more = Flow(self.settle, self.clear, self.objected, self.object, spacing=8)
         self.beside = holder(column(buttons, more, self.sheet, spacing=8))
         self.setLayout(row(self.left, self.beside, spacing=12, shares=(11, 10)))
         self._connect()
@@ -207,6 +208,10 @@ class NoticeTab(QWidget):
             made.setVisible(line is not None)
         for made in (self.clear, self.objected, self.object):
             made.setVisible(line is not None and line.open and line.mine)
+        unsettled = line is not None and bool(line.unsettled)
+        self.settle.setVisible(unsettled and line is not None and line.mine)
+        if unsettled:
+            self.clear.hide()
         self.clear.look(primary=line is not None and clock.today() > line.last_day)  # until then, the next step is to print it
         self.print.look(primary=line is not None and line.open and clock.today() <= line.last_day)
 
@@ -246,6 +251,9 @@ class NoticeTab(QWidget):
         line = self._current()
         if line is None or not line.open:
             return
+        if result == "clear" and line.unsettled:
+            self._settle()
+            return
         if result == "clear":
             try:
                 refuse_early(line.last_day, clock.today())
@@ -263,6 +271,13 @@ class NoticeTab(QWidget):
         if line is not None and content:
             self.model.object_to(line.id, clock.today(), content)
 
+    def _settle(self) -> None:
+        line = self._current()
+        id, content = line.unsettled[0] if line is not None and line.unsettled else ("", "")
+        handled = dialogs.ask_text(self, _("处理异议"), _("怎么处理的"), about=content) if id else None
+        if handled:
+            self.model.settle(id, handled)
+
     def _attach(self) -> None:
         line = self._current()
         files = dialogs.open_files(self, _("公示照片"), _("照片 (*.jpg *.jpeg *.png)"))
@@ -276,7 +291,7 @@ class NoticeTab(QWidget):
 
 
 def _columns(above: bool) -> list[Column]:
-    tones = {_("无异议"): "good", _("有异议"): "bad"}
+    tones = {_("无异议"): "good", _("有异议"): "bad", _("异议待处理"): "bad"}
     return [
         Column("name", _("级别"), 52, style="strong", sortable=False),
         *([Column("village", _("地方"), 96, sortable=False)] if above else []),
@@ -284,6 +299,6 @@ def _columns(above: bool) -> list[Column]:
         Column("last_day", _("最后一天"), 98),
         Column("left", _("还有几天"), 90, sortable=False),
         Column("count", _("笔数"), 56, right=True),
-        Column("result", _("结果"), 84, style="chip", tones=tones, sortable=False),
+        Column("result", _("结果"), 104, style="chip", tones=tones, sortable=False),
         Column("objections", _("异议"), 56, right=True, sortable=False),
     ]

@@ -35,6 +35,7 @@ from domain.records import Claim, Notice, Payment
 from domain.words import _, chinese
 from services import cards, claims, notices, payments, signed_pages
 from services.cards import MeasureCard
+from services.claim_steps import open_objections
 from services.claims import Standing
 from services.forms import noticed
 from services.notices import Sheet
@@ -172,13 +173,16 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str) 
     ends = notices.last_day(notice)
     mine = session.may_write(notice.village) and session.role in MOVES[NOTICES[notice.level]].levels
     level, result = fields["level"].label_of(notice.level), notice.result
-    result_text = fields["result"].label_of(result) if result else _("公示中") if ends >= today else _("待登记")
+    unsettled = [(one.id, one.content) for one in open_objections(session, notice.id)] if objections and result is None else []
+    waits = _("异议待处理") if unsettled else _("公示中") if ends >= today else _("待登记")
+    result_text = fields["result"].label_of(result) if result else waits
     count = len(notice.claims or ())
     row = {"id": notice.id, "name": level, "village": divisions.called(notice.village)}
     row |= {"start": notice.start, "last_day": ends, "left": _left(ends, today) if result is None else ""}
     row |= {"count": str(count), "result": result_text, "objections": str(objections or "")}
     contact = {"place": notice.place or "", "phone": notice.phone or ""}
-    return NoticeLine(row, {"count": count}, level=level, start=notice.start, last_day=ends, open=result is None, mine=mine, **contact)
+    times = {"start": notice.start, "last_day": ends}
+    return NoticeLine(row, {"count": count}, level=level, open=result is None, mine=mine, unsettled=unsettled, **times, **contact)
 
 
 def _left(ends: str, today: str) -> str:

@@ -122,6 +122,8 @@ class NoticeLine(Listed):
     """Whether this station made it and so records its result."""
     place: str
     phone: str
+    unsettled: Sequence[tuple[str, str]]
+    """Id and content of each objection whose handling is not recorded."""
 
 
 @dataclass(frozen=True)

@@ -185,9 +185,9 @@ def show_error(parent: QWidget | None, error: CunzhanError) -> None:
     show_message(parent, _("没有办成"), str(error))
 
 
-def ask_text(parent: QWidget | None, title: str, what: str, *, secret: bool = False) -> str | None:
-    """Ask for one line of text. Returns None when cancelled."""
-    dialog = Dialog(parent, title)
+def ask_text(parent: QWidget | None, title: str, what: str, *, about: str = "", secret: bool = False) -> str | None:
+    """Ask for one line of text; `about` is shown above it. Returns None when cancelled."""
+    dialog = Dialog(parent, title, about)
     line = hidden_line() if secret else QLineEdit()
     fill(dialog.body, captioned(what, line, ""))
     dialog.add_answers(_("确定"))

@@ -445,3 +445,24 @@ def test_the_buttons_of_a_list_stay_in_sight_when_it_has_the_focus(page, qtbot) 
     qtbot.wait(20)
     assert area.widget().height() > area.viewport().height() >= table.height()
     assert table.mapTo(area.viewport(), QPoint(0, 0)).y() >= 0
+
+
+def test_an_objection_is_shown_and_handled_before_the_notice_is_closed(page, station, answers) -> None:
+    """It was only a number in the last column, which a narrow window cuts off, and closing asked first and refused then."""
+    to_review(page)
+    page.path.table.table.selectAll()
+    page.path._step("village_notice")
+    page.notices.form.start.set_value("2023-11-01")
+    page.notices.form.save.click()
+    tab = page.notices
+    answers["ask_text"] = "赵老三反映没有出去务工"
+    tab.object.click()
+    assert [row["result"] for row in listed(tab.table)] == ["异议待处理"]
+    assert tab.settle.isVisible() and not tab.clear.isVisible()
+    answers["ask_text"] = "核对了工资流水，属实"
+    tab._close("clear")  # F7
+    assert [row["result"] for row in listed(tab.table)] == ["待登记"] and not tab.settle.isVisible()
+    with station.store.read() as session:
+        assert [one.handled for one in session.select("objection")] == ["核对了工资流水，属实"]
+    tab.clear.click()
+    assert [row["result"] for row in listed(tab.table)] == ["无异议"]

@@ -106,8 +106,9 @@ class App(QObject):
             self.gate.setEnabled(False)  # a second click would open a second window
         self.jobs.run(partial(practice.open_practice, self.home / PRACTICE), self.opened, self._failed)
 
-    def opened(self, store: object, then: str = "today") -> None:
-        """Show the window of an open store, at the page or tab `then`, which may have a further part (`sync/stick/importing`)."""
+    def opened(self, store: object, then: str = "today", said: str = "") -> None:
+        """Show the window of an open store, with a message, at the page or tab `then`, which may have a further part
+        (`sync/stick/importing`)."""
         from db.store import Store
 
         assert isinstance(store, Store)
@@ -118,6 +119,8 @@ class App(QObject):
         if self.home == store.home and self.preferences.number(UNNOTED, 0) and self.window is not None:
             QTimer.singleShot(0, self.window, partial(self._ask_for_code, self.window))
         if self.window is not None:
+            if said:
+                self.window.message(said)
             from desktop.importing import begun
 
             self.jobs.run(partial(begun.left, store), partial(self._show_interrupted_import, self.window))

@@ -295,10 +295,10 @@ def _columns(above: bool) -> list[Column]:
     return [
         Column("name", _("级别"), 52, style="strong", sortable=False),
         *([Column("village", _("地方"), 96, sortable=False)] if above else []),
+        Column("result", _("结果"), 104, style="chip", tones=tones, sortable=False),
         Column("start", _("开始"), 98),
         Column("last_day", _("最后一天"), 98),
         Column("left", _("还有几天"), 90, sortable=False),
         Column("count", _("笔数"), 56, right=True),
-        Column("result", _("结果"), 104, style="chip", tones=tones, sortable=False),
         Column("objections", _("异议"), 56, right=True, sortable=False),
     ]

@@ -19,7 +19,8 @@ from desktop.widgets.layout import clear, column, grid, holder, scrolled
 from domain.words import _
 from services.importing.plan import PlannedColumn, PlannedTable
 
-_OPENS = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F4)
+OPENS = (Qt.Key.Key_Down, Qt.Key.Key_Up, Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F4)
+"""Keys that open the list of a box whose choice reads the file again."""
 _BACK = "*"
 """The choice that leaves a column to the program again."""
 _HEADING, _BOX = 190, 210
@@ -54,7 +55,7 @@ class FieldBox(Choices):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Open the list, or leave the key to the panel, which scrolls with PgUp, PgDn, Home and End."""
-        if event.key() in _OPENS:
+        if event.key() in OPENS:
             self.fill()
             self.showPopup()
         else:

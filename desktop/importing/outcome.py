@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from desktop.importing.columns import OPENS
 from desktop.importing.start import template_button
 from desktop.importing.view_model import ImportModel, RosterFile, undone_sentence
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.flow import Flow
+from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import column, holder
-from domain.fields import KINDS
+from desktop.wiring.kinds import groups
 from domain.words import _
 from services.importing.plan import ImportResult, Plan
 
 
-class KindChoice(QComboBox):
+class KindChoice(Choices):
     """How to read a roster: the first entry lets the program decide; choosing a kind reads the file again."""
 
     def __init__(self, model: ImportModel) -> None:
@@ -26,9 +29,16 @@ class KindChoice(QComboBox):
         self.setAccessibleName(_("按哪种表读"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.addItem(_("自动识别"), "")
-        for kind in KINDS.values():
+        for kind in (kind for members in groups().values() for kind in members):
             self.addItem(_(kind.label), kind.name)
         self.activated.connect(lambda _index: model.again(self.currentData() or None))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Open the list: each step in the closed box would read the file again and move the focus to its rows."""
+        if event.key() in OPENS:
+            self.showPopup()
+        else:
+            event.ignore()
 
     def show_kind(self, kind: str | None, plan: Plan | None = None) -> None:
         """Show what was chosen, and what the program recognised by itself."""
@@ -124,5 +134,6 @@ def written_sentence(result: ImportResult) -> str:
 
 
 def _left_out(result: ImportResult) -> str:
-    text = _("有 {refused} 行拒收、{asked} 行疑点没有收进来，其余都好。可以导出名单退给发来表的单位，改好后再导入一次，已导入的不会重复。")
-    return text.format(refused=len(result.rejected), asked=len(result.questions))
+    counts = {_("{n} 行拒收"): len(result.rejected), _("{n} 行疑点"): len(result.questions)}
+    which = _("、").join(word.format(n=count) for word, count in counts.items() if count)
+    return _("有 {which}没有收进来，其余都好。可以导出名单退给发来表的单位，改好后再导入一次，已导入的不会重复。").format(which=which)

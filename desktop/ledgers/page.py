@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter
 from desktop import theme
 from desktop.ledgers.form_panel import RecordPanel
 from desktop.ledgers.history import show_history
-from desktop.ledgers.view_model import LedgerModel, Step, groups
+from desktop.ledgers.view_model import LedgerModel, Step
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.widgets import dialogs
@@ -20,6 +20,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.wiring.forms import form_tools
+from desktop.wiring.kinds import groups
 from desktop.wiring.lists import list_columns
 from domain.fields import Kind, Record
 from domain.words import _

@@ -16,6 +16,7 @@ from desktop.record_model import RecordModel
 from desktop.station import Station
 from desktop.widgets.ledger_model import Row, Source
 from desktop.widgets.listed import Listed, source
+from desktop.wiring.kinds import groups
 from desktop.wiring.lists import list_source
 from domain.authors import laptop, name_of
 from domain.clock import when
@@ -24,18 +25,6 @@ from domain.fields import KINDS, Kind, kind_of
 from domain.words import N_, _
 from services import exporting, records
 from services.titles import field_text
-
-GROUPS = {
-    "people": N_("户和人"),
-    "work": N_("务工和车间"),
-    "posts": N_("公益岗"),
-    "training": N_("培训"),
-    "services": N_("就业服务"),
-    "money": N_("补助"),
-    "catalogue": N_("名录和其他"),
-}
-"""Labels of `Kind.group`, in the order shown."""
-
 
 _WHAT = {"I": N_("新建"), "D": N_("删除"), "R": N_("找回")}
 
@@ -50,11 +39,6 @@ class Step:
     old: str
     new: str
     act: int | None = None
-
-
-def groups() -> dict[str, list[Kind]]:
-    """Return all kinds by the label of their group, in order of declaration."""
-    return {_(word): [kind for kind in KINDS.values() if kind.group == group] for group, word in GROUPS.items()}
 
 
 class LedgerModel(RecordModel):

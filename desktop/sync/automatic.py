@@ -58,8 +58,9 @@ class AutoSync(QObject):
         self.timer.timeout.connect(self.tick)
 
     def start(self) -> None:
-        """Start the timer; the first exchange comes with the first tick."""
+        """Start the timer, and exchange now: a laptop that has just joined shows 离线 and nothing of the county until then."""
         self.timer.start()
+        self.tick()
 
     def tick(self) -> None:
         """Exchange if it is time."""

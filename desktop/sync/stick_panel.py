@@ -85,7 +85,7 @@ class StickPanel(QWidget):
         self.receipt = label("", "figure", selectable=True, name=_("回执码"))
         self.receipt_text = live_label("muted", selectable=True)
         self.print = button(_("打印回执"), self._print, kind="small", icon="printer")
-        self.on = button(_("接着导入花名册"), self.import_asked.emit, kind="primary", icon="file-import")
+        self.on = button(_("接着导入花名册"), self._go_on, kind="primary", icon="file-import")
         self.on.hide()
         self.done = holder(column(row(self.receipt, None, self.print), self.receipt_text, row(self.on, None), spacing=4))
         card.add(self.waits, self.caption, self.code, row(self.write, None), self.write_trouble, self.done)
@@ -138,7 +138,8 @@ class StickPanel(QWidget):
 
     def focus(self) -> None:
         """Focus what to do next."""
-        (self.code if self.model.standing.joining else self.write).setFocus()
+        joining = self.model.standing.joining
+        (self.read if joining and self.model.standing.lines else self.code if joining else self.write).setFocus()
 
     def _show(self) -> None:
         model, standing = self.model, self.model.standing
@@ -222,6 +223,10 @@ class StickPanel(QWidget):
         folder = dialogs.open_folder(self, _("选 U 盘或文件夹"))
         if folder is not None:
             self.model.choose_folder(folder)
+
+    def _go_on(self) -> None:
+        self.read.setFocus()  # the next step here: the button disappears, and the keys 2 and 4 would be typed into what is below it
+        self.import_asked.emit()
 
     def _write(self) -> None:
         self.model.write(self.code.text())

@@ -37,6 +37,8 @@ class FirstUseView(Window):
         super().__init__()
         self.model = model
         self._then = "today"
+        self.said = ""
+        """What the main window says when it opens."""
         self._asked_from: QWidget | None = None
         self.setProperty("role", "ground")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
@@ -64,7 +66,7 @@ class FirstUseView(Window):
         model.wrong.connect(lambda where: {"name": self.name, "password": self.password, "again": self.again}[where].setFocus())
         model.code_made.connect(self._show_code)
         model.busy.connect(self._busy)
-        model.enrolled.connect(lambda _sentence: self.finished.emit(self._then))
+        model.enrolled.connect(self._joined)
         self._show(model.step)
 
     # -- the steps --------------------------------------------------------------------------------
@@ -84,7 +86,7 @@ class FirstUseView(Window):
         self.place = Picker(jobs, self.model.find, name=_("村名"))
         self.place.setPlaceholderText(_("村名或拼音，例如 解放、横头山解放、jiefang"))
         self.place.picked.connect(lambda _id: self.model.problem.emit(""))
-        note = _("只要输入村名，再用方向键和回车选定。乡镇和县的工作人员请选自己的乡镇或县。")
+        note = _("只要输入村名，看好选中的是不是，按回车；不是就用方向键换一个。乡镇和县的工作人员请选自己的乡镇或县。")
         practice = button(_("先到练习村试试"), self.practice.emit, kind="link")
         backup = button(_("换了电脑？从备份恢复"), self.restore.emit, kind="link")
         explain = label(_("练习村里都是编出来的人，可以随便改，不影响真实数据。"), "small", wrap=True)
@@ -182,6 +184,10 @@ class FirstUseView(Window):
         now = self.focusWidget()
         if problem and isinstance(now, QLineEdit):
             now.selectAll()
+
+    def _joined(self, sentence: str) -> None:
+        self.said = sentence
+        self.finished.emit(self._then)
 
     def _choose(self, then: str) -> None:
         self._then = then

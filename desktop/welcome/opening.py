@@ -28,8 +28,8 @@ class Program(Protocol):
     def start(self) -> None:
         """Start again: with the wizard, or with the page that asks for the password."""
 
-    def opened(self, store: object, then: str = "today") -> None:
-        """Show the main window for an open store, on a page or one of its tabs."""
+    def opened(self, store: object, then: str = "today", said: str = "") -> None:
+        """Show the main window for an open store, on a page or one of its tabs, with a message."""
 
     def practise(self) -> None:
         """Open the practice village."""

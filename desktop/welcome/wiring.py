@@ -13,7 +13,7 @@ def first_use(program: Program) -> FirstUseView:
     """Return the wizard; when it is finished, the store it made is opened in the main window."""
     model = FirstUseModel(program)
     view = FirstUseView(model, program.jobs)
-    view.finished.connect(lambda then: program.opened(model.store, then))
+    view.finished.connect(lambda then: program.opened(model.store, then, view.said))
     view.practice.connect(program.practise)
     view.restore.connect(lambda: ask_restore(view, program))
     model.setParent(view)

@@ -97,7 +97,7 @@ def asking(store: Store, secret: str, signing: SigningKey, sealing: PrivateKey) 
 def join(store: Store, answer: Enrolled, known: str | None, **network: str | None) -> None:
     """Join the county that answered. `known`: the county this station belongs to already; `network`: `server` and `ca`, if it was reached
     over one. Raises `Refused` or `DomainError`; then nothing changed."""
-    _check(answer)
+    _check(answer, store)
     if known is not None and known != answer.county:
         raise DomainError(_("这个村站已属于另一个县的服务器，不能再注册到这里。没有改动任何内容。"))
     store.add_county_slot(answer.recovery_key)
@@ -119,14 +119,17 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
         outdate_files(session)
 
 
-def _check(answer: Enrolled) -> None:
+def _check(answer: Enrolled, store: Store) -> None:
     if answer.status == "ok":
         if len(answer.county_key) != 32 or len(answer.recovery_key) != 32 or not answer.county:
             raise malformed_answer()
         return
     if answer.status == "scope":
-        named = f"{divisions.full_name(answer.scope) or ''} {answer.scope}".strip()
-        raise Refused(_("这个注册码是给 {scope} 的，与本站代码不符。请向县管理员要本站的注册码。").format(scope=named))
+        text = _(
+            "这个注册码是给 {scope} 的，这台电脑是给 {own} 建的，没有加入。拿错了码，请向县管理员要本站的；"
+            "建错了地方，就关掉村站通，把文件夹 {home} 改个名字，再打开重新建。"
+        )
+        raise Refused(text.format(scope=_named(answer.scope), own=_named(store.scope), home=store.home))
     raise Refused(
         {
             "expired": _("注册码已过期，请向县管理员要一个新的。"),
@@ -134,3 +137,7 @@ def _check(answer: Enrolled) -> None:
             "revoked": _("县里已停用这台电脑。数据都在本机，请联系县管理员。"),
         }.get(answer.status, _("注册码不对，请核对后再输入一次。"))
     )
+
+
+def _named(scope: str) -> str:
+    return f"{divisions.full_name(scope) or ''} {scope}".strip()

@@ -456,6 +456,26 @@ def test_of_two_columns_assigned_to_one_field_the_later_has_it(page, tmp_path) -
     assert "按您定的读的列：大号" in page.model.file.preview.plan.tables[0].notes
 
 
+def test_a_key_opens_the_list_of_kinds_which_stand_as_in_the_ledgers(page, tmp_path) -> None:
+    """Each arrow key read the file as the next kind and took the focus away; 人员 stood behind 劳务品牌 and 以工代赈."""
+    given(page, tmp_path, "人员.csv", KNOWN_PEOPLE)
+    box = page.preview.kind
+    assert [box.itemText(n) for n in range(1, 4)] == ["户", "人员", "身份认定"]
+    box.setFocus()
+    for key in (Qt.Key.Key_End, Qt.Key.Key_Down):
+        QTest.keyClick(box, key)
+        assert (page.model.file.kind, box.currentIndex()) == (None, 0)
+    assert box.view().isVisible()
+    box.hidePopup()
+
+
+def test_only_what_was_left_out_is_counted(page, tmp_path) -> None:
+    """It said 有 1 行拒收、0 行疑点没有收进来."""
+    given(page, tmp_path, "人员.csv", KNOWN_PEOPLE + "1001,王芳,230826197908178761,配偶\n")
+    page.model.apply()
+    assert page.result.left_out.text().startswith("有 1 行拒收没有收进来")
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_Down, Qt.Key.Key_PageDown, Qt.Key.Key_End, Qt.Key.Key_Home, Qt.Key.Key_P])
 def test_a_key_opens_the_list_of_a_column_instead_of_choosing_the_next_field(page, tmp_path, key) -> None:
     given(page, tmp_path, "人员.csv", KNOWN_PEOPLE)

@@ -211,7 +211,8 @@ def test_by_itself_only_with_a_county(world, frame) -> None:
     register(store, "周桂英", "A1")
     frame.preferences.keep("sync_minutes", 15)
     made = automatic(frame, Station(store))
-    made.tick()
+    made.start()  # at once, not a minute later
+    made.timer.stop()
     assert frame.changes == 1
     with store.read() as session:
         assert db_exchange.unsent(session) == 0

@@ -181,6 +181,11 @@ def test_joining_by_stick(office: Office, open_tab) -> None:
     assert not tab.on.isVisible()
     page.opened(tab="stick", then="importing")
     assert tab.on.isVisible()
+    tab.on.setFocus()
+    tab.on.click()
+    assert tab.read.hasFocus()  # not the field for the receipt's code, into which 4 would be typed
+    tab.focus()
+    assert tab.read.hasFocus()
     office.answer()
     tab.read.click()
     assert "已在县里注册" in tab.read_result.text()

@@ -139,6 +139,17 @@ def test_no_village_no_next_step(fresh) -> None:
     assert fresh.gate.problem.text()
 
 
+def test_joining_is_said_in_the_window(fresh, monkeypatch) -> None:
+    """The wizard closed without a word, and the status line went on saying 离线."""
+    monkeypatch.setattr("desktop.welcome.first_use_model.enrol", lambda *_given: "已加入县服务器，本机编号 A。")
+    model = fresh.gate.model
+    model.choose_place(VILLAGE)
+    model.make("李文书", "12345678", "12345678")
+    model.confirm_code(model.code[-4:])
+    model.enrol("https://127.0.0.1:1", "ABCD")
+    assert "已加入县服务器" in fresh.window.messages.text.text()
+
+
 def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch, qtbot) -> None:
     def unreachable(store, server, code):
         raise Unreachable("县服务器没有应答，数据都在本机，以后再登记。")

@@ -28,8 +28,9 @@ def test_whoever_types_a_name_in_place_of_a_code_is_told_the_code(world: World) 
 def test_a_code_is_for_one_station_of_one_scope(world: World) -> None:
     code = world.code(VILLAGE)
     a, b, c = world.store("甲"), world.store("乙"), world.store("丙", OTHER_VILLAGE)
-    with pytest.raises(Refused, match=VILLAGE):
+    with pytest.raises(Refused, match=VILLAGE) as refused:
         enrol(c, SERVER, code, transport=world.line)
+    assert OTHER_VILLAGE in str(refused.value) and str(c.home) in str(refused.value)  # what this laptop is for, and how to begin again
     world.line.after = 1
     with pytest.raises(Unreachable):
         enrol(a, SERVER, code, transport=world.line)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 from db.session import Session
 from desktop.attachment_model import AttachmentModel
 from desktop.benefits import presenting
-from desktop.benefits.shown import ClaimLine
+from desktop.benefits.shown import ClaimLine, whose
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
@@ -140,6 +140,11 @@ class PathModel(ViewModel):
     def counts(self) -> Mapping[str, tuple[int, int]]:
         """Return the number of claims in each stage, and their sum in fen."""
         return {group.key: (len(found := self.of(group.key)), sum(one.amount for one in found)) for group in GROUPS}
+
+    def whose(self, ids: Sequence[str]) -> str:
+        """Name whose claims these are."""
+        chosen = [found for id in ids if (found := self.get(id)) is not None]
+        return whose([one.name for one in chosen], sum(one.amount for one in chosen))
 
     def steps_of(self, ids: Sequence[str]) -> list[str]:
         """Return the states all of these claims may be moved to, those of the path first."""

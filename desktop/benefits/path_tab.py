@@ -225,15 +225,16 @@ class PathTab(QWidget):
 
     def _ask_and_step(self, state: str, ids: list[str], warning: str = "") -> None:
         title = _("{step}：{n} 笔").format(step=_step_label(state), n=len(ids))
+        whose = self.model.whose(ids)
         opinion: str | None = ""
         if state in NEED_REASON:
             what = _("原因和退款凭证（对方会看到）") if state == "recovered" else _("原因（对方会看到）")
-            opinion = dialogs.ask_text(self, title, what)
+            opinion = dialogs.ask_text(self, title, what, about=whose)
             if not opinion:
                 return
         elif state in PATH and state != "draft":
-            opinion = dialogs.ask_text(self, title, "\n".join(part for part in (warning, _("意见（可不填）")) if part))
-        elif not dialogs.ask(self, title, _("可以撤销。"), yes=_step_label(state), danger=state == "withdrawn"):
+            opinion = dialogs.ask_text(self, title, "\n".join(part for part in (warning, _("意见（可不填）")) if part), about=whose)
+        elif not dialogs.ask(self, title, _("{whose}可以撤销。").format(whose=whose), yes=_step_label(state), danger=state == "withdrawn"):
             return
         if opinion is not None:
             self.model.step(ids, state, opinion)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.benefits.screening_model import Filed, ScreeningModel
-from desktop.benefits.shown import NEARLY, UNCLAIMED, UNENTITLED, Finding
+from desktop.benefits.shown import NEARLY, UNCLAIMED, UNENTITLED, Finding, whose
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
@@ -145,9 +145,8 @@ class ScreeningTab(QWidget):
             self.model.file(chosen)
 
     def _summary(self, chosen: list[Finding]) -> str:
-        total = sum(one.amount for one in chosen)
-        names = _("、").join(one.name for one in chosen[:5])
-        return _("{names}等，合计 {amount} 元。申请成为草稿，可以一次撤销。").format(names=names, amount=yuan_grouped(total))
+        named = whose([one.name for one in chosen], sum(one.amount for one in chosen))
+        return _("{whose}申请成为草稿，可以一次撤销。").format(whose=named)
 
     def _filed(self, filed: Filed) -> None:
         if filed.refused:

@@ -158,3 +158,11 @@ class PaidLine(Listed):
 
     paid_on: str
     open: bool
+
+
+def whose(names: Sequence[str], amount: int) -> str:
+    """Name the people of several claims and their sum in fen, as a sentence; of more than five, the first."""
+    named = _("、").join(names[:5])
+    if len(names) > 5:
+        named = _("{names}等").format(names=named)
+    return _("{names}，合计 {amount} 元。").format(names=named, amount=yuan_grouped(amount))

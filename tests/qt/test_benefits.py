@@ -14,6 +14,7 @@ from db import changes, files, unmasked
 from desktop.benefits import screening_model
 from desktop.benefits.page import build
 from desktop.benefits.shown import NEARLY, UNCLAIMED
+from desktop.widgets import dialogs
 from desktop.widgets.basics import Button
 from domain.errors import Stopped
 from services import claim_steps, records
@@ -466,3 +467,19 @@ def test_an_objection_is_shown_and_handled_before_the_notice_is_closed(page, sta
         assert [one.handled for one in session.select("objection")] == ["核对了工资流水，属实"]
     tab.clear.click()
     assert [row["result"] for row in listed(tab.table)] == ["无异议"]
+
+
+def test_a_step_names_whose_claims_it_takes(page, monkeypatch) -> None:
+    """It said 退回补正：1 笔, and the wrong row was sent back without anybody noticing."""
+    told: list[str] = []
+    monkeypatch.setattr(dialogs, "ask", lambda _parent, _title, text, **_words: told.append(text) or True)
+    monkeypatch.setattr(dialogs, "ask_text", lambda *_given, about="", **_words: told.append(about))
+    file_all(page)
+    page.tabs.choose("path")
+    page.path.table.table.selectAll()
+    page.path._step("village_review")
+    names = {row["name"] for row in listed(page.path.table)}
+    assert all(name in text and "等" not in text for text in told for name in names)
+    page.path.table.select(page.path.table.model.ids[0])
+    page.path._step("rejected")
+    assert listed(page.path.table)[0]["name"] in told[-1] and listed(page.path.table)[1]["name"] not in told[-1]

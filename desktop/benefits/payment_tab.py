@@ -47,14 +47,14 @@ class PaymentTab(QWidget):
         self.due = LedgerTable(frame, _due_columns(), source(lambda _view: model.due), key="due", empty=empty, title=_("待拨付"))
         self.sum = label("", "strong")
         self.due.bar.insertWidget(0, self.sum)
-        self.due.add(button(_("全选"), lambda: self.due.table.selectAll(), hint="Ctrl A"))
-        self.due.add(button(_("资金申请公函"), lambda: model.print(self, "fund_request"), icon="printer"))
-        self.due.add(button(_("拨付…"), self._pay, kind="primary", hint="F7", within=self, writes=True))
+        self.due.add(button(_("全选"), lambda: self.due.table.selectAll(), hint="Ctrl A"), rows=True)
+        self.due.add(button(_("资金申请公函"), lambda: model.print(self, "fund_request"), icon="printer"), rows=True)
+        self.due.add(button(_("拨付…"), self._pay, kind="primary", hint="F7", within=self, writes=True), rows=True)
         nothing = EmptyState(_("还没有拨付记录"), _("拨付以后，导出给银行的表，再读回银行的结果。"), icon="coin-yuan")
         self.paid = LedgerTable(
             frame, _paid_columns(), source(lambda _view: model.payments), key="payments", empty=nothing, title=_("拨付记录")
         )
-        self.paid.add(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8", within=self))
+        self.paid.add(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8", within=self), rows=True)
         self.paid.add(button(_("读银行结果…"), self._read, icon="file-import", hint="F6", within=self, writes=True))
         for one in (self.due, self.paid):
             one.setMinimumHeight(theme.px(LEAST))

@@ -55,6 +55,7 @@ class HoldersTab(RecordsTab[PostsModel]):
             button(_("退岗"), self.leave, hint="F8", within=self, writes=True),
             button(_("办意外险"), lambda: self.renew("insurance"), hint="F7", within=self, writes=True),
             button(_("签协议"), lambda: self.renew("agreement"), hint="F6", within=self, writes=True),
+            rows=True,
         )
         self.setLayout(column(self.table, spacing=0))
         self.state.chosen.connect(self._narrow)

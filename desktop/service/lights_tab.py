@@ -43,8 +43,9 @@ class LightsTab(QWidget):
             button(_("记指导"), lambda: self.give(GUIDANCE), hint="1", writes=True),
             button(_("推荐岗位"), lambda: self.give(JOB), kind="primary", hint="2", writes=True),
             button(_("记培训"), lambda: self.give(TRAINING), hint="3", writes=True),
-            self.match_button,
+            rows=True,
         )
+        self.table.add(self.match_button)
         self.search = self.table.add_search(_("姓名、拼音、工种"), 150, name=_("在 1-3-1 里找"))
         self.account = Reasons(_("已给的服务"))
         self.heading = label("", "strong")

@@ -34,11 +34,9 @@ class VacanciesTab(RecordsTab[ServiceModel]):
         self.table.fade("over")
         self.table.freeze(1)
         self.match_button = button(_("找合适的人"), hint="F8")
-        self.table.add(
-            button(_("写招聘文字"), self.advertise, icon="copy", hint="F7", within=self),
-            self.match_button,
-            button(_("修改"), self.change, hint="F2", writes=True),
-        )
+        self.table.add(button(_("写招聘文字"), self.advertise, icon="copy", hint="F7", within=self), rows=True)
+        self.table.add(self.match_button)
+        self.table.add(button(_("修改"), self.change, hint="F2", writes=True), rows=True)
         self.search = self.table.add_search(_("岗位、单位、拼音"), 150, name=_("在岗位里找"))
         self.setLayout(column(self.state, self.table, spacing=8))
         self.advert: Advert | None = None

@@ -45,6 +45,7 @@ class WishesTab(RecordsTab[ServiceModel]):
             button(_("结束"), self.end, hint="F7", within=self, writes=True),
             button(_("重新打开"), self.reopen, hint="F6", within=self, writes=True),
             button(_("修改"), self.change, hint="F2", writes=True),
+            rows=True,
         )
         self.search = self.table.add_search(_("姓名、拼音、工种"), 150, name=_("在就业需求里找"))
         self.setLayout(column(self.state, self.table, spacing=8))

@@ -329,11 +329,13 @@ _MIN_PICTURE_HEIGHT = 250
 
 
 def one_primary(around: QWidget, empty: QWidget, *, shown: bool) -> None:
-    """Make buttons around an empty state ordinary while it is `shown` and has the same primary button."""
+    """Make buttons around an empty state ordinary while it is `shown` and has the same primary button; disable those for its rows."""
     first = {made.text() for made in empty.findChildren(Button) if made.kind == "primary"}
     for made in around.findChildren(Button):
         if made.text() in first and not empty.isAncestorOf(made):
             made.look(primary=not shown)
+        if made.property("rows"):
+            made.setEnabled(not shown)
 
 
 class EmptyState(QWidget):

@@ -134,9 +134,10 @@ class LedgerTable(QWidget):
         self.bar.insertWidget(at, line)
         return line
 
-    def add(self, *widgets: QWidget) -> None:
-        """Add buttons at the right end of the bar."""
+    def add(self, *widgets: QWidget, rows: bool = False) -> None:
+        """Add buttons at the right end of the bar. `rows`: they act on the listed records, and are disabled while there are none."""
         for widget in widgets:
+            widget.setProperty("rows", rows)
             self.bar.addWidget(widget)
 
     def narrow_by(self, chips: ChipBar, name: str) -> None:

@@ -48,6 +48,7 @@ class SpellsTab(RecordsTab[WorkModel]):
         self.table.add(
             button(_("返乡"), self.end, hint="F8", within=self, writes=True),
             button(_("修改"), self.change, hint="F2", writes=True),
+            rows=True,
         )
         self.search = self.table.add_search(_("姓名、拼音、单位"), 170, name=_("在务工记录里找"))
         self.table.bar.insertWidget(0, self.channel)

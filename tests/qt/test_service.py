@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 
 from desktop.service.page import build
 from desktop.widgets import writing
+from desktop.widgets.basics import Button
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.periods import day_count
@@ -259,3 +260,11 @@ def test_who_may_only_look_is_told_before_a_service_is_typed(page, ids, qtbot) -
     page.lights.table.table.selectRow(0)
     press(qtbot, page.lights.table.table, Qt.Key.Key_1)
     assert said == ["您的用户只能看，不能改。"] and not hasattr(page, "entry")
+
+
+def test_buttons_that_act_on_a_row_are_grey_while_nothing_is_listed(page, frame) -> None:
+    """推荐岗位 stood out as the next step beside 登记需求 on a page without anybody."""
+    tab = page.lights
+    assert [made.text() for made in tab.table.findChildren(Button) if made.hint in ("1", "2", "3") and made.isEnabled()] == []
+    tab.give("job")  # its key
+    assert "请先选中" in frame.messages[-1]

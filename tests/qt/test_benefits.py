@@ -4,6 +4,7 @@ import errno
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -471,15 +472,15 @@ def test_an_objection_is_shown_and_handled_before_the_notice_is_closed(page, sta
 
 def test_a_step_names_whose_claims_it_takes(page, monkeypatch) -> None:
     """It said 退回补正：1 笔, and the wrong row was sent back without anybody noticing."""
-    told: list[str] = []
+    told: Any = []
     monkeypatch.setattr(dialogs, "ask", lambda _parent, _title, text, **_words: told.append(text) or True)
     monkeypatch.setattr(dialogs, "ask_text", lambda *_given, about="", **_words: told.append(about))
     file_all(page)
     page.tabs.choose("path")
     page.path.table.table.selectAll()
-    page.path._step("village_review")
-    names = {row["name"] for row in listed(page.path.table)}
-    assert all(name in text and "等" not in text for text in told for name in names)
+    names = [row["name"] for row in listed(page.path.table)]
+    page.path.step_buttons["village_reviewed"].click()
+    assert len(told) == 2 and all(name in text and "等" not in text for text in told for name in names)
     page.path.table.select(page.path.table.model.ids[0])
-    page.path._step("rejected")
-    assert listed(page.path.table)[0]["name"] in told[-1] and listed(page.path.table)[1]["name"] not in told[-1]
+    page.path.step_buttons["refused"].click()
+    assert names[0] in told[-1] and names[1] not in told[-1]

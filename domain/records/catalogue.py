@@ -13,11 +13,11 @@ class LabourBrand(Record):
     """A labour brand (articles 十, 三十六)."""
 
     name: str = field(1, "品牌名称", clause="（十）")
-    industry: str | None = field(2, "行业", default=None)
+    industry: str | None = field(2, "行业", default=None, aliases=("所属行业",))
     area: str | None = field(3, "地区", Type.AREA, default=None)
-    level: str | None = field(4, "认定级别", default=None)
+    level: str | None = field(4, "认定级别", default=None, aliases=("级别", "品牌级别"))
     county_flagship: bool | None = field(5, "一县一品", Type.BOOL, default=None, clause="（三十六）")
-    people: int | None = field(6, "带动人数", Type.INT, default=None)
+    people: int | None = field(6, "带动人数", Type.INT, default=None, aliases=("从业人数", "从业人员数", "带动就业人数", "就业人数"))
 
 
 @record(71, "以工代赈项目", group="catalogue", title=("name",), shared=True)
@@ -49,7 +49,9 @@ class OddJob(Record):
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十三）")
     on: str = field(2, "日期", Type.DATE, aliases=("派工日期", "用工日期", "上工日期"))
     employer_name: str | None = field(3, "雇主", default=None, aliases=("用工单位", "用工主体", "雇主单位"))
-    job: str | None = field(4, "工种", default=None, aliases=("活", "干的活", "活计", "做工内容", "用工内容", "工作内容", "干什么活"))
+    job: str | None = field(
+        4, "工种", default=None, aliases=("活", "干的活", "活计", "做工内容", "干活内容", "用工内容", "工作内容", "干什么活")
+    )
     pay: int | None = field(
         5, "报酬", Type.YUAN, default=None, aliases=("日薪", "日工资", "工钱", "工钱（元）", "工费", "日工钱", "日报酬")
     )
@@ -117,7 +119,7 @@ class JobFair(Record):
     name: str = field(1, "活动名称", clause="（三十四）")
     on: str = field(2, "日期", Type.DATE)
     place: str | None = field(3, "地点", default=None)
-    attended: int | None = field(4, "到场人数", Type.INT, default=None)
+    attended: int | None = field(4, "到场人数", Type.INT, default=None, aliases=("参加人数", "参会人数", "进场人数", "求职人数"))
     hired: int | None = field(5, "达成意向", Type.INT, default=None)
 
 

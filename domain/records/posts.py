@@ -54,18 +54,20 @@ class Post(Record):
         synonyms=synonyms(
             cleaner="保洁员 村级保洁员 乡村保洁员 公共卫生保洁员 环境保洁员 卫生保洁 环卫",
             forest="护林员 生态护林 生态护林员 防火",
-            road="护路员 道路养护 道路养护员 公路养护员 养路员",
+            road="护路员 道路 公路 道路养护 道路养护员 公路养护员 养路员",
             water="护水员 水管员 管水员 供水管护员",
             epidemic="防疫员",
             care="护理员 老年护理员 孤寡老人护理员 照料护理员",
-            patrol="治安巡防员 治安员 巡防员 安保员",
+            patrol="巡逻 治安巡防员 治安员 巡防员 安保员",
             river="河道管理员 河道保洁员 河道巡查员 巡河员",
             greening="绿化管理员 保绿 绿化养护员",
             solar="光伏电站管理员",
             assistant="就业协理员 协理员",
         ),
     )
-    quota: int = field(3, "岗位数量", Type.INT, clause="（二十七）")
+    quota: int = field(
+        3, "岗位数量", Type.INT, clause="（二十七）", aliases=("岗位数", "岗位个数", "开发数量", "计划人数", "设岗人数", "名额")
+    )
     developer: str = field(
         4,
         "开发主体",
@@ -165,7 +167,9 @@ class Assessment(Record):
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
     period: str = field(2, "考核期", kept=True, aliases=("考核时间", "考核周期", "考核期间", "考核年度"))
-    score: int | None = field(3, "得分", Type.INT, default=None, aliases=("考核得分", "考核分数", "考核成绩", "分数"))
+    score: int | None = field(
+        3, "得分", Type.INT, default=None, aliases=("考核得分", "考核分数", "考核成绩", "分数", "总分", "总得分", "综合得分")
+    )
     opinion: str | None = field(4, "意见", default=None, multiline=True, aliases=("考核等次", "考核结果", "考核意见", "等次"))
 
 

@@ -77,7 +77,7 @@ class Service(Record):
             policy="政策宣传",
             advice="政策咨询",
         ),
-        aliases=("服务项目", "服务内容", "类型"),
+        aliases=("服务项目", "服务内容", "服务类别", "类型"),
     )
     on: str = field(3, "服务日期", Type.DATE, aliases=("服务时间", "日期"))
     vacancy_id: str | None = field(4, "推荐岗位", Type.ID, default=None, ref="vacancy")

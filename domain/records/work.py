@@ -213,7 +213,7 @@ class Employment(Record):
         Type.SET,
         default=None,
         suggestions=("养老", "医疗", "失业", "工伤", "生育"),
-        aliases=("社会保险", "社保险种", "参保险种", "缴纳社会保险"),
+        aliases=("社会保险", "社保", "社保险种", "参保险种", "缴纳社会保险", "缴纳社保"),
     )
     monthly_wage: int | None = field(
         18,
@@ -347,7 +347,7 @@ class MonthlyCheck(Record):
         ),
     )
     place: str | None = field(4, "所在地", Type.PLACE, default=None, aliases=("务工地", "务工地点", "务工所在地"))
-    income: int | None = field(5, "月收入", Type.YUAN, default=None, aliases=("务工月收入", "本月收入", "收入"))
+    income: int | None = field(5, "月收入", Type.YUAN, default=None, aliases=("务工月收入", "本月收入", "务工收入", "收入"))
     method: str | None = field(
         6,
         "核实方式",

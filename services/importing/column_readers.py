@@ -13,6 +13,10 @@ from domain.words import _
 from services.importing.cells import REPAIR, WARN, Notice, text_of
 from services.importing.headings import Heading
 
+_NO_INSURANCE = re.compile("[否无未没×/0—-]|没有|[未没无](?:有)?(?:参加?保|缴纳?|参加|社保)(?:险)?")
+_SOME_INSURANCE = re.compile("[是有√1]|已?(?:参加?保|缴纳?|参加|办理)(?:险)?|正常(?:参保|缴费)?")
+_SIGNED = re.compile(r"^\s*(?:已经?|有)?签订?了?(?=[劳用][动务工])")
+"""签订 in 签订劳动合同."""
 _BY_THE_DAY = re.compile(r"元?(?:[/每一][天日])$")
 
 
@@ -72,11 +76,26 @@ def contract_reader(read: Callable[[Any, list[Notice]], Any], heading: Heading) 
         if text in ("×", "0", "未签订", "没签", "没有"):
             return read("无", notices)
         if text not in ("是", "√", "1", "有", "已签", "已签订"):
-            return read(cell, notices)
+            return read(_SIGNED.sub("", cell) if isinstance(cell, str) else cell, notices)
         if "劳动合同" in heading.text and "协议" not in heading.text:
             return read("劳动合同", notices)
         notices.append(Notice(WARN, "contract", _("只写了签了合同，没有写是劳动合同还是劳务协议，合同类型没有登记")))
         return None
+
+    return checked
+
+
+def insured_reader(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
+    """A reader for a column of insurances. 是 and 有 do not say which."""
+
+    def checked(cell: Any, notices: list[Notice]) -> Any:
+        text = text_of(cell)
+        if _NO_INSURANCE.fullmatch(text):
+            return None
+        if _SOME_INSURANCE.fullmatch(text):
+            notices.append(Notice(WARN, "insured", _("只写了参加社会保险，没有写是哪几种，该格留空")))
+            return None
+        return read(cell, notices)
 
     return checked
 

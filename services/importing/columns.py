@@ -9,8 +9,9 @@ from functools import cache, lru_cache
 
 from domain.fields import KINDS, kind_of
 from domain.values import Type
+from services.importing.by_cells import by_cells
 from services.importing.cells import is_empty
-from services.importing.heading_words import alike, known_by, plain, without_brackets
+from services.importing.heading_words import alike, known_by, loosely, plain, without_brackets
 from services.importing.headings import Heading, month_of_heading
 from services.importing.headlines import Headlines, headlines
 from services.importing.limits import SEARCHED_ROWS
@@ -41,7 +42,10 @@ _BY_THE_MONTH = frozenset(
 _OTHER = "(?:[天日年时件斤亩工户季]|个(?!月)|小时)"
 _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_OTHER}[)]")
 """元/天, 元/人/年, 每件, (年): an amount per something other than a month, in the heading of a column that is normally per month."""
+_POINTS = re.compile(r"\d{1,3}分(?!钟)", re.ASCII)
+"""出勤（30分）: points given for something, not its number."""
 _OF_COURSES = re.compile("培训|参训|学员|开班|结业|开课|结课")
+_OF_RETURN = re.compile("返|回|离|辞|退[场厂]|务工|就业|工作|用工")
 _WHERE = re.compile("去向|(?:务工|就业|工作|打工|用工|输出|输送)(?:所在)?(?:地|省|市|县|城市)|在哪|哪里|哪儿")
 _PARTS_OF_A_PLACE = frozenset({"work.province", "work.city", "work.county"})
 _COUNT = re.compile(r"\d{1,2}(?:\.\d)?(?:个?月)?", re.ASCII)
@@ -95,6 +99,12 @@ class Binding:
         return any(
             _OF_COURSES.search(heading.text) for target, heading in self.columns.items() if target.startswith(("course.", "enrolment."))
         )
+
+    @property
+    def returned(self) -> bool:
+        """Whether the end is that of work: 返乡时间, or 结束时间 below a title about work; 到期日期 of a loan is not."""
+        heading = self.columns.get("employment.end")
+        return heading is not None and (self.headlines.work_title or _OF_RETURN.search(heading.text) is not None)
 
     @property
     def place_unread(self) -> bool:
@@ -169,6 +179,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     empty = cache(lambda index: all(is_empty(row[index]) for row in found.rows()))
     months = _take_columns(binding, found.headings, found.sheet.unseen_columns, empty)
     _read_durations(binding, found)
+    _take_vague(binding, found)
     _date_months(binding, found, months)
     whose_columns(binding, found)
     _bind_total(binding)
@@ -180,11 +191,12 @@ def _take_columns(
     binding: Binding, headings: Sequence[Heading], unseen: Container[int], empty: Callable[[int], bool]
 ) -> list[_MonthColumn]:
     """Assign a column to each target and return the month columns. Of two columns for one target, one with values wins; then that of the
-    later year, the one whose name is listed first, the one without an addition such as 月收入(旧), the visible one. Numbered columns of a
-    field that holds several words (致贫风险1 to 5) are read together."""
+    later year, the one whose name is listed first, the one without an addition such as 月收入(旧), the one with that name
+    rather than one of its form, the visible one. Numbered columns of a field that holds several words (致贫风险1 to 5) are read
+    together."""
     words = words_of(binding.roster)
     rank = _rank_of(binding.roster)
-    ranks: dict[str, tuple[int, int, bool, bool]] = {}
+    ranks: dict[str, tuple[int, int, bool, bool, bool]] = {}
     """The rank of the column assigned to each target; lower is better."""
     months: list[_MonthColumn] = []
     below_months: list[tuple[int, int, _MonthColumn]] = []
@@ -199,8 +211,12 @@ def _take_columns(
         target = words[word] if word else None
         if target in _BY_THE_MONTH and any(map(_PER_OTHER.search, (heading.text, *heading.words))):
             word = target = None
+        if target and _POINTS.search(heading.text) and not target.endswith(".score"):
+            word = target = None
         has_addition = word is not None and word not in heading.words and word in map(without_brackets, heading.words)
-        ranked = (-(_year_named(heading) or _CURRENT), rank[word] if word else len(rank), has_addition, heading.index in unseen)
+        by_form = word is not None and not any(word in (one, without_brackets(one), loosely(one), alike(one)) for one in heading.words)
+        year = -(_year_named(heading) or _CURRENT)
+        ranked = (year, rank[word] if word else len(rank), has_addition, by_form, heading.index in unseen)
         monthly = _MONTHLY & set(binding.roster.kinds) and not heading.day and not heading.on
         month = next(filter(None, map(month_of_heading, heading.words)), None) if monthly else None
         if month and target in (None, "wage.amount"):  # 金额 below 1月
@@ -293,6 +309,15 @@ def _read_durations(binding: Binding, found: Found) -> None:
     cells = [plain(row[span.index]) for row in found.rows()] if span is not None else []
     if span is not None and any(cells) and all(map(_COUNT.fullmatch, filter(None, cells))):
         binding.columns.setdefault("work.months", binding.columns.pop("work.range"))
+
+
+def _take_vague(binding: Binding, found: Found) -> None:
+    """Bind columns with vague headings by their cells."""
+    for heading in list(binding.unmatched):
+        target = by_cells(binding.roster, heading, (row[heading.index] for row in found.rows()))
+        if target is not None and target not in binding.columns:
+            binding.columns[target] = heading
+            binding.unmatched.remove(heading)
 
 
 def _holds_amounts(found: Found, columns: Sequence[int]) -> bool:

@@ -15,7 +15,7 @@ _NOISE = re.compile(r"[\s*:：'\"“”、·★☆]+")
 _BRACKETED = re.compile(r"(?<![账帐卡]号)\([^()]*\)|\((?!户主|家长|监护人)[^()]*\)")
 """An explanation in brackets, which can be left out. 账号(户主) is excluded because it is another person's account."""
 _PERSON_WORD = re.compile(
-    "(?:家庭成员|成员|员工|职工|务工人员|就业人员|从业人员|上岗人员|聘用人员|劳动者|参训人员|学员|申请人|申领人|求职人|求职者|本人|人员)(?=..)"
+    "(?:家庭成员|成员|员工|职工|(?:外出|转移)?务工人员|就业人员|从业人员|上岗人员|聘用人员|劳动者|参训人员|学员|申请人|申领人|求职人|求职者|本人|人员)(?=..)"
     "|(?:受助学生|学生|子女|残疾人|(?:脱贫|贫困|农村)?劳动力|脱贫人口|(?:监测|帮扶|补贴|补助|资助)对象|享受人|受益人|被保险人|参保人|申报人|报名人|妇女)"
     "(?=姓名|公民|居民|身份|证件|联系|电话|手机|性别|年龄)"
 )
@@ -31,16 +31,17 @@ _ALIKE = (
     (re.compile("(?:外出)?打工"), "务工"),
     (re.compile("(?<=^务工)去向(?=地点|地址|省|市|县|单位|企业)"), ""),
     (re.compile("^(?:现|目前|当前)(?=务工|就业|工作|从业|开始)|^转移(?=就业|务工)"), ""),
-    (re.compile("日期"), "时间"),
+    (re.compile("^(?:最?新|现在?|目前|(?:变更|更新)后)(?=联系|电话|手机)"), ""),
+    (re.compile("日期|年月日?$|(?<=[始止束至])日$"), "时间"),
     (re.compile("起始"), "开始"),
     (re.compile("终止|截[止至]|到期"), "结束"),
-    (re.compile("^(开始|结束)(务工|就业|工作|外出|用工|聘用|上岗|培训)(?=时间|$)"), r"\2\1"),
+    (re.compile("^(开始|结束)(务工|就业|从业|工作|外出|用工|聘用|上岗|培训)(?=时间|$)"), r"\2\1"),
     (re.compile("(?<=开始|结束)时间$"), ""),
     (re.compile("(?<=[^起])止$"), "结束"),
     (re.compile("(?<=.)起$"), "开始"),
     (re.compile("企业|公司"), "单位"),
     (re.compile("(?<=单位)(?:名|全)称$"), ""),
-    (re.compile("外出务工|就业"), "务工"),
+    (re.compile("外出务工|就业|从业(?=地|单位|时间|开始|结束|形式|方式|渠道|类型|区域|工种|岗位)"), "务工"),
     (re.compile("(?<=^务工)(?:情况|信息)(?=地点|地址|单位|开始|结束|省|市|县)"), ""),
     (re.compile("劳务协议(?=.)"), "协议"),
     (re.compile("(?<=^务工)(?:地点?)?(?:所在)?地?(?=省|市|城市|县|区县)"), ""),
@@ -55,8 +56,27 @@ _ALIKE = (
 """Variants of words that offices write in several ways → the form used for comparison."""
 _WHEN = "(?:(?:什么|啥)时候|何时|哪天|几月份?)"
 _WHERE = "(?:哪儿?里?|哪个地方|什么地方|啥地方)"
+_SHARES = "(?:工资|收入|薪资|薪酬|薪水|报酬)"
 _BY_FORM = (
     (re.compile("户名$"), "户名"),
+    (re.compile("^(?:家庭)?成员$"), "姓名"),
+    (re.compile(f"^(?:务工|工作|打工)?(?:每个?|平均)?月(?:平均|均)?(?:务工)?{_SHARES}(?:水平|大约|约)?$"), "月工资"),
+    (
+        re.compile("^(?:务工|工作|打工|转移)(?:所在)?(?:地点?)?省(?:份)?市(?:[县区]|县区|区县)?$|^(?:务工|外出|转移|输出)[去流]向$"),
+        "务工地点",
+    ),
+    (re.compile("^(?:返岗|复工|返工)(?:务工)?地点?$"), "务工地点"),
+    (re.compile("^(?:前往|派往|外派|务工|目的|出境|工作)(?:国家?|国别)(?:[和或]?地区)?$"), "务工地点"),
+    (re.compile("^(?:出境|出国|离境)(?:务工)?时间$"), "开始时间"),
+    (re.compile("^(?:聘用|聘任|选聘|服务|上岗|安置|在岗|管护)(?:起止(?:时间)?|期限|期间|年限|期)$|^聘期$"), "协议起止"),
+    (re.compile("^(?:安置|聘用|上岗)的?岗位(?:名称)?$"), "岗位名称"),
+    (re.compile("^(?:岗位)?月?(?:补[贴助]|待遇|报酬)(?:标准|额)$"), "补贴标准"),
+    (re.compile("^[去往]程(?:车票|票价|路费|车费|交通费|票款)(?:金额)?$"), "去程金额"),
+    (re.compile("^[返回]程(?:车票|票价|路费|车费|交通费|票款)(?:金额)?$"), "返程金额"),
+    (
+        re.compile("^(?:是否|有无|有没有)?签[订署]?(?:了)?(?:用工|劳动|劳务)?(?:合同|协议)[/或和及](?:用工|劳动|劳务)?(?:合同|协议)$"),
+        "是否签订合同",
+    ),
     (re.compile(f"{_WHEN}(?:开始)?(?:外出|出去)?(?:务工|就业|工作|打工|上班)"), "开始时间"),
     (re.compile(f"^{_WHEN}(?:外?出|出去|走|去|离家|出门)[的了]*$"), "开始时间"),
     (re.compile(f"^{_WHEN}(?:返乡|返回|回|回来|回家|回村|到家)[的了]*$"), "结束时间"),
@@ -64,8 +84,8 @@ _BY_FORM = (
     (re.compile("^(?:在外|在那儿?|在外面)?[干做]的?(?:啥|什么)(?:活|工作|的)?$"), "工种"),
     (re.compile("^(?:一个月|每个?月)(?:能|大约|大概)*(?:挣|收入|工资|开支)(?:大约|大概|多少|钱|元)*$"), "月工资"),
     *(
-        (re.compile(f"^(?:外出)?(?:务工|就业|工作)(?:去向|(?:所在)?地点?)?[-(]{at}(?:/.*)?[)]?$"), f"务工所在{part}")
-        for at, part in (("省份?", "省"), ("市", "市"), ("[区县]", "县"))
+        (re.compile(f"^(?:外出)?(?:务工|就业|工作|从业|打工)(?:去向|(?:所在)?地点?)?[-(]{at}(?:/.*)?[)]?$"), f"务工所在{part}")
+        for at, part in (("省份?", "省"), ("地?市", "市"), ("(?:[区县]|县区|区县)", "县"))
     ),
     (re.compile("(?:是否|有无|有没有)(?!.*(?:培训|创业)).*(?:意愿|愿望)$"), "就业意愿"),
     (re.compile("^(?:实际|应发|实发|拟发)(?:岗位)?补[贴助](?:金额|资金|款)?$"), "补贴金额"),
@@ -74,6 +94,8 @@ _BY_FORM = (
 """Patterns for headings with too many variants to list → the word they stand for: 惠农卡户名, 是否有外出务工意愿."""
 _PART_OF_A_PLACE = re.compile(r"(?:省|市|县)(?:份|\(.*\))?|县?区|区县")
 """Below 务工情况 such a heading is part of the work place; alone it is part of the home address."""
+_PART_IN_BRACKETS = re.compile("(?:外出)?(?:务工|就业|工作|从业|打工|转移|输出).*[(](?:省份?|地?市|市?州|县?区|县|区县|县市)[)]$")
+"""就业地(省): only a part of the place."""
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 
 
@@ -123,6 +145,6 @@ def known_by(words: Sequence[str], known: Container[str]) -> str | None:
 
 @lru_cache(maxsize=KEPT)  # each heading is compared with the columns of some forty rosters
 def _forms(words: tuple[str, ...]) -> tuple[str, ...]:
-    forms = [(word, without_brackets(word), loosely(word), alike(word)) for word in words]
+    forms = [(word,) * 4 if _PART_IN_BRACKETS.match(word) else (word, without_brackets(word), loosely(word), alike(word)) for word in words]
     tried = [form for one in (forms if _PART_OF_A_PLACE.fullmatch(words[-1]) else zip(*forms, strict=True)) for form in one]
     return (*tried, *(word for form, word in _BY_FORM if any(map(form.search, tried))))

@@ -18,11 +18,23 @@ _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状�
 _EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
 _GIFT = re.compile("慰问|救助|低保|抚恤|救济|分红|养老金|高龄|残疾人?.{0,4}补贴|流转费|耕地.{0,4}补贴|种粮|助学金|雨露")
 _WORKED_FOR = re.compile("工资|报酬|务工|岗位|计件|薪")
-_POST = re.compile("公益(?:性)?岗|岗位补贴")
+_POST = re.compile("公益(?:性)?岗|岗位补贴|(?:护林|护路|护水|护河|巡河|保洁)员")
 _RECOGNISED = re.compile("识别|纳入|认定")
 _COURSE_SPAN = re.compile(r"(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)[:：]")
 
 
+_CHANNELS = {
+    "flexible": re.compile("灵活(?:就业|务工|从业)"),
+    "odd_job": re.compile("零工"),
+    "self_employed": re.compile("自主(?:创业|经营)|个体(?:经营|工商)"),
+    "piecework": re.compile("来料加工"),
+    "work_relief": re.compile("以工代赈"),
+    "public_post": re.compile("公益(?:性)?岗|护林员"),
+    "workshop": re.compile("(?:帮扶|扶贫|就业)车间"),
+}
+_SEVERAL_CHANNELS = re.compile("外出|务工人员|转移|输[出送]|点对点|返[乡岗]|[、及和与]|等")
+"""Words of a title that is about more than one way to work."""
+_WORK = re.compile("返[乡回岗家]|回[乡村流]|离[职岗]|务工|打工|就业|用工|外出")
 _TERM = re.compile("20\\d\\d年?度?[春秋](?:季学?期?|学期)|20\\d\\d[-—~至]20\\d\\d学?年度?第?[一二12上下]学期")
 
 
@@ -51,6 +63,10 @@ class Headlines:
     """Whether they mention public-welfare posts."""
     term_title: str
     """The school term that they name; "" if there is none."""
+    work_title: bool
+    """Whether they are about work or the return from it."""
+    channel: str | None
+    """The way of working that the title is about (灵活就业人员登记表), if it is about one other than going away."""
 
     @property
     def month_title(self) -> bool:
@@ -81,7 +97,15 @@ def _read(titles: tuple[str, ...], sheet: str, file: str) -> Headlines:
         recognised_title=any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in lines),
         post_title=any(map(_POST.search, titles)),
         term_title=next((hit[0] for hit in map(_TERM.search, lines) if hit), ""),
+        work_title=any(map(_WORK.search, lines)),
+        channel=_channel(titles[:1] or lines),
     )
+
+
+def _channel(titles: Sequence[str]) -> str | None:
+    text = "".join(titles)
+    named = [code for code, words in _CHANNELS.items() if words.search(text)]
+    return named[0] if len(named) == 1 and not _SEVERAL_CHANNELS.search(text) else None
 
 
 def _months(lines: Sequence[str], sheet: str, file: str) -> TitleMonths:

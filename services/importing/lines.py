@@ -30,7 +30,7 @@ from services.importing.cells import (
     text_of,
     written_out,
 )
-from services.importing.column_readers import by_the_day, contract_reader, in_yuan, labour_reader, outcome_reader
+from services.importing.column_readers import by_the_day, contract_reader, in_yuan, insured_reader, labour_reader, outcome_reader
 from services.importing.columns import Binding
 from services.importing.half_days import whole_days
 from services.importing.heading_words import plain
@@ -163,9 +163,9 @@ class Lines:
             )
         return self._written[target]
 
-    def month_counts(self, field: Field) -> list[tuple[str, Heading, list[Any]]]:
-        """The values of the month columns, read as `field`: (month, heading, values)."""
-        read = reader(replace(field, required=False), home=self.home)
+    def month_counts(self, field: Field, read: Callable[[Any, list[Notice]], Any] | None = None) -> list[tuple[str, Heading, list[Any]]]:
+        """The values of the month columns, read by `read`, otherwise as `field`: (month, heading, values)."""
+        read = read or reader(replace(field, required=False), home=self.home)
         return [(month, heading, self._parsed(heading, Column(read), field)) for heading, month in self.binding.months]
 
     def month_values(self) -> list[tuple[str, Heading, list[Any]]]:
@@ -218,6 +218,8 @@ class Lines:
             read = outcome_reader(read)
         elif target == "employment.contract":
             read = contract_reader(read, heading)
+        elif target == "employment.insured":
+            read = insured_reader(read)
         elif not target.startswith(_ANY_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
             days = field is not None and field.type is Type.DATE and target not in self.coarse
             read = of_the_year(read, [*self.titles, self.found_in], self.binding.headlines.titled.one, days=days)

@@ -25,7 +25,7 @@ from services.importing.carriers import CarrierMaker
 from services.importing.cells import text_of
 from services.importing.chain import in_columns
 from services.importing.changes_of_posts import PostChangeMaker
-from services.importing.check_months import CheckMonthMaker
+from services.importing.check_months import CheckMaker, CheckMonthMaker
 from services.importing.columns import TITLED, Binding
 from services.importing.county_money import judge_money
 from services.importing.drafting import Context
@@ -288,6 +288,7 @@ _MAKERS: Mapping[str, tuple[int, Callable[[Context, Lines, str | None], Maker]]]
     "post_changes": (6, PostChangeMaker),
     "post_months": (6, PostMonthMaker),
     "check_months": (6, CheckMonthMaker),
+    "@monthly_check": (7, CheckMaker),
     "training": (6, TrainingMaker),
     "schooling": (7, SchoolingMaker),
     "wishes": (7, WishMaker),

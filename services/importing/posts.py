@@ -154,7 +154,7 @@ class PostMaker(PeopleMaker):
         sort, name = kind_of("post").by_name["type"], str(values.get("name") or "")
         words = {label: code for code, label in (sort.choices or {}).items() if code != "other"} | dict(sort.synonyms or {})
         return (
-            ("type", next((code for word, code in words.items() if word in name), "other")),
+            ("type", words[max(said, key=len)] if (said := [word for word in words if word in name]) else "other"),
             ("developer", "other"),
             ("fund", "other"),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import cache
 
@@ -19,6 +20,11 @@ _UNSPECIFIC = frozenset({"name", "phone", "by", "number", "note"})
 _IN_ANY_LIST = frozenset({"name", "id_number", "sex", "birth", "phone", "note"})
 _REGISTER_KINDS = frozenset({"person", "household", "category_span"})
 """Kinds that only a register describes; in a list of pay or claims such columns are only for information."""
+
+_INSTEAD = {"monthly_check.status": ("work.already", "work.still")}
+"""Required fields that other columns may provide."""
+_OF_POSTS = frozenset({"post_pay", "attendance", "assessment"})
+_POST_HEADING = re.compile("^(?:公益(?:性)?)?岗(?:位?(?:名称|类型|类别)?)?$")
 
 
 @cache
@@ -98,12 +104,23 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     kind = kind_of(binding.roster.makes[0])
     if kind.name in _REGISTER_KINDS and binding.headlines.occasion_title and not binding.headlines.recognised_title:
         return False
+    if kind.name in _OF_POSTS and not _about_posts(binding):
+        return False
     own = [f for f in kind.fields if binding.has(f"{kind.name}.{f.name}") and f.name not in _UNSPECIFIC and f.type is not Type.DATE]
     known = [t for t in (*binding.columns, *binding.title_values) if "." in t and not t.startswith(("area.", "person."))]
     month_in_title = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
     evidence = len(known) + month_in_title + (kind.name in _REGISTER_KINDS and binding.headlines.recognised_title)
     spanned = (binding.span or "").startswith(f"{kind.name}.")  # 协议期限
     return not lacking(binding) and (bool(own) or spanned) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
+
+
+def _about_posts(binding: Binding) -> bool:
+    """Whether a list mentions posts. Without that, an allowance is another one of people who also hold posts, and attendance in a workshop
+    or on a course is not that on a post."""
+    headings = (heading.words[-1] for heading in (*binding.columns.values(), *binding.unmatched))
+    if binding.headlines.post_title or any(map(_POST_HEADING.search, headings)):
+        return True
+    return binding.roster.makes != ("post_pay",) and not (binding.headlines.carrier or binding.headlines.course_title)
 
 
 def lacking(binding: Binding) -> list[Field]:
@@ -119,6 +136,7 @@ def lacking(binding: Binding) -> list[Field]:
         and f"{kind.name}.{f.name}" not in supposed()
         and not (f.name in (CONTRACT if binding.span == "contract.range" else SPAN) and binding.span)
         and not (f.type is Type.MONTH and f.name == TITLED and binding.headlines.titled.one)
+        and not any(map(binding.has, _INSTEAD.get(f"{kind.name}.{f.name}", ())))
     ]
 
 

@@ -26,6 +26,7 @@ from services.importing.lines import Lines
 from services.importing.particulars import other_holder
 from services.importing.people import ID, NAME, data_rows, number_key, refuse_village, villages
 from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.remarks import says_dead
 from services.importing.rosters import field_of
 
 _REGISTERS = (
@@ -247,6 +248,9 @@ class RegistryMaker:
             is_lunar = birthday_of(str(values["birth"]), str(number.birth))
             message = _("出生日期与证件号码对不上，像是农历生日") if is_lunar else _("出生日期与证件号码对不上")
             lines.add_issue(row, i, "person.birth", message, "birth", Level.QUESTION)
+        if current is None and says_dead(values.get("note")) and not values.get("died_on"):
+            message = _("备注写着「{remark}」：已经去世的不要收下").format(remark=str(values["note"])[:20])
+            lines.add_issue(row, i, "person.note", message, "remark", Level.QUESTION)
         first = self.context.claimed_by("person", village, number.id18)
         if first is not None and not row.refused:
             lines.add_issue(row, i, ID, _("与{place}是同一个证件号码").format(place=first), "duplicate", Level.QUESTION)

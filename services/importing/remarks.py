@@ -28,6 +28,11 @@ _DAY = re.compile(
 )
 
 
+def says_dead(remark: object) -> bool:
+    """Whether a remark says that the person has died."""
+    return isinstance(remark, str) and _DEAD.search(remark) is not None
+
+
 class Remarks:
     """The remarks of one list of work."""
 

@@ -66,6 +66,12 @@ def asked_columns() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def vague_columns() -> Mapping[str, tuple[str, ...]]:
+    """Headings too vague for a column, unless its cells are choices of the field (`services.importing.by_cells`)."""
+    return _words(_data()["vague"])
+
+
+@cache
 def in_titles() -> Mapping[str, str]:
     """Values that headings or titles may give, in the words for asking a clerk."""
     return dict(_data()["in_titles"])

@@ -20,6 +20,8 @@ _DURATION = re.compile(
     rf"|(?P<months>\d{{1,2}}|{_HAN_COUNT})个月|半年)(?:期|整|期限)?"
 )
 """A duration. 26年, 24年6月 and 3月 are calendar dates: a two-digit year, or a month that is not 个月, is not a duration."""
+_DANGLING = re.compile(r"(?<=[\d年月日号])\s*[-－—–~～]+\s*$")
+"""2025.1—: work that goes on."""
 _UNTIL = re.compile(r"(?:截?[至到止]|截止)(?P<end>\d.*)")
 _NO_DOCUMENT = frozenset({"无", "没有", "暂无", "未签", "未签订"})
 
@@ -78,7 +80,7 @@ def read_spell(cell: Any, notices: list[Notice]) -> tuple[str, str | None] | Non
     if is_empty(cell):
         return None
     try:
-        text = written_out(text_of(cell), notices)
+        text = written_out(_DANGLING.sub("至今", text_of(cell)), notices)
         if len(day := _single_date(text)) < 10:
             return periods.parse_range(text)
     except FieldError as error:

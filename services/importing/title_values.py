@@ -37,6 +37,7 @@ _RANGES = frozenset({"insurance.range", "agreement.range"})
 _SHORT = frozenset({"课时", "学时"})
 """Labels of two characters that are clear; 单位, 日期 and 电话 are usually about the list."""
 _ASSESSED = re.compile(r"((?:19|20)\d\d年(?:度?第?[一二三四1-4]季度|度?[上下]半年|度?\d{1,2}月份?|度)?)(?=.{0,20}考[核评])")
+_ASSESSED_LATER = re.compile(r"考[核评].{0,6}[(（]((?:19|20)\d\d年(?:度?第?[一二三四1-4]季度|度?[上下]半年|度?\d{1,2}月份?|度))[)）]")
 _PROJECT = re.compile(r"([一-龥\d]{2,40}以工代赈(?:示范)?(?:工程)?项目)")
 _ORGANISED = re.compile("点对点(?=.{0,6}(?:输送|输出|返岗|务工|就业|专车))|有组织(?=.{0,4}(?:劳务)?(?:输出|输送|外出))")
 _NOT_ORGANISED = re.compile("非有组织|[未没不](?:参加|乘坐|坐|通过|经过?)|拟|计划|意[向愿]|需求|报名|摸底|自发|自主|自行|零散|分散")
@@ -92,7 +93,7 @@ def _titled(titles: Sequence[str], roster: Roster) -> Iterator[tuple[str, TitleV
     """Values that the title itself gives a plain list."""
     for title in map(half_width, titles):
         compact = re.sub(r"\s+", "", title)
-        if roster.name == "@assessment" and (hit := _ASSESSED.search(compact)):
+        if roster.name == "@assessment" and (hit := _ASSESSED.search(compact) or _ASSESSED_LATER.search(compact)):
             yield "assessment.period", TitleValue("", hit[1])
         if roster.name == "@relief_work" and (hit := _PROJECT.search(compact)):
             yield "relief_work.project_id", TitleValue("", _YEAR_BEFORE.sub("", hit[1]))
@@ -102,5 +103,5 @@ def _titled(titles: Sequence[str], roster: Roster) -> Iterator[tuple[str, TitleV
                 yield "employment.point_to_point", TitleValue(_("点对点输送"), "是")
         if roster.name == "@placement" and _AGENCY.search(compact) and (carrier := carrier_of([title])):
             yield "placement.agency_id", TitleValue("", carrier)
-        if roster.name == "@work_training" and "以工代训" in title and (carrier := carrier_of([title])):
+        if roster.name == "@work_training" and "以工代训" in "".join(titles) and (carrier := carrier_of([title])):
             yield "work_training.employer_id", TitleValue("", carrier)

@@ -10,6 +10,7 @@ from typing import Any
 
 from domain import periods
 from domain.errors import FieldError
+from domain.fields import kind_of
 from domain.identity import half_width
 from domain.words import _
 from services.importing.drafting import Context, against, missing, require
@@ -33,7 +34,11 @@ _TRADE_AND_LEVEL = re.compile(rf"([一-龥]{{2,10}}){_LEVEL}(?:补贴性|技能|
 """A title that begins with a trade: 家政服务员（初级）培训班."""
 _SERIAL = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """The number of a course in a series; not a course title."""
-_TRADE_LINE = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})")
+_TRADE_LINE = re.compile(r"(?:(?:培训|鉴定)?(?:工种|职业|专业|项目)|培训(?:内容|课程|科目))(?:\(工种\))?:\s*([一-龥]{2,12})(?![一-龥])")
+_TITLE_LINE = re.compile(r"(?:培训)?(?:班次|班名|班级|期次)(?:名称)?:\s*([^，。；;\s]*[一-龥]班)")
+_NO_TRADE = re.compile("(?:农村|职业|就业|创业|岗前|岗位|技能|实用|技术|提升|补贴性?|劳动预备制?|劳动力|转移|免费|综合|素质)+")
+"""Words of a course's title that name no trade: 就业技能, 农村实用技术."""
+_BARE_TRADE = re.compile(r"^([一-龥]{2,10}?)(?:补贴性|技能|职业)*(?:培训班|培训)")
 _DATES_LINE = re.compile(
     r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)(?=:)):?\s*(\d[\d年月日号./\-—~至到 ]*)"
 )
@@ -50,6 +55,7 @@ class TrainingMaker(PeopleMaker):
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
         self.title = course_title(lines.titles)
+        self.type = course_type(lines.titles)
         self.signed = SignedDays(lines)
         self.span = course_span(lines.titles)
         if self.span is not None and (held := self.signed.span()) is not None and not (held[0] <= self.span[0] and self.span[1] == held[1]):
@@ -118,10 +124,11 @@ class TrainingMaker(PeopleMaker):
         if not values.get("trade"):
             values["trade"] = values["title"]
             self.context.propose(_("没有写明工种，「{title}」的工种先按班名记，请事后改").format(title=values["title"]))
-        values.setdefault("type", supposed()["course.type"])
+        values.setdefault("type", self.type or supposed()["course.type"])
         if values.get("end") is None:
             values["end"] = values["start"]
-        self.context.propose(_("新建培训班「{title}」，培训类型记为“就业技能”").format(title=values["title"]))
+        sort = kind_of("course").by_name["type"].show(values["type"])
+        self.context.propose(_("新建培训班「{title}」，培训类型记为“{sort}”").format(title=values["title"], sort=sort))
         draft = self.context.new("course", self.titled or self.context.home.default, values, proposed=proposed)
         for f in missing(draft.kind, draft.values):
             raise FieldError(_("没有写明{label}").format(label=_(f.label)), "required")
@@ -186,12 +193,22 @@ def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:
 
 def course_trade(title: str) -> str | None:
     """The trade in a course title, without the place: 缝纫工 for 桦川县2023年第1期缝纫工培训班."""
-    hit = _TRADE.search(title) or _TRADE_AND_LEVEL.match(title)
-    return hit[1] if hit else None
+    hit = _TRADE.search(title) or _TRADE_AND_LEVEL.match(title) or _BARE_TRADE.match(title)
+    return None if hit is None or _NO_TRADE.fullmatch(hit[1]) else hit[1]
+
+
+def course_type(titles: Sequence[str]) -> str | None:
+    """The type of the course that the lines above name (实用技术培训); None if they name none or several."""
+    sort, text = kind_of("course").by_name["type"], half_width("".join(titles))
+    named = {code for code, label in (sort.choices or {}).items() if re.search(f"{label}(?:技能|类)?培训", text)}
+    return named.pop() if len(named) == 1 else None
 
 
 def course_title(titles: Sequence[str]) -> str:
     """The course title in the lines above, without 花名册, 签到表 and the like: 2023年第1期缝纫工培训班."""
+    named = next((hit[1] for title in titles if (hit := _TITLE_LINE.search(half_width(title)))), "")
+    if named:
+        return named
     for title in titles:
         text = re.sub(r"(学员)?(花名册|名单|名册|签到表|考勤表|人员信息表|汇总表|登记表)", "", title)
         match = _TITLE.search(text)

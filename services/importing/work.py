@@ -248,7 +248,7 @@ class WorkMaker(PeopleMaker):
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         found = self.found[i]
         values = self.values[i] | {"person_id": person.id}
-        values.setdefault("channel", "migrant")
+        values.setdefault("channel", self.lines.binding.headlines.channel or "migrant")
         if self._home(i) and not values.get("end"):
             message = _("表里写现在不在外，却没有写结束时间，先按仍在务工登记；请补上哪天返乡")
             self.lines.add_issue(row, i, "work.still", message, "still", Level.WARNING)

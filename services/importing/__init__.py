@@ -7,7 +7,7 @@
 file      reading, limits (checked before a file is opened), cell_formats, word_tables, web_tables, chain (接龙), cards (a form for each
           person), other_files (not a sheet)
 table     tables (finds tables), headings, heading_words, columns (headings to fields), recognising, assigned (by
-          hand), by_cells (vague headings), whose_columns, rosters (the kinds), headlines, title_values and title_months (the lines above), carried (同上),
+          hand), by_cells, whose_columns, rosters (the kinds), headlines, title_values and title_months (the lines above), carried (同上),
           members_across and kin_columns, heads_apart, several_names, half_days, dates_across, pay_items; unknown
 cells     cells, loose_amounts, column_readers, id_cells, terms, years_left_out, carrier_names; lines (a table, column by column)
 rows      people and people_maker (the person of a row), particulars, drafting, employers, known, references, resolving, home

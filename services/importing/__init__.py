@@ -4,17 +4,19 @@
     plan.answer(row, keep=True)                 # import a row with a question as it is
     result = importing.apply(session, plan)     # inside one write session; `db.acts.undo` undoes it
 
-file      reading, limits (checked before a file is opened), cell_formats, word_tables, web_tables, chain (接龙), cards (a form for each
-          person), other_files (not a sheet)
-table     tables (finds tables), headings, heading_words, columns (headings to fields), recognising, assigned (by
-          hand), by_cells, whose_columns, rosters (the kinds), headlines, title_values and title_months (the lines above), carried (同上),
-          members_across and kin_columns, heads_apart, several_names, half_days, dates_across, pay_items; unknown
-cells     cells, loose_amounts, column_readers, id_cells, terms, years_left_out, carrier_names; lines (a table, column by column)
-rows      people and people_maker (the person of a row), particulars, drafting, employers, known, references, resolving, home
-rosters   registry with families, categories and absent; work with fares, trips, remarks and returns; check_months; wages; carriers; posts;
-          changes_of_posts; post_months with day_marks; training with signed_days; incomes; surveyed; generic (the list of any kind) with
-          occasions; jsonl; county_money
-whole     planning, plan, applying; blank (rosters to fill in)
+Each stage has one module that does it, on the right of the arrow what it makes; the modules behind it are its parts.
+
+files     reading → `Sheet`: limits and other_files (refused), cell_formats, word_tables, web_tables; chain (接龙) and cards (a form for
+          each person) → `Sheet`
+tables    tables → `Found`: headings, heading_words, title_months; per_person → `Found` with one row for each person
+columns   recognising → `Binding` of a table to a kind of roster (rosters): columns (headings to fields), by_cells (vague headings),
+          whose_columns, assigned (by hand), headlines (the lines above)
+rows      lines → the values of each column: carried (同上, halves of days); cells, loose_amounts, column_readers, id_cells, terms
+records   a maker for each kind of roster → `PlanRow`: registry with families and categories; people (all lists about people on record):
+          work with work_besides, wages, posts, monthly with attendance, training, surveyed; generic (a list of
+          any kind) with resolving and special_lists; jsonl (not a table). Their parts: drafting, known (what is in the store), home
+          (whose village)
+plan      planning → `plan.Plan`, the preview; checks; applying → the records written. blank writes rosters to fill in
 """
 
 from __future__ import annotations

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
 
 _FORMATS = re.compile(rb"<cellXfs\b.*?</cellXfs>", re.DOTALL)
 _FORMAT = re.compile(rb"<xf[\s>/][^>]*")
@@ -29,21 +28,34 @@ def formats_with(styles: bytes, attribute: bytes, values: frozenset[bytes]) -> f
     return frozenset(str(at).encode() for at, hit in enumerate(found) if hit is not None and hit[1] in values)
 
 
-class FilledCells:
-    """Iterates over the filled cells of a sheet's XML, which arrives in pieces."""
+class FormattedCells:
+    """Collects the filled cells of a sheet's XML, which arrives in pieces, that have one of `formats`. A piece begins with the last bytes
+    of the one before, at most `again`."""
 
     def __init__(self, formats: frozenset[bytes], again: int) -> None:
         self.formats, self.again = formats, again
         self._seen = 0
+        self._filled: Counter[int] = Counter()
+        self._rows: defaultdict[bytes, set[int]] = defaultdict(set)
 
-    def cells(self, xml: bytes) -> Iterator[tuple[int, bytes, bool]]:
-        """For each filled cell of a piece: row number, column letters, and whether its format is one of `formats`. A piece begins with the
-        last bytes of the one before, at most `again`."""
+    def __call__(self, xml: bytes) -> None:
+        """Take in a piece."""
         seen, self._seen = self._seen, min(self.again, len(xml) - self._seen)
         for hit in _CELL.finditer(xml):
             if hit.end() > seen:
+                self._filled[int(hit[2])] += 1
                 form = _FORMAT_OF.search(hit[3] or b"")
-                yield int(hit[2]), hit[1], form is not None and form[1] in self.formats
+                if form is not None and form[1] in self.formats:
+                    self._rows[hit[1]].add(int(hit[2]))
+
+    def by_column(self) -> dict[str, set[int]]:
+        """Row numbers by column letters."""
+        return {column.decode(): rows for column, rows in self._rows.items()}
+
+    def whole_rows(self) -> set[int]:
+        """Numbers of the rows most of whose filled cells have one of the formats."""
+        found = Counter(row for rows in self._rows.values() for row in rows)
+        return {row for row, count in found.items() if count > 1 and 2 * count > self._filled[row]}
 
 
 def struck_formats(styles: bytes) -> frozenset[bytes]:
@@ -53,25 +65,6 @@ def struck_formats(styles: bytes) -> frozenset[bytes]:
         return frozenset()
     struck = frozenset(str(at).encode() for at, hit in enumerate(_FONT.finditer(fonts[0])) if _STRIKE.search(hit[0]))
     return formats_with(styles, b"fontId", struck)
-
-
-class StruckRows(FilledCells):
-    """Counts, for each row, the filled cells and the ones struck through."""
-
-    def __init__(self, formats: frozenset[bytes], again: int) -> None:
-        super().__init__(formats, again)
-        self._struck: Counter[int] = Counter()
-        self._filled: Counter[int] = Counter()
-
-    def __call__(self, xml: bytes) -> None:
-        """Take in a piece."""
-        for row, _column, struck in self.cells(xml):
-            self._filled[row] += 1
-            self._struck[row] += struck
-
-    def rows(self) -> set[int]:
-        """Numbers of the rows most of whose filled cells are struck through."""
-        return {row for row, struck in self._struck.items() if struck > 1 and 2 * struck > self._filled[row]}
 
 
 def month_formats(styles: bytes) -> frozenset[bytes]:
@@ -85,21 +78,3 @@ def two_place_formats(styles: bytes) -> frozenset[bytes]:
     """Indices of the cell formats that show two decimal places: 2022.10, typed as a month, is stored as 2022.1."""
     own = {hit[1] for hit in _OWN.finditer(styles) if re.match(rb"0\.00(?!0)", _LITERAL.sub(b"", hit[2]))}
     return formats_with(styles, b"numFmtId", frozenset({b"2"} | own))
-
-
-class ShownCells(FilledCells):
-    """Records the cells that have one of the formats."""
-
-    def __init__(self, formats: frozenset[bytes], again: int) -> None:
-        super().__init__(formats, again)
-        self._rows: defaultdict[bytes, set[int]] = defaultdict(set)
-
-    def __call__(self, xml: bytes) -> None:
-        """Take in a piece."""
-        for row, column, shown in self.cells(xml):
-            if shown:
-                self._rows[column].add(row)
-
-    def columns(self) -> Mapping[str, set[int]]:
-        """Row numbers by column letters."""
-        return {column.decode(): rows for column, rows in self._rows.items()}

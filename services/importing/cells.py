@@ -81,6 +81,10 @@ class Notice(NamedTuple):
     message: str
 
 
+Reader = Callable[[Any, list[Notice]], Any]
+"""Reads one cell, and adds notices about it."""
+
+
 class Masked(str):
     """A secret that is masked in the file: no change if it is the masked form of the stored value, otherwise refused."""
 
@@ -90,7 +94,7 @@ class Masked(str):
 class Column(dict[Any, Any]):
     """The values of one column's distinct cells, each read on first access."""
 
-    def __init__(self, read: Callable[[Any, list[Notice]], Any]) -> None:
+    def __init__(self, read: Reader) -> None:
         super().__init__()
         self.read = read
         self.noticed: dict[Any, list[Notice]] = {}
@@ -167,7 +171,7 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
 # ---------------------------------------------------------------- fields
 
 
-def reader(field: Field, *, home: str) -> Callable[[Any, list[Notice]], Any]:
+def reader(field: Field, *, home: str) -> Reader:
     """A function that reads a cell of `field`. `home`, a scope code, decides between places of the same name."""
     special = {
         Type.DATE: _read_date,

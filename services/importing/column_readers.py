@@ -1,17 +1,19 @@
-"""Readers for columns whose words mean something only below their heading."""
+"""Readers for columns whose cells mean something only below their heading, or with the year of the title."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from domain.errors import FieldError
 from domain.identity import half_width
+from domain.lunar import without_year
 from domain.words import _
-from services.importing.cells import REPAIR, WARN, Notice, text_of
+from services.importing.cells import REPAIR, WARN, Notice, Reader, text_of
 from services.importing.headings import Heading
+from services.importing.title_months import in_figures, only_year
 
 _NO_INSURANCE = re.compile("[否无未没×/0—-]|没有|[未没无](?:有)?(?:参加?保|缴纳?|参加|社保)(?:险)?")
 _SOME_INSURANCE = re.compile("[是有√1]|已?(?:参加?保|缴纳?|参加|办理)(?:险)?|正常(?:参保|缴费)?")
@@ -20,7 +22,7 @@ _SIGNED = re.compile(r"^\s*(?:已经?|有)?签订?了?(?=[劳用][动务工])")
 _BY_THE_DAY = re.compile(r"元?(?:[/每一][天日])$")
 
 
-def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[Any, list[Notice]], Any]:
+def in_yuan(read: Reader, times: int) -> Reader:
     """A reader for a column whose amounts must be multiplied by `times` to be yuan; other text is passed on unchanged."""
     if times == 1:
         return read
@@ -38,7 +40,7 @@ def in_yuan(read: Callable[[Any, list[Notice]], Any], times: int) -> Callable[[A
     return converted
 
 
-def labour_reader(read: Callable[[Any, list[Notice]], Any], heading: Heading) -> Callable[[Any, list[Notice]], Any]:
+def labour_reader(read: Reader, heading: Heading) -> Reader:
     """A reader for a column of labour types. Below 劳动能力, 有 and 无 are clear; below 劳动技能 they may mean a skill, and are refused."""
 
     def checked(cell: Any, notices: list[Notice]) -> Any:
@@ -55,7 +57,7 @@ def labour_reader(read: Callable[[Any, list[Notice]], Any], heading: Heading) ->
     return checked
 
 
-def outcome_reader(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
+def outcome_reader(read: Reader, _heading: Heading) -> Reader:
     """A reader for the result of a course. 是否合格 may be answered by 是; that a person did not pass has no code."""
 
     def checked(cell: Any, notices: list[Notice]) -> Any:
@@ -68,7 +70,7 @@ def outcome_reader(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, l
     return checked
 
 
-def contract_reader(read: Callable[[Any, list[Notice]], Any], heading: Heading) -> Callable[[Any, list[Notice]], Any]:
+def contract_reader(read: Reader, heading: Heading) -> Reader:
     """A reader for a column of contracts. √ below 是否签订劳动合同 is a labour contract; below 是否签订合同 its sort is not known."""
 
     def checked(cell: Any, notices: list[Notice]) -> Any:
@@ -85,7 +87,7 @@ def contract_reader(read: Callable[[Any, list[Notice]], Any], heading: Heading) 
     return checked
 
 
-def insured_reader(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
+def insured_reader(read: Reader, _heading: Heading) -> Reader:
     """A reader for a column of insurances. 是 and 有 do not say which."""
 
     def checked(cell: Any, notices: list[Notice]) -> Any:
@@ -100,6 +102,46 @@ def insured_reader(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, l
     return checked
 
 
-def by_the_day(read: Callable[[Any, list[Notice]], Any]) -> Callable[[Any, list[Notice]], Any]:
+def by_the_day(read: Reader) -> Reader:
     """A reader for the pay of a day's work, of which 200元/天 is a usual form."""
     return lambda cell, notices: read(_BY_THE_DAY.sub("", cell) if isinstance(cell, str) else cell, notices)
+
+
+_MONTH = re.compile(r"(1[0-2]|0?[1-9])(?:月份?|$)", re.ASCII)
+_DAY = re.compile(r"(1[0-2]|0?[1-9])[./-]([12]\d|3[01]|0?[1-9])[日号]?", re.ASCII)
+"""3.16 in a column of dates. Only text: a number loses its last zero, so that 3.1 may be the tenth."""
+
+_DAYS = re.compile(r"^(1[0-2]|0?[1-9])\.([12]\d|3[01]|0?[1-9])\s*[-—~至到]+\s*(1[0-2]|0?[1-9])\.([12]\d|3[01]|0?[1-9])$", re.ASCII)
+"""5.6-5.20 in a column of starts and ends."""
+
+
+def of_the_year(read: Reader, titles: Sequence[str], month: str | None, *, days: bool = False) -> Reader:
+    """A reader for dates without a year (3月, 3月5日, 3月-11月, 正月十六, and 3.16 in columns of `days`) if the titles state it; the
+    repair is recorded. If they state only one `month` (2023年5月), its year applies to the days of that month."""
+    year = only_year(titles)
+    if year is None and month is None:
+        return read
+
+    def dated(cell: Any, notices: list[Notice]) -> Any:
+        text = _DAYS.sub(r"\1月\2日-\3月\4日", in_figures(text_of(cell))) if isinstance(cell, str) else in_figures(text_of(cell))
+        short = _DAY.fullmatch(text) if days and isinstance(cell, str) else None
+        if short:
+            text = f"{int(short[1])}月{int(short[2])}日"
+        said = _MONTH.match(text)
+        of = str(year or (month[:4] if month and said and int(said[1]) == int(month[5:]) else ""))
+        if not of or (said is None and not without_year(text)):
+            return read(cell, notices)
+        filled = f"{of}-{int(said[1]):02d}" if said and said.end() == len(text) else f"{of}年{text}"
+        notices.append(Notice(REPAIR, "year", _("没有写年份，按标题记为 {month}").format(month=filled)))
+        return read(filled, notices)
+
+    return dated
+
+
+BELOW_HEADING: Mapping[str, Callable[[Reader, Heading], Reader]] = {
+    "person.labour": labour_reader,
+    "enrolment.outcome": outcome_reader,
+    "employment.contract": contract_reader,
+    "employment.insured": insured_reader,
+}
+"""Columns whose words mean something only below their heading."""

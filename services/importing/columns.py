@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
+from itertools import chain
 
 from domain.fields import KINDS, kind_of
 from domain.values import Type
@@ -13,12 +14,11 @@ from services.importing.by_cells import by_cells
 from services.importing.cells import is_empty
 from services.importing.heading_words import alike, known_by, loosely, plain, without_brackets
 from services.importing.headings import Heading, month_of_heading
-from services.importing.headlines import Headlines, headlines
+from services.importing.headlines import Headlines, TitleValue, headlines, read_title_values
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns
 from services.importing.tables import Found
 from services.importing.title_months import with_years, year_of
-from services.importing.title_values import TitleValue, read_title_values
 from services.importing.whose_columns import whose_columns
 
 SPAN = ("start", "end")
@@ -134,26 +134,24 @@ class Binding:
 def words_of(roster: Roster) -> Mapping[str, str]:
     """Headings of one kind of roster in `plain` form → targets; the looser forms (`alike`) come last."""
     found: dict[str, str] = {}
-    for target, names in roster.columns.items():
-        for word in names:
-            found.setdefault(plain(word), target)
-    generic = roster.name.startswith("@")
-    person_columns = PERSON_KEYS if generic else (*PERSON_KEYS, *PERSON_PARTICULARS)
-    for name in roster.kinds:
-        about_person = name == "person" and "person" not in roster.makes
-        for f in kind_of(name).fields:
-            target = f"{name}.{f.name}"
-            if (f.type in (Type.ID, Type.IDS) and not generic) or (about_person and target not in person_columns):
-                continue
-            for word in (f.label, *f.aliases):
-                found.setdefault(plain(word), target)
-    for target, names in common_columns().items():
+    for target, names in chain(roster.columns.items(), _fields_of(roster), common_columns().items()):
         for word in names:
             found.setdefault(plain(word), target)
     for word, target in list(found.items()):
         if not (target in _PARTS_OF_A_PLACE and "(" in word):  # without (省) the heading means the whole place
             found.setdefault(alike(word), target)
     return found
+
+
+def _fields_of(roster: Roster) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The fields of a roster's kinds with their names; of people that it does not make, only what identifies them or it may tell."""
+    generic = roster.name.startswith("@")
+    of_people = PERSON_KEYS if generic else (*PERSON_KEYS, *PERSON_PARTICULARS)
+    for kind in map(kind_of, roster.kinds):
+        for f in kind.fields if generic else (f for f in kind.fields if f.type not in (Type.ID, Type.IDS)):
+            target = f"{kind.name}.{f.name}"
+            if kind.name != "person" or "person" in roster.makes or target in of_people:
+                yield target, (f.label, *f.aliases)
 
 
 @lru_cache(maxsize=256)
@@ -177,7 +175,11 @@ def bind(found: Found, roster: Roster) -> Binding:
     """Match a table's headings to one kind of roster."""
     binding = Binding(roster, headlines(found))
     empty = cache(lambda index: all(is_empty(row[index]) for row in found.rows()))
-    months = _take_columns(binding, found.headings, found.sheet.unseen_columns, empty)
+    matcher = _Matcher(binding, found.sheet.unseen_columns, empty)
+    for heading in _take_assigned(binding, found.headings):
+        matcher.take(heading)
+    _drop_earlier(binding)
+    months = matcher.chosen_months()
     _read_durations(binding, found)
     _take_vague(binding, found)
     _date_months(binding, found, months)
@@ -187,55 +189,77 @@ def bind(found: Found, roster: Roster) -> Binding:
     return binding
 
 
-def _take_columns(
-    binding: Binding, headings: Sequence[Heading], unseen: Container[int], empty: Callable[[int], bool]
-) -> list[_MonthColumn]:
-    """Assign a column to each target and return the month columns. Of two columns for one target, one with values wins; then that of the
-    later year, the one whose name is listed first, the one without an addition such as 月收入(旧), the one with that name
-    rather than one of its form, the visible one. Numbered columns of a field that holds several words (致贫风险1 to 5) are read
-    together."""
-    words = words_of(binding.roster)
-    rank = _rank_of(binding.roster)
-    ranks: dict[str, tuple[int, int, bool, bool, bool]] = {}
-    """The rank of the column assigned to each target; lower is better."""
-    months: list[_MonthColumn] = []
-    below_months: list[tuple[int, int, _MonthColumn]] = []
-    for heading in _take_assigned(binding, headings):
-        if heading.day and "attendance" in binding.roster.kinds:
-            binding.days.append(heading)
-            continue
-        if heading.on and "enrolment" in binding.roster.kinds:
-            binding.signed.append(heading)
-            continue
-        word = word_of(heading, words)
-        target = words[word] if word else None
+class _Matcher:
+    """Assigns the headings of a table to the targets of a roster."""
+
+    def __init__(self, binding: Binding, unseen: Container[int], empty: Callable[[int], bool]) -> None:
+        self.binding, self.unseen, self.empty = binding, unseen, empty
+        self.kinds = binding.roster.kinds
+        self.words = words_of(binding.roster)
+        self.rank = _rank_of(binding.roster)
+        self.ranks: dict[str, tuple[int, int, bool, bool, bool]] = {}
+        """The rank of the column assigned to each target; lower is better."""
+        self.months: list[_MonthColumn] = []
+        self.below_months: list[tuple[int, int, _MonthColumn]] = []
+
+    def take(self, heading: Heading) -> None:
+        """Assign one heading: to a day, to a month, or to a target."""
+        if heading.day and "attendance" in self.kinds:
+            self.binding.days.append(heading)
+            return
+        if heading.on and "enrolment" in self.kinds:
+            self.binding.signed.append(heading)
+            return
+        word = word_of(heading, self.words)
+        target = self.words[word] if word else None
         if target in _BY_THE_MONTH and any(map(_PER_OTHER.search, (heading.text, *heading.words))):
             word = target = None
         if target and _POINTS.search(heading.text) and not target.endswith(".score"):
             word = target = None
-        has_addition = word is not None and word not in heading.words and word in map(without_brackets, heading.words)
-        by_form = word is not None and not any(word in (one, without_brackets(one), loosely(one), alike(one)) for one in heading.words)
-        year = -(_year_named(heading) or _CURRENT)
-        ranked = (year, rank[word] if word else len(rank), has_addition, by_form, heading.index in unseen)
-        monthly = _MONTHLY & set(binding.roster.kinds) and not heading.day and not heading.on
-        month = next(filter(None, map(month_of_heading, heading.words)), None) if monthly else None
-        if month and target in (None, "wage.amount"):  # 金额 below 1月
-            months.append((heading, *month))
+        if target in (None, "wage.amount") and (month := self._month(heading)):  # 金额 below 1月
+            self.months.append((heading, *month))
         elif word and target in _BELOW_MONTHS and (month := _month_above(heading)):
-            below_months.append((_BELOW_MONTHS.index(target), rank[word], (heading, *month)))
-        elif target and word and target not in binding.columns:
-            binding.columns[target], ranks[target] = heading, ranked
-        elif target and _NUMBERED.search(heading.words[-1]) and _holds_several(target):
-            binding.more.setdefault(target, []).append(heading)
-        elif target in ranks and (empty(heading.index), *ranked) < (empty(binding.columns[target].index), *ranks[target]):
-            binding.unmatched.append(binding.columns[target])
-            binding.columns[target], ranks[target] = heading, ranked
+            self.below_months.append((_BELOW_MONTHS.index(target), self.rank[word], (heading, *month)))
+        elif word and target:
+            self._bind(heading, word, target)
         else:
-            binding.unmatched.append(heading)
-    _drop_earlier(binding)
-    if months:
-        binding.unmatched += [column[0] for *_named, column in below_months]
-    return months or _below_months(binding, below_months)
+            self.binding.unmatched.append(heading)
+
+    def _month(self, heading: Heading) -> tuple[int | None, int] | None:
+        if heading.day or heading.on or _MONTHLY.isdisjoint(self.kinds):
+            return None
+        return next(filter(None, map(month_of_heading, heading.words)), None)
+
+    def _bind(self, heading: Heading, word: str, target: str) -> None:
+        """Bind a heading to its target. Of two columns for one target, one with values wins; then that of the later year, the one whose
+        name is listed first, the one without an addition such as 月收入(旧), the visible one. Numbered columns of a field that holds
+        several words (致贫风险1 to 5) are read together."""
+        columns = self.binding.columns
+        has_addition = word not in heading.words and word in map(without_brackets, heading.words)
+        by_form = not any(word in (one, without_brackets(one), loosely(one), alike(one)) for one in heading.words)
+        year = -(_year_named(heading) or _CURRENT)
+        ranked = (year, self.rank[word], has_addition, by_form, heading.index in self.unseen)
+        if target in columns and _NUMBERED.search(heading.words[-1]) and _holds_several(target):
+            self.binding.more.setdefault(target, []).append(heading)
+            return
+        before = columns.get(target)
+        if before is not None and (
+            target not in self.ranks or (self.empty(before.index), *self.ranks[target]) <= (self.empty(heading.index), *ranked)
+        ):
+            self.binding.unmatched.append(heading)
+            return
+        if before is not None:
+            self.binding.unmatched.append(before)
+        columns[target], self.ranks[target] = heading, ranked
+
+    def chosen_months(self) -> list[_MonthColumn]:
+        """The month columns; if there are only columns below months (应发, 实发, 出勤天数), one of each month: the amount paid, otherwise
+        the days, by the name listed first."""
+        first = min((named for *named, _column in self.below_months), default=None) if not self.months else None
+        self.binding.unmatched += [column[0] for *named, column in self.below_months if named != first]
+        if first is not None:
+            self.binding.months_of = _BELOW_MONTHS[first[0]].partition(".")[0]
+        return self.months or [column for *named, column in self.below_months if named == first]
 
 
 def _year_named(heading: Heading) -> int | None:
@@ -270,16 +294,6 @@ def _month_above(heading: Heading) -> tuple[int | None, int] | None:
     """The month above a heading that is not a month itself: 1月 above 实发补贴."""
     above = heading.words[0].removesuffix(heading.words[-1])
     return month_of_heading(above) if above else None
-
-
-def _below_months(binding: Binding, columns: Sequence[tuple[int, int, _MonthColumn]]) -> list[_MonthColumn]:
-    """Choose one of the columns below each month (应发, 实发, 出勤天数): the amount paid, otherwise the days, by the name listed first."""
-    if not columns:
-        return []
-    first = min(named for *named, _column in columns)
-    binding.unmatched += [column[0] for *named, column in columns if named != first]
-    binding.months_of = _BELOW_MONTHS[first[0]].partition(".")[0]
-    return [column for *named, column in columns if named == first]
 
 
 def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn]) -> None:

@@ -6,7 +6,7 @@ The order of the rows is not used: a list may have only some of the people, or o
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -71,18 +71,22 @@ class Families:
     def _named(self) -> Iterator[Family]:
         """Groups of rows with the same 户主姓名, which may be written only in the first row of a household; the head is the person of that
         name."""
-        groups: dict[tuple[str | None, str], list[int]] = {}
-        named, names = "", list(map(_as_name, self.lines.text(HEADS)))
-        for i in self.rows:
-            follows = self.relations[i] not in (None, HEAD)
-            named = names[i] or (named if follows else (self.names[i] or "") if self.relations[i] == HEAD else "")
-            groups.setdefault((self.where[i], named), []).append(i)
-        for (_village, name), members in groups.items():
+        for name, members in self._groups():
             heads = [i for i in members if name and self.names[i] == name and self.relations[i] in (None, HEAD)]
             if len(heads) != 1:
                 self.lost += members
             else:
                 yield Family(heads[0], [i for i in members if i != heads[0]])
+
+    def _groups(self) -> Iterator[tuple[str, list[int]]]:
+        """The head's name and the rows of each group."""
+        groups: dict[tuple[str | None, str], list[int]] = {}
+        named, names = "", list(map(_as_name, self.lines.text(HEADS)))
+        for i in self.rows:
+            if names[i] or self.relations[i] in (None, HEAD):
+                named = names[i] or (self.names[i] or "" if self.relations[i] == HEAD else "")
+            groups.setdefault((self.where[i], named), []).append(i)
+        return ((name, members) for (_village, name), members in groups.items())
 
     def _doubtful(self, family: Family) -> str:
         """The reason why these rows cannot be one household; "" if there is none."""
@@ -109,24 +113,26 @@ class Families:
         known = self.context.known
         people = {i: next((p.id for p in known.people(number_key(self.numbers[i])) if p.village == self.where[i]), "") for i in self.rows}
         stored = known.rows("person", filter(None, people.values())) if session.count("household") else {}
-        stored_home = {i: stored[id]["household_id"] for i, id in people.items() if id in stored and stored[id]["household_id"]}
-        homes = known.rows("household", stored_home.values())
-        self.lost = [i for i in self.lost if i not in stored_home]
+        lives_in = {i: stored[id]["household_id"] for i, id in people.items() if id in stored and stored[id]["household_id"]}
+        homes = known.rows("household", lives_in.values())
+        self.lost = [i for i in self.lost if i not in lives_in]
         for one in families:
-            one.doubt = self._doubtful(one)
-            wanted = {stored_home[i] for i in ((one.head,) if one.head in stored_home else one.members) if stored_home.get(i) in homes}
-            home = homes[wanted.pop()] if len(wanted) == 1 else None
-            if wanted or (home is not None and home["head_id"] not in (None, people[one.head])):
-                one.doubt = one.doubt or _("台账里他们在别的户，或者户主是别人")
-            self.home[one.head] = home
-            everybody = {one.head, *one.members}
-            elsewhere = {i for i in everybody if i in stored_home and (home is None or stored_home[i] != home["id"])}
-            # everybody has a household already; the list is only ordered differently
-            if everybody <= stored_home.keys() and (one.doubt or elsewhere):
-                for i in everybody:
-                    del self.of[i]
-            else:
-                self.elsewhere |= elsewhere
+            self._settle(one, people[one.head], lives_in, homes)
+
+    def _settle(self, one: Family, head: str, lives_in: Mapping[int, str], homes: Mapping[str, Row]) -> None:
+        """Find the household of a family whose head is the person `head` in the store; `lives_in` are the stored households of rows."""
+        asked = [one.head] if one.head in lives_in else one.members
+        wanted = {lives_in[i] for i in asked if lives_in.get(i) in homes}
+        home = self.home[one.head] = homes[min(wanted)] if len(wanted) == 1 else None
+        others = len(wanted) > 1 or (home is not None and home["head_id"] not in (None, head))
+        one.doubt = self._doubtful(one) or (_("台账里他们在别的户，或者户主是别人") if others else "")
+        everybody = {one.head, *one.members}
+        elsewhere = {i for i in everybody & lives_in.keys() if home is None or lives_in[i] != home["id"]}
+        if everybody <= lives_in.keys() and (one.doubt or elsewhere):  # the list is only ordered differently
+            for i in everybody:
+                del self.of[i]
+        else:
+            self.elsewhere |= elsewhere
 
     def _tell(self, families: Sequence[Family]) -> None:
         certain = [one for one in families if not one.doubt]

@@ -14,9 +14,9 @@ from domain.identity import explain
 from domain.money import yuan_text
 from domain.values import Type, uuid_text
 from domain.words import _
+from services.importing.attendance import possible_days
 from services.importing.cells import Masked
 from services.importing.columns import CONTRACT, SPAN, TITLED
-from services.importing.day_marks import possible_days
 from services.importing.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked, refuse_missing
 from services.importing.id_cells import Doubtful, Number, read_id
 from services.importing.known import PersonRef, Row

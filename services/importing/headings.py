@@ -1,4 +1,4 @@
-"""Reads headings: the months, days and quarters that they name, and whether a row consists of column names."""
+"""Reads headings: the months, days, quarters and members of a household that they name, and whether a row consists of column names."""
 
 from __future__ import annotations
 
@@ -7,15 +7,86 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from typing import Any
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 from domain.fields import KINDS, declaration
+from domain.identity import half_width
 from domain.records import Person
-from services.importing.dates_across import Day, dates_across
 from services.importing.heading_words import KEPT, alike, loosely, plain, without_brackets
-from services.importing.kin_columns import kin_column
 from services.importing.rosters import common_columns, rosters
 from services.importing.title_months import HAN_MONTHS
+
+Day = tuple[int | None, int, int]
+"""Year (None if not stated), month and day."""
+_DATE = re.compile(r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})[日号]?(?:\(?(?:星期|周)[一二三四五六日天]\)?)?(?:上午|下午)?", re.ASCII)
+_MOST_DAYS_BETWEEN = 14
+"""The most days between two neighbouring columns of one course; month columns are further apart."""
+HALVES = ({"上午", "上", "早"}, {"下午", "下", "晚"})
+"""Words for the morning and the afternoon."""
+
+
+def _date_of(cell: Any) -> Day | None:
+    """The day that a heading states, or None."""
+    if isinstance(cell, date):
+        return cell.year, cell.month, cell.day
+    match = _DATE.fullmatch(re.sub(r"\s+", "", half_width(str(cell)))) if cell is not None else None
+    day = (int(match[1]) if match[1] else None, int(match[2]), int(match[3])) if match else None
+    return day if day is not None and _exists(day) else None
+
+
+def dates_across(row: Sequence[Any]) -> dict[int, Day]:
+    """Column → day for a row with at least two days in order, each possibly twice (morning, afternoon); empty otherwise, and also if 6.1
+    may be the tenth."""
+    found = {index: day for index, cell in enumerate(row) if (day := _date_of(cell)) is not None}
+    steps = [_ordinal(b) - _ordinal(a) for a, b in pairwise(found.values())]
+    numbers = any(isinstance(row[index], float) for index in found)
+    known = len(set(found.values())) > 1 and all(0 <= step <= (1 if numbers else _MOST_DAYS_BETWEEN) for step in steps)
+    return found if known and len({day[0] for day in found.values()}) == 1 else {}
+
+
+def _exists(day: Day) -> bool:
+    try:
+        return bool(date(day[0] or 2024, day[1], day[2]))
+    except ValueError:
+        return False
+
+
+def _ordinal(day: Day) -> int:
+    return date(day[0] or 2024, day[1], day[2]).toordinal()
+
+
+HEAD, CHILD, MEMBER = "户主", "子女", "成员"
+_COLUMN = re.compile(
+    r"(?:家庭)?(?P<who>[一-龥]{1,4}?)\(?(?P<turn>[一二三四五六\d]?)\)?的?"
+    r"(?P<what>姓名|名字|公民身份号码|居民身份证号码?|身份证号码?|身份证|证件号码|(?:与户主)?关系)?"
+)
+
+
+class KinColumn(NamedTuple):
+    """A member's column: the member (`turn` numbers several children), and whether it holds the name, the number or the relation to the
+    head. A bare 配偶 states none of them."""
+
+    who: str
+    turn: str
+    names: bool
+    numbers: bool
+    relations: bool
+
+
+@lru_cache(maxsize=4096)  # bounded, because a sheet may hold any text
+def kin_column(word: str) -> KinColumn | None:
+    """The member's column that a `plain` heading stands for, or None."""
+    hit = _COLUMN.fullmatch(word)
+    if hit is None:
+        return None
+    who, what = hit["who"], hit["what"] or ""
+    names, relations = what in ("姓名", "名字"), what.endswith("关系")
+    relation = declaration(Person.relation)
+    kin = who in (HEAD, CHILD) or relation.code_of(who) in (relation.choices or {}).keys() - {HEAD}  # 本人 is the row's person
+    known = (who == MEMBER and hit["turn"]) or (kin and not relations)
+    return KinColumn(who, hit["turn"], names, bool(what) and not names and not relations, relations) if known else None
+
 
 _MONTH = re.compile(
     r"(?:(?P<y1>(?:19|20)\d\d)年?度?)?(?P<m1>1[0-2]|0?[1-9])月份?(?:工资|实发|发放|金额|报酬|实发工资|发放金额|(?:岗位|实发)?补贴(?:金额)?)?"
@@ -132,20 +203,22 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
     """Whether a row's cells are the column names of a list; beside a column of names, the words in `asked` count too."""
     days = days_across(row)
     cells = [cell for index, cell in enumerate(row) if not blank(cell) and index not in days]
-    if len(cells) < 2 - bool(days) or any(ID_LIKE.search(str(cell)) for cell in cells):
-        return False  # a form about one person, with values beside its labels
-    if len(cells) <= 3 and all(isinstance(cell, str) and _LABEL.search(cell) for cell in cells):
-        return False  # the line to sign on: 村委会（盖章）：  负责人：
+    if len(cells) < 2 - bool(days) or _is_form(cells):
+        return False
     known = {plain(cell) for cell in cells if is_column_word(cell)}
-    named_columns = sum(1 for word in known if not _is_period(word))
-    if _identifies_people(known) or (days and named_columns):
+    columns = sum(not _is_period(word) for word in known)
+    named = not known.isdisjoint(identity_words()[0])
+    beside_names = named and (dates_across(row) or any(plain(cell) in asked for cell in cells))
+    if _identifies_people(known) or (days and columns) or beside_names:
         return True
-    if not known.isdisjoint(identity_words()[0]) and (dates_across(row) or any(plain(cell) in asked for cell in cells)):
-        return True
-    named = named_columns >= 4 and not known.isdisjoint(identity_words()[0])  # pay sheets have many unknown columns
-    return (len(known) >= 3 and named_columns >= 2 and (2 + named) * len(known) >= len(cells)) or (
-        len(cells) == len(known) == named_columns == 2
-    )
+    share = 3 if named and columns >= 4 else 2  # pay sheets have many unknown columns
+    return (len(known) >= 3 and columns >= 2 and share * len(known) >= len(cells)) or len(cells) == len(known) == columns == 2
+
+
+def _is_form(cells: Sequence[Any]) -> bool:
+    """Whether a row has values beside labels, as a form about one person, or is the line to sign on: 村委会（盖章）：  负责人："""
+    labels = len(cells) <= 3 and all(isinstance(cell, str) and _LABEL.search(cell) for cell in cells)
+    return labels or any(ID_LIKE.search(str(cell)) for cell in cells)
 
 
 @cache

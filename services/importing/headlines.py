@@ -1,17 +1,153 @@
-"""Reads the subject, the carrier and the months of a table from the lines above it, the sheet's name and the file's name."""
+"""Reads the lines above a table, the sheet's name and the file's name: the subject, the carrier, the months, and values for all rows
+(课时：120, 出发日期：2023年2月16日)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from services.importing.carrier_names import carrier_of
+from domain.identity import half_width
+from domain.values import Type
+from domain.words import _
 from services.importing.heading_words import plain
 from services.importing.headings import month_of_heading
+from services.importing.rosters import Roster, field_of
 from services.importing.tables import Found
 from services.importing.title_months import TitleMonths, read_months, year_of
+
+_CARRIER = re.compile(
+    r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))"
+)
+_CARRIER_LEAD = re.compile(r"^(?:附件|附表|关于|年度|年|月份|月|日|第|期|[)(])+")
+_BARE = re.compile("(?:就业|帮扶|扶贫|乡村|农村|专业|企业)*(?:车间|工坊|合作社|公司|基地|工厂)")
+"""A name that gives only the sort of carrier; another line may have the full name."""
+_CARRIER_TYPES = (
+    ("社区工厂", "community_factory"),
+    ("卫星工厂", "satellite_factory"),
+    ("非遗", "heritage_workshop"),
+    ("工坊", "heritage_workshop"),
+    ("车间", "workshop"),
+    ("合作社", "cooperative"),
+    ("家庭农场", "family_farm"),
+    ("基地", "base"),
+)
+ENTERPRISE = "enterprise"
+"""The type of an employer whose name has none of these words."""
+
+
+def carrier_type(name: str) -> str:
+    """The type of employer that a carrier's name indicates: 解放村就业帮扶车间 → `workshop`."""
+    return next((code for word, code in _CARRIER_TYPES if word in name), ENTERPRISE)
+
+
+def carrier_of(titles: Sequence[str]) -> str:
+    """The workshop, factory, cooperative or company that the titles name; empty if they name none."""
+    hits = filter(None, (_CARRIER.search(plain_title(title)) for title in titles))
+    names = [_CARRIER_LEAD.sub("", hit[1]).strip("()") for hit in hits]
+    return next((name for name in names if not _BARE.fullmatch(name)), next(iter(names), ""))
+
+
+def plain_title(title: str) -> str:
+    """A title normalised for searching: half-width brackets, and one space for each run of white space."""
+    return re.sub(r"\s+", " ", title.replace("（", "(").replace("）", ")")).strip()
+
+
+_PAIR = re.compile(r"([一-龥()]{2,10}):\s*(.+?)(?=[\s,;、。]+[一-龥()]{2,10}:|[;。]|$)")
+_OF_ROSTER = {
+    "work": ("employment.", "labour_trip."),
+    "posts": ("insurance.", "agreement."),
+    "posts_titled": ("insurance.", "agreement."),
+    "training": (
+        "course.start",
+        "course.end",
+        "course.hours",
+        "course.level",
+        "course.type",
+        "course.place",
+        "course.seats",
+        "course.free",
+    ),
+}
+"""Roster name → beginnings of the targets that a line above may give. A plain list may have any field of its kind."""
+_ABOUT_OTHERS = frozenset({"person", "household", "category_span", "employer", "attachment"})
+"""Kinds of whose lists the lines above never give a field: 联系电话 there is that of the office."""
+_RANGES = frozenset({"insurance.range", "agreement.range"})
+"""Starts and ends in one value that a line above may give."""
+_SHORT = frozenset({"课时", "学时"})
+"""Labels of two characters that are clear; 单位, 日期 and 电话 are usually about the list."""
+_ASSESSED = re.compile(r"((?:19|20)\d\d年(?:度?第?[一二三四1-4]季度|度?[上下]半年|度?\d{1,2}月份?|度)?)(?=.{0,20}考[核评])")
+_ASSESSED_LATER = re.compile(r"考[核评].{0,6}[(（]((?:19|20)\d\d年(?:度?第?[一二三四1-4]季度|度?[上下]半年|度?\d{1,2}月份?|度))[)）]")
+_PROJECT = re.compile(r"([一-龥\d]{2,40}以工代赈(?:示范)?(?:工程)?项目)")
+_ORGANISED = re.compile("点对点(?=.{0,6}(?:输送|输出|返岗|务工|就业|专车))|有组织(?=.{0,4}(?:劳务)?(?:输出|输送|外出))")
+_NOT_ORGANISED = re.compile("非有组织|[未没不](?:参加|乘坐|坐|通过|经过?)|拟|计划|意[向愿]|需求|报名|摸底|自发|自主|自行|零散|分散")
+"""Words of a title about people who did not go together, or not yet, or not all of them."""
+_AGENCY = re.compile("介绍|推荐|人力资源|劳务|职介")
+_YEAR_BEFORE = re.compile(r"^(?:附[件表]\d*)?(?:(?:19|20)?\d\d年(?:度|\d{1,2}月份?)?)?")
+
+
+class TitleValue(NamedTuple):
+    """A value for all rows: its label as written, and its text."""
+
+    label: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.label}：{self.text}" if self.label else self.text
+
+
+def read_title_values(
+    titles: Sequence[str], roster: Roster, words: Mapping[str, str], taken: Mapping[str, object]
+) -> dict[str, TitleValue]:
+    """Target → value from the lines above, for the targets without a column; `words` are the roster's headings by `plain` form."""
+    found: dict[str, TitleValue] = {}
+    for label, text in _pairs(titles):
+        target = words.get(plain(label)) if len(label) > 2 or label in _SHORT else None
+        if target is not None and target not in taken and _allowed(target, roster):
+            found.setdefault(target, TitleValue(label, text))
+    for target, title in _titled(titles, roster):
+        if target not in taken:
+            found.setdefault(target, title)
+    return found
+
+
+def _pairs(titles: Sequence[str]) -> Iterator[tuple[str, str]]:
+    for title in titles:
+        for hit in _PAIR.finditer(half_width(title)):
+            yield hit[1], hit[2].strip()
+
+
+def _allowed(target: str, roster: Roster) -> bool:
+    f = field_of(target)
+    if target in _RANGES:
+        return roster.name.startswith("posts") or roster.makes[0] == target.partition(".")[0]
+    if f is None or f.type in (Type.SECRET, Type.JSON, Type.IDS) or f.name == "note":
+        return False
+    if roster.name.startswith("@"):
+        kind = roster.makes[0]
+        return kind not in _ABOUT_OTHERS and target.startswith(f"{kind}.")
+    return f.type is not Type.ID and target.startswith(_OF_ROSTER.get(roster.name, ("-",)))
+
+
+def _titled(titles: Sequence[str], roster: Roster) -> Iterator[tuple[str, TitleValue]]:
+    """Values that the title itself gives a plain list."""
+    for title in map(half_width, titles):
+        compact = re.sub(r"\s+", "", title)
+        if roster.name == "@assessment" and (hit := _ASSESSED.search(compact) or _ASSESSED_LATER.search(compact)):
+            yield "assessment.period", TitleValue("", hit[1])
+        if roster.name == "@relief_work" and (hit := _PROJECT.search(compact)):
+            yield "relief_work.project_id", TitleValue("", _YEAR_BEFORE.sub("", hit[1]))
+        if roster.name == "work" and (hit := _ORGANISED.search(compact)) and not _NOT_ORGANISED.search(compact):
+            yield "employment.organised", TitleValue(_("有组织输出"), "是")
+            if "点对点" in hit[0]:
+                yield "employment.point_to_point", TitleValue(_("点对点输送"), "是")
+        if roster.name == "@placement" and _AGENCY.search(compact) and (carrier := carrier_of([title])):
+            yield "placement.agency_id", TitleValue("", carrier)
+        if roster.name == "@work_training" and "以工代训" in "".join(titles) and (carrier := carrier_of([title])):
+            yield "work_training.employer_id", TitleValue("", carrier)
+
 
 _OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费|务工|用工|员工|公益|就业服务|走访")
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")

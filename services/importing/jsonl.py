@@ -16,12 +16,12 @@ from domain.json_lines import is_masked, read_line, read_values
 from domain.quality_people import NUMBERED
 from domain.values import Type, uuid_text
 from domain.words import _
+from services.importing.checks import refuse_dangling
 from services.importing.drafting import BLOCK, TICK, Context, against, missing, unmask
 from services.importing.known import Row
 from services.importing.limits import MAX_ROWS
 from services.importing.plan import Action, Draft, Issue, Plan, PlannedTable, PlanRow
 from services.importing.reading import decoded
-from services.importing.references import refuse_dangling
 from services.importing.rosters import found_by
 
 MAX_LINES = 10 * MAX_ROWS

@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import InputUnusable
 from domain.words import _
-from services.importing.cell_formats import ShownCells, StruckRows, month_formats, struck_formats, two_place_formats
+from services.importing.cell_formats import FormattedCells, month_formats, struck_formats, two_place_formats
 from services.importing.other_files import archive as archive_refused
 from services.importing.other_files import unusable
 
@@ -139,29 +139,42 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
             left = most
             seen: dict[str, SheetFacts] = {}
             for member in members:
-                facts = SheetFacts()
-                facts.size = _unfold(data, member, left, partial(_look, facts))
+                seen[member.filename] = facts = _facts(data, member, left)
                 left -= facts.size
-                if facts.odd:
-                    _unfold(data, member, MAX_UNFOLDED_BYTES, _CellPositions(facts))
-                elif facts.far:
-                    _unfold(data, member, MAX_UNFOLDED_BYTES, partial(_measure, facts))
-                seen[member.filename] = facts
             styles = next((m for m in members if m.filename == _STYLES and m.file_size <= _MAX_STYLES), None)
             stylesheet = _content(data, styles) if styles is not None else b""
-            for member, facts in ((m, seen[m.filename]) for m in members if seen[m.filename].sheet):
-                if formats := struck_formats(stylesheet):
-                    _unfold(data, member, most, struck := StruckRows(formats, _TAIL))
-                    facts.struck = struck.rows()
-                if formats := month_formats(stylesheet):
-                    _unfold(data, member, most, shown := ShownCells(formats, _TAIL))
-                    facts.months = {column_number(column): rows for column, rows in shown.columns().items()}
-                if facts.tenths and (formats := two_place_formats(stylesheet)):
-                    _unfold(data, member, most, shown := ShownCells(formats, _TAIL))
-                    facts.two_places = {column_number(column): rows for column, rows in shown.columns().items()}
+            for member in members:
+                if (facts := seen[member.filename]).sheet:
+                    find = partial(_formatted, data, member, most)
+                    facts.struck = find(struck_formats(stylesheet)).whole_rows()
+                    facts.months = _numbered(find(month_formats(stylesheet)))
+                    facts.two_places = _numbered(find(two_place_formats(stylesheet) if facts.tenths else frozenset()))
     except ExpatError as error:
         raise unusable() from error
     return {name: facts for name, facts in seen.items() if facts.sheet}
+
+
+def _facts(data: bytes, member: ZipInfo, left: int) -> SheetFacts:
+    """What is found in a member's XML, which may decompress to at most `left` bytes."""
+    facts = SheetFacts()
+    facts.size = _unfold(data, member, left, partial(_look, facts))
+    if facts.odd:
+        _unfold(data, member, MAX_UNFOLDED_BYTES, _CellPositions(facts))
+    elif facts.far:
+        _unfold(data, member, MAX_UNFOLDED_BYTES, partial(_measure, facts))
+    return facts
+
+
+def _formatted(data: bytes, member: ZipInfo, most: int, formats: frozenset[bytes]) -> FormattedCells:
+    """The cells of a sheet that have one of `formats`."""
+    cells = FormattedCells(formats, _TAIL)
+    if formats:
+        _unfold(data, member, most, cells)
+    return cells
+
+
+def _numbered(cells: FormattedCells) -> dict[int, set[int]]:
+    return {column_number(column): rows for column, rows in cells.by_column().items()}
 
 
 def check_package(data: bytes, *, most: int) -> None:
@@ -209,23 +222,29 @@ def _unfold(data: bytes, member: ZipInfo, left: int, look: Callable[[bytes], Non
     packed = memoryview(data)[start : start + member.compress_size]
     if len(packed) != member.compress_size or member.compress_type not in (0, 8):
         raise BadZipFile("cut short or unknown method")
-    inflater = zlib.decompressobj(-15) if member.compress_type == 8 else None
-    size, tail, offset = 0, b"", 0
-    while True:
-        if inflater is None:
-            piece, offset = bytes(packed[offset : offset + _PIECE]), offset + _PIECE
-        else:
-            feed = inflater.unconsumed_tail or packed[offset : offset + _PIECE]
-            offset += 0 if inflater.unconsumed_tail else _PIECE
-            piece = inflater.decompress(feed, _PIECE)
+    size, tail = 0, b""
+    for piece in _inflated(packed) if member.compress_type == 8 else _pieces(packed):
         size += len(piece)
         if size > left or (size > RATIO_COUNTS_FROM and size > MAX_RATIO * max(member.compress_size, 1)):
             raise _bomb()
         if look is not None and piece:
             look(tail + piece)
             tail = piece[-_TAIL:]
-        if inflater.eof or (not piece and offset >= len(packed)) if inflater is not None else offset >= len(packed):
-            return size
+    return size
+
+
+def _pieces(packed: memoryview) -> Iterator[bytes]:
+    return (bytes(packed[offset : offset + _PIECE]) for offset in range(0, len(packed), _PIECE))
+
+
+def _inflated(packed: memoryview) -> Iterator[bytes]:
+    """Decompressed pieces, each of limited size; there may be several for one compressed piece."""
+    inflater, offset, piece = zlib.decompressobj(-15), 0, b""
+    while not inflater.eof and (piece or offset < len(packed)):
+        feed = inflater.unconsumed_tail or packed[offset : offset + _PIECE]
+        offset += 0 if inflater.unconsumed_tail else _PIECE
+        piece = inflater.decompress(feed, _PIECE)
+        yield piece
 
 
 def _content_start(data: bytes, member: ZipInfo) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -15,7 +15,7 @@ from domain.identity import half_width
 from domain.records import Appointment, Wage
 from domain.values import Type, uuid_text
 from domain.words import _
-from services.importing.carried import ditto_marks, unmerged
+from services.importing.carried import ditto_marks, unmerged, whole_days
 from services.importing.cells import (
     REFUSE,
     REPAIR,
@@ -23,6 +23,7 @@ from services.importing.cells import (
     Column,
     Masked,
     Notice,
+    Reader,
     chosen,
     is_empty,
     read_name,
@@ -30,9 +31,8 @@ from services.importing.cells import (
     text_of,
     written_out,
 )
-from services.importing.column_readers import by_the_day, contract_reader, in_yuan, insured_reader, labour_reader, outcome_reader
+from services.importing.column_readers import BELOW_HEADING, by_the_day, in_yuan, of_the_year
 from services.importing.columns import Binding
-from services.importing.half_days import whole_days
 from services.importing.heading_words import plain
 from services.importing.headings import Heading
 from services.importing.id_cells import read_id
@@ -40,7 +40,6 @@ from services.importing.plan import Issue, Level, PlanRow
 from services.importing.rosters import SAME_FIELD, field_of
 from services.importing.tables import Found
 from services.importing.terms import read_contract_term, read_spell, read_term
-from services.importing.years_left_out import of_the_year
 
 _FOOTER = re.compile(
     r"[(（]?(?:本页)?(?:平均|特此|见证人|村民代表|合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|其中|承前页|过次页|转下页|接上页|接下页|以上|以下空白"
@@ -153,6 +152,10 @@ class Lines:
                     self.noticed.setdefault(i, []).append(self.about(i, target, notice.message, notice.code, Level.WARNING))
         return value
 
+    def given(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
+        """The values that row `i` gives for these fields of a kind."""
+        return {name: value for name in names if (value := self.values(f"{kind}.{name}")[i]) is not None}
+
     def written(self, target: str) -> list[str]:
         """A column's cells as text, "" for an empty cell or without the column."""
         if target not in self._written:
@@ -163,7 +166,7 @@ class Lines:
             )
         return self._written[target]
 
-    def month_counts(self, field: Field, read: Callable[[Any, list[Notice]], Any] | None = None) -> list[tuple[str, Heading, list[Any]]]:
+    def month_counts(self, field: Field, read: Reader | None = None) -> list[tuple[str, Heading, list[Any]]]:
         """The values of the month columns, read by `read`, otherwise as `field`: (month, heading, values)."""
         read = read or reader(replace(field, required=False), home=self.home)
         return [(month, heading, self._parsed(heading, Column(read), field)) for heading, month in self.binding.months]
@@ -205,31 +208,22 @@ class Lines:
         """A column's values as text, "" for no value."""
         return self._texts.get(target) or self._texts.setdefault(target, ["" if one is None else str(one) for one in self.values(target)])
 
-    def _reader(self, target: str) -> Callable[[Any, list[Notice]], Any]:
+    def _reader(self, target: str) -> Reader:
         field = field_of(target)
         return cell_reader(target, replace(field, type=Type.FDATE) if field is not None and target in self.coarse else field, self.home)
 
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)
         read = self._reader(target)
-        if target == "person.labour":
-            read = labour_reader(read, heading)
-        elif target == "enrolment.outcome":
-            read = outcome_reader(read)
-        elif target == "employment.contract":
-            read = contract_reader(read, heading)
-        elif target == "employment.insured":
-            read = insured_reader(read)
+        if target in BELOW_HEADING:
+            read = BELOW_HEADING[target](read, heading)
         elif not target.startswith(_ANY_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
             days = field is not None and field.type is Type.DATE and target not in self.coarse
             read = of_the_year(read, [*self.titles, self.found_in], self.binding.headlines.titled.one, days=days)
         column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
         values = self._parsed(heading, column, field, told=target != "total")
         for further in self.binding.more.get(target, ()):
-            values = [
-                one | other if one and other else one or other
-                for one, other in zip(values, self._parsed(further, column, field), strict=True)
-            ]
+            values = list(map(_both, values, self._parsed(further, column, field)))
         if any(isinstance(value, Masked) for value in column.values()):
             self.masked.add(target)
         return values
@@ -291,27 +285,34 @@ class Lines:
         filled = [cell for cell in self.cells[i] if not is_empty(cell)]
         if not filled:
             return ""
-        if self._filled("record.id", i):
+        if self._filled("record.id", i) or not (self._explains(i, filled) or self._is_foot(i, filled)):
             return None
-        if i < 2 and len(filled) >= 3 and all(_ORDINAL.fullmatch(plain(cell)) for cell in filled):
-            return text_of(filled[0])
-        first = plain(filled[0])
-        if i < 2 and (_EXAMPLE.match(first) or (len(filled) >= 2 and all(_HINT.fullmatch(plain(cell)) for cell in filled))):
-            return text_of(filled[0])
+        return text_of(filled[0])
+
+    @staticmethod
+    def _explains(i: int, filled: Sequence[Any]) -> bool:
+        """Whether a row directly below the headings numbers the columns, says what to fill in, or is an example."""
+        if i >= 2:
+            return False
+        words = [plain(cell) for cell in filled]
+        numbered = len(words) >= 3 and all(map(_ORDINAL.fullmatch, words))
+        hints = len(words) >= 2 and all(map(_HINT.fullmatch, words))
+        return numbered or hints or _EXAMPLE.match(words[0]) is not None
+
+    def _is_foot(self, i: int, filled: Sequence[Any]) -> bool:
+        """Whether a row is a total, a signature or a remark about the list."""
         numbers = self.binding.columns.get("person.id_number")
         if numbers is not None and _NUMBER_LIKE.fullmatch(half_width(text_of(self.cells[i][numbers.index]))):
-            return None  # a person, although the first column says 村民代表 or 负责人
+            return False  # a person, although the first column says 村民代表 or 负责人
         if len(filled) <= 2 and not self._keyed(i):
-            return None if any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled) else text_of(filled[0])
-        second = plain(filled[1]) if len(filled) > 1 else ""
-        labelled = self.binding.has("person.id_number") and _LABELLED.match(text_of(filled[0]))
-        foot = (
-            _FOOTER.match(first)
-            or ((labelled or _SUBTOTAL.search(first)) and not any(_NUMBER_LIKE.search(text_of(cell)) for cell in filled))
-            or _SIGNED.match(text_of(filled[0]))
-            or (_FOOTER.match(second) and not self._keyed(i))
-        )
-        return text_of(filled[0]) if foot else None
+            return not _has_number(filled)
+        text, first = text_of(filled[0]), plain(filled[0])
+        if _FOOTER.match(first) or _SIGNED.match(text):
+            return True
+        labelled = _LABELLED.match(text) if self.binding.has("person.id_number") else None
+        if (labelled or _SUBTOTAL.search(first)) and not _has_number(filled):
+            return True
+        return len(filled) > 1 and _FOOTER.match(plain(filled[1])) is not None and not self._keyed(i)
 
     def _filled(self, target: str, i: int) -> bool:
         heading = self.binding.columns.get(target)
@@ -323,6 +324,10 @@ class Lines:
             return True
         own = [h for t, h in self.binding.columns.items() if t.split(".")[0] in (*self.binding.roster.makes, "person")]
         return sum(1 for heading in own if not is_empty(self.cells[i][heading.index])) >= min(2, len(own))
+
+
+def _has_number(cells: Sequence[Any]) -> bool:
+    return any(_NUMBER_LIKE.search(text_of(cell)) for cell in cells)
 
 
 _MEANT_AS_MONEY = re.compile(r"[（(¥￥约+\-−\s]*[\d〇零一二两三四五六七八九十百千万壹贰叁肆伍陆柒捌玖拾佰仟]")
@@ -338,11 +343,16 @@ def shown(field: Field | None, cell: Any) -> str:
     return identity.mask_inside(_LONG_NUMBER.sub(lambda hit: identity.mask_id(hit[0]), text))[:60]
 
 
+def _both(one: Any, other: Any) -> Any:
+    """The words of two columns of a field that holds several."""
+    return one | other if one and other else one or other
+
+
 _TERMS = {"work.range": read_spell, "contract.range": read_contract_term, "agreement.range": read_term, "insurance.range": read_term}
 """Columns that may hold something other than two dates."""
 
 
-def cell_reader(target: str, field: Field | None, home: str) -> Callable[[Any, list[Notice]], Any]:
+def cell_reader(target: str, field: Field | None, home: str) -> Reader:
     """The function that reads the cells of the column for `target`."""
     if target == "person.name":
         return read_name

@@ -17,46 +17,36 @@ from domain.periods import add_months
 from domain.progress import Progress, unwatched
 from domain.records import SurveyItem
 from domain.words import _
-from services.importing.absent import absent
 from services.importing.applying import store_state
 from services.importing.assigned import Assigned, assignable, combined, headings_of, remembered, with_assigned
 from services.importing.cards import in_one_table
-from services.importing.carriers import CarrierMaker
 from services.importing.cells import text_of
 from services.importing.chain import in_columns
-from services.importing.changes_of_posts import PostChangeMaker
-from services.importing.check_months import CheckMaker, CheckMonthMaker
+from services.importing.checks import absent, judge_money, refuse_dangling
 from services.importing.columns import TITLED, Binding
-from services.importing.county_money import judge_money
 from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
 from services.importing.heading_words import plain
 from services.importing.headings import Heading, month_of_heading
-from services.importing.heads_apart import heads_joined
 from services.importing.home import Home
-from services.importing.incomes import IncomeMaker
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.known import Known
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.lines import Lines
-from services.importing.members_across import unfolded
-from services.importing.occasions import SchoolingMaker, WishMaker
+from services.importing.monthly import CheckMaker, CheckMonthMaker, PostMonthMaker
+from services.importing.per_person import heads_joined, members_unfolded, names_split
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
-from services.importing.post_months import PostMonthMaker
-from services.importing.posts import PostMaker
+from services.importing.posts import PostChangeMaker, PostMaker
 from services.importing.reading import Sheet, load, read_workbook
-from services.importing.recognising import lacks_year, recognise
-from services.importing.references import refuse_dangling
+from services.importing.recognising import lacks_year, recognise, unknown
 from services.importing.registry import RegistryMaker
-from services.importing.returns import ReturnMaker
 from services.importing.rosters import Roster, field_of
-from services.importing.several_names import one_each
+from services.importing.special_lists import CarrierMaker, IncomeMaker, SchoolingMaker, WishMaker
 from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
 from services.importing.tables import Found, find_tables
 from services.importing.training import TrainingMaker
-from services.importing.unknown import unknown
 from services.importing.wages import WageMaker
-from services.importing.work import WorkMaker, WorkshopMaker
+from services.importing.work import ReturnMaker, WorkMaker, WorkshopMaker
 
 _SILENT = tuple(
     "row age sign total payee area. work. record. paid. contract. change. agreement.range insurance.range course.range wish.".split()
@@ -121,54 +111,41 @@ def plan(
 
 
 def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, assigned: Assigned) -> None:
-    book = read_workbook(data)
-    for sheet in book:
-        sheet.file = Path(made.file).stem
+    """File → sheets → tables → rosters recognised → planned tables."""
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     questions = asked.words if asked else {}
-    book, notes = _written_as_text(book, questions, context.known.named)
-    made.notes += notes
+    book, notes = _sheets(data, made.file, questions, context.known.named)
     words = {*questions, *headings_of(assigned)}
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
-    if hidden:
-        made.notes.append(_("隐藏的工作表没有读入：{sheets}。要导入它们，请先在 Excel 或 WPS 里取消隐藏").format(sheets=hidden))
-    found = [(sheet, table) for sheet in sheets for table in find_tables(sheet, words)]
-    without_headings = [sheet.name for sheet in sheets if not any(one is sheet for one, _table in found) and _holds_rows(sheet)]
-    if found and without_headings:
-        message = _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上")
-        made.notes.append(message.format(sheets=_("、").join(without_headings)))
-    bound = [
-        (sheet, *known)
-        for (sheet, _table), known in zip(found, _recognised(asked, found, kind, assigned, context.known.named), strict=True)
-    ]
-    several = len({id(sheet) for sheet, _table, binding in bound if binding}) > 1
-    for sheet, table, binding in bound:
-        if binding is None:
-            message = _("「{sheet}」第 {row} 行的表头认不出是哪种名册，没有导入这张表")
-            made.notes.append(message.format(sheet=sheet.name, row=table.heading_row + 1))
-    known = [(sheet.name, table, binding) for sheet, table, binding in bound if binding is not None]
-    if not known and book[0].chain:
-        raise InputUnusable(
-            _("这是接龙，看不出登记的是什么。请在开头加一行写明填的是什么，例如「姓名、电话、务工地点、单位、月工资、外出时间」，再导入。")
-        )
+    found = [table for sheet in sheets for table in find_tables(sheet, words)]
+    bound = [_recognised(asked, table, kind, assigned, context.known.named) for table in found]
+    made.notes += [*notes, *_sheet_notes(sheets, hidden, bound)]
+    known = [(table, binding) for table, binding in bound if binding is not None]
     if not known:
-        raise unknown([table for _sheet, table in found], [sheet.rows for sheet in sheets], hidden)
-    known.sort(key=lambda entry: _MAKERS.get(entry[2].roster.name, _OTHERS)[0])
-    generic: list[PlanRow] = []
-    for sheet_name, table, binding in known:
-        planned = _plan_table(context, table, binding, sheet_name, several)
-        made.tables.append(planned)
-        if planned.roster.startswith("@"):
-            generic += planned.rows
+        raise _of_chain() if book[0].chain else unknown(found, [sheet.rows for sheet in sheets], hidden)
+    several = len({id(table.sheet) for table, _binding in known}) > 1
+    for table, binding in sorted(known, key=lambda one: _MAKERS.get(one[1].roster.name, _OTHERS)[0]):
+        made.tables.append(_plan_table(context, table, binding, several))
+    generic = [row for planned in made.tables if planned.roster.startswith("@") for row in planned.rows]
     if generic:
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
 
 
-def _written_as_text(
-    book: list[Sheet], questions: Mapping[str, Sequence[SurveyItem]], named: Callable[[str], object]
+def _of_chain() -> InputUnusable:
+    message = _(
+        "这是接龙，看不出登记的是什么。请在开头加一行写明填的是什么，例如「姓名、电话、务工地点、单位、月工资、外出时间」，再导入。"
+    )
+    return InputUnusable(message)
+
+
+def _sheets(
+    data: bytes, file: str, questions: Mapping[str, Sequence[SurveyItem]], named: Callable[[str], object]
 ) -> tuple[list[Sheet], list[str]]:
-    """The sheets with a 接龙, or forms about one person each, converted to a table, and the notes about it."""
+    """The sheets of a file, a 接龙 or forms about one person each converted to a table, and the notes about that."""
+    book = read_workbook(data)
+    for sheet in book:
+        sheet.file = Path(file).stem
     if book[0].chain:
         chain, notes = in_columns(book[0], questions, named)
         return [chain, *book[1:]], notes
@@ -176,19 +153,28 @@ def _written_as_text(
     return ([forms[0]], [forms[1]]) if forms is not None else (book, [])
 
 
+def _sheet_notes(sheets: Sequence[Sheet], hidden: str, bound: Sequence[tuple[Found, Binding | None]]) -> Iterator[str]:
+    """Notes about the sheets and tables that are not read."""
+    if hidden:
+        yield _("隐藏的工作表没有读入：{sheets}。要导入它们，请先在 Excel 或 WPS 里取消隐藏").format(sheets=hidden)
+    with_headings = {id(table.sheet) for table, _binding in bound}
+    without = _("、").join(sheet.name for sheet in sheets if id(sheet) not in with_headings and _holds_rows(sheet))
+    if bound and without:
+        yield _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上").format(sheets=without)
+    for table, binding in bound:
+        if binding is None:
+            message = _("「{sheet}」第 {row} 行的表头认不出是哪种名册，没有导入这张表")
+            yield message.format(sheet=table.sheet.name, row=table.heading_row + 1)
+
+
 def _recognised(
-    asked: Surveys | None,
-    found: Sequence[tuple[Sheet, Found]],
-    kind: str | None,
-    assigned: Assigned,
-    named: Callable[[str], object],
-) -> Iterator[tuple[Found, Binding | None]]:
-    """The binding of each table: a survey's sheet if its title or most of its questions match, otherwise a roster."""
-    for sheet, table in found:
-        read, known = _roster(table, kind, sheet.name, partial(with_assigned, assigned=assigned), named)
-        sheets_of = (asked.recognise(table, titled=titled, other=known) for titled in (True, False)) if asked else iter(())
-        sheet_of = next(filter(None, sheets_of), None)
-        yield (table, sheet_of) if sheet_of else (read, known)
+    asked: Surveys | None, table: Found, kind: str | None, assigned: Assigned, named: Callable[[str], object]
+) -> tuple[Found, Binding | None]:
+    """The binding of a table: a survey's sheet if its title or most of its questions match, otherwise a roster."""
+    read, known = _roster(table, kind, table.sheet.name, partial(with_assigned, assigned=assigned), named)
+    sheets_of = (asked.recognise(table, titled=titled, other=known) for titled in (True, False)) if asked else iter(())
+    sheet_of = next(filter(None, sheets_of), None)
+    return (table, sheet_of) if sheet_of else (read, known)
 
 
 def _roster(
@@ -196,13 +182,13 @@ def _roster(
 ) -> tuple[Found, Binding | None]:
     """The roster that a table matches. A register with one household in each row, or with the heads in columns of their own, is first
     converted to one row for each person, and so is a list of work with several people in one cell."""
-    binding = recognise(table, kind, sheet, assigned)
-    if binding is not None and binding.roster.name not in _REGISTERS:
-        flat = one_each(table, binding, named) if "employment" in binding.roster.makes else table
-        return (flat, recognise(flat, kind, sheet, assigned)) if flat is not table else (table, binding)
-    flat = unfolded(table)
-    flat = heads_joined(table) if flat is table else flat
-    return (flat, recognise(flat, kind, sheet, assigned)) if flat is not table else (table, binding)
+    binding, flat = recognise(table, kind, sheet, assigned), table
+    if binding is None or binding.roster.name in _REGISTERS:
+        flat = members_unfolded(table)
+        flat = heads_joined(table) if flat is table else flat
+    elif "employment" in binding.roster.makes:
+        flat = names_split(table, binding, named)
+    return (table, binding) if flat is table else (flat, recognise(flat, kind, sheet, assigned))
 
 
 def _holds_rows(sheet: Sheet) -> bool:
@@ -214,45 +200,50 @@ def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
     return Issue(row.number, _(f.label), id, sentence, "reference")
 
 
-def _plan_table(context: Context, found: Found, binding: Binding, sheet: str, several: bool) -> PlannedTable:
-    context.proposals, context.notes, context.sheet = {}, {}, sheet
-    titled = context.home.from_titles([*found.titles, sheet])
-    lines = Lines(found, binding, home=context.home.scope, sheet=sheet if several else "")
-    make = _MAKERS.get(binding.roster.name, _OTHERS)[1]
-    maker = make(context, lines, titled)
+def _plan_table(context: Context, found: Found, binding: Binding, several: bool) -> PlannedTable:
+    """A table → its rows as columns of values → records planned by the maker of its roster."""
+    context.proposals, context.notes, context.sheet = {}, {}, found.sheet.name
+    titled = context.home.from_titles([*found.titles, context.sheet])
+    lines = Lines(found, binding, home=context.home.scope, sheet=context.sheet if several else "")
+    roster = binding.roster
+    maker = _MAKERS.get(roster.name, _OTHERS)[1](context, lines, titled)
     rows = maker.make()
     columns = _columns(found, binding, maker.reads)
-    planned = PlannedTable(sheet, _(binding.roster.label), binding.roster.name, found.heading_row + 1, found.titles, columns, rows)
-    if binding.roster.name != NAME_OF_ROSTER:  # the columns of a survey's sheet are its questions
-        planned.assignable = assignable(binding.roster, maker.reads)
+    planned = PlannedTable(context.sheet, _(roster.label), roster.name, found.heading_row + 1, found.titles, columns, rows)
+    if roster.name != NAME_OF_ROSTER:  # the columns of a survey's sheet are its questions
+        planned.assignable = assignable(roster, maker.reads)
     planned.proposals = list(context.proposals)
-    planned.notes = list(context.notes)
-    ignored = [column.heading for column in columns if not column.target]
-    if found.note:
-        planned.notes.append(found.note)
-    if lacks_year(found):
-        planned.notes.append(_("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年"))
-    if ignored:
-        planned.notes.append(_("没有导入的列：{columns}").format(columns=_("、").join(ignored)))
-    above = [str(value) for target, value in binding.title_values.items() if target.startswith(maker.reads)]
-    if above:
-        planned.notes.append(_("表上方写的也读入每一行：{above}").format(above=_("；").join(above)))
-    own = [column.heading for column in columns if column.assigned]
-    if own:
-        planned.notes.append(_("按您定的读的列：{columns}").format(columns=_("、").join(own)))
-    planned.notes += _month_notes(binding, sheet)
-    unseen = [row.number for row in rows if row.number in found.sheet.unseen and row.goes_in]
-    if unseen:
-        listed = _("、").join(map(str, unseen[:_MOST_LISTED])) + ("……" if len(unseen) > _MOST_LISTED else "")
-        planned.notes.append(_("隐藏的 {count} 行也读入了：第 {rows} 行").format(count=len(unseen), rows=listed))
-    hidden_columns = [column.heading for column in columns if column.target and column.index in found.sheet.unseen_columns]
-    if hidden_columns:
-        planned.notes.append(_("隐藏的列也读入了：{columns}").format(columns=_("、").join(hidden_columns)))
-    for was, now in context.home.repairs.items():
-        planned.notes.append(_("村名「{was}」按「{now}」处理").format(was=was, now=now))
-    if not any(not row.skipped for row in rows):
-        planned.notes.append(_("只有表头，没有数据行；是上级发来要填的表，请到「报表 → 填上级表格」"))
+    planned.notes = [*context.notes, *filter(None, _table_notes(context, found, binding, planned, maker.reads))]
     return planned
+
+
+def _table_notes(context: Context, found: Found, binding: Binding, planned: PlannedTable, reads: tuple[str, ...]) -> Iterator[str]:
+    """Notes about what of a table was not read, or read in an unusual way; "" for none."""
+    columns, sheet = planned.columns, found.sheet
+    yield found.note
+    if lacks_year(found):
+        yield _("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年")
+    yield _listed(_("没有导入的列：{columns}"), [column.heading for column in columns if not column.target])
+    above = [str(value) for target, value in binding.title_values.items() if target.startswith(reads)]
+    if above:
+        yield _("表上方写的也读入每一行：{above}").format(above=_("；").join(above))
+    yield _listed(_("按您定的读的列：{columns}"), [column.heading for column in columns if column.assigned])
+    yield from _month_notes(binding, sheet.name)
+    yield _hidden_rows([str(row.number) for row in planned.rows if row.number in sheet.unseen and row.goes_in])
+    yield _listed(_("隐藏的列也读入了：{columns}"), [one.heading for one in columns if one.target and one.index in sheet.unseen_columns])
+    for was, now in context.home.repairs.items():
+        yield _("村名「{was}」按「{now}」处理").format(was=was, now=now)
+    if all(row.skipped for row in planned.rows):
+        yield _("只有表头，没有数据行；是上级发来要填的表，请到「报表 → 填上级表格」")
+
+
+def _hidden_rows(numbers: Sequence[str]) -> str:
+    rows = _("、").join(numbers[:_MOST_LISTED]) + ("……" if len(numbers) > _MOST_LISTED else "")
+    return _("隐藏的 {count} 行也读入了：第 {rows} 行").format(count=len(numbers), rows=rows) if numbers else ""
+
+
+def _listed(message: str, headings: Sequence[str]) -> str:
+    return message.format(columns=_("、").join(headings)) if headings else ""
 
 
 def _month_notes(binding: Binding, sheet: str) -> Iterator[str]:

@@ -1,7 +1,9 @@
-"""公益性岗位台账 → posts, appointments, agreements and insurances, one holder in each row."""
+"""公益性岗位台账 → posts, appointments, agreements and insurances, one holder in each row; 公益性岗位人员增减变动表 → appointments that
+begin or end."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,11 +11,11 @@ from typing import Any
 from domain.fields import kind_of
 from domain.fuzzy_dates import first_day, last_day
 from domain.words import _
-from services.importing.drafting import Context, against, refuse_missing
+from services.importing.drafting import Context, against, refuse_missing, require
 from services.importing.heading_words import plain
-from services.importing.known import PersonRef
+from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
-from services.importing.people_maker import PeopleMaker, Ready
+from services.importing.people import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rosters import supposed
 from services.importing.terms import coarse_start, known_start
@@ -40,7 +42,7 @@ class PostMaker(PeopleMaker):
     def _ask(self, ready: Ready) -> str:
         known = self.context.known
         self.posts = known.all("post")
-        self.values = _completed({i: self._given("post", _POST, i) for i, _row, _person in ready})
+        self.values = _completed({i: self.lines.given("post", _POST, i) for i, _row, _person in ready})
         self.holders = Counter(_post_key(self.values[i]) for i, _row, _person in ready)
         self.appointments = known.children("appointment", "person_id", {person.id for _i, _row, person in ready})
         ids = [row["id"] for rows in self.appointments.values() for row in rows]
@@ -59,9 +61,6 @@ class PostMaker(PeopleMaker):
             values["start"], question = coarse_start(start, self.lines.written("appointment.start")[i])
             self.lines.add_issue(row, i, "appointment.start", question, "date_coarse", Level.QUESTION)
 
-    def _given(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:
-        return {name: value for name in names if (value := self.lines.values(f"{kind}.{name}")[i]) is not None}
-
     # -- one row -----------------------------------------------------------------------------------------------------------
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
@@ -69,7 +68,7 @@ class PostMaker(PeopleMaker):
         if post is None:
             return
         agreement, insurance = self._paper("agreement", _AGREEMENT, i, row), self._paper("insurance", _INSURANCE, i, row)
-        values = self._given("appointment", _APPOINTMENT, i) | {"post_id": post.id, "person_id": person.id}
+        values = self.lines.given("appointment", _APPOINTMENT, i) | {"post_id": post.id, "person_id": person.id}
         values.setdefault("start", agreement.get("start"))
         self._complete_start(i, row, person, values)
         appointment = self._appointment(i, row, person, values)
@@ -87,7 +86,7 @@ class PostMaker(PeopleMaker):
     def _paper(self, kind: str, names: Sequence[str], i: int, row: PlanRow) -> dict[str, Any]:
         """The values of a row's agreement or insurance, empty if it has none or gives no start. Months become their first or last day, with
         a warning."""
-        values = self._given(kind, names, i)
+        values = self.lines.given(kind, names, i)
         term = self.lines.values(f"{kind}.range")[i]
         if term is not None:
             reach = term.begun(values.get("start"))
@@ -165,10 +164,7 @@ class PostMaker(PeopleMaker):
             lines.add_issue(row, i, "appointment.start", _("没有写明上岗时间"), "required")
             return None
         key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
-        first = self.context.claim(row, *key)
-        if first is not None:
-            message = _("与{place}是同一个人在同一岗位").format(place=first)
-            lines.add_issue(row, i, "person.name", message, "duplicate", Level.QUESTION)
+        self._claim(i, row, _("与{place}是同一个人在同一岗位"), *key)
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
         current = next(same, None)
         if current is not None:
@@ -210,3 +206,64 @@ def _agrees(post: Mapping[str, Any], values: Mapping[str, Any]) -> bool:
 
 def _post_key(values: Mapping[str, Any]) -> tuple[str, ...]:
     return (plain(values.get("name") or ""), *(str(values.get(name)) for name in _IDENTIFYING[1:]))
+
+
+_LEAVES = re.compile("退|减少|调出|解聘|辞|离岗|终止|清退|减员")
+_COMES = re.compile("新增|增加|上岗|聘用|补录|调入|增员|新聘")
+SORT, DAY, WHY = "change.sort", "change.on", "change.reason"
+
+
+class PostChangeMaker(PeopleMaker):
+    """Makes the rows of one list of people who leave or take up posts."""
+
+    reads: tuple[str, ...] = ("person.", "post.name", "change.", "area.")
+
+    def _ask(self, ready: Ready) -> str:
+        known = self.context.known
+        self.appointments = known.children("appointment", "person_id", {person.id for _i, _row, person in ready})
+        self.posts = {row["id"]: row for row in known.all("post")}
+        return _("核对公益岗台账")
+
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        lines = self.lines
+        sort, day, named = lines.text(SORT)[i], lines.values(DAY)[i], plain(lines.text("post.name")[i])
+        leaves, comes = bool(_LEAVES.search(sort)), bool(_COMES.search(sort))
+        if leaves == comes:
+            lines.add_issue(row, i, SORT, _("看不出是上岗还是退岗，请写新增或退出"), "choice")
+        elif day is None:
+            lines.add_issue(row, i, DAY, _("没有写明变动的日期"), "required")
+        elif leaves:
+            self._leave(i, row, person, day, named)
+        else:
+            self._come(i, row, person, day, named)
+
+    def _held(self, person: PersonRef, named: str) -> list[Row]:
+        rows = self.appointments.get(person.id, ())
+        return [row for row in rows if not named or plain(self.posts.get(row["post_id"], {}).get("name") or "") == named]
+
+    def _leave(self, i: int, row: PlanRow, person: PersonRef, day: str, named: str) -> None:
+        lines = self.lines
+        held = [one for one in self._held(person, named) if one["start"] <= day and one["exit_on"] in (None, day)]
+        if len(held) != 1:
+            message = _("{name}没有这个岗位的在岗记录") if not held else _("{name}有不止一条在岗记录，请写明岗位")
+            lines.add_issue(row, i, "post.name", message.format(name=person.name), "reference")
+            return
+        values: dict[str, Any] = {"exit_on": day}
+        if reason := lines.text(WHY)[i]:
+            values["exit_reason"] = reason
+        row.drafts = [against("appointment", held[0], values)]
+
+    def _come(self, i: int, row: PlanRow, person: PersonRef, day: str, named: str) -> None:
+        lines = self.lines
+        posts = [post for post in self.posts.values() if plain(post["name"]) == named]
+        same = next((one for one in self._held(person, named) if one["start"] == day), None)
+        if same is not None:
+            row.drafts = [against("appointment", same, {})]
+        elif len(posts) != 1:
+            message = _("找不到岗位「{name}」，请先导入公益性岗位台账") if not posts else _("有不止一个岗位叫「{name}」，请在公益岗页登记")
+            lines.add_issue(row, i, "post.name", message.format(name=lines.text("post.name")[i]), "reference")
+        else:
+            draft = self.context.new("appointment", person.village, {"post_id": posts[0]["id"], "person_id": person.id, "start": day})
+            self._claim(i, row, _("与{place}是同一个人在同一岗位"), "appointment", posts[0]["id"], person.id, day)
+            require(lines, i, row, draft)
+            row.drafts = [draft]

@@ -1,16 +1,23 @@
-"""Decides which kind of roster a table is: one of those in `resources/rosters`, or a plain list of one kind of record."""
+"""Decides which kind of roster a table is: one of those in `resources/rosters`, or a plain list of one kind of record. The error for a
+file in which none is recognised names the most similar roster and the columns it lacks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
+from domain.errors import InputUnusable
 from domain.fields import KINDS, Field, Kind, kind_of
 from domain.values import Type
+from domain.words import _
+from services.importing.cells import is_empty, text_of
 from services.importing.columns import CONTRACT, PERSON_KEYS, SPAN, TITLED, Binding, bind, word_of
-from services.importing.rosters import Roster, common_columns, rosters, supposed
+from services.importing.headings import quarter_of
+from services.importing.limits import SEARCHED_ROWS
+from services.importing.rosters import Roster, common_columns, field_of, in_titles, rosters, supposed
 from services.importing.tables import Found
+from services.importing.title_months import read_months
 from services.importing.whose_columns import ID_WORDS
 
 _FOUND_BY_PERSON = frozenset({"person", "household", "employment", "appointment"})
@@ -61,17 +68,16 @@ def recognise(found: Found, kind: str | None, sheet_name: str = "", assigned: Ca
     `kind` limits the choice to rosters that make that kind of record; `assigned` adds the columns assigned by hand to a roster. A sheet
     that this program exported is recognised by its column 记录编号 and its sheet name.
     """
-    own = next((k.name for k in KINDS.values() if k.label == sheet_name), None)
-    exported = any("记录编号" in heading.words for heading in found.headings)
-    if exported and (kind or own):
-        return bind(found, assigned(generic_roster(kind or own or "")))
+    own = kind or next((k.name for k in KINDS.values() if k.label == sheet_name), None)
+    if own and any("记录编号" in heading.words for heading in found.headings):
+        return bind(found, assigned(generic_roster(own)))
     known = [bind(found, assigned(roster)) for roster in rosters() if kind is None or kind in roster.makes]
-    roster = next((binding for binding in known if binding.complete()), None)
-    names = [kind] if kind else [own] if own else list(KINDS)
-    best = max((bind(found, assigned(generic_roster(name))) for name in names), key=_coverage)
+    roster = next(filter(Binding.complete, known), None)
+    best = max((bind(found, assigned(generic_roster(name))) for name in ([own] if own else KINDS)), key=_coverage)
     if roster is None or (_usable(best, named=False) and len(best.columns) > len(roster.columns) + len(roster.months)):
-        roster = best if _usable(best, named=bool(kind or own)) else None
-    return None if kind is None and roster is not None and any(_matches_less(roster, other) for other in known) else roster
+        roster = best if _usable(best, named=bool(own)) else None
+    doubtful = kind is None and roster is not None and any(_matches_less(roster, other) for other in known)
+    return None if doubtful else roster
 
 
 def _matches_less(register: Binding, other: Binding) -> bool:
@@ -99,19 +105,24 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     caller named the kind."""
     if named:
         return bool(binding.columns)
-    if not binding.has(PERSON_KEYS[1]) and any(word_of(heading, ID_WORDS) for heading in binding.unmatched):
-        return False  # a list of people is not a list of experts, even if names and telephones match
-    kind = kind_of(binding.roster.makes[0])
-    if kind.name in _REGISTER_KINDS and binding.headlines.occasion_title and not binding.headlines.recognised_title:
+    kind, lines = kind_of(binding.roster.makes[0]), binding.headlines
+    registers = kind.name in _REGISTER_KINDS
+    if lacking(binding) or _lists_people(binding) or (registers and lines.occasion_title and not lines.recognised_title):
         return False
     if kind.name in _OF_POSTS and not _about_posts(binding):
         return False
-    own = [f for f in kind.fields if binding.has(f"{kind.name}.{f.name}") and f.name not in _UNSPECIFIC and f.type is not Type.DATE]
+    own = any(binding.has(f"{kind.name}.{f.name}") for f in kind.fields if f.name not in _UNSPECIFIC and f.type is not Type.DATE)
     known = [t for t in (*binding.columns, *binding.title_values) if "." in t and not t.startswith(("area.", "person."))]
     month_in_title = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
-    evidence = len(known) + month_in_title + (kind.name in _REGISTER_KINDS and binding.headlines.recognised_title)
+    evidence = len(known) + month_in_title + (registers and lines.recognised_title)
     spanned = (binding.span or "").startswith(f"{kind.name}.")  # 协议期限
-    return not lacking(binding) and (bool(own) or spanned) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
+    return (own or spanned) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
+
+
+def _lists_people(binding: Binding) -> bool:
+    """Whether there is a column of ID numbers that the list does not know: a list of people is not one of experts, even if names and
+    telephones match."""
+    return not binding.has(PERSON_KEYS[1]) and any(word_of(heading, ID_WORDS) for heading in binding.unmatched)
 
 
 def _about_posts(binding: Binding) -> bool:
@@ -144,3 +155,103 @@ def lacks_year(found: Found) -> bool:
     """Whether a table would be a wage sheet if the year of its month columns were known."""
     binding = bind(found, next(roster for roster in rosters() if roster.name == "wages"))
     return binding.yearless and any(map(binding.has, PERSON_KEYS))
+
+
+_COMMON = (".start", ".end")
+"""Columns that too many lists have to be specific."""
+_SUMS = re.compile("工资|报酬|补贴|发放")
+_ID_NUMBER = re.compile(r"\d{17}[\dXx]")
+_MOST_MISSING = 2
+"""Most missing columns for a list to count as similar."""
+
+
+def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -> InputUnusable:
+    """The error that fits the tables found, the cells of all sheets and the names of the hidden sheets with rosters."""
+    if hidden:
+        message = _("看得见的工作表里没有名册，名册在隐藏的工作表里：{sheets}。请在 Excel 或 WPS 里取消隐藏再导入。")
+        return InputUnusable(message.format(sheets=hidden))
+    if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):
+        return InputUnusable(_("表格是空的，没有可以导入的内容。"))
+    return InputUnusable(_why_no_roster(found) if found else _why_no_table(sheets))
+
+
+def _why_no_roster(found: list[Found]) -> str:
+    if any(map(lacks_year, found)):
+        return _("工资表的月份没有写明是哪一年。请在标题或表头写上年份再导入，例如 2023年1月。")
+    if any(map(_of_several_months, found)):
+        return _("标题写的是几个月，合在一起的金额不知道是哪个月的。请每个月写一列，或每个月一张表再导入。")
+    if (similar := _most_similar(found)) is not None:
+        message = _(
+            "认不出这是哪种名册。最像「{roster}」，还缺：{lacks}。请补上后再导入；表里有、只是叫法不同的，选定按哪种表读，再选那一列是什么。"
+        )
+        return message.format(roster=similar[0], lacks=similar[1])
+    if any(map(_by_quarters, found)):
+        return _("表里只有几个月合在一起的数，没有各月的数。请每个月写一列再导入。")
+    return _("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以选定按哪种表读，再选各列是什么。")
+
+
+def _why_no_table(sheets: list[list[list[object]]]) -> str:
+    top = [[text_of(cell) for cell in row if not is_empty(cell)] for rows in sheets for row in rows[:SEARCHED_ROWS]]
+    if any(len(row) > 2 and "号" in row[0] and all(map(_ID_NUMBER.search, row[1:3])) for row in top):
+        return _(
+            "这张表是横着排的：一人一列，表头在左边。请在 Excel 或 WPS 里复制整张表，用「选择性粘贴」里的「转置」贴到新表，存好再导入。"
+        )
+    return _("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS)
+
+
+def _of_several_months(table: Found) -> bool:
+    """Whether a pay table has a single amount for the several months in its title."""
+    lines = [*table.titles, table.sheet.name]
+    months = read_months(lines)
+    across = next(bind(table, roster).months for roster in rosters() if roster.name == "wages")
+    return months.several and _SUMS.search(" ".join(lines)) is not None and not across
+
+
+def _by_quarters(table: Found) -> bool:
+    """Whether a pay table has only amounts of several months."""
+    pay = _SUMS.search(" ".join([*table.titles, table.sheet.name]))
+    return pay is not None and any(quarter_of(one.words[-1]) or read_months(one.words[-1:]).several for one in table.headings)
+
+
+def _most_similar(found: Sequence[Found]) -> tuple[str, str] | None:
+    """The roster or list with the most matching and the fewest missing columns: its name and what is missing; None if there is none."""
+    possible = [roster for table in found for roster in _candidates(table)]
+    similar = [(own, name, lacks) for own, name, lacks in possible if own and 0 < len(lacks) <= _MOST_MISSING]
+    best = max(similar, key=lambda one: (one[0], -len(one[2])), default=None)
+    return (best[1], _("、").join(best[2])) if best else None
+
+
+def _candidates(table: Found) -> Iterator[tuple[int, str, list[str]]]:
+    """For each possible list: the number of its specific columns, its name, and what is missing."""
+    for kind in KINDS.values():
+        binding = bind(table, generic_roster(kind.name))
+        if any(map(binding.has, PERSON_KEYS)):
+            yield _specific_columns(binding), _(kind.label), list(map(_asked, lacking(binding)))
+    for roster in rosters():
+        binding = bind(table, roster)
+        unmet = [[target for target in group if target[0] != "!"] for group in roster.needs if not any(map(binding.has, group))]
+        if all(unmet):
+            yield _specific_columns(binding), _(roster.label), list(map(_column_names, unmet))
+
+
+def _specific_columns(binding: Binding) -> int:
+    """The number of columns of the records that the list makes; 0 if there are more unknown columns."""
+    makes = tuple(f"{kind}." for kind in binding.roster.makes if kind not in ("person", "household", "category_span"))
+    own = sum(target.startswith(makes) and not target.endswith(_COMMON) for target in binding.columns) if makes else 0
+    return own if own >= len(binding.unmatched) else 0
+
+
+def _column_names(group: Sequence[str]) -> str:
+    """The names of the columns of which one is required, as a clerk calls them."""
+    return _("或").join(dict.fromkeys(_word(target) for target in group[:_MOST_MISSING]))
+
+
+def _word(target: str) -> str:
+    f = field_of(target)
+    if f is not None:
+        return _asked(f)
+    return _(in_titles()[target]) if target in in_titles() else next(iter(common_columns().get(target, ())), target)
+
+
+def _asked(f: Field) -> str:
+    return _(in_titles()["@month_title"]) if f.name == TITLED else _(f.label)

@@ -23,11 +23,10 @@ from services.importing.families import HEADS, Families, Family
 from services.importing.id_cells import Doubtful, Number, read_id
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
-from services.importing.particulars import other_holder
-from services.importing.people import ID, NAME, data_rows, number_key, refuse_village, villages
+from services.importing.people import ID, NAME, data_rows, number_key, other_holder, refuse_village, villages
 from services.importing.plan import Action, Draft, Level, PlanRow
-from services.importing.remarks import says_dead
 from services.importing.rosters import field_of
+from services.importing.work_besides import says_dead
 
 _REGISTERS = (
     *("household.number", "person.relation", "person.labour", "person.nation", "person.sex", "person.birth", "person.education"),

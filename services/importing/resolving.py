@@ -9,8 +9,7 @@ from domain.fields import Field, Kind, kind_of
 from domain.grouping import by_key
 from domain.values import Type, unmarked
 from domain.words import _, chinese
-from services.importing.drafting import Context
-from services.importing.employers import find_employer
+from services.importing.drafting import Context, find_employer
 from services.importing.heading_words import plain
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines

@@ -14,9 +14,8 @@ from services.importing.columns import PERSON_KEYS, Binding, bind
 from services.importing.heading_words import plain
 from services.importing.headings import Heading
 from services.importing.known import PersonRef, Row
-from services.importing.people import NAME
-from services.importing.people_maker import PeopleMaker, Ready
-from services.importing.plan import Level, PlanRow
+from services.importing.people import PeopleMaker, Ready
+from services.importing.plan import PlanRow
 from services.importing.rosters import Roster
 from services.importing.tables import Found
 from services.surveys import items
@@ -102,9 +101,7 @@ class SurveyMaker(PeopleMaker):
         return _("核对摸排答案")
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
-        first = self.context.claim(row, _KIND, self.lines.binding.roster.label, person.id)
-        if first is not None:
-            self.lines.add_issue(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
+        self._claim(i, row, _("与{place}是同一个人"), _KIND, self.lines.binding.roster.label, person.id)
         for target, item in self.items.items():
             try:
                 value = surveys.read(item, self.lines.written(target)[i])

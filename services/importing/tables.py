@@ -10,32 +10,33 @@ import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from itertools import groupby
 from typing import Any
 
-from services.importing.dates_across import HALVES, dates_across
 from services.importing.heading_words import loosely, plain
 from services.importing.headings import (
+    HALVES,
     ID_LIKE,
     QUARTER,
     Heading,
     blank,
+    dates_across,
     days_across,
     identity_words,
     is_column_word,
     is_heading_row,
     known_words,
     month_of_heading,
-    quarter_of,
     unambiguous_words,
 )
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
 from services.importing.rosters import common_columns
-from services.importing.title_months import HAN_MONTHS
 
 _DATED = re.compile("时间|日期|起止|开始")
 """A heading of a date, without which the halves of a year are not about two jobs."""
 _HALF_YEAR = re.compile("^([上下])半年度?")
+_IN_HAN = str.maketrans("1234", "一二三四")
 _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
 
@@ -63,6 +64,16 @@ class Found:
     again: list[range] = field(default_factory=list)
     """Rows that repeat the titles and headings at the top of another page."""
 
+    @property
+    def uncomputed(self) -> bool:
+        """Whether a formula in the table has no result."""
+        return any(self.start <= row < self.end for row, _column in self.sheet.uncomputed)
+
+    def split(self, headings: list[Heading], rows: Sequence[tuple[int, list[Any]]], note: str) -> Found:
+        """The table with other rows, each with the index of the row from which it comes."""
+        numbers = [self.numbers[i] if self.numbers is not None else self.start + i + 1 for i, _cells in rows]
+        return replace(self, headings=headings, unfolded=[cells for _i, cells in rows], numbers=numbers, note=note)
+
     def rows(self) -> list[list[Any]]:
         """The cells below the headings; cells of another table beside it and repeated headings are blank."""
         if self.unfolded is not None:
@@ -79,28 +90,37 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
     found: list[Found] = []
     telling = set(unambiguous_words())
     at, after_break = 0, True
-    while at < len(rows):
+    while at < len(rows) and (found or at < SEARCHED_ROWS):
         row = rows[at]
-        if (after_break or not found or not telling.isdisjoint(row)) and (is_heading_row(row, asked) or _above_days(rows, at)):
-            before = found[-1] if found else None
-            table = _table_at(sheet, at, before)
-            telling.update(cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in unambiguous_words())
-            if before is not None and _is_next_page(before, table):
-                under = rows[table.start : table.start + 1]  # the column numbers, repeated
-                table.start += under == rows[before.start : before.start + 1] and not ID_LIKE.search(str(under))
-                top = table.heading_row
-                before.again.append(range(top - max(table.above, _is_group_row(sheet, top - 1)), table.start))
-                before.end = len(rows)
-            else:
-                found.append(table)
-            at = table.start
-            after_break = False
-            continue
-        if not found and at >= SEARCHED_ROWS - 1:
-            break
-        after_break = len(row) - row.count("") - row.count(None) <= 2
-        at += 1
-    return [one for table in found for part in _side_by_side(table) for quarter in _by_quarter(part) for one in _by_half(quarter)]
+        may_begin = after_break or not found or not telling.isdisjoint(row)
+        if may_begin and (is_heading_row(row, asked) or _above_days(rows, at)):
+            telling.update(_telling(row))
+            at, after_break = _begun(sheet, at, found), False
+        else:
+            at, after_break = at + 1, len(row) - row.count("") - row.count(None) <= 2
+    for part in (_side_by_side, _by_quarter, _by_half):
+        found = [one for table in found for one in part(table)]
+    return found
+
+
+def _telling(row: Sequence[Any]) -> list[str]:
+    """The cells of a heading row that data rows rarely contain."""
+    return [cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in unambiguous_words()]
+
+
+def _begun(sheet: Sheet, at: int, found: list[Found]) -> int:
+    """Add the table whose headings are in row `at`, or continue the one before if it is only another page; the index of its first row."""
+    rows, before = sheet.rows, found[-1] if found else None
+    table = _table_at(sheet, at, before)
+    if before is None or not _is_next_page(before, table):
+        found.append(table)
+        return table.start
+    under = rows[table.start : table.start + 1]  # the column numbers, repeated
+    table.start += under == rows[before.start : before.start + 1] and not ID_LIKE.search(str(under))
+    top = table.heading_row
+    before.again.append(range(top - max(table.above, _is_group_row(sheet, top - 1)), table.start))
+    before.end = len(rows)
+    return table.start
 
 
 def _above_days(rows: Sequence[Sequence[Any]], at: int) -> bool:
@@ -111,43 +131,52 @@ def _above_days(rows: Sequence[Sequence[Any]], at: int) -> bool:
 
 def _by_quarter(table: Found) -> list[Found]:
     """Split a table that repeats its headings below each quarter of a year into one table for each, titled with the quarter."""
-    parts: dict[int, list[Heading]] = {}
-    for heading in table.headings:
-        under = QUARTER.match(heading.words[0])
-        if under and heading.words[0] != under[0] and QUARTER.sub("", heading.words[-1], count=1) not in common_columns()["total"]:
-            own = tuple(dict.fromkeys(word for word in (QUARTER.sub("", one, count=1) for one in heading.words) if word))
-            quarter = quarter_of(under[0]) or 0
-            parts.setdefault(quarter, []).append(Heading(heading.index, heading.text, own))
+    common, parts = _periods(table, QUARTER, common_columns()["total"])
     if len(parts) < 2:
         return [table]
-    common = [heading for heading in table.headings if not QUARTER.match(heading.words[0])]
     titles = [QUARTER.sub("", title) for title in table.titles]
     return [
-        replace(table, headings=sorted([*common, *own], key=lambda one: one.index), titles=[*titles, f"第{HAN_MONTHS[quarter - 1]}季度"])
-        for quarter, own in sorted(parts.items())
+        replace(table, headings=_in_order(common, parts[quarter]), titles=[*titles, f"第{quarter}季度"])
+        for quarter in "一二三四"
+        if quarter in parts
     ]
 
 
 def _by_half(table: Found) -> list[Found]:
     """Split a table with the same columns below 上半年 and 下半年, such as the jobs of a year, into one table for each. A row without cells
     below one of them is blank there."""
-    parts: dict[str, list[Heading]] = {}
-    for heading in table.headings:
-        own = tuple(filter(None, (_HALF_YEAR.sub("", one) for one in heading.words)))
-        if own and (half := _HALF_YEAR.match(heading.words[0])):
-            parts.setdefault(half[1], []).append(Heading(heading.index, heading.text, tuple(dict.fromkeys(own))))
+    common, parts = _periods(table, _HALF_YEAR)
     below = [[heading.words[-1] for heading in own] for own in parts.values()]
     if len(parts) < 2 or below[0] != below[1] or len(below[0]) < 2 or not any(map(_DATED.search, below[0])):
         return [table]
-    common, rows = [heading for heading in table.headings if not _HALF_YEAR.match(heading.words[0])], table.rows()
+    rows = table.rows()
     return [
         replace(
             table,
-            headings=sorted([*common, *own], key=lambda one: one.index),
+            headings=_in_order(common, own),
             unfolded=[row if any(not blank(row[one.index]) for one in own) else [""] * len(row) for row in rows],
         )
         for own in parts.values()
     ]
+
+
+def _periods(table: Found, period: re.Pattern[str], but: Container[str] = ()) -> tuple[list[Heading], dict[str, list[Heading]]]:
+    """The headings that name no period, and those below each period without its words, except totals of it (`but`)."""
+    common: list[Heading] = []
+    parts: dict[str, list[Heading]] = {}
+    for heading in table.headings:
+        hit = period.match(heading.words[0])
+        words = [period.sub("", word, count=1) for word in heading.words]
+        if hit is None:
+            common.append(heading)
+        elif words[0] and words[-1] not in but:
+            own = tuple(dict.fromkeys(filter(None, words)))
+            parts.setdefault(hit[1].translate(_IN_HAN), []).append(Heading(heading.index, heading.text, own))
+    return common, parts
+
+
+def _in_order(*headings: list[Heading]) -> list[Heading]:
+    return sorted((one for part in headings for one in part), key=lambda one: one.index)
 
 
 def _side_by_side(table: Found) -> list[Found]:
@@ -175,8 +204,10 @@ def _blocks(headings: list[Heading], begins: Sequence[int]) -> list[list[Heading
 def _other_people(headings: Sequence[Heading]) -> list[int]:
     """The headings at which tables of other people begin, with those before that also precede the first name (序号)."""
     called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in identity_words()]
+    if not all(called):
+        return []
     again = [[at for at in places[1:] if headings[at].words == headings[places[0]].words] for places in called]
-    lead = {heading.text for heading in headings[: min(map(min, called), default=0)]} if all(called) else set()
+    lead = {heading.text for heading in headings[: min(map(min, called))]}
     begins: list[int] = []
     for at in map(min, zip(*again, strict=False)):
         while headings[at - 1].text in lead:
@@ -235,21 +266,25 @@ def _height(sheet: Sheet, at: int) -> int:
     merged = [last[0] - at + 1 for first, last in sheet.merged if first[0] == at and last[0] > at]
     if merged:
         return min(max(merged), _MAX_HEADING_ROWS)
-    if at + 1 >= len(sheet.rows):
-        return 1
+    return 2 if at + 1 < len(sheet.rows) and _is_second_row(sheet, at) else 1
+
+
+def _is_second_row(sheet: Sheet, at: int) -> bool:
+    """Whether the row below the heading row `at` has halves or days below it, or names below some of its cells and none below others."""
     top, sub = sheet.rows[at], sheet.rows[at + 1]
-    over = _spread(sheet, at, below=True)
     under = [(top[i], cell) for i, cell in enumerate(sub) if not blank(cell)]
-    if under and {plain(cell) for _above, cell in under} <= HALVES[0] | HALVES[1]:
-        return 2
+    days = list(days_across(sub))
+    if (under and {plain(cell) for _above, cell in under} <= HALVES[0] | HALVES[1]) or (days and all(blank(top[i]) for i in days[1:])):
+        return True
     empty_below = any(not blank(cell) and blank(sub[i]) and plain(cell) in known_words() for i, cell in enumerate(top))
-    days = days_across(sub)
-    if days and all(blank(top[i]) for i in list(days)[1:]):
-        return 2
     words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _above, cell in under)
-    names_below = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not blank(cell)]
-    telling = sum(any(map(is_column_word, names)) for names in names_below) * 2 >= len(names_below)
-    return 2 if empty_below and words and telling and any(blank(above) for above, _cell in under) else 1
+    return empty_below and words and any(blank(above) for above, _cell in under) and _names_columns(_spread(sheet, at, below=True), sub)
+
+
+def _names_columns(over: Sequence[Any], sub: Sequence[Any]) -> bool:
+    """Whether most cells of a row name columns together with the cells above them."""
+    names = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not blank(cell)]
+    return sum(any(map(is_column_word, words)) for words in names) * 2 >= len(names)
 
 
 def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
@@ -259,12 +294,9 @@ def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
     headings = []
     days = {index: day for row in range(at, at + height) for index, day in days_across(sheet.rows[row]).items()}
     dates = {index: day for level in levels for index, day in dates_across(level).items()}
-    for index in range(len(sheet.rows[at])):
-        parts: list[str] = []
-        for level in levels:
-            text = "" if blank(level[index]) else str(_heading_text(level[index]))
-            if text and (not parts or parts[-1] != text):
-                parts.append(text)
+    for index, cells in enumerate(zip(*levels, strict=False)):
+        texts = [str(_heading_text(cell)) for cell in cells if not blank(cell)]
+        parts = [text for text, _same in groupby(filter(None, texts))]
         if parts:
             headings.append(Heading(index, _shown(parts, group is not None), _words(parts), days.get(index), dates.get(index)))
     return headings
@@ -299,10 +331,13 @@ def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:
     row = list(sheet.rows[at])
     for (top, left), (bottom, right) in sheet.merged:
         if top <= at <= bottom and not (top == at and left == 0 and right >= len(row) - 1):
-            for index in range(left, min(right, len(row) - 1) + 1):
-                row[index] = sheet.rows[top][left]
-    if not sheet.merged and below:  # CSV: a group's name is only above its first column
-        for index in range(1, len(row)):
-            if blank(row[index]) and not blank(sheet.rows[at + 1][index]) and not blank(row[index - 1]):
-                row[index] = row[index - 1]
+            row[left : right + 1] = [sheet.rows[top][left]] * len(row[left : right + 1])
+    return _carried_right(row, sheet.rows[at + 1]) if below and not sheet.merged else row
+
+
+def _carried_right(row: list[Any], below: Sequence[Any]) -> list[Any]:
+    """A row of groups without merged cells (CSV), with a group's name, which is only above its first column, above its others."""
+    for index in range(1, len(row)):
+        if blank(row[index]) and not blank(below[index]):
+            row[index] = row[index - 1]
     return row

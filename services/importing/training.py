@@ -13,14 +13,14 @@ from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.identity import half_width
 from domain.words import _
+from services.importing.attendance import SignedDays
 from services.importing.drafting import Context, against, missing, require
 from services.importing.heading_words import plain
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
-from services.importing.people_maker import PeopleMaker, Ready
+from services.importing.people import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rosters import supposed
-from services.importing.signed_days import SignedDays
 from services.importing.title_months import only_year
 
 _TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
@@ -76,8 +76,24 @@ class TrainingMaker(PeopleMaker):
 
     def _course(self, i: int, row: PlanRow, span: tuple[str, str | None] | None) -> Draft | None:
         """The course of a row, found by title and start, otherwise a new one; None if the row is refused."""
-        lines = self.lines
-        values = {name: value for name in _COURSE if (value := lines.values(f"course.{name}")[i]) is not None}
+        values = self._course_values(i, span)
+        lacking = [
+            (name, message) for name, message in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))) if not values.get(name)
+        ]
+        for name, message in lacking:
+            self.lines.add_issue(row, i, f"course.{name}", message, "required")
+        if lacking:
+            return None
+        key = (plain(values["title"]), values["start"])
+        try:
+            return self.context.shared_draft(("course", *key), lambda: self._course_draft(key, values))
+        except FieldError as error:
+            row.add(self.lines.of_row(i, str(error), error.code))
+            return None
+
+    def _course_values(self, i: int, span: tuple[str, str | None] | None) -> dict[str, Any]:
+        """What a row, otherwise the lines above or the sign-in columns, say of its course."""
+        values = self.lines.given("course", _COURSE, i)
         if self.title and _SERIAL.fullmatch(plain(values.get("title", ""))):
             del values["title"]
         span = span or (self.span if "start" not in values else None)
@@ -89,17 +105,7 @@ class TrainingMaker(PeopleMaker):
         if span is not None:
             values.setdefault("start", span[0] if len(span[0]) == 10 else None)
             values.setdefault("end", span[1] if span[1] and len(span[1]) == 10 else None)
-        if not values.get("title") or not values.get("start"):
-            for name, message in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))):
-                if not values.get(name):
-                    lines.add_issue(row, i, f"course.{name}", message, "required")
-            return None
-        key = (plain(values["title"]), values["start"])
-        try:
-            return self.context.shared_draft(("course", *key), lambda: self._course_draft(key, values))
-        except FieldError as error:
-            row.add(lines.of_row(i, str(error), error.code))
-            return None
+        return values
 
     def _signed_span(self, title: str) -> tuple[str, str | None] | None:
         """The dates of the course according to the sign-in columns. If a known course lasted longer, they are only a part of its days: they
@@ -164,10 +170,7 @@ class TrainingMaker(PeopleMaker):
         require(lines, i, row, draft)
         self._warn_too_many_days(i, row, course, values)
         key = ("enrolment", course.id, person.id)
-        first = self.context.claim(row, *key)
-        if first is not None:
-            message = _("与{place}是同一个人").format(place=first)
-            lines.add_issue(row, i, "person.name", message, "duplicate", Level.QUESTION)
+        if self._claim(i, row, _("与{place}是同一个人"), *key) is not None:
             draft = self.context.shared[key].amended(draft.values)
         else:
             self.context.shared[key] = draft

@@ -1,21 +1,124 @@
-"""工资表 → wages, with months in columns or one month in each row; missing employments at the workshop are proposed."""
+"""工资表 → wages, with months in columns or one month in each row; missing employments at the workshop are proposed. Sheets with one
+row for each pay item (基本工资, 加班费, 全勤奖) are first joined to one row for each person and month."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from domain import clock
 from domain.fields import kind_of
 from domain.grouping import by_key
+from domain.identity import half_width
 from domain.money import yuan_text
 from domain.words import _
-from services.importing.employers import find_employer
+from services.importing.cells import is_empty, text_of
+from services.importing.drafting import find_employer
+from services.importing.heading_words import plain
+from services.importing.headings import month_of_heading
 from services.importing.known import PersonRef
-from services.importing.pay_items import join_items
-from services.importing.people_maker import PeopleMaker, Ready
+from services.importing.lines import Lines
+from services.importing.people import PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.work import Spells, employment_values, named_carriers, proposed_employment
+
+_PAID = re.compile("实发|实领|到手")
+_SUM = re.compile("小计|合计|总计|应发")
+_DEDUCTION = re.compile("扣|罚|税|保险|社保|养老|医疗|公积金|借支|预支|预借|水电")
+_OF_ALL = re.compile("总计|本页|共计")
+"""A total of all people, in a row without a person."""
+_SIGN = re.compile("[¥￥,元\\s]")
+_KEY = ("person.name", "person.id_number", "wage.month", "employer.name")
+
+
+def join_items(lines: Lines) -> None:
+    """Put the total of each person's rows into the first of them, with a note, and blank the others. If the total is uncertain, the first
+    row is refused or becomes a question."""
+    if not lines.has("item"):
+        return
+    amounts = [heading.index for heading, _month in lines.binding.months] or [lines.binding.columns["wage.amount"].index]
+    for rows in _groups(lines):
+        if len(rows) > 1:
+            _join(lines, rows, amounts)
+
+
+def _groups(lines: Lines) -> Iterable[list[int]]:
+    """The rows of each person and month; a row without a person belongs to the one above."""
+    columns = lines.binding.columns
+    key_columns, item = [columns[target].index for target in _KEY if target in columns], columns["item"].index
+    found: dict[tuple[str, ...], list[int]] = {}
+    above: list[int] | None = None
+    for i, row in enumerate(lines.cells):
+        item_text, key = plain(text_of(row[item])), tuple(plain(text_of(row[at])) for at in key_columns)
+        if not item_text or month_of_heading(item_text) or (any(key) and lines.skipped(i) is not None):
+            continue
+        if any(key):
+            above = found.setdefault(key, [])
+        if above is not None and (any(key) or not _OF_ALL.search(item_text)):
+            above.append(i)
+    return found.values()
+
+
+def _join(lines: Lines, rows: Sequence[int], amounts: Sequence[int]) -> None:
+    heading = lines.binding.columns["item"]
+    items = [text_of(lines.cells[i][heading.index]) for i in rows]
+    sums, doubt = [], None
+    for at in amounts:
+        total, level = _total(items, [_amount(lines, i, at) for i in rows])
+        sums.append(total)
+        doubt = min(filter(None, (doubt, level)), key=[Level.REFUSED, Level.QUESTION].index, default=None)
+    first = list(lines.cells[rows[0]])
+    for i in rows[1:]:
+        first = [value if not is_empty(value) else cell for value, cell in zip(first, lines.cells[i], strict=True)]
+        lines.cells[i] = [""] * len(first)
+    for at, total in zip(amounts, sums, strict=True):
+        first[at] = "" if total is None else str(total)
+    lines.cells[rows[0]] = first
+    message = {
+        Level.REFUSED: _("{items}：有扣款或看不懂的数，算不出到手多少，没有导入；请加一行「实发」，或一人只写一行"),
+        Level.QUESTION: _("{items}：合计与各项之和不符，或同一项写了不止一次；收下则按 {amount} 元登记"),
+        None: _("{items}：几行是一个人一个月的工资，按 {amount} 元登记"),
+    }[doubt]
+    filled = message.format(
+        items=_("、").join(dict.fromkeys(items)), amount=_("、").join(str(total) for total in sums if total is not None)
+    )
+    issue = Issue(lines.number(rows[0]), heading.text, "", filled, "items", doubt or Level.REPAIR, lines.sheet)
+    lines.noticed.setdefault(rows[0], []).append(issue)
+
+
+def _total(items: Sequence[str], amounts: Sequence[Decimal | None]) -> tuple[Decimal | None, Level | None]:
+    """The total of the items, None if there is none or it is unknown; and the level of doubt, None if it is certain. An amount is NaN if it
+    could not be read."""
+    found = by_key((_sort(item), (item, amount)) for item, amount in zip(items, amounts, strict=True) if amount is not None)
+    paid, sums, parts = ([amount for _item, amount in found[sort]] for sort in (_PAID, _SUM, None))
+    if len(paid) == 1 and not paid[0].is_nan() and paid[0] >= 0:
+        return paid[0], None
+    unknown = any(amount.is_nan() or amount < 0 for amount in (*sums, *parts))
+    if paid or unknown or any(amount and _DEDUCTION.search(item) for item, amount in found[None]):
+        return None, Level.REFUSED
+    if not sums and not parts:
+        return None, None
+    total = sum(parts, Decimal(0)) if parts else sums[0]
+    certain = len({item for item, _amount in found[None]}) == len(parts) and all(one == total for one in sums)
+    return (sums[0] if sums else total), None if certain else Level.QUESTION
+
+
+def _sort(item: str) -> re.Pattern[str] | None:
+    """Whether an item is the amount paid, a sum, or (None) a part of it."""
+    return next((words for words in (_PAID, _SUM) if words.search(item)), None)
+
+
+def _amount(lines: Lines, i: int, at: int) -> Decimal | None:
+    """The amount in a cell, None if it is empty, NaN if it cannot be read."""
+    if (i, at) in lines.uncomputed:
+        return Decimal("NaN")
+    text = _SIGN.sub("", half_width(text_of(lines.cells[i][at])))
+    try:
+        return Decimal(text) if not is_empty(text) else None
+    except InvalidOperation:
+        return Decimal("NaN")
 
 
 class Payment(NamedTuple):
@@ -94,21 +197,23 @@ class WageMaker(PeopleMaker):
         """The employment for each month of each row: an existing one, otherwise one proposed from the first paid month."""
         found: dict[int, dict[str, str]] = {}
         for i, row, person in ready:
-            if not self.payments[i] or row.refused:
-                continue
-            employer = self._employer(i, row)
-            if employer is None:
-                continue
-            row.uses = [employer]
-            found[i] = {}
-            for payment in self.payments[i]:
-                id = self.spells.at(person.id, employer, payment.month) or self._proposed(i, row, person, employer)
-                if id is None:
-                    break
-                found[i][payment.month] = id
-                made = self.context.shared.get(("employment", id))
-                if made is not None and made not in row.uses:
-                    row.uses.append(made)
+            employer = self._employer(i, row) if self.payments[i] and not row.refused else None
+            if employer is not None:
+                row.uses = [employer]
+                found[i] = self._employed(i, row, person, employer)
+        return found
+
+    def _employed(self, i: int, row: PlanRow, person: PersonRef, employer: Draft) -> dict[str, str]:
+        """The employment for each month of a row, up to the first that cannot be proposed."""
+        found: dict[str, str] = {}
+        for payment in self.payments[i]:
+            id = self.spells.at(person.id, employer, payment.month) or self._proposed(i, row, person, employer)
+            if id is None:
+                break
+            found[payment.month] = id
+            made = self.context.shared.get(("employment", id))
+            if made is not None and made not in row.uses:
+                row.uses.append(made)
         return found
 
     def _proposed(self, i: int, row: PlanRow, person: PersonRef, employer: Draft) -> str | None:

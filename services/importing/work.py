@@ -1,9 +1,10 @@
-"""外出务工名单 and 车间用工花名册 → employments; and finding the employment that a row means among a person's employments."""
+"""外出务工名单 and 车间用工花名册 → employments, 返乡人员台账 → their ends; and finding the employment that a row means among a
+person's employments."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -11,19 +12,16 @@ from domain import clock, divisions, periods
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
-from services.importing.carrier_names import carrier_type
 from services.importing.cells import Notice, place_code, written_out
-from services.importing.drafting import Context, against, require
-from services.importing.employers import find_employer
-from services.importing.fares import Fares
+from services.importing.columns import CONTRACT, SPAN
+from services.importing.drafting import Context, against, find_employer, require
 from services.importing.heading_words import plain
+from services.importing.headlines import carrier_type
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
-from services.importing.people_maker import PeopleMaker, Ready
+from services.importing.people import PeopleMaker, Ready
 from services.importing.plan import Draft, Level, PlanRow
-from services.importing.remarks import Remarks
-from services.importing.terms import Reach
-from services.importing.trips import Trips
+from services.importing.work_besides import Fares, Remarks, Trips
 
 _HOME = re.compile("否|未|0|不在|已?返|×|回[乡村家来]|已回|在家|待业")
 """What a list answers about somebody who is not away any more."""
@@ -40,22 +38,29 @@ def employment_values(lines: Lines) -> list[dict[str, Any]]:
     columns = [lines.values(f"employment.{name}") for name in names]
     found = [{n: v for n, v in zip(names, values, strict=True) if v is not None} for values in zip(*columns, strict=True)]
     found = found or [{} for _i in range(len(lines))]
-    spells = _single_months_as_starts(lines)
-    for values, span in zip(found, spells, strict=True):
-        for name, day in zip(("start", "end"), span or (), strict=False):
-            if day is not None:
-                values.setdefault(name, day)
-    for values, term in zip(found, lines.values("contract.range"), strict=True):
-        reach = term.begun(values.get("contract_start")) if term else Reach()
-        for name, day in (("contract_start", reach.start), ("contract_end", reach.end)):
-            if day is not None and len(day) == 10 and reach.start:  # contract dates must be full dates
-                values.setdefault(name, day)
-    for target in ("employment.contract_start", "employment.contract_end", "contract.range"):
-        if lines.has(target):
-            for values, written in zip(found, lines.written(target), strict=True):
-                if "无固定" in written:
-                    values.setdefault("open_ended", True)
+    for values, span, term in zip(found, _single_months_as_starts(lines), lines.values("contract.range"), strict=True):
+        _complete(values, SPAN, span or ())
+        if term is not None and (reach := term.begun(values.get("contract_start"))).start:
+            _complete(values, CONTRACT, map(_full_date, (reach.start, reach.end)))
+    _mark_open_ended(lines, found)
     return found
+
+
+def _full_date(day: str | None) -> str | None:
+    return day if day and len(day) == 10 else None
+
+
+def _mark_open_ended(lines: Lines, found: Sequence[dict[str, Any]]) -> None:
+    for target in ("employment.contract_start", "employment.contract_end", "contract.range"):
+        for values, written in zip(found, lines.written(target), strict=True):
+            if "无固定" in written:
+                values.setdefault("open_ended", True)
+
+
+def _complete(values: dict[str, Any], names: Sequence[str], days: Iterable[str | None]) -> None:
+    for name, day in zip(names, days, strict=False):
+        if day is not None:
+            values.setdefault(name, day)
 
 
 def _single_months_as_starts(lines: Lines) -> list[Any]:
@@ -299,10 +304,7 @@ class WorkshopMaker(PeopleMaker):
         values = self.values[i] | {"person_id": person.id}
         values.pop("employer_name", None)
         found = self.spells.at(person.id, employer, values.get("start") or values.get("contract_start"))
-        first = context.claim(row, "employment", person.id, employer.id)
-        if first is not None:
-            message = _("与{place}是同一个人").format(place=first)
-            lines.add_issue(row, i, "person.name", message, "duplicate", Level.QUESTION)
+        self._claim(i, row, _("与{place}是同一个人"), "employment", person.id, employer.id)
         if found is None:
             values = self._proposed(values, person, employer)
         draft = self.spells.draft(i, row, person, values, found)
@@ -345,3 +347,42 @@ def _registered_elsewhere(name: str, village: str) -> str | None:
     """The place at the start of a company's registered name (大连某某有限公司) if it is outside the village's county; otherwise None."""
     code = divisions.parse_place(name, home=village) if _COMPANY.search(name) else None
     return None if code is None or village.startswith((code[:6], code.rstrip("0"))) else code
+
+
+class ReturnMaker(PeopleMaker):
+    """Makes the rows of one list of people who have come back."""
+
+    reads: tuple[str, ...] = ("person.", "employment.end", "employment.employer_name", "area.")
+
+    def _ask(self, ready: Ready) -> str:
+        self.spells = self.context.known.children("employment", "person_id", {person.id for _i, _row, person in ready})
+        return _("核对务工名单")
+
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        lines = self.lines
+        end, reason = lines.values("employment.end")[i], lines.values("employment.end_reason")[i]
+        if end is None:
+            lines.add_issue(row, i, "employment.end", _("没有写明哪天返乡"), "required")
+            return
+        open_ones = self._ended_by(person, end, str(lines.values("employment.employer_name")[i] or ""))
+        if len(open_ones) != 1:
+            message = (
+                _("台账里{name}没有在外的务工记录，请先导入务工名单") if not open_ones else _("{name}有不止一段在外的务工，请写明单位")
+            )
+            lines.add_issue(row, i, "employment.end", message.format(name=person.name), "reference")
+            return
+        values: dict[str, Any] = {"end": end} | ({"end_reason": reason} if reason else {})
+        if (first := self.context.claim(row, "employment", open_ones[0]["id"])) is not None:
+            row.add(lines.of_row(i, _("与{place}是同一段务工").format(place=first), "duplicate", Level.QUESTION))
+        row.drafts = [against("employment", open_ones[0], values)]
+
+    def _ended_by(self, person: PersonRef, end: str, employer: str) -> list[Row]:
+        """The person's employments that began by then and are open or have this end; those with the employer if the list names one that is
+        known."""
+        begun = [
+            spell
+            for spell in self.spells.get(person.id, ())
+            if periods.first_day(spell["start"]) <= periods.last_day(end) and spell["end"] in (None, end)
+        ]
+        named = [spell for spell in begun if employer and plain(spell["employer_name"] or "") == plain(employer)]
+        return named or begun

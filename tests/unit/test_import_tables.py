@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.importing.carrier_names import carrier_of, carrier_type
 from services.importing.columns import Binding, words_of
 from services.importing.heading_words import alike, plain
 from services.importing.headings import month_of_heading
+from services.importing.headlines import carrier_of, carrier_type
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet, load, read_workbook
 from services.importing.recognising import recognise

@@ -1,27 +1,31 @@
-"""岗位补贴月报 and 公示表 → attendance and pay of existing appointments, for one month or for several months in columns."""
+"""Lists with a value for each person and month, or for several months in columns: 岗位补贴月报 and 公示表 → attendance and pay of
+existing appointments, 务工月监测 → the status of work."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from domain import clock
+from domain.divisions import Region, region
 from domain.errors import FieldError
 from domain.fields import declaration
 from domain.grouping import by_key
 from domain.money import yuan_text
-from domain.records import Attendance
+from domain.records import Attendance, MonthlyCheck
 from domain.words import _
-from services.importing.day_marks import DayMarks, possible_days
-from services.importing.drafting import found_again
+from services.importing.attendance import DayMarks, possible_days
+from services.importing.cells import Notice, place_code, reader, text_of
+from services.importing.drafting import Context, found_again
 from services.importing.heading_words import plain
 from services.importing.headings import Heading
 from services.importing.known import PersonRef, Row
-from services.importing.people import NAME
-from services.importing.people_maker import PeopleMaker, Ready
+from services.importing.lines import Lines
+from services.importing.people import NAME, PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
+from services.importing.special_lists import OccasionMaker
 
 _ATTENDANCE = ("marks", "days", "confirmed_by")
 _PAY = ("amount", "paid_on")
@@ -97,7 +101,7 @@ class PostMonthMaker(PeopleMaker):
             lines.add_issue(row, i, NAME, message, "reference")
             return
         for kind, names in (("attendance", _ATTENDANCE), ("post_pay", _PAY)):
-            values = {name: value for name in names if (value := lines.values(f"{kind}.{name}")[i]) is not None}
+            values = lines.given(kind, names, i)
             if self.marks and kind == "attendance":
                 values = self._marked(i, row, month, values)
             if values and (kind != "post_pay" or values.get("amount")):
@@ -166,3 +170,72 @@ class PostMonthMaker(PeopleMaker):
         # clear the stored total, which would otherwise contradict the marks
         before = {**(draft.before or {}), "days": stored["days"]}
         return replace(draft, action=Action.CHANGED, values={**draft.values, "days": None}, before=before)
+
+
+_KIND = "monthly_check"
+_WORKS = re.compile("[是√1]|(?:仍|还)?在[岗外]|已?(?:外出)?务工")
+_SAYS_WHETHER = ("work.already", "work.still")
+
+
+class CheckMonthMaker(PeopleMaker):
+    """Makes the rows of one list of people with a status for each month."""
+
+    reads: tuple[str, ...] = ("person.", "area.")
+
+    def _rows(self) -> list[tuple[int, PlanRow]]:
+        read = status_or_place(self.lines.home)
+        self.months: list[tuple[str, Heading, list[Any]]] = self.lines.month_counts(declaration(MonthlyCheck.status), read)
+        return super()._rows()
+
+    def _ask(self, ready: Ready) -> str:
+        ids = {person.id for _i, _row, person in ready}
+        self.stored = {row["id"]: row for row in self.context.known.where(_KIND, "person_id", ids, deleted=True)}
+        return _("核对务工月监测")
+
+    def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
+        for month, _heading, values in self.months:
+            if values[i] is None:
+                continue
+            values_of_month = {"person_id": person.id, "month": month, **values[i]}
+            made = self.context.new(_KIND, person.village, values_of_month)
+            first = self.context.claim(row, _KIND, made.id)
+            if first is not None and not any(issue.code == "duplicate" for issue in row.issues):
+                self.lines.add_issue(row, i, NAME, _("与{place}是同一个人").format(place=first), "duplicate", Level.QUESTION)
+            row.drafts = [*row.drafts, self.context.found_again(made, self.stored.get(made.id), values_of_month)]
+
+
+def status_or_place(home: str) -> Callable[[Any, list[Notice]], dict[str, str] | None]:
+    """A reader for a month's cell: a status, or the place outside the county where the person is away."""
+    status = reader(replace(declaration(MonthlyCheck.status), required=False), home=home)
+
+    def read(cell: Any, notices: list[Notice]) -> dict[str, str] | None:
+        try:
+            said = status(cell, notices)
+        except FieldError:
+            place = place_code(text_of(cell), home, notices)
+            if place is None or region(place, home) is Region.COUNTY:
+                raise
+            return {"status": "away", "place": place}
+        return None if said is None else {"status": str(said)}
+
+    return read
+
+
+class CheckMaker(OccasionMaker):
+    """Makes the rows of one month's list. If it says only whether a person works, those working outside the county are away."""
+
+    def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
+        super().__init__(context, lines, titled)
+        self.reads += _SAYS_WHETHER
+
+    def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
+        values = super()._values(i, row)
+        target = next((target for target in _SAYS_WHETHER if self.lines.has(target)), None)
+        if target is not None and "status" not in self.names and not row.refused:
+            place = values.get("place")
+            if _WORKS.fullmatch(self.lines.text(target)[i]) and place and region(str(place), self.lines.home) is not Region.COUNTY:
+                values["status"] = "away"
+            else:
+                message = _("只写了「{text}」，看不出这个月在做什么；请写在县内做什么，或为什么没有务工，例如：公益岗、灵活就业、待业")
+                self.lines.add_issue(row, i, target, message.format(text=self.lines.written(target)[i][:20]), "status")
+        return values

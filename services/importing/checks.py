@@ -1,0 +1,178 @@
+"""Checks of the whole plan: references of imported records, payments and ceilings by the county's own rules, and the people who are in the
+store but not in a complete roster."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import select
+
+from db import funds as kept
+from db.among import among
+from db.mapping import table
+from db.merged import stands
+from db.session import Session
+from domain import claims as path
+from domain.fields import Field, declaration
+from domain.funds import label
+from domain.grouping import by_key
+from domain.money import yuan_grouped
+from domain.records import Claim, ClaimStep, Payment, Target
+from domain.words import _
+from services import claims
+from services.importing.drafting import Context
+from services.importing.plan import Absent, Action, Draft, Issue, Level, Plan, PlanRow
+
+Complain = Callable[[PlanRow, Field, str, str], Issue]
+"""Makes the issue for a dangling reference from the row, the field, the id and a message."""
+
+
+def refuse_dangling(session: Session, rows: Sequence[PlanRow], everything: Iterable[PlanRow], complain: Complain) -> None:
+    """Refuse each of `rows` that refers to a record neither in the store nor created by an imported row of `everything`.
+
+    Refusing a row may make references of other rows dangle, so this is repeated until no more rows are refused.
+    """
+    pool = list(everything)
+    waiting = [(row, f, id) for row in rows for draft in row.drafts for f, id in _references(draft)]
+    stored = _stored(session, {(str(f.ref), id) for _row, f, id in waiting})
+    lost = waiting
+    while lost:
+        known = stored | _created(pool)
+        lost = [(row, f, id) for row, f, id in waiting if row.goes_in and (f.ref, id) not in known]
+        for row, f, id in lost:
+            if row.goes_in:
+                row.add(complain(row, f, id, _("{label}：所指的记录 {id} 不存在或已删除").format(label=_(f.label), id=id)))
+
+
+def _created(rows: Iterable[PlanRow]) -> set[tuple[str, str]]:
+    drafts = (draft for row in rows if row.goes_in for draft in (*row.uses, *row.drafts))
+    return {(draft.kind.name, draft.id) for draft in drafts if draft.action is Action.NEW}
+
+
+def _references(draft: Draft) -> Iterator[tuple[Field, str]]:
+    if draft.action is Action.UNCHANGED:
+        return
+    for f in draft.kind.references():
+        value = draft.values.get(f.name)
+        if value is not None:
+            yield from ((f, id) for id in ((value,) if isinstance(value, str) else value))
+
+
+def _stored(session: Session, wanted: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for kind in {kind for kind, _id in wanted}:
+        t = table(kind)
+        living = select(t.c.id).where(among(t.c.id, (id for name, id in wanted if name == kind)), t.c.deleted_at.is_(None))
+        found.update((kind, id) for id in session.conn.execute(living).scalars())
+    return found
+
+
+def judge_money(context: Context, made: Plan) -> None:
+    """Refuse payments and steps that the county would not accept, and warn about a ceiling that its fund has already exceeded."""
+    drafts = by_key((draft.kind, (row, draft)) for row in made.rows() for draft in row.drafts)
+    targets, claimed, steps, paid = (drafts.get(kind.KIND, []) for kind in (Target, Claim, ClaimStep, Payment))
+    _ceilings(context, [(row, draft) for row, draft in targets if "value" in draft.values])
+    in_file = {draft.id for _row, draft in claimed} | {draft.values.get("claim_id") for _row, draft in steps}
+    _payments(context, [one for one in paid if one[1].action is Action.NEW and one[1].values.get("claim_id") not in in_file])
+    _steps(context, [one for one in steps if one[1].action is Action.NEW])
+
+
+def _standings(context: Context, drafts: list[tuple[PlanRow, Draft]]) -> dict[str, claims.Standing]:
+    """The claims in the store to which drafts refer, by id."""
+    session, ids = context.session, {str(draft.values["claim_id"]) for row, draft in drafts if not row.refused}
+    found = session.select("claim", among(table("claim").c.id, ids)) if ids else ()
+    return {each.claim.id: each for each in claims.standings(session, found)} if found else {}
+
+
+def _steps(context: Context, taken: list[tuple[PlanRow, Draft]]) -> None:
+    """Check who may take the steps of claims that are in the store; claims that the file brings along are not."""
+    session, known = context.session, _standings(context, taken)
+    for row, draft in taken:
+        each, to_state = known.get(str(draft.values.get("claim_id"))), str(draft.values.get("to_state"))
+        if each is None or row.refused:
+            continue
+        why = path.problem(each.claim, each.steps, to_state, session.role, session.author)
+        if why in ("level", "duties"):
+            row.add(Issue(row.number, "", "", path.sentence(why, each.state, to_state), "step"))
+
+
+def _ceilings(context: Context, targets: list[tuple[PlanRow, Draft]]) -> None:
+    known = context.known.rows("target", [draft.id for _row, draft in targets])
+    for row, draft in targets:
+        spent = kept.overdrawn(context.session.conn, {**known.get(draft.id, {}), **draft.values})
+        if spent:
+            message = _("额度少于已拨的 {spent} 元，请核对").format(spent=yuan_grouped(spent))
+            column = _(declaration(Target.value).label)
+            row.add(Issue(row.number, column, str(draft.values["value"]), message, "ceiling", Level.WARNING))
+
+
+def _payments(context: Context, paid: list[tuple[PlanRow, Draft]]) -> None:
+    """Check payments of claims that are in the store and that the file does not itself change; a file exported from another store brings
+    the claims along."""
+    known = _standings(context, paid)
+    made = context.session.select("payment", among(table("payment").c.claim_id, known)) if known else ()
+    under_way = {one.claim_id for one in made if one.bank_result != "failed"}
+    planned: Counter[tuple[str, int]] = Counter()
+    for row, draft in paid:
+        each = known.get(str(draft.values.get("claim_id")))
+        if each is None or row.refused:
+            continue
+        why = _refusal(context, each, draft, planned, under_way=each.claim.id in under_way)
+        if why:
+            row.add(Issue(row.number, "", "", why, "payment"))
+            continue
+        under_way.add(each.claim.id)
+
+
+def _refusal(context: Context, each: claims.Standing, draft: Draft, planned: Counter[tuple[str, int]], *, under_way: bool) -> str:
+    """Why the county would not accept a payment; empty if it would. `planned` sums up the accepted payments of this file by fund and
+    year."""
+    session, amount, fund = context.session, int(draft.values["amount"]), str(draft.values.get("fund"))
+    if session.role != "county":
+        return _("拨付由县里办理，本站不能记。")
+    if each.state != "approved" or under_way:
+        return _("这笔申请不是「待拨付」，或已经在拨付中")
+    if amount != each.claim.amount:
+        return _("批准的是 {amount} 元").format(amount=yuan_grouped(each.claim.amount))
+    year = int(str(draft.values.get("paid_on") or session.today)[:4])
+    ceiling = kept.ceiling(session.conn, session.scope, fund, year)
+    spent = kept.spent(session.conn, session.scope, fund, year) + planned[fund, year]
+    if ceiling is not None and spent + amount > ceiling:
+        return _("{fund} {year} 年只剩 {left} 元").format(fund=label(fund), year=year, left=yuan_grouped(max(0, ceiling - spent)))
+    planned[fund, year] += amount
+    return ""
+
+
+_WHOLE = 0.5
+"""A roster with at least this share of the people it could list counts as complete."""
+
+
+def absent(session: Session, rows: list[PlanRow]) -> list[Absent]:
+    """Living people of the roster's villages who are in none of the rows and have one of the categories of the people listed; ordered by
+    village, group and name. Empty if the roster has fewer than half of them, because it is then a partial list. A row that is not imported
+    counts as listing everybody of that name."""
+    listed_ids = {draft.id for row in rows for draft in row.drafts if draft.kind.name == "person"}
+    names_left_out = {row.title for row in rows if row.refused or row.questioned}
+    p, h = table("person"), table("household")
+    villages = {draft.village for row in rows for draft in row.drafts if draft.kind.name == "person"}
+    query = select(p.c.id, p.c.village, p.c.name, p.c.id_number, h.c.group).outerjoin(h, h.c.id == p.c.household_id)
+    living = (p.c.village.in_(villages), p.c.deleted_at.is_(None), stands(), p.c.died_on.is_(None))
+    people = session.conn.execute(query.where(*living).order_by(p.c.village, h.c.group, p.c.pinyin, p.c.id)).all()
+    categories = _categories(session, villages)
+    listed_categories = {categories[row.id] for row in people if row.id in listed_ids}
+    comparable = [row for row in people if categories[row.id] in listed_categories]
+    found = [row for row in comparable if row.id not in listed_ids and row.name not in names_left_out]
+    if len(found) > len(comparable) * (1 - _WHOLE):
+        return []
+    return [Absent(row.name, row.id_number, row.group or "", categories[row.id]) for row in found]
+
+
+def _categories(session: Session, villages: set[str]) -> Mapping[str, str]:
+    """Each person's current category; "" for a person without one."""
+    t = table("category_span")
+    query = select(t.c.person_id, t.c.category).where(t.c.village.in_(villages), t.c.deleted_at.is_(None), t.c.end.is_(None))
+    found = defaultdict[str, str](str)
+    for person, category in session.conn.execute(query.order_by(t.c.start.nulls_first(), t.c.id)):
+        found[person] = category
+    return found

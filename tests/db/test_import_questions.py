@@ -13,7 +13,7 @@ from db import changes
 from db.store import Store
 from domain.records import Household, Person
 from services import importing
-from services.importing.cell_formats import StruckRows
+from services.importing.cell_formats import FormattedCells
 from services.importing.reading import read_workbook
 from tests.db.rosters_taken import CHANGCHUN, DALIAN, HEADS, LI, PEOPLE, WANG, WORK, Take, changed_cells, messages, people, take
 from tests.rosters import write_sheets, write_xlsx
@@ -276,7 +276,7 @@ def test_a_workbook_without_struck_rows_has_none(tmp_path: Path) -> None:
 
 def test_cells_at_the_seam_of_two_pieces_are_counted_once() -> None:
     xml = b"".join(b'<c r="%c1" s="%d" t="s"><v>0</v></c>' % (65 + at, at < 2) for at in range(5))  # two of five are struck through
-    rows = StruckRows(frozenset({b"1"}), 100)
-    rows(xml[:80])
-    rows(xml)
-    assert rows.rows() == set()
+    cells = FormattedCells(frozenset({b"1"}), 100)
+    cells(xml[:80])
+    cells(xml)
+    assert cells.whole_rows() == set()

@@ -94,7 +94,9 @@ _BY_FORM = (
 """Patterns for headings with too many variants to list → the word they stand for: 惠农卡户名, 是否有外出务工意愿."""
 _PART_OF_A_PLACE = re.compile(r"(?:省|市|县)(?:份|\(.*\))?|县?区|区县")
 """Below 务工情况 such a heading is part of the work place; alone it is part of the home address."""
-_PART_IN_BRACKETS = re.compile("(?:外出)?(?:务工|就业|工作|从业|打工|转移|输出).*[(](?:省份?|地?市|市?州|县?区|县|区县|县市)[)]$")
+_PART_IN_BRACKETS = re.compile(
+    "(?:外出)?(?:务工|就业|工作|从业|打工|转移|输出).*(?<![省市县区])[(](?:省份?|地?市|市?州|县?区|县|区县|县市)[)]$"
+)
 """就业地(省): only a part of the place."""
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 

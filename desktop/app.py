@@ -85,15 +85,15 @@ class App(QObject):
 
     def first_use(self) -> None:
         """Show the wizard that sets up a store."""
-        from desktop.welcome import wiring
+        from desktop.welcome import first_use
 
-        self._show_gate(wiring.first_use(self))
+        self._show_gate(first_use.build(self))
 
     def unlock(self, user: str = "") -> None:
         """Show the unlock page; `user` is preselected."""
-        from desktop.welcome import wiring
+        from desktop.welcome import unlock
 
-        view = wiring.unlock(self)
+        view = unlock.build(self)
         view.user.setCurrentText(user)
         self._show_gate(view)
 

@@ -23,11 +23,6 @@ _T = TypeVar("_T")
 Values = Mapping[str, Any]
 
 
-def nothing_new() -> str:
-    """The message after saving a form without changes."""
-    return _("没有改动")
-
-
 def ended(message: str, ended: int, marked: int) -> str:
     """Return `message` with the number of records ended, and how many of the marked ones had ended before."""
     over = _("；{n} 条以前已经结束，没有动").format(n=marked - ended) if marked > ended else ""
@@ -74,7 +69,7 @@ class RecordModel(ViewModel):
         """Return whether a form has no changes, and say so. After 已保存, 撤销 would undo the change before this one."""
         if id is None or values:
             return False
-        self._frame.message(nothing_new())
+        self._frame.message(_("没有改动"))
         self.changed.emit()
         return True
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
@@ -12,7 +13,7 @@ from desktop.attachment_model import AttachmentModel
 from desktop.icons import pixmap
 from desktop.page import Frame
 from desktop.widgets import dialogs, file_view
-from desktop.widgets.basics import Card, button, label
+from desktop.widgets.basics import Card, add_entries, button, label
 from desktop.widgets.layout import clear, column, holder, row
 from desktop.widgets.tips import tip
 from domain.attachments import ENDINGS
@@ -41,9 +42,9 @@ class MaterialCard(Card):
         """Return a menu of documents a file can be attached as, missing ones first."""
         made = QMenu(self)
         made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for one in sorted((one for one in self.model.found if one.document), key=lambda one: bool(one.files)):
-            made.addAction(one.document).triggered.connect(lambda _on=False, one=one: self._attach(one.document))
-        made.addAction(_("其他材料")).triggered.connect(lambda _on=False: self._attach(""))
+        asked = sorted((one for one in self.model.found if one.document), key=lambda one: bool(one.files))
+        named = [*((one.document, one.document) for one in asked), (_("其他材料"), "")]
+        add_entries(made, [(word, partial(self._attach, document)) for word, document in named])
         return made
 
     def _choose(self) -> None:

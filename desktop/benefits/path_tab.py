@@ -14,7 +14,7 @@ from desktop.benefits.path_model import GROUPS, PathModel
 from desktop.benefits.shown import TONES, ClaimLine
 from desktop.page import Frame
 from desktop.widgets import dialogs, writing
-from desktop.widgets.basics import Button, Card, Chip, EmptyState, bind, button, label, menu_of
+from desktop.widgets.basics import Button, Card, Chip, EmptyState, add_entries, bind, button, label, menu_of
 from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, grid, holder
@@ -174,12 +174,13 @@ class PathTab(QWidget):
         """A button with a menu of the forms for a claim."""
         made = Button(_("打印表格"))
         made.setAccessibleName(_("打印 {name} 的表格").format(name=claim.name))
-        menu = menu_of(made)
-        for title, (form, _id) in self.model.forms_of(claim).items():
-            menu.addAction(title).triggered.connect(lambda _on=False, form=form: self.model.print_each(self, form, claim, self._ids()))
+        menu = menu_of(made, [(title, partial(self._print, form, claim)) for title, (form, _id) in self.model.forms_of(claim).items()])
         menu.addSeparator()
-        menu.addAction(_("审计包…")).triggered.connect(lambda _on=False: self._dossier(claim))
+        add_entries(menu, [(_("审计包…"), partial(self._dossier, claim))])
         return made
+
+    def _print(self, form: str, claim: ClaimLine) -> None:
+        self.model.print_each(self, form, claim, self._ids())
 
     def _dossier(self, claim: ClaimLine) -> None:
         name = dialogs.file_name(_("审计包 {name} {item} {year}").format(name=claim.name, item=claim.item, year=claim.year)) + ".zip"

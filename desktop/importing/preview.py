@@ -171,11 +171,6 @@ def sentence(row: PlanRow) -> str:
     return remarks or _("和库里一样")
 
 
-def refused_headings() -> list[str]:
-    """Headings of the list of rows that were not imported."""
-    return [_("工作表"), _("行"), _("姓名"), _("列"), _("表里写的"), _("为什么没有导入"), _("怎么办")]
-
-
 def refused_lines(plan: Plan) -> list[tuple[str, ...]]:
     """Return the rows that were not imported, with issues and advice (secret fields masked: the row number identifies the row)."""
     lines: list[tuple[str, ...]] = []
@@ -186,11 +181,6 @@ def refused_lines(plan: Plan) -> list[tuple[str, ...]]:
                 facts = [(i.column, i.value, i.message, advice(i.code)) for i in issues]
                 lines += [(table.sheet, str(row.number), row.title, *fact) for fact in facts]
     return lines
-
-
-def absent_headings() -> list[str]:
-    """Headings of the list of people who are not in the roster."""
-    return [_("姓名"), _("证件号码"), _("村民小组"), _("身份")]
 
 
 def absent_lines(plan: Plan) -> list[tuple[str, ...]]:

@@ -14,7 +14,7 @@ from db import acts
 from db.acts import Act, Undone
 from db.session import Session
 from desktop.importing import begun
-from desktop.importing.preview import Preview, absent_headings, absent_lines, refused_headings, refused_lines
+from desktop.importing.preview import Preview, absent_lines, refused_lines
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station
@@ -356,9 +356,10 @@ def _earlier(session: Session) -> Sequence[Act]:
 
 def _write_refused(plan: Plan, path: Path) -> int:
     title = _("{file} 没有导入的行").format(file=plan.file)
-    return sheets.write_list(path, title, refused_headings(), refused_lines(plan))
+    headings = [_("工作表"), _("行"), _("姓名"), _("列"), _("表里写的"), _("为什么没有导入"), _("怎么办")]
+    return sheets.write_list(path, title, headings, refused_lines(plan))
 
 
 def _write_absent(plan: Plan, path: Path) -> int:
     title = _("本站有、{file} 里没有的人").format(file=plan.file)
-    return sheets.write_list(path, title, absent_headings(), absent_lines(plan))
+    return sheets.write_list(path, title, [_("姓名"), _("证件号码"), _("村民小组"), _("身份")], absent_lines(plan))

@@ -15,7 +15,7 @@ from desktop.page import Frame
 from desktop.people.saved_views import forget_view, keep_view, saved_views
 from desktop.people.view_model import PeopleModel
 from desktop.widgets import dialogs
-from desktop.widgets.basics import EmptyState, bind, button, menu_of
+from desktop.widgets.basics import EmptyState, add_entries, bind, button, menu_of
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.tabs import ChipBar
@@ -151,24 +151,19 @@ class PeopleList(QWidget):
     def _fill_groups(self) -> None:
         menu = self.group.menu()
         menu.clear()
-        menu.addAction(_("全部小组")).triggered.connect(lambda _on=False: self._choose_group(None))
-        for name, count in self._groups:
-            words = _("{group}　{n} 户").format(group=name, n=count)
-            menu.addAction(words).triggered.connect(lambda _on=False, name=name: self._choose_group(name))
+        groups = [(_("{group}　{n} 户").format(group=name, n=count), partial(self._choose_group, name)) for name, count in self._groups]
+        add_entries(menu, [(_("全部小组"), partial(self._choose_group, None)), *groups])
 
     def _fill_views(self) -> None:
         menu = self.views.menu()
         menu.clear()
         kept = saved_views(self._frame.preferences)
-        menu.addAction(_("全部人员")).triggered.connect(lambda _on=False: self.show_view(View()))
-        for one in kept:
-            menu.addAction(one.name).triggered.connect(lambda _on=False, one=one: self.show_view(one.view()))
+        views = [(_("全部人员"), View()), *((one.name, one.view()) for one in kept)]
+        add_entries(menu, [(name, partial(self.show_view, view)) for name, view in views])
         menu.addSeparator()
-        menu.addAction(_("把现在的条件存为视图…")).triggered.connect(lambda _on=False: self.keep_view())
+        add_entries(menu, [(_("把现在的条件存为视图…"), self.keep_view)])
         if kept:
-            forget = menu.addMenu(_("删除视图"))
-            for one in kept:
-                forget.addAction(one.name).triggered.connect(partial(self._forget, one.name))
+            add_entries(menu.addMenu(_("删除视图")), [(one.name, partial(self._forget, one.name)) for one in kept])
 
     def keep_view(self) -> None:
         """Ask for a name and save the present view."""
@@ -177,6 +172,6 @@ class PeopleList(QWidget):
             keep_view(self._frame.preferences, name, replace(self.table.view, search=""))
             self._frame.message(_("已存为视图「{name}」").format(name=name))
 
-    def _forget(self, name: str, _on: bool = False) -> None:
+    def _forget(self, name: str) -> None:
         forget_view(self._frame.preferences, name)
         self._frame.message(_("已删除视图「{name}」").format(name=name))

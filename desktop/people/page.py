@@ -7,7 +7,7 @@ person of the list.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
@@ -20,12 +20,12 @@ from desktop.people.forms import PERSON, add_panel
 from desktop.people.household import HouseholdDialog
 from desktop.people.list_view import PeopleList
 from desktop.people.person_model import PersonFiles, PersonModel
-from desktop.people.person_view import POLICY_CARD, PersonView
+from desktop.people.person_view import PersonView
 from desktop.people.shown import PersonShown
 from desktop.people.view_model import PeopleModel
 from desktop.station import Station
 from desktop.widgets import dialogs, file_view
-from desktop.widgets.basics import bind, button
+from desktop.widgets.basics import add_entries, bind, button, menu_of
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.ledger_model import View
@@ -34,9 +34,14 @@ from desktop.wiring.forms import form_tools
 from domain.attachments import ENDINGS
 from domain.errors import NotFound
 from domain.fields import KINDS, Record
-from domain.words import _, page_word
+from domain.words import N_, _, page_word
 from services.households import Home
 
+ADDED = {"visit": "V", "service": "S", "employment": "E", "category_span": "C", "job_wish": "J", "household_income": "I"}
+"""Kinds in the menu 添加, with their mnemonics."""
+POLICY_CARD = "policy_card"
+PAPERS = {POLICY_CARD: N_("政策明白卡…\tCtrl+P"), "service_card": N_("就业服务记录卡…")}
+"""Printed forms about a person, by their names in the catalogue."""
 _PRINT_FROM = 600
 """From this width (px at 100 % text size) there is room for a third button in the header."""
 
@@ -81,6 +86,7 @@ class PeoplePage(Page):
         """A person's page; made when the first person is shown, so that the list opens faster."""
         made = PersonView(self.person.file, lambda id: self.frame.open("benefits", claim=id))
         self._connect_view(made)
+        self._menus(made)
         self._connect_attachments(made)
         self._bind_keys(made)
         return made
@@ -185,16 +191,12 @@ class PeoplePage(Page):
     def _connect_view(self, view: PersonView) -> None:
         model, head = self.person, view.head
         model.judged.connect(view.verdicts.show_verdicts)
-        view.opened.connect(self.show_one)
-        view.add_asked.connect(self._add)
-        view.jobs_asked.connect(self._find_jobs)
-        view.member_asked.connect(self._register_member)
-        view.delete_asked.connect(self._delete_asked)
-        view.household_asked.connect(self._household)
-        view.explain_asked.connect(self._explain)
-        view.paper_asked.connect(lambda name: self._show_paper(self, name, model.id))
+        view.family.opened.connect(self.show_one)
         view.wages.year_asked.connect(model.show_wages_of)
         for made, call in (
+            *((made, partial(self.add, kind)) for kind, made in view.adding.items()),
+            (view.family.change, self.change_household),
+            (view.service.find_jobs, self._find_jobs),
             (head.back, self.leave_one),
             (head.edit, self._edit),
             (head.check, model.repeat_check),
@@ -202,6 +204,17 @@ class PeoplePage(Page):
             (head.restore, model.undelete),
         ):
             made.clicked.connect(lambda _on=False, call=call: call())
+
+    def _menus(self, view: PersonView) -> None:
+        head, kinds = view.head, [(f"{_(KINDS[kind].label)} (&{letter})", partial(self.add, kind)) for kind, letter in ADDED.items()]
+        adding = menu_of(head.add, [*kinds, (_("附件 (&A)…"), view.attachments.add_file.click)])
+        adding.addSeparator()
+        add_entries(adding, [(_("家里的另一个人 (&M)"), self._register_member)])
+        menu_of(head.paper, [(_(word), partial(self._print, name)) for name, word in PAPERS.items()])
+        more = menu_of(head.more, [(_("户变动：分户、合户、换户主 (&H)…"), self.change_household)])
+        more.addAction(view.explain)
+        view.explain.triggered.connect(lambda _on=False: self._explain())
+        add_entries(more, [(_("删除这个人…"), self.delete_shown)])
 
     def _connect_attachments(self, view: PersonView) -> None:
         model, card = self.attachments, view.attachments
@@ -216,8 +229,8 @@ class PeoplePage(Page):
             "F2": self._edit,
             "Ins": view.head.add.click,
             "F6": view.head.check.click,
-            "Ctrl+H": self._household,
-            "Ctrl+P": lambda: view.paper_asked.emit(POLICY_CARD),
+            "Ctrl+H": self.change_household,
+            "Ctrl+P": partial(self._print, POLICY_CARD),
             "Esc": self.leave_one,
             "Ctrl+PgUp": lambda: self._neighbour(-1),
             "Ctrl+PgDown": lambda: self._neighbour(1),
@@ -263,7 +276,11 @@ class PeoplePage(Page):
         elif reason := self.frame.reason():
             self.person.reveal(reason)
 
-    def _delete_asked(self) -> None:
+    def _print(self, name: str) -> None:
+        self._show_paper(self, name, self.person.id)
+
+    def delete_shown(self) -> None:
+        """Delete the person shown, after asking."""
         shown = self.person.shown
         if shown is not None:
             self.delete([shown.id], shown.name)
@@ -273,7 +290,8 @@ class PeoplePage(Page):
         home = (shown.household_id, _("{name} 户").format(name=shown.members[0].name)) if shown and shown.household_id else None
         self.frame.open("register", household=home)
 
-    def _household(self) -> None:
+    def change_household(self) -> None:
+        """Show the dialog that splits or joins the household of the person shown, or changes its head."""
         shown = self.person.shown
         if shown is None or shown.deleted:
             return
@@ -315,7 +333,8 @@ class PeoplePage(Page):
             form = RecordForm(record.KIND, self._tools, fields=PERSON, columns=2)
             self._open_form(edit_panel(self.frame, _("修改 {name}").format(name=shown.name), form, record, self.person))
 
-    def _add(self, kind: str) -> None:
+    def add(self, kind: str) -> None:
+        """Show the form of a new record about the person shown."""
         shown = self.person.shown
         if shown is None:
             return

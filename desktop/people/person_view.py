@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
@@ -23,20 +23,13 @@ from desktop.people.cards import (
 )
 from desktop.people.months import WageCard, WorkCard
 from desktop.people.shown import PersonShown
-from desktop.widgets.basics import Chip, button, label, menu_of
+from desktop.widgets.basics import Chip, button, label
 from desktop.widgets.drawing import smooth_painter
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from desktop.widgets.side_by_side import SideBySide
 from desktop.widgets.spoken import live_label
 from desktop.widgets.verdict_card import VerdictCards, VerdictShown
-from domain.fields import KINDS
-from domain.words import N_, _
-
-ADDED = {"visit": "V", "service": "S", "employment": "E", "category_span": "C", "job_wish": "J", "household_income": "I"}
-"""Kinds in the menu 添加, with their mnemonics."""
-POLICY_CARD = "policy_card"
-PAPERS = {POLICY_CARD: N_("政策明白卡…\tCtrl+P"), "service_card": N_("就业服务记录卡…")}
-"""Printed forms about a person, by their names in the catalogue."""
+from domain.words import _
 
 
 class Initial(QWidget):
@@ -145,22 +138,6 @@ class PersonHead(QWidget):
 class PersonView(QWidget):
     """The whole page of a person."""
 
-    opened = Signal(str)
-    """The id of another person to show."""
-    add_asked = Signal(str)
-    """The kind of record to add."""
-    jobs_asked = Signal()
-    """Show vacancies that fit the person's wish."""
-    member_asked = Signal()
-    """Register another member of the household."""
-    delete_asked = Signal()
-    household_asked = Signal()
-    """Split or join the household, or change its head."""
-    explain_asked = Signal()
-    """Write the reason for changes that wait for confirmation."""
-    paper_asked = Signal(str)
-    """The name of the form to print about the person."""
-
     def __init__(self, file: Callable[[VerdictShown], None], open_claim: Callable[[str], None]) -> None:
         super().__init__()
         self.head = PersonHead()
@@ -177,19 +154,15 @@ class PersonView(QWidget):
         board = SideBySide([[facts], [self.verdicts]], (67, 33), least=660)
         self.area = scrolled(holder(column(board, None, margins=(0, 0, 4, 0))))
         self.setLayout(column(self.head, self.area, spacing=12))
-        self._menus()
-        self.family.opened.connect(self.opened)
-        self.family.change.clicked.connect(lambda _on=False: self.household_asked.emit())
-        self.service.find_jobs.clicked.connect(lambda _on=False: self.jobs_asked.emit())
-        adding = {
+        self.explain = QAction(_("写明改动的原因 (&Y)…"), self)
+        self.adding = {
             "employment": self.work.add_spell,
             "visit": self.visits.add_visit,
             "service": self.service.add_service,
             "household_income": self.income.add_income,
         }
-        self._adding = (*adding.values(), self.attachments.add_file)
-        for kind, made in adding.items():
-            made.clicked.connect(lambda _on=False, kind=kind: self.add_asked.emit(kind))
+        """By kind of record, the buttons that add one."""
+        self._adding = (*self.adding.values(), self.attachments.add_file)
 
     def show_person(self, shown: PersonShown) -> None:
         """Fill every card."""
@@ -208,21 +181,3 @@ class PersonView(QWidget):
         """Set the initial focus and scroll to the top."""
         (self.head.edit if self.head.edit.isEnabled() else self.head.paper).setFocus()
         self.area.verticalScrollBar().setValue(0)
-
-    def _menus(self) -> None:
-        adding = menu_of(self.head.add)
-        for kind, letter in ADDED.items():
-            adding.addAction(f"{_(KINDS[kind].label)} (&{letter})").triggered.connect(
-                lambda _on=False, kind=kind: self.add_asked.emit(kind)
-            )
-        adding.addAction(_("附件 (&A)…")).triggered.connect(lambda _on=False: self.attachments.add_file.click())
-        adding.addSeparator()
-        adding.addAction(_("家里的另一个人 (&M)")).triggered.connect(lambda _on=False: self.member_asked.emit())
-        printing = menu_of(self.head.paper)
-        for name, word in PAPERS.items():
-            printing.addAction(_(word)).triggered.connect(lambda _on=False, name=name: self.paper_asked.emit(name))
-        more = menu_of(self.head.more)
-        more.addAction(_("户变动：分户、合户、换户主 (&H)…")).triggered.connect(lambda _on=False: self.household_asked.emit())
-        self.explain = more.addAction(_("写明改动的原因 (&Y)…"))
-        self.explain.triggered.connect(lambda _on=False: self.explain_asked.emit())
-        more.addAction(_("删除这个人…")).triggered.connect(lambda _on=False: self.delete_asked.emit())

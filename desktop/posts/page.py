@@ -12,7 +12,7 @@ from desktop.posts.attendance_tab import AttendanceTab
 from desktop.posts.holders_tab import HoldersTab
 from desktop.posts.month_model import MonthModel
 from desktop.posts.pay_tab import PayTab
-from desktop.posts.view_model import PostsModel, Totals
+from desktop.posts.view_model import PostsModel
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
@@ -175,11 +175,9 @@ class PostsPage(Page):
         self.new_button.setVisible(listed == "posts")
         self.appoint_button.setVisible(listed == "holders")
 
-    def _show_totals(self, totals: Totals) -> None:
-        words = _("共 {posts} 个岗位，定额 {quota} 人，在岗 {holders} 人")
-        text = words.format(posts=totals.posts, quota=totals.quota, holders=totals.holders)
-        self.totals.setText(text if totals.posts else "")
-        self._matters = totals.matters
+    def _show_totals(self, text: str, matters: int) -> None:
+        self.totals.setText(text)
+        self._matters = matters
         if "holders" in self.__dict__:
             self.holders.state.set_count("matters", self._matters)
 

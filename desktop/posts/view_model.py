@@ -21,16 +21,6 @@ from services.posts import Holder
 
 
 @dataclass(frozen=True)
-class Totals:
-    """The figures below the list, as of today. `matters`: holders who need attention."""
-
-    posts: int
-    quota: int
-    holders: int
-    matters: int
-
-
-@dataclass(frozen=True)
 class Term:
     """The dates of the next agreement or insurance of an appointment."""
 
@@ -43,7 +33,8 @@ class Term:
 class PostsModel(RecordModel):
     """The state of the lists."""
 
-    counted = Signal(object)
+    counted = Signal(str, int)
+    """The figures below the list, and the number of holders who need attention."""
     located = Signal(str)
     """The id of the appointment that a record belongs to."""
     terms_found = Signal(str, object)
@@ -58,7 +49,7 @@ class PostsModel(RecordModel):
 
     def reload(self) -> None:
         """Count again."""
-        self._jobs.run(self._station.reading(_totals), self.counted.emit, key="posts")
+        self._jobs.run(self._station.reading(_totals), lambda found: self.counted.emit(*found), key="posts")
 
     def locate(self, kind: str, id: str) -> None:
         """Find the appointment that an agreement or insurance belongs to (an appointment: itself); emits `located`."""
@@ -102,11 +93,12 @@ def _post_row(line: posts.PostLine) -> Row:
     return {"id": line.post.id, "village": village, **shown, "holders": str(line.holders), "free": free}
 
 
-def _totals(session: Session) -> Totals:
+def _totals(session: Session) -> tuple[str, int]:
     lines = posts.posts(session, session.today)
     held = posts.holders(session, session.today)
-    matters = sum(bool(each.matters) for each in held)
-    return Totals(len(lines), sum(line.post.quota for line in lines), sum(each.current for each in held), matters)
+    words = _("共 {posts} 个岗位，定额 {quota} 人，在岗 {holders} 人")
+    text = words.format(posts=len(lines), quota=sum(line.post.quota for line in lines), holders=sum(each.current for each in held))
+    return text if lines else "", sum(bool(each.matters) for each in held)
 
 
 def _holders(session: Session, view: View) -> Sequence[str]:

@@ -16,7 +16,7 @@ from desktop.page import Frame
 from desktop.reports.monthly_model import MonthlyModel
 from desktop.reports.presenting import Heading, Names, Sheet
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
-from desktop.widgets.charts import Bar, BarChart, LineChart
+from desktop.widgets.charts import BarChart, LineChart
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
@@ -31,8 +31,6 @@ _CHARTS, _LINES = 186, 7
 asks for them."""
 _NAME, _NOTE = "name", "note"
 _NAME_WIDTH = 104
-_STRENGTHS = (0.55, 0.55, 0.8, 1.0)
-"""Opacity of the bars of the regions, from near to far."""
 
 
 class MonthlyTab(QWidget):
@@ -165,9 +163,7 @@ class MonthlyTab(QWidget):
         year, before = counts[-12:], counts[:-12]
         for card, more in zip(self.cards, ("", _compared(counts)), strict=True):
             card.note.setText("　".join(filter(None, (line.name, more))))
-        last = len(line.regions) - 1
-        bars = [Bar(word, count, "accent", _STRENGTHS[n]) for n, (word, count) in enumerate(line.regions[:last])]
-        self.regions.set_bars([*bars, *(Bar(word, count, "amber") for word, count in line.regions[last:])])
+        self.regions.set_bars(line.regions)
         self.trend.set_points(year, before)
 
     def _key(self, key: str) -> str:

@@ -34,20 +34,11 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Client:
-    """A person with an open wish."""
-
-    wish_id: str
-    person_id: str
-    name: str
-
-
-@dataclass(frozen=True)
 class Start:
     """The initial content of the dialog of a new service."""
 
     type: str
-    clients: Sequence[Client]
+    clients: Sequence[WishLine]
     offers: Sequence[Offer] = ()
 
     @property
@@ -63,7 +54,7 @@ class Entry:
     """A service to be recorded for all these clients; `close` also ends their wishes."""
 
     type: str
-    clients: Sequence[Client]
+    clients: Sequence[WishLine]
     values: Mapping[str, Any]
     close: bool = False
 

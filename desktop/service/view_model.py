@@ -12,7 +12,7 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.service import presenting
-from desktop.service.presenting import GUIDANCE, JOB, Account, Client, Entry, Start, type_words
+from desktop.service.presenting import GUIDANCE, JOB, Account, Entry, Start, type_words
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.wiring.lists import query_of
@@ -128,7 +128,7 @@ def _account(session: Session, wish_id: str) -> Account:
 
 def _start(session: Session, type: str, wishes: Sequence[str], vacancy_id: str) -> Start:
     today = clock.today()
-    clients = [Client(line.wish.id, line.wish.person_id, line.name) for line in services.lines(session, wishes, today)]
+    clients = services.lines(session, wishes, today)
     if type == GUIDANCE:
         return Start(type, clients)
     if type == JOB:
@@ -139,8 +139,8 @@ def _start(session: Session, type: str, wishes: Sequence[str], vacancy_id: str) 
 
 def _give(session: Session, entry: Entry) -> None:
     for client in entry.clients:
-        values = {**entry.values, "type": entry.type, "person_id": client.person_id}
-        services.give(session, values, close=client.wish_id if entry.close else "")
+        values = {**entry.values, "type": entry.type, "person_id": client.wish.person_id}
+        services.give(session, values, close=client.wish.id if entry.close else "")
 
 
 def _wishes(session: Session, view: View) -> Sequence[str]:

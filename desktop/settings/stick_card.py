@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QComboBox
 
+from db import key_stick
 from desktop.drives import drives
 from desktop.settings.asking import ask_lines, until_done
 from desktop.settings.view_model import SettingsModel
@@ -31,7 +32,7 @@ class StickCard(Card):
     def _show(self, stick: str) -> None:
         none = _("还没有启用。启用以后，打开数据除了密码，还要插着这个 U 盘：电脑丢了，密码也让人知道了，别人还是打不开。")
         used = _("正在用：打开数据要插着有「{file}」的 U 盘。打开以后可以拔下来，随身带走，别和电脑放在一起。")
-        self.state.setText(used.format(file=self.model.stick_file(stick)) if stick else none)
+        self.state.setText(used.format(file=key_stick.file_name(stick)) if stick else none)
         self.make.setText(_("换一个钥匙 U 盘…") if stick else _("做一个钥匙 U 盘…"))
         self.spare.setVisible(bool(stick))
         self.drop.setVisible(bool(stick))

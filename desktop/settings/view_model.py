@@ -11,7 +11,7 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 
 from db import backup as backups
-from db import key_stick, second_factor
+from db import second_factor
 from db.announced import announced
 from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
@@ -104,10 +104,6 @@ class SettingsModel(ViewModel):
     def drop_pin(self) -> None:
         """Unlock by the password alone."""
         self._do(lambda: self._store.set_pin(""), _("PIN 已取消"))
-
-    def stick_file(self, stick: str) -> str:
-        """Return the name of the file on a key stick."""
-        return key_stick.file_name(stick)
 
     def use_stick(self, password: str, root: str, refused: Callable[[Exception], None]) -> None:
         """Make a stick the present user's second factor."""

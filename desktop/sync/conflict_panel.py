@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QSizePolicy, QWidget
@@ -56,25 +58,19 @@ class SideCard(Card):
 class DisputePanel(QWidget):
     """One conflict with its two values and the buttons for deciding it."""
 
-    taken = Signal(str)
-    """`mine` or `theirs`."""
-    refill_asked = Signal()
-    later_asked = Signal()
-    reveal_asked = Signal()
-
     def __init__(self) -> None:
         super().__init__()
         self.heading = label("", "title", wrap=True)
-        self.eye = button(_("看全部数字"), self.reveal_asked.emit, kind="small", icon="eye")
+        self.eye = button(_("看全部数字"), kind="small", icon="eye")
         self.explained = label("", "muted", wrap=True)
         self.mine, self.theirs = SideCard(), SideCard()
         self.before = Card(_("改之前"))
         self.before_value = label("", selectable=True, wrap=True)
         self.before.add(self.before_value)
-        self.use_mine = button("", lambda: self.taken.emit("mine"), kind="primary", hint="1", writes=True)
-        self.use_theirs = button("", lambda: self.taken.emit("theirs"), hint="2", writes=True)
-        self.refill = button(_("都不对，重新填"), self.refill_asked.emit, hint="3", writes=True)
-        self.later = button(_("以后再说"), self.later_asked.emit, hint="Esc")
+        self.use_mine = button("", kind="primary", hint="1", writes=True)
+        self.use_theirs = button("", hint="2", writes=True)
+        self.refill = button(_("都不对，重新填"), hint="3", writes=True)
+        self.later = button(_("以后再说"), hint="Esc")
         self.buttons = holder(row(self.use_mine, self.use_theirs, self.refill, self.later, None, spacing=10))
         consequence = _("您的决定会随下次同步告诉对方，原来的两个值都留在修改记录里，随时可以改回。")
         self.foot = label(_("← → 指一边，Enter 用它。") + consequence, "muted", wrap=True)
@@ -204,12 +200,15 @@ class ConflictPanel(QWidget):
         self._model.revealed.connect(self.show_plain)
         self.list.moved.connect(lambda number: self._choose(number, self.for_information))
         self.for_information.moved.connect(lambda number: self._choose(number + self.list.count(), self.list))
-        self.panel.taken.connect(self._take)
-        self.panel.refill_asked.connect(self._refill)
-        self.panel.reveal_asked.connect(self._reveal)
-        self.panel.later_asked.connect(self.later)
-        keys = {"1": self.panel.use_mine, "2": self.panel.use_theirs, "3": self.panel.refill, "Esc": self.panel.later}
-        for key, made in keys.items():
+        panel = self.panel
+        panel.eye.clicked.connect(lambda _on=False: self._reveal())
+        for key, made, call in (
+            ("1", panel.use_mine, partial(self._take, "mine")),
+            ("2", panel.use_theirs, partial(self._take, "theirs")),
+            ("3", panel.refill, self._refill),
+            ("Esc", panel.later, self.later),
+        ):
+            made.clicked.connect(lambda _on=False, call=call: call())
             bind(self, key, made.click)
         bind(self, "Left", lambda: self.panel.point("mine"))
         bind(self, "Right", lambda: self.panel.point("theirs"))

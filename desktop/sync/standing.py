@@ -53,8 +53,6 @@ class Dispute:
     """The value before both changes."""
     open: bool
     """Whether it waits for a decision; otherwise it is shown for information only."""
-    pending: bool = False
-    """Whether it was decided here and the decision has not reached the county."""
     secret: bool = False
     gone: bool = False
     """Whether its record moved away, so that nothing can be decided here."""
@@ -141,12 +139,12 @@ class Standing:
     @property
     def to_settle(self) -> list[Dispute]:
         """The conflicts that wait for a decision here."""
-        return [one for one in self.disputes if one.open and not one.pending]
+        return [one for one in self.disputes if one.open]
 
     @property
     def for_information(self) -> list[Dispute]:
-        """The conflicts that need no decision: settled by rule, or decided here and not sent yet."""
-        return [one for one in self.disputes if not one.open or one.pending]
+        """The conflicts that need no decision: they are settled by rule."""
+        return [one for one in self.disputes if not one.open]
 
     @property
     def clock_wrong(self) -> bool:

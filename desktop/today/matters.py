@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -47,7 +48,7 @@ class Matters(QWidget):
         self.deal = button(_("处置"), kind="small", icon="check", writes=True)
         self.table.bar.insertWidget(2, self.deal)
         self.setLayout(column(row(back, self.title, None), self._chips, self.table, spacing=8))
-        self._fill_deal()
+        menu_of(self.deal, [(f"&{n} {_state(state)}", partial(self.ask, state)) for n, state in enumerate(STATES, start=1)])
         self.table.opened.connect(self._go)
 
     def show_matters(self, matters: Sequence[Matter], sort: str = "", *, doubts: bool = False) -> None:
@@ -93,11 +94,6 @@ class Matters(QWidget):
     def _choose(self, sort: str) -> None:
         self._sort = sort
         self.table.reload()
-
-    def _fill_deal(self) -> None:
-        menu = menu_of(self.deal)
-        for n, state in enumerate(STATES, start=1):
-            menu.addAction(f"&{n} {_state(state)}").triggered.connect(lambda _on=False, state=state: self.ask(state))
 
     def _lines(self, _view: View) -> list[Listed]:
         shown = [m for m in self._matters.values() if self._sort in (ALL, m.sort)]

@@ -15,14 +15,11 @@ from desktop.today.matters import Matters
 from desktop.today.presenting import DATA, SAME_AS_LAST_MONTH, Action, Charts, Day, Matter
 from desktop.today.view_model import TodayModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
-from desktop.widgets.charts import Bar, BarChart, LineChart, ServiceBar, ServiceBars
+from desktop.widgets.charts import BarChart, LineChart, ServiceBars
 from desktop.widgets.layout import column, holder, scrolled, stacked
 from desktop.widgets.side_by_side import SideBySide
 from domain.lunar import lunar_day
 from domain.words import _, language
-
-_STRENGTHS = (0.55, 0.55, 0.8, 1.0, 1.0)
-"""Opacity of the bars of the regions, from near to far."""
 
 
 class TodayPage(Page):
@@ -159,13 +156,10 @@ class TodayPage(Page):
 
     def _show_charts(self, charts: Charts) -> None:
         self.cards[0].note.setText(_("劳动力 {n} 人，不分年龄").format(n=charts.labour))
-        last = len(charts.regions) - 1
-        bars = [Bar(word, count, "accent", _STRENGTHS[n]) for n, (word, count) in enumerate(charts.regions[:last])]
-        bars += [Bar(word, count, "amber") for word, count in charts.regions[last:]]
-        self.regions.set_bars(bars)
+        self.regions.set_bars(charts.regions)
         self.months.set_points(charts.months)
         self.cards[2].note.setText(_("有需求 {n} 人").format(n=charts.wishes) if charts.wishes else "")
-        self.services.set_bars([ServiceBar(word, done, whole) for word, done, whole in charts.services])
+        self.services.set_bars(charts.services)
         self.services.setVisible(charts.wishes > 0)
         self.no_wishes.setVisible(charts.wishes == 0)
 

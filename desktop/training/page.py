@@ -14,7 +14,7 @@ from desktop.training.roster_model import RosterModel
 from desktop.training.roster_tab import RosterTab
 from desktop.training.schooling_tab import SchoolingTab
 from desktop.training.sign_in_tab import SignInTab
-from desktop.training.view_model import Totals, TrainingModel
+from desktop.training.view_model import TrainingModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
@@ -99,7 +99,7 @@ class TrainingPage(Page):
         model, roster = self.model, self.roster_model
         self.stack.follow(model)
         model.opened.connect(self._open)
-        model.counted.connect(self._show_totals)
+        model.counted.connect(self.totals.setText)
         model.course_changed.connect(lambda _course: self._show_header())
         model.changed.connect(self.refresh)
         model.record_found.connect(self._show_record)
@@ -185,11 +185,6 @@ class TrainingPage(Page):
         span = _("{start} 至 {end}").format(start=course.start, end=course.end)
         self.header.set_text(course.title, f"{span}　{course.trade}")
         self.type_chip.setText(course.shown("type"))
-
-    def _show_totals(self, totals: Totals) -> None:
-        words = _("共 {courses} 个班　参训 {enrolled} 人次　结业 {completed} 人次　发证 {certified} 人次")
-        text = words.format(courses=totals.courses, enrolled=totals.enrolled, completed=totals.completed, certified=totals.certified)
-        self.totals.setText(text if totals.courses else "")
 
     def _edit(self) -> None:
         if self.model.course_id:

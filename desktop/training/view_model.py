@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 
@@ -18,20 +17,11 @@ from domain.words import _
 from services import listing, training
 
 
-@dataclass(frozen=True)
-class Totals:
-    """The figures below the list."""
-
-    courses: int
-    enrolled: int
-    completed: int
-    certified: int
-
-
 class TrainingModel(RecordModel):
     """The state of the page."""
 
-    counted = Signal(object)
+    counted = Signal(str)
+    """The figures below the list."""
     terms_found = Signal(object)
     opened = Signal(str)
     course_changed = Signal(object)
@@ -99,14 +89,12 @@ def _course_row(line: training.CourseLine) -> Row:
     return {"id": line.course.id, **shown, "enrolled": str(line.enrolled), "completed": completed, "certified": str(line.certified)}
 
 
-def _totals(session: Session) -> Totals:
+def _totals(session: Session) -> str:
     lines = training.courses(session)
-    return Totals(
-        len(lines),
-        sum(line.enrolled for line in lines),
-        sum(line.outcomes.get("completed", 0) for line in lines),
-        sum(line.certified for line in lines),
-    )
+    words = _("共 {courses} 个班　参训 {enrolled} 人次　结业 {completed} 人次　发证 {certified} 人次")
+    completed = sum(line.outcomes.get("completed", 0) for line in lines)
+    enrolled, certified = sum(line.enrolled for line in lines), sum(line.certified for line in lines)
+    return words.format(courses=len(lines), enrolled=enrolled, completed=completed, certified=certified) if lines else ""
 
 
 def _enrol(session: Session, course_id: str, people: Sequence[str]) -> int:

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.welcome.first_use_model import STEPS, FirstUseModel
+from desktop.welcome.opening import Program
+from desktop.welcome.restoring import ask_restore
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import captioned, hidden_line
@@ -195,6 +197,17 @@ class FirstUseView(Window):
 
     def _print(self) -> None:
         print_slip(self, *recovery_words(self.model.code, self.model.place))
+
+
+def build(program: Program) -> FirstUseView:
+    """Return the wizard; when it is finished, the store it made is opened in the main window."""
+    model = FirstUseModel(program)
+    view = FirstUseView(model, program.jobs)
+    view.finished.connect(lambda then: program.opened(model.store, then, view.said))
+    view.practice.connect(program.practise)
+    view.restore.connect(lambda: ask_restore(view, program))
+    model.setParent(view)
+    return view
 
 
 def _step(

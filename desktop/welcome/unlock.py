@@ -13,6 +13,7 @@ from db import keys
 from db.key_stick import StickMissing
 from desktop import icons, theme
 from desktop.welcome.opening import Program, open_ready, ready
+from desktop.welcome.restoring import ask_restore
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import Choices, hidden_line
@@ -230,3 +231,14 @@ class UnlockView(Window):
         theme.style(self.problem, role="muted" if busy else "bad")
         if busy:
             self.problem.setText(_("请稍等…"))
+
+
+def build(program: Program) -> UnlockView:
+    """Return the password page; the store it opens is shown in the main window."""
+    model = UnlockModel(program)
+    view = UnlockView(model, place=program.preferences.text("place"))
+    model.opened.connect(program.opened)
+    model.setParent(view)
+    view.practice.connect(program.practise)
+    view.restore.connect(lambda: ask_restore(view, program, instead=program.home / "backups", name=view.user.currentText()))
+    return view

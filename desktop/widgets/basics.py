@@ -14,7 +14,7 @@ rule()                                           a thin line
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
@@ -208,11 +208,18 @@ def bind(owner: QWidget, keys: str, call: Callable[[], object]) -> QShortcut:
     return made
 
 
-def menu_of(button: QPushButton) -> QMenu:
-    """Return the menu of a button, still empty."""
+def menu_of(button: QPushButton, entries: Iterable[tuple[str, Callable[[], object]]] = ()) -> QMenu:
+    """Return the menu of a button, with entries: labels and what they call."""
     made = QMenu(button)
     button.setMenu(made)
+    add_entries(made, entries)
     return made
+
+
+def add_entries(menu: QMenu, entries: Iterable[tuple[str, Callable[[], object]]]) -> None:
+    """Add entries to a menu: labels and what they call."""
+    for word, call in entries:
+        menu.addAction(word).triggered.connect(lambda _on=False, call=call: call())
 
 
 def rule() -> QFrame:

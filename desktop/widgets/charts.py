@@ -1,15 +1,14 @@
 """Small charts, drawn by hand; each has its figures as text for screen readers.
 
-BarChart().set_bars([Bar(_("县内"), 41, "accent"), Bar(_("待业"), 9, "amber")])
+BarChart().set_bars([(_("县内"), 41), (_("待业"), 9)])
 LineChart(_("{n} 人")).set_points([("1月", 120), …])
-ServiceBars().set_bars([ServiceBar(_("职业指导"), 29, 31), …])      1-3-1: share bars with label and figure
+ServiceBars().set_bars([(_("职业指导"), 29, 31), …])      1-3-1: share bars with label and figure
 Lights(2, 3)                                                      ● ● ○ of a person's 1-3-1
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QFontMetricsF, QPaintEvent, QPen, QPolygonF
@@ -18,24 +17,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop import theme
 from desktop.widgets.drawing import draw_bar, draw_text, smooth_painter
 
-
-@dataclass(frozen=True)
-class Bar:
-    """One column: its label, figure and colour (a token, and its opacity from 0 to 1)."""
-
-    word: str
-    value: float
-    tint: str = "accent"
-    strength: float = 1.0
-
-
-@dataclass(frozen=True)
-class ServiceBar:
-    """A share: `value` of `whole`, with its label."""
-
-    word: str
-    value: int
-    whole: int
+_STRENGTHS = (0.55, 0.55, 0.8, 1.0)
+"""Opacity of the columns, from near to far; it stays the same from the last one on."""
 
 
 class _Chart(QWidget):
@@ -46,16 +29,16 @@ class _Chart(QWidget):
 
 
 class BarChart(_Chart):
-    """Columns with label and figure below."""
+    """Columns with label and figure below: regions from near to far, and last, in another colour, people who want work."""
 
     def __init__(self) -> None:
         super().__init__(128)
-        self._bars: Sequence[Bar] = ()
+        self._bars: Sequence[tuple[str, int]] = ()
 
-    def set_bars(self, bars: Sequence[Bar]) -> None:
-        """Show other columns."""
+    def set_bars(self, bars: Sequence[tuple[str, int]]) -> None:
+        """Show other columns: labels and figures."""
         self._bars = tuple(bars)
-        self.setAccessibleName("　".join(f"{bar.word} {bar.value:,g}" for bar in bars))
+        self.setAccessibleName("　".join(f"{word} {value:,}" for word, value in bars))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -66,24 +49,23 @@ class BarChart(_Chart):
         gap, figures = theme.px(10), theme.px(20)
         width = min((self.width() - gap * (len(self._bars) - 1)) / len(self._bars), theme.px(72))
         metrics = QFontMetricsF(theme.font(12.5))
-        lines = 1 if all(metrics.horizontalAdvance(bar.word) <= width for bar in self._bars) else 2
+        lines = 1 if all(metrics.horizontalAdvance(word) <= width for word, _value in self._bars) else 2
         words = theme.px(20 if lines == 1 else 36)
         foot = figures + words
         left = (self.width() - width * len(self._bars) - gap * (len(self._bars) - 1)) / 2
-        highest = max(bar.value for bar in self._bars) or 1
-        for n, bar in enumerate(self._bars):
+        highest = max(value for _word, value in self._bars) or 1
+        for n, (word, value) in enumerate(self._bars):
+            last = n == len(self._bars) - 1
             x = left + n * (width + gap)
-            height = (self.height() - foot - theme.px(4)) * bar.value / highest
+            height = (self.height() - foot - theme.px(4)) * value / highest
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(theme.mix("surface", bar.tint, bar.strength))
+            painter.setBrush(theme.mix("surface", *(("amber", 1.0) if last else ("accent", _STRENGTHS[min(n, len(_STRENGTHS) - 1)]))))
             painter.drawRoundedRect(QRectF(x, self.height() - foot - height, width, height), 3, 3)
             painter.setPen(theme.colour("muted"))
             painter.setFont(theme.font(12.5))
             under = QRectF(max(x - gap / 2, 0), self.height() - foot, width + gap, words)
-            painter.drawText(under, int(theme.CENTRE | Qt.TextFlag.TextWordWrap), bar.word)
-            draw_text(
-                painter, QRectF(x, self.height() - figures, width, figures), f"{bar.value:,g}", "text", 13, bold=True, align=theme.CENTRE
-            )
+            painter.drawText(under, int(theme.CENTRE | Qt.TextFlag.TextWordWrap), word)
+            draw_text(painter, QRectF(x, self.height() - figures, width, figures), f"{value:,}", "text", 13, bold=True, align=theme.CENTRE)
 
 
 class LineChart(_Chart):
@@ -142,26 +124,26 @@ class ServiceBars(_Chart):
 
     def __init__(self) -> None:
         super().__init__(26)
-        self._bars: Sequence[ServiceBar] = ()
+        self._bars: Sequence[tuple[str, int, int]] = ()
 
-    def set_bars(self, bars: Sequence[ServiceBar]) -> None:
-        """Show other rows."""
+    def set_bars(self, bars: Sequence[tuple[str, int, int]]) -> None:
+        """Show other rows: labels, and how many of how many."""
         self._bars = tuple(bars)
         self.setFixedHeight(theme.px(26) * max(len(bars), 1))
-        self.setAccessibleName("　".join(f"{bar.word} {bar.value}/{bar.whole}" for bar in bars))
+        self.setAccessibleName("　".join(f"{word} {value}/{whole}" for word, value, whole in bars))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the rows."""
         painter = smooth_painter(self)
         painter.setFont(theme.font(14))
-        word_width = max((painter.fontMetrics().horizontalAdvance(bar.word) for bar in self._bars), default=0) + theme.px(16)
+        word_width = max((painter.fontMetrics().horizontalAdvance(word) for word, _value, _whole in self._bars), default=0) + theme.px(16)
         figure = theme.px(64)
-        for n, bar in enumerate(self._bars):
+        for n, (word, value, whole) in enumerate(self._bars):
             y, height, left = n * theme.px(26), theme.px(26), self.width() - figure
-            draw_text(painter, QRectF(0, y, word_width, height), bar.word, "text", 14)
-            draw_bar(painter, QRectF(word_width, y, left - word_width, height), bar.value / bar.whole if bar.whole else 0, "accent")
-            draw_text(painter, QRectF(left, y, figure, height), f"{bar.value}/{bar.whole}", "text", 14, bold=True, align=theme.RIGHT)
+            draw_text(painter, QRectF(0, y, word_width, height), word, "text", 14)
+            draw_bar(painter, QRectF(word_width, y, left - word_width, height), value / whole if whole else 0, "accent")
+            draw_text(painter, QRectF(left, y, figure, height), f"{value}/{whole}", "text", 14, bold=True, align=theme.RIGHT)
 
 
 class Lights(QWidget):

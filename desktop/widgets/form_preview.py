@@ -67,9 +67,7 @@ class FormPreview(QDialog):
         self.count = label("", "muted")
         self.reveal = button(_("显示完整号码"), self._reveal, icon="eye")
         self.own = Button(_("本县样表"))
-        menu = menu_of(self.own)
-        for word, act in (own or {}).items():
-            menu.addAction(word).triggered.connect(lambda _on=False, act=act: act())
+        menu_of(self.own, (own or {}).items())
         self.saves = {ending: button(_(_WORDS[ending]), partial(self._save_as, ending)) for ending in writes}
         self.print = button(_("打印"), self._print, kind="primary", icon="printer", hint="Ctrl P", within=self)
         close = button(_("关闭"), self.reject, hint="Esc")

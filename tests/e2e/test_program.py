@@ -340,7 +340,7 @@ sys.exit(start.county())
 
 
 def test_the_page_that_asks_for_the_password_waits_for_no_database() -> None:
-    asked = "import desktop.app, desktop.welcome.wiring, cli.window, sys; print('sqlalchemy' in sys.modules)"
+    asked = "import desktop.app, desktop.welcome.first_use, desktop.welcome.unlock, cli.window, sys; print('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=environment(), timeout=300)
     assert done.stdout == "False\n"
 

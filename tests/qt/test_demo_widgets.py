@@ -13,7 +13,7 @@ from desktop import theme
 from desktop.page import Page
 from desktop.widgets.basics import Card, Chip, EmptyState, LineBar, button
 from desktop.widgets.beside import Beside
-from desktop.widgets.charts import Bar, BarChart, Lights, LineChart, ServiceBar, ServiceBars
+from desktop.widgets.charts import BarChart, Lights, LineChart, ServiceBars
 from desktop.widgets.editors import Tools
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import holder, row
@@ -53,13 +53,13 @@ def test_widgets_on_a_page(qtbot, frame) -> None:
     page.body.addWidget(ChipBar({"all": "全部", "away": "省外", "near": "县内"}))
     bars = Card("就业去向", note="劳动力 157 人")
     regions, months, services = BarChart(), LineChart("{n} 人"), ServiceBars()
-    regions.set_bars([Bar("县内", 41, "accent", 0.55), Bar("市内", 18, "accent", 0.55), Bar("省外", 52), Bar("待业", 9, "amber")])
+    regions.set_bars([("县内", 41), ("市内", 18), ("省外", 52), ("待业", 9)])
     bars.add(regions)
     line = Card("本年务工人数", note="每月")
     months.set_points([(f"{n}月", 100 + n * 5 % 37) for n in range(1, 12)])
     line.add(months)
     service = Card("1-3-1 服务", note="有需求 31 人")
-    services.set_bars([ServiceBar("职业指导", 29, 31), ServiceBar("岗位 3 个", 19, 31)])
+    services.set_bars([("职业指导", 29, 31), ("岗位 3 个", 19, 31)])
     service.add(services)
     service.add_row(Lights(2, 3), Lights(1, 1), None)
     service.add(LineBar(5007, 6300, "差 1,293"))

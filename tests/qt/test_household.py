@@ -109,7 +109,7 @@ def test_what_is_not_chosen_yet_is_said_where_it_is_missing(qtbot, page, station
         press(qtbot, KEYS.Key_Return, dialog.focusWidget())
 
     done = during(qtbot, act)
-    page.view.household_asked.emit()
+    page.change_household()
     assert done
     assert stored(station, "household", ids["户"]).deleted_at
     assert len(page.person.shown.members) == 4
@@ -145,7 +145,7 @@ def test_another_head_and_how_to_ask_the_county(qtbot, page, station, ids, way) 
         press(qtbot, KEYS.Key_Return, dialog.focusWidget())
 
     done = during(qtbot, act)
-    page.view.household_asked.emit()
+    page.change_household()
     assert done
     expected = "赵福生" if way == "head" else "王秀兰"
     assert page.person.shown.members[0].name == expected

@@ -292,7 +292,7 @@ def test_the_clash_dialog_takes_the_other_value_unless_told(qtbot, page) -> None
 )
 def test_records_are_added_with_the_person_filled_in(qtbot, page, station, ids, kind, values) -> None:
     open_person(qtbot, page)
-    page.view.add_asked.emit(kind)
+    page.add(kind)
     for name, value in values.items():
         page.stack.form.forms[0].editors[name].set_value(value)
     page.stack.form.ask()
@@ -343,9 +343,9 @@ def test_an_open_wish_leads_to_the_vacancies_that_fit(qtbot, page, station, fram
 
 def test_nothing_filled_in_asks_no_question_on_leaving(qtbot, page, unasked) -> None:
     open_person(qtbot, page)
-    page.view.add_asked.emit("visit")
+    page.add("visit")
     assert page.can_leave()
-    page.view.add_asked.emit("visit")
+    page.add("visit")
     page.stack.form.close_asked()
     assert page.stack.currentWidget() is page.view
 
@@ -364,7 +364,7 @@ def test_this_month_is_the_same_as_last_month_by_one_key(qtbot, page, frame, sta
 def test_a_deleted_person_can_be_brought_back_from_the_page(qtbot, page, station, ids, monkeypatch) -> None:
     monkeypatch.setattr(dialogs, "ask", lambda *args, **words: True)
     open_person(qtbot, page, "孙玉梅")
-    page.view.delete_asked.emit()
+    page.delete_shown()
     assert page.stack.currentWidget() is page.list
     assert stored(station, "person", ids["孙玉梅"]).deleted_at is not None
     page.show_one(ids["孙玉梅"])

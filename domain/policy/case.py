@@ -195,6 +195,10 @@ class Scope:
         """A case of this rule."""
         return Case(rule=self.rule, facts=self.facts, on=self.on, year=year, day=day, settled=self.settled, **ids)  # type: ignore[arg-type]  # ids by name
 
+    def last_day(self, year: int) -> str:
+        """The last day of a year on which the rule is in force; the first day of a year after its end."""
+        return min(f"{year}-12-31", max(self.rule.end, f"{year}-01-01"))
+
     def wanted(self, person_id: str | None, year: int | None = None) -> bool:
         """Whether the scope includes a person and a year."""
         return (self.people is None or person_id in self.people) and (year is None or self.year is None or year == self.year)

@@ -39,7 +39,7 @@ def find(scope: Scope) -> Iterator[Case]:
         asked = years if scope.year is None else {year for year in years if year < scope.year} | {scope.year}
         for year in sorted(asked):
             if scope.people is None:
-                yield scope.case(year, min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01")), employer_id=employer.id)
+                yield scope.case(year, scope.last_day(year), employer_id=employer.id)
 
 
 def judge(case: Case) -> None:

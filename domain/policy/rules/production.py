@@ -30,7 +30,7 @@ _LET_OUT: Final = ("流转", "出租", "租出", "入股分红")
 def find(scope: Scope) -> Iterator[Case]:
     """One case per person and year."""
     for person_id, year in months.years_of_work(scope):
-        yield scope.case(year, min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01")), person_id=person_id)
+        yield scope.case(year, scope.last_day(year), person_id=person_id)
 
 
 def judge(case: Case) -> None:

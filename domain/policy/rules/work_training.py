@@ -27,7 +27,7 @@ def find(scope: Scope) -> Iterator[Case]:
     """One case per employer, person and year with training; all years, since the months of a life are counted."""
     found = {(t.employer_id, t.person_id, int(t.month[:4])) for t in scope.facts.all(WorkTraining) if t.month and scope.meant(t.person_id)}
     for employer_id, person_id, year in sorted(found):
-        day = min(f"{year}-12-31", max(scope.rule.end, f"{year}-01-01"))
+        day = scope.last_day(year)
         yield scope.case(year, day, employer_id=employer_id, person_id=person_id)
 
 

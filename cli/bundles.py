@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli.access import opened
+from cli.console import picked
 from cli.exchange import with_moves
 from cli.program import REFUSED, Answer, Call, Usage
 from db.county import County
@@ -35,7 +36,7 @@ def bundle(call: Call) -> Answer:
         reply = call.target(args.reply, args.file) if args.reply else None
         result, moves = with_moves(store, lambda: stick_reading.read(store, Path(args.file), reply=reply, progress=call.console.progress))
     done = result.exchange
-    value: dict[str, Any] = {"pushed": done.pushed, "pulled": done.pulled, "conflicts": done.conflicts, "held": done.held}
+    value = picked(done, "pushed pulled conflicts held")
     value |= {"joined": result.joined, "receipts": result.receipts, "carried": [asdict(one) for one in result.carried]}
     value |= {"answers": result.answers, "more": result.more, "refused": [str(error) for error in result.refused]}
     value |= {"moved": moves} if moves else {}

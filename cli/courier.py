@@ -9,6 +9,7 @@ from contextlib import suppress
 from time import sleep
 
 from cli.access import opened
+from cli.console import picked
 from cli.exchange import with_moves
 from cli.program import REFUSED, Answer, Call, Usage
 from domain.words import _
@@ -59,6 +60,6 @@ def _send(call: Call) -> Answer:
         done, moves = with_moves(store, lambda: hand_in(store, args.address, args.code, progress=call.console.progress))
     taken, read = done.read.exchange, done.read
     value = {"records": done.records, "receipt": done.receipt, "receipts": read.receipts, "answered": read.answered}
-    value |= {"pushed": taken.pushed, "pulled": taken.pulled, "conflicts": taken.conflicts, "held": taken.held}
+    value |= picked(taken, "pushed pulled conflicts held")
     value |= {"refused": [str(error) for error in read.refused]} | ({"moved": moves} if moves else {})
     return Answer(value, "\n".join((done.sentence(), *moves)), REFUSED if taken.held or read.refused else 0)

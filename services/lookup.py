@@ -15,6 +15,7 @@ from db.search import conditions, search
 from db.session import Session
 from domain.fields import Kind, kind_of
 from domain.identity import age_on
+from domain.records import Person
 from domain.values import Type
 from domain.words import _
 from services.records import duplicates
@@ -113,7 +114,7 @@ def head_of(session: Session, household_id: str) -> str:
 def same_number(session: Session, id_number: str) -> list[Found]:
     """People already registered with this ID number."""
     people = duplicates(session, id_number)
-    homes = {one.id: one.title for one in describe_households(session, [p.household_id for p in people if p.household_id])}
+    homes = _homes(session, people)
     sex = kind_of("person").by_name["sex"]
     found = []
     for p in people:
@@ -123,11 +124,16 @@ def same_number(session: Session, id_number: str) -> list[Found]:
     return found
 
 
+def _homes(session: Session, people: Sequence[Person]) -> dict[str, str]:
+    """Titles of the households of people, by id."""
+    return {one.id: one.title for one in describe_households(session, [p.household_id for p in people if p.household_id])}
+
+
 def same_account(session: Session, account: str) -> list[Found]:
     """People already registered with this bank account, the earliest first."""
     t = table("person")
     people = session.select("person", t.c.bank_account == account, stands(), order=(t.c.created_at, t.c.id))
-    homes = {one.id: one.title for one in describe_households(session, [p.household_id for p in people if p.household_id])}
+    homes = _homes(session, people)
     return [Found(p.id, p.name, homes.get(p.household_id or "", "")) for p in people]
 
 

@@ -190,6 +190,11 @@ class Rules(dict[str, Rule]):
         rule of that id in another."""
         return self._of_pack.get((pack, rule)) or self.get(rule)
 
+    @property
+    def names(self) -> dict[str, str]:
+        """Rule id → name."""
+        return {id: rule.name for id, rule in self.items()}
+
     def fund(self, pack: str, rule: str) -> str | None:
         """Code of the fund that pays for the rule, None where it names none."""
         found = self.of(pack, rule)

@@ -48,7 +48,7 @@ def field_text(session: Session, f: Field, value: Any, *, plain: bool = False) -
 
 def measures(session: Session, kind: Kind) -> dict[str, str]:
     """Names of the policy measures by id, empty for a kind without a measure field."""
-    return {id: rule.name for id, rule in policies.rules(session).items()} if any(f.measure for f in kind.fields) else {}
+    return policies.rules(session).names if any(f.measure for f in kind.fields) else {}
 
 
 def _joined(kind: Kind, owner: str, row: RowMapping, called: Mapping[str, str]) -> str:

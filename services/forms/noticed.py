@@ -25,7 +25,7 @@ def notice_form(session: Session, id: str) -> Form:
 
 def sheet_form(session: Session, sheet: Sheet) -> Form:
     """The notice for a sheet that may not have been posted yet."""
-    names = {id: rule.name for id, rule in policies.rules(session).items()}
+    names = policies.rules(session).names
     rows = [(x.number, x.name, x.village, names.get(x.item, x.item), yuan(x.amount), x.place, x.months) for x in sheet.lines]
     issuer = _issuer(sheet.notice)
     opening = [
@@ -42,7 +42,7 @@ def notice_report(session: Session, id: str) -> Form:
     """No. 6: what was posted for how long, the result, and the photographs. Raises `NotFound`."""
     sheet = notices.sheet(session, id)
     notice, issuer = sheet.notice, _issuer(sheet.notice)
-    names = {id: rule.name for id, rule in policies.rules(session).items()}
+    names = policies.rules(session).names
     o = table("objection")
     objections = session.select(Objection, o.c.notice_id == notice.id, order=(o.c.on, o.c.id))
     result = label("notice", "result", notice.result)

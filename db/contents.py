@@ -143,7 +143,8 @@ def made(session: Session, station: str, shas: Collection[str]) -> dict[str, set
 
 
 _living = content.c.sha256.in_(select(_attachment.c.sha256).where(_attachment.c.deleted_at.is_(None)))
-_named = content.c.sha256.in_(select(_attachment.c.sha256).where(_attachment.c.sha256.is_not(None)))
+_meant = select(_attachment.c.sha256).where(_attachment.c.sha256.is_not(None))
+_named = content.c.sha256.in_(_meant)
 _unsent = content.c.sent_at.is_(None) & or_(_living, ~_named)
 """Includes content to which no record here refers any more: its person was moved to another village, which gets the file from here or
 never."""
@@ -232,9 +233,8 @@ def drop_erased(conn: Connection, shas: Collection[str]) -> None:
 def drop_unreferred(session: Session) -> int:
     """At the county: drop content to which no record, live or deleted, refers any more because its records were erased; returns how
     many."""
-    named = select(_attachment.c.sha256).where(_attachment.c.sha256.is_not(None))
-    session.conn.execute(delete(content_piece).where(content_piece.c.sha256.not_in(named), content_piece.c.source != ""))
-    return _drop(session, list(session.conn.execute(select(content.c.sha256).where(content.c.sha256.not_in(named))).scalars()))
+    session.conn.execute(delete(content_piece).where(content_piece.c.sha256.not_in(_meant), content_piece.c.source != ""))
+    return _drop(session, list(session.conn.execute(select(content.c.sha256).where(~_named)).scalars()))
 
 
 def _drop(session: Session, shas: Collection[str]) -> int:

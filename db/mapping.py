@@ -191,8 +191,12 @@ def insert_rows(conn: Connection, into: Table, names: Sequence[str], rows: list[
 
         postgres.copy(conn, into.name, names, rows)
         return
-    marks = ", ".join(["%s" if conn.dialect.name == "postgresql" else "?"] * len(names))
-    run_many(conn, f"INSERT INTO {into.name} ({_quoted(names)}) VALUES ({marks})", rows)
+    run_many(conn, f"INSERT INTO {into.name} ({_quoted(names)}) VALUES ({_marks(conn, len(names))})", rows)
+
+
+def _marks(conn: Connection, count: int) -> str:
+    """Placeholders of the driver."""
+    return ", ".join(["%s" if conn.dialect.name == "postgresql" else "?"] * count)
 
 
 def _quoted(names: Iterable[str]) -> str:
@@ -201,7 +205,7 @@ def _quoted(names: Iterable[str]) -> str:
 
 def update_many(conn: Connection, into: Table, names: Sequence[str], rows: Sequence[tuple[Stored, ...]]) -> None:
     """Update rows given as tuples: the values of `names`, then the row's id."""
-    mark = "%s" if conn.dialect.name == "postgresql" else "?"
+    mark = _marks(conn, 1)
     setting = ", ".join(f'"{name}" = {mark}' for name in names)
     run_many(conn, f"UPDATE {into.name} SET {setting} WHERE id = {mark}", rows)
 
@@ -221,5 +225,4 @@ def upsert_many(conn: Connection, into: Table, rows: Sequence[tuple[Stored, ...]
         aside = postgres.copy_aside(conn, into.name, names, values)
         conn.exec_driver_sql(f"{target} SELECT {_quoted(names)} FROM {aside} {conflict}")
     elif values:
-        marks = ", ".join(["%s" if conn.dialect.name == "postgresql" else "?"] * len(names))
-        run_many(conn, f"{target} VALUES ({marks}) {conflict}", values)
+        run_many(conn, f"{target} VALUES ({_marks(conn, len(names))}) {conflict}", values)

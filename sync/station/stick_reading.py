@@ -3,7 +3,7 @@ those to carry (`sync.station.courier`)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from time import time
@@ -164,13 +164,12 @@ def _take_own(store: Store, me: Identity, one: Bundle, result: ReadResult, progr
             raise BundleError("joined" if get_meta(session, identity.CODE) is None else "own")
     if one.index.county != me.county:
         raise BundleError("county")
-    works: dict[str, Callable[[], None]] = {
-        "down": lambda: _take_answer(store, me, one, result, progress),
-        "receipt": lambda: _take_receipt(store, me, one, result),
-    }
-    if one.index.kind not in works:
+    if one.index.kind == "down":
+        _take_answer(store, me, one, result, progress)
+    elif one.index.kind == "receipt":
+        _take_receipt(store, me, one, result)
+    else:
         raise BundleError("own")
-    works[one.index.kind]()
 
 
 def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, progress: Progress) -> None:

@@ -76,8 +76,9 @@ def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, i
     for scope, head in sorted(_ENDS.all(session.conn), key=lambda s: (len(s[0]), s)):
         cursor = request.cursors.get(scope, 0)
         begun = held is not None and held.scope == scope and (held.kinds or held.seq > cursor)
-        cursor = _after_own(session, request, scope, cursor, head) if cursor < head else cursor
-        if not reads(asking.scope, scope) or not (begun or too_far(session, scope, cursor, head)):
+        if not reads(asking.scope, scope):
+            continue
+        if not begun and not too_far(session, scope, _after_own(session, request, scope, cursor, head), head):
             continue
         if not _before_leaving(session, asking.scope, request.cursors, scope):  # also of one begun: it may be made anew
             return scope, head
@@ -86,6 +87,8 @@ def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, i
 
 def _after_own(session: Session, request: Request, scope: str, cursor: int, head: int) -> int:
     """The cursor moved over the station's own entries that follow it: it has their content, which a snapshot would only bring back."""
+    if cursor >= head:
+        return cursor
     place = {"of": scope, "after": cursor, "by": request.station, "under": request.incarnation}
     theirs = _OF_OTHERS.value(session.conn, **place)
     return head if theirs is None else int(theirs) - 1

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 import zstandard
 from msgspec.structs import replace
-from sqlalchemy import event, func, select
+from sqlalchemy import Connection, event, func, select
 
 from db.acts import undo
 from db.capture import op
@@ -149,6 +149,26 @@ def test_who_sent_much_is_not_sent_it_back_as_a_snapshot(world: World, small: No
     put(b, ids[0], note="乙")
     world.settle()
     assert_equal(world)
+
+
+def test_only_logs_with_something_to_read_for_the_station_are_looked_into(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A county has hundreds of villages: a look-up for each, in every exchange of each of them, would keep the others waiting."""
+    a = world.station("甲")
+    world.sync(a, *(world.station(f"邻{n}", OTHER_VILLAGE) for n in range(2)))
+    for store in world.stations.values():
+        add(store, village=store.scope)
+    world.sync(*world.stations.values())
+    looked = list[str]()
+    plain = snapshot._OF_OTHERS.value
+
+    def look(conn: Connection, **place: Any) -> Any:
+        looked.append(place["of"])
+        return plain(conn, **place)
+
+    monkeypatch.setattr(snapshot._OF_OTHERS, "value", look)
+    put(a, add(a), note="以后")
+    world.sync(a)
+    assert set(looked) == {VILLAGE}
 
 
 @both

@@ -244,10 +244,9 @@ class LedgersPage(Page):
         file = dialogs.save_as(self, _("导出到"), name, f"{dialogs.EXCEL};;CSV (*.csv);;JSON Lines (*.jsonl)")
         if file is None:
             return
-        plain = dialogs.ask(
-            self, _("证件、电话和账号"), _("导出的表里要完整号码吗？遮住的表可以放心发出去。"), yes=_("要完整号码"), no=_("遮住")
-        )
-        reason = self.frame.reason(dialogs.FILLING) if plain else None
+        written, reason = dialogs.numbers_wanted(self, self.frame.reason, _("导出的表里要完整号码吗？遮住的表可以放心发出去。"))
+        if not written:
+            return
         kind = self.model.kind.name
 
         def done(rows: int) -> None:

@@ -199,10 +199,9 @@ class FillTab(QWidget):
         reason = None
         if filled.secret:
             asked = _("填好的表里要完整号码吗？报给上级的表多半要；遮住的可以放心发出去。")
-            full = dialogs.ask(self, _("证件、电话和账号"), asked, yes=_("要完整号码"), no=_("遮住"))
-            reason = self._frame.reason(dialogs.FILLING) if full else None
-            if full and reason is None:
-                return  # without a reason there is no unmasked sheet, and a masked one was not wanted
+            written, reason = dialogs.numbers_wanted(self, self._frame.reason, asked)
+            if not written:
+                return
 
         def write(_progress: Progress) -> None:
             self._model.save(filled, file, source.name, reason)

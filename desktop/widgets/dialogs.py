@@ -155,6 +155,15 @@ def ask(parent: QWidget | None, title: str, text: str = "", *, yes: str = "", no
     return dialog.run()
 
 
+def numbers_wanted(parent: QWidget, ask_why: Callable[[str], str | None], text: str) -> tuple[bool, str | None]:
+    """Ask whether a file gets full numbers, and why (`ask_why`: `frame.reason`). Returns whether to write it, and the reason if it gets
+    them. Without a reason it is not written: a masked one was not wanted."""
+    if not ask(parent, _("证件、电话和账号"), text, yes=_("要完整号码"), no=_("遮住")):
+        return True, None
+    reason = ask_why(FILLING)
+    return reason is not None, reason
+
+
 def may_leave(parent: QWidget | None, unsaved: bool, text: str, forget: Callable[[], object], *, title: str = "") -> bool:
     """Return whether nothing is unsaved, or the user agrees to discard it; `forget` is then called. `text`: what is unsaved."""
     if unsaved:

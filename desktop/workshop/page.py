@@ -244,9 +244,9 @@ class WorkshopPage(Page):
         file = dialogs.save_as(self, _("导出到"), name)
         if file is None:
             return
-        text = _("遮住的表可以放心发出去。")
-        plain = dialogs.ask(self, _("导出的表里要完整的证件号码吗？"), text, yes=_("要完整号码"), no=_("遮住"))
-        reason = self.frame.reason(dialogs.FILLING) if plain else None
+        written, reason = dialogs.numbers_wanted(self, self.frame.reason, _("导出的表里要完整号码吗？遮住的表可以放心发出去。"))
+        if not written:
+            return
         year = self.wages_model.sheet.year if self.wages_model.sheet else None
         wanted = Export(what, facts.employer.id, file, year, reason)
 

@@ -303,6 +303,16 @@ def test_export_masked_or_with_a_reason(page, frame, monkeypatch, answers, tmp_p
     assert "4" in frame.messages[-1]
 
 
+def test_full_numbers_without_a_reason_are_not_replaced_by_masked_ones(page, frame, monkeypatch, answers, tmp_path) -> None:
+    file = tmp_path / "人员.jsonl"
+    answers["ask"], frame.given_reason = True, None
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *args, **words: (str(file), ""))
+    page.opened(kind="person")
+    page._export()
+    assert not file.exists()
+    assert frame.messages == []
+
+
 def test_in_a_small_window_the_form_takes_the_lists_place(page) -> None:
     page.opened(kind="person")
     page.resize(876, 518)

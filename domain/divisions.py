@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from domain.division_tables import ABROAD, Division, Level, called, canonical, children, division, full_name, level, name, parent
-from domain.place_text import find, find_village, parse_place
+from domain.place_text import find, find_village, only_place, parse_place
 from domain.words import _
 
 HOME_PROVINCE: Final = "230000"

@@ -134,6 +134,15 @@ def parse_place(text: str, *, home: str | None = None) -> str | None:
     return place or (canonical(home[:6]) if home and rest.startswith(_towns(home[:6])) else None)
 
 
+def only_place(text: str, *, home: str) -> str | None:
+    """As `parse_place`, but None if words follow the place (哈尔滨看病)."""
+    rest = _NOISE.sub("", half_width(text)).removeprefix("中国")
+    if rest in abroad_words():
+        return ABROAD
+    place, rest = _down(rest, home)
+    return None if rest else place
+
+
 def _down(rest: str, home: str | None) -> tuple[str | None, str]:
     """The place at the start of a text, read from the province down to the county, and the text after it."""
     place: str | None = None

@@ -15,7 +15,7 @@ class LabourBrand(Record):
     name: str = field(1, "品牌名称", clause="（十）")
     industry: str | None = field(2, "行业", default=None, aliases=("所属行业",))
     area: str | None = field(3, "地区", Type.AREA, default=None)
-    level: str | None = field(4, "认定级别", default=None, aliases=("级别", "品牌级别"))
+    level: str | None = field(4, "认定级别", default=None, aliases=("品牌级别", "级别"))
     county_flagship: bool | None = field(5, "一县一品", Type.BOOL, default=None, clause="（三十六）")
     people: int | None = field(6, "带动人数", Type.INT, default=None, aliases=("从业人数", "从业人员数", "带动就业人数", "就业人数"))
 

@@ -33,7 +33,7 @@ class Course(Record):
     start: str = field(7, "开班日期", Type.DATE, aliases=("培训开始", "培训起", "开始日期", "开课时间"))
     end: str = field(8, "结业日期", Type.DATE, aliases=("培训截止", "培训止", "结束日期", "结课时间"))
     place: str | None = field(9, "培训地点", default=None)
-    seats: int | None = field(10, "计划人数", Type.INT, default=None, aliases=("计划培训人数", "招生人数", "培训人数"))
+    seats: int | None = field(10, "计划人数", Type.INT, default=None, aliases=("计划培训人数", "招生人数"))
     free: bool | None = field(11, "免费", Type.BOOL, default=None)
 
 

@@ -14,7 +14,7 @@ from services.importing.rosters import Roster, field_of, vague_columns
 
 
 def by_cells(roster: Roster, heading: Heading, cells: Iterable[Any]) -> str | None:
-    """The target of a column that no name tells; None if a cell says something else, or all are empty."""
+    """The target of a column that no name tells; None if a cell says something else, or all are empty or 其他."""
     word = loosely(heading.words[-1])
     for target, words in vague_columns().items():
         f = field_of(target)
@@ -26,6 +26,7 @@ def by_cells(roster: Roster, heading: Heading, cells: Iterable[Any]) -> str | No
 def _all_choices(f: Field, cells: Iterable[Any]) -> bool:
     filled, read = {cell for cell in cells if not is_empty(cell)}, reader(f, home="")
     try:
-        return bool(filled) and all(read(cell, []) is not None for cell in filled)
+        said = {read(cell, []) for cell in filled}
+        return bool(said - {"other"}) and None not in said
     except FieldError:
         return False

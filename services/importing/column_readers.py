@@ -17,6 +17,7 @@ from services.importing.title_months import in_figures, only_year
 
 _NO_INSURANCE = re.compile("[否无未没×/0—-]|没有|[未没无](?:有)?(?:参加?保|缴纳?|参加|社保)(?:险)?")
 _SOME_INSURANCE = re.compile("[是有√1]|已?(?:参加?保|缴纳?|参加|办理)(?:险)?|正常(?:参保|缴费)?")
+_KIND_OF_INSURANCE = re.compile(r"养老|医|失业|工伤|生育|险|农合|居民|职工|大病|公积金")
 _SIGNED = re.compile(r"^\s*(?:已经?|有)?签订?了?(?=[劳用][动务工])")
 """签订 in 签订劳动合同."""
 _BY_THE_DAY = re.compile(r"元?(?:[/每一][天日])$")
@@ -88,14 +89,14 @@ def contract_reader(read: Reader, heading: Heading) -> Reader:
 
 
 def insured_reader(read: Reader, _heading: Heading) -> Reader:
-    """A reader for a column of insurances. 是 and 有 do not say which."""
+    """A reader for a column of insurances. 是, an amount or 个人缴纳 do not say which."""
 
     def checked(cell: Any, notices: list[Notice]) -> Any:
         text = text_of(cell)
         if _NO_INSURANCE.fullmatch(text):
             return None
-        if _SOME_INSURANCE.fullmatch(text):
-            notices.append(Notice(WARN, "insured", _("只写了参加社会保险，没有写是哪几种，该格留空")))
+        if text and (_SOME_INSURANCE.fullmatch(text) or not _KIND_OF_INSURANCE.search(text)):
+            notices.append(Notice(WARN, "insured", _("看不出参加的是哪几种社会保险，该格留空")))
             return None
         return read(cell, notices)
 

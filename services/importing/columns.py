@@ -102,9 +102,12 @@ class Binding:
 
     @property
     def returned(self) -> bool:
-        """Whether the end is that of work: 返乡时间, or 结束时间 below a title about work; 到期日期 of a loan is not."""
+        """Whether the end is that of work: 返乡时间, or 结束时间 below a title about work; 到期日期 of a loan is not,
+        nor the end of an insurance."""
         heading = self.columns.get("employment.end")
-        return heading is not None and (self.headlines.work_title or _OF_RETURN.search(heading.text) is not None)
+        if heading is None or "到期" in heading.text:
+            return False
+        return self.headlines.work_title or _OF_RETURN.search(heading.text) is not None
 
     @property
     def place_unread(self) -> bool:

@@ -154,7 +154,10 @@ _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状�
 _EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
 _GIFT = re.compile("慰问|救助|低保|抚恤|救济|分红|养老金|高龄|残疾人?.{0,4}补贴|流转费|耕地.{0,4}补贴|种粮|助学金|雨露")
 _WORKED_FOR = re.compile("工资|报酬|务工|岗位|计件|薪")
-_POST = re.compile("公益(?:性)?岗|岗位补贴|(?:护林|护路|护水|护河|巡河|保洁)员")
+_POST = re.compile("公益(?:性)?岗|岗位补贴")
+_POST_STAFF = re.compile("(?:护林|护路|护水|护河|巡河|保洁)员")
+_HIRED = re.compile("公司|企业|物业|酒店|宾馆|饭店|医院|集团|工厂|车间")
+"""Words of a title about staff who hold no public-welfare post: 物业公司保洁员工资表."""
 _RECOGNISED = re.compile("识别|纳入|认定")
 _COURSE_SPAN = re.compile(r"(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)[:：]")
 
@@ -168,9 +171,11 @@ _CHANNELS = {
     "public_post": re.compile("公益(?:性)?岗|护林员"),
     "workshop": re.compile("(?:帮扶|扶贫|就业)车间"),
 }
-_SEVERAL_CHANNELS = re.compile("外出|务工人员|转移|输[出送]|点对点|返[乡岗]|[、及和与]|等")
-"""Words of a title that is about more than one way to work."""
+_SEVERAL_CHANNELS = re.compile("外出|务工人员|转移|输[出送]|点对点|返[乡岗]|[、及和与]|等|家[属庭人]|子女|市场|对接|招聘|推荐|意[愿向]")
+"""Words of a title that is about more than one way to work, or about something else of these people."""
 _WORK = re.compile("返[乡回岗家]|回[乡村流]|离[职岗]|务工|打工|就业|用工|外出")
+_RUNS_OUT = re.compile("贷款|信贷|贴息|保险|意外险|参保|合同|协议")
+"""What else has an end: 返乡创业贷款台账."""
 _TERM = re.compile("20\\d\\d年?度?[春秋](?:季学?期?|学期)|20\\d\\d[-—~至]20\\d\\d学?年度?第?[一二12上下]学期")
 
 
@@ -231,9 +236,9 @@ def _read(titles: tuple[str, ...], sheet: str, file: str) -> Headlines:
         check_title=any(map(_CHECK.search, [*lines, file])) and not any(map(_EARNED.search, lines)),
         occasion_title=any(map(_OCCASION.search, lines)),
         recognised_title=any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in lines),
-        post_title=any(map(_POST.search, titles)),
+        post_title=any(_POST.search(title) or (_POST_STAFF.search(title) and not _HIRED.search(title)) for title in titles),
         term_title=next((hit[0] for hit in map(_TERM.search, lines) if hit), ""),
-        work_title=any(map(_WORK.search, lines)),
+        work_title=any(map(_WORK.search, lines)) and not any(map(_RUNS_OUT.search, lines)),
         channel=_channel(titles[:1] or lines),
     )
 

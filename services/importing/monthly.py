@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain import clock
-from domain.divisions import Region, region
+from domain.divisions import Region, only_place, region
 from domain.errors import FieldError
 from domain.fields import declaration
 from domain.grouping import by_key
@@ -174,6 +174,8 @@ class PostMonthMaker(PeopleMaker):
 
 _KIND = "monthly_check"
 _WORKS = re.compile("[是√1]|(?:仍|还)?在[岗外]|已?(?:外出)?务工")
+_AT_WORK = re.compile("^(?:[去在到往赴]|前往)|(?:务工|打工|上班|干活|工作|就业)$")
+"""Words around the place in a month's cell: 去大连打工."""
 _SAYS_WHETHER = ("work.already", "work.still")
 
 
@@ -212,13 +214,19 @@ def status_or_place(home: str) -> Callable[[Any, list[Notice]], dict[str, str] |
         try:
             said = status(cell, notices)
         except FieldError:
-            place = place_code(text_of(cell), home, notices)
-            if place is None or region(place, home) is Region.COUNTY:
+            named = _AT_WORK.sub("", text_of(cell))
+            place = place_code(named, home, notices) if only_place(named, home=home) else None
+            if place is None or not _outside(place, home):
                 raise
             return {"status": "away", "place": place}
         return None if said is None else {"status": str(said)}
 
     return read
+
+
+def _outside(place: str, home: str) -> bool:
+    """Whether a place is surely outside the county; the own province alone does not tell."""
+    return region(place, home) is not Region.COUNTY and place != f"{home[:2]}0000"
 
 
 class CheckMaker(OccasionMaker):
@@ -233,7 +241,7 @@ class CheckMaker(OccasionMaker):
         target = next((target for target in _SAYS_WHETHER if self.lines.has(target)), None)
         if target is not None and "status" not in self.names and not row.refused:
             place = values.get("place")
-            if _WORKS.fullmatch(self.lines.text(target)[i]) and place and region(str(place), self.lines.home) is not Region.COUNTY:
+            if _WORKS.fullmatch(self.lines.text(target)[i]) and place and _outside(str(place), self.lines.home):
                 values["status"] = "away"
             else:
                 message = _("只写了「{text}」，看不出这个月在做什么；请写在县内做什么，或为什么没有务工，例如：公益岗、灵活就业、待业")

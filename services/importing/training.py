@@ -34,9 +34,14 @@ _TRADE_AND_LEVEL = re.compile(rf"([一-龥]{{2,10}}){_LEVEL}(?:补贴性|技能|
 """A title that begins with a trade: 家政服务员（初级）培训班."""
 _SERIAL = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """The number of a course in a series; not a course title."""
-_TRADE_LINE = re.compile(r"(?:(?:培训|鉴定)?(?:工种|职业|专业|项目)|培训(?:内容|课程|科目))(?:\(工种\))?:\s*([一-龥]{2,12})(?![一-龥])")
+_TRADE_LINE = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})(?![一-龥])")
+_CONTENT_LINE = re.compile(r"培训(?:内容|课程|科目):\s*([一-龥]{2,12})(?:[\s。]|$)")
+_NO_CONTENT = re.compile("安全|法[律规]|政策|理论|防火|消防|健康|道德|素质")
+"""What is also taught on courses of other trades."""
 _TITLE_LINE = re.compile(r"(?:培训)?(?:班次|班名|班级|期次)(?:名称)?:\s*([^，。；;\s]*[一-龥]班)")
-_NO_TRADE = re.compile("(?:农村|职业|就业|创业|岗前|岗位|技能|实用|技术|提升|补贴性?|劳动预备制?|劳动力|转移|免费|综合|素质)+")
+_NO_TRADE = re.compile(
+    "(?:农村|职业|就业|创业|岗前|岗位|技能|实用|技术|提升|补贴性?|劳动预备制?|劳动力|转移|免费|综合|素质|脱贫|监测|人口|人员|农民工?|村民|妇女|残疾人|退役军人|两后生|新型|高素质)+"
+)
 """Words of a course's title that name no trade: 就业技能, 农村实用技术."""
 _BARE_TRADE = re.compile(r"^([一-龥]{2,10}?)(?:补贴性|技能|职业)*(?:培训班|培训)")
 _DATES_LINE = re.compile(
@@ -64,7 +69,7 @@ class TrainingMaker(PeopleMaker):
         trades = {plain(trade) for trade in lines.values("course.trade") if trade} if lines.has("course.trade") else set()
         self.several = len(trades) > 1 and course_trade(self.title) is None
         """Whether the table lists several courses, so that its title is not the title of one of them."""
-        self.trade = next((hit[1] for title in lines.titles if (hit := _TRADE_LINE.search(half_width(title)))), "")
+        self.trade = next(filter(None, map(_trade_named, lines.titles)), "")
 
     def _ask(self, ready: Ready) -> str:
         self.known_courses = {(plain(row["title"]), row["start"]): row for row in self.context.known.all("course")}
@@ -192,6 +197,12 @@ def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:
             with suppress(FieldError):
                 return periods.parse_range(f"{year}年{hit[1]}" if year and _YEARLESS.match(hit[1]) else hit[1])
     return None
+
+
+def _trade_named(line: str) -> str:
+    """The trade of 培训工种：缝纫工 or 培训内容：黑木耳栽培; "" if a line names none."""
+    hit = _TRADE_LINE.search(half_width(line)) or _CONTENT_LINE.search(half_width(line))
+    return "" if hit is None or (hit.re is _CONTENT_LINE and _NO_CONTENT.search(hit[1])) else hit[1]
 
 
 def course_trade(title: str) -> str | None:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from domain import clock, divisions, periods
+from domain.divisions import Region, region
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
@@ -250,10 +251,16 @@ class WorkMaker(PeopleMaker):
         """Whether a row says that the person has returned: 是否在外 = 否."""
         return _HOME.match(self.lines.text("work.still")[i]) is not None
 
+    def _channel(self, place: Any) -> str:
+        """The way of working that the title tells, of those who work in the county or its city."""
+        titled = self.lines.binding.headlines.channel
+        at_home = not place or region(str(place), self.lines.home) in (Region.COUNTY, Region.CITY)
+        return titled if titled and at_home else "migrant"
+
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         found = self.found[i]
         values = self.values[i] | {"person_id": person.id}
-        values.setdefault("channel", self.lines.binding.headlines.channel or "migrant")
+        values.setdefault("channel", self._channel(values.get("place")))
         if self._home(i) and not values.get("end"):
             message = _("表里写现在不在外，却没有写结束时间，先按仍在务工登记；请补上哪天返乡")
             self.lines.add_issue(row, i, "work.still", message, "still", Level.WARNING)

@@ -97,6 +97,10 @@ _NOT_GONE = re.compile(
     "[未没](?:能)?(?:外出|出去|去成?|走成?|务工|打工)|(?:取消|放弃|不)(?:外出|去了)|^(?:一直)?在家(?:务农|带孩子|照顾.*)?$"
 )
 _DEAD = re.compile("死亡|去世|病故|已故|亡故")
+_DIED = re.compile(rf"(?:{_DEAD.pattern})(?!保|险|赔|的?(?:丈夫|妻子|父|母|儿|女))")
+_OF_ANOTHER = re.compile("夫|妻|父|母|爸|妈|爷|奶|公公|婆|儿|女|子|孙|兄|弟|哥|姐|妹|配偶|爱人|老伴|家人|亲属|双亲|意外")
+"""Who died instead of the person: 其夫已故."""
+_CLAUSE = re.compile(r"[，。；、,;\s]+")
 _BACK = re.compile(r"返乡|回乡|回村|回家|回来|返回(?=[村乡家本]|[^\w]|$)|已回|返家|离职|辞职|不干了")
 _NOT_YET = re.compile("计划|打算|准备|预计|拟|将|想|可能|[未没不](?:返|回|离|辞)|再|又去|后[又再]|过年|过节|探亲|探望|请假|休假")
 """The return is planned, has not happened, was followed by another departure, or was a visit."""
@@ -106,8 +110,9 @@ _DAY = re.compile(
 
 
 def says_dead(remark: object) -> bool:
-    """Whether a remark says that the person has died."""
-    return isinstance(remark, str) and _DEAD.search(remark) is not None
+    """Whether a remark says that the person has died, and not another one of the family."""
+    clauses = _CLAUSE.split(remark) if isinstance(remark, str) else []
+    return any(hit is not None and not _OF_ANOTHER.search(clause[: hit.start()]) for clause in clauses for hit in [_DIED.search(clause)])
 
 
 class Remarks:

@@ -152,3 +152,96 @@ def test_the_end_of_a_loan_is_no_return_from_work(people: Store, take: Take) -> 
         take(["小额信贷台账"], ["姓名", "身份证号", "贷款金额", "到期日期"], ["王芳", WANG, 3, "2026-04-30"])
     take(["返乡人员台账"], ["姓名", "身份证号", "结束时间"], ["王芳", WANG, "2023-10-30"])
     assert fields(people, "employment", "end") == [("2023-10-30",)]
+
+
+def test_a_way_of_working_in_the_title_is_not_that_of_those_away(people: Store, take: Take) -> None:
+    """护林员家属 in 大连 were recorded as holders of a public-welfare post, and casual workers there as not away."""
+    rows = ["王芳", WANG, DALIAN, "2023年3月"], ["李强", LI, PLACE, "2023年3月"]
+    take(["灵活就业人员登记表"], WORK, *rows)
+    assert fields(people, "employment", "channel") == [("flexible",), ("migrant",)]
+    take(["护林员家属务工台账"], WORK, ["赵敏", ZHAO, PLACE, "2023年4月"])
+    assert fields(people, "employment", "channel") == [("flexible",), ("migrant",), ("migrant",)]
+
+
+@pytest.mark.parametrize(
+    ("remark", "asked"),
+    [
+        ("其夫已故，独居", False),
+        ("父亲病故，由爷爷抚养", False),
+        ("意外死亡保险已买", False),
+        ("2023年死亡待销户", True),
+        ("独居，已故", True),
+    ],
+)
+def test_only_who_died_is_asked_about(people: Store, take: Take, remark: str, asked: bool) -> None:
+    """Widows were held back as if they had died."""
+    row = ["孟凡琴", "女", "230826195110101666", "汉", remark]
+    result, _plan = take(["村民花名册"], ["姓名", "性别", "身份证号", "民族", "备注"], row)
+    assert bool(result.questions) is asked
+
+
+@pytest.mark.parametrize("said", ["哈尔滨看病", "北京读书", "沈阳返回", "长春饭店", "黑龙江"])
+def test_a_month_cell_that_says_more_than_a_place_is_refused(people: Store, take: Take, said: str) -> None:
+    """Who was ill or at school in a city was recorded as working away there."""
+    result, _plan = take(
+        ["2023年务工月监测台账"], ["姓名", "身份证号", "1月", "2月"], ["王芳", WANG, "待业", said], ["李强", LI, "去大连打工", "大连"]
+    )
+    assert [issue.row for issue in result.rejected] == [3]
+    assert fields(people, "monthly_check", "month", "status") == [("2023-01", "away"), ("2023-02", "away")]
+
+
+def test_the_own_province_does_not_tell_that_somebody_is_away(people: Store, take: Take) -> None:
+    rows = ["王芳", WANG, "是", "黑龙江省"], ["李强", LI, "是", DALIAN]
+    result, _plan = take(["2023年5月外出务工情况统计表"], ["姓名", "身份证号", "是否务工", "务工地点"], *rows)
+    assert [issue.row for issue in result.rejected] == [3]
+
+
+def test_a_vague_column_of_nothing_but_others_is_left_alone(people: Store, take: Take) -> None:
+    """其他 below 类别 is a category of people as well."""
+    take(["务工人员名册"], [*WORK, "类别"], ["王芳", WANG, DALIAN, "2023年3月", "其他"])
+    assert fields(people, "employment", "channel") == [("migrant",)]
+
+
+@pytest.mark.parametrize("said", ["6217001234567890123", 1200, "个人缴纳"])
+def test_what_names_no_insurance_is_no_kind_of_it(people: Store, take: Take, said: object) -> None:
+    take(["务工人员名册"], [*WORK, "社保"], ["王芳", WANG, DALIAN, "2023年3月", said])
+    assert fields(people, "employment", "insured") == [(None,)]
+
+
+@pytest.mark.parametrize("said", ["安全生产", "安全生产、法律法规", "缝纫、电焊"])
+def test_what_every_course_teaches_is_no_trade(people: Store, take: Take, said: str) -> None:
+    lines = ["就业技能培训班签到表"], [f"培训内容：{said}"], ["培训时间：2023年3月6日至3月15日"]
+    take(*lines, ["姓名", "身份证号", "出勤天数"], ["王芳", WANG, 8])
+    assert fields(people, "course", "trade") == [("就业技能培训班",)]
+
+
+@pytest.mark.parametrize(
+    ("title", "headings", "values"),
+    [
+        ("返乡创业贷款台账", ["贷款金额", "到期日期"], [5, "2023-10-30"]),
+        ("返乡人员台账", ["到期日期"], ["2023-10-30"]),
+        ("务工人员意外险台账", ["保险公司", "结束日期"], ["人保", "2023-10-30"]),
+    ],
+)
+def test_the_end_of_something_else_is_no_return(people: Store, take: Take, title: str, headings: list[str], values: list[object]) -> None:
+    take(["外出务工名单"], WORK, ["王芳", WANG, DALIAN, "2023年3月"])
+    with pytest.raises(InputUnusable):
+        take([title], ["姓名", "身份证号", *headings], ["王芳", WANG, *values])
+    assert fields(people, "employment", "end") == [(None,)]
+
+
+def test_the_staff_of_a_company_hold_no_posts(people: Store, take: Take) -> None:
+    """Their pay was recorded as the pay of a public-welfare post."""
+    head = ["岗位名称", "姓名", "身份证号", "上岗时间", "待遇标准"]
+    take(["公益岗台账"], head, ["保洁员", "王芳", WANG, "2023-01-01", 500])
+    with pytest.raises(InputUnusable):
+        take(["物业公司保洁员工资表（2023年5月）"], ["姓名", "补贴金额", "出勤天数"], ["王芳", 300, 22])
+    assert fields(people, "post_pay", "amount") == []
+
+
+def test_placement_in_an_enterprise_is_no_post(people: Store, take: Take) -> None:
+    """A welder in Dalian became the holder of a new public-welfare post with 5000 yuan a month."""
+    head = ["姓名", "身份证号", "安置岗位", "上岗时间", "报酬标准", "单位名称"]
+    with pytest.raises(InputUnusable):
+        take(["企业安置就业台账"], head, ["王芳", WANG, "焊工", "2023-03-01", 5000, "大连重工"])
+    assert fields(people, "post", "name") == []

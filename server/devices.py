@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from nacl.public import PrivateKey
 from sqlalchemy import select, update
 
+from db.among import among
 from db.exchange import closed, closed_into, device, enrolment_code, scope_head
 from db.keys import Slot, new_recovery_code, unwrap_for_county, wrap
 from db.lease import COUNTY_SETTING, MAX_DAYS, MIN_DAYS
@@ -131,6 +132,13 @@ def made_of(session: Session, secrets: Mapping[str, bytes]) -> list[Code]:
     open_ = {(one.scope, one.id): one for one in open_codes(session)}
     found = ((scope, code, open_.get((scope, code_hash(split_code(code)[0])[:_ID]))) for scope, code in codes.items())
     return [Code(code, one.expires_at, scope, one.role, one.uses, one.id) for scope, code, one in found if one is not None]
+
+
+def was_made(session: Session, secrets: Mapping[str, bytes]) -> bool:
+    """Whether a code was ever made of one of these secrets, though it may have been used or withdrawn since."""
+    certificate = authority(session).certificate
+    hashes = [code_hash(split_code(new_code(certificate, secret))[0]) for secret in secrets.values()]
+    return session.conn.execute(select(enrolment_code.c.code).where(among(enrolment_code.c.code, hashes)).limit(1)).first() is not None
 
 
 def places_meant(session: Session, typed: str) -> list[str]:

@@ -126,7 +126,8 @@ def _wages(_session: Session, at: Month) -> Select[Any]:
     recognised = select(r.c.employer_id).where(r.c.deleted_at.is_(None))
     carriers = select(e.c.id).where(e.c.deleted_at.is_(None), or_(e.c.type.in_(sorted(CARRIERS)), e.c.id.in_(recognised)))
     query = select(w.c.id, t.c.village, w.c.amount).join(t, t.c.id == w.c.employment_id)
-    return query.where(w.c.month == at.month, w.c.deleted_at.is_(None), t.c.deleted_at.is_(None), t.c.employer_id.in_(carriers))
+    employer = t.c.employer_id + ""  # not the bare column: SQLite would go through its index to all wages of every month
+    return query.where(w.c.month == at.month, w.c.deleted_at.is_(None), t.c.deleted_at.is_(None), employer.in_(carriers))
 
 
 def _post_pay(_session: Session, at: Month) -> Select[Any]:
@@ -203,13 +204,14 @@ GROUPS: Final[Mapping[str, Sequence[Figure]]] = {
     N_("补助"): (
         Figure("filed", N_("申请笔数"), N_("申请日期在本月的补助申请，不论现在办到哪一步。"), "claim", _filed),
         Figure("filed_sum", N_("申请金额"), N_("申请日期在本月的补助申请，不论现在办到哪一步。"), "claim", _filed, money=True),
-        Figure("approved", N_("批准笔数"), N_("本月批准过的补助申请。"), "claim", _approved),
-        Figure("approved_sum", N_("批准金额"), N_("本月批准过的补助申请。"), "claim", _approved, money=True),
+        Figure("approved", N_("批准笔数"), N_("本月批准过的补助申请，后来退回的也算。"), "claim", _approved),
+        Figure("approved_sum", N_("批准金额"), N_("本月批准过的补助申请，后来退回的也算。"), "claim", _approved, money=True),
         Figure("paid", N_("拨付笔数"), N_("拨付日期在本月的拨付，银行退回的不算。"), "payment", _paid),
         Figure("paid_sum", N_("拨付金额"), N_("拨付日期在本月的拨付，银行退回的不算。"), "payment", _paid, money=True),
     ),
     N_("资料不全"): tuple(
-        Figure(name, label, N_("满 16 周岁的人里，现在还没填这一项的。"), rows=_people, mark=name) for name, label in MISSING.items()
+        Figure(name, label, N_("满 16 周岁和没填出生日期的人里，现在还没填这一项的。"), rows=_people, mark=name)
+        for name, label in MISSING.items()
     ),
 }
 """The columns, by heading."""
@@ -279,6 +281,7 @@ def behind(session: Session, month: str, figure: Figure, area: Area) -> Select[A
 
 def _month(session: Session, month: str) -> Month:
     day = monthly.counted_on(session, month)
+    month = day[:7]  # as typed it may have full-width digits
     since, until = (_beginning(one) for one in (month, add_months(month, 1)))
     return Month(month, day, since, until)
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, and_, bindparam, case, func, not_, or_, select
+from sqlalchemy import ColumnElement, Select, String, Subquery, Table, and_, bindparam, case, false, func, literal, not_, or_, select, true
 
 from db.mapping import table
 from db.merged import stands
@@ -31,7 +31,7 @@ from domain.records import MonthlyCheck
 from domain.records.people import ABLE, MONITORED
 from domain.words import N_, _
 from services import work
-from services.standing import FAR, Places, at_work, employed, living, on_post, owned, places, with_category
+from services.standing import FAR, Places, holding, living, owned, places, with_category
 
 _AWAY = FAR.index(Region.OUTSIDE)
 """Index in `FAR` from which a place is outside the province."""
@@ -256,28 +256,41 @@ def _days(session: Session, month: str) -> dict[str, str]:
 
 def _facts(places: Places) -> Subquery:
     """A row for everybody alive at the end of the month before: their region of work then (`was`) and now (`far`), and their status."""
-    day, before = _DAY, _BEFORE
-    p = table("person")
-    now, then = at_work(places, day).subquery(), at_work(places, before).subquery()
-    e, w, c = table("employment"), table("job_wish"), table("monthly_check")
+    day = _DAY
+    p, w, c = table("person"), table("job_wish"), table("monthly_check")
+    work = _work(places)
     open_wish = and_(w.c.opened_on <= day, or_(w.c.closed_on.is_(None), w.c.closed_on > day))
     asked = select(c.c.person_id.label("id")).where(c.c.deleted_at.is_(None), c.c.month == _MONTH, c.c.status == "unemployed")
     wishes = select(w.c.person_id.label("id")).where(w.c.deleted_at.is_(None), open_wish)
-    sets = {
-        "monitored": [with_category(MONITORED, day)],
-        "post": [on_post(day), employed(day, e.c.channel == "public_post")],
-        "workshop": [employed(day, e.c.channel == "workshop")],
-        "wishing": [wishes, asked],
-    }
+    sets = {"monitored": [with_category(MONITORED, day)], "wishing": [wishes, asked]}
     query = select(
         p.c.id,
         (p.c.village + "").label("village"),  # not the bare column: its index would fetch the rows in an order that decrypts pages often
         p.c.pinyin,
         (func.coalesce(p.c.died_on, "9") > day).label("alive"),
         p.c.labour.in_(sorted(ABLE)).label("able"),
-        now.c.far,
-        then.c.far.label("was"),
+        work.c.far,
+        work.c.was,
+        *((func.coalesce(work.c[name], 0) == 1).label(name) for name in ("post", "workshop")),
         *(p.c.id.in_(select(owned(*members).subquery().c.id)).label(name) for name, members in sets.items()),
     )
-    joined = p.outerjoin(now, now.c.id == p.c.id).outerjoin(then, then.c.id == p.c.id)
-    return query.select_from(joined).where(*living(before)).subquery()
+    return query.select_from(p.outerjoin(work, work.c.id == p.c.id)).where(*living(_BEFORE)).subquery()
+
+
+def _work(places: Places) -> Subquery:
+    """`id` of everybody at work on one of the two days, `far` and `was` as in `_facts`, and 1 for whoever is on a `post` or in a `workshop`
+    now. The same definitions as `services.standing.at_work`, but the spells are read once."""
+    e, a = table("employment"), table("appointment")
+    far = case(*((e.c.place.in_(codes), how_far) for how_far, codes in enumerate(places, 1)), else_=0)
+    jobs = _in_months(e, "end", far, e.c.channel == "public_post", e.c.channel == "workshop")
+    found = owned(jobs, _in_months(a, "exit_on", literal(0), true(), false())).subquery()
+    farthest = (func.max(found.c[name]).label(name) for name in ("far", "was", "post", "workshop"))
+    return select(found.c.id, *farthest).group_by(found.c.id).subquery()
+
+
+def _in_months(t: Table, end: str, far: ColumnElement[int], post: ColumnElement[bool], workshop: ColumnElement[bool]) -> Select[Any]:
+    """The spells of a table that contain one of the two days."""
+    now, then = holding(t, _DAY, "start", end), holding(t, _BEFORE, "start", end)
+    told = {"far": (now, far), "was": (then, far), "post": (and_(now, post), literal(1)), "workshop": (and_(now, workshop), literal(1))}
+    columns = (case(one).label(name) for name, one in told.items())
+    return select(t.c.person_id.label("id"), *columns).where(t.c.deleted_at.is_(None), or_(now, then))

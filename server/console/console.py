@@ -132,7 +132,7 @@ class Console:
         now = int(self._now())
         if isinstance(page, File):
             return Reply(200, page.content, cookie=accounts.token(session, user, now), file=page.name, media=page.media)
-        here = next((path for path, _name in reversed(ENTRIES) if sent.path == path or sent.path.startswith(f"{path}/")), "/")
+        here = next((path for path, _name in ENTRIES if sent.path == path or sent.path.startswith(f"{path}/")), "")
         key = element("input", type="hidden", name="key", value=accounts.form_key(session, user))
         leave = element("form", key, element("button", _("退出"), class_="plain"), method="post", action=address("/sign-out"))
         content = written(

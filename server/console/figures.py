@@ -35,7 +35,7 @@ from services.month_figures import FIGURES, GROUPS, Area, Counted, Figure, Line
 from services.sheets import Workbook, yuan
 from sync.county.authoring import county_scopes
 
-_HERE: Final = "/figures"
+HERE: Final = "/figures"
 _MONTHS: Final = 24
 """Months to choose from."""
 _FRESH: Final = 60.0
@@ -57,7 +57,7 @@ class _Shown:
     late: int
     lines: Sequence[Line]
 
-    def address(self, path: str = _HERE, **query: str | None) -> str:
+    def address(self, path: str = HERE, **query: str | None) -> str:
         given: dict[str, str | None] = {"month": self.month, "town": self.town, "late": str(self.late), **query}
         return address(path, {name: value for name, value in given.items() if value})
 
@@ -67,7 +67,7 @@ def figures(asked: Asked, session: Session) -> Page:
     shown = _shown(asked, session)
     said = _("统计到 {day}。后来补录的也算进当月，以前月份的数会变。点数字看名单。").format(day=shown.day)
     way = element("p", link(_("回到各乡镇"), shown.address(town=None)), class_="back") if shown.town else None
-    files = [link(_("存成 {ending}").format(ending=ending), shown.address(f"{_HERE}.{ending}")) for ending in ("xlsx", "csv")]
+    files = [link(_("存成 {ending}").format(ending=ending), shown.address(f"{HERE}.{ending}")) for ending in ("xlsx", "csv")]
     parts = [way, _chosen(session, shown), element("p", said), element("p", files[0], "　", files[1], class_="files")]
     if len(shown.lines) == 1:
         return Page(_title(session, shown), [*parts, empty(_("各站还没有交来记录。"))])
@@ -97,8 +97,11 @@ def _counted(asked: Asked, session: Session, month: str) -> Counted:
 
 
 def at_county(session: Session) -> Session:
-    """The session as the county's own: regions of work are as seen from it. The first, if the server has several counties."""
-    return replace(session, scope=next(iter(county_scopes(session)), COUNTY))
+    """The session as the county's own: regions of work are as seen from it. If the server has several counties, the one with the most
+    places that handed something in: a code may have been made for another by mistake."""
+    places = Counter(scope[:6] for scope in session.conn.execute(select(scope_head.c.scope).order_by(scope_head.c.scope)).scalars())
+    ((most, _places),) = places.most_common(1) or [(next(iter(county_scopes(session)), COUNTY), 0)]
+    return replace(session, scope=most)
 
 
 def _title(session: Session, shown: _Shown) -> str:
@@ -169,7 +172,7 @@ def _named(shown: _Shown, line: Line) -> Part:
 def _figure(shown: _Shown, one: Figure, line: Line) -> Part:
     number = line.figures[one.name]
     text = yuan_grouped(number) if one.money else f"{number:,}"
-    to = shown.address(f"{_HERE}/behind", figure=one.name, area=line.area.code, own="1" if line.area.own else None)
+    to = shown.address(f"{HERE}/behind", figure=one.name, area=line.area.code, own="1" if line.area.own else None)
     return link(text, to) if number else text
 
 
@@ -211,7 +214,7 @@ def behind(asked: Asked, session: Session) -> Page:
     numeric = [n for n, c in enumerate(shown) if c.numeric]
     place = divisions.called(area.code or here.scope)
     counted = _("共 {n} 条").format(n=f"{total:,}") + (_("，合计 {sum} 元").format(sum=yuan_grouped(int(amount))) if one.money else "")
-    back = address(_HERE, month=month, town=asked.text("town"), late=asked.text("late"))
+    back = address(HERE, month=month, town=asked.text("town"), late=asked.text("late"))
     title = _("{place} {month} {figure}").format(place=place, month=month, figure=_(one.label))
     head = element("p", link(_("回到统计"), back), "　", _(KINDS[one.kind].label), "　", counted)
     listed = table([c.label for c in shown], lines, numeric=numeric) if lines else empty(_("没有符合条件的记录。"))
@@ -222,7 +225,7 @@ def _pages(asked: Asked, number: int, *, more: bool) -> Element:
     given = {name: value for name, value in asked.query.items() if name != "page"}
 
     def to(page: int) -> str:
-        return address(f"{_HERE}/behind", given, page=page)
+        return address(f"{HERE}/behind", given, page=page)
 
     before = link(_("上一页"), to(number - 1)) if number > 1 else None
     after = link(_("下一页"), to(number + 1)) if more and number < LAST_PAGE else None

@@ -7,6 +7,7 @@ kept in a cache, no address passed on to other sites. (With `no-referrer` browse
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
@@ -17,7 +18,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from db.county import County
-from server.console import account
+from server.console import account, figures
 from server.console.answers import Reply, Sent, refused
 from server.console.console import COOKIE, Console
 from server.console.markup import ROOT, STYLE
@@ -51,6 +52,7 @@ def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.Capa
     console = Console(county)
     style = _STYLE.read_bytes()
     looking = anyio.CapacityLimiter(_AT_ONCE)
+    counting = anyio.CapacityLimiter(1)  # takes seconds: asked for again, or for many months, it leaves a turn to other pages
     signing_in = anyio.CapacityLimiter(1)  # checking a password takes 64 MB and much of a second
 
     def answered(sent: Sent) -> Reply:
@@ -71,7 +73,8 @@ def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.Capa
         try:
             async with reading.body(request, _MOST) as body:
                 sent = _sent(request, body, address)
-                async with signing_in if sent.method == "POST" and sent.path in _PASSWORDS else looking:
+                password = sent.method == "POST" and sent.path in _PASSWORDS
+                async with counting if sent.path.startswith(figures.HERE) else nullcontext(), signing_in if password else looking:
                     reply = await anyio.to_thread.run_sync(answered, sent, limiter=limiter)
         except Unread as unread:
             return Response(refused(unread.status).content, unread.status, _HEADERS | {"connection": "close"}, "text/html; charset=utf-8")

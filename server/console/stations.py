@@ -179,9 +179,9 @@ def _make_code(asked: Asked, session: Session) -> Page | Next:
     if len(places) != 1:
         return _which(asked, typed, places)
     once, place = _number(asked.form), places[0]
-    secret = accounts.secret_once(session, asked.user, once, place)
-    if not devices.made_of(session, {place: secret}):
-        made = devices.make_code(session, place, role_of(place), secret=secret)
+    secrets = _secrets(asked, session, once, place)
+    if not devices.was_made(session, secrets):
+        made = devices.make_code(session, place, role_of(place), secret=secrets[place])
         _keep(asked, session, made.act)
     return Next("/stations/codes", "", {"once": once, "place": place})
 
@@ -193,13 +193,10 @@ def _make_codes(asked: Asked, session: Session) -> Page | Next:
         return _which(asked, typed, places)
     once, server = _number(asked.form), asked.form.get("server", "").strip()
     query = {"once": once, "place": places[0], "role": role, "server": server_url(server) if server else ""}
-    if _made(asked, session, once, places[0], role):
+    secrets = _secrets(asked, session, once, places[0], role)
+    if devices.was_made(session, secrets):
         return Next("/stations/codes", "", query)
-
-    def secret(scope: str) -> bytes:
-        return accounts.secret_once(session, asked.user, once, scope)
-
-    found = devices.make_codes(session, places[0], role, again=bool(asked.form.get("again")), secret=secret)
+    found = devices.make_codes(session, places[0], role, again=bool(asked.form.get("again")), secret=secrets.get)
     for gone in found.withdrawn:
         _keep(asked, session, gone.withdrawal)
     for made in found.made:
@@ -221,15 +218,16 @@ def _number(form: Mapping[str, str]) -> str:
     return once
 
 
-def _made(asked: Asked, session: Session, once: str, place: str, role: str) -> list[devices.Code]:
-    """The codes that a form made and that can still be used."""
+def _secrets(asked: Asked, session: Session, once: str, place: str, role: str = "") -> dict[str, bytes]:
+    """The secrets of the codes that a form makes, by scope: for the place itself, or with `role` for those below it."""
     places = [place] if not role else devices.places_of(session, place, role)
-    return devices.made_of(session, {scope: accounts.secret_once(session, asked.user, once, scope) for scope in places})
+    return {scope: accounts.secret_once(session, asked.user, once, scope) for scope in places}
 
 
 def slips(asked: Asked, session: Session) -> Page:
     """`/stations/codes`: the code or codes that a form made in this session, to be printed and cut. Reloading it makes no others."""
-    found = _made(asked, session, _number(asked.query), asked.text("place"), asked.text("role")) if asked.user.acts else []
+    secrets = _secrets(asked, session, _number(asked.query), asked.text("place"), asked.text("role")) if asked.user.acts else {}
+    found = devices.made_of(session, secrets)
     if not found:
         return Page(
             _("注册码"), [notice(_("这些注册码不能再显示了：已经用掉、收回，或者重新登录过。"), "warn"), link(_("回到电脑"), _HERE)], 404

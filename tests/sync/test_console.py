@@ -28,6 +28,7 @@ from server.console import accounts
 from server.console.answers import Reply, Sent
 from server.console.console import COOKIE, ENTRIES, Console
 from server.serve import running
+from services import month_figures
 from sync.station.enrol import enrol
 from tests.sync.conftest import SERVER, VILLAGE, World, add, both
 
@@ -296,6 +297,12 @@ def test_an_issued_password_is_changed_first(world: World, browser: Browser) -> 
     assert "总览" in browser.get("/") and "别人给您的" not in browser.get("/account")
 
 
+def test_the_navigation_marks_the_page_that_is_shown(browser: Browser) -> None:
+    browser.sign_in()
+    for path, name in (("/", "总览"), ("/figures/behind", "统计"), ("/stations/codes", "电脑和注册码"), ("/account", ""), ("/nothing", "")):
+        assert re.findall(r'aria-current="page"[^>]*>([^<]+)<', browser.get(path)) == ([name] if name else []), path
+
+
 def test_one_time_codes_are_set_up_with_a_qr_code(world: World, browser: Browser) -> None:
     browser.sign_in()
     page = browser.get("/account")
@@ -561,6 +568,20 @@ def test_reloading_or_sending_again_makes_no_other_code(world: World, browser: B
     assert browser.follow() and browser.reply.status == 404
 
 
+@pytest.mark.parametrize("form", [{"does": "code", "place": VILLAGE}, {"does": "codes", "place": VILLAGE[:9], "role": "village"}])
+def test_sending_again_brings_no_withdrawn_code_back(world: World, browser: Browser, form: dict[str, str]) -> None:
+    browser.sign_in()
+    page = browser.get("/stations")
+    fields = {name: re.findall(rf'name="{name}" value="(\w+)"', page)[0] for name in ("key", "once")}
+    browser.post("/stations", **fields, **form)
+    ids = re.findall(r'name="id" value="(\w+)"', browser.get("/stations"))
+    for id in ids:
+        browser.post("/stations", does="withdraw", id=id, key=fields["key"])
+    browser.post("/stations", **fields, **form)
+    assert ids and browser.reply.status == 303
+    assert "不能再显示" in browser.follow() and 'name="id"' not in browser.get("/stations")
+
+
 def test_codes_for_a_whole_township_are_slips_to_print(world: World, browser: Browser) -> None:
     add(world.station("甲"))
     world.sync()
@@ -739,3 +760,37 @@ def test_stations_never_wait_for_people_who_sign_in(world: World, browser: Brows
             go_on.set()
             for one in crowd:
                 one.join()
+
+
+def test_nobody_waits_for_figures_that_are_asked_for_many_times(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun, go_on = Event(), Event()
+    calls: list[str] = []
+
+    def slow(_session: object, month: str) -> month_figures.Counted:
+        calls.append(month)
+        begun.set()
+        go_on.wait(60)
+        return month_figures.Counted(month, f"{month}-01", {})
+
+    monkeypatch.setattr(month_figures, "counted", slow)
+    with running(world.county) as url, httpx2.Client(base_url=url, timeout=60) as client:
+        client.post("/console/sign-in", data={"name": "王局长", "password": PASSWORD})
+        cookie = {"cookie": f"{COOKIE}={client.cookies[COOKIE]}"}
+        answers: list[int] = []
+
+        def ask() -> None:
+            answers.append(httpx2.get(f"{url}/console/figures", headers=cookie, timeout=60).status_code)
+
+        crowd = [Thread(target=ask) for _n in range(5)]
+        for one in crowd:
+            one.start()
+        try:
+            assert begun.wait(30)
+            time.sleep(0.5)  # the others have arrived too
+            assert httpx2.post(f"{url}/sync", content=b"x", timeout=20).status_code == 400
+            assert httpx2.get(f"{url}/console/stations", headers=cookie, timeout=20).status_code == 200
+        finally:
+            go_on.set()
+            for one in crowd:
+                one.join()
+    assert answers == [200] * 5 and len(calls) == 1

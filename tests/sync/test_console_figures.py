@@ -231,6 +231,22 @@ def test_what_cannot_be_counted_is_said(browser: Browser) -> None:
     assert browser.reply.status == 200
 
 
+def test_a_month_typed_with_wide_digits_is_that_month(world: World, browser: Browser, stations: dict[str, Store], month: str) -> None:
+    wide = month.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
+    browser.get("/figures.csv", month=wide)
+    typed, content = browser.reply, browser.reply.content
+    browser.get("/figures.csv", month=month)
+    assert typed.status == 200 and (content, typed.file) == (browser.reply.content, browser.reply.file)
+    for figure in ("wishing", "approved"):
+        assert browser.get("/figures/behind", month=wide, figure=figure) and browser.reply.status == 200
+
+
+def test_a_code_made_for_another_county_moves_nobody(world: World, stations: dict[str, Store], month: str) -> None:
+    before = counted(world, month, COUNTY)
+    world.code("230822")
+    assert counted(world, month, COUNTY) == before and before["county"] and before["outside"]
+
+
 def test_computers_that_stay_away_are_counted(world: World, browser: Browser) -> None:
     for name, village in (("甲", VILLAGE), ("乙", "230826102201")):
         add(world.station(name, village))

@@ -99,13 +99,16 @@ def _counted(asked: Asked, session: Session, month: str) -> Counted:
 def at_county(session: Session) -> Session:
     """The session as the county's own: regions of work are as seen from it. If the server has several counties, the one with the most
     places that handed something in: a code may have been made for another by mistake."""
+    return replace(session, scope=_county(session) or COUNTY)
+
+
+def _county(session: Session) -> str:
     places = Counter(scope[:6] for scope in session.conn.execute(select(scope_head.c.scope).order_by(scope_head.c.scope)).scalars())
-    ((most, _places),) = places.most_common(1) or [(next(iter(county_scopes(session)), COUNTY), 0)]
-    return replace(session, scope=most)
+    return next((county for county, _places in places.most_common(1)), "") or next(iter(county_scopes(session)), "")
 
 
 def _title(session: Session, shown: _Shown) -> str:
-    place = divisions.called(shown.town or at_county(session).scope)
+    place = divisions.called(shown.town or _county(session)) or _("全县")
     return _("{place} {month} 统计").format(place=place, month=shown.month)
 
 
@@ -212,7 +215,7 @@ def behind(asked: Asked, session: Session) -> Page:
         [link(row.cells[0] or _("（空）"), address(f"/ledgers/{one.kind}/{row.id}")), *row.cells[1:]] for row in rows
     ]
     numeric = [n for n, c in enumerate(shown) if c.numeric]
-    place = divisions.called(area.code or here.scope)
+    place = divisions.called(area.code or _county(session)) or _("全县")
     counted = _("共 {n} 条").format(n=f"{total:,}") + (_("，合计 {sum} 元").format(sum=yuan_grouped(int(amount))) if one.money else "")
     back = address(HERE, month=month, town=asked.text("town"), late=asked.text("late"))
     title = _("{place} {month} {figure}").format(place=place, month=month, figure=_(one.label))

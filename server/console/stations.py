@@ -36,7 +36,8 @@ def stations(asked: Asked, session: Session) -> Page:
     found = [one for one in devices.devices(session, late or None) if _of(one.scope, place) and _marked(one, only)]
     heading = _("{n} 天没来过的电脑").format(n=late) if late else _("电脑和注册码")
     counted = element("p", _("共 {n} 台").format(n=f"{len(found):,}")) if found else None
-    return Page(heading, [_search(late, place, only), _listed(asked, found), counted, *_codes(asked, session)])
+    down = element("p", link(_("注册码"), "#codes"), class_="files") if found else None
+    return Page(heading, [_search(late, place, only), down, _listed(asked, found), counted, *_codes(asked, session)])
 
 
 def _of(scope: str, place: str) -> bool:
@@ -83,7 +84,7 @@ def _revocable(asked: Asked, one: devices.Device) -> Part:
 
 
 def _codes(asked: Asked, session: Session) -> Iterator[Part]:
-    yield element("h2", _("注册码"))
+    yield element("h2", _("注册码"), id="codes")
     if asked.user.acts:
         yield _one_form(asked)
         yield _all_form(asked, session)
@@ -208,7 +209,8 @@ def _make_codes(asked: Asked, session: Session) -> Page | Next:
         said.append(_("{n} 处早先发的还能用，没有另发。").format(n=len(found.waiting)))
     if found.enrolled:
         said.append(_("{n} 处已有电脑，没有发。").format(n=len(found.enrolled)))
-    return Next("/stations/codes" if found.made else "/stations", "".join(said), query if found.made else {})
+    text = ("" if words.language() == "zh" else " ").join(said)
+    return Next("/stations/codes" if found.made else "/stations", text, query if found.made else {})
 
 
 def _number(form: Mapping[str, str]) -> str:

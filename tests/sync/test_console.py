@@ -21,7 +21,7 @@ from nacl.pwhash import argon2id
 from db import acts, unmasked
 from db.county import County
 from db.exchange import device
-from domain import divisions
+from domain import divisions, words
 from domain.errors import CunzhanError, NotFound
 from domain.fields import KINDS
 from server.console import accounts
@@ -600,6 +600,11 @@ def test_codes_for_a_whole_township_are_slips_to_print(world: World, browser: Br
     with world.county.read() as session:
         labels = [one.label for one in acts.latest(session, 500)]
     assert sum(label.startswith("收回") for label in labels) == villages - 1
+    words.set_language("en")
+    try:
+        assert re.search(r"No codes to make\. \d", browser.do("/stations", "codes", place=VILLAGE[:9], role="village", server=""))
+    finally:
+        words.set_language("zh")
     for wrong in ({"place": VILLAGE, "role": "village"}, {"place": VILLAGE[:9], "role": "x"}, {"place": VILLAGE[:9], "server": "ftp://x"}):
         browser.do("/stations", "codes", **wrong)
         assert browser.reply.status == 400, wrong

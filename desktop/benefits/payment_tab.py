@@ -196,9 +196,9 @@ class PaymentTab(QWidget):
             self.model.read_answer(file)
 
     def _answered(self, answer: Answered) -> None:
-        summary = _("成功 {paid} 笔，失败 {failed} 笔，以前已登记 {known} 笔").format(
-            paid=answer.paid, failed=answer.failed, known=answer.known
-        )
+        summary = _("成功 {paid} 笔，失败 {failed} 笔").format(paid=answer.paid, failed=answer.failed)
+        if answer.known:
+            summary += _("，以前已登记 {n} 笔").format(n=answer.known)
         if answer.rejected:
             lines = [_("第 {row} 行：{why}").format(row=row, why=why) for row, why in answer.rejected[:MOST_REJECTED]]
             more = len(answer.rejected) - MOST_REJECTED

@@ -155,7 +155,7 @@ class TodayPage(Page):
             self.matters.start()
 
     def _show_charts(self, charts: Charts) -> None:
-        self.cards[0].note.setText(_("劳动力 {n} 人，不分年龄").format(n=charts.labour))
+        self.cards[0].note.setText(_("务工和待业共 {n} 人").format(n=sum(count for _word, count in charts.regions)))
         self.regions.set_bars(charts.regions)
         self.months.set_points(charts.months)
         self.cards[2].note.setText(_("有需求 {n} 人").format(n=charts.wishes) if charts.wishes else "")

@@ -90,7 +90,6 @@ class Charts:
     """The figures of the charts: labels with numbers, in the order they are drawn."""
 
     regions: Sequence[tuple[str, int]] = ()
-    labour: int = 0
     months: Sequence[tuple[str, int]] = ()
     services: Sequence[tuple[str, int, int]] = ()
     wishes: int = 0
@@ -344,7 +343,6 @@ def _charts(found: Today) -> Charts:
     shown = [where for where in Region if where is not Region.ABROAD or found.regions.get(where)]
     return Charts(
         regions=[*((words[where], found.regions.get(where, 0)) for where in shown), (_("待业"), found.idle)],
-        labour=found.labour,
         months=[(month_word(int(month[5:])), count) for month, count in found.months],
         services=[
             (_("职业指导"), served.guidance, served.wishes),

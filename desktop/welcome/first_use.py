@@ -65,7 +65,7 @@ class FirstUseView(Window):
         self.setLayout(column(self._area))
         model.step_changed.connect(self._show)
         model.problem.connect(self._say)
-        model.wrong.connect(lambda where: {"name": self.name, "password": self.password, "again": self.again}[where].setFocus())
+        model.wrong.connect(self._turn_to)
         model.code_made.connect(self._show_code)
         model.busy.connect(self._busy)
         model.enrolled.connect(self._joined)
@@ -186,6 +186,10 @@ class FirstUseView(Window):
         now = self.focusWidget()
         if problem and isinstance(now, QLineEdit):
             now.selectAll()
+
+    def _turn_to(self, where: str) -> None:
+        fields = {"name": self.name, "password": self.password, "again": self.again, "server": self.server, "enrolment": self.enrolment}
+        fields[where].setFocus()
 
     def _joined(self, sentence: str) -> None:
         self.said = sentence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.preferences import UNNOTED
-from desktop.welcome.county import enrol
+from desktop.welcome.county import WrongAddress, enrol
 from desktop.welcome.opening import Program
 from desktop.widgets.picker import Option
 from domain import divisions
@@ -30,7 +30,7 @@ class FirstUseModel(QObject):
     step_changed = Signal(str)
     problem = Signal(str)
     wrong = Signal(str)
-    """The answer a problem is about: "name", "password" or "again"."""
+    """The answer a problem is about: "name", "password", "again", "server" or "enrolment"."""
     code_made = Signal(str)
     enrolled = Signal(str)
     busy = Signal(bool)
@@ -88,6 +88,7 @@ class FirstUseModel(QObject):
     def enrol(self, server: str, code: str) -> None:
         """Enrol with the county now."""
         if not server.strip() or not code.strip():
+            self.wrong.emit("enrolment" if server.strip() else "server")
             self.problem.emit(_("请填写县服务器的地址和注册码，或点「以后再说」。"))
             return
         assert self.store is not None
@@ -123,6 +124,8 @@ class FirstUseModel(QObject):
         self.busy.emit(False)
         if not isinstance(error, CunzhanError):
             raise error
+        if isinstance(error, WrongAddress):
+            self.wrong.emit("server")
         self.problem.emit(str(error))
 
 

@@ -191,9 +191,9 @@ class EntryGrid(RowsView):
             self.horizontalHeader().resizeSection(n, theme.px(made.width))
         if columns and columns[-1].style == "bar":
             self.horizontalHeader().setStretchLastSection(True)
-        first = next((n for n, made in enumerate(columns) if made.editable), 0)
         if rows:
-            self.setCurrentIndex(self._model.index(0, first))
+            self.setCurrentIndex(self._model.index(0, 0))
+            self._to_edge(True, whole=True)
         self.go_to(*place)
 
     def closeEditor(self, editor: QWidget, hint: QAbstractItemDelegate.EndEditHint) -> None:

@@ -25,7 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence, QShowEvent
+from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QWidget
 
 from desktop import theme
@@ -37,9 +37,10 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column, stacked
 from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View
+from desktop.widgets.ledger_view import LedgerView
 from desktop.widgets.list_menu import ListMenu
 from desktop.widgets.page_keys import PageKeys
-from desktop.widgets.rows_view import ROW_HEIGHT, RowsView
+from desktop.widgets.rows_view import ROW_HEIGHT
 from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
 from domain.identity import mask_numbers
@@ -54,22 +55,6 @@ PAINTED = 25
 _Cursor = tuple[str, Sequence[str]]
 """The record under the cursor and the selected ones."""
 _AMOUNT = re.compile(r"-?[\d,]*(\.\d+)?%?")
-
-
-class _Table(RowsView):
-    """The table view; it passes keys to the `LedgerTable` around it."""
-
-    key = Signal(str)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Pass on Enter, F2, Del and Ctrl+C, which apply to the record under the cursor."""
-        names = {Qt.Key.Key_Return: "open", Qt.Key.Key_Enter: "open", Qt.Key.Key_F2: "edit", Qt.Key.Key_Delete: "delete"}
-        if event.matches(QKeySequence.StandardKey.Copy):
-            self.key.emit("copy")
-        elif Qt.Key(event.key()) in names and event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier):
-            self.key.emit(names[Qt.Key(event.key())])
-        else:
-            super().keyPressEvent(event)
 
 
 class LedgerTable(QWidget):
@@ -93,7 +78,7 @@ class LedgerTable(QWidget):
         self._wanted = ""
         self._before: tuple[_Cursor, _Cursor] | None = None  # cursors before and on a first screen
         self.model = LedgerModel(frame.jobs, source.rows, self)
-        self.table = _Table()
+        self.table = LedgerView()
         self.count = live_label("small", wrap=False)
         self.describe_filters: Callable[[], str] = str
         self.columns_button = button(_("列表"), icon="columns")
@@ -238,6 +223,7 @@ class LedgerTable(QWidget):
         table.setItemDelegate(self._cells)
         table.doubleClicked.connect(lambda _index: self._on_key("open"))
         table.key.connect(self._on_key)
+        table.slow.connect(self.count.setText)
         table.setModel(self.model)
         table.selectionModel().currentRowChanged.connect(lambda *_rows: self.chosen.emit(self.current_id()))
 
@@ -248,6 +234,8 @@ class LedgerTable(QWidget):
         keys = [made.key for made in self.model.columns]
         top = self.table.verticalScrollBar().value() if view == self._shown_view else 0
         page = top // theme.px(ROW_HEIGHT) // PAGE
+        if self._shown_view is None:
+            self.table.wait()
 
         def ask() -> tuple[Sequence[str], bool, Sequence[Row]]:
             first = source.first(view, SCREEN) if leading and source.first else None
@@ -261,6 +249,7 @@ class LedgerTable(QWidget):
             kept, was, left = self._cursor_to_keep(view), self.table.currentIndex(), self.table.horizontalScrollBar().value()
             line = was.row() if view == self._shown_view else 0
             self._shown_view = view
+            self.table.there()
             self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
             self._show_stack(empty=not ids)
             self._fit(rows)
@@ -331,6 +320,8 @@ class LedgerTable(QWidget):
     def _on_key(self, name: str) -> None:
         id = self.current_id()
         if not id:
+            if self._shown_view is None:
+                self._frame.message(_("名单还在读，请等它列出来再按。"))
             return
         if name == "open":
             self.opened.emit(id)

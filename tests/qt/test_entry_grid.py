@@ -275,3 +275,12 @@ def test_tab_goes_through_what_takes_something_and_out_at_the_end(qtbot, grid) -
     assert (grid.currentIndex().row(), grid.currentIndex().column()) == taking[-1]
     qtbot.keyClick(grid, Qt.Key.Key_Backtab)
     assert (grid.currentIndex().row(), grid.currentIndex().column()) == taking[-2]
+
+
+def test_the_cursor_begins_where_something_can_be_written(qtbot) -> None:
+    """In 考勤 it stood on the first of the month, before the person began."""
+    columns = [GridColumn("name", "姓名", editable=False), *(GridColumn(month, month) for month in MONTHS)]
+    grid = EntryGrid(read)
+    qtbot.addWidget(grid)
+    grid.set_content(columns, [GridRow("z", {"name": "李强"}, frozenset(MONTHS[:2]))], {})
+    assert grid.place() == ("z", MONTHS[2])

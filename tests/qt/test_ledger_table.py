@@ -1,6 +1,7 @@
 """Lists: rows come by pages, order and filters are asked for, keys do what they say."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
@@ -362,3 +363,22 @@ def test_columns_that_do_not_all_fit_are_narrowed_as_far_as_they_can_be(qtbot, f
     header = made.table.horizontalHeader()
     qtbot.waitUntil(lambda: header.sectionSize(0) < theme.px(200))
     assert header.sectionViewportPosition(2) < made.table.viewport().width() - theme.px(100)
+
+
+def test_a_list_that_is_not_there_yet_says_so(qtbot, frame) -> None:
+    """On a slow machine 人员 looked as if nobody were there, and Enter did nothing."""
+    waiting: list[Any] = []
+    frame.jobs.run = lambda *given, **_how: waiting.append(given)
+    table = LedgerTable(frame, COLUMNS, Village(3).source, key="slow")
+    qtbot.addWidget(table)
+    table.show()
+    table.reload()
+    qtbot.waitUntil(lambda: "正在读" in table.count.text())
+    qtbot.keyClick(table.table, Qt.Key.Key_Return)
+    assert "还在读" in frame.messages[-1]
+    work, show = waiting[0][:2]
+    show(work())
+    assert table.count.text() == "共 3 条"
+    frame.messages.clear()
+    qtbot.keyClick(table.table, Qt.Key.Key_F2)
+    assert frame.messages == []

@@ -173,6 +173,7 @@ def test_the_charts_show_the_village(page) -> None:
     charts = page.model.day.charts
     assert dict(charts.regions)["省外"] == 1
     assert dict(charts.regions)["县内"] == 2
+    assert f"共 {sum(count for _word, count in charts.regions)} 人" in page.cards[0].note.text()  # it was 劳动力, more than the bars add to
     assert charts.wishes == 1
     assert ("职业指导", 1, 1) in charts.services
     assert charts.months[-1][0] == f"{int(village.MONTH[5:])}月"

@@ -162,7 +162,7 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch, qt
     assert model.step == "roster"
     model.go("county")
     model.enrol("", "")
-    assert "以后再说" in fresh.gate.problem.text()
+    assert "以后再说" in fresh.gate.problem.text() and fresh.gate.focusWidget() is fresh.gate.server
     fresh.gate.server.setText("https://127.0.0.1:1")
     qtbot.keyClick(fresh.gate.server, Qt.Key.Key_Return)
     assert fresh.gate.focusWidget() is fresh.gate.enrolment
@@ -172,6 +172,21 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch, qt
     assert fresh.gate.focusWidget() is fresh.gate.enrolment
     fresh.gate.finished.emit("settings")
     assert fresh.window is not None
+
+
+def test_an_address_that_is_none_leaves_the_cursor_in_it(fresh, qtbot) -> None:
+    """The code was marked, to be typed over."""
+    model = fresh.gate.model
+    model.choose_place(VILLAGE)
+    model.make("李文书", "12345678", "12345678")
+    model.confirm_code(model.code[-4:])
+    model.go("county")
+    fresh.gate.server.setText("http://xian.example")
+    fresh.gate.enrolment.setText("ABCD")
+    fresh.gate.enrolment.setFocus()
+    qtbot.keyClick(fresh.gate.enrolment, Qt.Key.Key_Return)
+    assert "https" in fresh.gate.problem.text()
+    assert fresh.gate.focusWidget() is fresh.gate.server and fresh.gate.server.selectedText() == "http://xian.example"
 
 
 def test_who_works_for_a_township_is_not_told_to_begin_with_a_village(fresh) -> None:

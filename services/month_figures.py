@@ -281,7 +281,7 @@ def behind(session: Session, month: str, figure: Figure, area: Area) -> Select[A
 
 def _month(session: Session, month: str) -> Month:
     day = monthly.counted_on(session, month)
-    month = day[:7]  # as typed it may have full-width digits
+    month = day[:7]  # as in the monthly report
     since, until = (_beginning(one) for one in (month, add_months(month, 1)))
     return Month(month, day, since, until)
 

@@ -251,7 +251,8 @@ _DAY, _BEFORE, _MONTH = (bindparam(name, type_=String()) for name in ("day", "be
 
 
 def _days(session: Session, month: str) -> dict[str, str]:
-    return {"day": counted_on(session, month), "before": last_day(add_months(month, -1)), "month": month}
+    day = counted_on(session, month)
+    return {"day": day, "before": last_day(add_months(day, -1)), "month": day[:7]}  # as typed it may have full-width digits
 
 
 def _facts(places: Places) -> Subquery:

@@ -149,7 +149,7 @@ def verified(session: Session, name: str, password: str) -> str | None:
 
 def use_up(session: Session, name: str, code: str, now: int) -> bool:
     """Whether a one-time code is right, or none is needed. A code, and those before it, are not taken again."""
-    session.conn.execute(select(account.c.name).where(account.c.name == name).with_for_update())  # one at a time on PostgreSQL too
+    one_at_a_time(session, name)
     secret = _secret(session, name)
     if secret is None:
         return True
@@ -157,6 +157,11 @@ def use_up(session: Session, name: str, code: str, now: int) -> bool:
     if period is not None:
         set_meta(session, _USED.format(name), str(period))
     return period is not None
+
+
+def one_at_a_time(session: Session, name: str) -> None:
+    """Wait for the other transactions of a user that came this far; on PostgreSQL too, where several write at once."""
+    session.conn.execute(select(account.c.name).where(account.c.name == name).with_for_update())
 
 
 def _period(secret: bytes, code: str, now: int, after: int = 0) -> int | None:

@@ -120,6 +120,7 @@ class Console:
     def _done(self, act: Act, asked: Asked, path: str) -> Page | Reply:
         try:
             with self._county.write() as session:
+                accounts.one_at_a_time(session, asked.user.name)  # a button pressed twice
                 done = act(asked, session)
                 if isinstance(done, Page):
                     return done

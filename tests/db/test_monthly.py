@@ -261,3 +261,13 @@ def test_the_months_of_the_series_are_those_of_the_reports(session: Session, sta
     found = dict(monthly.series(session, MONTH, 4)[VILLAGES[0]])
     assert {month for month, people in found.items() if people} == months
     assert found == {month: monthly.total(session, month).figures["working"] for month in found}
+
+
+def test_a_month_typed_with_wide_digits_is_that_month(session: Session) -> None:
+    person = session.new_id()
+    make(session, One(person, VILLAGES[0], "ordinary"))
+    check = {"id": session.new_id(), "village": VILLAGES[0], "person_id": person, "month": MONTH, "status": "unemployed"}
+    changes.insert(session, "monthly_check", [check])
+    wide = MONTH.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
+    assert monthly.by_village(session, wide) == monthly.by_village(session, MONTH)
+    assert monthly.ids(session, wide, TOWN, "wishing") == [person]

@@ -582,6 +582,19 @@ def test_sending_again_brings_no_withdrawn_code_back(world: World, browser: Brow
     assert "不能再显示" in browser.follow() and 'name="id"' not in browser.get("/stations")
 
 
+@pytest.mark.parametrize("form", [{"does": "code", "place": VILLAGE}, {"does": "codes", "place": VILLAGE[:9], "role": "village"}])
+def test_a_button_pressed_many_times_at_once_makes_codes_once(world: World, browser: Browser, form: dict[str, str]) -> None:
+    browser.sign_in()
+    page = browser.get("/stations")
+    fields = {name: re.findall(rf'name="{name}" value="(\w+)"', page)[0] for name in ("key", "once")}
+    sent = Sent("POST", "/stations", form={**fields, **form}, cookie=browser.cookie)
+    with ThreadPoolExecutor(6) as pool:
+        replies = list(pool.map(lambda _n: browser.console.answer(sent), range(6)))
+    assert [one.status for one in replies] == [303] * 6
+    villages = len(divisions.children(VILLAGE[:9])) if form["does"] == "codes" else 1
+    assert browser.get("/stations").count('name="id"') == villages
+
+
 def test_codes_for_a_whole_township_are_slips_to_print(world: World, browser: Browser) -> None:
     add(world.station("甲"))
     world.sync()

@@ -9,7 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from desktop import theme
-from desktop.widgets.basics import EmptyState
+from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.ledger_model import SCREEN, Column
 from desktop.widgets.ledger_table import LedgerTable, Source, View
 
@@ -382,3 +382,32 @@ def test_a_list_that_is_not_there_yet_says_so(qtbot, frame) -> None:
     frame.messages.clear()
     qtbot.keyClick(table.table, Qt.Key.Key_F2)
     assert frame.messages == []
+
+
+def test_buttons_for_rows_can_be_pressed_whenever_there_are_rows(qtbot, frame) -> None:
+    """Also after a search that found nobody, and after a row came back with 撤销; their keys always answer."""
+    village, pressed = Village(0), []
+    table = LedgerTable(frame, COLUMNS, village.source, key="rows")
+    act = button("修改", lambda: pressed.append(1), hint="F8", within=table)
+    always = button("登记")
+    table.add(act, rows=True)
+    table.add(always)
+    qtbot.addWidget(table)
+    table.show()
+    table.reload()
+    assert not act.isEnabled() and always.isEnabled()
+    village.people = Village(3).people
+    table.reload()
+    assert act.isEnabled()
+    table.set_search("吴老二")
+    qtbot.waitUntil(lambda: not act.isEnabled())
+    table.set_search("")
+    qtbot.waitUntil(act.isEnabled)
+    gone, village.people = village.people, {}
+    table.reload()
+    assert not act.isEnabled()
+    qtbot.keyClick(table, Qt.Key.Key_F8)
+    assert pressed == [1]
+    village.people = gone
+    table.reload()
+    assert act.isEnabled()

@@ -163,7 +163,10 @@ def test_enrolment_without_a_network_is_said_and_can_wait(fresh, monkeypatch, qt
     model.go("county")
     model.enrol("", "")
     assert "以后再说" in fresh.gate.problem.text() and fresh.gate.focusWidget() is fresh.gate.server
+    model.enrol("https://127.0.0.1:1", "")
+    assert fresh.gate.focusWidget() is fresh.gate.enrolment
     fresh.gate.server.setText("https://127.0.0.1:1")
+    fresh.gate.server.setFocus()
     qtbot.keyClick(fresh.gate.server, Qt.Key.Key_Return)
     assert fresh.gate.focusWidget() is fresh.gate.enrolment
     fresh.gate.enrolment.setText("ABCD")

@@ -218,7 +218,7 @@ class _Talk:
     def _as_things_stand(self, session: Session, acknowledged: int = 0) -> Request:
         """Read again what is outstanding and return the next request. `acknowledged`: changes of which the store does not know it yet."""
         there = outstanding(session)
-        self.there = dataclasses.replace(there, unsent=there.unsent - acknowledged)
+        self.there = dataclasses.replace(there, unsent=max(0, there.unsent - acknowledged))
         return self.request(session)
 
     def request(self, session: Session) -> Request:

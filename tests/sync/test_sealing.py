@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from db.capture import op
 from db.exchange import device, entry, outbox, unsent
 from db.store import Store
 from domain.errors import DomainError, Stopped, Unreachable
@@ -189,6 +190,18 @@ def test_an_acknowledgement_is_taken_while_the_county_has_the_next_request(
         assert session.conn.execute(select(device.c.unsent).where(device.c.station == a.station)).scalar_one() == 0
     assert world.sync(b).pulled == len(ids)
     assert_equal(world)
+
+
+def test_batches_whose_changes_are_not_all_in_the_change_log_are_sent(world: World, a_batch_each: None) -> None:
+    """A batch taken back after a restore of the county has changes that were refused before, which the change log does not keep."""
+    a = world.station("甲")
+    for _n in range(6):
+        add(a)
+    seal_everything(a)
+    with a.applying() as session:
+        session.conn.execute(op.delete().where(op.c.batch > 1))
+    assert world.sync(a).pushed == 6
+    assert left(a) == (0, 0)
 
 
 def test_what_was_acknowledged_before_a_stop_or_a_lost_answer_is_known(world: World, a_batch_each: None) -> None:

@@ -239,9 +239,10 @@ def test_the_staff_of_a_company_hold_no_posts(people: Store, take: Take) -> None
     assert fields(people, "post_pay", "amount") == []
 
 
-def test_placement_in_an_enterprise_is_no_post(people: Store, take: Take) -> None:
+@pytest.mark.parametrize("pay", ["报酬标准", "待遇标准"])
+def test_placement_in_an_enterprise_is_no_post(people: Store, take: Take, pay: str) -> None:
     """A welder in Dalian became the holder of a new public-welfare post with 5000 yuan a month."""
-    head = ["姓名", "身份证号", "安置岗位", "上岗时间", "报酬标准", "单位名称"]
+    head = ["姓名", "身份证号", "安置岗位", "上岗时间", pay, "单位名称"]
     with pytest.raises(InputUnusable):
         take(["企业安置就业台账"], head, ["王芳", WANG, "焊工", "2023-03-01", 5000, "大连重工"])
     assert fields(people, "post", "name") == []

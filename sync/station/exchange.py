@@ -22,7 +22,7 @@ from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.replica.repeated_requests import say
 from sync.station import asking, resuming, snapshot_fetch
-from sync.station.asking import counted, proved, waiting, waits
+from sync.station.asking import counted, one_at_a_time, proved, waiting, waits
 from sync.station.attachments import Travel, Travelled
 from sync.station.courier import forward
 from sync.station.enrol import enrolled
@@ -49,14 +49,14 @@ LAST_BUDGET = 2**20
 """Bytes of batches in one request and of entries in one answer: few at first, more while the link is fast, and never so many that applying
 an answer keeps other writers waiting for long."""
 _QUICK = 2.0
-"""After a round within this many seconds the next carries four times as much, within a quarter of it sixteen times. Few large answers are
-better than many, because each one with many rows rebuilds the indexes of their table."""
+"""After a round this quick the next carries four times as much, sixteen times within a quarter: each answer rebuilds tables' indexes."""
 _MAX_IDLE = 10
 """How many rounds in a row may change nothing at this station. A correct county needs a few: to ask for cursors, or what arrived."""
 _MAX_FORKS, _MAX_GAPS = 3, 5
 """How often within one exchange the county may assign another incarnation, and may have lost entries."""
 
 
+@one_at_a_time
 def exchange(store: Store, *, progress: Progress = unwatched, transport: Transport | None = None) -> ExchangeResult:
     """Exchange everything with the county. Raises `Unreachable` or `Refused` with a sentence; changes not exchanged stay in the outbox.
 

@@ -13,25 +13,31 @@ import pytest
 
 from cli import county as program
 from db import county_backup
+from db.alone import alone
 from db.session import Session
 from db.store import Store
 from domain.dependents import ERASED
+from domain.errors import Refused
 from services.forms import templates
 from sync.county import authoring, erasure, moves
 from sync.county.authoring import lock
+from sync.replica import identity
+from sync.station import asking, seal
+from sync.station import exchange as exchanging
 from tests.packs import head
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.sticks import suspected
 from tests.sync.test_county_backup import sound
 
 LONG = 240
 """Seconds after which something hangs."""
 
 
-def at_once(*works: Callable[[], None]) -> list[BaseException]:
+def at_once(*works: Callable[[], object]) -> list[BaseException]:
     """Do things at the same time; answers what they raised."""
     start = threading.Barrier(len(works))
 
-    def begun(work: Callable[[], None]) -> None:
+    def begun(work: Callable[[], object]) -> None:
         start.wait()
         work()
 
@@ -220,3 +226,29 @@ def test_of_two_who_publish_a_form_the_one_who_waited_has_the_higher_version(
     slow()
     with world.county.read() as session:
         assert sorted(row.version for row in session.select("policy_pack")) == ["1", "2"]
+
+
+def test_two_exchanges_of_one_store_wait_for_each_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The window and `cunzhan sync` at once presented each other's tokens: to the county, a store and its copy."""
+    monkeypatch.setattr(seal, "BATCH_SIZE", 1)
+    monkeypatch.setattr(exchanging, "FIRST_BUDGET", 1)
+    monkeypatch.setattr(exchanging, "LAST_BUDGET", 1)
+    store = world.station("甲")
+    second = Store.open(store.home, user=None, password=PASSWORD)
+    ids = [add(store) for _n in range(12)]
+    assert at_once(lambda: world.sync(store), lambda: world.sync(second)) == []
+    second.close()
+    assert suspected(world) == [0]
+    with store.read() as session:
+        me = identity.load(session)
+    assert me is not None
+    assert me.incarnation == 1
+    assert all(get(world.county, id) for id in ids)
+
+
+def test_an_exchange_does_not_wait_for_ever(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = world.station("甲")
+    monkeypatch.setattr(asking, "_PATIENCE", 0.05)
+    with alone(store.home / "exchange.lock", 1, ""), pytest.raises(Refused, match="正在同步"):
+        world.sync(store)
+    world.sync(store)

@@ -266,7 +266,12 @@ class LedgerTable(QWidget):
             else:
                 self._rest.start()
 
-        self._frame.jobs.run(ask, show, key=f"ledger-{id(self)}")
+        def failed(error: Exception) -> None:
+            self.table.there()
+            self.count.setText("")
+            self._frame.jobs.failed.emit(error)
+
+        self._frame.jobs.run(ask, show, failed, key=f"ledger-{id(self)}")
 
     def _show_stack(self, *, empty: bool) -> None:
         """Show the list or its empty state; the focus stays inside, on the first action if the list is empty."""

@@ -32,9 +32,10 @@ class LedgerView(RowsView):
         self._timer.start()
 
     def there(self) -> None:
-        """The list is there."""
+        """The list is there, or could not be read."""
         self._timer.stop()
         self._waiting = ""
+        self.viewport().update()
 
     def _say(self) -> None:
         self._waiting = _("正在读名单，请稍等…")

@@ -12,6 +12,7 @@ from desktop import theme
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.ledger_model import SCREEN, Column
 from desktop.widgets.ledger_table import LedgerTable, Source, View
+from domain.errors import DomainError
 
 COLUMNS = [
     Column("name", "姓名", style="strong"),
@@ -69,6 +70,20 @@ def test_columns_leave_room_for_the_scroll_bar_their_rows_bring(qtbot, frame, vi
     made.reload()
     qtbot.waitUntil(made.table.verticalScrollBar().isVisible)
     assert not made.table.horizontalScrollBar().isVisible()
+
+
+def test_a_list_that_cannot_be_read_is_no_longer_said_to_be_read(qtbot, frame, village) -> None:
+    def ids(_view: View) -> list[str]:
+        raise DomainError("读不出来")
+
+    made = LedgerTable(frame, COLUMNS, Source(ids, village.rows), key="broken")
+    qtbot.addWidget(made)
+    made.table.wait()
+    made.table._say()
+    assert made.count.text().startswith("正在读")
+    made.reload()
+    assert (made.count.text(), made.table._waiting) == ("", "")
+    assert [str(error) for error in frame.errors] == ["读不出来"]
 
 
 def texts(table: LedgerTable, line: int) -> list[str]:

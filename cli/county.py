@@ -29,6 +29,7 @@ def _serving() -> tuple[Command, ...]:
         argument("name", metavar="NAME|FILE", nargs="?", help=_("用户名；证书写到哪个文件")),
         argument("--readonly", action="store_true", help=_("只看不改")),
         argument("--codes", action="store_true", help=_("登录还要手机上的动态码（身份验证器，不用联网）")),
+        argument("--own", action="store_true", help=_("是自己的密码，第一次登录不用改")),
     )
     return (
         Command("serve", _("运行县服务器"), "cli.serving:serve", serve),

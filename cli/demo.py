@@ -130,7 +130,7 @@ def county(site: Site) -> Iterator[None]:
 
 def found(site: Site) -> None:
     """Create village and township, enrol both at the county, and make an account for its web console."""
-    server(site, "console", "add", OFFICER)
+    server(site, "console", "add", OFFICER, "--own")
     codes = {name: json.loads(server(site, "enrol", "--scope", scope, "--role", name, "--json"))["code"] for name, scope in STORIES.items()}
     with county(site):
         for (name, scope), user in zip(STORIES.items(), (CLERK, OFFICER), strict=True):

@@ -14,7 +14,7 @@ from domain.words import _
 from server.authority import authority
 from server.console import accounts
 
-_TAKES = {"add": ("readonly", "codes")}
+_TAKES = {"add": ("readonly", "codes", "own")}
 
 
 def console(call: Call) -> Answer:
@@ -39,7 +39,7 @@ def _add(call: Call) -> Answer:
     name, role = call.args.name.strip(), "readonly" if call.args.readonly else "admin"
     password = call.console.password(_("给 {user} 设密码（至少 8 位）：").format(user=name), twice=True)
     with opened(call, founding=True) as county, acting(county) as (session, keep):
-        uri = accounts.add(session, name, role, password, codes=call.args.codes)
+        uri = accounts.add(session, name, role, password, codes=call.args.codes, issued=not call.args.own)
         keep(_("控制台用户 {name}（{role}）").format(name=name, role=_(accounts.ROLES[role])))
         call.console.finish()
     text = _("{name} 可以登录控制台了（{role}）：服务器运行时，用浏览器打开它的地址加 /console。")

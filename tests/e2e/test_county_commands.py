@@ -28,6 +28,7 @@ from db.session import Session
 from db.store import Store
 from domain import clock, divisions
 from domain.errors import DomainError, InputUnusable, Refused
+from server.console import accounts
 from server.serve import reachable, running
 from sync.county.keys import county_keys
 from tests.conftest import PASSWORD, VILLAGE
@@ -449,6 +450,10 @@ def test_who_may_sign_in_to_the_console(office: Office, tmp_path: Path) -> None:
     added = office("console", "add", "王局长", "--codes", "--json").value
     assert added["role"] == "admin" and added["uri"].startswith("otpauth://totp/")
     assert office("console", "add", "小李", "--readonly", "--json").value == {"name": "小李", "role": "readonly", "uri": None}
+    assert office("console", "add", "老赵", "--own").code == 0
+    with office.session() as session:
+        assert [accounts.issued(session, name) for name in ("王局长", "小李", "老赵")] == [True, True, False]
+    assert office("console", "remove", "老赵").code == 0
     listed = office("console", "list", "--json").value
     assert sorted((one["name"], one["role"], one["codes"]) for one in listed) == [
         ("小李", "readonly", False),

@@ -17,7 +17,7 @@ from db.alone import alone
 from db.session import Session
 from db.store import Store
 from domain.dependents import ERASED
-from domain.errors import Refused
+from domain.errors import CannotWrite, Refused
 from services.forms import templates
 from sync.county import authoring, erasure, moves
 from sync.county.authoring import lock
@@ -252,3 +252,8 @@ def test_an_exchange_does_not_wait_for_ever(world: World, monkeypatch: pytest.Mo
     with alone(store.home / "exchange.lock", 1, ""), pytest.raises(Refused, match="正在同步"):
         world.sync(store)
     world.sync(store)
+
+
+def test_where_no_lock_can_be_made_it_is_said(tmp_path: Path) -> None:
+    with pytest.raises(CannotWrite, match="写不进去"), alone(tmp_path / "gone" / "exchange.lock", 1, ""):
+        pass

@@ -12,5 +12,5 @@ money     claims, claim_steps, claim_work (the spells one rests on), materials, 
 watching  quality, quality_overview, alerts, today, villages, monthly, month_figures (for the county's web console), targets,
           workload; sealed, sealing and sealed_since (reports handed in); surveys, survey_design, survey_figures
 county    waiting (what is still to be sent), departures (who was moved away); program_package and previous_program (upgrades)
-folders   importing (rosters taken in), filling (sheets from above filled in), forms (paper); word_xml (the parser of Word documents)
+folders   importing (rosters taken in), filling (sheets from above filled in), forms (paper); word_xml (the parser of Word documents), qr
 """

@@ -6,13 +6,12 @@ find(image)                     returns the program's codes on a photo or scan, 
 
 from __future__ import annotations
 
-from typing import Any
-
 import zxingcpp
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QTransform
 
 from domain import page_codes
+from services.qr import dots
 
 SIDE = 14.0
 """Millimetres: half a millimetre per module, which a scan at 150 dpi still resolves."""
@@ -27,8 +26,7 @@ _COARSE = 2400
 
 def draw(painter: QPainter, code: str, area: QRectF) -> None:
     """Draw a code into a square."""
-    image = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M").to_image(add_quiet_zones=False)
-    squares: Any = memoryview(image)  # type: ignore[arg-type]  # it supports the buffer protocol, which its stubs do not state
+    squares = dots(code)
     lines, across = squares.shape
     size = area.width() / across
     path = QPainterPath()

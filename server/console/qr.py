@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 from xml.etree.ElementTree import Element
 
 from server.console.markup import element
+from services.qr import dots
 
 _QUIET: Final = 4
 """Modules of white around a code."""
@@ -13,12 +14,9 @@ _QUIET: Final = 4
 
 def drawn(text: str, label: str) -> Element:
     """A QR code of a text, as an image called `label`."""
-    import zxingcpp  # imported when first needed
-
-    image = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="M").to_image(add_quiet_zones=False)
-    dots: Any = memoryview(image)  # type: ignore[arg-type]  # supports the buffer protocol; the stubs do not say so
-    height, width = dots.shape
-    black = [(x, y) for y in range(height) for x in range(width) if not dots[y, x]]
+    found = dots(text)
+    height, width = found.shape
+    black = [(x, y) for y in range(height) for x in range(width) if not found[y, x]]
     path = element("path", d="".join(f"M{x + _QUIET} {y + _QUIET}h1v1h-1z" for x, y in black))
     size = width + 2 * _QUIET
     made = element("svg", element("title", label), path, viewBox=f"0 0 {size} {size}", role="img", class_="qr")

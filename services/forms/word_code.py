@@ -8,7 +8,9 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
+
+from services.qr import dots
 
 RELATION: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
@@ -53,12 +55,9 @@ def _with(xml: bytes, element: str) -> bytes:
 
 
 def _png(code: str) -> bytes:
-    import zxingcpp  # imported when first needed
-
-    image = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M").to_image(scale=_SCALE, add_quiet_zones=False)
-    dots: Any = memoryview(image)  # type: ignore[arg-type]  # supports the buffer protocol; the stubs do not say so
-    height, width = dots.shape
-    whole = dots.tobytes()
+    found = dots(code, _SCALE)
+    height, width = found.shape
+    whole = found.tobytes()
     lines = b"".join(b"\0" + whole[n * width : (n + 1) * width] for n in range(height))
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(lines, 9)) + _chunk(b"IEND", b"")

@@ -6,6 +6,7 @@ Such a list has another purpose than the register, so it never replaces data of 
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -241,7 +242,7 @@ Ready = Sequence[tuple[int, PlanRow, PersonRef]]
 """Rows without errors so far: index in the table, plan row, person."""
 
 
-class PeopleMaker:
+class PeopleMaker(ABC):
     """Makes the rows of one table. Subclasses define the bulk look-up (`_ask`) and what a row becomes (`_row`)."""
 
     reads: tuple[str, ...]
@@ -288,10 +289,10 @@ class PeopleMaker:
         """The rows that are data."""
         return data_rows(self.lines)
 
+    @abstractmethod
     def _ask(self, ready: Ready) -> str:
         """Look up in bulk the stored records to which the rows may refer; returns the label for the progress display."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         """Add the drafts of one row. A `FieldError` refuses the row."""
-        raise NotImplementedError

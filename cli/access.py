@@ -25,7 +25,7 @@ def opened(call: Call) -> Iterator[Store]:
     store = Store.open(call.home, user=call.args.user, password=call.console.password())
     try:
         if store.upgraded:
-            from sync.station.newer_program import learn
+            from sync.station.receiving.newer_program import learn
 
             learn(store)
         yield store

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def bundle(call: Call) -> Answer:
     """Write the file to carry to the township or county, or read one that came back."""
-    from sync.station import stick_reading, stick_writing
+    from sync.station.stick import reading, writing
 
     args = call.args
     if args.action == "write" and args.reply:
@@ -30,11 +30,11 @@ def bundle(call: Call) -> Answer:
         raise Usage(_("--code 只和 bundle write 一起用。"))
     with opened(call) as store:
         if args.action == "write":
-            made = stick_writing.write(store, call.target(args.file), code=args.code or "", progress=call.console.progress)
+            made = writing.write(store, call.target(args.file), code=args.code or "", progress=call.console.progress)
             text = _("{n} 条。回执码 {code}，乡镇或县里收到后念出来应该一样。").format(n=made.records, code=made.receipt)
             return Answer(asdict(made), made.sentence() + text)
         reply = call.target(args.reply, args.file) if args.reply else None
-        result, moves = with_moves(store, lambda: stick_reading.read(store, Path(args.file), reply=reply, progress=call.console.progress))
+        result, moves = with_moves(store, lambda: reading.read(store, Path(args.file), reply=reply, progress=call.console.progress))
     done = result.exchange
     value = picked(done, "pushed pulled conflicts held")
     value |= {"joined": result.joined, "receipts": result.receipts, "carried": [asdict(one) for one in result.carried]}

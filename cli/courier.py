@@ -30,7 +30,7 @@ def courier(call: Call) -> Answer:
 
 def _serve(call: Call) -> Answer:
     """Receive until Ctrl-C, a termination signal, or half an hour without a visitor."""
-    from sync.station.lan_receiver import Receiver
+    from sync.station.lan.receiver import Receiver
 
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     with opened(call) as store:
@@ -53,7 +53,7 @@ def _serve(call: Call) -> Answer:
 
 
 def _send(call: Call) -> Answer:
-    from sync.station.handing_in import hand_in
+    from sync.station.lan.handing_in import hand_in
 
     with opened(call) as store:
         args = call.args

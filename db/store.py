@@ -47,7 +47,7 @@ class Store:
         self._key = key
         self.user = user
         self.scope = self.role = self.station = ""
-        self.upgraded = False  # set by this opening: work for `sync.station.newer_program`
+        self.upgraded = False  # set by this opening: work for `sync.station.receiving.newer_program`
         with engine.connect() as conn:
             rows = {row.key: row.value for row in conn.execute(select(local.meta.c.key, local.meta.c.value))}
         try:

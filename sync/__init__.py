@@ -15,8 +15,8 @@ Terms, from the inside outwards:
     held       a change that could not be applied, kept with its reason
     stub       what remains in a scope of a row that moved to another scope
     snapshot   the state of a scope at a position of its log, for stations that would otherwise read too many entries; sent in `pieces`
-    incarnation  one life of a store. A copied or restored store continues under a new one (`fork`), so that two stores never share a
-               chain; `author` is station and incarnation together
+    incarnation  one life of a store. A copied or restored store continues under a new one (`sealing.fork`), so that two stores never
+               share a chain; `author` is station and incarnation together
     rewind     what a station does after the county was restored from a backup and its logs continued differently
     bundle     the content of an exchange as a file on a USB stick; a courier is a township that carries bundles for villages
     handover   exchange of bundles with a courier over a local network instead of a stick

@@ -14,8 +14,8 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.sync.exchange_model import ExchangeModel
 from domain.words import _
-from sync.station.handing_in import ADDRESS, HandedIn, hand_in
-from sync.station.lan_receiver import Receiver, Standing
+from sync.station.lan.handing_in import ADDRESS, HandedIn, hand_in
+from sync.station.lan.receiver import Receiver, Standing
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from desktop.widgets.spoken import live_label
 from domain import divisions
 from domain.clock import when
 from domain.words import _
-from sync.station.courier import Carried
+from sync.station.stick.courier import Carried
 
 LOOK = 1000
 """Milliseconds between updates of the receiver's state."""

@@ -24,8 +24,9 @@ from services import merging, suspects
 from services.titles import field_text, owner_field, titles
 from services.waiting import waiting
 from sync.replica import identity
-from sync.station import courier, releasing
-from sync.station.courier import Carried
+from sync.station import releasing
+from sync.station.stick import courier
+from sync.station.stick.courier import Carried
 from sync.wire.bundle_words import sentence
 from sync.wire.words import reason
 

@@ -16,8 +16,9 @@ from desktop.sync.exchange_model import ExchangeModel
 from desktop.sync.standing import StickStanding
 from domain.codes import check_code
 from domain.words import _
-from sync.station import stick_reading, stick_writing
-from sync.station.stick_result import ReadResult, Written
+from sync.station.stick import reading as stick_reading
+from sync.station.stick import writing
+from sync.station.stick.results import ReadResult, Written
 
 
 class StickModel(ExchangeModel):
@@ -77,7 +78,7 @@ class StickModel(ExchangeModel):
         self.written = None
 
         def work(progress: Progress) -> tuple[Path, Written]:
-            return stick_writing.write_to_stick(self._station.store, folder, code=asked, progress=progress)
+            return writing.write_to_stick(self._station.store, folder, code=asked, progress=progress)
 
         # on the network's lane, so never at the same time as an exchange
         self._frame.run_long(_("写入 U 盘"), work, self._wrote, self._not_written, lane="net")

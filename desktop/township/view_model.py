@@ -20,7 +20,7 @@ from domain.clock import when
 from domain.words import _
 from services import key_changes, targets, villages
 from services.villages import Village
-from sync.station import courier
+from sync.station.stick import courier
 
 CLAIMS, DISPUTED, CHANGES = "due", "disputed", "changes"
 """Figures with special lists: claims, conflicts in 同步, and changes to confirm; the others list people."""

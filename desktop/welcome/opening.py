@@ -38,7 +38,7 @@ class Program(Protocol):
 def ready(store: Store) -> Store:
     """Return the store; after an upgrade, apply what newer programs had sent to its predecessor."""
     if store.upgraded:
-        from sync.station.newer_program import learn
+        from sync.station.receiving.newer_program import learn
 
         learn(store)
     return store

@@ -1,4 +1,4 @@
-"""Splits a batch into the fields this program knows and can apply and those of a newer program (`sync.station.newer_program`)."""
+"""Splits a batch into the fields this program knows and can apply and those of a newer program (`sync.station.receiving.newer_program`)."""
 
 from __future__ import annotations
 

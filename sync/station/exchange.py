@@ -21,22 +21,24 @@ from sync.replica import identity
 from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.replica.repeated_requests import say
-from sync.station import asking, resuming, snapshot_fetch
+from sync.station import asking
 from sync.station.asking import counted, one_at_a_time, proved, waiting, waits
 from sync.station.attachments import Travel, Travelled
-from sync.station.courier import forward
 from sync.station.enrol import enrolled
-from sync.station.fork import fork
-from sync.station.kept_copies import tend
-from sync.station.mending import Check
-from sync.station.newer_program import learn, to_learn
 from sync.station.outstanding import Outstanding, outstanding
-from sync.station.receive import Received, receive
+from sync.station.receiving import snapshot_fetch
+from sync.station.receiving.newer_program import learn, to_learn
+from sync.station.receiving.receive import Received, receive
+from sync.station.recovery import resuming
+from sync.station.recovery.kept_copies import tend
+from sync.station.recovery.mending import Check
+from sync.station.recovery.rewind import advanced, covered, offering, rewind, to_offer
 from sync.station.result import ExchangeResult
 from sync.station.revocation import Told, heard, outdate_files, refuse
-from sync.station.rewind import advanced, covered, offering, rewind, to_offer
-from sync.station.seal import restored
-from sync.station.seal_slices import Sealing
+from sync.station.sealing.fork import fork
+from sync.station.sealing.seal import restored
+from sync.station.sealing.slices import Sealing
+from sync.station.stick.courier import forward
 from sync.wire.columns import WireError
 from sync.wire.connection import Transport
 from sync.wire.envelope import TooNew
@@ -50,16 +52,14 @@ LAST_BUDGET = 2**20
 an answer keeps other writers waiting for long."""
 _QUICK = 2.0
 """After a round this quick the next carries four times as much, sixteen times within a quarter: each answer rebuilds tables' indexes."""
-_MAX_IDLE = 10
-"""How many rounds in a row may change nothing at this station. A correct county needs a few: to ask for cursors, or what arrived."""
-_MAX_FORKS, _MAX_GAPS = 3, 5
-"""How often within one exchange the county may assign another incarnation, and may have lost entries."""
+_MAX_IDLE, _MAX_FORKS, _MAX_GAPS = 10, 3, 5
+"""How many rounds in a row may change nothing here (a correct county needs a few: to ask for cursors, or what arrived); how often in an
+exchange the county may assign another incarnation, and may have lost entries."""
 
 
 @one_at_a_time
 def exchange(store: Store, *, progress: Progress = unwatched, transport: Transport | None = None) -> ExchangeResult:
     """Exchange everything with the county. Raises `Unreachable` or `Refused` with a sentence; changes not exchanged stay in the outbox.
-
     `progress` may raise `Stopped` between rounds. Runs on any thread; other threads may read and write the store meanwhile.
     """
     started = monotonic()

@@ -124,7 +124,7 @@ class Taken(msgspec.Struct, tag=True, array_like=True, frozen=True):
 
 
 class Refused(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """Nothing was done; `word`: the code of the reason (`sync.station.handing_in`)."""
+    """Nothing was done; `word`: the code of the reason (`sync.station.lan.handing_in`)."""
 
     word: str
 

@@ -29,9 +29,9 @@ from server.devices import make_code
 from sync.county import bundle_intake
 from sync.county.keys import county_keys
 from sync.replica.pieces import cut
-from sync.station import stick_writing
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange as sync
+from sync.station.stick import writing
 from sync.wire import bundle
 from sync.wire.envelope import SCHEMA
 
@@ -71,7 +71,7 @@ def _stick(county: County, stores: list[Store], folder: Path) -> None:
     with second.write("登记") as session:
         changes.insert(session, "person", [{"id": session.new_id(), "village": VILLAGE, **_person(40)}])
     sync(second, transport=InProcess(county))
-    stick_writing.write(first, folder / "up.czb")
+    writing.write(first, folder / "up.czb")
     known = county_keys(county)
     taken = bundle_intake.take_all(county, known, bundle.read_file(folder / "up.czb"))
     bundle.write_file(folder / "down.czb", [found.raw for one in taken for found in one.written()])

@@ -14,8 +14,9 @@ from db.store import Store
 from desktop.station import Station
 from desktop.sync import lan_model
 from desktop.sync.page import build
-from sync.station import lan_receiver, stick_reading, stick_writing
-from sync.station.lan_receiver import Receiver
+from sync.station.lan import receiver
+from sync.station.lan.receiver import Receiver
+from sync.station.stick import reading, writing
 from tests.conftest import TOWNSHIP
 from tests.qt.sync_page import texts
 from tests.qt.test_sync_stick import Office, register
@@ -25,7 +26,7 @@ from tests.qt.test_sync_stick import Office, register
 def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     made = Office(tmp_path, make_store)
     monkeypatch.setattr(lan_model, "Receiver", lambda store: Receiver(store, host="127.0.0.1", port=0))
-    monkeypatch.setattr(lan_receiver, "_LOOK", 0.01)
+    monkeypatch.setattr(receiver, "_LOOK", 0.01)
     yield made
     made.county.close()
 
@@ -64,9 +65,9 @@ def test_a_village_hands_in_by_keyboard_and_the_township_sees_it(office: Office,
     town.beside.tick()
     assert frame.changes == changes + 1  # other pages look again
     assert "解放村" in texts(town.lan.list)
-    stick_writing.write_to_stick(township, office.stick)
+    writing.write_to_stick(township, office.stick)
     office.answer()
-    stick_reading.read_folder(township, office.stick)
+    reading.read_folder(township, office.stick)
     again = open_tab(village).lan
     assert again.address.text() == opening.addresses[0] and again.code.hasFocus()
     again.code.setText(opening.code)

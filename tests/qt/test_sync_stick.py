@@ -26,7 +26,7 @@ from server.devices import make_code
 from services import records
 from sync.county import bundle_intake
 from sync.county.keys import county_keys
-from sync.station import stick_reading, stick_writing
+from sync.station.stick import reading, writing
 from sync.wire import bundle
 from tests.conftest import TOWNSHIP, VILLAGE
 from tests.fresh import new_county
@@ -49,18 +49,18 @@ class Office:
 
     def answer(self) -> None:
         """The county reads the newest file on the stick and writes its answers onto it."""
-        newest = stick_reading.bundle_files(self.stick)[-1]
+        newest = reading.bundle_files(self.stick)[-1]
         taken = bundle_intake.take_all(self.county, county_keys(self.county), bundle.read_file(newest))
         bundle.write_file(self.stick / "answer.czb", [one.answer.raw for one in taken if one.answer])
 
     def station(self, user: str, scope: str = VILLAGE) -> Store:
         made = self.store(scope, user)
         path = self.folder / "join.czb"
-        stick_writing.write(made, path, code=self.code(scope))
+        writing.write(made, path, code=self.code(scope))
         (taken,) = bundle_intake.take_all(self.county, county_keys(self.county), bundle.read_file(path))
         assert taken.answer is not None
         bundle.write_file(path, [taken.answer.raw])
-        stick_reading.read(made, path)
+        reading.read(made, path)
         return made
 
 
@@ -136,7 +136,7 @@ def test_what_a_stick_brought_stays_in_sight(office: Office, open_tab, qtbot, qa
     """What waits was told above it in two lines a moment later, and the receipt that is to be read out was cut off at its foot."""
     theme.apply(qapp, "light", 1.25)
     village, town = office.station("李文书"), office.station("王姐", TOWNSHIP)
-    stick_writing.write(village, office.stick / "up.czb")
+    writing.write(village, office.stick / "up.czb")
     tab = open_tab(town).stick
     tab.window().resize(1100, 480)
     QTest.keyClick(tab, Qt.Key.Key_4)
@@ -200,7 +200,7 @@ def test_joining_by_stick(office: Office, open_tab) -> None:
 def test_a_township_carries_and_sees_how_far_it_is(office: Office, open_tab) -> None:
     village, township = office.station("李文书"), office.station("王主任", TOWNSHIP)
     register(village, "周桂英", "A1002")
-    _path, written = stick_writing.write_to_stick(village, office.stick)
+    _path, written = writing.write_to_stick(village, office.stick)
     page = open_tab(township)
     page.stick.read.click()
     assert written.receipt in page.stick.read_result.text()
@@ -247,7 +247,7 @@ def test_without_a_stick_a_folder_will_do(office: Office, open_tab, monkeypatch:
 
 def test_a_stick_of_others_says_whose_it_is_not(office: Office, open_tab) -> None:
     village = office.station("李文书")
-    stick_writing.write_to_stick(office.station("王文书", VILLAGE[:-3] + "203"), office.stick)
+    writing.write_to_stick(office.station("王文书", VILLAGE[:-3] + "203"), office.stick)
     office.answer()
     page = open_tab(village)
     page.stick.read.click()
@@ -255,7 +255,7 @@ def test_a_stick_of_others_says_whose_it_is_not(office: Office, open_tab) -> Non
     (office.stick / "stranger").mkdir()
     stranger = Office(office.stick / "stranger", lambda scope, user: office.store(scope, user))
     taken = stranger.station("外县", VILLAGE)
-    stick_writing.write(taken, office.stick / "foreign.czb")
+    writing.write(taken, office.stick / "foreign.czb")
     page.stick.read.click()
     assert "另一个县" in page.stick.read_trouble.text()
     stranger.county.close()
@@ -264,7 +264,7 @@ def test_a_stick_of_others_says_whose_it_is_not(office: Office, open_tab) -> Non
 def test_what_the_county_has_in_the_end_is_no_longer_told_as_refused(office: Office) -> None:
     """A laptop that got its right back read 县已收 and under it that nothing of it was taken."""
     store = office.station("李文书")
-    written = stick_writing.write(store, office.folder / "up.czb")
+    written = writing.write(store, office.folder / "up.czb")
     with store.write("退回") as session:
         session.conn.execute(update(noted).values(problem="revoked"))
         (line,) = [one for one in stick_standing(session).lines if not one.request]

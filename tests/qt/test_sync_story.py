@@ -23,8 +23,8 @@ from services import today
 from sync.county import bundle_intake, moves
 from sync.county.keys import county_keys
 from sync.replica import identity
-from sync.station import stick_reading, stick_writing
 from sync.station.result import ExchangeResult
+from sync.station.stick import reading, writing
 from sync.wire import bundle
 from sync.wire.connection import HttpRequest, HttpResponse, NotConnected
 from tests.conftest import TOWNSHIP, VILLAGE
@@ -38,11 +38,11 @@ OTHER = VILLAGE[:-3] + "203"
 
 def test_a_laptop_that_enrolled_by_stick_is_shown_its_ways(world, open_page, tmp_path: Path) -> None:
     store, path = world.store(), tmp_path / "join.czb"
-    stick_writing.write(store, path, code=world.code(VILLAGE))
+    writing.write(store, path, code=world.code(VILLAGE))
     (taken,) = bundle_intake.take_all(world.county, county_keys(world.county), bundle.read_file(path))
     assert taken.answer is not None
     bundle.write_file(path, [taken.answer.raw])
-    stick_reading.read(store, path)
+    reading.read(store, path)
     page = open_page(store)
     story = page.story
     assert "到「U 盘」写一份" in texts(story.lines)

@@ -24,9 +24,10 @@ from services.households import DELETE, KEEP, Plan
 from services.sealed import Signer
 from sync.county import moves
 from sync.county.keys import county_keys
-from sync.station import lan_receiver, report_keys
-from sync.station.handing_in import hand_in
-from sync.station.lan_receiver import Receiver
+from sync.station import report_keys
+from sync.station.lan import receiver
+from sync.station.lan.handing_in import hand_in
+from sync.station.lan.receiver import Receiver
 from sync.wire import handover
 from sync.wire.handover import HandoverError, Line
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, person_values
@@ -64,7 +65,7 @@ class Deeds(Mishaps):
     def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(world, monkeypatch)
         self.add(world.station("县", COUNTY))
-        monkeypatch.setattr(lan_receiver, "_LOOK", 0.01)
+        monkeypatch.setattr(receiver, "_LOOK", 0.01)
         self.sync(self.stores[-1])
 
     def act(self, name: str, who: int, seed: int) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from db.exchange import entry, outbox
 from db.store import Store
 from sync.replica import identity
-from sync.station.seal import seal_all
+from sync.station.sealing.seal import seal_all
 from sync.wire import envelope
 from sync.wire import messages as wire
 from sync.wire.connection import HttpRequest, HttpResponse, Transport

@@ -27,9 +27,13 @@ from sync.county import erasure, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.replica.batches import BULK, WHOLE
-from sync.station import checking, newer_program, releasing, seal, stick_reading
 from sync.station import exchange as exchanging
+from sync.station import releasing
 from sync.station.enrol import enrol
+from sync.station.receiving import newer_program
+from sync.station.recovery import checking
+from sync.station.sealing import seal
+from sync.station.stick import reading
 from sync.wire.bundle_words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, assert_equal, person_values
 from tests.sync.days import Disasters, Moves
@@ -245,12 +249,12 @@ class Mishaps(Disasters, Moves):
                 self.send("anybody", self.sticks.county(path))
             elif where == "township":
                 reply = self.sticks.path()
-                stick_reading.read(self.township, path, reply=reply)
+                reading.read(self.township, path, reply=reply)
                 if reply.exists():  # else there is nobody to answer
                     self.send("anybody", reply)
             else:
                 with self.program_of(store):
-                    stick_reading.read(store, path)
+                    reading.read(store, path)
         except BundleError as error:
             if error.word not in STICK_WORDS:
                 raise

@@ -15,8 +15,8 @@ from db.mapping import TABLES
 from db.store import Store
 from sync.county import bundle_intake
 from sync.county.keys import county_keys
-from sync.station import courier, stick_reading, stick_writing
-from sync.station.stick_result import ReadResult
+from sync.station.stick import courier, reading, writing
+from sync.station.stick.results import ReadResult
 from sync.wire import bundle
 from sync.wire.bundle import Bundle
 from tests.sync.conftest import World
@@ -36,7 +36,7 @@ class Sticks:
 
     def write(self, store: Store, code: str = "") -> Path:
         path = self.path()
-        stick_writing.write(store, path, code=code)
+        writing.write(store, path, code=code)
         return path
 
     def taken(self, path: Path) -> list[bundle_intake.Taken]:
@@ -52,12 +52,12 @@ class Sticks:
         return path
 
     def round(self, store: Store) -> ReadResult:
-        return stick_reading.read(store, self.county(self.write(store)))
+        return reading.read(store, self.county(self.write(store)))
 
     def station(self, name: str, scope: str) -> Store:
         """A station enrolled by stick."""
         store = self.world.store(name, scope)
-        stick_reading.read(store, self.county(self.write(store, code=self.world.code(scope))))
+        reading.read(store, self.county(self.write(store, code=self.world.code(scope))))
         return store
 
 

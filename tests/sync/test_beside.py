@@ -13,8 +13,9 @@ from db.engine import sqlite_engine
 from db.exchange import unsent
 from db.store import Store
 from sync.county import answering, snapshot
-from sync.station import kept_copies, stick_reading
 from sync.station.enrol import enrol
+from sync.station.recovery import kept_copies
+from sync.station.stick import reading
 from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put, put_back, save
 from tests.sync.sticks import Sticks
 from tests.sync.test_erasure import erase, her
@@ -97,9 +98,9 @@ def test_a_clock_that_is_ahead_by_years_removes_no_copy(
     late, copy, _ids = kept
     world.sync(late)
     now = int(time())
-    for module in (stick_reading, kept_copies):
+    for module in (reading, kept_copies):
         monkeypatch.setattr(module, "time", lambda: now + 20 * kept_copies.KEPT, raising=False)
-    stick_reading.read(late, sticks.county(sticks.write(late)))
+    reading.read(late, sticks.county(sticks.write(late)))
     assert copy.exists()
 
 

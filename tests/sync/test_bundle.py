@@ -23,8 +23,10 @@ from server.status import standing as county_standing
 from services.today import today
 from sync.county import answering, snapshot
 from sync.replica import identity
-from sync.station import asking, checking, mending, stick_reading
+from sync.station import asking
 from sync.station.enrol import enrol
+from sync.station.recovery import checking, mending
+from sync.station.stick import reading
 from sync.wire import bundle
 from sync.wire.bundle import decoded
 from sync.wire.bundle_words import BundleError
@@ -45,7 +47,7 @@ def test_a_practice_village_exchanges_with_nobody(sticks: Sticks, world: World) 
         lambda: world.sync(practice),
         lambda: sticks.write(practice, code=world.code(VILLAGE)),
         lambda: sticks.write(practice),
-        lambda: stick_reading.read(practice, up),
+        lambda: reading.read(practice, up),
     ):
         with pytest.raises(DomainError, match="练习村"):
             exchange()
@@ -55,12 +57,12 @@ def test_a_village_without_a_network_equals_the_county(sticks: Sticks, world: Wo
     village = world.store("村")
     with pytest.raises(BundleError, match="还没有在县里注册"):
         sticks.write(village)
-    joined = stick_reading.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))
+    joined = reading.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))
     assert joined.joined
     ids = [add(village) for _n in range(5)]
     up = sticks.write(village)
     assert (unsent(village), states(village)) == (5, ["written"])
-    back = stick_reading.read(village, sticks.county(up))
+    back = reading.read(village, sticks.county(up))
     assert (back.exchange.pushed, back.exchange.pulled) == (5, 0)
     assert states(village) == ["county"]
     assert {get(world.county, id).name for id in ids} == {get(village, id).name for id in ids}
@@ -94,7 +96,7 @@ def test_an_answer_read_again_is_no_contact_with_the_county(sticks: Sticks) -> N
     answer = sticks.county(sticks.write(village))
 
     for _time in range(2):
-        assert stick_reading.read(village, answer).answered
+        assert reading.read(village, answer).answered
         with village.read() as session:
             assert len(exchanges(session)) == 1
 
@@ -112,7 +114,7 @@ def test_several_under_way_answered_in_any_order(sticks: Sticks, world: World, o
     ups.append(sticks.write(village))
     answers = [sticks.county(up) for up in (ups if order[0] == "0" else ups[::-1])]
     for place in order:
-        stick_reading.read(village, answers[int(place)])
+        reading.read(village, answers[int(place)])
     sticks.round(village)
     world.sync(other)
     assert unsent(village) == 0
@@ -130,7 +132,7 @@ def test_the_county_takes_files_twice_late_and_out_of_order(sticks: Sticks, worl
         assert [one.status for one in sticks.taken(ups[place])] == ["ok"]
     with world.county.read() as session:
         assert len(session.conn.execute(select(entry)).all()) == 3
-    stick_reading.read(village, sticks.county(ups[0]))
+    reading.read(village, sticks.county(ups[0]))
     assert suspected(world) == [0]
     assert_equal(world)
 
@@ -144,7 +146,7 @@ def test_network_and_stick_side_by_side(sticks: Sticks, world: World) -> None:
     add(village)
     world.sync(village)
     late = sticks.county(monday)
-    back = stick_reading.read(village, late)
+    back = reading.read(village, late)
     assert (back.exchange.pushed, back.exchange.pulled) == (0, 0)
     add(village)
     sticks.county(sticks.write(village))  # the answer never comes back
@@ -162,7 +164,7 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
         add(village)
         sticks.write(village)  # each seals a batch of its own
     with monkeypatch.context() as later:
-        later.setattr("sync.station.stick_writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
+        later.setattr("sync.station.stick.writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
         rest = sticks.write(village)
     (taken,) = sticks.taken(rest)
     assert taken.status == "gap"
@@ -172,7 +174,7 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
         assert county_standing(session).early == 2
     assert taken.answer is not None
     with pytest.raises(Refused, match="缺少"):
-        stick_reading.read(village, sticks.file(taken.answer))
+        reading.read(village, sticks.file(taken.answer))
     assert unsent(village) == 3
     assert [one.status for one in sticks.taken(first)] == ["ok"]
     with world.county.read() as session:
@@ -194,7 +196,7 @@ def test_of_batches_after_a_hole_the_county_keeps_a_bounded_number(
         add(village)
         sticks.write(village)  # each seals a batch of its own
     with monkeypatch.context() as later:
-        later.setattr("sync.station.stick_writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
+        later.setattr("sync.station.stick.writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
         rest = sticks.write(village)
     with village.read() as session:
         sizes = [len(body) for body in session.conn.execute(select(outbox.c.body).order_by(outbox.c.number)).scalars()]
@@ -216,20 +218,20 @@ def test_a_hole_at_the_station_is_kept_and_moves_no_cursor(sticks: Sticks, world
     first = sticks.county(sticks.write(village))
     village.engine.dispose()
     shutil.copytree(village.home, world.folder / "before")
-    stick_reading.read(village, first)
+    reading.read(village, first)
     add(other)
     world.sync(other)
     second = sticks.county(sticks.write(village))
     village.close()
     world.stations["村"] = before = Store.open(world.folder / "before", user=None, password=PASSWORD)  # has not read the first answer
-    read = stick_reading.read(before, second)
+    read = reading.read(before, second)
     assert (read.exchange.pulled, read.early, "先读到 1 批" in read.sentence()) == (0, 1, True)
     with before.read() as session:
         assert (stick_standing(session).early, today(session, "2023-06-01").early) == (1, 1)
     with before.read() as session:
         assert session.conn.execute(select(cursor)).first() is None
         assert [row.number for row in session.conn.execute(select(ahead))] == [2]
-    read = stick_reading.read(before, first)
+    read = reading.read(before, first)
     assert (read.exchange.pulled, read.early) == (2, 0)
     with before.read() as session:
         assert session.conn.execute(select(ahead)).first() is None
@@ -258,7 +260,7 @@ def test_a_backup_put_back_that_reads_before_it_writes(
     backup.restore(village.home, made.file, user=None, password=PASSWORD)
     world.stations["村"] = back = Store.open(village.home, user=None, password=PASSWORD)
     with suppress(BundleError):
-        stick_reading.read(back, answer)
+        reading.read(back, answer)
     assert unsent(back) > 0
     for _trip in range(3):
         sticks.round(back)
@@ -322,7 +324,7 @@ def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
     assert "重新取回" in result.sentence() and "请再写一份" not in result.sentence()
     assert (get(village, id).note, get(village, id).phone, get(village, own).phone) == ("好", "3", "2")
     assert get(village, added) is not None
-    assert stick_reading.read(village, late).mended == 0  # an answer that was overtaken mends nothing twice
+    assert reading.read(village, late).mended == 0  # an answer that was overtaken mends nothing twice
     assert sticks.round(village).different == 0
     assert standing() == [0, 0]
     world.sync(other)
@@ -366,7 +368,7 @@ def test_more_than_fits_comes_in_parts(sticks: Sticks, world: World, monkeypatch
                 world.sync(store)
             else:
                 sticks.write(store)
-    monkeypatch.setattr("sync.station.stick_writing.MAX_BODY", 500)
+    monkeypatch.setattr("sync.station.stick.writing.MAX_BODY", 500)
     monkeypatch.setattr("sync.county.bundle_intake.MAX_BODY", 500)
     result = sticks.round(village)
     assert result.more

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from db.exchange import device, entry
 from domain.errors import DomainError, Refused
 from server.devices import devices, revoke
-from sync.station import stick_reading, stick_writing
+from sync.station.stick import reading, writing
 from sync.wire import bundle
 from sync.wire.bundle_words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
@@ -23,20 +23,20 @@ def test_a_code_is_good_once_and_answers_again(sticks: Sticks, world: World) -> 
     code = world.code(VILLAGE)
     request = sticks.write(a, code=code)
     answers = [sticks.county(request), sticks.county(request)]
-    assert stick_reading.read(a, answers[1]).joined
+    assert reading.read(a, answers[1]).joined
     with pytest.raises(BundleError, match="已经注册好了"):
-        stick_reading.read(a, answers[0])
+        reading.read(a, answers[0])
     (taken,) = sticks.taken(sticks.write(b, code=code))
     assert taken.status == "taken"
     assert taken.answer is not None
     with pytest.raises(Refused, match="别的电脑用过"):
-        stick_reading.read(b, sticks.file(taken.answer))
+        reading.read(b, sticks.file(taken.answer))
     with pytest.raises(BundleError, match="注册码不对"):
         sticks.county(sticks.write(b, code="0" * 16))
     with pytest.raises(BundleError):  # asked with another code meanwhile
-        stick_reading.read(b, sticks.file(taken.answer))
+        reading.read(b, sticks.file(taken.answer))
     with pytest.raises(BundleError, match="不是给这台电脑"):
-        stick_reading.read(a, sticks.write(b, code=world.code(VILLAGE)))
+        reading.read(a, sticks.write(b, code=world.code(VILLAGE)))
 
 
 def test_the_stick_of_an_enrolment_is_read_again(sticks: Sticks, world: World) -> None:
@@ -45,12 +45,12 @@ def test_the_stick_of_an_enrolment_is_read_again(sticks: Sticks, world: World) -
     request = sticks.write(village, code=world.code(VILLAGE))
     folder = sticks.county(request).parent
     assert request.parent == folder
-    assert stick_reading.read_folder(village, folder).joined
+    assert reading.read_folder(village, folder).joined
     with pytest.raises(BundleError, match="已经注册好了"):
-        stick_reading.read_folder(village, folder)
+        reading.read_folder(village, folder)
     add(village)
     sticks.county(sticks.write(village))
-    result = stick_reading.read_folder(village, folder)
+    result = reading.read_folder(village, folder)
     assert result.answered
     assert not result.refused
 
@@ -68,7 +68,7 @@ def test_who_only_enrolled_has_not_been_heard_of_yet(sticks: Sticks, world: Worl
             return [one.last_sync for one in devices(session) if one.device == village.station] != [None]
 
     assert not heard()
-    assert stick_reading.read(village, answer).exchange.pulled == 1
+    assert reading.read(village, answer).exchange.pulled == 1
     assert not heard()
     sticks.round(village)
     assert heard()
@@ -79,7 +79,7 @@ def test_enrolled_by_stick_there_is_no_address_until_it_is_given(sticks: Sticks,
 
     village = world.store("村")
     code = world.code(VILLAGE)
-    stick_reading.read(village, sticks.county(sticks.write(village, code=code)))
+    reading.read(village, sticks.county(sticks.write(village, code=code)))
     with pytest.raises(DomainError, match="U 盘"):
         world.sync(village)
     enrol(village, "http://127.0.0.1:1", code, transport=world.line)  # the same code and key: the same answer
@@ -98,23 +98,23 @@ def test_a_revoked_station_is_told_and_keeps_its_work(sticks: Sticks, world: Wor
     assert taken.answer is not None
     told = sticks.file(taken.answer)
     with pytest.raises(Refused, match="停用"):
-        stick_reading.read(village, told)
+        reading.read(village, told)
     assert (unsent(village), revoked(village), states(village)) == (1, True, ["refused"])
     with world.county.read() as session:
         assert session.conn.execute(select(entry)).first() is None
-    stick_reading.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))  # its right is given back
+    reading.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))  # its right is given back
     assert not revoked(village)
     with pytest.raises(Refused, match="停用"):
-        stick_reading.read(village, told)  # late, and read again: it tells of what was
+        reading.read(village, told)  # late, and read again: it tells of what was
     assert not revoked(village)
 
 
 def test_a_request_that_is_still_on_its_way_is_not_asked_for_again(sticks: Sticks, world: World) -> None:
     """Read with nothing but the own request on the stick, it said to write one first."""
     village = world.store("村", VILLAGE)
-    stick_writing.write(village, sticks.folder / "join.czb", code=world.code(VILLAGE))
+    writing.write(village, sticks.folder / "join.czb", code=world.code(VILLAGE))
     with pytest.raises(BundleError, match="还没有县里的答复"):
-        stick_reading.read_folder(village, sticks.folder)
+        reading.read_folder(village, sticks.folder)
 
 
 def test_files_for_others_are_refused_by_their_own_sentence(sticks: Sticks, world: World, tmp_path: Path) -> None:
@@ -123,9 +123,9 @@ def test_files_for_others_are_refused_by_their_own_sentence(sticks: Sticks, worl
     add(other)
     answer = sticks.county(sticks.write(village))
     with pytest.raises(BundleError, match="不是给这台电脑"):
-        stick_reading.read(other, answer)
+        reading.read(other, answer)
     with pytest.raises(BundleError, match="还没有县里的答复"):
-        stick_reading.read(village, sticks.write(village))
+        reading.read(village, sticks.write(village))
     with pytest.raises(BundleError, match="县里给村站"):
         sticks.county(answer)
     (tmp_path / "elsewhere").mkdir()
@@ -153,7 +153,7 @@ def test_one_refused_bundle_does_not_stop_the_others(sticks: Sticks, world: Worl
     add(b)
     township = sticks.station("镇", TOWNSHIP)
     both = sticks.file(*bundle.read_file(sticks.write(a)), *bundle.read_file(sticks.write(b)))
-    stick_reading.read(township, both)
+    reading.read(township, both)
     with world.county.write() as session:
         session.conn.execute(device.delete().where(device.c.station == a.station))
     taken = sticks.taken(both)
@@ -161,29 +161,29 @@ def test_one_refused_bundle_does_not_stop_the_others(sticks: Sticks, world: Worl
     assert taken[1].answer is not None
     reply = sticks.file(*(one.answer for one in taken if one.answer))
     for reader, told in ((township, ["refused", "county"]), (a, ["refused"])):
-        result = stick_reading.read(reader, reply)
+        result = reading.read(reader, reply)
         assert ["没有在县里注册" in str(error) for error in result.refused] == [True]
         assert sorted(states(reader), reverse=True) == told
     assert [one.index.kind for one in bundle.read_file(sticks.write(township))] == ["up", "down"]
-    assert stick_reading.read(b, reply).exchange.pushed == 1
+    assert reading.read(b, reply).exchange.pushed == 1
 
 
 def test_a_whole_stick_is_read_at_once(sticks: Sticks, world: World) -> None:
     village, township = sticks.station("村", VILLAGE), sticks.station("镇", TOWNSHIP)
     add(village)
-    path, written = stick_writing.write_to_stick(village, sticks.folder / "..")
+    path, written = writing.write_to_stick(village, sticks.folder / "..")
     assert path.parent.name == "cunzhan"
     assert len(path.name) < 64
     assert path.name.isascii()
     drive = path.parent.parent
     (path.parent / "broken.czb").write_bytes(b"cunzhan\x01 half")
-    result = stick_reading.read_folder(township, drive)
+    result = reading.read_folder(township, drive)
     assert [one.code for one in result.carried] == [written.receipt]
     assert ["broken.czb" in str(error) for error in result.refused] == [True]
-    assert stick_reading.read_folder(village, drive).receipts == [written.receipt]  # the township put the receipt onto it
+    assert reading.read_folder(village, drive).receipts == [written.receipt]  # the township put the receipt onto it
     neighbour = world.station("邻")
     with pytest.raises(DomainError, match="不能读"):
-        stick_reading.read_folder(neighbour, drive)
+        reading.read_folder(neighbour, drive)
     (path.parent / "broken.czb").unlink()
     with pytest.raises(BundleError, match="没有给这台电脑"):
-        stick_reading.read_folder(neighbour, drive)
+        reading.read_folder(neighbour, drive)

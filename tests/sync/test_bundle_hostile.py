@@ -21,8 +21,8 @@ from domain.codes import ALPHABET, check_code, receipt_code
 from domain.errors import CunzhanError, DomainError, InputUnusable
 from sync.county.keys import county_keys
 from sync.replica import identity
-from sync.station import stick_reading, stick_writing
 from sync.station.asking import request
+from sync.station.stick import reading, writing
 from sync.wire import bundle
 from sync.wire import messages as wire
 from sync.wire.bundle import MAGIC, Index
@@ -59,8 +59,8 @@ class Corner:
     def readers(self) -> list[tuple[Path, Callable[[Path], object]]]:
         return [
             (self.up, self.sticks.taken),
-            (self.up, lambda path: stick_reading.read(self.township, path)),
-            (self.down, lambda path: stick_reading.read(self.village, path)),
+            (self.up, lambda path: reading.read(self.township, path)),
+            (self.down, lambda path: reading.read(self.village, path)),
         ]
 
     def all(self) -> list[str]:
@@ -150,7 +150,7 @@ def test_what_only_the_county_may_say(sticks: Sticks, world: World) -> None:
         bundle.make(msgspec.structs.replace(answer.index, county="other"), answer.body, county_keys(world.county).signing),
         bundle.make(answer.index, b"x" * 500, county_keys(world.county).signing),
     ):
-        refused(lambda path: stick_reading.read(village, path), sticks.file(forged))
+        refused(lambda path: reading.read(village, path), sticks.file(forged))
     assert everything(village) == before
     assert unsent(village) == 1
 
@@ -228,7 +228,7 @@ def test_a_name_without_a_file_keeps_no_other_file_from_being_read(sticks: Stick
     corner = Corner(sticks)
     corner.up.rename(tmp_path / corner.up.name)
     (tmp_path / "gone.czb").symlink_to(tmp_path / "nowhere")
-    read = stick_reading.read_folder(corner.township, tmp_path)
+    read = reading.read_folder(corner.township, tmp_path)
     assert len(read.carried) == 1 and ["gone.czb" in str(error) for error in read.refused] == [True]
 
 
@@ -285,13 +285,13 @@ def test_a_full_stick_leaves_what_was_there(sticks: Sticks, monkeypatch: pytest.
     with monkeypatch.context() as later:
         later.setattr(f"sync.wire.bundle.os.{fails}", full)
         with pytest.raises(DomainError, match="没有写进 U 盘"):
-            stick_writing.write(village, path)
+            writing.write(village, path)
     assert path.read_bytes() == before
     assert [p.name for p in sticks.folder.glob("*.new")] == []
     assert unsent(village) == 1
     with pytest.raises(InputUnusable, match="是否插好"):
-        stick_writing.write(village, sticks.folder / "unplugged" / "up.czb")
-    assert stick_reading.read(village, sticks.county(path)).exchange.pushed == 1
+        writing.write(village, sticks.folder / "unplugged" / "up.czb")
+    assert reading.read(village, sticks.county(path)).exchange.pushed == 1
 
 
 def test_the_power_fails_at_any_moment(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -301,7 +301,7 @@ def test_the_power_fails_at_any_moment(sticks: Sticks, world: World, monkeypatch
     world.sync(other)
     add(village)
     up = sticks.write(village)
-    monkeypatch.setattr("sync.station.file_entries._SLICE", 1)
+    monkeypatch.setattr("sync.station.stick.entries._SLICE", 1)
 
     class Cut(Exception):
         pass
@@ -324,7 +324,7 @@ def test_the_power_fails_at_any_moment(sticks: Sticks, world: World, monkeypatch
 
     moments = [next(n for n in range(20) if goes_through(world.county, "write", n, lambda: sticks.taken(up)))]
     down = sticks.county(up)
-    moments.append(next(n for n in range(20) if goes_through(village, "applying", n, lambda: stick_reading.read(village, down))))
+    moments.append(next(n for n in range(20) if goes_through(village, "applying", n, lambda: reading.read(village, down))))
     assert all(n > 2 for n in moments), moments
     assert unsent(village) == 0
     world.sync(other)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sync.station import stick_reading
+from sync.station.stick import reading
 from sync.wire.bundle_words import BundleError
 from tests.seeds import STEPS, seeds
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, put
@@ -56,10 +56,10 @@ class Day:
                 self.send("back", self.sticks.county(path))
             elif where == "township":
                 reply = self.sticks.path()
-                stick_reading.read(self.township, path, reply=reply)
+                reading.read(self.township, path, reply=reply)
                 self.send("village", reply)
             else:
-                stick_reading.read(self.offline if where == "village" else self.random.choice((self.offline, self.township)), path)
+                reading.read(self.offline if where == "village" else self.random.choice((self.offline, self.township)), path)
         except BundleError as error:
             self.refused.add(error.word)
 

@@ -22,8 +22,9 @@ from services.forms import templates
 from sync.county import authoring, erasure, moves
 from sync.county.authoring import lock
 from sync.replica import identity
-from sync.station import asking, seal
+from sync.station import asking
 from sync.station import exchange as exchanging
+from sync.station.sealing import seal
 from tests.packs import head
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.sticks import suspected

@@ -24,8 +24,8 @@ from db.session import Session
 from domain.errors import CannotWrite, CunzhanError, DomainError, Unreachable
 from sync.county import bundle_intake
 from sync.county.keys import county_keys
-from sync.station import stick_writing
 from sync.station.enrol import enrol
+from sync.station.stick import writing
 from sync.wire import bundle, link
 from tests.sync.conftest import PASSWORD, SERVER, VILLAGE, World, assert_equal, both, person_values, unsent
 
@@ -63,7 +63,7 @@ def test_the_clerk_is_told_that_the_countys_disk_is_full_and_nothing_is_lost(
     with a.write("导入") as session:
         people = [{"id": session.new_id(), "village": VILLAGE, **person_values(name="周桂英")} for _n in range(400)]
         changes.insert(session, "person", people)
-    stick_writing.write(a, tmp_path / "up.czb")
+    writing.write(a, tmp_path / "up.czb")
     keys = county_keys(world.county)
     with full(world.county), caplog.at_level(logging.INFO):
         with pytest.raises(Unreachable, match=r"磁盘满了.*一条没丢.*县管理员") as told:

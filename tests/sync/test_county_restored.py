@@ -237,7 +237,7 @@ def test_a_cut_at_any_step_is_taken_up_again(world: World, step: str, monkeypatc
     if step == "offers":
         world.line.watch = lambda body: crash() if b"offers" in body or wire.read(wire.Request, body).lost else None
     elif step == "rewind":
-        monkeypatch.setattr("sync.station.rewind.put_on", crash)
+        monkeypatch.setattr("sync.station.recovery.rewind.put_on", crash)
     else:
         monkeypatch.setattr("sync.station.exchange._Talk._take", crash)
     with pytest.raises(Unreachable):

@@ -18,8 +18,8 @@ from domain.codes import receipt_code
 from sync.county import bundle_intake
 from sync.county.keys import county_keys
 from sync.replica import identity
-from sync.station import courier, stick_reading, stick_writing
-from sync.station.seal import seal_all
+from sync.station.sealing.seal import seal_all
+from sync.station.stick import courier, reading, writing
 from sync.wire import bundle
 from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError
@@ -42,21 +42,21 @@ def test_a_township_carries_both_ways(sticks: Sticks, world: World) -> None:
     ups = [sticks.write(town.a), sticks.write(town.b)]
     for up, village in zip(ups, (town.a, town.b), strict=True):
         receipts = sticks.path()
-        (carried,) = stick_reading.read(town.township, up, reply=receipts).carried
+        (carried,) = reading.read(town.township, up, reply=receipts).carried
         assert (carried.scope, carried.records) == (village.scope, 1)
-        back = stick_reading.read(village, receipts)
+        back = reading.read(village, receipts)
         assert back.receipts == [carried.code] == [receipt_code(next(bundle.read_file(up)).sha256)]
         assert (unsent(village), states(village)) == (1, ["township"])
     pack = sticks.write(town.township)
     assert list(bundle.read_file(pack))[1].raw == next(bundle.read_file(ups[0])).raw  # verbatim
     reply = sticks.county(pack)
-    assert stick_reading.read(town.township, reply).answers == 2
+    assert reading.read(town.township, reply).answers == 2
     assert get(town.township, first) is None  # it carries; it reads what the county hands out
     back_home = sticks.write(town.township)
     for village in (town.a, town.b):
-        assert stick_reading.read(village, back_home).exchange.pushed == 1
+        assert reading.read(village, back_home).exchange.pushed == 1
         assert states(village) == ["county"]
-    assert stick_reading.read(town.township, sticks.county(back_home)).exchange.pulled == 2
+    assert reading.read(town.township, sticks.county(back_home)).exchange.pulled == 2
     assert {get(town.township, id).village for id in (first, second)} == {VILLAGE, OTHER_VILLAGE}
     assert_equal(world)
 
@@ -64,7 +64,7 @@ def test_a_township_carries_both_ways(sticks: Sticks, world: World) -> None:
 def test_what_is_too_much_for_one_file_goes_into_several(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """At the village by trips, at the township and the county by files; nothing waits unsaid."""
     town = Town(sticks)
-    monkeypatch.setattr(stick_writing, "MAX_BODY", 400)
+    monkeypatch.setattr(writing, "MAX_BODY", 400)
     monkeypatch.setattr(bundle, "SPLIT_AT", 1000)
     added = [add(village) for village in (town.a, town.b)]
     for village in (town.a, town.b):
@@ -77,20 +77,20 @@ def test_what_is_too_much_for_one_file_goes_into_several(sticks: Sticks, world: 
     home.mkdir()
     for trip in range(2):
         for n, village in enumerate((town.a, town.b)):
-            made = stick_writing.write(village, home / f"{trip}-{n}.czb")
+            made = writing.write(village, home / f"{trip}-{n}.czb")
             assert (made.left, "装进去" in made.sentence()) == ((1, True) if trip == 0 else (0, False))
-            stick_reading.read(town.township, home / f"{trip}-{n}.czb")
-        made = stick_writing.write(town.township, home / f"town{trip}.czb")
+            reading.read(town.township, home / f"{trip}-{n}.czb")
+        made = writing.write(town.township, home / f"town{trip}.czb")
         assert len(made.files) > 1 and f"{len(made.files)} 个文件" in made.sentence()
         for name in made.files:
             with suppress(BundleError):  # nothing but receipts
                 answers = (answer.raw for one in sticks.taken(home / name) for answer in one.written())
                 for path, _size in bundle.write_files(home / f"reply-{name}", answers):
-                    stick_reading.read(town.township, path)
-        for name in stick_writing.write(town.township, home / f"back{trip}.czb").files:
+                    reading.read(town.township, path)
+        for name in writing.write(town.township, home / f"back{trip}.czb").files:
             for village in (town.a, town.b):
                 with suppress(BundleError):
-                    stick_reading.read(village, home / name)
+                    reading.read(village, home / name)
     assert (unsent(town.a), unsent(town.b)) == (0, 0)
     assert all(get(world.county, id) is not None for id in added)
     monkeypatch.setattr(bundle, "SPLIT_AT", 1)
@@ -103,7 +103,7 @@ def test_what_is_too_much_for_one_file_goes_into_several(sticks: Sticks, world: 
 def test_a_township_sees_the_index_only(sticks: Sticks) -> None:
     town = Town(sticks)
     add(town.a, name="不许看的名字")
-    stick_reading.read(town.township, sticks.write(town.a))
+    reading.read(town.township, sticks.write(town.a))
     with town.township.read() as session:
         (row,) = session.conn.execute(select(noted).where(noted.c.relayed_by.is_not(None)))
     assert "不许看的名字".encode() not in bytes(row.body)
@@ -114,16 +114,16 @@ def test_a_township_sees_the_index_only(sticks: Sticks) -> None:
 def test_a_township_carries_over_the_network(sticks: Sticks, world: World) -> None:
     village, township = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP)
     add(village)
-    stick_reading.read(township, sticks.write(village))
+    reading.read(township, sticks.write(village))
     world.sync(township)
     assert states(township) == ["county"]
     receipts = sticks.path()
     add(village)
-    stick_reading.read(township, sticks.write(village), reply=receipts)  # the first answer goes back with the second receipt
-    back = stick_reading.read(village, receipts)
+    reading.read(township, sticks.write(village), reply=receipts)  # the first answer goes back with the second receipt
+    back = reading.read(village, receipts)
     assert (back.exchange.pushed, len(back.receipts), unsent(village)) == (1, 1, 1)
     world.sync(township)
-    stick_reading.read(village, sticks.write(township))
+    reading.read(village, sticks.write(township))
     world.sync(township)
     assert_equal(world)
 
@@ -133,12 +133,12 @@ def test_an_older_answer_still_on_the_stick_does_not_take_the_place_of_the_newer
     village, township = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP)
     for trip in range(2):
         add(village)
-        stick_writing.write(village, sticks.folder / f"up{trip}.czb")
-        stick_reading.read_folder(township, sticks.folder)
+        writing.write(village, sticks.folder / f"up{trip}.czb")
+        reading.read_folder(township, sticks.folder)
         world.sync(township)
-        told = stick_reading.read_folder(township, sticks.folder)  # here the answer goes onto the stick
+        told = reading.read_folder(township, sticks.folder)  # here the answer goes onto the stick
         assert told.returned == 1 and "1 份已写回" in told.sentence()
-        assert stick_reading.read_folder(village, sticks.folder).answered
+        assert reading.read_folder(village, sticks.folder).answered
         assert unsent(village) == 0
         assert told.answers <= 1  # what lies there is counted once, and not at all when it was superseded
     world.sync(township)
@@ -148,7 +148,7 @@ def test_an_older_answer_still_on_the_stick_does_not_take_the_place_of_the_newer
 def test_what_a_township_brings_over_the_network_comes_down_in_the_same_exchange(sticks: Sticks, world: World) -> None:
     village, township = sticks.station("村", VILLAGE), world.station("镇", TOWNSHIP)
     id = add(village)
-    stick_reading.read(township, sticks.write(village))
+    reading.read(township, sticks.write(village))
     assert world.sync(township).pulled == 1  # not 「没有新的改动」 of what it has just handed in
     assert get(township, id) is not None
 
@@ -158,7 +158,7 @@ def test_what_the_county_refuses_is_told_to_its_courier(sticks: Sticks, world: W
     add(village)
     with world.county.write() as session:
         session.conn.execute(device.delete().where(device.c.station == village.station))
-    stick_reading.read(township, sticks.write(village))
+    reading.read(township, sticks.write(village))
     world.sync(township)
     assert states(township) == ["refused"]
     requests = world.sync(township).requests
@@ -182,9 +182,9 @@ def test_a_file_with_no_change_in_it_that_never_arrived_is_over_once_a_later_one
 
 def test_a_request_to_enrol_is_carried_too(sticks: Sticks, world: World) -> None:
     village, township = world.store("村"), world.station("镇", TOWNSHIP)
-    stick_reading.read(township, sticks.write(village, code=world.code(VILLAGE)))
+    reading.read(township, sticks.write(village, code=world.code(VILLAGE)))
     world.sync(township)
-    assert stick_reading.read(village, sticks.write(township)).joined
+    assert reading.read(village, sticks.write(township)).joined
     add(village)
     sticks.round(village)
     world.sync(township)
@@ -194,10 +194,10 @@ def test_a_request_to_enrol_is_carried_too(sticks: Sticks, world: World) -> None
 def test_a_courier_takes_nothing_from_elsewhere(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     far, near, township = world.station("远", "230881100201"), world.station("近"), world.station("镇", TOWNSHIP)
     with pytest.raises(BundleError, match="不是给这台电脑"):
-        stick_reading.read(near, sticks.write(township))
+        reading.read(near, sticks.write(township))
     before = everything(township)
     with pytest.raises(BundleError, match="不是给这台电脑"):
-        stick_reading.read(township, sticks.write(far))
+        reading.read(township, sticks.write(far))
     assert everything(township) == before
 
 
@@ -209,12 +209,12 @@ def test_a_courier_takes_no_more_than_there_is_room_for_until_it_was_at_the_coun
     add(near)
     one, two = sticks.write(near), sticks.write(near)
     monkeypatch.setattr(courier, bound, 1 if bound == "MAX_CARRIED" else one.stat().st_size + two.stat().st_size // 2)
-    stick_reading.read(township, one)
+    reading.read(township, one)
     with pytest.raises(BundleError, match="太多"):
-        stick_reading.read(township, two)
-    assert stick_reading.read(township, one).carried  # again: it is here
+        reading.read(township, two)
+    assert reading.read(township, one).carried  # again: it is here
     world.sync(township)
-    assert stick_reading.read(township, two).carried
+    assert reading.read(township, two).carried
 
 
 def test_receipts_need_the_countys_word_for_the_township(sticks: Sticks, world: World) -> None:
@@ -225,15 +225,15 @@ def test_receipts_need_the_countys_word_for_the_township(sticks: Sticks, world: 
         with pytest.MonkeyPatch.context() as patch:
             for name, value in forge.items():
                 patch.setattr(name, value)
-            stick_reading.read(reader, up, reply=receipts)
+            reading.read(reader, up, reply=receipts)
         if forge:
             with pytest.raises(BundleError, match="签名不对"):
-                stick_reading.read(village, receipts)
+                reading.read(village, receipts)
             assert states(village) == ["written"]
         else:
-            assert stick_reading.read(village, receipts).receipts
+            assert reading.read(village, receipts).receipts
             with pytest.raises(BundleError, match="不是给这台电脑"):
-                stick_reading.read(other, receipts)
+                reading.read(other, receipts)
 
 
 def test_of_hundreds_of_bundles_in_a_file_one_is_held_at_a_time(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -305,12 +305,12 @@ def test_of_what_the_county_refused_nothing_is_kept_but_a_line(
     monkeypatch.setattr(courier, "MAX_CARRIED", 2)
     for _trip in range(5):
         add(village)
-        stick_reading.read(township, sticks.write(village))
+        reading.read(township, sticks.write(village))
         if way == "network":
             world.sync(township)
         else:
             with suppress(BundleError):
-                stick_reading.read(township, sticks.county(sticks.write(township)))
+                reading.read(township, sticks.county(sticks.write(township)))
     with township.read() as session:
         kept = session.conn.execute(select(noted.c.body, noted.c.problem).where(noted.c.station == village.station)).all()
     assert [tuple(row) for row in kept] == [(None, "unknown")] * 2

@@ -8,7 +8,7 @@ from db import backup, changes
 from db.held import held
 from sync.county import snapshot
 from sync.replica import audit
-from sync.station.seal import seal_all
+from sync.station.sealing.seal import seal_all
 from tests.sync.conftest import TOWNSHIP, World, add, assert_equal, get, person_values, put, put_back, save
 from tests.sync.test_county_restored import log
 from tests.sync.test_erasure import clean, erase, her, identity_of

@@ -26,7 +26,8 @@ from domain.errors import Unreachable
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.station import exchange as exchanging
-from sync.station import seal, stick_reading
+from sync.station.sealing import seal
+from sync.station.stick import reading
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
 from tests.sync import dice
@@ -196,7 +197,7 @@ class Small(Disasters):
     def carry_down(self, store: Store) -> None:
         if self.down:
             with contextlib.suppress(BundleError):
-                stick_reading.read(store, self.down.pop())
+                reading.read(store, self.down.pop())
 
     def back_up_station(self, store: Store) -> None:
         self.back_up(store)

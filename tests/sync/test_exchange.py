@@ -15,8 +15,8 @@ from db.store import Store
 from domain.errors import DomainError, NotFound, Refused, Revoked
 from sync.replica import identity
 from sync.replica.audit import verify
-from sync.station import seal
 from sync.station.exchange import exchange
+from sync.station.sealing import seal
 from sync.wire import envelope
 from sync.wire.connection import HttpRequest, HttpResponse, Transport
 from sync.wire.envelope import MAX_SEALED, open_batch

@@ -19,7 +19,7 @@ from sync.county import bundle_intake, enrolment
 from sync.county.answering import exchange as answer_request
 from sync.county.keys import county_keys
 from sync.replica import identity
-from sync.station import stick_writing
+from sync.station.stick import writing
 from sync.wire import bundle, envelope, framing
 from sync.wire import messages as wire
 from sync.wire.columns import WireError
@@ -291,7 +291,7 @@ def test_a_batch_with_numbers_no_program_writes_is_broken(world: World, tmp_path
     (own,) = sealed_by(a)
     head, change = open_batch(own).header, open_batch(own).changes()
     keys = county_keys(world.county)
-    stick_writing.write(b, tmp_path / "b.czb")
+    writing.write(b, tmp_path / "b.czb")
     (good,) = bundle.read_file(tmp_path / "b.czb")
     beyond = ({"number": 2**64 - 1}, {"known": 2**64 - 1}, {"incarnation": 2**31}, {"number": 7, "known": 2**63})
     for bad in (*beyond, {"schema": 0}, {"schema": -1}):
@@ -339,6 +339,6 @@ def test_a_key_nobody_can_seal_to_is_not_let_in(world: World, tmp_path: Path) ->
     with world.county.write() as session:  # one from before
         session.conn.execute(device.update().where(device.c.station == a.station).values(seal_key=bytes(32)))
     for store in (a, b):
-        stick_writing.write(store, tmp_path / f"{store.home.name}.czb")
+        writing.write(store, tmp_path / f"{store.home.name}.czb")
     found = [one for name in "甲乙" for one in bundle.read_file(tmp_path / f"{name}.czb")]
     assert [one.status for one in bundle_intake.take_all(world.county, keys, found)] == ["sealed", "ok"]

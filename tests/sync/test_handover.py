@@ -15,9 +15,10 @@ from db.store import Store
 from domain.errors import CunzhanError, DomainError, InputUnusable, Unreachable
 from server.devices import set_lease
 from sync.replica import identity
-from sync.station import courier, handing_in, lan_desk, lan_receiver, receipts, stick_reading
-from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
-from sync.station.lan_receiver import Receiver, near
+from sync.station.lan import desk, handing_in, receiver
+from sync.station.lan.handing_in import HandedIn, TurnedAway, hand_in, parse_address
+from sync.station.lan.receiver import Receiver, near
+from sync.station.stick import courier, reading, receipts
 from sync.wire import handover
 from sync.wire.bundle_words import BundleError
 from sync.wire.handover import HandoverError, Line
@@ -29,7 +30,7 @@ HERE = "127.0.0.1"
 
 @pytest.fixture
 def open_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Receiver]]:
-    monkeypatch.setattr(lan_receiver, "_LOOK", 0.01)
+    monkeypatch.setattr(receiver, "_LOOK", 0.01)
     made: list[Receiver] = []
 
     def open_(store: Store, **more: Any) -> Receiver:
@@ -82,8 +83,8 @@ def test_an_answer_that_was_read_from_a_stick_does_not_tell_of_what_waits_now(
     at = open_at(township)
     visit(village, at)
     answers = sticks.county(sticks.write(township))
-    stick_reading.read(township, answers)
-    assert "县里已收到。上传 1 条" in stick_reading.read(village, answers).sentence()
+    reading.read(township, answers)
+    assert "县里已收到。上传 1 条" in reading.read(village, answers).sentence()
     add(village, name="后登记的")
     done = visit(village, at)
     assert (done.records, unsent(village)) == (1, 1)
@@ -103,7 +104,7 @@ def test_a_village_hands_in_and_fetches_without_a_stick(
     pack = sticks.write(township)
     with world.county.write() as session:
         set_lease(session, 90)
-    assert stick_reading.read(township, sticks.county(pack)).answers == 1
+    assert reading.read(township, sticks.county(pack)).answers == 1
     assert village.get_meta(lease.SETTING) is None
     again = visit(village, at)
     assert (again.read.exchange.pushed, again.records, unsent(village)) == (1, 0, 0)
@@ -114,7 +115,7 @@ def test_a_village_hands_in_and_fetches_without_a_stick(
     with village.read() as session:
         log = session.conn.exec_driver_sql("SELECT message FROM exchange_log ORDER BY id DESC LIMIT 1").scalar()
     assert str(log).startswith("局域网")
-    stick_reading.read(township, sticks.county(sticks.write(township)))
+    reading.read(township, sticks.county(sticks.write(township)))
     assert_equal(world)
     assert not [path for path in (village.home / "handover").rglob("*") if path.is_file()]
 
@@ -147,7 +148,7 @@ def test_a_cut_download_goes_on_where_it_was_cut(
     add(village)
     at = open_at(township)
     visit(village, at)
-    stick_reading.read(township, sticks.county(sticks.write(township)))
+    reading.read(township, sticks.county(sticks.write(township)))
     with monkeypatch.context() as patch:
         cut(patch, handover.Fetch, 2)
         with pytest.raises(Unreachable):
@@ -208,7 +209,7 @@ def test_a_false_township_fills_no_disk(
 ) -> None:
     at = open_at(township)
     much = [handover.Waiting(bytes([n]) * 32, handover.MAX_BUNDLE) for n in range(5)]
-    monkeypatch.setattr(lan_desk.Conversation, "_waits", lambda _self: much)
+    monkeypatch.setattr(desk.Conversation, "_waits", lambda _self: much)
     with pytest.raises(Unreachable):
         visit(village, at)
     assert not [path for path in (village.home / "handover").rglob("*") if path.is_file()]
@@ -231,8 +232,8 @@ def test_waiting_for_a_slow_township_can_be_stopped(
 ) -> None:
     at = open_at(township)
     monkeypatch.setattr(handover, "LOOK", 0.01)
-    slow, carry = Event(), lan_desk.Conversation._carry
-    monkeypatch.setattr(lan_desk.Conversation, "_carry", lambda *words: slow.wait(10) and carry(*words))
+    slow, carry = Event(), desk.Conversation._carry
+    monkeypatch.setattr(desk.Conversation, "_carry", lambda *words: slow.wait(10) and carry(*words))
 
     def stop(_done: int, _total: int, what: str) -> None:
         if "等" in what:
@@ -259,14 +260,14 @@ def test_a_wrong_code_and_too_many_of_them(village: Store, township: Store, open
 
 def test_whoever_guesses_codes_closes_the_door(township: Store) -> None:
     now = [0.0]
-    guard = lan_desk.Guard(lambda: now[0])
+    guard = desk.Guard(lambda: now[0])
     tries = 0
     while not guard.spent:
         now[0] += 13
         if guard.may_try("a"):
             guard.missed("a")
             tries += 1
-    assert tries == lan_desk.MAX_WRONG and now[0] > lan_desk.MAX_WRONG * 12
+    assert tries == desk.MAX_WRONG and now[0] > desk.MAX_WRONG * 12
     assert not guard.may_try("b")
 
 
@@ -284,7 +285,7 @@ def test_two_villages_at_once_get_what_is_theirs(
             thread.start()
         for thread in both:
             thread.join(20)
-        stick_reading.read(township, sticks.county(sticks.write(township)))
+        reading.read(township, sticks.county(sticks.write(township)))
     assert [visit(one, at).read.exchange.pushed for one in (village, other)] == [1, 1]
     assert {one.scope for one in at.standing.arrived} == {VILLAGE, OTHER_VILLAGE}
     assert (unsent(village), unsent(other)) == (0, 0)
@@ -347,4 +348,4 @@ def test_other_addresses_are_refused(text: str) -> None:
 def test_codes_and_networks() -> None:
     assert [handover.plain_code(text) for text in ("123 456", "１２３-４５６", "12345", "1234567", "")] == ["123456", "123456", "", "", ""]
     assert [near(one) for one in ("192.168.0.9", "169.254.3.3", "172.32.0.1", "1.1.1.1")] == [True, True, False, False]
-    assert all(near(one) for one in lan_receiver.lan_addresses())
+    assert all(near(one) for one in receiver.lan_addresses())

@@ -23,9 +23,10 @@ from db.store import Store
 from domain.errors import CunzhanError, Unreachable
 from server.devices import revoke
 from sync.replica import identity
-from sync.station import handing_in, lan_desk, lan_receiver, stick_reading
-from sync.station.handing_in import HandedIn, TurnedAway, hand_in, parse_address
-from sync.station.lan_receiver import Receiver
+from sync.station.lan import desk, handing_in, receiver
+from sync.station.lan.handing_in import HandedIn, TurnedAway, hand_in, parse_address
+from sync.station.lan.receiver import Receiver
+from sync.station.stick import reading
 from sync.wire import bundle, handover
 from sync.wire.envelope import digest
 from sync.wire.handover import HandoverError, Line
@@ -137,18 +138,18 @@ def test_frames_that_are_spoilt_on_their_way(
     for _n in range(10 * LONGER):
         add(village)
         with monkeypatch.context() as hasty:  # not the visit that nobody disturbs: this machine may be slow
-            for module, name in ((handing_in, "_SILENCE"), (lan_receiver, "_STRANGER"), (lan_receiver, "_SILENCE")):
+            for module, name in ((handing_in, "_SILENCE"), (receiver, "_STRANGER"), (receiver, "_SILENCE")):
                 hasty.setattr(module, name, 0.5)
             with Between(at, spoiling(dice)) as between, suppress(CunzhanError):
                 hand_in(village, between.address, at.code)
         done = visit(village, at)
         assert done.receipt or done.read.receipts or done.read.exchange.pushed
-        stick_reading.read(township, sticks.county(sticks.write(township)))
+        reading.read(township, sticks.county(sticks.write(township)))
         at._desk.guard.wrong = 0
         at._desk.guard._tried.clear()
     visit(village, at)
     assert unsent(village) == 0
-    stick_reading.read(township, sticks.county(sticks.write(township)))
+    reading.read(township, sticks.county(sticks.write(township)))
     assert_equal(world)
 
 
@@ -226,7 +227,7 @@ def test_whoever_listens_learns_of_nobody(sticks: Sticks, village: Store, townsh
         add(village, name=name, phone="13800138000")
         with Between(at, listening) as between:
             hand_in(village, between.address, at.code)
-        stick_reading.read(township, sticks.county(sticks.write(township)))
+        reading.read(township, sticks.county(sticks.write(township)))
     words = ("欧阳", "13800138000", "2308261970", at.code)
     assert len(heard) > 3000 and [word for word in words if word.encode() in heard] == []
 
@@ -240,13 +241,13 @@ def test_a_laptop_whose_right_was_taken_away_hands_in_to_no_purpose(
         revoke(session, village.station)
     at = open_at(township)
     assert visit(village, at).receipt
-    stick_reading.read(township, sticks.county(sticks.write(township)))
+    reading.read(township, sticks.county(sticks.write(township)))
     told = visit(village, at)
     assert [str(error) for error in told.read.refused if "停用" in str(error)]
     assert (get(world.county, id), unsent(village), "county" in states(village)) == (None, 1, False)
-    stick_reading.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))  # its right is given back
+    reading.read(village, sticks.county(sticks.write(village, code=world.code(VILLAGE))))  # its right is given back
     visit(village, at)
-    stick_reading.read(township, sticks.county(sticks.write(township)))
+    reading.read(township, sticks.county(sticks.write(township)))
     visit(village, at)
     assert get(world.county, id) is not None and unsent(village) == 0
 
@@ -313,7 +314,7 @@ def test_nothing_of_somebody_else_is_handed_out_or_taken(
     other = sticks.station("邻", OTHER_VILLAGE)
     at = open_at(township)
     visit(other, at)
-    stick_reading.read(township, sticks.county(sticks.write(township)))
+    reading.read(township, sticks.county(sticks.write(township)))
     with township.read() as session:
         answer = session.conn.execute(select(noted.c.answer).where(noted.c.answer.is_not(None))).scalar_one()
     with Stranger(at, village) as asking:
@@ -335,7 +336,7 @@ def test_nothing_of_somebody_else_is_handed_out_or_taken(
             assert bringing.offer(raw, sha, size) == REFUSED(word)
     with Stranger(at, village) as flooding:
         assert flooding.offer(own.raw, size=10) == REFUSED("large")
-    monkeypatch.setattr(lan_desk, "MAX_BEGUN", 10)
+    monkeypatch.setattr(desk, "MAX_BEGUN", 10)
     with Stranger(at, village) as flooding:
         assert flooding.offer(own.raw) == REFUSED("full")
     assert everything(township) == before
@@ -356,10 +357,10 @@ def test_what_is_no_frame_is_hung_up_on(township: Store, village: Store, open_at
 
 def test_a_few_connections_from_one_address_and_no_more(township: Store, open_at: Callable[..., Receiver]) -> None:
     at = open_at(township)
-    held = [socket.create_connection(parse_address(at.addresses[0]), 5) for _n in range(lan_receiver.MAX_FROM_ONE)]
+    held = [socket.create_connection(parse_address(at.addresses[0]), 5) for _n in range(receiver.MAX_FROM_ONE)]
     greeted = [bool(one.recv(1)) for one in held]
     with closing(socket.create_connection(parse_address(at.addresses[0]), 5)) as late:
-        assert (greeted, late.recv(1)) == ([True] * lan_receiver.MAX_FROM_ONE, b"")
+        assert (greeted, late.recv(1)) == ([True] * receiver.MAX_FROM_ONE, b"")
     for one in held:
         one.close()
 
@@ -377,7 +378,7 @@ def test_devices_that_take_every_place_again_and_again_keep_no_village_out(
         while not over.wait(0.02):
             held = [one for one in held if not _is_gone(one)]
             with suppress(OSError):
-                while len(held) < lan_receiver.MAX_FROM_ONE:
+                while len(held) < receiver.MAX_FROM_ONE:
                     held.append(socket.create_connection(place, 1, (address, 0)))
         for one in held:
             one.close()
@@ -413,7 +414,7 @@ def _is_gone(line: socket.socket) -> bool:
 def test_no_more_villages_at_once_than_there_is_memory_for(
     sticks: Sticks, township: Store, village: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lan_receiver, "MAX_AT_ONCE", 1)
+    monkeypatch.setattr(receiver, "MAX_AT_ONCE", 1)
     other = sticks.station("邻", OTHER_VILLAGE)
     at = open_at(township)
     with Stranger(at, village) as known:

@@ -14,8 +14,8 @@ from db.exchange import device, entry, held_change, lineage, outbox
 from db.store import Store
 from domain.errors import Unreachable
 from sync.replica import change_ids, identity
-from sync.station import fork as forking
 from sync.station.enrol import enrol
+from sync.station.sealing import fork as forking
 from sync.wire.envelope import open_batch
 from tests.sync.conftest import PASSWORD, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, person_values, put
 
@@ -218,7 +218,7 @@ def test_a_restored_store_is_another_incarnation_before_it_seals_anything(world:
     with again.applying() as session:
         me = identity.load(session)
         assert me is not None
-        from sync.station.seal import seal_all
+        from sync.station.sealing.seal import seal_all
 
         seal_all(session, me)
         (body,) = session.conn.execute(select(outbox.c.body)).scalars()

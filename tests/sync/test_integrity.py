@@ -15,11 +15,11 @@ from db.snapshots import differences, differing
 from db.store import Store
 from sync.county import snapshot
 from sync.replica import identity, pieces
-from sync.station import checking
 from sync.station import exchange as exchanging
-from sync.station.mending import Check
+from sync.station.recovery import checking
+from sync.station.recovery.mending import Check
 from sync.station.result import ExchangeResult
-from sync.station.seal import seal_all
+from sync.station.sealing.seal import seal_all
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, decide, disputed, get, put, wage
 
 PERSON = table("person")

@@ -15,8 +15,8 @@ from db.local import get_meta
 from db.store import Store
 from domain.errors import Misused, Refused, Revoked, Unreachable
 from server.devices import revoke, set_lease
-from sync.station import stick_reading
 from sync.station.enrol import enrol
+from sync.station.stick import reading
 from sync.wire.columns import WireError
 from sync.wire.framing import join_answer, read_answer
 from sync.wire.messages import Answer, Enrolled, pack, read
@@ -120,22 +120,22 @@ def test_an_answer_on_a_stick_begins_a_term_once(world: World, sticks: Sticks, l
     def answer() -> Path:
         up = sticks.write(village)
         if carried:
-            stick_reading.read(town, up)
-            stick_reading.read(town, sticks.county(sticks.write(town)))
+            reading.read(town, up)
+            reading.read(town, sticks.county(sticks.write(town)))
             return sticks.write(town)
         return sticks.county(up)
 
     first = answer()
     later(20)
-    stick_reading.read(village, first)
+    reading.read(village, first)
     assert term(village) == (90, 90)
     later(111)
     with pytest.raises(Refused, match="90 天"):
         look(village)
-    stick_reading.read(village, first)
+    reading.read(village, first)
     with pytest.raises(Refused):  # that file lies in the bag with the laptop
         look(village)
-    stick_reading.read(village, answer())
+    reading.read(village, answer())
     look(village)
 
 
@@ -143,9 +143,9 @@ def test_an_answer_to_an_earlier_file_begins_no_term(world: World, sticks: Stick
     give(world, 30)
     village = sticks.station("村", VILLAGE)
     earlier, latest = (sticks.county(sticks.write(village)) for _file in range(2))
-    stick_reading.read(village, latest)
+    reading.read(village, latest)
     later(31)
-    stick_reading.read(village, earlier)
+    reading.read(village, earlier)
     with pytest.raises(Refused):
         look(village)
 
@@ -158,12 +158,12 @@ def test_a_file_from_before_the_network_gives_nothing_and_takes_nothing(
     without = sticks.county(sticks.write(a))
     give(world, 30)
     world.sync(a)
-    stick_reading.read(a, without)
+    reading.read(a, without)
     assert term(a) == (30, 30)
     given = sticks.county(sticks.write(a))
     world.sync(a)
     later(31)
-    stick_reading.read(a, given)
+    reading.read(a, given)
     assert term(a) == (30, 0)
     later(0)
     allowed = sticks.county(sticks.write(a))
@@ -171,7 +171,7 @@ def test_a_file_from_before_the_network_gives_nothing_and_takes_nothing(
         revoke(session, a.station)
     with pytest.raises(Refused, match="停用"):
         world.sync(a)
-    stick_reading.read(a, allowed)
+    reading.read(a, allowed)
     with pytest.raises(Revoked):
         look(a)
 

@@ -10,7 +10,8 @@ from sync.county import taking_back
 from sync.county.answering import exchange as answer_request
 from sync.county.keys import county_keys
 from sync.replica.log import as_sent
-from sync.station import exchange, rewind
+from sync.station import exchange
+from sync.station.recovery import rewind
 from sync.wire import envelope
 from sync.wire import messages as wire
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, get, put, put_back, save

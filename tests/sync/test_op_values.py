@@ -11,7 +11,7 @@ from sqlalchemy import select
 from db import changes
 from db.capture import op
 from db.store import Store
-from sync.station import op_values
+from sync.station.sealing import op_values
 from tests.fresh import new_store
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, add
 

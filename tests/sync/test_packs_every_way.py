@@ -11,9 +11,10 @@ import pytest
 from db.held import held
 from domain.errors import DomainError
 from services import claims
-from sync.station import lan_receiver, stick_reading
-from sync.station.handing_in import hand_in
-from sync.station.lan_receiver import Receiver
+from sync.station.lan import receiver
+from sync.station.lan.handing_in import hand_in
+from sync.station.lan.receiver import Receiver
+from sync.station.stick import reading
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal
@@ -53,7 +54,7 @@ class Ways:
             if way == "stick":
                 self.files.append(self.sticks.county(path))
             else:
-                stick_reading.read(self.township, path, reply=(back := self.sticks.path()))
+                reading.read(self.township, path, reply=(back := self.sticks.path()))
                 self.files += [back] if back.exists() else []
 
     def carry(self) -> None:
@@ -70,13 +71,13 @@ class Ways:
             path = self.dice.choice(self.files)
             for store in (*self.villages.values(), self.township):
                 with suppress(BundleError):
-                    stick_reading.read(store, path)
+                    reading.read(store, path)
 
 
 @pytest.mark.parametrize("seed", seeds(2))
 def test_whoever_hears_of_a_pack_when(world: World, sticks: Sticks, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     """All judge by the same pack in the end, and every claim is there with the version it was judged by."""
-    monkeypatch.setattr(lan_receiver, "_LOOK", 0.01)
+    monkeypatch.setattr(receiver, "_LOOK", 0.01)
     dice = random.Random(seed)
     ways = Ways(world, sticks, dice)
     filed: dict[str, str] = {}

@@ -17,7 +17,7 @@ from db.exchange import entry
 from db.session import Session
 from db.store import Store
 from sync.station import exchange as exchanging
-from sync.station import seal
+from sync.station.sealing import seal
 from tests.seeds import FIRST
 from tests.sync.conftest import PASSWORD, VILLAGE, World, add, assert_equal, put
 from tests.sync.mishaps import PowerCut

@@ -19,9 +19,10 @@ from server.app import InProcess, make_app
 from services.program_package import county_key, look, look_for, vouch
 from sync.county import programs
 from sync.county.keys import county_keys
-from sync.station import checking, program_fetch
+from sync.station import program_fetch
 from sync.station.exchange import exchange
 from sync.station.program_fetch import fetch
+from sync.station.recovery import checking
 from sync.wire.connection import HttpRequest, HttpResponse
 from sync.wire.framing import join_answer, read_answer
 from sync.wire.messages import CONTENT_TYPE, Answer, ProgramAsked, ProgramOffered, pack

@@ -32,8 +32,9 @@ from sync.replica import identity
 from sync.replica.apply import Application
 from sync.replica.audit import verify
 from sync.replica.pieces import open_piece
-from sync.station import newer_program, stick_reading
 from sync.station.exchange import exchange as exchange_with
+from sync.station.receiving import newer_program
+from sync.station.stick import reading
 from sync.wire import bundle
 from sync.wire.envelope import SCHEMA, open_batch
 from tests.data import make_release
@@ -119,10 +120,10 @@ def test_its_sticks_are_read(release: Path, tmp_path: Path) -> None:
         assert [p.note for p in session.select("person")].count("没有上传") == 1
     with store.read() as session:
         before = session.count("person")
-    result = stick_reading.read(store, release / "down.czb")
+    result = reading.read(store, release / "down.czb")
     assert (result.done.acknowledged, result.done.pulled) == (1, 1)
     bundle.write_file(tmp_path / "now.czb", [one.raw for one in taken.written()])
-    stick_reading.read(store, tmp_path / "now.czb")
+    reading.read(store, tmp_path / "now.czb")
     with store.read() as session:
         assert (unsent(session), session.count("person")) == (0, before + 1)
         assert verify(session).ok

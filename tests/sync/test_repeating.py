@@ -12,8 +12,8 @@ from domain.errors import Refused
 from server.app import Answering, InProcess
 from server.serve import running
 from sync.replica import identity, repeated_requests
-from sync.station import checking
 from sync.station.exchange import exchange
+from sync.station.recovery import checking
 from sync.wire.connection import Connection, HttpRequest, HttpResponse
 from tests.sync.conftest import World, add, both
 from tests.sync.forging import Pretending

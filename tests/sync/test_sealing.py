@@ -17,10 +17,11 @@ from domain.errors import DomainError, Stopped, Unreachable
 from domain.progress import unwatched
 from sync.replica import identity
 from sync.replica.identity import save_head
-from sync.station import checking, seal
 from sync.station import exchange as exchanging
 from sync.station.exchange import exchange
-from sync.station.seal_slices import Sealing, seal_waiting
+from sync.station.recovery import checking
+from sync.station.sealing import seal
+from sync.station.sealing.slices import Sealing, seal_waiting
 from sync.wire.connection import HttpResponse
 from tests.seeds import FIRST
 from tests.sync.conftest import World, add, assert_equal, get, listed, put

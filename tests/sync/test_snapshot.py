@@ -27,12 +27,13 @@ from sync.county.keys import county_keys
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
-from sync.station import bulk_tables, seal, snapshot_fetch
 from sync.station import exchange as station
 from sync.station.exchange import exchange
-from sync.station.install import install
-from sync.station.receive import Received
-from sync.station.seal import seal_all
+from sync.station.receiving import bulk_tables, snapshot_fetch
+from sync.station.receiving.install import install
+from sync.station.receiving.receive import Received
+from sync.station.sealing import seal
+from sync.station.sealing.seal import seal_all
 from sync.wire.columns import WireError
 from sync.wire.connection import HttpRequest, HttpResponse
 from sync.wire.messages import CONTENT_TYPE, Answer, Offer, pack, read

@@ -9,7 +9,7 @@ import pytest
 
 from db import backup
 from db.store import Store
-from sync.station import stick_reading, stick_rewind
+from sync.station.stick import reading, restored_county
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put, put_back, save, unsent
 from tests.sync.sticks import Sticks
 from tests.sync.test_county_restored import sound
@@ -38,15 +38,15 @@ def test_a_township_is_brought_the_halves_in_different_files(
     put(township, id, note="镇里写的")
     monkeypatch.setattr("sync.county.bundle_intake.MAX_BODY", 1)
     downs = [sticks.county(sticks.write(township))]
-    while stick_reading.read(township, downs[-1]).more and not people(township, id):
+    while reading.read(township, downs[-1]).more and not people(township, id):
         downs.append(sticks.county(sticks.write(township)))
     assert len(downs) == 3  # the leaving, what the township wrote itself, the entering
     if order == "entering first":
         township = restored(world, "镇", tmp_path / "before.zip")
-        stick_reading.read(township, downs[2])
+        reading.read(township, downs[2])
         assert get(township, id).village == VILLAGE  # it waits for the other half
         for down in downs[:2]:
-            stick_reading.read(township, down)
+            reading.read(township, down)
             assert people(township, id) <= 1
     assert get(township, id).village == OTHER_VILLAGE
     assert get(township, job, "employment").village == OTHER_VILLAGE
@@ -85,7 +85,7 @@ def test_a_township_brings_the_halves_back_in_different_files(
     if wrote == "there":
         put(c, other, phone="9")
         world.sync(c)
-    monkeypatch.setattr(stick_rewind, "MOST", 1)
+    monkeypatch.setattr(restored_county, "MOST", 1)
     told(sticks, township)
     files = 0
     while (result := sticks.round(township)).left:

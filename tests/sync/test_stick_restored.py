@@ -10,7 +10,7 @@ import pytest
 
 from db.store import Store
 from sync.county import snapshot
-from sync.station import stick_reading, stick_rewind, stick_writing
+from sync.station.stick import reading, restored_county, writing
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, listed, put, put_back, save, unsent
@@ -65,10 +65,10 @@ def test_where_others_wrote_meanwhile_it_goes_back_and_loses_nothing(sticks: Sti
     put(village, id, phone="2")
     told(sticks, village)
     answer, late, lost = (sticks.county(sticks.write(village)) for _n in range(3))
-    result = stick_reading.read(village, answer)  # whichever of them comes
+    result = reading.read(village, answer)  # whichever of them comes
     assert result.restored == 1 and not result.kept
     was = incarnation(village)
-    assert not stick_reading.read(village, late).restored
+    assert not reading.read(village, late).restored
     assert incarnation(village) == was
     lost.unlink()
     assert get(village, added) is not None
@@ -99,7 +99,7 @@ def test_who_got_there_first_over_a_network_is_not_sent_back_by_a_late_answer(st
     more = add(village)
     for path in (answer, late):
         with suppress(BundleError):
-            stick_reading.read(village, path)
+            reading.read(village, path)
     assert incarnation(village) == was
     world.settle()
     assert all(get(s, i) is not None for s in (village, other) for i in (added, more))
@@ -152,14 +152,14 @@ def test_more_than_a_file_holds_takes_as_many_trips(sticks: Sticks, world: World
     if wrote == "first":
         made.append(add(writer))
         world.sync(writer)
-    monkeypatch.setattr(stick_rewind, "MOST", 1)
+    monkeypatch.setattr(restored_county, "MOST", 1)
     made.append(add(village))
     told(sticks, village)
     results, handed_in = [], []
     for n in range(3):
         path = sticks.path()
-        handed_in.append(stick_writing.write(village, path).restored)
-        results.append(stick_reading.read(village, sticks.county(path)))
+        handed_in.append(writing.write(village, path).restored)
+        results.append(reading.read(village, sticks.county(path)))
         if n == 0 and wrote == "between":
             made.append(add(writer))
             world.sync(writer)
@@ -195,7 +195,7 @@ def test_an_edit_follows_what_an_earlier_file_brought(sticks: Sticks, world: Wor
     put_back(world)
     put(writer, other, phone="9")
     world.sync(writer)
-    monkeypatch.setattr(stick_rewind, "MOST", 1)
+    monkeypatch.setattr(restored_county, "MOST", 1)
     told(sticks, village)
     assert [sticks.round(village).left for _n in range(2)] == [1, 0]
     sticks.round(village)
@@ -223,7 +223,7 @@ def test_offers_in_many_files_late_twice_and_to_a_county_put_back_again(
     put_back(world)
     writer = world.station("丁")
     save(world)
-    monkeypatch.setattr(stick_rewind, "MOST", chance.choice((1, 600)))
+    monkeypatch.setattr(restored_county, "MOST", chance.choice((1, 600)))
     up: list[Path] = []
     down: list[Path] = []
     for _n in range(40):
@@ -235,7 +235,7 @@ def test_offers_in_many_files_late_twice_and_to_a_county_put_back_again(
                     down.append(sticks.county(chance.choice(up[-3:])))
             case 4 | 5 if down:
                 with suppress(BundleError):
-                    stick_reading.read(village, chance.choice(down[-3:]))
+                    reading.read(village, chance.choice(down[-3:]))
             case 6:
                 made.append(add(chance.choice((village, writer))))
                 world.sync(writer)
@@ -272,9 +272,9 @@ def test_an_answer_older_than_what_was_read_since_is_not_taken_in(sticks: Sticks
     world.sync(other)
     told(sticks, village)
     answer = sticks.county(sticks.write(village))
-    stick_reading.read(village, old)
+    reading.read(village, old)
     with pytest.raises(BundleError, match="很早以前"):
-        stick_reading.read(village, answer)
+        reading.read(village, answer)
     told(sticks, village)
     sticks.round(village)
     sticks.round(village)

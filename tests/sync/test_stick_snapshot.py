@@ -11,7 +11,7 @@ from db import contents
 from db.store import Store
 from sync.county import snapshot
 from sync.replica import pieces
-from sync.station import stick_reading, stick_writing
+from sync.station.stick import reading, writing
 from sync.wire import bundle
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put
 from tests.sync.photos import attach, bytes_of, photo, sha_of, state
@@ -59,7 +59,7 @@ def test_in_ranges_late_twice_and_in_any_order(
     """Own work that waits meanwhile stays on top, and is acknowledged once the snapshot that has it is in its place."""
     chance = random.Random(seed)
     a = busy(world)
-    monkeypatch.setattr(stick_writing, "MAX_BODY", 1500)
+    monkeypatch.setattr(writing, "MAX_BODY", 1500)
     fresh = sticks.station("新", VILLAGE)
     with fresh.read() as session:
         begun = session.count("person")
@@ -70,7 +70,7 @@ def test_in_ranges_late_twice_and_in_any_order(
         answer = sticks.county(sticks.write(fresh))
         old.append(answer)
         for path in [*chance.choices(old, k=chance.randrange(3)), answer] if chance.random() < 0.8 else []:
-            stick_reading.read(fresh, path)
+            reading.read(fresh, path)
         if n % 7 == 3:
             add(a)
             world.sync(a)
@@ -114,7 +114,7 @@ def test_answers_about_files_late_and_twice(world: World, sticks: Sticks, tmp_pa
     answer = sticks.county(sticks.write(a))
     late = sticks.county(sticks.write(a))
     for path in (late, answer, answer, late):
-        stick_reading.read(a, path)
+        reading.read(a, path)
     assert state(a, id) == "here"
     with world.county.write() as session:
         contents.drop(session, "", sha_of(a, id))

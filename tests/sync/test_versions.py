@@ -26,8 +26,11 @@ from sync.county import answering as county
 from sync.county import erasure, ingest, lineage, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import pieces
-from sync.station import asking, checking, newer_program, stick_reading
+from sync.station import asking
 from sync.station import exchange as talk
+from sync.station.receiving import newer_program
+from sync.station.recovery import checking
+from sync.station.stick import reading
 from sync.wire import envelope
 from sync.wire.connection import HttpRequest, HttpResponse, Transport
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
@@ -284,7 +287,7 @@ def test_what_came_by_stick_alone_is_in_its_place_after_the_upgrade_too(world: W
     up = sticks.write(old)
     down = sticks.county(up)
     with programs.older(world):
-        stick_reading.read(old, down)
+        reading.read(old, down)
         with old.read() as session:
             assert {h.reason for h in held(session)} == {"field"}
     newer_program.learn(old)

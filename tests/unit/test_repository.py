@@ -42,7 +42,11 @@ def test_the_program_names_the_version_that_is_built() -> None:
 
 @pytest.mark.parametrize(
     "folder",
-    ["domain", "db", "services", "services/importing", "services/forms", "sync/wire", "sync/replica", "sync/station", "sync/county"],
+    [
+        "domain",
+        "db",
+        *(str(path.parent.relative_to(ROOT)) for top in ("services", "sync") for path in sorted(ROOT.joinpath(top).rglob("__init__.py"))),
+    ],
 )
 def test_the_map_of_a_folder_names_every_module(folder: str) -> None:
     named = set(re.findall(r"\w+", (ROOT / folder / "__init__.py").read_text(encoding="utf-8")))

@@ -15,7 +15,7 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.outstanding import outstanding
-from sync.station.seal import seal, unsealed
+from sync.station.sealing.seal import seal, unsealed
 
 T = TypeVar("T")
 

@@ -34,9 +34,9 @@ from sync.replica.log import SETTLED, hold
 from sync.replica.moved_rows import in_order
 from sync.replica.redaction import note_signed
 from sync.replica.rows import Key, Row, Rows, new_row
-from sync.station.bulk_tables import Tables
-from sync.station.concurrent_rows import Arrival, concurrent_rows
-from sync.station.seal import seal_all
+from sync.station.receiving.bulk_tables import Tables
+from sync.station.receiving.concurrent_rows import Arrival, concurrent_rows
+from sync.station.sealing.seal import seal_all
 from sync.wire.columns import Change, WireError
 from sync.wire.envelope import open_batch
 from sync.wire.messages import Entry, entry_signed

@@ -1,5 +1,5 @@
-"""Reads bundles from a USB stick at a station: the county's answers to its own bundles (`sync.station.stick_writing`), and at a township
-those to carry (`sync.station.courier`)."""
+"""Reads bundles from a USB stick at a station: the county's answers to its own bundles (`sync.station.stick.writing`), and at a township
+those to carry (`sync.station.stick.courier`)."""
 
 from __future__ import annotations
 
@@ -24,15 +24,16 @@ from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station import courier, mending, receipts, stick_files, stick_rewind
 from sync.station.enrol import join, refuse_practice
-from sync.station.file_entries import take_entries, take_offer
-from sync.station.fork import fork, settle_restored
-from sync.station.kept_copies import tend
+from sync.station.recovery import mending
+from sync.station.recovery.kept_copies import tend
 from sync.station.revocation import heard_by_file, refuse
-from sync.station.seal import restored
-from sync.station.stick_result import ReadResult
-from sync.station.stick_writing import FOLDER, plugged_in
+from sync.station.sealing.fork import fork, settle_restored
+from sync.station.sealing.seal import restored
+from sync.station.stick import attachments, courier, receipts, restored_county
+from sync.station.stick.entries import take_entries, take_offer
+from sync.station.stick.results import ReadResult
+from sync.station.stick.writing import FOLDER, plugged_in
 from sync.wire import bundle as files
 from sync.wire import by_code
 from sync.wire.bundle import Bundle, decoded
@@ -187,14 +188,14 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         _part(store, answer.incarnation)
     if answer.status == "gap":
         with store.applying() as session:
-            known = stick_rewind.heard(session, answer)
+            known = restored_county.heard(session, answer)
         if known:
             raise BundleError("parted")
     if answer.status != "ok":
         with store.applying() as session:
             heard_by_file(session, one, answer.status)
         refuse(answer.status)
-    settled = stick_rewind.settle(store, me, one.index.of, answer)
+    settled = restored_county.settle(store, me, one.index.of, answer)
     if settled is not None:
         result.restored, result.kept, result.left = result.restored + settled.offered, settled.kept or result.kept, settled.left
     if settled is None or not settled.left:  # otherwise what it brings may be of another log than the one here
@@ -204,7 +205,7 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         result.more = result.more or answer.more
     if answer.files is not None:
         with store.applying() as session:
-            result.files_sent, result.files_received = stick_files.take(session, answer.files)
+            result.files_sent, result.files_received = attachments.take(session, answer.files)
     result.heard = _mark_answered(store, one, answer) or result.heard
     result.time = max(result.time, answer.time)
     with store.applying() as session:

@@ -15,9 +15,9 @@ from sync.replica.identity import Identity
 from sync.replica.integrity import Sums
 from sync.replica.manifest import Manifest
 from sync.replica.pieces import open_piece
-from sync.station import checking
-from sync.station.install import install
-from sync.station.snapshot_fetch import check, read_manifest
+from sync.station.receiving.install import install
+from sync.station.receiving.snapshot_fetch import check, read_manifest
+from sync.station.recovery import checking
 from sync.wire.columns import WireError
 from sync.wire.messages import Answer, Holding, Offer, Request
 

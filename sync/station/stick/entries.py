@@ -16,9 +16,9 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity, new_incarnation
 from sync.replica.moved_rows import in_order
-from sync.station import snapshot_fetch
-from sync.station.fork import fork
-from sync.station.receive import Received, receive
+from sync.station.receiving import snapshot_fetch
+from sync.station.receiving.receive import Received, receive
+from sync.station.sealing.fork import fork
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import WireError
 from sync.wire.messages import Entry, Offer, pack

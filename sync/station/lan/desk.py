@@ -1,6 +1,6 @@
 """The township's side of a handover over the local network: accept a village's bundle, send the bundles for it (`sync.wire.handover`).
 
-As with a stick, bundles are stored verbatim by `courier.carry`, which reads only their index, and those sent back are what
+As with a stick, bundles are stored verbatim by `stick.courier.carry`, which reads only their index, and those sent back are what
 `courier.downward` puts on the village's stick. A receipt is sent only after the bundle is in the store.
 """
 
@@ -18,9 +18,9 @@ from db.store import Store
 from domain.errors import CannotWrite
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station import courier, receipts
-from sync.station.begun_file import SUFFIX, BegunFile, begun_files
-from sync.station.courier import Carried
+from sync.station.lan.begun_file import SUFFIX, BegunFile, begun_files
+from sync.station.stick import courier, receipts
+from sync.station.stick.courier import Carried
 from sync.wire import bundle as files
 from sync.wire import handover as words
 from sync.wire.bundle import Bundle

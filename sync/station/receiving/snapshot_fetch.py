@@ -14,8 +14,8 @@ from db.snapshots import snapshot, snapshot_piece
 from sync.replica.identity import Identity
 from sync.replica.manifest import Manifest, open_manifest, signed
 from sync.replica.pieces import Piece, has_unknown, open_piece
-from sync.station.install import install
-from sync.station.receive import Received, open_entry
+from sync.station.receiving.install import install
+from sync.station.receiving.receive import Received, open_entry
 from sync.wire.columns import WireError
 from sync.wire.messages import Holding, Offer, reads
 

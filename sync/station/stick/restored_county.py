@@ -1,4 +1,4 @@
-"""Handles by stick a county that was restored from a backup (`sync.station.rewind` for a station without a network).
+"""Handles by stick a county that was restored from a backup (`sync.station.recovery.rewind` for a station without a network).
 
 The first answer says from which position the logs differ. The next files offer the entries read after the last common position, each file
 as many as fit; the answers bring the county's present entries from there on. If they are the same, nothing else happens. Otherwise, once
@@ -23,8 +23,8 @@ from db.session import Session
 from db.store import Store
 from sync.replica.history import common
 from sync.replica.identity import Identity
-from sync.station import rewind
-from sync.station.rewind import BROUGHT, OFFERED, PARTED, Places, advanced, covered, to_offer
+from sync.station.recovery import rewind
+from sync.station.recovery.rewind import BROUGHT, OFFERED, PARTED, Places, advanced, covered, to_offer
 from sync.wire.bundle_words import BundleError
 from sync.wire.messages import OFFER, Answer, Entry, Request
 

@@ -30,10 +30,10 @@ from sync.replica.known_fields import INT_LIMIT, fits
 from sync.replica.log import SETTLED
 from sync.replica.pieces import LISTS, Piece
 from sync.replica.rows import Key
-from sync.station.bulk_tables import Tables
-from sync.station.concurrent_rows import Arrival
-from sync.station.receive import Received, put_on, record, take_off
-from sync.station.seal import seal_all
+from sync.station.receiving.bulk_tables import Tables
+from sync.station.receiving.concurrent_rows import Arrival
+from sync.station.receiving.receive import Received, put_on, record, take_off
+from sync.station.sealing.seal import seal_all
 from sync.wire.columns import WireError
 
 _PENDING = select(op.c.seq).where(UNACKNOWLEDGED).limit(1)

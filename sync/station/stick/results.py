@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from domain.errors import CunzhanError
 from domain.words import _
-from sync.station.courier import Carried
-from sync.station.receive import Received
+from sync.station.receiving.receive import Received
 from sync.station.result import ExchangeResult
+from sync.station.stick.courier import Carried
 
 
 @dataclass(frozen=True)

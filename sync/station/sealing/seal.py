@@ -1,4 +1,4 @@
-"""Seals own changes into batches for the outbox. The values that ops wrote are recovered by `sync.station.op_values`.
+"""Seals own changes into batches for the outbox. The values that ops wrote are recovered by `sync.station.sealing.op_values`.
 
 Changes are sealed before the first byte is sent, and in a transaction that moves a cursor before it moves. `known` is therefore the cursor
 the station had when the change was made.
@@ -29,8 +29,8 @@ from domain.grouping import by_key
 from domain.values import Stored
 from sync.replica.batches import BULK, WHOLE, sealed_parts
 from sync.replica.identity import Identity, save_head
-from sync.station.fork import settle_restored
-from sync.station.op_values import by_scope
+from sync.station.sealing.fork import settle_restored
+from sync.station.sealing.op_values import by_scope
 from sync.wire.columns import Group, between
 from sync.wire.packing import PREFIX
 

@@ -1,6 +1,6 @@
-"""The village's side of a handover (交给乡镇) with the township's receiver (`sync.station.lan_receiver`): fetch, hand in, get the receipt.
+"""The village's side of a handover (交给乡镇) with the township's receiver (`sync.station.lan.receiver`): fetch, hand in, get the receipt.
 
-It transfers the bundles of a stick, written by `stick_writing` and read by `stick_reading`. They are kept in a file of the store until
+It transfers the bundles of a stick, written by `stick.writing` and read by `stick.reading`. They are kept in a file of the store until
 the township's receipt is read, so that a broken transfer can be resumed.
 """
 
@@ -27,12 +27,12 @@ from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station import stick_reading, stick_writing
-from sync.station.begun_file import SUFFIX, BegunFile, begun_files, folder_of
 from sync.station.enrol import refuse_practice
-from sync.station.lan_receiver import near
-from sync.station.seal import unsealed
-from sync.station.stick_result import ReadResult
+from sync.station.lan.begun_file import SUFFIX, BegunFile, begun_files, folder_of
+from sync.station.lan.receiver import near
+from sync.station.sealing.seal import unsealed
+from sync.station.stick import reading, writing
+from sync.station.stick.results import ReadResult
 from sync.wire import bundle as files
 from sync.wire import handover as words
 from sync.wire.bundle import Bundle
@@ -185,7 +185,7 @@ def _read(store: Store, folder: Path, bundles: list[bytes], result: ReadResult, 
     path = folder / f"read{files.SUFFIX}"
     files.write_file(path, bundles)
     try:
-        stick_reading.read_into(store, path, result, progress=progress, way=_("局域网"))
+        reading.read_into(store, path, result, progress=progress, way=_("局域网"))
     except BundleError:  # nothing for this station; the error's sentence is about sticks
         raise TurnedAway("answer") from None
     finally:
@@ -209,7 +209,7 @@ def _to_send(store: Store, folder: Path, progress: Progress) -> Bundle | None:
     if arrived:
         return None
     path = folder / f"new{files.SUFFIX}"
-    stick_writing.write(store, path, progress=progress)
+    writing.write(store, path, progress=progress)
     with store.read() as session:
         path = path.replace(folder / _name(session))
     return next(files.read_file(path))

@@ -30,10 +30,10 @@ from sync.replica.identity import REWOUND, Identity, new_incarnation
 from sync.replica.log import as_sent
 from sync.replica.manifest import forget
 from sync.replica.moved_rows import too_early
-from sync.station.concurrent_rows import pending
-from sync.station.fork import fork
-from sync.station.receive import apply_again, put_on
-from sync.station.seal import seal_all
+from sync.station.receiving.concurrent_rows import pending
+from sync.station.receiving.receive import apply_again, put_on
+from sync.station.sealing.fork import fork
+from sync.station.sealing.seal import seal_all
 from sync.wire.columns import WireError
 from sync.wire.envelope import open_batch
 from sync.wire.messages import MOST_NAMED, MOST_OFFERED, Lost, Request
@@ -41,7 +41,7 @@ from sync.wire.messages import MOST_NAMED, MOST_OFFERED, Lost, Request
 Places = Mapping[str, int]
 PARTED, BROUGHT, OFFERED = "parted_at", "offered_until", "offered_by"
 """Where the logs part by the last answer that came on a stick, how far the county has answered what was offered since, and what files
-that are under way offer (`sync.station.stick_rewind`)."""
+that are under way offer (`sync.station.stick.restored_county`)."""
 _PAGE = 200
 _AROUND = 150
 """Bytes of an entry beside its batch, about."""

@@ -32,11 +32,11 @@ from sync.replica.log import as_sent
 from sync.replica.moved_rows import in_order, leave_or_enter
 from sync.replica.pieces import Piece, has_unknown, open_piece
 from sync.replica.redaction import blanks_of
-from sync.station.bulk_tables import Tables
-from sync.station.concurrent_rows import pending
-from sync.station.install import rows_of
-from sync.station.receive import put_on, take_off
-from sync.station.seal import seal_all
+from sync.station.receiving.bulk_tables import Tables
+from sync.station.receiving.concurrent_rows import pending
+from sync.station.receiving.install import rows_of
+from sync.station.receiving.receive import put_on, take_off
+from sync.station.sealing.seal import seal_all
 from sync.wire.columns import Change
 from sync.wire.envelope import SCHEMA, open_batch
 from sync.wire.messages import Entry

@@ -14,8 +14,8 @@ from db.exchange import cursors
 from db.local import get_meta, set_meta
 from db.session import Session
 from sync.replica.integrity import Sums, sums
-from sync.station.concurrent_rows import pending
-from sync.station.receive import wound_back
+from sync.station.receiving.concurrent_rows import pending
+from sync.station.receiving.receive import wound_back
 from sync.wire.envelope import SCHEMA
 
 SHARE = 100

@@ -18,7 +18,7 @@ from db.store import Store
 from domain.codes import receipt_code
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station import receipts
+from sync.station.stick import receipts
 from sync.wire import bundle as files
 from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError

@@ -1,7 +1,7 @@
 """Writes a station's bundle to a USB stick. Writing acknowledges nothing.
 
 Every bundle has all unacknowledged changes and the station's cursors, so several may be under way and their answers may arrive in any
-order, twice or never. At a township the same files carry villages' bundles (`sync.station.courier`).
+order, twice or never. At a township the same files carry villages' bundles (`sync.station.stick.courier`).
 """
 
 from __future__ import annotations
@@ -23,12 +23,14 @@ from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity, integrity
 from sync.replica.identity import Identity
-from sync.station import checking, courier, mending, snapshot_fetch, stick_files, stick_rewind
 from sync.station.asking import request, waiting
 from sync.station.enrol import asking, refuse_practice
-from sync.station.rewind import PARTED
-from sync.station.seal_slices import seal_waiting
-from sync.station.stick_result import Written
+from sync.station.receiving import snapshot_fetch
+from sync.station.recovery import checking, mending
+from sync.station.recovery.rewind import PARTED
+from sync.station.sealing.slices import seal_waiting
+from sync.station.stick import attachments, courier, restored_county
+from sync.station.stick.results import Written
 from sync.wire import bundle as files
 from sync.wire import by_code
 from sync.wire.bundle import FORMAT, MAX_BODY, Bundle, Index
@@ -60,7 +62,7 @@ def write(store: Store, path: Path, *, code: str = "", progress: Progress = unwa
         left = unsent(session) - own.index.records
     with store.applying() as session:
         courier.note(session, own)
-        stick_rewind.note(session, own.sha256, asked)
+        restored_county.note(session, own.sha256, asked)
     names = tuple(name.name for name, _size in made)
     again = sum(lost.entry.batch is not None for lost in asked.lost)  # the others are only named
     size = sum(size for _name, size in made)
@@ -104,8 +106,8 @@ def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
     if checking.due(session):
         state, _cost = checking.state(session)
         asked = replace(asked, state=integrity.digest(state), sums=state)
-    asked = replace(asked, holding=snapshot_fetch.holding(session) or mending.holding(session), files=stick_files.enclosed(session))
-    asked = stick_rewind.offering(session, asked)
+    asked = replace(asked, holding=snapshot_fetch.holding(session) or mending.holding(session), files=attachments.enclosed(session))
+    asked = restored_county.offering(session, asked)
     index = Index(
         format=FORMAT,
         kind="up",

@@ -1,5 +1,5 @@
-"""Maintains the copies of the store made before a rewind (`sync.station.rewind`) drops others' changes that are here only from a snapshot:
-after a restore of the county, no other copy of them may exist.
+"""Maintains the copies of the store made before a rewind (`sync.station.recovery.rewind`) drops others' changes that are here only from a
+snapshot: after a restore of the county, no other copy of them may exist.
 
 Erasures by rule are applied to the copies too. A copy is removed half a year later by the county's clock, once everything of this station
 has reached the county: personal data must not be kept for ever.

@@ -22,10 +22,10 @@ from db.store import Store
 from domain.errors import CunzhanError, DomainError, os_reason
 from domain.words import _
 from sync.replica import identity
-from sync.station.begun_file import folder_of
-from sync.station.courier import Carried
 from sync.station.enrol import refuse_practice
-from sync.station.lan_desk import Conversation, Desk
+from sync.station.lan.begun_file import folder_of
+from sync.station.lan.desk import Conversation, Desk
+from sync.station.stick.courier import Carried
 from sync.wire.bundle_words import BundleError
 from sync.wire.handover import PORT, HandoverError, Line, Refused
 

@@ -18,6 +18,7 @@ from db.referring import needed
 from db.session import Session
 from domain.fields import Kind, kind_of
 from domain.grouping import chunks
+from domain.retold import retold
 from domain.values import Stored
 
 
@@ -195,9 +196,15 @@ class Act:
     id: int
     at: str
     by: str
-    label: str
+    stored: str
+    """The label in the language of its time."""
     undone: bool
     """Undone completely. If something was kept, the act can be undone once more."""
+
+    @property
+    def label(self) -> str:
+        """What was done, in the present language."""
+        return retold(self.stored)
 
 
 @dataclass(frozen=True)
@@ -258,7 +265,7 @@ def last_redoable(session: Session) -> Act | None:
     newest = _latest_own(session, ~_takes_back())
     undoing = _latest_own(session, act.c.undone_by.is_(None) & of_a_deed & (act.c.id > (newest.id if newest else 0)))
     taken = find(session, _original_act(session, undoing.id) or 0) if undoing else None
-    return replace(undoing, label=taken.label) if undoing and taken else None
+    return replace(undoing, stored=taken.stored) if undoing and taken else None
 
 
 def _takes_back() -> ColumnElement[bool]:

@@ -349,9 +349,8 @@ def _undo(session: Session, act: Act, progress: Progress) -> Undone:
 
 
 def _earlier(session: Session) -> Sequence[Act]:
-    """Imports among the latest acts, recognised by their label in the present language or in Chinese."""
-    starts = tuple({_label("").strip(), "导入"})
-    return [act for act in acts.latest(session, _LOOKED_AT) if act.label.startswith(starts)]
+    """Imports among the latest acts, recognised by their label."""
+    return [act for act in acts.latest(session, _LOOKED_AT) if act.label.startswith(_label("").strip())]
 
 
 def _write_refused(plan: Plan, path: Path) -> int:

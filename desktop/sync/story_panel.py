@@ -27,6 +27,7 @@ from domain.retold import retold
 from domain.words import _
 from services.departures import closed_sentence, departed_sentence
 from sync.station.result import ExchangeResult
+from sync.station.stick.results import took_by
 
 _SIDE, _BESIDE = 330, 640
 """Width of the right column, and the width of the tab from which there is one."""
@@ -224,10 +225,11 @@ def _line(one: Exchanged) -> QWidget:
 
 def _sentence(one: Exchanged) -> str:
     """The result in the present language. What was stored is in the language of that time."""
-    if one.ok and one.figures.get("requests"):  # of a stick only some of the figures are stored
-        known = {name: value for name, value in one.figures.items() if name in ExchangeResult.__dataclass_fields__}
-        return ExchangeResult(**known).sentence()
-    return retold(one.message)
+    done = ExchangeResult(**{name: value for name, value in one.figures.items() if name in ExchangeResult.__dataclass_fields__})
+    if one.ok and done.requests:
+        return done.sentence()
+    way = one.figures.get("way")  # files read by earlier programs are stored without it
+    return took_by(way, done) if one.ok and way else retold(one.message)
 
 
 def figures_sentence(figures: Mapping[str, Any]) -> str:

@@ -260,6 +260,13 @@ def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monke
     assert "已撤销" in frame.messages[-1]
 
 
+def test_an_import_made_in_the_other_language_is_in_the_list(page, store) -> None:
+    with store.write("Import people.xlsx") as session:
+        records.save(session, "person", {"name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
+    page.refresh()
+    assert [act.label for act in page.model.earlier] == ["导入 people.xlsx"]
+
+
 def test_several_files_go_in_people_first(page, store) -> None:
     take(page, "wages.xlsx", "work.xlsx", "registry.xlsx", "workshop.xlsx")
     assert [file.path.name for file in page.model.files] == ["registry.xlsx", "workshop.xlsx", "work.xlsx", "wages.xlsx"]

@@ -25,6 +25,7 @@ from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station.result import ExchangeResult
 from sync.station.stick import reading, writing
+from sync.station.stick.results import took_by
 from sync.wire import bundle
 from sync.wire.connection import HttpRequest, HttpResponse, NotConnected
 from tests.conftest import TOWNSHIP, VILLAGE
@@ -229,6 +230,9 @@ def test_results_are_told_in_the_language_of_the_window(world, open_page) -> Non
     with store.write("准备") as session:
         exchange.log_exchange(session, ok=True, message="上传 3 条，收到 0 条", figures=ExchangeResult(pushed=3, requests=1).figures())
         exchange.log_exchange(session, ok=False, message=told, figures={})
+        by_stick = ExchangeResult(pushed=2, pulled=5)
+        figures = by_stick.figures() | {"way": "stick"}
+        exchange.log_exchange(session, ok=True, message=took_by("stick", by_stick), figures=figures)
     set_language("en")
     try:
         lines = texts(open_page(store).story.lines)
@@ -237,6 +241,7 @@ def test_results_are_told_in_the_language_of_the_window(world, open_page) -> Non
             and _(told) in lines
             and told not in lines
             and ExchangeResult(pushed=3).sentence() in lines
+            and "Stick: 2 sent, 5 received" in lines
             and "上传" not in lines
         )
     finally:

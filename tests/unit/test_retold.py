@@ -39,3 +39,26 @@ def test_values_are_shown_in_the_present_language_too() -> None:
 def test_what_no_catalogue_has_stays() -> None:
     words.set_language("en")
     assert [retold(text) for text in ("", "旧程序的一句话：没有了。", "甲：乙")] == ["", "旧程序的一句话：没有了。", "甲：乙"]
+
+
+@pytest.mark.parametrize(
+    ("label", "values"),
+    [("导入 {file}", {"file": "名单.xlsx"}), ("登记 {name}", {"name": "张三"}), ("上课 {n} 天", {"n": "12"})],
+)
+def test_short_labels_of_acts_are_found_too(label: str, values: dict[str, str]) -> None:
+    said = {}
+    for language in ("zh", "en"):
+        words.set_language(language)
+        said[language] = _(label).format(**values)
+    assert said["zh"] != said["en"]
+    for language in ("en", "zh"):
+        words.set_language(language)
+        assert {retold(told) for told in said.values()} == {said[language]}
+
+
+def test_a_long_sentence_is_not_taken_for_two_values_with_a_word_between() -> None:
+    words.set_language("en")
+    stored = "Two kinds of record differ from the county's: write another file for the county to fetch them again, as ever."
+    words.set_language("zh")
+    assert retold(stored) == stored
+    assert retold("甲说：上传 3 条，收到 5 条") == "甲说：上传 3 条，收到 5 条"

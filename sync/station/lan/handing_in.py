@@ -185,7 +185,7 @@ def _read(store: Store, folder: Path, bundles: list[bytes], result: ReadResult, 
     path = folder / f"read{files.SUFFIX}"
     files.write_file(path, bundles)
     try:
-        reading.read_into(store, path, result, progress=progress, way=_("局域网"))
+        reading.read_into(store, path, result, progress=progress, way="lan")
     except BundleError:  # nothing for this station; the error's sentence is about sticks
         raise TurnedAway("answer") from None
     finally:

@@ -32,7 +32,7 @@ from sync.station.sealing.fork import fork, settle_restored
 from sync.station.sealing.seal import restored
 from sync.station.stick import attachments, courier, receipts, restored_county
 from sync.station.stick.entries import take_entries, take_offer
-from sync.station.stick.results import ReadResult
+from sync.station.stick.results import ReadResult, took_by
 from sync.station.stick.writing import FOLDER, plugged_in
 from sync.wire import bundle as files
 from sync.wire import by_code
@@ -103,14 +103,13 @@ def _written_at(path: Path) -> float:
         return 0.0
 
 
-def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "") -> None:
+def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "stick") -> None:
     if result.answered:
-        figures = asdict(result.exchange) | {"bytes_received": result.bytes}
+        figures = asdict(result.exchange) | {"bytes_received": result.bytes, "way": way}
         with store.applying() as session:
             result.early = early(session.conn)
             if result.heard or any(asdict(result.exchange).values()):  # reading last week's answer again is no contact with the county
-                told = _("{way}：{result}").format(way=way or _("U 盘"), result=result.took())
-                log_exchange(session, ok=True, message=told, figures=figures)
+                log_exchange(session, ok=True, message=took_by(way, result.exchange), figures=figures)
         tend(store, result.time)
     if reply is not None:
         result.returned = _reply(store, reply, {one.station for one in result.carried})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from domain.errors import CunzhanError
-from domain.words import _
+from domain.words import N_, _
 from sync.station.receiving.receive import Received
 from sync.station.result import ExchangeResult
 from sync.station.stick.courier import Carried
@@ -36,6 +36,25 @@ class Written:
         if self.left:
             text += _("还有 {n} 条没有装进去，都在本机：等县里的答复读入以后，再写一份。").format(n=self.left)
         return text
+
+
+WAYS = {"stick": N_("U 盘"), "lan": N_("局域网")}
+"""How files came, in words."""
+
+
+def took(done: ExchangeResult) -> str:
+    """What was exchanged by files, in words; what differs is fetched again by the next trip."""
+    text = replace(done, different=0).sentence()
+    if (left := done.different - done.mended) > 0:
+        text += _("。核对发现 {n} 类记录与县里的不同，请再写一份交给县里，就会重新取回").format(n=left)
+    if done.mended:
+        text += _("。与县里不同的 {n} 类记录已重新取回").format(n=done.mended)
+    return text
+
+
+def took_by(way: str, done: ExchangeResult) -> str:
+    """What was exchanged by files that came this way (a key of `WAYS`), in words for the list of exchanges."""
+    return _("{way}：{result}").format(way=_(WAYS.get(way, way)), result=took(done))
 
 
 @dataclass
@@ -80,15 +99,6 @@ class ReadResult:
         told = ExchangeResult(done.acknowledged, done.pulled, done.conflicts, done.held, different=self.different, mended=self.mended)
         return replace(told, restored=self.restored, kept=self.kept)
 
-    def took(self) -> str:
-        """What was exchanged, in words; what differs is fetched again by the next trip."""
-        text = replace(self.exchange, different=0).sentence()
-        if (left := self.different - self.mended) > 0:
-            text += _("。核对发现 {n} 类记录与县里的不同，请再写一份交给县里，就会重新取回").format(n=left)
-        if self.mended:
-            text += _("。与县里不同的 {n} 类记录已重新取回").format(n=self.mended)
-        return text
-
     def sentence(self) -> str:
         """The result in words, a line for each thing; last why other bundles were not taken."""
         return "\n".join([*self.lines(), *(str(error) for error in self.refused)])
@@ -110,7 +120,7 @@ class ReadResult:
     def _answer(self) -> str:
         """An answer that is read again, or that brings nothing, says nothing of what waits here."""
         figures = (*vars(self.exchange).values(), self._files())
-        return _("县里已收到。{result}。").format(result=self.took()) if any(figures) else _("县里的答复已读入，没有新的内容。")
+        return _("县里已收到。{result}。").format(result=took(self.exchange)) if any(figures) else _("县里的答复已读入，没有新的内容。")
 
     def _files(self) -> int:
         return self.files_sent + self.files_received

@@ -315,7 +315,8 @@ def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answ
         return answer
     if request.cursors is None:
         return replace(answer, status="cursors")
-    behind = [(s, request.cursors.get(s, 0)) for s in sorted(ends, key=lambda s: (len(s), s)) if ends[s] > request.cursors.get(s, 0)]
+    unread = [(scope, read) for scope, end in ends.items() if end > (read := request.cursors.get(scope, 0))]
+    behind = sorted(unread, key=lambda log: (len(log[0]), log))
     pieces = most if most > MAX_BUDGET else snapshot.BUDGET  # a file takes as much as it holds
     offer = snapshot.offer(session, request, rebase, pieces) if rebase else None
     again = request.holding is not None and bool(request.holding.kinds)  # a snapshot of some kinds only: what others wrote comes by the log

@@ -20,6 +20,7 @@ from db.exchange import entry, moved, scope_head
 from db.prepared import Prepared
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
+from sync.replica.history import READABLE
 from sync.replica.log import as_sent
 from sync.replica.manifest import FORMAT, Manifest, forget, message, open_manifest
 from sync.replica.pieces import cut
@@ -58,7 +59,7 @@ def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], r
     return found[0]
 
 
-_ENDS = Prepared(select(scope_head.c.scope, scope_head.c.seq))
+_ENDS = Prepared(select(scope_head.c.scope, scope_head.c.seq).where(READABLE), tuple)
 _OF_OTHERS = Prepared(
     select(entry.c.seq)
     .where(entry.c.scope == bindparam("of"), entry.c.seq > bindparam("after"))
@@ -72,15 +73,14 @@ def _scope(session: Session, asking: Row[Any], request: Request) -> tuple[str, i
     """A scope to hand out as a snapshot, with its head."""
     if request.cursors is None:
         return None
-    held = request.holding
-    for scope, head in sorted(_ENDS.all(session.conn), key=lambda s: (len(s[0]), s)):
-        cursor = request.cursors.get(scope, 0)
-        begun = held is not None and held.scope == scope and (held.kinds or held.seq > cursor)
-        if not reads(asking.scope, scope):
+    held, cursors = request.holding, request.cursors
+    begun = held.scope if held is not None and (held.kinds or held.seq > cursors.get(held.scope, 0)) else None
+    ends = _ENDS.all(session.conn, reader=asking.scope)
+    behind = [(s, head, cursors.get(s, 0)) for s, head in ends if s == begun or head - cursors.get(s, 0) >= FEW]
+    for scope, head, cursor in sorted(behind, key=lambda end: (len(end[0]), end)):
+        if scope != begun and not too_far(session, scope, _after_own(session, request, scope, cursor, head), head):
             continue
-        if not begun and not too_far(session, scope, _after_own(session, request, scope, cursor, head), head):
-            continue
-        if not _before_leaving(session, asking.scope, request.cursors, scope):  # also of one begun: it may be made anew
+        if not _before_leaving(session, asking.scope, cursors, scope):  # also of one begun: it may be made anew
             return scope, head
     return None
 

@@ -27,15 +27,15 @@ _INSTALLED = Prepared(
     select(snapshot.c.manifest).where(snapshot.c.scope == bindparam("of"), snapshot.c.seq == bindparam("at"), snapshot.c.installed == 1)
 )
 _READER = bindparam("reader", type_=TEXT)
+READABLE = or_(
+    func.substr(_READER, 1, func.length(scope_head.c.scope)) == scope_head.c.scope,
+    func.substr(scope_head.c.scope, 1, func.length(_READER)) == _READER,
+)
+"""Condition: a log that a station of the scope `reader` reads (`messages.reads`)."""
 _HEADS = Prepared(
     select(scope_head.c.scope, scope_head.c.seq, entry.c.chain)
     .outerjoin(entry, and_(entry.c.scope == scope_head.c.scope, entry.c.seq == scope_head.c.seq))
-    .where(
-        or_(
-            func.substr(_READER, 1, func.length(scope_head.c.scope)) == scope_head.c.scope,
-            func.substr(scope_head.c.scope, 1, func.length(_READER)) == _READER,
-        )
-    )
+    .where(READABLE)
 )
 
 
@@ -74,8 +74,8 @@ def cursors_with_tips(session: Session) -> tuple[dict[str, int], dict[str, bytes
 
 
 def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
-    """Return the last position of every log that a station of the scope `reader` reads (`messages.reads`), and the chain there, shortened
-    for the wire. County side."""
+    """Return the last position of every log that a station of the scope `reader` reads, and the chain there, shortened for the wire. County
+    side."""
     found = _HEADS.all(session.conn, reader=reader)
     return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found}
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, event, func, select
 
 from db.acts import undo
 from db.capture import op
-from db.exchange import entry, outbox, unsent
+from db.exchange import entry, outbox, scope_head, unsent
 from db.session import Session
 from db.snapshots import snapshot as snapshot_table
 from db.snapshots import snapshot_piece
@@ -38,7 +38,7 @@ from sync.wire.columns import WireError
 from sync.wire.connection import HttpRequest, HttpResponse
 from sync.wire.messages import CONTENT_TYPE, Answer, Offer, pack, read
 from tests.seeds import seeds
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put, wage
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put, wage
 from tests.sync.days import Day, histories_of
 from tests.sync.forging import Pretending
 
@@ -152,13 +152,13 @@ def test_who_sent_much_is_not_sent_it_back_as_a_snapshot(world: World, small: No
     assert_equal(world)
 
 
-def test_only_logs_with_something_to_read_for_the_station_are_looked_into(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A county has hundreds of villages: a look-up for each, in every exchange of each of them, would keep the others waiting."""
-    a = world.station("甲")
-    world.sync(a, *(world.station(f"邻{n}", OTHER_VILLAGE) for n in range(2)))
-    for store in world.stations.values():
-        add(store, village=store.scope)
-    world.sync(*world.stations.values())
+def test_only_logs_with_much_to_read_for_the_station_are_looked_into(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A county has two thousand villages: a look-up for each, in every exchange of each of them, would keep the others waiting."""
+    village, office = world.station("甲"), world.station("县", COUNTY)
+    much = [f"{TOWNSHIP}{n}" for n in range(400, 403)]
+    with world.county.write() as session:
+        ends = dict.fromkeys((f"{TOWNSHIP}{n}" for n in range(300, 340)), snapshot.FEW - 1) | dict.fromkeys(much, snapshot.FEW)
+        session.conn.execute(scope_head.insert(), [{"scope": scope, "seq": seq} for scope, seq in ends.items()])
     looked = list[str]()
     plain = snapshot._OF_OTHERS.value
 
@@ -167,9 +167,10 @@ def test_only_logs_with_something_to_read_for_the_station_are_looked_into(world:
         return plain(conn, **place)
 
     monkeypatch.setattr(snapshot._OF_OTHERS, "value", look)
-    put(a, add(a), note="以后")
-    world.sync(a)
-    assert set(looked) == {VILLAGE}
+    world.sync(village)
+    assert not looked
+    world.sync(office)
+    assert looked == much
 
 
 @both

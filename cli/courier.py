@@ -23,8 +23,8 @@ def courier(call: Call) -> Answer:
         if call.args.code:
             raise Usage(_("--code 只和 courier send 一起用。"))
         return _serve(call)
-    if not call.args.address:
-        raise Usage(_("请写乡镇屏幕上的地址：courier send ADDRESS --code CODE"))
+    if not call.args.code:
+        raise Usage(_("请写乡镇屏幕上的六位码：courier send --code CODE"))
     return _send(call)
 
 

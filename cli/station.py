@@ -284,7 +284,9 @@ def _exchange() -> tuple[Command, ...]:
     )
     courier = (
         argument("action", choices=("serve", "send"), help=_("乡镇打开收件；村里交给乡镇并取回答复")),
-        argument("address", metavar="ADDRESS", nargs="?", default="", help=_("乡镇屏幕上的地址；serve 可以写本机的一个地址")),
+        argument(
+            "address", metavar="ADDRESS", nargs="?", default="", help=_("乡镇屏幕上的地址，不写就在局域网里找；serve 可以写本机的一个地址")
+        ),
         argument("--code", metavar="CODE", default="", help=_("乡镇屏幕上的六位码")),
     )
     released = (
@@ -298,9 +300,7 @@ def _exchange() -> tuple[Command, ...]:
     return (
         Command("sync", _("与县服务器交换一次"), "cli.exchange:sync"),
         Command("bundle", _("用 U 盘交换：bundle write FILE 写出，bundle read FILE 读入"), "cli.bundles:bundle", bundle),
-        Command(
-            "courier", _("在同一个局域网里交换：乡镇 courier serve，村里 courier send ADDRESS --code CODE"), "cli.courier:courier", courier
-        ),
+        Command("courier", _("在同一个局域网里交换：乡镇 courier serve，村里 courier send --code CODE"), "cli.courier:courier", courier),
         Command(
             "conflicts", _("两处同时改动的地方；conflicts resolve ID --keep mine|theirs|VALUE 定夺"), "cli.exchange:conflicts", conflicts
         ),

@@ -55,6 +55,12 @@ def quick_disk() -> Iterator[None]:
     event.remove(Engine, "connect", hurry)
 
 
+@pytest.fixture(autouse=True)
+def no_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A test asks no other machine of the network for a township's receiver."""
+    monkeypatch.setattr("sync.station.lan.finding.lan_addresses", list)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def cheap_keys() -> Iterator[None]:
     """Key slots made in this process cost next to nothing; the costs are kept in the slot, so other processes open them as fast."""

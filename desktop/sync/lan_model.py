@@ -75,11 +75,11 @@ class LanModel(ExchangeModel):
         self.changed.emit()
 
     def send(self, address: str, code: str) -> None:
-        """Hand in at a township and fetch what waits there."""
+        """Hand in at a township and fetch what waits there. An empty address is found in the local network."""
         if self.busy:
             return
-        if not address.strip() or not code.strip():
-            self.trouble, self.result = _("请先填乡镇电脑屏幕上的地址和六位码。"), ""
+        if not code.strip():
+            self.trouble, self.result = _("请填乡镇电脑屏幕上的六位码。"), ""
             self.finished.emit()
             self.changed.emit()
             return

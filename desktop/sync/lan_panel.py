@@ -1,5 +1,5 @@
-"""The tab 局域网: exchange with the township without a stick. The township's laptop shows an address and a code; the village's clerk enters
-them."""
+"""The tab 局域网: exchange with the township without a stick. The township's laptop shows a code, which the village's clerk enters; where
+the township is not found in the network, its address is entered too."""
 
 from __future__ import annotations
 
@@ -52,17 +52,18 @@ class LanPanel(QWidget):
         card = Card(_("交给乡镇"))
         self.waits = label("", wrap=True)
         how = label(
-            _("在乡镇办公室，和乡镇的电脑连同一个 Wi-Fi，或接在同一个路由器上，不能上网也行。照乡镇电脑屏幕上的填："), "muted", wrap=True
+            _("在乡镇办公室，和乡镇的电脑连同一个 Wi-Fi，或接在同一个路由器上，不能上网也行。填乡镇电脑屏幕上的六位码，按 Enter："),
+            "muted",
+            wrap=True,
         )
-        self.address, self.code = QLineEdit(), QLineEdit()
+        self.code, self.address = QLineEdit(), QLineEdit()
         card.add(self.waits)
         card.add(how)
-        for text, edit, sample in ((_("地址"), self.address, "192.168.1.5"), (_("六位码"), self.code, "123 456")):
+        for text, edit, sample in ((_("六位码"), self.code, "123 456"), (_("地址（不填就自己找）"), self.address, "192.168.1.5")):
             edit.setPlaceholderText(sample)
             edit.setMaximumWidth(theme.px(320))
+            edit.returnPressed.connect(self._send)
             card.add(*captioned(text, edit, ""))
-        self.address.returnPressed.connect(self.code.setFocus)
-        self.code.returnPressed.connect(self._send)
         self.send = button(_("交给乡镇，取回答复"), self._send, kind="primary", icon="building-community")
         card.add(row(self.send, None))
         return card
@@ -78,7 +79,8 @@ class LanPanel(QWidget):
         self.where = label("", "figure", selectable=True, name=_("地址"))
         self.digits = label("", "figure", selectable=True, name=_("六位码"))
         self.left = label("", "muted", wrap=True)
-        self.shown = holder(column(label(_("地址")), self.where, label(_("六位码，念给村里的人听")), self.digits, self.left, spacing=4))
+        found_by = label(_("地址，村里的电脑找不到这里时才填"))
+        self.shown = holder(column(label(_("六位码，念给村里的人听")), self.digits, found_by, self.where, self.left, spacing=4))
         self.open = button(_("打开收件"), self.model.open, kind="primary", icon="download")
         self.shut = button(_("关闭收件"), self.model.close)
         self.opening_card.add(self.how, self.shown, row(self.open, self.shut, None))
@@ -92,7 +94,7 @@ class LanPanel(QWidget):
         if self.model.standing.carries:
             (self.shut if self.model.is_open else self.open).setFocus()
         else:
-            (self.code if self.address.text() else self.address).setFocus()
+            self.code.setFocus()
 
     def _show(self) -> None:
         model, standing = self.model, self.model.standing
@@ -122,11 +124,11 @@ class LanPanel(QWidget):
             self._button_had_focus = False
         closed = opening.closed if opening is not None else ""
         self.how.setText(
-            _("村里的电脑连同一个 Wi-Fi 或网线，在「同步 → 局域网」填下面的地址和码，就能交来，并取走县里的答复。")
+            _("村里的电脑连同一个 Wi-Fi 或网线，在「同步 → 局域网」填下面的六位码，就能交来，并取走县里的答复。")
             if is_open
             else _CLOSED[closed]()
             if closed
-            else _("村里的电脑带来了，不用 U 盘也能交：打开收件，把屏幕上的地址和码告诉村里的人。只看得到是哪个村、多少条，看不到内容。")
+            else _("村里的电脑带来了，不用 U 盘也能交：打开收件，把屏幕上的六位码告诉村里的人。只看得到是哪个村、多少条，看不到内容。")
         )
         if opening is None:
             self.list.setVisible(False)
@@ -140,7 +142,9 @@ class LanPanel(QWidget):
         self.list.fill([_line(one) for one in reversed(opening.arrived)], _("还没有村来过。"))
 
     def _outcome(self) -> None:
-        """Scroll to the result, and focus what to do next."""
+        """Scroll to the result, and focus what to do next. The address that worked replaces the one that was typed."""
+        if not self.model.trouble:
+            self.address.clear()
         part = self.trouble if self.model.trouble else self.result
         QTimer.singleShot(0, part, lambda: self._scrolled.ensureWidgetVisible(part, 0, theme.px(24)))
         next_widget = self.code if self.model.trouble else self.send

@@ -16,8 +16,9 @@ from domain.errors import CunzhanError, DomainError, InputUnusable, Unreachable
 from server.devices import set_lease
 from sync.replica import identity
 from sync.station.lan import desk, handing_in, receiver
-from sync.station.lan.handing_in import HandedIn, TurnedAway, hand_in, parse_address
-from sync.station.lan.receiver import Receiver, near
+from sync.station.lan.addresses import lan_addresses, near, parse_address
+from sync.station.lan.handing_in import HandedIn, TurnedAway, hand_in
+from sync.station.lan.receiver import Receiver
 from sync.station.stick import courier, reading, receipts
 from sync.wire import handover
 from sync.wire.bundle_words import BundleError
@@ -348,4 +349,4 @@ def test_other_addresses_are_refused(text: str) -> None:
 def test_codes_and_networks() -> None:
     assert [handover.plain_code(text) for text in ("123 456", "１２３-４５６", "12345", "1234567", "")] == ["123456", "123456", "", "", ""]
     assert [near(one) for one in ("192.168.0.9", "169.254.3.3", "172.32.0.1", "1.1.1.1")] == [True, True, False, False]
-    assert all(near(one) for one in receiver.lan_addresses())
+    assert all(near(one) for one in lan_addresses())

@@ -7,8 +7,7 @@ the township's receipt is read, so that a broken transfer can be resumed.
 from __future__ import annotations
 
 import socket
-import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -28,8 +27,9 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.enrol import refuse_practice
+from sync.station.lan import finding
+from sync.station.lan.addresses import parse_address, shown_address
 from sync.station.lan.begun_file import SUFFIX, BegunFile, begun_files, folder_of
-from sync.station.lan.receiver import near
 from sync.station.sealing.seal import unsealed
 from sync.station.stick import reading, writing
 from sync.station.stick.results import ReadResult
@@ -90,14 +90,15 @@ class HandedIn:
 
 
 def hand_in(store: Store, address: str, code: str, *, progress: Progress = unwatched) -> HandedIn:
-    """Make one handover. Raises `CunzhanError`. In any case unacknowledged changes stay here, and the next handover resumes."""
-    host, port = parse_address(address)
+    """Make one handover. `address`: as on the township's screen; if it is empty, or nothing answers there, the township's computer is
+    looked for in the local network. Raises `CunzhanError`. In any case unacknowledged changes stay here, and the next handover resumes."""
+    typed = [parse_address(address)] if address.strip() else []
     digits = words.plain_code(code)
     if not digits:
         raise InputUnusable(_("请填乡镇电脑屏幕上的六位码。"))
     me, certificate = _who(store)
     result = HandedIn()
-    with _told(), _line(host, port, lambda: progress(0, 0, _("等乡镇的电脑答复"))) as line:
+    with _told(), _line(typed, me.scope, progress) as (line, used):
         greeting = _expect(line.receive(words.MAX_HELLO), words.Greeting)
         if greeting.protocol != words.PROTOCOL:
             raise TurnedAway("newer")
@@ -107,7 +108,7 @@ def hand_in(store: Store, address: str, code: str, *, progress: Progress = unwat
             raise TurnedAway("place")
         line.send(words.hello(greeting, me.station, me.scope, me.signing, certificate, digits))
         welcome = _expect(line.receive(), words.Welcome)
-        store.set_meta(ADDRESS, address.strip())
+        store.set_meta(ADDRESS, used)
         incoming, outgoing = folder_of(store.home, "down"), folder_of(store.home, "up")
         _read(store, incoming, _fetched(line, incoming, welcome.waiting, progress), result.read, progress)
         own = _to_send(store, outgoing, progress)
@@ -119,19 +120,6 @@ def hand_in(store: Store, address: str, code: str, *, progress: Progress = unwat
                 raise TurnedAway("answer")
             _drop(outgoing)
     return result
-
-
-def parse_address(text: str) -> tuple[str, int]:
-    """Host and port of an address as somebody typed it, full-width characters included. Raises `InputUnusable` for anything but an address
-    in a local network."""
-    plain = unicodedata.normalize("NFKC", text).replace("。", ".").replace(" ", "")
-    host, _colon, port = plain.partition(":")
-    try:
-        if near(host) and (not _colon or 0 < int(port) < 65536):
-            return host, int(port) if _colon else words.PORT
-    except ValueError:
-        pass
-    raise InputUnusable(_("地址不对：照乡镇电脑屏幕上的填，像 192.168.1.5 这样的四组数字。"))
 
 
 def _who(store: Store) -> tuple[Identity, bytes]:
@@ -277,9 +265,38 @@ def _told() -> Iterator[None]:
 
 
 @contextmanager
-def _line(host: str, port: int, waiting: Callable[[], None]) -> Iterator[Line]:
+def _line(typed: list[tuple[str, int]], scope: str, progress: Progress) -> Iterator[tuple[Line, str]]:
+    """A connection to the township, and its address: the typed one, or where a receiver is found."""
     try:
-        connected = socket.create_connection((host, port), _OPENING)
+        host, port = typed[0] if typed else parse_address(_found(scope, progress))
+        connected = _connected(host, port)
+    except Unreachable:
+        others = [address for address in finding.find(scope, progress=progress) if parse_address(address) not in typed] if typed else []
+        if len(others) != 1:
+            raise
+        host, port = parse_address(others[0])
+        connected = _connected(host, port)
+    with connected:
+        yield Line(connected, _SILENCE, lambda: progress(0, 0, _("等乡镇的电脑答复"))), shown_address(host, port)
+
+
+def _found(scope: str, progress: Progress) -> str:
+    found = finding.find(scope, progress=progress)
+    if not found:
+        told = _(
+            "在这个局域网里没有找到乡镇的电脑。请看：两台电脑是不是在同一个 Wi-Fi 或接在同一个路由器上；乡镇是不是打开了收件，"
+            "弹出防火墙提问时点了「允许」。还找不到，就照乡镇屏幕上的填地址。数据都在本机，也可以用 U 盘。"
+        )
+        raise Unreachable(told)
+    if len(found) > 1:
+        told = _("找到 {n} 台开着收件的电脑：{addresses}。请照乡镇电脑屏幕上的填地址。")
+        raise InputUnusable(told.format(n=len(found), addresses=_("、").join(found)))
+    return found[0]
+
+
+def _connected(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_connection((host, port), _OPENING)
     except ConnectionRefusedError as error:
         raise Unreachable(
             _("找到了 {host}，但那里没有打开收件。请乡镇在「同步 → 局域网」打开收件，再照屏幕上的地址和码填。数据都在本机。").format(
@@ -292,5 +309,3 @@ def _line(host: str, port: int, waiting: Callable[[], None]) -> Iterator[Line]:
             "乡镇电脑弹出防火墙提问时要点「允许」。数据都在本机，也可以用 U 盘。"
         )
         raise Unreachable(told.format(host=host)) from error
-    with connected:
-        yield Line(connected, _SILENCE, waiting)

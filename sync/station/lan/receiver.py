@@ -7,15 +7,14 @@ guesses codes. Only devices of a local network are answered (RFC 1918, link-loca
 from __future__ import annotations
 
 import logging
+import secrets
 import socket
-import struct
 import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, ip_address
 from time import monotonic
 
 from db.store import Store
@@ -23,9 +22,12 @@ from domain.errors import CunzhanError, DomainError, os_reason
 from domain.words import _
 from sync.replica import identity
 from sync.station.enrol import refuse_practice
+from sync.station.lan.addresses import lan_addresses, near, shown_address
 from sync.station.lan.begun_file import folder_of
 from sync.station.lan.desk import Conversation, Desk
+from sync.station.lan.finding import Answering
 from sync.station.stick.courier import Carried
+from sync.wire import finding
 from sync.wire.bundle_words import BundleError
 from sync.wire.handover import PORT, HandoverError, Line, Refused
 
@@ -43,10 +45,6 @@ _SILENCE, _STRANGER = 300.0, 10.0
 """Seconds a frame may take (a village reads a large answer meanwhile), and before authentication."""
 _LOOK = 0.5
 _LEAVING = 5.0
-_SIOCGIFADDR = 0x8915
-_LOCAL = tuple(IPv4Network(net) for net in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
-_ELSEWHERE = ("10.255.255.254", "172.31.255.254", "192.168.255.254", "203.0.113.1")
-"""Destinations for asking the system which local address it would use; nothing is sent."""
 
 
 @dataclass(frozen=True)
@@ -87,9 +85,13 @@ class Receiver:
         self._lock = threading.Lock()
         listening = [_bound(name, port) for name in hosts]
         ports = [one.getsockname()[1] for one in listening]
-        self.addresses = [name if port == PORT else f"{name}:{port}" for name, port in zip(hosts, ports, strict=True)]
+        self.addresses = [shown_address(name, port) for name, port in zip(hosts, ports, strict=True)]
         """The addresses to enter at the villages, with the port unless it is the default."""
-        self._threads = [threading.Thread(target=self._accept, args=(one,), daemon=True) for one in listening]
+        answer = finding.Answer(secrets.token_bytes(finding.OPENING), ports[0], me.scope)
+        self._answering = Answering(host, port, answer, lambda: bool(self._closed))
+        self.asked_port = self._answering.port
+        """The UDP port on which villages' questions are answered, 0 if it could not be had."""
+        self._threads = [*(threading.Thread(target=self._accept, args=(one,), daemon=True) for one in listening), self._answering]
         for thread in list(self._threads):
             thread.start()
 
@@ -193,44 +195,6 @@ class Receiver:
                 self._lines.pop(line, None)
                 self._strangers.pop(line, None)
             line.close()
-
-
-def near(address: str) -> bool:
-    """Whether an address is one of a local network, or this machine's."""
-    found = ip_address(address)
-    return isinstance(found, IPv4Address) and (found.is_loopback or found.is_link_local or any(found in net for net in _LOCAL))
-
-
-def lan_addresses() -> list[str]:
-    """This machine's addresses in local networks; those it gave itself, as two laptops on one cable do, last."""
-    found = [*_by_name(), *_by_interface()]
-    for target in _ELSEWHERE:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking, suppress(OSError):
-            asking.connect((target, 9))
-            found.append(asking.getsockname()[0])
-    lan = [name for name in dict.fromkeys(found) if near(name) and not ip_address(name).is_loopback]
-    return sorted(lan, key=lambda name: ip_address(name).is_link_local)
-
-
-def _by_name() -> list[str]:
-    """The addresses of this machine's name: on Windows all of them."""
-    with suppress(OSError):
-        return [str(line[4][0]) for line in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)]
-    return []
-
-
-def _by_interface() -> list[str]:
-    """The addresses of its network interfaces, where the system is Linux."""
-    found: list[str] = []
-    if sys.platform == "linux":
-        import fcntl
-
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
-            for _number, name in socket.if_nameindex():
-                with suppress(OSError):  # one without an address
-                    told = fcntl.ioctl(asking.fileno(), _SIOCGIFADDR, struct.pack("256s", name.encode()))
-                    found.append(socket.inet_ntoa(told[20:24]))
-    return found
 
 
 def _bound(host: str, port: int) -> socket.socket:

@@ -1,0 +1,103 @@
+"""Find a township's receiver in the local network, so that nobody has to type an address (`sync.wire.finding`)."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from select import select
+from time import monotonic
+
+from domain.progress import Progress, unwatched
+from domain.words import _
+from sync.station.lan.addresses import lan_addresses, near, shown_address
+from sync.wire import finding
+from sync.wire.finding import Answer
+from sync.wire.handover import PORT
+
+WAIT = 2.0
+"""Seconds to wait for answers."""
+_AGAIN = 0.5
+"""Seconds after which the question is repeated: datagrams may be lost, on Wi-Fi above all."""
+_LOOK = 0.1
+_EVERYONE = "255.255.255.255"
+_MOST = 20
+"""Answers a second that a receiver gives at the most."""
+
+
+class Answering(threading.Thread):
+    """Answers questions until `over` says so. Where the port is taken nobody finds the receiver, and its address is typed."""
+
+    def __init__(self, host: str, port: int, answer: Answer, over: Callable[[], bool]) -> None:
+        super().__init__(daemon=True)
+        self._answer, self._over = answer, over
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.settimeout(_LOOK)
+        self.port = 0
+        with suppress(OSError):
+            self._socket.bind((host, port))
+            self.port = self._socket.getsockname()[1]
+
+    def run(self) -> None:
+        """Answer."""
+        with self._socket:
+            second, given = monotonic(), 0
+            while self.port and not self._over():
+                if monotonic() - second > 1:
+                    second, given = monotonic(), 0
+                try:
+                    datagram, (address, port) = self._socket.recvfrom(finding.LONGEST)
+                except TimeoutError:
+                    continue
+                except OSError:  # longer than that, or Windows telling of an earlier answer that nobody took
+                    continue
+                nonce = finding.asked(datagram)
+                if nonce is not None and near(address) and given < _MOST:
+                    given += 1
+                    with suppress(OSError):
+                        self._socket.sendto(finding.answer(nonce, self._answer), (address, port))
+
+
+def find(scope: str, *, progress: Progress = unwatched, wait: float = WAIT, targets: Sequence[tuple[str, int]] = ()) -> list[str]:
+    """The addresses of receivers that a station of this scope may hand in to: of its township, or if there are none, of its county. One
+    address for each receiver. `targets`: whom to ask instead of everyone in the local networks."""
+    nonce = secrets.token_bytes(finding.NONCE)
+    found: dict[bytes, tuple[str, str]] = {}
+    with ExitStack() as open_:
+        asking = list(_asking(open_, targets))
+        until, again = monotonic() + wait, 0.0
+        while asking and (now := monotonic()) < until:
+            progress(0, 0, _("在局域网里找乡镇的电脑"))
+            if now >= again:
+                again = now + _AGAIN
+                for one, target in asking:
+                    with suppress(OSError):  # a network that is just going
+                        one.sendto(finding.question(nonce), target)
+            for address, answer in _answers([one for one, _target in asking], nonce):
+                if scope.startswith(answer.scope):
+                    found.setdefault(answer.opening, (answer.scope, shown_address(address, answer.port)))
+    nearest = max((len(area) for area, _address in found.values()), default=0)
+    return [address for area, address in found.values() if len(area) == nearest]
+
+
+def _asking(open_: ExitStack, targets: Sequence[tuple[str, int]]) -> Iterator[tuple[socket.socket, tuple[str, int]]]:
+    """A socket for each local network, since a system sends a broadcast out of one only."""
+    pairs = [("", target) for target in targets] or [(address, (_EVERYONE, PORT)) for address in lan_addresses()]
+    for address, target in pairs:
+        one = open_.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+        with suppress(OSError):
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            one.bind((address, 0))
+            yield one, target
+
+
+def _answers(sockets: Sequence[socket.socket], nonce: bytes) -> Iterator[tuple[str, Answer]]:
+    """The answers that arrive within a moment."""
+    for one in select(sockets, [], [], _LOOK)[0]:
+        with suppress(OSError):
+            datagram, (address, _port) = one.recvfrom(finding.LONGEST)
+            answer = finding.answered(datagram, nonce)
+            if answer is not None and near(address):
+                yield address, answer

@@ -31,7 +31,7 @@ def ask(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Whom villages ask from now on."""
 
     def ask_(*ports: int) -> None:
-        monkeypatch.setattr(looking, "find", partial(_find, wait=0.6, targets=[(HERE, port) for port in ports]))
+        monkeypatch.setattr(looking, "find", partial(_find, targets=[(HERE, port) for port in ports]))
 
     return ask_
 
@@ -75,11 +75,11 @@ def test_two_receivers_are_not_guessed_between(
 def test_only_ones_own_township_is_found_and_before_the_county(sticks: Sticks, township: Store, open_at: Callable[..., Receiver]) -> None:
     near_, county = open_at(township), open_at(sticks.station("县", "230826"))
     targets = [(HERE, near_.asked_port), (HERE, county.asked_port), (HERE, near_.asked_port)]
-    assert _find(VILLAGE, wait=0.6, targets=targets) == near_.addresses
-    assert _find("230826102201", wait=0.6, targets=targets) == county.addresses
-    assert _find("230882101201", wait=0.6, targets=targets) == []
+    assert _find(VILLAGE, targets=targets) == near_.addresses
+    assert _find("230826102201", targets=targets) == county.addresses
+    assert _find("230882101201", targets=targets) == []
     near_.close()
-    assert _find(VILLAGE, wait=0.6, targets=targets) == county.addresses
+    assert _find(VILLAGE, targets=targets) == county.addresses
 
 
 def test_looking_can_be_stopped() -> None:

@@ -18,13 +18,15 @@ from sync.wire.finding import Answer
 from sync.wire.handover import PORT
 
 WAIT = 2.0
-"""Seconds to wait for answers."""
+"""Seconds to wait for an answer."""
+_OTHERS = 0.6
+"""Seconds to wait for further answers after the first."""
 _AGAIN = 0.5
 """Seconds after which the question is repeated: datagrams may be lost, on Wi-Fi above all."""
 _LOOK = 0.1
 _EVERYONE = "255.255.255.255"
 _MOST = 20
-"""Answers a second that a receiver gives at the most."""
+"""Answers a second that a receiver gives at the most, and receivers that a village looks at."""
 
 
 class Answering(threading.Thread):
@@ -60,15 +62,15 @@ class Answering(threading.Thread):
                         self._socket.sendto(finding.answer(nonce, self._answer), (address, port))
 
 
-def find(scope: str, *, progress: Progress = unwatched, wait: float = WAIT, targets: Sequence[tuple[str, int]] = ()) -> list[str]:
+def find(scope: str, *, progress: Progress = unwatched, targets: Sequence[tuple[str, int]] = ()) -> list[str]:
     """The addresses of receivers that a station of this scope may hand in to: of its township, or if there are none, of its county. One
     address for each receiver. `targets`: whom to ask instead of everyone in the local networks."""
     nonce = secrets.token_bytes(finding.NONCE)
     found: dict[bytes, tuple[str, str]] = {}
     with ExitStack() as open_:
         asking = list(_asking(open_, targets))
-        until, again = monotonic() + wait, 0.0
-        while asking and (now := monotonic()) < until:
+        until, again = monotonic() + WAIT, 0.0
+        while asking and len(found) < _MOST and (now := monotonic()) < until:
             progress(0, 0, _("在局域网里找乡镇的电脑"))
             if now >= again:
                 again = now + _AGAIN
@@ -77,6 +79,7 @@ def find(scope: str, *, progress: Progress = unwatched, wait: float = WAIT, targ
                         one.sendto(finding.question(nonce), target)
             for address, answer in _answers([one for one, _target in asking], nonce):
                 if scope.startswith(answer.scope):
+                    until = min(until, monotonic() + _OTHERS)
                     found.setdefault(answer.opening, (answer.scope, shown_address(address, answer.port)))
     nearest = max((len(area) for area, _address in found.values()), default=0)
     return [address for area, address in found.values() if len(area) == nearest]

@@ -33,7 +33,7 @@ from desktop.preferences import UNNOTED, Preferences
 from desktop.registry import ENTRIES, Entry, entries
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
-from desktop.widgets.doubled import DoubledEnter
+from desktop.widgets.stray_keys import StrayKeys
 from domain import divisions
 from domain.errors import CunzhanError
 from domain.release import DID_NOT_OPEN
@@ -65,7 +65,7 @@ class App(QObject):
         self.gate: QWidget | None = None
         self.proved = False
         """Whether a window has been open for a moment on an open store, so that the program works."""
-        self._doubled = DoubledEnter(self)
+        self._stray_keys = StrayKeys(self)
         self._auto_backup = QTimer(self, singleShot=True, interval=BACKUP_AFTER)
         self._auto_backup.timeout.connect(self.back_up)
         self.apply_look()
@@ -185,7 +185,7 @@ class App(QObject):
         """Stop background work, close windows and store."""
         self._leave()
         self.jobs.close()
-        self._doubled.stop()
+        self._stray_keys.stop()
 
     def _build(self, page: str, old: MainWindow | None = None) -> None:
         from desktop.window_uses import window_uses

@@ -72,9 +72,10 @@ class NoticeModel(ViewModel):
         """Record the result of a notice."""
         self._keep(lambda: self._station.write(_("登记公示结果"), notices.close, id, result), lambda _none: _("公示结果已登记"))
 
-    def object_to(self, id: str, day: str, content: str) -> None:
-        """Record an objection."""
-        values = {"notice_id": id, "on": day, "content": content}
+    def object_to(self, id: str, day: str, content: str, *, about: str) -> None:
+        """Record an objection; `about`: the name on the notice that it is about, "" if it is about the whole notice."""
+        said = _("对{name}：{content}").format(name=about, content=content) if about else content
+        values = {"notice_id": id, "on": day, "content": said}
         self._keep(lambda: self._station.write(_("登记异议"), records.save, "objection", values), lambda _id: _("异议已登记"))
 
     def settle(self, objection: str, handled: str) -> None:

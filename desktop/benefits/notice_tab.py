@@ -12,10 +12,10 @@ from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.flow import Flow
-from desktop.widgets.inputs import Number, choices
-from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
+from desktop.widgets.inputs import Number, captioned, choices
+from desktop.widgets.layout import Item, column, fill, holder, row, scrolled, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.line_editors import LineEditor
+from desktop.widgets.line_editors import LineEditor, SuggestingLine
 from desktop.widgets.listed import source
 from domain import clock
 from domain.errors import DomainError, FieldError
@@ -89,7 +89,7 @@ class NoticeForm(Card):
 
     def show_summary(self, sheet: SheetShown) -> None:
         """Show the number of claims and the last day."""
-        text = _("{n} 笔申请，公示到 {day}").format(n=sheet.count, day=sheet.last_day)
+        text = _("{n} 笔申请，公示到 {day}").format(n=len(sheet.names), day=sheet.last_day)
         text += "" if sheet.holidays_known else _("，节假日安排未公布，按周末推算")
         self.summary.setText(text + left_out_words(sheet.left_out))
 
@@ -266,10 +266,18 @@ class NoticeTab(QWidget):
             self.model.close(line.id, result)
 
     def _object(self) -> None:
-        line = self._current()
-        content = dialogs.ask_text(self, _("记一条异议"), _("谁反映、反映什么")) if line is not None else None
-        if line is not None and content:
-            self.model.object_to(line.id, clock.today(), content)
+        line, sheet = self._current(), self.model.sheet
+        if line is None:
+            return
+        dialog = dialogs.Dialog(self, _("记一条异议"))
+        about, content = SuggestingLine(), QLineEdit()
+        about.suggest(list(dict.fromkeys(sheet.names)) if sheet is not None else [])
+        about.setPlaceholderText(_("名单上的姓名，按 ↓ 选；对整张公示的不填"))
+        fill(dialog.body, [*captioned(_("对谁有异议"), about, ""), *captioned(_("谁反映、反映什么"), content, "")])
+        dialog.add_answers(_("确定"))
+        about.setFocus()
+        if dialog.run() and content.text().strip():
+            self.model.object_to(line.id, clock.today(), content.text().strip(), about=about.text().strip())
 
     def _settle(self) -> None:
         line = self._current()

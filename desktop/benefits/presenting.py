@@ -195,7 +195,8 @@ def _left(ends: str, today: str) -> str:
 def sheet_shown(session: Session, sheet: Sheet) -> SheetShown:
     """Return a notice's sheet, in Chinese whatever the language of the window."""
     with chinese():
-        return SheetShown(noticed.sheet_form(session, sheet), len(sheet.lines), sheet.last_day, sheet.holidays_known, sheet.left_out)
+        names = [line.name for line in sheet.lines]
+        return SheetShown(noticed.sheet_form(session, sheet), names, sheet.last_day, sheet.holidays_known, sheet.left_out)
 
 
 # -- payments --------------------------------------------------------------------------------------------------------------

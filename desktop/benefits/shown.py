@@ -128,11 +128,11 @@ class NoticeLine(Listed):
 
 @dataclass(frozen=True)
 class SheetShown:
-    """A notice as posted, its number of rows and last day; `holidays_known`: the holidays of its year are announced; `left_out`: the number
-    of claims left out because they have no amount."""
+    """A notice as posted, the names on its rows and its last day; `holidays_known`: the holidays of its year are announced; `left_out`: the
+    number of claims left out because they have no amount."""
 
     form: Form
-    count: int
+    names: Sequence[str]
     last_day: str
     holidays_known: bool
     left_out: int

@@ -84,7 +84,8 @@ class HoldersTab(RecordsTab[PostsModel]):
 
     def appoint(self) -> None:
         """Show the form for appointing somebody, with agreement and insurance."""
-        first = self.form({"post_id": self.table.view.filters.get("post"), "start": clock.today()}, *APPOINT)
+        post = self.table.view.filters.get("post") or self._model.only_post
+        first = self.form({"post_id": post, "start": clock.today()}, *APPOINT)
         term = RecordForm(Agreement.KIND, self._tools, fields=AGREEMENT, columns=2)
         cover = RecordForm(Insurance.KIND, self._tools, fields=INSURANCE, columns=2)
         _propose_year(term, first)

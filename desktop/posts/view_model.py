@@ -46,10 +46,16 @@ class PostsModel(RecordModel):
         self.posts = source(lambda _view: station.read(_posts))
         self.holders = Source(station.reading(_holders), station.reading(_holder_rows))
         """Filters: `post` and `state`."""
+        self.only_post: str | None = None
+        """The post to propose for an appointment: the only one with a place left."""
 
     def reload(self) -> None:
         """Count again."""
-        self._jobs.run(self._station.reading(_totals), lambda found: self.counted.emit(*found), key="posts")
+        self._jobs.run(self._station.reading(_totals), self._counted, key="posts")
+
+    def _counted(self, found: tuple[str, int, str | None]) -> None:
+        text, matters, self.only_post = found
+        self.counted.emit(text, matters)
 
     def locate(self, kind: str, id: str) -> None:
         """Find the appointment that an agreement or insurance belongs to (an appointment: itself); emits `located`."""
@@ -93,12 +99,13 @@ def _post_row(line: posts.PostLine) -> Row:
     return {"id": line.post.id, "village": village, **shown, "holders": str(line.holders), "free": free}
 
 
-def _totals(session: Session) -> tuple[str, int]:
+def _totals(session: Session) -> tuple[str, int, str | None]:
     lines = posts.posts(session, session.today)
     held = posts.holders(session, session.today)
     words = _("共 {posts} 个岗位，定额 {quota} 人，在岗 {holders} 人")
     text = words.format(posts=len(lines), quota=sum(line.post.quota for line in lines), holders=sum(each.current for each in held))
-    return text if lines else "", sum(bool(each.matters) for each in held)
+    free = [line.post.id for line in lines if line.free > 0]
+    return text if lines else "", sum(bool(each.matters) for each in held), free[0] if len(free) == 1 else None
 
 
 def _holders(session: Session, view: View) -> Sequence[str]:

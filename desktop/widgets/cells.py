@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QModelIndex, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from desktop import theme
 from desktop.widgets.drawing import draw_share
@@ -26,15 +26,15 @@ _TONES = {
 class CellDelegate(QStyledItemDelegate):
     """Draws cells in the style of their column; `columns` is called each time, because the user can choose other columns."""
 
-    def __init__(self, columns: Callable[[], Sequence[Column]], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._columns = columns
+    def __init__(self, columns: Callable[[], Sequence[Column]], table: QTableView) -> None:
+        super().__init__(table)
+        self._columns, self._table = columns, table
         self.faded: Callable[[int], bool] | None = None  # whether a row is drawn in grey
         self._fonts = {bold: theme.font(14, bold=bold) for bold in (False, True)}
         self._metrics = {bold: QFontMetrics(font) for bold, font in self._fonts.items()}
-        self._ink = {token: theme.colour(token) for token in ("text", "muted", "line", "accent", "accent_soft")}
+        self._ink = {token: theme.colour(token) for token in ("text", "muted", "line", "field", "accent", "accent_soft")}
         self._small = theme.font(12.5)
-        self._pad, self._em = theme.px(8), theme.px(14)
+        self._pad, self._em, self._edge = theme.px(8), theme.px(14), theme.px(2)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
         """Draw one cell."""
@@ -53,6 +53,20 @@ class CellDelegate(QStyledItemDelegate):
             painter.setPen(self._ink["accent"])
             painter.setBrush(Qt.BrushStyle.NoBrush)  # drawing a chip has set a brush
             painter.drawRect(box.adjusted(0, 0, -1, -1))
+        if index.row() == self._table.currentIndex().row():
+            self._frame_row(painter, box, index.column())
+
+    def _frame_row(self, painter: QPainter, box: QRect, at: int) -> None:
+        """Draw the part of the frame around the current row that is in one cell; thin and grey while the keys go elsewhere."""
+        there = self._table.hasFocus()
+        edge, ink = (self._edge, "accent") if there else (1, "field")
+        sides = [(box.x(), box.y(), box.width(), edge), (box.x(), box.bottom() + 1 - edge, box.width(), edge)]
+        if at == 0:
+            sides.append((box.x(), box.y(), 2 * edge, box.height()))
+        if at == len(self._columns()) - 1:
+            sides.append((box.right() + 1 - edge, box.y(), edge, box.height()))
+        for side in sides:
+            painter.fillRect(*side, self._ink[ink])
 
     def _draw(self, painter: QPainter, inner: QRect, text: str, made: Column, ink: str) -> None:
         if made.style == "chip":

@@ -37,6 +37,7 @@ class _Frozen(QTableView):
         self.horizontalHeader().setSectionsClickable(False)
         view.horizontalHeader().sectionResized.connect(lambda *_sizes: self.fit())
         view.model().modelReset.connect(self.fit)
+        view.selectionModel().currentRowChanged.connect(lambda *_rows: self.viewport().update())  # the frame around the current row
         view.verticalScrollBar().valueChanged.connect(self.verticalScrollBar().setValue)
         self.verticalScrollBar().valueChanged.connect(view.verticalScrollBar().setValue)
         view.horizontalScrollBar().valueChanged.connect(lambda _at: self.fit())

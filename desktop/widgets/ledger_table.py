@@ -226,6 +226,7 @@ class LedgerTable(QWidget):
         table.slow.connect(self.count.setText)
         table.setModel(self.model)
         table.selectionModel().currentRowChanged.connect(lambda *_rows: self.chosen.emit(self.current_id()))
+        table.selectionModel().currentRowChanged.connect(lambda *_rows: table.viewport().update())  # Qt repaints the two cells only
 
     def _ask(self, *, leading: bool) -> None:
         """Load the whole list, preceded by its first screen where that is faster."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import shiboken6
@@ -136,8 +136,14 @@ class _LastOfSeveral(Suggesting):
         return text[: len(text) - len(_SEVERAL.split(text)[-1])] + str(index.data())
 
 
-class _Line(QLineEdit):
-    """A line edit that lists all suggestions on the down key, before anything is typed."""
+class SuggestingLine(QLineEdit):
+    """A line edit with suggestions, which lists all of them on the down key, before anything is typed."""
+
+    def suggest(self, words: Sequence[str], completer: QCompleter | None = None) -> None:
+        """Set the suggestions."""
+        completer = completer or Suggesting(self)
+        completer.setModel(QStringListModel(list(words), completer))
+        self.setCompleter(completer)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """The down key opens the list."""
@@ -156,16 +162,15 @@ class LineEditor(Editor):
         super().__init__(declared)
         self._told = ("", "")
         """A date that was read from another notation, and the remark on how it was read."""
-        self.line = _Line()
+        self.line = SuggestingLine()
         hint = _HINTS.get(declared.type, "")
         self.line.setPlaceholderText(_(hint) if hint else "")
         if declared.suggestions:
             several = declared.type is Type.SET
             completer = _LastOfSeveral(self.line) if several else Suggesting(self.line)
-            completer.setModel(QStringListModel(list(declared.suggestions), completer))
+            self.line.suggest(declared.suggestions, completer)
             if not several:  # in a line with several items, the next item may follow
                 completer.entered.connect(self.entered)
-            self.line.setCompleter(completer)
         self.line.textEdited.connect(lambda _text: self.edited.emit())
         self.line.editingFinished.connect(self.normalise)
         self.build()

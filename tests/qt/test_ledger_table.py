@@ -86,6 +86,36 @@ def test_a_list_that_cannot_be_read_is_no_longer_said_to_be_read(qtbot, frame, v
     assert [str(error) for error in frame.errors] == ["读不出来"]
 
 
+@pytest.mark.parametrize("name", theme.THEMES)
+def test_the_whole_current_row_is_framed_in_every_theme(qtbot, qapp, frame, village, name) -> None:
+    """A frame around one cell of eleven was overlooked."""
+    theme.apply(qapp, name)
+    try:
+        table = LedgerTable(frame, COLUMNS, village.source, key="people")
+        qtbot.addWidget(table)
+        table.resize(700, 400)
+        table.show()
+        table.reload()
+        table.activateWindow()
+        table.setFocus()
+        qtbot.waitUntil(table.table.hasFocus)
+        view, last = table.table, table.model.columnCount() - 1
+
+        def framed(line: int) -> bool:
+            """Whether accent colour lies along the row, at the upper and the lower edge of its last cell."""
+            seen = view.viewport().grab().toImage()
+            box = view.visualRect(table.model.index(line, last))
+            return all(seen.pixelColor(box.center().x(), y) == theme.colour("accent") for y in (box.top(), box.bottom()))
+
+        assert framed(0) and not framed(1)
+        qtbot.keyClick(view, Qt.Key.Key_Down)
+        assert framed(1) and not framed(0)
+        view.clearFocus()
+        assert not framed(1)
+    finally:
+        theme.apply(qapp, "light")
+
+
 def texts(table: LedgerTable, line: int) -> list[str]:
     return [table.model.index(line, n).data() for n in range(table.model.columnCount())]
 

@@ -7,11 +7,12 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrintDialog
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtWidgets import QFileDialog, QLineEdit
 from python_calamine import CalamineWorkbook
 
 from desktop.paper.document import Paper
 from desktop.widgets import dialogs
+from desktop.widgets.line_editors import SuggestingLine
 from domain.periods import add_days
 from services import notices
 from tests.qt.benefits_page import TODAY, form_of, ids, listed, page, previews, saved, states, station, to_review
@@ -202,16 +203,26 @@ def test_a_notice_just_made_is_printed_first(page, hanging) -> None:
     assert (page.notices.print.kind, page.notices.clear.kind) == ("primary", "")
 
 
-def test_an_early_result_is_refused_and_an_objection_taken(page, station, frame, hanging, answers, previews) -> None:
+def test_an_early_result_is_refused_and_an_objection_taken(page, frame, hanging, answers, previews, monkeypatch) -> None:
     page.notices.clear.click()
     assert "还不能登记" in str(frame.errors[-1])
-    answers["ask_text"] = "甲反映乙没有外出"
+
+    def fill_in(dialog: dialogs.Dialog) -> bool:
+        """Choose the first name of the notice with the arrow and Enter; Enter then goes on to the content."""
+        about, content = dialog.findChildren(SuggestingLine)[0], dialog.findChildren(QLineEdit)[-1]
+        offered = [str(about.completer().model().index(n, 0).data()) for n in range(about.completer().model().rowCount())]
+        assert offered == list(dict.fromkeys(page.notices.model.sheet.names))
+        about.setText("王秀兰" if "王秀兰" in offered else "")
+        content.setText("甲反映他没有外出")
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", fill_in)
     page.notices.object.click()
     page.notices.objected.click()
     (row,) = listed(page.notices.table)
     assert (row["result"], row["objections"]) == ("有异议", "1")
     page.notices.report.click()
-    assert "甲反映乙没有外出" in str(form_of(previews[0]).rows) and "有异议" in str(form_of(previews[0]).text)
+    assert "对王秀兰：甲反映他没有外出" in str(form_of(previews[0]).rows) and "有异议" in str(form_of(previews[0]).text)
     assert page.notices.clear.isHidden()
 
 

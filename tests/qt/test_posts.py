@@ -104,6 +104,27 @@ def test_a_post_is_filled_and_the_second_person_is_one_too_many(held, station, f
     page.stack.close_form()
 
 
+def test_the_only_post_with_a_place_left_is_proposed(held, station) -> None:
+    """Most villages have one kind of post; the clerk should only have to say who."""
+    page, _post_id, _people = held
+    page.holders.appoint()
+    assert page.stack.form.forms[0].values()["post_id"] is None  # that post is full
+    page.stack.close_form()
+    values = {"name": "护林员", "type": "forest", "developer": "hrss", "fund": "employment", "standard": 50000, "quota": 1}
+    with station.store.write("准备") as session:
+        free = records.save(session, "post", values)
+    page.refresh()
+    page.holders.appoint()
+    assert page.stack.form.forms[0].values()["post_id"] == free
+    page.stack.close_form()
+    with station.store.write("准备") as session:
+        records.save(session, "post", {**values, "name": "护路员"})
+    page.refresh()
+    page.holders.appoint()
+    assert page.stack.form.forms[0].values()["post_id"] is None
+    page.stack.close_form()
+
+
 def test_agreements_that_end_together_are_renewed_together(held, station, frame) -> None:
     """One form for those marked; whose would run otherwise is left for another; one undo takes all of them back."""
     page, post_id, people = held

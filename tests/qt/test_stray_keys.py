@@ -1,13 +1,13 @@
-"""Enter pressed twice, by keys as the window system sends them."""
+"""Keys that nobody means, as the window system sends them: Enter pressed twice, Alt with a letter."""
 
 import pytest
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from desktop.widgets import doubled
+from desktop.widgets import stray_keys
 from desktop.widgets.basics import Button
-from desktop.widgets.doubled import DoubledEnter
+from desktop.widgets.stray_keys import StrayKeys
 
 RETURN = Qt.Key.Key_Return
 
@@ -15,8 +15,8 @@ RETURN = Qt.Key.Key_Return
 @pytest.fixture
 def pressed(qtbot, monkeypatch):
     """Two windows with a button each, what was pressed in them, and how to press Enter in one; on however busy a machine, at once."""
-    monkeypatch.setattr(doubled, "TWICE", 60_000)
-    watch = DoubledEnter()
+    monkeypatch.setattr(stray_keys, "TWICE", 60_000)
+    watch = StrayKeys()
     told: list[str] = []
     windows = {}
     for name in ("page", "question"):
@@ -49,7 +49,7 @@ def test_the_second_of_two_enters_answers_no_question_and_presses_nothing_under_
     for window in ("question", "page"):
         press(window)
     assert told == ["page", "question"]
-    monkeypatch.setattr(doubled, "TWICE", 0)  # a moment later
+    monkeypatch.setattr(stray_keys, "TWICE", 0)  # a moment later
     press("page")
     assert told == ["page", "question", "page"]
 
@@ -60,7 +60,7 @@ def test_an_enter_for_a_question_that_has_only_just_come_is_no_answer(pressed, m
     for window, at in (("page", 100_000), ("question", 200_000)):
         press(window, at=at)
     assert told == ["page"]
-    monkeypatch.setattr(doubled, "TWICE", 0)  # a moment later
+    monkeypatch.setattr(stray_keys, "TWICE", 0)  # a moment later
     press("question", at=300_000)
     assert told == ["page", "question"]
 
@@ -70,3 +70,21 @@ def test_enters_in_one_window_go_on_as_fast_as_they_come(pressed) -> None:
     for _enter in range(3):
         press("page")
     assert told == ["page"] * 3
+
+
+def test_alt_with_a_letter_is_not_typed_into_a_field(pressed, qtbot) -> None:
+    """On the password page it opens no page, and a hidden r would make the password wrong."""
+    line = QLineEdit()
+    qtbot.addWidget(line)
+    line.show()
+    line.activateWindow()
+    qtbot.waitUntil(line.isActiveWindow)
+    alt, control = Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier
+    for text, held in (
+        ("r", alt),
+        ("R", alt | Qt.KeyboardModifier.ShiftModifier),
+        ("@", alt | control),
+        ("a", Qt.KeyboardModifier.NoModifier),
+    ):
+        QApplication.sendEvent(line.windowHandle(), QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_R, held, text))
+    assert line.text() == "@a"  # AltGr types

@@ -1,6 +1,7 @@
-"""Ignores a second Enter, pressed twice or held, that would act in another window than the first.
+"""Ignores keys that nobody means: a second Enter, pressed twice or held, that would act in another window than the first; and Alt with a
+letter that opens no page, as on the password page, which Qt would type into the field.
 
-self._doubled = DoubledEnter(self)        # once per program
+self._stray_keys = StrayKeys(self)        # once per program
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ TWICE = 300
 _ENTERS = frozenset({Qt.Key.Key_Return, Qt.Key.Key_Enter})
 
 
-class DoubledEnter(QObject):
+class StrayKeys(QObject):
     """Watches the window with the focus, so that a second Enter neither answers a dialog that has just appeared nor presses a button below
     one that has just closed."""
 
@@ -42,12 +43,12 @@ class DoubledEnter(QObject):
             window.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Swallow an Enter that follows one in another window too quickly."""
+        """Swallow an Enter that follows one in another window too quickly, and Alt with a letter."""
         if event.type() != QEvent.Type.KeyPress or not isinstance(event, QKeyEvent):
             return False
         if event.key() not in _ENTERS:
             self._window = None
-            return False
+            return _types_with_alt(event)
         at = event.timestamp()
         # on an old laptop a dialog appears a second after the Enter that opened it, just when an impatient user presses it again
         soon = at - self._at < TWICE or (time.monotonic() - self._shown_at) * 1000 < TWICE
@@ -56,3 +57,9 @@ class DoubledEnter(QObject):
         if not again:
             self._window = watched
         return again
+
+
+def _types_with_alt(event: QKeyEvent) -> bool:
+    """Whether a key types a sign although Alt alone is held; Windows reports AltGr as Ctrl and Alt. Shortcuts do not come here."""
+    with_alt = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier == Qt.KeyboardModifier.AltModifier
+    return with_alt and bool(event.text().strip()) and event.text().isprintable()

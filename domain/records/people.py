@@ -150,7 +150,7 @@ class Person(Record):
         choices=labels(ordinary="普通劳动力", skilled="技能劳动力", weak="弱劳动力或半劳动力", lost="丧失劳动力", none="无劳动力"),
         synonyms=synonyms(
             ordinary="普通 普通劳力 普通劳动能力 一般劳动力 全劳力 全劳动力 整劳力 有劳动能力 有劳动力 有劳力 普劳",
-            skilled="技能劳力 技能型劳动力 技能型",
+            skilled="技能 技能劳力 技能型劳动力 技能型",
             weak="弱劳动力 半劳动力 弱劳力 半劳力 弱劳动力/半劳动力 弱、半劳动力 弱劳力或半劳力 弱劳 半劳 弱 半",
             none="无劳动能力 无劳力 无劳",
             lost="丧失 丧失劳动能力 丧失劳力",

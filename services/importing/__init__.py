@@ -8,7 +8,8 @@ Each stage has one module that does it, on the right of the arrow what it makes;
 
 files     reading → `Sheet`: limits and other_files (refused), cell_formats, word_tables, web_tables; chain (接龙) and cards (a form for
           each person) → `Sheet`
-tables    tables → `Found`: headings, heading_words, title_months; per_person → `Found` with one row for each person
+tables    tables → `Found`: headings, heading_words, title_months; per_person → `Found` with one row for each person,
+          unfolding → with one row for each service, or ticked columns joined
 columns   recognising → `Binding` of a table to a kind of roster (rosters): columns (headings to fields), by_cells (vague headings),
           whose_columns, assigned (by hand), headlines (the lines above)
 rows      lines → the values of each column: carried (同上, halves of days); cells, loose_amounts, column_readers, id_cells, terms

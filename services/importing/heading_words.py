@@ -8,6 +8,7 @@ from datetime import date
 from functools import lru_cache
 
 from domain.identity import half_width
+from services.importing.rosters import spelled
 
 KEPT = 8192
 """Words whose normal forms are kept."""
@@ -98,6 +99,8 @@ _PART_IN_BRACKETS = re.compile(
     "(?:外出)?(?:务工|就业|工作|从业|打工|转移|输出).*(?<![省市县区])[(](?:省份?|地?市|市?州|县?区|县|区县|县市)[)]$"
 )
 """就业地(省): only a part of the place."""
+_JOINTS = re.compile("[^a-z]|[(].*[)]$")
+"""What databases put between the words of a heading: start_date, ID No., Salary (yuan)."""
 _SQUARE = str.maketrans("[]〔〕【】{}", "()()()()")
 
 
@@ -114,7 +117,8 @@ def plain(text: object) -> str:
 def _plain(text: str) -> str:
     if text[:1].isdigit() or text[:1] in "Qq":
         text = _QUESTION.sub("", text, count=1)
-    return _NOISE.sub("", half_width(text)).translate(_SQUARE).casefold()
+    word = _NOISE.sub("", half_width(text)).translate(_SQUARE).casefold()
+    return spelled().get(_JOINTS.sub("", word), word) if word.isascii() else word
 
 
 def without_brackets(word: str) -> str:

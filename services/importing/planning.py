@@ -45,6 +45,7 @@ from services.importing.special_lists import CarrierMaker, IncomeMaker, Schoolin
 from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
 from services.importing.tables import Found, find_tables
 from services.importing.training import TrainingMaker
+from services.importing.unfolding import unfolded
 from services.importing.wages import WageMaker
 from services.importing.work import ReturnMaker, WorkMaker, WorkshopMaker
 
@@ -182,6 +183,7 @@ def _roster(
 ) -> tuple[Found, Binding | None]:
     """The roster that a table matches. A register with one household in each row, or with the heads in columns of their own, is first
     converted to one row for each person, and so is a list of work with several people in one cell."""
+    table = unfolded(table)
     binding, flat = recognise(table, kind, sheet, assigned), table
     if binding is None or binding.roster.name in _REGISTERS:
         flat = members_unfolded(table)

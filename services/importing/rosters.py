@@ -72,6 +72,18 @@ def vague_columns() -> Mapping[str, tuple[str, ...]]:
 
 
 @cache
+def ticked_fields() -> tuple[str, ...]:
+    """The fields whose choices may each have a column to tick (`services.importing.unfolding`)."""
+    return tuple(_data()["ticked"]["fields"])
+
+
+@cache
+def spelled() -> Mapping[str, str]:
+    """Headings of databases in pinyin initials or English (`sfzh`, `startdate`) → the heading they stand for."""
+    return {word: heading for heading, words in _data()["spelled"].items() for word in words}
+
+
+@cache
 def in_titles() -> Mapping[str, str]:
     """Values that headings or titles may give, in the words for asking a clerk."""
     return dict(_data()["in_titles"])

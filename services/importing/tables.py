@@ -33,6 +33,7 @@ from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet
 from services.importing.rosters import common_columns
 
+_ENGLISH = re.compile(r"[A-Za-z][A-Za-z .,_/()-]*", re.ASCII)
 _DATED = re.compile("时间|日期|起止|开始")
 """A heading of a date, without which the halves of a year are not about two jobs."""
 _HALF_YEAR = re.compile("^([上下])半年度?")
@@ -237,7 +238,14 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
         before.end = first_title
         titles = titles or before.titles
     height = _height(sheet, at)
-    return Found(sheet, at, at + height, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
+    start = at + height + _repeats_in_english(sheet, at + height)
+    return Found(sheet, at, start, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
+
+
+def _repeats_in_english(sheet: Sheet, at: int) -> bool:
+    """Whether a row below the headings repeats them in English."""
+    cells = [str(cell) for cell in sheet.rows[at] if not blank(cell)] if at < len(sheet.rows) else []
+    return len(cells) > 1 and all(map(_ENGLISH.fullmatch, cells)) and any(plain(cell) in identity_words()[0] for cell in cells)
 
 
 def _mixes_headings_and_groups(sheet: Sheet, at: int) -> bool:

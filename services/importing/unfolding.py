@@ -1,0 +1,159 @@
+"""Tables whose columns are answers: ticked columns (外出务工 | 公益岗 | 待业) become one column with the words, a column for each service
+(职业指导 | 岗位推荐 | 技能培训) becomes a row for each service."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cache
+from typing import Any
+
+from domain.fields import Field, declaration
+from domain.records import Service
+from domain.words import _
+from services.importing.cells import is_empty, text_of
+from services.importing.heading_words import known_by, plain
+from services.importing.headings import Heading
+from services.importing.rosters import field_of, ticked_fields
+from services.importing.tables import Found
+
+_TICKS = frozenset("√ ✓ ✔ ☑ ■ ● 是 有 1 v y".split())
+_NO_TICKS = frozenset("× x 否 无 没有 0 □ ○ n".split())
+_DAY_AHEAD = re.compile(
+    r"(?:(?:20)?\d\d[-./年]\d{1,2}[-./月]\d{1,2}|(?:20\d\d年)?\d{1,2}月\d{1,2})[日号]?(?![\d.])|20\d\d(?:0\d|1[0-2])[0-3]\d(?!\d)", re.ASCII
+)
+_SERIALS = range(36_000, 60_000)
+"""Serial numbers of days from 1998 to 2064."""
+_RESULT = re.compile("结果|反馈|意见")
+_MOST_DOUBLE = 10
+"""At most one row in so many may have two ticks; with more the columns do not exclude each other."""
+
+
+def unfolded(found: Found) -> Found:
+    """The table with its ticked columns joined, and with one row for each service; unchanged if it has none of these."""
+    return found if found.uncomputed else _services_split(_ticks_joined(found))
+
+
+@cache
+def _codes(f: Field) -> Mapping[str, str]:
+    """The words for the choices of a field, in `plain` form → label."""
+    labels = f.choices or {}
+    return {plain(word): labels[code] for word, code in (*((label, code) for code, label in labels.items()), *(f.synonyms or {}).items())}
+
+
+def _cell(row: Sequence[Any], heading: Heading) -> Any:
+    return row[heading.index] if heading.index < len(row) else ""
+
+
+def _ticked(cell: Any) -> bool:
+    return plain(cell) in _TICKS
+
+
+def _no_tick(cell: Any) -> bool:
+    return is_empty(cell) or plain(cell) in _NO_TICKS
+
+
+def _named(found: Found, f: Field) -> Heading | None:
+    """The column that a field's own name heads."""
+    words = {plain(word) for word in (f.label, *f.aliases)}
+    return next((heading for heading in found.headings if known_by(heading.words, words)), None)
+
+
+# ---------------------------------------------------------------- ticked columns
+
+
+def _ticks_joined(found: Found) -> Found:
+    """The table with each set of ticked columns that name choices of one field as one column."""
+    rows = found.rows()
+    only_ticks = [
+        heading
+        for heading in found.headings
+        if all(_ticked(cell) or _no_tick(cell) for cell in (_cell(row, heading) for row in rows)) and heading.day is None
+    ]
+    fields = [f for f in map(field_of, ticked_fields()) if f is not None and _named(found, f) is None]
+    sets = [(f, chosen) for f in fields if len(set((chosen := _chosen(f, only_ticks)).values())) > 1]
+    f, chosen = max(sets, key=lambda one: len(one[1]), default=(None, {}))
+    ticks = [[heading for heading in chosen if _ticked(_cell(row, heading))] for row in rows]
+    double, single = (sum(test(len(one)) for one in ticks) for test in ((1).__lt__, (1).__eq__))
+    if f is None or not single or double * _MOST_DOUBLE > single:
+        return found
+    width = _width(found)
+    made = [(i, [*_padded(row, width), "、".join(chosen[one] for one in ticks[i])]) for i, row in enumerate(rows)]
+    shown = "、".join(heading.text for heading in chosen)
+    headings = [heading for heading in found.headings if heading not in chosen]
+    note = _("打勾的几列（{columns}）合为一列，按「{label}」读入").format(columns=shown, label=_(f.label))
+    return found.split([*headings, Heading(width, shown, (plain(f.label),))], made, note)
+
+
+def _chosen(f: Field, headings: Sequence[Heading]) -> dict[Heading, str]:
+    """The headings that name a choice of the field, each with its label."""
+    words = _codes(f)
+    named = {heading: known_by(heading.words, words) for heading in headings}
+    return {heading: words[word] for heading, word in named.items() if word is not None}
+
+
+def _width(found: Found) -> int:
+    return max(max(map(len, found.rows()), default=0), 1 + max(heading.index for heading in found.headings))
+
+
+def _padded(row: Sequence[Any], width: int) -> list[Any]:
+    return [*row, *[""] * (width - len(row))]
+
+
+# ---------------------------------------------------------------- a column for each service
+
+
+def _services_split(found: Found) -> Found:
+    """The table with one row for each service, if at least two sorts of service have columns with the day or a tick."""
+    sort, on, result = (declaration(f) for f in (Service.type, Service.on, Service.result))
+    day, rows = _named(found, on), found.rows()
+    services = {heading: label for heading in found.headings if (label := _service(sort, heading)) and heading is not day}
+    dated = [heading for heading in services if _holds_days(rows, heading, ticks=day is not None)]
+    if len({services[heading] for heading in dated}) < 2 or _named(found, sort) is not None:
+        return found
+    results = {services[heading]: heading for heading in services if heading not in dated and _RESULT.search(heading.words[-1])}
+    width, left = _width(found), []
+    made: list[tuple[int, list[Any]]] = []
+    for i, row in enumerate(rows):
+        for heading, cell in _given(row, dated):
+            answer = _cell(row, results[services[heading]]) if services[heading] in results else ""
+            when, rest = (_cell(row, day), "") if day is not None and _ticked(cell) else _day_ahead(cell)
+            left += [rest] if rest else []
+            made.append((i, [*_padded(row, width), services[heading], when, answer]))
+    used = {*dated, *results.values(), day}
+    own = [Heading(width + at, _(f.label), (plain(f.label),)) for at, f in enumerate((sort, on, result))]
+    note = _("一列一种服务的，按一次服务一行读入")
+    note += _("；日期后面写的没有读入：{text}").format(text=_("、").join(dict.fromkeys(left))[:60]) if left else ""
+    return found.split([*(heading for heading in found.headings if heading not in used), *own], made, note)
+
+
+def _service(sort: Field, heading: Heading) -> str | None:
+    """The service that a heading speaks of, by the longest word in it."""
+    words = [word for word in _codes(sort) if word in heading.words[0]]
+    return _codes(sort)[max(words, key=len)] if words else None
+
+
+def _holds_days(rows: Sequence[Sequence[Any]], heading: Heading, *, ticks: bool) -> bool:
+    """Whether all cells of a column are blank or days, or ticks if `ticks`, and not all are blank."""
+    filled = [cell for cell in (_cell(row, heading) for row in rows) if not _no_tick(cell)]
+    return bool(filled) and all(_is_day(cell) or (ticks and _ticked(cell)) for cell in filled)
+
+
+def _is_day(cell: Any) -> bool:
+    if isinstance(cell, date):
+        return True
+    if isinstance(cell, float | int):
+        return int(cell) in _SERIALS
+    return _DAY_AHEAD.match(text_of(cell)) is not None
+
+
+def _day_ahead(cell: Any) -> tuple[Any, str]:
+    """A cell's day, and what is written after it."""
+    text = text_of(cell)
+    hit = _DAY_AHEAD.match(text) if isinstance(cell, str) else None
+    return (hit[0], text[hit.end() :].strip(" ,，、:：()（）")) if hit else (cell, "")
+
+
+def _given(row: Sequence[Any], headings: Sequence[Heading]) -> Iterator[tuple[Heading, Any]]:
+    return ((heading, cell) for heading in headings if not _no_tick(cell := _cell(row, heading)))

@@ -11,8 +11,9 @@ from cli.program import Answer, Call
 from db.county import County
 from db.session import Session
 from domain.words import _
-from services import arbitration, policies
-from services.arbitration import Ruling
+from services import policies
+from services.claims import arbitration
+from services.claims.arbitration import Ruling
 from sync.county.authoring import author, edit, insertion, lock
 from sync.county.keys import CountyKeys, county_keys
 from sync.wire.columns import Change

@@ -116,7 +116,7 @@ def _administered(session: Session) -> Answer:
 
 def _rows(session: Session, number: int) -> Answer:
     """The records one act touched."""
-    from services.titles import titles
+    from services.lists.titles import titles
 
     if acts.find(session, number) is None:
         raise NotFound(_("没有第 {batch} 批。").format(batch=number))

@@ -11,7 +11,8 @@ from cli.program import Answer, Call, Usage, day
 from domain import claims as path
 from domain.fields import Record
 from domain.words import _
-from services import claim_steps, policies
+from services import policies
+from services.claims import steps as claim_steps
 
 _CLAIM = {
     "file": ("rule", "person", "employer", "record", "year"),
@@ -30,7 +31,7 @@ def claim(call: Call) -> Answer:
 
 def _file(call: Call) -> Answer:
     from cli.policy import known_rule
-    from services import claims
+    from services.claims import claims
 
     args = call.args
     if not args.rule or args.year is None or not (args.person or args.employer):
@@ -61,8 +62,8 @@ def _step(call: Call) -> Answer:
 
 
 def _list(call: Call) -> Answer:
-    from services import claims
-    from services.titles import titles
+    from services.claims import claims
+    from services.lists.titles import titles
 
     state = call.args.state
     if state and state not in (path.DRAFT, *path.MOVES):
@@ -77,7 +78,7 @@ def _list(call: Call) -> Answer:
 
 def _dossier(call: Call) -> Answer:
     from cli.seals import signer
-    from services import dossier
+    from services.dossier import dossier
     from sync.replica.audit import verify
 
     args = call.args
@@ -99,7 +100,7 @@ def notice(call: Call) -> Answer:
 
 
 def _make(call: Call) -> Answer:
-    from services import notices
+    from services.claims import notices
 
     args = call.args
     if not args.level or not args.start or args.days is None:
@@ -118,7 +119,7 @@ def _make(call: Call) -> Answer:
 
 
 def _close(call: Call) -> Answer:
-    from services import notices
+    from services.claims import notices
 
     if not call.args.id or not call.args.result:
         raise Usage(_("notice close 要写明公示编号和 --result。"))

@@ -21,7 +21,7 @@ def fill(call: Call) -> Answer:
     """Analyse a sheet and show what can be filled in; with `out`, write it."""
     from services.filling.filling import save
     from services.filling.looking import EVERYBODY, look
-    from services.listing import quick_filters
+    from services.lists.listing import quick_filters
 
     args, lists = call.args, {EVERYBODY: _("全部"), **dict(quick_filters("person"))}
     if args.who and args.who not in lists:

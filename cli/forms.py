@@ -47,7 +47,7 @@ def takes(name: str) -> set[str]:
 
 def targets(call: Call) -> Answer:
     """Show the progress of a year's targets, as a table or JSON."""
-    from services.targets import progress
+    from services.reports.targets import progress
 
     with opened(call) as store, store.read() as session:
         found = progress(session, call.args.year)
@@ -96,7 +96,7 @@ def contact_villages(call: Call) -> Answer:
 
 def quality(call: Call) -> Answer:
     """Show what the data checks find in each village, and the most frequent gaps in its people's records."""
-    from services.quality_overview import MISSING, SEVERITIES, overview
+    from services.quality.overview import MISSING, SEVERITIES, overview
 
     with opened(call) as store, store.read() as session:
         found = overview(session)
@@ -108,7 +108,7 @@ def quality(call: Call) -> Answer:
 
 def workload(call: Call) -> Answer:
     """Show the data entry effort of each station in the month, and how many survey questions asked for what is on record."""
-    from services.workload import workload as found_in
+    from services.reports.workload import workload as found_in
 
     with opened(call) as store, store.read() as session:
         found = found_in(session, call.args.month or session.today[:7])

@@ -13,7 +13,7 @@ from domain.records.choices import FUNDS
 from domain.words import _
 
 if TYPE_CHECKING:
-    from services.funds import Balance
+    from services.payments.funds import Balance
 
 MAX_YUAN = 10**11
 """Largest ceiling in yuan; more is a typing error."""
@@ -21,7 +21,7 @@ MAX_YUAN = 10**11
 
 def station(call: Call) -> Answer:
     """Show the balances of the store, or set a ceiling."""
-    from services import funds as kept
+    from services.payments import funds as kept
 
     args = call.args
     if args.ceiling is None:
@@ -42,8 +42,8 @@ def station(call: Call) -> Answer:
 def county(call: Call) -> Answer:
     """Show the balances of every county of the server."""
     from cli.county_access import opened as opened_county
-    from services import funds as kept
     from services import policies
+    from services.payments import funds as kept
     from sync.county.authoring import county_scopes
     from sync.county.keys import county_keys
 

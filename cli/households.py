@@ -16,7 +16,7 @@ from domain.records import Person
 from domain.words import _
 
 if TYPE_CHECKING:
-    from services.households import Home, Plan
+    from services.households.households import Home, Plan
 
 _TAKES = {
     "show": frozenset[str](),
@@ -29,7 +29,8 @@ _TAKES = {
 
 def household(call: Call) -> Answer:
     """Show a household, or change it: as a preview with `--dry-run`, otherwise as one act that can be undone."""
-    from services import household_words, households
+    from services.households import households
+    from services.households import words as household_words
 
     args = call.args
     only(args, "household", _TAKES, args.action)
@@ -62,7 +63,7 @@ def _home(session: Session, id: str) -> str:
 
 
 def _plan(session: Session, args: Namespace) -> Plan:
-    from services.households import Plan, home
+    from services.households.households import Plan, home
 
     here = home(session, _home(session, args.id))
     known = {one.id: one for one in here.members}
@@ -107,7 +108,7 @@ def _relations(texts: Iterable[str]) -> dict[str, str]:
 
 def _proposed(here: Home, head: str | None, ids: Iterable[str]) -> dict[str, str]:
     """The derived relations of people to a new head. People who are not of this household are left for the plan to report."""
-    from services.households import proposed
+    from services.households.households import proposed
 
     known = {one.id: one for one in here.members}
     words = dict.fromkeys(ids, "")
@@ -117,7 +118,7 @@ def _proposed(here: Home, head: str | None, ids: Iterable[str]) -> dict[str, str
 
 
 def _shown(here: Home) -> Answer:
-    from services.households import relation_of
+    from services.households.households import relation_of
 
     show = KINDS["person"].by_name["relation"].show
     members = [(one, relation_of(here, one)) for one in here.members]

@@ -48,7 +48,7 @@ def merge_villages(call: Call) -> Answer:
 
 def erase(call: Call) -> Answer:
     """Erase a person's data by rule, or those of everybody whose retention period is over, at the county and wherever they are read."""
-    from services.titles import titles
+    from services.lists.titles import titles
 
     args = call.args
     if bool(args.person) == bool(args.before):

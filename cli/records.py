@@ -66,7 +66,7 @@ def _change(kind: Kind, line: changes.Change, *, plain: bool) -> dict[str, Any]:
 
 
 def _change_row(session: Session, kind: Kind, line: changes.Change, *, plain: bool) -> tuple[str, ...]:
-    from services.titles import field_text
+    from services.lists.titles import field_text
 
     if not line.field:
         return (clock.text(line.at), line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", "")
@@ -77,7 +77,7 @@ def _change_row(session: Session, kind: Kind, line: changes.Change, *, plain: bo
 
 def check(call: Call) -> Answer:
     """List all data doubts, errors first."""
-    from services.quality import check as doubts
+    from services.quality.quality import check as doubts
 
     with opened(call) as store, store.read() as session:
         found = doubts(session)

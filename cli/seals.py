@@ -13,11 +13,12 @@ from db.session import Session
 from domain import clock
 from domain.divisions import called
 from domain.words import _
-from services import attachments, sealing
-from services.monthly import MEASURES
-from services.sealed import Sealed, Signer
-from services.sealed_since import reasons
-from services.sealing import Difference, Handed
+from services import attachments
+from services.reports import sealing
+from services.reports.monthly import MEASURES
+from services.reports.sealed import Sealed, Signer
+from services.reports.sealed_since import reasons
+from services.reports.sealing import Difference, Handed
 from services.standing import names
 
 _MAX_NAMED = 20
@@ -91,7 +92,7 @@ def verify(call: Call) -> Answer:
 
 def _dossier(call: Call, file: Path) -> Answer:
     """Check whether an 审计包 is unaltered."""
-    from services.dossier_proof import prove
+    from services.dossier.proof import prove
     from sync.station.report_keys import known, vouched
 
     found = prove(file)

@@ -95,7 +95,7 @@ def _first_opened(command: list[str], folder: Path) -> int | None:
 
 def _opened_instead(here: Path, folder: Path) -> int | None:
     """Run the program from which the release that did not open was upgraded; None if that is this one."""
-    from services.previous_program import did_not_open
+    from services.upgrading.previous_program import did_not_open
 
     before = did_not_open(folder)
     os.environ[DID_NOT_OPEN] = folder.name

@@ -15,8 +15,8 @@ from domain.records import Survey, SurveyItem
 from domain.words import _
 
 if TYPE_CHECKING:
-    from services.survey_design import Question
-from services.surveys import Line, Sheet
+    from services.surveys.design import Question
+from services.surveys.surveys import Line, Sheet
 
 _TAKES: Final[Mapping[str, frozenset[str]]] = {
     "list": frozenset[str](),
@@ -28,7 +28,7 @@ _TAKES: Final[Mapping[str, frozenset[str]]] = {
 
 def survey(call: Call) -> Answer:
     """Run the subcommand."""
-    from services import survey_design, surveys
+    from services.surveys import design, surveys
 
     args = call.args
     only(args, "survey", _TAKES, args.action)
@@ -37,13 +37,13 @@ def survey(call: Call) -> Answer:
             return _listed(surveys.lines(session)) if args.action == "list" else _shown(surveys.open_sheet(session, _id(args)))
     with saving(call, _LABELS[args.action]()) as session:
         if args.action == "make":
-            id = survey_design.save(session, _values(args), [_question(text) for text in args.item or ()])
+            id = design.save(session, _values(args), [_question(text) for text in args.item or ()])
             return _listed([one for one in surveys.lines(session) if one.survey.id == id])
         id = _id(args)
         if args.action == "delete":
-            survey_design.delete(session, id)
+            design.delete(session, id)
         else:
-            survey_design.close(session, id, again=args.action == "reopen")
+            design.close(session, id, again=args.action == "reopen")
         return _listed(surveys.lines(session))
 
 
@@ -70,7 +70,7 @@ def _values(args: Namespace) -> dict[str, Any]:
 
 def _question(text: str) -> Question:
     """Parse `想去哪里:选一个:南方、本县:1=是`: question, type, choices, condition; a ? after the question marks it as optional."""
-    from services.survey_design import Question
+    from services.surveys.design import Question
 
     label, type, choices = (*text.replace("：", ":").split(":", 2), "", "")[:3]
     before, _colon, last = choices.rpartition(":")
@@ -102,9 +102,9 @@ def _listed(found: list[Line]) -> Answer:
 
 
 def _shown(sheet: Sheet) -> Answer:
-    from services import survey_figures
+    from services.surveys import figures
 
-    reach, tally = survey_figures.reach(sheet), survey_figures.tally(sheet)
+    reach, tally = figures.reach(sheet), figures.tally(sheet)
     value = {
         "id": sheet.survey.id,
         "title": sheet.survey.title,

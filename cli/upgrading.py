@@ -13,7 +13,7 @@ from cli.program import Answer, Call, Usage
 from domain import divisions
 from domain.release import FETCHED, VERSION, WORD
 from domain.words import _
-from services import previous_program, program_package
+from services.upgrading import previous_program, program_package
 
 if TYPE_CHECKING:
     from db.county import County

@@ -218,7 +218,7 @@ class App(QObject):
         QTimer.singleShot(SYNC_AFTER, self, self._set_proved)
 
     def _set_proved(self) -> None:
-        from services import previous_program
+        from services.upgrading import previous_program
 
         if not self.proved:
             self.proved = True
@@ -358,7 +358,7 @@ def main(home: Path, user: str = "", password: str = "", language: str = "") -> 
 def _report_failed_upgrade(program: App) -> None:
     name = os.environ.pop(DID_NOT_OPEN, "")
     if name:
-        from services.previous_program import did_not_open_message
+        from services.upgrading.previous_program import did_not_open_message
 
         text = did_not_open_message(name)
         QTimer.singleShot(0, program, lambda: dialogs.show_message(program.window or program.gate, _("新版本没有打开"), text))

@@ -17,7 +17,8 @@ from domain.income import below_line
 from domain.periods import INCOME_PERIOD_START, add_days
 from domain.register import Register
 from domain.words import _
-from services import policies, promised, quality
+from services import policies, promised
+from services.quality import quality
 
 POLICY_DAYS = 60
 _CLAIMS = {"A10": "travel", "A11": "carrier"}

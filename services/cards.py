@@ -18,8 +18,9 @@ from domain.policy.facts import Facts
 from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome
 from domain.records import Household
-from services import claims, policies, records, screening
-from services.claims import Standing
+from services import policies, records, screening
+from services.claims import claims
+from services.claims.claims import Standing
 from services.screening import Screened
 
 _VILLAGE = 12

@@ -24,9 +24,9 @@ from domain.vacancies import Match, match, on_offer
 from domain.words import _
 from services import records
 from services.facts import of_wishes
+from services.lists.titles import titles
 from services.promised import needed
 from services.standing import names, standings
-from services.titles import titles
 
 MOST_ADVERTS = 50
 """Most vacancies in one text; nobody reads more on a phone."""

@@ -30,8 +30,8 @@ from services.files import written
 from services.importing.recognising import ref_label
 from services.importing.rosters import templates
 from services.ledgers import Page, Pages, note, printed_value
+from services.lists.titles import measures, titles
 from services.sheets import Book, Workbook, list_value
-from services.titles import measures, titles
 
 ALL = "all"
 STANDARD = "-"

@@ -14,7 +14,7 @@ from domain.fields import KINDS, Record
 from domain.policy.facts import Facts
 from domain.progress import Progress, unwatched
 from domain.words import _
-from services.quality import read, read_of
+from services.quality.quality import read, read_of
 
 _OF_PEOPLE: Final = tuple(
     (

@@ -13,9 +13,9 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.fields import kind_of
-from domain.money import yuan_text
 from services.importing.rosters import Template, common_columns, field_of
-from services.sheets import Book, list_value, sheet_value, yuan
+from services.sheets import Book, list_value
+from services.workshop.sheets import wage_table
 
 Cell = str | int | float
 Row = Mapping[Any, Any]
@@ -113,16 +113,12 @@ def _wage_grid(session: Session, template: Template, book: Book, wages: Sequence
             name = str(employer["name"] if employer else employment["employer_name"] or "未写明单位")
             paid = grids.setdefault(name, {}).setdefault(employment["person_id"], {})
             paid[wage["month"]] = paid.get(wage["month"], 0) + wage["amount"]
-    fields = kind_of("person").by_name
     for name, grid in sorted(grids.items()):
         months = sorted({month for paid in grid.values() for month in paid})
-        sheet = book.sheet(name)
-        sheet.title(f"{name} {_month(months[0])}—{_month(months[-1])} {template.title}", 4 + len(months))
-        sheet.headings(["序号", "姓名", "身份证号码", *map(_month, months), "合计"])
-        for number, (id, paid) in enumerate(sorted(grid.items(), key=lambda one: str(people[one[0]]["name"])), 1):
-            who = [sheet_value(fields[f], people[id][f], plain=plain) for f in ("name", "id_number")]
-            amounts: list[Cell] = [yuan(paid[month]) if month in paid else "" for month in months]
-            sheet.row([number, *who, *amounts, float(yuan_text(sum(paid.values())))])
+        title = f"{name} {_month(months[0])}—{_month(months[-1])} {template.title}"
+        heads = ["序号", "姓名", "身份证号码", *map(_month, months), "合计"]
+        lines = sorted(((people[id], paid) for id, paid in grid.items()), key=lambda line: str(line[0]["name"]))
+        wage_table(book.sheet(name), title, heads, months, lines, plain=plain)
     if not grids:
         book.sheet("没有记录")
     return len(wages)

@@ -18,8 +18,8 @@ from domain.identity import age_on
 from domain.records import Person
 from domain.values import Type
 from domain.words import _
+from services.lists.titles import owner_field, titles
 from services.records import duplicates
-from services.titles import owner_field, titles
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from domain.errors import DomainError, Refused
 from domain.fields import KINDS, Kind
 from domain.identity import id18, id_problem
 from domain.words import _
-from services.titles import titles
+from services.lists.titles import titles
 
 MAX_MATCHES = 500
 UNTOLD = "—"

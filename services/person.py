@@ -35,13 +35,13 @@ from domain.records import (
 )
 from domain.words import _
 from services import policies, records
-from services.claims import standings as standings_of_claims
+from services.claims.claims import standings as standings_of_claims
 from services.employment_services import promises
-from services.household_income import Collected, Next, collected, to_collect
+from services.households.income import Collected, Next, collected, to_collect
 from services.key_changes import Waiting, waiting
+from services.lists.titles import field_text, titles
 from services.standing import Standing, chip, standings
-from services.titles import field_text, titles
-from services.wages import monitor_line, paid_within
+from services.workshop.wages import monitor_line, paid_within
 
 VISITS_SHOWN = 20
 ANSWERS_SHOWN = 60

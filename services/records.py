@@ -28,7 +28,7 @@ from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
 from domain.values import Type
 from domain.words import _
-from services.titles import titles
+from services.lists.titles import titles
 
 _VILLAGE_DIGITS = 12
 _BIN_LIMIT = 500

@@ -164,7 +164,7 @@ def judge(
 
 
 def paid_by_sheet(facts: Facts, record_id: str | None) -> tuple[int, str]:
-    """What the pay sheet of posts (`services.post_pay`) paid for the month of an attendance: the sum (fen) and a sentence; 0 and "" where
+    """What the pay sheet of posts (`services.posts.pay`) paid for the month of an attendance: the sum (fen) and a sentence; 0 and "" where
     it paid nothing, or what it paid was taken back."""
     kept = facts.get(Attendance, record_id)
     made = [one for one in facts.of(PostPay, "appointment_id", kept.appointment_id) if one.month == kept.month] if kept is not None else []

@@ -19,7 +19,7 @@ from domain.page_codes import PageCode
 from domain.words import _
 from services import attachments, records
 from services.forms import CATALOGUE, Entry
-from services.titles import titles
+from services.lists.titles import titles
 
 _BY_MARK: Final = {entry.mark: entry for entry in CATALOGUE.values() if entry.mark}
 
@@ -40,7 +40,7 @@ class Sheet:
 
     @property
     def stem(self) -> str:
-        """The file name without suffix; it begins with the document's name, by which a claim finds it (`services.materials`)."""
+        """The file name without suffix; it begins with the document's name, by which a claim finds it (`services.claims.materials`)."""
         return self.called if self.pages == 1 else _page_name(self.called, self.page)
 
     def sentence(self) -> str:

@@ -20,9 +20,13 @@ from domain.quality import RULES
 from domain.records import JobWish, Notice, Person
 from domain.records.people import ABLE
 from domain.register import Register
-from services import claims, key_changes, payments, promised, quality, surveys, work
+from services import key_changes, promised, work
 from services.alerts import alerts
-from services.notices import last_day
+from services.claims import claims
+from services.claims.notices import last_day
+from services.payments import payments
+from services.quality import quality
+from services.surveys import surveys
 
 CHECKED_PEOPLE = 5000
 TAKE_DOWN_DAYS = 3

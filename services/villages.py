@@ -24,7 +24,9 @@ from domain.errors import NotFound
 from domain.grouping import by_key
 from domain.periods import add_days
 from domain.words import _
-from services import claims, contacts, key_changes, monthly, work
+from services import contacts, key_changes, work
+from services.claims import claims
+from services.reports import monthly
 from services.standing import living
 
 SILENT_DAYS: Final = 30

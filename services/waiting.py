@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from db.capture import UNACKNOWLEDGED, op
 from db.exchange import kind_by_number
 from db.session import Session
-from services.titles import titles
+from services.lists.titles import titles
 
 _RECENT_CHANGES = 40
 _MAX_NAMES = 3

@@ -23,7 +23,7 @@ from domain.periods import add_months, last_day
 from domain.records import MonthlyCheck
 from domain.records.people import UNABLE
 from domain.words import _
-from services import listing
+from services.lists import listing
 from services.records import canonical, refuse_foreign
 from services.standing import FAR, Places, Standing, able_to_work, at_work, employed, holding, living, on_post, owned, places, standings
 

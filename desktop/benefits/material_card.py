@@ -19,7 +19,7 @@ from desktop.widgets.tips import tip
 from domain.attachments import ENDINGS
 from domain.words import _
 from services.attachments import Attached
-from services.materials import Material
+from services.claims.materials import Material
 
 _NAME = 190
 """Width of a file's name in px."""

@@ -18,7 +18,8 @@ from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain import clock
 from domain.words import _
-from services import attachments, notices, records
+from services import attachments, records
+from services.claims import notices
 
 _T = TypeVar("_T")
 

@@ -22,8 +22,8 @@ from domain.errors import DomainError, FieldError
 from domain.fields import KINDS
 from domain.periods import day_count
 from domain.words import _
+from services.claims.notices import left_out_words, refuse_early
 from services.forms.markup import body, style
-from services.notices import left_out_words, refuse_early
 
 DAYS = 7
 """The usual number of days of a notice."""

@@ -24,8 +24,9 @@ from desktop.widgets.listed import Listed
 from domain.claims import state_label
 from domain.records import Claim
 from domain.words import N_, _
-from services import attachments, claim_steps, materials, policies
-from services.materials import Material
+from services import attachments, policies
+from services.claims import materials, steps
+from services.claims.materials import Material
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,14 @@ class PathModel(ViewModel):
 
     def check_funds(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
         """Find what to warn about before these claims are approved, such as short funds; `then` gets the text."""
-        self._jobs.run(lambda: self._station.read(claim_steps.cautions, ids), then)
+        self._jobs.run(lambda: self._station.read(steps.cautions, ids), then)
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Move claims to a state: all as one act, or none."""
         label = _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state))
 
         def work(progress: Progress) -> int:
-            return self._station.write(label, claim_steps.step_all, ids, state, opinion or None, progress)
+            return self._station.write(label, steps.step_all, ids, state, opinion or None, progress)
 
         def refused(error: Exception) -> None:
             self.load()  # somebody else may have moved one of them meanwhile
@@ -161,8 +162,8 @@ def _claims(session: Session) -> list[ClaimLine]:
 
 
 def _dossier(station: Station, id: str, file: Path, reason: str) -> str:
-    from services import dossier  # imports the writers of workbooks, so only when needed
-    from services.sealed import Signer
+    from services.dossier import dossier
+    from services.reports.sealed import Signer
     from sync.replica.audit import verify
     from sync.station.report_keys import signing
 

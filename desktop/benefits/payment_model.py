@@ -16,7 +16,8 @@ from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain.words import _
-from services import bank_answers, funds, payments, policies
+from services import policies
+from services.payments import bank_answers, funds, payments
 
 
 @dataclass(frozen=True)

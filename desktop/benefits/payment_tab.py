@@ -23,7 +23,7 @@ from domain import clock
 from domain.money import fen, yuan_grouped
 from domain.records.choices import FUNDS
 from domain.words import _
-from services.bank_answers import Answered
+from services.payments.bank_answers import Answered
 
 LEAST = 172
 """Minimum height of a list in px, with its buttons in two rows; in a lower window the tab scrolls."""

@@ -33,12 +33,14 @@ from domain.policy.case import Rule
 from domain.policy.pack import Pack
 from domain.records import Claim, Notice, Payment
 from domain.words import _, chinese
-from services import cards, claims, notices, payments, signed_pages
+from services import cards, signed_pages
 from services.cards import MeasureCard
-from services.claim_steps import open_objections
-from services.claims import Standing
+from services.claims import claims, notices
+from services.claims.claims import Standing
+from services.claims.notices import Sheet
+from services.claims.steps import open_objections
 from services.forms import noticed
-from services.notices import Sheet
+from services.payments import payments
 from services.policies import Rules
 from services.screening import Screened
 

@@ -24,7 +24,7 @@ from domain.errors import NotFound
 from domain.fields import KINDS, Kind, kind_of
 from domain.words import N_, _
 from services import exporting, records
-from services.titles import field_text
+from services.lists.titles import field_text
 
 _WHAT = {"I": N_("新建"), "D": N_("删除"), "R": N_("找回")}
 

@@ -33,7 +33,7 @@ from domain.words import _
 from services import forms
 from services.files import written
 from services.forms import CATALOGUE, Form
-from services.titles import titles
+from services.lists.titles import titles
 
 PDF, EXCEL, WORD = ".pdf", ".xlsx", ".docx"
 _KINDS: Final = {EXCEL: "Excel", WORD: "Word"}

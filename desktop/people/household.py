@@ -38,8 +38,8 @@ from domain.fields import KINDS
 from domain.kinship import HEAD
 from domain.records import Person
 from domain.words import _
-from services.household_words import Preview
-from services.households import DELETE, KEEP, Home, Plan, proposed, relation_of
+from services.households.households import DELETE, KEEP, Home, Plan, proposed, relation_of
+from services.households.words import Preview
 
 SPLIT, JOIN, NEW_HEAD, LEAVE = "split", "join", "head", "leave"
 FIELDS = ("number", "address", "group")

@@ -11,7 +11,7 @@ from desktop.widgets.layout import column, row
 from domain.fields import KINDS
 from domain.records import Person
 from domain.words import _
-from services.households import Home, relation_of
+from services.households.households import Home, relation_of
 
 
 class Leaving(QWidget):

@@ -20,7 +20,7 @@ from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.tabs import ChipBar
 from domain.words import _, page_word
-from services import listing
+from services.lists import listing
 
 GROUP = "group"
 

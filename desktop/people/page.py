@@ -35,7 +35,7 @@ from domain.attachments import ENDINGS
 from domain.errors import NotFound
 from domain.fields import KINDS, Record
 from domain.words import N_, _, page_word
-from services.households import Home
+from services.households.households import Home
 
 ADDED = {"visit": "V", "service": "S", "employment": "E", "category_span": "C", "job_wish": "J", "household_income": "I"}
 """Kinds in the menu 添加, with their mnemonics."""

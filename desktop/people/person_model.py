@@ -26,11 +26,12 @@ from domain.fields import KINDS
 from domain.periods import income_period, income_year
 from domain.records import MonthlyCheck
 from domain.words import _
-from services import attachments, household_words, households, key_changes, lookup, policies, records, work
+from services import attachments, key_changes, lookup, policies, records, work
 from services import person as person_service
 from services.attachments import Attached
-from services.household_words import Preview
-from services.households import Home, Plan
+from services.households import households, words
+from services.households.households import Home, Plan
+from services.households.words import Preview
 
 _T = TypeVar("_T")
 
@@ -152,11 +153,11 @@ class PersonModel(RecordModel):
 
     def preview(self, plan: Plan) -> Preview:
         """Return what a change of households would do, in words."""
-        return self._station.read(household_words.preview, plan)
+        return self._station.read(words.preview, plan)
 
     def carry_out(self, plan: Plan) -> str:
         """Change households, as one act; returns the id of the household that was made or joined."""
-        return self._station.write(self._station.read(household_words.label, plan), households.carry_out, plan)
+        return self._station.write(self._station.read(words.label, plan), households.carry_out, plan)
 
     # -- results --------------------------------------------------------------------------------------
 

@@ -16,7 +16,8 @@ from desktop.widgets.ledger_table import Row
 from desktop.wiring.lists import list_source
 from domain import divisions
 from domain.words import _
-from services import listing, lookup, records
+from services import lookup, records
+from services.lists import listing
 
 
 class PeopleModel(ViewModel):

@@ -14,8 +14,8 @@ from domain import clock, workdays
 from domain.money import yuan_grouped
 from domain.periods import add_months, last_day
 from domain.words import N_, _
-from services import post_pay
-from services.post_pay import MonthLine
+from services.posts import pay as post_pay
+from services.posts.pay import MonthLine
 
 PRESENT, REST, OPEN = "P", "R", "-"
 MARKS = {PRESENT: "✓", "S": N_("病"), "L": N_("事"), "A": N_("旷"), REST: N_("休"), OPEN: ""}

@@ -22,7 +22,7 @@ from domain.money import yuan_grouped
 from domain.periods import last_day
 from domain.records import PostPay
 from domain.words import _
-from services.post_pay import MonthLine
+from services.posts.pay import MonthLine
 
 
 class PayTab(QWidget):

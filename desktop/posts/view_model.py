@@ -16,8 +16,9 @@ from desktop.widgets.listed import Listed, source
 from domain import divisions
 from domain.fields import KINDS, Record
 from domain.words import _
-from services import posts, records
-from services.posts import Holder
+from services import records
+from services.posts import posts
+from services.posts.posts import Holder
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from desktop.station import Station
 from desktop.widgets.ledger_table import Column, Row, Source
 from desktop.wiring.lists import list_columns, list_source
 from domain.words import _
-from services.listing import quick_filters
+from services.lists.listing import quick_filters
 
 if TYPE_CHECKING:
     from services.filling.filling import Filling

@@ -12,7 +12,7 @@ from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Source
 from desktop.wiring.lists import chosen_source
 from domain.periods import add_months
-from services import monthly
+from services.reports import monthly
 
 
 class MonthlyModel(ViewModel):

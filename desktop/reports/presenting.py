@@ -9,8 +9,8 @@ from db.session import Session
 from desktop.widgets.ledger_table import Source
 from domain.periods import month_word, months_between
 from domain.words import _
-from services import monthly
-from services.monthly import MEASURES, Monthly
+from services.reports import monthly
+from services.reports.monthly import MEASURES, Monthly
 
 _REGIONS = ("county", "city", "province", "outside", "wishing")
 """The bars: regions from near to far, then people who want work."""

@@ -1,4 +1,4 @@
-"""Submitting and comparing monthly reports (报出), with the store: the text of what `services.sealing` finds."""
+"""Submitting and comparing monthly reports (报出), with the store: the text of what `services.reports.sealing` finds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from domain import clock
 from domain.errors import InputUnusable, NotFound
 from domain.periods import last_day
 from domain.words import _
-from services import attachments, sealing, work
-from services.monthly import MEASURES
-from services.sealed import Sealed, Signer
-from services.sealed_since import reasons
-from services.sealing import Difference, Handed
+from services import attachments, work
+from services.reports import sealing
+from services.reports.monthly import MEASURES
+from services.reports.sealed import Sealed, Signer
+from services.reports.sealed_since import reasons
+from services.reports.sealing import Difference, Handed
 from services.standing import names
 from sync.station.report_keys import signing
 

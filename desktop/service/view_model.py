@@ -20,8 +20,9 @@ from domain import clock
 from domain.records import JobWish
 from domain.words import _
 from services import employment_services as services
-from services import listing, promised, standing
-from services.listing import Filter
+from services import promised, standing
+from services.lists import listing
+from services.lists.listing import Filter
 
 
 class ServiceModel(RecordModel):

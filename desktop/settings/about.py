@@ -15,7 +15,7 @@ from desktop.widgets.basics import Card, button, label
 from desktop.widgets.dialogs import Dialog
 from domain.release import VERSION
 from domain.words import _
-from services.previous_program import previous_here
+from services.upgrading.previous_program import previous_here
 
 _OWN = "LICENSE"
 _PARTS = (

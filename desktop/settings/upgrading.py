@@ -18,14 +18,14 @@ from domain.release import VERSION, environment
 from domain.words import _
 
 if TYPE_CHECKING:
-    from services.program_package import ProgramPackage
+    from services.upgrading.program_package import ProgramPackage
 
 _KINDS = "(cunzhan-*.zip cunzhan-*.tar.xz)"
 
 
 def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool) -> None:
     """Ask for a package, or download the one the county's server offers, and upgrade after asking. Errors are shown."""
-    from services import program_package
+    from services.upgrading import program_package
     from sync.station import program_fetch
 
     chosen = None if online else dialogs.open_file(parent, _("选升级包"), f"{_('升级包')} {_KINDS}")
@@ -58,7 +58,7 @@ def ask_upgrade(parent: QWidget, frame: Frame, station: Station, *, online: bool
 
 def ask_go_back(parent: QWidget) -> None:
     """Ask whether to go back to the program before the upgrade, if the present one does not work."""
-    from services import previous_program
+    from services.upgrading import previous_program
 
     text = _("以后从快捷方式打开的就是升级前的程序。数据不动，没上传的改动一条不丢。请告诉县里哪里不对。")
     if not dialogs.ask(parent, _("用回升级前的程序？"), text, yes=_("用回")):

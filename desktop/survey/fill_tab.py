@@ -21,7 +21,7 @@ from domain import divisions
 from domain.records import SurveyItem
 from domain.surveys import choices_of
 from domain.words import _
-from services.surveys import Respondent, Sheet, chat_text
+from services.surveys.surveys import Respondent, Sheet, chat_text
 
 _LEAST, _MOST = 84, 190
 """Minimum and maximum width of a question's column, in px at 100 % text size."""

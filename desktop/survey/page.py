@@ -19,8 +19,8 @@ from desktop.widgets.listed import Listed, source
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
 from domain.words import _
-from services import survey_figures
-from services.surveys import Sheet
+from services.surveys import figures
+from services.surveys.surveys import Sheet
 
 _VILLAGES, _TALLY = "villages", "tally"
 
@@ -238,7 +238,7 @@ def _tallied(sheet: Sheet) -> list[Listed]:
             {"id": one.item.id, "label": one.item.label, "answered": str(one.answered), "told": one.summary()},
             {"answered": one.answered},
         )
-        for one in survey_figures.tally(sheet)
+        for one in figures.tally(sheet)
     ]
 
 
@@ -248,7 +248,7 @@ def _reached(sheet: Sheet) -> list[Listed]:
             {"id": one.area, "name": one.name, "people": str(one.people), "done": str(one.done), "left": str(one.people - one.done)},
             {"people": one.people, "done": one.done, "left": one.people - one.done},
         )
-        for one in survey_figures.reach(sheet)
+        for one in figures.reach(sheet)
     ]
 
 

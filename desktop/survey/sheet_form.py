@@ -14,8 +14,8 @@ from domain.errors import FieldError
 from domain.records import Survey, SurveyItem
 from domain.surveys import MAX_ITEMS
 from domain.words import _
-from services.survey_design import Question
-from services.surveys import Sheet
+from services.surveys.design import Question
+from services.surveys.surveys import Sheet
 
 _SHEET = ("title", "about", "due", "note")
 _QUESTION = ("label", "type", "choices", "optional", "asked_if")

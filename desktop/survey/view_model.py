@@ -20,9 +20,10 @@ from domain import divisions
 from domain.errors import NotFound
 from domain.surveys import read as read_answer
 from domain.words import _
-from services import survey_design, surveys, workload
-from services.survey_design import Question
-from services.surveys import Line, Respondent, Sheet
+from services.reports import workload
+from services.surveys import design, surveys
+from services.surveys.design import Question
+from services.surveys.surveys import Line, Respondent, Sheet
 
 ALL, OPEN, DONE = "all", "open", "done"
 Answers = Mapping[str, Mapping[str, str | None]]
@@ -211,7 +212,7 @@ class SurveyModel(RecordModel):
         label, message = _("结束摸排"), _("已结束，不再填写；数字还在")
         if again:
             label, message = _("重新开始摸排"), _("已重新开始，可以接着填")
-        self.act(lambda: self._station.write(label, survey_design.close, survey, again=again), lambda _none: message)
+        self.act(lambda: self._station.write(label, design.close, survey, again=again), lambda _none: message)
 
     def delete_sheets(self, _kind: str, ids: Sequence[str]) -> None:
         """Delete surveys with their answers."""
@@ -232,10 +233,10 @@ def _line(session: Session, one: Line) -> Listed:
 
 def _save_sheet(session: Session, values: Values, questions: Sequence[Question], opened: Sheet | None, base: Values) -> str:
     if opened is None:
-        return survey_design.save(session, values, questions)
-    return survey_design.save(session, values, questions, opened.survey.id, base=base, opened=opened.items)
+        return design.save(session, values, questions)
+    return design.save(session, values, questions, opened.survey.id, base=base, opened=opened.items)
 
 
 def _delete(session: Session, ids: Sequence[str]) -> None:
     for id in ids:
-        survey_design.delete(session, id)
+        design.delete(session, id)

@@ -21,7 +21,7 @@ from domain.grouping import by_key
 from domain.values import Type
 from domain.words import _
 from services import merging, suspects
-from services.titles import field_text, owner_field, titles
+from services.lists.titles import field_text, owner_field, titles
 from services.waiting import waiting
 from sync.replica import identity
 from sync.station import releasing

@@ -20,7 +20,8 @@ from desktop.sync.standing import Dispute, Parked, Plain, Standing
 from domain.clock import when
 from domain.errors import NotFound, Stopped
 from domain.words import _
-from services import households, merging, sheets, suspects
+from services import merging, sheets, suspects
+from services.households import households
 from services.merging import Match, Merged
 from services.sheets import sheet_value
 from sync.station import releasing

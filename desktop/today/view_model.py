@@ -17,8 +17,9 @@ from desktop.view_model import ViewModel
 from domain import clock
 from domain.progress import unwatched
 from domain.words import _
-from services import cards, policies, quality, records, screening, work
+from services import cards, policies, records, screening, work
 from services import today as today_service
+from services.quality import quality
 
 JUDGED_PEOPLE = 1500
 """With more people than this, 今日 does not screen everybody; 补助 does so on request."""

@@ -18,7 +18,8 @@ from domain import divisions
 from domain.authors import laptop
 from domain.clock import when
 from domain.words import _
-from services import key_changes, targets, villages
+from services import key_changes, villages
+from services.reports import targets
 from services.villages import Village
 from sync.station.stick import courier
 

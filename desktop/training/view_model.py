@@ -14,7 +14,8 @@ from desktop.widgets.ledger_table import Row, Source, View
 from desktop.wiring.lists import query_of
 from domain.records import Course
 from domain.words import _
-from services import listing, training
+from services import training
+from services.lists import listing
 
 
 class TrainingModel(RecordModel):

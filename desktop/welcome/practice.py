@@ -9,8 +9,9 @@ from db.local import PRACTICE
 from db.store import Store
 from desktop.theme import RESOURCES
 from domain.words import _
-from services import importing, survey_design
-from services.survey_design import Question
+from services import importing
+from services.surveys import design
+from services.surveys.design import Question
 
 SCOPE = "230826101202"
 PASSWORD = "practice-village"  # it guards invented people
@@ -33,5 +34,5 @@ def open_practice(home: Path) -> Store:
             importing.apply(session, importing.plan(session, RESOURCES / "samples" / name))
     asked = json.loads((RESOURCES / "samples" / ASKED).read_text("utf-8"))
     with store.write(_("新建摸排表")) as session:
-        survey_design.save(session, asked, [Question(**one) for one in asked.pop("questions")])
+        design.save(session, asked, [Question(**one) for one in asked.pop("questions")])
     return store

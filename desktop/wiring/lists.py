@@ -1,4 +1,4 @@
-"""Lists of records of any kind from `services.listing`.
+"""Lists of records of any kind from `services.lists.listing`.
 
     LedgerTable(frame, list_columns("person", scope), list_source(station, "person"), key="people")
 
@@ -16,8 +16,8 @@ from desktop.widgets.inputs import with_unit
 from desktop.widgets.ledger_model import WIDTHS, Column, Row
 from desktop.widgets.ledger_table import Source, View
 from domain.fields import kind_of
-from services import listing
-from services.listing import Filter, Query
+from services.lists import listing
+from services.lists.listing import Filter, Query
 
 _WIDE = {"name": 96, "sex": 56, "age": 56, "group": 96, "category": 130, "work": 220, "chip": 96, "village": 110, "updated_at": 150}
 

@@ -19,7 +19,8 @@ from domain.policy.leads import Lead
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim
 from domain.words import _
-from services import cards, claims, policies, screening
+from services import cards, policies, screening
+from services.claims import claims
 from services.screening import Screened
 
 TONES = {

@@ -16,9 +16,11 @@ from desktop.work import places
 from domain import clock, divisions
 from domain.records import Employment
 from domain.words import _
-from services import listing, standing, work, workshop
-from services.listing import Filter, Query
-from services.titles import titles
+from services import standing, work
+from services.lists import listing
+from services.lists.listing import Filter, Query
+from services.lists.titles import titles
+from services.workshop import workshop
 
 _COLUMNS = ("place", "channel", "job", "start", "end", "contract", "monthly_wage", "organised", "point_to_point", "industry", "end_reason")
 

@@ -23,8 +23,9 @@ from domain.identity import age_on
 from domain.money import yuan_read
 from domain.records import Employer, Person, Recognition
 from domain.words import _
-from services import lookup, wages, workshop
-from services.workshop_sheets import export_roster, export_wages
+from services import lookup
+from services.workshop import wages, workshop
+from services.workshop.sheets import export_roster, export_wages
 
 
 @dataclass(frozen=True)

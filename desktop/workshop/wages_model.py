@@ -18,8 +18,8 @@ from domain.grouping import by_key
 from domain.money import fen, yuan_read, yuan_typed
 from domain.quality_work import unlikely_pay
 from domain.words import _
-from services import wages
-from services.wages import Cell, WageSheet
+from services.workshop import wages
+from services.workshop.wages import Cell, WageSheet
 
 Key = tuple[str, str]
 """A cell: employment id and month (`2023-06`)."""

@@ -27,7 +27,7 @@ from domain.errors import FieldError
 from domain.money import yuan_read
 from domain.periods import month_word
 from domain.words import _
-from services.wages import WageLine, WageSheet
+from services.workshop.wages import WageLine, WageSheet
 
 _LINE_FROM = 700
 """From this width (px at 100 % text size) the monitoring line is shown beside the period."""

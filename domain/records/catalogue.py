@@ -160,7 +160,7 @@ _INDICATORS = (
     "返乡创业人数",
     *(f"{fund}额度" for fund in FUNDS.values()),
 )
-"""Indicators of targets that are counted by themselves (`services.targets`), and the ceilings of funds (`domain.funds`)."""
+"""Indicators of targets that are counted by themselves (`services.reports.targets`), and the ceilings of funds (`domain.funds`)."""
 
 
 @record(82, "年度目标", group="catalogue", title=("year", "indicator"), shared=True)

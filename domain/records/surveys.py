@@ -32,7 +32,7 @@ class Survey(Record):
 
 @record(55, "摸排项目", group="services", title=("label",), shared=True, since=3, by_hand=False)
 class SurveyItem(Record):
-    """A question. Once it has answers, its type is fixed and answered choices cannot be removed (`services.surveys`)."""
+    """A question. Once it has answers, its type is fixed and answered choices cannot be removed (`services.surveys.surveys`)."""
 
     survey_id: str = field(1, "摸排表", Type.ID, ref="survey")
     label: str = field(2, "要问什么")

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from db.session import Session
 from server.console.accounts import User
 from server.console.markup import Page, element
-from services.month_figures import Counted
+from services.reports.month_figures import Counted
 
 PER_PAGE = 50
 """Lines of a page of a list."""

@@ -18,7 +18,7 @@ from server.console.answers import Reply, Sent
 from server.console.asked import Act, Asked, File, Show
 from server.console.entrance import Entrance, Guesses, to_sign_in
 from server.console.markup import Page, address, element, link, notice, written
-from services.month_figures import Counted
+from services.reports.month_figures import Counted
 
 COOKIE = "cunzhan_console"
 ENTRIES: Final = (

@@ -28,10 +28,11 @@ from server.console.asked import PER_PAGE, Asked, File
 from server.console.ledgers import COUNTY, LAST_PAGE
 from server.console.markup import Page, Part, address, append, choice, element, empty, field, link, table
 from server.status import LATE_DAYS
-from services import listing, month_figures
-from services.columns import columns
 from services.exporting import csv_text
-from services.month_figures import FIGURES, GROUPS, Area, Counted, Figure, Line
+from services.lists import listing
+from services.lists.columns import columns
+from services.reports import month_figures
+from services.reports.month_figures import FIGURES, GROUPS, Area, Counted, Figure, Line
 from services.sheets import Workbook, yuan
 from sync.county.authoring import county_scopes
 

@@ -21,10 +21,10 @@ from domain.values import Type
 from domain.words import _
 from server.console.asked import PER_PAGE, Asked
 from server.console.markup import Page, Part, address, choice, element, empty, field, link, table
-from services import listing
-from services.columns import Column, cells, columns
-from services.listing import Filter, Query
-from services.titles import titles
+from services.lists import listing
+from services.lists.columns import Column, cells, columns
+from services.lists.listing import Filter, Query
+from services.lists.titles import titles
 
 COUNTY = "0" * 6
 """Stands for a county's scope, above the villages, where only its level matters."""

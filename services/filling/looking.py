@@ -43,7 +43,7 @@ from services.importing.rosters import field_of
 from services.importing.surveyed import Surveys
 from services.importing.tables import Found, find_tables
 from services.importing.title_months import year_of
-from services.listing import Filter, Query, ids
+from services.lists.listing import Filter, Query, ids
 
 EVERYBODY = "all"
 _MOST_LISTED = 20_000

@@ -11,11 +11,13 @@ from db.session import Session
 from domain import claims as path
 from domain import clock
 from domain.alerts import WATCHES
-from services import claims, posts, workshop
-from services.claims import Standing
+from services.claims import claims
+from services.claims.claims import Standing
 from services.forms.form import Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
+from services.posts import posts
 from services.today import Today, today
+from services.workshop import workshop
 
 COLUMNS: Final = ("序号", "事项", "数量", "说明")
 HEADS: Final = ("移交单位", "移交日期")

@@ -7,10 +7,11 @@ from db.session import Session
 from domain import divisions
 from domain.money import yuan_grouped
 from domain.records import Notice, Objection
-from services import attachments, notices, policies
+from services import attachments, policies
+from services.claims import notices
+from services.claims.notices import Sheet
 from services.forms.form import TOTAL, Form
 from services.forms.subjects import date_words, label
-from services.notices import Sheet
 from services.sheets import yuan
 
 OBJECTIONS = ("序号", "日期", "异议内容", "处理情况", "处理结果")

@@ -14,10 +14,12 @@ from domain.money import yuan_grouped
 from domain.records import Claim, Payment
 from domain.records.choices import FUNDS
 from domain.words import _
-from services import claim_work, claims, payments, policies
+from services import policies
+from services.claims import claims, work
 from services.forms.capitals import capitals
 from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
+from services.payments import payments
 from services.sheets import yuan
 
 ROSTER = ("序号", "姓名或单位", "证件号码", "村", "项目", "年度", "务工地", "起止", "金额（元）", "状态", "签字")
@@ -47,9 +49,9 @@ def _bases(about: Subjects, listed: Sequence[Claim]) -> list[str]:
 
 def _roster_row(about: Subjects, number: int, each: claims.Standing) -> Sequence[Cell]:
     claim, rule, spells = each.claim, about.rule(each.claim), about.work[each.claim.id]
-    months = "、".join(dict.fromkeys(claim_work.months(rule, claim.year, spell) for spell in spells)) if rule else ""
+    months = "、".join(dict.fromkeys(work.months(rule, claim.year, spell) for spell in spells)) if rule else ""
     village = divisions.called(claim.village)
-    place = claim_work.places(spells)
+    place = work.places(spells)
     named = (number, about.names(claim), about.number(claim), village, about.item(claim))
     return (*named, claim.year, place, months, yuan(claim.amount), state_label(each.state), "")
 

@@ -9,7 +9,7 @@ from db.mapping import table
 from db.session import Session
 from domain.money import yuan_grouped, yuan_text
 from domain.records import Claim, Employment, Person, Travel
-from services import claims
+from services.claims import claims
 from services.forms.form import Cell, Form, Opinion
 from services.forms.subjects import Subjects, date_words, employer_of, place_of
 from services.sheets import yuan

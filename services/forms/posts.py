@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from db.session import Session
-from services import post_pay
 from services.forms.form import TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
-from services.post_pay import OPEN, MonthLine
+from services.posts import pay
+from services.posts.pay import OPEN, MonthLine
 from services.sheets import yuan
 
 DAYS: Final = tuple(str(day) for day in range(1, 32))
@@ -32,7 +32,7 @@ def attendance(session: Session, month: str | None = None) -> Form:
     """No. 14: the attendance sheet with 31 columns, filled in as far as recorded; before the end of the month it can be completed by
     hand."""
     month = month or session.today[:7]
-    lines = post_pay.month(session, month)
+    lines = pay.month(session, month)
     rows = [_marked(number, line) for number, line in enumerate(lines, 1)]
     heads = {"用人单位": place_name(session), "月份": date_words(month)}
     text = ["√ 出勤　病 病假　事 事假　旷 旷工　休 休息；只有 √ 计入出勤天数。"]
@@ -88,7 +88,7 @@ def pay_notice(session: Session, month: str | None = None) -> Form:
 
 
 def _payable(session: Session, month: str) -> list[MonthLine]:
-    return [line for line in post_pay.month(session, month) if line.due or line.paid is not None]
+    return [line for line in pay.month(session, month) if line.due or line.paid is not None]
 
 
 def _amount(line: MonthLine) -> int:

@@ -7,10 +7,10 @@ from typing import Final
 from db.session import Session
 from domain import divisions
 from domain.progress import Progress, unwatched
-from services import quality_overview
 from services.forms.form import REPORTED, TOTAL, Cell, Form
 from services.forms.subjects import date_words, place_name
-from services.quality_overview import MISSING, SEVERITIES, Quality
+from services.quality import overview
+from services.quality.overview import MISSING, SEVERITIES, Quality
 
 VILLAGES: Final = ("序号", "村", "人员", "错误", "疑点", "提示", "每百人错误", *MISSING.values(), "最多的问题")
 DOUBTS: Final = ("序号", "村", "程度", "问题", "怎么改")
@@ -22,13 +22,13 @@ _MAX_LINES: Final = 5_000
 
 def villages(session: Session, progress: Progress = unwatched) -> Form:
     """One line for each village: the findings of the data checks, and the fields missing for people aged 16 or over."""
-    lines = quality_overview.overview(session, progress)
+    lines = overview.overview(session, progress)
     return Form(
         "各村数据质量",
         _heads(session),
         columns=VILLAGES,
         rows=[(number, one.name, *_figures(one)) for number, one in enumerate(lines, 1)],
-        total=["", TOTAL, *_figures(quality_overview.total(lines, session.scope))] if len(lines) > 1 else (),
+        total=["", TOTAL, *_figures(overview.total(lines, session.scope))] if len(lines) > 1 else (),
         text=["错误、疑点、提示是「一键体检」查出来的，已经处置的不算；没填的只数满 16 周岁的人。"],
         signatures=REPORTED,
         wide=True,
@@ -37,7 +37,7 @@ def villages(session: Session, progress: Progress = unwatched) -> Form:
 
 def doubts(session: Session, progress: Progress = unwatched) -> Form:
     """All errors and warnings by village, with the way to correct them."""
-    found = quality_overview.listed(session, progress)
+    found = overview.listed(session, progress)
     rows = [
         (number, divisions.called(village), _SEVERITY_WORDS[doubt.severity], doubt.message, doubt.fix)
         for number, (village, doubt) in enumerate(found[:_MAX_LINES], 1)

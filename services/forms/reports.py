@@ -7,10 +7,10 @@ from typing import Final
 
 from db.session import Session
 from domain import divisions
-from services import monthly, targets
 from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
 from services.forms.subjects import date_words, place_name
-from services.monthly import MEASURES, Line
+from services.reports import monthly, targets
+from services.reports.monthly import MEASURES, Line
 
 _HEADINGS: Final = {"labour": "劳动力总数", "working": "已务工合计", "monitored": "其中监测对象"}
 """Column headings that are longer on paper, which has no group headings."""
@@ -20,7 +20,7 @@ SUM, DROP = "小计", "务工人数下降明显"
 
 def work_report(session: Session, month: str | None = None, corrections: Sequence[str] = ()) -> Form:
     """No. 22: a line for each village, with subtotals for townships and a total. `month` is the current one by default. `corrections` are
-    sentences about months reported earlier (`services.sealing.corrections`)."""
+    sentences about months reported earlier (`services.reports.sealing.corrections`)."""
     made = monthly.report(session, month or session.today[:7])
     checks = made.checks
     heads = {

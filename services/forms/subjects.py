@@ -10,7 +10,8 @@ from domain import divisions
 from domain.fields import kind_of
 from domain.policy.case import Rule
 from domain.records import Claim, Employer, Employment, Household, Person
-from services import claim_work, policies, records
+from services import policies, records
+from services.claims import work
 from services.forms.form import shown
 from services.sheets import sheet_value
 from services.standing import standings
@@ -28,7 +29,7 @@ class Subjects:
         self.employers: dict[str | None, Employer] = records.by_id(session, "employer", (claim.employer_id for claim in listed))
         homes = (person.household_id for person in self.people.values())
         self.households: dict[str | None, Household] = records.by_id(session, "household", homes)
-        self.work = claim_work.spells(session, listed, self.rules)
+        self.work = work.spells(session, listed, self.rules)
 
     def rule(self, claim: Claim) -> Rule | None:
         """The rule of a claim; None if no pack at this station has it."""

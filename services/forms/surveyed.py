@@ -8,9 +8,10 @@ from db.session import Session
 from domain import divisions
 from domain import surveys as questions
 from domain.records import Person, SurveyItem
-from services import records, surveys
+from services import records
 from services.forms.form import Form
 from services.forms.subjects import date_words, place_name
+from services.surveys import surveys
 
 HEADS: Final = ("填报单位", "截止日期")
 COLUMNS: Final = ("序号", "村", "小组", "姓名", "证件号码", "联系电话")

@@ -9,7 +9,7 @@ from db.session import Session
 from domain.fields import KINDS
 from services.forms.form import TOTAL, Cell, Form
 from services.forms.subjects import date_words, place_name
-from services.workload import Workload, total, workload
+from services.reports.workload import Workload, total, workload
 
 COLUMNS: Final = (
     *("序号", "单位", "录入天数", "单笔录入（条）", "成批录入（条）", "改动（处）", "估计用时（小时）", "单笔每条（分钟）"),

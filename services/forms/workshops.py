@@ -12,14 +12,16 @@ from domain.errors import DomainError
 from domain.money import yuan_grouped
 from domain.records import Claim, Employment, Person
 from domain.words import _
-from services import claim_work, claims, records
+from services import records
+from services.claims import claims, work
 from services.forms.capitals import capitals
 from services.forms.form import TOTAL, Cell, Form, Opinion
 from services.forms.subjects import Subjects, date_words, label, place_name
 from services.sheets import yuan
 from services.standing import standings
-from services.wages import WageSheet, wage_sheet
-from services.workshop import hires, recognised, workshop
+from services.workshop.sheets import month_cells
+from services.workshop.wages import WageSheet, wage_sheet
+from services.workshop.workshop import hires, recognised, workshop
 
 ROSTER = (
     *("序号", "姓名", "性别", "身份证号码", "人员类别", "家庭住址", "岗位", "合同类型", "合同起止"),
@@ -69,11 +71,10 @@ def workshop_wages(session: Session, id: str, year: int | None = None, *, plain:
     about.people = records.by_id(session, "person", (line.person_id for line in sheet.lines))
     rows: list[Sequence[Cell]] = []
     for number, line in enumerate(sheet.lines, 1):
-        paid = [yuan(line.amounts[month]) if month in line.amounts else "" for month in sheet.months]
         gap = sheet.gap(line)
         reached = "" if gap is None else "是" if not gap else "否"
         who = (line.name, about.of(about.people.get(line.person_id), "id_number"))
-        rows.append((number, *who, *paid, yuan(line.counted), reached, ""))
+        rows.append((number, *who, *month_cells(line.amounts, sheet.months), yuan(line.counted), reached, ""))
     heads = {
         "单位": name,
         "核算期": f"{date_words(sheet.start)}至{date_words(sheet.end)}",
@@ -153,17 +154,17 @@ def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> 
     rule = about.rule(first)
     paid: dict[str, int] = {}
     if rule is not None and rule.kind.name == "carrier":
-        start = claim_work.period(rule, first.year)[0][5:]
+        start = work.period(rule, first.year)[0][5:]
         for line in wage_sheet(session, str(first.employer_id), first.year, on=session.today, period_start=start).lines:
             paid[line.person_id] = paid.get(line.person_id, 0) + line.counted
-    day = claim_work.period(rule, first.year)[1] if rule is not None else f"{first.year}-12-31"
+    day = work.period(rule, first.year)[1] if rule is not None else f"{first.year}-12-31"
     known = standings(session, {claim.person_id for claim in listed if claim.person_id}, day)
     rows: list[Sequence[Cell]] = []
     for n, claim in enumerate(listed, 1):
         if claim.person_id is None:
             continue  # a payment to the unit itself
         person, spells = about.people.get(claim.person_id), about.work[claim.id]
-        months = "、".join(claim_work.months(rule, claim.year, spell) for spell in spells) if rule else ""
+        months = "、".join(work.months(rule, claim.year, spell) for spell in spells) if rule else ""
         counted: Cell = yuan(paid[claim.person_id]) if claim.person_id in paid else ""
         who = (about.of(person, "name"), about.of(person, "id_number"), known[claim.person_id].category_text())
         rows.append((n, *who, months, counted, yuan(claim.amount)))

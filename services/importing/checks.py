@@ -20,7 +20,7 @@ from domain.grouping import by_key
 from domain.money import yuan_grouped
 from domain.records import Claim, ClaimStep, Payment, Target
 from domain.words import _
-from services import claims
+from services.claims import claims
 from services.importing.drafting import Context
 from services.importing.plan import Absent, Action, Draft, Issue, Level, Plan, PlanRow
 

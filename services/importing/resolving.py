@@ -14,7 +14,7 @@ from services.importing.heading_words import plain
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.plan import Draft
-from services.titles import titles
+from services.lists.titles import titles
 
 _FOUND_BY_NAME = ("employer", "course", "post", "vacancy", "relief_project", "labour_trip", "service_station")
 """Kinds that have few records, which are found by name."""

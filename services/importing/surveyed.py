@@ -18,7 +18,7 @@ from services.importing.people import PeopleMaker, Ready
 from services.importing.plan import PlanRow
 from services.importing.rosters import Roster
 from services.importing.tables import Found
-from services.surveys import items
+from services.surveys.surveys import items
 
 NAME_OF_ROSTER = "survey"
 _KIND = "survey_answer"

@@ -1,5 +1,5 @@
 """Fetches a newer release of the program from the county's server, from the byte where it broke off. Only the county's signature, which
-`services.program_package` checks, decides whether it is used."""
+`services.upgrading.program_package` checks, decides whether it is used."""
 
 from __future__ import annotations
 

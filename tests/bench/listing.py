@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 
 from db.store import Store
-from services.listing import Filter, Query, ids, rows
+from services.lists.listing import Filter, Query, ids, rows
 from tests.bench.figures import Figure, timed
 
 TARGET_MS = 50

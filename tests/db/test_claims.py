@@ -12,7 +12,8 @@ from db.mapping import table
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, NotFound, Refused
 from domain.identity import check_digit
-from services import attachments, claim_steps, claims, materials, merging, notices
+from services import attachments, merging
+from services.claims import claims, materials, notices, steps
 from services.records import save, take_back
 
 START = "2023-06-05"
@@ -53,7 +54,7 @@ def test_the_same_is_not_filed_twice_until_the_first_has_ended(session, filed):
     again = verdict(claims.standing(session, filed).claim.person_id)
     with pytest.raises(DomainError, match="已经申请过"):
         claims.file(session, again)
-    claim_steps.step(session, filed, "withdrawn")
+    steps.step(session, filed, "withdrawn")
     assert claims.file(session, again) != filed
 
 
@@ -76,41 +77,41 @@ def test_a_certain_no_is_not_filed(session, outcome):
 
 def test_a_village_takes_its_steps_and_no_other(session, filed):
     for state in ("village_reviewed", "village_notice"):
-        assert claim_steps.step(session, filed, state).state == state
+        assert steps.step(session, filed, state).state == state
     with pytest.raises(Refused, match="不由本级办理"):
-        claim_steps.step(session, filed, "township_reviewed")
+        steps.step(session, filed, "township_reviewed")
     assert claims.standing(session, filed).state == "village_notice"
 
 
 def test_a_step_out_of_order_says_where_the_claim_is(session, filed):
     with pytest.raises(DomainError, match="草稿"):
-        claim_steps.step(session, filed, "village_notice")
+        steps.step(session, filed, "village_notice")
 
 
 def test_who_entered_does_not_approve(session, filed):
-    claim_steps.step(session, filed, "village_reviewed")
-    claim_steps.step(session, filed, "village_notice")
-    claim_steps.step(replace(session, role="township"), filed, "township_reviewed")
+    steps.step(session, filed, "village_reviewed")
+    steps.step(session, filed, "village_notice")
+    steps.step(replace(session, role="township"), filed, "township_reviewed")
     county = replace(session, role="county")
     for state in ("county_review", "county_notice"):
-        claim_steps.step(county, filed, state)
+        steps.step(county, filed, state)
     with pytest.raises(Refused, match="谁录入谁不能审批"):
-        claim_steps.step(county, filed, "approved")
+        steps.step(county, filed, "approved")
 
 
 def test_a_clerk_enters_and_a_reviewer_decides(session, filed):
     session.conn.execute(local.account.update().values(role="clerk"))
     with pytest.raises(Refused, match="权限"):
-        claim_steps.step(session, filed, "village_reviewed")
-    assert claim_steps.step(session, filed, "withdrawn").state == "withdrawn"
+        steps.step(session, filed, "village_reviewed")
+    assert steps.step(session, filed, "withdrawn").state == "withdrawn"
 
 
 def test_sending_back_wants_a_reason_and_it_is_shown(session, filed):
-    claim_steps.step(session, filed, "village_reviewed")
+    steps.step(session, filed, "village_reviewed")
     with pytest.raises(DomainError, match="写明原因"):
-        claim_steps.step(session, filed, "returned", "  ")
-    assert claim_steps.step(session, filed, "returned", "缺少务工证明").returned_because == "缺少务工证明"
-    assert claim_steps.step(session, filed, "village_reviewed").state == "village_reviewed"
+        steps.step(session, filed, "returned", "  ")
+    assert steps.step(session, filed, "returned", "缺少务工证明").returned_because == "缺少务工证明"
+    assert steps.step(session, filed, "village_reviewed").state == "village_reviewed"
 
 
 def test_reviews_go_by_the_facts_of_the_day(session):
@@ -122,16 +123,16 @@ def test_reviews_go_by_the_facts_of_the_day(session):
     save(session, "employment", {"person_id": who, **work})
     id = claims.judge_and_file(session, "R03", 2023, person_id=who)
     fares = save(session, "travel", {"person_id": who, "year": 2023, "outward": 10000, "homeward": 12000})
-    again = claim_steps.step(session, id, "village_reviewed").claim
+    again = steps.step(session, id, "village_reviewed").claim
     assert (again.amount, again.outcome) == (22000, "eligible")
     assert "220.00" in str(again.facts)
-    claim_steps.write_step(session, again, "village_notice")
+    steps.write_step(session, again, "village_notice")
     save(session, "travel", {"homeward": 8000}, fares)
     above = replace(session, role="township")
     with pytest.raises(DomainError, match=r"应为 180\.00 元，申请的是 220\.00 元"):
-        claim_steps.step(above, id, "township_reviewed")
-    claim_steps.step(above, id, "returned", "车票是 180 元")
-    assert claim_steps.step(session, id, "village_reviewed").claim.amount == 18000
+        steps.step(above, id, "township_reviewed")
+    steps.step(above, id, "returned", "车票是 180 元")
+    assert steps.step(session, id, "village_reviewed").claim.amount == 18000
 
 
 def test_no_review_passes_a_certain_no(session):
@@ -142,62 +143,62 @@ def test_no_review_passes_a_certain_no(session):
     id = claims.judge_and_file(session, "R03", 2023, person_id=who)
     save(session, "employment", {"end": "2023-03-31"}, spell)
     with pytest.raises(DomainError, match=r"按现在登记的事实不能往下办.*不满 3 个月"):
-        claim_steps.step(session, id, "village_reviewed")
+        steps.step(session, id, "village_reviewed")
     assert claims.standing(session, id).state == "draft"
     save(session, "employment", {"end": "2023-11-30"}, spell)
-    assert claim_steps.step(session, id, "village_reviewed").state == "village_reviewed"
+    assert steps.step(session, id, "village_reviewed").state == "village_reviewed"
 
 
 def test_what_the_county_has_not_set_a_sum_for_is_not_approved(session):
     """Approved it could neither be paid nor changed."""
     id = claims.file(session, verdict(person(session), outcome="review", amount="0.00"))
     for to in PATH[1:7]:
-        claim_steps.write_step(session, claims.standing(session, id).claim, to)
+        steps.write_step(session, claims.standing(session, id).claim, to)
     session.conn.execute(table("claim").update().values(created_by="赵文书@别处"))
     county = replace(session, role="county")
     with pytest.raises(DomainError, match="改成核定的金额"):
-        claim_steps.step(county, id, "approved")
+        steps.step(county, id, "approved")
     save(session, "claim", {"amount": 50_000}, id)
-    assert claim_steps.step(county, id, "approved").state == "approved"
+    assert steps.step(county, id, "approved").state == "approved"
 
 
 def test_what_the_bank_did_not_confirm_is_not_paid(session, filed):
     for to in PATH[1:8]:
-        claim_steps.write_step(session, claims.standing(session, filed).claim, to)
+        steps.write_step(session, claims.standing(session, filed).claim, to)
     county = replace(session, role="county")
     money = {"claim_id": filed, "amount": 50_000, "fund": "bridging", "paid_on": "2023-12-01"}
     waiting = save(session, "payment", money)
     with pytest.raises(DomainError, match="没有一笔是成功的"):
-        claim_steps.step(county, filed, "paid")
+        steps.step(county, filed, "paid")
     save(session, "payment", {"bank_result": "failed"}, waiting)
     with pytest.raises(DomainError, match="没有一笔是成功的"):
-        claim_steps.step(county, filed, "paid")
+        steps.step(county, filed, "paid")
     save(session, "payment", {**money, "bank_result": "ok"})
-    assert claim_steps.step(county, filed, "paid").state == "paid"
+    assert steps.step(county, filed, "paid").state == "paid"
 
 
 def test_a_county_that_pays_elsewhere_may_say_that_it_is_done(session, filed):
     for to in PATH[1:8]:
-        claim_steps.write_step(session, claims.standing(session, filed).claim, to)
-    assert claim_steps.step(replace(session, role="county"), filed, "paid", "国库集中支付").state == "paid"
+        steps.write_step(session, claims.standing(session, filed).claim, to)
+    assert steps.step(replace(session, role="county"), filed, "paid", "国库集中支付").state == "paid"
 
 
 def test_claims_by_state(session, filed):
     other = claims.file(session, verdict(person(session, "李四", 13)))
-    claim_steps.step(session, other, "village_reviewed")
+    steps.step(session, other, "village_reviewed")
     assert [each.claim.id for each in claims.listing(session, "village_reviewed")] == [other]
     assert {each.claim.id for each in claims.listing(session)} == {filed, other}
 
 
 def test_of_several_claims_the_one_that_may_not_take_the_step_is_named(session, filed):
     other = claims.file(session, verdict(person(session, "李四", 13)))
-    claim_steps.step(session, other, "village_reviewed")
+    steps.step(session, other, "village_reviewed")
     with pytest.raises(DomainError, match=r"李四.*这一批都没有办"):
-        claim_steps.step_all(session, [filed, other], "village_reviewed")
+        steps.step_all(session, [filed, other], "village_reviewed")
     third = claims.file(session, verdict(person(session, "王五", 15)))
-    assert claim_steps.step_all(session, [third], "village_reviewed") == 1
+    assert steps.step_all(session, [third], "village_reviewed") == 1
     with pytest.raises(DomainError, match=r"李四.*另有 1 笔也办不成（王五[^）]*）。这一批都没有办"):
-        claim_steps.step_all(session, [other, third], "village_reviewed")
+        steps.step_all(session, [other, third], "village_reviewed")
 
 
 def test_months_not_claimed_yet_are_claimed_later(session):
@@ -220,7 +221,7 @@ def test_months_not_claimed_yet_are_claimed_later(session):
 
 @pytest.fixture
 def posted(session, filed):
-    claim_steps.step(session, filed, "village_reviewed")
+    steps.step(session, filed, "village_reviewed")
     return notices.make(session, "village", START, 7, phone="0454-7654321")
 
 
@@ -233,32 +234,32 @@ def test_a_notice_takes_its_claims_along_and_ends_on_its_last_day(session, filed
 def test_a_claim_waits_for_the_end_of_its_notice(session, filed, posted):
     township = replace(session, role="township")
     with pytest.raises(DomainError, match="公示还没有结束"):
-        claim_steps.step(township, filed, "township_reviewed")
+        steps.step(township, filed, "township_reviewed")
     with pytest.raises(DomainError, match="2023-06-11"):
         notices.close(on(session, "2023-06-10"), posted, "clear")
     notices.close(on(session, "2023-06-11"), posted, "clear")
-    assert claim_steps.step(township, filed, "township_reviewed").state == "township_reviewed"
+    assert steps.step(township, filed, "township_reviewed").state == "township_reviewed"
 
 
 def test_an_objection_stops_the_claim_until_a_new_notice_is_clear(session, filed, posted):
     notices.close(on(session, "2023-06-07"), posted, "objected")
     township = replace(session, role="township")
     with pytest.raises(DomainError, match="有异议"):
-        claim_steps.step(township, filed, "township_reviewed")
+        steps.step(township, filed, "township_reviewed")
     again = notices.make(on(session, "2023-06-20"), "village", "2023-06-20", 3, claim_ids=[filed])
     notices.close(on(session, "2023-06-22"), again, "clear")
-    assert claim_steps.step(township, filed, "township_reviewed").state == "township_reviewed"
+    assert steps.step(township, filed, "township_reviewed").state == "township_reviewed"
 
 
 def test_a_notice_made_again_counts_also_from_the_same_day_or_an_earlier_one(session, filed):
     """Of two of one day the greater id counted, by chance; of an earlier day, as where the first told a wrong day, never the new one."""
-    claim_steps.step(session, filed, "village_reviewed")
+    steps.step(session, filed, "village_reviewed")
     later = session
     for day, start, result in (("05", START, "objected"), ("06", START, "objected"), ("07", "2023-06-01", "clear")):
         later = on(session, f"2100-06-{day}")
         session.conn.exec_driver_sql("UPDATE control SET at = ?", (later.at,))  # all that a test writes is one act
         notices.close(later, notices.make(later, "village", start, 3, claim_ids=[filed]), result)
-    assert claim_steps.step(replace(later, role="township"), filed, "township_reviewed").state == "township_reviewed"
+    assert steps.step(replace(later, role="township"), filed, "township_reviewed").state == "township_reviewed"
 
 
 def test_an_objection_nobody_answered_stops_the_claim_even_when_it_came_late(session, filed, posted):
@@ -270,13 +271,13 @@ def test_an_objection_nobody_answered_stops_the_claim_even_when_it_came_late(ses
     notices.close(on(session, "2023-06-12"), posted, "clear")
     late = save(session, "objection", {"notice_id": posted, "on": "2023-06-13", "content": "名单里有一人不在本村"})
     with pytest.raises(DomainError, match="异议"):
-        claim_steps.step(township, filed, "township_reviewed")
+        steps.step(township, filed, "township_reviewed")
     save(session, "objection", {"result": "不成立"}, late)
-    assert claim_steps.step(township, filed, "township_reviewed").state == "township_reviewed"
+    assert steps.step(township, filed, "township_reviewed").state == "township_reviewed"
 
 
 def test_a_notice_of_working_days_over_the_holidays_ends_after_them(session, filed):
-    claim_steps.step(session, filed, "village_reviewed")
+    steps.step(session, filed, "village_reviewed")
     posted = notices.make(session, "village", "2023-09-27", 3, day_kind="working")
     assert notices.sheet(session, posted).last_day == "2023-10-07"  # 28th, then the holidays; the Saturday after them is worked
     with pytest.raises(DomainError, match="2023-10-07"):
@@ -292,7 +293,7 @@ def test_a_result_is_entered_once(session, posted):
 
 def test_a_claim_taken_into_the_state_of_a_notice_still_waits_for_one(session, filed):
     for state in ("village_reviewed", "village_notice"):
-        claim_steps.step(session, filed, state)
+        steps.step(session, filed, state)
     posted = notices.make(session, "village", START, 7)
     assert notices.sheet(session, posted).notice.claims == (filed,)
     with pytest.raises(DomainError, match="没有等着公示"):
@@ -301,7 +302,7 @@ def test_a_claim_taken_into_the_state_of_a_notice_still_waits_for_one(session, f
 
 @pytest.mark.parametrize(("level", "days", "error"), [("county", 7, Refused), ("village", 0, DomainError), ("village", 61, DomainError)])
 def test_a_notice_that_cannot_be(session, filed, level, days, error):
-    claim_steps.step(session, filed, "village_reviewed")
+    steps.step(session, filed, "village_reviewed")
     with pytest.raises(error):
         notices.make(session, level, START, days)
     assert claims.standing(session, filed).state == "village_reviewed"
@@ -317,7 +318,7 @@ def test_a_draft_is_not_put_on_notice(session, filed):
 def test_a_claim_without_a_sum_is_kept_off_the_notice_and_told_of(session, filed):
     """It hung at three levels, and nobody was told before the county could not approve it."""
     empty = claims.file(session, verdict(person(session, "李四", 13)) | {"outcome": "need_more", "amount": "0.00"})
-    claim_steps.step_all(session, [filed, empty], "village_reviewed")
+    steps.step_all(session, [filed, empty], "village_reviewed")
     with pytest.raises(DomainError, match=r"李四.*0\.00 元"):
         notices.make(session, "village", START, 7, claim_ids=[filed, empty])
     shown = notices.preview(session, "village", START, 7)
@@ -337,7 +338,7 @@ def test_the_wall_shows_no_number_no_phone_and_tells_namesakes_apart(session):
         person(session, "小明", 17, born="20100101"),
     ]
     for id in ids:
-        claim_steps.step(session, claims.file(session, verdict(id)), "village_reviewed")
+        steps.step(session, claims.file(session, verdict(id)), "village_reviewed")
     sheet = notices.sheet(session, notices.make(session, "village", START, 7))
     shown = {line.name for line in sheet.lines}
     assert shown == {"张三（户主 张老大）", f"张三（{number(15)[-4:]}）", "小某"}
@@ -350,13 +351,13 @@ def test_place_and_months_of_the_work_behind_a_claim(session):
     work = save(
         session, "employment", {"person_id": who, "channel": "migrant", "place": "210211", "start": "2023-02-10", "end": "2023-11-20"}
     )
-    claim_steps.step(session, claims.file(session, verdict(who, record_id=work)), "village_reviewed")
+    steps.step(session, claims.file(session, verdict(who, record_id=work)), "village_reviewed")
     line = notices.sheet(session, notices.make(session, "village", START, 7)).lines[0]
     assert (line.place, line.months) == ("辽宁省", "2023-02—2023-11")
 
 
 def test_a_deleted_claim_step_counts_for_nothing(session, filed):
-    claim_steps.step(session, filed, "village_reviewed")
+    steps.step(session, filed, "village_reviewed")
     step = claims.standing(session, filed).steps[0]
     changes.delete(session, "claim_step", step.id)
     assert claims.standing(session, filed).state == "draft"
@@ -419,6 +420,6 @@ def test_a_step_of_a_claim_is_not_taken_back_from_a_history(store):
         id = claims.file(session, verdict(person(session, "张三", 11)))
     with store.write("初审") as session:
         act = session.act
-        claim_steps.write_step(session, claims.standing(session, id).claim, "village_reviewed")
+        steps.write_step(session, claims.standing(session, id).claim, "village_reviewed")
     with store.write("撤销") as session, pytest.raises(Refused, match="补助"):
         take_back(session, act)

@@ -24,10 +24,11 @@ from domain.errors import FieldError, InputUnusable, Stopped
 from domain.fields import KINDS, Kind
 from domain.records import Employment, Person
 from domain.values import Type
-from services import exporting, importing, listing, records
+from services import exporting, importing, records
 from services.importing import blank
 from services.importing.rosters import templates
-from services.titles import titles
+from services.lists import listing
+from services.lists.titles import titles
 from tests.anything import fill
 from tests.fresh import PASSWORD, fresh_store
 from tests.paths import ROOT

@@ -13,7 +13,7 @@ from db.backup import pack, unpack
 from db.files import regular, write_whole
 from domain.errors import CunzhanError, InputUnusable
 from services import policies
-from services.dossier_proof import prove
+from services.dossier.proof import prove
 from services.importing.reading import load
 from sync.wire.bundle import read_file, write_file
 from sync.wire.bundle_words import BundleError

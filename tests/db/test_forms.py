@@ -19,9 +19,11 @@ from db.store import Store
 from domain import words
 from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
-from services import claim_steps, claims, forms, notices, records, survey_design
+from services import forms, records
+from services.claims import claims, notices, steps
 from services.forms import template_fields
 from services.forms.capitals import capitals
+from services.surveys import design
 from tests.paths import ROOT
 
 NUMBER, PHONE = "230826198005050118", "13800000001"
@@ -41,7 +43,7 @@ def filed(store: Store, name: str = "王强") -> str:
 def reviewed(store: Store, name: str = "王强") -> str:
     id = filed(store, name)
     with store.write("村初审") as session:
-        claim_steps.step(session, id, "village_reviewed")
+        steps.step(session, id, "village_reviewed")
     return id
 
 
@@ -78,7 +80,7 @@ def test_no_text_becomes_a_formula(store: Store, tmp_path: Path, name: str) -> N
 def test_a_notice_shows_the_whitelist_only(store: Store, tmp_path: Path) -> None:
     id = filed(store)
     with store.write("公示") as session:
-        claim_steps.step(session, id, "village_reviewed")
+        steps.step(session, id, "village_reviewed")
         made = notices.make(session, "village", "2023-06-05", 7, phone="0454-1234567")
         form = forms.make(session, "notice_form", made)
     shown = cells(form, tmp_path / "a.xlsx")
@@ -91,8 +93,8 @@ def test_a_note_says_why_and_what_is_missing(store: Store, tmp_path: Path) -> No
     with store.write("退回") as session:
         with pytest.raises(DomainError):
             forms.make(session, "refusal_note", id)
-        claim_steps.step(session, id, "village_reviewed")
-        claim_steps.step(session, id, "returned", "缺车票")
+        steps.step(session, id, "village_reviewed")
+        steps.step(session, id, "returned", "缺车票")
         form = forms.make(session, "refusal_note", id)
     assert form.title == "补正通知书"
     assert {"原因：缺车票", "还缺：车票或承诺书。"} <= set(form.text)
@@ -131,11 +133,11 @@ def test_every_form_is_made_and_says_nothing_its_template_could_not(store: Store
     personal, of_unit, unit = worked(store)
     with store.write("办理") as session:
         records.save(session, "category_span", {"person_id": session.get("claim", personal).person_id, "category": "lifted"})
-        claim_steps.step(session, personal, "village_reviewed")
+        steps.step(session, personal, "village_reviewed")
         notice = notices.make(session, "village", "2023-12-05", 7, claim_ids=[personal])
-        claim_steps.step(session, personal, "returned", "缺车票")
+        steps.step(session, personal, "returned", "缺车票")
         person = session.get("claim", personal).person_id
-        asked = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, [survey_design.Question("还出去吗", "yes_no")])
+        asked = design.save(session, {"title": "返乡意愿", "about": "everyone"}, [design.Question("还出去吗", "yes_no")])
         ids = {"claim": personal, "employer": unit, "notice": notice, "person": person, "survey": asked, "": ""}
         for name, entry in forms.CATALOGUE.items():
             if name in ("fund_request", "recovery_note"):
@@ -282,6 +284,6 @@ def test_what_is_signed_for_says_by_what_it_was_judged(store: Store) -> None:
         assert forms.make(session, "application", id).values()["政策依据"] == basis
         roster = forms.make(session, "claim_roster")
         assert [row[1] for row in roster.rows] == ["王强"] and basis in roster.text[-1]
-        claim_steps.step(session, draft, "village_reviewed")
-        claim_steps.step(session, id, "returned", "缺车票")
+        steps.step(session, draft, "village_reviewed")
+        steps.step(session, id, "returned", "缺车票")
         assert [row[1] for row in forms.make(session, "claim_roster").rows] == ["李四"]

@@ -17,8 +17,11 @@ from domain.claims import PATH
 from domain.errors import DomainError, Refused
 from domain.funds import CEILINGS, is_ceiling
 from domain.records import Claim
-from services import bank_answers, claim_steps, claims, funds, importing, payments, records, targets
+from services import importing, records
+from services.claims import claims, steps
 from services.importing.reading import read_workbook
+from services.payments import bank_answers, funds, payments
+from services.reports import targets
 from tests.db.test_claims import person, verdict
 from tests.db.test_payments import answer, approved
 
@@ -112,7 +115,7 @@ def test_who_approves_by_the_command_is_told_as_well(county, monkeypatch, tmp_pa
     """The window said that a fund does not suffice; `claim step` approved without a word."""
     id = claims.file(county, verdict(person(county, "张三", 11)))
     for state in PATH[1:7]:
-        claim_steps.write_step(county, claims.standing(county, id).claim, state)
+        steps.write_step(county, claims.standing(county, id).claim, state)
     ceiling(county, 400)
     county.conn.execute(local.account.update().values(name="审核"))
     monkeypatch.setattr(cli.claims, "saving", lambda *_words: nullcontext(replace(county, user="审核")))
@@ -124,17 +127,17 @@ def test_who_approves_by_the_command_is_told_as_well(county, monkeypatch, tmp_pa
 def test_a_claim_is_not_told_to_be_paid_beside_a_ceiling(county):
     """Without a payment the money stood in no sum, so a claim of 500 went past a ceiling of 400."""
     one, two = approved(county), approved(county, "李四", 13)
-    claim_steps.step(county, one, "paid")  # no ceiling: some pay by a system of their own
+    steps.step(county, one, "paid")  # no ceiling: some pay by a system of their own
     ceiling(county, 400)
     with pytest.raises(DomainError, match="衔接推进乡村振兴补助资金今年设了额度"):
-        claim_steps.step(county, two, "paid")
+        steps.step(county, two, "paid")
     assert balance(county).committed == 50_000
 
 
 def test_pay_of_posts_and_claims_told_to_be_paid_are_taken_off_what_is_left(county):
     """Both are out of the fund, though nothing paid here made them: what was left was shown too large, and too much was approved."""
     one, two = approved(county), approved(county, "李四", 13)
-    claim_steps.step(county, one, "paid")  # before there was a ceiling: without a payment, out of 衔接资金 by its rule
+    steps.step(county, one, "paid")  # before there was a ceiling: without a payment, out of 衔接资金 by its rule
     year = funds.year_of(county)
     for serial, fund in ((15, "bridging"), (17, "employment")):
         post = records.save(county, "post", POST | {"fund": fund, "village": county.scope})
@@ -152,7 +155,7 @@ def test_pay_of_posts_and_claims_told_to_be_paid_are_taken_off_what_is_left(coun
     assert "余额 300.00 元，不够这次批的 500.00 元" in funds.short(county, [county.get(Claim, two)])
     ceiling(county, 600)
     payments.pay(county, [two], "bridging")  # no bar: what villages recorded keeps the county from nothing
-    claim_steps.step(county, one, "recovered", "退回")
+    steps.step(county, one, "recovered", "退回")
     assert (balance(county).spent, balance(county).recorded) == (50_000, 50_000)  # what comes back goes to the treasury
 
 

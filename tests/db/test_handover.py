@@ -4,7 +4,8 @@ from pathlib import Path
 
 from db import exchange, local
 from db.store import Store
-from services import claim_steps, claims, forms, records
+from services import forms, records
+from services.claims import claims, steps
 from services.forms import Form
 from tests.db.test_forms import cells, filed
 
@@ -17,8 +18,8 @@ def test_the_list_says_what_there_is_what_is_under_way_and_how_copies_stand(stor
     filed(store, "王强")
     reviewed, withdrawn = filed(store, "李梅"), filed(store, "赵六")
     with store.write("办理") as session:
-        claim_steps.step(session, reviewed, "village_reviewed")
-        claim_steps.step(session, withdrawn, "withdrawn", "本人不办了")
+        steps.step(session, reviewed, "village_reviewed")
+        steps.step(session, withdrawn, "withdrawn", "本人不办了")
         person = session.select("person")[0].id
         records.save(session, "employment", {"person_id": person, "channel": "migrant", "place": "210200", "start": "2023-02-01"})
     store.add_user("接班人", "admin", "another password")

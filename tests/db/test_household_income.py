@@ -2,7 +2,8 @@
 
 import pytest
 
-from services import household_income, records
+from services import records
+from services.households import income
 from services.records import save
 from tests.db.test_village_day import village
 
@@ -15,19 +16,19 @@ def household(session, village):
 
 
 def ahead(session, household, people, on):
-    found = household_income.to_collect(session, household, people, on, "10-01")
+    found = income.to_collect(session, household, people, on, "10-01")
     return found.start, found.end
 
 
 def test_what_was_collected_beside_the_line(session, household):
-    assert household_income.collected(session, household, "10-01").latest is None
+    assert income.collected(session, household, "10-01").latest is None
     for start, end in (("2022-10", "2022-12"), ("2023-01", "2023-09")):
         save(session, "household_income", {"household_id": household.id, "start": start, "end": end, "persons": 5, "wages": 20_000_00})
-    found = household_income.collected(session, household, "10-01")
+    found = income.collected(session, household, "10-01")
     assert found.latest is not None
     assert (found.latest.year, found.latest.whole, found.latest.per_head, found.line) == (2023, True, 8_000_00, None)
     save(session, "monitor_line", {"area": "230000", "year": 2023, "amount": 7_000_00})
-    assert household_income.collected(session, household, "10-01").line == 7_000_00
+    assert income.collected(session, household, "10-01").line == 7_000_00
 
 
 @pytest.mark.parametrize(
@@ -60,5 +61,5 @@ def test_what_members_earned_is_what_they_say_or_what_was_paid(session, village)
     save(session, "wage", {"employment_id": village.hire, "month": "2023-01", "paid_on": "2023-03", "amount": -100_00})
     for month, said in (("2023-02", 650_00), ("2023-03", 1_000_00)):
         save(session, "monthly_check", {"person_id": who, "month": month, "status": "workshop", "income": said})
-    assert household_income.earned(session, [who], "2023-01", "2023-05") == 400_00 + 700_00 + 1_000_00
-    assert household_income.earned(session, [], "2023-01", "2023-05") == 0
+    assert income.earned(session, [who], "2023-01", "2023-05") == 400_00 + 700_00 + 1_000_00
+    assert income.earned(session, [], "2023-01", "2023-05") == 0

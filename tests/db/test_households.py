@@ -7,8 +7,10 @@ import pytest
 from domain.errors import CunzhanError, DomainError
 from domain.identity import check_digit
 from domain.kinship import HEAD
-from services import household_words, households, merging, records
-from services.households import DELETE, KEEP, Plan
+from services import merging, records
+from services.households import households
+from services.households import words as household_words
+from services.households.households import DELETE, KEEP, Plan
 from services.records import save
 from tests.db.conftest import taken_back
 

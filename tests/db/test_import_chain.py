@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from db.store import Store
-from services import exporting, importing, records, survey_design, surveys
+from services import exporting, importing, records
 from services.importing.plan import Plan
-from services.survey_design import Question
+from services.surveys import design, surveys
+from services.surveys.design import Question
 from tests.db.rosters_taken import LI, WANG, ZHAO, people, take
 
 __all__ = ["people", "take"]
@@ -140,7 +141,7 @@ def test_a_months_check_and_a_survey_are_put_down_in_a_chat_too(people: Store) -
     _result, plan = taken(people, text)
     assert any("第 6 行" in note for note in plan.notes)
     with people.write("摸排") as session:
-        survey_design.save(
+        design.save(
             session,
             {"title": "返乡意愿", "about": "everyone"},
             (Question("还出去吗", "yes_no"), Question("想去哪里", "choice", "南方、本县")),
@@ -159,7 +160,7 @@ def test_a_survey_asked_in_a_chat_comes_back_as_its_answers(people: Store) -> No
         Question("想要多少工资/月", "number"),
     ]
     with people.write("摸排") as session:
-        id = survey_design.save(session, {"title": "返乡意愿摸排", "about": "everyone"}, questions)
+        id = design.save(session, {"title": "返乡意愿摸排", "about": "everyone"}, questions)
         text = surveys.chat_text(surveys.open_sheet(session, id))
     assert text.splitlines()[:3] == [
         "#接龙",
@@ -210,9 +211,7 @@ def plan_jobs(store: Store) -> list[Any]:
 
 def test_who_answers_twice_in_a_chat_may_be_let_in_the_second_time(people: Store) -> None:
     with people.write("摸排") as session:
-        survey_design.save(
-            session, {"title": "返乡", "about": "everyone"}, [Question("还出去吗", "yes_no"), Question("想要多少", "number")]
-        )
+        design.save(session, {"title": "返乡", "about": "everyone"}, [Question("还出去吗", "yes_no"), Question("想要多少", "number")])
     text = "返乡\n姓名、还出去吗、想要多少\n1. 王芳 是 4000\n2. 李强 否 3000\n3. 王芳 否 4000\n"
     with people.write("导入") as session:
         plan = importing.plan(session, text.encode(), name="粘贴.txt")

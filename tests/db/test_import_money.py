@@ -9,7 +9,7 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from domain.fields import kind_of
-from services.columns import cells
+from services.lists.columns import cells
 from tests.db.rosters_taken import DALIAN, LI, WANG, ZHAO, Take, messages, people, take
 
 __all__ = ["people", "take"]

@@ -10,7 +10,8 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from domain.records import Wage
-from services import importing, post_pay, records
+from services import importing, records
+from services.posts import pay as post_pay
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, people, take
 from tests.rosters import write_xlsx
 

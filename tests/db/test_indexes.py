@@ -11,8 +11,11 @@ from sqlalchemy.event import listen, remove
 
 from db.mapping import TABLES
 from db.session import Session
-from services import contacts, listing, merging, monthly, quality, villages, work
-from services.listing import Filter, Query
+from services import contacts, merging, villages, work
+from services.lists import listing
+from services.lists.listing import Filter, Query
+from services.quality import quality
+from services.reports import monthly
 
 PARTIAL = sorted(
     (t.name, next(iter(index.columns)).name, str(index.name))

@@ -10,7 +10,9 @@ from db import changes
 from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
 from domain.key_changes import counts, pending
-from services import claims, key_changes, payments, records
+from services import key_changes, records
+from services.claims import claims
+from services.payments import payments
 from services.person import person_page
 from tests.db.test_claims import person
 from tests.db.test_payments import approved

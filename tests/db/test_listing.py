@@ -14,8 +14,10 @@ from domain.errors import DomainError
 from domain.identity import age_on, birth_of, check_digit, sex_of
 from domain.records.people import LIFTED, MONITORED
 from domain.register import Register, holds
-from services import listing, quality, records
-from services.listing import Filter, Query
+from services import records
+from services.lists import listing
+from services.lists.listing import Filter, Query
+from services.quality import quality
 from services.standing import Standing, chip, standings
 
 VILLAGE = "230826101202"

@@ -14,7 +14,8 @@ from db.session import Session
 from domain.alerts import warnings
 from domain.records import Course, MonthlyCheck
 from domain.register import Register
-from services import exporting, quality, today
+from services import exporting, today
+from services.quality import quality
 from tests.anything import fill
 
 DAY = "2026-11-28"

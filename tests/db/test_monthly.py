@@ -16,7 +16,8 @@ from db.store import Store
 from domain.alerts import fell
 from domain.divisions import Region
 from domain.errors import DomainError, FieldError, NotFound
-from services import forms, monthly, records, standing, work
+from services import forms, records, standing, work
+from services.reports import monthly
 from tests.db.conftest import taken_back
 
 TOWN = "230826101"

@@ -16,9 +16,11 @@ from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, Refused
 from domain.records import Payment
-from services import bank_answers, claim_steps, claims, forms, importing, payments, records, today
+from services import forms, importing, records, today
+from services.claims import claims, steps
 from services.forms import template_fields
 from services.importing.reading import read_workbook
+from services.payments import bank_answers, payments
 from tests.db.test_claims import person, verdict
 
 
@@ -31,7 +33,7 @@ def approved(session, name="张三", serial=11, **values):
     id = claims.file(session, verdict(person(session, name, serial, **values)))
     claim = claims.standing(session, id).claim
     for state in PATH[1:8]:
-        claim_steps.write_step(session, claim, state)
+        steps.write_step(session, claim, state)
     session.conn.execute(table("claim").update().where(table("claim").c.id == id).values(created_by="赵文书@别处"))
     return id
 
@@ -212,13 +214,13 @@ def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_p
     assert set(note.values()) <= {*template_fields.COMMON, *forms.CATALOGUE["recovery_note"].fields}
     with pytest.raises(DomainError):
         claims.file(county, verdict(claims.standing(county, id).claim.person_id))  # the same again, while it counts as paid
-    claim_steps.step(county, id, "recovered", "两处申领，已退回，票据 00123")
+    steps.step(county, id, "recovered", "两处申领，已退回，票据 00123")
     assert "两处申领" in str(forms.make(county, "recovery_note", id).text)
     again = claims.file(county, verdict(claims.standing(county, id).claim.person_id))
     county.conn.execute(table("claim").update().values(created_by="赵文书@别处"))
     claim = claims.standing(county, again).claim
     for state in PATH[1:8]:
-        claim_steps.write_step(county, claim, state)
+        steps.write_step(county, claim, state)
     assert payments.pay(county, [again], "bridging").total == 50_000
 
 
@@ -250,7 +252,7 @@ def test_money_of_a_merged_person_goes_to_the_account_of_the_one_they_became(cou
 def test_an_answer_about_a_claim_that_left_its_place_stops_no_other_line(county, tmp_path):
     lost, good = approved(county), approved(county, "李四", 13)
     first, second = payments.pay(county, [lost, good], "bridging").payments
-    claim_steps.write_step(county, claims.standing(county, lost).claim, "refused", "硬写")  # past the program's own checks
+    steps.write_step(county, claims.standing(county, lost).claim, "refused", "硬写")  # past the program's own checks
     rows = [
         (1, first, "", 500, "成功", ""),
         (2, second, "", 500, "成功", ""),
@@ -267,9 +269,9 @@ def test_while_money_is_on_its_way_a_claim_stays(county, tmp_path):
     (sent,) = payments.pay(county, [id], "bridging").payments
     for to in ("returned", "refused"):
         with pytest.raises(DomainError, match="拨付中"):
-            claim_steps.step(county, id, to, "有人举报")
+            steps.step(county, id, to, "有人举报")
     bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, "失败", "账号已销户")]))
-    assert claim_steps.step(county, id, "returned", "有人举报").state == "returned"
+    assert steps.step(county, id, "returned", "有人举报").state == "returned"
 
 
 def test_an_account_that_was_changed_after_the_approval_is_told(county):
@@ -282,9 +284,9 @@ def test_an_account_that_was_changed_after_the_approval_is_told(county):
     told = {one.standing.claim.id: one.doubt for one in payments.due(county)}
     assert "审批后由" in told[changed] and (told[kept], told[filled]) == ("", "")
     claim = claims.standing(county, changed).claim
-    claim_steps.write_step(county, claim, "returned", "账号要核实")
+    steps.write_step(county, claim, "returned", "账号要核实")
     for state in PATH[1:8]:
-        claim_steps.write_step(replace(county, at="2099-06-05T08:00:00Z"), claim, state)
+        steps.write_step(replace(county, at="2099-06-05T08:00:00Z"), claim, state)
     assert {one.doubt for one in payments.due(county)} == {""}  # approved anew with the account as it is
     payments.pay(county, [changed], "bridging")
 

@@ -12,7 +12,9 @@ from domain.errors import DomainError, FieldError
 from domain.periods import add_days
 from domain.policy.pack import load
 from domain.policy.verdict import Outcome
-from services import claim_steps, claims, forms, merging, policies, post_pay, posts, records, screening
+from services import forms, merging, policies, records, screening
+from services.claims import claims, steps
+from services.posts import pay, posts
 from tests.packs import successor
 
 ON = "2023-06-15"
@@ -81,29 +83,29 @@ def test_a_year_of_an_agreement(start: str, end: str) -> None:
 def test_a_month_is_marked_paid_and_not_paid_twice(session) -> None:
     first = on_post(session)
     second = on_post(session, "赵福生", start="2023-06-11", post_id=session.get("appointment", first).post_id)
-    lines = {line.holder.name: line for line in post_pay.month(session, "2023-06")}
+    lines = {line.holder.name: line for line in pay.month(session, "2023-06")}
     assert [(line.marks, line.note, line.due) for line in lines.values()] == [("-" * 30, "没有考勤，不能发", 0)] * 2
     with pytest.raises(DomainError, match="没有可发的"):
-        post_pay.pay(session, "2023-06", "2023-07-05")
-    assert post_pay.keep(session, "2023-06", {first: "P" * 29 + "S", second: "P" * 30}) == 2
-    lines = {line.holder.name: line for line in post_pay.month(session, "2023-06")}
+        pay.pay(session, "2023-06", "2023-07-05")
+    assert pay.keep(session, "2023-06", {first: "P" * 29 + "S", second: "P" * 30}) == 2
+    lines = {line.holder.name: line for line in pay.month(session, "2023-06")}
     assert (lines["王秀兰"].days, lines["王秀兰"].due) == (29, 48333)
     assert lines["赵福生"].note == "在岗只有 2023-06-11 至 2023-06-30，考勤记了 30 天，请核实"
-    assert post_pay.pay(session, "2023-06", "2023-07-05") == (1, 48333)
-    post_pay.keep(session, "2023-06", {second: "-" * 10 + "P" * 20})
-    assert post_pay.pay(session, "2023-06", "2023-07-06") == (1, 33333)
-    assert [line.due for line in post_pay.month(session, "2023-06")] == [0, 0]
+    assert pay.pay(session, "2023-06", "2023-07-05") == (1, 48333)
+    pay.keep(session, "2023-06", {second: "-" * 10 + "P" * 20})
+    assert pay.pay(session, "2023-06", "2023-07-06") == (1, 33333)
+    assert [line.due for line in pay.month(session, "2023-06")] == [0, 0]
     with pytest.raises(DomainError, match="没有可发的"):
-        post_pay.pay(session, "2023-06", "2023-07-07")
+        pay.pay(session, "2023-06", "2023-07-07")
 
 
 def test_a_month_paid_by_the_sheet_is_not_claimed_again(session) -> None:
     """Who had got the month's pay stood as entitled and not claiming, and a claim would have paid it twice."""
     held = on_post(session)
-    post_pay.keep(session, "2023-06", {held: "P" * 30})
+    pay.keep(session, "2023-06", {held: "P" * 30})
     [before] = screening.screen(session, rule="R28-pay", on=ON[:4] + "-10-25")
     assert before.unclaimed and before.verdict.amount == 50_000
-    post_pay.pay(session, "2023-06", "2023-07-05")
+    pay.pay(session, "2023-06", "2023-07-05")
     who = str(before.verdict.person_id)
     for found in (screening.screen(session, rule="R28-pay"), screening.screen(session, rule="R28-pay", person_id=who)):
         [after] = found
@@ -118,31 +120,29 @@ def test_a_month_paid_by_the_sheet_is_not_claimed_again(session) -> None:
 
 def test_a_claim_for_a_month_the_sheet_has_paid_meanwhile_goes_no_further(session) -> None:
     held = on_post(session)
-    post_pay.keep(session, "2023-06", {held: "P" * 30})
+    pay.keep(session, "2023-06", {held: "P" * 30})
     [found] = screening.screen(session, rule="R28-pay")
     id = claims.judge_and_file(session, "R28-pay", 2023, person_id=found.verdict.person_id)
     assert [each.unentitled for each in screening.screen(session, rule="R28-pay")] == [False]
-    post_pay.pay(session, "2023-06", "2023-07-05")
+    pay.pay(session, "2023-06", "2023-07-05")
     [after] = screening.screen(session, rule="R28-pay")
     assert after.unentitled and after.claim_id == id and not after.verdict.reasons[-1].met
     with pytest.raises(DomainError, match=r"不能往下办：2023-06 的补贴已经发了 500\.00 元"):
-        claim_steps.step(session, id, "village_reviewed")
+        steps.step(session, id, "village_reviewed")
 
 
 def test_a_month_whose_claim_was_approved_is_not_paid_by_the_sheet(session) -> None:
     held = on_post(session)
-    post_pay.keep(session, "2023-06", {held: "P" * 30})
+    pay.keep(session, "2023-06", {held: "P" * 30})
     [found] = screening.screen(session, rule="R28-pay")
     id = claims.judge_and_file(session, "R28-pay", 2023, person_id=found.verdict.person_id)
-    assert [line.due for line in post_pay.month(session, "2023-06")] == [50_000], "nothing is decided yet"
+    assert [line.due for line in pay.month(session, "2023-06")] == [50_000], "nothing is decided yet"
     for n, state in enumerate(PATH[1 : PATH.index("paid")]):
         step = {"claim_id": id, "to_state": state, "by": "x", "at": f"2023-08-01T00:00:{n:02d}Z"}
         changes.insert(session, "claim_step", [{**step, "id": session.new_id(), "village": session.scope}])
-    assert [(line.due, line.note) for line in post_pay.month(session, "2023-06")] == [
-        (0, "已在「补助」里申请，现在是「待拨付」，不在这里再发")
-    ]
+    assert [(line.due, line.note) for line in pay.month(session, "2023-06")] == [(0, "已在「补助」里申请，现在是「待拨付」，不在这里再发")]
     with pytest.raises(DomainError, match="没有可发的"):
-        post_pay.pay(session, "2023-06", "2023-07-05")
+        pay.pay(session, "2023-06", "2023-07-05")
 
 
 @pytest.mark.parametrize("id", ["R28-pay", "P9"])
@@ -161,18 +161,18 @@ params = {{required_days = 22}}
     packs = policies.in_use([load(text.encode())])
     monkeypatch.setattr(policies, "used_here", lambda _session: packs)
     for month, days in (("2023-06", 30), ("2023-07", 22), ("2026-03", 22)):
-        assert [(line.id, line.required) for line in post_pay.month(session, month)] == [(held, days)]
+        assert [(line.id, line.required) for line in pay.month(session, month)] == [(held, days)]
 
 
 def test_what_was_paid_of_a_month_is_the_sum_of_its_payments(session) -> None:
     """Of a payment and its correction the papers showed one alone, so that their sum was not that of the ledger."""
     held = [on_post(session, name, post_id=post(session)) for name in ("王秀兰", "赵福生", "单桂英")]
-    post_pay.keep(session, "2023-06", dict.fromkeys(held, "P" * 30))
-    post_pay.pay(session, "2023-06", "2023-07-05", held)
+    pay.keep(session, "2023-06", dict.fromkeys(held, "P" * 30))
+    pay.pay(session, "2023-06", "2023-07-05", held)
     for id, amount in zip(held, (-5_001, -12, -50_000), strict=True):
         records.save(session, "post_pay", {"appointment_id": id, "month": "2023-06", "amount": amount, "paid_on": "2023-07-25"})
-    lines = {line.id: line for line in post_pay.month(session, "2023-06")}
-    assert [lines[id].paid for id in held] == [post_pay.Paid(44_999, "2023-07-25"), post_pay.Paid(49_988, "2023-07-25"), None]
+    lines = {line.id: line for line in pay.month(session, "2023-06")}
+    assert [lines[id].paid for id in held] == [pay.Paid(44_999, "2023-07-25"), pay.Paid(49_988, "2023-07-25"), None]
     assert [(lines[id].due, lines[id].differs) for id in held] == [(0, True), (0, True), (50_000, False)]
     for name in ("post_pay_summary", "post_pay_notice"):
         form = forms.make(session, name, month="2023-06")
@@ -182,31 +182,31 @@ def test_what_was_paid_of_a_month_is_the_sum_of_its_payments(session) -> None:
 def test_a_month_paid_wrongly_is_taken_back_and_paid_anew(session) -> None:
     """Neither another record nor one in the place of a deleted one was taken: what was paid wrongly stayed so for ever."""
     held = on_post(session)
-    post_pay.keep(session, "2023-06", {held: "P" * 30})
-    post_pay.pay(session, "2023-06", "2023-07-05")
+    pay.keep(session, "2023-06", {held: "P" * 30})
+    pay.pay(session, "2023-06", "2023-07-05")
     (paid,) = session.select("post_pay")
     values = {"appointment_id": held, "month": "2023-06", "paid_on": "2023-07-06"}
     with pytest.raises(DomainError, match="另记一笔负数冲减"):
         records.save(session, "post_pay", values | {"amount": 46_667})
-    post_pay.keep(session, "2023-06", {held: "P" * 28 + "SS"})
+    pay.keep(session, "2023-06", {held: "P" * 28 + "SS"})
     back = records.save(session, "post_pay", values | {"amount": -50_000})
     assert back != paid.id
-    assert post_pay.pay(session, "2023-06", "2023-07-07") == (1, 46_667)
-    assert post_pay.month(session, "2023-06")[0].paid == post_pay.Paid(46_667, "2023-07-07")
+    assert pay.pay(session, "2023-06", "2023-07-07") == (1, 46_667)
+    assert pay.month(session, "2023-06")[0].paid == pay.Paid(46_667, "2023-07-07")
     assert merging.matches(session) == []  # three records of a month, and no mistake
     for one in session.select("post_pay"):
         records.delete(session, "post_pay", one.id)
-    post_pay.keep(session, "2023-06", {held: "P" * 15 + "S" * 15})
-    assert post_pay.pay(session, "2023-06", "2023-07-08") == (1, 25_000)  # deleted by mistake, with another amount now
+    pay.keep(session, "2023-06", {held: "P" * 15 + "S" * 15})
+    assert pay.pay(session, "2023-06", "2023-07-08") == (1, 25_000)  # deleted by mistake, with another amount now
 
 
 def test_a_month_paid_on_the_wrong_day_is_deleted_and_paid_on_the_right_one(session) -> None:
     """It was refused for ever as written over; the same day again is the same record."""
     held = on_post(session)
-    post_pay.keep(session, "2023-06", {held: "P" * 30})
+    pay.keep(session, "2023-06", {held: "P" * 30})
     for day, count in (("2023-07-05", 1), ("2023-07-08", 2), ("2023-07-08", 2)):
-        post_pay.pay(session, "2023-06", day)
-        assert post_pay.month(session, "2023-06")[0].paid == post_pay.Paid(50_000, day)
+        pay.pay(session, "2023-06", day)
+        assert pay.month(session, "2023-06")[0].paid == pay.Paid(50_000, day)
         (paid,) = session.select("post_pay")
         records.delete(session, "post_pay", paid.id)
         assert len(session.select("post_pay", deleted=True)) == count
@@ -216,25 +216,25 @@ def test_attendance_that_cannot_be_is_refused_and_an_empty_line_clears(session) 
     held = on_post(session)
     for marks in ("P" * 31, "P" * 29 + "X", "p" * 30):
         with pytest.raises(FieldError, match="每天一个字母"):
-            post_pay.keep(session, "2023-06", {held: marks})
+            pay.keep(session, "2023-06", {held: marks})
     for marks in ("P" * 30, "-" * 30, "R" * 30):
-        post_pay.keep(session, "2023-06", {held: marks})
-    assert post_pay.month(session, "2023-06")[0].note == "没有出勤，不发"
-    post_pay.keep(session, "2023-06", {held: "-" * 30})
-    assert post_pay.month(session, "2023-06")[0].days is None
+        pay.keep(session, "2023-06", {held: marks})
+    assert pay.month(session, "2023-06")[0].note == "没有出勤，不发"
+    pay.keep(session, "2023-06", {held: "-" * 30})
+    assert pay.month(session, "2023-06")[0].days is None
 
 
 def test_the_papers_of_a_month(session) -> None:
     first = on_post(session)
     on_post(session, "赵福生", start="2023-06-11", post_id=session.get("appointment", first).post_id)
-    post_pay.keep(session, "2023-06", {first: "P" * 28 + "SR"})
+    pay.keep(session, "2023-06", {first: "P" * 28 + "SR"})
     sheet = forms.make(session, "post_attendance", month="2023-06")
     marked = {row[1]: row[2:] for row in sheet.rows}
     assert marked["王秀兰"][26:] == ("√", "√", "病", "休", "", 28, "") and set(marked["赵福生"]) == {""}
     summary = forms.make(session, "post_pay_summary", month="2023-06")
     assert "（2023年6月）" in summary.title and summary.heads["开发主管部门"] == "人社"
     assert [row[1:] for row in summary.rows] == [("王秀兰", "****", "保洁员", 30, 28, 466.67, "2023-01-01 至 2023-12-31")]
-    post_pay.pay(session, "2023-06", "2023-07-05")
+    pay.pay(session, "2023-06", "2023-07-05")
     notice = forms.make(session, "post_pay_notice", month="2023-06")
     assert [row[1:] for row in notice.rows] == [("王秀兰", "****", "保洁员", 28, 466.67)]
     assert notice.total[-1] == 466.67 and forms.make(session, "post_pay_summary", month="2023-05").rows == []
@@ -267,7 +267,7 @@ def test_the_sheet_pays_what_the_rule_grants(session, month, kept, start, stay, 
         )
         values = {"days": kept} if isinstance(kept, int) else {"marks": kept}
         records.save(session, "attendance", {"appointment_id": held, "month": month, **values})
-        due = [line.due for line in post_pay.month(session, month) if line.id == held]
+        due = [line.due for line in pay.month(session, month) if line.id == held]
         judged = [each.verdict for each in screening.screen(session, rule="R28-pay", on="2023-12-01")]
         nested.rollback()
     granted = [verdict.amount for verdict in judged if verdict.outcome is Outcome.ELIGIBLE]
@@ -280,9 +280,9 @@ def test_the_sheet_pays_no_day_at_two_posts(session) -> None:
     who = session.get("appointment", first).person_id
     second = records.save(session, "appointment", {"post_id": post(session, standard=80000), "person_id": who, "start": "2023-02-01"})
     sheets = {first: "P" * 15 + "-" * 15, second: "-" * 15 + "P" * 15}
-    post_pay.keep(session, "2023-06", sheets)
-    assert {line.id: line.note for line in post_pay.month(session, "2023-06")} == {first: "", second: ""}
-    post_pay.keep(session, "2023-06", {second: "-" * 14 + "P" * 16})
-    notes = {line.id: line.note for line in post_pay.month(session, "2023-06")}
+    pay.keep(session, "2023-06", sheets)
+    assert {line.id: line.note for line in pay.month(session, "2023-06")} == {first: "", second: ""}
+    pay.keep(session, "2023-06", {second: "-" * 14 + "P" * 16})
+    notes = {line.id: line.note for line in pay.month(session, "2023-06")}
     assert notes[first] == "" and "另一个公益性岗位" in notes[second]
-    assert post_pay.pay(session, "2023-06", "2023-07-05") == (1, 25_000)
+    assert pay.pay(session, "2023-06", "2023-07-05") == (1, 25_000)

@@ -19,14 +19,16 @@ from domain.errors import DomainError, Stopped
 from domain.policy.pack import load
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Person
-from services import arbitration, cards, claim_steps, claims, employment_services, funds, payments, policies, records, screening, today
+from services import cards, employment_services, policies, records, screening, today
 from services.alerts import alerts
+from services.claims import arbitration, claims, steps
 from services.forms.subjects import Subjects
 from services.forms.workshops import workshop_wages
+from services.payments import funds, payments
 from services.person import person_page
 from services.sheets import yuan
 from services.standing import Standing, chip
-from services.wages import wage_sheet
+from services.workshop.wages import wage_sheet
 from tests.packs import head, successor
 
 VILLAGE = "230826101202"
@@ -372,25 +374,25 @@ def test_a_claim_filed_before_its_document_is_replaced_goes_on_and_nobody_is_pai
         early, both = (claims.judge_and_file(session, "R03", 2023, person_id=ids[word]) for word in ("早", "符合未报"))
         publish(session, SUCCESSOR.format(id="N3"), key, key)
     with store.write("办理") as session:
-        assert claim_steps.step(session, early, "village_reviewed").state == "village_reviewed"
+        assert steps.step(session, early, "village_reviewed").state == "village_reviewed"
         assert claims.standing(session, early).claim.amount == 50_000
         with pytest.raises(DomainError, match="自 2023-05-01 起改按《新文件》"):
-            claim_steps.step(session, both, "village_reviewed")
+            steps.step(session, both, "village_reviewed")
         with pytest.raises(DomainError, match="请先把那一笔撤回"):
             claims.judge_and_file(session, "N3", 2023, person_id=ids["符合未报"])
         new = next(one for one in screening.screen(session, person_id=ids["符合未报"], rule="N3", year=2023))
         assert (new.verdict.amount, new.claim_id, new.unclaimed) == (80_000, both, False)
         for state in (*PATH[1:8], "paid"):
-            claim_steps.write_step(session, claims.standing(session, both).claim, state)
+            steps.write_step(session, claims.standing(session, both).claim, state)
         county = replace(session, role="county", user="赵")
         session.conn.execute(local.account.insert().values(name="赵", role="reviewer"))
         second = records.save(
             session, "claim", claim_values(person_id=ids["符合未报"], rule="N3", pack="NEW", amount=80_000)
         )  # another laptop's
         for state in PATH[1:7]:
-            claim_steps.write_step(session, claims.standing(session, second).claim, state)
+            steps.write_step(session, claims.standing(session, second).claim, state)
         with pytest.raises(DomainError, match="已按前后衔接的另一份文件办过"):
-            claim_steps.step(county, second, "approved")
+            steps.step(county, second, "approved")
 
 
 def test_a_claim_under_a_document_that_was_switched_off_passes_no_review(store: Store, ids: dict[str, str]) -> None:
@@ -401,12 +403,12 @@ def test_a_claim_under_a_document_that_was_switched_off_passes_no_review(store: 
         off = text.replace('version = "1.0.0"', 'version = "1.0.1"\nactive = false')
         publish(session, off, key, key)
         with pytest.raises(DomainError, match="《新文件》县里已经停用"):
-            claim_steps.step(session, filed, "village_reviewed")
+            steps.step(session, filed, "village_reviewed")
         publish(session, SUCCESSOR.format(id="N9").replace("1.0.0", "1.0.2"), key, key)
         with pytest.raises(DomainError, match="版里没有这一项了"):
-            claim_steps.step(session, filed, "village_reviewed")
+            steps.step(session, filed, "village_reviewed")
         publish(session, off.replace("1.0.1", "1.0.3").replace("active = false", ""), key, key)
-        assert claim_steps.step(session, filed, "village_reviewed").state == "village_reviewed"
+        assert steps.step(session, filed, "village_reviewed").state == "village_reviewed"
 
 
 @pytest.mark.parametrize("id", ["N3", "R03"])
@@ -434,9 +436,9 @@ def test_arbitration_settles_claims_by_documents_that_follow_each_other(store: S
             records.save(session, "claim", claim_values(person_id=ids["符合未报"], **more)) for more in ({}, {"rule": "N3", "pack": "NEW"})
         )
         for state in (*PATH[1:8], "paid"):
-            claim_steps.write_step(session, claims.standing(session, old).claim, state)
+            steps.write_step(session, claims.standing(session, old).claim, state)
         for state in PATH[1:8]:
-            claim_steps.write_step(session, claims.standing(session, new).claim, state)
+            steps.write_step(session, claims.standing(session, new).claim, state)
         (ruling,) = arbitration.rulings(session, 2023, policies.used_here(session))
         assert (ruling.winner, [loser.claim_id for loser in ruling.losers]) == (old, [new])
 
@@ -446,7 +448,7 @@ def test_a_draft_takes_up_what_the_successor_of_the_same_name_gives(store: Store
     with store.write("申请") as session:
         draft = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
         publish(session, SUCCESSOR.format(id="R03"), key, key)
-        claim_steps.step(session, draft, "village_reviewed")
+        steps.step(session, draft, "village_reviewed")
         claim = claims.standing(session, draft).claim
         assert (claim.amount, claim.pack, claim.pack_version) == (80_000, "NEW", "1.0.0")
 
@@ -459,8 +461,8 @@ def test_a_claim_keeps_article_fund_and_text_of_the_document_it_was_judged_by(st
         publish(session, SUCCESSOR.format(id="R03"), key, key)
         new = records.save(session, "claim", claim_values(person_id=ids["符合已报"], pack="NEW", amount=80_000))
         for id in (old, new):
-            claim_steps.write_step(session, claims.standing(session, id).claim, "approved")
-            claim_steps.write_step(session, claims.standing(session, id).claim, "paid")
+            steps.write_step(session, claims.standing(session, id).claim, "approved")
+            steps.write_step(session, claims.standing(session, id).claim, "paid")
         old_claim, new_claim = (claims.standing(session, id).claim for id in (old, new))
         subjects = Subjects(session, [old_claim, new_claim])
         assert subjects.basis(old_claim) == "黑人社发〔2021〕16号（三）（HLJ-2021-16 1.0.0）"
@@ -573,21 +575,21 @@ def test_a_claim_is_judged_again_when_it_is_approved(store: Store, ids: dict[str
         claim = claims.standing(session, filed).claim
         for to in PATH[1:7]:
             for each in (claim, claims.standing(session, bare).claim):
-                claim_steps.write_step(session, each, to)
+                steps.write_step(session, each, to)
     with store.write("改") as session:
         county = replace(session, role="county", user="赵")
         session.conn.execute(local.account.insert().values(name="赵", role="reviewer"))
         records.save(session, "claim", {"amount": 60_000}, filed)
         with pytest.raises(DomainError, match=r"应为 500\.00 元，申请的是 600\.00 元"):
-            claim_steps.step(county, filed, "approved")
+            steps.step(county, filed, "approved")
         records.save(session, "claim", {"amount": 50_000}, filed)
         (work,) = session.select("employment", table("employment").c.person_id == ids["符合未报"])
         records.save(session, "employment", {"end": work.start}, work.id)
         with pytest.raises(DomainError, match="按现在登记的事实不能往下办"):
-            claim_steps.step(county, filed, "approved")
+            steps.step(county, filed, "approved")
         records.save(session, "employment", {"end": None}, work.id)
         for id in (filed, bare):
-            assert claim_steps.step(county, id, "approved").state == "approved"
+            assert steps.step(county, id, "approved").state == "approved"
 
 
 def test_what_was_approved_by_a_wrong_sum_of_a_pack_is_listed_and_not_paid(store: Store, ids: dict[str, str]) -> None:
@@ -597,7 +599,7 @@ def test_what_was_approved_by_a_wrong_sum_of_a_pack_is_listed_and_not_paid(store
         publish(session, COUNTY_PACK.replace("800.00", "8000.00"), key, key)
         filed = claims.judge_and_file(session, "R03", 2023, person_id=ids["符合未报"])
         for state in PATH[1:8]:
-            claim_steps.write_step(session, claims.standing(session, filed).claim, state)
+            steps.write_step(session, claims.standing(session, filed).claim, state)
         session.conn.execute(table("claim").update().values(created_by="赵文书@别处"))
         (before,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合未报"])
         publish(session, COUNTY_PACK.replace('version = "1.0.0"', 'version = "1.0.1"'), key, key)
@@ -606,9 +608,9 @@ def test_what_was_approved_by_a_wrong_sum_of_a_pack_is_listed_and_not_paid(store
         county = replace(session, role="county")
         with pytest.raises(DomainError, match=r"应为 800\.00 元，申请的是 8,000\.00 元"):
             payments.pay(county, [filed], "bridging")
-        claim_steps.write_step(session, claims.standing(session, filed).claim, "returned", "金额")
+        steps.write_step(session, claims.standing(session, filed).claim, "returned", "金额")
         (back,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合未报"])
-        claim_steps.step(session, filed, "village_reviewed")
+        steps.step(session, filed, "village_reviewed")
         (after,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合未报"])
     assert [(each.unentitled, each.too_much) for each in (before, one, back, after)] == [
         (False, 0),

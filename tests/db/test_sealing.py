@@ -21,9 +21,10 @@ from db.mapping import table
 from db.session import Session
 from db.store import Store
 from domain.errors import DomainError, InputUnusable, NotFound
-from services import attachments, monthly, records, sealed, sealing
-from services.sealed import Signer
-from services.sealed_since import reasons
+from services import attachments, records
+from services.reports import monthly, sealed, sealing
+from services.reports.sealed import Signer
+from services.reports.sealed_since import reasons
 from tests.db.conftest import taken_back
 
 ONE, OTHER = "230826101202", "230826101203"

@@ -8,7 +8,8 @@ from db import changes
 from db.search import search, search_columns
 from db.store import Store
 from domain.fields import KINDS
-from services import listing, records
+from services import records
+from services.lists import listing
 from tests.numbers import number
 
 VILLAGE = "230826101202"

@@ -14,7 +14,8 @@ from desktop.paper.document import Paper, write_pdf
 from domain import page_codes
 from domain.attachments import is_whole
 from domain.errors import InputUnusable, Stopped
-from services import attachments, claims, forms, materials, records, signed_pages
+from services import attachments, forms, records, signed_pages
+from services.claims import claims, materials
 from services.forms import CATALOGUE, Form
 from tests.db.test_forms import filed
 

@@ -9,12 +9,14 @@ import xlsxwriter
 from db import changes
 from domain.errors import ChangedUnderneath, FieldError, InputUnusable, NotFound, Refused
 from domain.surveys import MOST_ITEMS
-from services import importing, merging, person, records, survey_design, survey_figures, surveys
+from services import importing, merging, person, records
 from services.forms import catalogue, files
 from services.importing.reading import read_workbook
+from services.lists.titles import titles
 from services.records import save
-from services.survey_design import Question
-from services.titles import titles
+from services.surveys import design, surveys
+from services.surveys import figures as survey_figures
+from services.surveys.design import Question
 from tests.db.test_village_day import village
 
 __all__ = ["village"]
@@ -28,7 +30,7 @@ QUESTIONS = (
 
 
 def sheet_of(session, about="everyone", questions=QUESTIONS, **more):
-    return survey_design.save(session, {"title": "返乡意愿摸排", "about": about, **more}, questions)
+    return design.save(session, {"title": "返乡意愿摸排", "about": about, **more}, questions)
 
 
 def keyed(sheet):
@@ -56,13 +58,13 @@ def test_what_another_changed_in_a_sheet_since_it_was_opened_stays(session, vill
     opened = surveys.open_sheet(session, id)
     mine = [Question(one.label, one.type, one.choices or "", bool(one.optional), one.id) for one in opened.items]
     theirs = [mine[0], replace(mine[1], choices="南方、本县、不出去、看情况"), *mine[2:], Question("有车吗", "yes_no")]
-    survey_design.save(session, {"note": "别人写的"}, theirs, id)
+    design.save(session, {"note": "别人写的"}, theirs, id)
     now = surveys.open_sheet(session, id)
     person = now.people[0].id
     surveys.answer(session, id, {person: {keyed(now)["有车吗"]: "是", keyed(now)["想去哪里"]: "看情况"}})
 
     base = {"title": "返乡意愿摸排", "note": None}
-    survey_design.save(
+    design.save(
         session, {"title": "返乡", "note": None}, [replace(mine[0], label="还出去吗"), *mine[1:3]], id, base=base, opened=opened.items
     )
     found = surveys.open_sheet(session, id)
@@ -75,7 +77,7 @@ def test_what_another_changed_in_a_sheet_since_it_was_opened_stays(session, vill
     }
     assert set(found.people[0].answers.values()) == {"是", "看情况"}
     with pytest.raises(ChangedUnderneath):
-        survey_design.save(session, {"note": "我写的"}, mine[1:3], id, base=base, opened=opened.items)
+        design.save(session, {"note": "我写的"}, mine[1:3], id, base=base, opened=opened.items)
 
 
 def test_who_can_work_is_asked_by_age(session, village):
@@ -131,14 +133,14 @@ def test_a_question_that_was_answered_keeps_its_answers(session, village):
         return changed
 
     with pytest.raises(Refused, match="南方"):
-        survey_design.save(session, {}, with_choices("北方、本县"), id)
+        design.save(session, {}, with_choices("北方、本县"), id)
     with pytest.raises(Refused, match="南方"):
-        survey_design.save(session, {}, with_choices("", "number"), id)
-    survey_design.save(session, {"note": "问本人"}, with_choices("南方、北方、本县"), id)
-    survey_design.save(session, {}, with_choices("", "text"), id)
+        design.save(session, {}, with_choices("", "number"), id)
+    design.save(session, {"note": "问本人"}, with_choices("南方、北方、本县"), id)
+    design.save(session, {}, with_choices("", "text"), id)
     assert [one.label for one in surveys.items(session, id)][1] == "想去什么地方"
     shorter = [one for one in with_choices("南方、北方") if one.id != key["会什么"]]
-    survey_design.save(session, {}, shorter, id)
+    design.save(session, {}, shorter, id)
     assert {value for _item, value in next(iter(surveys.open_sheet(session, id).people)).answers.items()} == {"南方"}
 
 
@@ -159,10 +161,10 @@ def test_what_is_no_sheet(session, questions):
 def test_a_closed_sheet_takes_nothing_and_opens_again(session, village):
     id = sheet_of(session, "lifted", (Question("来吗", "yes_no"),))
     (item,) = surveys.items(session, id)
-    survey_design.close(session, id)
+    design.close(session, id)
     with pytest.raises(Refused, match="已于"):
         surveys.answer(session, id, {village.ids["李四"]: {item.id: "是"}})
-    survey_design.close(session, id, again=True)
+    design.close(session, id, again=True)
     with pytest.raises(FieldError, match="也许"):
         surveys.answer(session, id, {village.ids["李四"]: {item.id: "也许"}})
     with pytest.raises(NotFound):
@@ -180,9 +182,9 @@ def test_a_sheet_from_above_is_filled_and_not_changed(session, village):
     assert surveys.answer(session, id, {village.ids["李四"]: {item: "是"}}) == 1
     assert not surveys.lines(session)[0].own
     for change in (
-        lambda: survey_design.save(session, {"title": "改名"}, (Question("来吗", "text", id=item),), id),
-        lambda: survey_design.close(session, id),
-        lambda: survey_design.delete(session, id),
+        lambda: design.save(session, {"title": "改名"}, (Question("来吗", "text", id=item),), id),
+        lambda: design.close(session, id),
+        lambda: design.delete(session, id),
     ):
         with pytest.raises(Refused, match="只能填"):
             change()
@@ -206,7 +208,7 @@ def test_a_deleted_sheet_comes_back_whole(store):
         (item,) = surveys.items(session, id)
         surveys.answer(session, id, {person: {item.id: "是"}})
     with store.write("删除摸排") as session:
-        survey_design.delete(session, id)
+        design.delete(session, id)
         assert not session.count("survey_answer")
     with store.write("撤销") as session:
         records.undo_last(session)
@@ -289,7 +291,7 @@ def test_a_sheet_is_deleted_with_the_questions_nobody_sees(session, village):
     id = sheet_of(session, questions=(Question("来吗", "yes_no"),))
     more = [{"village": session.scope, "id": session.new_id(), "survey_id": id, "label": f"{n}", "type": "text"} for n in range(MOST_ITEMS)]
     changes.insert(session, "survey_item", more)
-    survey_design.delete(session, id)
+    design.delete(session, id)
     assert not session.count("survey_item")
 
 
@@ -397,7 +399,7 @@ def test_of_two_sheets_with_one_title_and_questions_it_is_the_open_one(session, 
     questions = (Question("来吗", "yes_no"), Question("去哪", "text"))
     ids = [sheet_of(session, "poor", questions) for _year in range(3)]
     for id in (ids[0], ids[2]):
-        survey_design.close(session, id)
+        design.close(session, id)
     for name in ("返乡意愿摸排.csv", "反馈.csv"):
         plan = importing.plan(session, "序号,姓名,联系电话,来吗,去哪\n1,李四,,是,南方\n".encode(), name=name)
         importing.apply(session, plan)
@@ -421,16 +423,16 @@ def test_a_roster_with_a_heading_of_a_survey_stays_a_roster(session, village):
     ],
 )
 def test_a_roster_whose_title_says_that_of_a_survey_stays_a_roster(session, village, title, question, above, heads, closed):
-    id = survey_design.save(session, {"title": title, "about": "everyone"}, (Question(question, "text"),))
+    id = design.save(session, {"title": title, "about": "everyone"}, (Question(question, "text"),))
     if closed:
-        survey_design.close(session, id)
+        design.close(session, id)
     plan = importing.plan(session, f"{above}\n{heads}\n李四,2026-01-01\n".encode(), name="名单.csv")
     assert [table.roster for table in plan.tables] in (["wishes"], ["work"], ["registry"])
 
 
 def test_a_list_with_one_heading_of_a_closed_survey_does_not_keep_the_others_out(session, village):
     id = sheet_of(session, "everyone", (Question("备注", "text"), Question("来吗", "yes_no"), Question("去哪", "text")))
-    survey_design.close(session, id)
+    design.close(session, id)
     with pytest.raises(InputUnusable, match=r"认不出|找到表头"):
         importing.plan(session, "姓名,手机,备注\n李四,,在家\n".encode(), name="通讯录.csv")
 
@@ -438,7 +440,7 @@ def test_a_list_with_one_heading_of_a_closed_survey_does_not_keep_the_others_out
 def test_a_closed_sheet_is_not_read_in(session, village, tmp_path):
     id = sheet_of(session, "poor")
     path = filled(session, id, tmp_path, lambda name, label: "是" if label == "明年还出去吗" else None)
-    survey_design.close(session, id)
+    design.close(session, id)
     with pytest.raises(InputUnusable, match="不再填写"):
         importing.plan(session, path)
 
@@ -489,10 +491,10 @@ def test_a_condition_follows_the_question_when_that_is_renamed_or_moved(session,
     id = sheet_of(session, questions=DEPENDENT)
     items = surveys.open_sheet(session, id).items
     kept = [Question(one.label, one.type, one.choices or "", False, one.id, one.asked_if or "") for one in items]
-    survey_design.save(session, {}, [Question("多大岁数", "number"), replace(kept[0], label="明年还走吗"), *kept[1:]], id)
+    design.save(session, {}, [Question("多大岁数", "number"), replace(kept[0], label="明年还走吗"), *kept[1:]], id)
     assert [item.asked_if for item in surveys.open_sheet(session, id).items] == [None, None, "明年还走吗=是", "明年还走吗=否"]
     with pytest.raises(FieldError, match="「去哪里」的「什么人才问」"):
-        survey_design.save(session, {}, kept[1:], id)
+        design.save(session, {}, kept[1:], id)
 
 
 def test_the_sheet_on_paper_says_who_fills_in_what(session, village, tmp_path):

@@ -11,7 +11,8 @@ from db import changes
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from domain.likeness import pair_id
-from services import merging, quality, suspects
+from services import merging, suspects
+from services.quality import quality
 from tests.conftest import VILLAGE
 from tests.numbers import whole
 

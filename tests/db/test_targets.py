@@ -12,8 +12,9 @@ from db.store import Store
 from domain import divisions
 from domain.fields import KINDS
 from domain.funds import is_ceiling
-from services import forms, merging, records, targets
-from services.targets import understood
+from services import forms, merging, records
+from services.reports import targets
+from services.reports.targets import understood
 from tests.db.conftest import taken_back
 
 TOWN, ONE, OTHER = "230826101", "230826101202", "230826101203"

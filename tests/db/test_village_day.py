@@ -13,8 +13,10 @@ from domain.identity import check_digit
 from domain.periods import last_day
 from domain.promise import Promise
 from domain.records import MonthlyCheck
-from services import alerts, forms, person, quality, records, today, training, wages, work, workshop
+from services import alerts, forms, person, records, today, training, work
+from services.quality import quality
 from services.records import save
+from services.workshop import wages, workshop
 
 ON = "2023-06-15"
 VILLAGE = "230826101202"

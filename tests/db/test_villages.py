@@ -12,7 +12,8 @@ from db.session import Session
 from db.store import Store
 from domain.errors import NotFound
 from domain.periods import add_days, add_months
-from services import claim_steps, claims, records, today, villages, work
+from services import records, today, villages, work
+from services.claims import claims, steps
 from tests.db.conftest import taken_back
 
 TOWN, NEAR, FAR = "230826101", "230826101202", "230826101203"
@@ -75,9 +76,9 @@ def test_a_claim_is_due_here_when_the_next_step_is_the_townships_own(session: Se
     verdict = {"rule": "R03", "year": 2023, "person_id": person(session, NEAR), "employer_id": None, "record_id": None}
     verdict |= {"outcome": "eligible", "amount": "500.00", "pack": "P", "version": "1", "missing": [], "reasons": []}
     id = claims.file(session, verdict)
-    claim_steps.step(session, id, "village_reviewed")
+    steps.step(session, id, "village_reviewed")
     assert line(session, NEAR).figures["due"] == 0
-    claim_steps.step(session, id, "village_notice")
+    steps.step(session, id, "village_notice")
     assert villages.ids(session, month, NEAR, "due") == [id]
     assert today.today(session, session.today).claims == [id]
     hung = {"level": "village", "start": session.today, "days": 7, "claims": [id], "village": NEAR}
@@ -85,7 +86,7 @@ def test_a_claim_is_due_here_when_the_next_step_is_the_townships_own(session: Se
     assert line(session, NEAR).figures["due"] == 0 == len(today.today(session, session.today).claims)  # nobody can take it on before
     changes.update(session, "notice", notice, {"result": "clear"})
     assert villages.ids(session, month, NEAR, "due") == [id]
-    claim_steps.step(session, id, "returned", "缺务工证明")
+    steps.step(session, id, "returned", "缺务工证明")
     assert today.today(session, session.today).claims == []
 
 

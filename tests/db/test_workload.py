@@ -12,8 +12,10 @@ from db.mapping import table
 from db.session import Session
 from db.store import Store
 from domain.fields import KINDS
-from services import forms, survey_design, workload
-from services.survey_design import Question
+from services import forms
+from services.reports import workload
+from services.surveys import design
+from services.surveys.design import Question
 from tests.db.conftest import taken_back
 
 ONE, OTHER = "230826101202", "230826101203"
@@ -76,7 +78,7 @@ def test_questions_whose_answer_is_on_record_are_named(session: Session) -> None
     assert workload.on_record(asked) >= {"联系电话", "身份证号码"}
     assert workload.on_record(asked).isdisjoint({"明年还出去吗", "备注"})
     month = session.today[:7]
-    survey_design.save(session, {"title": "返乡意愿", "about": "poor"}, [Question("联系电话", "text"), Question("明年还出去吗", "yes_no")])
+    design.save(session, {"title": "返乡意愿", "about": "poor"}, [Question("联系电话", "text"), Question("明年还出去吗", "yes_no")])
     log(session, LI, f"{session.today}T03:00:00Z")
     one = next(line for line in workload.workload(session, month) if line.area == ONE)
     assert (one.questions, list(one.repeated)) == (2, ["联系电话"])
@@ -87,6 +89,6 @@ def test_questions_whose_answer_is_on_record_are_named(session: Session) -> None
 
 def test_own_changes_count_too(session: Session) -> None:
     """The triggers' own lines: the survey and its question of this act."""
-    survey_design.save(session, {"title": "返乡意愿", "about": "poor"}, [Question("明年还出去吗", "yes_no")])
+    design.save(session, {"title": "返乡意愿", "about": "poor"}, [Question("明年还出去吗", "yes_no")])
     (one,) = workload.workload(session, session.today[:7])
     assert (one.area, one.single) == (session.scope, 2)

@@ -10,7 +10,8 @@ from desktop.benefits.page import build
 from desktop.paper.document import Paper
 from desktop.widgets.form_preview import FormPreview
 from domain import clock
-from services import claims, records
+from services import records
+from services.claims import claims
 from services.forms import Form
 
 TODAY = clock.today()

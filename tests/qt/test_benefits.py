@@ -18,7 +18,8 @@ from desktop.benefits.shown import NEARLY, UNCLAIMED
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button
 from domain.errors import Stopped
-from services import claim_steps, records
+from services import records
+from services.claims import steps
 from tests.pdf_text import page_count, texts
 from tests.qt.benefits_page import file_all, form_of, ids, listed, page, previews, saved, states, station, to_review
 
@@ -256,7 +257,7 @@ def test_what_a_colleague_did_meanwhile_is_told_and_shown(page, station, frame, 
     page.tabs.choose("path")
     ids = [one.id for one in page.path.model.claims]
     with station.store.write("同事") as session:
-        claim_steps.step(session, ids[0], "village_reviewed")
+        steps.step(session, ids[0], "village_reviewed")
     page.path.model.step(ids, "village_reviewed", "")
     assert "已经办到「村初审」了" in str(frame.errors[-1])
     assert sorted(one.state for one in page.path.model.claims) == ["draft", "village_reviewed"]

@@ -16,7 +16,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.picker import Picker
 from domain.identity import check_digit
 from domain.words import language
-from services import workshop
+from services.workshop import workshop
 from tests.qt.conftest import PASSWORD
 
 KEYS, ALT, CTRL = Qt.Key, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.ControlModifier

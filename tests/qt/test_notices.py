@@ -14,7 +14,7 @@ from desktop.paper.document import Paper
 from desktop.widgets import dialogs
 from desktop.widgets.line_editors import SuggestingLine
 from domain.periods import add_days
-from services import notices
+from services.claims import notices
 from tests.qt.benefits_page import TODAY, form_of, ids, listed, page, previews, saved, states, station, to_review
 from tests.qt.fitting import misfits
 

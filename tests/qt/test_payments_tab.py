@@ -20,7 +20,9 @@ from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
 from desktop.widgets.page_keys import PageKeys
 from domain.claims import PATH
-from services import claim_steps, claims, funds, records
+from services import records
+from services.claims import claims, steps
+from services.payments import funds
 from tests.qt.village import NUMBERS
 
 VERDICT = {"rule": "R03", "year": 2023, "employer_id": None, "record_id": None, "outcome": "eligible", "amount": "500.00"}
@@ -38,7 +40,7 @@ def station(make_store):
             id = records.save(session, "person", values | ({"bank_account": account, "bank_name": "农信社"} if account else {}))
             claim = claims.standing(session, claims.file(session, {**VERDICT, "person_id": id})).claim
             for state in PATH[1:8]:
-                claim_steps.write_step(session, claim, state)
+                steps.write_step(session, claim, state)
         session.conn.execute(table("claim").update().values(created_by="赵文书@别处"))
     return made
 

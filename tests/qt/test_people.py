@@ -13,7 +13,8 @@ from desktop.widgets.clash import ClashDialog
 from desktop.widgets.form_preview import FormPreview
 from domain.errors import Revoked
 from domain.periods import income_period, income_year
-from services import key_changes, records, survey_design, surveys
+from services import key_changes, records
+from services.surveys import design, surveys
 from tests.qt import village
 from tests.qt.people_page import ids, open_person, page, press, station, stored
 
@@ -48,7 +49,7 @@ def test_what_a_person_answered_is_on_their_page(qtbot, page, station, ids) -> N
     open_person(qtbot, page)
     assert not page.view.answers.isVisibleTo(page.view)
     with station.store.write("摸排") as session:
-        id = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, [survey_design.Question("还出去吗", "yes_no")])
+        id = design.save(session, {"title": "返乡意愿", "about": "everyone"}, [design.Question("还出去吗", "yes_no")])
         (item,) = surveys.items(session, id)
         surveys.answer(session, id, {page.person.shown.id: {item.id: "否"}})
     page.person.reload()

@@ -14,7 +14,8 @@ from desktop.widgets.line_editors import LineEditor
 from domain import clock
 from domain.errors import DomainError
 from domain.periods import last_day
-from services import post_pay, posts, records
+from services import records
+from services.posts import pay, posts
 
 TODAY = clock.today()
 
@@ -247,13 +248,13 @@ def test_marks_put_while_the_month_is_read_again_stay(held, monkeypatch) -> None
     """After 保存 and after an exchange it is read again by itself; on an old laptop somebody types meanwhile."""
     page, *_rest = held
     page.opened(tab="attendance", month="2023-06")
-    line, as_before = page.month.lines[0].id, post_pay.month
+    line, as_before = page.month.lines[0].id, pay.month
 
     def read(session, month: str):
         page.month.mark(line, 3, "病")
         return as_before(session, month)
 
-    monkeypatch.setattr(post_pay, "month", read)
+    monkeypatch.setattr(pay, "month", read)
     page.month.reload()
     assert page.month.marks[line][2] == "S" and page.month.dirty
     assert page.attendance.grid.model().text(0, 5) == "病"
@@ -269,7 +270,7 @@ def test_marks_are_saved_in_the_month_they_were_put_in(held, station, frame, mon
         raise DomainError("读不出来")
 
     with monkeypatch.context() as patched:
-        patched.setattr(post_pay, "month", broken)
+        patched.setattr(pay, "month", broken)
         page.month.step(1)
     assert str(frame.errors[-1]) == "读不出来" and page.month.month == "2023-06"
     page.month.mark(line, 3, "病")

@@ -17,7 +17,7 @@ from desktop.settings.view_model import CountyState
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
 from domain.release import NEWER, PROGRAM, VERSION, newer_beside
-from services.previous_program import remember
+from services.upgrading.previous_program import remember
 from tests.unit.test_program_package import archive
 
 

@@ -9,7 +9,8 @@ from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
 from desktop.window_uses import window_uses
 from domain import page_codes
-from services import claims, forms, records
+from services import forms, records
+from services.claims import claims
 from tests.qt.benefits_page import file_all, ids, listed, page, station
 
 __all__ = ["ids", "page", "station"]

@@ -11,8 +11,9 @@ from desktop.survey import fill_tab
 from desktop.survey.page import build
 from desktop.survey.view_model import DONE, OPEN
 from domain.records import SurveyItem
-from services import records, survey_design, surveys
-from services.survey_design import Question
+from services import records
+from services.surveys import design, surveys
+from services.surveys.design import Question
 
 QUESTIONS = (Question("还出去吗", "yes_no"), Question("想去哪", "choice", "南方、本县"), Question("几人", "number", optional=True))
 
@@ -34,7 +35,7 @@ def papers(page, monkeypatch):
 def sheet(page, station):
     """A sheet for everybody in sight."""
     with station.store.write("准备") as session:
-        id = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
+        id = design.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
     page.opened(id=id)
     return page
 
@@ -116,7 +117,7 @@ def test_a_question_another_added_meanwhile_stays_and_what_both_changed_is_asked
     panel = sheet.stack.form
     kept = [Question(one.label, one.type, one.choices or "", bool(one.optional), one.id) for one in sheet.model.sheet.items]
     with station.store.write("别人") as session:
-        survey_design.save(session, {"title": "别人改的"}, [*kept, Question("有车吗", "yes_no")], id)
+        design.save(session, {"title": "别人改的"}, [*kept, Question("有车吗", "yes_no")], id)
     monkeypatch.setattr("desktop.widgets.form_panel.settle", lambda _parent, _kind, _mine, theirs: set(theirs))
     fill(panel.forms[0], title="我改的")
     fill(panel.forms[1], label="明年还出去吗")
@@ -141,7 +142,7 @@ def test_a_digit_answers_and_goes_on(sheet, station, qtbot) -> None:
 
 def test_a_sheet_that_is_opened_takes_the_keys_at_once(page, station) -> None:
     with station.store.write("准备") as session:
-        id = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
+        id = design.save(session, {"title": "返乡意愿", "about": "everyone"}, QUESTIONS)
     for _again in range(2):
         page.opened(id=id)
         assert page.fill.grid.hasFocus()
@@ -213,7 +214,7 @@ def test_a_sheet_that_was_taken_away_meanwhile_gives_way_to_the_list(sheet, stat
     if with_form:
         sheet.model.change(sheet.model.survey_id)
     with station.store.write("别处删除") as session:
-        survey_design.delete(session, sheet.model.survey_id)
+        design.delete(session, sheet.model.survey_id)
     sheet.refresh()
     if with_form:
         assert sheet.stack.form is not None  # what was typed in it is not lost unasked
@@ -228,9 +229,7 @@ def test_an_answer_to_a_question_that_went_meanwhile_is_refused_in_words(sheet, 
     """The grid waits with the new questions while somebody types in it."""
     person, (first, *others) = sheet.model.people()[0], sheet.model.sheet.items
     with station.store.write("别处改") as session:
-        survey_design.save(
-            session, {}, [Question(one.label, one.type, one.choices or "", id=one.id) for one in others], sheet.model.survey_id
-        )
+        design.save(session, {}, [Question(one.label, one.type, one.choices or "", id=one.id) for one in others], sheet.model.survey_id)
     sheet.model.reload()
     sheet.model.typed(person.id, first.id, sheet.model.read(person.id, first.id, "是"))
     qtbot.waitUntil(lambda: "不在了" in str(frame.errors + frame.messages))
@@ -279,7 +278,7 @@ DEPENDENT = (Question("还出去吗", "yes_no"), Question("去哪里", "choice",
 
 def test_a_question_that_somebody_is_not_asked_is_grey_and_passed_over(page, station) -> None:
     with station.store.write("准备") as session:
-        id = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, DEPENDENT)
+        id = design.save(session, {"title": "返乡意愿", "about": "everyone"}, DEPENDENT)
     page.opened(id=id)
     grid, (out, where, how_many) = page.fill.grid, [one.id for one in page.model.sheet.items]
     who = grid.model().rows[0].id

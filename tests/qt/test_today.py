@@ -23,7 +23,8 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.side_by_side import SideBySide
 from domain.errors import Stopped
 from domain.periods import add_days
-from services import claim_steps, claims, records, today
+from services import records, today
+from services.claims import claims, steps
 from tests.qt import village
 
 
@@ -111,11 +112,11 @@ def test_a_claim_that_came_back_is_the_gravest(page, frame, station, ids) -> Non
     verdict |= {"outcome": "eligible", "amount": "500.00", "pack": "P", "version": "1", "missing": [], "reasons": []}
     with station.store.write("准备") as session:
         claim = claims.file(session, verdict)
-        claim_steps.step(session, claim, "village_reviewed")
+        steps.step(session, claim, "village_reviewed")
     page.refresh()
     assert "要紧" not in [section.title for section in page.model.day.sections]
     with station.store.write("退回") as session:
-        claim_steps.step(session, claim, "returned", "缺务工证明")
+        steps.step(session, claim, "returned", "缺务工证明")
     page.refresh()
     found = page.model.day.sections[0].lines[0]
     assert (found.title, found.tone) == ("退回的申请", "bad") and found.text.startswith("1 笔")

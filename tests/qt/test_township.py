@@ -16,7 +16,8 @@ from desktop.widgets import dialogs
 from desktop.widgets.ledger_table import View
 from domain import words
 from domain.periods import add_days
-from services import claim_steps, claims, villages
+from services import villages
+from services.claims import claims, steps
 from tests.fresh import new_store
 from tests.qt.village import TODAY
 
@@ -38,7 +39,7 @@ def township(tmp_path) -> Iterator[Station]:
         verdict = {"rule": "R03", "year": 2023, "person_id": person, "employer_id": None, "record_id": None, "outcome": "eligible"}
         claim = claims.file(session, verdict | {"amount": "500.00", "pack": "P", "version": "1", "missing": [], "reasons": []})
         for state in ("village_reviewed", "village_notice"):
-            claim_steps.step(session, claim, state)
+            steps.step(session, claim, state)
     yield Station(store)
     store.close()
 

@@ -16,7 +16,8 @@ from desktop.workshop.view_model import Export
 from domain import clock
 from domain.errors import FieldError
 from domain.periods import income_year
-from services import records, workshop
+from services import records
+from services.workshop import workshop
 
 MONTHS = ("2022-10", "2022-11")
 

@@ -5,7 +5,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from desktop.widgets import dialogs
-from services import records, training, work, workshop
+from services import records, training, work
+from services.workshop import workshop
 
 MONTH = "2023-12"
 

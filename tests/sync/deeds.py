@@ -19,9 +19,13 @@ from domain.claims import MOVES, PATH
 from domain.errors import CunzhanError, DomainError
 from domain.kinship import HEAD
 from domain.records import Claim
-from services import attachments, funds, households, key_changes, payments, records, sealing, survey_design, surveys, suspects, targets
-from services.households import DELETE, KEEP, Plan
-from services.sealed import Signer
+from services import attachments, key_changes, records, suspects
+from services.households import households
+from services.households.households import DELETE, KEEP, Plan
+from services.payments import funds, payments
+from services.reports import sealing, targets
+from services.reports.sealed import Signer
+from services.surveys import design, surveys
 from sync.county import moves
 from sync.county.keys import county_keys
 from sync.station import report_keys
@@ -175,22 +179,20 @@ class Deeds(Mishaps):
             known = self.one_of(session.select("survey"))
             if known is None or self.random.random() < 0.4:
                 asked = [
-                    survey_design.Question("去哪", "choice", "南方、本县"),
-                    survey_design.Question("几人", "number", asked_if="1=南方"),
+                    design.Question("去哪", "choice", "南方、本县"),
+                    design.Question("几人", "number", asked_if="1=南方"),
                 ]
-                survey_design.save(session, {"title": self.value("摸排"), "about": "everyone"}, asked)
+                design.save(session, {"title": self.value("摸排"), "about": "everyone"}, asked)
                 return
             there = surveys.items(session, known.id)
             kept = [
-                survey_design.Question(self.value("问"), one.type, one.choices or "", id=one.id)
-                for one in there
-                if self.random.random() < 0.8
+                design.Question(self.value("问"), one.type, one.choices or "", id=one.id) for one in there if self.random.random() < 0.8
             ]
             change = self.random.choice(
                 (
-                    lambda: survey_design.save(session, {}, [*kept, survey_design.Question(self.value("问"), "text")], known.id),
-                    lambda: survey_design.close(session, known.id, again=known.closed_on is not None),
-                    lambda: survey_design.delete(session, known.id),
+                    lambda: design.save(session, {}, [*kept, design.Question(self.value("问"), "text")], known.id),
+                    lambda: design.close(session, known.id, again=known.closed_on is not None),
+                    lambda: design.delete(session, known.id),
                 )
             )
             change()

@@ -22,7 +22,7 @@ from domain.claims import PATH
 from domain.dependents import ERASED
 from domain.errors import DomainError, Refused, Unreachable
 from server.devices import revoke
-from services import claims
+from services.claims import claims
 from sync.county import erasure, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import identity

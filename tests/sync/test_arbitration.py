@@ -15,8 +15,10 @@ from db import acts, changes
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
-from services import arbitration, claims, payments, policies, records, screening
-from services.arbitration import Ruling
+from services import policies, records, screening
+from services.claims import arbitration, claims
+from services.claims.arbitration import Ruling
+from services.payments import payments
 from sync.county.keys import county_keys
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal, both, person_values
 from tests.sync.test_claims import carried, file, force, reasons, state, step

@@ -14,7 +14,9 @@ from db.session import Session
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
-from services import claim_steps, claims, funds, payments, records
+from services import records
+from services.claims import claims, steps
+from services.payments import funds, payments
 from sync.county import rights as judging
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put_back, save
 from tests.sync.test_order import together
@@ -49,7 +51,7 @@ def file(store: Store, person_id: str, **values: Any) -> str:
 def step(store: Store, id: str, *states: str) -> None:
     for state in states:
         with store.write("办理") as session:
-            claim_steps.step(session, id, state, "意见")
+            steps.step(session, id, state, "意见")
 
 
 def force(store: Store, id: str, state: str, by: str | None = None) -> None:
@@ -327,7 +329,7 @@ def test_what_was_approved_is_neither_changed_nor_deleted_and_paid_as_approved(w
     with colleague.write("拨付") as session:
         (paid,) = payments.pay(session, [id], "bridging").payments
         with pytest.raises(DomainError, match="拨付中"):
-            claim_steps.step(session, id, "returned", "先不付")
+            steps.step(session, id, "returned", "先不付")
     world.settle()
     raw(county, lambda session: changes.delete(session, "payment", paid))
     raw(county, lambda session: changes.delete(session, "claim_step", approval))
@@ -446,7 +448,7 @@ def test_two_laptops_that_pay_at_once_stay_within_the_ceiling(world: World, vill
     assert_equal(world)
     with other.write("追加") as session:
         funds.set_ceiling(session, "bridging", funds.year_of(session), 1500)
-        left = next(id for id in ids if not claim_steps.under_way(session, id))
+        left = next(id for id in ids if not steps.under_way(session, id))
     pay(other, left)
     world.settle()
     with world.county.read() as session:

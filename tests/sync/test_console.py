@@ -28,7 +28,7 @@ from server.console import accounts
 from server.console.answers import Reply, Sent
 from server.console.console import COOKIE, ENTRIES, Console
 from server.serve import running
-from services import month_figures
+from services.reports import month_figures
 from sync.station.enrol import enrol
 from tests.sync.conftest import SERVER, VILLAGE, World, add, both
 

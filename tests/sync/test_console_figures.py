@@ -20,8 +20,13 @@ from domain.fields import KINDS
 from domain.periods import add_months
 from server.console import accounts, figures
 from server.serve import running
-from services import claims, month_figures, monthly, post_pay, posts, quality_overview, training, wages, workshop
-from services.month_figures import FIGURES
+from services import training
+from services.claims import claims
+from services.posts import pay, posts
+from services.quality import overview
+from services.reports import month_figures, monthly
+from services.reports.month_figures import FIGURES
+from services.workshop import wages, workshop
 from tests.sync.conftest import COUNTY, TOWNSHIP, VILLAGE, World, add, both, person_values
 from tests.sync.test_console import PASSWORD, Browser, cheap_passwords
 
@@ -119,12 +124,12 @@ def of_desktop(session: Session, month: str) -> dict[str, int]:
     day = monthly.counted_on(session, month)
     report = monthly.report(session, month).total.figures
     found = {name: report[name] for name in FIGURES if FIGURES[name].rows is None}
-    quality = quality_overview.total(quality_overview.overview(session), session.scope)
+    quality = overview.total(overview.overview(session), session.scope)
     found |= {"people": quality.people, **quality.missing}
     units = workshop.workshops(session, day)
     sheets = [wages.wage_sheet(session, one.employer.id, int(month[:4]), on=day, period_start="01-01") for one in units]
     found["wages"] = sum(sheet.month_totals()[sheet.months.index(month)] for sheet in sheets)
-    found["post_pay"] = sum(line.paid.amount for line in post_pay.month(session, month) if line.paid is not None)
+    found["post_pay"] = sum(line.paid.amount for line in pay.month(session, month) if line.paid is not None)
     assert found["post"] == sum(line.holders for line in posts.posts(session, day))
     courses = [line for line in training.courses(session) if line.course.start[:7] == month]
     found["trained"] = sum(line.enrolled - line.outcomes.get("dropped", 0) for line in courses)
@@ -140,7 +145,7 @@ def test_the_figures_are_those_of_the_desktop(world: World, stations: dict[str, 
             theirs = of_desktop(session, each)
         ours = counted(world, each, scope)
         if each != month:  # the overview of data quality is as of today
-            theirs = {name: number for name, number in theirs.items() if name not in ("people", *quality_overview.MISSING)}
+            theirs = {name: number for name, number in theirs.items() if name not in ("people", *overview.MISSING)}
         assert {name: ours[name] for name in theirs} == theirs
         assert not [name for name in ("working", "outside", "workshop", "wages", "post_pay", "trained", "filed") if not theirs[name]]
 

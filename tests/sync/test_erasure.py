@@ -17,7 +17,9 @@ from db.held import held
 from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
-from services import alerts, claims, contacts, quality, records, screening
+from services import alerts, contacts, records, screening
+from services.claims import claims
+from services.quality import quality
 from sync.county import erasure, moves, snapshot
 from sync.county.ingest import ingest
 from sync.county.keys import county_keys

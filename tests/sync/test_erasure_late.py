@@ -17,7 +17,8 @@ from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import NotFound, Unreachable
 from domain.fields import kind_of
-from services import quality, today
+from services import today
+from services.quality import quality
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.wire.bundle_words import BundleError

@@ -11,7 +11,8 @@ from cli.arbitration import settle
 from db import changes
 from db.store import Store
 from domain.policy.pack import load
-from services import arbitration, claims, policies, screening
+from services import policies, screening
+from services.claims import arbitration, claims
 from sync.county.keys import county_keys
 from tests.packs import head
 from tests.sync.conftest import OTHER_VILLAGE, World, person_values

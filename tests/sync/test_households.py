@@ -7,8 +7,10 @@ import pytest
 from db.store import Store
 from domain.kinship import HEAD
 from domain.quality import doubts
-from services import households, quality, records
-from services.households import DELETE, Plan
+from services import records
+from services.households import households
+from services.households.households import DELETE, Plan
+from services.quality import quality
 from tests.sync.conftest import World, add, assert_equal, get, put
 
 

@@ -10,10 +10,12 @@ from db import changes, merged
 from db.search import search
 from db.store import Store
 from domain.errors import DomainError, NotFound
-from services import listing, merging, post_pay, records, suspects
+from services import merging, records, suspects
 from services.importing.known import Known
-from services.listing import Query
+from services.lists import listing
+from services.lists.listing import Query
 from services.person import person_page
+from services.posts import pay
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
 
 NUMBER = "230826197003070015"
@@ -159,23 +161,23 @@ def test_two_laptops_that_pay_a_month_again_pay_it_once(world: World, undone: bo
     facts: dict[str, Any] = {"type": "cleaner", "quota": 1, "developer": "hrss", "fund": "employment", "standard": 50000}
     held = add(a, "appointment", post_id=add(a, "post", name="保洁员", required_days=30, **facts), person_id=person, start="2023-01-01")
     with a.write("考勤") as session:
-        post_pay.keep(session, "2023-06", {held: "P" * 30})
-        post_pay.pay(session, "2023-06", "2023-07-05")
+        pay.keep(session, "2023-06", {held: "P" * 30})
+        pay.pay(session, "2023-06", "2023-07-05")
     add(a, "post_pay", appointment_id=held, month="2023-06", amount=-50000, paid_on="2023-07-06")
     world.settle()
     for store in (a, b):
         with store.write("再发") as session:
-            assert post_pay.pay(session, "2023-06", "2023-07-07") == (1, 50000)
+            assert pay.pay(session, "2023-06", "2023-07-07") == (1, 50000)
     if undone:
         with a.write("撤销") as session:
             records.undo_last(session)
         with a.write("再发") as session:
-            post_pay.pay(session, "2023-06", "2023-07-07")
+            pay.pay(session, "2023-06", "2023-07-07")
     world.settle()
     for store in (a, b):
         with store.read() as session:
             assert [one.amount for one in session.select("post_pay")].count(50000) == 2
-            assert [line.paid for line in post_pay.month(session, "2023-06")] == [post_pay.Paid(50000, "2023-07-07")]
+            assert [line.paid for line in pay.month(session, "2023-06")] == [pay.Paid(50000, "2023-07-07")]
     assert_equal(world)
 
 

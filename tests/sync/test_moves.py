@@ -16,8 +16,10 @@ from db.held import held
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
-from services import quality, records, sealing, work
+from services import records, work
 from services.departures import sentences as moves_sentences
+from services.quality import quality
+from services.reports import sealing
 from sync.county import moves, snapshot
 from sync.county.ingest import ingest
 from sync.county.keys import county_keys

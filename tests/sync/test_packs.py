@@ -13,9 +13,10 @@ from nacl.signing import SigningKey
 from cli.county import PROGRAM
 from db.store import Store
 from domain.records import PolicyPack
-from services import claim_steps, claims, forms, policies, screening
+from services import forms, policies, screening
 from services.alerts import alerts
-from services.dossier_clause import clause
+from services.claims import claims, steps
+from services.dossier.clause import clause
 from services.forms import issued_templates, templates
 from sync.county.keys import county_keys
 from tests.packs import head
@@ -72,7 +73,7 @@ def test_a_claim_filed_before_a_pack_came_says_by_which_it_goes_on(world: World,
     assert publish(world, overlay(tmp_path)) == 0
     world.settle()
     with a.write("初审") as session:
-        claim = claim_steps.step(session, id, "village_reviewed").claim
+        claim = steps.step(session, id, "village_reviewed").claim
     assert (claim.amount, claim.pack, claim.pack_version) == (90_000, "HLJ-2021-16", "1.0.0+O@1.0.0")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from db.held import held
 from domain.errors import DomainError
-from services import claims
+from services.claims import claims
 from sync.station.lan import receiver
 from sync.station.lan.handing_in import hand_in
 from sync.station.lan.receiver import Receiver

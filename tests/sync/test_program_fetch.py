@@ -16,7 +16,7 @@ from db.store import Store
 from domain import release
 from domain.errors import DomainError, InputUnusable, NotFound, Refused, Unreachable
 from server.app import InProcess, make_app
-from services.program_package import county_key, look, look_for, vouch
+from services.upgrading.program_package import county_key, look, look_for, vouch
 from sync.county import programs
 from sync.county.keys import county_keys
 from sync.station import program_fetch

@@ -22,7 +22,7 @@ from db.store import Store
 from domain.errors import Unreachable
 from domain.fields import kind_of
 from server.app import InProcess
-from services.program_package import vouch
+from services.upgrading.program_package import vouch
 from sync.county import bundle_intake
 from sync.county.ingest import take_in
 from sync.county.keys import CountyKeys, county_keys

@@ -12,7 +12,8 @@ from db import contents
 from db.exchange import entry
 from db.store import Store
 from domain.errors import DomainError, InputUnusable
-from services import attachments, claim_steps, claims
+from services import attachments
+from services.claims import claims, steps
 from sync.county import erasure, retention
 from sync.county.keys import county_keys
 from tests.sync.conftest import World, add, both, drop, get, put
@@ -75,7 +76,7 @@ def test_what_it_would_take_and_what_stands_against_it(world: World) -> None:
     with world.county.read() as session:
         assert session.conn.execute(select(entry.c.seq)).all() == before
     with a.write("撤回") as session:
-        claim_steps.step(session, claim, "withdrawn")
+        steps.step(session, claim, "withdrawn")
     world.sync(a)
     assert erase(world, person).rows == sum(plan.rows.values()) + 1  # and the step
     with world.county.read() as session:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from db.store import Store
-from services import survey_design, survey_figures, surveys
-from services.survey_design import Question
+from services.surveys import design, figures, surveys
+from services.surveys.design import Question
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, listed
 
 
@@ -28,7 +28,7 @@ def test_a_survey_goes_down_and_its_answers_come_up(world: World) -> None:
     for name in ("张三", "李四"):
         add(village, name=name, relation="户主")
     with township.write("新建摸排表") as session:
-        id = survey_design.save(
+        id = design.save(
             session, {"title": "返乡意愿", "about": "everyone"}, [Question("去哪", "choice", "南方、本县"), Question("几人", "number")]
         )
     world.settle()
@@ -38,7 +38,7 @@ def test_a_survey_goes_down_and_its_answers_come_up(world: World) -> None:
     assert_equal(world)
     assert answers(village, id) == answers(township, id) == {"张三": {"去哪": "本县", "几人": "2"}, "李四": {"去哪": "南方"}}
     with township.read() as session:
-        assert [(one.area, one.people, one.done) for one in survey_figures.reach(surveys.open_sheet(session, id))] == [(VILLAGE, 2, 1)]
+        assert [(one.area, one.people, one.done) for one in figures.reach(surveys.open_sheet(session, id))] == [(VILLAGE, 2, 1)]
         (line,) = surveys.lines(session)
     assert (line.people, line.done) == (2, 1)
 
@@ -47,9 +47,7 @@ def test_two_laptops_that_answer_one_question_make_one_answer_and_a_conflict(wor
     a, b = world.station("甲"), world.station("甲二")
     add(a, name="张三")
     with a.write("新建摸排表") as session:
-        id = survey_design.save(
-            session, {"title": "返乡意愿", "about": "everyone"}, [Question("来吗", "yes_no"), Question("会什么", "text")]
-        )
+        id = design.save(session, {"title": "返乡意愿", "about": "everyone"}, [Question("来吗", "yes_no"), Question("会什么", "text")])
     world.settle()
     fill(a, id, "张三", 来吗="是")
     fill(b, id, "张三", 来吗="否", 会什么="电焊")
@@ -62,7 +60,7 @@ def test_two_laptops_that_answer_one_question_make_one_answer_and_a_conflict(wor
     assert [one.field for one in listed(a)] == ["value"]
     with b.write("改摸排表") as session:
         items = surveys.items(session, id)
-        survey_design.save(session, {}, [Question("来吗", "yes_no", id=items[0].id)], id)
+        design.save(session, {}, [Question("来吗", "yes_no", id=items[0].id)], id)
     fill(a, id, "张三", 会什么="家政")  # the question is being taken away meanwhile
     world.settle()
     assert_equal(world)
@@ -72,7 +70,7 @@ def test_a_laptop_that_joins_later_has_the_sheet(world: World) -> None:
     a = world.station("甲")
     add(a, name="张三")
     with a.write("新建摸排表") as session:
-        id = survey_design.save(session, {"title": "返乡意愿", "about": "everyone"}, [Question("来吗", "yes_no")])
+        id = design.save(session, {"title": "返乡意愿", "about": "everyone"}, [Question("来吗", "yes_no")])
     fill(a, id, "张三", 来吗="是")
     world.sync(a)
     b = world.station("甲二")

@@ -10,8 +10,8 @@ import pytest
 from nacl.signing import SigningKey
 
 from domain.errors import InputUnusable
-from services.dossier_proof import SIGNATURE, prove, signature
-from services.sealed import Signer
+from services.dossier.proof import SIGNATURE, prove, signature
+from services.reports.sealed import Signer
 
 FILES = {"办理情况.xlsx": b"story", "材料 1-1 合同.pdf": b"%PDF"}
 OURS = Signer(SigningKey.generate(), b"the county's word")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.joined_ids import split_ids
+from services.lists.joined_ids import split_ids
 
 ID = st.text("abc0-", max_size=4)
 

@@ -16,8 +16,8 @@ from cli import start
 from db.upgrade import HEAD
 from domain import release
 from domain.errors import DomainError
-from services import previous_program
-from services.previous_program import did_not_open, go_back, go_back_here, opened, previous
+from services.upgrading import previous_program
+from services.upgrading.previous_program import did_not_open, go_back, go_back_here, opened, previous
 from tests import programs
 
 HERE = release.system()

@@ -20,8 +20,8 @@ from nacl.signing import SigningKey
 from cli import start
 from domain import release
 from domain.errors import DomainError, InputUnusable, Stopped
-from services import previous_program, program_package
-from services.program_package import look, unpack, vouch
+from services.upgrading import previous_program, program_package
+from services.upgrading.program_package import look, unpack, vouch
 from tests import programs
 
 of_linux = pytest.mark.skipif(sys.platform == "win32", reason="what is told to the system here is Linux's")

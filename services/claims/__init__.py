@@ -1,0 +1,2 @@
+"""Subsidy claims: claims (filing and standing), steps (the way to a decision), notices (公示), materials (documents), work (the spells that
+one rests on), arbitration (who of several)."""

@@ -1,0 +1,185 @@
+"""Subsidy claims: filing them, and their current state, derived from the steps taken (`services.claims.steps`)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+
+from db.among import among
+from db.mapping import table
+from db.merged import root, selves
+from db.session import Session
+from domain import claims as path
+from domain.authors import scope_of
+from domain.errors import DomainError, NotFound
+from domain.grouping import by_key
+from domain.records import Claim, ClaimStep, Notice
+from domain.words import _
+from services import policies, records, screening
+
+_FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
+"""Verdicts that allow filing: an open question can be settled during review, a definite no cannot."""
+_FINAL = ("paid", *sorted(path.ENDED))
+"""States that need no further action. `waiting` leaves such claims out of its query, so that it does not read every claim ever filed."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A claim, its current state (code) and the steps that led to it, in county order."""
+
+    claim: Claim
+    state: str
+    steps: Sequence[ClaimStep]
+
+    @property
+    def returned_because(self) -> str:
+        """The opinion of the last step if it returned, refused or recovered the claim; "" otherwise."""
+        last = self.steps[-1] if self.steps else None
+        return (last.opinion or "") if last and last.to_state in ("returned", "refused", "recovered") else ""
+
+
+# -- reading ---------------------------------------------------------------------------------------------------------------
+
+
+def steps_of(session: Session, ids: Iterable[str]) -> dict[str, list[ClaimStep]]:
+    """The steps of claims, by claim id, in county order; steps the county has not acknowledged come last."""
+    t = table("claim_step")
+    order = (t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id)
+    return by_key((step.claim_id, step) for step in session.select(ClaimStep, among(t.c.claim_id, ids), order=order))
+
+
+def standings(session: Session, claims: Iterable[Claim]) -> list[Standing]:
+    """The current state of claims, in the order given."""
+    listed = list(claims)
+    steps = steps_of(session, (claim.id for claim in listed))
+    taken = {claim.id: path.counted(claim, steps.get(claim.id, ())) for claim in listed}
+    return [Standing(claim, taken[claim.id][-1].to_state if taken[claim.id] else path.DRAFT, taken[claim.id]) for claim in listed]
+
+
+def standing(session: Session, id: str) -> Standing:
+    """The current state of one claim. Raises `NotFound`."""
+    claim = session.existing("claim", id, _("没有这笔补助申请，或已被删除。"))
+    return standings(session, [claim])[0]
+
+
+def listing(session: Session, state: str | None = None) -> list[Standing]:
+    """Every claim, or those in `state`, the latest filed first."""
+    t = table("claim")
+    found = standings(session, session.select("claim", order=(t.c.filed_on.desc(), t.c.id)))
+    return [each for each in found if state is None or each.state == state]
+
+
+def waiting(session: Session) -> list[Standing]:
+    """Claims that wait for action at this station's level, the earliest filed first.
+
+    At a village these are the claims returned to it. Above, these are the claims whose next step belongs to the level, without those on
+    a public notice that has no result yet: nobody can take their next step before it ends.
+    """
+    c, step = table("claim"), table("claim_step")
+    final = select(step.c.claim_id).where(step.c.to_state.in_(_FINAL), step.c.deleted_at.is_(None))
+    found = standings(session, session.select("claim", c.c.id.not_in(final), order=(c.c.filed_on, c.c.id)))
+    on_notice = _on_notice(session)
+    return [each for each in found if waits_here(each, session.role) and (each.state, each.claim.id) not in on_notice]
+
+
+def _on_notice(session: Session) -> set[tuple[str, str]]:
+    """State and id of every claim on a public notice whose result has not been entered."""
+    open_ = session.select(Notice, table("notice").c.result.is_(None))
+    return {(path.NOTICES[notice.level], id) for notice in open_ for id in notice.claims or ()}
+
+
+def refused_above(session: Session, since: str) -> list[Standing]:
+    """Claims that another station refused on or after the day `since`, the latest first: the claimants have to be told."""
+    c, step = table("claim"), table("claim_step")
+    lately = select(step.c.claim_id).where(step.c.to_state == "refused", step.c.at >= since, step.c.deleted_at.is_(None))
+    found = standings(session, session.select("claim", c.c.id.in_(lately)))
+    ended = [each for each in found if each.state == "refused" and scope_of(each.steps[-1].by) != session.scope]
+    return sorted(ended, key=lambda each: each.steps[-1].at, reverse=True)
+
+
+def waits_here(each: Standing, level: str) -> bool:
+    """Whether the claim's state calls for action at a level (see `waiting`)."""
+    if level == "village":
+        return each.state == "returned"
+    return any(path.MOVES[to].levels[0] == level for to in path.next_steps(each.claim, each.state, level) if to in path.PATH)
+
+
+# -- filing ----------------------------------------------------------------------------------------------------------------
+
+
+def judge_and_file(
+    session: Session,
+    rule: str,
+    year: int,
+    *,
+    person_id: str | None = None,
+    employer_id: str | None = None,
+    record_id: str | None = None,
+    payee: str | None = None,
+) -> str:
+    """Judge the person or employer as of today, file a claim on the verdict and return the claim's id.
+
+    Where a rule has several verdicts for the year (one per term, course or worker) the first that is eligible and not claimed yet is
+    taken, unless `record_id` or the other id names one. Raises `NotFound` where the rule finds nothing to judge, and the errors of `file`.
+    """
+    records.not_erased(session, *filter(None, (person_id,)))
+    found = screening.screen(session, year=year, rule=rule, person_id=person_id, employer_id=employer_id if person_id is None else None)
+    wanted = {"person_id": person_id, "employer_id": employer_id, "record_id": record_id}
+    fitting = [each for each in found if all(id is None or getattr(each.verdict, name) == id for name, id in wanted.items())]
+    if not fitting:
+        raise NotFound(_("{rule} 在 {year} 年没有可以判定的事实，不能申请。请先登记务工、用工等情况。").format(rule=rule, year=year))
+    chosen = min(fitting, key=lambda each: (each.claim_id is not None, each.verdict.outcome not in _FILEABLE, not each.unclaimed))
+    verdict = chosen.verdict.to_json()
+    if not chosen.claimable and chosen.verdict.amount:
+        raise DomainError(_("这一项不用申请：{why}。").format(why=verdict["reasons"][-1]["text"]))
+    if not chosen.claimable:
+        raise DomainError(_("{rule} 是核对或服务的规则，不用申请。").format(rule=rule))
+    facts = {"on": session.today, "reasons": verdict["reasons"]}
+    return file(session, verdict, facts=facts, payee=payee, months=chosen.verdict.months)
+
+
+def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, payee: str | None = None, months: Collection[str] = ()) -> str:
+    """File a claim on a verdict (`domain.policy.verdict`, its JSON form) and return the claim's id.
+
+    `months`: the months claimed, for a benefit paid by the month. Months claimed already are left out, and the amount is reduced
+    accordingly. Raises `DomainError` where the verdict is a definite no, or where a claim for the same rule, year and person or
+    employer exists and has not ended.
+    """
+    if verdict["outcome"] not in _FILEABLE:
+        raise DomainError(_("按政策这一项现在不能申请：{why}").format(why=unmet_words(verdict)))
+    twins = _twins(session, verdict)
+    left = frozenset(months).difference(*(path.months(each.claim) for each in twins))
+    twin = next((each for each in twins if not left or not path.months(each.claim)), None)
+    if twin is not None:
+        label = path.state_label(twin.state)
+        if twin.claim.rule != verdict["rule"] and twin.state not in ("approved", "paid"):  # the old rule lets no step through any more
+            text = _("这一项今年已按前后衔接的另一份文件申请过（{rule}），现在是「{state}」。请先把那一笔撤回，再按这一份申请。")
+            raise DomainError(text.format(rule=twin.claim.rule, state=label))
+        raise DomainError(_("这一项今年已经申请过，现在是「{state}」。请在原来的申请上办理。").format(state=label))
+    values: dict[str, Any] = {
+        name: verdict.get(name) for name in ("rule", "pack", "year", "outcome", "person_id", "employer_id", "record_id")
+    }
+    amount = Claim.KIND.by_name["amount"].from_json(verdict["amount"])
+    values |= {"pack_version": verdict["version"], "amount": amount * len(left) // len(months) if months else amount}
+    values |= {"filed_on": session.today, "facts": facts, "missing": frozenset(verdict["missing"]) or None, "payee": payee}
+    values |= {"months": left or None}
+    return records.save(session, "claim", {name: value for name, value in values.items() if value is not None})
+
+
+def unmet_words(verdict: Mapping[str, Any]) -> str:
+    """The unmet conditions of a verdict (its JSON form) as text, else the label of its outcome."""
+    unmet = [reason["text"] for reason in verdict["reasons"] if not reason["met"]]
+    return _("；").join(unmet) or Claim.KIND.by_name["outcome"].label_of(verdict["outcome"])
+
+
+def _twins(session: Session, verdict: Mapping[str, Any]) -> list[Standing]:
+    """Claims for the same benefit that have not ended, including those under a predecessor or successor rule and those of records that
+    were merged with the person's."""
+    t, person = table("claim"), verdict.get("person_id")
+    same = [t.c[name] == verdict.get(name) for name in ("year", "employer_id", "record_id")]
+    same.append(t.c.person_id.in_(selves(session, root(session, person))) if person else t.c.person_id.is_(None))
+    same.append(t.c.rule.in_(sorted({verdict["rule"], *policies.kin(session, verdict["rule"])})))
+    return [each for each in standings(session, session.select("claim", *same)) if each.state not in path.ENDED]

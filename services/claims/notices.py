@@ -1,0 +1,238 @@
+"""Public notices (公示) of claims: making them, closing them with a result, and the sheet to post.
+
+`domain.notices` defines what a notice shows, `domain.workdays` when it ends. Making a notice moves its claims into the state of that
+notice; closing it lets them move on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, TypedDict, Unpack
+
+from db import changes
+from db.mapping import table
+from db.session import Session
+from domain import claims as path
+from domain import divisions, workdays
+from domain.errors import DomainError, Refused
+from domain.notices import Line, Subject, lines
+from domain.policy.case import Rule
+from domain.quality_people import age
+from domain.records import Claim, Employer, Employment, Household, Notice, Person
+from domain.values import Type, check_text
+from domain.words import _
+from services import policies, records
+from services.claims import claims, steps
+from services.claims import work as claim_work
+from services.lists.titles import titles
+
+MAX_DAYS = 60
+MAX_CLAIMS = 2000
+"""Claims of one notice, which has to remain readable on a wall."""
+_ADULT = 18
+_LABELS = {"village": "村", "township": "乡镇", "county": "县"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A notice as posted. `last_day`: the last day it is shown; `holidays_known`: whether the public holidays of its years are announced;
+    `left_out`: number of claims left out of a notice to be made because they have no amount."""
+
+    notice: Notice
+    last_day: str
+    holidays_known: bool
+    lines: Sequence[Line]
+    left_out: int = 0
+
+    @property
+    def total(self) -> int:
+        """The sum of the amounts (fen)."""
+        return sum(line.amount for line in self.lines)
+
+
+class How(TypedDict, total=False):
+    """Options of a new notice. `claim_ids`: by default every claim that waits for one; `day_kind`: calendar (the default) or working."""
+
+    claim_ids: Iterable[str] | None
+    day_kind: str
+    place: str | None
+    phone: str | None
+
+
+def last_day(notice: Notice) -> str:
+    """The last day of a notice; the day of posting counts."""
+    return workdays.last_day(notice.start, notice.days, notice.day_kind or "calendar")
+
+
+def make(session: Session, level: str, start: str, days: int, **how: Unpack[How]) -> str:
+    """Make a notice, move its claims into the notice's state and return its id.
+
+    Raises `Refused` where the level is not this station's or the user may not, `DomainError` where a claim cannot be put on notice.
+    """
+    chosen, _left_out = _to_show(session, level, start, days, how.get("claim_ids"))
+    given = {name: value for name, value in _given(chosen, level, start, days, how).items() if value is not None}
+    made = records.save(session, "notice", {**given, "village": session.scope})
+    for each in chosen:
+        if each.state != path.NOTICES[level]:  # claims of a repeated notice are in that state already
+            steps.step(session, each.claim.id, path.NOTICES[level])
+    return made
+
+
+def preview(session: Session, level: str, start: str, days: int, **how: Unpack[How]) -> Sheet:
+    """The sheet that `make` would produce; nothing is written. Raises the errors of `make`."""
+    chosen, left_out = _to_show(session, level, start, days, how.get("claim_ids"))
+    given = _given(chosen, level, start, days, how)
+    return replace(_sheet(session, Notice(id="", village=session.scope, **given)), left_out=left_out)
+
+
+def _given(chosen: Sequence[claims.Standing], level: str, start: str, days: int, how: How) -> dict[str, Any]:
+    ids = tuple(each.claim.id for each in chosen)
+    values = {"day_kind": how.get("day_kind", "calendar"), "place": how.get("place"), "phone": how.get("phone")}
+    return {"level": level, "start": start, "days": days, "claims": ids, **values}
+
+
+def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[str] | None) -> tuple[list[claims.Standing], int]:
+    """The claims to put on a notice, and the number of waiting claims left out because they have no amount."""
+    check_text(Type.DATE, start)
+    if level not in path.NOTICES or not 1 <= days <= MAX_DAYS:
+        raise DomainError(_("公示级别应为村、乡镇或县，天数应为 1 到 {n} 天。").format(n=MAX_DAYS))
+    if session.role not in path.MOVES[path.NOTICES[level]].levels:
+        raise Refused(_("本站不能发{level}级公示。").format(level=_(_LABELS[level])))
+    return _chosen(session, level, ids)
+
+
+def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> tuple[list[claims.Standing], int]:
+    state = path.NOTICES[level]
+    if ids is None:
+        due = _waiting(session, level)
+        found = [each for each in due if each.claim.amount > 0] or due
+    else:
+        due = found = [claims.standing(session, id) for id in dict.fromkeys(ids)]
+    wrong = next((each for each in found if each.state not in (*path.MOVES[state].origins, state)), None)
+    if wrong is not None:
+        label = path.state_label(wrong.state)
+        raise DomainError(_("有一笔申请现在是「{state}」，还不能公示。请先办完前面的步骤。").format(state=label))
+    for each in found:
+        hanging = steps.notices_about(session, each.claim.id, level)
+        if each.state == state and hanging and hanging[0].result is None:
+            raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))
+    if not found:
+        raise DomainError(_("没有等着公示的申请。请先在「办理」里初审通过。"))
+    _check_amounts(session, found)
+    if len(found) > MAX_CLAIMS:
+        raise DomainError(_("一次最多公示 {n} 笔，请分几次。").format(n=MAX_CLAIMS))
+    return found, len(due) - len(found)
+
+
+def left_out_words(count: int) -> str:
+    """The remark on claims left out of a notice because they have no amount; "" for none."""
+    return _("，另有 {n} 笔申请金额是 0.00 元，没有列入").format(n=count) if count else ""
+
+
+def _check_amounts(session: Session, found: Sequence[claims.Standing]) -> None:
+    """Raise `DomainError` for claims without an amount: nobody can object to an amount set only after the notice."""
+    empty = [each.claim.id for each in found if each.claim.amount <= 0]
+    if empty:
+        name = titles(session, "claim", empty[:1]).get(empty[0], empty[0][:8])
+        text = _("{name}：申请金额是 0.00 元，公示了也不能批准。请先退回，把缺的事实登记好再初审，金额会重新算。")
+        others = _("共有 {n} 笔是这样，请先挑出来。").format(n=len(empty)) if len(empty) > 1 else ""
+        raise DomainError(text.format(name=name) + others)
+
+
+def _waiting(session: Session, level: str) -> list[claims.Standing]:
+    """The claims due for a notice of this level, including those moved into its state without a notice."""
+    origins = path.MOVES[path.NOTICES[level]].origins
+    shown = {id for notice in session.select(Notice, table("notice").c.level == level) for id in notice.claims or ()}
+    due = [each for each in claims.listing(session) if session.may_write(each.claim.village)]
+    return [each for each in due if each.state in origins or (each.state == path.NOTICES[level] and each.claim.id not in shown)]
+
+
+def refuse_early(ends: str, today: str) -> None:
+    """Raise `DomainError` where a notice may not be closed as `clear` yet because it is still posted."""
+    if today < ends:
+        raise DomainError(_("公示到 {day} 才满，现在还不能登记「无异议」。").format(day=ends))
+
+
+def close(session: Session, id: str, result: str) -> Notice:
+    """Enter a notice's result: `clear` or `objected`. Before its last day only an objection can be entered."""
+    notice = session.existing("notice", id, _("没有这次公示，或已被删除。"))
+    if not session.may_write(notice.village) or session.role not in path.MOVES[path.NOTICES[notice.level]].levels:
+        raise Refused(_("这次公示不是本站发的，本站不能登记结果。"))
+    if notice.result is not None:
+        raise DomainError(_("这次公示的结果已经登记过了。"))
+    if result not in ("clear", "objected"):
+        raise DomainError(_("结果应为 clear（无异议）或 objected（有异议）。"))
+    if result == "clear":
+        refuse_early(last_day(notice), session.today)
+    if result == "clear" and steps.open_objections(session, id):
+        raise DomainError(_("这次公示收到过异议，还没有写明处理情况。请在「补助 → 公示」按「处理异议」写明，或登记为「有异议」。"))
+    changes.update(session, "notice", id, {"result": result})
+    found = session.get("notice", id)
+    assert isinstance(found, Notice)  # it was there a moment ago, in this transaction
+    return found
+
+
+# -- the sheet -------------------------------------------------------------------------------------------------------------
+
+
+def sheet(session: Session, id: str) -> Sheet:
+    """A notice with its lines, masked. Raises `NotFound`."""
+    notice = session.existing("notice", id, _("没有这次公示。"), deleted=True)
+    return _sheet(session, notice)
+
+
+def _sheet(session: Session, notice: Notice) -> Sheet:
+    found = records.by_id(session, "claim", notice.claims or ())
+    named = [found[claim_id] for claim_id in notice.claims or () if claim_id in found]
+    ends = last_day(notice)
+    known = notice.day_kind != "working" or (workdays.known(notice.start) and workdays.known(ends))
+    return Sheet(notice, ends, known, lines(_subjects(session, named, notice.start)))
+
+
+def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject]:
+    people = records.by_id(session, "person", [claim.person_id for claim in named])
+    employers = records.by_id(session, "employer", [claim.employer_id for claim in named])
+    households = records.by_id(session, "household", [person.household_id for person in people.values()])
+    heads = records.by_id(session, "person", [household.head_id for household in households.values()])
+    rules = policies.rules(session)
+    work = claim_work.spells(session, named, rules)
+    subjects = []
+    for claim in named:
+        person, employer = people.get(claim.person_id), employers.get(claim.employer_id)
+        household = households.get(person.household_id) if person else None
+        subject = _subject(claim, person, employer, household, heads, on)
+        subjects.append(replace(subject, line=_worked(subject.line, work[claim.id], rules.of(claim.pack, claim.rule), claim.year)))
+    return subjects
+
+
+def _subject(
+    claim: Claim,
+    person: Person | None,
+    employer: Employer | None,
+    household: Household | None,
+    heads: dict[str | None, Person],
+    on: str,
+) -> Subject:
+    names = [each.name for each in (person, employer) if each is not None]
+    village = divisions.name(claim.village) or ""
+    line = Line(
+        number=0,
+        name=_("、").join(names),
+        village=f"{village}{household.group or ''}" if household else village,
+        item=claim.rule,
+        amount=claim.amount,
+    )
+    if person is None:
+        return Subject(line, None, None)
+    head = heads.get(household.head_id) if household else None
+    minor = person.birth is not None and (age(person, on) or _ADULT) < _ADULT
+    return Subject(line, head.name if head and head.id != person.id else None, person.id_number, minor)
+
+
+def _worked(line: Line, spells: Sequence[Employment], rule: Rule | None, year: int) -> Line:
+    """The line, with the places and months of the work the claim is based on."""
+    if rule is None or not spells:
+        return line
+    months = dict.fromkeys(claim_work.months(rule, year, spell) for spell in spells)
+    return replace(line, place=claim_work.places(spells), months="、".join(months))

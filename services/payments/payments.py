@@ -1,0 +1,203 @@
+"""Payment of approved claims: batches with fund, budget number and control total, and the payment sheet for the bank.
+
+A claim is `paid` only when the bank confirms it (`bank_answers` reads the bank's reply); after a failed payment it stays 待拨付 with the
+reason and can be paid again. The county prevents double payment when it ingests steps (`sync.county.claim_steps`); the same check runs
+here first, so that the error shows before anything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import select
+
+from db import unmasked
+from db.among import among
+from db.capture import UNACKNOWLEDGED, op
+from db.mapping import table
+from db.merged import root
+from db.session import Session
+from domain.errors import DomainError, Refused
+from domain.money import yuan_grouped
+from domain.records import Claim, Employer, Payment, Person
+from domain.words import _
+from services import records
+from services.claims import claims, steps
+from services.files import written
+from services.ledgers import note
+from services.payments import funds
+from services.payments import payees as payees_of
+from services.sheets import Workbook, yuan
+
+SUM: Final = "合计"
+_HEADINGS = ("序号", "拨付编号", "户名", "开户行", "账号", "金额", "结果", "原因")
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Payments made together: their ids, and their sum in fen (the control total that the bank and the finance bureau compare)."""
+
+    payments: tuple[str, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """An approved claim to be paid. `account`: whether a bank account is recorded; `failed`: the bank's last reason for a failure;
+    `barred`: why it cannot be paid as it stands, "" when it can; `doubt`: what to check about the account first."""
+
+    standing: claims.Standing
+    name: str
+    account: bool
+    failed: str = ""
+    barred: str = ""
+    doubt: str = ""
+
+
+def due(session: Session) -> list[Due]:
+    """Approved claims without a pending payment, the earliest filed first."""
+    waiting = [each for each in claims.listing(session, "approved") if session.may_write(each.claim.village)]
+    payments = _payments(session, [each.claim.id for each in waiting])
+    payees = payees_by_claim(session, waiting)
+    doubts = payees_of.doubts(session, {id: payee for id, payee in payees.items() if isinstance(payee, Person)})
+    found = []
+    for each in reversed(waiting):
+        made = payments.get(each.claim.id, [])
+        if all(payment.bank_result == "failed" for payment in made):
+            payee = payees.get(each.claim.id)
+            name = each.claim.payee or (payee.name if payee else "")
+            account = isinstance(payee, Person) and bool(payee.bank_account)
+            own = _("谁录入谁不能拨付：这笔是您录入的，请换一位同事") if each.claim.created_by == session.author else ""
+            failed, barred = made[-1].reason or "" if made else "", own or _barred(each.claim, payee)
+            found.append(Due(each, name, account, failed, barred, doubts.get(each.claim.id, "")))
+    return found
+
+
+def bounced(session: Session) -> dict[str, str]:
+    """The bank's last reason for failure of approved claims that could not be paid, by claim id: the village has to check the account.
+
+    A claim is left out once the payee's record was changed after the failure.
+    """
+    p = table("payment")
+    tried = {one.claim_id for one in session.select("payment", p.c.bank_result == "failed")}
+    kept = [claim for claim in records.by_id(session, "claim", tried).values() if claim.deleted_at is None]
+    listed = [each for each in claims.standings(session, kept) if each.state == "approved"]
+    payments, payees = _payments(session, [each.claim.id for each in listed]), payees_by_claim(session, listed)
+    found = {}
+    for each in listed:
+        made, payee = payments[each.claim.id], payees.get(each.claim.id)
+        since = payee.updated_at if payee is not None else None
+        if all(one.bank_result == "failed" for one in made) and (since or "") <= (made[-1].updated_at or ""):
+            found[each.claim.id] = made[-1].reason or _("银行没有写原因")
+    return found
+
+
+def _barred(claim: Claim, payee: Person | Employer | None) -> str:
+    if claim.payee:
+        return ""
+    if payee is None or payee.deleted_at is not None:
+        return _("收款人的记录不在了，请先核实，或在申请里写明收款人")
+    if isinstance(payee, Person) and payee.died_on:
+        return _("收款人已于 {day} 去世，请先核定由谁领取，在申请里写明收款人").format(day=payee.died_on)
+    return ""
+
+
+def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number: str | None = None, total: int | None = None) -> Batch:
+    """Make the payments of one batch. `total` (fen) is a control total added up independently; nothing is paid if it differs.
+
+    Raises `Refused` except at the county. Raises `DomainError` for a claim that is not approved, has a payment pending, cannot be paid
+    as it stands or amounts to nothing, and for more than the fund has left (`services.payments.funds`).
+    """
+    if session.role != "county":
+        raise Refused(_("拨付由县里办理，本站不能记。"))
+    open_ones = {each.standing.claim.id: each for each in due(session)}
+    waiting = {id: each.standing.claim for id, each in open_ones.items()}
+    chosen = list(dict.fromkeys(claim_ids))
+    if not chosen or any(id not in waiting for id in chosen):
+        raise DomainError(_("有的申请不是「待拨付」，或已经在拨付中。请刷新名单后重选。"))
+    barred = next((open_ones[id] for id in chosen if open_ones[id].barred), None)
+    if barred is not None:
+        raise DomainError(_("{name}：{why}。").format(name=barred.name or barred.standing.claim.id[:8], why=barred.barred))
+    sums = sum(waiting[id].amount for id in chosen)
+    if any(waiting[id].amount <= 0 for id in chosen):
+        raise DomainError(_("有的申请金额是 0，不能拨付。"))
+    for id in chosen:
+        _check_still_due(session, open_ones[id])
+    if total is not None and total != sums:
+        raise DomainError(
+            _("控制总额不符：名单合计 {sums} 元，填写的是 {total} 元。请核对后再拨。").format(
+                sums=yuan_grouped(sums), total=yuan_grouped(total)
+            )
+        )
+    funds.within(session, fund, sums)
+    made = []
+    for id in chosen:
+        values = {"claim_id": id, "amount": waiting[id].amount, "fund": fund, "paid_on": session.today}
+        values |= {"budget_number": budget_number} if budget_number else {}
+        made.append(records.save(session, "payment", values))
+    return Batch(tuple(made), sums)
+
+
+def _check_still_due(session: Session, each: Due) -> None:
+    """Last check before payment: a wrong amount in a pack may have been corrected after the approval."""
+    try:
+        steps.still_due(session, each.standing.claim)
+    except DomainError as error:
+        raise DomainError(_("{name}：{why}").format(name=each.name, why=error)) from None
+
+
+def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[Payment]]:
+    t = table("payment")
+    return records.by_parent(session, "payment", "claim_id", claim_ids, order=(t.c.created_at, t.c.id))
+
+
+def payees_by_claim(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str, Person | Employer]:
+    """The payee of each claim, by claim id: the employer of an employer's claim, else the person, or the record they were merged into."""
+    people = records.by_id(session, "person", (each.claim.person_id for each in listed))
+    roots = {id: root(session, str(id)) for id, person in people.items() if person.merged_into}
+    into = records.by_id(session, "person", roots.values())
+    people |= {id: into[other] for id, other in roots.items() if other in into}
+    employers = records.by_id(session, "employer", (each.claim.employer_id for each in listed))
+    chosen = ((each.claim.id, employers.get(each.claim.employer_id or "") or people.get(each.claim.person_id or "")) for each in listed)
+    return {id: payee for id, payee in chosen if payee is not None}
+
+
+# -- the bank --------------------------------------------------------------------------------------------------------------
+
+
+def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason: str) -> int:
+    """Write the payment sheet for the bank and return its number of lines. It holds full account numbers, so `reason` is logged."""
+    t = table("payment")
+    found = {payment.id: payment for payment in session.select("payment", among(t.c.id, payments))}
+    listed = [found[id] for id in payments if id in found]
+    named = records.by_id(session, "claim", (payment.claim_id for payment in listed))
+    standings = {each.claim.id: each for each in claims.standings(session, named.values())}
+    payees = payees_by_claim(session, list(standings.values()))
+    unmasked.log_view(session, f"payment sheet of {len(listed)}", reason)
+    with written(file) as unfinished, Workbook(unfinished, note(session, plain=True)) as book:
+        sheet = book.sheet("拨付清单")
+        sheet.title("补助资金拨付清单", len(_HEADINGS))
+        for line in _fund_lines(session, listed):
+            sheet.row([line])
+        sheet.headings(_HEADINGS)
+        for number, payment in enumerate(listed, 1):
+            claim, payee = standings[payment.claim_id].claim, payees.get(payment.claim_id)
+            bank, account = (payee.bank_name or "", payee.bank_account or "") if isinstance(payee, Person) else ("", "")
+            name = claim.payee or (payee.name if payee else "")
+            sheet.row([number, payment.id, name, bank, account, yuan(payment.amount), "", ""])
+        sheet.row(["", SUM, "", "", "", yuan(sum(payment.amount for payment in listed)), "", ""])
+    return len(listed)
+
+
+def unsent(session: Session, payments: Sequence[str]) -> int:
+    """Number of these payments the county has not acknowledged; until it has, another desk may have paid the same claims."""
+    return len(set(session.conn.execute(select(op.c.row_id).where(UNACKNOWLEDGED, among(op.c.row_id, payments))).scalars()))
+
+
+def _fund_lines(session: Session, listed: Sequence[Payment]) -> list[str]:
+    """The balances of the funds the payments draw on, one sentence each, for whoever signs the list."""
+    paid = {payment.fund for payment in listed}
+    return [one.sentence() for one in funds.balances(session) if one.fund in paid]

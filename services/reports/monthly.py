@@ -1,0 +1,297 @@
+"""Monthly employment report (务工监测月报): people at work by region at the end of a month, by village, with the people behind each figure.
+
+    made = report(session, "2026-10")                 # lines with figures by the names of MEASURES
+    ids(session, "2026-10", "230826101", "outside")   # the people behind one of them
+
+Figures and people come from the same subquery, so that they cannot differ. A month that is not over is counted as of today. Later entries
+about an earlier month count in that month, so its report may still change (`services.reports.sealing` keeps it as handed in).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, Subquery, Table, and_, bindparam, case, false, func, literal, not_, or_, select, true
+
+from db.mapping import table
+from db.merged import stands
+from db.session import Session
+from domain import divisions
+from domain.alerts import fell
+from domain.divisions import Region
+from domain.errors import DomainError, FieldError, NotFound
+from domain.grouping import by_key
+from domain.periods import add_months, last_day
+from domain.records import MonthlyCheck
+from domain.records.people import ABLE, MONITORED
+from domain.words import N_, _
+from services import work
+from services.standing import FAR, Places, holding, living, owned, places, with_category
+
+_AWAY = FAR.index(Region.OUTSIDE)
+"""Index in `FAR` from which a place is outside the province."""
+BEFORE = "before"
+"""Key in `Line.figures`, besides the measures: number of people at work at the end of the month before."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of the report. `meaning`: its definition, in the clerk's words; `counts`: its condition on `_facts`."""
+
+    name: str
+    label: str
+    meaning: str
+    counts: Callable[[Subquery], ColumnElement[bool]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A village, or the sum of a township or county. `area`: its code of 12, 9 or 6 digits; `fell`: whether the number of people at work
+    dropped markedly (务工人数下降明显)."""
+
+    area: str
+    name: str
+    figures: Mapping[str, int]
+    fell: bool
+
+    @property
+    def village(self) -> bool:
+        """Whether the line is for a single village."""
+        return len(self.area) == 12
+
+
+@dataclass(frozen=True)
+class Monthly:
+    """The report of a month. `day`: the day it refers to; `lines`: villages, at a county each township's after its sum; `checks`: progress
+    of the monthly check, which the figures depend on; `silent`: names of the villages without any person on record."""
+
+    month: str
+    day: str
+    scope: str
+    lines: Sequence[Line]
+    total: Line
+    checks: work.CheckCounts
+    silent: Sequence[str]
+
+
+def _works(f: Subquery) -> ColumnElement[bool]:
+    return and_(f.c.alive, f.c.far.is_not(None))
+
+
+def _at(where: Region) -> Callable[[Subquery], ColumnElement[bool]]:
+    return lambda f: and_(f.c.alive, f.c.far == FAR.index(where))
+
+
+def _stopped(f: Subquery) -> ColumnElement[bool]:
+    return and_(f.c.was.is_not(None), not_(_works(f)))
+
+
+_ALL = (
+    Measure("labour", N_("劳动力"), N_("在世、劳动技能为普通、技能、弱或半劳动力的人，不论年龄。"), lambda f: and_(f.c.alive, f.c.able)),
+    Measure("working", N_("已务工"), N_("月末这天有务工记录或在公益岗的人，一人只算一次。"), _works),
+    Measure(
+        "outside", N_("省外"), N_("已务工的人里，在省外或境外的。一人在几处的，算最远的一处。"), lambda f: and_(f.c.alive, f.c.far >= _AWAY)
+    ),
+    Measure("province", N_("市外省内"), N_("已务工的人里，在本市以外、本省以内的。一人在几处的，算最远的一处。"), _at(Region.PROVINCE)),
+    Measure("city", N_("县外市内"), N_("已务工的人里，在本县以外、本市以内的。一人在几处的，算最远的一处。"), _at(Region.CITY)),
+    Measure("county", N_("县内"), N_("已务工的人里，在本县的，公益岗也算在县内。"), _at(Region.COUNTY)),
+    Measure("monitored", N_("监测"), N_("已务工的人里，月末这天属于监测对象的。"), lambda f: and_(_works(f), f.c.monitored)),
+    Measure("post", N_("公益岗"), N_("已务工的人里，在公益岗的。"), lambda f: and_(_works(f), f.c.post)),
+    Measure("workshop", N_("车间"), N_("已务工的人里，在帮扶车间的。"), lambda f: and_(_works(f), f.c.workshop)),
+    Measure("started", N_("本月新增"), N_("月末在务工、上月末没有务工的人。"), lambda f: and_(_works(f), f.c.was.is_(None))),
+    Measure(
+        "returned",
+        N_("本月返乡"),
+        N_("上月末在务工、月末已不务工的人，从外地回来的和在本地停工的都算，去世的不算。"),
+        lambda f: and_(f.c.alive, _stopped(f)),
+    ),
+    Measure(
+        "wishing",
+        N_("有意愿未就业"),
+        N_("没有务工、但有未了结的就业需求，或本月监测为待业的人。"),
+        lambda f: and_(f.c.alive, f.c.far.is_(None), f.c.wishing),
+    ),
+    Measure(
+        "change",
+        N_("较上月"),
+        N_("已务工人数减去上月末的已务工人数。名单是两个月末之间开始务工的和不再务工的人。"),
+        lambda f: or_(and_(_works(f), f.c.was.is_(None)), _stopped(f)),
+    ),
+)
+MEASURES: Mapping[str, Measure] = {one.name: one for one in _ALL}
+"""The columns in order. 省外 with 境外, 市外省内, 县外市内 and 县内 add up to 已务工."""
+
+
+# -- the report ---------------------------------------------------------------------------------------------------------
+
+
+def report(session: Session, month: str) -> Monthly:
+    """The report of a month on all records of this station. Raises `FieldError` for an invalid month, `DomainError` for a future one."""
+    day, villages, scope = counted_on(session, month), by_village(session, month), session.scope
+    return Monthly(
+        month, day, scope, _lines(scope, villages), _line(scope, villages.values()), work.counts(session, month), _silent(scope, villages)
+    )
+
+
+def total(session: Session, month: str) -> Line:
+    """The total line of a month's report, without the rest."""
+    return _line(session.scope, by_village(session, month).values())
+
+
+def by_village(session: Session, month: str) -> dict[str, dict[str, int]]:
+    """Every figure of every village, by code and by name of the measure."""
+    rows = session.conn.execute(_sums(places(session)), _days(session, month)).mappings()
+    found = {row["village"]: {name: int(row[name]) for name in row if name != "village"} for row in rows}
+    return {village: figures | {"change": figures["working"] - figures[BEFORE]} for village, figures in found.items()}
+
+
+@lru_cache(maxsize=4)
+def _sums(places: Places) -> Select[Any]:
+    f = _facts(places)
+    sums = [func.sum(case((one.counts(f), 1), else_=0)).label(one.name) for one in _ALL if one.name != "change"]
+    before = func.sum(case((f.c.was.is_not(None), 1), else_=0)).label(BEFORE)
+    return select(f.c.village, *sums, before).group_by(f.c.village).order_by(f.c.village)
+
+
+def ids(session: Session, month: str, area: str, measure: str) -> list[str]:
+    """Ids of the people counted in a figure, sorted by pinyin. Raises `NotFound` for an unknown measure."""
+    found = counted(session, month, measure).subquery()
+    inside = func.substr(found.c.village, 1, len(area)) == area
+    return list(session.conn.execute(select(found.c.id).where(inside).order_by(found.c.pinyin, found.c.id)).scalars())
+
+
+def counted(session: Session, month: str, measure: str) -> Select[Any]:
+    """Selects `id`, `village` and `pinyin` of the people counted in a figure. Raises `NotFound` for an unknown measure."""
+    if measure not in MEASURES:
+        raise NotFound(_("月报没有「{name}」这一项。").format(name=measure[:40]))
+    f = _facts(places(session))
+    query = select(f.c.id, f.c.village, f.c.pinyin).where(MEASURES[measure].counts(f))
+    return query.params(_days(session, month))
+
+
+def behind(session: Session, month: str) -> Iterator[tuple[str, str, list[str]]]:
+    """Everybody counted in any figure, in order of id: id, village, names of the measures. Uses a single query."""
+    f = _facts(places(session))
+    marks = [case((one.counts(f), 1), else_=0).label(one.name) for one in _ALL]
+    for row in session.conn.execute(select(f.c.id, f.c.village, *marks).order_by(f.c.id), _days(session, month)).mappings():
+        if counted := [name for name in MEASURES if row[name]]:
+            yield row["id"], row["village"], counted
+
+
+def series(session: Session, month: str, count: int = 12) -> dict[str, list[tuple[str, int]]]:
+    """By village, the number of people at work at the end of each of the `count` months up to this one."""
+    months = [add_months(month, -n) for n in range(count - 1, -1, -1)]
+    days = [_end(session, each) for each in months]
+    people: dict[str, list[set[str]]] = defaultdict(lambda: [set() for _each in days])
+    for id, village, died_on, start, end in session.conn.execute(_spells()).all():
+        last = min(bisect_right(days, f"{end or ''}~"), bisect_left(days, died_on or "9"))  # "~" follows all days of a year or month
+        for n in range(bisect_left(days, start or ""), last):
+            people[village][n].add(id)
+    return {village: [(each, len(ids)) for each, ids in zip(months, found, strict=True)] for village, found in people.items()}
+
+
+def _spells() -> Select[Any]:
+    """Spells of work and public posts: the person's id, village and day of death, first and last day (as in `holding`)."""
+    p, e, a = table("person"), table("employment"), table("appointment")
+    spells = select(e.c.person_id.label("id"), e.c.start, e.c.end).where(e.c.deleted_at.is_(None))
+    posts = select(a.c.person_id.label("id"), a.c.start, a.c.exit_on.label("end")).where(a.c.deleted_at.is_(None))
+    found = owned(spells, posts).subquery()
+    columns = p.c.id, p.c.village, p.c.died_on, found.c.start, found.c.end
+    return select(*columns).join(found, found.c.id == p.c.id).where(p.c.deleted_at.is_(None), stands())
+
+
+def counted_on(session: Session, month: str) -> str:
+    """The day a month's figures refer to: its last day, or today while it is not over. Raises `FieldError` and `DomainError`."""
+    checked = MonthlyCheck.KIND.by_name["month"].from_json(month)
+    if checked is None:
+        raise FieldError(_("月份应写成 2023-06"), "date")
+    if checked > session.today[:7]:
+        raise DomainError(_("{month} 还没有到，没有月报。").format(month=checked))
+    return _end(session, checked)
+
+
+def _end(session: Session, month: str) -> str:
+    return min(last_day(month), session.today)
+
+
+def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[Line]:
+    if len(scope) > 6:
+        return [_line(village, [figures]) for village, figures in villages.items()]
+    towns = by_key((village[:9], village) for village in villages)
+    lines = []
+    for town, members in towns.items():
+        lines.append(_line(town, [villages[one] for one in members]))
+        lines += [_line(one, [villages[one]]) for one in members if len(one) > 9]
+    return lines
+
+
+def _line(area: str, members: Collection[Mapping[str, int]]) -> Line:
+    figures = {name: sum(one[name] for one in members) for name in (*MEASURES, BEFORE)}
+    return Line(area, divisions.called(area), figures, fell(figures["working"], figures[BEFORE]))
+
+
+def _silent(scope: str, villages: Collection[str]) -> list[str]:
+    if len(scope) == 12:
+        return []
+    towns = [scope] if len(scope) == 9 else divisions.children(scope)
+    known = [village for town in towns for village in divisions.children(town)]
+    return [divisions.called(village) for village in known if village not in villages]
+
+
+# -- facts about each person ----------------------------------------------------------------------------------------------
+
+
+_DAY, _BEFORE, _MONTH = (bindparam(name, type_=String()) for name in ("day", "before", "month"))
+"""Parameters that differ between months. Statements are built once, because building one takes as long as a village's result."""
+
+
+def _days(session: Session, month: str) -> dict[str, str]:
+    day = counted_on(session, month)
+    return {"day": day, "before": last_day(add_months(day, -1)), "month": day[:7]}  # as typed it may have full-width digits
+
+
+def _facts(places: Places) -> Subquery:
+    """A row for everybody alive at the end of the month before: their region of work then (`was`) and now (`far`), and their status."""
+    day = _DAY
+    p, w, c = table("person"), table("job_wish"), table("monthly_check")
+    work = _work(places)
+    open_wish = and_(w.c.opened_on <= day, or_(w.c.closed_on.is_(None), w.c.closed_on > day))
+    asked = select(c.c.person_id.label("id")).where(c.c.deleted_at.is_(None), c.c.month == _MONTH, c.c.status == "unemployed")
+    wishes = select(w.c.person_id.label("id")).where(w.c.deleted_at.is_(None), open_wish)
+    sets = {"monitored": [with_category(MONITORED, day)], "wishing": [wishes, asked]}
+    query = select(
+        p.c.id,
+        (p.c.village + "").label("village"),  # not the bare column: its index would fetch the rows in an order that decrypts pages often
+        p.c.pinyin,
+        (func.coalesce(p.c.died_on, "9") > day).label("alive"),
+        p.c.labour.in_(sorted(ABLE)).label("able"),
+        work.c.far,
+        work.c.was,
+        *((func.coalesce(work.c[name], 0) == 1).label(name) for name in ("post", "workshop")),
+        *(p.c.id.in_(select(owned(*members).subquery().c.id)).label(name) for name, members in sets.items()),
+    )
+    return query.select_from(p.outerjoin(work, work.c.id == p.c.id)).where(*living(_BEFORE)).subquery()
+
+
+def _work(places: Places) -> Subquery:
+    """`id` of everybody at work on one of the two days, `far` and `was` as in `_facts`, and 1 for whoever is on a `post` or in a `workshop`
+    now. The same definitions as `services.standing.at_work`, but the spells are read once."""
+    e, a = table("employment"), table("appointment")
+    far = case(*((e.c.place.in_(codes), how_far) for how_far, codes in enumerate(places, 1)), else_=0)
+    jobs = _in_months(e, "end", far, e.c.channel == "public_post", e.c.channel == "workshop")
+    found = owned(jobs, _in_months(a, "exit_on", literal(0), true(), false())).subquery()
+    farthest = (func.max(found.c[name]).label(name) for name in ("far", "was", "post", "workshop"))
+    return select(found.c.id, *farthest).group_by(found.c.id).subquery()
+
+
+def _in_months(t: Table, end: str, far: ColumnElement[int], post: ColumnElement[bool], workshop: ColumnElement[bool]) -> Select[Any]:
+    """The spells of a table that contain one of the two days."""
+    now, then = holding(t, _DAY, "start", end), holding(t, _BEFORE, "start", end)
+    told = {"far": (now, far), "was": (then, far), "post": (and_(now, post), literal(1)), "workshop": (and_(now, workshop), literal(1))}
+    columns = (case(one).label(name) for name, one in told.items())
+    return select(t.c.person_id.label("id"), *columns).where(t.c.deleted_at.is_(None), or_(now, then))

@@ -12,7 +12,7 @@ from cli.program import Answer, Call, Usage
 from db.session import Session
 from domain.errors import NotFound
 from domain.fields import KINDS
-from domain.records import Person
+from domain.records import Household, Person
 from domain.words import _
 
 if TYPE_CHECKING:
@@ -54,8 +54,8 @@ def household(call: Call) -> Answer:
 
 def _home(session: Session, id: str) -> str:
     """The household given by its own id or by that of a member."""
-    person = session.get("person", id)
-    if session.get("household", id) is None and person is not None:
+    person = session.get(Person, id)
+    if session.get(Household, id) is None and person is not None:
         if not person.household_id:
             raise NotFound(_("{name}还没有归到哪一户。").format(name=person.name))
         return str(person.household_id)

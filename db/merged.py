@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from db.among import among
 from db.mapping import table
 from db.session import Session
+from domain.records import Person
 
 _CHAIN = 20
 """The longest chain of references followed; a longer one is a cycle that two laptops created without knowing of each other."""
@@ -33,7 +34,7 @@ def root(session: Session, id: str) -> str:
     seen = [id]
     while len(seen) <= _CHAIN:
         further = session.conn.execute(select(t.c.merged_into).where(t.c.id == seen[-1])).scalar()
-        if not further or session.get("person", further) is None:
+        if not further or session.get(Person, further) is None:
             return seen[-1]
         if further in seen:
             return min(seen[seen.index(further) :])  # a cycle: the same member, wherever the search begins

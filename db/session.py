@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, select
 
@@ -113,22 +113,48 @@ class Session:
         """Whether this station may write there: a station writes its own scope and those below it."""
         return village.startswith(self.scope)
 
-    def get(self, kind: str | Kind | type[R], id: str, *, deleted: bool = False) -> Any:
+    @overload
+    def get(self, kind: type[R], id: str, *, deleted: bool = False) -> R | None: ...
+    @overload
+    def get(self, kind: str | Kind, id: str, *, deleted: bool = False) -> Any: ...
+    def get(self, kind: str | Kind | type[Record], id: str, *, deleted: bool = False) -> Any:
         """The record with that id, or None. Deleted records are returned only with `deleted`."""
         declared = kind_of(kind)
         row = _by_id(declared, deleted).first(self.conn, id=id)
         return None if row is None else to_records(declared, [row])[0]
 
-    def existing(self, kind: str | Kind | type[R], id: str, message: str = "", *, deleted: bool = False) -> Any:
+    @overload
+    def existing(self, kind: type[R], id: str, message: str = "", *, deleted: bool = False) -> R: ...
+    @overload
+    def existing(self, kind: str | Kind, id: str, message: str = "", *, deleted: bool = False) -> Any: ...
+    def existing(self, kind: str | Kind | type[Record], id: str, message: str = "", *, deleted: bool = False) -> Any:
         """The record with that id. Raises `NotFound`, with `message` if given."""
         found = self.get(kind, id, deleted=deleted)
         if found is None:
             raise NotFound(message or _("这条{kind}不存在，或已被删除。").format(kind=_(kind_of(kind).label)))
         return found
 
+    @overload
     def select(
         self,
-        kind: str | Kind | type[R],
+        kind: type[R],
+        *where: ColumnElement[bool],
+        order: Iterable[ColumnElement[Any]] = (),
+        limit: int | None = None,
+        deleted: bool = False,
+    ) -> list[R]: ...
+    @overload
+    def select(
+        self,
+        kind: str | Kind,
+        *where: ColumnElement[bool],
+        order: Iterable[ColumnElement[Any]] = (),
+        limit: int | None = None,
+        deleted: bool = False,
+    ) -> list[Any]: ...
+    def select(
+        self,
+        kind: str | Kind | type[Record],
         *where: ColumnElement[bool],
         order: Iterable[ColumnElement[Any]] = (),
         limit: int | None = None,

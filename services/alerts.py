@@ -15,6 +15,7 @@ from domain.alerts import WATCHES, nearly_away, nearly_paid, too_few_jobs, warni
 from domain.fields import Record
 from domain.income import below_line
 from domain.periods import INCOME_PERIOD_START, add_days
+from domain.records import Finding
 from domain.register import Register
 from domain.words import _
 from services import policies, promised
@@ -38,7 +39,7 @@ def alerts(session: Session, on: str | None = None, *, register: Register | None
     day = on or session.today
     done, gone = quality.settled(session), erased.rows(session.conn)
     t = table("finding")
-    dated = {(f.code, f.record_id, f.due) for f in session.select("finding", t.c.state != "open", t.c.due.is_not(None))}
+    dated = {(f.code, f.record_id, f.due) for f in session.select(Finding, t.c.state != "open", t.c.due.is_not(None))}
     found = warnings(register if register is not None else quality.load(session, asked=day[:7]), day, _by_rules(session, day))
     open_ones = [a for a in found if (a.alert, a.id) not in done and (a.alert, a.id, a.due) not in dated and a.id not in gone]
     kept = _judged(session, open_ones, day)

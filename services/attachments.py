@@ -20,6 +20,7 @@ from db.session import Session
 from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, is_whole, media_type
 from domain.errors import DomainError, InputUnusable, NotFound, os_reason
 from domain.fields import Kind, kind_of
+from domain.records import Attachment
 from domain.words import _
 from services import records
 from services.files import written
@@ -78,7 +79,7 @@ def put(session: Session, record_id: str, file_name: str, data: bytes, *, called
     present = attachments(session, [record_id])
     sha = contents.keep(session, data)
     for one in present:
-        if session.get("attachment", one.id).sha256 == sha and one.name.startswith(clean_name(called) if called else ""):
+        if session.existing(Attachment, one.id).sha256 == sha and one.name.startswith(clean_name(called) if called else ""):
             return one.id  # one file may serve as two documents: under another name it is attached again
     name = _free(name, {one.name for one in present}) if called else name
     if len(present) >= MOST:
@@ -141,7 +142,7 @@ def content(session: Session, id: str) -> tuple[str, bytes]:
 
     A file from another laptop is as untrusted as any other: its name is cleaned, and its bytes must match the name's type.
     """
-    one = session.existing("attachment", id, _("没有这个附件，或已被删除。"))
+    one = session.existing(Attachment, id, _("没有这个附件，或已被删除。"))
     if not is_sha256(one.sha256) or contents.size(session, one.sha256) is None:
         raise NotFound(_("这个附件的内容还没有传到本机。联网同步后会取回。"))
     data = contents.read(session, one.sha256)
@@ -174,7 +175,7 @@ def holders(session: Session, kind: str | Kind, id: str) -> list[str]:
 
 def ask_for(session: Session, id: str) -> bool:
     """Request the content with the next exchange; False when nothing can or need be fetched. Only township and county stations need to."""
-    one = session.get("attachment", id)
+    one = session.get(Attachment, id)
     if one is None or not is_sha256(one.sha256) or contents.size(session, one.sha256) is not None:
         return False
     contents.want(session, one.sha256)

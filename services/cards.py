@@ -17,7 +17,7 @@ from domain.policy.case import Rule
 from domain.policy.facts import Facts
 from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome
-from domain.records import Household
+from domain.records import Claim, Employer, Household, Person
 from services import policies, records, screening
 from services.claims import claims
 from services.claims.claims import Standing
@@ -126,16 +126,16 @@ def _claims_of(each: Screened, made: Mapping[str, Standing]) -> tuple[Standing |
 
 def _claims(session: Session, screened: Iterable[Screened]) -> dict[str, Standing]:
     ids = [id for each in screened for id in (each.claim_id, each.refused)]
-    return {each.claim.id: each for each in claims.standings(session, records.by_id(session, "claim", ids).values())}
+    return {each.claim.id: each for each in claims.standings(session, records.by_id(session, Claim, ids).values())}
 
 
 def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]) -> dict[str, tuple[str, str]]:
     """Id → (name, group) of people and employers; above a village the group includes the village. `subjects` are pairs of person id and
     employer id."""
     pairs = list(subjects)
-    people = records.by_id(session, "person", (person for person, _employer in pairs))
-    homes = records.by_id(session, "household", (person.household_id for person in people.values()))
-    employers = records.by_id(session, "employer", (employer for _person, employer in pairs))
+    people = records.by_id(session, Person, (person for person, _employer in pairs))
+    homes = records.by_id(session, Household, (person.household_id for person in people.values()))
+    employers = records.by_id(session, Employer, (employer for _person, employer in pairs))
     above = len(session.scope) < _VILLAGE
     found = {
         str(id): (person.name, _home(person.village if above else "", homes.get(person.household_id))) for id, person in people.items()

@@ -19,7 +19,7 @@ from domain.periods import day_count
 from domain.policy.facts import Facts
 from domain.policy.rules.services import given
 from domain.promise import Given, Needed, Promise, counted
-from domain.records import Course, JobWish, Person, Service, Vacancy
+from domain.records import Course, Employer, JobWish, Person, Service, Vacancy
 from domain.vacancies import Match, match, on_offer
 from domain.words import _
 from services import records
@@ -142,7 +142,7 @@ def close_wishes(session: Session, wishes: Iterable[str], on: str, reason: str) 
     """Close wishes; returns their number. Raises `DomainError` for a day before a wish was opened."""
     done = 0
     for id in wishes:
-        wish = session.existing("job_wish", id)
+        wish = session.existing(JobWish, id)
         if on < wish.opened_on:
             raise DomainError(_("结束日期不能早于登记日期 {day}。").format(day=wish.opened_on))
         records.save(session, "job_wish", {"closed_on": on, "close_reason": reason}, id)
@@ -252,7 +252,7 @@ def advert_text(session: Session, ids: Sequence[str], *, reason: str = "") -> st
     if len(ids) > MOST_ADVERTS:
         raise DomainError(_("一次最多 {n} 个岗位，请少选一些。").format(n=MOST_ADVERTS))
     vacancies = [line.vacancy for line in vacancy_lines(session, ids)]
-    employers = records.by_id(session, "employer", (vacancy.employer_id for vacancy in vacancies))
+    employers = records.by_id(session, Employer, (vacancy.employer_id for vacancy in vacancies))
     if reason:
         unmasked.log_view(session, "employer " + " ".join(sorted(str(id) for id in employers)), reason)
     openings = []

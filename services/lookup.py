@@ -15,7 +15,7 @@ from db.search import conditions, search
 from db.session import Session
 from domain.fields import Kind, kind_of
 from domain.identity import age_on
-from domain.records import Person
+from domain.records import Household, Person
 from domain.values import Type
 from domain.words import _
 from services.lists.titles import owner_field, titles
@@ -103,11 +103,11 @@ def village_groups(session: Session) -> list[tuple[str, int]]:
 
 def head_of(session: Session, household_id: str) -> str:
     """Id of the person to show for a household: its head, else its first member; "" when it has none."""
-    household = session.get("household", household_id)
-    if household is not None and household.head_id and session.get("person", household.head_id) is not None:
+    household = session.get(Household, household_id)
+    if household is not None and household.head_id and session.get(Person, household.head_id) is not None:
         return str(household.head_id)
     p = table("person")
-    members = session.select("person", p.c.household_id == household_id, stands(), limit=1)
+    members = session.select(Person, p.c.household_id == household_id, stands(), limit=1)
     return str(members[0].id) if members else ""
 
 
@@ -132,7 +132,7 @@ def _homes(session: Session, people: Sequence[Person]) -> dict[str, str]:
 def same_account(session: Session, account: str) -> list[Found]:
     """People already registered with this bank account, the earliest first."""
     t = table("person")
-    people = session.select("person", t.c.bank_account == account, stands(), order=(t.c.created_at, t.c.id))
+    people = session.select(Person, t.c.bank_account == account, stands(), order=(t.c.created_at, t.c.id))
     homes = _homes(session, people)
     return [Found(p.id, p.name, homes.get(p.household_id or "", "")) for p in people]
 

@@ -21,6 +21,7 @@ from db.session import Session
 from domain.errors import DomainError, Refused
 from domain.fields import KINDS, Kind
 from domain.identity import id18, id_problem
+from domain.records import Person
 from domain.words import _
 from services.lists.titles import titles
 
@@ -73,7 +74,7 @@ def people_matched(session: Session) -> list[Match]:
     """Those of `matches` that are people."""
     t = table("person")
     same: dict[str, list[Any]] = {tail: [] for tail in _tails(session)}
-    people = session.select("person", among(t.c.id_tail, same), stands(), order=(t.c.created_at, t.c.id))
+    people = session.select(Person, among(t.c.id_tail, same), stands(), order=(t.c.created_at, t.c.id))
     tails = session.column("person", "id_tail", [person.id for person in people])
     for person in people:
         same[tails[person.id]].append(person)
@@ -92,7 +93,7 @@ def _merge_cycles(session: Session) -> list[Match]:
     one, other = table("person"), table("person").alias("other")
     mutual = other.c.merged_into == one.c.id, one.c.merged_into == other.c.id, one.c.id < other.c.id
     pairs = select(one.c.id, other.c.id).where(*mutual, one.c.deleted_at.is_(None), other.c.deleted_at.is_(None)).limit(MAX_MATCHES)
-    return [_match([session.get("person", id) for id in pair]) for pair in session.conn.execute(pairs).all()]
+    return [_match([session.get(Person, id) for id in pair]) for pair in session.conn.execute(pairs).all()]
 
 
 def _match(people: Sequence[Any]) -> Match:
@@ -144,7 +145,7 @@ def merge(session: Session, id: str, into: str, *, compared: bool = False) -> st
     if not compared and _is_valid(one.id_number) and _is_valid(other.id_number) and id18(one.id_number) != id18(other.id_number):
         raise DomainError(_("两条的证件号码都正确而且不同，不是同一个人。"))
     t = table("person")
-    for follower in session.select("person", t.c.merged_into == one.id):
+    for follower in session.select(Person, t.c.merged_into == one.id):
         if session.may_write(follower.village):
             changes.update(session, "person", follower.id, {"merged_into": other.id})
     changes.update(session, "person", one.id, {"merged_into": other.id})
@@ -163,7 +164,7 @@ def unmerge(session: Session, id: str) -> str:
 
 
 def _living(session: Session, id: str) -> Any:
-    return session.existing("person", id, _("没有这个人，或已被删除：{id}").format(id=id))
+    return session.existing(Person, id, _("没有这个人，或已被删除：{id}").format(id=id))
 
 
 def _is_valid(number: str) -> bool:
@@ -184,6 +185,6 @@ class Merged:
 def merged(session: Session) -> list[Merged]:
     """The people merged into others, by name."""
     t = table("person")
-    people = session.select("person", t.c.merged_into.is_not(None), order=(t.c.name, t.c.id), limit=MAX_MATCHES)
-    names = titles(session, "person", [person.merged_into for person in people])
-    return [Merged(p.id, p.name, p.village, names.get(p.merged_into, "")) for p in people]
+    people = session.select(Person, t.c.merged_into.is_not(None), order=(t.c.name, t.c.id), limit=MAX_MATCHES)
+    names = titles(session, "person", [person.merged_into for person in people if person.merged_into])
+    return [Merged(p.id, p.name, p.village, names.get(p.merged_into or "", "")) for p in people]

@@ -23,11 +23,13 @@ from domain.records import (
     CategorySpan,
     Claim,
     Course,
+    Employer,
     Employment,
     Enrolment,
     Household,
     JobWish,
     MonthlyCheck,
+    Payment,
     Person,
     Schooling,
     Visit,
@@ -134,12 +136,12 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
     """
     period_start = policies.income_start(session, on)
     id = root(session, id)
-    person = session.existing("person", id, _("没有这个人。"), deleted=True)
+    person = session.existing(Person, id, _("没有这个人。"), deleted=True)
     members = _members(session, person, on)
     own = next((m for m in members if m.person.id == id), None) or _as_members(session, [person], on)[0]
     wish = _open_wish(session, id)
     visits = _visits(session, person)
-    home = session.get("household", person.household_id) if person.household_id else None
+    home = session.get(Household, person.household_id) if person.household_id else None
     return PersonPage(
         person=person,
         standing=own.standing,
@@ -187,7 +189,7 @@ def _members(session: Session, person: Person, on: str) -> list[Member]:
     if not person.household_id:
         return []
     t = table("person")
-    people = session.select("person", t.c.household_id == person.household_id, stands(), order=(t.c.birth, t.c.id))
+    people = session.select(Person, t.c.household_id == person.household_id, stands(), order=(t.c.birth, t.c.id))
     return _as_members(session, sorted(people, key=lambda member: member.relation != "户主"), on)
 
 
@@ -227,7 +229,7 @@ def wages(session: Session, person_id: str, year: int, period_start: str) -> lis
     period = income_period(year, period_start)
     jobs: list[Employment] = _of(session, "employment", person_id, "start")
     t = table("wage")
-    paid = records.by_parent(session, "wage", "employment_id", (job.id for job in jobs), order=(t.c.month, t.c.id))
+    paid = records.by_parent(session, Wage, "employment_id", (job.id for job in jobs), order=(t.c.month, t.c.id))
     by_employer = by_key((job.employer_id, job) for job in jobs if paid[job.id])
     by_id = ((id, spells, [wage for job in spells for wage in paid[job.id]]) for id, spells in by_employer.items())
     return [_employer_wages(session, id, spells, found, year, period) for id, spells, found in by_id]
@@ -236,7 +238,7 @@ def wages(session: Session, person_id: str, year: int, period_start: str) -> lis
 def _employer_wages(
     session: Session, id: str | None, jobs: Sequence[Employment], paid: Sequence[Wage], year: int, period: tuple[str, str]
 ) -> EmployerWages:
-    employer = session.get("employer", id, deleted=True) if id else None
+    employer = session.get(Employer, id, deleted=True) if id else None
     months: dict[str, int] = defaultdict(int)
     for wage in sorted(paid, key=lambda wage: wage.month):
         months[wage.month] += wage.amount
@@ -251,7 +253,7 @@ def _employer_wages(
 def _open_wish(session: Session, person_id: str) -> JobWish | None:
     t = table("job_wish")
     found = session.select(
-        "job_wish", t.c.person_id.in_(selves(session, person_id)), t.c.closed_on.is_(None), order=(t.c.opened_on.desc(), t.c.id), limit=1
+        JobWish, t.c.person_id.in_(selves(session, person_id)), t.c.closed_on.is_(None), order=(t.c.opened_on.desc(), t.c.id), limit=1
     )
     return found[0] if found else None
 
@@ -261,7 +263,7 @@ def _visits(session: Session, person: Person) -> list[Visit]:
     mine: Any = t.c.person_id.in_(selves(session, person.id))
     if person.household_id:
         mine = mine | ((t.c.household_id == person.household_id) & t.c.person_id.is_(None))
-    return session.select("visit", mine, order=(t.c.on.desc(), t.c.id))
+    return session.select(Visit, mine, order=(t.c.on.desc(), t.c.id))
 
 
 def grants(session: Session, person_id: str) -> list[Grant]:
@@ -271,7 +273,7 @@ def grants(session: Session, person_id: str) -> list[Grant]:
     t = table("payment")
     paid = by_key(
         (payment.claim_id, payment)
-        for payment in session.select("payment", t.c.claim_id.in_(list(states)), order=(t.c.paid_on, t.c.id))
+        for payment in session.select(Payment, t.c.claim_id.in_(list(states)), order=(t.c.paid_on, t.c.id))
         if payment.bank_result != "failed"
     )
     return [
@@ -282,8 +284,8 @@ def grants(session: Session, person_id: str) -> list[Grant]:
 
 def _trainings(session: Session, person_id: str) -> list[tuple[Enrolment, Course | None]]:
     t = table("enrolment")
-    enrolments = session.select("enrolment", t.c.person_id.in_(selves(session, person_id)))
-    courses = records.by_id(session, "course", (e.course_id for e in enrolments))
+    enrolments = session.select(Enrolment, t.c.person_id.in_(selves(session, person_id)))
+    courses = records.by_id(session, Course, (e.course_id for e in enrolments))
     pairs = [(enrolment, courses.get(enrolment.course_id)) for enrolment in enrolments]
     return sorted(pairs, key=lambda pair: (pair[1].start if pair[1] else "", pair[0].id), reverse=True)
 

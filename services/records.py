@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from sqlalchemy import ColumnElement, func, or_, select
 
@@ -26,10 +26,12 @@ from domain.identity import birth_of, explain, id18, id_problem, is_masked, mask
 from domain.money import yuan_grouped
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
+from domain.records import Person
 from domain.values import Type
 from domain.words import _
 from services.lists.titles import titles
 
+R = TypeVar("R", bound=Record)
 _VILLAGE_DIGITS = 12
 _BIN_LIMIT = 500
 _PATH = ("claim_step", "payment")
@@ -257,15 +259,19 @@ def _refuse_duplicate_number(session: Session, person: Mapping[str, Any], known:
         raise DomainError(told.format(name=others[0].name))
 
 
-def by_id(session: Session, kind: str | Kind, ids: Iterable[str | None]) -> dict[str | None, Any]:
+@overload
+def by_id(session: Session, kind: type[R], ids: Iterable[str | None]) -> dict[str | None, R]: ...
+@overload
+def by_id(session: Session, kind: str, ids: Iterable[str | None]) -> dict[str | None, Any]: ...
+def by_id(session: Session, kind: Any, ids: Iterable[str | None]) -> dict[str | None, Any]:
     """Records of a kind by id, deleted ones too; ids that are None or not there are left out."""
     t = table(kind)
     return {row.id: row for row in session.select(kind, among(t.c.id, {id for id in ids if id}), deleted=True)}
 
 
 def by_parent(
-    session: Session, kind: str | Kind | type[Record], name: str, ids: Iterable[str], *, order: Iterable[ColumnElement[Any]] = ()
-) -> dict[str, list[Any]]:
+    session: Session, kind: type[R], name: str, ids: Iterable[str], *, order: Iterable[ColumnElement[Any]] = ()
+) -> dict[str, list[R]]:
     """Records of a kind by what their field `name` refers to, each list in `order` (by id when none is given); empty for who has none."""
     t = table(kind)
     return by_key((record[name], record) for record in session.select(kind, among(t.c[name], ids), order=order))
@@ -275,7 +281,7 @@ def duplicates(session: Session, id_number: str) -> list[Any]:
     """People (not deleted, not merged into another) whose ID number has the same first eighteen characters."""
     t = table("person")
     tail = id18(id_number)[::-1]
-    return session.select("person", t.c.id_tail == tail, stands()) if tail else []
+    return session.select(Person, t.c.id_tail == tail, stands()) if tail else []
 
 
 # -- deleting, the bin, undo -------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Any
 
 from db.session import Session
 from domain.kinship import HEAD
+from domain.records import Household
 from services.lookup import title_of
 from services.records import save
 
@@ -44,7 +45,7 @@ def register(session: Session, entry: Entry) -> Registered:
     where = {"village": entry.village} if entry.village and household_id is None else {}
     home = save(session, "household", {**entry.household, **where}) if entry.household is not None else household_id
     id = save(session, "person", {**person, **where, "household_id": home} if home else {**person, **where})
-    if home and person.get("relation") == HEAD and session.get("household", home).head_id is None:
+    if home and person.get("relation") == HEAD and session.existing(Household, home).head_id is None:
         save(session, "household", {"head_id": id}, home)
     if entry.span:
         save(session, "category_span", {"source": "village", **entry.span, "person_id": id})

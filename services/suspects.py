@@ -28,6 +28,7 @@ from domain.grouping import by_key
 from domain.identity import clean_phone
 from domain.likeness import APART, LISTED, Likeness, Somebody, hopeless, likeness, pair_id, slips
 from domain.name_likeness import heard
+from domain.records import Finding, Person
 from domain.words import _
 from services.merging import UNTOLD, Match, Twin
 
@@ -100,13 +101,13 @@ def list_again(session: Session, one: str, other: str) -> str:
 
 
 def _keep(session: Session, one: str, other: str, values: Mapping[str, Any]) -> str:
-    people = [session.get("person", id) for id in sorted((one, other))]
-    if None in people:
+    first, second = (session.get(Person, id) for id in sorted((one, other)))
+    if first is None or second is None:
         raise NotFound(_("没有这个人，或已被删除：{id}").format(id=_("、").join(sorted((one, other)))))
-    first, id = people[0], pair_id(one, other)
+    id = pair_id(one, other)
     if not session.may_write(first.village):
         raise Refused(_("这两条不都归本站，请由上级来定。"))
-    known = session.get("finding", id, deleted=True)
+    known = session.get(Finding, id, deleted=True)
     if known is None:
         given = {name: value for name, value in values.items() if value is not None}
         changes.insert(session, "finding", [{"id": id, "village": first.village, "code": APART, "record_id": first.id, **given}])

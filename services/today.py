@@ -136,7 +136,7 @@ def _refused(session: Session, since: str) -> Mapping[str, str]:
 def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
     """Notices without a result that have ended or end within `TAKE_DOWN_DAYS`. The day of posting counts as the first."""
     t = table("notice")
-    open_ = session.select("notice", t.c.result.is_(None), order=(t.c.start, t.c.id))
+    open_ = session.select(Notice, t.c.result.is_(None), order=(t.c.start, t.c.id))
     ends = [NoticeEnd(notice, last_day(notice), len(notice.claims or ())) for notice in open_]
     return [end for end in ends if end.last_day <= add_days(on, TAKE_DOWN_DAYS)]
 

@@ -48,14 +48,14 @@ class RosterLine:
 def courses(session: Session) -> list[CourseLine]:
     """All courses, the latest first."""
     c = table("course")
-    found = session.select("course", order=(c.c.start.desc(), c.c.id))
+    found = session.select(Course, order=(c.c.start.desc(), c.c.id))
     figures = _figures(session)
     return [CourseLine(course, *figures.get(course.id, (0, {}, 0))) for course in found]
 
 
 def course(session: Session, id: str) -> CourseLine:
     """One course with its figures. Raises `NotFound`."""
-    found = session.existing("course", id, _("这个培训班不存在，或已被删除。"))
+    found = session.existing(Course, id, _("这个培训班不存在，或已被删除。"))
     return CourseLine(found, *_figures(session, id).get(id, (0, {}, 0)))
 
 
@@ -82,8 +82,8 @@ def roster(session: Session, course_id: str) -> list[RosterLine]:
     """The people of a course in order of pinyin, with their categories on its first day."""
     held = course(session, course_id).course
     t = table("enrolment")
-    by_person = {e.person_id: e for e in session.select("enrolment", t.c.course_id == course_id)}
-    people = records.by_id(session, "person", by_person)
+    by_person = {e.person_id: e for e in session.select(Enrolment, t.c.course_id == course_id)}
+    people = records.by_id(session, Person, by_person)
     known = standings(session, by_person, held.start)
     masked = kind_of("person").by_name["id_number"]
     return [
@@ -96,7 +96,7 @@ def enrol(session: Session, course_id: str, people: Iterable[str]) -> list[str]:
     """Put people on the roster, unless they are on it already. Returns the ids of their enrolments."""
     held = course(session, course_id).course
     t = table("enrolment")
-    existing = {e.person_id: e.id for e in session.select("enrolment", t.c.course_id == course_id)}
+    existing = {e.person_id: e.id for e in session.select(Enrolment, t.c.course_id == course_id)}
     total = day_count(held.start, held.end)
     made = []
     for person_id in dict.fromkeys(people):
@@ -109,7 +109,7 @@ def set_attendance(session: Session, present: Mapping[str, int | None], total: i
     """Set the days present by enrolment id, and the days of the course if given; returns the number of enrolments. The daily sign-in sheet
     is stored as these totals. Raises `FieldError` for more days than the course has."""
     for id, count in present.items():
-        enrolment = session.existing("enrolment", id, _("此人不在这个班的名册里。"))
+        enrolment = session.existing(Enrolment, id, _("此人不在这个班的名册里。"))
         held = total if total is not None else enrolment.days_total
         if count is not None and (count < 0 or (held is not None and count > held)):
             raise FieldError(_("出勤天数应在 0 到 {total} 之间").format(total=held), "days")
@@ -122,7 +122,7 @@ def enter_results(session: Session, results: Mapping[str, Mapping[str, Any]]) ->
     for a certificate number used twice."""
     t = table("enrolment")
     numbers = [values["certificate"] for values in results.values() if values.get("certificate")]
-    taken = [e.certificate for e in session.select("enrolment", among(t.c.certificate, numbers)) if e.id not in results]
+    taken = [e.certificate for e in session.select(Enrolment, among(t.c.certificate, numbers)) if e.id not in results]
     twice = [number for number, count in Counter([*numbers, *taken]).items() if count > 1]
     if twice:
         raise DomainError(_("证书编号 {number} 重复。").format(number=twice[0]))
@@ -147,7 +147,7 @@ def terms(session: Session, term: str | None = None) -> list[TermLine]:
     """School terms, the latest first and within a term by name, with the student's categories on its first day; only one term if `term` is
     given."""
     t = table("schooling")
-    found = session.select("schooling", *([t.c.term == term] if term else []), order=(t.c.term_start.desc(), t.c.id))
+    found = session.select(Schooling, *([t.c.term == term] if term else []), order=(t.c.term_start.desc(), t.c.id))
     named = names(session, {schooling.person_id for schooling in found})
     order = {id: n for n, id in enumerate(named)}
     known = {day: standings(session, (s.person_id for s in found if s.term_start == day), day) for day in {s.term_start for s in found}}
@@ -162,7 +162,7 @@ def _descending(day: str) -> int:
 def next_term(session: Session, schooling_id: str) -> str:
     """Enter a student's next term, based on this one: autumn after spring, with the next grade in autumn. Returns its id; an existing
     record is kept."""
-    before = session.existing("schooling", schooling_id, _("这条在读记录不存在，或已被删除。"))
+    before = session.existing(Schooling, schooling_id, _("这条在读记录不存在，或已被删除。"))
     if not re.fullmatch(r"\d{4}-(spring|autumn)", before.term):
         raise DomainError(_("学期“{term}”应写成 2023年春季 或 2023年秋季。").format(term=before.term))
     year, _dash, season = before.term.partition("-")
@@ -171,7 +171,7 @@ def next_term(session: Session, schooling_id: str) -> str:
     start = f"{int(year) + 1}-03-01" if spring else f"{year}-09-01"
     grade = before.grade + (not spring) if before.grade is not None else None
     t = table("schooling")
-    existing = session.select("schooling", t.c.person_id == before.person_id, t.c.term == term)
+    existing = session.select(Schooling, t.c.person_id == before.person_id, t.c.term == term)
     if existing:
         return str(existing[0].id)
     values = {"person_id": before.person_id, "school": before.school, "stage": before.stage, "state": before.state or "enrolled"}

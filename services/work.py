@@ -183,7 +183,7 @@ def _checks(session: Session, *months: str) -> list[dict[str, MonthlyCheck]]:
     t = table("monthly_check")
     here = t.c.person_id.in_(select(table("person").c.id))  # makes SQLite use the index by person; else it reads the checks of all years
     found: dict[str, dict[str, MonthlyCheck]] = {month: {} for month in months}
-    for check in session.select("monthly_check", here, t.c.month.in_(months)):
+    for check in session.select(MonthlyCheck, here, t.c.month.in_(months)):
         found[check.month][check.person_id] = check
     return [found[month] for month in months]
 

@@ -31,7 +31,7 @@ from domain.clock import when
 from domain.money import yuan_grouped
 from domain.policy.case import Rule
 from domain.policy.pack import Pack
-from domain.records import Claim, Notice, Payment
+from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _, chinese
 from services import cards, signed_pages
 from services.cards import MeasureCard
@@ -163,9 +163,9 @@ def _held(session: Session, each: Standing) -> str:
 
 def notice_lines(session: Session, today: str) -> list[NoticeLine]:
     """Return the notices: open ones first, by their last day."""
-    found = session.select("notice")
+    found = session.select(Notice)
     o = table("objection")
-    objections = [one.notice_id for one in session.select("objection", o.c.notice_id.in_([notice.id for notice in found]))]
+    objections = [one.notice_id for one in session.select(Objection, o.c.notice_id.in_([notice.id for notice in found]))]
     made = [_notice_line(session, notice, objections.count(notice.id), today) for notice in found]
     return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.start))
 
@@ -223,11 +223,9 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
     """Return the payments: those without an answer from the bank first, then the latest."""
-    found: list[Payment] = session.select("payment")
+    found: list[Payment] = session.select(Payment)
     t = table("claim")
-    made: dict[str, Claim] = {
-        claim.id: claim for claim in session.select("claim", t.c.id.in_({one.claim_id for one in found}), deleted=True)
-    }
+    made: dict[str, Claim] = {claim.id: claim for claim in session.select(Claim, t.c.id.in_({one.claim_id for one in found}), deleted=True)}
     names = cards.names_of(session, [(claim.person_id, claim.employer_id) for claim in made.values()])
     lines = [_paid_line(one, made[one.claim_id], names, rules) for one in found if one.claim_id in made]
     lines.sort(key=lambda one: one.paid_on, reverse=True)

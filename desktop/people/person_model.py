@@ -24,7 +24,7 @@ from domain import clock
 from domain.errors import NotFound
 from domain.fields import KINDS
 from domain.periods import income_period, income_year
-from domain.records import MonthlyCheck
+from domain.records import MonthlyCheck, Person
 from domain.words import _
 from services import attachments, key_changes, lookup, policies, records, work
 from services import person as person_service
@@ -200,10 +200,9 @@ def _repeat_check(session: Session, id: str) -> str:
     month = clock.today()[:7]
     if not work.same_as_last_month(session, month, [id]):
         return ""
-    t = session.get(
-        "monthly_check", session.natural_id("monthly_check", session.get("person", id).village, {"person_id": id, "month": month})
-    )
-    status = MonthlyCheck.KIND.by_name["status"].show(t.status)
+    village = session.existing(Person, id).village
+    check = session.existing(MonthlyCheck, session.natural_id("monthly_check", village, {"person_id": id, "month": month}))
+    status = MonthlyCheck.KIND.by_name["status"].show(check.status)
     return _("{month} 月监测：{status}，与上月相同").format(month=int(month[5:]), status=status)
 
 

@@ -15,6 +15,7 @@ from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.listed import Listed, source
 from domain import divisions
 from domain.fields import KINDS, Record
+from domain.records import Appointment
 from domain.words import _
 from services import records
 from services.posts import posts
@@ -120,7 +121,7 @@ def _is(state: str | None, each: Holder) -> bool:
 
 
 def _holder_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
-    found = posts.described(session, list(records.by_id(session, "appointment", ids).values()), session.today)
+    found = posts.described(session, list(records.by_id(session, Appointment, ids).values()), session.today)
     rows = {each.appointment.id: _holder_row(each) for each in found}
     return [rows[id] for id in ids if id in rows]
 
@@ -144,5 +145,5 @@ def _holder_row(each: Holder) -> Row:
 
 
 def _terms(session: Session, ids: Sequence[str], kind: str) -> list[Term]:
-    found = [posts.described(session, [session.existing("appointment", id)], session.today)[0] for id in ids]
+    found = [posts.described(session, [session.existing(Appointment, id)], session.today)[0] for id in ids]
     return [Term(each.appointment.id, each.name, *posts.next_term(each, kind, session.today)) for each in found]

@@ -19,6 +19,7 @@ from desktop.sync.exchange_model import ExchangeModel
 from desktop.sync.standing import Dispute, Parked, Plain, Standing
 from domain.clock import when
 from domain.errors import NotFound, Stopped
+from domain.records import Person
 from domain.words import _
 from services import merging, sheets, suspects
 from services.households import households
@@ -196,8 +197,10 @@ def _merge(session: Session, match: Match, into: str) -> str:
     gone = [twin.id for twin in match.records if twin.id != into]
     for id in gone:
         merging.merge(session, id, into, compared=match.score > 0)
-    left = {session.get("person", id).household_id for id in gone} - {None}
-    headless = [home.title for home in (households.home(session, id) for id in sorted(left)) if home.head is None and home.members]
+    left = {session.existing(Person, id).household_id for id in gone}
+    headless = [
+        home.title for home in (households.home(session, id) for id in sorted(filter(None, left))) if home.head is None and home.members
+    ]
     return _("{homes}没有户主了，请在那一户的人页上按 Ctrl+H 换户主。").format(homes=_("、").join(headless)) if headless else ""
 
 

@@ -96,7 +96,7 @@ def _counts(session: Session) -> dict[str, int]:
 
 
 def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    spells = session.select("employment", table(Employment).c.id.in_(ids))
+    spells = session.select(Employment, table(Employment).c.id.in_(ids))
     people = standing.names(session, {spell.person_id for spell in spells})
     employers = titles(session, "employer", {spell.employer_id for spell in spells if spell.employer_id})
     return [_row(spell, people.get(spell.person_id, ""), employers.get(spell.employer_id or "", "")) for spell in spells]

@@ -21,7 +21,7 @@ from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.identity import age_on
 from domain.money import yuan_read
-from domain.records import Employer, Person, Recognition
+from domain.records import Employer, Employment, Person, Recognition
 from domain.words import _
 from services import lookup
 from services.workshop import wages, workshop
@@ -222,9 +222,10 @@ def _by(name: str) -> Any:
 
 
 def _roster_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    first = session.get("employment", ids[0]) if ids else None
-    hires = {one.employment.id: one for one in workshop.hires(session, first.employer_id, clock.today())} if first else {}
-    people = {one.id: one for one in session.select("person", table(Person).c.id.in_([one.employment.person_id for one in hires.values()]))}
+    first = session.get(Employment, ids[0]) if ids else None
+    shop = first.employer_id if first else None
+    hires = {one.employment.id: one for one in workshop.hires(session, shop, clock.today())} if shop else {}
+    people = {one.id: one for one in session.select(Person, table(Person).c.id.in_([one.employment.person_id for one in hires.values()]))}
     return [_roster_row(hires[id], people.get(hires[id].employment.person_id)) for id in ids if id in hires]
 
 

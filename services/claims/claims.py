@@ -61,14 +61,14 @@ def standings(session: Session, claims: Iterable[Claim]) -> list[Standing]:
 
 def standing(session: Session, id: str) -> Standing:
     """The current state of one claim. Raises `NotFound`."""
-    claim = session.existing("claim", id, _("没有这笔补助申请，或已被删除。"))
+    claim = session.existing(Claim, id, _("没有这笔补助申请，或已被删除。"))
     return standings(session, [claim])[0]
 
 
 def listing(session: Session, state: str | None = None) -> list[Standing]:
     """Every claim, or those in `state`, the latest filed first."""
     t = table("claim")
-    found = standings(session, session.select("claim", order=(t.c.filed_on.desc(), t.c.id)))
+    found = standings(session, session.select(Claim, order=(t.c.filed_on.desc(), t.c.id)))
     return [each for each in found if state is None or each.state == state]
 
 
@@ -80,7 +80,7 @@ def waiting(session: Session) -> list[Standing]:
     """
     c, step = table("claim"), table("claim_step")
     final = select(step.c.claim_id).where(step.c.to_state.in_(_FINAL), step.c.deleted_at.is_(None))
-    found = standings(session, session.select("claim", c.c.id.not_in(final), order=(c.c.filed_on, c.c.id)))
+    found = standings(session, session.select(Claim, c.c.id.not_in(final), order=(c.c.filed_on, c.c.id)))
     on_notice = _on_notice(session)
     return [each for each in found if waits_here(each, session.role) and (each.state, each.claim.id) not in on_notice]
 
@@ -95,7 +95,7 @@ def refused_above(session: Session, since: str) -> list[Standing]:
     """Claims that another station refused on or after the day `since`, the latest first: the claimants have to be told."""
     c, step = table("claim"), table("claim_step")
     lately = select(step.c.claim_id).where(step.c.to_state == "refused", step.c.at >= since, step.c.deleted_at.is_(None))
-    found = standings(session, session.select("claim", c.c.id.in_(lately)))
+    found = standings(session, session.select(Claim, c.c.id.in_(lately)))
     ended = [each for each in found if each.state == "refused" and scope_of(each.steps[-1].by) != session.scope]
     return sorted(ended, key=lambda each: each.steps[-1].at, reverse=True)
 
@@ -182,4 +182,4 @@ def _twins(session: Session, verdict: Mapping[str, Any]) -> list[Standing]:
     same = [t.c[name] == verdict.get(name) for name in ("year", "employer_id", "record_id")]
     same.append(t.c.person_id.in_(selves(session, root(session, person))) if person else t.c.person_id.is_(None))
     same.append(t.c.rule.in_(sorted({verdict["rule"], *policies.kin(session, verdict["rule"])})))
-    return [each for each in standings(session, session.select("claim", *same)) if each.state not in path.ENDED]
+    return [each for each in standings(session, session.select(Claim, *same)) if each.state not in path.ENDED]

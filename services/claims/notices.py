@@ -156,7 +156,7 @@ def refuse_early(ends: str, today: str) -> None:
 
 def close(session: Session, id: str, result: str) -> Notice:
     """Enter a notice's result: `clear` or `objected`. Before its last day only an objection can be entered."""
-    notice = session.existing("notice", id, _("没有这次公示，或已被删除。"))
+    notice = session.existing(Notice, id, _("没有这次公示，或已被删除。"))
     if not session.may_write(notice.village) or session.role not in path.MOVES[path.NOTICES[notice.level]].levels:
         raise Refused(_("这次公示不是本站发的，本站不能登记结果。"))
     if notice.result is not None:
@@ -168,7 +168,7 @@ def close(session: Session, id: str, result: str) -> Notice:
     if result == "clear" and steps.open_objections(session, id):
         raise DomainError(_("这次公示收到过异议，还没有写明处理情况。请在「补助 → 公示」按「处理异议」写明，或登记为「有异议」。"))
     changes.update(session, "notice", id, {"result": result})
-    found = session.get("notice", id)
+    found = session.get(Notice, id)
     assert isinstance(found, Notice)  # it was there a moment ago, in this transaction
     return found
 
@@ -178,12 +178,12 @@ def close(session: Session, id: str, result: str) -> Notice:
 
 def sheet(session: Session, id: str) -> Sheet:
     """A notice with its lines, masked. Raises `NotFound`."""
-    notice = session.existing("notice", id, _("没有这次公示。"), deleted=True)
+    notice = session.existing(Notice, id, _("没有这次公示。"), deleted=True)
     return _sheet(session, notice)
 
 
 def _sheet(session: Session, notice: Notice) -> Sheet:
-    found = records.by_id(session, "claim", notice.claims or ())
+    found = records.by_id(session, Claim, notice.claims or ())
     named = [found[claim_id] for claim_id in notice.claims or () if claim_id in found]
     ends = last_day(notice)
     known = notice.day_kind != "working" or (workdays.known(notice.start) and workdays.known(ends))
@@ -191,10 +191,10 @@ def _sheet(session: Session, notice: Notice) -> Sheet:
 
 
 def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject]:
-    people = records.by_id(session, "person", [claim.person_id for claim in named])
-    employers = records.by_id(session, "employer", [claim.employer_id for claim in named])
-    households = records.by_id(session, "household", [person.household_id for person in people.values()])
-    heads = records.by_id(session, "person", [household.head_id for household in households.values()])
+    people = records.by_id(session, Person, [claim.person_id for claim in named])
+    employers = records.by_id(session, Employer, [claim.employer_id for claim in named])
+    households = records.by_id(session, Household, [person.household_id for person in people.values()])
+    heads = records.by_id(session, Person, [household.head_id for household in households.values()])
     rules = policies.rules(session)
     work = claim_work.spells(session, named, rules)
     subjects = []

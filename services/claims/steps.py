@@ -20,7 +20,7 @@ from domain.funds import label
 from domain.money import yuan_grouped
 from domain.policy.verdict import Outcome, Verdict
 from domain.progress import Progress, unwatched
-from domain.records import Claim, Notice, Objection, Payment
+from domain.records import Attendance, Claim, Notice, Objection, Payment, Person
 from domain.words import _
 from services import key_changes, policies, records, screening
 from services.claims import arbitration
@@ -157,7 +157,7 @@ def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:
 
 def _check_sheet(session: Session, claim: Claim) -> None:
     """Raise `DomainError` for the pay of a post's month that the pay sheet has paid meanwhile."""
-    if claim.record_id is None or session.get("attendance", claim.record_id) is None:
+    if claim.record_id is None or session.get(Attendance, claim.record_id) is None:
         return
     amount, said = screening.paid_by_sheet(screening.about(session, person_id=claim.person_id), claim.record_id)
     if amount:
@@ -288,7 +288,7 @@ def cautions(session: Session, ids: Sequence[str]) -> str:
     merges that send the money elsewhere. "" when there are none. They block nothing."""
     chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
     roots = {claim.id: root(session, claim.person_id) for claim in chosen if claim.person_id}
-    named = records.by_id(session, "person", roots.values())
+    named = records.by_id(session, Person, roots.values())
     merged = payees.redirected(session, {id: named[person] for id, person in roots.items() if person in named})
     told = [*key_changes.sentences(session, roots.values()).items(), *((roots[id], why) for id, why in merged.items())]
     lines = (_("{name}：{why}").format(name=named[id].name, why=why) for id, why in told)

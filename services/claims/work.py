@@ -30,7 +30,7 @@ def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | No
     """
     listed = list(claims)
     by_id = policies.rules(session) if known is None else known
-    named = records.by_id(session, "employment", (claim.record_id for claim in listed))
+    named = records.by_id(session, Employment, (claim.record_id for claim in listed))
     worked = _of_people(session, {claim.person_id for claim in listed if claim.person_id})
     found: dict[str, list[Employment]] = {}
     for claim in listed:
@@ -44,7 +44,7 @@ def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | No
 def _of_people(session: Session, ids: set[str]) -> dict[str, list[Employment]]:
     """Spells of work by person, including those of records merged into the person's."""
     p, e = table("person"), table("employment")
-    into = {one.id: one.merged_into for one in session.select(Person, among(p.c.merged_into, ids))}
+    into = {one.id: one.merged_into or one.id for one in session.select(Person, among(p.c.merged_into, ids))}
     return by_key(
         (into.get(spell.person_id, spell.person_id), spell) for spell in session.select(Employment, among(e.c.person_id, ids | into.keys()))
     )

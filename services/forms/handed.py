@@ -8,7 +8,7 @@ from db.merged import root
 from db.session import Session
 from domain import claims as path
 from domain.policy.verdict import Outcome, Verdict
-from domain.records import Claim, Person, Service
+from domain.records import Claim, Household, Person, Service
 from domain.words import _
 from services import cards, employment_services, policies, records, screening
 from services import person as people
@@ -92,9 +92,9 @@ def service_card(session: Session, id: str, *, plain: bool = False) -> Form:
 
 def _about(session: Session, id: str, *, plain: bool) -> tuple[Person, list[Sequence[tuple[str, str]]]]:
     """The person, or the one they were merged into, and the boxes with their data."""
-    person: Person = session.existing("person", root(session, id), _("没有这个人。"))
+    person: Person = session.existing(Person, root(session, id), _("没有这个人。"))
     about = Subjects(session, (), plain=plain)
-    about.households = records.by_id(session, "household", [person.household_id])
+    about.households = records.by_id(session, Household, [person.household_id])
     return person, [
         (("姓名", person.name), ("性别", about.of(person, "sex")), ("出生日期", about.of(person, "birth"))),
         (("身份证号码", about.of(person, "id_number")), ("联系电话", about.of(person, "phone"))),

@@ -25,10 +25,10 @@ class Subjects:
         self.session, self.plain = session, plain
         self.rules = policies.rules(session)
         self.documents = {pack.id: pack.title.split(" ")[0] for pack in policies.here(session)}
-        self.people: dict[str | None, Person] = records.by_id(session, "person", (claim.person_id for claim in listed))
-        self.employers: dict[str | None, Employer] = records.by_id(session, "employer", (claim.employer_id for claim in listed))
+        self.people: dict[str | None, Person] = records.by_id(session, Person, (claim.person_id for claim in listed))
+        self.employers: dict[str | None, Employer] = records.by_id(session, Employer, (claim.employer_id for claim in listed))
         homes = (person.household_id for person in self.people.values())
-        self.households: dict[str | None, Household] = records.by_id(session, "household", homes)
+        self.households: dict[str | None, Household] = records.by_id(session, Household, homes)
         self.work = work.spells(session, listed, self.rules)
 
     def rule(self, claim: Claim) -> Rule | None:
@@ -84,7 +84,7 @@ def place_of(spell: Employment) -> str:
 
 def employer_of(session: Session, spells: Sequence[Employment]) -> dict[str, str]:
     """Employment id → name of the employer."""
-    known = records.by_id(session, "employer", (spell.employer_id for spell in spells))
+    known = records.by_id(session, Employer, (spell.employer_id for spell in spells))
     return {s.id: known[s.employer_id].name if s.employer_id in known else s.employer_name or "" for s in spells}
 
 

@@ -21,7 +21,7 @@ _TYPE_HINTS: Final = {"number": "填数字", "date": "填日期，如 2026-03", 
 def sheet(session: Session, survey_id: str, *, plain: bool = False) -> Form:
     """The people whom a survey asks, with its questions as columns."""
     shown = surveys.open_sheet(session, survey_id)
-    people: dict[str | None, Person] = records.by_id(session, "person", (one.id for one in shown.people))
+    people: dict[str | None, Person] = records.by_id(session, Person, (one.id for one in shown.people))
     survey = shown.survey
     heads = (place_name(session), date_words(survey.due) if survey.due else "—")
     return Form(

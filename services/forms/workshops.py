@@ -10,7 +10,7 @@ from domain import divisions
 from domain.claims import ENDED
 from domain.errors import DomainError
 from domain.money import yuan_grouped
-from domain.records import Claim, Employment, Person
+from domain.records import Claim, Employment, Household, Person
 from domain.words import _
 from services import records
 from services.claims import claims, work
@@ -42,8 +42,8 @@ def workshop_roster(session: Session, id: str, *, plain: bool = False) -> Form:
     found = workshop(session, id, on)
     spells = [hire.employment for hire in hires(session, id, on)]
     about = Subjects(session, (), plain=plain)
-    about.people = records.by_id(session, "person", (spell.person_id for spell in spells))
-    about.households = records.by_id(session, "household", (person.household_id for person in about.people.values()))
+    about.people = records.by_id(session, Person, (spell.person_id for spell in spells))
+    about.households = records.by_id(session, Household, (person.household_id for person in about.people.values()))
     known = standings(session, {spell.person_id for spell in spells}, on)
     rows = [_hired(about, n, spell, known[spell.person_id].category_text()) for n, spell in enumerate(spells, 1)]
     heads = {"单位": found.employer.name, "认定文号": found.recognition.number or "" if found.recognition else "", "日期": date_words(on)}
@@ -68,7 +68,7 @@ def workshop_wages(session: Session, id: str, year: int | None = None, *, plain:
     sheet = wage_sheet(session, id, year, on=session.today)
     name = workshop(session, id, session.today).employer.name
     about = Subjects(session, (), plain=plain)
-    about.people = records.by_id(session, "person", (line.person_id for line in sheet.lines))
+    about.people = records.by_id(session, Person, (line.person_id for line in sheet.lines))
     rows: list[Sequence[Cell]] = []
     for number, line in enumerate(sheet.lines, 1):
         gap = sheet.gap(line)

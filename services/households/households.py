@@ -18,7 +18,7 @@ from domain import divisions
 from domain.errors import DomainError, FieldError, Refused
 from domain.fields import KINDS
 from domain.kinship import HEAD, related
-from domain.records import Household, Person
+from domain.records import Household, HouseholdBusiness, Person, Visit
 from domain.words import _
 from services.lookup import title_of
 from services.records import canonical, delete, save
@@ -84,9 +84,9 @@ class Case:
 
 def home(session: Session, id: str) -> Home:
     """A household with its members. Raises `NotFound`."""
-    household = session.existing("household", id, _("没有这一户，或已被删除。"))
+    household = session.existing(Household, id, _("没有这一户，或已被删除。"))
     p = table("person")
-    people = session.select("person", p.c.household_id == id, stands(), order=(p.c.birth, p.c.id))
+    people = session.select(Person, p.c.household_id == id, stands(), order=(p.c.birth, p.c.id))
     alive = [one for one in people if not one.died_on]
     named = root(session, household.head_id) if household.head_id else None
     head = next((one for one in alive if one.id == named), None) or next((one for one in alive if one.relation == HEAD), None)
@@ -211,7 +211,7 @@ def _check_number(session: Session, plan: Plan, here: Home) -> None:
     if plan.into is not None or not plan.going or not number:
         return
     h = table("household")
-    taken = session.select("household", h.c.number == number, h.c.village == here.household.village, limit=1)
+    taken = session.select(Household, h.c.number == number, h.c.village == here.household.village, limit=1)
     if taken:
         title = title_of(session, "household", taken[0].id)
         raise FieldError(_("户编号 {number} 已经是{title}的。请核对；还没有新编号就空着。").format(number=number, title=title), "number")
@@ -244,7 +244,7 @@ def carry_out(session: Session, plan: Plan) -> str:
         relation = plan.going[one.id]
         save(session, "person", {"household_id": to, **({"relation": relation} if relation else {})}, one.id)
         for twin in selves(session, one.id)[1:]:
-            other = session.get("person", twin)
+            other = session.existing(Person, twin)
             if other.household_id == plan.home and session.may_write(other.village):
                 changes.update(session, "person", twin, {"household_id": to})
     if found.target is not None and found.target_head is not None and found.target.household.head_id != found.target_head.id:
@@ -262,11 +262,11 @@ def following(session: Session, found: Case) -> dict[str, list[Any]]:
     """Records of the household that move along with its people, by kind: a business with its operator, and all businesses and visits where
     nobody is left. Collected income stays: it is that of the household in those months."""
     b, v = table("household_business"), table("visit")
-    of_home = session.select("household_business", b.c.household_id == found.plan.home, order=(b.c.start, b.c.id))
+    of_home = session.select(HouseholdBusiness, b.c.household_id == found.plan.home, order=(b.c.start, b.c.id))
     if found.empties:
         return {
             "household_business": of_home,
-            "visit": session.select("visit", v.c.household_id == found.plan.home, order=(v.c.on, v.c.id)),
+            "visit": session.select(Visit, v.c.household_id == found.plan.home, order=(v.c.on, v.c.id)),
         }
     run = {record.id: root(session, record.operator_id) for record in of_home if record.operator_id}
     return {"household_business": [record for record in of_home if run.get(record.id) in found.plan.going]}

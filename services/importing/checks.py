@@ -81,7 +81,7 @@ def judge_money(context: Context, made: Plan) -> None:
 def _standings(context: Context, drafts: list[tuple[PlanRow, Draft]]) -> dict[str, claims.Standing]:
     """The claims in the store to which drafts refer, by id."""
     session, ids = context.session, {str(draft.values["claim_id"]) for row, draft in drafts if not row.refused}
-    found = session.select("claim", among(table("claim").c.id, ids)) if ids else ()
+    found = session.select(Claim, among(table("claim").c.id, ids)) if ids else ()
     return {each.claim.id: each for each in claims.standings(session, found)} if found else {}
 
 
@@ -111,7 +111,7 @@ def _payments(context: Context, paid: list[tuple[PlanRow, Draft]]) -> None:
     """Check payments of claims that are in the store and that the file does not itself change; a file exported from another store brings
     the claims along."""
     known = _standings(context, paid)
-    made = context.session.select("payment", among(table("payment").c.claim_id, known)) if known else ()
+    made = context.session.select(Payment, among(table("payment").c.claim_id, known)) if known else ()
     under_way = {one.claim_id for one in made if one.bank_result != "failed"}
     planned: Counter[tuple[str, int]] = Counter()
     for row, draft in paid:

@@ -95,7 +95,7 @@ class SurveyMaker(PeopleMaker):
 
     def _ask(self, ready: Ready) -> str:
         targets = [target for target in self.lines.binding.columns if target.startswith(_KIND)]
-        self.items = {target: self.context.session.get(SurveyItem, target.partition(".")[2]) for target in targets}
+        self.items = {target: self.context.session.existing(SurveyItem, target.partition(".")[2]) for target in targets}
         of_people = self.context.known.where(_KIND, "person_id", {person.id for _i, _row, person in ready}, deleted=True)
         self.stored: Mapping[tuple[str, str], Row] = {(row["item_id"], row["person_id"]): row for row in of_people}
         return _("核对摸排答案")

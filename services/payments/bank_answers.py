@@ -22,7 +22,7 @@ from db.mapping import table
 from db.session import Session
 from domain.errors import InputUnusable, Refused
 from domain.money import fen
-from domain.records import Payment, Person
+from domain.records import Claim, Payment, Person
 from domain.words import _
 from services import records
 from services.claims import claims, steps
@@ -116,7 +116,7 @@ class _Finder:
     def payment(self, line: Line) -> Payment | str:
         """The payment, or a message why it is unknown or ambiguous."""
         if line.number:
-            known = next(iter(self._session.select("payment", table("payment").c.id == line.number)), None)
+            known = next(iter(self._session.select(Payment, table("payment").c.id == line.number)), None)
             return known or self._unknown(line.number)
         if self._by_account is None:
             self._by_account = self._accounts()
@@ -144,15 +144,15 @@ class _Finder:
 
     def _now(self, payment: Payment) -> Payment:
         """The payment in its current state, after the lines before."""
-        now: Payment = self._session.existing("payment", payment.id)
+        now: Payment = self._session.existing(Payment, payment.id)
         return now
 
     def _open(self, payment: Payment) -> bool:
         return self._now(payment).bank_result is None and _state_of(self._session, payment.claim_id) == "approved"
 
     def _accounts(self) -> dict[tuple[str, int], list[tuple[Payment, str]]]:
-        made = list(self._session.select("payment"))
-        named = records.by_id(self._session, "claim", {payment.claim_id for payment in made})
+        made = list(self._session.select(Payment))
+        named = records.by_id(self._session, Claim, {payment.claim_id for payment in made})
         payees = payments.payees_by_claim(self._session, claims.standings(self._session, named.values()))
         found: dict[tuple[str, int], list[tuple[Payment, str]]] = {}
         for payment in made:
@@ -182,7 +182,7 @@ def _error(session: Session, payment: Payment, amount: int, result: str | None) 
 
 def _state_of(session: Session, claim_id: str) -> str | None:
     """The state of a claim; None if it was deleted."""
-    claim = session.get("claim", claim_id)
+    claim = session.get(Claim, claim_id)
     return claims.standings(session, [claim])[0].state if claim is not None else None
 
 

@@ -15,7 +15,7 @@ from db.session import Session
 from domain import funds
 from domain.errors import DomainError, Refused
 from domain.money import yuan_grouped, yuan_text
-from domain.records import Claim
+from domain.records import Claim, Target
 from domain.records.choices import FUNDS
 from domain.words import _
 from services import policies, records
@@ -117,7 +117,7 @@ def _committed(session: Session, county: str) -> Counter[tuple[str, str]]:
     """The approved claims not yet paid, by pack and rule."""
     c, step = table("claim"), table("claim_step")
     taken = select(step.c.claim_id).where(step.c.to_state == "approved", step.c.deleted_at.is_(None))
-    unpaid = session.select("claim", c.c.village.startswith(county), c.c.id.in_(taken), kept.unpaid())
+    unpaid = session.select(Claim, c.c.village.startswith(county), c.c.id.in_(taken), kept.unpaid())
     return _by_rule(each.claim for each in claims.standings(session, unpaid) if each.state == "approved")
 
 
@@ -170,7 +170,7 @@ def set_ceiling(session: Session, fund: str, year: int, yuan: int) -> str:
         raise Refused(_("资金额度由县里定，本站不能改。"))
     t, county = table("target"), session.scope[:_COUNTY]
     names = [name for name, code in funds.CEILINGS.items() if code == fund]
-    known = session.select("target", t.c.village == county, t.c.area == county, t.c.year == year, t.c.indicator.in_(names), order=(t.c.id,))
+    known = session.select(Target, t.c.village == county, t.c.area == county, t.c.year == year, t.c.indicator.in_(names), order=(t.c.id,))
     for one in known[1:]:
         records.delete(session, "target", one.id)
     values = {"year": year, "area": county, "indicator": funds.indicator(fund), "value": yuan}

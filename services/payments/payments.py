@@ -82,8 +82,8 @@ def bounced(session: Session) -> dict[str, str]:
     A claim is left out once the payee's record was changed after the failure.
     """
     p = table("payment")
-    tried = {one.claim_id for one in session.select("payment", p.c.bank_result == "failed")}
-    kept = [claim for claim in records.by_id(session, "claim", tried).values() if claim.deleted_at is None]
+    tried = {one.claim_id for one in session.select(Payment, p.c.bank_result == "failed")}
+    kept = [claim for claim in records.by_id(session, Claim, tried).values() if claim.deleted_at is None]
     listed = [each for each in claims.standings(session, kept) if each.state == "approved"]
     payments, payees = _payments(session, [each.claim.id for each in listed]), payees_by_claim(session, listed)
     found = {}
@@ -151,16 +151,16 @@ def _check_still_due(session: Session, each: Due) -> None:
 
 def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[Payment]]:
     t = table("payment")
-    return records.by_parent(session, "payment", "claim_id", claim_ids, order=(t.c.created_at, t.c.id))
+    return records.by_parent(session, Payment, "claim_id", claim_ids, order=(t.c.created_at, t.c.id))
 
 
 def payees_by_claim(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str, Person | Employer]:
     """The payee of each claim, by claim id: the employer of an employer's claim, else the person, or the record they were merged into."""
-    people = records.by_id(session, "person", (each.claim.person_id for each in listed))
+    people = records.by_id(session, Person, (each.claim.person_id for each in listed))
     roots = {id: root(session, str(id)) for id, person in people.items() if person.merged_into}
-    into = records.by_id(session, "person", roots.values())
+    into = records.by_id(session, Person, roots.values())
     people |= {id: into[other] for id, other in roots.items() if other in into}
-    employers = records.by_id(session, "employer", (each.claim.employer_id for each in listed))
+    employers = records.by_id(session, Employer, (each.claim.employer_id for each in listed))
     chosen = ((each.claim.id, employers.get(each.claim.employer_id or "") or people.get(each.claim.person_id or "")) for each in listed)
     return {id: payee for id, payee in chosen if payee is not None}
 
@@ -171,9 +171,9 @@ def payees_by_claim(session: Session, listed: Sequence[claims.Standing]) -> Mapp
 def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason: str) -> int:
     """Write the payment sheet for the bank and return its number of lines. It holds full account numbers, so `reason` is logged."""
     t = table("payment")
-    found = {payment.id: payment for payment in session.select("payment", among(t.c.id, payments))}
+    found = {payment.id: payment for payment in session.select(Payment, among(t.c.id, payments))}
     listed = [found[id] for id in payments if id in found]
-    named = records.by_id(session, "claim", (payment.claim_id for payment in listed))
+    named = records.by_id(session, Claim, (payment.claim_id for payment in listed))
     standings = {each.claim.id: each for each in claims.standings(session, named.values())}
     payees = payees_by_claim(session, list(standings.values()))
     unmasked.log_view(session, f"payment sheet of {len(listed)}", reason)

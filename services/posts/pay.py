@@ -192,7 +192,7 @@ def _too_much(holder: Holder, whole: Spell, days: int | None, required: int | No
 def keep(session: Session, month: str, marks: Mapping[str, str]) -> int:
     """Save the attendance of these appointments, one letter per day, and return their number; a line of `OPEN` letters deletes it."""
     length = day_count(first_day(month), last_day(month))
-    known = _attended(session, [session.existing("appointment", id) for id in marks], month)
+    known = _attended(session, [session.existing(Appointment, id) for id in marks], month)
     for id, line in marks.items():
         if len(line) != length or set(line) - set(MARKS):
             raise FieldError(_("{month} 的考勤应是每天一个字母，共 {n} 天").format(month=month, n=length), "marks")

@@ -89,11 +89,14 @@ def holders(session: Session, on: str, post_id: str | None = None) -> list[Holde
 
 def described(session: Session, appointments: Sequence[Appointment], on: str) -> list[Holder]:
     """Appointments with their related records, by post and name."""
-    known = records.by_id(session, "post", (a.post_id for a in appointments))
-    people = records.by_id(session, "person", (a.person_id for a in appointments))
+    known = records.by_id(session, Post, (a.post_id for a in appointments))
+    people = records.by_id(session, Person, (a.person_id for a in appointments))
     counted = standings(session, (id for id in people if id), on)
     ids = [a.id for a in appointments]
-    agreements, insurances = (records.by_parent(session, kind, "appointment_id", ids) for kind in (Agreement, Insurance))
+    agreements, insurances = (
+        records.by_parent(session, Agreement, "appointment_id", ids),
+        records.by_parent(session, Insurance, "appointment_id", ids),
+    )
     away = _working_elsewhere(session, on)
     masked = kind_of("person").by_name["id_number"]
     order = {id: n for n, id in enumerate(names(session, [id for id in people if id]))}
@@ -158,7 +161,7 @@ def appoint(
     Raises `DomainError` when the person already holds a post or the quota is full: the county sets posts and quotas, and nobody may hold
     two posts (R25).
     """
-    post, start = session.existing("post", str(values["post_id"]), _("这个岗位不存在，或已被删除。")), str(values["start"])
+    post, start = session.existing(Post, str(values["post_id"]), _("这个岗位不存在，或已被删除。")), str(values["start"])
     t = table("appointment")
     on_post = session.select(Appointment, holding(t, start, "start", "exit_on"))
     if any(a.person_id == values["person_id"] for a in on_post):
@@ -186,12 +189,12 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
     """
     left = 0
     for id in ids:
-        known = session.existing("appointment", id)
+        known = session.existing(Appointment, id)
         if known.exit_on and known.exit_on < day:
             continue
         if day < known.start:
             raise FieldError(_("退岗时间早于上岗时间（{day}）").format(day=known.start), "exit_on")
-        person = session.get("person", known.person_id)
+        person = session.get(Person, known.person_id)
         died = person.died_on if isinstance(person, Person) else None
         records.save(session, "appointment", {"exit_on": max(known.start, min(day, died or day)), "exit_reason": reason}, id)
         left += 1

@@ -22,7 +22,7 @@ from domain.periods import add_months
 from domain.progress import Progress, unwatched
 from domain.quality import RULES, Doubt, Rule, doubts
 from domain.quality_work import SAYS_OF_WORK
-from domain.records import MonthlyCheck
+from domain.records import Finding, MonthlyCheck
 from domain.register import KINDS_READ, Register
 from domain.values import Type
 from domain.words import _
@@ -189,4 +189,4 @@ def check(
 def settled(session: Session) -> set[tuple[str, str]]:
     """Code and record id of every doubt or warning that was settled: verified, found false or passed on."""
     t = table("finding")
-    return {(finding.code, finding.record_id) for finding in session.select("finding", t.c.state != "open") if finding.due is None}
+    return {(finding.code, finding.record_id) for finding in session.select(Finding, t.c.state != "open") if finding.due is None}

@@ -16,7 +16,7 @@ from db.session import Session
 from domain import clock
 from domain.authors import name_of
 from domain.fields import Kind, kind_of
-from domain.records import MonthlyCheck
+from domain.records import MonthlyCheck, Person
 from domain.values import Type
 from domain.words import _
 from services.reports.monthly import counted_on
@@ -36,7 +36,7 @@ def reasons(session: Session, one: Sealed, attachment: str, person: str) -> list
     found = [(step.at, _sentence(step)) for step in _later_steps(session, one, person, mark, at)]
     if found:
         return [text for _at, text in sorted(found)][:_MAX_REASONS]
-    if session.get("person", person, deleted=True) is None:
+    if session.get(Person, person, deleted=True) is None:
         return [_("这个人的记录已不在本站：迁走了，或已按规定删除。")]
     if one.facts["day"] != counted_on(session, one.month):
         return [_("报出时统计到 {day}，那以后的变动。").format(day=one.facts["day"])]

@@ -22,7 +22,7 @@ from domain import divisions
 from domain.funds import is_ceiling
 from domain.grouping import by_key
 from domain.periods import last_day
-from domain.records import Target
+from domain.records import Person, Target
 from domain.records.people import LIFTED, MONITORED
 from domain.words import N_, _
 from services import records
@@ -245,7 +245,7 @@ class _Counter:
 
         homes = dict(rows)
         roots = {id: root(self._session, id) for id in homes}
-        home_of = {id: person.village for id, person in records.by_id(self._session, "person", roots.values()).items()}
+        home_of = {id: person.village for id, person in records.by_id(self._session, Person, roots.values()).items()}
         return {(into, home_of.get(into, homes[id])) for id, into in roots.items()}
 
 

@@ -25,7 +25,7 @@ def export_roster(session: Session, workshop_id: str, file: Path, *, on: str, pl
     """Write everybody who works or worked there, current employees on the day `on` first; returns their number. Raises `InputUnusable`."""
     name = workshop(session, workshop_id, on).employer.name
     spells = [hire.employment for hire in hires(session, workshop_id, on)]
-    people = records.by_id(session, "person", (spell.person_id for spell in spells))
+    people = records.by_id(session, Person, (spell.person_id for spell in spells))
     person, spell_fields = kind_of("person").by_name, kind_of("employment").by_name
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True) if plain else "") as book:
         sheet = book.sheet(_("用工花名册"))
@@ -41,7 +41,7 @@ def export_wages(session: Session, workshop_id: str, file: Path, *, year: int, o
     """Write the wage grid of an income period with its totals; returns the number of lines. Raises `InputUnusable`."""
     name = workshop(session, workshop_id, on).employer.name
     sheet = wage_sheet(session, workshop_id, year, on=on)
-    people = records.by_id(session, "person", (line.person_id for line in sheet.lines))
+    people = records.by_id(session, Person, (line.person_id for line in sheet.lines))
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True) if plain else "") as book:
         made = book.sheet(_("工资表"))
         period = f"{_month(sheet.months[0])}—{_month(sheet.months[-1])}"

@@ -18,7 +18,7 @@ from domain import divisions
 from domain.errors import ChangedUnderneath, FieldError, NotFound
 from domain.income import line_at
 from domain.periods import income_period, income_year, months_between, parse_month
-from domain.records import Employment, MonitorLine, Wage
+from domain.records import Employer, Employment, MonitorLine, Wage
 from domain.words import _
 from services import policies, records
 from services.standing import Standing, names, standings
@@ -116,7 +116,7 @@ def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, o
     if year is None:
         now = income_year(on, period_start)
         year = next((known for known in _wage_years(session, workshop_id, period_start) if known <= now), now)
-    employer = session.existing("employer", workshop_id, _("这个单位不存在，或已被删除。"))
+    employer = session.existing(Employer, workshop_id, _("这个单位不存在，或已被删除。"))
     start, end = income_period(year, period_start)
     months = tuple(months_between(start[:7], end[:7]))
     lines = _wage_lines(session, workshop_id, (start, end), months)
@@ -127,7 +127,7 @@ def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, o
 
 def _wage_lines(session: Session, workshop_id: str, period: tuple[str, str], months: Sequence[str]) -> tuple[WageLine, ...]:
     start, end = period
-    spells = session.select("employment", table("employment").c.employer_id == workshop_id)
+    spells = session.select(Employment, table("employment").c.employer_id == workshop_id)
     paid = _wages(session, [spell.id for spell in spells])
     shown = [s for s in spells if _months_of(s, months) or any(_inside(w, start, end) or w.month in months for w in paid[s.id])]
     people = names(session, {spell.person_id for spell in shown})
@@ -180,7 +180,7 @@ def _by_month(wages: Iterable[Wage], months: Sequence[str]) -> dict[str, int]:
 
 def _wages(session: Session, spells: Sequence[str]) -> dict[str, list[Wage]]:
     t = table("wage")
-    return records.by_parent(session, "wage", "employment_id", spells, order=(t.c.created_at, t.c.id))
+    return records.by_parent(session, Wage, "employment_id", spells, order=(t.c.created_at, t.c.id))
 
 
 def _checked(session: Session, workshop_id: str, spell: Employment | None, cell: Cell) -> Employment:
@@ -201,7 +201,7 @@ def enter_wages(session: Session, workshop_id: str, cells: Iterable[Cell]) -> in
     """
     wanted = {(cell.employment_id, parse_month(cell.month)): cell for cell in cells}  # of two cells for one month the last counts
     t = table("employment")
-    spells = {one.id: one for one in session.select("employment", t.c.id.in_({id for id, _month in wanted}))}
+    spells = {one.id: one for one in session.select(Employment, t.c.id.in_({id for id, _month in wanted}))}
     paid = _wages(session, list(spells))
     moved: dict[str, object] = {}
     rows = []

@@ -15,7 +15,7 @@ from db.session import Session
 from domain.errors import DomainError
 from domain.identity import age_on, birth_of
 from domain.periods import first_day, last_day
-from domain.records import Employer, Employment, Recognition
+from domain.records import Employer, Employment, Person, Recognition
 from domain.records.people import WORKING_AGE
 from domain.words import _
 from services import records
@@ -56,13 +56,13 @@ def workshops(session: Session, on: str) -> list[Workshop]:
     """All carriers with their figures on a day, in order of name."""
     e, r = table("employer"), table("recognition")
     recognised = select(r.c.employer_id).where(r.c.deleted_at.is_(None))
-    found = session.select("employer", or_(e.c.type.in_(sorted(CARRIERS)), e.c.id.in_(recognised)), order=(e.c.pinyin, e.c.id))
+    found = session.select(Employer, or_(e.c.type.in_(sorted(CARRIERS)), e.c.id.in_(recognised)), order=(e.c.pinyin, e.c.id))
     return _described(session, found, on)
 
 
 def workshop(session: Session, id: str, on: str) -> Workshop:
     """One carrier with its figures on a day. Raises `NotFound`."""
-    employer = session.existing("employer", id, _("这个单位不存在，或已被删除。"))
+    employer = session.existing(Employer, id, _("这个单位不存在，或已被删除。"))
     return _described(session, [employer], on)[0]
 
 
@@ -90,14 +90,14 @@ def _described(session: Session, employers: Sequence[Employer], on: str) -> list
 def recognised(session: Session, ids: Collection[str], on: str) -> dict[str, Recognition]:
     """Employer id → recognition document in force on a day, the latest if there are several."""
     r = table("recognition")
-    found = session.select("recognition", among(r.c.employer_id, ids), holding(r, on), order=(r.c.start, r.c.id))
+    found = session.select(Recognition, among(r.c.employer_id, ids), holding(r, on), order=(r.c.start, r.c.id))
     return {document.employer_id: document for document in found}
 
 
 def documents(session: Session, ids: Collection[str]) -> dict[str, list[Recognition]]:
     """Employer id → all its recognition documents, the latest last."""
     r = table("recognition")
-    return records.by_parent(session, "recognition", "employer_id", ids, order=(r.c.start, r.c.id))
+    return records.by_parent(session, Recognition, "employer_id", ids, order=(r.c.start, r.c.id))
 
 
 def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[str, Any]) -> str:
@@ -114,7 +114,7 @@ def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[st
 def hires(session: Session, workshop_id: str, on: str) -> list[Hire]:
     """Everybody who works or worked there, current employees first, then by name."""
     t = table("employment")
-    spells = session.select("employment", t.c.employer_id == workshop_id, order=(t.c.start, t.c.id))
+    spells = session.select(Employment, t.c.employer_id == workshop_id, order=(t.c.start, t.c.id))
     named = names(session, {spell.person_id for spell in spells})
     order = {id: n for n, id in enumerate(named)}
     known = standings(session, named, on)
@@ -129,7 +129,7 @@ def _hire(spell: Employment, name: str, standing: Standing, on: str) -> Hire:
 
 def doubted(session: Session, person_id: str, start: str) -> str:
     """Why to ask before hiring somebody: below sixteen, which the law forbids, or older than workers usually are; "" otherwise."""
-    person = session.get("person", person_id)
+    person = session.get(Person, person_id)
     birth = (person.birth or birth_of(person.id_number or "")) if person is not None else None
     day = last_day(start)
     if person is None or not birth or len(birth) != 10 or birth > day:
@@ -144,12 +144,12 @@ def doubted(session: Session, person_id: str, start: str) -> str:
 def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str, Any]) -> str:
     """Add an employee; `values` are fields of the employment, at least `start`. Channel and place have default values. Raises `DomainError`
     if the person already works there, and `NotFound`."""
-    employer = session.existing("employer", workshop_id, _("这个单位不存在，或已被删除。"))
+    employer = session.existing(Employer, workshop_id, _("这个单位不存在，或已被删除。"))
     t = table("employment")
     employed = session.count("employment", t.c.employer_id == workshop_id, t.c.person_id == person_id, t.c.end.is_(None))
     if employed and not values.get("end"):
         raise DomainError(_("此人已在这个车间的用工名册里。请先办离职，再重新办入职。"))
-    person = session.get("person", person_id)
+    person = session.get(Person, person_id)
     home = (employer.place or (person.village if person is not None else session.scope))[:6]
     return records.save(
         session, "employment", {"channel": "workshop", "place": home, **values, "person_id": person_id, "employer_id": workshop_id}
@@ -161,7 +161,7 @@ def leave(session: Session, ids: Iterable[str], day: str, reason: str | None = N
     `DomainError` if none was changed."""
     left = 0
     for id in ids:
-        known = session.existing("employment", id)
+        known = session.existing(Employment, id)
         if known.end and last_day(known.end) < first_day(day):
             continue
         records.save(session, "employment", {"end": day} | ({"end_reason": reason} if reason else {}), id)

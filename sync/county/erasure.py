@@ -25,6 +25,7 @@ from domain.dependents import blanks, owned
 from domain.errors import DomainError, NotFound
 from domain.fields import kind_of
 from domain.grouping import by_key, chunks
+from domain.records import Person
 from domain.words import _
 from sync.county.authoring import author, lock
 from sync.county.keys import CountyKeys
@@ -184,7 +185,7 @@ def sign_again(session: Session, keys: CountyKeys, batch: Batch, scope: str) -> 
 
 def _home(session: Session, person: str) -> str:
     """The scope in which a person lives, or, if their insertion is held, the scope that holds it. Raises `NotFound`."""
-    row = session.get("person", person, deleted=True)
+    row = session.get(Person, person, deleted=True)
     waits = (held_change.c.kind == _PERSON) & (held_change.c.row_id == person) & (held_change.c.what == "I")
     home = row.village if row is not None else session.conn.execute(select(held_change.c.scope).where(waits).limit(1)).scalar()
     if home is None:

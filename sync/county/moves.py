@@ -26,6 +26,7 @@ from domain.dependents import owned, owners
 from domain.errors import DomainError, NotFound
 from domain.fields import KINDS, Kind, kind_of
 from domain.grouping import by_key
+from domain.records import Household
 from domain.words import _
 from sync.county.authoring import author, deletion, edit, lock
 from sync.county.keys import CountyKeys
@@ -64,7 +65,7 @@ def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, hou
         raise DomainError(_("这个人已并入另一条记录，请迁移那一条，或先取消合并。"))
     after = []
     if kind == "person":
-        there = session.get("household", household) if household else None
+        there = session.get(Household, household) if household else None
         if household and (there is None or there.village != to):
             raise NotFound(_("迁入的村里没有这一户：{id}").format(id=household))
         if row.household_id != household:

@@ -9,10 +9,13 @@ from pathlib import Path
 from PySide6.QtCore import qVersion
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from desktop import theme
+from desktop import shortcut, theme
 from desktop.settings.upgrading import ask_go_back
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.dialogs import Dialog
+from desktop.widgets.layout import holder, row
+from desktop.widgets.spoken import live_label
+from domain.errors import DomainError
 from domain.release import VERSION
 from domain.words import _
 from services.upgrading.previous_program import previous_here
@@ -35,6 +38,8 @@ def about_card(upgrade: Callable[[bool], None], handed_out: QWidget) -> QWidget:
     online = button(_("检查新版本"), partial(upgrade, True), icon="refresh")
     from_file = button(_("从升级包升级"), partial(upgrade, False), icon="folder")
     card.add_row(online, from_file, label(_("没有网就用 U 盘上的升级包。"), "muted"), None)
+    if (program := shortcut.program()) is not None:
+        card.add(_icon_row(program))
     if previous_here() is not None:
         card.add_row(button(_("用回升级前的程序"), partial(ask_go_back, card), kind="link"), None)
     own = button(_("本程序的许可（Apache-2.0）"), partial(_show, card, _("村站通"), _OWN), kind="link")
@@ -42,6 +47,20 @@ def about_card(upgrade: Callable[[bool], None], handed_out: QWidget) -> QWidget:
     for name, licence, path in _PARTS:
         card.add_row(button(f"{name}　{licence}", partial(_show, card, name, path), kind="link"), None)
     return card
+
+
+def _icon_row(program: Path) -> QWidget:
+    outcome = live_label("muted")
+
+    def put() -> None:
+        try:
+            shortcut.put(program)
+        except DomainError as error:
+            outcome.setText(str(error))
+        else:
+            outcome.setText(_("桌面上有「村站通」的图标了，以后从那里打开。"))
+
+    return holder(row(button(_("在桌面放图标"), put, icon="home"), outcome, None))
 
 
 def licences() -> list[Path]:

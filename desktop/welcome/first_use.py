@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 
-from desktop import theme
+from desktop import shortcut, theme
 from desktop.jobs import Jobs
 from desktop.welcome.first_use_model import STEPS, FirstUseModel
 from desktop.welcome.opening import Program
@@ -20,6 +20,7 @@ from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
 from desktop.widgets.slip import print_slip, recovery_words
 from desktop.widgets.spoken import announce, live_label
+from domain.errors import DomainError
 from domain.scopes import role_of
 from domain.words import _
 
@@ -124,7 +125,10 @@ class FirstUseView(Window):
         roster = button(_("导入花名册"), lambda: self._choose("importing"), kind="primary", icon="file-import")
         empty = button(_("先不导入，从空白开始"), lambda: self._choose("today"))
         practice = button(_("先到练习村试试"), self.practice.emit, kind="link")
-        return _step(_("人员名单从哪里来？"), self.lists, 6, row(roster, None), row(empty, None), row(practice, None))
+        self.icon = QCheckBox(_("在桌面放一个「村站通」的图标"))
+        self.icon.setChecked(shortcut.missing())
+        self.icon.setVisible(shortcut.missing())
+        return _step(_("人员名单从哪里来？"), self.lists, 6, row(roster, None), row(empty, None), row(practice, None), 6, self.icon)
 
     def _county(self) -> QWidget:
         self.server = _line(_("服务器地址"))
@@ -198,6 +202,12 @@ class FirstUseView(Window):
     def _choose(self, then: str) -> None:
         self._then = then
         self.model.go("county")
+        program = shortcut.program()
+        if self.icon.isChecked() and program is not None:
+            try:
+                shortcut.put(program)
+            except DomainError as error:
+                self._say(str(error))
 
     def _print(self) -> None:
         print_slip(self, *recovery_words(self.model.code, self.model.place))

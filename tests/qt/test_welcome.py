@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 
 from db import backup, keys, recovery
 from db.store import STORE_FILE, Store
+from desktop import shortcut
 from desktop.app import App
 from desktop.importing import begun, view_model
 from desktop.jobs import InlineJobs
@@ -471,3 +472,19 @@ def test_the_password_page_says_whose_data_it_opens(app) -> None:
     assert app.preferences.text("place") == "横头山镇 · 解放村"
     app.switch_user()
     assert "横头山镇 · 解放村" in [one.text() for one in app.gate.findChildren(QLabel)]
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_first_use_puts_an_icon_on_the_desktop_unless_it_is_not_wanted(tmp_path, qtbot, monkeypatch, wanted: bool) -> None:
+    put: list[Path] = []
+    monkeypatch.setattr(shortcut, "missing", lambda: True)
+    monkeypatch.setattr(shortcut, "program", lambda: tmp_path / "cunzhan")
+    monkeypatch.setattr(shortcut, "put", put.append)
+    made = App(tmp_path / "new", jobs=InlineJobs())
+    made.start()
+    gate: Any = made.gate
+    assert gate.icon.isChecked()
+    gate.icon.setChecked(wanted)
+    gate._choose("today")
+    assert put == ([tmp_path / "cunzhan"] if wanted else [])
+    made.close()

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from domain.identity import birth_of, clean_account, clean_id, clean_phone, id18, id_problem, sex_of
@@ -127,7 +127,7 @@ class Somebody:
     @cached_property
     def certain(self) -> bool:
         """Whether the number is valid."""
-        return len(self.number18) == 18 and id_problem(self.number18) is None
+        return _is_valid(self.number18)
 
     @cached_property
     def born(self) -> str:
@@ -147,8 +147,7 @@ class Somebody:
     @cached_property
     def calls(self) -> tuple[str, str]:
         """Phone and account normalised for comparison."""
-        phone, account = self.phone[:_LONGEST_NUMBER], self.account[:_LONGEST_NUMBER]
-        return phone if phone.isascii() and phone.isdigit() else clean_phone(phone), clean_account(account) if account else ""
+        return calls(self.phone, self.account)
 
 
 @dataclass(frozen=True)
@@ -168,10 +167,42 @@ def likeness(one: Somebody, other: Somebody) -> Likeness:
     return Likeness(sum(weight for _sign, weight in signs), reasons, tuple(text for weight, text in weighted if weight < 0))
 
 
-def hopeless(one: Somebody, other: Somebody) -> bool:
-    """Whether two records can never be listed, because names and valid numbers differ. Much quicker than `likeness`."""
-    certain = one.certain and other.certain and one.number18 != other.number18
-    return certain and compare(one.bare, other.bare, one.sounds, other.sounds) <= Name.ONE_OTHER
+class Outline(NamedTuple):
+    """Of a person only what decides whether to compare them, with the attributes of `Somebody`."""
+
+    id: str
+    village: str
+    bare: str
+    sounds: Sequence[str]
+    number18: str
+    certain: bool
+    born: str
+
+
+def outlined(id: str, village: str, name: str, sounds: Sequence[str], number: str, birth: str) -> Outline:
+    """The outline of a person; unknown values are empty."""
+    number18 = id18(number[:_LONGEST_NUMBER])
+    return Outline(id, village, bare_name(name), sounds, number18, _is_valid(number18), birth or birth_of(number18) or "")
+
+
+def _is_valid(number18: str) -> bool:
+    return len(number18) == 18 and id_problem(number18) is None
+
+
+def calls(phone: str, account: str) -> tuple[str, str]:
+    """Phone and account normalised for comparison."""
+    phone, account = phone[:_LONGEST_NUMBER], account[:_LONGEST_NUMBER]
+    return phone if phone.isascii() and phone.isdigit() else clean_phone(phone), clean_account(account) if account else ""
+
+
+def hopeless(one: Outline | Somebody, other: Outline | Somebody) -> bool:
+    """Whether two records can never be listed, because their valid numbers and either names or births differ. Much quicker than
+    `likeness`."""
+    if not (one.certain and other.certain) or one.number18 == other.number18:
+        return False
+    if one.born != other.born and not slip(one.number18[:17], other.number18[:17]):
+        return True  # what is left for them, equal names and an account, does not suffice
+    return compare(one.bare, other.bare, one.sounds, other.sounds) <= Name.ONE_OTHER
 
 
 def _signs(one: Somebody, other: Somebody) -> list[tuple[Sign, int]]:

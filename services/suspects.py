@@ -1,16 +1,14 @@
 """Finds people who seem to be recorded twice with different ID numbers, comparing the sound of names, typing errors in numbers, birth dates
-and places.
+and places. `services.likely_pairs` chooses the pairs that are compared.
 
-Not all pairs are compared. People are grouped by something they share (birth date and surname; the sound of the name and the village; a
-household, phone or account), and each invalid number is compared with the numbers one typing error away. The decision that two records are
-different people is kept as a `finding` (`false_alarm`) whose id is that of the pair, the same on every laptop.
+The decision that two records are different people is kept as a `finding` (`false_alarm`) whose id is that of the pair, the same on every
+laptop.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, or_, select
@@ -24,22 +22,17 @@ from db.pinyin import alike, syllables
 from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
 from domain.fields import KINDS
-from domain.grouping import by_key
+from domain.grouping import chunks
 from domain.identity import clean_phone
 from domain.likeness import APART, LISTED, Likeness, Somebody, hopeless, likeness, pair_id, slips
-from domain.name_likeness import heard
 from domain.records import Finding, Person
 from domain.words import _
+from services.likely_pairs import likely_pairs
 from services.merging import UNTOLD, Match, Twin
 
 MOST: Final = 500
-_AROUND: Final = 20
-"""In a large group, each person is compared with this many neighbours in the order of names."""
-_SHARED: Final = frozenset({"household", "phone", "account"})
-_CROWD: Final = 40
-"""Something shared by more people than this is no reason to compare them."""
-_UNSURE: Final = 2_000
-"""Most invalid numbers of which the typing errors are tried."""
+_AT_ONCE: Final = 1_000
+"""Pairs that are read at once."""
 _NEAR: Final = 400
 """Most people found by each condition to compare with a person being entered."""
 _COLUMNS: Final = (
@@ -49,38 +42,48 @@ _COLUMNS: Final = (
 
 
 @dataclass(frozen=True)
-class _Person:
-    row: Any
-    somebody: Somebody
+class _Found:
+    """A pair that is listed: the ids, the earlier record first."""
+
+    judged: Likeness
+    ids: tuple[str, str]
 
     @property
-    def order(self) -> tuple[str, str]:
-        return " ".join(self.somebody.sounds), self.row.id
+    def finding(self) -> str:
+        return pair_id(*self.ids)
 
 
 def suspects(session: Session, *, within: str = "") -> list[Match]:
     """Pairs of records that seem to be one person, the most likely first; pairs marked as different people come last. `within`: a scope
     code; at least one of the two must be in it. People with equal numbers are found by `merging.matches`."""
     with gc_paused():
-        people = [_person(row) for row in session.conn.execute(_query()).all()]
-        found: list[tuple[Likeness, _Person, _Person]] = []
-        for one, other in _pairs(people):
-            if within and not (one.row.village.startswith(within) or other.row.village.startswith(within)):
-                continue
-            judged = _judged(one.somebody, other.somebody)
-            if judged is not None:
-                first, second = sorted((one, other), key=lambda each: (each.row.created_at or "", each.row.id))
-                found.append((judged, first, second))
-    apart = _apart(session, [pair_id(one.row.id, other.row.id) for _judged, one, other in found])
-    matches = [_match(judged, (one.row, other.row), apart=pair_id(one.row.id, other.row.id) in apart) for judged, one, other in found]
-    return sorted(matches, key=lambda match: (match.apart, -match.score, [twin.id for twin in match.records]))[:MOST]
+        found = [one for some in chunks(likely_pairs(session, within), _AT_ONCE) for one in _listed(session, some)]
+    apart = _apart(session, [one.finding for one in found])
+    found = sorted(found, key=lambda one: (one.finding in apart, -one.judged.score, one.ids))[:MOST]
+    rows = _rows(session, [one.ids for one in found])
+    return [_match(one.judged, [rows[id] for id in one.ids], apart=one.finding in apart) for one in found]
+
+
+def _listed(session: Session, pairs: Sequence[tuple[str, str]]) -> Iterator[_Found]:
+    rows = _rows(session, pairs)
+    people = {id: _person(row) for id, row in rows.items()}
+    for pair in pairs:
+        judged = _judged(*(people[id] for id in pair))
+        if judged is not None:
+            first, second = sorted(pair, key=lambda id: (rows[id].created_at or "", id))
+            yield _Found(judged, (first, second))
+
+
+def _rows(session: Session, pairs: Iterable[tuple[str, str]]) -> dict[str, Any]:
+    wanted = dict.fromkeys(id for pair in pairs for id in pair)
+    return {row.id: row for row in session.conn.execute(_query().where(among(table("person").c.id, wanted)))}
 
 
 def like(session: Session, values: Mapping[str, Any]) -> list[tuple[Twin, Likeness]]:
     """At most three people on record who seem to be the person being entered, the most likely first; found by a few index look-ups."""
     entered = _somebody({name: str(value or "") for name, value in values.items()}, syllables(str(values.get("name") or "")))
     rows = {row.id: row for condition in _near(entered) for row in session.conn.execute(_query().where(condition).limit(_NEAR))}
-    judged = [(found, row) for row in rows.values() if (found := _judged(entered, _person(row).somebody)) is not None]
+    judged = [(found, row) for row in rows.values() if (found := _judged(entered, _person(row))) is not None]
     best = sorted(judged, key=lambda one: (-one[0].score, one[1].id))[:3]
     return [(_twin(row), found) for found, row in best]
 
@@ -132,9 +135,9 @@ def _query() -> Any:
     return select(*(t.c[name] for name in _COLUMNS)).where(t.c.deleted_at.is_(None), stands())
 
 
-def _person(row: Any) -> _Person:
+def _person(row: Any) -> Somebody:
     spelt = tuple(row.pinyin.split(" ")) if row.pinyin else syllables(row.name or "")
-    return _Person(row, _somebody(dict(zip(_COLUMNS, row, strict=True)), spelt))
+    return _somebody(dict(zip(_COLUMNS, row, strict=True)), spelt)
 
 
 def _somebody(values: dict[str, Any], sounds: Sequence[str]) -> Somebody:
@@ -176,50 +179,6 @@ def details(row: Any) -> list[tuple[str, str]]:
         (_(fields[name].label), fields[name].show(getattr(row, name))) for name in ("id_number", "sex", "birth", "phone", "bank_account")
     ]
     return [(label, value or UNTOLD) for label, value in shown]
-
-
-# -- choosing pairs ------------------------------------------------------------------------------------------------------
-
-
-def _pairs(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
-    """The pairs to compare, each once."""
-    seen: set[tuple[str, str]] = set()
-    for one, other in _laid_together(people):
-        key = (one.row.id, other.row.id) if one.row.id < other.row.id else (other.row.id, one.row.id)
-        if key[0] != key[1] and key not in seen:
-            seen.add(key)
-            yield one, other
-
-
-def _laid_together(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
-    groups = by_key((key, person) for person in people for key in _keys(person.somebody))
-    for key, group in groups.items():
-        if key[0] in _SHARED and len(group) > _CROWD:
-            continue  # for example the village office's phone
-        ordered = sorted(group, key=lambda person: person.order) if len(group) > 2 else group
-        for n, one in enumerate(ordered):
-            yield from ((one, other) for other in islice(ordered, n + 1, n + 1 + _AROUND))
-    yield from _by_slips(people)
-
-
-def _keys(one: Somebody) -> Iterator[tuple[str, ...]]:
-    sounds = [heard(part) for part in one.sounds]
-    if one.born and sounds:
-        yield "born", one.born, sounds[0]
-    if sounds:
-        yield "name", one.village, " ".join(sounds)
-    phone, account = one.calls
-    shared = (("household", one.household), ("phone", phone if len(phone) > 6 else ""), ("account", account if len(account) > 7 else ""))
-    yield from (key for key in shared if key[1])
-
-
-def _by_slips(people: Sequence[_Person]) -> Iterator[tuple[_Person, _Person]]:
-    """Pairs whose numbers are one typing error apart. One of the two must be invalid, so only invalid numbers are varied."""
-    by_number = by_key((person.somebody.number18, person) for person in people)
-    unsure = (person for person in people if not person.somebody.certain and len(person.somebody.number18) > 16)
-    for person in islice(unsure, _UNSURE):
-        for number in slips(person.somebody.number18):
-            yield from ((person, other) for other in by_number.get(number, ())[:_AROUND])
 
 
 def _near(one: Somebody) -> Iterator[ColumnElement[bool]]:

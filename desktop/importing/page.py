@@ -17,9 +17,13 @@ from desktop.importing.view_model import ImportModel, RosterFile
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
-from desktop.widgets.basics import EmptyState, bind, button
+from desktop.widgets.basics import EmptyState, bind, button, show_text
 from desktop.widgets.layout import row, stacked
+from desktop.widgets.line_editors import LineEditor
+from desktop.widgets.spoken import live_label
 from desktop.widgets.two_line_list import Entry, TwoLineList
+from domain.errors import FieldError
+from domain.fields import KINDS
 from domain.words import _
 
 
@@ -38,11 +42,14 @@ class ImportPage(Page):
         self.files = TwoLineList(_("文件"))
         self.files.setFixedWidth(theme.px(184))
         self.files.moved.connect(self.model.choose)
+        self.besides = live_label("info")
+        self.body.addWidget(self.besides)
         self.body.addLayout(row(self.files, self.stack, spacing=12), 1)
         self.back = button(_("不导入，返回"), self.model.close, kind="quiet")
         self.choose = button(_("换文件"), self._choose, icon="folder", hint="Ctrl O")
         self.go = button("", self.model.apply, kind="primary", hint="Ctrl Enter", writes=True)
-        self.header.add(self.back, self.choose, self.go)
+        self.also = button("", self._also, hint="F6", within=self, writes=True)
+        self.header.add(self.back, self.choose, self.also, self.go)
         model.changed.connect(self._show)
         model.answered.connect(self._show_answers)
         bind(self, "Ctrl+O", self._choose)
@@ -86,10 +93,28 @@ class ImportPage(Page):
         self.choose.setVisible(panel is self.preview)
         for one in (self.back, self.choose):
             one.setEnabled(not busy)
+        self._show_besides()
         self._show_answers()
         first = {self.start: self.start.choose, self.error: self.error.choose, self.preview: self.preview.first()}.get(panel)
         if first is not None and not busy and self.isVisible():
             first.setFocus()
+
+    def _show_besides(self) -> None:
+        """Tell what the file also holds, on the page that is seen first."""
+        file, found = self.model.file, self.model.besides
+        waits = file is not None and any(other.path == file.path and other.state == "waiting" for other in self.model.files)
+        if found is None:
+            text = _("导入人员以后，按「下一个文件」接着读务工。") if waits and self._panel(file) is self.preview else ""
+        elif found.kind == "employment":
+            text = _("这张表里还有务工的列：{columns}。这次只导入人员，按 F6 接着把务工也读进来。").format(
+                columns=_("、").join(found.columns)
+            )
+        else:
+            text = _("有人还没有登记，这张表里也有人员的列。按 F6 先导入人员，再导入务工。")
+        show_text(self.besides, text)
+        self.also.setVisible(found is not None)
+        self.also.setEnabled(not self.model.busy)
+        self.also.setText(_("先导入人员") if found is not None and found.kind == "person" else _("也读务工"))
 
     def _panel(self, file: RosterFile | None) -> QWidget:
         if file is None:
@@ -115,10 +140,15 @@ class ImportPage(Page):
 
     def _show_files(self) -> None:
         files = self.model.files
-        entries = [Entry(file.path.name, self._word(file), quiet=file.state in ("done", "undone", "nothing")) for file in files]
+        entries = [Entry(self._name(file), self._word(file), quiet=file.state in ("done", "undone", "nothing")) for file in files]
         self.files.set_entries(entries, files.index(self.model.file) if self.model.file in files else -1)
         self.files.setVisible(len(self.model.files) > 1)
         self.files.setEnabled(not self.model.busy)
+
+    def _name(self, file: RosterFile) -> str:
+        """The file's name, with how it is read if it is read twice."""
+        twice = file.kind is not None and sum(other.path == file.path for other in self.model.files) > 1
+        return f"{_(KINDS[file.kind].label)}　{file.path.name}" if twice and file.kind else file.path.name
 
     def _word(self, file: RosterFile) -> str:
         if file.stale:
@@ -134,6 +164,29 @@ class ImportPage(Page):
     def _choose(self) -> None:
         if not self.model.busy:
             self.model.take(dialogs.open_files(self, _("选择名册"), f"{_('名册')} (*{' *'.join(dialogs.ROSTERS)});;{_('所有文件')} (*)"))
+
+    def _also(self) -> None:
+        found = self.model.besides
+        since = "" if found is None or found.dated else self._since()
+        if since is not None:
+            self.model.also(since)
+
+    def _since(self) -> str | None:
+        """Ask since when the people of a list without starts have worked; None when cancelled."""
+        why = _("表里没有写。先都按这个日子登记，只知道哪年哪月也行，以后在「务工」里逐个改。台账里已有的务工照原来的开始时间，不会重复。")
+        dialog = dialogs.Dialog(self, _("他们从什么时候起务工？"), why)
+        day = LineEditor(KINDS["employment"].by_name["start"])
+        dialog.body.addWidget(day)
+        dialog.add_answers(_("接着读务工"))
+        day.setFocus()
+        while dialog.run():
+            try:
+                if since := day.value():
+                    return str(since)
+                day.fail(_("请填开始时间"))
+            except FieldError as error:
+                day.fail(str(error))
+        return None
 
     def _paste(self) -> None:
         if self.model.busy:

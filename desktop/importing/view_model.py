@@ -23,8 +23,9 @@ from domain import clock
 from domain.errors import CunzhanError, InputUnusable, Stopped
 from domain.words import _
 from services import importing, sheets
-from services.importing import ImportResult, Plan, PlanRow, assigned, blank
+from services.importing import ImportResult, Level, Plan, PlanRow, assigned, blank
 from services.importing.assigned import Assigned
+from services.importing.with_work import Besides
 
 _T = TypeVar("_T")
 _KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")
@@ -45,6 +46,8 @@ class RosterFile:
     """The kind chosen by the user; None lets the program decide."""
     assigned: Assigned = field(default_factory=dict)
     """The columns that the person assigned (`services.importing.assigned`)."""
+    since: str = ""
+    """The start of the work in a list without it, as the person gave it."""
     assigning: tuple[int, str] | None = None
     """Place of the table and heading of the column assigned last, while the file is looked at for it."""
     preview: Preview | None = None
@@ -106,7 +109,7 @@ class ImportModel(ViewModel):
         if self.busy or not 0 <= number < len(self.files):
             return
         self.file = self.files[number]
-        if self.file.stale:
+        if self.file.stale or self.file.state == "waiting":
             self._plan(self.file)
         else:
             self.changed.emit()
@@ -116,6 +119,32 @@ class ImportModel(ViewModel):
         if self.file is not None and not self.busy:
             self.file.kind, self.file.assigning = kind, None
             self._plan(self.file)
+
+    @property
+    def besides(self) -> Besides | None:
+        """What the file shown also holds, for which it should be read again; None once it is. A list of work offers its people only if some
+        of them are not on record."""
+        file, plan = self.file, self.file.preview.plan if self.file is not None and self.file.preview is not None else None
+        if file is None or plan is None or file.undone is not None:
+            return None
+        found = next((table.besides for table in plan.tables if table.besides is not None), None)
+        if found is None or any(other.path == file.path and other.kind == found.kind for other in self.files):
+            return None
+        missing = any(issue.code == "person" for issue in plan.issues(Level.REFUSED))
+        return found if found.kind == "employment" or missing else None
+
+    def also(self, since: str = "") -> None:
+        """Read the file again as what it also holds: its people first, its work (since `since`) once the people are imported."""
+        file, found = self.file, self.besides
+        if file is None or found is None or self.busy:
+            return
+        more = RosterFile(file.path, file.pasted, found.kind, file.assigned, since)
+        people_first = found.kind == "person"
+        self.files.insert(self.files.index(file) + (not people_first), more)
+        if people_first or file.state != "ready":
+            self._plan(more)
+        else:
+            self.changed.emit()
 
     def assign(self, table: int, heading: str, target: str | None) -> None:
         """Read the file again with a column of a table as the target given; "" leaves it out, None lets the program decide."""
@@ -179,7 +208,7 @@ class ImportModel(ViewModel):
         def work(progress: Progress) -> Preview:
             given = file.path if file.pasted is None else file.pasted
             own, name = file.assigned, file.path.name
-            made = self._station.read(importing.plan, given, kind=file.kind, progress=progress, name=name, assigned=own)
+            made = self._station.read(importing.plan, given, kind=file.kind, progress=progress, name=name, assigned=own, since=file.since)
             if answered is not None:
                 made.take_answers(answered)
             return Preview(made)

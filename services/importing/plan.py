@@ -9,6 +9,7 @@ from typing import Any
 
 from domain.fields import Kind
 from domain.words import _
+from services.importing.with_work import Besides
 
 
 class Action(StrEnum):
@@ -178,6 +179,8 @@ class PlannedTable:
     proposals: list[str] = field(default_factory=list)
     assignable: Mapping[str, str] = field(default_factory=dict)
     """The targets to which its columns can be assigned, with the words to show for them."""
+    besides: Besides | None = None
+    """What else it holds, for which the file has to be read again."""
 
 
 @dataclass(frozen=True)

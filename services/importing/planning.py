@@ -47,6 +47,7 @@ from services.importing.tables import Found, find_tables
 from services.importing.training import TrainingMaker
 from services.importing.unfolding import unfolded
 from services.importing.wages import WageMaker
+from services.importing.with_work import START, besides
 from services.importing.work import ReturnMaker, WorkMaker, WorkshopMaker
 
 _SILENT = tuple(
@@ -82,12 +83,14 @@ def plan(
     progress: Progress = unwatched,
     name: str = "",
     assigned: Assigned | None = None,
+    since: str = "",
 ) -> Plan:
     """The plan for importing a file, given as a path, or as bytes and a `name`. Only reads.
 
     `kind` is the kind of the rows if the headings do not tell it; `village` is their village; `assigned` are columns assigned by hand, in
-    addition to the remembered ones. Raises `InputUnusable` for a file that is not a roster, is about another village or is too large,
-    `Refused` for a `village` that is not the station's, and `Stopped` from `progress`.
+    addition to the remembered ones; `since` is the start of the work of all rows, for a list of work without it. Raises `InputUnusable`
+    for a file that is not a roster, is about another village or is too large, `Refused` for a `village` that is not the station's,
+    and `Stopped` from `progress`.
     """
     data = load(source)
     name = name or (Path(source).name if not isinstance(source, bytes) else "")
@@ -100,18 +103,19 @@ def plan(
             made = plan_jsonl(context, data, kind=kind)
         else:
             made = Plan(name, [])
-            _plan_sheets(context, made, data, kind, combined(remembered(session), assigned or {}))
+            _plan_sheets(context, made, data, kind, combined(remembered(session), assigned or {}), since)
     registry = [row for table in made.tables if table.roster == "registry" for row in table.rows if not row.skipped]
     made.absent = absent(session, registry) if registry else ()
     judge_money(context, made)
     made.chosen()  # fills the fields of shared records before the plan is shown
     made.file = name
     made.state = store_state(session)
-    made.again = lambda session, progress: plan(session, data, kind=kind, village=village, progress=progress, name=name, assigned=assigned)
+    again = partial(plan, kind=kind, village=village, name=name, assigned=assigned, since=since)
+    made.again = lambda session, progress: again(session, data, progress=progress)
     return made
 
 
-def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, assigned: Assigned) -> None:
+def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, assigned: Assigned, since: str) -> None:
     """File → sheets → tables → rosters recognised → planned tables."""
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     questions = asked.words if asked else {}
@@ -120,6 +124,8 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
     found = [table for sheet in sheets for table in find_tables(sheet, words)]
+    for table in found if since else ():
+        table.titles.append(f"{START}：{since}")
     bound = [_recognised(asked, table, kind, assigned, context.known.named) for table in found]
     made.notes += [*notes, *_sheet_notes(sheets, hidden, bound)]
     known = [(table, binding) for table, binding in bound if binding is not None]
@@ -215,6 +221,7 @@ def _plan_table(context: Context, found: Found, binding: Binding, several: bool)
     if roster.name != NAME_OF_ROSTER:  # the columns of a survey's sheet are its questions
         planned.assignable = assignable(roster, maker.reads)
     planned.proposals = list(context.proposals)
+    planned.besides = besides(found, binding)
     planned.notes = [*context.notes, *filter(None, _table_notes(context, found, binding, planned, maker.reads))]
     return planned
 

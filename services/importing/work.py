@@ -22,8 +22,10 @@ from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.people import PeopleMaker, Ready
 from services.importing.plan import Draft, Level, PlanRow
+from services.importing.with_work import idle, in_register, keep_running
 from services.importing.work_besides import Fares, Remarks, Trips
 
+_NOT_WORKING = ("否", "未", "0", "未务工", "没有", "×")
 _HOME = re.compile("否|未|0|不在|已?返|×|回[乡村家来]|已回|在家|待业")
 """What a list answers about somebody who is not away any more."""
 _WAGE_RANGE = range(100_00, 30_000_00 + 1)
@@ -206,6 +208,7 @@ class WorkMaker(PeopleMaker):
         if not self.lines.has("employment.start") and not self.lines.has("work.range"):
             _start_from_contract(self.lines, self.values, whole=True)
         self._places()
+        self.in_register = in_register(self.lines.binding)
         for i, row in (rows := super()._rows()):
             row.skipped = row.skipped or self._idle(i)
         return rows
@@ -213,6 +216,8 @@ class WorkMaker(PeopleMaker):
     def _ask(self, ready: Ready) -> str:
         people = {i: person for i, _row, person in ready}
         self.spells = Spells(self.context, self.lines, list(people.values()))
+        if "employment.start" in self.lines.binding.title_values:
+            keep_running(self.spells, people, self.values)
         self.fares = Fares(self.context, self.lines, people)
         self.trips = Trips(self.context, self.lines, people)
         self.found: dict[int, str | None] = {}
@@ -244,12 +249,12 @@ class WorkMaker(PeopleMaker):
                 lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", notice.message, notice.code, Level.WARNING))
 
     def _idle(self, i: int) -> bool:
-        """Whether a row says that the person does not work: 是否已务工 = 否 and no end."""
-        return self.lines.text("work.already")[i] in ("否", "未", "0", "未务工", "没有", "×") and not self.values[i].get("end")
+        """Whether a row says that the person does not work: 是否已务工 = 否 and no end; in a register, nothing about work."""
+        values, already = self.values[i], self.lines.text("work.already")[i]
+        return (self.in_register and idle(values)) or (already in _NOT_WORKING and not values.get("end"))
 
     def _home(self, i: int) -> bool:
-        """Whether a row says that the person has returned: 是否在外 = 否."""
-        return _HOME.match(self.lines.text("work.still")[i]) is not None
+        return _HOME.match(self.lines.text("work.still")[i]) is not None  # 是否在外 = 否
 
     def _channel(self, place: Any) -> str:
         """The way of working that the title tells, of those who work in the county or its city."""

@@ -17,6 +17,7 @@ from desktop.importing.advice import advice
 from desktop.importing.page import ImportPage, build
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
+from desktop.widgets.line_editors import LineEditor
 from domain.errors import Stopped
 from services import records
 from services.importing import blank
@@ -356,6 +357,39 @@ def test_stopping_an_import_leaves_nothing(page, store, frame) -> None:
     assert isinstance(frame.errors[-1], Stopped)
     assert page.stack.currentWidget() is page.preview
     assert page.go.isEnabled()
+
+
+def test_a_register_with_work_is_read_as_work_too_by_one_key(page, store, tmp_path, monkeypatch, qtbot) -> None:
+    """The columns were dropped, and only the second page said so."""
+    file = tmp_path / "名册.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        heads = ("户编号", "姓名", "证件号码", "与户主关系", "劳动技能", "务工地点", "务工企业", "月工资")
+        csv.writer(stream).writerows(
+            [heads, ("1001", "王芳", rosters_taken.WANG, "户主", "普通劳动力", "辽宁省大连市甘井子区", "鑫达电子厂", "4500")]
+        )
+    page.opened(files=[str(file)])
+    assert "务工的列：务工地点、务工企业、月工资" in texts(page) and page.also.isVisible()
+
+    def answer(dialog: dialogs.Dialog) -> bool:
+        """Nothing at first, which is asked again, then a month."""
+        line = dialog.findChildren(LineEditor)[0]
+        if not line.message.text():
+            return True
+        line.line.setText("2026.2")
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", answer)
+    qtbot.keyClick(page, Qt.Key.Key_F6)
+    assert [one.kind for one in page.model.files] == [None, "employment"] and not page.also.isVisible()
+    assert "按「下一个文件」接着读务工" in texts(page) and "务工就业" in str(page.files.item(1).data(Qt.ItemDataRole.AccessibleTextRole))
+    page.go.click()
+    page.result.next.click()
+    assert [count(store, kind) for kind in ("person", "employment")] == [1, 0]
+    page.go.click()
+    with store.read() as session:
+        (made,) = session.select("employment")
+    assert (made.start, made.employer_name) == ("2026-02", "鑫达电子厂")
+    assert not page.also.isVisible() and page.besides.isHidden()
 
 
 def test_the_list_to_hand_back(page, frame, tmp_path, monkeypatch) -> None:

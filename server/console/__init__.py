@@ -8,6 +8,7 @@ asked       a request as pages see it
 markup      elements of a page, its frame and its style; qr draws QR codes
 overview    the county at a glance
 figures     what was done in a month, by township and village, with the records behind each figure; as a file
+trend       one figure over twelve months
 stations    computers and enrolment codes
 ledgers     the records of every kind, from their declarations
 waiting     held changes and people who may be recorded twice

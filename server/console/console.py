@@ -11,7 +11,7 @@ from db.county import County
 from db.session import Session
 from domain.errors import CunzhanError, NotFound
 from domain.words import N_, _
-from server.console import account, accounts, acts, figures, ledgers, overview, stations, waiting
+from server.console import account, accounts, acts, figures, ledgers, overview, stations, trend, waiting
 from server.console.account import OwnAccount
 from server.console.accounts import User
 from server.console.answers import Reply, Sent
@@ -34,6 +34,7 @@ _PAGES: Final[Mapping[str, Show]] = {
     "/": overview.overview,
     "/figures": figures.figures,
     "/figures/behind": figures.behind,
+    trend.PATH: trend.trend,
     "/figures.xlsx": figures.as_workbook,
     "/figures.csv": figures.as_csv,
     "/stations": stations.stations,

@@ -66,7 +66,7 @@ class _Shown:
 def figures(asked: Asked, session: Session) -> Page:
     """`/figures`: by township, or by the villages of a `town`, in a `month`."""
     shown = _shown(asked, session)
-    said = _("统计到 {day}。后来补录的也算进当月，以前月份的数会变。点数字看名单。").format(day=shown.day)
+    said = _("统计到 {day}。后来补录的也算进当月，以前月份的数会变。点数字看名单，点栏目看十二个月。").format(day=shown.day)
     way = element("p", link(_("回到各乡镇"), shown.address(town=None)), class_="back") if shown.town else None
     files = [link(_("存成 {ending}").format(ending=ending), shown.address(f"{HERE}.{ending}")) for ending in ("xlsx", "csv")]
     parts = [way, _chosen(session, shown), element("p", said), element("p", files[0], "　", files[1], class_="files")]
@@ -76,11 +76,17 @@ def figures(asked: Asked, session: Session) -> Page:
 
 
 def _shown(asked: Asked, session: Session) -> _Shown:
-    town, month, late = asked.text("town"), asked.text("month") or session.today[:7], asked.number("late", LATE_DAYS, 3650)
-    if town and not (len(town) == _TOWN and town.isascii() and town.isdecimal()):
-        raise NotFound(_("没有这个乡镇。"))
+    town, month, late = town_asked(asked), asked.text("month") or session.today[:7], asked.number("late", LATE_DAYS, 3650)
     found = _counted(asked, session, month)
     return _Shown(found.month, found.day, town, late, _with_computers(session, month_figures.lines(found, town), town, late))
+
+
+def town_asked(asked: Asked) -> str:
+    """The code of the township that was asked for, "" for all. Raises `NotFound`."""
+    town = asked.text("town")
+    if town and not (len(town) == _TOWN and town.isascii() and town.isdecimal()):
+        raise NotFound(_("没有这个乡镇。"))
+    return town
 
 
 def _counted(asked: Asked, session: Session, month: str) -> Counted:
@@ -152,16 +158,16 @@ def _tables(shown: _Shown) -> Iterator[Part]:
     first = _("村") if shown.town else _("乡镇")
     for heading, group in GROUPS.items():
         yield element("h2", _(heading))
-        head = [first, *(_(one.label) for one in group)]
+        head: list[Part] = [first, *(_over_months(shown, one) for one in group)]
         rows = [[_named(shown, line), *(_figure(shown, one, line) for one in group)] for line in shown.lines]
-        yield _summed(head, rows)
+        yield summed(head, rows)
     yield element("h2", _("电脑"))
     rows = [[_named(shown, line), *(_stations(shown, name, line) for name in STATIONS)] for line in shown.lines]
-    yield _summed([first, *(_(said).format(n=shown.late) for said in STATIONS.values())], rows)
+    yield summed([first, *(_(said).format(n=shown.late) for said in STATIONS.values())], rows)
 
 
-def _summed(head: Sequence[Part], rows: Sequence[Sequence[Part]]) -> Element:
-    """A table whose last row is the total."""
+def summed(head: Sequence[Part], rows: Sequence[Sequence[Part]]) -> Element:
+    """A table of numbers, named in the first column, whose last row is the total."""
     made = table(head, rows, numeric=range(1, len(head)))
     last = made.findall(".//tr")[-1]
     last.set("class", "total")
@@ -171,6 +177,10 @@ def _summed(head: Sequence[Part], rows: Sequence[Sequence[Part]]) -> Element:
 def _named(shown: _Shown, line: Line) -> Part:
     code = line.area.code
     return link(line.name, shown.address(town=code)) if len(code) == 9 and not shown.town else line.name
+
+
+def _over_months(shown: _Shown, one: Figure) -> Part:
+    return _(one.label) if one.lasting else link(_(one.label), shown.address(f"{HERE}/trend", figure=one.name, late=None))
 
 
 def _figure(shown: _Shown, one: Figure, line: Line) -> Part:

@@ -3,6 +3,7 @@
     found = counted(session, "2026-10")                                # every figure of every village
     lines(found), lines(found, "230826101")                            # by township; the villages of one
     behind(session, "2026-10", FIGURES["filed"], Area("230826101"))    # the records counted
+    by_village(session, "2026-10", FIGURES["filed"])                   # one figure of every village
 
 Figures are counted in SQL, and figure and list come from the same select, so that they cannot differ. They use the definitions of the
 monthly report (`services.reports.monthly`), the pages for workshops, posts, training and services, and the overview of data quality. The
@@ -63,6 +64,8 @@ class Figure:
     rows: Rows | None = None
     mark: str = ""
     money: bool = False
+    lasting: bool = False
+    """Whether it says how records are now, whatever the month."""
 
 
 @dataclass(frozen=True)
@@ -210,7 +213,7 @@ GROUPS: Final[Mapping[str, Sequence[Figure]]] = {
         Figure("paid_sum", N_("拨付金额"), N_("拨付日期在本月的拨付，银行退回的不算。"), "payment", _paid, money=True),
     ),
     N_("资料不全"): tuple(
-        Figure(name, label, N_("满 16 周岁和没填出生日期的人里，现在还没填这一项的。"), rows=_people, mark=name)
+        Figure(name, label, N_("满 16 周岁和没填出生日期的人里，现在还没填这一项的。"), rows=_people, mark=name, lasting=True)
         for name, label in MISSING.items()
     ),
 }
@@ -268,14 +271,27 @@ def _added(members: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return sums
 
 
+def by_village(session: Session, month: str, figure: Figure) -> dict[str, int]:
+    """One figure of every village that has something to count. Raises as `counted`."""
+    of = _of(session, _month(session, month), figure).subquery()
+    place = (of.c.village + "").label("place")
+    amounts = func.sum(of.c.amount if figure.money else literal(1))
+    return {village: int(number) for village, number in session.conn.execute(select(place, amounts).group_by(place))}
+
+
 def behind(session: Session, month: str, figure: Figure, area: Area) -> Select[Any]:
     """Selects the `id` and `amount` of the records counted in a figure. Raises as `counted`."""
-    at = _month(session, month)
+    of = _of(session, _month(session, month), figure).subquery()
+    return select(of.c.id, of.c.amount).where(area.holds(of.c.village))
+
+
+def _of(session: Session, at: Month, figure: Figure) -> Select[Any]:
+    """Selects `id`, `village` and `amount` of the records counted in a figure."""
     if figure.rows is None:
         people = monthly.counted(session, at.month, figure.name).subquery()
-        return select(people.c.id, _NOTHING).where(area.holds(people.c.village))
+        return select(people.c.id, people.c.village, _NOTHING)
     of = figure.rows(session, at).subquery()
-    query = select(of.c.id, of.c.amount).where(area.holds(of.c.village))
+    query = select(of.c.id, of.c.village, of.c.amount)
     return query.where(of.c[figure.mark]) if figure.mark else query
 
 

@@ -224,6 +224,35 @@ def test_a_figure_leads_to_its_records(world: World, browser: Browser, stations:
     assert "上一页" in second and second.count("/console/ledgers/person/") == 10
 
 
+def test_a_figure_over_twelve_months(world: World, browser: Browser, stations: dict[str, Store], month: str) -> None:
+    with world.county.read() as session:
+        here = figures.at_county(session)
+        for at in (month, add_months(month, -1)):
+            found = month_figures.counted(here, at)
+            for name, figure in FIGURES.items():
+                theirs = {village: numbers[name] for village, numbers in found.villages.items() if numbers.get(name)}
+                ours = month_figures.by_village(here, at, figure)
+                assert {village: number for village, number in ours.items() if number} == theirs, name
+    page = browser.get("/figures")
+    assert f'<a href="/console/figures/trend?month={month}&figure=filed_sum">' in page.replace("&amp;", "&")
+    assert f"trend?month={month}&figure=phone" not in page.replace("&amp;", "&")
+    total = counted(world, month, COUNTY)["filed_sum"] // 100
+    shown = browser.get("/figures/trend", figure="filed_sum", month=month)
+    assert shown.count("<rect ") == 12 and f">{total:,}</text>" in shown and f"{total:,}.00" in shown
+    assert f">{month}</a>" in shown and "2 个月" not in shown and "横头山镇" in shown and "解放村" not in shown
+    assert "解放村" in browser.get("/figures/trend", figure="filed_sum", town=TOWNSHIP)
+    assert browser.get("/figures/trend", figure="people").count(">合计<") == 1
+    assert "都没有" in browser.get("/figures/trend", figure="filed", month="2019-05")
+    for query in (
+        {"figure": "nothing"},
+        {"figure": "phone"},
+        {"figure": "filed", "month": "2999-01"},
+        {"figure": "filed", "town": "1'"},
+    ):
+        browser.get("/figures/trend", **query)
+        assert browser.reply.status in (400, 404), query
+
+
 def test_what_cannot_be_counted_is_said(browser: Browser) -> None:
     page = browser.get("/figures")
     assert "还没有交来记录" in page and "全县" in page and "000000" not in page and browser.reply.status == 200

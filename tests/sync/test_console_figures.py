@@ -13,7 +13,9 @@ import openpyxl
 import pytest
 
 from db import changes
+from db.erased import erased
 from db.exchange import device
+from db.mapping import table
 from db.session import Session
 from db.store import Store
 from domain.fields import KINDS
@@ -251,6 +253,22 @@ def test_a_figure_over_twelve_months(world: World, browser: Browser, stations: d
     ):
         browser.get("/figures/trend", **query)
         assert browser.reply.status in (400, 404), query
+
+
+def test_the_overview_counts_the_same_people(world: World, browser: Browser, stations: dict[str, Store], month: str) -> None:
+    with world.county.write() as session:
+        people = [person.id for person in session.select("person", table("person").c.village == VILLAGE)]
+        for id, values in ((people[0], {"died_on": f"{month}-01"}), (people[1], {"merged_into": people[2]})):
+            session.conn.execute(table("person").update().where(table("person").c.id == id).values(values))
+        gone = {"scope": VILLAGE, "kind": KINDS["person"].number, "row_id": people[3], "seq": 1, "at": "", "reason": "", "fields": "{}"}
+        session.conn.execute(erased.insert().values(gone))
+    with world.county.read() as session:
+        lines = month_figures.lines(month_figures.counted(figures.at_county(session), month))
+    assert lines[0].area.code == TOWNSHIP and lines[0].figures["people"] == 40 - 3
+    said = re.findall(r'href="/console(/figures/behind)\?figure=people&area=(\d+)">(\d+)<', browser.get("/"))
+    assert [(area, int(n)) for _path, area, n in said] == [(one.area.code, one.figures["people"]) for one in lines[:-1]]
+    for path, area, n in said:
+        assert f"共 {n} 条" in browser.get(path, figure="people", area=area)
 
 
 def test_what_cannot_be_counted_is_said(browser: Browser) -> None:

@@ -10,7 +10,7 @@ from db.local import COUNTY_KEY, PRACTICE, RESTORED, REVOKED, get_meta, set_meta
 from db.session import Session
 from db.store import Store
 from domain import divisions
-from domain.errors import DomainError, Misused, Refused
+from domain.errors import CunzhanError, DomainError, Misused, Refused
 from domain.release import VERSION
 from domain.words import _
 from sync.replica import identity
@@ -31,6 +31,23 @@ def enrolled(session: Session) -> Identity:
     if not me.server:
         raise DomainError(_("这台电脑是用 U 盘注册的，还不知道县服务器的地址。请用 U 盘交换，或者填写地址和注册码再注册一次。"))
     return me
+
+
+def certified(
+    store: Store, *, village: bool, elsewhere: CunzhanError, unenrolled: CunzhanError, uncertified: CunzhanError
+) -> tuple[Identity, bytes]:
+    """Return the identity of a station that takes part in a handover, and the county's certificate of its key. Raises `elsewhere` where it
+    is not of a village, or not above one; the others where it has not enrolled, or did so before stations were certified."""
+    with store.read() as session:
+        refuse_practice(session)
+        me, certificate = identity.load(session), identity.certificate(session)
+    if (store.role == "village") != village:
+        raise elsewhere
+    if me is None:
+        raise unenrolled
+    if not certificate:
+        raise uncertified
+    return me, certificate
 
 
 def enrol(store: Store, server: str, code: str, *, transport: Transport | None = None) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from domain.words import _
+from sync.station.receiving.receive import Received
 
 _ALWAYS = frozenset({"pushed", "pulled", "conflicts", "held", "requests", "bytes_sent", "bytes_received", "seconds"})
 
 
-@dataclass(frozen=True)
+@dataclass
 class ExchangeResult:
-    """The result of an exchange. `pushed`, `pulled`: changes; `conflicts`, `held`: newly listed ones; bytes are those of HTTP bodies."""
+    """The result of an exchange, over the network or by stick. `pushed`, `pulled`: changes; `conflicts`, `held`: newly listed ones; bytes
+    are those of HTTP bodies."""
 
     pushed: int = 0
     pulled: int = 0
@@ -34,6 +36,13 @@ class ExchangeResult:
     """Batches offered to a restored county that had lost them."""
     kept: str = ""
     """The copy of this store made before a restored county's records replaced data that were here only from a snapshot."""
+
+    def add(self, got: Received) -> None:
+        """Count the changes of applied entries."""
+        self.pushed += got.acknowledged
+        self.pulled += got.pulled
+        self.conflicts += got.conflicts
+        self.held += got.held
 
     def figures(self) -> dict[str, int | float | bool | str]:
         """Return the figures of the contract, and of the others those that are not zero or empty."""

@@ -27,8 +27,7 @@ from sync.county import erasure, moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.replica.batches import BULK, WHOLE
-from sync.station import exchange as exchanging
-from sync.station import releasing
+from sync.station import releasing, rounds
 from sync.station.enrol import enrol
 from sync.station.receiving import newer_program
 from sync.station.recovery import checking
@@ -202,7 +201,7 @@ class Mishaps(Disasters, Moves):
             return
         budget = self.random.choice((1, 2**20, 2**20))  # all at once, or each entry in an answer of its own
         for name in ("FIRST_BUDGET", "LAST_BUDGET"):
-            self.patch.setattr(exchanging, name, budget)
+            self.patch.setattr(rounds, name, budget)
         try:
             super().sync(store)
         except Refused:

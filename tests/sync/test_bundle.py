@@ -297,12 +297,12 @@ def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
     village, other, person = sticks.station("村", VILLAGE), world.station("乙"), table("person")
     id, own = add(village, note="好"), add(village)
     sticks.round(village)
-    assert sticks.round(village).different == 0
+    assert sticks.round(village).exchange.different == 0
     with village.applying() as session:  # behind the program's back
         session.conn.execute(person.update().where(person.c.id == id).values(note="坏"))
     put(village, own, phone="1")  # what waits is no difference
     result = sticks.round(village)
-    assert (result.different, result.mended, result.exchange.pushed) == (1, 0, 1)
+    assert (result.exchange.different, result.exchange.mended, result.exchange.pushed) == (1, 0, 1)
     assert "请再写一份" in result.sentence()
 
     def standing() -> list[int]:
@@ -320,12 +320,12 @@ def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
     late = sticks.county(sticks.write(village))
     put(village, id, phone="3")
     result = sticks.round(village)
-    assert result.mended == 1
+    assert result.exchange.mended == 1
     assert "重新取回" in result.sentence() and "请再写一份" not in result.sentence()
     assert (get(village, id).note, get(village, id).phone, get(village, own).phone) == ("好", "3", "2")
     assert get(village, added) is not None
-    assert reading.read(village, late).mended == 0  # an answer that was overtaken mends nothing twice
-    assert sticks.round(village).different == 0
+    assert reading.read(village, late).exchange.mended == 0  # an answer that was overtaken mends nothing twice
+    assert sticks.round(village).exchange.different == 0
     assert standing() == [0, 0]
     world.sync(other)
     assert_equal(world)

@@ -22,8 +22,7 @@ from services.forms import templates
 from sync.county import authoring, erasure, moves
 from sync.county.authoring import lock
 from sync.replica import identity
-from sync.station import asking
-from sync.station import exchange as exchanging
+from sync.station import asking, rounds
 from sync.station.sealing import seal
 from tests.packs import head
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
@@ -232,8 +231,8 @@ def test_of_two_who_publish_a_form_the_one_who_waited_has_the_higher_version(
 def test_two_exchanges_of_one_store_wait_for_each_other(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The window and `cunzhan sync` at once presented each other's tokens: to the county, a store and its copy."""
     monkeypatch.setattr(seal, "BATCH_SIZE", 1)
-    monkeypatch.setattr(exchanging, "FIRST_BUDGET", 1)
-    monkeypatch.setattr(exchanging, "LAST_BUDGET", 1)
+    monkeypatch.setattr(rounds, "FIRST_BUDGET", 1)
+    monkeypatch.setattr(rounds, "LAST_BUDGET", 1)
     store = world.station("甲")
     second = Store.open(store.home, user=None, password=PASSWORD)
     ids = [add(store) for _n in range(12)]

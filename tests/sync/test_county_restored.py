@@ -239,7 +239,7 @@ def test_a_cut_at_any_step_is_taken_up_again(world: World, step: str, monkeypatc
     elif step == "rewind":
         monkeypatch.setattr("sync.station.recovery.rewind.put_on", crash)
     else:
-        monkeypatch.setattr("sync.station.exchange._Talk._take", crash)
+        monkeypatch.setattr("sync.station.rounds.Rounds._take", crash)
     with pytest.raises(Unreachable):
         world.sync(a)
     world.line.watch = lambda _body: None

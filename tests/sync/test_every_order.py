@@ -25,7 +25,7 @@ from db.store import Store
 from domain.errors import Unreachable
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
-from sync.station import exchange as exchanging
+from sync.station import rounds
 from sync.station.sealing import seal
 from sync.station.stick import reading
 from sync.wire.bundle_words import BundleError
@@ -248,8 +248,8 @@ def played(word: str, beginning: Path, folder: Path, *, by_snapshot: bool) -> No
             patch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
         if "e" in word:  # each act a batch, each batch a request
             patch.setattr(seal, "BATCH_SIZE", 1)
-            patch.setattr(exchanging, "FIRST_BUDGET", 1)
-            patch.setattr(exchanging, "LAST_BUDGET", 1)
+            patch.setattr(rounds, "FIRST_BUDGET", 1)
+            patch.setattr(rounds, "LAST_BUDGET", 1)
         world = World(folder, County(f"sqlite:///{folder}/county.db"))
         there = ("甲", "乙", "丙") if "M" in word else ("甲", "乙")
         try:

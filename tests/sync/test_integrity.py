@@ -15,7 +15,7 @@ from db.snapshots import differences, differing
 from db.store import Store
 from sync.county import snapshot
 from sync.replica import identity, pieces
-from sync.station import exchange as exchanging
+from sync.station import rounds
 from sync.station.recovery import checking
 from sync.station.recovery.mending import Check
 from sync.station.result import ExchangeResult
@@ -174,8 +174,8 @@ def test_many_changes_are_handed_in_before_anything_is_compared(world: World, mo
     a = world.station("甲")
     world.settle()
     monkeypatch.setattr(checking, "MOST_WAITING", 1)
-    monkeypatch.setattr(exchanging, "FIRST_BUDGET", 1)  # a batch a request
-    monkeypatch.setattr(exchanging, "LAST_BUDGET", 1)
+    monkeypatch.setattr(rounds, "FIRST_BUDGET", 1)  # a batch a request
+    monkeypatch.setattr(rounds, "LAST_BUDGET", 1)
     read: list[int] = []
     plain = checking.state
 

@@ -13,7 +13,7 @@ from db.store import Store
 from domain.errors import Unreachable
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
-from sync.station import exchange
+from sync.station import rounds
 from tests.sync.conftest import (
     COUNTY,
     OTHER_VILLAGE,
@@ -34,7 +34,7 @@ from tests.sync.conftest import (
 @pytest.fixture(autouse=True)
 def _little_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("FIRST_BUDGET", "LAST_BUDGET"):
-        monkeypatch.setattr(exchange, name, 1)
+        monkeypatch.setattr(rounds, name, 1)
 
 
 def move(world: World, id: str, to: str) -> None:

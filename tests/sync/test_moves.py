@@ -24,7 +24,7 @@ from sync.county import moves, snapshot
 from sync.county.ingest import ingest
 from sync.county.keys import county_keys
 from sync.replica import audit, batches, identity
-from sync.station import exchange
+from sync.station import rounds
 from sync.wire import envelope
 from sync.wire.columns import Change
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, decide, drop, get, listed, put
@@ -364,8 +364,8 @@ def test_a_reader_of_both_villages_sees_rows_leave_before_they_enter(world: Worl
         put(a, id, note="改" * 200)
         world.sync(a)
         county.move("person", id, to=VILLAGE)
-    monkeypatch.setattr(exchange, "FIRST_BUDGET", 1)
-    monkeypatch.setattr(exchange, "LAST_BUDGET", 1)
+    monkeypatch.setattr(rounds, "FIRST_BUDGET", 1)
+    monkeypatch.setattr(rounds, "LAST_BUDGET", 1)
     world.settle()
     assert_equal(world)
     assert {get(town, id).village for id in ids} == {VILLAGE}

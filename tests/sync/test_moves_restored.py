@@ -13,7 +13,7 @@ from db.store import Store
 from domain.fields import kind_of
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
-from sync.station import exchange
+from sync.station import rounds
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put, put_back, save
 from tests.sync.test_county_restored import log, sound
 from tests.sync.test_erasure import erase
@@ -286,13 +286,13 @@ def test_what_followed_an_entering_follows_it_made_anew(world: World) -> None:
 
 
 @pytest.mark.parametrize("disagrees", [True, False])
-@pytest.mark.parametrize("budget", [1, exchange.LAST_BUDGET])
+@pytest.mark.parametrize("budget", [1, rounds.LAST_BUDGET])
 def test_a_lost_edit_follows_the_lost_edit_its_author_saw(
     world: World, disagrees: bool, budget: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Though others filled their places meanwhile, and though the two come in one request each where they are too much for one: it is
     listed against those others only, and only where they wrote the same field."""
-    monkeypatch.setattr(exchange, "LAST_BUDGET", budget)
+    monkeypatch.setattr(rounds, "LAST_BUDGET", budget)
     a, b, w = world.station("甲"), world.station("乙"), world.station("丁")
     id, other = add(a, phone="0", bank_account="0"), add(a)
     world.settle()

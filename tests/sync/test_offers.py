@@ -10,7 +10,7 @@ from sync.county import taking_back
 from sync.county.answering import exchange as answer_request
 from sync.county.keys import county_keys
 from sync.replica.log import as_sent
-from sync.station import exchange
+from sync.station import rounds
 from sync.station.recovery import rewind
 from sync.wire import envelope
 from sync.wire import messages as wire
@@ -125,7 +125,7 @@ def test_the_county_opens_no_more_than_a_station_offers(
 
 def test_a_lost_edit_follows_the_one_its_author_saw_long_before(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A request names only so many entries that came before it: those that what it brings may follow."""
-    for module, name, value in ((exchange, "LAST_BUDGET", 1), (rewind, "MOST_NAMED", 2), (taking_back, "MOST_NAMED", 2)):
+    for module, name, value in ((rounds, "LAST_BUDGET", 1), (rewind, "MOST_NAMED", 2), (taking_back, "MOST_NAMED", 2)):
         monkeypatch.setattr(module, name, value)
     a, b, w = world.station("甲"), world.station("乙"), world.station("丁")
     id, other = add(a, phone="0", bank_account="0"), add(a)

@@ -16,7 +16,7 @@ from sqlalchemy import select
 from db.exchange import entry
 from db.session import Session
 from db.store import Store
-from sync.station import exchange as exchanging
+from sync.station import rounds
 from sync.station.sealing import seal
 from tests.seeds import FIRST
 from tests.sync.conftest import PASSWORD, VILLAGE, World, add, assert_equal, put
@@ -71,8 +71,8 @@ class Disk:
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + 2))
 def test_an_answer_that_was_not_on_the_disk_yet_is_given_again(world: World, monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
     dice = random.Random(seed)
-    monkeypatch.setattr(exchanging, "FIRST_BUDGET", 1)  # a batch a request, so that an exchange has many answers
-    monkeypatch.setattr(exchanging, "LAST_BUDGET", 1)
+    monkeypatch.setattr(rounds, "FIRST_BUDGET", 1)  # a batch a request, so that an exchange has many answers
+    monkeypatch.setattr(rounds, "LAST_BUDGET", 1)
     monkeypatch.setattr(seal, "SLICE", 3)
     monkeypatch.setattr(seal, "WHOLE", 2)
     a, b = world.station("甲"), world.station("乙", VILLAGE)
@@ -101,8 +101,8 @@ def test_whatever_was_sent_is_on_the_disk(world: World, monkeypatch: pytest.Monk
     a batch that the county has would pass for a copy of itself."""
     dice = random.Random(seed)
     budget = dice.choice((1, 320, 2000))
-    monkeypatch.setattr(exchanging, "FIRST_BUDGET", budget)
-    monkeypatch.setattr(exchanging, "LAST_BUDGET", budget)
+    monkeypatch.setattr(rounds, "FIRST_BUDGET", budget)
+    monkeypatch.setattr(rounds, "LAST_BUDGET", budget)
     monkeypatch.setattr(seal, "SLICE", 3)
     monkeypatch.setattr(seal, "WHOLE", 2)
     a = world.station("甲")

@@ -121,7 +121,7 @@ def test_its_sticks_are_read(release: Path, tmp_path: Path) -> None:
     with store.read() as session:
         before = session.count("person")
     result = reading.read(store, release / "down.czb")
-    assert (result.done.acknowledged, result.done.pulled) == (1, 1)
+    assert (result.exchange.pushed, result.exchange.pulled) == (1, 1)
     bundle.write_file(tmp_path / "now.czb", [one.raw for one in taken.written()])
     reading.read(store, tmp_path / "now.czb")
     with store.read() as session:

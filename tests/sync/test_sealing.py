@@ -17,7 +17,7 @@ from domain.errors import DomainError, Stopped, Unreachable
 from domain.progress import unwatched
 from sync.replica import identity
 from sync.replica.identity import save_head
-from sync.station import exchange as exchanging
+from sync.station import rounds
 from sync.station.exchange import exchange
 from sync.station.recovery import checking
 from sync.station.sealing import seal
@@ -146,8 +146,8 @@ def test_one_who_stops_it_or_loses_the_line_goes_on_later(world: World) -> None:
 @pytest.fixture
 def a_batch_each(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every request carries one batch, and every answer two acknowledgements at most."""
-    monkeypatch.setattr(exchanging, "FIRST_BUDGET", 320)
-    monkeypatch.setattr(exchanging, "LAST_BUDGET", 320)
+    monkeypatch.setattr(rounds, "FIRST_BUDGET", 320)
+    monkeypatch.setattr(rounds, "LAST_BUDGET", 320)
     monkeypatch.setattr(seal, "BATCH_SIZE", 1)
     monkeypatch.setattr(checking, "due", lambda _session: False)
 
@@ -165,7 +165,7 @@ def test_an_acknowledgement_is_taken_while_the_county_has_the_next_request(
     a, b = world.station("甲"), world.station("乙")
     ids = [add(a) for _n in range(12)]
     seal_everything(a)
-    answers, arrived, plain = 0, Semaphore(0), exchanging._Talk._take
+    answers, arrived, plain = 0, Semaphore(0), rounds.Rounds._take
     early = list[bool]()
 
     def take(*given: Any, **named: Any) -> bool:
@@ -174,7 +174,7 @@ def test_an_acknowledgement_is_taken_while_the_county_has_the_next_request(
         early.append(arrived.acquire(timeout=20 if answers < 12 else 0))
         return plain(*given, **named)
 
-    monkeypatch.setattr(exchanging._Talk, "_take", take)
+    monkeypatch.setattr(rounds.Rounds, "_take", take)
     asked = 0
 
     def watch(_body: bytes) -> None:

@@ -27,7 +27,7 @@ from sync.county.keys import county_keys
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import Identity, load
-from sync.station import exchange as station
+from sync.station import rounds
 from sync.station.exchange import exchange
 from sync.station.receiving import bulk_tables, snapshot_fetch
 from sync.station.receiving.install import install
@@ -424,7 +424,7 @@ def test_two_exchanges_of_one_store_fetch_one_snapshot(world: World, monkeypatch
 def test_a_snapshot_made_anew_while_one_is_fetched_waits_for_rows_to_leave(
     world: World, small: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, name in ((pieces, "ROWS"), (snapshot, "BUDGET"), (station, "FIRST_BUDGET"), (station, "LAST_BUDGET")):
+    for module, name in ((pieces, "ROWS"), (snapshot, "BUDGET"), (rounds, "FIRST_BUDGET"), (rounds, "LAST_BUDGET")):
         monkeypatch.setattr(module, name, 1)
     a, other, town = world.station("甲"), world.station("丙", OTHER_VILLAGE), world.station("镇", TOWNSHIP)
     id = add(other)

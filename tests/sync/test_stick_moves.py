@@ -92,7 +92,7 @@ def test_a_township_brings_the_halves_back_in_different_files(
         files += 1
         assert people(township, id) == 1
     assert files >= 2
-    assert not result.kept
+    assert not result.exchange.kept
     monkeypatch.undo()
     for _n in range(3):
         sticks.round(township)

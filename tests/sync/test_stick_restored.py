@@ -38,7 +38,7 @@ def test_what_only_the_village_holds_gets_its_places_back(sticks: Sticks, world:
     waiting = add(village)
     told(sticks, village)
     result = sticks.round(village)
-    assert "补交" in result.sentence() and result.restored == 1
+    assert "补交" in result.sentence() and result.exchange.restored == 1
     assert log(world) == before
     assert (incarnation(village), unsent(village)) == (was, 1)
     sticks.round(village)
@@ -66,9 +66,9 @@ def test_where_others_wrote_meanwhile_it_goes_back_and_loses_nothing(sticks: Sti
     told(sticks, village)
     answer, late, lost = (sticks.county(sticks.write(village)) for _n in range(3))
     result = reading.read(village, answer)  # whichever of them comes
-    assert result.restored == 1 and not result.kept
+    assert result.exchange.restored == 1 and not result.exchange.kept
     was = incarnation(village)
-    assert not reading.read(village, late).restored
+    assert not reading.read(village, late).exchange.restored
     assert incarnation(village) == was
     lost.unlink()
     assert get(village, added) is not None
@@ -127,7 +127,7 @@ def test_what_only_a_snapshot_had_brought_is_kept_beside(sticks: Sticks, world: 
     own = add(village)
     told(sticks, village)
     result = sticks.round(village)
-    assert (village.home / "backups" / result.kept).exists() and result.kept in result.sentence()
+    assert (village.home / "backups" / result.exchange.kept).exists() and result.exchange.kept in result.sentence()
     sticks.round(village)
     assert get(world.county, own) is not None
     world.sync(other)
@@ -163,10 +163,10 @@ def test_more_than_a_file_holds_takes_as_many_trips(sticks: Sticks, world: World
         if n == 0 and wrote == "between":
             made.append(add(writer))
             world.sync(writer)
-    assert [(r.restored, r.left) for r in results] == [(1, 2), (1, 1), (1, 0)]
+    assert [(r.exchange.restored, r.left) for r in results] == [(1, 2), (1, 1), (1, 0)]
     assert handed_in == [1, 1, 1]  # not those that are only named
     assert "还有 2 批要补交" in results[0].sentence()
-    assert not any(r.kept for r in results)
+    assert not any(r.exchange.kept for r in results)
     assert (incarnation(village) == was) == (wrote == "nobody")
     if wrote == "nobody":
         assert log(world) == before

@@ -43,10 +43,10 @@ def test_one_trip_is_enough_to_begin(world: World, sticks: Sticks, small: None) 
     fresh = sticks.station("新", VILLAGE)
     with fresh.read() as session:
         assert session.count("person") == 5
-    assert sticks.round(fresh).done.pulled == 0
+    assert sticks.round(fresh).exchange.pulled == 0
     assert_equal(world)
     add(fresh)
-    assert sticks.round(fresh).done.acknowledged == 1
+    assert sticks.round(fresh).exchange.pushed == 1
     world.sync(a)
     world.sync(world.stations["乙"])
     assert_equal(world)
@@ -91,7 +91,7 @@ def test_files_travel_by_stick_both_ways(world: World, sticks: Sticks, tmp_path:
     person = add(offline)
     up = attach(offline, person, photo(tmp_path, 700_000, "上.jpg", 1))
     first = sticks.round(offline)
-    assert (first.files_sent, first.files_received) == (1, 0)
+    assert (first.files.sent, first.files.received) == (1, 0)
     assert "附件" in first.sentence()
     assert state(offline, up) == "here"
     assert Path(sticks.write(offline)).stat().st_size < 10_000
@@ -102,7 +102,7 @@ def test_files_travel_by_stick_both_ways(world: World, sticks: Sticks, tmp_path:
     world.sync(online)
     monkeypatch.setattr(bundle, "FILES_BUDGET", 400_000)
     got = [sticks.round(offline) for _trip in range(4)]  # the record, then 900 KB in three
-    assert [one.files_received for one in got] == [0, 0, 0, 1]
+    assert [one.files.received for one in got] == [0, 0, 0, 1]
     assert bytes_of(offline, down) == bytes_of(online, down)
     assert_equal(world)
 
@@ -121,8 +121,8 @@ def test_answers_about_files_late_and_twice(world: World, sticks: Sticks, tmp_pa
         session.conn.execute(contents.content.delete())
     with a.applying() as session:
         session.conn.execute(contents.content.update().values(sent_at="2001-01-01T00:00:00Z"))
-    assert sticks.round(a).files_sent == 0
+    assert sticks.round(a).files.sent == 0
     assert state(a, id) == "unsent"
-    assert sticks.round(a).files_sent == 1
+    assert sticks.round(a).files.sent == 1
     with world.county.read() as session:
         assert contents.read(session, sha_of(a, id)) == bytes_of(a, id)

@@ -26,7 +26,7 @@ from domain.progress import Progress, unwatched
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station.enrol import refuse_practice
+from sync.station.enrol import certified
 from sync.station.lan import finding
 from sync.station.lan.addresses import parse_address, shown_address
 from sync.station.lan.begun_file import SUFFIX, BegunFile, begun_files, folder_of
@@ -123,16 +123,13 @@ def hand_in(store: Store, address: str, code: str, *, progress: Progress = unwat
 
 
 def _who(store: Store) -> tuple[Identity, bytes]:
-    with store.read() as session:
-        refuse_practice(session)
-        me, certificate = identity.load(session), identity.certificate(session)
-    if store.role != "village":
-        raise DomainError(_("这样交的是村里的电脑。乡镇和县里的电脑请联网同步，或者用 U 盘。"))
-    if me is None:
-        raise DomainError(_("这台电脑还没有在县里注册。第一次请用 U 盘写一份注册申请，或联网注册。"))
-    if not certificate:
-        raise TurnedAway("unknown")
-    return me, certificate
+    return certified(
+        store,
+        village=True,
+        elsewhere=DomainError(_("这样交的是村里的电脑。乡镇和县里的电脑请联网同步，或者用 U 盘。")),
+        unenrolled=DomainError(_("这台电脑还没有在县里注册。第一次请用 U 盘写一份注册申请，或联网注册。")),
+        uncertified=TurnedAway("unknown"),
+    )
 
 
 # -- fetching ----------------------------------------------------------------------------------------------------------

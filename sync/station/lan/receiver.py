@@ -20,8 +20,7 @@ from time import monotonic
 from db.store import Store
 from domain.errors import CunzhanError, DomainError, os_reason
 from domain.words import _
-from sync.replica import identity
-from sync.station.enrol import refuse_practice
+from sync.station.enrol import certified
 from sync.station.lan.addresses import lan_addresses, near, shown_address
 from sync.station.lan.begun_file import folder_of
 from sync.station.lan.desk import Conversation, Desk
@@ -64,15 +63,13 @@ class Receiver:
     """One opening. Raises `CunzhanError` where it cannot be: not enrolled, a village, a practice village, no local network."""
 
     def __init__(self, store: Store, *, host: str = "", port: int = PORT, idle: float = IDLE, longest: float = LONGEST) -> None:
-        with store.read() as session:
-            refuse_practice(session)
-            me, certificate = identity.load(session), identity.certificate(session)
-        if store.role == "village":
-            raise DomainError(_("收村里的数据由乡镇或县里的电脑来做；村里的电脑请用「交给乡镇」。"))
-        if me is None:
-            raise BundleError("first")
-        if not certificate:
-            raise DomainError(_("这台电脑是早先注册的，开不出回执。请向县里要一个新的注册码，重新注册一次，再来收。"))
+        me, _certificate = certified(
+            store,
+            village=False,
+            elsewhere=DomainError(_("收村里的数据由乡镇或县里的电脑来做；村里的电脑请用「交给乡镇」。")),
+            unenrolled=BundleError("first"),
+            uncertified=DomainError(_("这台电脑是早先注册的，开不出回执。请向县里要一个新的注册码，重新注册一次，再来收。")),
+        )
         self._desk = Desk(store, me, folder_of(store.home, "in"))
         hosts = [host] if host else lan_addresses()
         if not hosts:

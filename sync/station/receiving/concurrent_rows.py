@@ -73,32 +73,42 @@ class Arrival:
 def concurrent_rows(session: Session, me: Identity, arrivals: Sequence[Arrival], heads: Mapping[str, int]) -> set[Key]:
     """Rows with unacknowledged changes that others also touched or relied on, or of which something was refused or decided. `heads`: how
     far each log was read before these arrivals."""
-    shared = {a.entry.scope for a in arrivals if not a.own}
-    for arrival in (a for a in arrivals if a.own):
+    shared = _shared(session, me, arrivals, heads)
+    waiting = pending(session) if shared else set()
+    read = [arrival for arrival in arrivals if not arrival.alone]
+    met: set[Key] = set()
+    for arrival in read:
+        met |= _met(arrival, waiting, company=arrival.entry.scope in shared)
+        if arrival.own and arrival.company:
+            met |= _met_before(session, me, arrival)
+    deleted = {group.kind for arrival in read if arrival.entry.scope in shared for group in arrival.groups if group.what == "D"}
+    return met | _looked_at(session, deleted) if waiting else met
+
+
+def _shared(session: Session, me: Identity, arrivals: Sequence[Arrival], heads: Mapping[str, int]) -> set[str]:
+    """The scopes to which others wrote, in these arrivals or after their authors had read; notes in own arrivals what they are."""
+    others = {a.entry.scope for a in arrivals if not a.own}
+    own = [a for a in arrivals if a.own]
+    for arrival in own:
         scope, known = arrival.entry.scope, arrival.known
-        arrival.company = scope in shared or _own_entries(session, me, scope, known) < heads.get(scope, 0) - known
+        arrival.company = scope in others or _own_entries(session, me, scope, known) < heads.get(scope, 0) - known
         sorts = _SORTS.all(session.conn, number=arrival.batch.header.number)
         arrival.made = {kind for kind, what in sorts if what == "I"}
         arrival.inserts = all(what == "I" for _kind, what in sorts)
-    shared |= {a.entry.scope for a in arrivals if a.own and a.company}
-    waiting = pending(session) if shared else set()
+    return others | {a.entry.scope for a in own if a.company}
+
+
+def _met(arrival: Arrival, waiting: set[Key], *, company: bool) -> set[Key]:
+    """The rows of an arrival that must be merged; of one's own those that were decided or refused. It has `company` if others wrote to its
+    scope."""
     met: set[Key] = set()
-    deleted: set[int] = set()
-    for arrival in arrivals:
-        if arrival.alone:
-            continue
-        company = arrival.entry.scope in shared
-        for group in arrival.groups:
-            keys = [(group.kind, row_id) for row_id in group.row_ids]
-            if group.what == "D" and company:
-                deleted.add(group.kind)
-            if not arrival.own or (group.what == "D" and company):
-                met.update(waiting.intersection(keys))
-            if arrival.own:  # it was acknowledged before, as another copy's, and waits no longer
-                met.update(key for key, n in zip(keys, group.places, strict=True) if group.what == "C" or n in arrival.refused)
-        if arrival.own and arrival.company:
-            met |= _met_before(session, me, arrival)
-    return met | _looked_at(session, deleted) if waiting else met
+    for group in arrival.groups:
+        keys = [(group.kind, row_id) for row_id in group.row_ids]
+        if not arrival.own or (group.what == "D" and company):
+            met |= waiting.intersection(keys)
+        if arrival.own:  # it was acknowledged before, as another copy's, and waits no longer
+            met.update(key for key, n in zip(keys, group.places, strict=True) if group.what == "C" or n in arrival.refused)
+    return met
 
 
 def _own_entries(session: Session, me: Identity, scope: str, known: int) -> int:

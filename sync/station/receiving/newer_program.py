@@ -83,15 +83,20 @@ def _learn(session: Session, me: Identity) -> None:
     new |= {piece.kind for _place, piece in kept if (kind := kind_by_number(piece.kind)) is not None and kind.since > known}
     waiting = by_key(((line.scope, line.seq), line) for line in lines)
     for e in _entries(session, waiting, {scope: seq for (scope, seq, _number), _piece in kept}):
-        batch = open_batch(e.batch or b"")
-        mine = [group for group in batch.groups if group.kind in new]
-        if batch.header.move is not None and mine:
-            leave_or_enter(session.conn, (e.scope, e.seq), batch.header.move, mine, dict(e.refused))
-        if lines_here := waiting.get((e.scope, e.seq)):
-            _put_late(session, Application(session.conn, batch, e.scope, e.seq), {place for place, _why in e.refused}, lines_here)
-            if batch.header.erase is not None:  # what a piece brought just now was logged as the value before
-                scrub(session.conn, e.scope, blanks_of(batch.groups))
+        _put_entry(session, e, new, waiting.get((e.scope, e.seq), ()))
     put_on(session, me, met)
+
+
+def _put_entry(session: Session, e: Entry, new: AbstractSet[int], lines: Sequence[Any]) -> None:
+    """Take from an entry what an older program could not: by which rows of `new` kinds moved, and the changes kept in `lines`."""
+    batch = open_batch(e.batch or b"")
+    mine = [group for group in batch.groups if group.kind in new]
+    if batch.header.move is not None and mine:
+        leave_or_enter(session.conn, (e.scope, e.seq), batch.header.move, mine, dict(e.refused))
+    if lines:
+        _put_late(session, Application(session.conn, batch, e.scope, e.seq), {place for place, _why in e.refused}, lines)
+        if batch.header.erase is not None:  # what a piece brought just now was logged as the value before
+            scrub(session.conn, e.scope, blanks_of(batch.groups))
 
 
 def _entries(session: Session, waiting: Mapping[tuple[str, int], list[Any]], bases: Mapping[str, int]) -> list[Entry]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
 
 from msgspec.structs import replace
 
@@ -22,37 +24,61 @@ from sync.wire.columns import WireError
 from sync.wire.messages import Answer, Holding, Offer, Request
 
 
+class Stage(Enum):
+    """How far the check of one exchange is."""
+
+    UNDECIDED = "the first request decides whether a check is due"
+    DUE = "the checksums go with the next request"
+    ASKED = "they have gone"
+    OWED = "the county had entries to read first, and has compared nothing for a day: they go once more when nothing is left to read"
+    ASKED_AGAIN = "they have gone once more"
+    REPAIRING = "what differs is fetched"
+    REPAIRED = "all of it has come, and is compared once more"
+    OVER = "nothing is left to do"
+
+
+@dataclass
+class _Repair:
+    """The differing kinds of a scope, the manifest by which they are fetched, once it came, and the pieces that came."""
+
+    scope: str
+    kinds: list[int]
+    manifest: Manifest | None = None
+    pieces: list[bytes] = field(default_factory=list)
+
+
 class Check:
     """The check of one exchange. `found`, `mended`: how many record kinds differed, and how many of these are equal again."""
 
     def __init__(self) -> None:
         self.found = self.mended = 0
-        self._made = self._again = self._owed = self._once = self._more = False
-        self._due: bool | None = None
+        self._stage = Stage.UNDECIDED
+        self._more = False
+        """Whether the county has entries that this station has not read."""
         self._cost = 0.0
         self._state: dict[str, Sums] = {}
-        self._differing: list[tuple[str, list[int]]] = []
-        self._manifest: Manifest | None = None
-        self._pieces: list[bytes] = []
+        self._repairs: list[_Repair] = []
+        """What is still to be fetched, in this order."""
 
     def due(self, session: Session) -> bool:
         """Whether the first request includes this store's state, which means reading all of it. Decided once an exchange: otherwise a first
         upload of everything would have it read in the middle, as soon as few changes wait."""
-        if self._due is None:
-            self._due = checking.due(session)
-        return self._due and not self._made
+        if self._stage is Stage.UNDECIDED:
+            self._stage = Stage.DUE if checking.due(session) else Stage.OVER
+        return self._stage is Stage.DUE
 
     def add(self, session: Session, request: Request) -> Request:
-        """Return the request with this store's checksums if a check is due, or with the progress of a repair."""
-        if self._differing:
-            scope, kinds = self._differing[0]
-            seq = self._manifest.seq if self._manifest else 0
-            return replace(request, holding=Holding(scope, seq, len(self._pieces), kinds), cursors=cursors(session))
-        now_owed = self._owed and not self._more
-        if not self._again and not now_owed and not self.due(session):
+        """Return the request with this store's checksums if they are to be compared now, or with the progress of a repair."""
+        if self._stage is Stage.REPAIRING:
+            now = self._repairs[0]
+            seq = now.manifest.seq if now.manifest else 0
+            return replace(request, holding=Holding(now.scope, seq, len(now.pieces), now.kinds), cursors=cursors(session))
+        if self.due(session):
+            self._stage = Stage.ASKED
+        elif self._stage is Stage.OWED and not self._more:
+            self._stage = Stage.ASKED_AGAIN
+        elif self._stage is not Stage.REPAIRED:
             return request
-        self._made, self._once = True, self._once or now_owed
-        self._owed = self._owed and not now_owed
         self._state, self._cost = checking.state(session)
         return replace(request, state=integrity.digest(self._state))
 
@@ -66,51 +92,52 @@ class Check:
         if not request.state:
             return
         checking.note(session, self._cost, compared=answer.compared)
-        self._owed = not (answer.compared or self._once) and bool(answer.entries) and checking.owed(session)
         if answer.compared and not answer.differing:
             integrity.mended(session, station)
             self.mended = self.found
-        if self._again:  # a difference that remains after the repair is left to people
-            self._again = False
+        if self._stage is Stage.REPAIRED:  # a difference that remains after the repair is left to people
+            self._stage = Stage.OVER
             return
-        self._differing += _alarm(session, station, answer, self._state)
-        self.found += sum(len(kinds) for _scope, kinds in self._differing)
+        unread = self._stage is Stage.ASKED and not answer.compared and bool(answer.entries)
+        self._repairs = [_Repair(scope, kinds) for scope, kinds in _alarm(session, station, answer, self._state)]
+        self.found += sum(len(repair.kinds) for repair in self._repairs)
+        self._stage = Stage.REPAIRING if self._repairs else Stage.OWED if unread and checking.owed(session) else Stage.OVER
 
     @property
     def mending(self) -> bool:
         """Whether something is still to be fetched or to be compared once more; once a day also for a station that is never level when it
         asks."""
-        return bool(self._differing) or self._again or self._owed
+        return self._stage in (Stage.OWED, Stage.REPAIRING, Stage.REPAIRED)
 
     @property
     def pieces(self) -> int:
         """How many pieces of the repair in progress have come."""
-        return len(self._pieces)
+        return len(self._repairs[0].pieces) if self._repairs else 0
 
     def wants(self, offer: Offer) -> bool:
         """Whether an offer has pieces for the repair."""
-        return bool(self._differing) and offer.scope == self._differing[0][0]
+        return bool(self._repairs) and offer.scope == self._repairs[0].scope
 
     def take(self, session: Session, me: Identity, offer: Offer) -> None:
         """Keep the pieces that came; the last one completes a scope. If others wrote meanwhile, it is put off to the next exchange."""
-        scope, kinds = self._differing[0]
+        now = self._repairs[0]
         if offer.manifest:
-            self._manifest, self._pieces = read_manifest(me, offer), []
-        if self._manifest is None or self._manifest.seq != cursors(session).get(scope, 0):
+            now.manifest, now.pieces = read_manifest(me, offer), []
+        if now.manifest is None or now.manifest.seq != cursors(session).get(now.scope, 0):
             self._next()
             return
-        wanted = self._manifest.wanted(kinds)
-        check(self._manifest, wanted[len(self._pieces) :], offer)
-        self._pieces += offer.pieces
-        if len(self._pieces) < len(wanted):
+        wanted = now.manifest.wanted(now.kinds)
+        check(now.manifest, wanted[len(now.pieces) :], offer)
+        now.pieces += offer.pieces
+        if len(now.pieces) < len(wanted):
             return
-        install(session, me, (scope, self._manifest.seq), map(open_piece, self._pieces), [], kinds)
+        install(session, me, (now.scope, now.manifest.seq), map(open_piece, now.pieces), [], now.kinds)
         self._next()
 
     def _next(self) -> None:
-        del self._differing[0]
-        self._again = not self._differing
-        self._manifest, self._pieces = None, []
+        del self._repairs[0]
+        if not self._repairs:
+            self._stage = Stage.REPAIRED
 
 
 def _alarm(session: Session, station: str, answer: Answer, mine: Mapping[str, Sums]) -> list[tuple[str, list[int]]]:

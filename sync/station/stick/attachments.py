@@ -10,6 +10,7 @@ from __future__ import annotations
 from db import contents
 from db.session import Session
 from domain.attachments import MAX_SIZE, is_sha256
+from sync.station.attachments import Travelled
 from sync.wire import bundle
 from sync.wire.messages import MOST_FILES, Files, Piece
 
@@ -35,15 +36,15 @@ def enclosed(session: Session) -> Files | None:
     return Files(offered=offered, pieces=pieces, wanted=wanted) if offered or wanted else None
 
 
-def take(session: Session, files: Files) -> tuple[int, int]:
-    """Record which contents the county has and store received ones. Returns the numbers of complete files sent and received. Idempotent,
-    also when applied late."""
-    sent = received = 0
+def take(session: Session, files: Files) -> Travelled:
+    """Record which contents the county has and store received ones. Returns how many files were sent and received. Idempotent, also when
+    applied late."""
+    done = Travelled()
     for (sha, size), held in zip(files.offered, files.held, strict=False):
         was = contents.sent(session, sha.hex())
         if held == size:
             contents.note_sent(session, sha.hex())
-            sent += not was
+            done.sent += not was
         elif was and held >= 0:  # it was restored from a backup
             contents.forget_sent(session, sha.hex())
     sizes = dict(contents.to_fetch(session))
@@ -56,6 +57,6 @@ def take(session: Session, files: Files) -> tuple[int, int]:
             and contents.add(session, _SOURCE, name, whole, (piece.start, piece.body)) == whole
         ):
             contents.note_sent(session, name)
-            received += 1
+            done.received += 1
     contents.sweep(session)
-    return sent, received
+    return done

@@ -18,6 +18,7 @@ from sync.replica.identity import Identity, new_incarnation
 from sync.replica.moved_rows import in_order
 from sync.station.receiving import snapshot_fetch
 from sync.station.receiving.receive import Received, receive
+from sync.station.result import ExchangeResult
 from sync.station.sealing.fork import fork
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import WireError
@@ -27,7 +28,7 @@ _SLICE = 2**20
 """Bytes of entries applied in one transaction, so that other writers do not wait long."""
 
 
-def take_entries(store: Store, entries: Sequence[Entry], done: Received, progress: Progress) -> None:
+def take_entries(store: Store, entries: Sequence[Entry], done: ExchangeResult, progress: Progress) -> None:
     """Apply the entries that continue the logs read here, and keep the others; adds to `done`. Raises `BundleError`."""
     with store.read() as session:
         me = identity.load(session)
@@ -57,7 +58,7 @@ def take_entries(store: Store, entries: Sequence[Entry], done: Received, progres
         _keep(session, early)
 
 
-def take_offer(store: Store, offer: Offer, done: Received) -> None:
+def take_offer(store: Store, offer: Offer, done: ExchangeResult) -> None:
     """Store the pieces of a snapshot that continue those here; with the last one, install the snapshot. Adds to `done`. Raises
     `BundleError`."""
     with store.applying() as session:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from time import time
+from typing import NoReturn
 
 from msgspec.structs import replace
 from sqlalchemy import select, update
@@ -173,30 +174,14 @@ def _take_own(store: Store, me: Identity, one: Bundle, result: ReadResult, progr
 
 
 def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, progress: Progress) -> None:
-    if not one.signed_by(me.county_key):
-        raise BundleError("signature")
-    with store.read() as session:
-        key, put_back = identity.sealing_key(session), restored(session)
-    if put_back:  # first, as waiting batches get new numbers here: the answer acknowledges other batches by the old ones
-        with store.applying() as session:
-            settle_restored(session, me)
-    answer = decoded(Answer, files.unseal_at_station(key, one.body))
-    if one.index.incarnation != me.incarnation and answer.status != "ok":
-        raise BundleError("old")
-    if answer.status == "fork" and 1 < answer.incarnation < 2**31:
-        _part(store, answer.incarnation)
-    if answer.status == "gap":
-        with store.applying() as session:
-            known = restored_county.heard(session, answer)
-        if known:
-            raise BundleError("parted")
+    answer = _opened(store, me, one)
     if answer.status != "ok":
-        with store.applying() as session:
-            heard_by_file(session, one, answer.status)
-        refuse(answer.status)
+        _refused(store, me, one, answer)
     settled = restored_county.settle(store, me, one.index.of, answer)
     if settled is not None:
-        result.restored, result.kept, result.left = result.restored + settled.offered, settled.kept or result.kept, settled.left
+        result.exchange.restored += settled.offered
+        result.exchange.kept = settled.kept or result.exchange.kept
+        result.left = settled.left
     if settled is None or not settled.left:  # otherwise what it brings may be of another log than the one here
         offer = answer.offer if one.index.incarnation == me.incarnation and settled is None else None
         brought = answer.entries if settled is None else settled.entries
@@ -204,7 +189,7 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
         result.more = result.more or answer.more
     if answer.files is not None:
         with store.applying() as session:
-            result.files_sent, result.files_received = attachments.take(session, answer.files)
+            result.files = attachments.take(session, answer.files)
     result.heard = _mark_answered(store, one, answer) or result.heard
     result.time = max(result.time, answer.time)
     with store.applying() as session:
@@ -213,18 +198,46 @@ def _take_answer(store: Store, me: Identity, one: Bundle, result: ReadResult, pr
     result.answered = True
 
 
+def _opened(store: Store, me: Identity, one: Bundle) -> Answer:
+    """Return the county's answer in a bundle. Raises an error if the county did not sign it."""
+    if not one.signed_by(me.county_key):
+        raise BundleError("signature")
+    with store.read() as session:
+        key, put_back = identity.sealing_key(session), restored(session)
+    if put_back:  # first, as waiting batches get new numbers here: the answer acknowledges other batches by the old ones
+        with store.applying() as session:
+            settle_restored(session, me)
+    return decoded(Answer, files.unseal_at_station(key, one.body))
+
+
+def _refused(store: Store, me: Identity, one: Bundle, answer: Answer) -> NoReturn:
+    """Do what an answer says that did not accept the bundle, and raise why."""
+    if one.index.incarnation != me.incarnation:
+        raise BundleError("old")
+    if answer.status == "fork" and 1 < answer.incarnation < 2**31:
+        _part(store, answer.incarnation)
+    if answer.status == "gap":
+        with store.applying() as session:
+            known = restored_county.heard(session, answer)
+        if known:
+            raise BundleError("parted")
+    with store.applying() as session:
+        heard_by_file(session, one, answer.status)
+    refuse(answer.status)
+
+
 def _take_records(store: Store, me: Identity, answer: Answer, result: ReadResult, progress: Progress) -> None:
     """Take from an answer what concerns records: the result of a check, a snapshot or kinds to mend, entries."""
     offer = answer.offer
     with store.applying() as session:
-        result.different += mending.hear(session, answer)
+        result.exchange.different += mending.hear(session, answer)
         again = mending.asked_for(session, me, offer) if offer is not None else []
     if offer is not None and not again:
-        take_offer(store, offer, result.done)
-    take_entries(store, answer.entries, result.done, progress)
+        take_offer(store, offer, result.exchange)
+    take_entries(store, answer.entries, result.exchange, progress)
     if offer is not None and again:
         with store.applying() as session:
-            result.mended += mending.take_by_file(session, me, offer, again)
+            result.exchange.mended += mending.take_by_file(session, me, offer, again)
 
 
 def _part(store: Store, incarnation: int) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.errors import CunzhanError
 from domain.words import N_, _
-from sync.station.receiving.receive import Received
+from sync.station.attachments import Travelled
 from sync.station.result import ExchangeResult
 from sync.station.stick.courier import Carried
 
@@ -63,7 +63,8 @@ class ReadResult:
     `answers`: for villages, new here; `returned`: for villages, written back to the stick; `joined`: this station is enrolled now;
     `more`: the county had more than fitted; `refused`: why other bundles in the file were not taken."""
 
-    done: Received = field(default_factory=Received)
+    exchange: ExchangeResult = field(default_factory=ExchangeResult)
+    """The figures that an exchange over the network has too."""
     answered: bool = False
     heard: bool = False
     """Whether one of the county's answers was not read before."""
@@ -74,30 +75,16 @@ class ReadResult:
     answers: int = 0
     returned: int = 0
     refused: list[CunzhanError] = field(default_factory=list)
-    different: int = 0
-    """Number of record kinds that differ from the county's; `mended`: those fetched again."""
-    mended: int = 0
-    restored: int = 0
-    """Batches offered again to a restored county; `kept`: the copy of this store from before the rewind."""
-    kept: str = ""
     left: int = 0
-    """Batches still to be offered to it, with the next file."""
+    """Batches still to be offered to a restored county, with the next file."""
     early: int = 0
     """Batches of others that are here but wait for earlier ones."""
-    files_sent: int = 0
-    files_received: int = 0
+    files: Travelled = field(default_factory=Travelled)
     bytes: int = 0
     time: int = 0
     """When the county answered, the latest of its answers: seconds by its own clock."""
     something: bool = False
     """Whether anything in the file was for this station."""
-
-    @property
-    def exchange(self) -> ExchangeResult:
-        """The figures of an exchange over the network."""
-        done = self.done
-        told = ExchangeResult(done.acknowledged, done.pulled, done.conflicts, done.held, different=self.different, mended=self.mended)
-        return replace(told, restored=self.restored, kept=self.kept)
 
     def sentence(self) -> str:
         """The result in words, a line for each thing; last why other bundles were not taken."""
@@ -107,7 +94,8 @@ class ReadResult:
         """What was taken, in words."""
         said = [_("已在县里注册，可以交换了。")] if self.joined else []
         said += [self._answer()] if self.answered else []
-        said += [_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files_sent, m=self.files_received)] if self._files() else []
+        if self.files != Travelled():
+            said.append(_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files.sent, m=self.files.received))
         said += [_("还有 {n} 批要补交给县里，一份装不下，请再写一份交给县里。").format(n=self.left)] if self.left else []
         said += [_("先读到 {n} 批，前面还缺：把缺的 U 盘读进来，或再写一份交给县里。").format(n=self.early)] if self.early else []
         said += [_("县里还有没写完的，请再写一份交给县里。")] if self.more else []
@@ -119,11 +107,8 @@ class ReadResult:
 
     def _answer(self) -> str:
         """An answer that is read again, or that brings nothing, says nothing of what waits here."""
-        figures = (*vars(self.exchange).values(), self._files())
+        figures = (*vars(self.exchange).values(), *vars(self.files).values())
         return _("县里已收到。{result}。").format(result=took(self.exchange)) if any(figures) else _("县里的答复已读入，没有新的内容。")
-
-    def _files(self) -> int:
-        return self.files_sent + self.files_received
 
     def _codes(self) -> str:
         return _("、").join(one.code for one in self.carried)

@@ -1,0 +1,383 @@
+"""The rounds of one exchange: each sends a request and takes the county's answer, until neither side has anything for the other."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from db import backup, contents
+from db.exchange import cursors
+from db.gc_pause import gc_paused
+from db.session import Session
+from db.store import Store
+from domain.errors import Refused, Unreachable
+from domain.progress import Progress
+from domain.words import _
+from sync.replica import identity
+from sync.replica.history import common
+from sync.replica.identity import Identity
+from sync.replica.repeated_requests import say
+from sync.station import asking
+from sync.station.asking import counted, proved, waiting, waits
+from sync.station.outstanding import Outstanding, outstanding
+from sync.station.receiving import snapshot_fetch
+from sync.station.receiving.receive import Received, receive
+from sync.station.recovery import resuming
+from sync.station.recovery.mending import Check
+from sync.station.recovery.rewind import advanced, covered, offering, rewind, to_offer
+from sync.station.result import ExchangeResult
+from sync.station.revocation import Told, heard, outdate_files, refuse
+from sync.station.sealing.fork import fork
+from sync.station.sealing.slices import Sealing
+from sync.wire.columns import WireError
+from sync.wire.envelope import TooNew
+from sync.wire.framing import begun_answer
+from sync.wire.link import BrokenOff, Link, malformed_answer
+from sync.wire.messages import Answer, Request, only_acknowledges
+
+FIRST_BUDGET = 64 * 1024
+LAST_BUDGET = 2**20
+"""Bytes of batches in one request and of entries in one answer: few at first, more while the link is fast, and never so many that applying
+an answer keeps other writers waiting for long."""
+_QUICK = 2.0
+"""After a round this quick the next carries four times as much, sixteen times within a quarter: each answer rebuilds tables' indexes."""
+_MAX_IDLE, _MAX_FORKS, _MAX_GAPS = 10, 3, 5
+"""How many rounds in a row may change nothing here (a correct county needs a few: to ask for cursors, or what arrived); how often in an
+exchange the county may assign another incarnation, and may have lost entries."""
+
+
+def _grown(budget: int, seconds: float) -> int:
+    """The budget of the next round, in bytes, after one of `budget` bytes took this many seconds."""
+    times = 16 if seconds < _QUICK / 4 else 4
+    return min(budget * times, LAST_BUDGET) if seconds < _QUICK else FIRST_BUDGET
+
+
+@dataclass(frozen=True)
+class Reached:
+    """What the county has of the batches of an `incarnation`: all up to the number `received`, and `arrived` bytes of the next one."""
+
+    incarnation: int
+    received: int = 0
+    arrived: int = 0
+
+
+class Round(NamedTuple):
+    """What was asked, and what came back."""
+
+    request: Request
+    answer: Answer
+
+    @property
+    def news(self) -> bool:
+        """Whether the store has to note anything of the answer besides what the county has received."""
+        asked, told = self
+        return bool(asked.asks or asked.state or told.token or told.entries or told.more or told.status != "ok")
+
+    def progressed(self, reached: Reached, *, cursors_sent: bool) -> bool:
+        """Whether either side knows more than before it. No correct county asks for another round after one of which that is not so."""
+        asked, told = self
+        return (
+            bool(told.entries or told.differing or (asked.state and told.compared))
+            or asked.asks
+            or asked.skip != told.arrived
+            or told.offer is not None
+            or told.received > reached.received
+            or (told.status == "cursors" and not cursors_sent)
+        )
+
+
+class Rounds:
+    """The rounds of one exchange.
+
+    What is known between two rounds: the station's identity (`me`) and its unfinished work (`there`) as they were read last; what the
+    county has of its batches (`reached`); what came of the rounds so far (`result`, `told`, `check`). A round itself is passed along.
+    """
+
+    def __init__(self, store: Store, me: Identity, there: Outstanding, progress: Progress) -> None:
+        self.store, self.progress = store, progress
+        self.me, self.there = me, there
+        self.reached = Reached(me.incarnation)
+        self.result = ExchangeResult()
+        self.told, self.check = Told(), Check()
+        self.came = False
+        """Whether any change of others was received."""
+        self._sealing = Sealing(store, me)
+        self._total = 0
+        self._budget = FIRST_BUDGET
+        self._all_cursors = False
+        """Whether the county asked for the cursors, however many they are."""
+        self._forks = self._gaps = self._idle = 0
+        self._place: object = None
+        self._offered: dict[str, int] = {}
+        """From where on a restored county was offered what it had lost."""
+
+    def seal(self) -> Request | None:
+        """Seal a first slice of the changes; further slices are sealed while the county works on this one. Returns the first request, or
+        None if building it now would keep other writers waiting."""
+        self._total = self.there.unsent
+        with self._sealing.slice() as session:
+            self._meet(session)
+            first = None if self.check.due(session) else self._as_things_stand(session)
+        self.progress(0, self._total, _("正在整理要上传的改动"))
+        return first
+
+    def run(self, link: Link, first: Request | None) -> None:
+        """Run rounds until neither side has anything for the other, beginning with the request `first` if given."""
+        untaken: Round | None = None  # a round that only acknowledged: its answer is taken while the county works on the next request
+        more = True
+        try:
+            while more:
+                began = monotonic()
+                request, first = first or self._next(), None
+                taking, untaken = untaken, None
+                this = Round(request, self._ask(link, request, taking))
+                first = self._ahead(this, _grown(self._budget, monotonic() - began))
+                if first is not None:
+                    untaken = this
+                else:
+                    more = self._recover(link, this.answer) if this.answer.status == "gap" else self._take(this)
+                    self._budget = _grown(self._budget, monotonic() - began)
+                self._tell(_("已上传，收到 {n} 条").format(n=self.result.pulled))
+        finally:
+            if untaken is not None:  # stopped between rounds
+                self._take(untaken)
+
+    def _tell(self, said: str) -> None:
+        self.progress(self.result.pushed, max(self._total, self.result.pushed), said)
+
+    def files(self) -> bool:
+        """Whether there are attachments, or contents of attachments."""
+        if self.came and not self.there.files:
+            with self.store.read() as session:
+                self.there = outstanding(session)
+        return self.there.files
+
+    def busy(self, seconds: float) -> None:
+        """Report that the server is busy and the request will be repeated after these seconds."""
+        self._tell(_("县服务器正忙，{n:.0f} 秒后接着传").format(n=seconds))
+
+    # -- requests ------------------------------------------------------------------------------------------------------
+
+    def _next(self) -> Request:
+        with self.store.read() as session:
+            self._meet(session)
+            ready = not self._sealing.left or waits(session, self.me, self.reached.received)
+            request = self._as_things_stand(session) if ready else None
+        if request is not None:
+            return self._on_disk(request)
+        self._sealing.go_on(flush=False)
+        return self._next()
+
+    def _on_disk(self, request: Request) -> Request:
+        """Return `request` when the batches that it sends are on the disk."""
+        if request.batches:
+            with self.store.applying():
+                pass
+        return request
+
+    def _ahead(self, this: Round, budget: int) -> Request | None:
+        """Return the next request, if it can be sent before this round's answer is taken: that only acknowledges, and more batches are
+        sealed.
+
+        The county takes in the next batches while this station takes the answer. Until then the store has the old token and cursors: a
+        crash is like an answer lost on the network, and the county repeats the acknowledgements that it cannot know to be here.
+        """
+        request, answer = this
+        asked = request.asks or request.state or request.cursors is None or self.check.mending
+        if asked or answer.received <= self.reached.received or not only_acknowledges(answer):
+            return None
+        with self.store.read() as session:
+            self._meet(session)
+            if self.me.incarnation != request.incarnation or not waits(session, self.me, answer.received):
+                return None
+            self.reached = dataclasses.replace(self.reached, received=answer.received)
+            self._budget, self.me.token = budget, answer.token
+            following = self._as_things_stand(session, counted(session, self.me, answer.received))
+        return self._on_disk(following)
+
+    def _as_things_stand(self, session: Session, acknowledged: int = 0) -> Request:
+        """Read again what is outstanding and return the next request. `acknowledged`: changes of which the store does not know it yet."""
+        there = outstanding(session)
+        self.there = dataclasses.replace(there, unsent=max(0, there.unsent - acknowledged))
+        return self.request(session)
+
+    def request(self, session: Session) -> Request:
+        """Return the next request."""
+        there, reached = self.there, self.reached
+        begun = resuming.begun(session) if there.parts else resuming.NOTHING
+        batches = waiting(session, self.me, reached.received, self._budget) if there.batches and not begun.upload else []
+        skip = reached.arrived if batches and reached.arrived < len(batches[0]) else 0
+        batches[:1] = [body[skip:] for body in batches[:1]]
+        asked = asking.request(session, self.me, batches, self._budget, vector=self._all_cursors, token=self.me.token, unsent=there.unsent)
+        holding = snapshot_fetch.holding(session) if there.begun else None
+        asked = replace(asked, holding=holding, asks=begun.upload, skip=skip, resume=begun.download)
+        return self.check.add(session, asked)
+
+    def _meet(self, session: Session) -> None:
+        """Read the store's identity again. If it took a new incarnation, the county has received nothing from that yet."""
+        self.me = identity.load(session) or self.me
+        if self.me.incarnation != self.reached.incarnation:
+            self.reached, self.result.forked = Reached(self.me.incarnation), True
+
+    def _ask(self, link: Link, request: Request, untaken: Round | None = None) -> Answer:
+        """Send a request and return the county's answer, which went on as usual or says what to do. `untaken` is taken meanwhile."""
+        try:
+            answer = self._post(link, request, untaken)
+            for _try in (1, 2):  # the county's clock may jump between its question and the proof
+                if answer.status == "prove":
+                    request = proved(self.me, request, answer.nonce)
+                    answer = self._post(link, request)
+            if answer.status == "sums" and request.state:
+                answer = self._post(link, self.check.with_sums(request))
+        except WireError as error:
+            raise malformed_answer() from error
+        if answer.status not in ("ok", "cursors", "fork", "gap"):
+            with self.store.noting() as session:
+                heard(session, answer.status)
+                if answer.status == "revoked":
+                    outdate_files(session)
+            refuse(answer.status)
+        return answer
+
+    def _post(self, link: Link, request: Request, untaken: Round | None = None) -> Answer:
+        """Send a request and return the answer. If it breaks off, its complete entries are applied and the rest is kept, then the error is
+        raised."""
+        try:
+            first = None if untaken is None else partial(self._take, untaken)
+            return self._sealing.meanwhile(partial(say, self.store, link, request), first)
+        except BrokenOff as error:
+            came = begun_answer(error.content)
+            if came is not None and came.answer.status == "ok":
+                self._take(Round(request, came.answer), cut=True)
+                with self.store.noting() as session:
+                    resuming.keep_download(session, came)
+            raise
+        except Unreachable:
+            if request.batches:
+                with self.store.noting() as session:
+                    resuming.mark_upload(session)
+            raise
+
+    # -- answers -------------------------------------------------------------------------------------------------------
+
+    def _take(self, this: Round, *, cut: bool = False) -> bool:
+        """Take the answer of a round, or the complete parts of one that was `cut`. Returns whether another round is needed."""
+        request, answer = this
+        if answer.status == "fork":
+            return self._fork(this)
+        self.told.hear(answer)
+        if not this.news and answer.received >= request.number:
+            return self._sealing.left
+        self.came = self.came or answer.offer is not None or any(e.batch is not None for e in answer.entries)
+        try:
+            # losing an answer in a power cut is like losing it on the network: the county sends it again
+            with gc_paused(), self.store.applying(flush=False) as session:
+                me = identity.load(session) or self.me
+                if me.incarnation != request.incarnation:  # another exchange took a new incarnation meanwhile
+                    return True
+                got = self._apply(session, me, this, cut=cut)
+                if answer.token:
+                    identity.save_token(session, answer.token)
+                unsent = waits(session, me, answer.received)
+                self._look_for_an_end(session, me, answer)
+        except TooNew as error:
+            raise Refused(_("县里传来的数据是新版程序写的，请向县里要升级包，升级以后才能接收。数据都在本机，没有改动。")) from error
+        except WireError as error:
+            with self.store.noting() as session:
+                resuming.forget_downloads(session)
+            if request.resume is not None and not cut:  # the kept beginning is from before a restore of the county: fetch the whole entry
+                return True
+            raise malformed_answer() from error
+        progressed = this.progressed(self.reached, cursors_sent=self._all_cursors)
+        self._all_cursors = self._all_cursors or answer.status == "cursors"
+        self.reached = dataclasses.replace(self.reached, received=max(self.reached.received, answer.received), arrived=answer.arrived)
+        self.result.add(got)
+        again = answer.more or unsent or answer.status == "cursors" or self.check.mending
+        if again and not progressed and not cut:
+            raise malformed_answer()
+        return again or self._sealing.left
+
+    def _apply(self, session: Session, me: Identity, this: Round, *, cut: bool) -> Received:
+        """Apply the content of an answer to the store."""
+        request, answer = this
+        got = receive(session, me, resuming.whole(session, answer))
+        if request.asks:
+            resuming.forget_upload(session)
+        if not cut:
+            self.check.hear(session, me.station, request, answer)
+        if answer.offer is not None and self.check.wants(answer.offer):
+            self.check.take(session, me, answer.offer)
+        elif answer.offer is not None:
+            got.add(snapshot_fetch.take(session, me, answer.offer))
+        return got
+
+    def _look_for_an_end(self, session: Session, me: Identity, answer: Answer) -> None:
+        """Raise `WireError` if the rounds go on and nothing comes of them, whatever the answers say."""
+        place = (min(answer.received, me.number), cursors(session), snapshot_fetch.holding(session), self.check.pieces, self.check.mended)
+        self._idle = self._idle + 1 if place == self._place else 0
+        self._place = place
+        if self._idle > _MAX_IDLE:
+            raise WireError("no end of it")
+
+    def _fork(self, this: Round) -> bool:
+        """Continue under the incarnation that the county assigned."""
+        request, answer = this
+        self._forks += 1
+        if self._forks > _MAX_FORKS or not 1 < answer.incarnation < 2**31:
+            refuse("fork")
+        with self.store.applying() as session:
+            me = identity.load(session) or self.me
+            if me.incarnation == request.incarnation:  # otherwise another exchange was quicker
+                fork(session, me, answer.incarnation)
+        return True
+
+    # -- a restored county ---------------------------------------------------------------------------------------------
+
+    def _recover(self, link: Link, answer: Answer) -> bool:
+        """Handle a county restored from a backup: offer it the entries it lost. Where its log continued differently, rewind to there."""
+        self._gaps += 1
+        with self.store.read() as session:
+            parted = common(session, answer.marks)
+        if not parted or self._gaps > _MAX_GAPS:
+            refuse("gap")
+        with self.store.applying() as session:
+            contents.forget_sent(session)
+        if any(seq < self._offered.get(scope, seq + 1) for scope, seq in parted.items()):
+            self._offer(link, parted)
+        else:
+            self._rewind(parted)
+        return True
+
+    def _offer(self, link: Link, parted: dict[str, int]) -> None:
+        after, left = parted, 1
+        while left:
+            with self.store.read() as session:
+                self._meet(session)
+                asked = asking.request(session, self.me, [], 0, vector=True, token=self.me.token)
+                asked = offering(session, asked, parted, after, LAST_BUDGET)
+                before, after = to_offer(session, after), advanced(after, asked.lost)
+                left = to_offer(session, after)
+            answer = self._ask(link, asked)
+            if answer.status != "ok":
+                raise Unreachable(_("与县服务器的连接中断了。数据都在本机，会再传。"))
+            with self.store.applying() as session:
+                identity.save_token(session, answer.token)
+            self.result.restored += before - left
+            self.progress(self.result.restored, self.result.restored + left, _("县里恢复过备份，正在补交"))
+        self._offered = dict(parted)
+
+    def _rewind(self, parted: dict[str, int]) -> None:
+        with self.store.read() as session:
+            whole = covered(session, parted)
+        if not whole and not self.result.kept:
+            # work of others that is here only as a snapshot, which perhaps no station can offer: keep a copy of the whole store
+            self.result.kept = backup.keep_beside(self.store)
+        with self.store.applying() as session:
+            me = identity.load(session) or self.me
+            rewind(session, me, parted)
+        self.reached = Reached(me.incarnation)

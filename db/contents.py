@@ -15,6 +15,7 @@ from db.exchange import held_change
 from db.mapping import TABLES, program_table
 from db.session import Session
 from domain.attachments import MAX_SIZE, is_sha256
+from domain.records import Attachment
 
 content = program_table("content", "sha256! size:big at sent_at?")
 """Complete content. `sent_at`: when the county last confirmed that it holds it too; NULL: nobody else may have it (station)."""
@@ -132,9 +133,11 @@ def sizes(session: Session, shas: Collection[str]) -> dict[str, set[tuple[str, i
 
 
 def made(session: Session, station: str, shas: Collection[str]) -> dict[str, set[int]]:
-    """For each content (SHA-256), the sizes stated by records that `station` created, including deleted and moved records."""
-    t = _attachment
-    own = t.c.created_by.endswith(f"@{station}", autoescape=True)
+    """For each content (SHA-256), the sizes stated by records that `station` created, including deleted and moved records, and those that
+    were held and that somebody else released."""
+    t, by = _attachment, f"@{station}"
+    held = select(held_change.c.row_id).where(held_change.c.kind == Attachment.KIND.number, held_change.c.by.endswith(by, autoescape=True))
+    own = or_(t.c.created_by.endswith(by, autoescape=True), t.c.id.in_(held))
     found: dict[str, set[int]] = {sha: set() for sha in shas}
     for sha, count in session.conn.execute(select(t.c.sha256, t.c.size).where(t.c.sha256.in_(sorted(shas)), own)):
         if 0 < (count or 0) <= MAX_SIZE:

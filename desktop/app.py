@@ -188,7 +188,7 @@ class App(QObject):
         self._stray_keys.stop()
 
     def _build(self, page: str, old: MainWindow | None = None) -> None:
-        from desktop.window_uses import window_uses
+        from desktop.window_uses import WindowUses
 
         station = self.station
         assert station is not None
@@ -196,7 +196,7 @@ class App(QObject):
         shown = entries(store.role)
         pages = {entry: partial(_make, entry, station) for entry in shown}
         window = MainWindow(
-            self.jobs, self.preferences, pages, window_uses(station, guarded=not _practises(store.home)), self._shell(station)
+            self.jobs, self.preferences, pages, WindowUses(station, guarded=not _practises(store.home)), self._shell(station)
         )
         writing.forbid(station.why_not, window.message)
         station.changed.connect(window.records_changed)

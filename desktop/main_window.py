@@ -6,7 +6,7 @@ Ctrl+L lock. A file dropped anywhere opens 导入 with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -23,7 +23,7 @@ from desktop.navigation import Navigation
 from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
-from desktop.search_box import Found, SearchBox
+from desktop.search_box import SearchBox
 from desktop.status_line import Status, StatusLine
 from desktop.user_menu import user_menu
 from desktop.widgets import dialogs, keyboard
@@ -35,6 +35,7 @@ from domain.words import _
 
 if TYPE_CHECKING:
     from desktop.manual import Manual
+    from desktop.window_uses import WindowUses  # reads the store: imported while the password is typed
 
 _T = TypeVar("_T")
 STATUS_EVERY = 30_000  # milliseconds
@@ -43,23 +44,6 @@ DROPPED = {
     "benefits": (".jpg", ".jpeg", ".png", ".bmp", ".pdf", ".heic", ".heif", ".webp"),
     "importing": dialogs.ROSTERS,
 }
-
-
-@dataclass(frozen=True)
-class Uses:
-    """Use cases of the window itself; all of them block on the database and are run through Jobs."""
-
-    search: Callable[[str], Sequence[Found]]
-    status: Callable[[], Status]
-    undo: Callable[[bool], tuple[str, bool | None]]
-    """Undo the last saved change; returns a sentence and whether anything was undone. For a change made before this start, unless called
-    with True (the user is sure), returns a question and None, and undoes nothing."""
-    redo: Callable[[], tuple[str, bool]]
-    """Redo the last undone change; returns a sentence and whether anything was redone."""
-    unlock: Callable[[str], str] | None
-    """Returns "" for the right PIN or password, otherwise the sentence to show; None in the practice village, which has no password."""
-    log_reason: Callable[[str], None]
-    """Log the reason why secrets are shown from now on."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +68,7 @@ class MainWindow(QMainWindow):
     """The frame around the pages; pages see it as `desktop.page.Frame`."""
 
     def __init__(
-        self, jobs: Jobs, preferences: Preferences, pages: Mapping[Entry, Callable[[MainWindow], Page]], uses: Uses, shell: Shell
+        self, jobs: Jobs, preferences: Preferences, pages: Mapping[Entry, Callable[[MainWindow], Page]], uses: WindowUses, shell: Shell
     ) -> None:
         super().__init__()
         self._jobs, self._preferences, self._uses, self._shell = jobs, preferences, uses, shell
@@ -244,7 +228,7 @@ class MainWindow(QMainWindow):
         self.search.setMaximumWidth(theme.px(420))
         self.search.opened.connect(lambda found: self.open(found.page, **found.args))
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
-        self.user_button.setMenu(user_menu(self, self.lock, self._shell.switch_user, self.change_look, self.help, not self._uses.unlock))
+        self.user_button.setMenu(user_menu(self, self.lock, self._shell.switch_user, self.change_look, self.help, not self._uses.guarded))
         place = ElidedLabel(self._shell.place, "muted", stretch=0)  # on a small screen with large text it makes room
         place.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.help_button = button("", self.help, kind="quiet", icon="help")
@@ -341,7 +325,8 @@ class MainWindow(QMainWindow):
     def lock(self) -> None:
         """Cover every window until the PIN or password is given."""
         if self._lock is None:
-            self._lock = Lock(self, self._jobs, self._shell.user, self._uses.unlock)
+            check = self._uses.unlock if self._uses.guarded else None
+            self._lock = Lock(self, self._jobs, self._shell.user, check)
             self._lock.unlocked.connect(self._unlocked)
             self._lock.other_user.connect(self._shell.switch_user)
 

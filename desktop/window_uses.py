@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Sequence
 
 from db import acts, backup, conflicts, exchange, held, wrong_clock
 from db.key_stick import StickMissing
@@ -11,7 +11,6 @@ from db.lease import lease, refusal
 from db.local import REVOKED, get_meta
 from db.search import search
 from db.session import Session
-from desktop.main_window import Uses
 from desktop.registry import page_of
 from desktop.search_box import Found
 from desktop.station import Station
@@ -27,11 +26,41 @@ from sync.replica.identity import CLOCK
 _CLOCK_MATTERS = 5  # minutes
 
 
-def window_uses(station: Station, *, guarded: bool = True) -> Uses:
-    """Return the window's use cases for this store. `guarded`: unlocking needs a password."""
-    store = station.store
+class WindowUses:
+    """What the window itself asks of the open store; all of it blocks on the database and is run through Jobs. `guarded`: unlocking needs a
+    password, as everywhere but in the practice village."""
 
-    def unlock(typed: str) -> str:
+    def __init__(self, station: Station, *, guarded: bool = True) -> None:
+        self._station = station
+        self.guarded = guarded
+
+    def search(self, text: str) -> Sequence[Found]:
+        """What the search box finds."""
+        return self._station.read(_found, text)
+
+    def status(self) -> Status:
+        """The content of the status line."""
+        return self._station.read(status)
+
+    def undo(self, sure: bool) -> tuple[str, bool | None]:
+        """Undo the last saved change; returns a sentence and whether anything was undone. For a change made before this start, unless the
+        user is `sure`, returns a question and None, and undoes nothing."""
+        act = self._station.read(acts.last_undoable)
+        if act is not None and act.at < self._station.since and not sure:
+            return _("{when}　{label}\n这一步是这次打开程序以前做的。撤销以后，它改过的都恢复原样。").format(
+                when=when(act.at), label=act.label
+            ), None
+        done = self._station.write(_("撤销"), records.undo_last)
+        return _result_text(done, _("已撤销：{label}"), _("没有可以撤销的了"))
+
+    def redo(self) -> tuple[str, bool]:
+        """Redo the last undone change; returns a sentence and whether anything was redone."""
+        done = self._station.write(_("重做"), records.redo_last)
+        return _result_text(done, _("已重做：{label}"), _("没有可以重做的"))
+
+    def unlock(self, typed: str) -> str:
+        """ "" for the right PIN or password, otherwise the sentence to show."""
+        store = self._station.store
         if store.account().disabled:
             return _("「{name}」已停用，打不开了。请找本站管理员。").format(name=store.user)
         if typed.isdigit() and len(typed) <= 8 and store.check_pin(typed):
@@ -44,27 +73,9 @@ def window_uses(station: Station, *, guarded: bool = True) -> Uses:
             return _("不对，请再输一次。PIN 连错五次后只能用密码。")
         return ""
 
-    undo_last = station.writing(_("撤销"), records.undo_last)
-    last = station.reading(acts.last_undoable)
-
-    def undo(sure: bool) -> tuple[str, bool | None]:
-        act = last()
-        if act is not None and act.at < station.since and not sure:
-            return _("{when}　{label}\n这一步是这次打开程序以前做的。撤销以后，它改过的都恢复原样。").format(
-                when=when(act.at), label=act.label
-            ), None
-        return _result_text(undo_last(), _("已撤销：{label}"), _("没有可以撤销的了"))
-
-    redo = station.writing(_("重做"), records.redo_last)
-
-    return Uses(
-        search=station.reading(_found),
-        status=station.reading(status),
-        undo=undo,
-        redo=lambda: _result_text(redo(), _("已重做：{label}"), _("没有可以重做的")),
-        unlock=unlock if guarded else None,
-        log_reason=partial(station.log_view, "numbers in the window"),
-    )
+    def log_reason(self, reason: str) -> None:
+        """Log the reason why secrets are shown from now on."""
+        self._station.log_view("numbers in the window", reason)
 
 
 def status(session: Session) -> Status:

@@ -24,7 +24,7 @@ from desktop.day_watch import DayWatch
 from desktop.jobs import InlineJobs
 from desktop.registry import ENTRIES
 from desktop.widgets.basics import Button
-from desktop.window_uses import window_uses
+from desktop.window_uses import WindowUses
 from domain import clock, words
 from services import records
 from tests.qt.conftest import PASSWORD
@@ -68,7 +68,7 @@ def test_an_act_from_before_this_start_is_asked_about(app) -> None:
     app.station.since = "9999-12-31T00:00:00Z"
     with app.station.store.read() as session:
         before = session.count("person")
-    undo = window_uses(app.station).undo
+    undo = WindowUses(app.station).undo
     text, done = undo(False)
     assert done is None
     assert "是这次打开程序以前做的" in text
@@ -80,7 +80,7 @@ def test_an_act_from_before_this_start_is_asked_about(app) -> None:
 def test_whoever_was_disabled_meanwhile_is_told_so_and_comes_in_by_no_pin(app) -> None:
     store = app.station.store
     store.set_pin("4321")
-    unlock = window_uses(app.station).unlock
+    unlock = WindowUses(app.station).unlock
     assert unlock is not None
     assert "不对" in unlock("9999")
     assert unlock("4321") == ""

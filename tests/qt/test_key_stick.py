@@ -14,7 +14,7 @@ from desktop.jobs import InlineJobs
 from desktop.settings import stick_card
 from desktop.settings.page import build
 from desktop.widgets import dialogs
-from desktop.window_uses import window_uses
+from desktop.window_uses import WindowUses
 from domain.errors import Refused
 
 PASSWORD = "long enough"
@@ -101,7 +101,7 @@ def test_the_password_page_asks_for_the_stick_and_does_not_blame_the_password(ho
 def test_a_locked_window_asks_for_the_stick_too_and_tells_a_wrong_pin_from_it(home, stick, station, qtbot) -> None:
     second_factor.use(station.store, PASSWORD, stick)
     station.store.set_pin("4321")
-    unlock = window_uses(station).unlock
+    unlock = WindowUses(station).unlock
     assert unlock is not None
     assert unlock(PASSWORD) == ""
     for file in stick.iterdir():

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QTableWidget
 from desktop.paper.document import Paper
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
-from desktop.window_uses import window_uses
+from desktop.window_uses import WindowUses
 from domain import page_codes
 from services import forms, records
 from services.claims import claims
@@ -117,7 +117,7 @@ def test_a_page_that_came_back_is_looked_at_without_being_written_anywhere(page,
 def test_a_scanned_code_finds_the_record_of_the_page(page, station, answers) -> None:
     """A bar code scanner types the code into the search box."""
     file_all(page)
-    search = window_uses(station).search
+    search = WindowUses(station).search
     with station.store.read() as session:
         claim = claims.listing(session)[0].claim
     code = page_codes.text(claim.id, "A", page=1, pages=2)

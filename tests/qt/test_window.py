@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 from desktop import message_bar, theme
 from desktop.jobs import InlineJobs, Report
 from desktop.lock import LockCover
-from desktop.main_window import MainWindow, Shell, Uses
+from desktop.main_window import MainWindow, Shell
 from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
@@ -54,6 +54,8 @@ class Remembering(Page):
 class World:
     """What the window's use cases did."""
 
+    guarded = True
+
     def __init__(self) -> None:
         self.done: list[str] = []
         self.right = "1234"
@@ -70,15 +72,17 @@ class World:
         self.done.append("redo")
         return "已重做：登记", True
 
-    def uses(self) -> Uses:
-        return Uses(
-            search=lambda text: [one for one in self.found if text in ("wx", "王")],
-            status=lambda: Status(enrolled=True, unsent=12, conflicts=2, held=1),
-            undo=self.undo,
-            redo=self.redo,
-            unlock=lambda typed: "" if typed == self.right else "不对",
-            log_reason=lambda reason: self.done.append(reason),
-        )
+    def search(self, text: str) -> list[Found]:
+        return [one for one in self.found if text in ("wx", "王")]
+
+    def status(self) -> Status:
+        return Status(enrolled=True, unsent=12, conflicts=2, held=1)
+
+    def unlock(self, typed: str) -> str:
+        return "" if typed == self.right else "不对"
+
+    def log_reason(self, reason: str) -> None:
+        self.done.append(reason)
 
 
 @pytest.fixture
@@ -91,7 +95,7 @@ def window(qtbot, world) -> Iterator[Any]:
     jobs = InlineJobs()
     crashes: list[Exception] = []
     pages = {entry: lambda frame, key=entry.key: Remembering(frame, key) for entry in ENTRIES}
-    made: Any = MainWindow(jobs, Preferences(), pages, world.uses(), Shell("解放村", user="李文书", crashed=crashes.append))
+    made: Any = MainWindow(jobs, Preferences(), pages, world, Shell("解放村", user="李文书", crashed=crashes.append))
     made.crashes = crashes
     # closing asks about work that is under way, and nobody answers
     qtbot.addWidget(made, before_close_func=lambda window: window.progress.hide())
@@ -532,7 +536,7 @@ def test_nothing_lies_on_the_search_box_of_a_small_screen(qtbot, qapp, world) ->
     theme.apply(qapp, "light", 1.5)
     pages = {ENTRIES[0]: lambda frame: Remembering(frame, "people")}
     shell = Shell("横头山镇 · 解放村", user="看看", marks={"只看不改": ""})
-    window: Any = MainWindow(InlineJobs(), Preferences(), pages, world.uses(), shell)
+    window: Any = MainWindow(InlineJobs(), Preferences(), pages, world, shell)
     qtbot.addWidget(window)
     window.resize(1024, 600)
     window.show()

@@ -153,6 +153,11 @@ def _changed_rows(session: Session, kind: Kind, act_id: int) -> list[str]:
     return list(session.conn.execute(rows).scalars())
 
 
+def _flipped(steps: Sequence[Step]) -> str:
+    """What the last of these steps that deleted or restored the row did, D or R; "" if none did."""
+    return next((step.what for step in reversed(steps) if step.what in "DR"), "")
+
+
 def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, cancelled: Container[int | None]) -> tuple[int, int]:
     """Restore rows to their state before the act; returns how many were changed, and how many others later changes prevent."""
     rows: dict[frozenset[str], list[dict[str, Any]]] = {}
@@ -162,21 +167,17 @@ def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, ca
         if not own:  # the row has left this scope
             continue
         later = [step for step in steps[steps.index(own[-1]) + 1 :] if step.act not in cancelled]
-        before: dict[int, Stored] = {}
-        for step in own:
-            for number, (old, _new) in step.fields.items():
-                before.setdefault(number, old)
+        before = {number: old for step in reversed(own) for number, (old, _new) in step.fields.items()}  # the first step's counts
         since, now = _values_after(later), _values_after(steps)
         values = {kind.by_number[n]: v for n, v in before.items() if n not in since and now[n] != v}
         if values:
             changed.add(id)
             row = {f.name: f.from_stored(value) for f, value in values.items()}
             rows.setdefault(frozenset(row), []).append({"id": id, **row})
-        deleted = [step.what for step in own if step.what in "DR"][-1:] == ["D"]  # restored rows are removed with the created ones
-        flipped = [step.what for step in later if step.what in "DR"]
+        deleted, flipped = _flipped(own) == "D", _flipped(later)  # restored rows are removed with the created ones
         if deleted and not flipped:
             flips.append(id)
-        if (deleted and flipped[-1:] == ["D"]) or any(since[n] != old for n, old in before.items() if n in since):
+        if (deleted and flipped == "D") or any(since[n] != old for n, old in before.items() if n in since):
             hindered.add(id)
     for listed in rows.values():
         update_many(session, kind, listed)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
 from domain import divisions, identity
-from domain.fields import KINDS
+from domain.fields import KINDS, Field
 from domain.grouping import by_key
 from domain.identity import Problem
 from domain.likeness import pair_id
@@ -153,21 +153,23 @@ rule("E09", "一户有两个户主", "只留一个户主，其余改为实际关
 rule("E10", "户主有两个配偶", "核对与户主关系")(_more_than_one("配偶"))
 
 
+def _unknown(f: Field, values: Iterable[Any]) -> dict[Any, str]:
+    """The values that are not among a field's choices; of a set, the first item that is not."""
+    items = ((value, value if f.type is Type.SET else (value,)) for value in values)
+    unknown = ((value, [item for item in those if item not in (f.choices or ())]) for value, those in items)
+    return {value: those[0] for value, those in unknown if those}
+
+
 @rule("E11", "内容不在选项内", "重新选择")
 def not_in_list(register: Register, on: str) -> Found:
     """A stored code that is not among the choices of its field: relation, labour and every other closed field."""
     for name in KINDS_READ:
         rows = register.records(name)
         for f in KINDS[name].fields if rows else ():
-            choices = f.choices
-            if choices is None:
+            if f.choices is None:
                 continue
             values = list(map(attrgetter(f.name), rows))
-            wrong = {}  # the few values there are, not the many records
-            for value in set(values) - {None}:
-                unknown = [item for item in (value if f.type is Type.SET else (value,)) if item not in choices]
-                if unknown:
-                    wrong[value] = unknown[0]
+            wrong = _unknown(f, set(values) - {None})  # the few values there are, not the many records
             for record, value in zip(rows, values, strict=True) if wrong else ():
                 if value in wrong:
                     yield record, _("{label}“{value}”不在选项内").format(label=_(f.label), value=wrong[value])

@@ -102,26 +102,33 @@ def _where(session: Session, kind: str, column: str, ids: set[str]) -> list[Row]
 
 def _wage_grid(session: Session, template: Template, book: Book, wages: Sequence[RowMapping], *, plain: bool) -> int:
     """Write one sheet for each employer, with people in rows and months in columns; returns the number of wages."""
+    grids = _grids(session, wages)
+    for name, grid in sorted(grids.items()):
+        months = sorted({month for _person, paid in grid.values() for month in paid})
+        title = f"{name} {_month(months[0])}—{_month(months[-1])} {template.title}"
+        heads = ["序号", "姓名", "身份证号码", *map(_month, months), "合计"]
+        lines = sorted(grid.values(), key=lambda line: str(line[0]["name"]))
+        wage_table(book.sheet(name), title, heads, months, lines, plain=plain)
+    if not grids:
+        book.sheet("没有记录")
+    return len(wages)
+
+
+def _grids(session: Session, wages: Sequence[RowMapping]) -> dict[str, dict[str, tuple[Row, dict[str, int]]]]:
+    """The people whom each employer, by name, paid wages, by id, each with the wages (fen) by month."""
     employments = _by_id(session, "employment", {wage["employment_id"] for wage in wages})
     people = _by_id(session, "person", {e["person_id"] for e in employments.values()})
     employers = _by_id(session, "employer", {e["employer_id"] for e in employments.values() if e["employer_id"]})
-    grids: dict[str, dict[str, dict[str, int]]] = {}
+    grids: dict[str, dict[str, tuple[Row, dict[str, int]]]] = {}
     for wage in wages:
         employment = employments.get(wage["employment_id"])
         if employment is not None and employment["person_id"] in people:
             employer = employers.get(employment["employer_id"] or "")
             name = str(employer["name"] if employer else employment["employer_name"] or "未写明单位")
-            paid = grids.setdefault(name, {}).setdefault(employment["person_id"], {})
+            id = employment["person_id"]
+            _person, paid = grids.setdefault(name, {}).setdefault(id, (people[id], {}))
             paid[wage["month"]] = paid.get(wage["month"], 0) + wage["amount"]
-    for name, grid in sorted(grids.items()):
-        months = sorted({month for paid in grid.values() for month in paid})
-        title = f"{name} {_month(months[0])}—{_month(months[-1])} {template.title}"
-        heads = ["序号", "姓名", "身份证号码", *map(_month, months), "合计"]
-        lines = sorted(((people[id], paid) for id, paid in grid.items()), key=lambda line: str(line[0]["name"]))
-        wage_table(book.sheet(name), title, heads, months, lines, plain=plain)
-    if not grids:
-        book.sheet("没有记录")
-    return len(wages)
+    return grids
 
 
 def _month(month: str) -> str:

@@ -81,22 +81,28 @@ def known(session: Session, codes: Iterable[str]) -> Codes:
         else:
             read.setdefault(entry, {})[code] = parsed
     for entry, found in read.items():
-        signed = records.by_id(session, entry.about, (parsed.record for parsed in found.values()))
-        names = titles(session, entry.about, (record.id for record in signed.values() if record.deleted_at is None))
-        for code, parsed in found.items():
-            if parsed.record in names:
-                called = entry.called or entry.title
-                sheets[code] = Sheet(parsed.record, entry.about, names[parsed.record], entry.title, called, parsed.page, parsed.pages)
-            else:
-                label = _(kind_of(entry.about).label)
-                unknown[code] = _("{form}：本站没有这条{kind}，可能已删除、是别的村的，或还没有同步过来").format(
-                    form=_(entry.title), kind=label
-                )
+        of_records = _of_records(session, entry, found)
+        sheets |= of_records
+        told = _("{form}：本站没有这条{kind}，可能已删除、是别的村的，或还没有同步过来")
+        told = told.format(form=_(entry.title), kind=_(kind_of(entry.about).label))
+        unknown |= {code: told for code in found if code not in of_records}
     files = {(file.record_id, file.name) for file in attachments.attachments(session, {sheet.record for sheet in sheets.values()})}
     for code, sheet in sheets.items():
         exists = any(record == sheet.record and name.startswith(sheet.stem) for record, name in files)
         sheets[code] = replace(sheet, received=exists)
     return Codes(sheets, unknown, _lacking(files, sheets.values()))
+
+
+def _of_records(session: Session, entry: Entry, found: Mapping[str, PageCode]) -> dict[str, Sheet]:
+    """The sheets of one form about records that are here, by code."""
+    signed = records.by_id(session, entry.about, (parsed.record for parsed in found.values()))
+    names = titles(session, entry.about, (record.id for record in signed.values() if record.deleted_at is None))
+    called = entry.called or entry.title
+    return {
+        code: Sheet(parsed.record, entry.about, names[parsed.record], entry.title, called, parsed.page, parsed.pages)
+        for code, parsed in found.items()
+        if parsed.record in names
+    }
 
 
 def keep(session: Session, pages: Sequence[tuple[Sheet, str, bytes]]) -> int:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from domain import divisions
 from domain.errors import FieldError
-from domain.policy.case import Rule
+from domain.policy.case import Kind, Rule
 from domain.policy.pack import LEVELS, Pack, PackUnusable
 from domain.words import _
 
@@ -101,18 +101,19 @@ def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[I
 
 def _successors(given: Sequence[Pack]) -> dict[tuple[str, str], tuple[Pack, ...]]:
     """The packs that replace each rule, by pack and id, including those that replace its replacements."""
-    found = {}
-    for pack in given:
-        for rule in pack.rules if pack.base is None else ():
-            after: dict[str, Pack] = {}
-            waiting = [(pack, rule)]
-            while waiting:
-                old, its = waiting.pop()
-                new = [p for p in given if any(r.pack == old.id and (not r.rules or its.id in r.rules) for r in p.supersedes)]
-                waiting += [(p, r) for p in new if p.id not in after for r in p.rules if r.kind is rule.kind]
-                after |= {p.id: p for p in new if p.id != pack.id}
-            found[pack.id, rule.id] = tuple(sorted(after.values(), key=lambda p: (p.start, p.id)))
-    return found
+    return {(pack.id, rule.id): _after(pack, rule, given) for pack in given if pack.base is None for rule in pack.rules}
+
+
+def _after(pack: Pack, rule: Rule, given: Sequence[Pack]) -> tuple[Pack, ...]:
+    """The packs that replace a rule, or what replaces it, by their first day."""
+    after: dict[str, Pack] = {}
+    waiting = [(pack, rule)]
+    while waiting:
+        old, its = waiting.pop()
+        new = [p for p in given if any(r.pack == old.id and (not r.rules or its.id in r.rules) for r in p.supersedes)]
+        waiting += [(p, r) for p in new if p.id not in after for r in p.rules if r.kind is rule.kind]
+        after |= {p.id: p for p in new if p.id != pack.id}
+    return tuple(sorted(after.values(), key=lambda p: (p.start, p.id)))
 
 
 def _kin(given: Sequence[Pack], successors: Mapping[tuple[str, str], Sequence[Pack]]) -> Mapping[tuple[str, str], set[str]]:
@@ -188,18 +189,22 @@ def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
     _one_heir(pack, list(by_id.values()))
 
 
+def _both_pay(pack: Pack, other: Pack, kind: Kind, after: Mapping[tuple[str, str], Sequence[Pack]]) -> bool:
+    """Whether rules of a kind of both packs hold somewhere on the same day, and neither replaces the other (`after`)."""
+    own, theirs = ([rule for rule in one.rules if rule.kind is kind] for one in (pack, other))
+    there = divisions.covers(other.area, pack.area) or divisions.covers(pack.area, other.area)
+    if not there or not any(one.start <= two.end and two.start <= one.end for one in own for two in theirs):
+        return False
+    return not any(other in after[pack.id, rule.id] for rule in own) and not any(pack in after[other.id, rule.id] for rule in theirs)
+
+
 def _one_heir(pack: Pack, packs: Sequence[Pack]) -> None:
     """Raise `PackUnusable` if two unrelated documents replace the same rule at the same time: both would pay."""
     after = _successors(packs)
     for (old, id), packs_after in after.items():
         kind = next(rule.kind for one in packs if one.id == old for rule in one.rules if rule.id == id)
-        own = [rule for rule in pack.rules if rule.kind is kind] if pack in packs_after else []
-        for other in packs_after if own else ():
-            theirs = [rule for rule in other.rules if rule.kind is kind and other.id != pack.id]
-            there = divisions.covers(other.area, pack.area) or divisions.covers(pack.area, other.area)
-            then = any(one.start <= two.end and two.start <= one.end for one in own for two in theirs)
-            linked = any(other in after[pack.id, rule.id] for rule in own) or any(pack in after[other.id, rule.id] for rule in theirs)
-            if there and then and not linked:
+        for other in packs_after if pack in packs_after else ():
+            if other.id != pack.id and _both_pay(pack, other, kind, after):
                 text = _("{id} 和 {other} 都替代 {pack} 的 {rule}，会各发一份。请在 {id} 的 supersedes 里写明也替代 {other}")
                 raise PackUnusable(text.format(id=pack.id, other=other.id, pack=old, rule=id), pack.id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -41,19 +42,26 @@ class Family:
     rows: Sequence[int]
 
 
+def _headings(cells: Sequence[Any], target_of: Callable[[int, str], str]) -> list[tuple[str, str, int]]:
+    """The headings in a row that ask for something: target, words, and column counted from 1. A label at the side that is read as the name
+    does not count beside the name itself."""
+    words_in_row = [(column, cell) for column, cell in enumerate(cells) if isinstance(cell, str) and plain(cell)]
+    columns = [(_target(column, cell, target_of), cell.strip(), column + 1) for column, cell in words_in_row]
+    named = any(target == asked.NAME and plain(words) not in _SIDE_LABELS for target, words, _column in columns)
+    return [one for one in columns if one[0] and not (named and plain(one[1]) in _SIDE_LABELS)]
+
+
 def families(sheet: Sheet, page: Worksheet, target_of: Callable[[int, str], str], most: int) -> Iterator[Family]:
     """The family tables in the first `most` rows. `target_of` gives the target of a column and its heading."""
     for at, cells in enumerate(sheet.rows[:most]):
-        words_in_row = [(column, cell) for column, cell in enumerate(cells) if isinstance(cell, str) and plain(cell)]
-        columns = [(_target(column, cell, target_of), cell.strip(), column + 1) for column, cell in words_in_row]
-        named = any(target == asked.NAME and plain(words) not in _SIDE_LABELS for target, words, _column in columns)
-        columns = [one for one in columns if one[0] and not (named and plain(one[1]) in _SIDE_LABELS)]
-        if len({target for target, *_rest in columns}) < _FEWEST or asked.NAME not in {target for target, *_rest in columns}:
+        columns = _headings(cells, target_of)
+        targets = {target for target, *_rest in columns}
+        if len(targets) < _FEWEST or asked.NAME not in targets:
             continue
         above = sheet.rows[max(at - 1, 0)]
         beside = "".join(plain(cell) for cell in cells[: columns[0][2] - 1] if isinstance(cell, str))
         near = beside + "".join(plain(cell) for cell in above if isinstance(cell, str))
-        if not (_FAMILY.search(near) or any(target in (_TO_HEAD, RELATION) for target, *_rest in columns)):
+        if not (_FAMILY.search(near) or targets & {_TO_HEAD, RELATION}):
             continue
         between = range(columns[0][2] + 1, columns[-1][2])
         if sum(book.blank(page, at + 1, column) is not None for column in between) >= len(columns) - 1:

@@ -8,11 +8,11 @@ that kind is still unanswered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
@@ -27,6 +27,9 @@ from domain.words import _
 from services import records
 from services.claims import claims, steps
 from services.payments import payments
+
+if TYPE_CHECKING:
+    from services.importing.reading import Sheet
 
 _DONE = ("发放", "交易", "入账", "代发", "代付", "处理", "转账", "支付", "付款", "全部")
 OK_WORDS = frozenset({"成功", "ok", "已到账", "已入账", "已发放", "已支付"} | {f"{done}成功" for done in _DONE})
@@ -186,34 +189,45 @@ def _state_of(session: Session, claim_id: str) -> str | None:
     return claims.standings(session, [claim])[0].state if claim is not None else None
 
 
+def _line(values: Sequence[str]) -> Line | None:
+    """The line with these values, in the order of the columns; None without a result."""
+    id, account, name, day, amount, result, why = values
+    if (failed := _WITH_REASON.fullmatch(result)) is not None:
+        result, why = failed[1], why or failed[2]
+    if not (id or account) or not result or id == _SUM:  # a result filled down the column also reaches the total row
+        return None
+    return Line(id.lower(), _digits(account), name, _day(day), _fen(amount), result.lower(), why)
+
+
 def _lines(source: Path | bytes) -> Iterable[tuple[int, Line]]:
     """The row number and content of every line with a result. Raises `InputUnusable` if there is no heading row."""
     # imported here because the home page imports this module, and the importers are slow to load
     from services.importing.cells import text_of
-    from services.importing.heading_words import plain, without_brackets
     from services.importing.reading import load, read_workbook
 
-    found = False
-    for sheet in read_workbook(load(source)):
-        if sheet.hidden:
-            continue
-        places: list[int] | None = None  # -1 for a missing column
-        for number, cells in enumerate(sheet.rows, 1):
-            words = [text_of(cell).strip() for cell in cells]
-            if places is None:
-                places = _column_indices([without_brackets(plain(cell)) for cell in cells])
-                found = found or places is not None
-                continue
-            values = (words[place] if 0 <= place < len(words) else "" for place in places)
-            id, account, name, day, amount, result, why = values
-            if (failed := _WITH_REASON.fullmatch(result)) is not None:
-                result, why = failed[1], why or failed[2]
-            if (id or account) and result and id != _SUM:  # a result filled down the column also reaches the total row
-                yield number, Line(id.lower(), _digits(account), name, _day(day), _fen(amount), result.lower(), why)
-    if not found:
+    tables = [below for sheet in read_workbook(load(source)) if not sheet.hidden and (below := _below_headings(sheet)) is not None]
+    if not tables:
         raise InputUnusable(
             _("这不是拨付结果表：没有找到「拨付编号」（或「账号」「交易日期」）「金额」「结果」这几列。请用本程序写出的拨付清单填结果。")
         )
+    for places, rows in tables:
+        for number, cells in rows:
+            words = [text_of(cell).strip() for cell in cells]
+            line = _line([words[place] if 0 <= place < len(words) else "" for place in places])
+            if line is not None:
+                yield number, line
+
+
+def _below_headings(sheet: Sheet) -> tuple[list[int], Iterator[tuple[int, list[Any]]]] | None:
+    """Where the columns are, -1 for a missing one, and the numbered rows below the headings; None if there are no headings."""
+    from services.importing.heading_words import plain, without_brackets
+
+    rows = enumerate(sheet.rows, 1)
+    for _number, cells in rows:
+        places = _column_indices([without_brackets(plain(cell)) for cell in cells])
+        if places is not None:
+            return places, rows
+    return None
 
 
 def _column_indices(words: Sequence[str]) -> list[int] | None:

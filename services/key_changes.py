@@ -7,8 +7,7 @@ author's own reason.
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -121,23 +120,26 @@ def _of_people(session: Session, people: dict[str, Any], seq: dict[str, int | No
     return found
 
 
+def _of_span(row: Any, lines: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
+    """What made a span and changed its category: order, overwritten value (None: a new span), parts of the event."""
+    mine = [line for line in lines if line.what == "U" and _CATEGORY in touched(line.mask)]
+    olds = [json.loads(line.old or "{}").get(str(_CATEGORY)) for line in mine]
+    values = [*olds, row.category]
+    made = next((_parcel(line) for line in lines if line.what == "I"), (row.created_by, row.seq))
+    place = made[1] if row.seq is not None else 2**62
+    yield (place, row.created_at, row.id), None, (values[0], row.created_by, row.created_at, made)
+    for line, old, new in zip(mine, olds, values[1:], strict=True):
+        order = (line.entry if line.entry is not None else 2**62, line.at, row.id)
+        yield order, old, (new, line.by, line.at, _parcel(line))
+
+
 def _of_categories(session: Session, people: Iterable[str]) -> _Listed:
     """The changes of category: each span added after the first, and each change of a span's category. Deleted spans are left out, because
     they entitle nobody to money."""
     t = table("category_span")
     rows = session.conn.execute(select(t).where(among(t.c.person_id, people), t.c.deleted_at.is_(None))).all()
     lines = _ops(session, CategorySpan.KIND.number, [row.id for row in rows])
-    told: dict[str, list[tuple[Any, Any, Any]]] = defaultdict(list)  # order, overwritten value (None: a new span), parts of the event
-    for row in rows:
-        mine = [line for line in lines.get(row.id, ()) if line.what == "U" and _CATEGORY in touched(line.mask)]
-        olds = [json.loads(line.old or "{}").get(str(_CATEGORY)) for line in mine]
-        values = [*olds, row.category]
-        made = next((_parcel(line) for line in lines.get(row.id, ()) if line.what == "I"), (row.created_by, row.seq))
-        place = made[1] if row.seq is not None else 2**62
-        told[row.person_id].append(((place, row.created_at, row.id), None, (values[0], row.created_by, row.created_at, made)))
-        for line, old, new in zip(mine, olds, values[1:], strict=True):
-            order = (line.entry if line.entry is not None else 2**62, line.at, row.id)
-            told[row.person_id].append((order, old, (new, line.by, line.at, _parcel(line))))
+    told = by_key((row.person_id, part) for row in rows for part in _of_span(row, lines.get(row.id, ())))
     found: _Listed = {}
     for id, parts in told.items():
         events: list[Event] = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from db.snapshots import snapshot
 from domain.words import _
 from sync.replica import identity
 from sync.replica.history import link
+from sync.replica.identity import Identity
 from sync.replica.log import as_sent
 from sync.replica.manifest import open_manifest, signed
 from sync.replica.redaction import note_signed
@@ -67,20 +68,23 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
         here = max(walk.heads.get(scope, 0), begins.get(scope, 0))
         if here != heads.get(scope):
             return Audit(walk.count, ok=False, first_bad=f"{scope}/{here + 1}")
-    bad = walk.broken_chain()
-    waiting = [] if bad or me is None else session.conn.execute(select(outbox).order_by(outbox.c.incarnation, outbox.c.number)).all()
+    bad = walk.broken_chain() or (_bad_in_outbox(session, me, walk, begins) if me is not None else None)
+    return Audit(walk.count, ok=bad is None, first_bad=bad, erased=walk.erased)
+
+
+def _bad_in_outbox(session: Session, me: Identity, walk: _Walk, begins: Mapping[str, int]) -> str | None:
+    """The first waiting batch that does not follow those before it, or the last own batch if that is not here; None if all is well."""
+    waiting = session.conn.execute(select(outbox).order_by(outbox.c.incarnation, outbox.c.number)).all()
     for row in waiting:
         if not walk.batch(bytes(row.body), bytes(row.sha256)) or walk.broken_chain():
-            bad = f"outbox/{row.number}"
-            break
-    if not bad and me is not None and me.number:
-        number, sha = walk.last(me.station, me.incarnation) or (me.number, me.sha256)
-        # a snapshot may stand in place of own batches that the county has; what waits in the outbox is later than all of them
-        waits = any(row.incarnation == me.incarnation for row in waiting)
-        covered = number < me.number and not waits and any(scope.startswith(session.scope) for scope in begins)
-        if not covered and (number, sha) != (me.number, me.sha256):
-            bad = f"outbox/{me.number}"
-    return Audit(walk.count, ok=bad is None, first_bad=bad, erased=walk.erased)
+            return f"outbox/{row.number}"
+    number, sha = walk.last(me.station, me.incarnation) or (me.number, me.sha256)
+    # a snapshot may stand in place of own batches that the county has; what waits in the outbox is later than all of them
+    waits = any(row.incarnation == me.incarnation for row in waiting)
+    covered = number < me.number and not waits and any(scope.startswith(session.scope) for scope in begins)
+    if not me.number or covered or (number, sha) == (me.number, me.sha256):
+        return None
+    return f"outbox/{me.number}"
 
 
 def _begins(session: Session, key: bytes | None) -> tuple[dict[str, int], str | None]:

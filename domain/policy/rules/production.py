@@ -72,21 +72,22 @@ def _worked(case: Case, person: Person) -> tuple[months.Reached | None, str]:
     return None, "in"
 
 
+def _runs(business: HouseholdBusiness, year: int) -> bool:
+    """Whether it is run on some day of the year."""
+    begun = business.start is None or first_day(business.start) <= f"{year}-12-31"
+    return begun and (business.end is None or last_day(business.end) >= f"{year}-01-01")
+
+
 def _business(case: Case, person: Person, day: str) -> None:
     """Require another member who runs a business in the year and was there to run it on the `day` the months were complete."""
     facts = case.facts
     if not person.household_id:
         case.unmet(Outcome.NEED_MORE, _("没有登记在哪一户，家庭其他成员有没有自主生产经营看不出来"))
         return
-    first, last = f"{case.year}-01-01", f"{case.year}-12-31"
     own = set(facts.same(person.id))
     members = facts.of(Person, "household_id", person.household_id)
-    others = {m.id: m for m in members if m.id not in own and not (m.died_on and m.died_on < first)}
-    running = [
-        b
-        for b in facts.of(HouseholdBusiness, "household_id", person.household_id)
-        if (b.start is None or first_day(b.start) <= last) and (b.end is None or last_day(b.end) >= first)
-    ]
+    others = {m.id: m for m in members if m.id not in own and not (m.died_on and m.died_on < f"{case.year}-01-01")}
+    running = [b for b in facts.of(HouseholdBusiness, "household_id", person.household_id) if _runs(b, case.year)]
     theirs = [b for b in running if b.operator_id not in own and (b.operator_id in others or b.operator_id is None)]
     kept = [b for b in theirs if _somebody(b, others, day)]
     unknown = [b for b in running if b.operator_id and facts.get(Person, b.operator_id) is None]

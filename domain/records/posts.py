@@ -102,14 +102,19 @@ class PostCandidate(Record):
     post_id: str = field(1, "岗位", Type.ID, ref="post", aliases=("岗位名称", "报名岗位", "申请岗位"))
     person_id: str = field(2, "人员", Type.ID, ref="person")
     applied_on: str = field(3, "报名日期", Type.DATE, aliases=("报名时间", "申请日期", "申请时间"))
-    rank_reason: str | None = field(4, "优先理由", default=None)
+    rank_reason: str | None = field(4, "优先理由", default=None, aliases=("排序理由", "评议理由", "优先原因", "排序原因"))
     result: str | None = field(
         5,
         "结果",
         Type.ENUM,
         default=None,
         choices=labels(chosen="入选", waiting="候补", refused="未选"),
-        aliases=("评议结果", "评定结果"),
+        synonyms=synonyms(
+            chosen="是 √ 通过 同意 同意聘用 拟聘用 聘用 录用 拟录用 中选 评议通过",
+            waiting="备选 递补 替补 候选",
+            refused="否 × 未入选 未通过 不通过 未录用 不录用 落选 不同意 评议未通过",
+        ),
+        aliases=("评议结果", "评定结果", "评审结果", "评选结果", "是否入选", "入选情况", "是否聘用", "是否录用", "拟聘结果", "聘用结果"),
     )
 
 

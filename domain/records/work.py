@@ -2,7 +2,7 @@
 
 from domain import identity
 from domain.fields import Merge, Record, field, record
-from domain.records.choices import CONTRACT_SYNONYMS, CONTRACTS, END_REASONS, INDUSTRIES, labels, synonyms
+from domain.records.choices import CONTRACT_SYNONYMS, CONTRACTS, END_REASONS, INDUSTRIES, INDUSTRY_SYNONYMS, labels, synonyms
 from domain.values import Type
 
 CHANNELS = labels(
@@ -154,7 +154,9 @@ class Employment(Record):
         ),
     )
     address: str | None = field(6, "详细地址", default=None)
-    industry: str | None = field(7, "所属行业", Type.ENUM, default=None, choices=INDUSTRIES, aliases=("行业", "从事行业", "就业行业"))
+    industry: str | None = field(
+        7, "所属行业", Type.ENUM, default=None, choices=INDUSTRIES, synonyms=INDUSTRY_SYNONYMS, aliases=("行业", "从事行业", "就业行业")
+    )
     job: str | None = field(
         8,
         "工种",
@@ -292,7 +294,24 @@ class Placement(Record):
         aliases=("服务机构", "人力资源服务机构", "人力资源机构", "职业介绍机构", "中介机构"),
     )
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    employer_id: str = field(3, "用人单位", Type.ID, ref="employer", aliases=("用工单位", "用工企业", "就业单位", "介绍就业单位"))
+    employer_id: str = field(
+        3,
+        "用人单位",
+        Type.ID,
+        ref="employer",
+        aliases=(
+            "用工单位",
+            "用工企业",
+            "就业单位",
+            "介绍就业单位",
+            "介绍至单位",
+            "介绍单位",
+            "推荐单位",
+            "推荐至单位",
+            "接收单位",
+            "接收企业",
+        ),
+    )
     on: str = field(4, "介绍日期", Type.DATE, aliases=("介绍时间", "介绍就业时间", "介绍就业日期", "推荐日期", "推荐时间"))
     organised: bool | None = field(5, "有组织输出", Type.BOOL, default=None, aliases=("是否有组织", "是否有组织输出"))
     contract: str | None = field(6, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS)

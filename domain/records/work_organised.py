@@ -49,8 +49,25 @@ class RightsIssue(Record):
         Type.ENUM,
         choices=labels(wage_arrears="欠薪", injury="工伤", no_contract="未签合同", other="其他"),
         synonyms=synonyms(wage_arrears="拖欠工资 欠工资 拖欠薪资", no_contract="未签劳动合同 没签合同"),
-        aliases=("问题类型", "问题类别"),
+        aliases=("问题类型", "问题类别", "反映问题", "反映的问题", "权益问题", "诉求类型", "反映事项", "主要诉求"),
     )
-    on: str = field(3, "发生日期", Type.DATE, aliases=("发生时间", "发现日期", "发现时间", "排查日期", "排查时间"))
+    on: str = field(
+        3,
+        "发生日期",
+        Type.DATE,
+        aliases=(
+            "发生时间",
+            "发现日期",
+            "发现时间",
+            "排查日期",
+            "排查时间",
+            "登记日期",
+            "登记时间",
+            "反映时间",
+            "反映日期",
+            "受理日期",
+            "受理时间",
+        ),
+    )
     handled: str | None = field(4, "处理情况", default=None, multiline=True)
     closed_on: str | None = field(5, "办结日期", Type.DATE, default=None)

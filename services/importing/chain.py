@@ -161,7 +161,8 @@ def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:
 def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int | None, list[str]]:
     """The index of the line above the list that states the columns, and the columns; `(None, [])` if there is no such line."""
     for at in range(len(before) - 1, -1, -1):
-        text = _ASKING.sub("", _BRACKETED.sub("", before[at]).strip())
+        inside = max(_BRACKETED.findall(before[at]), key=len, default="")[1:-1]  # 外出务工登记（姓名、去哪、干什么）
+        text = inside if inside.startswith(_NAME) else _ASKING.sub("", _BRACKETED.sub("", before[at]).strip())
         words = [questions.get(plain(part)) or _column(part) for part in _SEPARATOR.split(text) if part]
         known = [word for word in words if is_column_word(word) or word in questions.values()]
         if _WORK_PLACE in words:  # 工资 by itself is the pay of a month in a workshop

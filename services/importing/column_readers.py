@@ -139,10 +139,28 @@ def of_the_year(read: Reader, titles: Sequence[str], month: str | None, *, days:
     return dated
 
 
+_WRONGS = (
+    ("欠薪", re.compile("[拖]?欠.{0,4}(?:工资|薪|钱|款)|欠薪")),
+    ("工伤", re.compile("工伤|[砸摔烫碰轧割压]伤|受伤")),
+    ("未签合同", re.compile("[未没不].{0,2}签")),
+)
+
+
+def wrong_reader(read: Reader, _heading: Heading) -> Reader:
+    """A reader for what happened to a worker, which offices write as a sentence: 拖欠工资12000元."""
+
+    def checked(cell: Any, notices: list[Notice]) -> Any:
+        said = [label for label, words in _WRONGS if words.search(text_of(cell))]
+        return read(said[0] if len(said) == 1 else cell, notices)
+
+    return checked
+
+
 BELOW_HEADING: Mapping[str, Callable[[Reader, Heading], Reader]] = {
     "person.labour": labour_reader,
     "enrolment.outcome": outcome_reader,
     "employment.contract": contract_reader,
     "employment.insured": insured_reader,
+    "rights_issue.type": wrong_reader,
 }
 """Columns whose words mean something only below their heading."""

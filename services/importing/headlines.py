@@ -60,6 +60,8 @@ _OF_ROSTER = {
     "work": ("employment.", "labour_trip."),
     "posts": ("insurance.", "agreement."),
     "posts_titled": ("insurance.", "agreement."),
+    "wages": ("wage.month", "wage.paid_on"),
+    "post_months": ("attendance.month", "post_pay.month", "post_pay.paid_on"),
     "training": (
         "course.start",
         "course.end",
@@ -81,7 +83,7 @@ _SHORT = frozenset({"课时", "学时"})
 _ASSESSED = re.compile(r"((?:19|20)\d\d年(?:度?第?[一二三四1-4]季度|度?[上下]半年|度?\d{1,2}月份?|度)?)(?=.{0,20}考[核评])")
 _ASSESSED_LATER = re.compile(r"考[核评].{0,6}[(（]((?:19|20)\d\d年(?:度?第?[一二三四1-4]季度|度?[上下]半年|度?\d{1,2}月份?|度))[)）]")
 _PROJECT = re.compile(r"([一-龥\d]{2,40}以工代赈(?:示范)?(?:工程)?项目)")
-_ORGANISED = re.compile("点对点(?=.{0,6}(?:输送|输出|返岗|务工|就业|专车))|有组织(?=.{0,4}(?:劳务)?(?:输出|输送|外出))")
+_ORGANISED = re.compile("点对点(?=.{0,6}(?:输送|输出|返岗|务工|就业|专车|包车|送工))|有组织(?=.{0,4}(?:劳务)?(?:输出|输送|外出))")
 _NOT_ORGANISED = re.compile("非有组织|[未没不](?:参加|乘坐|坐|通过|经过?)|拟|计划|意[向愿]|需求|报名|摸底|自发|自主|自行|零散|分散")
 """Words of a title about people who did not go together, or not yet, or not all of them."""
 _AGENCY = re.compile("介绍|推荐|人力资源|劳务|职介")
@@ -145,17 +147,25 @@ def _titled(titles: Sequence[str], roster: Roster) -> Iterator[tuple[str, TitleV
                 yield "employment.point_to_point", TitleValue(_("点对点输送"), "是")
         if roster.name == "@placement" and _AGENCY.search(compact) and (carrier := carrier_of([title])):
             yield "placement.agency_id", TitleValue("", carrier)
+        if roster.name.startswith("posts") and (named := set(_POST_STAFF.findall(compact))) and len(named) == 1:
+            yield "post.name", TitleValue("", named.pop())
+        if roster.name == "@rights_issue" and len(said := [code for code, words in _WRONGS.items() if words.search(compact)]) == 1:
+            yield "rights_issue.type", TitleValue("", said[0])
         if roster.name == "@work_training" and "以工代训" in "".join(titles) and (carrier := carrier_of([title])):
             yield "work_training.employer_id", TitleValue("", carrier)
 
 
-_OCCASION = re.compile("培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费|务工|用工|员工|公益|就业服务|走访")
+_OCCASION = re.compile(
+    "外出|体检|疫苗|接种|义诊|领取|培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费|务工|用工|员工|公益|就业服务|走访"
+)
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
 _EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
 _GIFT = re.compile("慰问|救助|低保|抚恤|救济|分红|养老金|高龄|残疾人?.{0,4}补贴|流转费|耕地.{0,4}补贴|种粮|助学金|雨露")
 _WORKED_FOR = re.compile("工资|报酬|务工|岗位|计件|薪")
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
 _POST_STAFF = re.compile("(?:护林|护路|护水|护河|巡河|保洁)员")
+_WRONGS = {"wage_arrears": re.compile("欠薪|拖欠(?:工资|薪)"), "injury": re.compile("工伤")}
+"""Words of a title about what happened to everybody in the list."""
 _HIRED = re.compile("公司|企业|物业|酒店|宾馆|饭店|医院|集团|工厂|车间")
 """Words of a title about staff who hold no public-welfare post: 物业公司保洁员工资表."""
 _RECOGNISED = re.compile("识别|纳入|认定")
@@ -174,6 +184,8 @@ _CHANNELS = {
 _SEVERAL_CHANNELS = re.compile("外出|务工人员|转移|输[出送]|点对点|返[乡岗]|[、及和与]|等|家[属庭人]|子女|市场|对接|招聘|推荐|意[愿向]")
 """Words of a title that is about more than one way to work, or about something else of these people."""
 _WORK = re.compile("返[乡回岗家]|回[乡村流]|离[职岗]|务工|打工|就业|用工|外出")
+_PAID_OUT = re.compile("发放|拨付|补贴(?!岗)|补助")
+_EXITS = re.compile("退[出岗]|离岗|解聘|清退")
 _RUNS_OUT = re.compile("贷款|信贷|贴息|保险|意外险|参保|合同|协议")
 """What else has an end: 返乡创业贷款台账."""
 _TERM = re.compile("20\\d\\d年?度?[春秋](?:季学?期?|学期)|20\\d\\d[-—~至]20\\d\\d学?年度?第?[一二12上下]学期")
@@ -209,6 +221,16 @@ class Headlines:
     channel: str | None
     """The way of working that the title is about (灵活就业人员登记表), if it is about one other than going away."""
 
+    pay_title: bool
+    """Whether they are about what is paid out."""
+    exit_title: bool
+    """Whether they are about people who leave posts."""
+
+    @property
+    def several_months(self) -> bool:
+        """Whether they name a period of several months."""
+        return self.titled.several
+
     @property
     def month_title(self) -> bool:
         """Whether they name the month or months of each row, rather than a period of several months."""
@@ -240,6 +262,8 @@ def _read(titles: tuple[str, ...], sheet: str, file: str) -> Headlines:
         term_title=next((hit[0] for hit in map(_TERM.search, lines) if hit), ""),
         work_title=any(map(_WORK.search, lines)) and not any(map(_RUNS_OUT.search, lines)),
         channel=_channel(titles[:1] or lines),
+        pay_title=any(map(_PAID_OUT.search, lines)),
+        exit_title=any(map(_EXITS.search, lines)),
     )
 
 

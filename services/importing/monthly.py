@@ -26,6 +26,7 @@ from services.importing.lines import Lines
 from services.importing.people import NAME, PeopleMaker, Ready
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.special_lists import OccasionMaker
+from services.importing.work_besides import places_in_parts
 
 _ATTENDANCE = ("marks", "days", "confirmed_by")
 _PAY = ("amount", "paid_on")
@@ -234,10 +235,14 @@ class CheckMaker(OccasionMaker):
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         super().__init__(context, lines, titled)
-        self.reads += _SAYS_WHETHER
+        whole = lines.has("monthly_check.place")
+        self.places = {} if whole else places_in_parts(lines, context.home.scope, range(len(lines)))
+        self.reads += (*_SAYS_WHETHER, "work.province", "work.city", "work.county")
 
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
         values = super()._values(i, row)
+        if i in self.places:
+            values.setdefault("place", self.places[i])
         target = next((target for target in _SAYS_WHETHER if self.lines.has(target)), None)
         if target is not None and "status" not in self.names and not row.refused:
             place = values.get("place")

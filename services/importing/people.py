@@ -140,6 +140,8 @@ class _Finder:
             return people[0]
         if people:
             message = _("有 {count} 个人叫「{name}」，请补上证件号码").format(count=len(people), name=name)
+        elif number is not None and self.known.named(name):
+            message = _("打了星号的号码与台账里{name}的对不上，请写全号码").format(name=name)
         else:
             message = self._absent(name).format(name=name)
         self.lines.add_issue(row, i, NAME, message, "person")

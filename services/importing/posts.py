@@ -125,7 +125,7 @@ class PostMaker(PeopleMaker):
         return self.context.shared["post", *key]
 
     def _post_draft(self, values: Mapping[str, Any], key: tuple[str, ...]) -> Draft:
-        current = next((post for post in self.posts if _agrees(post, values)), None)
+        current = next((post for post in self.posts if _agrees(post, values)), None) or self._said_in_title(values)
         holders = self.holders[key]
         if current is not None:
             if holders > current["quota"]:
@@ -147,6 +147,13 @@ class PostMaker(PeopleMaker):
         village = self.titled or self.context.home.default
         return self.context.new("post", village, proposed | dict(values), proposed=tuple(proposed))
 
+    def _said_in_title(self, values: Mapping[str, Any]) -> Row | None:
+        """The only post whose name contains that in the title: 生态护林员 of a list of 护林员."""
+        if "post.name" not in self.lines.binding.title_values:
+            return None
+        alike = [post for post in self.posts if str(values["name"]) in post["name"]]
+        return alike[0] if len(alike) == 1 else None
+
     @staticmethod
     def _defaults(values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         """Default values of a new post for columns that the roster lacks; the type is read from the name."""
@@ -159,10 +166,8 @@ class PostMaker(PeopleMaker):
         )
 
     def _appointment(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> Draft | None:
-        lines = self.lines
         if values.get("start") is None:
-            lines.add_issue(row, i, "appointment.start", _("没有写明上岗时间"), "required")
-            return None
+            return self._held(i, row, person, str(values["post_id"]))
         key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
         self._claim(i, row, _("与{place}是同一个人在同一岗位"), *key)
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
@@ -175,6 +180,15 @@ class PostMaker(PeopleMaker):
         draft = self.context.new("appointment", person.village, values)
         self.context.shared[key] = draft
         return draft
+
+    def _held(self, i: int, row: PlanRow, person: PersonRef, post: str) -> Draft | None:
+        """The appointment that goes on, of a row without a start; None if there is none, and the row is refused."""
+        held = [a for a in self.appointments.get(person.id, ()) if a["post_id"] == post and a["exit_on"] is None]
+        if len(held) == 1:
+            return against("appointment", held[0], self.lines.given("appointment", _APPOINTMENT, i))
+        message = _("没有写明上岗时间，台账里也没有{name}在这个岗位的聘用；请加一列上岗时间再导入").format(name=person.name)
+        self.lines.add_issue(row, i, "appointment.start", message, "required")
+        return None
 
     def _draft(self, i: int, row: PlanRow, kind: str, appointment: Draft, values: dict[str, Any]) -> list[Draft]:
         values["appointment_id"] = appointment.id
@@ -226,7 +240,8 @@ class PostChangeMaker(PeopleMaker):
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines = self.lines
-        sort, day, named = lines.text(SORT)[i], lines.values(DAY)[i], plain(lines.text("post.name")[i])
+        sort = lines.text(SORT)[i] if lines.has(SORT) else _("退出")  # a list of those who leave
+        day, named = lines.values(DAY)[i], plain(lines.text("post.name")[i])
         leaves, comes = bool(_LEAVES.search(sort)), bool(_COMES.search(sort))
         if leaves == comes:
             lines.add_issue(row, i, SORT, _("看不出是上岗还是退岗，请写新增或退出"), "choice")

@@ -71,13 +71,14 @@ def recognise(found: Found, kind: str | None, sheet_name: str = "", assigned: Ca
     own = kind or next((k.name for k in KINDS.values() if k.label == sheet_name), None)
     if own and any("记录编号" in heading.words for heading in found.headings):
         return bind(found, assigned(generic_roster(own)))
-    known = [bind(found, assigned(roster)) for roster in rosters() if kind is None or kind in roster.makes]
+    possible = [bind(found, assigned(roster)) for roster in rosters() if kind is None or kind in roster.makes]
+    known, last = ([one for one in possible if one.roster.last is late] for late in (False, True))
     roster = next(filter(Binding.complete, known), None)
     best = max((bind(found, assigned(generic_roster(name))) for name in ([own] if own else KINDS)), key=_coverage)
     if roster is None or (_usable(best, named=False) and len(best.columns) > len(roster.columns) + len(roster.months)):
         roster = best if _usable(best, named=bool(own)) else None
-    doubtful = kind is None and roster is not None and any(_matches_less(roster, other) for other in known)
-    return None if doubtful else roster
+    doubtful = kind is None and roster is not None and any(_matches_less(roster, other) for other in possible)
+    return roster if roster is not None and not doubtful else next(filter(Binding.complete, last), None)
 
 
 def _matches_less(register: Binding, other: Binding) -> bool:
@@ -116,7 +117,8 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     month_in_title = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
     evidence = len(known) + month_in_title + (registers and lines.recognised_title)
     spanned = (binding.span or "").startswith(f"{kind.name}.")  # 协议期限
-    return (own or spanned) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
+    called = sum(kind.label in heading.text for heading in binding.columns.values()) > 1  # 协议编号, 协议起始
+    return (own or spanned or called) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
 
 
 def _lists_people(binding: Binding) -> bool:
@@ -227,7 +229,7 @@ def _candidates(table: Found) -> Iterator[tuple[int, str, list[str]]]:
         binding = bind(table, generic_roster(kind.name))
         if any(map(binding.has, PERSON_KEYS)):
             yield _specific_columns(binding), _(kind.label), list(map(_asked, lacking(binding)))
-    for roster in rosters():
+    for roster in (one for one in rosters() if not one.last):
         binding = bind(table, roster)
         unmet = [[target for target in group if target[0] != "!"] for group in roster.needs if not any(map(binding.has, group))]
         if all(unmet):

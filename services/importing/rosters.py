@@ -27,6 +27,8 @@ class Roster:
     """Groups of targets (`kind.field`, `work.range`, `@months` …); at least one of each group is required."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Additional headings for targets in this roster; they take precedence over the declarations."""
+    last: bool = False
+    """Whether it is taken only for a table that no other roster or list fits."""
     assigned: Mapping[str, str] = field(default_factory=dict)
     """Headings (the first of a `Heading`'s words) that a person assigned to a target, or to "" for none (`services.importing.assigned`)."""
 
@@ -106,6 +108,7 @@ def rosters() -> tuple[Roster, ...]:
             makes=tuple(entry["makes"]),
             needs=tuple(tuple(group) for group in entry["needs"]),
             columns=_words(entry.get("columns", {})),
+            last=entry.get("last", False),
         )
         for entry in _data()["roster"]
     )

@@ -44,6 +44,7 @@ _NO_TRADE = re.compile(
 )
 """Words of a course's title that name no trade: 就业技能, 农村实用技术."""
 _BARE_TRADE = re.compile(r"^([一-龥]{2,10}?)(?:补贴性|技能|职业)*(?:培训班|培训)")
+_TRADE_IN_BRACKETS = re.compile(r"[(（]([一-龥]{1,8}(?:员|师|工|技术|栽培|养殖|种植|制作))[)）](?:补贴性|技能|职业)*培训")
 _DATES_LINE = re.compile(
     r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)(?=:)):?\s*(\d[\d年月日号./\-—~至到 ]*)"
 )
@@ -207,7 +208,7 @@ def _trade_named(line: str) -> str:
 
 def course_trade(title: str) -> str | None:
     """The trade in a course title, without the place: 缝纫工 for 桦川县2023年第1期缝纫工培训班."""
-    hit = _TRADE.search(title) or _TRADE_AND_LEVEL.match(title) or _BARE_TRADE.match(title)
+    hit = _TRADE.search(title) or _TRADE_AND_LEVEL.match(title) or _BARE_TRADE.match(title) or _TRADE_IN_BRACKETS.search(title)
     return None if hit is None or _NO_TRADE.fullmatch(hit[1]) else hit[1]
 
 

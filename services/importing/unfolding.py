@@ -1,10 +1,11 @@
 """Tables whose columns are answers: ticked columns (外出务工 | 公益岗 | 待业) become one column with the words, a column for each service
-(职业指导 | 岗位推荐 | 技能培训) becomes a row for each service."""
+(职业指导 | 岗位推荐 | 技能培训) becomes a row for each service. Also joins ID numbers split over two cells."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any
@@ -14,8 +15,8 @@ from domain.records import Service
 from domain.words import _
 from services.importing.cells import is_empty, text_of
 from services.importing.heading_words import known_by, plain
-from services.importing.headings import Heading
-from services.importing.rosters import field_of, ticked_fields
+from services.importing.headings import Heading, identity_words
+from services.importing.rosters import common_columns, field_of, ticked_fields
 from services.importing.tables import Found
 
 _TICKS = frozenset("√ ✓ ✔ ☑ ■ ● 是 有 1 v y".split())
@@ -25,6 +26,7 @@ _DAY_AHEAD = re.compile(
 )
 _SERIALS = range(36_000, 60_000)
 """Serial numbers of days from 1998 to 2064."""
+_ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
 _RESULT = re.compile("结果|反馈|意见")
 _MOST_DOUBLE = 10
 """At most one row in so many may have two ticks; with more the columns do not exclude each other."""
@@ -32,7 +34,7 @@ _MOST_DOUBLE = 10
 
 def unfolded(found: Found) -> Found:
     """The table with its ticked columns joined, and with one row for each service; unchanged if it has none of these."""
-    return found if found.uncomputed else _services_split(_ticks_joined(found))
+    return found if found.uncomputed else _services_split(_ticks_joined(_numbers_joined(_titled(found))))
 
 
 @cache
@@ -58,6 +60,38 @@ def _named(found: Found, f: Field) -> Heading | None:
     """The column that a field's own name heads."""
     words = {plain(word) for word in (f.label, *f.aliases)}
     return next((heading for heading in found.headings if known_by(heading.words, words)), None)
+
+
+# ---------------------------------------------------------------- purposes, numbers in two cells
+
+
+def _titled(found: Found) -> Found:
+    """The table with the purpose that all its lines state (摘要：2025年6月公益岗补贴) as a title."""
+    words = set(map(plain, common_columns()["purpose"]))
+    column = next((heading for heading in found.headings if known_by(heading.words, words)), None)
+    said = {text_of(cell) for row in found.rows() if not is_empty(cell := _cell(row, column))} if column is not None else set()
+    return replace(found, titles=[*found.titles, *said]) if len(said) == 1 else found
+
+
+def _numbers_joined(found: Found) -> Found:
+    """The table with an ID number that is split over two neighbouring cells in one."""
+    headings = {heading.index: heading for heading in found.headings}
+    for heading in found.headings:
+        beside = headings.get(heading.index + 1)
+        if heading.words[-1] in identity_words()[1] and (beside is None or beside.words == heading.words):
+            pairs = [
+                (text_of(_cell(row, heading)), text_of(row[at]) if (at := heading.index + 1) < len(row) else "") for row in found.rows()
+            ]
+            whole = [_ID_NUMBER.fullmatch(left + right) is not None for left, right in pairs if left and right]
+            if whole and all(whole):
+                made = [(i, _with(row, heading.index, "".join(pairs[i]))) for i, row in enumerate(found.rows())]
+                return found.split([one for one in found.headings if one is not beside], made, found.note)
+    return found
+
+
+def _with(row: Sequence[Any], at: int, text: str) -> list[Any]:
+    """The row with `text` in a cell and the one right of it blank."""
+    return [*row[:at], text, *[""] * min(1, len(row) - at - 1), *row[at + 2 :]]
 
 
 # ---------------------------------------------------------------- ticked columns

@@ -13,7 +13,7 @@ from services.importing.tables import Found
 if TYPE_CHECKING:
     from services.importing.columns import Binding
 
-NAME, NUMBER, HEAD = "person.name", "person.id_number", "household.head"
+NAME, NUMBER, HEAD, HOLDER = "person.name", "person.id_number", "household.head", "payee"
 ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Person.id_number).aliases))}
 """The words for columns of ID numbers."""
 _CHILD = re.compile("受助学生|学生|子女")
@@ -23,10 +23,17 @@ _OTHERS = re.compile("成员(?!人?数)|关系|名字")
 
 def whose_columns(binding: Binding, found: Found) -> None:
     """Bind the name and the number of a row's person to the right columns."""
+    _holder_named(binding)
     _head_named(binding)
     _only_heads(binding, found)
     _own_number(binding)
     _childs_number(binding)
+
+
+def _holder_named(binding: Binding) -> None:
+    """In a bank's list that names only the holders of the accounts, a row is about the holder."""
+    if HOLDER in binding.columns and {NAME, NUMBER}.isdisjoint(binding.columns):
+        binding.columns[NAME] = binding.columns.pop(HOLDER)
 
 
 def _head_named(binding: Binding) -> None:

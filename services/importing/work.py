@@ -13,7 +13,7 @@ from domain.divisions import Region, region
 from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.words import _
-from services.importing.cells import Notice, place_code, written_out
+from services.importing.cells import written_out
 from services.importing.columns import CONTRACT, SPAN
 from services.importing.drafting import Context, against, find_employer, require
 from services.importing.heading_words import plain
@@ -23,7 +23,7 @@ from services.importing.lines import Lines
 from services.importing.people import PeopleMaker, Ready
 from services.importing.plan import Draft, Level, PlanRow
 from services.importing.with_work import idle, in_register, keep_running
-from services.importing.work_besides import Fares, Remarks, Trips
+from services.importing.work_besides import Fares, Remarks, Trips, ask_start, places_in_parts, undated
 
 _NOT_WORKING = ("否", "未", "0", "未务工", "没有", "×")
 _HOME = re.compile("否|未|0|不在|已?返|×|回[乡村家来]|已回|在家|待业")
@@ -132,6 +132,15 @@ class Spells:
                 return id
         return None
 
+    def going_on(self, person: str, values: Mapping[str, Any]) -> str | None:
+        """The id of the only employment that has not ended with the same employer, or at the same place if employers cannot be compared."""
+        at, same = (self.employer(values), values.get("place")), []
+        for id, spell in self.by_person.get(person, ()):
+            one = (self.employer(spell), spell["place"])
+            if spell.get("end") is None and id not in self.taken and (one[0] == at[0] if one[0] and at[0] else one[1] == at[1]):
+                same.append(id)
+        return same[0] if len(same) == 1 else None
+
     def at(self, person: str, employer: Draft, day: str | None = None) -> str | None:
         """The id of a person's employment with an employer: the last that covers `day` (a date or month), otherwise the latest that had not
         ended by then."""
@@ -225,28 +234,14 @@ class WorkMaker(PeopleMaker):
             found = self.found[i] = self.spells.same_employer(person.id, self.values[i])
             if found is not None:
                 self.spells.taken.setdefault(found, row.number)
-        self.remarks = Remarks(self.lines)
+        self.remarks, self.undated = Remarks(self.lines), undated(self.lines)
         return _("核对务工名单")
 
     def _places(self) -> None:
-        """Read the work place from three columns, each distinct combination once."""
-        lines = self.lines
-        parts = [lines.text(f"work.{level}") for level in ("province", "city", "county")]
-        codes: dict[tuple[str, ...], tuple[str | None, list[Notice]]] = {}
-        for i, key in enumerate(zip(*parts, strict=True)):
-            if not any(key) or "place" in self.values[i]:
-                continue
-            if key not in codes:
-                notices: list[Notice] = []
-                codes[key] = (place_code("".join(key), self.context.home.scope, notices), notices)
-            code, notices = codes[key]
-            if code is not None:
-                self.values[i]["place"] = code
-            if code is None:
-                message = _("认不出地名「{text}」").format(text="".join(key)[:30])
-                lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", message, "place"))
-            for notice in notices:
-                lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", notice.message, notice.code, Level.WARNING))
+        """Read the work place of rows without one from the columns of its parts."""
+        without = {i for i, values in enumerate(self.values) if "place" not in values}
+        for i, code in places_in_parts(self.lines, self.context.home.scope, without).items():
+            self.values[i]["place"] = code
 
     def _idle(self, i: int) -> bool:
         """Whether a row says that the person does not work: 是否已务工 = 否 and no end; in a register, nothing about work."""
@@ -271,7 +266,10 @@ class WorkMaker(PeopleMaker):
             self.lines.add_issue(row, i, "work.still", message, "still", Level.WARNING)
         self.remarks.apply(i, row, values)
         first = self.context.claimed_by("employment", found or "")
-        if found is None and values.get("start"):
+        if self.undated and not values.get("start"):
+            if (found := self.spells.going_on(person.id, values)) is None:
+                ask_start(self.lines, i, row, values)
+        elif found is None and values.get("start"):
             found = self.spells.same_employer(person.id, values) or self.spells.same_place(person.id, values)
             first = self.context.claimed_by("employment", found or "")
         draft = self.spells.draft(i, row, person, values, found)
@@ -319,6 +317,8 @@ class WorkshopMaker(PeopleMaker):
         self._claim(i, row, _("与{place}是同一个人"), "employment", person.id, employer.id)
         if found is None:
             values = self._proposed(values, person, employer)
+            if not values.get("start") and undated(lines):
+                ask_start(lines, i, row, values)
         draft = self.spells.draft(i, row, person, values, found)
         if draft is not None:
             row.uses, row.drafts = [employer], [draft]

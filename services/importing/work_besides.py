@@ -4,20 +4,59 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import Any
 
-from domain import periods
+from domain import clock, periods
 from domain.errors import FieldError
+from domain.fields import declaration
 from domain.identity import half_width
+from domain.money import yuan_text
+from domain.records import Employment
 from domain.words import _
-from services.importing.cells import written_out
+from services.importing.cells import Notice, place_code, reader, written_out
 from services.importing.drafting import Context, against, found_again
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
 from services.importing.plan import Draft, Level, PlanRow
-from services.importing.title_months import in_figures
+from services.importing.title_months import in_figures, year_of
+
+
+def undated(lines: Lines) -> bool:
+    """Whether no column and no line above a list of work says when the work began."""
+    return not any(map(lines.has, ("employment.start", "work.range", "employment.contract_start", "contract.range")))
+
+
+def ask_start(lines: Lines, i: int, row: PlanRow, values: dict[str, Any]) -> None:
+    """Ask about a new employment without a start: it would begin in the year that the list is about, of which no day is stated."""
+    year = year_of([*lines.titles, lines.found_in]) or clock.today()[:4]
+    values["start"] = str(year)
+    message = _("表里没有写哪天开始；收下则开始时间只记为 {year} 年，请事后补到月或日").format(year=year)
+    row.add(lines.of_row(i, message, "undated", Level.QUESTION))
+
+
+def places_in_parts(lines: Lines, home: str, rows: Container[int]) -> dict[int, str]:
+    """The work places of these rows from the columns of province, city and county, each distinct combination read once."""
+    parts = [lines.text(f"work.{level}") for level in ("province", "city", "county")]
+    codes: dict[tuple[str, ...], tuple[str | None, list[Notice]]] = {}
+    found: dict[int, str] = {}
+    for i, key in enumerate(zip(*parts, strict=True)):
+        if not any(key) or i not in rows:
+            continue
+        if key not in codes:
+            notices: list[Notice] = []
+            codes[key] = (place_code("".join(key), home, notices), notices)
+        code, notices = codes[key]
+        if code is not None:
+            found[i] = code
+        else:
+            message = _("认不出地名「{text}」").format(text="".join(key)[:30])
+            lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", message, "place"))
+        for notice in notices:
+            lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", notice.message, notice.code, Level.WARNING))
+    return found
+
 
 _FARES = ("outward", "homeward", "way", "promise")
 
@@ -115,6 +154,15 @@ def says_dead(remark: object) -> bool:
     return any(hit is not None and not _OF_ANOTHER.search(clause[: hit.start()]) for clause in clauses for hit in [_DIED.search(clause)])
 
 
+_PAY = re.compile(
+    r"(?:月(?:工资|薪|收入|均)|每个?月|一个月)(?:收入|工资|挣|大概|大约|能|约|[:：])*(\d{3,5}(?:\.\d+)?|\d(?:\.\d)?[千万])(?:元|块|左右|$|\D)",
+    re.ASCII,
+)
+"""The monthly pay in a remark: 月工资6500元, 每月挣5千."""
+_GONE = re.compile(rf"({_DAY.pattern})(?:就|起|开始|又)?(?:外出|出去|出门|走|离家|去|开始|入职|上班|进厂)", re.ASCII)
+"""The day of leaving in a remark: 2024年3月1日外出."""
+
+
 class Remarks:
     """The remarks of one list of work."""
 
@@ -127,6 +175,7 @@ class Remarks:
         text = self.texts[i]
         if not text:
             return
+        self._pay(i, row, values, text)
         if _DEAD.search(text) or _NOT_GONE.search(text):
             message = _("备注写着「{remark}」：没有外出的不要收下，确实在外务工的再收下")
             self._ask(i, row, message, text, Level.QUESTION)
@@ -140,6 +189,21 @@ class Remarks:
                 else _("备注写着「{remark}」，看不出是哪天，先按仍在务工登记；请补上结束时间")
             )
             self._ask(i, row, message, text, Level.REPAIR if end else Level.WARNING, end or "")
+
+    def _pay(self, i: int, row: PlanRow, values: dict[str, Any], text: str) -> None:
+        """Complete the monthly pay, and the start if there is no column for it, from the remark."""
+        pay = set(_PAY.findall(text))
+        if "monthly_wage" not in values and len(pay) == 1:
+            read = reader(declaration(Employment.monthly_wage), home="")
+            notices: list[Notice] = []
+            values["monthly_wage"] = read(pay.pop(), notices)
+            message = _("备注写着「{remark}」，月工资记为 {end} 元")
+            self._ask(i, row, message, text, Level.WARNING if notices else Level.REPAIR, yuan_text(values["monthly_wage"]))
+        gone = _GONE.findall(text)
+        if undated(self.lines) and "start" not in values and len(gone) == 1 and re.match(r"(?:20)?\d\d[年./-]", gone[0]):
+            with suppress(FieldError):
+                values["start"] = periods.parse_fdate(written_out(gone[0], []))
+                self._ask(i, row, _("备注写着「{remark}」，开始时间记为 {end}"), text, Level.REPAIR, values["start"])
 
     def _ask(self, i: int, row: PlanRow, message: str, text: str, level: Level, end: str = "") -> None:
         self.lines.add_issue(row, i, _REMARK, message.format(remark=text[:20], end=end), "remark", level)

@@ -242,3 +242,13 @@ def test_the_year_a_chat_leaves_out_is_that_of_the_last_such_month(people: Store
 def test_days_without_a_year_are_said_where_no_title_says_it(people: Store, title: str, asked: bool) -> None:
     result, plan = taken(people, f"#接龙\n{title}\n\n1. 王芳 大连 3月走的\n2. 李强 北京 2023年4月至今\n")
     assert (len(result.rejected), any("哪一年" in note for note in plan.notes)) == (int(asked), asked)
+
+
+def test_the_columns_may_be_asked_for_in_brackets_behind_the_title(people: Store) -> None:
+    text = "#接龙\n2025年春节后外出务工登记（姓名、身份证、去哪、哪天走、干什么）\n"
+    taken(people, text + f"1、王芳 {WANG} 大连 2月16日走 电焊\n2、李强 {LI} 长春 2月14日走 搬运\n")
+    with people.read() as session:
+        assert sorted((str(one.start), str(one.job)) for one in session.select("employment")) == [
+            ("2025-02-14", "搬运"),
+            ("2025-02-16", "电焊"),
+        ]

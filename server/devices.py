@@ -16,6 +16,7 @@ from db.lease import COUNTY_SETTING, MAX_DAYS, MIN_DAYS
 from db.local import set_meta
 from db.session import Session
 from db.snapshots import differing
+from db.upgrade import alone
 from domain import clock, divisions
 from domain.authors import LEVELS
 from domain.divisions import Level
@@ -173,6 +174,7 @@ def make_codes(
     """Create a code for every village (or township) of an area that has no laptop. A place with a code that still works gets a new one
     only with `again`, and the old one is withdrawn. `secret`: that of each place, as in `new_code`. Raises `Misused`."""
     places = places_of(session, area, role)
+    alone(session.conn)  # two administrators at once would each make one for every place
     gone, codes = closed(session), open_codes(session)
     enrolled = {one.scope for one in devices(session) if not one.revoked_at}
     lacking = [place for place in places if place not in enrolled and place not in gone]

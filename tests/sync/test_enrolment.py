@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from sqlalchemy import update
 
 from desktop.sync.automatic import backoff
 from domain.errors import DomainError, InputUnusable, Misused, Refused, Unreachable
+from server import devices
 from server.devices import make_code
 from sync.station.enrol import enrol
 from sync.wire import link
 from sync.wire.trust import split_code
-from tests.sync.conftest import OTHER_VILLAGE, SERVER, VILLAGE, World, add, both
+from tests.sync.conftest import OTHER_VILLAGE, SERVER, TOWNSHIP, VILLAGE, World, add, both
 
 
 def test_whoever_types_a_name_in_place_of_a_code_is_told_the_code(world: World) -> None:
@@ -84,3 +87,20 @@ def test_waiting_grows_and_spreads() -> None:
     waits = [[backoff(n) for _try in range(20)] for n in (1, 2, 9)]
     assert max(waits[0]) < min(waits[1]) < max(waits[1]) < min(waits[2])
     assert len(set(waits[0])) > 10
+
+
+@both
+def test_two_who_make_codes_for_a_township_at_once_make_one_for_each_village(world: World) -> None:
+    started = Barrier(2)
+
+    def make() -> int:
+        started.wait(10)
+        with world.county.write() as session:
+            return len(devices.make_codes(session, TOWNSHIP, "village").made)
+
+    with ThreadPoolExecutor(2) as both_at_once:
+        made = [one.result(30) for one in [both_at_once.submit(make) for _n in range(2)]]
+    assert 0 in made and max(made) > 1
+    with world.county.read() as session:
+        codes = [one.scope for one in devices.open_codes(session)]
+        assert len(codes) == len(set(codes)) == max(made)

@@ -19,13 +19,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFileDialog, QLineEdit, QPushButton, QRadioButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QDialog, QFileDialog, QLineEdit, QPushButton, QRadioButton, QScrollArea, QWidget
 
 from desktop import theme
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, label
 from desktop.widgets.inputs import captioned, hidden_line
-from desktop.widgets.layout import column, fill, row
+from desktop.widgets.layout import column, fill, row, scrolled
 from domain.attachments import clean_name
 from domain.errors import CunzhanError
 from domain.words import N_, _
@@ -36,6 +36,7 @@ REASONS = (CHECKING, FILLING, PAYING, INSPECTION, N_("本人要求查看"))
 
 ROSTERS = (".xlsx", ".xls", ".et", ".csv", ".docx", ".txt", ".xlsm", ".jsonl")
 """Suffixes of files that may be rosters."""
+_SCROLLING = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _ENDING = re.compile(r"\*(\.\w+)")
 EXCEL = "Excel (*.xlsx)"
 """The usual file type of exports, as a filter for file dialogs."""
@@ -90,8 +91,11 @@ class Dialog(QDialog):
         self.buttons = row(None, spacing=10)
         head = label(title, "heading", wrap=True)
         self.setLayout(column(head, self.body, 8, self.buttons, spacing=10, margins=(20, 18, 20, 16)))
+        self._text = label(text, wrap=True, selectable=True)
+        self._scrolls: QScrollArea | None = None
+        """Holds the text where it is longer than the screen is high."""
         if text:
-            self.body.addWidget(label(text, wrap=True, selectable=True))
+            self.body.addWidget(self._text)
 
     def add_button(self, text: str, *, accept: bool, kind: str = "") -> Button:
         """Add a button that closes the dialog; a primary one is the default for Enter."""
@@ -112,8 +116,10 @@ class Dialog(QDialog):
         return keyboard.move(self, next)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter in a field moves to the next empty field; without one it presses the default button."""
-        if event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not keyboard.to_empty(self):
+        """Enter in a field moves to the next empty field; without one it presses the default button. A long text is scrolled."""
+        if self._scrolls is not None and event.key() in _SCROLLING:
+            self._scrolls.keyPressEvent(event)
+        elif event.key() not in (Qt.Key.Key_Return, Qt.Key.Key_Enter) or not keyboard.to_empty(self):
             super().keyPressEvent(event)
 
     def event(self, event: QEvent) -> bool:
@@ -123,6 +129,8 @@ class Dialog(QDialog):
         if event.type() == QEvent.Type.Show:
             for made in self.findChildren(QPushButton):
                 made.setAutoDefault(False)  # otherwise Qt makes the first one the default, whatever it does
+            if self._needed() > self._most() and self._text.text():
+                self._scroll_text()
             if not self.testAttribute(Qt.WidgetAttribute.WA_Resized):
                 self.resize(self.width(), self._needed())
         if event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.Show):
@@ -133,11 +141,24 @@ class Dialog(QDialog):
         layout = self.layout()
         return layout.totalHeightForWidth(self.width()) if layout is not None and layout.hasHeightForWidth() else self.height()
 
+    def _most(self) -> int:
+        """The height that a dialog may have on this screen."""
+        return self.screen().availableSize().height() - 40
+
     def _make_room(self) -> None:
         needed = self._needed()
-        most = self.screen().availableSize().height() - 40
         if self.isVisible() and self.height() < needed:
-            self.resize(self.width(), max(self.height(), min(needed, most)))
+            self.resize(self.width(), max(self.height(), min(needed, self._most())))
+
+    def _scroll_text(self) -> None:
+        self._scrolls = scrolled(self._text)
+        self.body.insertWidget(0, self._scrolls, 1)
+        self._scrolls.show()
+        layout = self.layout()
+        if isinstance(layout, QBoxLayout):
+            layout.setStretchFactor(self.body, 1)
+            layout.activate()  # until then the dialog is at least as high as the text
+        self.resize(self.width(), self._most())
 
     def run(self) -> bool:
         """Show it and wait for the answer."""

@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QRadioButton
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QRadioButton, QScrollArea
 
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button, label
@@ -137,3 +137,32 @@ def test_a_dialog_has_no_gaps_between_its_lines(qtbot) -> None:
     dialog.show()
     layout = dialog.layout()
     assert layout is not None and dialog.height() == layout.totalHeightForWidth(dialog.width())
+
+
+def test_a_text_longer_than_the_screen_is_scrolled_by_keys_and_its_buttons_stay_in_sight(qtbot) -> None:
+    seen: list[tuple[int, int, int]] = []
+
+    def look(dialog: dialogs.Dialog) -> None:
+        QApplication.processEvents()
+        area = dialog.findChildren(QScrollArea)[0]
+        for _n in range(3):
+            QTest.keyClick(dialog.findChildren(Button)[0], Qt.Key.Key_PageDown)
+        button = dialog.findChildren(Button)[0]
+        below = button.mapTo(dialog, button.rect().bottomLeft()).y()
+        assert area.isVisible() and area.height() > dialog.height() * 0.7
+        seen.append((area.verticalScrollBar().value(), dialog.height() - below, dialog.screen().availableSize().height() - dialog.height()))
+        press(dialog, "知道了")
+
+    when_shown(look)
+    dialogs.show_message(None, "说明", "\n".join(f"第 {n} 行：这一行说的是一件事，后面还有很多件。" for n in range(200)))
+    ((scrolled, below, room),) = seen
+    assert scrolled > 0 and below > 0 and room >= 0
+
+
+def test_a_short_text_is_not_scrolled(qtbot) -> None:
+    def look(dialog: dialogs.Dialog) -> None:
+        assert not dialog.findChildren(QScrollArea)
+        press(dialog, "知道了")
+
+    when_shown(look)
+    dialogs.show_message(None, "说明", "一句话。")

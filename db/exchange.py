@@ -16,8 +16,9 @@ from typing import Any
 from sqlalchemy import Index, bindparam, func, select, update
 
 from db.capture import UNACKNOWLEDGED, op
+from db.county import STATION
 from db.local import get_meta
-from db.mapping import program_table
+from db.mapping import program_table, table
 from db.prepared import Prepared
 from db.session import Session
 from domain.fields import KINDS, Kind
@@ -190,6 +191,28 @@ def departed(session: Session, scope: str, limit: int = 5, *, after: int = 0) ->
     theirs = (moved.c.scope == scope) & moved.c.title.is_not(None) & (moved.c.seq > after)
     rows = session.conn.execute(select(moved).where(theirs).order_by(moved.c.seq.desc(), moved.c.title).limit(limit))
     return [Departed(row.title, row.entered, row.at) for row in rows]
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """A person the county moved into a scope. `housed`: whether they have a household there."""
+
+    name: str
+    housed: bool
+    at: str
+
+
+def arrived(session: Session, scope: str, limit: int = 5, *, after: int = 0) -> list[Arrived]:
+    """The people who entered a scope most recently, newest first: only a move lets the county insert a person. `after`: an entry of its
+    log."""
+    p = table("person")
+    theirs = (p.c.village == scope) & p.c.author.startswith(f"{STATION}.") & p.c.deleted_at.is_(None) & (p.c.seq > after)
+    day = func.coalesce(entry.c.at, p.c.updated_at).label("day")
+    both = p.outerjoin(entry, (entry.c.scope == p.c.village) & (entry.c.seq == p.c.seq))
+    rows = session.conn.execute(
+        select(p.c.name, p.c.household_id, day).select_from(both).where(theirs).order_by(p.c.seq.desc()).limit(limit)
+    )
+    return [Arrived(row.name, row.household_id is not None, row.day) for row in rows]
 
 
 def left_titles(session: Session, ids: Iterable[str]) -> dict[str, str]:

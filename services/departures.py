@@ -1,8 +1,9 @@
-"""Sentences about people the county moved out of a station's village, and about a merged village: for the page 同步 and `cunzhan sync`."""
+"""Sentences about people the county moved out of a station's village or into it, and about a merged village: for the page 同步 and
+`cunzhan sync`."""
 
 from __future__ import annotations
 
-from db.exchange import Departed, closed_into, departed
+from db.exchange import Arrived, Departed, arrived, closed_into, departed
 from db.session import Session
 from domain import clock, divisions
 from domain.words import _
@@ -22,9 +23,22 @@ def departed_sentence(one: Departed, when: str) -> str:
     return _("{name}　{at} 迁到{place}，记录在那边").format(name=one.name, at=when, place=to)
 
 
+def arrived_sentence(one: Arrived, when: str) -> str:
+    """周桂英　11-27 09:12 从外村迁来. `when` is shown unchanged."""
+    words = (
+        _("{name}　{at} 从外村迁来，以前的记录都在")
+        if one.housed
+        else _("{name}　{at} 从外村迁来，还没有分到户，请打开他的页面按 F2 选一户")
+    )
+    return words.format(name=one.name, at=when)
+
+
 def sentences(session: Session, read: int) -> list[str]:
-    """Sentences for what an exchange brought: the village was merged, or people left it. `read`: how far its log was read before."""
+    """Sentences for what an exchange brought: the village was merged, or people left or entered it. `read`: how far its log was read
+    before."""
     into = closed_into(session, session.scope)
     if into:  # what leaves it from then on goes the same way
         return [closed_sentence(divisions.called(into))] if closed_into(session, session.scope, after=read) else []
-    return [departed_sentence(one, clock.day_of(one.at)) for one in departed(session, session.scope, _MAX_LISTED, after=read)]
+    left = [departed_sentence(one, clock.day_of(one.at)) for one in departed(session, session.scope, _MAX_LISTED, after=read)]
+    came = arrived(session, session.scope, _MAX_LISTED, after=read) if read else ()  # the first exchange brings everybody
+    return [*left, *(arrived_sentence(one, clock.day_of(one.at)) for one in came)]

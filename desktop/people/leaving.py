@@ -25,7 +25,7 @@ class Leaving(QWidget):
         )
         text += _("只是搬去外地打工不用迁户，记一段务工就行。")
         self.words = label("", selectable=True, wrap=True)
-        self.copy = button(_("复制"), lambda: QApplication.clipboard().setText(self.words.text()))
+        self.copy = button(_("复制"), self._copy)
         self.command = label("", "small", wrap=True)
         self.setLayout(column(label(text, wrap=True), self.words, row(self.copy, None), self.command, spacing=10))
 
@@ -55,6 +55,11 @@ class Leaving(QWidget):
         text = _("申请迁出：{name}（{home}，{relation}），1 人。\n迁往：＿＿＿县＿＿＿乡（镇）＿＿＿村＿＿＿户\n内部编号：{id}")
         self._show_text(text.format(name=person.name, home=self.home.title, relation=relation, id=person.id), f"--person {person.id}")
 
+    def _copy(self) -> None:
+        QApplication.clipboard().setText(self.words.text())
+        self.copy.setText(_("复制好了，到微信里粘贴"))
+
     def _show_text(self, text: str, who: str) -> None:
         self.words.setText(text)
+        self.copy.setText(_("复制"))
         self.command.setText(_("县里的命令：{command}").format(command=f"cunzhan-server move {who} --to …"))

@@ -70,6 +70,7 @@ def standing(session: Session) -> Standing:
         writable=session.scope,
         closed=divisions.called(closed) if closed else "",
         departed=() if closed else [one for one in exchange.departed(session, session.scope) if one.at > session.ago(_REMEMBERED)],
+        arrived=[one for one in exchange.arrived(session, session.scope) if one.at > session.ago(_REMEMBERED)],
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from db.exchange import Departed, Exchanged
+from db.exchange import Arrived, Departed, Exchanged
 from db.lease import Lease
 from services.merging import Match, Merged
 from services.waiting import Waiting
@@ -125,6 +125,8 @@ class Standing:
     """The name of the village this one was merged into; empty if it was not."""
     departed: Sequence[Departed] = ()
     """People the county recently moved to other villages."""
+    arrived: Sequence[Arrived] = ()
+    """People the county recently moved here."""
 
     @property
     def joining(self) -> bool:

@@ -25,7 +25,7 @@ from desktop.widgets.spoken import live_label
 from domain.clock import when
 from domain.retold import retold
 from domain.words import _
-from services.departures import closed_sentence, departed_sentence
+from services.departures import arrived_sentence, closed_sentence, departed_sentence
 from sync.station.result import ExchangeResult
 from sync.station.stick.results import took_by
 
@@ -113,10 +113,13 @@ class StoryPanel(QWidget):
         self.departed = Card(_("县里迁到别村的人"))
         self.departed_text = label("", wrap=True)
         self.departed.add(self.departed_text)
+        self.arrived = Card(_("县里迁来的人"))
+        self.arrived_text = label("", wrap=True)
+        self.arrived.add(self.arrived_text)
         self.join = JoinCard(model.enrol, by_stick)
         self.facts = self._facts_card()
         self.lines.setMinimumHeight(theme.px(170))
-        self.side = holder(column(self.clock, self.facts, self.join, self.departed, None, spacing=12))
+        self.side = holder(column(self.clock, self.facts, self.join, self.arrived, self.departed, None, spacing=12))
         self._both = row(holder(main), self.side, spacing=12, margins=(0, 0, 4, 0), shares=(1,))
         self.setLayout(column(scrolled(holder(self._both))))
         model.changed.connect(self._show)
@@ -144,6 +147,8 @@ class StoryPanel(QWidget):
         self.closed_text.setText(closed_sentence(standing.closed))
         self.departed.setVisible(bool(standing.departed))
         self.departed_text.setText("\n".join(departed_sentence(one, when(one.at)) for one in standing.departed))
+        self.arrived.setVisible(bool(standing.arrived))
+        self.arrived_text.setText("\n".join(arrived_sentence(one, when(one.at)) for one in standing.arrived))
         self.server.setText(standing.server or _("没有填：用 U 盘注册的，用 U 盘交换"))
         self.device.setText(standing.device)
         self.lines.fill([_line(one) for one in standing.exchanges], _nothing_yet(standing))

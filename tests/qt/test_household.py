@@ -137,6 +137,8 @@ def test_another_head_and_how_to_ask_the_county(qtbot, page, station, ids, way) 
             assert "先用「分户」" in words.text() and dialog.leaving.copy.isHidden()
             marked[0].setChecked(True)
             assert ids["户"] in words.text() and not dialog.leaving.copy.isHidden()
+            dialog.leaving.copy.click()
+            assert QApplication.clipboard().text() == words.text() and "复制好了" in dialog.leaving.copy.text()
             assert not dialog.next.isVisible()
             return
         dialog.old_head.setCurrentIndex(dialog.old_head.findData(ids["赵福生"]))

@@ -138,7 +138,12 @@ def test_a_village_that_was_merged_and_people_who_moved_are_told(world, open_pag
     world.settle()
     page = open_page(store)
     assert "周桂英" in page.story.departed_text.text() and "日升村" in page.story.departed_text.text()
-    assert not page.story.closed.isVisibleTo(page)
+    assert not page.story.closed.isVisibleTo(page) and not page.story.arrived.isVisibleTo(page)
+    with world.county.write() as session:
+        moves.move(session, keys, "person", id, store.scope)
+    world.settle()
+    page.refresh()
+    assert "周桂英" in page.story.arrived_text.text() and page.story.arrived.isVisibleTo(page)
     with world.county.write() as session:
         moves.merge_villages(session, keys, VILLAGE, OTHER)
     world.settle()

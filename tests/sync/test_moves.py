@@ -12,6 +12,7 @@ from db import changes
 from db import store as store_module
 from db.conflicts import conflicts
 from db.exchange import closed_into, departed, device, field_state, moved, unsent
+from db.exchange import cursors as exchange_read
 from db.held import held
 from db.store import Store
 from desktop.sync import reading
@@ -341,6 +342,32 @@ def test_who_moved_away_is_named_for_a_year(world: World, county: County, monkey
     later = (datetime.now(UTC) + timedelta(days=366)).strftime("%Y-%m-%dT%H:%M:%SZ")
     monkeypatch.setattr(store_module, "utc_now", lambda: later)
     assert named() == []
+
+
+def test_the_new_village_is_told_who_came_and_that_they_have_no_household_yet(world: World, county: County) -> None:
+    """Only the old village was told; in the new one somebody turned up without a household, and nobody knew."""
+    a, b = world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    house = add(a, "household", number="0007")
+    alone, head = add(a, name="张三"), add(a, name="李四", household_id=house)
+    add(b, name="本村人")
+    world.settle()
+    with b.read() as session:
+        assert reading.standing(session).arrived == []
+        read = exchange_read(session)[OTHER_VILLAGE]
+    county.move("person", alone)
+    county.move("household", house)
+    world.settle()
+    with b.read() as session:
+        came = {one.name: one.housed for one in reading.standing(session).arrived}
+        told = moves_sentences(session, read)
+        assert moves_sentences(session, exchange_read(session)[OTHER_VILLAGE]) == []
+    assert came == {"张三": False, "李四": True}
+    assert len(told) == 2 and "还没有分到户" in "".join(one for one in told if "张三" in one)
+    drop(b, head)
+    with b.read() as session:
+        assert [one.name for one in reading.standing(session).arrived] == ["张三"]
+    with a.read() as session:
+        assert reading.standing(session).arrived == []
 
 
 def test_an_empty_village_is_closed_too(world: World, county: County) -> None:

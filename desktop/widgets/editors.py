@@ -46,6 +46,8 @@ class Tools:
     """The station's scope: villages and townships of its county are found too."""
     doubts: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
     """By field: a function that returns a doubt about a typed number, or ""; run off the GUI thread."""
+    add: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """By kind: a function that makes a record of a typed name that is not found, and returns its id; run off the GUI thread."""
     drafts: Drafts = NO_DRAFTS
     begun: Callable[[], None] = lambda: None
     """Called when the user begins to fill in a form, so that one who may not save learns it at once."""
@@ -170,7 +172,7 @@ class PickEditor(Editor):
         self._tools = tools
         if declared.ref:
             ref = declared.ref
-            self.picker = Picker(tools.jobs, lambda text: tools.find(ref, text), kind=ref)
+            self.picker = Picker(tools.jobs, lambda text: tools.find(ref, text), kind=ref, add=tools.add.get(ref))
         else:
             self.picker = Picker(tools.jobs, lambda text: find_area(declared.type, text, tools.home))
         self.picker.picked.connect(lambda _id: self.edited.emit())
@@ -192,7 +194,10 @@ class PickEditor(Editor):
 
     def value(self) -> Any:
         """Return the code or id. Raises `FieldError` if something was typed and nothing picked."""
-        if self.picker.unresolved and self.picker.text().strip():
+        if self.picker.unresolved and (text := self.picker.text().strip()):
+            if self.picker.adds(text):
+                message = _("{field}：没有选。回到这一格，从列出的里面选，或选「新增单位「{name}」」按回车")
+                raise FieldError(message.format(field=_(self.declared.label), name=text), "choice")
             raise FieldError(_("{field}：请从列出的里面选一个").format(field=_(self.declared.label)), "choice")
         return self.picker.id or None
 

@@ -22,7 +22,11 @@ from desktop.jobs import Jobs
 from desktop.widgets.spoken import say_marked
 from domain.words import N_, _
 
+ADD = "+"
+"""The id of the suggestion that adds the typed name; no record has it."""
 DELAY = 60
+_NAME = 2
+"""The fewest characters of a name to be added."""
 _OPTION = Qt.ItemDataRole.UserRole
 _NONE = {"": N_("没有找到，换个字试试"), "person": N_("没有找到，换个字试试；没登记过的先登记（Ctrl+N）")}
 """The sentence for an empty result, by the kind searched for."""
@@ -97,9 +101,18 @@ class Picker(QLineEdit):
     unknown = Signal(str)
     """The field was left with a text for which nothing was found."""
 
-    def __init__(self, jobs: Jobs, find: Callable[[str], Sequence[Option]], *, name: str = "", kind: str = "") -> None:
+    def __init__(
+        self,
+        jobs: Jobs,
+        find: Callable[[str], Sequence[Option]],
+        *,
+        name: str = "",
+        kind: str = "",
+        add: Callable[[str], str] | None = None,
+    ) -> None:
+        """`add`: makes a record of this name and returns its id; without it nothing can be added here."""
         super().__init__()
-        self._jobs, self._find = jobs, find
+        self._jobs, self._find, self.add = jobs, find, add
         self._none = _(_NONE.get(kind, _NONE[""]))
         self._id = self._shown = ""
         self._drop: Drop | None = None
@@ -164,13 +177,24 @@ class Picker(QLineEdit):
             return
         self._listed, self._nothing = text, "" if options else text
         if not self._left:
-            self.drop.offer(options, self._none)
+            self.drop.offer([*options, *self._addition(text, options)], self._none)
             if not self.unresolved:  # moving on without a new choice keeps the old one
                 self.drop.setCurrentRow(next((n for n, option in enumerate(options) if option.id == self._id), -1))
         elif len(options) == 1 and self.unresolved:  # a list would stay open, as the field has lost the focus
             self._take(options[0])
         elif not options:
             self.tell_unknown()
+
+    def adds(self, text: str) -> bool:
+        """Whether a record of this name can be added here: not of pinyin or a single character."""
+        return self.add is not None and len(text) >= _NAME and not text.isascii()
+
+    def _addition(self, text: str, options: Sequence[Option]) -> Sequence[Option]:
+        """The suggestion to add the typed name, unless it is found."""
+        if not self.adds(text) or any(option.title == text for option in options):
+            return ()
+        words = _("新增单位「{name}」") if options else _("没有找到。按回车新增单位「{name}」")
+        return (Option(ADD, words.format(name=text)),)
 
     def tell_unknown(self) -> None:
         """Emit `unknown` if nothing was found for the text."""
@@ -180,9 +204,18 @@ class Picker(QLineEdit):
 
     def _take_marked(self) -> bool:
         option = self.drop.marked()
-        if option is not None:
+        if option is not None and option.id == ADD:
+            self._take_new(self.text().strip())
+        elif option is not None:
             self._take(option)
         return option is not None
+
+    def _take_new(self, name: str) -> None:
+        """Add a record of this name and pick it."""
+        self.drop.hide()
+        add = self.add
+        if add is not None:
+            self._jobs.run(lambda: add(name), lambda id: self._take(Option(id, name)) if shiboken6.isValid(self) else None)
 
     def _take(self, option: Option) -> None:
         self._timer.stop()
@@ -211,8 +244,9 @@ class Picker(QLineEdit):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Pick the marked option on leaving, which is what Tab is meant to do."""
-        if self._current:
-            self._take_marked()
+        marked = self.drop.marked() if self._current else None
+        if marked is not None and marked.id != ADD:  # whoever only goes on has not asked for that
+            self._take(marked)
         if self._drop is not None:
             self._drop.hide()
         self._left = True

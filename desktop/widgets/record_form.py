@@ -205,6 +205,7 @@ class RecordForm(QWidget):
         for name, editor in self.editors.items():
             names = self.editors.get(f"{name.removesuffix('_id')}_name")
             if isinstance(editor, PickEditor) and names is not None:
+                editor.picker.add = None  # any name can be written beside it
                 editor.picker.unknown.connect(partial(move, editor, names))
 
     def _check(self, editor: Editor) -> bool:

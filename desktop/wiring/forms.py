@@ -14,7 +14,7 @@ from desktop.station import Station
 from desktop.widgets.editors import Tools
 from desktop.widgets.picker import Option
 from domain.words import _
-from services import lookup
+from services import employers, lookup
 
 
 def form_tools(frame: Frame, station: Station) -> Tools:
@@ -26,6 +26,7 @@ def form_tools(frame: Frame, station: Station) -> Tools:
         reveal=lambda: frame.reason() is not None,
         doubts={"bank_account": station.reading(_account)},
         home=station.store.scope,
+        add={} if station.why_not else {"employer": station.writing(lambda name: _("新增单位 {name}").format(name=name), employers.add)},
         drafts=drafts(station),
         begun=lambda: frame.message(station.why_not) if station.why_not else None,
     )

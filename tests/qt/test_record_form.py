@@ -30,6 +30,7 @@ from domain.fields import KINDS
 from domain.values import Type
 
 ROOT = Path(__file__).parents[2]
+PEOPLE_ADDED: list[str] = []
 PEOPLE = {"p1": "赵福生", "p2": "赵志强"}
 
 
@@ -38,7 +39,15 @@ def tools(frame) -> Tools:
     def find(kind: str, text: str) -> list[Option]:
         return [Option(id, name, kind) for id, name in PEOPLE.items() if text in name]
 
-    return Tools(frame.jobs, find, lambda kind, id: PEOPLE[id], lambda: frame.given_reason is not None, "230826101202")
+    def add(name: str) -> str:
+        PEOPLE_ADDED.append(name)
+        return "new"
+
+    def title_of(_kind: str, id: str) -> str:
+        return {**PEOPLE, "new": "鑫达电子厂"}[id]
+
+    PEOPLE_ADDED.clear()
+    return Tools(frame.jobs, find, title_of, lambda: frame.given_reason is not None, "230826101202", add={"employer": add})
 
 
 @pytest.fixture
@@ -303,6 +312,36 @@ def test_nothing_found_is_said_and_nothing_hangs_under_a_line_somebody_left(qtbo
     QApplication.sendEvent(picker, QFocusEvent(QEvent.Type.FocusOut, Qt.FocusReason.TabFocusReason))
     picker.find_now()  # the answer comes when the person has gone on
     assert not picker.drop.isVisible()
+
+
+def test_an_employer_that_is_not_found_is_added_by_enter_but_not_by_going_on(qtbot, form, tools) -> None:
+    """A vacancy needs an employer, and the form did not say where to enter a new one. A name typed into a work record, which may be
+    any firm, goes to the field beside it instead."""
+    assert not form.editors["employer_id"].picker.adds("鑫达电子厂")
+    form = RecordForm(KINDS["vacancy"], tools)
+    qtbot.addWidget(form)
+    form.show()
+    editor = form.editors["employer_id"]
+    picker = editor.picker
+    picker.setFocus()
+    for text in ("xinda", "鑫"):
+        picker.setText(text)
+        picker.find_now()
+        assert picker.drop.marked() is None
+    picker.setText("鑫达电子厂")
+    picker.find_now()
+    assert "新增单位「鑫达电子厂」" in picker.drop.item(0).text()
+    qtbot.keyClick(picker, Qt.Key.Key_Tab)
+    assert PEOPLE_ADDED == [] and picker.unresolved
+    with pytest.raises(FieldError, match="新增单位「鑫达电子厂」"):
+        editor.value()
+    picker.setFocus()
+    picker.find_now()
+    qtbot.keyClick(picker, Qt.Key.Key_Return)
+    assert PEOPLE_ADDED == ["鑫达电子厂"] and editor.value() == "new"
+    picker.setText("赵福生")
+    picker.find_now()
+    assert picker.drop.count() == 1  # found by its whole name
 
 
 @pytest.mark.parametrize("on", [Qt.Key.Key_Return, Qt.Key.Key_Tab])

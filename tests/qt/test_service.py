@@ -184,6 +184,25 @@ def test_a_wrong_day_keeps_the_window_open(page, station, ids) -> None:
     assert services(station) == []
 
 
+def test_a_vacancy_of_a_new_employer_is_entered_in_one_form(page, station, ids, qtbot) -> None:
+    page.tabs.tabs.choose("vacancies")
+    page.new_vacancy.click()
+    form = page.stack.form.forms[0]
+    picker = form.editors["employer_id"].picker
+    picker.setFocus()
+    picker.setText("恒泰家政公司")
+    picker.find_now()
+    qtbot.keyClick(picker, Qt.Key.Key_Return)
+    form.editors["title"].line.setText("保洁")
+    form.editors["place"].set_value("230826")
+    form.editors["headcount"].line.setText("2")
+    page.stack.form.ask()
+    with station.store.read() as session:
+        (made,) = [one for one in session.select("vacancy") if one.title == "保洁"]
+        employer = session.get("employer", made.employer_id)
+    assert (employer.name, employer.type, employer.place) == ("恒泰家政公司", "enterprise", None)
+
+
 def test_wishes_and_vacancies_are_entered_changed_and_ended(page, station, ids, frame) -> None:
     page.tabs.tabs.choose("wishes")
     page._new("wishes")

@@ -46,10 +46,10 @@ def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept:
 
 
 def _room(table: QTableView) -> int:
-    """Width in px for columns. Just after rows were loaded, the scroll bar may not be visible yet; its width is subtracted."""
-    bar, seen = table.verticalScrollBar(), table.viewport()
-    coming = not bar.isVisible() and table.verticalHeader().length() > seen.height()
-    return seen.width() - (bar.sizeHint().width() if coming else 0)
+    """Width in px for columns. The scroll bar may not be visible yet, just after rows were loaded or before more come; its width is
+    subtracted, as the header stretches the last column over it."""
+    bar = table.verticalScrollBar()
+    return table.viewport().width() - (0 if bar.isVisible() else bar.sizeHint().width())
 
 
 def _bold() -> QFontMetrics:

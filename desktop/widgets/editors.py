@@ -117,7 +117,7 @@ class ChoiceEditor(Editor):
             line.setCursorPosition(0)  # otherwise a narrow box shows the end of a long choice
 
     def value(self) -> Any:
-        """Return the code of the choice; a part of its label is enough if it is unique."""
+        """Return the code of the choice; a part of its label, or its beginning in pinyin, is enough if it is unique."""
         text = self.box.currentText().strip()
         at = self.box.findText(text, Qt.MatchFlag.MatchExactly)
         if at >= 0:
@@ -125,7 +125,8 @@ class ChoiceEditor(Editor):
         try:
             return self.declared.read(text)
         except FieldError:
-            fitting = [n for n in range(1, self.box.count()) if text in self.box.itemText(n)]
+            words = {n: self.box.itemText(n) for n in range(1, self.box.count())}
+            fitting = [n for n, word in words.items() if text in word or (text.isascii() and _spelled(word, text.lower()))]
             if len(fitting) != 1:
                 raise
             return self.box.itemData(fitting[0])
@@ -135,6 +136,14 @@ class ChoiceEditor(Editor):
         super().normalise()
         if not self.message.text():
             self.set_value(self.value())
+
+
+def _spelled(word: str, letters: str) -> bool:
+    """Whether a choice begins with what was typed in pinyin or initials, as where people and places are looked for."""
+    from db import pinyin  # its table is loaded only by who types letters
+
+    parts = pinyin.syllables(word, surname=False)
+    return bool(letters) and ("".join(parts).startswith(letters) or pinyin.initials(parts).startswith(letters))
 
 
 class SetEditor(Editor):

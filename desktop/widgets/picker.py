@@ -72,11 +72,12 @@ class Drop(QListWidget):
         self.setCurrentRow(0 if options else -1)
         height = min(self.count(), 9) * theme.px(33) + theme.px(8)
         below = self._line.mapTo(self._line.window(), QPoint(0, self._line.height()))
-        needed = min(self.sizeHintForColumn(0) + theme.px(30), self._line.window().width() - below.x() - theme.px(8))
-        width = max(self._line.width(), theme.px(280), needed)  # the last digits distinguish two of one name
+        edge, room = theme.px(8), self._line.window().width() - 2 * theme.px(8)
+        # the last characters distinguish two of one name
+        width = min(max(self._line.width(), theme.px(280), self.sizeHintForColumn(0) + theme.px(30)), room)
         fits = below.y() + height < self._line.window().height()
         top = below if fits else below - QPoint(0, self._line.height() + height)
-        self.setGeometry(top.x(), top.y(), width, height)
+        self.setGeometry(max(edge, min(top.x(), edge + room - width)), top.y(), width, height)
         self.show()
         self.raise_()
         say_marked(self)

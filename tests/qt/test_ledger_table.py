@@ -72,6 +72,24 @@ def test_columns_leave_room_for_the_scroll_bar_their_rows_bring(qtbot, frame, vi
     assert not made.table.horizontalScrollBar().isVisible()
 
 
+def test_columns_fit_when_a_row_too_many_brings_the_scroll_bar_later(qtbot, frame) -> None:
+    """After one more was registered, the last column lay half under the scroll bar, with another one below the list."""
+    village = Village(9)
+    wide = [Column("name", "姓名", width=300), Column("money", "金额", width=300, right=True)]
+    made = LedgerTable(frame, wide, village.source, key="wide")
+    qtbot.addWidget(made)
+    made.resize(theme.px(500), 400)
+    made.show()
+    made.reload()
+    across = made.table.horizontalScrollBar()
+    qtbot.waitUntil(lambda: not across.isVisible())
+    assert not made.table.verticalScrollBar().isVisible()
+    village.people |= Village(30).people
+    made.reload()
+    qtbot.waitUntil(made.table.verticalScrollBar().isVisible)
+    qtbot.waitUntil(lambda: not across.isVisible())
+
+
 def test_a_list_that_cannot_be_read_is_no_longer_said_to_be_read(qtbot, frame, village) -> None:
     def ids(_view: View) -> list[str]:
         raise DomainError("读不出来")

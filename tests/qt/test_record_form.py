@@ -233,7 +233,10 @@ def test_a_choice_by_typing_a_part_or_a_synonym(qtbot, tools) -> None:
     assert editor.box.currentText() == "脱贫人口"
     editor.box.setEditText("突发")
     assert editor.value() == "sudden_hardship"
-    for text in ("脱贫", "不是这个"):  # which of two, and none
+    for letters in ("tufa", "TFYZ"):  # as people and places are found
+        editor.box.setEditText(letters)
+        assert editor.value() == "sudden_hardship"
+    for text in ("脱贫", "tuopin", "不是这个"):  # which of two, and none
         editor.box.setEditText(text)
         with pytest.raises(FieldError):
             editor.value()
@@ -272,6 +275,22 @@ def test_a_place_by_name_or_pinyin(qtbot, form, typed) -> None:
     assert picker.text() == "辽宁省大连市"
     assert not picker.drop.isVisible()
     qtbot.waitUntil(lambda: form.focusWidget() is form.editors["address"].focusWidget() and form.focusWidget() is not picker)
+
+
+def test_long_suggestions_are_read_whole_where_the_field_is_at_the_right(qtbot, tools) -> None:
+    """Villages of one township differ at the end of their full name, which lay outside the window."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(900, 400)
+    editor: Any = editor_for(KINDS["employer"].by_name["place"], tools)
+    editor.setParent(window)
+    editor.setGeometry(600, 20, 280, 40)
+    window.show()
+    editor.picker.setText("横头山")
+    editor.picker.find_now()
+    drop = editor.picker.drop
+    assert drop.isVisible() and drop.sizeHintForColumn(0) > 280
+    assert drop.geometry().right() < window.width() and not drop.horizontalScrollBar().isVisible()
 
 
 @pytest.mark.parametrize("down", [0, 1])

@@ -31,6 +31,8 @@ USAGE = 2
 FAULT = 3
 _OWN = ("store.db", "keys.json", "county.db")
 """Prefixes of the files that make up a data folder; SQLite adds `-wal` and `-shm`."""
+_MAY_BE_EMPTY = ("TEXT", "mine|theirs|VALUE")
+"""What the help calls the arguments whose value may be empty."""
 _UNDECODED = re.compile(r"[\ud800-\udfff]")
 
 
@@ -171,6 +173,7 @@ class Program:
             action.required = False
         args = parser.parse_intermixed_args(after, before)
         _readable(args)
+        _filled(parser, args)
         answer = command.load()(Call(args, console, _home(args.home, self.name)))
         _print(console, answer, args.json)
         return answer.code
@@ -351,6 +354,18 @@ def _readable(args: argparse.Namespace) -> None:
         for word in value if isinstance(value, list) else [value]:
             if isinstance(word, str) and name not in ("home", "file") and _UNDECODED.search(word):
                 raise Usage(_("参数 {name} 里有认不出的字符。").format(name=name))
+
+
+def _filled(parser: _Parser, args: argparse.Namespace) -> None:
+    """Refuse an empty value, which in a script is an unset variable: `--claims ""` would take every claim, `--on ""` today. Only free text
+    and the value that settles a conflict (none at all) may be empty."""
+    for action in parser._actions:
+        value = getattr(args, action.dest, None)
+        if action.metavar in _MAY_BE_EMPTY or value == action.default:
+            continue
+        if any(isinstance(word, str) and not word.strip() for word in (value if isinstance(value, list) else [value])):
+            option = next(iter(action.option_strings), None)  # in argparse's words, which `error` translates
+            parser.error(f"argument {option}: expected a value" if option else f"the following arguments are required: {action.metavar}")
 
 
 def _option(arguments: Sequence[str], name: str) -> str | None:

@@ -88,6 +88,8 @@ def beside(path: Path) -> Iterator[BinaryIO]:
 
     A leftover under the temporary name, from a killed program, is deleted first; a link there is never written through.
     """
+    if path.is_dir():  # `.` and `/` have no name to put anything beside
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     unfinished = path.with_name(path.name + ".new")
     waited(lambda: unfinished.unlink(missing_ok=True))
     file = waited(lambda: open(unfinished, "xb"))  # noqa: SIM115 (a failure here is of somebody else's file, which stays)

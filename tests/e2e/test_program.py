@@ -54,6 +54,14 @@ def one_line(ended: Ended) -> str:
         ["alerts", "--on", "2023-13-01"],
         ["report", "nothing", "a.pdf"],
         ["screen", "--year", "26"],
+        ["screen", "--rule", ""],
+        ["alerts", "--on", ""],
+        ["claim", "list", "--state", " "],
+        ["notice", "make", "--level", "village", "--start", "2023-12-01", "--days", "7", "--claims", ""],
+        ["policy", "evaluate", "--facts", "a.jsonl", "--set", ""],
+        ["history", "person", ""],
+        ["backup", ""],
+        ["--home", "", "status"],
         ["funds", "--year", "20266"],
         ["claim", "file", "--rule", "R99", "--person", "x", "--year", "2023"],
     ],
@@ -63,6 +71,19 @@ def test_wrong_usage(run: Run, home: Path, arguments: list[str]) -> None:
     assert ended.code == 2
     assert ended.out == ""
     assert one_line(ended)
+
+
+def test_an_empty_value_is_named(run: Run, home: Path) -> None:
+    """In a script it is a variable that was not set: every claim was put into the notice, every rule was none."""
+    assert "--claims" in one_line(run("notice", "make", "--level", "village", "--start", "2023-12-01", "--days", "7", "--claims", ""))
+    assert "FILE" in one_line(run("backup", ""))
+    assert run("--home", home, "search", "").code == 0
+
+
+@pytest.mark.parametrize("folder", [".", "/", ".."])
+def test_a_backup_into_a_folder_is_refused(run: Run, home: Path, folder: str) -> None:
+    ended = run("--home", home, "backup", folder)
+    assert (ended.code, "文件夹" in one_line(ended)) == (3, True)
 
 
 def test_days_and_months_in_full_width_figures_are_the_same_days(run: Run, home: Path, tmp_path: Path) -> None:

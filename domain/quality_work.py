@@ -354,9 +354,9 @@ def orphan(register: Register, on: str) -> Found:
                         yield row, _("{field}已删除或不存在").format(field=_(f.label))
 
 
-@rule("W39", "只该有一条的登记了两条", "核对哪一条对，删除另一条")
+@rule("W39", "只该有一条的登记了不止一条", "核对哪一条对，删除别的")
 def twice(register: Register, on: str) -> Found:
-    """Two records with the same natural key (a person's month, year or course), for instance because the old village wrote again about
+    """Several records with the same natural key (a person's month, year or course), for instance because the old village wrote again about
     somebody who had moved."""
     for name in KINDS_READ:
         kind = KINDS[name]
@@ -367,20 +367,22 @@ def twice(register: Register, on: str) -> Found:
             if len(rows) == 1 or len(set(map(key, rows))) == len(rows):
                 continue
             alike = by_key((key(row), row) for row in rows)
-            for row in (row for same in alike.values() if len(same) > 1 for row in same):
-                of = _whose(register, row)
+            for row, times in ((row, len(same)) for same in alike.values() if len(same) > 1 for row in same):
                 when = row.get("month") or row.get("year")
-                yield row, _("{name}：{what}登记了两条").format(name=of, what=" ".join(map(str, filter(None, (when, _(kind.label))))))
+                what = " ".join(map(str, filter(None, (when, _(kind.label)))))
+                yield row, _("{name}：{what}登记了 {times} 条").format(name=_whose(register, row), what=what, times=times)
 
 
 @rule("I06", "单位名称相近", "确认是不是同一个单位，统一名称")
 def alike_employers(register: Register, on: str) -> Found:
-    """Employers whose names differ only in 有限公司, 公司, 厂 and brackets."""
+    """Employers with the same name, or with names that differ only in 有限公司, 公司, 厂 and brackets."""
     alike = by_key((_COMPANY.sub("", employer.name) or employer.name, employer) for employer in register.all(Employer))
     for same in alike.values():
         for employer in same if len(same) > 1 else ():
-            others = _("、").join(sorted(other.name for other in same if other is not employer))
-            yield employer, _("“{name}”与“{others}”名称相近").format(name=employer.name, others=others)
+            others = {other.name for other in same} - {employer.name}
+            times = sum(other.name == employer.name for other in same)
+            text = _("“{name}”与“{others}”名称相近") if others else _("“{name}”登记了 {times} 次")
+            yield employer, text.format(name=employer.name, others=_("、").join(sorted(others)), times=times)
 
 
 @rule("I07", "培训班没有学员", "登记参训人员，或删除这个班")

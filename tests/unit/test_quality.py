@@ -118,7 +118,7 @@ def test_what_there_can_be_once_is_told_when_it_is_there_twice() -> None:
     assert found(who, post, held, *once)["W39"] == 0
     again = [new(MonthlyCheck, **month, month=m) for m in ("2023-05", "2023-06")] + [new(Attendance, **days, month="2023-05")]
     said = [doubt.message for doubt in doubts(register(who, post, held, *once, *again), ON) if doubt.rule == "W39"]
-    assert sorted(said) == ["张三：2023-05 务工月监测登记了两条"] * 2 + ["张三：2023-05 考勤登记了两条"] * 2
+    assert sorted(said) == ["张三：2023-05 务工月监测登记了 2 条"] * 2 + ["张三：2023-05 考勤登记了 2 条"] * 2
 
 
 def test_a_clean_household_has_no_doubts():
@@ -369,6 +369,18 @@ def test_monitoring_checks():
 def test_employers_of_like_names():
     names = ("大连港务有限公司", "大连港务公司", "大连港务（集团）有限公司", "哈尔滨港务公司")
     assert found(*(new(Employer, name=name, type="enterprise") for name in names))["I06"] == 3
+
+
+def test_employers_of_one_name_are_counted():
+    """Of three 张家口粮库 each was said to be like “张家口粮库、张家口粮库”."""
+    told = [
+        d.message
+        for d in doubts(register(*(new(Employer, name=name, type="other") for name in ("粮库", "粮库", "粮库厂"))), ON)
+        if d.rule == "I06"
+    ]
+    assert sorted(told) == ["“粮库”与“粮库厂”名称相近"] * 2 + ["“粮库厂”与“粮库”名称相近"]
+    told = [d.message for d in doubts(register(*(new(Employer, name="粮库", type="other") for _ in range(3))), ON) if d.rule == "I06"]
+    assert told == ["“粮库”登记了 3 次"] * 3
 
 
 def test_messages_hold_no_number():

@@ -169,6 +169,19 @@ def test_not_configured_before_need_more_before_review() -> None:
     assert outcome({**P, "labour": "none"}, LIFTED, HALF_A_YEAR) == "review"
 
 
+@pytest.mark.parametrize("spelling", ["2023-fall", "2023年秋季学期", "2023-2024学年第一学期", "上学期"])
+def test_a_semester_is_paid_once_however_it_is_written(spelling: str) -> None:
+    """`domain.md` §3.6: once for student and semester. A second spelling of it was paid again."""
+    terms = [{**TERM, "id": id, "term": term, "state": "enrolled"} for id, term in (("s", "2023-autumn"), ("t", spelling))]
+    assert [v.outcome for v in judge(P, LIFTED, *terms, rule="R32b", said=SET)] == ["eligible", "duplicate"]
+
+
+def test_a_semester_that_does_not_hold_its_first_day_is_asked_about() -> None:
+    spring = {**TERM, "term": "2023-spring", "state": "enrolled"}
+    assert outcome(P, LIFTED, spring, rule="R32b", said=SET) == "review"
+    assert outcome(P, LIFTED, {**spring, "term_start": "2023-03-01"}, rule="R32b", said=SET) == "eligible 1500"
+
+
 def test_review_before_duplicate() -> None:
     claim = {"kind": "claim", "id": "k", "rule": "R03", "pack": "x", "pack_version": "1", "person_id": "p", "year": 2023}
     paid = {"kind": "payment", "id": "m", "claim_id": "k", "amount": "500", "fund": "bridging"}

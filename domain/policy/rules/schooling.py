@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from domain import periods
 from domain.money import yuan_text
 from domain.policy.case import Case, Kind, Scope, already_paid, begun, in_time, known_person, labels
 from domain.policy.params import Param, Sort
@@ -65,8 +66,20 @@ def judge(case: Case) -> None:
         case.amount = amount
         case.met(_("每学期补助 {amount} 元").format(amount=yuan_text(amount)))
     already_paid(case, person=True, record=True, any_year=True)
-    case.key = (case.facts.number(term.person_id), term.term or term.term_start)
+    case.key = (case.facts.number(term.person_id), _semester(case, term))
     case.order = (term.term_start, case.facts.submitted(case.rule.id, term, term.person_id, case.year), term.id)
+
+
+def _semester(case: Case, term: Schooling) -> str:
+    """The semester in one spelling, so that it is paid once: the named one, or the one that the first day lies in."""
+    by_day = f"{term.term_start[:4]}-{'autumn' if term.term_start[5:7] >= '07' else 'spring'}"
+    named = periods.term(term.term or "")
+    if periods.term_start(named) is None:
+        return by_day
+    if named != by_day:
+        text = _("学期写的是 {term}，开学日 {day} 却不在这个学期，请核实是哪一学期")
+        case.unmet(Outcome.REVIEW, text.format(term=term.term, day=term.term_start))
+    return named
 
 
 def _household(case: Case, person: Person, day: str) -> None:

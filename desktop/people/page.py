@@ -117,7 +117,7 @@ class PeoplePage(Page):
         """Load again, since records changed."""
         self.list.reload()
         self.people.count()
-        if self.stack.currentWidget() is not self.list:
+        if not self.stack.at_list:
             self.person.reload()
 
     def can_leave(self) -> bool:
@@ -140,7 +140,8 @@ class PeoplePage(Page):
             self.list.table.select(self.person.id)  # Del then applies to the person just shown, not to the first of the list
         self.person.close()
         self.stack.close_form()
-        self._show(self.list)
+        self.stack.show_list()
+        self._shown()
         self.list.reload()
         self.people.count()
         self.list.table.setFocus()
@@ -152,7 +153,7 @@ class PeoplePage(Page):
         now = self.window().focusWidget()
         rebuilt = (self.view.verdicts, self.view.family)  # rebuilt for each person: the focus would jump to another card
         loses_focus = now is None or not self.isAncestorOf(now) or any(card.isAncestorOf(now) for card in rebuilt)
-        if self.stack.currentWidget() is self.list or loses_focus:
+        if self.stack.at_list or loses_focus:
             self.stack.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
             self.stack.setFocus()  # Enter pressed before the person is loaded must not act on the list or the previous person
         self.view.verdicts.show_waiting()
@@ -238,9 +239,8 @@ class PeoplePage(Page):
         for key, call in keys.items():
             bind(view, key, call)
 
-    def _show(self, widget: QWidget) -> None:
-        self.header.setVisible(widget is self.list)
-        self.stack.show_page(widget)
+    def _shown(self) -> None:
+        self.header.setVisible(self.stack.at_list)
         self.stack.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def _show_person(self, shown: PersonShown) -> None:
@@ -249,7 +249,8 @@ class PeoplePage(Page):
         if self.stack.form is not None:
             return
         fresh = self.stack.currentWidget() is not self.view or self.stack.hasFocus()
-        self._show(self.view)
+        self.stack.show_one(self.view)
+        self._shown()
         if fresh:
             self.view.start()
         if self._then_edit:

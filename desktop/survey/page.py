@@ -159,8 +159,8 @@ class SurveyPage(Page):
 
     def _show_list_if_closed(self) -> None:
         """Show the list if no survey is open and no form covers it."""
-        if not self.model.survey_id and self.stack.form is None and self.stack.currentWidget() is not self.table:
-            self.stack.setCurrentWidget(self.table)
+        if not self.model.survey_id and self.stack.form is None and not self.stack.at_list:
+            self.stack.show_list()
             self.refresh()
             self.table.setFocus()
         self._show_header()
@@ -177,8 +177,7 @@ class SurveyPage(Page):
         self.stack.show_form(panel)
 
     def _open(self, _survey_id: str) -> None:
-        self.stack.close_form()
-        self.stack.show_page(self.one)
+        self.stack.show_one(self.one)
         self.one.tabs.choose("fill")
         self.fill.begin()
         self.fill.setFocus()

@@ -160,14 +160,13 @@ class TrainingPage(Page):
         """Return to the lists."""
         if self.can_leave():
             self.model.close()
-            self.stack.setCurrentWidget(self.lists)
+            self.stack.show_list()
             self._show_header()
             self.refresh()
             self.lists.focus()
 
     def _open(self, course_id: str) -> None:
-        self.stack.close_form()
-        self.stack.show_page(self.one)
+        self.stack.show_one(self.one)
         self.roster_model.open(course_id)
         self.one.tabs.choose("roster")
         self.roster.grid.setFocus()

@@ -186,19 +186,23 @@ def edit_panel(frame: Frame, title: str, form: RecordForm, record: Record, model
 
 
 class FormStack(QStackedWidget):
-    """The content of an area, of which one widget is shown: its list, one record, or a form in their place."""
+    """The content of an area, of which one widget is shown: its list, one record of it, or a form in their place."""
 
     form_shown = Signal(bool)
     """Whether a form is open: the page's own buttons are hidden meanwhile."""
 
-    def __init__(self, frame: Frame, *pages: QWidget) -> None:
+    def __init__(self, frame: Frame, listed: QWidget) -> None:
         super().__init__()
-        self._frame = frame
+        self._frame, self._listed = frame, listed
         self._under: QWidget | None = None
         self._from: QWidget | None = None
         """The widget that had the focus when the form was opened."""
-        for page in pages:
-            self.addWidget(page)
+        self.addWidget(listed)
+
+    @property
+    def at_list(self) -> bool:
+        """Whether the list is shown."""
+        return self.currentWidget() is self._listed
 
     @property
     def form(self) -> FormPanel | None:
@@ -218,8 +222,13 @@ class FormStack(QStackedWidget):
         model.failed.connect(self.failed)
         model.changed.connect(self.close_form)
 
-    def show_page(self, page: QWidget) -> None:
-        """Show the list or a record's widget, adding it if necessary."""
+    def show_list(self) -> None:
+        """Show the list."""
+        self.setCurrentWidget(self._listed)
+
+    def show_one(self, page: QWidget) -> None:
+        """Show one record, whose widget is added when it is first shown, in place of the list or a form."""
+        self.close_form()
         if self.indexOf(page) < 0:
             self.addWidget(page)
         self.setCurrentWidget(page)

@@ -154,14 +154,13 @@ class WorkshopPage(Page):
         """Return to the list."""
         if self.can_leave():
             self.model.close()
-            self.stack.setCurrentWidget(self.list)
+            self.stack.show_list()
             self._show_header()
             self.table.reload()
             self.table.setFocus()
 
     def _open(self, employer_id: str) -> None:
-        self.stack.close_form()
-        self.stack.show_page(self.one)
+        self.stack.show_one(self.one)
         self.roster.reload()
         self.recognition.reload()
         self.wages_model.open(employer_id)

@@ -40,7 +40,7 @@ from services.households.households import Home
 ADDED = {"visit": "V", "service": "S", "employment": "E", "category_span": "C", "job_wish": "J", "household_income": "I"}
 """Kinds in the menu 添加, with their mnemonics."""
 POLICY_CARD = "policy_card"
-PAPERS = {POLICY_CARD: N_("政策明白卡…\tCtrl+P"), "service_card": N_("就业服务记录卡…")}
+PAPERS = {POLICY_CARD: N_("政策明白卡…\tCtrl+P"), "service_card": N_("就业服务记录卡…"), "own_records": N_("本人信息查询单…")}
 """Printed forms about a person, by their names in the catalogue."""
 _PRINT_FROM = 600
 """From this width (px at 100 % text size) there is room for a third button in the header."""

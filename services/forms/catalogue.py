@@ -12,7 +12,21 @@ from domain import words
 from domain.errors import NotFound
 from domain.progress import Progress, unwatched
 from domain.words import N_, _
-from services.forms import contacts, handed, handover, noticed, official, personal, posts, quality, reports, surveyed, workload, workshops
+from services.forms import (
+    contacts,
+    handed,
+    handover,
+    noticed,
+    official,
+    own_records,
+    personal,
+    posts,
+    quality,
+    reports,
+    surveyed,
+    workload,
+    workshops,
+)
 from services.forms.form import Form
 from services.ledgers import note
 
@@ -136,6 +150,8 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         handed.SERVICES,
         mark="L",
     ),
+    "own_records": Entry(N_("本人信息查询单"), "person", own_records.own_records, ("姓名", "证件号码"), own_records.RECORDS),
+    "privacy_notice": Entry(N_("个人信息处理告知书"), "", own_records.privacy_notice, plain=False),
     "fund_request": Entry(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
 }
 """All forms, in the order of their numbers."""

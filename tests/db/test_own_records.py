@@ -15,9 +15,9 @@ from services import forms, records
 from tests.db.test_forms import NUMBER, PHONE, cells, worked
 
 
-def told(store: Store, person: str, **more: object) -> list[tuple[object, ...]]:
+def told(store: Store, person: str, reason: str | None = None) -> list[tuple[object, ...]]:
     with store.write("查询") as session:
-        return [tuple(row) for row in forms.make(session, "own_records", person, **more).rows]
+        return [tuple(row) for row in forms.make(session, "own_records", person, reason=reason).rows]
 
 
 def test_everything_about_a_person_is_listed_and_nobody_elses(store: Store) -> None:

@@ -485,7 +485,7 @@ def test_a_card_about_the_person_is_printed_from_their_page(page, qtbot, monkeyp
     qtbot.keyClick(page.view, Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     for action in page.view.head.paper.menu().actions():
         action.trigger()
-    assert [one.paper.title for one in opened] == ["政策明白卡", "政策明白卡", "就业服务记录卡"]
+    assert [one.paper.title for one in opened] == ["政策明白卡", "政策明白卡", "就业服务记录卡", "本人信息查询单"]
     assert all(one.reveal.isVisibleTo(one) for one in opened)
     for one in opened:
         one.deleteLater()

@@ -91,7 +91,10 @@ class UnlockModel(QObject):
 
     def _not_opened(self, error: Exception) -> None:
         wrong = isinstance(error, Refused) and not isinstance(error, StickMissing)
-        self._failed(error, _("大小写和中英文输入法会影响密码。还是不行，可以用恢复码。") if wrong else "")
+        hint = _("大小写和中英文输入法会影响密码。")
+        if len(self.users()) > 1:
+            hint += _("也可以请本站管理员打开，到「设置 → 用户和密码」给您重设。")
+        self._failed(error, hint if wrong else "")
 
     def _failed(self, error: Exception, hint: str = "") -> None:
         self.busy.emit(False)

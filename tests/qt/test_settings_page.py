@@ -16,6 +16,7 @@ from desktop.settings.upgrading import _done
 from desktop.settings.view_model import CountyState
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
+from domain.errors import Refused
 from domain.release import NEWER, PROGRAM, VERSION, newer_beside
 from services.upgrading.previous_program import remember
 from tests.unit.test_program_package import archive
@@ -45,6 +46,24 @@ def test_a_second_user_with_a_password_of_their_own(page, home, frame) -> None:
     assert "不一样" in str(frame.errors[-1])
     page.model.add_user("李文书", "clerk", "long enough", "long enough", frame.show_error)
     assert "已经有用户" in str(frame.errors[-1])
+
+
+def test_a_colleague_who_forgot_the_password_gets_another(page, home, frame) -> None:
+    """Without the recovery code at hand, only the county could help."""
+    page.model.add_user("王主任", "reviewer", "another one", "another one", frame.show_error)
+    (user,) = [one for one in page.model._store.accounts() if one.name == "王主任"]
+    page.model.reset_password(user, "short", "short", frame.show_error)
+    page.model.reset_password(user, "the third one", "the thirst one", frame.show_error)
+    assert len(frame.errors) == 2
+    Store.open(home, user="王主任", password="another one").close()  # nothing has changed
+    assert ("王主任", "reset") in page._user_buttons
+    page.model.reset_password(user, "the third one", "the third one", frame.show_error)
+    assert "王主任 的密码已重设" in told(page)
+    with pytest.raises(Refused):
+        Store.open(home, user="王主任", password="another one")
+    opened = Store.open(home, user="王主任", password="the third one")
+    assert opened.account().role == "reviewer"
+    opened.close()
 
 
 def test_the_cursor_stays_with_the_user_whose_role_was_changed(page, frame) -> None:

@@ -217,7 +217,7 @@ def test_a_village_without_a_network_goes_on_to_join_by_stick(fresh) -> None:
     assert fresh.window.key == "importing" and page.stick.on.isHidden()
 
 
-def test_a_wrong_password_is_said_and_the_right_one_opens(home, qtbot) -> None:
+def test_a_wrong_password_is_said_and_the_right_one_opens(home, qtbot, monkeypatch) -> None:
     app: Any = App(home, jobs=InlineJobs())
     app.start()
     view = app.gate
@@ -230,7 +230,11 @@ def test_a_wrong_password_is_said_and_the_right_one_opens(home, qtbot) -> None:
     assert not list(keyboard.stops(view))  # a second Enter while the password is looked at presses nothing else
     view.model.busy.emit(False)
     qtbot.keyClick(view.password, Qt.Key.Key_Return)
-    assert "密码不对" in view.problem.text()
+    assert "密码不对" in view.problem.text() and view.problem.text().count("恢复码") == 1
+    assert "管理员" not in view.problem.text()  # there is no other user
+    monkeypatch.setattr(view.model, "users", lambda: ["李文书", "王主任"])
+    qtbot.keyClick(view.password, Qt.Key.Key_Return)
+    assert "请本站管理员打开" in view.problem.text()
     assert view.focusWidget() is view.password
     assert app.window is None
     view.password.setText("long enough")

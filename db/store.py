@@ -16,7 +16,7 @@ import nacl.pwhash
 from nacl.exceptions import InvalidkeyError
 from sqlalchemy import Connection, Engine, bindparam, delete, select, text, update
 
-from db import acts, capture, keys, lease, local, upgrade
+from db import acts, capture, keys, lease, local, unindexed, upgrade
 from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.prepared import Prepared
@@ -141,10 +141,13 @@ class Store:
             if not any(a.name == user and not a.disabled for a in local.accounts(session)):  # names in `keys.json` can be edited
                 store.close()
                 raise keys.no_user(user)
-            unnoticed = lease.unnoticed(session)
-        if unnoticed:
-            with suppress(CunzhanError), store.noting() as session:  # a full disk must not prevent opening
-                lease.notice(session)
+            unnoticed, incomplete = lease.unnoticed(session), unindexed.missing(session)
+        with suppress(CunzhanError):  # a full disk must not prevent opening
+            if unnoticed:
+                with store.noting() as session:
+                    lease.notice(session)
+            if incomplete:
+                unindexed.complete(store)
         return store
 
     def close(self) -> None:

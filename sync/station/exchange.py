@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from time import monotonic, time
 
+from db import unindexed
 from db.exchange import log_exchange
 from db.store import Store
 from domain.errors import CunzhanError
@@ -33,6 +35,7 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
     started = monotonic()
     with store.read() as session:
         rounds = Rounds(store, enrolled(session), outstanding(session), progress)
+        rounds.unindexed = unindexed.missing(session)  # if the last exchange could not make them
         learns = to_learn(session)
         nothing = not (learns or rounds.there.unsealed or rounds.there.batches or restored(session))
         first = rounds.request(session) if nothing else None
@@ -46,11 +49,20 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
             files = Travel(store, rounds.me, link, progress).run() if rounds.files() else Travelled()
             result = _result(rounds, link, monotonic() - started, files)
     except CunzhanError as error:
+        _complete(rounds)
         _note(rounds, str(error), ExchangeResult(pushed=rounds.result.pushed, pulled=rounds.result.pulled), ok=False)
         raise
+    _complete(rounds)
     _note(rounds, result.sentence(), result)
     tend(store, int(time()) + (rounds.me.clock if rounds.told.clock is None else rounds.told.clock))
     return result
+
+
+def _complete(rounds: Rounds) -> None:
+    """Make the indexes that were left out while records came in; if the disk is full, the next opening of the store makes them."""
+    if rounds.unindexed:
+        with suppress(CunzhanError):
+            unindexed.complete(rounds.store)
 
 
 def _result(rounds: Rounds, link: Link, seconds: float, files: Travelled) -> ExchangeResult:

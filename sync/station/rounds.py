@@ -106,6 +106,8 @@ class Rounds:
         self.told, self.check = Told(), Check()
         self.came = False
         """Whether any change of others was received."""
+        self.unindexed = False
+        """Whether indexes for lists may have been left out."""
         self._sealing = Sealing(store, me)
         self._total = 0
         self._budget = FIRST_BUDGET
@@ -313,7 +315,8 @@ class Rounds:
         if answer.offer is not None and self.check.wants(answer.offer):
             self.check.take(session, me, answer.offer)
         elif answer.offer is not None:
-            got.add(snapshot_fetch.take(session, me, answer.offer))
+            self.unindexed = self.unindexed or answer.more
+            got.add(snapshot_fetch.take(session, me, answer.offer, more=answer.more))
         return got
 
     def _look_for_an_end(self, session: Session, me: Identity, answer: Answer) -> None:

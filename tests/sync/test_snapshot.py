@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import random
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ import zstandard
 from msgspec.structs import replace
 from sqlalchemy import Connection, event, func, select
 
+from db import unindexed
 from db.acts import undo
 from db.capture import op
 from db.exchange import entry, outbox, scope_head, unsent
@@ -21,12 +23,12 @@ from db.session import Session
 from db.snapshots import snapshot as snapshot_table
 from db.snapshots import snapshot_piece
 from db.store import Store
-from domain.errors import Unreachable
+from domain.errors import CannotWrite, Stopped, Unreachable
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import pieces
 from sync.replica.audit import verify
-from sync.replica.identity import Identity, load
+from sync.replica.identity import load
 from sync.station import rounds
 from sync.station.exchange import exchange
 from sync.station.receiving import bulk_tables, snapshot_fetch
@@ -352,9 +354,9 @@ def test_a_power_cut_at_any_statement_of_an_installation_loses_nothing(world: Wo
         plain = snapshot_fetch.take
         with pytest.MonkeyPatch.context() as patch:
 
-            def cut(session: Session, me: Identity, offer: Offer, plain: Callable[..., Received] = plain, fail: Any = fail) -> Received:
+            def cut(session: Session, *given: Any, plain: Callable[..., Received] = plain, fail: Any = fail, **more: Any) -> Received:
                 event.listen(session.conn, "before_cursor_execute", fail)
-                return plain(session, me, offer)
+                return plain(session, *given, **more)
 
             patch.setattr(snapshot_fetch, "take", cut)
             try:
@@ -368,6 +370,48 @@ def test_a_power_cut_at_any_statement_of_an_installation_loses_nothing(world: Wo
     world.settle()
     assert get(a, ids[0]).phone == "13800000009"
     assert get(a, mine) is not None
+    assert_equal(world)
+
+
+@pytest.mark.parametrize("ends", ["well", "stopped", "disk full", "killed"])
+def test_indexes_for_lists_are_made_once_when_several_villages_come(
+    world: World, small: None, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    """With 440 000 rows of a hundred villages they were updated row by row from the second village on."""
+    monkeypatch.setattr(bulk_tables, "BULK", 1)
+    for scope in (VILLAGE, OTHER_VILLAGE):
+        laptop = world.station(f"在{scope}", scope)
+        for n in range(3):
+            add(laptop, village=scope, name=f"人{n}")
+            world.sync(laptop)
+    town = world.station("镇", TOWNSHIP)
+    whole, seen = sorted(schema_of(town)), list[set[str]]()
+
+    def look(*_told: object) -> None:
+        seen.append(set(whole) - set(schema_of(town)))
+        if ends == "stopped" and seen[-1]:
+            raise Stopped
+
+    def fail(_store: Store) -> None:
+        raise CannotWrite("full") if ends == "disk full" else KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if ends in ("disk full", "killed"):
+            patch.setattr(unindexed, "complete", fail)
+        with contextlib.suppress(Stopped, KeyboardInterrupt):
+            exchange(town, progress=look, transport=world.line)
+    left = max(seen, key=len)
+    assert left and all(re.search(r"ix_\w+_(pinyin|initials|id_tail|phone_tail|birth|group)\b", one) for one in left)
+    assert (sorted(schema_of(town)) == whole) is (ends in ("well", "stopped"))
+    if ends == "disk full":
+        world.sync(town)
+    elif ends == "killed":
+        town.close()
+        town = world.stations["镇"] = Store.open(town.home, user=None, password=PASSWORD)
+    assert sorted(schema_of(town)) == whole
+    with town.read() as session:
+        assert not unindexed.missing(session)
+    world.settle()
     assert_equal(world)
 
 

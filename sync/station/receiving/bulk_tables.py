@@ -1,5 +1,6 @@
 """Drops the indexes and triggers of a table during bulk insertion and recreates them afterwards: building an index from sorted rows costs a
-fifth of updating it row by row. All in one transaction, so that nobody else sees such a table.
+fifth of updating it row by row. All in one transaction, so that nobody else sees such a table; only the indexes for lists stay away until
+the last of several scopes is here (`db.unindexed`).
 """
 
 from __future__ import annotations
@@ -7,8 +8,9 @@ from __future__ import annotations
 from collections import Counter
 
 from sqlalchemy import func, select
+from sqlalchemy.schema import DropIndex
 
-from db import capture
+from db import capture, unindexed
 from db.engine import CACHE_KIB
 from db.mapping import table
 from db.session import Session
@@ -22,8 +24,9 @@ _BULK_CACHE_KIB = 128_000
 class Tables:
     """Tables being filled in a transaction that applies changes of others, which the triggers would not log anyway."""
 
-    def __init__(self, session: Session) -> None:
-        self._conn = session.conn
+    def __init__(self, session: Session, *, more: bool = False) -> None:
+        """`more`: further scopes follow, after which the caller runs `unindexed.complete`."""
+        self._session, self._conn, self._more = session, session.conn, more
         self._came: Counter[Kind] = Counter()
         self._bare: list[Kind] = []
 
@@ -32,12 +35,15 @@ class Tables:
 
     def __exit__(self, error: object, *_rest: object) -> None:
         for kind in self._bare if error is None else ():
-            for index in table(kind).indexes:
+            later = unindexed.of(kind) if self._more else ()
+            for index in table(kind).indexes.difference(later):
                 index.create(self._conn)
             for statement in capture.triggers(kind):
                 self._conn.exec_driver_sql(statement)
         if self._bare:
             self._conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+            if self._more and error is None:
+                unindexed.note(self._session)
 
     def expect(self, kind: Kind, rows: int) -> None:
         """Prepare for this many more rows of a kind."""
@@ -53,5 +59,5 @@ class Tables:
             self._conn.exec_driver_sql(f"PRAGMA cache_size = -{_BULK_CACHE_KIB}")
         self._bare.append(kind)
         for index in table(kind).indexes:
-            index.drop(self._conn)
+            self._conn.execute(DropIndex(index, if_exists=True))
         capture.remove(self._conn, kind)

@@ -43,11 +43,19 @@ _TEXTS = frozenset({"id", *COMMON[2:], "author"})
 
 
 def install(
-    session: Session, me: Identity, place: tuple[str, int], pieces: Iterable[Piece], own: Sequence[Arrival], kinds: Sequence[int] = ()
+    session: Session,
+    me: Identity,
+    place: tuple[str, int],
+    pieces: Iterable[Piece],
+    own: Sequence[Arrival],
+    kinds: Sequence[int] = (),
+    *,
+    more: bool = False,
 ) -> Received:
     """Replace a scope's sequenced state by that of a snapshot: `place` is scope and seq; only some `kinds` when any are named.
 
-    `own`: own batches in it, with their refused changes. Raises `WireError` for a malformed snapshot: the caller must roll back.
+    `own`: own batches in it, with their refused changes. `more`: as in `Tables`. Raises `WireError` for a malformed snapshot: the caller
+    must roll back.
     """
     scope, seq = place
     before = cursors(session).get(scope, 0)
@@ -60,7 +68,7 @@ def install(
     _clear(session, scope, chosen, lists=not kinds or LISTS in kinds)
     done = Received()
     lines: list[dict[str, Any]] = []
-    with Tables(session) as tables:
+    with Tables(session, more=more) as tables:
         for piece in pieces:
             if piece.table == "op":
                 lines += _lines(piece, before)

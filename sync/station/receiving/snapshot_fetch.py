@@ -31,9 +31,9 @@ def holding(session: Session) -> Holding | None:
     return Holding(begun.scope, begun.seq, session.conn.execute(select(func.count()).select_from(snapshot_piece).where(here)).scalar_one())
 
 
-def take(session: Session, me: Identity, offer: Offer) -> Received:
+def take(session: Session, me: Identity, offer: Offer, *, more: bool = False) -> Received:
     """Store received pieces; with the last one, install the snapshot. Pieces of a snapshot that another exchange of this store has
-    installed meanwhile are ignored. Raises `WireError`: the caller must roll back."""
+    installed meanwhile are ignored. `more`: as in `Tables`. Raises `WireError`: the caller must roll back."""
     if offer.manifest and read_manifest(me, offer).seq <= cursors(session).get(offer.scope, 0):
         return Received()
     if offer.manifest:
@@ -50,7 +50,7 @@ def take(session: Session, me: Identity, offer: Offer) -> Received:
         return Received()
     own = [open_entry(session, me, e) for e in offer.own]
     unknown: list[int] = []
-    done = install(session, me, (held.scope, held.seq), _pieces(session, manifest, unknown), own)
+    done = install(session, me, (held.scope, held.seq), _pieces(session, manifest, unknown), own, more=more)
     _finish(session, manifest, unknown)
     return done
 

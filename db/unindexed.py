@@ -1,0 +1,52 @@
+"""Leaves out the indexes for lists while a laptop that joins takes in one village after another, and makes them once at the end.
+
+Without them lists are slow and otherwise right. A setting says that they are missing; it is set in the transaction that drops them, so a
+program that is killed meanwhile finds it the next time the store is opened. A migration that drops such an index says `if_exists`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import Index
+from sqlalchemy.schema import CreateIndex
+
+from db import local
+from db.engine import CACHE_KIB
+from db.mapping import list_indexes, table
+from db.session import Session
+from domain.fields import Kind
+
+if TYPE_CHECKING:
+    from db.store import Store
+
+MISSING: Final = "lists_unindexed"
+_CACHE_KIB: Final = 128_000
+"""Encrypted pages are costly to read again for each index."""
+
+
+def of(kind: Kind) -> Sequence[Index]:
+    """The indexes that may be left out."""
+    return [index for index in list_indexes() if index.table is table(kind)]
+
+
+def note(session: Session) -> None:
+    """Note that some are missing."""
+    local.set_meta(session, MISSING, "1")
+
+
+def missing(session: Session) -> bool:
+    """Whether some are missing."""
+    return local.get_meta(session, MISSING) is not None
+
+
+def complete(store: Store) -> None:
+    """Make those that are missing, each in a transaction of its own so that other writers wait for one of them at most."""
+    for index in list_indexes():
+        with store.applying() as session:
+            session.conn.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            session.conn.execute(CreateIndex(index, if_not_exists=True))
+    with store.applying() as session:
+        session.conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
+        local.set_meta(session, MISSING, None)

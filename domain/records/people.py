@@ -58,7 +58,7 @@ class Household(Record):
         default=None,
         mask=identity.mask_phone,
         check=identity.phone_problem,
-        aliases=("户主电话", "户主联系电话", "户主手机号", "户主联系方式"),
+        aliases=("户主电话", "户主联系电话", "户主手机号", "户主联系方式", "家庭电话", "家庭联系电话"),
     )
     head_id: str | None = field(5, "户主", Type.ID, default=None, ref="person")
     note: str | None = field(6, "备注", default=None, multiline=True)

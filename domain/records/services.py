@@ -80,7 +80,7 @@ class Service(Record):
         ),
         aliases=("服务项目", "服务内容", "服务类别", "类型"),
     )
-    on: str = field(3, "服务日期", Type.DATE, aliases=("服务时间", "日期"))
+    on: str = field(3, "服务日期", Type.DATE, aliases=("服务时间", "日期", "推荐日期", "推荐时间", "指导日期", "指导时间"))
     vacancy_id: str | None = field(4, "推荐岗位", Type.ID, default=None, ref="vacancy")
     course_id: str | None = field(5, "培训班", Type.ID, default=None, ref="course")
     result: str | None = field(
@@ -95,7 +95,7 @@ class Service(Record):
             unreached="未接 未接电话 无人接听 联系不上 未联系上 打不通",
             hired="入职 已上岗 上岗 已就业",
         ),
-        aliases=("服务结果",),
+        aliases=("服务结果", "推荐结果", "服务反馈", "推荐反馈", "反馈结果"),
     )
     by: str | None = field(7, "服务人", default=None, kept=True, aliases=("服务人员", "经办人"))
 

@@ -362,7 +362,7 @@ class MonthlyCheck(Record):
             school="在校生 上学",
             no_wish="无就业意愿",
             unable="丧失劳动力",
-            unemployed="失业 未就业 在家 返乡待业",
+            unemployed="失业 未就业 无业 在家 返乡待业",
         ),
     )
     place: str | None = field(4, "所在地", Type.PLACE, default=None, aliases=("务工地", "务工地点", "务工所在地"))

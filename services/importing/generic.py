@@ -31,6 +31,10 @@ _PAID_FOR = {"wage": "employment_id", "post_pay": "appointment_id"}
 """Kinds of pay → the reference to what it is paid for."""
 
 
+_MAY_BE_UNKNOWN = frozenset({"vacancy", "course"})
+"""What a service was about, which need not be on record."""
+
+
 class GenericMaker:
     """Makes the rows of one list of one kind."""
 
@@ -105,7 +109,10 @@ class GenericMaker:
         self._span(i, row, values)
         self._up_to(i, values)
         for name, id, problem in self.resolver.references(i, self.people.get(i), values):
-            if problem:
+            if problem and self.kind.by_name[name].ref in _MAY_BE_UNKNOWN and not self.kind.by_name[name].required:
+                message = _("{problem}；该格留空").format(problem=problem)
+                self.lines.add_issue(row, i, f"{self.kind.name}.{name}", message, "reference", Level.WARNING)
+            elif problem:
                 self.lines.add_issue(row, i, f"{self.kind.name}.{name}", problem, "reference")
             elif id is not None:
                 values[name] = id

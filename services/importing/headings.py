@@ -211,6 +211,8 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
     beside_names = named and (dates_across(row) or any(plain(cell) in asked for cell in cells))
     if _identifies_people(known) or (days and columns) or beside_names:
         return True
+    if named and len(known) == len(cells) > 3 and columns == 1:
+        return True  # 姓名 | 一月 | 二月 | 三月
     share = 3 if named and columns >= 4 else 2  # pay sheets have many unknown columns
     return (len(known) >= 3 and columns >= 2 and share * len(known) >= len(cells)) or len(cells) == len(known) == columns == 2
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from domain.fields import kind_of
 from domain.identity import half_width
 from domain.values import Type
 from domain.words import _
@@ -149,10 +150,19 @@ def _titled(titles: Sequence[str], roster: Roster) -> Iterator[tuple[str, TitleV
             yield "placement.agency_id", TitleValue("", carrier)
         if roster.name.startswith("posts") and (named := set(_POST_STAFF.findall(compact))) and len(named) == 1:
             yield "post.name", TitleValue("", named.pop())
+        if roster.name == "@service" and len(kinds := _services_in(compact)) == 1:
+            yield "service.type", TitleValue("", kinds.pop())
         if roster.name == "@rights_issue" and len(said := [code for code, words in _WRONGS.items() if words.search(compact)]) == 1:
             yield "rights_issue.type", TitleValue("", said[0])
         if roster.name == "@work_training" and "以工代训" in "".join(titles) and (carrier := carrier_of([title])):
             yield "work_training.employer_id", TitleValue("", carrier)
+
+
+def _services_in(title: str) -> set[str]:
+    """The services that a title names."""
+    sort = kind_of("service").by_name["type"]
+    words = {label: label for label in (sort.choices or {}).values()} | {word: word for word in sort.synonyms or {} if len(word) > 2}
+    return {sort.code_of(word) for word in words if word in title}
 
 
 _OCCASION = re.compile(
@@ -163,7 +173,7 @@ _EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
 _GIFT = re.compile("慰问|救助|低保|抚恤|救济|分红|养老金|高龄|残疾人?.{0,4}补贴|流转费|耕地.{0,4}补贴|种粮|助学金|雨露")
 _WORKED_FOR = re.compile("工资|报酬|务工|岗位|计件|薪")
 _POST = re.compile("公益(?:性)?岗|岗位补贴")
-_POST_STAFF = re.compile("(?:护林|护路|护水|护河|巡河|保洁)员")
+_POST_STAFF = re.compile("(?:河道|道路|村屯|生态|环境|公路|乡村|农村|水利)?(?:护林|护路|护水|护河|巡河|保洁)员")
 _WRONGS = {"wage_arrears": re.compile("欠薪|拖欠(?:工资|薪)"), "injury": re.compile("工伤")}
 """Words of a title about what happened to everybody in the list."""
 _HIRED = re.compile("公司|企业|物业|酒店|宾馆|饭店|医院|集团|工厂|车间")
@@ -225,6 +235,11 @@ class Headlines:
     """Whether they are about what is paid out."""
     exit_title: bool
     """Whether they are about people who leave posts."""
+
+    @property
+    def at_home(self) -> bool:
+        """Whether they are about a way of working for which nobody goes away."""
+        return self.channel in ("flexible", "odd_job", "self_employed")
 
     @property
     def several_months(self) -> bool:

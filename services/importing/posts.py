@@ -148,10 +148,10 @@ class PostMaker(PeopleMaker):
         return self.context.new("post", village, proposed | dict(values), proposed=tuple(proposed))
 
     def _said_in_title(self, values: Mapping[str, Any]) -> Row | None:
-        """The only post whose name contains that in the title: 生态护林员 of a list of 护林员."""
+        """The only post whose name contains that in the title, or is in it: 生态护林员 of a list of 护林员."""
         if "post.name" not in self.lines.binding.title_values:
             return None
-        alike = [post for post in self.posts if str(values["name"]) in post["name"]]
+        alike = [post for post in self.posts if str(values["name"]) in post["name"] or post["name"] in str(values["name"])]
         return alike[0] if len(alike) == 1 else None
 
     @staticmethod

@@ -26,6 +26,8 @@ from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.terms import coarse_start, known_start
 from services.importing.title_months import year_of
 
+_NO_WISH = re.compile("[否未无没不×]|暂[无不没时]|0$")
+"""What is answered to whether somebody wants work."""
 _DAY = re.compile(r"20\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日|\d{4})(?!\d)")
 
 
@@ -71,7 +73,7 @@ class WishMaker(OccasionMaker):
         """As in any list, but a row with 否 is skipped."""
         planned = self.lines.text("wish.planned")
         for i, row in (rows := super()._rows()):
-            row.skipped = row.skipped or planned[i] in ("否", "未", "无", "没有", "无意愿", "不愿意", "不想", "不", "×", "0")
+            row.skipped = row.skipped or _NO_WISH.match(planned[i]) is not None
         return rows
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -27,6 +27,7 @@ _DAY_AHEAD = re.compile(
 _SERIALS = range(36_000, 60_000)
 """Serial numbers of days from 1998 to 2064."""
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
+_NEGATED = re.compile("[未无不没非]")
 _RESULT = re.compile("结果|反馈|意见")
 _MOST_DOUBLE = 10
 """At most one row in so many may have two ticks; with more the columns do not exclude each other."""
@@ -124,7 +125,15 @@ def _chosen(f: Field, headings: Sequence[Heading]) -> dict[Heading, str]:
     """The headings that name a choice of the field, each with its label."""
     words = _codes(f)
     named = {heading: known_by(heading.words, words) for heading in headings}
-    return {heading: words[word] for heading, word in named.items() if word is not None}
+    exact = {heading: words[word] for heading, word in named.items() if word is not None}
+    others = {heading: _inside(f, heading.words[-1]) for heading in headings if not _NEGATED.search(heading.words[-1])} if exact else {}
+    return {heading: label for heading in headings if (label := exact.get(heading) or others.get(heading))}
+
+
+def _inside(f: Field, text: str) -> str | None:
+    """The label of the choice whose word is in a text, by the longest of the words: 灵活就业 in 就近灵活就业."""
+    words = [word for word in _codes(f) if len(word) > 1 and word in text]
+    return _codes(f)[max(words, key=len)] if words else None
 
 
 def _width(found: Found) -> int:
@@ -141,8 +150,9 @@ def _padded(row: Sequence[Any], width: int) -> list[Any]:
 def _services_split(found: Found) -> Found:
     """The table with one row for each service, if at least two sorts of service have columns with the day or a tick."""
     sort, on, result = (declaration(f) for f in (Service.type, Service.on, Service.result))
-    day, rows = _named(found, on), found.rows()
-    services = {heading: label for heading in found.headings if (label := _service(sort, heading)) and heading is not day}
+    services = {heading: label for heading in found.headings if (label := _inside(sort, heading.words[0]))}
+    rows = found.rows()
+    day = _named(replace(found, headings=[one for one in found.headings if one not in services]), on)
     dated = [heading for heading in services if _holds_days(rows, heading, ticks=day is not None)]
     if len({services[heading] for heading in dated}) < 2 or _named(found, sort) is not None:
         return found
@@ -160,12 +170,6 @@ def _services_split(found: Found) -> Found:
     note = _("一列一种服务的，按一次服务一行读入")
     note += _("；日期后面写的没有读入：{text}").format(text=_("、").join(dict.fromkeys(left))[:60]) if left else ""
     return found.split([*(heading for heading in found.headings if heading not in used), *own], made, note)
-
-
-def _service(sort: Field, heading: Heading) -> str | None:
-    """The service that a heading speaks of, by the longest word in it."""
-    words = [word for word in _codes(sort) if word in heading.words[0]]
-    return _codes(sort)[max(words, key=len)] if words else None
 
 
 def _holds_days(rows: Sequence[Sequence[Any]], heading: Heading, *, ticks: bool) -> bool:

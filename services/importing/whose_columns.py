@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 NAME, NUMBER, HEAD, HOLDER = "person.name", "person.id_number", "household.head", "payee"
 ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Person.id_number).aliases))}
 """The words for columns of ID numbers."""
+_WORKERS = re.compile("(?:外出|在外|转移)?(?:务工|就业|外出|打工|返乡)(?:人员|人|劳动力|成员)")
+_NAMES = re.compile("[一-龥·,;/]{2,60}")
 _CHILD = re.compile("受助学生|学生|子女")
 _OTHERS = re.compile("成员(?!人?数)|关系|名字")
 """Words in headings about people other than the head: 成员名字, 成员1身份证号."""
@@ -24,6 +26,7 @@ _OTHERS = re.compile("成员(?!人?数)|关系|名字")
 def whose_columns(binding: Binding, found: Found) -> None:
     """Bind the name and the number of a row's person to the right columns."""
     _holder_named(binding)
+    _workers_named(binding, found)
     _head_named(binding)
     _only_heads(binding, found)
     _own_number(binding)
@@ -34,6 +37,18 @@ def _holder_named(binding: Binding) -> None:
     """In a bank's list that names only the holders of the accounts, a row is about the holder."""
     if HOLDER in binding.columns and {NAME, NUMBER}.isdisjoint(binding.columns):
         binding.columns[NAME] = binding.columns.pop(HOLDER)
+
+
+def _workers_named(binding: Binding, found: Found) -> None:
+    """In a list of work that names people only in 外出务工人员, a row is about these, if the cells are names and no numbers of people."""
+    if "employment" not in binding.roster.makes or not {NAME, NUMBER}.isdisjoint(binding.columns):
+        return
+    for heading in binding.unmatched:
+        cells = [plain(row[heading.index]) for row in found.rows()] if _WORKERS.fullmatch(heading.words[-1]) else []
+        if any(cells) and all(map(_NAMES.fullmatch, filter(None, cells))):
+            binding.columns[NAME] = heading
+            binding.unmatched.remove(heading)
+            return
 
 
 def _head_named(binding: Binding) -> None:

@@ -33,6 +33,9 @@ def ask_start(lines: Lines, i: int, row: PlanRow, values: dict[str, Any]) -> Non
     year = year_of([*lines.titles, lines.found_in]) or clock.today()[:4]
     values["start"] = str(year)
     message = _("表里没有写哪天开始；收下则开始时间只记为 {year} 年，请事后补到月或日").format(year=year)
+    if lines.binding.headlines.at_home and not any(map(lines.has, ("employment.place", "work.county", "work.city", "work.province"))):
+        values["place"] = declaration(Employment.place).read(lines.home[:6])
+        message += _("；也没有写在哪里，务工地记为本县")
     row.add(lines.of_row(i, message, "undated", Level.QUESTION))
 
 

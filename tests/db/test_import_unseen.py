@@ -293,3 +293,103 @@ def test_a_masked_number_that_does_not_match_is_told(people: Store, take: Take) 
     """It said that the person was not on record."""
     result, _plan = take(["务工人员名册"], WORK, ["王芳", "230826********9999", DALIAN, "2025年3月"])
     assert [(issue.row, "对不上" in issue.message) for issue in result.rejected] == [(3, True)]
+
+
+def test_the_day_of_one_service_is_not_that_of_the_others(people: Store, take: Take) -> None:
+    """日期 below the first service was taken for the day of the row."""
+    take(
+        ["“1311”服务台账"],
+        ["姓名", "身份证号", "1次政策宣讲", "1次职业指导", "3次岗位推荐", ""],
+        ["", "", "日期", "日期", "1", "2"],
+        ["王芳", WANG, "2025/3/3", "2025/3/5", "2025/3/12", "2025/4/2"],
+    )
+    found = fields(people, "service", "type", "on")
+    assert found == [("guidance", "2025-03-05"), ("job", "2025-03-12"), ("job", "2025-04-02"), ("policy", "2025-03-03")]
+
+
+def test_words_around_a_ticked_choice_do_not_hide_it(people: Store, take: Take) -> None:
+    take(
+        ["2025年7月就业情况登记表"],
+        [*NI, "外出务工", "就近灵活就业", "未外出务工", "无业", "务工地点"],
+        ["王芳", WANG, "✔", "", "", "", DALIAN],
+        ["李强", LI, "", "✔", "", "", ""],
+        ["赵敏", ZHAO, "", "", "", "✔", ""],
+    )
+    assert fields(people, "monthly_check", "status") == [("away",), ("flexible",), ("unemployed",)]
+
+
+def test_a_service_named_in_the_title_is_that_of_the_list(people: Store, take: Take) -> None:
+    head = [*NI, "推荐日期", "推荐单位", "推荐结果"]
+    take(
+        ["2025年8月岗位推荐情况反馈表"],
+        head,
+        ["王芳", WANG, "2025-08-06", "富民米业", "愿意"],
+        ["李强", LI, "2025-08-06", "县医院", "不愿意"],
+    )
+    assert fields(people, "service", "type", "result") == [("job", "accepted"), ("job", "refused")]
+
+
+def test_a_title_with_two_services_names_none(people: Store, take: Take) -> None:
+    with pytest.raises(InputUnusable):
+        take(["职业指导和岗位推荐反馈表"], [*NI, "推荐日期", "推荐结果"], ["王芳", WANG, "2025-08-06", "愿意"])
+
+
+def test_months_in_words_beside_names_are_headings(people: Store, take: Take) -> None:
+    ledger(take)
+    take(["2025年上半年公益性岗位出勤天数汇总"], ["姓名", "一月", "二月", "三月"], ["王芳", 31, 28, 30])
+    assert fields(people, "attendance", "month", "days") == [("2025-01", 31), ("2025-02", 28), ("2025-03", 30)]
+
+
+@pytest.mark.parametrize("word", ["暂无", "无就业意愿", "不想外出", "没有"])
+def test_who_wants_no_work_has_no_wish(people: Store, take: Take, word: str) -> None:
+    take(
+        ["求职意愿台账"],
+        [*NI, "就业意愿", "意向岗位", "登记日期"],
+        ["王芳", WANG, word, "", "2025-08-05"],
+        ["李强", LI, "有", "电工", "2025-08-05"],
+    )
+    assert fields(people, "job_wish", "trades") == [("电工",)]
+
+
+def test_the_whole_name_of_a_post_in_the_title_is_taken(people: Store, take: Take) -> None:
+    take(["解放村河道保洁员花名册"], [*NI, "聘用日期", "月补贴"], ["王芳", WANG, "2025-03-01", 450])
+    assert fields(people, "post", "name") == [("河道保洁员",)]
+
+
+def test_places_and_days_in_a_villages_words_are_read(people: Store, take: Take) -> None:
+    take(["在外人员摸底表"], [*NI, "在外地点", "从事何种工作", "何时离家"], ["王芳", WANG, DALIAN, "焊工", "2025年2月"])
+    assert fields(people, "employment", "start", "job") == [("2025-02", "焊工")]
+
+
+@pytest.mark.parametrize(
+    "head", [["Name", "IDCard", "Month", "Status", "WorkPlace", "Income"], ["xingming", "sfzh", "yuefen", "zt", "gzdd", "shouru"]]
+)
+def test_checks_of_databases_are_read(people: Store, take: Take, head: list[str]) -> None:
+    take(head, ["王芳", WANG, "2025-09", "外出务工", DALIAN, "5300"])
+    assert fields(people, "monthly_check", "month", "status", "income") == [("2025-09", "away", 530000)]
+
+
+def test_a_vacancy_that_is_not_on_record_keeps_no_service_out(people: Store, take: Take) -> None:
+    head = [*NI, "推荐日期", "推荐岗位", "推荐结果"]
+    result, plan = take(["2025年8月岗位推荐情况反馈表"], head, ["王芳", WANG, "2025-08-06", "富民米业包装工", "愿意"])
+    assert fields(people, "service", "type", "result", "vacancy_id") == [("job", "accepted", None)]
+    warned = [issue for issue in plan.tables[0].rows[0].issues if issue.column == "推荐岗位"]
+    assert not result.rejected and "富民米业包装工" in warned[0].message and "留空" in warned[0].message
+
+
+def test_the_column_of_those_who_work_names_people_if_no_other_does(people: Store, take: Take) -> None:
+    take(["各户外出务工情况登记"], ["户主", "外出务工人员", "务工地点", "外出时间"], ["王芳", "王芳、李强", DALIAN, "2025年2月"])
+    assert fields(people, "employment", "start") == [("2025-02",), ("2025-02",)]
+
+
+def test_a_column_of_their_number_names_nobody(people: Store, take: Take) -> None:
+    with pytest.raises(InputUnusable):
+        take(["各户外出务工情况登记"], ["户主", "外出务工人员", "务工地点", "外出时间"], ["王芳", 2, DALIAN, "2025年2月"])
+
+
+def test_casual_work_without_a_start_and_place_is_asked_about_as_of_the_county(people: Store, take: Take) -> None:
+    rows = [["2025年灵活就业人员登记表"], [*NI, "平均月收入"], ["王芳", WANG, 2500]]
+    result, _plan = take(*rows)
+    assert messages(result.questions) == [(3, "undated")] and "本县" in result.questions[0].message
+    take(*rows, answer=[3])
+    assert fields(people, "employment", "start", "channel", "place", "monthly_wage") == [("2025", "flexible", "230826", 250000)]

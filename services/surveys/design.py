@@ -40,6 +40,16 @@ class Question:
     """`1=是` or `明年还出去吗=是`: asked only of those who gave that answer to the earlier question."""
 
 
+def _labels(questions: Sequence[Question]) -> list[str]:
+    """The labels of the questions. Raises `FieldError` for none, too many, or two with the same label."""
+    if not questions or len(questions) > surveys.MAX_ITEMS:
+        raise FieldError(_("一张摸排表要有 1 到 {n} 个问题").format(n=surveys.MAX_ITEMS), "required")
+    labels = [" ".join(one.label.split()) for one in questions]
+    if len(set(labels)) < len(labels):
+        raise FieldError(_("两个问题不能写得一样"), "duplicate")
+    return labels
+
+
 def save(
     session: Session,
     values: Mapping[str, Any],
@@ -56,11 +66,7 @@ def save(
     `FieldError` for an invalid question, `Refused` where the sheet belongs to another level or an existing answer would no longer fit
     its question.
     """
-    if not questions or len(questions) > surveys.MAX_ITEMS:
-        raise FieldError(_("一张摸排表要有 1 到 {n} 个问题").format(n=surveys.MAX_ITEMS), "required")
-    labels = [" ".join(one.label.split()) for one in questions]
-    if len(set(labels)) < len(labels):
-        raise FieldError(_("两个问题不能写得一样"), "duplicate")
+    labels = _labels(questions)
     if id is not None:
         _own(session, session.existing(Survey.KIND, id))
     survey = records.save(session, Survey.KIND, values, id, base=base)

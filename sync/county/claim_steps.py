@@ -139,19 +139,25 @@ class _Bench:
         self._steps[step.claim_id].remove(counted[-1])
         return None
 
+    def _changed_payment(self, change: Change) -> str | None:
+        known = self._stored_rows[Payment.KIND.number].get(change.row_id)
+        if change.what == "U":
+            self._set_bank_result(change)
+        if change.what != "D":
+            return None
+        if known is not None:
+            return None if known.bank_result == "failed" else "append"
+        for made in self._payments.values():  # made in this batch: the bank has no order yet
+            made[:] = [one for one in made if one.id != change.row_id]
+        return None
+
     def _payment(self, change: Change) -> str | None:
         """Only the county pays: an approved claim, the approved amount, once, and never by the user who entered the claim. A payment that
         may have left the bank is not deleted."""
         if self._level != "county":
             return "level"
         if change.what != "I":
-            known = self._stored_rows[Payment.KIND.number].get(change.row_id)
-            if change.what == "D" and known is None:  # made in this batch: the bank has no order yet
-                for made in self._payments.values():
-                    made[:] = [one for one in made if one.id != change.row_id]
-            if change.what == "U":
-                self._set_bank_result(change)
-            return "append" if change.what == "D" and known is not None and known.bank_result != "failed" else None
+            return self._changed_payment(change)
         payment = _made(Payment.KIND, change)
         claim = self._claims.get(payment.claim_id)
         if claim is None:

@@ -62,21 +62,28 @@ def ingest(session: Session, keys: CountyKeys, asking: Writer, sealed: bytes) ->
     if head.schema > SCHEMA:
         return "newer"
     lock_station(session, head.station)
+    known = _in_chain(session, batch)
+    if known is None:
+        take_in(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
+    return known or "ok"
+
+
+def _in_chain(session: Session, batch: Batch) -> str | None:
+    """None if a batch is the next of its chain or fills a gap in it; otherwise the status to answer: "ok" if it is here already."""
+    head = batch.header
     last = last_batch(session, head.station, head.incarnation)
-    if last is not None and head.number <= last.number:
-        here = sequenced(session, head.station, head.incarnation, head.number)
-        if here is not None or not continues(session, batch):
-            return "ok" if here == batch.sha256 else "fork"
-        if head.number > 1 and sequenced(session, head.station, head.incarnation, head.number - 1) is None:
+    if last is None or head.number > last.number:
+        if head.number != (last.number if last else 0) + 1:
             return "gap"
-        if _LATER.first(session.conn, of=head.station, under=head.incarnation, at=head.number, log=head.scope) is not None:
-            return "fork"  # this older batch must not overwrite later ones; under another incarnation they become conflicts
-    elif head.number != (last.number if last else 0) + 1:
+        return None if head.previous == (bytes(last.sha256) if last else START) else "fork"
+    here = sequenced(session, head.station, head.incarnation, head.number)
+    if here is not None or not continues(session, batch):
+        return "ok" if here == batch.sha256 else "fork"
+    if head.number > 1 and sequenced(session, head.station, head.incarnation, head.number - 1) is None:
         return "gap"
-    elif head.previous != (bytes(last.sha256) if last else START):
-        return "fork"
-    take_in(session, keys, asking, batch, head.scope if writes(asking.scope, head.scope) else asking.scope)
-    return "ok"
+    if _LATER.first(session.conn, of=head.station, under=head.incarnation, at=head.number, log=head.scope) is not None:
+        return "fork"  # this older batch must not overwrite later ones; under another incarnation they become conflicts
+    return None
 
 
 def continues(session: Session, batch: Batch) -> bool:

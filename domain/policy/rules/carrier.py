@@ -195,12 +195,12 @@ def _pay(case: Case, pays: list[Pay], window: Spell, counting: _Counting, line: 
     elif most >= line:
         text = _("支付劳动报酬 {least} 元到 {most} 元之间，够不够监测线 {line} 元要看发放日期，请补充到日")
         case.unmet(Outcome.NEED_MORE, text.format(least=yuan_text(least), most=yuan_text(most), line=said["line"]))
+    elif case.on <= high:
+        text = _("{start} 至 {end} 已支付 {paid} 元，监测线 {line} 元，还差 {short} 元")
+        case.unmet(Outcome.PENDING, text.format(paid=yuan_text(most), short=yuan_text(line - most), **said))
     else:
-        said |= {"paid": yuan_text(most), "short": yuan_text(line - most)}
-        if case.on <= high:
-            case.unmet(Outcome.PENDING, _("{start} 至 {end} 已支付 {paid} 元，监测线 {line} 元，还差 {short} 元").format(**said))
-        else:
-            case.unmet(Outcome.NOT_ELIGIBLE, _("{start} 至 {end} 支付 {paid} 元，低于监测线 {line} 元，差 {short} 元").format(**said))
+        text = _("{start} 至 {end} 支付 {paid} 元，低于监测线 {line} 元，差 {short} 元")
+        case.unmet(Outcome.NOT_ELIGIBLE, text.format(paid=yuan_text(most), short=yuan_text(line - most), **said))
     return None
 
 

@@ -11,7 +11,7 @@ from domain.periods import day_count
 from domain.policy.case import Case, Kind, Scope, already_paid, begun, belongs_on, in_time, known_person, of_age
 from domain.policy.params import PER_MILLE, Param, Sort
 from domain.policy.verdict import Outcome
-from domain.records import Course, Enrolment
+from domain.records import Course, Enrolment, Person
 from domain.words import N_, _
 
 PARAMS: Final = {
@@ -46,15 +46,7 @@ def judge(case: Case) -> None:
     begun(case, course.start, _("开班日"))
     person = known_person(case)
     if person is not None:
-        belongs_on(case, course.start, _("开班日 {day}").format(day=course.start))
-        of_age(case, person, course.start)
-        if person.died_on and person.died_on < course.start:
-            case.unmet(Outcome.NOT_ELIGIBLE, _("本人开班前已去世，请核实花名册"))
-        elif person.died_on and person.died_on <= course.end:
-            text = _("本人已于 {day} 在培训期间去世，出勤天数和能否由继承人领取请县里定")
-            case.unmet(Outcome.REVIEW, text.format(day=person.died_on))
-        if not person.bank_account:
-            case.lacks(_("社保卡账号"))
+        _person(case, person, course.start, course.end)
     if enrolment.outcome == "refused":
         case.unmet(Outcome.NOT_ELIGIBLE, _("没有参加培训（拒绝）"))
     _days(case, enrolment, course)
@@ -67,6 +59,19 @@ def judge(case: Case) -> None:
     if not course.trade:
         case.key = None
     case.order = (course.start, case.facts.submitted(case.rule.id, enrolment, enrolment.person_id, case.year), enrolment.id)
+
+
+def _person(case: Case, person: Person, start: str, end: str) -> None:
+    """Judge who took part in a course from `start` to `end`."""
+    belongs_on(case, start, _("开班日 {day}").format(day=start))
+    of_age(case, person, start)
+    if person.died_on and person.died_on < start:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("本人开班前已去世，请核实花名册"))
+    elif person.died_on and person.died_on <= end:
+        text = _("本人已于 {day} 在培训期间去世，出勤天数和能否由继承人领取请县里定")
+        case.unmet(Outcome.REVIEW, text.format(day=person.died_on))
+    if not person.bank_account:
+        case.lacks(_("社保卡账号"))
 
 
 def _days(case: Case, enrolment: Enrolment, course: Course) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import func, inspect, select
 
 from db import keys, local, upgrade
@@ -198,6 +199,18 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
             raise translated from error
         raise InputUnusable(_("备份文件打不开或不完整。没有改动任何内容，请换一份备份。")) from error
     return keys.unlock_with_either(keys.read(folder / KEY_FILE), user, password)
+
+
+def users(file: Path) -> list[str]:
+    """The users whose password opens a backup; empty if it cannot be read, which `restore` explains."""
+    with (
+        suppress(OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile),
+        regular(file) as stream,
+        zipfile.ZipFile(stream) as archive,
+    ):
+        if _ours({info.filename: info for info in archive.infolist()}):
+            return msgspec.json.decode(archive.read(KEY_FILE), type=keys.KeyFile).names()
+    return []
 
 
 def _ours(infos: dict[str, zipfile.ZipInfo]) -> bool:

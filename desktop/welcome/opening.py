@@ -49,6 +49,13 @@ def open_ready(home: Path, user: str | None, password: str) -> Store:
     return ready(open_store(home, user=user, password=password))
 
 
+def users(file: Path) -> list[str]:
+    """The users of a backup; empty if it cannot be read."""
+    from db import backup
+
+    return backup.users(file)
+
+
 def restore(home: Path, file: Path, user: str, password: str) -> tuple[int, str]:
     """Restore a backup. Returns the number of its records, and the name of the backup made of the previous data ("" if there was none)."""
     from db import backup

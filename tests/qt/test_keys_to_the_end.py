@@ -185,8 +185,6 @@ def test_a_backup_is_put_in_place(qtbot, station, home, tmp_path, monkeypatch, i
         if dialog is None or not dialog.isActiveWindow():
             QTimer.singleShot(20, answer)
             return
-        if not instead:
-            press(qtbot, KEYS.Key_Return)  # nobody is named: the first user
         qtbot.keyClicks(QApplication.focusWidget(), PASSWORD)
         press(qtbot, KEYS.Key_Return)
 

@@ -8,7 +8,7 @@ import pytest
 from nacl.public import PrivateKey
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit
 
 from db import backup, keys, recovery
 from db.store import STORE_FILE, Store
@@ -413,21 +413,24 @@ def test_the_page_takes_no_key_while_another_store_comes(fresh, monkeypatch) -> 
 
 def test_a_new_laptop_is_set_up_from_a_backup(fresh, station, tmp_path, monkeypatch, answers) -> None:
     file = tmp_path / "backup.zip"
+    station.store.add_user("王主任", "clerk", "another one")
     backup.backup(station.store, file)
+    (tmp_path / "other.zip").write_bytes(b"PK no archive")
+    assert backup.users(tmp_path / "other.zip") == [] == backup.users(tmp_path / "none.zip")
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *args: (str(file), ""))
 
     typed, seen = ["wrong one", None, "wrong one", "long enough"], []
 
     def run(dialog) -> bool:
-        user, password = dialog.findChildren(QLineEdit)
-        seen.append((user.text(), password.text(), any("密码不对" in one.text() for one in dialog.findChildren(QLabel))))
-        user.setText("李文书")
+        (user,), (password,) = dialog.findChildren(QComboBox), dialog.findChildren(QLineEdit)
+        assert [user.itemText(n) for n in range(user.count())] == ["李文书", "王主任"] and dialog.focusWidget() is password
+        seen.append((user.currentText(), password.text(), any("密码不对" in one.text() for one in dialog.findChildren(QLabel))))
         password.setText(given := typed.pop(0))
         return given is not None
 
     monkeypatch.setattr(dialogs.Dialog, "run", run)
     fresh.gate.restore.emit()
-    assert seen == [("", "", False), ("李文书", "", True)]  # only the password is typed again
+    assert seen == [("李文书", "", False), ("李文书", "", True)]  # only the password is typed again
     assert isinstance(fresh.gate, FirstUseView)
     fresh.gate.restore.emit()
     assert "都回来了" in answers["told"][-1]
@@ -446,8 +449,8 @@ def test_an_older_backup_restored_by_mistake_is_taken_back(app, tmp_path, monkey
     asked: list[str] = []
 
     def run(dialog) -> bool:
-        user, password = dialog.findChildren(QLineEdit)
-        asked.append(user.text())
+        (user,), (password,) = dialog.findChildren(QComboBox), dialog.findChildren(QLineEdit)
+        asked.append(user.currentText())
         password.setText("long enough")
         return True
 

@@ -204,7 +204,7 @@ def unpack(file: Path, folder: Path, user: str | None, password: str, most: int 
 def users(file: Path) -> list[str]:
     """The users whose password opens a backup; empty if it cannot be read, which `restore` explains."""
     with (
-        suppress(OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile),
+        suppress(InputUnusable, OSError, EOFError, ValueError, RuntimeError, zipfile.BadZipFile),
         regular(file) as stream,
         zipfile.ZipFile(stream) as archive,
     ):

@@ -22,6 +22,7 @@ from db.prepared import Prepared
 from db.store import Store
 from server.app import InProcess
 from server.devices import make_code
+from sync.county import snapshot
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.station.result import ExchangeResult
@@ -187,6 +188,12 @@ def sticks(world: World, tmp_path: Path) -> Sticks:
 
 
 # -- doing things ------------------------------------------------------------------------------------------------------
+
+
+def snapshots_where(patch: pytest.MonkeyPatch, wanted: Callable[[Any, str, int, int], bool]) -> None:
+    """Let the county hand out a snapshot of a log where this is `wanted` (of session, scope, cursor, head), however little it has."""
+    patch.setattr(snapshot, "FEW", 1)
+    patch.setattr(snapshot, "too_far", wanted)
 
 
 def person_values(**values: Any) -> dict[str, Any]:

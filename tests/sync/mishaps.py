@@ -23,7 +23,7 @@ from domain.dependents import ERASED
 from domain.errors import DomainError, Refused, Unreachable
 from server.devices import revoke
 from services.claims import claims
-from sync.county import erasure, moves, snapshot
+from sync.county import erasure, moves
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.replica.batches import BULK, WHOLE
@@ -34,7 +34,7 @@ from sync.station.recovery import checking
 from sync.station.sealing import seal
 from sync.station.stick import reading
 from sync.wire.bundle_words import BundleError
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, assert_equal, person_values
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, assert_equal, person_values, snapshots_where
 from tests.sync.days import Disasters, Moves
 from tests.sync.sticks import Sticks
 from tests.sync.test_claims import verdict
@@ -99,7 +99,7 @@ class Mishaps(Disasters, Moves):
             self.insert(store)
         world.sync(self.villages[0], *self.villages[1:3], self.township)
         monkeypatch.setattr(checking, "due", lambda _session: False)  # at the end; by the clock no day would come again
-        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor and self.snapshots.random() < 0.1)
+        snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor and self.snapshots.random() < 0.1)
 
     def add(self, store: Store) -> None:
         self.world.stations[store.home.name] = store

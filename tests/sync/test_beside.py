@@ -12,11 +12,11 @@ from db.backup import keep_beside
 from db.engine import sqlite_engine
 from db.exchange import unsent
 from db.store import Store
-from sync.county import answering, snapshot
+from sync.county import answering
 from sync.station.enrol import enrol
 from sync.station.recovery import kept_copies
 from sync.station.stick import reading
-from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put, put_back, save
+from tests.sync.conftest import SERVER, VILLAGE, World, add, get, put, put_back, save, snapshots_where
 from tests.sync.sticks import Sticks
 from tests.sync.test_erasure import erase, her
 from tests.sync.traces import NAME, traces
@@ -32,7 +32,7 @@ def kept(world: World, monkeypatch: pytest.MonkeyPatch) -> tuple[Store, Path, di
     lost = add(a, name="只在快照里")
     world.sync(a)
     with monkeypatch.context() as patch:
-        patch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+        snapshots_where(patch, lambda _s, _scope, cursor, head: head > cursor == 0)
         late = world.station("迟")
         world.sync(late)
     put_back(world)

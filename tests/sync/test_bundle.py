@@ -21,7 +21,7 @@ from desktop.sync.reading import stick_standing
 from domain.errors import DomainError, Refused
 from server.status import standing as county_standing
 from services.today import today
-from sync.county import answering, snapshot
+from sync.county import answering
 from sync.replica import identity
 from sync.station import asking
 from sync.station.enrol import enrol
@@ -31,7 +31,7 @@ from sync.wire import bundle
 from sync.wire.bundle import decoded
 from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Answer
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, add, assert_equal, both, get, put, unsent
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, add, assert_equal, both, get, put, snapshots_where, unsent
 from tests.sync.sticks import Sticks, states, suspected
 
 # -- a village and its county ------------------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def test_a_backup_put_back_that_reads_before_it_writes(
     add(village)
     sticks.round(village)
     add(village)
-    monkeypatch.setattr(snapshot, "too_far", lambda _session, _scope, cursor, head: whole and head > cursor)
+    snapshots_where(monkeypatch, lambda _session, _scope, cursor, head: whole and head > cursor)
     up = sticks.write(village)
     add(other)
     world.sync(other)

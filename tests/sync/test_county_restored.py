@@ -11,13 +11,27 @@ from db.exchange import entry
 from db.mapping import table
 from db.store import Store
 from domain.errors import Unreachable
-from sync.county import moves, snapshot
+from sync.county import moves
 from sync.county.keys import county_keys
 from sync.replica import history
 from sync.replica.audit import verify
 from sync.station.enrol import enrol
 from sync.wire import messages as wire
-from tests.sync.conftest import OTHER_VILLAGE, SERVER, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put, put_back, save
+from tests.sync.conftest import (
+    OTHER_VILLAGE,
+    SERVER,
+    TOWNSHIP,
+    VILLAGE,
+    World,
+    add,
+    assert_equal,
+    drop,
+    get,
+    put,
+    put_back,
+    save,
+    snapshots_where,
+)
 from tests.sync.forging import request
 from tests.sync.test_identity import copied, lose, suspected
 
@@ -346,7 +360,7 @@ def test_what_only_a_snapshot_had_brought_is_kept_beside(world: World, monkeypat
     save(world)
     lost = add(a, name="只在快照里")
     world.sync(a)
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+    snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor == 0)
     late = world.station("迟")
     world.sync(late)
     put_back(world)

@@ -20,7 +20,7 @@ from domain.errors import DomainError, NotFound
 from services import alerts, contacts, records, screening
 from services.claims import claims
 from services.quality import quality
-from sync.county import erasure, moves, snapshot
+from sync.county import erasure, moves
 from sync.county.ingest import ingest
 from sync.county.keys import county_keys
 from sync.replica import audit, identity
@@ -31,7 +31,7 @@ from sync.wire import envelope
 from sync.wire.columns import Change
 from sync.wire.envelope import open_batch
 from sync.wire.words import reason
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, person_values, put, seeded
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, person_values, put, seeded, snapshots_where
 from tests.sync.days import Moves
 from tests.sync.traces import CARD, NAME, NUMBER, PHONE, WORDS, traces
 
@@ -326,7 +326,7 @@ class Erasures(Moves):
 def test_random_days_with_erasures_at_any_moment(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     dice = random.Random(seed + 900)
     if seed % 2:
-        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor and dice.random() < 0.3)
+        snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor and dice.random() < 0.3)
     day = Erasures(world, seed)
     day.gone = []
     day.run(20)

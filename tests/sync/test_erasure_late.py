@@ -19,12 +19,12 @@ from domain.errors import NotFound, Unreachable
 from domain.fields import kind_of
 from services import today
 from services.quality import quality
-from sync.county import moves, snapshot
+from sync.county import moves
 from sync.county.keys import county_keys
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import Change
 from sync.wire.envelope import open_batch
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put, put_back, save
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put, put_back, save, snapshots_where
 from tests.sync.sticks import Sticks
 from tests.sync.test_erasure import clean, erase, her
 from tests.sync.test_signed_nonsense import AT, Mouth
@@ -237,7 +237,7 @@ def test_an_own_batch_that_a_snapshot_acknowledges_is_not_kept_with_who_was_eras
         world.sync(a)
     erase(world, person)
     world.sync(b)
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+    snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor)
     world.sync(a)
     world.settle()
     clean(world)

@@ -9,7 +9,7 @@ from db.held import held
 from sync.county import snapshot
 from sync.replica import audit
 from sync.station.sealing.seal import seal_all
-from tests.sync.conftest import TOWNSHIP, World, add, assert_equal, get, person_values, put, put_back, save
+from tests.sync.conftest import TOWNSHIP, World, add, assert_equal, get, person_values, put, put_back, save, snapshots_where
 from tests.sync.test_county_restored import log
 from tests.sync.test_erasure import clean, erase, her, identity_of
 from tests.sync.test_identity import restored
@@ -26,7 +26,7 @@ def test_a_backup_from_before_erases_again_when_it_catches_up(world: World, monk
     put(a, ids["other"], phone="13611112222")
     world.settle()
     if by_snapshot:
-        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+        snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor)
         monkeypatch.setattr(snapshot, "BUDGET", 1)
     again = restored(world, "甲", world.folder / "backup.zip")
     with again.read() as session:

@@ -23,7 +23,7 @@ from db import changes, keys
 from db.county import County
 from db.store import Store
 from domain.errors import Unreachable
-from sync.county import moves, snapshot
+from sync.county import moves
 from sync.county.keys import county_keys
 from sync.station import rounds
 from sync.station.sealing import seal
@@ -31,7 +31,7 @@ from sync.station.stick import reading
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
 from tests.sync import dice
-from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, VILLAGE, World, add, put_back, save
+from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, VILLAGE, World, add, put_back, save, snapshots_where
 from tests.sync.days import Disasters, check_invariants
 from tests.sync.mishaps import PowerCut, failing
 from tests.sync.sticks import Sticks, suspected
@@ -245,7 +245,7 @@ def played(word: str, beginning: Path, folder: Path, *, by_snapshot: bool) -> No
     with pytest.MonkeyPatch.context() as patch:
         dice.load(2, patch)
         if by_snapshot:
-            patch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+            snapshots_where(patch, lambda _s, _scope, cursor, head: head > cursor)
         if "e" in word:  # each act a batch, each batch a request
             patch.setattr(seal, "BATCH_SIZE", 1)
             patch.setattr(rounds, "FIRST_BUDGET", 1)

@@ -10,9 +10,9 @@ from db.capture import control
 from db.held import held
 from db.store import Store
 from services import key_changes, records
-from sync.county import moves, snapshot
+from sync.county import moves
 from sync.county.keys import county_keys
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, put
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, put, snapshots_where
 from tests.sync.test_snapshot import installed
 
 ACCOUNT, OTHER, THIRD = "6228480000000016620", "6228480000000016638", "6228480000000016646"
@@ -69,7 +69,7 @@ def test_a_laptop_that_joins_by_a_snapshot_knows_what_waits(world: World, monkey
     world.settle()
     put(village, id, bank_account=OTHER)
     world.settle()
-    monkeypatch.setattr(snapshot, "too_far", lambda _session, _scope, cursor, head: head > cursor)
+    snapshots_where(monkeypatch, lambda _session, _scope, cursor, head: head > cursor)
     late = world.station("镇二", TOWNSHIP)
     world.sync(late)
     assert installed(late)

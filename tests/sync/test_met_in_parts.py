@@ -11,7 +11,7 @@ import pytest
 from db import backup, changes
 from db.store import Store
 from domain.errors import Unreachable
-from sync.county import moves, snapshot
+from sync.county import moves
 from sync.county.keys import county_keys
 from sync.station import rounds
 from tests.sync.conftest import (
@@ -28,6 +28,7 @@ from tests.sync.conftest import (
     listed,
     person_values,
     put,
+    snapshots_where,
 )
 
 
@@ -137,7 +138,7 @@ def test_a_deletion_that_came_back_from_a_backup_is_not_made_again(world: World,
 
 
 def test_an_id_of_another_village_refused_in_what_a_snapshot_passes_over(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, scope, cursor, head: scope == OTHER_VILLAGE and head > cursor)
+    snapshots_where(monkeypatch, lambda _s, scope, cursor, head: scope == OTHER_VILLAGE and head > cursor)
     a, b = world.station("甲"), world.station("县", COUNTY)
     id = add(a, name="张三")
     world.sync(a)
@@ -149,7 +150,7 @@ def test_an_id_of_another_village_refused_in_what_a_snapshot_passes_over(world: 
 
 def test_what_was_passed_on_to_another_village_comes_back_in_its_snapshot(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Own work for a village that was closed meanwhile: its acknowledgement comes after the snapshot that has it."""
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, scope, cursor, head: scope == VILLAGE and head > cursor)
+    snapshots_where(monkeypatch, lambda _s, scope, cursor, head: scope == VILLAGE and head > cursor)
     town, keys = world.station("镇", TOWNSHIP), county_keys(world.county)
     with world.county.write() as session:
         moves.merge_villages(session, keys, OTHER_VILLAGE, VILLAGE)

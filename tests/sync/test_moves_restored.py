@@ -11,10 +11,10 @@ from db import changes
 from db.exchange import closed_into, conflict, held_change
 from db.store import Store
 from domain.fields import kind_of
-from sync.county import moves, snapshot
+from sync.county import moves
 from sync.county.keys import county_keys
 from sync.station import rounds
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put, put_back, save
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put, put_back, save, snapshots_where
 from tests.sync.test_county_restored import log, sound
 from tests.sync.test_erasure import erase
 from tests.sync.test_identity import copied, lose
@@ -90,7 +90,7 @@ def test_of_the_entering_only_a_snapshot_is_left(world: World, monkeypatch: pyte
     save(world)
     move(world, id)
     with monkeypatch.context() as patch:
-        patch.setattr(snapshot, "too_far", lambda _s, scope, cursor, head: scope == OTHER_VILLAGE and head > cursor)
+        snapshots_where(patch, lambda _s, scope, cursor, head: scope == OTHER_VILLAGE and head > cursor)
         world.settle()
     put_back(world)
     world.sync(town)

@@ -10,10 +10,10 @@ from db.held import Held, held
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from services import records
-from sync.county import moves, snapshot
+from sync.county import moves
 from sync.county.keys import county_keys
 from sync.station import releasing
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put, snapshots_where
 
 
 def waiting(store: Store) -> list[Held]:
@@ -97,7 +97,7 @@ def test_a_release_that_a_snapshot_passes_over_is_heard(world: World, monkeypatc
     world.settle()
     release(town, waiting(town)[0])
     world.sync(town)
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+    snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor)
     assert_equal_after(world)
     assert waiting(a) == []
 

@@ -40,7 +40,22 @@ from sync.wire.columns import WireError
 from sync.wire.connection import HttpRequest, HttpResponse
 from sync.wire.messages import CONTENT_TYPE, Answer, Offer, pack, read
 from tests.seeds import seeds
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put, wage
+from tests.sync.conftest import (
+    COUNTY,
+    OTHER_VILLAGE,
+    PASSWORD,
+    TOWNSHIP,
+    VILLAGE,
+    World,
+    add,
+    assert_equal,
+    both,
+    drop,
+    get,
+    put,
+    snapshots_where,
+    wage,
+)
 from tests.sync.days import Day, histories_of
 from tests.sync.forging import Pretending
 
@@ -97,7 +112,7 @@ def test_a_fresh_station_gets_a_snapshot_and_then_the_log(world: World) -> None:
 def test_random_days_with_snapshots_at_any_moment(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The days of `test_random`, in which any station may be sent a snapshot whenever it has something to read."""
     dice = random.Random(seed + 500)
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor and dice.random() < 0.5)
+    snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor and dice.random() < 0.5)
     monkeypatch.setattr(snapshot, "BUDGET", 1)
     monkeypatch.setattr(pieces, "ROWS", 5)
     monkeypatch.setattr(bulk_tables, "BULK", 1)  # and tables without indexes while whatever comes is more than they held
@@ -439,7 +454,7 @@ def test_the_history_of_who_left_and_came_back_unread_is_told_once(world: World,
             moves.move(session, keys, "person", id, to)
         world.sync(other, b)
     put(b, id, note="三")
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+    snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor)
     world.sync(b, a)
     assert_equal(world)
     assert histories_of(a) == histories_of(b)
@@ -450,7 +465,7 @@ def test_two_exchanges_of_one_store_fetch_one_snapshot(world: World, monkeypatch
     a, late = world.station("甲"), world.station("迟")
     add(a)
     world.sync(a)
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor)
+    snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor)
     twin = Store.open(late.home, user=None, password=PASSWORD)
 
     def meanwhile(_body: bytes) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from db.store import Store
-from sync.county import snapshot
 from sync.station.stick import reading, restored_county, writing
 from sync.wire.bundle_words import BundleError
 from tests.seeds import seeds
-from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, listed, put, put_back, save, unsent
+from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, listed, put, put_back, save, snapshots_where, unsent
 from tests.sync.sticks import Sticks
 from tests.sync.test_county_restored import log, sound
 from tests.sync.test_identity import copied, incarnation
@@ -117,7 +116,7 @@ def test_what_only_a_snapshot_had_brought_is_kept_beside(sticks: Sticks, world: 
     add(a, name="只在快照里")
     world.sync(a)
     with monkeypatch.context() as patch:
-        patch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+        snapshots_where(patch, lambda _s, _scope, cursor, head: head > cursor == 0)
         sticks.round(village)
     put_back(world)
     del world.stations["甲"]  # never seen again

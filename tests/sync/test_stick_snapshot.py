@@ -9,11 +9,10 @@ import pytest
 
 from db import contents
 from db.store import Store
-from sync.county import snapshot
 from sync.replica import pieces
 from sync.station.stick import reading, writing
 from sync.wire import bundle
-from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put
+from tests.sync.conftest import VILLAGE, World, add, assert_equal, both, get, put, snapshots_where
 from tests.sync.photos import attach, bytes_of, photo, sha_of, state
 from tests.sync.sticks import Sticks
 
@@ -22,7 +21,7 @@ from tests.sync.sticks import Sticks
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Logs are long before they have five entries, and snapshots have many pieces."""
     monkeypatch.setattr(pieces, "ROWS", 2)
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+    snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor == 0)
 
 
 def busy(world: World) -> Store:

@@ -33,7 +33,7 @@ from sync.station.recovery import checking
 from sync.station.stick import reading
 from sync.wire import envelope
 from sync.wire.connection import HttpRequest, HttpResponse, Transport
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, get, put, snapshots_where
 from tests.sync.days import histories_of
 from tests.sync.sticks import Sticks
 from tests.sync.test_snapshot import installed
@@ -151,7 +151,7 @@ def test_what_a_newer_program_brought_is_kept_and_applied_after_the_upgrade(
     a, b, old = world.station("甲"), world.station("乙"), world.station("旧")
     if way == "snapshot":
         monkeypatch.setattr(pieces, "ROWS", 2)
-        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+        snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor == 0)
     ids = busy(world, a, b)
     with programs.older(world):
         assert world.sync(old).different == 0
@@ -192,7 +192,7 @@ def test_who_moved_away_meanwhile_does_not_come_back_with_the_upgrade(
     world: World, programs: Programs, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A piece of a snapshot is kept for the upgrade; of its rows one leaves to where nothing is read, one to where all is read."""
-    monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+    snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor == 0)
     a, old, town = world.station("甲"), world.station("旧"), world.station("镇", TOWNSHIP)
     ids = sorted(add(a, note="注") for _n in range(3))
     world.sync(a)
@@ -239,7 +239,7 @@ def test_what_people_took_along_meanwhile_is_where_they_are_after_the_upgrade(
 ) -> None:
     """Rows of a kind not known yet left with their person, came back, or entered and left again; the township reads both places."""
     if way == "snapshot":
-        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+        snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor == 0)
     a, old, other = world.station("甲"), world.station("旧"), world.station("旁", OTHER_VILLAGE)
     town = world.station("镇", TOWNSHIP)
     gone, back, through = sorted(add(a, note="注") for _n in range(3))
@@ -328,7 +328,7 @@ def test_an_older_program_takes_an_erasure_of_fields_it_does_not_know(
 ) -> None:
     """Also of one that a snapshot had brought: once it was known, the log kept it as the value before the erasure."""
     if way == "snapshot":
-        monkeypatch.setattr(snapshot, "too_far", lambda _s, _scope, cursor, head: head > cursor == 0)
+        snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor == 0)
     a, old = world.station("甲"), world.station("旧")
     id = add(a, name="张三", note="家里的事")
     world.sync(a)

@@ -50,6 +50,20 @@ class Context:
     order."""
     notes: dict[str, None] = field(default_factory=dict)
 
+    def village(self, current: Row | None, stated: str | None, *others: str | None) -> str:
+        """The scope of a record: as stored, as stated, the first of the `others`, or the default. Raises `FieldError` if another one than
+        the stored one is stated."""
+        if current is None:
+            return next(filter(None, (stated, *others)), self.home.default)
+        if stated and stated != current["village"]:
+            raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
+        return str(current["village"])
+
+    def refuse_foreign(self, village: str) -> None:
+        """Raise `FieldError` for a record that is not this station's to write."""
+        if not self.session.may_write(village):
+            raise FieldError(_("属于 {village}，不归本站填写").format(village=village), "village")
+
     def propose(self, sentence: str) -> None:
         """Record a sentence about a value that was filled in without a column."""
         self.proposals[sentence] = None

@@ -164,8 +164,7 @@ class GenericMaker:
         if current is None and self._has_no_id(i):
             current = self._same(values)
         village = self._village(i, values, current)
-        if not self.context.session.may_write(village):
-            raise FieldError(_("属于 {village}，不归本站填写").format(village=village), "village")
+        self.context.refuse_foreign(village)
         if current is not None and current["deleted_at"] is None:
             draft = against(self.kind, current, values)
         else:
@@ -244,15 +243,8 @@ class GenericMaker:
     def _village(self, i: int, values: Mapping[str, Any], current: Row | None) -> str:
         """The scope of the row's record: as stored, as the row states, or that of its person, of its other references, of the title, or the
         default. Raises `FieldError` if the row states another one than is stored."""
-        stated = self.lines.values("record.village")[i]
-        if current is not None:
-            if stated and stated != current["village"]:
-                raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
-            return str(current["village"])
-        person = self.people.get(i)
-        return str(
-            stated or (person.village if person else None) or self.resolver.village(values) or self.titled or self.context.home.default
-        )
+        stated, person = self.lines.values("record.village")[i], self.people.get(i)
+        return self.context.village(current, stated, person.village if person else None, self.resolver.village(values), self.titled)
 
     def _identify(self, i: int, row: PlanRow, values: dict[str, Any], current: Row | None) -> None:
         """Derive a person's fields from the ID number. A text that is not an ID number is kept only if it is already stored or belongs to

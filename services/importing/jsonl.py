@@ -159,16 +159,11 @@ class _Planner:
         stated = line.content.get("village")
         if stated is not None and not (isinstance(stated, str) and divisions.level(stated)):
             raise FieldError(_("village 应为 6、9 或 12 位区划代码"), "village")
-        if current is not None:
-            if stated is not None and stated != current["village"]:
-                raise FieldError(_("记录属于 {village}，不能改到别处").format(village=current["village"]), "village")
-            return str(current["village"])
-        return str(stated or self.homes.get(str(line.values.get("person_id"))) or self.context.home.default)
+        return self.context.village(current, stated, self.homes.get(str(line.values.get("person_id"))))
 
     def _draft(self, line: _Line, current: Row | None) -> None:
         village = self._village(line, current)
-        if not self.context.session.may_write(village):
-            raise FieldError(_("属于 {village}，不归本站填写").format(village=village), "village")
+        self.context.refuse_foreign(village)
         key = (line.kind.name, line.id or "")
         if line.id and key in self.claimed:
             raise FieldError(_("与{place}是同一条记录").format(place=_("第 {row} 行").format(row=self.claimed[key])), "duplicate")

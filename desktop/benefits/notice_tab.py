@@ -15,7 +15,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import Number, captioned, choices
 from desktop.widgets.layout import Item, column, fill, holder, row, scrolled, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.line_editors import LineEditor, SuggestingLine
+from desktop.widgets.line_editors import LineEditor, Suggesting, SuggestingLine
 from desktop.widgets.listed import source
 from domain import clock
 from domain.errors import DomainError, FieldError
@@ -271,7 +271,9 @@ class NoticeTab(QWidget):
             return
         dialog = dialogs.Dialog(self, _("记一条异议"))
         about, content = SuggestingLine(), QLineEdit()
-        about.suggest(list(dict.fromkeys(sheet.names)) if sheet is not None else [])
+        names = Suggesting(about)
+        names.entered.connect(content.setFocus)  # Enter in the list goes on, as in forms
+        about.suggest(list(dict.fromkeys(sheet.names)) if sheet is not None else [], names)
         about.setPlaceholderText(_("名单上的姓名，按 ↓ 选；对整张公示的不填"))
         fill(dialog.body, [*captioned(_("对谁有异议"), about, ""), *captioned(_("谁反映、反映什么"), content, "")])
         dialog.add_answers(_("确定"))

@@ -213,6 +213,8 @@ def test_an_early_result_is_refused_and_an_objection_taken(page, frame, hanging,
         offered = [str(about.completer().model().index(n, 0).data()) for n in range(about.completer().model().rowCount())]
         assert offered == list(dict.fromkeys(page.notices.model.sheet.names))
         about.setText("王秀兰" if "王秀兰" in offered else "")
+        about.completer().entered.emit()
+        assert dialog.focusWidget() is content
         content.setText("甲反映他没有外出")
         return True
 

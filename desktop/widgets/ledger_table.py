@@ -50,6 +50,8 @@ from domain.words import _
 __all__ = ["Column", "LedgerTable", "Row", "Source", "View"]
 
 SEARCH_DELAY = 120  # milliseconds
+_FEW = 10
+"""From this number of rows, columns keep the widths that fit them."""
 PAINTED = 25
 """Milliseconds in which a first screen is painted, before the rest of the list is loaded."""
 _Cursor = tuple[str, Sequence[str]]
@@ -374,9 +376,9 @@ class LedgerTable(QWidget):
             self._fit([row for line in range(min(SCREEN, len(self.model.ids))) if (row := self.model.row(line))])
 
     def _fit(self, rows: Sequence[Row]) -> None:
-        """Adapt the column widths to the first rows, once the list is visible."""
+        """Adapt the column widths to the first rows, once the list is visible; again while these are too few to tell what comes."""
         if not self._fitted and rows:
-            self._fitted = self.table.isVisible()
+            self._fitted = self.table.isVisible() and len(rows) >= _FEW
             kept = [bool(self._frame.preferences.number(f"width:{self._key}:{made.key}", 0)) for made in self.model.columns]
             column_widths.fit(self.table, self.model.columns, rows, kept)
 

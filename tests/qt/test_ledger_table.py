@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QFontMetrics, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from desktop import theme
@@ -29,6 +29,7 @@ class Village:
         }
         self.views: list[View] = []
         self.asked: list[tuple[str, str]] = []
+        self.shown = count
 
     def ids(self, view: View) -> list[str]:
         self.views.append(view)
@@ -88,6 +89,24 @@ def test_columns_fit_when_a_row_too_many_brings_the_scroll_bar_later(qtbot, fram
     made.reload()
     qtbot.waitUntil(made.table.verticalScrollBar().isVisible)
     qtbot.waitUntil(lambda: not across.isVisible())
+
+
+def test_columns_of_a_short_list_fit_the_texts_that_come_later(qtbot, frame) -> None:
+    """The workshop entered first had no recognition; that of the second was cut off, its last day too."""
+    village = Village(2)
+    village.people["0"]["note"] = ""
+    columns = [*COLUMNS[:2], Column("note", "文号", width=90), Column("phone", "电话")]
+    made = LedgerTable(frame, columns, Source(lambda view: village.ids(view)[: village.shown], village.rows), key="short")
+    village.shown = 1
+    qtbot.addWidget(made)
+    made.resize(theme.px(600), 400)
+    made.show()
+    made.reload()
+    village.shown, village.people["1"]["note"] = 2, "桦就〔2026〕7号"
+    before = made.table.columnWidth(2)
+    made.reload()
+    needed = QFontMetrics(theme.font(14)).horizontalAdvance("桦就〔2026〕7号")
+    qtbot.waitUntil(lambda: made.table.columnWidth(2) > needed > before - theme.px(16))
 
 
 def test_a_list_that_cannot_be_read_is_no_longer_said_to_be_read(qtbot, frame, village) -> None:

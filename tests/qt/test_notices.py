@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from desktop.paper.document import Paper
 from desktop.widgets import dialogs
-from desktop.widgets.line_editors import SuggestingLine
+from desktop.widgets.line_editors import Suggesting, SuggestingLine
 from domain.periods import add_days
 from services.claims import notices
 from tests.qt.benefits_page import TODAY, form_of, ids, listed, page, previews, saved, states, station, to_review
@@ -213,7 +213,7 @@ def test_an_early_result_is_refused_and_an_objection_taken(page, frame, hanging,
         offered = [str(about.completer().model().index(n, 0).data()) for n in range(about.completer().model().rowCount())]
         assert offered == list(dict.fromkeys(page.notices.model.sheet.names))
         about.setText("王秀兰" if "王秀兰" in offered else "")
-        about.completer().entered.emit()
+        about.findChildren(Suggesting)[0].entered.emit()
         assert dialog.focusWidget() is content
         content.setText("甲反映他没有外出")
         return True

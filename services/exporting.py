@@ -37,7 +37,8 @@ ALL = "all"
 STANDARD = "-"
 TICK = 500
 
-_LONG_NUMBER = re.compile(r"\d{12,}[Xx]?")
+_REWRITTEN = re.compile(r"\d{12,}[Xx]?|0\d+|\d+[Ee]\d+")
+"""Text of digits that a spreadsheet program takes for a number and rewrites: 0454622 loses its zero, 3E5 becomes 300000."""
 
 
 @dataclass(frozen=True)
@@ -291,13 +292,13 @@ def _csv(request: Request, stream: TextIO) -> int:
 
 
 def csv_text(cell: str | int | float) -> str:
-    """Text of a `.csv` cell, guarded so that a spreadsheet program neither runs it as a formula nor rounds a long number."""
+    """Text of a `.csv` cell, guarded so that a spreadsheet program neither runs it as a formula nor rewrites its digits."""
     if isinstance(cell, float):
         return f"{cell:.2f}"
     text = str(cell)
     if isinstance(cell, str) and FORMULA.match(text):
         return "'" + text
-    return "\t" + text if _LONG_NUMBER.fullmatch(text) else text
+    return "\t" + text if _REWRITTEN.fullmatch(text) else text
 
 
 def _by_template(request: Request, path: Path, name: str) -> int:

@@ -236,6 +236,21 @@ def test_a_csv_opens_in_a_spreadsheet_without_losing_digits(village: Store, tmp_
     assert f"\t{number}" in text
 
 
+def test_a_csv_keeps_zeros_and_letters_of_numbers(store: Store, tmp_path: Path) -> None:
+    """Excel made 454622 of the telephone 0454622, and 300000 of the house 3E5."""
+    with store.write("登记") as session:
+        changes.insert(
+            session,
+            "household",
+            [{"id": session.new_id(), "village": session.scope, "number": "0007", "address": "3E5", "phone": "0454622"}],
+        )
+    send(store, "household", tmp_path / "h.csv", plain=True)
+    (cells,) = list(csv.reader((tmp_path / "h.csv").read_text("utf-8-sig").splitlines()))[1:]
+    assert {"\t0007", "\t3E5", "\t0454622"} <= set(cells)
+    read = take_in(store, tmp_path / "h.csv", kind="household")
+    assert (read.changed, read.unchanged, read.rejected) == (0, 1, [])
+
+
 # ---------------------------------------------------------------- choosing
 
 

@@ -15,7 +15,7 @@ from domain.money import yuan_text
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting, replaces
-from domain.records import Employer, Person
+from domain.records import Employer, Person, PolicyPack
 from domain.records.money import OUTCOMES
 from domain.words import _
 from services import policies
@@ -130,8 +130,11 @@ def publish(call: Call) -> Answer:
             lock(session, scopes)  # if two publish one version with different contents, one is told
             pack = policies.publish(call.home, data, keys.signing, session)
             keep(_("下发政策 {id} {version}").format(id=pack.id, version=pack.version))
+            record = policies.as_record(call.home, pack)
+            there = {row.village for row in session.select(PolicyPack) if row.content == record["content"]}
             for scope in scopes:
-                author(session, keys, scope, [insertion(session, "policy_pack", policies.as_record(call.home, pack))])
+                if scope not in there:  # published again for counties whose stations have enrolled since
+                    author(session, keys, scope, [insertion(session, "policy_pack", record)])
             return pack, scopes
 
         pack, scopes = acted(county, published)

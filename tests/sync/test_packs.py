@@ -64,6 +64,16 @@ def test_a_published_pack_is_used_at_every_station_from_its_next_exchange(world:
     assert_equal(world)
 
 
+def test_a_pack_published_again_is_written_once(world: World, tmp_path: Path) -> None:
+    a = world.station("甲")
+    for _n in range(2):
+        assert publish(world, overlay(tmp_path)) == 0
+    world.settle()
+    with a.read() as session:
+        assert [pack.pack for pack in session.select(PolicyPack)] == ["O"]
+    assert_equal(world)
+
+
 def test_a_claim_filed_before_a_pack_came_says_by_which_it_goes_on(world: World, tmp_path: Path) -> None:
     """Its sum is put right by the pack that came meanwhile, and its papers name that one."""
     a = world.station("甲")

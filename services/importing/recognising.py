@@ -13,7 +13,7 @@ from domain.values import Type
 from domain.words import _
 from services.importing.cells import is_empty, text_of
 from services.importing.columns import CONTRACT, PERSON_KEYS, SPAN, TITLED, Binding, bind, word_of
-from services.importing.headings import quarter_of
+from services.importing.headings import is_column_word, quarter_of
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, field_of, in_titles, rosters, supposed
 from services.importing.tables import Found
@@ -163,6 +163,8 @@ _COMMON = (".start", ".end")
 """Columns that too many lists have to be specific."""
 _SUMS = re.compile("工资|报酬|补贴|发放")
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]")
+_MOST_SHOWN = 8
+"""Most unknown columns that the error for a file names."""
 _MOST_MISSING = 2
 """Most missing columns for a list to count as similar."""
 
@@ -189,7 +191,9 @@ def _why_no_roster(found: list[Found]) -> str:
         return message.format(roster=similar[0], lacks=similar[1])
     if any(map(_by_quarters, found)):
         return _("表里只有几个月合在一起的数，没有各月的数。请每个月写一列再导入。")
-    return _("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以选定按哪种表读，再选各列是什么。")
+    message = _("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以选定按哪种表读，再选各列是什么。")
+    strange = list(dict.fromkeys(one.text for table in found for one in table.headings if not any(map(is_column_word, one.words))))
+    return message + (_("认不出的列：{columns}。").format(columns=_("、").join(strange[:_MOST_SHOWN])) if strange else "")
 
 
 def _why_no_table(sheets: list[list[list[object]]]) -> str:

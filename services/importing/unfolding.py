@@ -167,7 +167,8 @@ def _services_split(found: Found) -> Found:
             made.append((i, [*_padded(row, width), services[heading], when, answer]))
     used = {*dated, *results.values(), day}
     own = [Heading(width + at, _(f.label), (plain(f.label),)) for at, f in enumerate((sort, on, result))]
-    note = _("一列一种服务的，按一次服务一行读入")
+    shown = _("、").join(heading.text for heading in dated)
+    note = _("一列一种服务的（{columns}），按一次服务一行读入").format(columns=shown)
     note += _("；日期后面写的没有读入：{text}").format(text=_("、").join(dict.fromkeys(left))[:60]) if left else ""
     return found.split([*(heading for heading in found.headings if heading not in used), *own], made, note)
 

@@ -19,7 +19,7 @@ from services.importing.cells import Notice, place_code, reader, written_out
 from services.importing.drafting import Context, against, found_again
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
-from services.importing.plan import Draft, Level, PlanRow
+from services.importing.plan import Draft, Issue, Level, PlanRow
 from services.importing.title_months import in_figures, year_of
 
 
@@ -32,11 +32,11 @@ def ask_start(lines: Lines, i: int, row: PlanRow, values: dict[str, Any]) -> Non
     """Ask about a new employment without a start: it would begin in the year that the list is about, of which no day is stated."""
     year = year_of([*lines.titles, lines.found_in]) or clock.today()[:4]
     values["start"] = str(year)
-    message = _("表里没有写哪天开始；收下则开始时间只记为 {year} 年，请事后补到月或日").format(year=year)
+    message = _("表里没有这一列；收下则只记为 {year} 年，请事后补准").format(year=year)
     if lines.binding.headlines.at_home and not any(map(lines.has, ("employment.place", "work.county", "work.city", "work.province"))):
         values["place"] = declaration(Employment.place).read(lines.home[:6])
         message += _("；也没有写在哪里，务工地记为本县")
-    row.add(lines.of_row(i, message, "undated", Level.QUESTION))
+    row.add(Issue(row.number, _(declaration(Employment.start).label), "", message, "undated", Level.QUESTION, lines.sheet))
 
 
 def places_in_parts(lines: Lines, home: str, rows: Container[int]) -> dict[int, str]:

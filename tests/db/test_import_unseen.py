@@ -393,3 +393,19 @@ def test_casual_work_without_a_start_and_place_is_asked_about_as_of_the_county(p
     assert messages(result.questions) == [(3, "undated")] and "本县" in result.questions[0].message
     take(*rows, answer=[3])
     assert fields(people, "employment", "start", "channel", "place", "monthly_wage") == [("2025", "flexible", "230826", 250000)]
+
+
+@pytest.mark.parametrize("title", ["选民登记册", "党员名册", "医保参保人员名单", "老年人免费体检登记"])
+def test_lists_for_another_purpose_register_nobody(people: Store, take: Take, title: str) -> None:
+    with pytest.raises(InputUnusable):
+        take([f"解放村{title}"], ["姓名", "性别", "身份证号", "民族"], ["钱一", "女", NEW, "汉族"])
+
+
+def test_what_is_left_out_is_told_with_its_columns(people: Store, take: Take) -> None:
+    _result, plan = take(["2025年外出务工人员花名册"], [*NI, "务工地点"], ["王芳", WANG, DALIAN])
+    asked = [issue for issue in plan.tables[0].rows[0].issues if issue.code == "undated"]
+    assert asked[0].column == "开始时间" and "2025" in asked[0].message
+    _result, plan = take(["服务台账"], [*NI, "职业指导时间", "岗位推荐时间"], ["王芳", WANG, "2025.3.4", "2025.3.10"])
+    assert any("职业指导时间、岗位推荐时间" in note for note in plan.tables[0].notes)
+    with pytest.raises(InputUnusable, match="认不出的列：机具名称、机具数"):
+        take(["农机登记"], [*NI, "机具名称", "机具数"], ["王芳", WANG, "收获机", 1])

@@ -195,7 +195,7 @@ _SEVERAL_CHANNELS = re.compile("外出|务工人员|转移|输[出送]|点对点
 """Words of a title that is about more than one way to work, or about something else of these people."""
 _WORK = re.compile("返[乡回岗家]|回[乡村流]|离[职岗]|务工|打工|就业|用工|外出")
 _PAID_OUT = re.compile("发放|拨付|补贴(?!岗)|补助")
-_EXITS = re.compile("退[出岗]|离岗|解聘|清退")
+_EXITS = re.compile("退[出岗]|离岗|解聘|清退|减少人员|人员减少")
 _RUNS_OUT = re.compile("贷款|信贷|贴息|保险|意外险|参保|合同|协议")
 """What else has an end: 返乡创业贷款台账."""
 _TERM = re.compile("20\\d\\d年?度?[春秋](?:季学?期?|学期)|20\\d\\d[-—~至]20\\d\\d学?年度?第?[一二12上下]学期")

@@ -1,4 +1,4 @@
-"""Leaves out the indexes for lists while a laptop that joins takes in one village after another, and makes them once at the end.
+"""Leaves out the indexes for lists while a laptop that joins takes in one answer after another, and makes them once at the end.
 
 Without them lists are slow and otherwise right. A setting says that they are missing; it is set in the transaction that drops them, so a
 program that is killed meanwhile finds it the next time the store is opened. A migration that drops such an index says `if_exists`.

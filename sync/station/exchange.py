@@ -62,7 +62,10 @@ def _complete(rounds: Rounds) -> None:
     """Make the indexes that were left out while records came in; if the disk is full, the next opening of the store makes them."""
     if rounds.unindexed:
         with suppress(CunzhanError):
-            unindexed.complete(rounds.store)
+            with rounds.store.read() as session:
+                missing = unindexed.missing(session)
+            if missing:
+                unindexed.complete(rounds.store)
 
 
 def _result(rounds: Rounds, link: Link, seconds: float, files: Travelled) -> ExchangeResult:

@@ -307,7 +307,8 @@ class Rounds:
     def _apply(self, session: Session, me: Identity, this: Round, *, cut: bool) -> Received:
         """Apply the content of an answer to the store."""
         request, answer = this
-        got = receive(session, me, resuming.whole(session, answer))
+        self.unindexed = self.unindexed or answer.more
+        got = receive(session, me, resuming.whole(session, answer), more=answer.more)
         if request.asks:
             resuming.forget_upload(session)
         if not cut:
@@ -315,7 +316,6 @@ class Rounds:
         if answer.offer is not None and self.check.wants(answer.offer):
             self.check.take(session, me, answer.offer)
         elif answer.offer is not None:
-            self.unindexed = self.unindexed or answer.more
             got.add(snapshot_fetch.take(session, me, answer.offer, more=answer.more))
         return got
 

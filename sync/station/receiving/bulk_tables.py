@@ -1,6 +1,6 @@
 """Drops the indexes and triggers of a table during bulk insertion and recreates them afterwards: building an index from sorted rows costs a
 fifth of updating it row by row. All in one transaction, so that nobody else sees such a table; only the indexes for lists stay away until
-the last of several scopes is here (`db.unindexed`).
+the last of several answers is here (`db.unindexed`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Tables:
     """Tables being filled in a transaction that applies changes of others, which the triggers would not log anyway."""
 
     def __init__(self, session: Session, *, more: bool = False) -> None:
-        """`more`: further scopes follow, after which the caller runs `unindexed.complete`."""
+        """`more`: further answers follow, after which the caller runs `unindexed.complete`."""
         self._session, self._conn, self._more = session, session.conn, more
         self._came: Counter[Kind] = Counter()
         self._bare: list[Kind] = []

@@ -69,8 +69,9 @@ class Received:
             setattr(self, name, getattr(self, name) + more)
 
 
-def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Received:
-    """Apply entries that continue the logs read so far; skip those applied before. Raises `WireError`: the caller must roll back."""
+def receive(session: Session, me: Identity, entries: Sequence[Entry], *, more: bool = False) -> Received:
+    """Apply entries that continue the logs read so far; skip those applied before. `more`: as in `Tables`. Raises `WireError`: the caller
+    must roll back."""
     read = cursors(session)
     fresh, _early = in_order(_continuing(read, entries), read, me.scope)  # entries that must wait are fetched again
     done = Received()
@@ -81,7 +82,7 @@ def receive(session: Session, me: Identity, entries: Sequence[Entry]) -> Receive
     if not all(arrival.alone for arrival in arrivals):
         seal_all(session, me)  # with the old cursor, unless the new one only moves over this station's own entries
     take_off(session, merged)
-    with Tables(session) as tables:
+    with Tables(session, more=more) as tables:
         for kind, rows in _insertions(arrivals).items():
             tables.expect(kind, rows)
         for arrival in arrivals:

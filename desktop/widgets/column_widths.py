@@ -30,11 +30,14 @@ def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept:
     for n, made in enumerate(columns):
         if made.style == "bar" or kept[n]:
             continue
-        words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + theme.px(24 if made.style == "chip" else 18)
+        around = theme.px(24 if made.style == "chip" else 18)
+        words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + around
         if words > sizes[n]:
             sizes[n] = min(words, round(theme.px(made.width) * WIDER))
-        if made.style == "chip":  # later rows may have longer words
-            continue
+        if made.style == "chip":
+            if not made.tones:  # later rows may have longer words
+                continue
+            words = max(words, *(metrics.horizontalAdvance(word) + around for word in made.tones))
         heading = metrics.horizontalAdvance(made.title) + theme.px(20)
         spare[n] = max(0, sizes[n] - max(words, heading, round(theme.px(made.width) * NARROWER)))
     over, all_spare = sum(sizes) - _room(table), sum(spare.values())

@@ -367,6 +367,23 @@ def test_a_state_keeps_its_room_for_the_next_one(qtbot, frame, village) -> None:
     assert header.sectionSize(1) == theme.px(92)
 
 
+def test_a_state_whose_words_are_known_gives_way_too(qtbot, frame, village) -> None:
+    """Half of its column was empty, and the sum at the right lay outside the window."""
+    longest = "状态很好"
+    columns = [
+        Column("name", "姓名", 100),
+        Column("note", "状态", 200, style="chip", tones={longest: "good", "坏": "bad"}),
+        Column("money", "金额", 100),
+    ]
+    made = LedgerTable(frame, columns, village.source, key="tones", empty=EmptyState("还没有"))
+    qtbot.addWidget(made)
+    made.resize(theme.px(330), 400)
+    made.show()
+    made.reload()
+    size = made.table.horizontalHeader().sectionSize(1)
+    assert QFontMetrics(theme.font(14)).horizontalAdvance(longest) + theme.px(20) < size < theme.px(200)
+
+
 def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None:
     table.columns_button.menu().fill()
     actions = {action.text(): action for action in table.columns_button.menu().actions()}

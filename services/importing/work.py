@@ -23,7 +23,7 @@ from services.importing.lines import Lines
 from services.importing.people import PeopleMaker, Ready
 from services.importing.plan import Draft, Level, PlanRow
 from services.importing.with_work import idle, in_register, keep_running
-from services.importing.work_besides import Fares, Remarks, Trips, ask_start, places_in_parts, undated
+from services.importing.work_besides import Fares, Remarks, Trips, ask_start, fill_places, undated
 
 _NOT_WORKING = ("否", "未", "0", "未务工", "没有", "×")
 _HOME = re.compile("否|未|0|不在|已?返|×|回[乡村家来]|已回|在家|待业")
@@ -216,7 +216,7 @@ class WorkMaker(PeopleMaker):
         self.values = employment_values(self.lines)
         if not self.lines.has("employment.start") and not self.lines.has("work.range"):
             _start_from_contract(self.lines, self.values, whole=True)
-        self._places()
+        fill_places(self.lines, self.context.home.scope, self.values)
         self.in_register = in_register(self.lines.binding)
         for i, row in (rows := super()._rows()):
             row.skipped = row.skipped or self._idle(i)
@@ -236,12 +236,6 @@ class WorkMaker(PeopleMaker):
                 self.spells.taken.setdefault(found, row.number)
         self.remarks, self.undated = Remarks(self.lines), undated(self.lines)
         return _("核对务工名单")
-
-    def _places(self) -> None:
-        """Read the work place of rows without one from the columns of its parts."""
-        without = {i for i, values in enumerate(self.values) if "place" not in values}
-        for i, code in places_in_parts(self.lines, self.context.home.scope, without).items():
-            self.values[i]["place"] = code
 
     def _idle(self, i: int) -> bool:
         """Whether a row says that the person does not work: 是否已务工 = 否 and no end; in a register, nothing about work."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -33,10 +33,24 @@ def ask_start(lines: Lines, i: int, row: PlanRow, values: dict[str, Any]) -> Non
     year = year_of([*lines.titles, lines.found_in]) or clock.today()[:4]
     values["start"] = str(year)
     message = _("表里没有这一列；收下则只记为 {year} 年，请事后补准").format(year=year)
-    if lines.binding.headlines.at_home and not any(map(lines.has, ("employment.place", "work.county", "work.city", "work.province"))):
-        values["place"] = declaration(Employment.place).read(lines.home[:6])
+    if _nowhere(lines):
         message += _("；也没有写在哪里，务工地记为本县")
     row.add(Issue(row.number, _(declaration(Employment.start).label), "", message, "undated", Level.QUESTION, lines.sheet))
+
+
+def _nowhere(lines: Lines) -> bool:
+    """Whether a list of work for which nobody goes away states no place."""
+    columns = ("employment.place", "work.county", "work.city", "work.province")
+    return lines.binding.headlines.at_home and not any(map(lines.has, columns))
+
+
+def fill_places(lines: Lines, home: str, rows: Sequence[dict[str, Any]]) -> None:
+    """Fill the work places of rows without one from the columns of their parts; the own county if none is stated and nobody goes away."""
+    without = {i for i, values in enumerate(rows) if "place" not in values}
+    county = declaration(Employment.place).read(home[:6])
+    found = dict.fromkeys(without, county) if _nowhere(lines) else places_in_parts(lines, home, without)
+    for i, code in found.items():
+        rows[i]["place"] = code
 
 
 def places_in_parts(lines: Lines, home: str, rows: Container[int]) -> dict[int, str]:

@@ -120,6 +120,8 @@ def test_a_list_of_work_without_a_start_asks_for_each_new_job(people: Store, tak
     assert messages(result.questions) == [(3, "undated")] and fields(people, "employment", "start") == []
     take(["2025年外出务工人员花名册"], *rows, answer=[3])
     assert fields(people, "employment", "start", "employer_name", "monthly_wage") == [("2025", "大连松下", 520000)]
+    result, _plan = take(["2025年外出务工人员花名册"], *rows)
+    assert (result.added, result.changed) == (0, 0) and not result.questions
 
 
 def test_a_list_without_a_start_completes_the_work_on_record(people: Store, take: Take) -> None:
@@ -393,6 +395,8 @@ def test_casual_work_without_a_start_and_place_is_asked_about_as_of_the_county(p
     assert messages(result.questions) == [(3, "undated")] and "本县" in result.questions[0].message
     take(*rows, answer=[3])
     assert fields(people, "employment", "start", "channel", "place", "monthly_wage") == [("2025", "flexible", "230826", 250000)]
+    result, _plan = take(*rows)
+    assert (result.added, result.changed) == (0, 0) and not result.questions
 
 
 @pytest.mark.parametrize("title", ["选民登记册", "党员名册", "医保参保人员名单", "老年人免费体检登记"])

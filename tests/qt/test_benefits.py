@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QPushButton, QScrollArea
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QPushButton, QScrollArea
 
 from db import changes, files, unmasked
 from desktop.benefits import screening_model
@@ -450,7 +450,7 @@ def test_the_buttons_of_a_list_stay_in_sight_when_it_has_the_focus(page, qtbot) 
     assert table.mapTo(area.viewport(), QPoint(0, 0)).y() >= 0
 
 
-def test_an_objection_is_shown_and_handled_before_the_notice_is_closed(page, station, answers) -> None:
+def test_an_objection_is_shown_and_handled_before_the_notice_is_closed(page, station, answers, monkeypatch) -> None:
     """It was only a number in the last column, which a narrow window cuts off, and closing asked first and refused then."""
     to_review(page)
     page.path.table.table.selectAll()
@@ -458,15 +458,22 @@ def test_an_objection_is_shown_and_handled_before_the_notice_is_closed(page, sta
     page.notices.form.start.set_value("2023-11-01")
     page.notices.form.save.click()
     tab = page.notices
-    answers["ask_text"] = "赵老三反映没有出去务工"
-    tab.object.click()
+
+    def fill_in(dialog: dialogs.Dialog) -> bool:
+        dialog.findChildren(QLineEdit)[-1].setText("赵老三反映没有出去务工")  # about the whole notice
+        return True
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(dialogs.Dialog, "run", fill_in)
+        tab.object.click()
     assert [row["result"] for row in listed(tab.table)] == ["异议待处理"]
     assert tab.settle.isVisible() and not tab.clear.isVisible()
     answers["ask_text"] = "核对了工资流水，属实"
     tab._close("clear")  # F7
     assert [row["result"] for row in listed(tab.table)] == ["待登记"] and not tab.settle.isVisible()
     with station.store.read() as session:
-        assert [one.handled for one in session.select("objection")] == ["核对了工资流水，属实"]
+        found = [(one.content, one.handled) for one in session.select("objection")]
+    assert found == [("赵老三反映没有出去务工", "核对了工资流水，属实")]
     tab.clear.click()
     assert [row["result"] for row in listed(tab.table)] == ["无异议"]
 

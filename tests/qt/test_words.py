@@ -18,8 +18,10 @@ READ_NOT_SHOWN = {
     "scopes.py": "村镇乡县区市 社区",
     "places.py": "省 自治区",
     "wages_paste.py": "合计 总计 小计 累计 月",
+    "shortcut.py": "村站通",
 }
-"""Words compared with what people type and paste, and codes that are Chinese; nobody is shown them."""
+"""Words compared with what people type and paste, codes that are Chinese, and the name of the packed program's file; nobody is shown
+them in a window."""
 
 
 def loose_words(path: Path) -> Iterator[tuple[int, str]]:

@@ -3,7 +3,7 @@ collected and why (articles 17 and 35)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -15,8 +15,8 @@ from db.session import Session
 from domain import clock
 from domain.authors import name_of
 from domain.dependents import owned, owners
-from domain.fields import Field, Kind, Record, kind_of
-from domain.records import Attachment, Person
+from domain.fields import Field, Kind, Record
+from domain.records import Attachment, Household, Person
 from domain.values import Type
 from domain.words import _
 from services.forms.form import Cell, Form
@@ -81,22 +81,34 @@ def _about(session: Session, person: Person) -> Iterator[Record]:
     people = selves(session, person.id)
     yield from _records(session, Person.KIND, people)
     home = [person.household_id] if person.household_id else []
-    yield from _records(session, kind_of("household"), home)
-    known = {*people, *home}
-    for kind in sorted(owned(), key=_of_any):  # an owner is declared before what belongs to it
-        t = table(kind)
-        if kind is Person.KIND:
-            continue
-        owner = func.coalesce(*(t.c[f.name] for f in owners(kind)), None)
-        mine = select(t.c.id).where(among(owner, known), t.c.deleted_at.is_(None)).order_by(t.c.created_at, t.c.id)
-        ids = list(session.conn.execute(mine).scalars())
-        known |= set(ids)
-        yield from _records(session, kind, ids)
+    yield from _records(session, Household.KIND, home)
+    found = _belonging(session, {Person.KIND: people, Household.KIND: home})
+    for kind in owned():
+        yield from _records(session, kind, found.get(kind, ()))
 
 
-def _of_any(kind: Kind) -> bool:
-    """Whether rows of a kind may belong to a record of any kind, as attachments do."""
-    return any(f.name == "record_id" for f in owners(kind))
+def _belonging(session: Session, begin: Mapping[Kind, Sequence[str]]) -> dict[Kind, list[str]]:
+    """The ids of the records that belong to these, directly or indirectly, each kind in the order of entry. People belong to nobody here:
+    the other members of a household are not what is on record about one of them."""
+    known = {id for ids in begin.values() for id in ids}
+    found: dict[Kind, list[str]] = {}
+    fresh = begin
+    while fresh:
+        names, ids = {kind.name for kind in fresh}, [id for some in fresh.values() for id in some]
+        kinds = [kind for kind in owned() if kind is not Person.KIND and any(f.ref in names or f.name == "record_id" for f in owners(kind))]
+        came = {kind: [id for id in _owned_by(session, kind, ids) if id not in known] for kind in kinds}
+        fresh = {kind: some for kind, some in came.items() if some}
+        for kind, some in fresh.items():
+            found.setdefault(kind, []).extend(some)
+            known.update(some)
+    return found
+
+
+def _owned_by(session: Session, kind: Kind, ids: Sequence[str]) -> Sequence[str]:
+    t = table(kind)
+    owner = func.coalesce(*(t.c[f.name] for f in owners(kind)), None)
+    mine = select(t.c.id).where(among(owner, ids), t.c.deleted_at.is_(None)).order_by(t.c.created_at, t.c.id)
+    return session.conn.execute(mine).scalars().all()
 
 
 def _records(session: Session, kind: Kind, ids: Sequence[str]) -> Iterator[Record]:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from db import changes
 from db.store import Store
 from db.unmasked import views
-from domain.dependents import owned, owners
 from domain.errors import NotFound
-from domain.fields import KINDS
-from services import forms, records
+from services import attachments, forms, records
+from services.claims import steps
 from tests.db.test_forms import NUMBER, PHONE, cells, worked
 
 
@@ -59,11 +59,23 @@ def test_numbers_are_masked_unless_there_is_a_reason_which_is_logged(store: Stor
     assert any("第四十五条" in str(value) for value, _type in cells(form, tmp_path / "a.xlsx"))
 
 
-def test_owners_are_declared_before_what_belongs_to_them() -> None:
-    """The records are found in one pass over the kinds."""
-    order = {kind.name: n for n, kind in enumerate(KINDS.values())}
-    named = [(kind.name, f.ref) for kind in owned() for f in owners(kind) if f.ref not in (None, "person", "household")]
-    assert [(kind, ref) for kind, ref in named if order[str(ref)] > order[kind]] == []
+def test_what_became_of_a_claim_is_listed_too(store: Store) -> None:
+    """Steps and payments of a claim, and files of it, were left out: claims were looked for after them."""
+    claim, *_others = worked(store)
+    with store.write("办理") as session:
+        person = session.get("claim", claim).person_id
+        records.save(session, "category_span", {"person_id": person, "category": "lifted"})
+        steps.step(session, claim, "village_reviewed")
+        paid = {"claim_id": claim, "amount": 50000, "fund": "bridging"}
+        changes.insert(session, "payment", [{"id": session.new_id(), "village": session.scope, **paid}])
+        attachments.put(session, claim, "申请表.pdf", b"%PDF-1.4")
+        other = records.save(session, "person", {"name": "李别人", "document": "other", "id_number": "A1", "labour": "ordinary"})
+        attachments.put(session, other, "别人.pdf", b"%PDF-1.5")
+    rows = told(store, person)
+    kinds = [row[1] for row in rows]
+    assert {"补助申请", "办理记录", "拨付", "附件"} <= set(kinds)
+    assert "别人" not in str(rows)
+    assert kinds == sorted(kinds, key=kinds.index)  # each kind together
 
 
 def test_the_notice_names_what_is_collected(store: Store) -> None:

@@ -6,7 +6,7 @@ program that is killed meanwhile finds it the next time the store is opened. A m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Index
@@ -42,11 +42,19 @@ def missing(session: Session) -> bool:
 
 
 def complete(store: Store) -> None:
-    """Make those that are missing, each in a transaction of its own so that other writers wait for one of them at most."""
+    """Make those that are missing, each in a transaction of its own so that other writers wait for one of them at most.
+
+    The last one makes again what another program of this store left out meanwhile: the setting goes only when all are there."""
     for index in list_indexes():
         with store.applying() as session:
-            session.conn.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
-            session.conn.execute(CreateIndex(index, if_not_exists=True))
+            _make(session, [index])
     with store.applying() as session:
+        _make(session, list_indexes())
         session.conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
         local.set_meta(session, MISSING, None)
+
+
+def _make(session: Session, indexes: Iterable[Index]) -> None:
+    session.conn.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    for index in indexes:
+        session.conn.execute(CreateIndex(index, if_not_exists=True))

@@ -6,7 +6,7 @@ import contextlib
 import itertools
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -19,11 +19,13 @@ from db import unindexed
 from db.acts import undo
 from db.capture import op
 from db.exchange import entry, outbox, scope_head, unsent
+from db.mapping import list_indexes
 from db.session import Session
 from db.snapshots import snapshot as snapshot_table
 from db.snapshots import snapshot_piece
 from db.store import Store
 from domain.errors import CannotWrite, Stopped, Unreachable
+from domain.fields import KINDS
 from sync.county import moves, snapshot
 from sync.county.keys import county_keys
 from sync.replica import pieces
@@ -434,6 +436,32 @@ def test_indexes_for_lists_are_made_once_when_several_answers_come(
         assert not unindexed.missing(session)
     world.settle()
     assert_equal(world)
+
+
+def test_indexes_left_out_again_while_another_program_makes_them_are_made(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that opens the store makes them, while the window's exchange drops them anew: they were missing for ever."""
+    town = world.station("镇", TOWNSHIP)
+    whole, made = sorted(schema_of(town)), 0
+    with town.applying() as session:
+        unindexed.note(session)
+    applying = Store.applying
+
+    @contextlib.contextmanager
+    def between(store: Store, **words: bool) -> Iterator[Session]:
+        nonlocal made
+        made += 1
+        if made == len(list_indexes()):
+            with applying(store) as session, bulk_tables.Tables(session, more=True) as tables:
+                tables.expect(KINDS["person"], bulk_tables.BULK)
+        with applying(store, **words) as session:
+            yield session
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Store, "applying", between)
+        unindexed.complete(town)
+    with town.read() as session:
+        assert not unindexed.missing(session)
+    assert sorted(schema_of(town)) == whole
 
 
 def schema_of(store: Store) -> Sequence[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from difflib import get_close_matches
 from itertools import chain
 from typing import Any
 
@@ -13,8 +14,11 @@ from db import unmasked
 from db.session import Session
 from db.store import STORE_FILE, Store
 from domain.errors import FieldError, InputUnusable
-from domain.fields import Field, Kind, kind_of
+from domain.fields import Field, Kind
 from domain.words import _
+
+_NAMED = 40
+"""Characters of a wrong name that an error repeats."""
 
 
 @contextmanager
@@ -94,8 +98,12 @@ def kind_named(name: str) -> Kind:
     import domain.records  # noqa: F401  (declares the kinds)
     from domain.fields import KINDS
 
-    with usage():
-        return next((k for k in KINDS.values() if k.label == name), None) or kind_of(name)
+    words = {word: kind for kind in KINDS.values() for word in (kind.label, kind.name)}
+    if name not in words:
+        near = [words[word].name for word in get_close_matches(name[:_NAMED], words, 3)]
+        told = _("没有「{name}」这种记录。是不是：{kinds}") if near else _("没有「{name}」这种记录。可以写：{kinds}")
+        raise Usage(told.format(name=name[:_NAMED], kinds=_("、").join(dict.fromkeys(near or KINDS))))
+    return words[name]
 
 
 def json_value(field: Field, value: Any, *, plain: bool) -> Any:

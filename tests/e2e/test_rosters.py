@@ -286,3 +286,9 @@ def test_words_that_mean_nothing_are_wrong_usage(run: Run, village: Path, words:
     ended = run("--home", village, *words)
     assert ended.code == 2
     assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(("typed", "told"), [("persn", "是不是：person"), ("人员表", "person"), ("zzz", "可以写：")])
+def test_a_wrong_kind_is_answered_with_what_may_be_written(run: Run, village: Path, typed: str, told: str) -> None:
+    refused = run("--home", village, "export", typed, "-")
+    assert refused.code == 2 and told in refused.err and "person" in refused.err

@@ -45,16 +45,23 @@ def complete(store: Store) -> None:
     """Make those that are missing, each in a transaction of its own so that other writers wait for one of them at most.
 
     The last one makes again what another program of this store left out meanwhile: the setting goes only when all are there."""
-    for index in list_indexes():
+    with store.read() as session:
+        left = _left_out(session)
+    for index in left:
         with store.applying() as session:
             _make(session, [index])
     with store.applying() as session:
-        _make(session, list_indexes())
+        _make(session, _left_out(session))
         session.conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
         local.set_meta(session, MISSING, None)
 
 
+def _left_out(session: Session) -> list[Index]:
+    here = set(session.conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars())
+    return [index for index in list_indexes() if index.name not in here]
+
+
 def _make(session: Session, indexes: Iterable[Index]) -> None:
-    session.conn.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
     for index in indexes:
+        session.conn.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
         session.conn.execute(CreateIndex(index, if_not_exists=True))

@@ -34,16 +34,18 @@ class Tables:
         return self
 
     def __exit__(self, error: object, *_rest: object) -> None:
+        left = False
         for kind in self._bare if error is None else ():
             later = unindexed.of(kind) if self._more else ()
+            left = left or bool(later)
             for index in table(kind).indexes.difference(later):
                 index.create(self._conn)
             for statement in capture.triggers(kind):
                 self._conn.exec_driver_sql(statement)
         if self._bare:
             self._conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-            if self._more and error is None:
-                unindexed.note(self._session)
+        if left:
+            unindexed.note(self._session)
 
     def expect(self, kind: Kind, rows: int) -> None:
         """Prepare for this many more rows of a kind."""

@@ -140,8 +140,8 @@ def of_the_year(read: Reader, titles: Sequence[str], month: str | None, *, days:
 
 
 _WRONGS = (
-    ("欠薪", re.compile("[拖]?欠.{0,4}(?:工资|薪|钱|款)|欠薪")),
-    ("工伤", re.compile("工伤|[砸摔烫碰轧割压]伤|受伤")),
+    ("欠薪", re.compile("(?<![未无没不有])(?:(?<![未无没不有]拖)欠.{0,4}(?:工资|薪|钱|款)|拖?欠薪)")),
+    ("工伤", re.compile("(?<![未无没不有])(?:工伤|[砸摔烫碰轧割压]伤|受伤)")),
     ("未签合同", re.compile("[未没不].{0,2}签")),
 )
 

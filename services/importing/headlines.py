@@ -152,21 +152,33 @@ def _titled(titles: Sequence[str], roster: Roster) -> Iterator[tuple[str, TitleV
             yield "post.name", TitleValue("", named.pop())
         if roster.name == "@service" and len(kinds := _services_in(compact)) == 1:
             yield "service.type", TitleValue("", kinds.pop())
-        if roster.name == "@rights_issue" and len(said := [code for code, words in _WRONGS.items() if words.search(compact)]) == 1:
-            yield "rights_issue.type", TitleValue("", said[0])
+        if roster.name == "@rights_issue" and len(said := _wrongs_in(compact)) == 1:
+            yield "rights_issue.type", TitleValue("", said.pop())
         if roster.name == "@work_training" and "以工代训" in "".join(titles) and (carrier := carrier_of([title])):
             yield "work_training.employer_id", TitleValue("", carrier)
 
 
 def _services_in(title: str) -> set[str]:
-    """The services that a title names."""
+    """The services that a title says were given, by their labels."""
     sort = kind_of("service").by_name["type"]
-    words = {label: label for label in (sort.choices or {}).values()} | {word: word for word in sort.synonyms or {} if len(word) > 2}
-    return {sort.code_of(word) for word in words if word in title}
+    labels = sort.choices or {}
+    words = (*labels.values(), *(word for word in sort.synonyms or {} if len(word) > 2))
+    return {labels[sort.code_of(word)] for word in words if word in title} if services_given(title) else set()
+
+
+def services_given(title: str) -> bool:
+    """Whether a title is about services that were given, rather than wished for or planned."""
+    return _NOT_DONE.search(title) is None
+
+
+def _wrongs_in(title: str) -> set[str]:
+    """What a title says happened to everybody in the list, by its label."""
+    labels = kind_of("rights_issue").by_name["type"].choices or {}
+    return set() if _UNCERTAIN.search(title) else {labels[code] for code, words in _WRONGS.items() if words.search(title)}
 
 
 _OCCASION = re.compile(
-    "外出|选民|选举|党员|团员|民兵|医保|参保|合作医疗|体检|疫苗|接种|义诊|领取|培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费|务工|用工|员工|公益|就业服务|走访"
+    "选民|选举|党员|团员|民兵|医保|参保|合作医疗|体检|疫苗|接种|义诊|领取|培训|学员|签到|考勤|工资|发放|补贴|补助|报名|招聘|意愿|意向|大会|会议|申请|缴费|务工|用工|员工|公益|就业服务|走访"
 )
 _CHECK = re.compile("(?:月|务工|就业)监测|(?:务工|就业)(?:情况|状态)")
 _EARNED = re.compile("收入|工资|报酬|补贴|补助|发放")
@@ -195,7 +207,24 @@ _SEVERAL_CHANNELS = re.compile("外出|务工人员|转移|输[出送]|点对点
 """Words of a title that is about more than one way to work, or about something else of these people."""
 _WORK = re.compile("返[乡回岗家]|回[乡村流]|离[职岗]|务工|打工|就业|用工|外出")
 _PAID_OUT = re.compile("发放|拨付|补贴(?!岗)|补助")
-_EXITS = re.compile("退[出岗]|离岗|解聘|清退|减少人员|人员减少")
+_EXITS = re.compile("退出(?!低保|特困|监测|贫困)|退岗|离岗|解聘|清退|减少人员|人员减少")
+_NOT_YET = re.compile("拟|计划|预计|应(?=退|清)|申请|意[向愿]")
+"""Words of a title about what has not happened: 拟退出人员公示."""
+_NOT_DONE = re.compile("报名|需求|意[向愿]|申[请领]|计划|拟|预约|调查|摸底|问卷|发放|签收|领取")
+"""Words of a title about services that are wished for or planned, or about what is handed out: 政策宣传单发放签收."""
+_UNCERTAIN = re.compile("排查|摸排|线索|隐患|是否|保险|参保|缴费|清零")
+"""Words of a title after which not everybody in the list was wronged: 欠薪隐患排查表, 工伤保险."""
+_FEES = re.compile("[水电饭餐暖]费|伙食|扣款|代扣|缴费|收缴|产量")
+"""What is paid by the people of a list, or counted, month by month."""
+_WAGES = re.compile("工资|报酬|薪|补贴")
+_OTHER_AGREEMENT = re.compile("流转|承包|土地|耕地|林地|房|租|借款|贷|帮扶|赡养|供养|合作|托管")
+"""Words of a title about agreements other than for posts: 土地流转协议."""
+_AT_WORK = re.compile("务工|打工|就业|用工|务农|返[岗工]|复工|离职")
+_NOT_AT_WORK = re.compile(
+    "未(?:就业|务工|外出)|[探省]亲|空挂|选民|选举|党员|团员|民兵|学生|毕业|就读|入学|军人|现役|服役|入伍|死亡|去世|子女|儿童|老人|家属"
+    "|领取|签收|体检|房屋|住房|车辆|慰问|报备|意[向愿]|需求|求职|招聘|(?:计划|拟|预计|打算)(?:外出|务工|就业)|(?:务工|就业)监测|参保|缴费|申[领请]"
+)
+"""Words of a title about people who are not all at work, or about something else of those who are: 务工人员子女, 计划外出."""
 _RUNS_OUT = re.compile("贷款|信贷|贴息|保险|意外险|参保|合同|协议")
 """What else has an end: 返乡创业贷款台账."""
 _TERM = re.compile("20\\d\\d年?度?[春秋](?:季学?期?|学期)|20\\d\\d[-—~至]20\\d\\d学?年度?第?[一二12上下]学期")
@@ -215,7 +244,7 @@ class Headlines:
     course_span: bool
     """Whether a line gives the dates of the course."""
     gift_title: bool
-    """Whether they are about money that nobody worked for (慰问金, 低保金)."""
+    """Whether they are about money that nobody worked for (慰问金, 低保金, 水费)."""
     check_title: bool
     """Whether they are about people's work status rather than their earnings."""
     occasion_title: bool
@@ -235,6 +264,12 @@ class Headlines:
     """Whether they are about what is paid out."""
     exit_title: bool
     """Whether they are about people who leave posts."""
+    at_work_title: bool
+    """Whether they are about people who work, not only about people who are away."""
+    not_at_work: bool
+    """Whether they are about people of whom not all are at work."""
+    other_agreement: bool
+    """Whether they are about agreements other than for posts."""
 
     @property
     def at_home(self) -> bool:
@@ -269,7 +304,8 @@ def _read(titles: tuple[str, ...], sheet: str, file: str) -> Headlines:
         month_from_file=bool(of_file),
         course_title=course,
         course_span=course and any(map(_COURSE_SPAN.search, titles)),
-        gift_title=any(map(_GIFT.search, lines)) and not any(map(_WORKED_FOR.search, lines)),
+        gift_title=(any(map(_GIFT.search, lines)) and not any(map(_WORKED_FOR.search, lines)))
+        or (any(map(_FEES.search, lines)) and not any(map(_WAGES.search, lines))),
         check_title=any(map(_CHECK.search, [*lines, file])) and not any(map(_EARNED.search, lines)),
         occasion_title=any(map(_OCCASION.search, lines)),
         recognised_title=any(_RECOGNISED.search(title) and not _EARNED.search(title) for title in lines),
@@ -278,7 +314,10 @@ def _read(titles: tuple[str, ...], sheet: str, file: str) -> Headlines:
         work_title=any(map(_WORK.search, lines)) and not any(map(_RUNS_OUT.search, lines)),
         channel=_channel(titles[:1] or lines),
         pay_title=any(map(_PAID_OUT.search, lines)),
-        exit_title=any(map(_EXITS.search, lines)),
+        exit_title=any(map(_EXITS.search, lines)) and not any(map(_NOT_YET.search, lines)),
+        at_work_title=any(map(_AT_WORK.search, lines)),
+        other_agreement=any(map(_OTHER_AGREEMENT.search, lines)),
+        not_at_work=any(map(_NOT_AT_WORK.search, lines)),
     )
 
 

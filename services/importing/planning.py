@@ -189,7 +189,7 @@ def _roster(
 ) -> tuple[Found, Binding | None]:
     """The roster that a table matches. A register with one household in each row, or with the heads in columns of their own, is first
     converted to one row for each person, and so is a list of work with several people in one cell."""
-    table = unfolded(table)
+    table = unfolded(table, lambda one: recognise(one, kind, sheet, assigned))
     binding, flat = recognise(table, kind, sheet, assigned), table
     if binding is None or binding.roster.name in _REGISTERS:
         flat = members_unfolded(table)

@@ -27,6 +27,7 @@ _APPOINTMENT = ("start", "exit_on", "exit_reason")
 _AGREEMENT = ("type", "number", "start", "end", "signed_on")
 _INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
 
+_GENERAL = re.compile("^(?:生态|农村|乡村|村屯)")
 _COARSE = frozenset({"appointment.start", "agreement.start", "agreement.end", "insurance.start", "insurance.end"})
 
 
@@ -148,10 +149,12 @@ class PostMaker(PeopleMaker):
         return self.context.new("post", village, proposed | dict(values), proposed=tuple(proposed))
 
     def _said_in_title(self, values: Mapping[str, Any]) -> Row | None:
-        """The only post whose name contains that in the title, or is in it: 生态护林员 of a list of 护林员."""
+        """The only post whose name contains that in the title, or is the same without 生态 and the like: 生态护林员 of a list of 护林员. A
+        河道保洁员 of the title is another than the 保洁员 on record."""
         if "post.name" not in self.lines.binding.title_values:
             return None
-        alike = [post for post in self.posts if str(values["name"]) in post["name"] or post["name"] in str(values["name"])]
+        named = str(values["name"])
+        alike = [post for post in self.posts if named in post["name"] or post["name"] == _GENERAL.sub("", named)]
         return alike[0] if len(alike) == 1 else None
 
     @staticmethod

@@ -75,10 +75,11 @@ def recognise(found: Found, kind: str | None, sheet_name: str = "", assigned: Ca
     known, last = ([one for one in possible if one.roster.last is late] for late in (False, True))
     roster = next(filter(Binding.complete, known), None)
     best = max((bind(found, assigned(generic_roster(name))) for name in ([own] if own else KINDS)), key=_coverage)
+    unfit = next(filter(Binding.complete, last), None)
     if roster is None or (_usable(best, named=False) and len(best.columns) > len(roster.columns) + len(roster.months)):
-        roster = best if _usable(best, named=bool(own)) else None
+        roster = best if _usable(best, named=bool(own) and not (unfit and lacking(best))) else None
     doubtful = kind is None and roster is not None and any(_matches_less(roster, other) for other in possible)
-    return roster if roster is not None and not doubtful else next(filter(Binding.complete, last), None)
+    return roster if roster is not None and not doubtful else unfit
 
 
 def _matches_less(register: Binding, other: Binding) -> bool:
@@ -117,7 +118,7 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     month_in_title = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
     evidence = len(known) + month_in_title + (registers and lines.recognised_title)
     spanned = (binding.span or "").startswith(f"{kind.name}.")  # 协议期限
-    called = sum(kind.label in heading.text for heading in binding.columns.values()) > 1  # 协议编号, 协议起始
+    called = sum(kind.label in heading.text for heading in binding.columns.values()) > 1 and not lines.other_agreement  # 协议编号, 协议起始
     return (own or spanned or called) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
 
 

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
@@ -14,10 +14,13 @@ from domain.fields import Field, declaration
 from domain.records import Service
 from domain.words import _
 from services.importing.cells import is_empty, text_of
+from services.importing.columns import Binding
 from services.importing.heading_words import known_by, plain
 from services.importing.headings import Heading, identity_words
+from services.importing.headlines import services_given
 from services.importing.rosters import common_columns, field_of, ticked_fields
 from services.importing.tables import Found
+from services.importing.title_months import read_months
 
 _TICKS = frozenset("√ ✓ ✔ ☑ ■ ● 是 有 1 v y".split())
 _NO_TICKS = frozenset("× x 否 无 没有 0 □ ○ n".split())
@@ -29,13 +32,24 @@ _SERIALS = range(36_000, 60_000)
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
 _NEGATED = re.compile("[未无不没非]")
 _RESULT = re.compile("结果|反馈|意见")
+_WISHED = re.compile("需|是否|意愿|想|愿|希望|拟|计划")
+"""Headings of services that people ask for."""
+_MONTHS = re.compile(r"(?:(?:20)?\d\d年)?\d{1,2}月份?|20\d\d年|20\d{4}", re.ASCII)
 _MOST_DOUBLE = 10
 """At most one row in so many may have two ticks; with more the columns do not exclude each other."""
 
 
-def unfolded(found: Found) -> Found:
-    """The table with its ticked columns joined, and with one row for each service; unchanged if it has none of these."""
-    return found if found.uncomputed else _services_split(_ticks_joined(_numbers_joined(_titled(found))))
+def unfolded(found: Found, recognised: Callable[[Found], Binding | None]) -> Found:
+    """The table with its ticked columns joined, and with one row for each service; unchanged if it has none of these. Ticked columns are
+    joined for the first field that is read from the table then (`recognised`)."""
+    if found.uncomputed:
+        return found
+    found = _numbers_joined(_titled(found))
+    for target, joined in _ticks_joined(found):
+        binding = recognised(joined)
+        if binding is not None and binding.columns.get(target) is joined.headings[-1]:
+            return joined
+    return _services_split(found)
 
 
 @cache
@@ -71,7 +85,10 @@ def _titled(found: Found) -> Found:
     words = set(map(plain, common_columns()["purpose"]))
     column = next((heading for heading in found.headings if known_by(heading.words, words)), None)
     said = {text_of(cell) for row in found.rows() if not is_empty(cell := _cell(row, column))} if column is not None else set()
-    return replace(found, titles=[*found.titles, *said]) if len(said) == 1 else found
+    if len(said) != 1:
+        return found
+    purpose = said.pop()
+    return replace(found, titles=[*found.titles, _MONTHS.sub("", purpose) if read_months(found.titles) else purpose])
 
 
 def _numbers_joined(found: Found) -> Found:
@@ -98,22 +115,26 @@ def _with(row: Sequence[Any], at: int, text: str) -> list[Any]:
 # ---------------------------------------------------------------- ticked columns
 
 
-def _ticks_joined(found: Found) -> Found:
-    """The table with each set of ticked columns that name choices of one field as one column."""
+def _ticks_joined(found: Found) -> Iterator[tuple[str, Found]]:
+    """The fields of which ticked columns name choices, each with the table in which these columns are one, the last."""
     rows = found.rows()
     only_ticks = [
         heading
         for heading in found.headings
         if all(_ticked(cell) or _no_tick(cell) for cell in (_cell(row, heading) for row in rows)) and heading.day is None
     ]
-    fields = [f for f in map(field_of, ticked_fields()) if f is not None and _named(found, f) is None]
-    sets = [(f, chosen) for f in fields if len(set((chosen := _chosen(f, only_ticks)).values())) > 1]
-    f, chosen = max(sets, key=lambda one: len(one[1]), default=(None, {}))
-    ticks = [[heading for heading in chosen if _ticked(_cell(row, heading))] for row in rows]
-    double, single = (sum(test(len(one)) for one in ticks) for test in ((1).__lt__, (1).__eq__))
-    if f is None or not single or double * _MOST_DOUBLE > single:
-        return found
-    width = _width(found)
+    fields = [(target, f) for target in ticked_fields() if (f := field_of(target)) is not None and _named(found, f) is None]
+    sets = [(target, f, chosen) for target, f in fields if len(set((chosen := _chosen(f, only_ticks)).values())) > 1]
+    for target, f, chosen in sorted(sets, key=lambda one: -len(one[2])):
+        ticks = [[heading for heading in chosen if _ticked(_cell(row, heading))] for row in rows]
+        double, single = (sum(test(len(one)) for one in ticks) for test in ((1).__lt__, (1).__eq__))
+        if single and double * _MOST_DOUBLE <= single:
+            yield target, _joined(found, f, chosen, ticks)
+
+
+def _joined(found: Found, f: Field, chosen: Mapping[Heading, str], ticks: Sequence[Sequence[Heading]]) -> Found:
+    """The table with the ticked columns as one column of the words chosen."""
+    rows, width = found.rows(), _width(found)
     made = [(i, [*_padded(row, width), "、".join(chosen[one] for one in ticks[i])]) for i, row in enumerate(rows)]
     shown = "、".join(heading.text for heading in chosen)
     headings = [heading for heading in found.headings if heading not in chosen]
@@ -150,7 +171,8 @@ def _padded(row: Sequence[Any], width: int) -> list[Any]:
 def _services_split(found: Found) -> Found:
     """The table with one row for each service, if at least two sorts of service have columns with the day or a tick."""
     sort, on, result = (declaration(f) for f in (Service.type, Service.on, Service.result))
-    services = {heading: label for heading in found.headings if (label := _inside(sort, heading.words[0]))}
+    named = ((heading, _inside(sort, heading.words[0])) for heading in found.headings if not _WISHED.search(heading.text))
+    services = {heading: label for heading, label in named if label} if all(map(services_given, found.titles)) else {}
     rows = found.rows()
     day = _named(replace(found, headings=[one for one in found.headings if one not in services]), on)
     dated = [heading for heading in services if _holds_days(rows, heading, ticks=day is not None)]

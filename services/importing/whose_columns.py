@@ -18,6 +18,8 @@ ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Perso
 """The words for columns of ID numbers."""
 _WORKERS = re.compile("(?:外出|在外|转移)?(?:务工|就业|外出|打工|返乡)(?:人员|人|劳动力|成员)")
 _NAMES = re.compile("[一-龥·,;/]{2,60}")
+_ALSO_NAMED = re.compile("^户主|(?:工|员|学|本|务工|领款|享受)人$|[员职民]工$|人员$")
+"""Headings of other people than the holder of the account: 工人 | 户名."""
 _CHILD = re.compile("受助学生|学生|子女")
 _OTHERS = re.compile("成员(?!人?数)|关系|名字")
 """Words in headings about people other than the head: 成员名字, 成员1身份证号."""
@@ -35,7 +37,8 @@ def whose_columns(binding: Binding, found: Found) -> None:
 
 def _holder_named(binding: Binding) -> None:
     """In a bank's list that names only the holders of the accounts, a row is about the holder."""
-    if HOLDER in binding.columns and {NAME, NUMBER}.isdisjoint(binding.columns):
+    others = any(_ALSO_NAMED.search(heading.words[-1]) for heading in (*binding.unmatched, *binding.columns.values()))
+    if HOLDER in binding.columns and {NAME, NUMBER}.isdisjoint(binding.columns) and not others:
         binding.columns[NAME] = binding.columns.pop(HOLDER)
 
 

@@ -172,11 +172,18 @@ def says_dead(remark: object) -> bool:
 
 
 _PAY = re.compile(
-    r"(?:月(?:工资|薪|收入|均)|每个?月|一个月)(?:收入|工资|挣|大概|大约|能|约|[:：])*(\d{3,5}(?:\.\d+)?|\d(?:\.\d)?[千万])(?:元|块|左右|$|\D)",
+    r"(?:月(?:工资|薪|收入|均)|每个?月|一个月)(?:收入|工资|挣|大概|大约|能|约|[:：])*(\d{3,5}(?:\.\d+)?|\d(?:\.\d)?[千万])(?:元|块|左右|$|(?![-—~至到\d.])\D)",
     re.ASCII,
 )
 """The monthly pay in a remark: 月工资6500元, 每月挣5千."""
-_GONE = re.compile(rf"({_DAY.pattern})(?:就|起|开始|又)?(?:外出|出去|出门|走|离家|去|开始|入职|上班|进厂)", re.ASCII)
+_PAY_OF_OTHERS = re.compile(
+    "丈夫|妻|父|母|爸|妈|儿子|儿媳|女儿|女婿|弟|兄|哥|姐|妹|配偶|爱人|老伴|家人|对象|期望|希望|要求|想|意向|原|以前|之前|曾|去年|前年"
+)
+"""Whose pay or which pay it is instead: 妻子月收入3500元, 期望月薪8000元."""
+_GONE = re.compile(
+    rf"({_DAY.pattern})(?:就|起|开始|又)?(?:外出|出去|出门|走(?![访失])|离家|去(?!世|过|医|看|年)|开始(?=务工|打工|外出|上班|工作|干)|入职|上班|进厂)",
+    re.ASCII,
+)
 """The day of leaving in a remark: 2024年3月1日外出."""
 
 
@@ -209,7 +216,7 @@ class Remarks:
 
     def _pay(self, i: int, row: PlanRow, values: dict[str, Any], text: str) -> None:
         """Complete the monthly pay, and the start if there is no column for it, from the remark."""
-        pay = set(_PAY.findall(text))
+        pay = {hit[1] for hit in _PAY.finditer(text) if not _PAY_OF_OTHERS.search(_CLAUSE.split(text[: hit.start()])[-1])}
         if "monthly_wage" not in values and len(pay) == 1:
             read = reader(declaration(Employment.monthly_wage), home="")
             notices: list[Notice] = []

@@ -157,7 +157,7 @@ class SettingsPage(Page):
             stop: list[Item] = []
             if user.name != self.model.user and not user.disabled and admin:
                 role = button(_("改角色"), partial(self._ask_role, user), kind="small")
-                reset = button(_("重设密码"), partial(self._ask_reset, user), kind="small")
+                reset = button(_("重设密码"), partial(self._ask_reset, user.name), kind="small")
                 disable = button(_("停用"), partial(self._ask_disable, user.name), kind="small")
                 stop = [reset, role, disable]
                 self._user_buttons |= {(user.name, "reset"): reset, (user.name, "role"): role, (user.name, "disable"): disable}
@@ -183,13 +183,13 @@ class SettingsPage(Page):
         change = self.model.change_role
         until_done(dialog, _("改角色"), lambda refused: change(user.name, str(role.currentData()), reason.text(), refused))
 
-    def _ask_reset(self, user: Account) -> None:
+    def _ask_reset(self, name: str) -> None:
         text = _("他忘了密码时用。录入过的、填了一半的都在；原来的 PIN 和钥匙 U 盘不再用。谁重设的会记下来。")
-        dialog = dialogs.Dialog(self, _("重设 {name} 的密码").format(name=user.name), text)
+        dialog = dialogs.Dialog(self, _("重设 {name} 的密码").format(name=name), text)
         new, again = hidden_line(), hidden_line()
         ask_lines(dialog, {_("新密码，至少 8 位"): new, _("再输一次新密码"): again})
         reset = self.model.reset_password
-        until_done(dialog, _("重设密码"), lambda refused: reset(user, new.text(), again.text(), refused))
+        until_done(dialog, _("重设密码"), lambda refused: reset(name, new.text(), again.text(), refused))
 
     def _ask_disable(self, name: str) -> None:
         text = _("停用后此人不能再打开本机数据，已录入的内容都保留。填了一半没有保存的，别人看不到，请他先打开存好。")

@@ -11,9 +11,9 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 
 from db import backup as backups
-from db import keys, second_factor
+from db import password_reset, second_factor
 from db.announced import announced
-from db.local import REVOKED, Account, get_meta, set_meta
+from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
 from desktop.jobs import Lane
@@ -83,16 +83,10 @@ class SettingsModel(ViewModel):
         """Disable a user."""
         self._do(lambda: self._store.disable_user(name), _("已停用 {name}，此人录入的内容都在").format(name=name))
 
-    def reset_password(self, user: Account, password: str, again: str, refused: Callable[[Exception], None]) -> None:
-        """Give another user, who forgot theirs, a new password: disabled and added again with the same role, which is logged."""
-
-        def reset() -> None:
-            keys.check_password(password)
-            self._store.disable_user(user.name)
-            self._store.add_user(user.name, user.role, password)
-
-        message = _("{name} 的密码已重设，请当面告诉他，打开以后自己再改").format(name=user.name)
-        self._with_password(password, again, reset, message, refused)
+    def reset_password(self, name: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:
+        """Give another user, who forgot theirs, a new password, which is logged."""
+        message = _("{name} 的密码已重设，请当面告诉他，打开以后自己再改").format(name=name)
+        self._with_password(password, again, lambda: password_reset.reset(self._store, name, password), message, refused)
 
     def change_role(self, name: str, role: str, reason: str, refused: Callable[[Exception], None]) -> None:
         """Change another user's role, with a reason."""

@@ -5,13 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from nacl.secret import SecretBox
 
-from db import acts, keys, recovery, second_factor
+from db import acts, keys, password_reset, recovery, second_factor
+from db.local import Account
 from db.opening import open_store
 from db.store import KEY_FILE, Store
 from domain.errors import CunzhanError, DomainError, Refused
@@ -100,6 +102,40 @@ def test_a_user_whom_a_power_cut_left_in_one_of_the_two_places_is_added_again(st
     Store.open(home, user="甲", password=PASSWORD).close()
     with pytest.raises(DomainError, match="已经有用户"):
         store.add_user("甲", "clerk", PASSWORD)
+
+
+def test_a_password_is_reset_in_one_step(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut between disabling and adding the user would have left them without access."""
+    store.add_user("甲", "reviewer", THEIRS)
+    with closing(Store.open(home, user="甲", password=THEIRS)) as theirs:
+        theirs.set_pin("1234")
+    with monkeypatch.context() as then:
+        then.setattr(keys, "write_whole", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            password_reset.reset(store, "甲", "a third password")
+    Store.open(home, user="甲", password=THEIRS).close()
+    password_reset.reset(store, "甲", "a third password")
+    with pytest.raises(Refused):
+        Store.open(home, user="甲", password=THEIRS)
+    with closing(Store.open(home, user="甲", password="a third password")) as theirs:
+        assert theirs.account() == Account("甲", "reviewer", has_pin=False, disabled=False)
+        with pytest.raises(Refused):
+            password_reset.reset(theirs, store.user, "a third password")
+    with store.read() as session:
+        assert acts.latest(session, 1)[0].label == "重设用户 甲 的密码"
+
+
+def test_whose_password_is_not_reset(store: Store) -> None:
+    with pytest.raises(DomainError, match="改密码"):
+        password_reset.reset(store, store.user, "a third password")
+    store.add_user("甲", "clerk", THEIRS)
+    store.disable_user("甲")
+    with pytest.raises(DomainError, match="已停用"):
+        password_reset.reset(store, "甲", "a third password")
+
+
+def power_cut(*_words: object) -> None:
+    raise KeyboardInterrupt
 
 
 # -- edited ------------------------------------------------------------------------------------------------------------

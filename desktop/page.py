@@ -30,7 +30,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, Self, TypeVar
 
-from PySide6.QtCore import QObject, QSize
+from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -38,6 +38,7 @@ from desktop import theme
 from desktop.jobs import Jobs, Lane, Progress
 from desktop.preferences import Preferences
 from desktop.widgets import dialogs
+from desktop.widgets.basics import Button
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.spoken import announce
@@ -131,6 +132,16 @@ class PageHeader(QWidget):
         """The widgets at the right end."""
         self.setLayout(row(self.left, None, self.right))
         self.setMinimumHeight(theme.px(34))
+
+    def event(self, event: QEvent) -> bool:
+        """Reduce the buttons to their texts where only that leaves room for title and subtitle."""
+        if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            shown = [one for one in self.buttons if isinstance(one, Button) and not one.isHidden()]
+            whole = self.layout().sizeHint().width() + sum(one.around_text() for one in shown if one.reduced)
+            least = whole - sum(one.around_text() for one in shown)
+            for one in shown:
+                one.reduce(least <= self.width() < whole)
+        return super().event(event)
 
     def set_text(self, title: str, subtitle: str = "") -> None:
         """Replace title and subtitle."""

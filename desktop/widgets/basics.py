@@ -87,6 +87,7 @@ class Button(QPushButton):
         else:
             self.setAccessibleDescription(hint)
         self.hint = hint
+        self.reduced = False
         self.kind = kind
         self.icon_name = icon
         if kind:
@@ -124,13 +125,27 @@ class Button(QPushButton):
     def _ink(self) -> str:
         return {"primary": "on_accent", "danger": "bad", "link": "info"}.get(self.kind, "text")
 
+    def reduce(self, on: bool) -> None:
+        """Show the text alone where there is no room, or icon and shortcut again; meanwhile the tool tip names the shortcut."""
+        if on != self.reduced:
+            self.reduced = on
+            self.setToolTip(self.why_not or (self.hint if on else ""))
+            self.updateGeometry()
+
+    def around_text(self) -> int:
+        """The width of icon and shortcut, which `reduce` hides; 0 without a text."""
+        if not self.text():
+            return 0
+        return self._hint_width() + (theme.px(icons.SIZE) + 4 + theme.px(4) if self.icon_name else 0)
+
     def _hint_width(self) -> int:
         return QFontMetrics(theme.font(11.5)).horizontalAdvance(self.hint) + theme.px(8) if self.hint else 0
 
     def sizeHint(self) -> QSize:
         """The usual size with room for the hint."""
         size = super().sizeHint()
-        return QSize(size.width() + self._hint_width() + (theme.px(4) if self.icon_name else 0), size.height())
+        around = self.around_text() if self.reduced else 0
+        return QSize(size.width() + self._hint_width() + (theme.px(4) if self.icon_name else 0) - around, size.height())
 
     def minimumSizeHint(self) -> QSize:
         """The full size, so that the text is never cut off."""
@@ -154,8 +169,10 @@ class Button(QPushButton):
         self.style().drawControl(QStyle.ControlElement.CE_PushButtonBevel, option, painter, self)
         side = theme.px(icons.SIZE)
         word = QFontMetrics(self.font()).horizontalAdvance(self.text())
-        front = side + (theme.px(6) if word else 0) if self.icon_name else 0
-        x = (self.width() - front - word - self._hint_width() - (theme.px(14) if self.menu() is not None else 0)) // 2
+        whole = not self.reduced or not word
+        front = side + (theme.px(6) if word else 0) if self.icon_name and whole else 0
+        hint = self._hint_width() if whole else 0
+        x = (self.width() - front - word - hint - (theme.px(14) if self.menu() is not None else 0)) // 2
         if front:
             mode = QIcon.Mode.Normal if self.isEnabled() else QIcon.Mode.Disabled
             self.icon().paint(painter, QRect(x, 0, side, self.height()), mode=mode)
@@ -166,7 +183,7 @@ class Button(QPushButton):
         if self.kind != "primary":
             painter.setPen(theme.colour("muted"))
         painter.setFont(theme.font(11.5))
-        painter.drawText(QRect(x + front + word + theme.px(8), 0, self._hint_width(), self.height()), theme.LEFT, self.hint)
+        painter.drawText(QRect(x + front + word + theme.px(8), 0, hint, self.height()), theme.LEFT, self.hint if hint else "")
 
 
 class ToolButton(QToolButton):

@@ -24,13 +24,14 @@ def usual(column: Column) -> int:
 def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept: Sequence[bool]) -> None:
     """Widen columns whose text is cut off in these rows (mostly in English), then narrow others until all fit into the window, or as far
     as they can be. Columns marked in `kept` have a width set by the user."""
-    header, metrics = table.horizontalHeader(), _bold()
+    header, bold, plain = table.horizontalHeader(), _bold(), QFontMetrics(theme.font(14))
     sizes = [header.sectionSize(n) for n in range(len(columns) - 1)] + [usual(columns[-1])]  # the header stretches the last one
     spare = {}
     for n, made in enumerate(columns):
         if made.style == "bar" or kept[n]:
             continue
-        around = theme.px(24 if made.style == "chip" else 18)
+        around = theme.px(24 if made.style == "chip" else 17)
+        metrics = bold if made.style in ("chip", "strong") else plain
         words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + around
         if words > sizes[n]:
             sizes[n] = min(words, round(theme.px(made.width) * WIDER))
@@ -38,7 +39,7 @@ def fit(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept:
             if not made.tones:  # later rows may have longer words
                 continue
             words = max(words, *(metrics.horizontalAdvance(word) + around for word in made.tones))
-        heading = metrics.horizontalAdvance(made.title) + theme.px(20)
+        heading = bold.horizontalAdvance(made.title) + theme.px(20 if made.sortable else 17)
         spare[n] = max(0, sizes[n] - max(words, heading, round(theme.px(made.width) * NARROWER)))
     over, all_spare = sum(sizes) - _room(table), sum(spare.values())
     if over > 0 < all_spare and table.isVisible():

@@ -63,6 +63,8 @@ class Verdicts:
 
     verdicts: Sequence[VerdictShown]
     leads: Sequence[LeadShown] = ()
+    over: str = ""
+    """The last day of the policies in use, if all have expired."""
 
 
 File = Callable[[VerdictShown], object]
@@ -147,7 +149,8 @@ class VerdictCards(QWidget):
             self.cards.append(card)
             self._lines.addWidget(card)
         if not found.verdicts:
-            self._say(self._nothing)
+            over = _("在用的文件到 {day} 都已到期，这以前没有可以判定的。务工、工资、培训照常登记；县里下发新文件，这里再判定。")
+            self._say(over.format(day=found.over) if found.over else self._nothing)
         if found.leads:
             self._lines.addWidget(_leads(found.leads))
         self._lay_out()

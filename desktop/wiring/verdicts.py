@@ -52,7 +52,7 @@ def _verdicts(session: Session, person_id: str | None = None, employer_id: str |
     packs, facts = policies.used_here(session), screening.about(session, person_id=person_id, employer_id=employer_id)
     found = cards.cards(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
     leads = screening.leads(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
-    return Verdicts([shown_card(card) for card in found], _leads(leads))
+    return Verdicts([shown_card(card) for card in found], _leads(leads), policies.over(packs, session.today))
 
 
 def file_claim(session: Session, shown: VerdictShown) -> str:

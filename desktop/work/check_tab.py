@@ -38,7 +38,9 @@ _BELOW_FROM = 300
 """Below this height, the line about keys (which then is the grid's tool tip), the button of F7, and the boxes for method and asker (which
 also are columns of the grid) are hidden to make room for the grid."""
 _WIDENED = ("work", "last", "place")
-"""Columns that share the remaining width."""
+"""Columns that share the remaining width, or the width that is lacking."""
+_NARROWED = 56
+"""By how much (px at 100 % text size) these columns are narrowed at most."""
 
 
 class CheckGrid(EntryGrid):
@@ -229,7 +231,7 @@ class CheckTab(QWidget):
             spare -= 1
         columns = [made for _spare, made in wanted if made.key != "group" or self._grouped()]
         wide = sum(made.key in _WIDENED for made in columns)
-        more = max(0, int(room - sum(made.width for made in columns)) // wide)
+        more = max(-_NARROWED, int(room - sum(made.width for made in columns)) // wide)
         return [replace(made, width=made.width + more) if made.key in _WIDENED else made for made in columns]
 
     def _status_width(self) -> int:

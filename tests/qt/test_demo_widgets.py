@@ -161,3 +161,22 @@ def test_a_list_has_the_whole_width_of_a_small_screen(qtbot, qapp) -> None:
     for width, way in ((780, QBoxLayout.Direction.TopToBottom), (1130, QBoxLayout.Direction.LeftToRight)):
         made.resize(width, 300)
         qtbot.waitUntil(lambda way=way: made._both.direction() == way)
+
+
+def test_buttons_of_a_header_give_way_to_title_and_subtitle(qtbot, frame) -> None:
+    """The figures of a workshop were cut off beside three buttons with their shortcuts."""
+    page = Page(frame, "横头山服装车间", "用工 19　脱贫 18　监测 3")
+    qtbot.addWidget(page)
+    made = [button("全部车间", icon="chevron-left", hint="Esc"), button("工资表", icon="printer", hint="Ctrl P")]
+    page.header.add(*made)
+    page.show()
+    whole = page.header.layout().sizeHint().width()
+    around = sum(one.around_text() for one in made)
+    for short, reduced in ((0, False), (1, True), (around, True), (around + 1, False)):
+        page.resize(whole + page.width() - page.header.width() - short, 400)
+        qtbot.waitUntil(lambda reduced=reduced: [one.reduced for one in made] == [reduced, reduced])
+        assert [one.toolTip() for one in made] == (["Esc", "Ctrl P"] if reduced else ["", ""])
+        assert not reduced or page.header.subtitle.width() >= page.header.subtitle.sizeHint().width() - 1
+    made[1].setText("工")
+    made[0].hide()
+    qtbot.waitUntil(lambda: not made[1].reduced)

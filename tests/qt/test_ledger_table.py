@@ -464,6 +464,23 @@ def test_columns_that_do_not_all_fit_are_narrowed_as_far_as_they_can_be(qtbot, f
     assert header.sectionViewportPosition(2) < made.table.viewport().width() - theme.px(100)
 
 
+def test_a_list_whose_texts_just_fit_does_not_scroll_sideways(qtbot, frame) -> None:
+    """The list of courses did by three pixels at 125 %: dates were measured in bold."""
+    village = Village(30)
+    for person in village.people.values():
+        person.update(name="2026-11-28", money="2026-11-29", phone="23082620261128")
+    columns = [Column(key, "日", width=60, sortable=False) for key in ("name", "money", "phone")]
+    made = LedgerTable(frame, columns, village.source, key="dates")
+    qtbot.addWidget(made)
+    metrics = QFontMetrics(theme.font(14))
+    texts = sum(metrics.horizontalAdvance(village.people["0"][made.key]) + theme.px(17) for made in columns)
+    made.resize(texts + made.table.verticalScrollBar().sizeHint().width() + 4, 400)
+    made.show()
+    made.reload()
+    qtbot.waitUntil(made.table.verticalScrollBar().isVisible)
+    assert not made.table.horizontalScrollBar().isVisible()
+
+
 def test_a_list_that_is_not_there_yet_says_so(qtbot, frame) -> None:
     """On a slow machine 人员 looked as if nobody were there, and Enter did nothing."""
     waiting: list[Any] = []

@@ -102,10 +102,18 @@ def test_a_refusal_is_told_in_words(person, station, frame, ids) -> None:
     assert "已经申请过" in str(frame.errors[-1])
 
 
-def test_somebody_without_facts_is_told_so(person, ids) -> None:
+def test_after_the_last_policy_ended_nobody_is_said_to_lack_records(person, ids) -> None:
+    """All wages of the running income period were recorded, and its workshop was told to record them."""
     person.show_one(ids["赵雨桐"])
     assert cards(person) == {}
-    assert "还没有可以按政策判定的事实" in spoken(person.view.verdicts)
+    assert "在用的文件到 2025-12-31 都已到期" in spoken(person.view.verdicts)
+
+
+def test_somebody_without_facts_is_told_so(qtbot) -> None:
+    made = VerdictCards("还没有可以按政策判定的事实", print, print)
+    qtbot.addWidget(made)
+    made.show_verdicts(Verdicts([]))
+    assert spoken(made) == "还没有可以按政策判定的事实"
 
 
 def test_cards_of_another_person_are_not_shown(person, ids) -> None:

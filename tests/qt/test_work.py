@@ -434,6 +434,12 @@ def test_narrow_windows_drop_columns_in_order(checked) -> None:
     assert {"name", "last", "status", "place", "income"} <= set(narrow)
 
 
+def test_in_the_narrowest_window_every_column_of_the_check_is_in_sight(qtbot, checked) -> None:
+    checked.resize(664, 380)
+    qtbot.waitUntil(lambda: checked.checks.grid.horizontalScrollBar().maximum() == 0)
+    assert "by" in [made.key for made in checked.checks.grid.model().columns]
+
+
 def test_in_english_no_box_wraps_and_no_status_is_cut(qtbot, frame, station) -> None:
     """At 125 % on a laptop's screen who asked stood on a line of their own, and every status ended in dots."""
     set_language("en")

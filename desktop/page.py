@@ -130,14 +130,15 @@ class PageHeader(QWidget):
         self.right: QHBoxLayout = row(spacing=10)
         self.buttons: list[QWidget] = []
         """The widgets at the right end."""
-        self.setLayout(row(self.left, None, self.right))
+        self._line = row(self.left, None, self.right)
+        self.setLayout(self._line)
         self.setMinimumHeight(theme.px(34))
 
     def event(self, event: QEvent) -> bool:
         """Reduce the buttons to their texts where only that leaves room for title and subtitle."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             shown = [one for one in self.buttons if isinstance(one, Button) and not one.isHidden()]
-            whole = self.layout().sizeHint().width() + sum(one.around_text() for one in shown if one.reduced)
+            whole = self._line.sizeHint().width() + sum(one.around_text() for one in shown if one.reduced)
             least = whole - sum(one.around_text() for one in shown)
             for one in shown:
                 one.reduce(least <= self.width() < whole)

@@ -466,15 +466,13 @@ def test_columns_that_do_not_all_fit_are_narrowed_as_far_as_they_can_be(qtbot, f
 
 def test_a_list_whose_texts_just_fit_does_not_scroll_sideways(qtbot, frame) -> None:
     """The list of courses did by three pixels at 125 %: dates were measured in bold."""
-    village = Village(30)
+    village, keys = Village(30), ("name", "money", "phone", "note")
     for person in village.people.values():
-        person.update(name="2026-11-28", money="2026-11-29", phone="23082620261128")
-    columns = [Column(key, "日", width=60, sortable=False) for key in ("name", "money", "phone")]
-    made = LedgerTable(frame, columns, village.source, key="dates")
+        person.update(dict.fromkeys(keys, "2026-11-28 2026-11-29"))
+    made = LedgerTable(frame, [Column(key, "日", width=190, sortable=False) for key in keys], village.source, key="dates")
     qtbot.addWidget(made)
-    metrics = QFontMetrics(theme.font(14))
-    texts = sum(metrics.horizontalAdvance(village.people["0"][made.key]) + theme.px(17) for made in columns)
-    made.resize(texts + made.table.verticalScrollBar().sizeHint().width() + 4, 400)
+    text = QFontMetrics(theme.font(14)).horizontalAdvance("2026-11-28 2026-11-29") + theme.px(17)
+    made.resize(4 * text + made.table.verticalScrollBar().sizeHint().width() + 4, 400)
     made.show()
     made.reload()
     qtbot.waitUntil(made.table.verticalScrollBar().isVisible)

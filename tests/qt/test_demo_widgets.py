@@ -170,7 +170,7 @@ def test_buttons_of_a_header_give_way_to_title_and_subtitle(qtbot, frame) -> Non
     made = [button("全部车间", icon="chevron-left", hint="Esc"), button("工资表", icon="printer", hint="Ctrl P")]
     page.header.add(*made)
     page.show()
-    whole = page.header.layout().sizeHint().width()
+    whole = page.header._line.sizeHint().width()
     around = sum(one.around_text() for one in made)
     for short, reduced in ((0, False), (1, True), (around, True), (around + 1, False)):
         page.resize(whole + page.width() - page.header.width() - short, 400)

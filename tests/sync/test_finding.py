@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import threading
 from collections.abc import Callable
 from functools import partial
 
@@ -135,6 +136,38 @@ def test_a_flood_of_questions_is_answered_in_part_only(township: Store, open_at:
             asking.sendto(finding.question(n.to_bytes(16, "big")), (HERE, at.asked_port))
         answers = sum(1 for _answer in iter(partial(_heard, asking), b""))
     assert 0 < answers <= 2 * looking._MOST
+
+
+def test_who_asks_without_end_keeps_nobody_from_being_answered(township: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        asking.bind(("127.0.0.2", 0))
+        for n in range(looking._MOST):
+            asking.sendto(finding.question(n.to_bytes(16, "big")), (HERE, at.asked_port))
+        other.settimeout(0.5)
+        other.sendto(finding.question(b"n" * 16), (HERE, at.asked_port))
+        assert _heard(other)
+
+
+def test_many_answers_of_one_computer_hide_no_other() -> None:
+    """The first twenty filled the list, and the township's was not in it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as true, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as false:
+        true.bind((HERE, 0))
+        false.bind(("127.0.0.2", 0))
+
+        def answer() -> None:
+            nonce = finding.asked(false.recv(1000)) or b""
+            village = true.recvfrom(1000)[1]
+            for n in range(2 * looking._MOST):
+                false.sendto(finding.answer(nonce, Answer(n.to_bytes(8, "big"), 1 + n, "230826101")), village)
+            true.sendto(finding.answer(nonce, Answer(b"o" * 8, 47230, "230826101")), village)
+
+        answering = threading.Thread(target=answer)
+        answering.start()
+        asked = [false.getsockname(), true.getsockname()]
+        found = _find(VILLAGE, targets=asked)
+        answering.join()
+    assert found == ["127.0.0.2:1", "127.0.0.2:2", HERE]
 
 
 def _heard(asking: socket.socket) -> bytes:

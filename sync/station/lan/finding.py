@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from select import select
@@ -25,8 +26,9 @@ _AGAIN = 0.5
 """Seconds after which the question is repeated: datagrams may be lost, on Wi-Fi above all."""
 _LOOK = 0.1
 _EVERYONE = "255.255.255.255"
-_MOST = 20
-"""Answers a second that a receiver gives at the most, and receivers that a village looks at."""
+_MOST, _EACH = 20, 4
+"""Answers a second that a receiver gives at the most, together and to one address: whoever asks without end keeps nobody else from being
+answered. `_MOST` is also how many receivers a village looks at."""
 
 
 class Answering(threading.Thread):
@@ -45,10 +47,10 @@ class Answering(threading.Thread):
     def run(self) -> None:
         """Answer."""
         with self._socket:
-            second, given = monotonic(), 0
+            second, given = monotonic(), Counter[str]()
             while self.port and not self._over():
                 if monotonic() - second > 1:
-                    second, given = monotonic(), 0
+                    second, given = monotonic(), Counter()
                 try:
                     datagram, (address, port) = self._socket.recvfrom(finding.LONGEST)
                 except TimeoutError:
@@ -56,8 +58,8 @@ class Answering(threading.Thread):
                 except OSError:  # longer than that, or Windows telling of an earlier answer that nobody took
                     continue
                 nonce = finding.asked(datagram)
-                if nonce is not None and near(address) and given < _MOST:
-                    given += 1
+                if nonce is not None and near(address) and given[address] < _EACH and given.total() < _MOST:
+                    given[address] += 1
                     with suppress(OSError):
                         self._socket.sendto(finding.answer(nonce, self._answer), (address, port))
 
@@ -67,6 +69,7 @@ def find(scope: str, *, progress: Progress = unwatched, targets: Sequence[tuple[
     address for each receiver. `targets`: whom to ask instead of everyone in the local networks."""
     nonce = secrets.token_bytes(finding.NONCE)
     found: dict[bytes, tuple[str, str]] = {}
+    heard = Counter[str]()
     with ExitStack() as open_:
         asking = list(_asking(open_, targets))
         until, again = monotonic() + WAIT, 0.0
@@ -78,11 +81,12 @@ def find(scope: str, *, progress: Progress = unwatched, targets: Sequence[tuple[
                     with suppress(OSError):  # a network that is just going
                         one.sendto(finding.question(nonce), target)
             for address, answer in _answers([one for one, _target in asking], nonce):
-                if scope.startswith(answer.scope):
+                if scope.startswith(answer.scope) and heard[address] < 2:  # with two it is not clear which; more must not hide others
+                    heard[address] += answer.opening not in found
                     until = min(until, monotonic() + _OTHERS)
                     found.setdefault(answer.opening, (answer.scope, shown_address(address, answer.port)))
     nearest = max((len(area) for area, _address in found.values()), default=0)
-    return [address for area, address in found.values() if len(area) == nearest]
+    return list(dict.fromkeys(address for area, address in found.values() if len(area) == nearest))
 
 
 def _asking(open_: ExitStack, targets: Sequence[tuple[str, int]]) -> Iterator[tuple[socket.socket, tuple[str, int]]]:

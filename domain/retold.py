@@ -7,12 +7,15 @@ import re
 from functools import lru_cache
 from string import Formatter
 
-from domain.words import CATALOGUES, LANGUAGES, _
+from domain.words import CATALOGUES, LANGUAGES, _, unfilled
 
 _CJK = "\u2e80"
 _SURE = 6
 """Sentences whose fixed text weighs less could match by chance. A Chinese character weighs as much as four letters. Twice as much is
 needed where a sentence begins with a value."""
+
+_SHORT = 16
+"""A label of up to so many characters is also recognised by its values, if the catalogues have all of them: 记岗位推荐."""
 
 _SHARE = 12
 """Fixed text also has to be this part of the whole: `{was} to {now}` would match any long sentence."""
@@ -28,8 +31,8 @@ def retold(text: str) -> str:
     share = _weight(text) // _SHARE
     for weight, shape, word in sorted(likely, reverse=True):
         sure = weight >= max(_SURE * (2 if shape.startswith("{") else 1), share)
-        found = _pattern(shape).fullmatch(text) if sure else None
-        if found is not None:
+        found = _pattern(shape).fullmatch(text) if sure or len(text) <= _SHORT else None
+        if found is not None and (sure or all(value in plain for value in found.groupdict().values())):
             return _filled(_(word), {name: retold(value) for name, value in found.groupdict().items()})
     return text
 
@@ -70,4 +73,5 @@ def _pattern(shape: str) -> re.Pattern[str]:
 
 def _filled(shape: str, values: dict[str, str]) -> str:
     """Like `format`, but values are text already: `{n:,}` takes 1,234 as it is."""
-    return "".join(part + (values.get(name, "") if name else "") for part, name, _spec, _conversion in Formatter().parse(shape))
+    parts = Formatter().parse(unfilled(shape, values))
+    return "".join(part + (values.get(name, "") if name else "") for part, name, _spec, _conversion in parts)

@@ -5,7 +5,7 @@ plural forms, so the code names none; if a catalogue has them, formatting choose
 """
 
 import gettext
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache
@@ -80,9 +80,18 @@ class _Counted(str):
         counted._forms = lambda number: catalogue.ngettext(text, text, number)
         return counted
 
-    def format(self, *given: object, **values: object) -> str:
+    def form(self, values: Mapping[str, object]) -> str:
+        """The form that matches the count, its values not filled in."""
         numbers = (_number(values.get(name)) for name in self._names)
-        return self._forms(next((number for number in numbers if number is not None), _MANY)).format(*given, **values)
+        return self._forms(next((number for number in numbers if number is not None), _MANY))
+
+    def format(self, *given: object, **values: object) -> str:
+        return self.form(values).format(*given, **values)
+
+
+def unfilled(text: str, values: Mapping[str, object]) -> str:
+    """A translated sentence in the form that matches these values, which are not filled in."""
+    return text.form(values) if isinstance(text, _Counted) else text
 
 
 def _number(value: object) -> int | None:

@@ -62,3 +62,20 @@ def test_a_long_sentence_is_not_taken_for_two_values_with_a_word_between() -> No
     words.set_language("zh")
     assert retold(stored) == stored
     assert retold("甲说：上传 3 条，收到 5 条") == "甲说：上传 3 条，收到 5 条"
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_a_count_is_told_in_its_own_form(n: int) -> None:
+    """One person was told as "1 people", also by a window in the language in which it was stored."""
+    label = "月监测 {month}　{n} 人"
+    stored = [_(label).format(month="2026-11", n=n)]
+    words.set_language("en")
+    stored.append(_(label).format(month="2026-11", n=n))
+    assert ("1 person" in stored[1]) == (n == 1)
+    assert [retold(text) for text in stored] == [stored[1]] * 2
+
+
+def test_a_label_of_one_character_is_known_by_its_value() -> None:
+    words.set_language("en")
+    assert retold("记岗位推荐") == _("记{service}").format(service=_("岗位推荐"))
+    assert retold("记王秀兰") == "记王秀兰"

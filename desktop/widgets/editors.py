@@ -126,7 +126,8 @@ class ChoiceEditor(Editor):
             return self.declared.read(text)
         except FieldError:
             words = {n: self.box.itemText(n) for n in range(1, self.box.count())}
-            fitting = [n for n, word in words.items() if text in word or (text.isascii() and _spelled(word, text.lower()))]
+            begun = [n for n, word in words.items() if text.isascii() and word.lower().startswith(text.lower())]  # English labels
+            fitting = begun or [n for n, word in words.items() if text in word or (text.isascii() and _spelled(word, text.lower()))]
             if len(fitting) != 1:
                 raise
             return self.box.itemData(fitting[0])

@@ -28,6 +28,7 @@ from domain import clock
 from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.values import Type
+from domain.words import set_language
 
 ROOT = Path(__file__).parents[2]
 PEOPLE_ADDED: list[str] = []
@@ -697,3 +698,13 @@ def test_typing_replaces_a_text_put_back_under_the_cursor(qtbot, frame, tools) -
     panel.draft.found.emit({"0": {"end": "2023-08"}})
     qtbot.keyClicks(panel.forms[0].editors["end"].input, "2023-09")
     assert panel.forms[0].values()["end"] == "2023-09"
+
+
+@pytest.mark.parametrize(("typed", "chosen"), [("job s", "skills"), ("on-the", "upgrade"), ("upgr", "upgrade"), ("JOB SK", "skills")])
+def test_an_english_choice_that_begins_as_typed_wins_over_one_that_contains_it(qtbot, typed: str, chosen: str) -> None:
+    """ "job s" became "On-the-job skills upgrade", as "Job skills" has a capital letter."""
+    set_language("en")
+    editor = ChoiceEditor(KINDS["course"].by_name["type"])
+    qtbot.addWidget(editor)
+    editor.box.setEditText(typed)
+    assert editor.value() == chosen

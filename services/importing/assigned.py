@@ -40,7 +40,8 @@ _OF_ANY_LIST = ("payee", "paid.")
 def remembered(session: Session) -> dict[str, dict[str, str]]:
     """The assignments that earlier imports at this station used."""
     kept: dict[str, dict[str, str]] = json.loads(get_meta(session, _SETTING) or "{}")
-    return kept
+    # earlier releases kept headings of databases (`status`) as they are written
+    return {name: {plain(heading): target for heading, target in headings.items()} for name, headings in kept.items()}
 
 
 def remember(session: Session, plan: Plan) -> None:

@@ -217,12 +217,14 @@ _UNCERTAIN = re.compile("排查|摸排|线索|隐患|是否|保险|参保|缴费
 _FEES = re.compile("[水电饭餐暖]费|伙食|扣款|代扣|缴费|收缴|产量")
 """What is paid by the people of a list, or counted, month by month."""
 _WAGES = re.compile("工资|报酬|薪|补贴")
+_FARES = re.compile("(?:交通|路费|车费|车票).{0,4}补[贴助]|[路车]费|车票")
+"""Words of a title about the fares of those who work away."""
 _OTHER_AGREEMENT = re.compile("流转|承包|土地|耕地|林地|房|租|借款|贷|帮扶|赡养|供养|合作|托管")
 """Words of a title about agreements other than for posts: 土地流转协议."""
 _AT_WORK = re.compile("务工|打工|就业|用工|务农|返[岗工]|复工|离职")
 _NOT_AT_WORK = re.compile(
     "未(?:就业|务工|外出)|[探省]亲|空挂|选民|选举|党员|团员|民兵|学生|毕业|就读|入学|军人|现役|服役|入伍|死亡|去世|子女|儿童|老人|家属"
-    "|领取|签收|体检|房屋|住房|车辆|慰问|报备|意[向愿]|需求|求职|招聘|(?:计划|拟|预计|打算)(?:外出|务工|就业)|(?:务工|就业)监测|参保|缴费|申[领请]"
+    "|领取|签收|体检|房屋|住房|车辆|慰问|报备|意[向愿]|需求|求职|招聘|(?:计划|拟|预计|打算)(?:外出|务工|就业)|(?:务工|就业)监测|参保|缴费|申[领请]|补[贴助](?!岗)|发放|拨付|离[职厂]|辞[职退]"
 )
 """Words of a title about people who are not all at work, or about something else of those who are: 务工人员子女, 计划外出."""
 _RUNS_OUT = re.compile("贷款|信贷|贴息|保险|意外险|参保|合同|协议")
@@ -317,7 +319,7 @@ def _read(titles: tuple[str, ...], sheet: str, file: str) -> Headlines:
         exit_title=any(map(_EXITS.search, lines)) and not any(map(_NOT_YET.search, lines)),
         at_work_title=any(map(_AT_WORK.search, lines)),
         other_agreement=any(map(_OTHER_AGREEMENT.search, lines)),
-        not_at_work=any(map(_NOT_AT_WORK.search, lines)),
+        not_at_work=any(_NOT_AT_WORK.search(line) and not _FARES.search(line) for line in lines),
     )
 
 

@@ -88,7 +88,8 @@ def _matches_less(register: Binding, other: Binding) -> bool:
     if barred or not _REGISTER_KINDS.issuperset(register.roster.makes):
         return False
     one, two = _specific(register), _specific(other)
-    return len(two - one) + register.headlines.occasion_title > max(len(one - two), register.headlines.occasion_title)
+    elsewhere = register.headlines.occasion_title or (other.roster.last and other.complete())  # 外出人员基本情况, with place and job
+    return len(two - one) + elsewhere > max(len(one - two), elsewhere)
 
 
 def _specific(binding: Binding) -> set[str]:

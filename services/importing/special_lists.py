@@ -26,7 +26,10 @@ from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.terms import coarse_start, known_start
 from services.importing.title_months import year_of
 
-_NO_WISH = re.compile("[否未无没不×]|暂[无不没时]|0$")
+_NO_WISH = re.compile(
+    "(?:[否未无没不×0]|没有|暂[无不没时].*)$|(?:否|无|没有?)[，,；;。（(]|[无没]有?(?:就业|务工|外出|求职|工作|培训)?(?:意[愿向]|打算|想法|需求)"
+    "|不(?:愿|想|打算|需|考虑|外出|就业|求职|务工|去)"
+)
 """What is answered to whether somebody wants work."""
 _DAY = re.compile(r"20\d\d(?:[-/.]\d{1,2}[-/.]\d{1,2}|年\d{1,2}月\d{1,2}日|\d{4})(?!\d)")
 

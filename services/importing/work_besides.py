@@ -24,8 +24,10 @@ from services.importing.title_months import in_figures, year_of
 
 
 def undated(lines: Lines) -> bool:
-    """Whether no column and no line above a list of work says when the work began."""
-    return not any(map(lines.has, ("employment.start", "work.range", "employment.contract_start", "contract.range")))
+    """Whether no column and no line above a list of people at work says when the work began."""
+    return not lines.binding.headlines.not_at_work and not any(
+        map(lines.has, ("employment.start", "work.range", "employment.contract_start", "contract.range"))
+    )
 
 
 def ask_start(lines: Lines, i: int, row: PlanRow, values: dict[str, Any]) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 import pytest
 
+from db.local import set_meta
 from db.store import Store
 from domain.errors import InputUnusable
+from services.importing.assigned import remembered
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, people, take
 from tests.db.test_import_first_sight import WORK, fields
 from tests.db.test_import_unseen import ledger
@@ -32,7 +34,7 @@ NI = ["姓名", "身份证号"]
         ("2025届高校毕业生就业去向登记", ["去向", "毕业院校"], [DALIAN, "海事大学"]),
         ("就业人员社会保障卡领取", ["去向", "领取人"], [DALIAN, "李强"]),
         ("外出务工人员慰问名单", ["务工地点", "慰问金"], [DALIAN, 500]),
-        ("外出务工人员交通补助发放名单", ["务工地点", "补助金额"], [DALIAN, 300]),
+        ("外出务工人员一次性补助发放名单", ["务工地点", "补助金额"], [DALIAN, 300]),
         ("灵活就业人员社保补贴申领名单", ["缴费月数", "补贴金额"], [12, 4000]),
         ("2025年6月务工监测表", ["务工地点", "在岗", "返乡"], [DALIAN, "", "√"]),
     ],
@@ -42,6 +44,17 @@ def test_lists_of_people_who_are_not_all_at_work_ask_for_no_jobs(
 ) -> None:
     with pytest.raises(InputUnusable):
         take([title], [*NI, *head], ["王芳", WANG, *cells])
+
+
+def test_who_has_left_a_workshop_is_not_asked_since_when(people: Store, take: Take) -> None:
+    result, _plan = take(["解放村手工编织帮扶车间离职人员名单"], [*NI, "工种"], ["王芳", WANG, "编织工"])
+    assert messages(result.rejected) == [(3, "required")] and not result.questions
+
+
+def test_the_particulars_of_people_away_are_work_with_the_place_and_the_job(people: Store, take: Take) -> None:
+    head = ["户主", "外出人员姓名", "与户主关系", "外出人员身份证号", "现居地", "做什么工作"]
+    result, _plan = take(["解放村外出人员基本情况（2026年摸底）"], head, ["王芳", "王芳", "户主", WANG, DALIAN, "焊工"])
+    assert messages(result.questions) == [(3, "undated")]
 
 
 def test_people_away_with_a_job_are_at_work(people: Store, take: Take) -> None:
@@ -183,7 +196,7 @@ def test_ticks_are_read_as_the_field_that_the_list_has(people: Store, take: Take
     assert fields(people, "employment", "channel") == [("migrant",), ("workshop",)]
 
 
-@pytest.mark.parametrize("heading", ["zh", "kh", "xz", "cm", "contact", "unit", "nationality", "hours", "class", "state"])
+@pytest.mark.parametrize("heading", ["zh", "kh", "xz", "cm", "contact", "unit", "nationality", "class", "state"])
 def test_initials_with_several_meanings_are_no_headings(people: Store, take: Take, heading: str) -> None:
     _result, plan = take(["xm", "sfzh", "wgdz", "kssj", heading], ["王芳", WANG, DALIAN, "2025-03-05", "东岗"])
     assert any(note.casefold().endswith(heading) for note in plan.tables[0].notes)
@@ -193,3 +206,36 @@ def test_a_register_of_people_away_is_still_a_register(people: Store, take: Take
     head = ["姓名", "性别", "出生日期", "身份证号", "民族", "文化程度", "联系电话"]
     take(["解放村外出人员基本信息表"], head, ["王芳", "女", "", WANG, "汉族", "高中", ""])
     assert ("王芳", "高中") in fields(people, "person", "name", "education")
+
+
+@pytest.mark.parametrize("word", ["不限", "无业，想找工作", "未就业，有意愿", "不确定"])
+def test_who_may_want_work_keeps_the_wish(people: Store, take: Take, word: str) -> None:
+    """The row was left out without a word."""
+    take(["求职意愿台账"], [*NI, "就业意愿", "意向岗位", "登记日期"], ["王芳", WANG, word, "电工", "2025-08-05"])
+    assert fields(people, "job_wish", "trades") == [("电工",)]
+
+
+@pytest.mark.parametrize("word", ["否，在家带孩子", "无", "不愿意", "没有求职意愿", "暂时没有"])
+def test_who_says_no_has_no_wish(people: Store, take: Take, word: str) -> None:
+    take(
+        ["求职意愿台账"],
+        [*NI, "就业意愿", "意向岗位", "登记日期"],
+        ["王芳", WANG, word, "", "2025-08-05"],
+        ["李强", LI, "有", "电工", "2025-08-05"],
+    )
+    assert fields(people, "job_wish", "trades") == [("电工",)]
+
+
+@pytest.mark.parametrize("who", ["横头山镇学员", "农民工"])
+def test_who_attends_is_no_trade(people: Store, take: Take, who: str) -> None:
+    title = f"桦川县（{who}）技能培训班学员名册"
+    take([title], ["培训时间：2025年5月6日—5月20日"], [*NI, "出勤天数"], ["王芳", WANG, 15])
+    assert fields(people, "course", "trade") != [(who,)]
+
+
+def test_columns_assigned_under_an_english_heading_are_still_remembered(people: Store) -> None:
+    """An earlier release kept `status` where this one says 状态."""
+    with people.write("导入") as session:
+        set_meta(session, "import_columns", '{"work": {"status": "employment.note", "打工的活": "employment.job"}}')
+    with people.read() as session:
+        assert remembered(session) == {"work": {"状态": "employment.note", "打工的活": "employment.job"}}

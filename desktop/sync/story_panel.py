@@ -224,7 +224,7 @@ def clock_sentence(offset: int, behind: int = 0) -> str:
 def _line(one: Exchanged) -> QWidget:
     chip = Chip(_("成功"), "good") if one.ok else Chip(_("没有成功"), "warn")
     figures = figures_sentence(one.figures) if one.ok else _("都存在本机，没有丢。")
-    head = row(chip, label(when(one.at), "strong"), None, label(figures, "small"))
+    head = Flow(chip, label(when(one.at), "strong"), None, label(figures, "small"), spacing=8)
     return holder(column(head, label(_sentence(one), wrap=True, selectable=True), spacing=3, margins=(14, 8, 14, 8)))
 
 

@@ -8,7 +8,7 @@ from socket import gaierror
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
 
 from db import changes, exchange
 from db.local import PRACTICE
@@ -217,6 +217,19 @@ def test_in_a_narrow_low_window_nothing_is_squeezed(world, open_page) -> None:
     page.resize(1218, 686)
     QApplication.processEvents()
     assert story.side.mapTo(story, story.side.rect().topLeft()).y() == 0
+
+
+def test_long_words_of_an_exchange_do_not_scroll_it_sideways(qtbot, world, open_page) -> None:
+    """In English at 125 % the last letters lay outside the card."""
+    set_language("en")
+    page = open_page(world.station("李文书"))
+    world.line.cut = 1
+    page.now.click()
+    page.resize(790, 686)
+    assert page.story.lines.shown
+    (area,) = page.story.lines.findChildren(QScrollArea)
+    qtbot.waitUntil(lambda: area.viewport().width() < 450 and area.horizontalScrollBar().pageStep() == area.viewport().width())
+    assert area.horizontalScrollBar().maximum() == 0
 
 
 def test_the_receipt_on_paper_says_whose_it_is(world, open_page, monkeypatch) -> None:

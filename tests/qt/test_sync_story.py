@@ -228,8 +228,7 @@ def test_long_words_of_an_exchange_do_not_scroll_it_sideways(qtbot, world, open_
     page.resize(790, 686)
     assert page.story.lines.shown
     (area,) = page.story.lines.findChildren(QScrollArea)
-    qtbot.waitUntil(lambda: area.viewport().width() < 450 and area.horizontalScrollBar().pageStep() == area.viewport().width())
-    assert area.horizontalScrollBar().maximum() == 0
+    qtbot.waitUntil(lambda: 0 < area.widget().minimumSizeHint().width() <= area.viewport().width() < 450)
 
 
 def test_the_receipt_on_paper_says_whose_it_is(world, open_page, monkeypatch) -> None:

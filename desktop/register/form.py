@@ -16,6 +16,7 @@ from desktop.widgets.layout import column
 from desktop.widgets.line_editors import SecretEditor
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.side_by_side import SideBySide
+from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.kinship import HEAD
 from domain.words import _
@@ -140,10 +141,14 @@ class RegisterForm(QWidget):
     def _propose_head(self, way: str) -> None:
         """The first person of a new household is mostly its head; what was proposed goes with the choice."""
         editor = self.relation.editors["relation"]
-        if way == "new" and editor.value() is None:
+        try:
+            given = editor.value()
+        except FieldError:  # half typed: saving will say so
+            given = ""
+        if way == "new" and given is None:
             editor.set_value(HEAD)
             self._proposed = True
-        elif way != "new" and self._proposed and editor.value() == HEAD:
+        elif way != "new" and self._proposed and given == HEAD:
             editor.set_value(None)
         self._proposed = self._proposed and way == "new"
 

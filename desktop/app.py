@@ -21,6 +21,7 @@ import shiboken6
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QStandardPaths, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 
+from db import gc_pause
 from db.keys import KEY_FILE
 from desktop import crash, theme
 from desktop.day_watch import DayWatch
@@ -45,6 +46,9 @@ PRACTICE = "practice"
 """Folder of the practice village, within the data folder."""
 QT_WORDS = "qtbase"
 """Qt's catalogue of translations, and the name of the translator that reads it."""
+
+_GARBAGE = 1000
+"""Milliseconds between two looks for garbage."""
 
 
 class App(QObject):
@@ -342,6 +346,7 @@ def main(home: Path, user: str = "", password: str = "", language: str = "") -> 
     """Run the program until its last window is closed; `language`: as for `App`. Returns the exit code."""
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    collect_garbage_here(app)
     app.setApplicationName("cunzhan")
     app.setWindowIcon(icon("home", "accent", 48))
     program = App(home, fitted=True, language=language)
@@ -353,6 +358,14 @@ def main(home: Path, user: str = "", password: str = "", language: str = "") -> 
     code = app.exec()
     program.close()
     return code or int(not program.proved and crash.latest(home / "crash") != before)  # `cli.start` then opens the previous program
+
+
+def collect_garbage_here(app: QApplication) -> None:
+    """Collect garbage in this thread only, which is the window's (`db.gc_pause.collect_by_hand`)."""
+    gc_pause.collect_by_hand()
+    timer = QTimer(app, interval=_GARBAGE)
+    timer.timeout.connect(gc_pause.collect_due)
+    timer.start()
 
 
 def _report_failed_upgrade(program: App) -> None:

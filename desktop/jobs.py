@@ -214,7 +214,8 @@ class Jobs(QObject):
         return not job.replaced and job.owner in (None, self.owner)
 
     def _call(self, call: Callable[[], None]) -> None:
-        call()
+        if not self._closed:  # it may have been closed since the call was sent
+            call()
 
 
 def _receiver_deleted(call: Callable[..., None]) -> bool:

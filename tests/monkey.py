@@ -36,7 +36,7 @@ from cli.demo import ROSTERS, SAMPLES
 from db.session import Session
 from db.store import Store
 from desktop import theme
-from desktop.app import App
+from desktop.app import App, collect_garbage_here
 from desktop.jobs import Jobs
 from desktop.main_window import MainWindow
 from desktop.self_test import _application
@@ -244,6 +244,7 @@ def _press_until_over(monkey: Monkey, home: Path, user: str) -> None:
     application = QApplication.instance()
     assert isinstance(application, QApplication)
     application.setQuitOnLastWindowClosed(False)
+    collect_garbage_here(application)
     monkey.begin()
     Thread(target=monkey.watch, daemon=True).start()
     while time.monotonic() < monkey.until:

@@ -2,8 +2,13 @@
 
 import gc
 import weakref
+from collections.abc import Iterator
+from threading import Thread, current_thread, main_thread
 from typing import Any
 
+import pytest
+
+from db import gc_pause
 from db.gc_pause import gc_paused
 
 
@@ -80,3 +85,49 @@ def test_a_pause_within_another_ends_with_that_one() -> None:
             pass
         assert not gc.isenabled()
     assert gc.isenabled()
+
+
+@pytest.fixture
+def by_hand() -> Iterator[None]:
+    gc.collect()
+    gc_pause.collect_by_hand()
+    yield
+    gc_pause._state = gc_pause._Collecting()
+    gc.enable()
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_in_a_windows_program_nothing_is_freed_in_another_thread() -> None:
+    """A worker that read records freed widgets, and the window that drew them ended with a segmentation fault."""
+    freed: list[str] = []
+
+    def read() -> None:
+        with gc_paused():
+            Ring([[] for _n in range(400_000)])
+        with gc_paused():
+            kept.append([[] for _n in range(2 * gc.get_threshold()[0])])
+
+    kept: list[object] = []
+    widget = Ring()
+    weakref.finalize(widget, lambda: freed.append(current_thread().name))
+    del widget
+    worker = Thread(target=read)
+    worker.start()
+    worker.join()
+    assert freed == [] and not gc.isenabled() and kept
+    gc_pause.collect_due()
+    assert freed == [main_thread().name]
+
+
+@pytest.mark.usefixtures("by_hand")
+def test_what_is_due_is_collected_as_python_would_and_not_during_a_pause() -> None:
+    freed = weakref.ref(Ring())
+    gc_pause.collect_due()
+    assert freed() is not None  # too little was made since
+    with gc_paused():
+        made: list[list[int]] = [[] for _n in range(2 * gc.get_threshold()[0])]
+        gc_pause.collect_due()
+        assert freed() is not None and made
+    young: list[list[int]] = [[] for _n in range(2 * gc.get_threshold()[0])]
+    gc_pause.collect_due()
+    assert freed() is None and young

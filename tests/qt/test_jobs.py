@@ -4,7 +4,7 @@ import threading
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QCoreApplication, QObject
 
 from desktop.jobs import InlineJobs, Jobs, Report
 from domain.errors import Stopped
@@ -166,6 +166,18 @@ def test_nothing_is_delivered_after_closing(qtbot) -> None:
     gate.set()
     jobs.close()
     qtbot.waitUntil(lambda: True)
+    assert heard == []
+
+
+def test_a_result_on_its_way_is_not_delivered_after_closing(qtbot) -> None:
+    """An unlocking that ended while the window was closed opened another window, without jobs."""
+    jobs = Jobs()
+    done = threading.Event()
+    heard: list[object] = []
+    jobs.run(done.set, heard.append)
+    assert done.wait(60)
+    jobs.close()  # waits for the worker, which has sent its result by then
+    QCoreApplication.processEvents()
     assert heard == []
 
 

@@ -215,17 +215,6 @@ def test_who_may_want_work_keeps_the_wish(people: Store, take: Take, word: str) 
     assert fields(people, "job_wish", "trades") == [("电工",)]
 
 
-@pytest.mark.parametrize("word", ["否，在家带孩子", "无", "不愿意", "没有求职意愿", "暂时没有"])
-def test_who_says_no_has_no_wish(people: Store, take: Take, word: str) -> None:
-    take(
-        ["求职意愿台账"],
-        [*NI, "就业意愿", "意向岗位", "登记日期"],
-        ["王芳", WANG, word, "", "2025-08-05"],
-        ["李强", LI, "有", "电工", "2025-08-05"],
-    )
-    assert fields(people, "job_wish", "trades") == [("电工",)]
-
-
 @pytest.mark.parametrize("who", ["横头山镇学员", "农民工"])
 def test_who_attends_is_no_trade(people: Store, take: Take, who: str) -> None:
     title = f"桦川县（{who}）技能培训班学员名册"

@@ -342,7 +342,7 @@ def test_months_in_words_beside_names_are_headings(people: Store, take: Take) ->
     assert fields(people, "attendance", "month", "days") == [("2025-01", 31), ("2025-02", 28), ("2025-03", 30)]
 
 
-@pytest.mark.parametrize("word", ["暂无", "无就业意愿", "不想外出", "没有"])
+@pytest.mark.parametrize("word", ["暂无", "无就业意愿", "不想外出", "没有", "否，在家带孩子", "无", "不愿意", "没有求职意愿", "暂时没有"])
 def test_who_wants_no_work_has_no_wish(people: Store, take: Take, word: str) -> None:
     take(
         ["求职意愿台账"],

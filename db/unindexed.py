@@ -1,16 +1,17 @@
 """Leaves out the indexes for lists while a laptop that joins takes in one answer after another, and makes them once at the end.
 
-Without them lists are slow and otherwise right. A setting says that they are missing; it is set in the transaction that drops them, so a
-program that is killed meanwhile finds it the next time the store is opened. A migration that drops such an index says `if_exists`.
+Without them lists are slow and otherwise right. A setting says that they are missing; it is set in the transaction that empties them, so a
+program that is killed meanwhile finds it the next time the store is opened. An index left out keeps its name and has no rows, so that an
+older program and a migration, which drop it by name, find it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Index
-from sqlalchemy.schema import CreateIndex
+from sqlalchemy.schema import DropIndex
 
 from db import local
 from db.engine import CACHE_KIB
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from db.store import Store
 
 MISSING: Final = "lists_unindexed"
+_EMPTY: Final = "WHERE 0"
 _CACHE_KIB: Final = 128_000
 """Encrypted pages are costly to read again for each index."""
 
@@ -31,8 +33,10 @@ def of(kind: Kind) -> Sequence[Index]:
     return [index for index in list_indexes() if index.table is table(kind)]
 
 
-def note(session: Session) -> None:
-    """Note that some are missing."""
+def leave_out(session: Session, kind: Kind) -> None:
+    """Make those, which were dropped, without rows, and note that they are missing."""
+    for index in of(kind):
+        session.conn.exec_driver_sql(f"CREATE INDEX {index.name} ON {kind.name} (id) {_EMPTY}")
     local.set_meta(session, MISSING, "1")
 
 
@@ -51,17 +55,20 @@ def complete(store: Store) -> None:
         with store.applying() as session:
             _make(session, [index])
     with store.applying() as session:
-        _make(session, _left_out(session))
+        _make(session, list_indexes())
         session.conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
         local.set_meta(session, MISSING, None)
 
 
 def _left_out(session: Session) -> list[Index]:
-    here = set(session.conn.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'index'").scalars())
+    whole = f"SELECT name FROM sqlite_master WHERE type = 'index' AND sql NOT LIKE '%{_EMPTY}'"
+    here = set(session.conn.exec_driver_sql(whole).scalars())
     return [index for index in list_indexes() if index.name not in here]
 
 
-def _make(session: Session, indexes: Iterable[Index]) -> None:
-    for index in indexes:
-        session.conn.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
-        session.conn.execute(CreateIndex(index, if_not_exists=True))
+def _make(session: Session, some: Collection[Index]) -> None:
+    for index in _left_out(session):
+        if index in some:
+            session.conn.exec_driver_sql(f"PRAGMA cache_size = -{_CACHE_KIB}")
+            session.conn.execute(DropIndex(index, if_exists=True))
+            index.create(session.conn)

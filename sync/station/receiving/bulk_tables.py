@@ -34,18 +34,16 @@ class Tables:
         return self
 
     def __exit__(self, error: object, *_rest: object) -> None:
-        left = False
         for kind in self._bare if error is None else ():
             later = unindexed.of(kind) if self._more else ()
-            left = left or bool(later)
             for index in table(kind).indexes.difference(later):
                 index.create(self._conn)
+            if later:
+                unindexed.leave_out(self._session, kind)
             for statement in capture.triggers(kind):
                 self._conn.exec_driver_sql(statement)
         if self._bare:
             self._conn.exec_driver_sql(f"PRAGMA cache_size = -{CACHE_KIB}")
-        if left:
-            unindexed.note(self._session)
 
     def expect(self, kind: Kind, rows: int) -> None:
         """Prepare for this many more rows of a kind."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import socket
+import sys
 import threading
 from collections.abc import Callable
 from functools import partial
@@ -168,6 +169,21 @@ def test_many_answers_of_one_computer_hide_no_other() -> None:
         found = _find(VILLAGE, targets=asked)
         answering.join()
     assert found == ["127.0.0.2:1", "127.0.0.2:2", HERE]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="broadcasts of a machine to itself")
+def test_a_receiver_of_one_address_is_found_by_broadcast(township: Store, open_at: Callable[..., Receiver]) -> None:
+    """On Linux a socket of one address hears no broadcast."""
+    at = open_at(township)
+    assert _find(VILLAGE, targets=[("127.255.255.255", at.asked_port)]) == at.addresses
+
+
+def test_the_answer_comes_from_the_address_that_was_given(township: Store, open_at: Callable[..., Receiver]) -> None:
+    at = open_at(township)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
+        asking.settimeout(2)
+        asking.sendto(finding.question(b"n" * 16), ("127.0.0.2", at.asked_port))
+        assert asking.recvfrom(1000)[1][0] == HERE
 
 
 def _heard(asking: socket.socket) -> bytes:

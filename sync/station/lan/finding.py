@@ -32,21 +32,27 @@ answered. `_MOST` is also how many receivers a village looks at."""
 
 
 class Answering(threading.Thread):
-    """Answers questions until `over` says so. Where the port is taken nobody finds the receiver, and its address is typed."""
+    """Answers questions until `over` says so. Where the port is taken nobody finds the receiver, and its address is typed.
+
+    `host`: the only address of the receiver, "" for every one. Questions are read on all, since a socket of one address gets no broadcast
+    on Linux; an answer comes from the receiver's address, by which the village finds it."""
 
     def __init__(self, host: str, port: int, answer: Answer, over: Callable[[], bool]) -> None:
         super().__init__(daemon=True)
         self._answer, self._over = answer, over
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.settimeout(_LOOK)
+        self._answers = socket.socket(socket.AF_INET, socket.SOCK_DGRAM) if host else self._socket
         self.port = 0
         with suppress(OSError):
-            self._socket.bind((host, port))
+            if host:
+                self._answers.bind((host, 0))
+            self._socket.bind(("", port))
             self.port = self._socket.getsockname()[1]
 
     def run(self) -> None:
         """Answer."""
-        with self._socket:
+        with self._socket, self._answers:
             second, given = monotonic(), Counter[str]()
             while self.port and not self._over():
                 if monotonic() - second > 1:
@@ -61,7 +67,7 @@ class Answering(threading.Thread):
                 if nonce is not None and near(address) and given[address] < _EACH and given.total() < _MOST:
                     given[address] += 1
                     with suppress(OSError):
-                        self._socket.sendto(finding.answer(nonce, self._answer), (address, port))
+                        self._answers.sendto(finding.answer(nonce, self._answer), (address, port))
 
 
 def find(scope: str, *, progress: Progress = unwatched, targets: Sequence[tuple[str, int]] = ()) -> list[str]:

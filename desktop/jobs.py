@@ -15,6 +15,7 @@ Without `failed` an error goes to the `failed` signal of Jobs, which the window 
 from __future__ import annotations
 
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -46,15 +47,45 @@ class Report:
 
 
 class Job:
-    """A piece of work that is waiting or running."""
+    """A piece of work that is waiting or running.
 
-    def __init__(self, key: str = "", *, later: bool = False) -> None:
+    It alone refers to the work and to those who receive its result, and the GUI thread lets go of them: a widget whose last reference the
+    working thread held would be destroyed there while the window uses it, which ends the program.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Job], Any],
+        done: Callable[[Any], None],
+        failed: Callable[[Exception], None],
+        key: str = "",
+        *,
+        later: bool = False,
+    ) -> None:
+        self._work, self._done, self._failed = work, done, failed
+        self._answer: Callable[[], None] | None = None
         self.key, self.later = key, later
         self.replaced = False
         self.owner: QObject | None = None
         self._stop = Event()
         self._started = time.monotonic()
         self._reported = 0.0
+
+    def do(self) -> None:
+        """Do the work and keep its result or error, whatever it is."""
+        try:
+            self._answer = partial(self._done, self._work(self))
+        except _Preempted:
+            raise
+        except Exception as error:
+            _let_go_of_locals(error)
+            self._answer = partial(self._failed, error)
+
+    def take_answer(self) -> Callable[[], None] | None:
+        """What delivers the result, None if there is none; the job refers to nothing from now on. Called in the GUI thread."""
+        answer = self._answer
+        del self._work, self._done, self._failed, self._answer
+        return answer
 
     def stop(self) -> None:
         """Ask the work to stop; it is rolled back and ends with `Stopped`."""
@@ -108,7 +139,7 @@ class Jobs(QObject):
     ) -> Job:
         """Do `work` on `lane`, then call `done(result)` or `failed(error)` on the GUI thread. `key`: only the newest job of a key delivers
         its result. `later`: it begins when no other work of its lane waits."""
-        return self._start(lambda job: work(), done, failed, lane, Job(key, later=later))
+        return self._start(Job(lambda _job: work(), done, failed or self.failed.emit, key, later=later), lane)
 
     def run_long(
         self,
@@ -129,7 +160,7 @@ class Jobs(QObject):
 
             return work(progress)
 
-        return self._start(with_progress, done, failed, lane, Job())
+        return self._start(Job(with_progress, done, failed or self.failed.emit), lane)
 
     def check_preempted(self, _done: int = 0, _total: int = 0, _what: str = "") -> None:
         """A progress callback for `later` work on the database: interrupts it when other work waits; it starts again afterwards."""
@@ -150,15 +181,10 @@ class Jobs(QObject):
             job.stop()
         for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
+        while self._open:
+            self._open.pop().take_answer()
 
-    def _start(
-        self,
-        work: Callable[[Job], _T],
-        done: Callable[[_T], None],
-        failed: Callable[[Exception], None] | None,
-        lane: Lane,
-        job: Job,
-    ) -> Job:
+    def _start(self, job: Job, lane: Lane) -> Job:
         job.owner = self.owner
         if job.key:
             if job.key in self._latest:
@@ -166,7 +192,7 @@ class Jobs(QObject):
             self._latest[job.key] = job
         self._open.add(job)
         self._count(lane, job, 1)
-        self._submit(lane, partial(self._begin, lane, job, partial(self._work, job, work, done, failed or self.failed.emit)))
+        self._submit(lane, partial(self._begin, lane, job))
         return job
 
     def _count(self, lane: Lane, job: Job, more: int) -> None:
@@ -174,14 +200,17 @@ class Jobs(QObject):
             with self._counting:
                 self._awaited[lane] += more
 
-    def _begin(self, lane: Lane, job: Job, work: Callable[[], None]) -> None:
+    def _begin(self, lane: Lane, job: Job) -> None:
         self._count(lane, job, -1)
         try:
             if job.later and self._awaited[lane] and not self._closed:
                 raise _Preempted
-            work()
+            if not job.replaced:
+                job.do()
         except _Preempted:
-            self._submit(lane, partial(self._begin, lane, job, work))
+            self._submit(lane, partial(self._begin, lane, job))
+        else:
+            self._send(partial(self._end, job))
 
     def _submit(self, lane: Lane, call: Callable[[], None]) -> None:
         self._lanes[lane].submit(call)
@@ -190,20 +219,8 @@ class Jobs(QObject):
         if not self._closed:
             self._deliver.emit(call)
 
-    def _work(self, job: Job, work: Callable[[Job], Any], done: Callable[[Any], None], failed: Callable[[Exception], None]) -> None:
-        if job.replaced:
-            self._send(partial(self._end, job, None))
-            return
-        try:
-            result = work(job)
-        except _Preempted:
-            raise
-        except Exception as error:  # every error is delivered to the caller
-            self._send(partial(self._end, job, partial(failed, error)))
-        else:
-            self._send(partial(self._end, job, partial(done, result)))
-
-    def _end(self, job: Job, call: Callable[[], None] | None) -> None:
+    def _end(self, job: Job) -> None:
+        call = job.take_answer()
         self._open.discard(job)
         if self._latest.get(job.key) is job:
             del self._latest[job.key]
@@ -229,6 +246,13 @@ def _receiver_deleted(call: Callable[..., None]) -> bool:
     if isinstance(call, FunctionType) and "self" in call.__code__.co_freevars:
         receiver = (call.__closure__ or ())[call.__code__.co_freevars.index("self")].cell_contents
     return isinstance(receiver, QObject) and not shiboken6.isValid(receiver)
+
+
+def _let_go_of_locals(error: BaseException | None) -> None:
+    """Clear the variables of the functions that an error came through, in this thread: they may be documents that were laid out here."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _with_timers() -> None:

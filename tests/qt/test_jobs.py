@@ -1,6 +1,7 @@
 """Work is done elsewhere, results arrive here."""
 
 import threading
+import weakref
 
 import pytest
 import shiboken6
@@ -179,6 +180,54 @@ def test_a_result_on_its_way_is_not_delivered_after_closing(qtbot) -> None:
     jobs.close()  # waits for the worker, which has sent its result by then
     QCoreApplication.processEvents()
     assert heard == []
+
+
+def test_the_working_thread_destroys_nothing_of_the_window(qtbot, jobs, monkeypatch) -> None:
+    """It held the last reference to a form that was closed when its answer came, and destroyed it while the window drew (random keys,
+    seed 5101)."""
+    freed, answered, send = list[int](), threading.Event(), jobs._send
+
+    class Form(QObject):
+        def ask(self) -> None:
+            jobs.run(self.objectName, self.show_name, self.show_error)
+
+        def show_name(self, _name: str) -> None: ...
+
+        def show_error(self, _error: Exception) -> None: ...
+
+    def send_and_linger(call) -> None:
+        send(call)
+        answered.wait(60)
+
+    monkeypatch.setattr(jobs, "_send", send_and_linger)
+    form = Form()
+    weakref.finalize(form, lambda: freed.append(threading.get_ident()))
+    form.ask()
+    del form
+    qtbot.waitUntil(lambda: not jobs.busy)
+    answered.set()
+    jobs.close()
+    assert freed == [threading.get_ident()]
+
+
+def test_what_failed_work_made_is_destroyed_where_it_was_made(qtbot, jobs) -> None:
+    """Documents laid out halfway came to the window with the error that ended them."""
+
+    class Document(QObject): ...
+
+    def work(progress) -> None:
+        document = Document()
+        weakref.finalize(document, lambda: freed.append(threading.get_ident()))
+        try:
+            raise Stopped
+        except Stopped as error:
+            raise ValueError from error
+
+    freed, told = list[int](), list[Exception]()
+    jobs.run_long(work, told.append, told.append, report=lambda _report: None)
+    qtbot.waitUntil(lambda: bool(told))
+    assert isinstance(told[0], ValueError)
+    assert len(freed) == 1 and freed[0] != threading.get_ident()
 
 
 def test_inline_jobs_do_the_same_at_once() -> None:

@@ -104,7 +104,7 @@ def test_syncing_is_stopped_without_loss(world, open_page, frame) -> None:
 
         from desktop.jobs import Job
 
-        job = Job()
+        job = Job(lambda _job: None, done, failed)
         return run(lambda progress: stopped(lambda *args: job.check(*args)), done, failed, report=report, lane=lane)
 
     frame.jobs.run_long = stopping

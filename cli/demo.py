@@ -1,7 +1,8 @@
 """`make run`: a practice village with its county and township, and a clerk's day in it, with invented people.
 
-With a screen, the rosters are imported and the window opens. Without one, or with HEADLESS=1, the day is played through the real window,
-store, server and command line; the exit code is 0 only if village, township and county then hold exactly the same data.
+With a screen, the rosters are imported with their dates moved to these weeks, and the window opens. Without one, or with HEADLESS=1, a day
+of 2023 is played through the real window, store, server and command line; the exit code is 0 only if village, township and county then
+hold exactly the same data.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ from pathlib import Path
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
+from db.store import Store
+from domain import clock
 from domain.words import _
+from services import samples
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "resources" / "samples"
@@ -139,13 +143,26 @@ def found(site: Site) -> None:
             site.say(_("建好 {scope} 的站，用户 {user}，已在县里注册：{home}").format(scope=scope, user=user, home=site.home(name)))
 
 
-def take_in(site: Site) -> None:
-    """Import the sample rosters by the command line."""
-    for name in ROSTERS:
-        result = json.loads(cunzhan(site, "village", "import", SAMPLES / name, "--json", codes=(0, 1)))
+def take_in(site: Site, on: str) -> None:
+    """Import the sample rosters as of today by the command line, and record last month's monthly check."""
+    for file in samples.recent(SAMPLES, ROSTERS, site.folder / "samples", on):
+        result = json.loads(cunzhan(site, "village", "import", file, "--json", codes=(0, 1)))
         counts = {**result, "rejected": len(result["rejected"]), "questions": len(result["questions"])}
         said = _("导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行")
-        site.say(said.format(file=name, **counts))
+        site.say(said.format(file=file.name, **counts))
+    store = Store.open(site.home("village"), user=CLERK, password=PASSWORD)
+    with store.write(_("月监测")) as session:
+        samples.check_last_month(session, on)
+    store.close()
+
+
+def publish(site: Site, on: str) -> None:
+    """Publish the policy that claims are practised with; village and township fetch it and each other's records."""
+    pack = site.folder / "practice.toml"
+    pack.write_bytes(samples.practised_policy(on))
+    server(site, "pack", "publish", pack)
+    for station in STORIES:
+        cunzhan(site, station, "sync", "--json")
 
 
 # -- the day, without a screen ----------------------------------------------------------------------------------------------
@@ -212,8 +229,10 @@ def compare(site: Site) -> None:
 
 def show(site: Site) -> None:
     """Import the rosters and open the window; the county's server runs until it is closed."""
-    take_in(site)
+    on = clock.today()
+    take_in(site, on)
     with county(site):
+        publish(site, on)
         site.say(_("县服务器：{url}（窗口关上时停止）").format(url=site.url))
         message = _("村站的用户：{clerk}　密码：{password}　　乡镇站：{home}，用户 {officer}，密码相同")
         print(f"\n    {message.format(clerk=CLERK, password=PASSWORD, home=site.home('township'), officer=OFFICER)}")

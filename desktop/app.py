@@ -101,14 +101,14 @@ class App(QObject):
         view.user.setCurrentText(user)
         self._show_gate(view)
 
-    def practise(self) -> None:
-        """Switch to the practice village, creating it on the first visit."""
+    def practise(self, anew: bool = False) -> None:
+        """Switch to the practice village, creating it on the first visit and if it shall begin `anew`."""
         from desktop.welcome import practice
 
         self._leave()
         if self.gate is not None:
             self.gate.setEnabled(False)  # a second click would open a second window
-        self.jobs.run(partial(practice.open_practice, self.home / PRACTICE), self.opened, self._failed)
+        self.jobs.run(partial(practice.open_practice, self.home / PRACTICE, anew), self.opened, self._failed)
 
     def opened(self, store: object, then: str = "today", said: str = "") -> None:
         """Show the window of an open store, with a message, at the page or tab `then`, which may have a further part

@@ -57,8 +57,8 @@ class Shell:
     crashed: Callable[[Exception], None] = field(default=lambda error: None)
     """Write a crash file and show the crash dialog."""
     switch_user: Callable[[], None] = field(default=lambda: None)
-    practise: Callable[[], None] = field(default=lambda: None)
-    """Switch to the practice village."""
+    practise: Callable[[bool], None] = field(default=lambda _anew: None)
+    """Switch to the practice village; True: let it begin anew."""
     look_changed: Callable[[], None] = field(default=lambda: None)
     """Rebuild the window after theme, text size or language were changed in the preferences."""
     idle_minutes: float = MINUTES
@@ -206,7 +206,13 @@ class MainWindow(QMainWindow):
     def practise(self) -> None:
         """Switch to the practice village, unless the present page may not be left."""
         if not self.key or self._pages[self.key].can_leave():
-            QTimer.singleShot(0, self._shell.practise)
+            QTimer.singleShot(0, partial(self._shell.practise, False))
+
+    def practise_anew(self) -> None:
+        """Ask, and let the practice village begin anew, as of today."""
+        about = _("练习村里做过的都不要了，里面的人和事重新编好，日子是这几天的。您自己的村不动。")
+        if dialogs.ask(self, _("练习村从头来吗？"), about, yes=_("从头来")):
+            QTimer.singleShot(0, partial(self._shell.practise, True))
 
     def set_badge(self, page: str, count: int) -> None:
         """Set the number beside a page's name in the navigation."""
@@ -228,7 +234,8 @@ class MainWindow(QMainWindow):
         self.search.setMaximumWidth(theme.px(420))
         self.search.opened.connect(lambda found: self.open(found.page, **found.args))
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
-        self.user_button.setMenu(user_menu(self, self.lock, self._shell.switch_user, self.change_look, self.help, not self._uses.guarded))
+        anew = None if self._uses.guarded else self.practise_anew
+        self.user_button.setMenu(user_menu(self, self.lock, self._shell.switch_user, self.change_look, self.help, anew))
         place = ElidedLabel(self._shell.place, "muted", stretch=0)  # on a small screen with large text it makes room
         place.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.help_button = button("", self.help, kind="quiet", icon="help")

@@ -18,12 +18,14 @@ def user_menu(
     switch_user: Callable[[], None],
     change_look: Callable[[str, str | float], None],
     help: Callable[[], None],
-    practice: bool = False,
+    practise_anew: Callable[[], None] | None = None,
 ) -> QMenu:
-    """Return the menu for a window; `change_look` is that of `desktop.page.Frame`; `practice`: in the practice village."""
+    """Return the menu for a window; `change_look` is that of `desktop.page.Frame`; `practise_anew` is given in the practice village."""
     menu = QMenu(window)
     _action(menu, _("锁定"), lock, "Ctrl+L")
-    _action(menu, switch_word(practice), switch_user)
+    _action(menu, switch_word(practise_anew is not None), switch_user)
+    if practise_anew is not None:
+        _action(menu, _("练习村从头来"), practise_anew)
     menu.addSeparator()
     sizes = menu.addMenu(_("字号"))
     for size in theme.TEXT_SIZES:

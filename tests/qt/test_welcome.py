@@ -8,7 +8,7 @@ import pytest
 from nacl.public import PrivateKey
 from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QLineEdit
+from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit
 
 from db import backup, keys, recovery
 from db.store import STORE_FILE, Store
@@ -395,6 +395,25 @@ def test_the_practice_village_is_made_once_and_kept_apart(fresh, qtbot) -> None:
     fresh.switch_user()
     assert isinstance(fresh.gate, FirstUseView)  # nothing was made outside the practice folder
     practice.open_practice(fresh.home / "practice").close()
+
+
+def test_the_practice_village_can_begin_anew(fresh, monkeypatch) -> None:
+    """It kept what was tried in it, and grew old: its days are those of the day it was made on."""
+    monkeypatch.setattr(practice, "SAMPLES", ("vacancies.xlsx",))
+    fresh.practise()
+    with fresh.station.store.write("试") as session:
+        records.delete_all(session, "vacancy", [row.id for row in session.select("vacancy")])
+    (anew,) = (action for action in fresh.window.user_button.menu().actions() if action.text() == "练习村从头来")
+    monkeypatch.setattr(dialogs, "ask", lambda *_args, **_words: False)
+    anew.trigger()
+    QApplication.processEvents()
+    with fresh.station.store.read() as session:
+        assert not session.count("vacancy")
+    monkeypatch.setattr(dialogs, "ask", lambda *_args, **_words: True)
+    anew.trigger()
+    QApplication.processEvents()
+    with fresh.station.store.read() as session:
+        assert session.count("vacancy") == 3
 
 
 def test_the_page_takes_no_key_while_another_store_comes(fresh, monkeypatch) -> None:

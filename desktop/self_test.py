@@ -16,7 +16,7 @@ from desktop.paper.document import Paper, write_pdf
 from desktop.paper.scans import pages
 from desktop.registry import entries
 from desktop.settings.about import licences
-from desktop.widgets.slip import draw_slip, recovery_words
+from desktop.widgets.printers import draw_slip, recovery_words
 from domain import page_codes
 from services.forms import Form
 

@@ -1,40 +1,20 @@
-"""A month's attendance: its stored form (one letter a day), its display text, and the pay computed from it."""
+"""A month's attendance: whether it is readable, the days it counts, and the pay computed from them."""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from domain.money import share
 from domain.periods import day_count, days_in, first_day, last_day
-from domain.words import N_, _
-
-if TYPE_CHECKING:
-    from domain.records import Attendance
+from domain.records import Attendance
+from domain.records.posts import DAYS
 
 PRESENT: Final = "P"
-
-DAYS: Final = {
-    "P": N_("出勤 {n} 天"),
-    "S": N_("病假 {n} 天"),
-    "L": N_("事假 {n} 天"),
-    "A": N_("旷工 {n} 天"),
-    "R": N_("休 {n} 天"),
-}
-"""The meaning of each letter; `-` means no entry."""
 
 
 def readable(marks: str, month: str) -> bool:
     """Whether the marks are known letters, at most one for each day of the month."""
     return len(marks) <= days_in(month) and set(marks.upper()) <= {*DAYS, "-"}
-
-
-def in_words(marks: str) -> str:
-    """The marks in words: `PPPSS--` is 出勤 3 天、病假 2 天. Text with other signs is returned unchanged."""
-    counted = Counter(marks.replace("-", ""))
-    if not marks or not set(counted) <= set(DAYS):
-        return marks
-    return _("、").join(_(said).format(n=counted[letter]) for letter, said in DAYS.items() if counted[letter]) or _("没有出勤")
 
 
 def pay_of(standard: int, required: int, days: int) -> int:

@@ -20,7 +20,6 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, grid, holder
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import source
-from desktop.widgets.marked import marked
 from desktop.widgets.tabs import OneOf
 from domain.claims import MOVES, NOTICES, PATH, state_label
 from domain.money import yuan_grouped
@@ -152,7 +151,7 @@ class PathTab(QWidget):
         self._show()
 
     def _ids(self) -> list[str]:
-        return marked(self.table)
+        return self.table.marked()
 
     def _show(self) -> None:
         clear(self.side)

@@ -9,8 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter
 
 from desktop import theme
-from desktop.ledgers.form_panel import RecordPanel
-from desktop.ledgers.history import show_history
+from desktop.ledgers.record_panel import RecordPanel, show_history
 from desktop.ledgers.view_model import LedgerModel, Step
 from desktop.page import Frame, Page
 from desktop.station import Station

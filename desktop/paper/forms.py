@@ -17,6 +17,8 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Final
 
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from db.local import accounts
@@ -24,7 +26,6 @@ from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Paper, Printed, to_pdf
-from desktop.paper.several import Several
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview, Write
@@ -37,6 +38,28 @@ from services.lists.titles import titles
 
 PDF, EXCEL, WORD = ".pdf", ".xlsx", ".docx"
 _KINDS: Final = {EXCEL: "Excel", WORD: "Word"}
+
+
+class Several(Printed):
+    """At least one form of the same sort, one after another; pages are numbered within each."""
+
+    def __init__(self, papers: Sequence[Paper]) -> None:
+        self.papers, first = papers, papers[0]
+        self.title, self.wide, self.margin = _("{title} {n} 份").format(title=first.title, n=len(papers)), first.wide, first.margin
+
+    @property
+    def pages(self) -> int:
+        """The number of pages of all forms."""
+        return sum(paper.pages for paper in self.papers)
+
+    def draw(self, painter: QPainter, number: int, area: QRectF) -> None:
+        """Draw a page of the form it belongs to."""
+        paper, page = [(paper, page) for paper in self.papers for page in range(paper.pages)][number]
+        paper.draw(painter, page, area)
+
+    def afresh(self) -> Several:
+        """Lay all of them out again."""
+        return Several([paper.afresh() for paper in self.papers])
 
 
 class FormPrinter:

@@ -16,7 +16,6 @@ from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_model import whose
 from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.marked import marked
 from desktop.widgets.reasons import Reasons
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
@@ -37,7 +36,7 @@ class LightsTab(QWidget):
         self._any = False
         self.state = ChipBar({"all": _("全部"), GUIDANCE: _("还差指导"), JOB: _("还差岗位"), TRAINING: _("还差培训"), "done": _("已完成")})
         self.table = LedgerTable(frame, _columns(model.home), model.lights, key="lights", empty=empty, title=_("1-3-1"))
-        self.table.narrow_by(self.state, "state")
+        self.table.narrow_by(self.state)
         self.match_button = button(_("匹配岗位"), hint="F8")
         self.table.add(
             button(_("记指导"), lambda: self.give(GUIDANCE), hint="1", writes=True),
@@ -90,7 +89,7 @@ class LightsTab(QWidget):
 
     def give(self, type: str) -> None:
         """Record a service for the selected people; a vacancy is recommended to one person at a time."""
-        ids = marked(self.table)
+        ids = self.table.marked()
         if not ids:
             self._frame.message(_("请先选中一个人；指导和培训可以按住 Ctrl 选几个。"))
         else:

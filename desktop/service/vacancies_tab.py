@@ -30,7 +30,7 @@ class VacanciesTab(RecordsTab[ServiceModel]):
         super().__init__(frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("在招"), "expired": _("已过期"), "all": _("全部")})
         self.table = LedgerTable(frame, _columns(), model.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
-        self.table.narrow_by(self.state, "state")
+        self.table.narrow_by(self.state)
         self.table.fade("over")
         self.table.freeze(1)
         self.match_button = button(_("找合适的人"), hint="F8")

@@ -15,7 +15,6 @@ from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_model import whose
 from desktop.widgets.ledger_table import Column, LedgerTable, View
-from desktop.widgets.marked import marked
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from domain import clock
@@ -38,7 +37,7 @@ class WishesTab(RecordsTab[ServiceModel]):
         super().__init__(frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("未结束"), "closed": _("已结束"), "all": _("全部")})
         self.table = LedgerTable(frame, _columns(model.home), model.wishes, key="wishes", empty=empty, title=_("就业需求"))
-        self.table.narrow_by(self.state, "state")
+        self.table.narrow_by(self.state)
         self.table.fade("over")
         self.table.freeze(1)
         self.table.add(
@@ -85,7 +84,7 @@ class WishesTab(RecordsTab[ServiceModel]):
             self._frame.message(_("请先选中已经结束的就业需求。"))
 
     def _marked(self, *, over: bool) -> list[str]:
-        shown = {id: self.table.model.row(self.table.model.line_of(id)) or {} for id in marked(self.table)}
+        shown = {id: self.table.model.row(self.table.model.line_of(id)) or {} for id in self.table.marked()}
         return [id for id, row in shown.items() if bool(row.get("over")) == over]
 
 

@@ -27,7 +27,7 @@ from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.inputs import Number, captioned, choices, hidden_line
 from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
-from desktop.widgets.slip import print_slip, recovery_words
+from desktop.widgets.printers import print_slip, recovery_words
 from desktop.widgets.tabs import Later, TabStack
 from domain import clock
 from domain.clock import when

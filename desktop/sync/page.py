@@ -15,7 +15,7 @@ from desktop.sync.story_panel import StoryPanel
 from desktop.sync.view_model import SyncModel
 from desktop.widgets.basics import button
 from desktop.widgets.editors import Tools
-from desktop.widgets.slip import print_slip
+from desktop.widgets.printers import print_slip
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
 from domain import clock

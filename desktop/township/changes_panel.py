@@ -17,7 +17,6 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.listed import Listed, source
-from desktop.widgets.marked import marked
 from domain.words import _
 
 MOST_LISTED = 6
@@ -79,7 +78,7 @@ class ChangesPanel(QWidget):
             self.opened.emit(self._lines[id].person_id)
 
     def _chosen(self) -> list[str]:
-        ids = [id for id in marked(self.table) if id in self._lines]
+        ids = [id for id in self.table.marked() if id in self._lines]
         if not ids:
             self._frame.message(_("请先选中要确认的变更，按住 Ctrl 可选几处，Ctrl+A 全选。"))
         return ids

@@ -18,7 +18,7 @@ from desktop.widgets.inputs import captioned, hidden_line
 from desktop.widgets.keyboard import Window
 from desktop.widgets.layout import Item, column, holder, row, scrolled, stacked
 from desktop.widgets.picker import Picker
-from desktop.widgets.slip import print_slip, recovery_words
+from desktop.widgets.printers import print_slip, recovery_words
 from desktop.widgets.spoken import announce, live_label
 from domain.errors import DomainError
 from domain.scopes import role_of

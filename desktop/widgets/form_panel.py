@@ -21,7 +21,7 @@ from typing import Any
 import shiboken6
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QStackedWidget, QWidget
+from PySide6.QtWidgets import QApplication, QButtonGroup, QGridLayout, QLabel, QLineEdit, QRadioButton, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.draft import Draft
@@ -29,12 +29,12 @@ from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, bind, button, label
-from desktop.widgets.clash import settle
-from desktop.widgets.layout import column, holder, row, scrolled
+from desktop.widgets.dialogs import Dialog
+from desktop.widgets.layout import column, grid, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.spoken import announce, live_label
 from domain.errors import ChangedUnderneath, CunzhanError, FieldError
-from domain.fields import Record
+from domain.fields import Kind, Record
 from domain.words import _
 
 WIDEST = 980  # px; longer lines are tiring to read
@@ -183,6 +183,46 @@ def edit_panel(frame: Frame, title: str, form: RecordForm, record: Record, model
     panel = FormPanel(frame, title, form, note=note, draft=f"{record.KIND.name}:{record.id}")
     panel.asked.connect(lambda: model.save(record.KIND.name, form.changes(), record.id, form.base))
     return panel
+
+
+class ClashDialog(Dialog):
+    """Asks field by field which value to keep; call `run()`, then `kept_mine()`."""
+
+    def __init__(self, parent: QWidget | None, kind: Kind, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> None:
+        text = _("您打开这张表以后，别处（同步或另一位用户）改了下面几项。请逐项选留哪一个；选了自己的，别处那个值在修改记录里仍找得到。")
+        super().__init__(parent, _("这几项被别处改过"), text)
+        self.setMinimumWidth(theme.px(620))
+        self.choices: dict[str, tuple[QRadioButton, QRadioButton]] = {}
+        table = grid(across=16, shares=(1, 2, 2))
+        for index, heading in enumerate((_("项目"), _("我填的"), _("别处改成的"))):
+            table.addWidget(label(heading, "small"), 0, index)
+        for n, name in enumerate(theirs, start=1):
+            self._line(table, n, kind, name, mine.get(name), theirs[name])
+        self.body.addLayout(table)
+        self.add_answers(_("按所选保存"), _("回去再看看"))
+        next(iter(self.choices.values()))[1].setFocus()
+
+    def kept_mine(self) -> set[str]:
+        """The names of the fields whose own value is to be saved over the other one."""
+        return {name for name, (mine, _theirs) in self.choices.items() if mine.isChecked()}
+
+    def _line(self, grid: QGridLayout, at: int, kind: Kind, name: str, mine: Any, theirs: Any) -> None:
+        declared = kind.by_name[name]
+        shown = [QRadioButton(declared.show(value) or _("（空）")) for value in (mine, theirs)]
+        group = QButtonGroup(self)
+        for index, (choice, whose) in enumerate(zip(shown, (_("我填的"), _("别处改成的")), strict=True), start=1):
+            choice.setAccessibleName(f"{_(declared.label)}　{whose}　{choice.text()}")
+            group.addButton(choice)
+            grid.addWidget(choice, at, index)
+        shown[1].setChecked(True)
+        grid.addWidget(label(_(declared.label), "strong"), at, 0)
+        self.choices[name] = (shown[0], shown[1])
+
+
+def settle(parent: QWidget | None, kind: Kind, mine: Mapping[str, Any], theirs: Mapping[str, Any]) -> set[str] | None:
+    """Ask which values to keep. Returns the names of the fields to save with one's own value, or None to return to the form."""
+    dialog = ClashDialog(parent, kind, mine, theirs)
+    return dialog.kept_mine() if dialog.run() else None
 
 
 class FormStack(QStackedWidget):

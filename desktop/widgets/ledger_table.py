@@ -6,7 +6,7 @@
     table.add_search(_("按名称找"), 170) ; table.set_search("zs") ; table.set_filter("region", "province")  # None: all
     table.opened / edit_asked / chosen -> id ; table.delete_asked -> [ids] ; table.loaded -> count
     table.current_id() ; table.selected_ids() ; table.select(id) ; table.want(id) (once it is listed)
-    table.add(button) ; table.narrow_by(chips, "state") (above the table)
+    table.add(button) ; table.narrow_by(chips) (above the table)
 
 `Source.ids(view) -> ids in order`, perhaps `Source.first(view, n)`, and `Source.rows(ids, column keys) -> [{"id": …, column key:
 shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
@@ -20,31 +20,28 @@ under `key`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QShowEvent
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QWidget
+from PySide6.QtGui import QAction, QGuiApplication, QShowEvent
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLineEdit, QMenu, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.widgets import column_widths, dialogs, writing
-from desktop.widgets.basics import EmptyState, button, finder, one_primary
+from desktop.widgets import dialogs, writing
+from desktop.widgets.basics import EmptyState, add_entries, button, finder, menu_of, one_primary
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
 from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column, stacked
 from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View
-from desktop.widgets.ledger_view import LedgerView
-from desktop.widgets.list_menu import ListMenu
+from desktop.widgets.ledger_view import LedgerView, fit_columns, usual_width
 from desktop.widgets.page_keys import PageKeys
 from desktop.widgets.rows_view import ROW_HEIGHT
 from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
 from domain.identity import mask_numbers
-from domain.values import FORMULA
 from domain.words import _
 
 __all__ = ["Column", "LedgerTable", "Row", "Source", "View"]
@@ -56,7 +53,6 @@ PAINTED = 25
 """Milliseconds in which a first screen is painted, before the rest of the list is loaded."""
 _Cursor = tuple[str, Sequence[str]]
 """The record under the cursor and the selected ones."""
-_AMOUNT = re.compile(r"-?[\d,]*(\.\d+)?%?")
 
 
 class LedgerTable(QWidget):
@@ -80,12 +76,12 @@ class LedgerTable(QWidget):
         self._wanted = ""
         self._before: tuple[_Cursor, _Cursor] | None = None  # cursors before and on a first screen
         self.model = LedgerModel(frame.jobs, source.rows, self)
-        self.table = LedgerView()
+        self.table = LedgerView(self.model)
         self.count = live_label("small", wrap=False)
         self.describe_filters: Callable[[], str] = str
         self.columns_button = button(_("列表"), icon="columns")
         self.columns_button.setToolTip(_("打印、存为 Excel、排序、显示哪些列"))
-        self.columns_button.setMenu(ListMenu(self))
+        menu_of(self.columns_button).aboutToShow.connect(self.fill_menu)
         self.bar = Flow(self.count, None, self.columns_button, spacing=8)
         self.stack = stacked(self.table, empty or EmptyState(_("没有记录"), _("换个条件试试。")))
         self.setFocusProxy(self.table)  # before it is added: Qt would otherwise split the focus chain
@@ -127,9 +123,9 @@ class LedgerTable(QWidget):
             widget.setProperty("rows", rows)
             self.bar.addWidget(widget)
 
-    def narrow_by(self, chips: ChipBar, name: str) -> None:
-        """Let chips set a filter; the chip "all" clears it."""
-        chips.chosen.connect(lambda key: self.set_filter(name, None if key == "all" else key))
+    def narrow_by(self, chips: ChipBar) -> None:
+        """Let chips set the filter `state`; the chip "all" clears it."""
+        chips.chosen.connect(lambda key: self.set_filter("state", None if key == "all" else key))
         self.describe_filters = chips.describe
 
     def set_filter(self, name: str, value: str | None) -> None:
@@ -196,10 +192,15 @@ class LedgerTable(QWidget):
         """Move the cursor to a record and scroll it into view; select it and the others."""
         line = self.model.line_of(id)
         if line >= 0:
-            self._mark((id, *others))
+            self.table.mark((id, *others))
             index = self.model.index(line, 0)
             self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
             self.table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
+
+    def marked(self) -> list[str]:
+        """Return the records an action applies to: the selected ones, or else the current one, which is not selected yet after the focus
+        was moved here by keyboard."""
+        return self.selected_ids() or [id for id in (self.current_id(),) if id]
 
     def want(self, id: str) -> None:
         """Move the cursor to a record as soon as it is listed."""
@@ -256,7 +257,7 @@ class LedgerTable(QWidget):
             self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
             self._show_stack(empty=not ids)
             self._fit(rows)
-            self._put_cursor(*kept, line, was.column())
+            self.table.put_cursor(*kept, line, was.column())
             self.table.verticalScrollBar().setValue(top)
             self.table.horizontalScrollBar().setValue(left)  # keep the column visible by which the user sorted
             if self._wanted and self.model.line_of(self._wanted) >= 0:
@@ -297,19 +298,6 @@ class LedgerTable(QWidget):
     def _cursor(self) -> _Cursor:
         return self.current_id(), self.selected_ids()
 
-    def _put_cursor(self, id: str, marks: Sequence[str], line: int, at: int) -> None:
-        """Move the cursor to a record, or if it is gone to the one now in its row, so that Enter can open it; select only the given
-        records."""
-        self._mark(marks)
-        if self.model.ids:
-            found = self.model.line_of(id)
-            line = found if found >= 0 else min(max(0, line), len(self.model.ids) - 1)
-            index = self.model.index(line, max(0, min(at, self.model.columnCount() - 1)))
-            self.table.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
-
-    def _mark(self, ids: Sequence[str]) -> None:
-        self.table.selectionModel().select(self.model.selection_of(ids), QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
     def _print_or_save(self, *, on_paper: bool) -> None:
         if not self.model.ids and self.view == self._shown_view:  # a list still being loaded may be printed
             self._frame.message(_("这里是空的，没有可打印、可保存的。"))
@@ -340,16 +328,7 @@ class LedgerTable(QWidget):
         elif name == "delete":
             self.delete_asked.emit(self.selected_ids() or [id])
         else:
-            self._copy()
-
-    def _copy(self) -> None:
-        lines = sorted(index.row() for index in self.table.selectionModel().selectedRows())
-        if len(lines) <= 1:
-            QGuiApplication.clipboard().setText(str(self.table.currentIndex().data() or ""))
-            return
-        rows = [self.model.row(line) or {} for line in lines]
-        keys = [made.key for made in self.model.columns]
-        QGuiApplication.clipboard().setText("\n".join("\t".join(_cell(one.get(key, "")) for key in keys) for one in rows))
+            self.table.copy()
 
     # -- columns ----------------------------------------------------------------------------------
 
@@ -363,7 +342,7 @@ class LedgerTable(QWidget):
         self._fitted = False
         for n, made in enumerate(shown):
             kept = self._frame.preferences.number(f"width:{self._key}:{made.key}", 0)
-            self.table.horizontalHeader().resizeSection(n, theme.px(kept) if kept else column_widths.usual(made))
+            self.table.horizontalHeader().resizeSection(n, theme.px(kept) if kept else usual_width(made))
         orders = [made.key for made in shown]
         marked = orders.index(self.view.order) if self.view.order in orders else -1
         order = Qt.SortOrder.DescendingOrder if self.view.descending else Qt.SortOrder.AscendingOrder
@@ -380,11 +359,29 @@ class LedgerTable(QWidget):
         if not self._fitted and rows:
             self._fitted = self.table.isVisible() and len(rows) >= _FEW
             kept = [bool(self._frame.preferences.number(f"width:{self._key}:{made.key}", 0)) for made in self.model.columns]
-            column_widths.fit(self.table, self.model.columns, rows, kept)
+            fit_columns(self.table, self.model.columns, rows, kept)
 
     def _keep_width(self, section: int, old: int, new: int) -> None:
         if QGuiApplication.mouseButtons() and section < len(self.model.columns) - 1:
             self._frame.preferences.keep(f"width:{self._key}:{self.model.columns[section].key}", round(new / theme.scale()))
+
+    def fill_menu(self) -> None:
+        """Fill the menu 列表 for the present state of the list."""
+        menu, shown = self.columns_button.menu(), {made.key for made in self.model.columns}
+        menu.clear()
+        for old in menu.findChildren(QMenu):
+            old.deleteLater()
+        add_entries(menu, ((_("打印这个名单…\tCtrl+P"), self.print), (_("存为 Excel…\tCtrl+E"), self.save)))
+        for entry in menu.actions():
+            entry.setEnabled(bool(self.model.ids))
+        menu.addSeparator()
+        orders = menu.addMenu(_("排序"))
+        for n, made in enumerate(self.model.columns):
+            if made.sortable:
+                _tick(orders, made.title, on=made.key == self.view.order).triggered.connect(lambda _on=False, n=n: self.sort(n))
+        menu.addSeparator()
+        for made in self.offered:
+            _tick(menu, made.title, on=made.key in shown).toggled.connect(lambda on, key=made.key: self.show_column(key, on))
 
     def show_column(self, key: str, on: bool) -> None:
         """Show a column after the others, or hide it; stored in the preferences."""
@@ -393,7 +390,8 @@ class LedgerTable(QWidget):
         self._show_columns(keys)
 
 
-def _cell(text: str) -> str:
-    """Return a text for one spreadsheet cell: on one line, and never taken for a formula."""
-    flat = " ".join(text.split())
-    return f"'{flat}" if FORMULA.match(flat) and not _AMOUNT.fullmatch(flat) else flat
+def _tick(menu: QMenu, word: str, *, on: bool) -> QAction:
+    made = menu.addAction(word)
+    made.setCheckable(True)
+    made.setChecked(on)
+    return made

@@ -1,17 +1,29 @@
-"""The table view of a `LedgerTable`: the keys for the record under the cursor, and what is said while the list is still loading."""
+"""The table view of a `LedgerTable`: the keys for the record under the cursor, what is said while the list is still loading, and the widths
+of columns until the user changes them."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence, QPainter, QPaintEvent
+import math
+import re
+from collections.abc import Sequence
+
+from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
+from PySide6.QtWidgets import QTableView
 
 from desktop import theme
+from desktop.widgets.ledger_model import Column, LedgerModel, Row
 from desktop.widgets.rows_view import RowsView
+from domain.values import FORMULA
 from domain.words import _
 
 _SLOW = 300
 """Milliseconds after which a list that is not there yet says so; shorter would flicker."""
 _KEYS = {Qt.Key.Key_Return: "open", Qt.Key.Key_Enter: "open", Qt.Key.Key_F2: "edit", Qt.Key.Key_Delete: "delete"}
+_AMOUNT = re.compile(r"-?[\d,]*(\.\d+)?%?")
+WIDER, NARROWER = 1.7, 0.6
+"""A column may be widened for its text to this multiple of its declared width, and is narrowed to no less than this one if others lack
+room."""
 
 
 class LedgerView(RowsView):
@@ -21,8 +33,9 @@ class LedgerView(RowsView):
     slow = Signal(str)
     """What to say while a list is loading for the first time."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: LedgerModel) -> None:
         super().__init__()
+        self.rows = model
         self._waiting = ""
         self._timer = QTimer(self, singleShot=True, interval=_SLOW)
         self._timer.timeout.connect(self._say)
@@ -50,6 +63,30 @@ class LedgerView(RowsView):
             painter.setPen(theme.colour("muted"))
             painter.drawText(self.viewport().rect(), Qt.AlignmentFlag.AlignCenter, self._waiting)
 
+    def put_cursor(self, id: str, marks: Sequence[str], line: int, at: int) -> None:
+        """Move the cursor to a record, or if it is gone to the one now in its row, so that Enter can open it; select only the given
+        records."""
+        self.mark(marks)
+        if self.rows.ids:
+            found = self.rows.line_of(id)
+            line = found if found >= 0 else min(max(0, line), len(self.rows.ids) - 1)
+            index = self.rows.index(line, max(0, min(at, self.rows.columnCount() - 1)))
+            self.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+
+    def mark(self, ids: Sequence[str]) -> None:
+        """Select some records, and no others."""
+        self.selectionModel().select(self.rows.selection_of(ids), QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def copy(self) -> None:
+        """Copy the cell under the cursor, or the lines when several are selected."""
+        lines = sorted(index.row() for index in self.selectionModel().selectedRows())
+        if len(lines) <= 1:
+            QGuiApplication.clipboard().setText(str(self.currentIndex().data() or ""))
+            return
+        rows = [self.rows.row(line) or {} for line in lines]
+        keys = [made.key for made in self.rows.columns]
+        QGuiApplication.clipboard().setText("\n".join("\t".join(_cell(one.get(key, "")) for key in keys) for one in rows))
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Pass on Enter, F2, Del and Ctrl+C, which apply to the record under the cursor."""
         if event.matches(QKeySequence.StandardKey.Copy):
@@ -58,3 +95,53 @@ class LedgerView(RowsView):
             self.key.emit(_KEYS[Qt.Key(event.key())])
         else:
             super().keyPressEvent(event)
+
+
+def _cell(text: str) -> str:
+    """Return a text for one spreadsheet cell: on one line, and never taken for a formula."""
+    flat = " ".join(text.split())
+    return f"'{flat}" if FORMULA.match(flat) and not _AMOUNT.fullmatch(flat) else flat
+
+
+def usual_width(column: Column) -> int:
+    """Return the column's declared width in px, or that of its header if that is wider, as in English."""
+    return max(theme.px(column.width), _bold().horizontalAdvance(column.title) + theme.px(20))
+
+
+def fit_columns(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept: Sequence[bool]) -> None:
+    """Widen columns whose text is cut off in these rows (mostly in English), then narrow others until all fit into the window, or as far
+    as they can be. Columns marked in `kept` have a width set by the user."""
+    header, bold, plain = table.horizontalHeader(), _bold(), QFontMetrics(theme.font(14))
+    sizes = [header.sectionSize(n) for n in range(len(columns) - 1)] + [usual_width(columns[-1])]  # the header stretches the last one
+    spare = {}
+    for n, made in enumerate(columns):
+        if made.style == "bar" or kept[n]:
+            continue
+        around = theme.px(24 if made.style == "chip" else 17)
+        metrics = bold if made.style in ("chip", "strong") else plain
+        words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + around
+        if words > sizes[n]:
+            sizes[n] = min(words, round(theme.px(made.width) * WIDER))
+        if made.style == "chip":
+            if not made.tones:  # later rows may have longer words
+                continue
+            words = max(words, *(metrics.horizontalAdvance(word) + around for word in made.tones))
+        heading = bold.horizontalAdvance(made.title) + theme.px(20 if made.sortable else 17)
+        spare[n] = max(0, sizes[n] - max(words, heading, round(theme.px(made.width) * NARROWER)))
+    over, all_spare = sum(sizes) - _room(table), sum(spare.values())
+    if over > 0 < all_spare and table.isVisible():
+        for n, size in spare.items():
+            sizes[n] -= math.ceil(size * min(1, over / all_spare))
+    for n, size in enumerate(sizes):
+        header.resizeSection(n, size)
+
+
+def _room(table: QTableView) -> int:
+    """Width in px for columns. The scroll bar may not be visible yet, just after rows were loaded or before more come; its width is
+    subtracted, as the header stretches the last column over it."""
+    bar = table.verticalScrollBar()
+    return table.viewport().width() - (0 if bar.isVisible() else bar.sizeHint().width())
+
+
+def _bold() -> QFontMetrics:
+    return QFontMetrics(theme.font(14, bold=True))

@@ -24,7 +24,6 @@ from desktop.record_model import RecordModel
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.ledger_table import LedgerTable
-from desktop.widgets.marked import marked, who
 from desktop.widgets.record_form import RecordForm
 from domain import clock
 from domain.fields import Kind, Record
@@ -65,10 +64,15 @@ class RecordsTab(QWidget, Generic[_Model]):
 
     def marked(self, otherwise: str) -> list[str]:
         """Return the selected records, or else the current one; if there is none, show the message `otherwise`."""
-        ids = marked(self.table)
+        ids = self.table.marked()
         if not ids:
             self._frame.message(otherwise)
         return ids
+
+    def _who(self, ids: Sequence[str]) -> str:
+        """The name of a single record, or the number of several, for the title of a form."""
+        first = self.table.model.row(self.table.model.line_of(ids[0])) if len(ids) == 1 else None
+        return (first or {}).get("name") or _("{n} 人").format(n=len(ids))
 
     # -- forms --------------------------------------------------------------------------------------
 
@@ -123,7 +127,7 @@ class RecordsTab(QWidget, Generic[_Model]):
         form = RecordForm(self.kind, self._tools, fields=fields)
         day, reason = fields
         form.set_values({day: on or clock.today()})
-        panel = FormPanel(self._frame, title.format(who=who(self.table, ids)), form, note=note)
+        panel = FormPanel(self._frame, title.format(who=self._who(ids)), form, note=note)
 
         def asked() -> None:
             values = form.values()

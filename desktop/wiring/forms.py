@@ -14,7 +14,8 @@ from desktop.station import Station
 from desktop.widgets.editors import Tools
 from desktop.widgets.picker import Option
 from domain.words import _
-from services import employers, lookup
+from services import lookup, records
+from services.importing.headlines import ENTERPRISE, carrier_type
 
 
 def form_tools(frame: Frame, station: Station) -> Tools:
@@ -26,7 +27,7 @@ def form_tools(frame: Frame, station: Station) -> Tools:
         reveal=lambda: frame.reason() is not None,
         doubts={"bank_account": station.reading(_account)},
         home=station.store.scope,
-        add={} if station.why_not else {"employer": station.writing(lambda name: _("新增单位 {name}").format(name=name), employers.add)},
+        add={} if station.why_not else {"employer": station.writing(lambda name: _("新增单位 {name}").format(name=name), _add_employer)},
         drafts=drafts(station),
         begun=lambda: frame.message(station.why_not) if station.why_not else None,
     )
@@ -34,6 +35,12 @@ def form_tools(frame: Frame, station: Station) -> Tools:
 
 _LISTED = 8
 """How many suggestions a search field shows."""
+
+
+def _add_employer(session: Session, name: str) -> str:
+    """Save an employer of the type that its name indicates and return its id; a workshop is in the village. Raises `DomainError`."""
+    type = carrier_type(name)
+    return records.save(session, "employer", {"name": name, "type": type, "place": None if type == ENTERPRISE else session.scope})
 
 
 def _account(session: Session, account: str) -> str:

@@ -40,7 +40,7 @@ class RosterTab(RecordsTab[WorkshopModel]):
             icon="users",
         )
         self.table = LedgerTable(frame, _columns(), model.roster(), key="workshop-roster", empty=empty, title=_("用工花名册"))
-        self.table.narrow_by(self.state, "state")
+        self.table.narrow_by(self.state)
         self.hire_button = button(_("入职"), self.hire, kind="primary", icon="user-plus", hint="Ins", within=self, writes=True)
         self.leave_button = button(_("离职"), self.leave, hint="F8", within=self, writes=True)
         self.table.bar.insertWidget(0, self.state)

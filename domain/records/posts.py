@@ -1,11 +1,13 @@
 """Public-welfare posts: quota, appointment, agreement, insurance, attendance and pay (articles 二十五 to 二十八)."""
 
 import re
+from collections import Counter
+from typing import Final
 
-from domain import attendance
 from domain.fields import Record, field, record
 from domain.records.choices import FUND_SYNONYMS, FUNDS, labels, synonyms
 from domain.values import Type
+from domain.words import N_, _
 
 _DEVELOPERS = {
     "hrss": "人社 人力资源社会保障 人力资源和社会保障",
@@ -25,6 +27,24 @@ def _department(text: str) -> str:
     """桦川县人社局 as 人社局; any other text as it is."""
     short = _WHOSE.sub("", text.strip())
     return short if short in _DEPARTMENTS else text
+
+
+DAYS: Final = {
+    "P": N_("出勤 {n} 天"),
+    "S": N_("病假 {n} 天"),
+    "L": N_("事假 {n} 天"),
+    "A": N_("旷工 {n} 天"),
+    "R": N_("休 {n} 天"),
+}
+"""The meaning of each letter of an attendance record, one a day; `-` means no entry."""
+
+
+def _in_words(marks: str) -> str:
+    """The marks in words: `PPPSS--` is 出勤 3 天、病假 2 天. Text with other signs is returned unchanged."""
+    counted = Counter(marks.replace("-", ""))
+    if not marks or not set(counted) <= set(DAYS):
+        return marks
+    return _("、").join(_(said).format(n=counted[letter]) for letter, said in DAYS.items() if counted[letter]) or _("没有出勤")
 
 
 @record(30, "公益性岗位", group="posts", title=("name",), shared=True)
@@ -161,7 +181,7 @@ class Attendance(Record):
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
     month: str = field(2, "月份", Type.MONTH)
-    marks: str | None = field(3, "出勤记录", default=None, display=attendance.in_words)
+    marks: str | None = field(3, "出勤记录", default=None, display=_in_words)
     days: int | None = field(4, "出勤天数", Type.INT, default=None, aliases=("本月累计出勤天数", "本月累计出勤天数（天）"))
     confirmed_by: str | None = field(5, "确认人", default=None, kept=True)
 

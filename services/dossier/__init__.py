@@ -1,2 +1,2 @@
-"""审计包: everything about one claim in one zip, for audits: dossier (what is in it), clause (the text of the rule), entered (who entered
-the records), proof (whether it is unchanged)."""
+"""审计包: everything about one claim in one zip, for audits: dossier (what is in it, with the text of the rule and who entered the
+records), proof (whether it is unchanged)."""

@@ -7,26 +7,32 @@ list of all files with their hashes.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+from sqlalchemy import select
 
 from db import changes, unmasked
+from db.among import among
 from db.mapping import table
+from db.referring import referring_fields
 from db.session import Session
 from domain import claims as path
 from domain import clock
+from domain.authors import name_of, station_of
 from domain.errors import InputUnusable, NotFound
-from domain.fields import Field, Record
+from domain.fields import Field, Kind, Record, kind_of
+from domain.grouping import by_key
+from domain.policy.packs import in_force
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
 from services import attachments, forms, policies
 from services.claims import claims
 from services.claims.materials import Material, materials
-from services.dossier import entered
-from services.dossier.clause import clause
 from services.dossier.proof import SIGNATURE, signature
 from services.files import written
 from services.lists.titles import measures, titles
@@ -113,7 +119,7 @@ def _write_history(session: Session, now: claims.Standing, file: Path) -> None:
             (_("异议"), tuple(_(f.label) for f in Objection.KIND.fields), [_cells(one, called) for one in objections]),
             (_("拨付"), tuple(_(f.label) for f in Payment.KIND.fields), [_cells(one, called) for one in paid]),
             (_("每次改动"), (_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), lines),
-            (_("谁录入的"), entered.head(), entered.lines(session, claim)),
+            (_("谁录入的"), _entered_head(), _entered(session, claim)),
         ):
             sheet = book.sheet(title)
             sheet.title(title, len(head))
@@ -180,3 +186,99 @@ def _list(session: Session, now: claims.Standing, verified: str, missing: Sequen
         *listed,
     ]
     return "\n".join(lines) + "\n"
+
+
+# -- the text of the rule by which the claim was judged, in the version that the claim names, with the county's overlays ----
+
+
+def clause(session: Session, claim: Claim) -> str:
+    """Title, version, rule and text, the values of the overlays, and whether something else is in force today. It states if a version that
+    the claim names is not available here."""
+    parts = (_rule_text(session, claim), *_overlays(session, claim), _today(session, claim))
+    return "\n\n".join(text for part in parts if (text := "\n".join(part))) + "\n"
+
+
+def _rule_text(session: Session, claim: Claim) -> Iterator[str]:
+    version = claim.pack_version.partition("+")[0]
+    pack = policies.version_of(session, claim.pack, version)
+    rule = next((one for one in pack.rules if one.id == claim.rule), None) if pack is not None else None
+    if pack is not None:
+        yield _("《{title}》").format(title=pack.title)
+        yield _("施行：{start} 至 {end}").format(start=pack.start, end=pack.end)
+    yield _("这笔申请按政策包 {id} 的 {version} 版判定。").format(id=claim.pack, version=version)
+    if rule is None:
+        yield _("这一版的条文不在这台电脑上，下面是这里现有的。")
+        rule = policies.rules(session).of(claim.pack, claim.rule)
+    if rule is not None:
+        yield f"\n{rule.id}　{rule.name}　{rule.article}\n\n{rule.text}"
+
+
+def _overlays(session: Session, claim: Claim) -> Iterator[list[str]]:
+    for named in claim.pack_version.split("+")[1:]:
+        id, _sign, version = named.partition("@")
+        pack = policies.version_of(session, id, version)
+        if pack is None:
+            yield [_("补充规定 {id} 的 {version} 版不在这台电脑上。").format(id=id, version=version)]
+            continue
+        rule = policies.rules(session).of(claim.pack, claim.rule)
+        labels = {name: _(param.label) for name, param in rule.kind.params.items()} if rule is not None else {}
+        values = [f"{labels.get(name, name)}：{value}" for name, value in pack.changes.get(claim.rule, {}).items()]
+        yield [_("补充规定 {id} 的 {version} 版：《{title}》").format(id=id, version=version, title=pack.title), *values]
+
+
+def _today(session: Session, claim: Claim) -> Iterator[str]:
+    rules = in_force(policies.used_here(session))
+    now = next((one for one in rules if (one.pack.id, one.rule.id) == (claim.pack, claim.rule)), None)
+    if now is None:
+        yield _("注意：现在启用的政策包 {id} 里没有这一项了。").format(id=claim.pack)
+        return
+    after = now.successor(claim.village, session.today)
+    # at most the pack's last day, because an expired document is not a different version
+    version = now.version(now.applied(claim.village, min(session.today, now.pack.end)))
+    if after is not None:
+        values = {"start": after.start, "id": after.id, "version": after.version, "title": after.title}
+        yield _("注意：自 {start} 起已由《{title}》（{id} {version}）替代。").format(**values)
+    elif version != claim.pack_version:
+        yield _("注意：现在执行的是 {id} 的 {version} 版，与判定这笔申请的不同。").format(id=claim.pack, version=version)
+
+
+# -- who entered the records on which the claim is based, when and at which laptop ---------------------------------------------------------
+
+_MOST_ENTERED: Final = 2_000
+"""Most lines of the sheet; enough for a year's wages of a large workshop."""
+_DEPTH: Final = 2
+"""Levels of references to follow: a wage refers to an employment, which refers to the person."""
+
+
+def _entered_head() -> tuple[str, ...]:
+    return (_("类型"), _("记录"), _("录入时间"), _("谁录入"), _("录入的电脑"), _("最后改动"), _("谁改的"), _("改的电脑"), _("状态"))
+
+
+def _entered(session: Session, claim: Claim) -> list[tuple[str, ...]]:
+    """One line for each record: the person or employer of the claim, and all records that refer to them or to the claim, including deleted
+    ones."""
+    found: dict[tuple[str, str], None] = {}
+    records = [(name, id) for name, id in (("person", claim.person_id), ("employer", claim.employer_id), ("claim", claim.id)) if id]
+    for _depth in range(_DEPTH + 1):
+        found |= dict.fromkeys(records)
+        records = list(dict.fromkeys(islice((pair for pair in _referring(session, records) if pair not in found), _MOST_ENTERED)))
+    by_kind = by_key(islice(found, _MOST_ENTERED))
+    return [line for name, ids in by_kind.items() for line in _entered_lines(session, kind_of(name), ids)]
+
+
+def _referring(session: Session, to: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    by_kind = by_key(to)
+    for name, ids in by_kind.items():
+        for kind, f in referring_fields(name):
+            t = table(kind)
+            yield from ((kind.name, id) for id in session.conn.execute(select(t.c.id).where(among(t.c[f.name], ids))).scalars())
+
+
+def _entered_lines(session: Session, kind: Kind, ids: list[str]) -> Iterator[tuple[str, ...]]:
+    t, named = table(kind), titles(session, kind, ids)
+    columns = (t.c.id, t.c.created_at, t.c.created_by, t.c.updated_at, t.c.updated_by, t.c.deleted_at)
+    for row in session.conn.execute(select(*columns).where(among(t.c.id, ids)).order_by(t.c.created_at, t.c.id)):
+        made = (clock.text(row.created_at), name_of(row.created_by), station_of(row.created_by))
+        last = (clock.text(row.updated_at), name_of(row.updated_by), station_of(row.updated_by))
+        state = _("已删除 {at}").format(at=clock.text(row.deleted_at)) if row.deleted_at else ""
+        yield (_(kind.label), named.get(row.id, row.id), *made, *(last if last != made else ("", "", "")), state)

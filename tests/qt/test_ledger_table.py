@@ -385,7 +385,7 @@ def test_a_state_whose_words_are_known_gives_way_too(qtbot, frame, village) -> N
 
 
 def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None:
-    table.columns_button.menu().fill()
+    table.fill_menu()
     actions = {action.text(): action for action in table.columns_button.menu().actions()}
     assert {text for text, action in actions.items() if action.isChecked()} == {"姓名", "金额", "电话"}
     actions["备注"].trigger()
@@ -400,7 +400,7 @@ def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None
 def test_a_list_is_sorted_from_the_menu_too(table) -> None:
     """Headings take no key."""
     for descending in (False, True):
-        table.columns_button.menu().fill()
+        table.fill_menu()
         orders = table.columns_button.menu().findChildren(QMenu)[-1]
         next(action for action in orders.actions() if action.text() == "金额").trigger()
         assert (table.model.columns[1].title, table.view.order, table.view.descending) == ("金额", table.model.columns[1].key, descending)

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 
 from db import local
 from desktop.ledgers import view_model
-from desktop.ledgers.history import history_table
 from desktop.ledgers.page import BIN, build
+from desktop.ledgers.record_panel import history_table
 from desktop.widgets.basics import Button
 from desktop.widgets.dialogs import Dialog
 from domain.errors import ChangedUnderneath

@@ -9,7 +9,7 @@ from db.capture import op, view_log
 from db.local import REVOKED, set_meta
 from desktop.people.page import build
 from desktop.widgets import dialogs
-from desktop.widgets.clash import ClashDialog
+from desktop.widgets.form_panel import ClashDialog
 from desktop.widgets.form_preview import FormPreview
 from domain.errors import Revoked
 from domain.periods import income_period, income_year

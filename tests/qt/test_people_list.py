@@ -4,8 +4,8 @@ from PySide6.QtWidgets import QPushButton
 from sqlalchemy import insert
 
 from db.exchange import moved
+from desktop.people.list_view import saved_views
 from desktop.people.page import build
-from desktop.people.saved_views import saved_views
 from desktop.station import Station
 from desktop.widgets import dialogs
 from services import records

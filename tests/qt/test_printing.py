@@ -19,7 +19,7 @@ from desktop.paper.document import Paper, Printed
 from desktop.paper.ledger import LedgerPaper
 from desktop.widgets import dialogs, printers
 from desktop.widgets.form_preview import FormPreview
-from desktop.widgets.slip import draw_slip
+from desktop.widgets.printers import draw_slip
 from domain.errors import DomainError, Stopped
 from services.forms import Form
 from services.ledgers import Page

@@ -24,7 +24,7 @@ from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.unlock import UnlockView
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Chip
-from desktop.widgets.slip import draw_slip, recovery_words
+from desktop.widgets.printers import draw_slip, recovery_words
 from domain.errors import Refused, Stopped, Unreachable
 from domain.scopes import find_scope, role_of
 from services import importing, records

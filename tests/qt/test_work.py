@@ -15,8 +15,8 @@ from desktop.station import Station
 from desktop.widgets.ledger_table import View
 from desktop.work import check_model, spells_tab, view_model
 from desktop.work.page import WorkPage, build
+from desktop.work.phone_list import form
 from desktop.work.places import place_of
-from desktop.work.printing import form
 from domain.errors import FieldError
 from domain.words import set_language
 from services import records, work

@@ -16,7 +16,7 @@ from domain.records import PolicyPack
 from services import forms, policies, screening
 from services.alerts import alerts
 from services.claims import claims, steps
-from services.dossier.clause import clause
+from services.dossier.dossier import clause
 from services.forms import issued_templates, templates
 from sync.county.keys import county_keys
 from tests.packs import head

@@ -108,7 +108,7 @@ class _Table:
         self.binding: Binding = asked.asked(found)
         self.lines = Lines(found, self.binding, home=context.home.scope)
         self.span = _span(self.binding, found, context.session.today)
-        self.monthly = "monthly_check" if self.binding.check_title else "post_pay" if self.binding.headlines.post_title else "wage"
+        self.monthly = "monthly_check" if self.binding.check_title else "post_pay" if self.binding.headlines.tell("post_title") else "wage"
         self.people: dict[int, str] = {}
         """Row number of the sheet → person id."""
         self.filled: dict[tuple[int, int], str] = {}
@@ -235,7 +235,7 @@ class _Table:
     # -- filling in --------------------------------------------------------------------------------------------------------
 
     def _columns(self, *, listed: bool) -> None:
-        answers = Answers(self.context.known, set(self.people.values()), self.span, posts=self.binding.headlines.post_title)
+        answers = Answers(self.context.known, set(self.people.values()), self.span, posts=self.binding.headlines.tell("post_title"))
         for number, id in self.people.items():
             if (died := answers.people[id]["died_on"]) and not listed:
                 self._remark(number, self.lines.heading(asked.NAME), _("台账里记着 {day} 去世").format(day=died))

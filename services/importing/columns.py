@@ -91,7 +91,7 @@ class Binding:
     @property
     def check_title(self) -> bool:
         """Whether the title is about a month's check and the month columns hold no amounts: 车间2023年务工情况 may be about pay."""
-        return self.headlines.check_title and not self.sums
+        return self.headlines.tell("check_title") and not self.sums
 
     @property
     def trained(self) -> bool:
@@ -107,7 +107,7 @@ class Binding:
         heading = self.columns.get("employment.end")
         if heading is None or "到期" in heading.text:
             return False
-        return self.headlines.work_title or _OF_RETURN.search(heading.text) is not None
+        return self.headlines.tell("work_title") or _OF_RETURN.search(heading.text) is not None
 
     @property
     def place_unread(self) -> bool:
@@ -125,7 +125,7 @@ class Binding:
         if target.startswith("!"):
             return not self.has(target[1:])
         if target.startswith("@"):
-            return bool(getattr(self if hasattr(self, target[1:]) else self.headlines, target[1:]))
+            return bool(getattr(self, target[1:])) if hasattr(self, target[1:]) else self.headlines.tell(target[1:])
         return target in self.columns or target in self.title_values
 
     def complete(self) -> bool:

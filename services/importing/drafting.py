@@ -17,11 +17,11 @@ from domain.values import Type
 from domain.words import _
 from services.importing.cells import Masked, Notice
 from services.importing.heading_words import plain
-from services.importing.headlines import ENTERPRISE, carrier_type
 from services.importing.home import Home
 from services.importing.known import Known, Row
 from services.importing.lines import Lines, cell_reader
 from services.importing.plan import Action, Draft, Level, PlanRow
+from services.importing.titles import ENTERPRISE, carrier_type
 from services.sheets import sheet_value
 
 TICK = 500

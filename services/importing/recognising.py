@@ -88,7 +88,8 @@ def _matches_less(register: Binding, other: Binding) -> bool:
     if barred or not _REGISTER_KINDS.issuperset(register.roster.makes):
         return False
     one, two = _specific(register), _specific(other)
-    elsewhere = register.headlines.occasion_title or (other.roster.last and other.complete())  # 外出人员基本情况, with place and job
+    away = other.roster.last and other.complete()  # 外出人员基本情况, with place and job
+    elsewhere = register.headlines.tell("occasion_title") or away
     return len(two - one) + elsewhere > max(len(one - two), elsewhere)
 
 
@@ -110,17 +111,21 @@ def _usable(binding: Binding, *, named: bool) -> bool:
         return bool(binding.columns)
     kind, lines = kind_of(binding.roster.makes[0]), binding.headlines
     registers = kind.name in _REGISTER_KINDS
-    if lacking(binding) or _lists_people(binding) or (registers and lines.occasion_title and not lines.recognised_title):
+    if lacking(binding) or _lists_people(binding) or (registers and lines.tell("occasion_title") and not lines.tell("recognised_title")):
         return False
     if kind.name in _OF_POSTS and not _about_posts(binding):
         return False
     own = any(binding.has(f"{kind.name}.{f.name}") for f in kind.fields if f.name not in _UNSPECIFIC and f.type is not Type.DATE)
     known = [t for t in (*binding.columns, *binding.title_values) if "." in t and not t.startswith(("area.", "person."))]
     month_in_title = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
-    evidence = len(known) + month_in_title + (registers and lines.recognised_title)
+    evidence = len(known) + month_in_title + (registers and lines.tell("recognised_title"))
     spanned = (binding.span or "").startswith(f"{kind.name}.")  # 协议期限
-    called = sum(kind.label in heading.text for heading in binding.columns.values()) > 1 and not lines.other_agreement  # 协议编号, 协议起始
-    return (own or spanned or called) and evidence >= 2 and len(binding.columns) >= len(binding.unmatched)
+    called = sum(kind.label in heading.text for heading in binding.columns.values()) > 1  # 协议编号, 协议起始
+    return (
+        (own or spanned or (called and not lines.tell("other_agreement")))
+        and evidence >= 2
+        and len(binding.columns) >= len(binding.unmatched)
+    )
 
 
 def _lists_people(binding: Binding) -> bool:
@@ -133,9 +138,9 @@ def _about_posts(binding: Binding) -> bool:
     """Whether a list mentions posts. Without that, an allowance is another one of people who also hold posts, and attendance in a workshop
     or on a course is not that on a post."""
     headings = (heading.words[-1] for heading in (*binding.columns.values(), *binding.unmatched))
-    if binding.headlines.post_title or any(map(_POST_HEADING.search, headings)):
+    if binding.headlines.tell("post_title") or any(map(_POST_HEADING.search, headings)):
         return True
-    return binding.roster.makes != ("post_pay",) and not (binding.headlines.carrier or binding.headlines.course_title)
+    return binding.roster.makes != ("post_pay",) and not (binding.headlines.carrier or binding.headlines.tell("course_title"))
 
 
 def lacking(binding: Binding) -> list[Field]:

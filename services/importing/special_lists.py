@@ -18,13 +18,13 @@ from services import policies
 from services.importing.drafting import Context, against
 from services.importing.generic import GenericMaker
 from services.importing.headings import quarter_of
-from services.importing.headlines import carrier_type
 from services.importing.known import Row
 from services.importing.lines import Lines
 from services.importing.people import fill_particulars
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.terms import coarse_start, known_start
 from services.importing.title_months import year_of
+from services.importing.titles import carrier_type
 
 _NO_WISH = re.compile(
     "(?:[否未无没不×0]|没有|暂[无不没时].*)$|(?:否|无|没有?)[，,；;。（(]|[无没]有?(?:就业|务工|外出|求职|工作|培训)?(?:意[愿向]|打算|想法|需求)"

@@ -17,11 +17,11 @@ from services.importing.cells import written_out
 from services.importing.columns import CONTRACT, SPAN
 from services.importing.drafting import Context, against, find_employer, require
 from services.importing.heading_words import plain
-from services.importing.headlines import carrier_type
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
 from services.importing.people import PeopleMaker, Ready
 from services.importing.plan import Draft, Level, PlanRow
+from services.importing.titles import carrier_type
 from services.importing.with_work import idle, in_register, keep_running
 from services.importing.work_besides import Fares, Remarks, Trips, ask_start, fill_places, undated
 

@@ -25,7 +25,7 @@ from services.importing.title_months import in_figures, year_of
 
 def undated(lines: Lines) -> bool:
     """Whether no column and no line above a list of people at work says when the work began."""
-    return not lines.binding.headlines.not_at_work and not any(
+    return not lines.binding.headlines.tell("not_at_work") and not any(
         map(lines.has, ("employment.start", "work.range", "employment.contract_start", "contract.range"))
     )
 

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 from services.importing.columns import Binding, words_of
 from services.importing.heading_words import alike, plain
 from services.importing.headings import month_of_heading
-from services.importing.headlines import carrier_of, carrier_type
+from services.importing.headlines import carrier_of
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet, load, read_workbook
 from services.importing.recognising import recognise
 from services.importing.rosters import common_columns, rosters, templates
 from services.importing.tables import Found, find_tables
+from services.importing.titles import carrier_type
 from services.importing.web_tables import Merged
 from tests.paths import ROOT
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit
 
 from desktop import theme
@@ -20,7 +21,7 @@ from desktop.jobs import Jobs
 from desktop.widgets.basics import label
 from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import grid, holder
-from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, Suggesting, text_of
+from desktop.widgets.line_editors import Editor, LineEditor, SecretEditor, Suggesting, spelled, text_of
 from desktop.widgets.picker import Option, Picker
 from domain import divisions
 from domain.errors import FieldError
@@ -91,7 +92,9 @@ class ChoiceEditor(Editor):
         for code, word in choices.items():
             self.box.addItem(_(word), code)
         completer = Suggesting(self.box)
-        completer.setModel(self.box.model())
+        values = self.box.model()
+        assert isinstance(values, QStandardItemModel)
+        completer.offer(values)
         completer.entered.connect(self.entered)
         self.box.setCompleter(completer)
         line = self.box.lineEdit()
@@ -127,7 +130,7 @@ class ChoiceEditor(Editor):
         except FieldError:
             words = {n: self.box.itemText(n) for n in range(1, self.box.count())}
             begun = [n for n, word in words.items() if text.isascii() and word.lower().startswith(text.lower())]  # English labels
-            fitting = begun or [n for n, word in words.items() if text in word or (text.isascii() and _spelled(word, text.lower()))]
+            fitting = begun or [n for n, word in words.items() if text in word] or _spelled_as(words, text.lower())
             if len(fitting) != 1:
                 raise
             return self.box.itemData(fitting[0])
@@ -139,12 +142,11 @@ class ChoiceEditor(Editor):
             self.set_value(self.value())
 
 
-def _spelled(word: str, letters: str) -> bool:
-    """Whether a choice begins with what was typed in pinyin or initials, as where people and places are looked for."""
-    from db import pinyin  # its table is loaded only by who types letters
-
-    parts = pinyin.syllables(word, surname=False)
-    return bool(letters) and ("".join(parts).startswith(letters) or pinyin.initials(parts).startswith(letters))
+def _spelled_as(words: Mapping[int, str], letters: str) -> list[int]:
+    """The choices that begin with what was typed in pinyin or initials; those that contain it where none begins so."""
+    spellings = {n: spelled(word) for n, word in words.items()} if letters and letters.isascii() else {}
+    begun = [n for n, each in spellings.items() if any(one.startswith(letters) for one in each)]
+    return begun or [n for n, each in spellings.items() if any(letters in one for one in each)]
 
 
 class SetEditor(Editor):

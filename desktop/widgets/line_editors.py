@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
 import shiboken6
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, QStringListModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QKeySequence, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QAbstractItemView, QCompleter, QLineEdit, QSizePolicy, QWidget
 
 from desktop import icons, theme
@@ -28,6 +28,8 @@ from domain.words import N_, _
 
 _SEVERAL = re.compile(r"[,，、;；\s]+")
 """Separators of the items of a set, as in `domain.values`."""
+_TYPED_AS: Final = int(Qt.ItemDataRole.UserRole) + 100
+"""Role of a suggested value: what may be typed for it."""
 _HINTS = {
     Type.DATE: N_("如 2023-06-05"),
     Type.FDATE: N_("如 2023-06-05/2023-06"),
@@ -103,14 +105,37 @@ class Editor(QWidget):
 
 
 class Suggesting(QCompleter):
-    """The popup list of values that contain the typed text."""
+    """The popup list of values that contain the typed text, also in pinyin or initials."""
 
     entered = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._spelled = False
         self.setFilterMode(Qt.MatchFlag.MatchContains)
         self.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
+        self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.setCompletionRole(_TYPED_AS)
+
+    def offer(self, values: QStandardItemModel) -> None:
+        """Set the values."""
+        self._spelled = False
+        for item in _items(values):
+            item.setData(item.text(), _TYPED_AS)
+        self.setModel(values)
+
+    def splitPath(self, path: str) -> list[str]:
+        """Return the text to complete; letters are also looked for in the values' pinyin, which is worked out only then."""
+        values = self.model()
+        if path.isascii() and path.strip() and not self._spelled and isinstance(values, QStandardItemModel):
+            self._spelled = True
+            for item in _items(values):
+                item.setData(" ".join((item.text(), *spelled(item.text()))), _TYPED_AS)
+        return [path]
+
+    def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
+        """Return a value as it is shown."""
+        return str(index.data())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Emit `entered` after Enter has taken the marked item, as `QCompleter` does."""
@@ -122,12 +147,24 @@ class Suggesting(QCompleter):
         return done
 
 
+def spelled(word: str) -> tuple[str, str]:
+    """A word in pinyin without spaces, and its initials, as people and places are looked for; "" where it has no Chinese characters."""
+    from db import pinyin  # its table is loaded only by who types letters
+
+    parts = () if word.isascii() else pinyin.syllables(word, surname=False)
+    return "".join(parts), pinyin.initials(parts)
+
+
+def _items(values: QStandardItemModel) -> Iterator[QStandardItem]:
+    return (values.item(n) for n in range(values.rowCount()))
+
+
 class _LastOfSeveral(Suggesting):
     """Completes the last item of a line with several."""
 
     def splitPath(self, path: str) -> list[str]:
         """Return the item to complete."""
-        return [_SEVERAL.split(path)[-1]]
+        return super().splitPath(_SEVERAL.split(path)[-1])
 
     def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
         """Return the whole line with the chosen item."""
@@ -139,10 +176,13 @@ class _LastOfSeveral(Suggesting):
 class SuggestingLine(QLineEdit):
     """A line edit with suggestions, which lists all of them on the down key, before anything is typed."""
 
-    def suggest(self, words: Sequence[str], completer: QCompleter | None = None) -> None:
+    def suggest(self, words: Sequence[str], completer: Suggesting | None = None) -> None:
         """Set the suggestions."""
         completer = completer or Suggesting(self)
-        completer.setModel(QStringListModel(list(words), completer))
+        values = QStandardItemModel(completer)
+        for word in words:
+            values.appendRow(QStandardItem(word))
+        completer.offer(values)
         self.setCompleter(completer)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

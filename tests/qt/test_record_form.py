@@ -492,6 +492,41 @@ def test_what_is_half_typed_is_put_back(qtbot, form, tools) -> None:
     assert form.draft() == {"end": "2023-08"}
 
 
+def test_a_choice_is_filtered_by_pinyin_while_it_is_typed(qtbot, tools) -> None:
+    """Pinyin listed nothing, and only the beginning of a choice was taken: 车间 could not be typed for 就业帮扶车间."""
+    editor = editor_for(KINDS["recognition"].by_name["type"], tools)
+    assert isinstance(editor, ChoiceEditor)
+    qtbot.addWidget(editor)
+    editor.show()
+    line = editor.box.lineEdit()
+    assert line is not None
+    names = line.completer()
+    for typed, shown in (
+        ("cheji", ["就业帮扶车间"]),
+        ("JYBF", ["就业帮扶车间", "就业帮扶基地"]),
+        ("工", ["社区工厂", "卫星工厂", "非遗工坊"]),
+    ):
+        names.setCompletionPrefix(typed)
+        model = names.completionModel()
+        assert [str(model.index(n, 0).data()) for n in range(model.rowCount())] == shown, typed
+    names.setCompletionPrefix("cheji")
+    assert names.pathFromIndex(names.completionModel().index(0, 0)) == "就业帮扶车间"
+    for typed, code in (("chejian", "workshop"), ("jybfcj", "workshop"), ("wxgc", "satellite")):
+        editor.box.setEditText(typed)
+        assert KINDS["recognition"].by_name["type"].show(editor.value()) == {"workshop": "就业帮扶车间"}.get(code, "卫星工厂")
+    editor.box.setEditText("bangfu")  # which of two
+    with pytest.raises(FieldError):
+        editor.value()
+
+
+def test_suggestions_are_found_by_pinyin(qtbot, tools) -> None:
+    editor: Any = editor_for(KINDS["service_station"].by_name["type"], tools)
+    qtbot.addWidget(editor)
+    names = editor.line.completer()
+    names.setCompletionPrefix("linggong")
+    assert names.currentCompletion() == "零工市场"
+
+
 def test_a_word_longer_than_its_box_is_read_from_its_beginning(tools) -> None:
     editor = editor_for(KINDS["person"].by_name["document"], tools)
     assert isinstance(editor, ChoiceEditor)

@@ -110,7 +110,7 @@ class PostsPage(Page):
 
     def opened(self, **args: object) -> None:
         """Show the tab `tab=`, or the last one; `month=` for attendance and pay. With `kind=` and `id=`: the holders of a post, or the
-        holder an appointment, agreement or insurance belongs to."""
+        holder an appointment, agreement or insurance belongs to; with `new=True` the form of a new post or appointment."""
         if args.get("id"):
             self._find(str(args.get("kind") or "post"), str(args["id"]))
             return
@@ -120,6 +120,8 @@ class PostsPage(Page):
             self.month.open(str(args["month"]))
         self.refresh()
         self.tabs.focus()
+        if args.get("new"):
+            (self._appoint if args.get("kind") == "appointment" else self.new)()
 
     def refresh(self) -> None:
         """Load again, since records changed."""

@@ -103,7 +103,7 @@ class ServicePage(Page):
 
     def opened(self, **args: object) -> None:
         """`tab=` shows a tab; `wish=` a wish in 1-3-1, `match=` what matches it; `kind=` and `id=` the form of a wish or vacancy;
-        `new=True` (with `person=`) the form of a new wish."""
+        `new=True` the form of a new vacancy or (with `person=`) a new wish."""
         kind, id = str(args.get("kind") or ""), str(args.get("id") or "")
         tabs = {"job_wish": "wishes", "vacancy": "vacancies"}
         self.tabs.tabs.choose(str(args.get("tab") or tabs.get(kind) or self.tabs.tabs.key))
@@ -114,6 +114,8 @@ class ServicePage(Page):
             self.lights.look_for(str(args["wish"]))
         elif args.get("match"):
             self.match(PEOPLE, str(args["match"]))
+        elif args.get("new") and kind == "vacancy":
+            self.vacancies.new()
         elif args.get("new"):
             self.wishes.new(str(args.get("person") or ""))
         elif kind in tabs and id:

@@ -129,13 +129,15 @@ class SurveyPage(Page):
     # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """Show the list; or with `id=` a survey."""
+        """Show the list; or with `id=` a survey; `new=True` the form of a new one."""
         id = str(args.get("id") or "")
         if id and self.can_leave():
             self.model.open(id)
         elif not self.model.survey_id:
             self.refresh()
             self.table.setFocus()
+        if args.get("new"):
+            self.new()
 
     def refresh(self) -> None:
         """Load again, since records changed."""

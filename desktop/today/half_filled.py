@@ -22,7 +22,16 @@ _SHEETS = {
 """Forms that are not about one record: their label, their page, and the page arguments that take the rest of the draft's name."""
 _TABS = frozenset({"attendance", "wages", "schooling"})
 """Forms that are in a tab of their page; the tab has the same name."""
-_NEW = {"employment": "work", "job_wish": "service"}
+_NEW = {
+    "employment": "work",
+    "job_wish": "service",
+    "vacancy": "service",
+    "employer": "workshop",
+    "course": "training",
+    "post": "posts",
+    "appointment": "posts",
+    "survey": "survey",
+}
 """Kinds for which a page offers a form for a new record, without a person chosen beforehand."""
 
 

@@ -115,7 +115,7 @@ class TrainingPage(Page):
     # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """Show the lists (`tab="schooling"` the second), or with `id=` a course."""
+        """Show the lists (`tab="schooling"` the second), or with `id=` a course; `new=True` the form of a new one."""
         id = str(args.get("id") or "")
         if id and (id == self.model.course_id or self.can_leave()):
             self.model.open(id)
@@ -123,6 +123,8 @@ class TrainingPage(Page):
             self.lists.tabs.choose(str(args.get("tab") or self.lists.tabs.key))
             self.refresh()
             self.lists.focus()
+        if args.get("new"):
+            self.new()
 
     def refresh(self) -> None:
         """Load again, since records changed."""

@@ -116,7 +116,8 @@ class WorkshopPage(Page):
     # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """Show the list; or with `id=` a workshop, on the tab `tab=`, with the wages of the income period `year=`."""
+        """Show the list; or with `id=` a workshop, on the tab `tab=`, with the wages of the income period `year=`; `new=True` the form of a
+        new one."""
         id = str(args.get("id") or "")
         if id and (id == self.model.employer_id or self.can_leave()):
             self.model.open(id)
@@ -127,6 +128,8 @@ class WorkshopPage(Page):
         elif not id and not self.model.employer_id:
             self.table.reload()
             self.table.setFocus()
+        if args.get("new"):
+            self.new()
 
     def refresh(self) -> None:
         """Load again, since records changed."""

@@ -12,6 +12,7 @@ from db import acts, local
 from db.announced import SETTING
 from db.bundles import ahead
 from desktop import theme
+from desktop.registry import entries
 from desktop.station import Station
 from desktop.today import presenting
 from desktop.today.half_filled import where
@@ -393,7 +394,11 @@ def test_what_was_left_half_filled_is_told_with_the_way_to_it(show, frame, stati
         ("form:visit::p1", "走访", "people", {"id": "p1"}),
         ("form:employment::", "务工就业", "work", {"kind": "employment", "new": True}),
         ("form:job_wish::", "就业需求", "service", {"kind": "job_wish", "new": True}),
-        ("form:course:", "培训班", "training", {}),
+        ("form:course:", "培训班", "training", {"kind": "course", "new": True}),
+        ("form:employer:", "用人单位", "workshop", {"kind": "employer", "new": True}),
+        ("form:appointment:", "聘用", "posts", {"kind": "appointment", "new": True}),
+        ("form:vacancy:", "岗位供给", "service", {"kind": "vacancy", "new": True}),
+        ("form:survey:", "摸排表", "survey", {"kind": "survey", "new": True}),
         ("form:employment:s1", "务工就业", "ledgers", {"kind": "employment", "id": "s1"}),
         ("course:c1", "培训班", "training", {"kind": "course", "id": "c1"}),
         ("form:ledger:visit:v1", "走访", "ledgers", {"kind": "visit", "id": "v1"}),
@@ -417,3 +422,25 @@ def test_a_caption_too_long_is_shortened_and_the_charts_stay_beside_the_list(pag
     note = page.cards[0].note
     assert page.cards[0].rect().contains(note.geometry()) and page.cards[0].title.width() >= page.cards[0].title.sizeHint().width()
     assert "wherever they are" in note.toolTip()
+
+
+@pytest.mark.parametrize(
+    ("form", "typed"),
+    [
+        ("form:employer:", {"0": {"name": "玉米皮编织车间"}}),
+        ("form:course:", {"0": {"title": "月嫂班"}}),
+        ("form:post:", {"0": {"name": "护路员"}}),
+        ("form:appointment:", {"1": {"start": "2026-01-01"}}),
+        ("form:vacancy:", {"0": {"title": "缝纫工"}}),
+    ],
+)
+def test_the_form_that_was_half_filled_is_opened_itself(show, frame, station, form: str, typed: dict[str, dict[str, object]]) -> None:
+    """接着填 opened the list only, and nothing on it spoke of the form."""
+    with station.store.applying() as session:
+        local.save_draft(session, form, typed)
+    _word, area, args = where(form)
+    (entry,) = (entry for entry in entries("village") if entry.key == area)
+    panel = show(entry.build()(frame, station), **args).stack.form
+    assert panel is not None
+    ((number, values),) = typed.items()
+    assert values.items() <= panel.forms[int(number)].draft().items()

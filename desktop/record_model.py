@@ -23,12 +23,6 @@ _T = TypeVar("_T")
 Values = Mapping[str, Any]
 
 
-def ended(message: str, ended: int, marked: int) -> str:
-    """Return `message` with the number of records ended, and how many of the marked ones had ended before."""
-    over = _("；{n} 条以前已经结束，没有动").format(n=marked - ended) if marked > ended else ""
-    return message.format(n=ended) + over
-
-
 class RecordModel(ViewModel):
     """A view model that edits records through the station."""
 
@@ -92,6 +86,24 @@ class RecordModel(ViewModel):
                 then(result)
 
         self._jobs.run(work, done, self.failed.emit)
+
+    def end_all(
+        self,
+        label: str,
+        verb: Callable[[Session, Sequence[str], str, str | None], int],
+        ids: Sequence[str],
+        day: str,
+        reason: str | None,
+        message: str,
+    ) -> None:
+        """End records on a day by `verb`, which returns how many it ended; `label` and `message` contain `{n}`. The message adds how many
+        had ended before."""
+
+        def told(n: int) -> str:
+            over = len(ids) - n
+            return message.format(n=n) + (_("；{n} 条以前已经结束，没有动").format(n=over) if over else "")
+
+        self.act(lambda: self._station.write(label.format(n=len(ids)), verb, ids, day, reason), told)
 
     # -- the store: all of these block on the database --------------------------------------------------
 

@@ -209,6 +209,17 @@ def _palette() -> QPalette:
     return palette
 
 
+TONES: Mapping[str, tuple[str, str]] = {
+    "good": ("accent_soft", "accent"),
+    "warn": ("warn_soft", "warn"),
+    "bad": ("bad_soft", "bad"),
+    "info": ("info_soft", "info"),
+    "plain": ("plain_soft", "muted"),
+}
+"""By tone: the colour tokens of the ground and of the text on it."""
+EDGES = {"good": "accent", "warn": "amber", "bad": "bad", "info": "info", "plain": "faint"}
+"""By tone: the colour token of a card's edge, or of a line's mark."""
+
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTRE = Qt.AlignmentFlag.AlignCenter

@@ -36,6 +36,11 @@ def kept(moment: datetime) -> str:
     return f"{moment.astimezone(UTC).isoformat()[:19]}Z"
 
 
+def month_start(month: str) -> str:
+    """The first moment of a month in China, in the form records keep."""
+    return kept(datetime.fromisoformat(f"{month}-01").replace(tzinfo=CHINA))
+
+
 def in_china(at: str) -> datetime:
     """Parse a time in the form records keep (`2023-06-05T08:00:00Z`) to China time; ValueError for anything else."""
     return datetime.strptime(at, _KEPT).replace(tzinfo=UTC).astimezone(CHINA)

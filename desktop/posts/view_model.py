@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.page import Frame
-from desktop.record_model import RecordModel, Values, ended
+from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.listed import Listed, source
@@ -75,8 +75,7 @@ class PostsModel(RecordModel):
 
     def leave(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """End appointments on a day (退岗)."""
-        label = _("公益岗退岗 {n} 人").format(n=len(ids))
-        self.act(lambda: self._station.write(label, posts.leave, ids, day, reason), lambda n: ended(_("已办退岗 {n} 人"), n, len(ids)))
+        self.end_all(_("公益岗退岗 {n} 人"), posts.leave, ids, day, reason, _("已办退岗 {n} 人"))
 
     def next_terms(self, kind: str, ids: Sequence[str]) -> None:
         """Find the dates of the next agreement or insurance of each appointment; emits `terms_found`."""

@@ -25,7 +25,7 @@ class Mark(QWidget):
 
     def __init__(self, tone: str) -> None:
         super().__init__()
-        self._tint = {"bad": "bad", "warn": "amber", "good": "accent"}[tone]
+        self._tint = theme.EDGES[tone]
         self.setFixedSize(theme.px(4), theme.px(24))
         word = {"bad": _("急"), "warn": _("要办"), "good": _("可办")}[tone]
         self.setAccessibleName(word)

@@ -14,13 +14,6 @@ from desktop.widgets.ledger_model import Column
 
 _SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_HasFocus.value
 """Integers, because they are tested for every cell, and operations on Python's flags take as long as drawing the text."""
-_TONES = {
-    "good": ("accent_soft", "accent"),
-    "warn": ("warn_soft", "warn"),
-    "bad": ("bad_soft", "bad"),
-    "info": ("info_soft", "info"),
-    "plain": ("plain_soft", "muted"),
-}
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -82,7 +75,7 @@ class CellDelegate(QStyledItemDelegate):
             painter.drawText(inner, theme.RIGHT if made.right else theme.LEFT, text)
 
     def _chip(self, painter: QPainter, inner: QRect, text: str, tone: str) -> None:
-        ground, ink = _TONES[tone]
+        ground, ink = theme.TONES[tone]
         painter.setFont(self._small)
         width = min(painter.fontMetrics().horizontalAdvance(text) + theme.px(16), inner.width())
         pill = QRectF(inner.x(), inner.center().y() - theme.px(10), width, theme.px(21))

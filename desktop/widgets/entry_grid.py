@@ -53,8 +53,6 @@ __all__ = ["CellChange", "EntryGrid", "GridColumn", "GridRow"]
 
 _INSET, _DENSE = 8, 3
 """Horizontal padding of a cell in px at 100 % text; the second for dense grids with many columns of one character."""
-_SOFT = {"good": "accent_soft", "warn": "warn_soft", "bad": "bad_soft", "info": "info_soft", "plain": "plain_soft", "sum": "band"}
-_INK = {"good": "accent", "warn": "warn", "bad": "bad", "info": "info", "plain": "muted"}
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _VERTICAL_KEYS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _TAB_KEYS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
@@ -78,7 +76,8 @@ class _GridDelegate(QStyledItemDelegate):
         box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields of style options
         tone, wrong, style = index.data(TONE), index.data(BAD), index.data(STYLE)
         foot = index.row() >= len(self._view.model().rows)
-        ground = "bad_soft" if wrong else _SOFT.get(tone or "", "band" if foot else "")
+        untoned = ("band" if foot or tone == "sum" else "", "muted" if style == "muted" else "text")
+        ground, ink = theme.TONES.get("bad" if wrong else tone or "", untoned)
         painter.save()
         if ground:
             painter.fillRect(box, theme.colour(ground))
@@ -91,7 +90,6 @@ class _GridDelegate(QStyledItemDelegate):
             inset = theme.px(self._view.inset)
             draw_share(painter, box.adjusted(inset, 0, -inset, 0), text, 0.52)
         else:
-            ink = "bad" if wrong else _INK.get(tone or "", "muted" if style == "muted" else "text")
             font = QFont(self._fonts[style == "strong" or tone == "sum"])
             font.setUnderline(bool(wrong))  # not by colour alone
             painter.setFont(font)

@@ -21,8 +21,6 @@ from desktop.widgets.drawing import draw_text, smooth_painter
 from domain.periods import month_word
 from domain.words import _
 
-_LOOK = {"good": ("accent_soft", "accent"), "warn": ("warn_soft", "warn"), "info": ("info_soft", "info"), "plain": ("plain_soft", "muted")}
-
 
 @dataclass(frozen=True)
 class Span:
@@ -82,7 +80,7 @@ class Timeline(QWidget):
 
     def _draw_line(self, painter: QPainter, line: Line, box: QRectF, month: float) -> None:
         for span in line.spans:
-            ground, ink = _LOOK[span.tone]
+            ground, ink = theme.TONES[span.tone]
             area = QRectF(
                 box.x() + (span.first - 1) * month,
                 box.y() + theme.px(6),

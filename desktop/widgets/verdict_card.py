@@ -14,13 +14,12 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from desktop import theme
 from desktop.widgets.basics import Card, Chip, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
 from desktop.widgets.reasons import Reason, marked, reason_line
 from domain.words import _
-
-EDGES = {"good": "accent", "warn": "amber", "bad": "bad", "info": "info", "plain": "faint"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ class VerdictCard(Card):
     """The card of one measure."""
 
     def __init__(self, shown: VerdictShown, file: File, open_claim: Callable[[str], None]) -> None:
-        super().__init__(edge=EDGES[shown.tone])
+        super().__init__(edge=theme.EDGES[shown.tone])
         self.shown = shown
         self.setAccessibleName(_("{name}：{outcome}").format(name=shown.name, outcome=shown.outcome))
         title = ElidedLabel(f"{shown.name}　{shown.about}" if shown.about else shown.name, "strong")

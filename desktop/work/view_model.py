@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from db.mapping import table
 from db.session import Session
 from desktop.page import Frame
-from desktop.record_model import RecordModel, Values, ended
+from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.work import places
@@ -68,8 +68,7 @@ class WorkModel(RecordModel):
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """End spells on a day, because the people came home or stopped working there."""
-        label = _("返乡 {n} 人").format(n=len(ids))
-        self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: ended(_("已记返乡 {n} 人"), n, len(ids)))
+        self.end_all(_("返乡 {n} 人"), workshop.leave, ids, day, reason, _("已记返乡 {n} 人"))
 
 
 def _ids(session: Session, view: View) -> Sequence[str]:

@@ -21,7 +21,7 @@ from desktop.widgets.verdict_card import VerdictCards
 from desktop.wiring.forms import form_tools
 from desktop.workshop.facts_tab import BASICS, DOCUMENT, RecognitionTab, basics_tab
 from desktop.workshop.roster_tab import RosterTab
-from desktop.workshop.view_model import Export, Facts, WorkshopModel
+from desktop.workshop.view_model import Facts, WorkshopModel
 from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_tab import WagesTab
 from domain.fields import Record
@@ -249,13 +249,14 @@ class WorkshopPage(Page):
         written, reason = dialogs.numbers_wanted(self, self.frame.reason, _("导出的表里要完整号码吗？遮住的表可以放心发出去。"))
         if not written:
             return
-        year = self.wages_model.sheet.year if self.wages_model.sheet else None
-        wanted = Export(what, facts.employer.id, file, year, reason)
+        year = self.wages_model.sheet.year if self.wages_model.sheet and what == "wages" else None
 
         def done(count: int) -> None:
-            self.frame.message(_("已导出 {n} 人到 {file}").format(n=count, file=wanted.file.name))
+            self.frame.message(_("已导出 {n} 人到 {file}").format(n=count, file=file.name))
 
-        self.frame.run_long(_("正在导出{what}").format(what=words), lambda _progress: self.model.export(wanted), done)
+        self.frame.run_long(
+            _("正在导出{what}").format(what=words), lambda _progress: self.model.export(facts.employer.id, file, year, reason), done
+        )
 
 
 def _columns() -> list[Column]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from PySide6.QtCore import Signal
 from db.mapping import table
 from db.session import Session
 from desktop.page import Frame
-from desktop.record_model import RecordModel, Values, ended
+from desktop.record_model import RecordModel, Values
 from desktop.station import Station
 from desktop.widgets.ledger_table import Row, Source, View
 from desktop.widgets.listed import Listed, source
@@ -48,17 +49,6 @@ class Facts:
     def type(self) -> str:
         """The label of its type."""
         return self.employer.shown("type")
-
-
-@dataclass(frozen=True)
-class Export:
-    """What to export: `what` is `roster` or `wages` (of the income period `year`); a `reason` unmasks secret fields."""
-
-    what: str
-    employer_id: str
-    file: Path
-    year: int | None = None
-    reason: str | None = None
 
 
 class WorkshopModel(RecordModel):
@@ -145,14 +135,15 @@ class WorkshopModel(RecordModel):
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """End the work of people on a day."""
-        label = _("车间离职 {n} 人").format(n=len(ids))
-        self.act(lambda: self._station.write(label, workshop.leave, ids, day, reason), lambda n: ended(_("已办离职 {n} 人"), n, len(ids)))
+        self.end_all(_("车间离职 {n} 人"), workshop.leave, ids, day, reason, _("已办离职 {n} 人"))
 
-    def export(self, wanted: Export) -> int:
-        """Write a roster or wage sheet as .xlsx; returns the number of people. Blocks on the database."""
-        if wanted.reason is not None:
-            self._station.log_view(f"export {wanted.what} {wanted.employer_id}", wanted.reason)
-        return self._station.read(_export, wanted, plain=wanted.reason is not None)
+    def export(self, employer_id: str, file: Path, year: int | None, reason: str | None) -> int:
+        """Write the wage sheet of the income period `year`, or without one the roster, as .xlsx; returns the number of people. A `reason`
+        unmasks secret fields. Blocks on the database."""
+        if reason is not None:
+            self._station.log_view(f"export {'roster' if year is None else 'wages'} {employer_id}", reason)
+        write = export_roster if year is None else partial(export_wages, year=year)
+        return self._station.read(write, employer_id, file, on=clock.today(), plain=reason is not None)
 
 
 def _ids(session: Session, view: View) -> list[str]:
@@ -247,9 +238,3 @@ def _recognitions(session: Session, employer_id: str) -> list[Listed]:
 def _document_row(one: Recognition) -> Row:
     shown = {name: one.shown(name) for name in ("type", "number", "start")}
     return {"id": one.id, "state": _state(one), **shown, "end": one.end or _("长期")}
-
-
-def _export(session: Session, wanted: Export, *, plain: bool) -> int:
-    if wanted.what == "wages" and wanted.year is not None:
-        return export_wages(session, wanted.employer_id, wanted.file, year=wanted.year, on=clock.today(), plain=plain)
-    return export_roster(session, wanted.employer_id, wanted.file, on=clock.today(), plain=plain)

@@ -64,10 +64,7 @@ def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
         raise DomainError(_("这笔申请没有退回，也没有不予通过，不用发通知书。"))
     about = Subjects(session, [now.claim], plain=plain)
     returned = now.state == "returned"
-    boxes = [
-        (("申请人", about.names(now.claim)), ("证件号码", about.number(now.claim))),
-        (("项目", about.item(now.claim)), ("年度", str(now.claim.year))),
-    ]
+    boxes = _boxes("申请人", about, now.claim)
     missing = [f"还缺：{'、'.join(sorted(now.claim.missing))}。"] if now.claim.missing else []
     asked = (
         "请补齐以上材料或情况后，交原受理单位再报。"
@@ -85,6 +82,14 @@ def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:
     )
 
 
+def _boxes(whose: str, about: Subjects, claim: Claim) -> list[tuple[tuple[str, str], ...]]:
+    """Who and what a notice about a claim is about."""
+    return [
+        ((whose, about.names(claim)), ("证件号码", about.number(claim))),
+        (("项目", about.item(claim)), ("年度", str(claim.year))),
+    ]
+
+
 def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
     """The notice to a recipient who must pay back. Raises `NotFound`, or `DomainError` for a claim that was not paid."""
     now = claims.standing(session, id)
@@ -96,8 +101,7 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
     total = sum(payment.amount for payment in made) or now.claim.amount
     why = next((step.opinion for step in reversed(now.steps) if step.to_state == "recovered" and step.opinion), "")
     boxes = [
-        (("被追缴人", about.names(now.claim)), ("证件号码", about.number(now.claim))),
-        (("项目", about.item(now.claim)), ("年度", str(now.claim.year))),
+        *_boxes("被追缴人", about, now.claim),
         (("拨付金额（元）", yuan_grouped(total)), ("拨付日期", "、".join(date_words(payment.paid_on) for payment in made))),
         (("金额大写", capitals(total)),),
         (("退款户名", ""), ("退款账号", "")),

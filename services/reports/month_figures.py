@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
@@ -298,10 +297,5 @@ def _of(session: Session, at: Month, figure: Figure) -> Select[Any]:
 def _month(session: Session, month: str) -> Month:
     day = monthly.counted_on(session, month)
     month = day[:7]  # as in the monthly report
-    since, until = (_beginning(one) for one in (month, add_months(month, 1)))
+    since, until = (clock.month_start(one) for one in (month, add_months(month, 1)))
     return Month(month, day, since, until)
-
-
-def _beginning(month: str) -> str:
-    """The first moment of a month in China, as records keep times."""
-    return clock.kept(datetime.fromisoformat(f"{month}-01").replace(tzinfo=clock.CHINA))

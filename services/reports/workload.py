@@ -137,7 +137,7 @@ def _saves(session: Session, month: str) -> Iterator[_Save]:
 
 def _counted(month: str, by: Column[Any], at: Column[Any], *more: Column[Any]) -> Select[Any]:
     """Number of rows of a month by author, time and more."""
-    when = (at >= _begin(month)) & (at < _begin(add_months(month, 1)))
+    when = (at >= clock.month_start(month)) & (at < clock.month_start(add_months(month, 1)))
     return select(by, at, *more, func.count()).where(when).group_by(by, at, *more)
 
 
@@ -150,11 +150,6 @@ def _timed(saves: Iterable[_Save]) -> Iterator[tuple[_Save, float]]:
         before = save
 
 
-def _begin(month: str) -> str:
-    """The start of a month in China, in the change log's time format."""
-    return clock.kept(datetime.fromisoformat(f"{month}-01").replace(tzinfo=clock.CHINA))
-
-
 def _asked(session: Session, month: str) -> Collection[tuple[str, Sequence[str]]]:
     """The questions of each survey that was open in a month, with the place of the survey."""
     s, item = table("survey"), table("survey_item")
@@ -162,7 +157,7 @@ def _asked(session: Session, month: str) -> Collection[tuple[str, Sequence[str]]
         select(s.c.id, s.c.village, item.c.label)
         .join(item, item.c.survey_id == s.c.id)
         .where(s.c.deleted_at.is_(None), item.c.deleted_at.is_(None))
-        .where(s.c.created_at < _begin(add_months(month, 1)), func.coalesce(s.c.closed_on, "9999") >= f"{month}-01")
+        .where(s.c.created_at < clock.month_start(add_months(month, 1)), func.coalesce(s.c.closed_on, "9999") >= f"{month}-01")
         .order_by(s.c.id, item.c.position)
     )
     surveys = groupby(session.conn.execute(query), key=lambda row: (row[0], row[1]))

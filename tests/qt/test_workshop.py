@@ -12,7 +12,6 @@ from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.grid_model import TONE
 from desktop.workshop.page import build
-from desktop.workshop.view_model import Export
 from domain import clock
 from domain.errors import FieldError
 from domain.periods import income_year
@@ -309,13 +308,13 @@ def test_rosters_are_exported_masked_unless_asked(working, station, tmp_path: Pa
     working.wages_model.save()
     export = working.model.export
     file = tmp_path / "工资表.xlsx"
-    assert export(Export("wages", working.model.employer_id, file, 2023)) == 2
+    assert export(working.model.employer_id, file, 2023, None) == 2
     rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()
     assert rows[0][0] == "横头山服装车间 2022年10月—2023年9月 工资发放表"
     assert rows[2][1:4] == ["王秀兰", "****", 498.0]
     assert rows[-1][1] == "合计"
     roster = tmp_path / "花名册.xlsx"
-    assert export(Export("roster", working.model.employer_id, roster, reason="填报表册")) == 2
+    assert export(working.model.employer_id, roster, None, "填报表册") == 2
     rows = CalamineWorkbook.from_path(str(roster)).get_sheet_by_index(0).to_python()
     assert "X00001" in rows[2]
     with station.store.read() as session:

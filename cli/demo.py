@@ -1,8 +1,7 @@
 """`make run`: a practice village with its county and township, and a clerk's day in it, with invented people.
 
-With a screen, the rosters are imported with their dates moved to these weeks, and the window opens. Without one, or with HEADLESS=1, a day
-of 2023 is played through the real window, store, server and command line; the exit code is 0 only if village, township and county then
-hold exactly the same data.
+With a screen, the rosters are imported and the window opens. Without one, or with HEADLESS=1, the day is played through the real window,
+store, server and command line; the exit code is 0 only if village, township and county then hold exactly the same data.
 """
 
 from __future__ import annotations
@@ -21,22 +20,24 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from html import unescape
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, build_opener
 
 from db.store import Store
 from domain import clock
 from domain.words import _
-from services import samples
+from services import practice
+
+if TYPE_CHECKING:
+    from services.importing import ImportResult
 
 ROOT = Path(__file__).resolve().parent.parent
-SAMPLES = ROOT / "resources" / "samples"
 VILLAGE, TOWNSHIP = "230826101202", "230826101"
 CLERK, OFFICER = "李文书", "王主任"
 PASSWORD = "lianxi-2023"
 MARK = ".cunzhan-demo"
 """Marks a folder that may be wiped, because only a demonstration made it."""
-ROSTERS = tuple("registry.xlsx work.xlsx workshop.xlsx wages.xlsx training.xlsx posts.xlsx survey.csv vacancies.xlsx wishes.xlsx".split())
 STORIES = {"village": VILLAGE, "township": TOWNSHIP}
 
 
@@ -141,28 +142,36 @@ def found(site: Site) -> None:
             place = ("--village", scope, "--role", name, "--user", user)
             cunzhan(site, name, "init", *place, "--server", site.url, "--code", codes[name], "--json")
             site.say(_("建好 {scope} 的站，用户 {user}，已在县里注册：{home}").format(scope=scope, user=user, home=site.home(name)))
+        publish(site, clock.today())
 
 
-def take_in(site: Site, on: str) -> None:
-    """Import the sample rosters as of today by the command line, and record last month's monthly check."""
-    for file in samples.recent(SAMPLES, ROSTERS, site.folder / "samples", on):
-        result = json.loads(cunzhan(site, "village", "import", file, "--json", codes=(0, 1)))
-        counts = {**result, "rejected": len(result["rejected"]), "questions": len(result["questions"])}
-        said = _("导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行")
-        site.say(said.format(file=file.name, **counts))
-    store = Store.open(site.home("village"), user=CLERK, password=PASSWORD)
-    with store.write(_("月监测")) as session:
-        samples.check_last_month(session, on)
-    store.close()
-
-
-def publish(site: Site, on: str) -> None:
-    """Publish the policy that claims are practised with; village and township fetch it and each other's records."""
+def publish(site: Site, today: str) -> None:
+    """Publish the policy that claims are practised with; village and township fetch it."""
     pack = site.folder / "practice.toml"
-    pack.write_bytes(samples.practised_policy(on))
+    pack.write_bytes(practice.policy(today))
     server(site, "pack", "publish", pack)
     for station in STORIES:
         cunzhan(site, station, "sync", "--json")
+
+
+def rosters(site: Site) -> list[Path]:
+    """Write the rosters of the practice village, with dates up to today."""
+    return practice.write_rosters(site.folder / "rosters", clock.today())
+
+
+def take_in(site: Site) -> None:
+    """Import the rosters, and begin the work that the clerk finds when the window opens."""
+
+    def imported(file: Path, result: ImportResult) -> None:
+        counts = {"added": result.added, "changed": result.changed, "rejected": len(result.rejected), "questions": len(result.questions)}
+        said = _("导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行")
+        site.say(said.format(file=file.name, **counts))
+
+    store = Store.open(site.home("village"), user=CLERK, password=PASSWORD)
+    try:
+        practice.fill(store, rosters(site), imported)
+    finally:
+        store.close()
 
 
 # -- the day, without a screen ----------------------------------------------------------------------------------------------
@@ -173,7 +182,7 @@ def play(site: Site, pictures: Path) -> None:
     from desktop.rehearsal import Rehearsal
 
     day = Rehearsal(site.home("village"), CLERK, PASSWORD, pictures, site.say)
-    day.work(SAMPLES, ROSTERS)
+    day.work(rosters(site))
     unsent = json.loads(cunzhan(site, "village", "status", "--json"))["unsent"]
     if not unsent:
         raise Failed(_("没有待上传的改动。"))
@@ -229,10 +238,8 @@ def compare(site: Site) -> None:
 
 def show(site: Site) -> None:
     """Import the rosters and open the window; the county's server runs until it is closed."""
-    on = clock.today()
-    take_in(site, on)
+    take_in(site)
     with county(site):
-        publish(site, on)
         site.say(_("县服务器：{url}（窗口关上时停止）").format(url=site.url))
         message = _("村站的用户：{clerk}　密码：{password}　　乡镇站：{home}，用户 {officer}，密码相同")
         print(f"\n    {message.format(clerk=CLERK, password=PASSWORD, home=site.home('township'), officer=OFFICER)}")

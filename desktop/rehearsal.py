@@ -28,7 +28,9 @@ from desktop.widgets.editors import PickEditor
 from desktop.widgets.picker import Picker
 from desktop.widgets.record_form import RecordForm
 from desktop.workshop.page import WorkshopPage
+from domain import clock
 from domain.identity import check_digit
+from domain.periods import add_days
 from domain.words import _
 
 QUIET = 160
@@ -50,9 +52,9 @@ PERSON = {
 HOUSEHOLD = {"group": "3组", "address": "横头山镇解放村3组"}
 SPAN = {"category": "lifted"}
 FIRST17 = "23082619880606102"
-COURSE = {"title": "2023年第3期电商培训班", "trade": "电子商务", "start": "2023-11-06", "end": "2023-11-10", "place": "村部会议室"}
+COURSE = {"title": "家政服务培训班", "trade": "家政服务", "place": "村部会议室"}
+COURSE_DAYS = 5
 STUDENTS = ("wang", "zhang", "liu")
-HIRED_ON, MONTH = "2023-10-09", "2023-10"
 
 
 class Rehearsal:
@@ -99,9 +101,9 @@ class Rehearsal:
 
     # -- the day ------------------------------------------------------------------------------------
 
-    def work(self, samples: Path, rosters: Sequence[str]) -> None:
+    def work(self, rosters: Sequence[Path]) -> None:
         """Import the rosters, register, hire, pay, train, recommend and claim; then open every page."""
-        self.take_in([samples / name for name in rosters])
+        self.take_in(rosters)
         self.register()
         self.hire()
         self.pay()
@@ -149,7 +151,7 @@ class Rehearsal:
         page.roster.hire()
         panel = page.stack.form
         assert panel is not None
-        fill(panel.forms[0], {"start": HIRED_ON, "job": "缝纫工", "contract": "labour", "monthly_wage": 52000})
+        fill(panel.forms[0], {"start": clock.today(), "job": "缝纫工", "contract": "labour", "monthly_wage": 200000})
         self.pick(panel.forms[0], "person_id", self.registered)
         self.picture("hire")
         panel.ask()
@@ -160,18 +162,17 @@ class Rehearsal:
     def pay(self) -> None:
         """车间 → 工资: type a month's wages of everybody into the grid."""
         page = self.workshop("wages")
-        page.wages_model.step(1)
-        self.settle()
+        month = clock.today()[:7]
         grid = page.wages.grid.model()
-        month = next(n for n, column in enumerate(grid.columns) if column.key == MONTH)
+        column = next(n for n, each in enumerate(grid.columns) if each.key == month)
         for line in range(grid.rowCount()):
-            grid.setData(grid.index(line, month), str(480 + 5 * line))
+            grid.setData(grid.index(line, column), str(1900 + 5 * line))
         self.settle()
         self.picture("wages-typed")
         count = len(page.wages_model.pending)
         page.wages.save_button.click()
         self.settle()
-        self._say(_("{month} 工资：{n} 人，已保存").format(month=MONTH, n=count))
+        self._say(_("{month} 工资：{n} 人，已保存").format(month=month, n=count))
         self.picture("workshop-wages")
 
     def train(self) -> None:
@@ -180,7 +181,8 @@ class Rehearsal:
         page.new()
         panel = page.stack.form
         assert panel is not None
-        fill(panel.forms[0], COURSE)
+        days = {"start": add_days(clock.today(), 1 - COURSE_DAYS), "end": clock.today()}
+        fill(panel.forms[0], {**COURSE, **days})
         panel.ask()
         self.settle()
         self._watch.stop()  # the dialog that follows is expected

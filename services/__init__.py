@@ -11,6 +11,6 @@ policy    policies (packs), facts (what the rules judge), screening and cards (v
 money     claims, payments; dossier; signed_pages
 watching  quality, alerts, today, villages; reports, surveys
 county    waiting (what is still to be sent), departures (who was moved away); upgrading
-          samples (the sample rosters as of today)
+          practice (the practice village as of today)
 folders   importing (rosters taken in), filling (sheets from above filled in), forms (paper); word_xml (the parser of Word documents), qr
 """

@@ -32,7 +32,6 @@ from PySide6.QtGui import QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from cli.demo import ROSTERS, SAMPLES
 from db.session import Session
 from db.store import Store
 from desktop import theme
@@ -44,7 +43,7 @@ from desktop.widgets import dialogs
 from domain.errors import CunzhanError
 from tests.fresh import PASSWORD, VILLAGE
 from tests.monkey_around import Beside, county
-from tests.monkey_store import ACTS, village, wrong
+from tests.monkey_store import ACTS, ROSTERS, SAMPLES, village, wrong
 
 PAUSE = 8
 """Milliseconds between two keys: a person needs ten times as long, and nobody is as impatient."""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from cli.demo import ROSTERS, SAMPLES
 from db import backup, local
 from db.mapping import TABLES
 from db.session import Session
@@ -17,6 +16,10 @@ from services.importing import apply, plan
 from sync.replica.audit import verify
 from tests.bench.screening import fill
 from tests.fresh import PASSWORD, new_store
+from tests.paths import ROOT
+
+SAMPLES = ROOT / "resources" / "samples"
+ROSTERS = tuple("registry.xlsx work.xlsx workshop.xlsx wages.xlsx training.xlsx posts.xlsx survey.csv".split())
 
 
 def _delete(session: Session) -> None:

@@ -399,7 +399,7 @@ def test_the_practice_village_is_made_once_and_kept_apart(fresh, qtbot) -> None:
 
 def test_the_practice_village_can_begin_anew(fresh, monkeypatch) -> None:
     """It kept what was tried in it, and grew old: its days are those of the day it was made on."""
-    monkeypatch.setattr(practice, "SAMPLES", ("vacancies.xlsx",))
+    monkeypatch.setattr("services.practice.ROSTERS", ("registry.xlsx", "workshops.csv", "vacancies.csv"))
     fresh.practise()
     with fresh.station.store.write("试") as session:
         records.delete_all(session, "vacancy", [row.id for row in session.select("vacancy")])
@@ -413,7 +413,7 @@ def test_the_practice_village_can_begin_anew(fresh, monkeypatch) -> None:
     anew.trigger()
     QApplication.processEvents()
     with fresh.station.store.read() as session:
-        assert session.count("vacancy") == 3
+        assert session.count("vacancy") == 6
 
 
 def test_the_page_takes_no_key_while_another_store_comes(fresh, monkeypatch) -> None:

@@ -137,9 +137,14 @@ class Console:
 
     def password(self, prompt: str = "", *, twice: bool = False) -> str:
         """The password from `CUNZHAN_PASSWORD`, otherwise typed without echo; `twice` for a new one. Raises Refused if nobody can type
-        it."""
+        it, or if it is not text in the encoding of this computer."""
         given = os.environ.get(PASSWORD_VARIABLE)
         if given is not None:
+            try:
+                given.encode()
+            except UnicodeEncodeError:
+                unread = _("环境变量 {name} 里有认不出的字符，密码没有用上，没有改动任何内容。请在终端里直接输入密码，或把终端编码改成 UTF-8。")
+                raise Refused(unread.format(name=PASSWORD_VARIABLE)) from None
             return given
         nobody = Refused(_("没有密码：请在终端里运行，或设置环境变量 {name}。").format(name=PASSWORD_VARIABLE))
         if not self.err.isatty():

@@ -61,7 +61,9 @@ def fen(value: object) -> int:
 
 def _float_yuan(value: float) -> Decimal:
     """A float from a sheet or JSON as Decimal: binary rounding noise (520.1 = 520.09999…) is dropped, a real third place is not."""
-    if value != value or abs(value) > MAX_FEN:
+    if value != value:  # NaN
+        raise FieldError(_("应为金额"), "money")
+    if abs(value) > MAX_FEN:
         raise FieldError(_("金额过大"), "money")
     return Decimal(repr(value)) if "e" not in repr(value) else Decimal(value)
 

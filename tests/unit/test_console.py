@@ -66,3 +66,10 @@ def test_an_end_where_a_password_is_due_is_no_password(typed: list[str], monkeyp
     monkeypatch.delenv(PASSWORD_VARIABLE, raising=False)
     with pytest.raises(Refused, match="没有密码"):
         Console(StringIO(), terminal).password(twice=True)
+
+
+def test_a_password_in_another_encoding_is_refused_before_it_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise a new store fails with a report of a crash, and an old one says that its key file is damaged."""
+    monkeypatch.setenv(PASSWORD_VARIABLE, "\udcc3\udcdc\udcc2\udceb2023")
+    with pytest.raises(Refused, match="认不出的字符"):
+        Console(StringIO(), StringIO()).password()

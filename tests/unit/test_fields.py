@@ -97,6 +97,11 @@ def test_money_that_is_none_is_refused(written: object) -> None:
         money.fen(written)
 
 
+def test_what_is_no_number_is_not_called_too_large() -> None:
+    with pytest.raises(FieldError, match="应为金额"):
+        money.fen(float("nan"))
+
+
 def test_a_share_rounds_halves_up_as_the_post_pay_examples_say() -> None:
     assert money.yuan_text(money.share(50000, 29, 30)) == "483.33"
     assert money.yuan_text(money.share(80000, 21, 22)) == "763.64"

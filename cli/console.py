@@ -143,7 +143,7 @@ class Console:
             try:
                 given.encode()
             except UnicodeEncodeError:
-                unread = _("环境变量 {name} 里有认不出的字符，密码没有用上，没有改动任何内容。请在终端里直接输入密码，或把终端编码改成 UTF-8。")
+                unread = _("环境变量 {name} 里有认不出的字符，密码没有用上，没有改动任何内容。请在终端里直接输入密码。")
                 raise Refused(unread.format(name=PASSWORD_VARIABLE)) from None
             return given
         nobody = Refused(_("没有密码：请在终端里运行，或设置环境变量 {name}。").format(name=PASSWORD_VARIABLE))

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QCheckBox, QComboBox, QPlainTextEdit
 
 from desktop import theme
@@ -92,9 +91,7 @@ class ChoiceEditor(Editor):
         for code, word in choices.items():
             self.box.addItem(_(word), code)
         completer = Suggesting(self.box)
-        values = self.box.model()
-        assert isinstance(values, QStandardItemModel)
-        completer.offer(values)
+        completer.offer(self.box.itemText(n) for n in range(self.box.count()))
         completer.entered.connect(self.entered)
         self.box.setCompleter(completer)
         line = self.box.lineEdit()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import shiboken6
@@ -111,25 +111,28 @@ class Suggesting(QCompleter):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
+        self._values = QStandardItemModel(self)
         self._spelled = False
         self.setFilterMode(Qt.MatchFlag.MatchContains)
         self.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         self.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.setCompletionRole(_TYPED_AS)
 
-    def offer(self, values: QStandardItemModel) -> None:
-        """Set the values."""
+    def offer(self, words: Iterable[str]) -> None:
+        """Set the values. They are not those of a combo box's own list, which on a change of its items forgets what is being typed."""
+        self._values.clear()
         self._spelled = False
-        for item in _items(values):
-            item.setData(item.text(), _TYPED_AS)
-        self.setModel(values)
+        for word in words:
+            item = QStandardItem(word)
+            item.setData(word, _TYPED_AS)
+            self._values.appendRow(item)
+        self.setModel(self._values)
 
     def splitPath(self, path: str) -> list[str]:
         """Return the text to complete; letters are also looked for in the values' pinyin, which is worked out only then."""
-        values = self.model()
-        if path.isascii() and path.strip() and not self._spelled and isinstance(values, QStandardItemModel):
+        if path.isascii() and path.strip() and not self._spelled:
             self._spelled = True
-            for item in _items(values):
+            for item in (self._values.item(n) for n in range(self._values.rowCount())):
                 item.setData(" ".join((item.text(), *spelled(item.text()))), _TYPED_AS)
         return [path]
 
@@ -155,10 +158,6 @@ def spelled(word: str) -> tuple[str, str]:
     return "".join(parts), pinyin.initials(parts)
 
 
-def _items(values: QStandardItemModel) -> Iterator[QStandardItem]:
-    return (values.item(n) for n in range(values.rowCount()))
-
-
 class _LastOfSeveral(Suggesting):
     """Completes the last item of a line with several."""
 
@@ -179,10 +178,7 @@ class SuggestingLine(QLineEdit):
     def suggest(self, words: Sequence[str], completer: Suggesting | None = None) -> None:
         """Set the suggestions."""
         completer = completer or Suggesting(self)
-        values = QStandardItemModel(completer)
-        for word in words:
-            values.appendRow(QStandardItem(word))
-        completer.offer(values)
+        completer.offer(words)
         self.setCompleter(completer)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -50,14 +50,19 @@ def _label(file: str) -> str:
 
 
 def _plan(call: Call, session: Session) -> Plan:
+    from domain.fuzzy_dates import parse_fdate
     from services.importing import assigned, plan
     from services.importing.limits import MAX_FILE_BYTES
+    from services.importing.supplied import EMPLOYER, START
 
     kind = kind_named(call.args.kind).name if call.args.kind else None
     source, name = (call.console.given(MAX_FILE_BYTES + 1), LINES) if call.args.file == STANDARD else (Path(call.args.file), "")
     with usage():
         own = assigned.by_hand(call.args.column)
-    return plan(session, source, kind=kind, village=call.args.village, progress=call.console.progress, name=name, assigned=own)
+        since = parse_fdate(call.args.since) if call.args.since else ""
+    supplied = {START: since, EMPLOYER: call.args.employer or ""}
+    village, progress = call.args.village, call.console.progress
+    return plan(session, source, kind=kind, village=village, progress=progress, name=name, assigned=own, supplied=supplied)
 
 
 def undo(call: Call) -> Answer:

@@ -37,6 +37,8 @@ def _rosters() -> tuple[Command, ...]:
         argument("--kind", metavar="KIND", help=_("记录类型（不写则自动识别）")),
         argument("--village", metavar="CODE", help=_("村代码")),
         argument("--column", metavar="HEADING=FIELD", action="append", default=[], help=_("认不出的列是什么，可写多个")),
+        argument("--since", metavar="DATE", help=_("本表开始日期：表里没有写从什么时候起务工、上岗的，各行都按它记")),
+        argument("--employer", metavar="NAME", help=_("本表单位：工资表没有写单位的，各行都按它记")),
         argument("--dry-run", action="store_true", help=_("只预览，不改动")),
     )
     written = (

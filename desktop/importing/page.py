@@ -23,8 +23,10 @@ from desktop.widgets.line_editors import LineEditor
 from desktop.widgets.spoken import live_label
 from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.errors import FieldError
-from domain.fields import KINDS
+from domain.fields import KINDS, Field
 from domain.words import _
+from services.importing.rosters import field_of
+from services.importing.supplied import EMPLOYER, START, target_of
 
 
 class ImportPage(Page):
@@ -49,7 +51,8 @@ class ImportPage(Page):
         self.choose = button(_("换文件"), self._choose, icon="folder", hint="Ctrl O")
         self.go = button("", self.model.apply, kind="primary", hint="Ctrl Enter", writes=True)
         self.also = button("", self._also, hint="F6", within=self, writes=True)
-        self.header.add(self.back, self.choose, self.also, self.go)
+        self.whole = button("", self._supply, hint="F7", within=self, writes=True)
+        self.header.add(self.back, self.choose, self.also, self.whole, self.go)
         model.changed.connect(self._show)
         model.answered.connect(self._show_answers)
         bind(self, "Ctrl+O", self._choose)
@@ -94,6 +97,7 @@ class ImportPage(Page):
         for one in (self.back, self.choose):
             one.setEnabled(not busy)
         self._show_besides()
+        self._show_lacks()
         self._show_answers()
         first = {self.start: self.start.choose, self.error: self.error.choose, self.preview: self.preview.first()}.get(panel)
         if first is not None and not busy and self.isVisible():
@@ -115,6 +119,13 @@ class ImportPage(Page):
         self.also.setVisible(found is not None)
         self.also.setEnabled(not self.model.busy)
         self.also.setText(_("先导入人员") if found is not None and found.kind == "person" else _("也读务工"))
+
+    def _show_lacks(self) -> None:
+        file, what = self.model.file, self.model.lacks
+        self.whole.setVisible(bool(what))
+        self.whole.setEnabled(not self.model.busy)
+        given = file.supplied.get(what, "") if file is not None else ""
+        self.whole.setText(f"{_(what)}：{given}" if given else _(what))
 
     def _panel(self, file: RosterFile | None) -> QWidget:
         if file is None:
@@ -171,21 +182,42 @@ class ImportPage(Page):
         if since is not None:
             self.model.also(since)
 
+    def _supply(self) -> None:
+        """Ask once for what the list lacks; an empty answer takes an earlier one back."""
+        file, what = self.model.file, self.model.lacks
+        table = next((one for one in file.preview.plan.tables if one.lacks == what), None) if file is not None and file.preview else None
+        f = field_of(target_of(table.roster)) if table is not None else None
+        if file is None or f is None:
+            return
+        why = {
+            START: _("表里没有写从什么时候起。各行都按这个日子登记；台账里已有的，照原来的。留空就一行一行问。"),
+            EMPLOYER: _("表里没有写是哪个车间或单位发的。各行都按它登记。留空就不按它读。"),
+        }
+        value = self._typed(_(what), why[what], f, _("各行都按它"), now=file.supplied.get(what, ""), empty=True)
+        if value is not None and value != file.supplied.get(what, ""):
+            self.model.supply(what, value)
+
     def _since(self) -> str | None:
         """Ask since when the people of a list without starts have worked; None when cancelled."""
         why = _("表里没有写。先都按这个日子登记，只知道哪年哪月也行，以后在「务工」里逐个改。台账里已有的务工照原来的开始时间，不会重复。")
-        dialog = dialogs.Dialog(self, _("他们从什么时候起务工？"), why)
-        day = LineEditor(KINDS["employment"].by_name["start"])
-        dialog.body.addWidget(day)
-        dialog.add_answers(_("接着读务工"))
-        day.setFocus()
+        return self._typed(_("他们从什么时候起务工？"), why, KINDS["employment"].by_name["start"], _("接着读务工"))
+
+    def _typed(self, title: str, why: str, f: Field, yes: str, *, now: str = "", empty: bool = False) -> str | None:
+        """Ask for a value of a field, which may be empty only if `empty`; None when cancelled."""
+        dialog = dialogs.Dialog(self, title, why)
+        line = LineEditor(f)
+        line.set_value(now or None)
+        dialog.body.addWidget(line)
+        dialog.add_answers(yes)
+        line.setFocus()
         while dialog.run():
             try:
-                if since := day.value():
-                    return str(since)
-                day.fail(_("请填开始时间"))
+                value = line.value()
+                if value or empty:
+                    return str(value or "")
+                line.fail(_("请填{label}").format(label=_(f.label)))
             except FieldError as error:
-                day.fail(str(error))
+                line.fail(str(error))
         return None
 
     def _paste(self) -> None:

@@ -25,6 +25,7 @@ from domain.words import _
 from services import importing, sheets
 from services.importing import ImportResult, Level, Plan, PlanRow, assigned, blank
 from services.importing.assigned import Assigned
+from services.importing.supplied import START
 from services.importing.with_work import Besides
 
 _T = TypeVar("_T")
@@ -46,8 +47,8 @@ class RosterFile:
     """The kind chosen by the user; None lets the program decide."""
     assigned: Assigned = field(default_factory=dict)
     """The columns that the person assigned (`services.importing.assigned`)."""
-    since: str = ""
-    """The start of the work in a list without it, as the person gave it."""
+    supplied: dict[str, str] = field(default_factory=dict)
+    """What the person gave for all rows of a list that lacks it (`services.importing.supplied`)."""
     assigning: tuple[int, str] | None = None
     """Place of the table and heading of the column assigned last, while the file is looked at for it."""
     preview: Preview | None = None
@@ -138,13 +139,33 @@ class ImportModel(ViewModel):
         file, found = self.file, self.besides
         if file is None or found is None or self.busy:
             return
-        more = RosterFile(file.path, file.pasted, found.kind, file.assigned, since)
+        more = RosterFile(file.path, file.pasted, found.kind, file.assigned, {START: since} if since else {})
         people_first = found.kind == "person"
         self.files.insert(self.files.index(file) + (not people_first), more)
         if people_first or file.state != "ready":
             self._plan(more)
         else:
             self.changed.emit()
+
+    @property
+    def lacks(self) -> str:
+        """What the list shown lacks and the person can give once for all rows; "" for nothing."""
+        file = self.file
+        plan = file.preview.plan if file is not None and file.preview is not None and file.state in ("ready", "nothing") else None
+        return next((table.lacks for table in plan.tables if table.lacks), "") if plan is not None else ""
+
+    def supply(self, what: str, value: str) -> None:
+        """Read the file again with a value for all rows; with "" it is asked about row by row again."""
+        file = self.file
+        if file is None or file.preview is None or self.busy:
+            return
+        plan, before = file.preview.plan, file.supplied
+        file.supplied, file.assigning = {**before, what: value}, None
+
+        def back() -> None:
+            file.preview, file.supplied = Preview(plan), before
+
+        self._plan(file, back, plan)
 
     def assign(self, table: int, heading: str, target: str | None) -> None:
         """Read the file again with a column of a table as the target given; "" leaves it out, None lets the program decide."""
@@ -208,7 +229,8 @@ class ImportModel(ViewModel):
         def work(progress: Progress) -> Preview:
             given = file.path if file.pasted is None else file.pasted
             own, name = file.assigned, file.path.name
-            made = self._station.read(importing.plan, given, kind=file.kind, progress=progress, name=name, assigned=own, since=file.since)
+            read = partial(importing.plan, supplied=file.supplied)
+            made = self._station.read(read, given, kind=file.kind, progress=progress, name=name, assigned=own)
             if answered is not None:
                 made.take_answers(answered)
             return Preview(made)

@@ -181,6 +181,8 @@ class PlannedTable:
     """The targets to which its columns can be assigned, with the words to show for them."""
     besides: Besides | None = None
     """What else it holds, for which the file has to be read again."""
+    lacks: str = ""
+    """What it lacks and can be supplied for all rows (`services.importing.supplied`)."""
 
 
 @dataclass(frozen=True)

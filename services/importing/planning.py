@@ -42,12 +42,13 @@ from services.importing.recognising import lacks_year, recognise, unknown
 from services.importing.registry import RegistryMaker
 from services.importing.rosters import Roster, field_of
 from services.importing.special_lists import CarrierMaker, IncomeMaker, SchoolingMaker, WishMaker
+from services.importing.supplied import GIVEN, START, Supplied, lacked, supply
 from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
 from services.importing.tables import Found, find_tables
 from services.importing.training import TrainingMaker
 from services.importing.unfolding import unfolded
 from services.importing.wages import WageMaker
-from services.importing.with_work import START, besides
+from services.importing.with_work import START_HEADING, besides
 from services.importing.work import ReturnMaker, WorkMaker, WorkshopMaker
 
 _SILENT = tuple(
@@ -83,12 +84,12 @@ def plan(
     progress: Progress = unwatched,
     name: str = "",
     assigned: Assigned | None = None,
-    since: str = "",
+    supplied: Supplied | None = None,
 ) -> Plan:
     """The plan for importing a file, given as a path, or as bytes and a `name`. Only reads.
 
     `kind` is the kind of the rows if the headings do not tell it; `village` is their village; `assigned` are columns assigned by hand, in
-    addition to the remembered ones; `since` is the start of the work of all rows, for a list of work without it. Raises `InputUnusable`
+    addition to the remembered ones; `supplied` is what a list lacks for all rows (`services.importing.supplied`). Raises `InputUnusable`
     for a file that is not a roster, is about another village or is too large, `Refused` for a `village` that is not the station's,
     and `Stopped` from `progress`.
     """
@@ -103,19 +104,19 @@ def plan(
             made = plan_jsonl(context, data, kind=kind)
         else:
             made = Plan(name, [])
-            _plan_sheets(context, made, data, kind, combined(remembered(session), assigned or {}), since)
+            _plan_sheets(context, made, data, kind, combined(remembered(session), assigned or {}), supplied or {})
     registry = [row for table in made.tables if table.roster == "registry" for row in table.rows if not row.skipped]
     made.absent = absent(session, registry) if registry else ()
     judge_money(context, made)
     made.chosen()  # fills the fields of shared records before the plan is shown
     made.file = name
     made.state = store_state(session)
-    again = partial(plan, kind=kind, village=village, name=name, assigned=assigned, since=since)
+    again = partial(plan, kind=kind, village=village, name=name, assigned=assigned, supplied=supplied)
     made.again = lambda session, progress: again(session, data, progress=progress)
     return made
 
 
-def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, assigned: Assigned, since: str) -> None:
+def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, assigned: Assigned, supplied: Supplied) -> None:
     """File → sheets → tables → rosters recognised → planned tables."""
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     questions = asked.words if asked else {}
@@ -124,16 +125,20 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
     found = [table for sheet in sheets for table in find_tables(sheet, words)]
-    for table in found if since else ():
-        table.titles.append(f"{START}：{since}")
     bound = [_recognised(asked, table, kind, assigned, context.known.named) for table in found]
+    for at, (_table, binding) in enumerate(bound if kind and supplied.get(START) else ()):
+        if binding is None or not lacked(binding):  # a register that also tells the work
+            found[at].titles.append(f"{START_HEADING}：{supplied[START]}")
+            bound[at] = _recognised(asked, found[at], kind, assigned, context.known.named)
     made.notes += [*notes, *_sheet_notes(sheets, hidden, bound)]
     known = [(table, binding) for table, binding in bound if binding is not None]
     if not known:
         raise _of_chain() if book[0].chain else unknown(found, [sheet.rows for sheet in sheets], hidden)
     several = len({id(table.sheet) for table, _binding in known}) > 1
     for table, binding in sorted(known, key=lambda one: _MAKERS.get(one[1].roster.name, _OTHERS)[0]):
+        lacks = supply(binding, supplied)
         made.tables.append(_plan_table(context, table, binding, several))
+        made.tables[-1].lacks = lacks
     generic = [row for planned in made.tables if planned.roster.startswith("@") for row in planned.rows]
     if generic:
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
@@ -233,9 +238,10 @@ def _table_notes(context: Context, found: Found, binding: Binding, planned: Plan
     if lacks_year(found):
         yield _("各月的列没有写明是哪一年，没有导入；请在标题写上年份，例如 2023年")
     yield _listed(_("没有导入的列：{columns}"), [column.heading for column in columns if not column.target])
-    above = [str(value) for target, value in binding.title_values.items() if target.startswith(reads)]
+    above = [str(value) for target, value in binding.title_values.items() if target.startswith(reads) and value.label not in GIVEN]
     if above:
         yield _("表上方写的也读入每一行：{above}").format(above=_("；").join(above))
+    yield _("；").join(_("各行都按您填的：{given}").format(given=one) for one in binding.title_values.values() if one.label in GIVEN)
     yield _listed(_("按您定的读的列：{columns}"), [column.heading for column in columns if column.assigned])
     yield from _month_notes(binding, sheet.name)
     yield _hidden_rows([str(row.number) for row in planned.rows if row.number in sheet.unseen and row.goes_in])

@@ -169,8 +169,13 @@ class PostMaker(PeopleMaker):
         )
 
     def _appointment(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> Draft | None:
+        held = self._held(i, person, str(values["post_id"]))
+        if held is not None and (values.get("start") is None or "appointment.start" in self.lines.binding.title_values):
+            return held
         if values.get("start") is None:
-            return self._held(i, row, person, str(values["post_id"]))
+            message = _("没有写明上岗时间，台账里也没有{name}在这个岗位的聘用；请加一列上岗时间再导入").format(name=person.name)
+            self.lines.add_issue(row, i, "appointment.start", message, "undated")
+            return None
         key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
         self._claim(i, row, _("与{place}是同一个人在同一岗位"), *key)
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
@@ -184,14 +189,11 @@ class PostMaker(PeopleMaker):
         self.context.shared[key] = draft
         return draft
 
-    def _held(self, i: int, row: PlanRow, person: PersonRef, post: str) -> Draft | None:
-        """The appointment that goes on, of a row without a start; None if there is none, and the row is refused."""
+    def _held(self, i: int, person: PersonRef, post: str) -> Draft | None:
+        """The only appointment that goes on, as a row without a start of its own completes it; None if there is none."""
         held = [a for a in self.appointments.get(person.id, ()) if a["post_id"] == post and a["exit_on"] is None]
-        if len(held) == 1:
-            return against("appointment", held[0], self.lines.given("appointment", _APPOINTMENT, i))
-        message = _("没有写明上岗时间，台账里也没有{name}在这个岗位的聘用；请加一列上岗时间再导入").format(name=person.name)
-        self.lines.add_issue(row, i, "appointment.start", message, "required")
-        return None
+        given = self.lines.given("appointment", ("exit_on", "exit_reason"), i)
+        return against("appointment", held[0], given) if len(held) == 1 else None
 
     def _draft(self, i: int, row: PlanRow, kind: str, appointment: Draft, values: dict[str, Any]) -> list[Draft]:
         values["appointment_id"] = appointment.id

@@ -186,7 +186,7 @@ class WageMaker(PeopleMaker):
         name = self.carriers[i] or self.details[i].get("employer_name")
         if not name:
             self.lines.add_issue(
-                row, i, "employer.name", _("工资表没有写明车间或单位，请在标题里写上，例如 XX村帮扶车间工资表"), "required"
+                row, i, "employer.name", _("工资表没有写明车间或单位，请在标题里写上，例如 XX村帮扶车间工资表"), "employer"
             )
             return None
         return find_employer(self.context, str(name), self.titled)

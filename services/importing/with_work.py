@@ -17,8 +17,8 @@ from services.importing.known import PersonRef
 from services.importing.rosters import Roster, rosters
 from services.importing.tables import Found
 
-START = "外出时间"
-"""The heading under which a start given for all rows is read."""
+START_HEADING = "外出时间"
+"""The heading under which a start that a person gave for all rows of a register is read."""
 _REGISTERS = ("registry", "@person")
 _RELATION = "person.relation"
 _STARTS = ("employment.start", "work.range", "employment.contract_start", "contract.range")

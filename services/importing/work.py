@@ -309,6 +309,8 @@ class WorkshopMaker(PeopleMaker):
         values.pop("employer_name", None)
         found = self.spells.at(person.id, employer, values.get("start") or values.get("contract_start"))
         self._claim(i, row, _("与{place}是同一个人"), "employment", person.id, employer.id)
+        if found is not None and "employment.start" in lines.binding.title_values:  # the start on record counts
+            values.pop("start", None)
         if found is None:
             values = self._proposed(values, person, employer)
             if not values.get("start") and undated(lines):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from db.store import Store
+from services.importing.supplied import START
 from services.importing.with_work import Besides
 from tests.db.rosters_taken import DALIAN, HEADS, PEOPLE, Take, number, people, take
 
@@ -24,12 +25,12 @@ def test_a_register_tells_that_it_also_holds_work_and_is_read_again(people: Stor
     _result, plan = take(*register())
     (table,) = plan.tables
     assert (table.roster, table.besides) == ("registry", Besides("employment", WORK, dated=False))
-    result, plan = take(*register(), kind="employment", since="2026-02")
+    result, plan = take(*register(), kind="employment", supplied={START: "2026-02"})
     assert (result.added, result.rejected) == (1, [])  # nothing is said about those who do not work
     with people.read() as session:
         (made,) = session.select("employment")
     assert (made.start, made.employer_name, made.monthly_wage) == ("2026-02", "鑫达电子厂", 450000)
-    result, plan = take(*register(), kind="employment", since="2026-05")  # the next month's register, with the same work
+    result, plan = take(*register(), kind="employment", supplied={START: "2026-05"})  # the next month's register, with the same work
     assert (result.added, result.unchanged) == (0, 1)
 
 

@@ -292,3 +292,18 @@ def test_words_that_mean_nothing_are_wrong_usage(run: Run, village: Path, words:
 def test_a_wrong_kind_is_answered_with_what_may_be_written(run: Run, village: Path, typed: str, told: str) -> None:
     refused = run("--home", village, "export", typed, "-")
     assert refused.code == 2 and told in refused.err and "person" in refused.err
+
+
+def test_what_a_list_lacks_is_given_for_all_its_rows(run: Run, home: Path, tmp_path: Path) -> None:
+    assert run("--home", home, "import", SAMPLES / "registry.xlsx", "--json").code == 1
+    (tmp_path / "a.jsonl").write_text(run("--home", home, "export", "person", "-", *PLAIN).out, encoding="utf-8")
+    people = [json.loads(line) for line in (tmp_path / "a.jsonl").read_text(encoding="utf-8").splitlines()]
+    names = [one["name"] for one in people]
+    one = next(one for one in people if names.count(one["name"]) == 1)
+    file = tmp_path / "名单.csv"
+    file.write_text(f"2025年外出务工人员名单\n姓名,身份证号,务工地点\n{one['name']},{one['id_number']},大连市\n", encoding="utf-8")
+    assert len(run("--home", home, "import", file, "--json").value["questions"]) == 1
+    assert run("--home", home, "import", file, "--since", "2025.13").code == 2
+    assert run("--home", home, "import", file, "--since", "2025年3月", "--json").value["added"] == 1
+    made = json.loads(run("--home", home, "export", "employment", "-", *PLAIN).out)
+    assert made["start"] == "2025-03"

@@ -392,6 +392,32 @@ def test_a_register_with_work_is_read_as_work_too_by_one_key(page, store, tmp_pa
     assert not page.also.isVisible() and page.besides.isHidden()
 
 
+def test_one_start_for_all_rows_is_given_by_one_key_and_taken_back(page, store, tmp_path, monkeypatch, qtbot) -> None:
+    page.opened(files=[str(roster(tmp_path, ("1001", "王芳", rosters_taken.WANG, "户主", "")))])
+    page.go.click()
+    file = tmp_path / "2025年外出务工名单.csv"
+    lines = [("2025年外出务工人员名单",), ("姓名", "身份证号", "务工地点"), ("王芳", rosters_taken.WANG, "大连市")]
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(lines)
+    page.opened(files=[str(file)])
+    assert page.whole.isVisible() and page.whole.text() == "本表开始日期"
+    assert page.model.file.preview.unanswered() == 1 and advice("undated") in texts(page.preview.detail)
+    for given in ("2025.3", "", "2025-03"):
+
+        def answer(dialog: dialogs.Dialog, given: str = given) -> bool:
+            dialog.findChildren(LineEditor)[0].line.setText(given)
+            return True
+
+        monkeypatch.setattr(dialogs.Dialog, "run", answer)
+        qtbot.keyClick(page, Qt.Key.Key_F7)
+        assert page.model.file.preview.unanswered() == (not given)
+    assert page.whole.text() == "本表开始日期：2025-03"
+    page.go.click()
+    with store.read() as session:
+        assert [one.start for one in session.select("employment")] == ["2025-03"]
+    assert not page.whole.isVisible()
+
+
 def test_the_list_to_hand_back(page, frame, tmp_path, monkeypatch) -> None:
     file = tmp_path / "拒收名单.xlsx"
     monkeypatch.setattr(dialogs, "save_as", lambda *_given: file)

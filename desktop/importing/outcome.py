@@ -9,8 +9,9 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.importing.columns import OPENS
+from desktop.importing.roster_file import RosterFile
 from desktop.importing.start import template_button
-from desktop.importing.view_model import ImportModel, RosterFile, undone_sentence
+from desktop.importing.view_model import ImportModel, undone_sentence
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.flow import Flow

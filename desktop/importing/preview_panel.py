@@ -12,8 +12,9 @@ from desktop.importing.columns import ColumnsPanel
 from desktop.importing.detail import DetailPanel
 from desktop.importing.outcome import KindChoice, save_beside
 from desktop.importing.preview import GROUPS, Preview, absent_lines, group_words
+from desktop.importing.roster_file import RosterFile
 from desktop.importing.rows import RowList
-from desktop.importing.view_model import ImportModel, RosterFile
+from desktop.importing.view_model import ImportModel
 from desktop.widgets.basics import Card, EmptyState, button, label
 from desktop.widgets.layout import clear, column, holder, row, scrolled
 from desktop.widgets.spoken import live_label

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from PySide6.QtCore import Signal
 
@@ -15,6 +14,7 @@ from db.acts import Act, Undone
 from db.session import Session
 from desktop.importing import begun
 from desktop.importing.preview import Preview, absent_lines, refused_lines
+from desktop.importing.roster_file import RosterFile
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station
@@ -24,7 +24,6 @@ from domain.errors import CunzhanError, InputUnusable, Stopped
 from domain.words import _
 from services import importing, sheets
 from services.importing import ImportResult, Level, Plan, PlanRow, assigned, blank
-from services.importing.assigned import Assigned
 from services.importing.supplied import START
 from services.importing.with_work import Besides
 
@@ -34,42 +33,6 @@ _KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")
 
 _LOOKED_AT = 3000
 """How many of the latest acts are searched for imports."""
-
-
-@dataclass(eq=False)
-class RosterFile:
-    """A file to be imported."""
-
-    path: Path
-    pasted: bytes | None = None
-    """The pasted text, if it is not a file; `path` is then only its name."""
-    kind: str | None = None
-    """The kind chosen by the user; None lets the program decide."""
-    assigned: Assigned = field(default_factory=dict)
-    """The columns that the person assigned (`services.importing.assigned`)."""
-    supplied: dict[str, str] = field(default_factory=dict)
-    """What the person gave for all rows of a list that lacks it (`services.importing.supplied`)."""
-    assigning: tuple[int, str] | None = None
-    """Place of the table and heading of the column assigned last, while the file is looked at for it."""
-    preview: Preview | None = None
-    error: Exception | None = None
-    result: ImportResult | None = None
-    undone: Undone | None = None
-    stale: bool = False
-    """Whether it was planned before the store changed."""
-
-    @property
-    def state(self) -> str:
-        """waiting, ready, nothing (it would change nothing), bad, done or undone."""
-        if self.undone is not None:
-            return "undone"
-        if self.result is not None:
-            return "done"
-        if self.error is not None:
-            return "bad"
-        if self.preview is None:
-            return "waiting"
-        return "ready" if self.preview.to_write() else "nothing"
 
 
 class ImportModel(ViewModel):
@@ -159,33 +122,38 @@ class ImportModel(ViewModel):
         file = self.file
         if file is None or file.preview is None or self.busy:
             return
-        plan, before = file.preview.plan, file.supplied
-        file.supplied, file.assigning = {**before, what: value}, None
-
-        def back() -> None:
-            file.preview, file.supplied = Preview(plan), before
-
-        self._plan(file, back, plan)
+        file.assigning = None
+        self._read_with(file, supplied={**file.supplied, what: value})
 
     def assign(self, table: int, heading: str, target: str | None) -> None:
         """Read the file again with a column of a table as the target given; "" leaves it out, None lets the program decide."""
         file = self.file
         if file is None or file.preview is None or self.busy:
             return
-        plan, before = file.preview.plan, file.assigned
+        plan = file.preview.plan
         same = {one.key: None for one in plan.tables[table].columns if one.assigned and target and one.target == target}
         own = {**same, heading: target}  # for any list, too: with this column it may be recognised as another one
-        file.assigned = assigned.combined(before, {plan.tables[table].roster: own, assigned.ANY: own})
         file.assigning = (table, heading)
+        self._read_with(file, assigned=assigned.combined(file.assigned, {plan.tables[table].roster: own, assigned.ANY: own}))
+
+    def _read_with(self, file: RosterFile, **how: Any) -> None:
+        """Read the file again, how it is read changed, with the same answers; if it cannot be read so, everything stays."""
+        plan = file.preview.plan if file.preview is not None else None
+        before = {name: getattr(file, name) for name in how}
+
+        def put(how: Mapping[str, Any]) -> None:
+            for name, value in how.items():
+                setattr(file, name, value)
 
         def back() -> None:
-            file.preview, file.assigned = Preview(plan), before
+            put({**before, "preview": Preview(plan) if plan is not None else None})
 
+        put(how)
         self._plan(file, back, plan)
 
     def next(self) -> None:
         """Show the next file that is not imported yet; if there is none, return to the start."""
-        left = [file for file in self.files if _left(file)]
+        left = [file for file in self.files if file.left]
         if left:
             self.choose(self.files.index(left[0]))
         elif not self.busy:
@@ -194,7 +162,7 @@ class ImportModel(ViewModel):
     @property
     def more(self) -> bool:
         """Whether another file waits."""
-        return any(file is not self.file and _left(file) for file in self.files)
+        return any(file is not self.file and file.left for file in self.files)
 
     def close(self) -> None:
         """Close all files."""
@@ -361,10 +329,6 @@ def undone_sentence(undone: Undone) -> str:
     if not undone.kept:
         return text
     return text + _("；有 {kept} 条导入后又改过，或后来的记录要用到，保留着").format(kept=f"{undone.kept:,}")
-
-
-def _left(file: RosterFile) -> bool:
-    return file.stale or file.state in ("waiting", "ready")
 
 
 def _order(file: RosterFile) -> int:

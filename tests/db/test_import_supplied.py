@@ -31,7 +31,7 @@ def test_a_start_for_all_rows_is_asked_of_none(people: Store, take: Take) -> Non
     assert kept(people, "employment", "start") == [("2025-03",), ("2025-03",)]
     assert any("各行都按您填的：本表开始日期：2025-03" in note for note in plan.tables[0].notes)
     with people.write("撤销") as session:
-        acts.undo(session, result.batch)
+        acts.undo(session, result.batch or 0)
     assert kept(people, "employment", "start") == []
 
 

@@ -36,7 +36,7 @@ def trend(asked: Asked, session: Session) -> Page:
         raise NotFound(_("没有这一项统计。"))
     here, town = at_county(session), town_asked(asked)
     last = counted_on(session, asked.text("month") or session.today[:7])[:7]
-    found = {month: month_figures.by_village(here, month, one) for month in (add_months(last, -n) for n in range(MONTHS - 1, -1, -1))}
+    found = month_figures.over_months(here, [add_months(last, -n) for n in range(MONTHS - 1, -1, -1)], one)
     place = divisions.called(town or here.scope) or _("全县")
     title = _("{place} {figure}，到 {month} 的十二个月").format(place=place, figure=_(one.label), month=last)
     back = link(_("回到统计"), address(HERE, month=last, town=town))

@@ -3,7 +3,7 @@
     found = counted(session, "2026-10")                                # every figure of every village
     lines(found), lines(found, "230826101")                            # by township; the villages of one
     behind(session, "2026-10", FIGURES["filed"], Area("230826101"))    # the records counted
-    by_village(session, "2026-10", FIGURES["filed"])                   # one figure of every village
+    over_months(session, ["2026-09", "2026-10"], FIGURES["filed"])     # one figure of every village, by month
 
 Figures are counted in SQL, and figure and list come from the same select, so that they cannot differ. They use the definitions of the
 monthly report (`services.reports.monthly`), the pages for workshops, posts, training and services, and the overview of data quality. The
@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, true
 
 from db import erased
 from db.funds import went_out
@@ -107,14 +107,19 @@ _GROUPS: Final = {"lifted": LIFTED, "watched": MONITORED, "low_income": frozense
 
 
 def _people(session: Session, at: Month) -> Select[Any]:
+    p = table("person")
+    marks = (condition.label(name) for name, condition in _marks(session, at).items() if name)
+    return select(p.c.id, p.c.village, _NOTHING, *marks).where(*living(at.day), erased.kept())
+
+
+def _marks(session: Session, at: Month) -> dict[str, ColumnElement[bool]]:
+    """What people are counted as; "" is everybody."""
     p, merged = table("person"), any_merged(session)
-    marks = []
+    marks: dict[str, ColumnElement[bool]] = {"": true()}
     for name, codes in _GROUPS.items():
         people = with_category(codes, at.day)
-        marks.append(p.c.id.in_(with_owners(people) if merged else people).label(name))
-    marks += [and_(grown(at.day), lacks(name)).label(name) for name in MISSING]
-    query = select(p.c.id, p.c.village, _NOTHING, *marks)
-    return query.where(*living(at.day), erased.kept())
+        marks[name] = p.c.id.in_(with_owners(people) if merged else people)
+    return marks | {name: and_(grown(at.day), lacks(name)) for name in MISSING}
 
 
 def _hired(_session: Session, at: Month) -> Select[Any]:
@@ -270,9 +275,24 @@ def _added(members: Iterable[Mapping[str, int]]) -> dict[str, int]:
     return sums
 
 
-def by_village(session: Session, month: str, figure: Figure) -> dict[str, int]:
-    """One figure of every village that has something to count. Raises as `counted`."""
-    of = _of(session, _month(session, month), figure).subquery()
+def over_months(session: Session, months: Sequence[str], figure: Figure) -> dict[str, dict[str, int]]:
+    """One figure by month, of months that follow each other, and by village. What is counted of people is read once for all of them, the
+    rest month by month. Raises as `counted`."""
+    if figure.rows is None:
+        return monthly.over_months(session, months, figure.name)
+    each = [_month(session, month) for month in months]
+    if figure.rows is _people:
+        p = table("person")
+        place, died = (p.c.village + "").label("place"), func.coalesce(p.c.died_on, "9")
+        sums = (func.sum(case((and_(died > at.day, _marks(session, at)[figure.mark]), 1), else_=0)) for at in each)
+        query = select(place, *sums).where(*living(each[0].day), erased.kept()).group_by(place)
+        found = session.conn.execute(query).all()
+        return {month: {village: int(numbers[n]) for village, *numbers in found if numbers[n]} for n, month in enumerate(months)}
+    return {month: _by_village(session, at, figure) for month, at in zip(months, each, strict=True)}
+
+
+def _by_village(session: Session, at: Month, figure: Figure) -> dict[str, int]:
+    of = _of(session, at, figure).subquery()
     place = (of.c.village + "").label("place")
     amounts = func.sum(of.c.amount if figure.money else literal(1))
     return {village: int(number) for village, number in session.conn.execute(select(place, amounts).group_by(place))}

@@ -16,7 +16,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, Subquery, Table, and_, bindparam, case, false, func, literal, not_, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    Subquery,
+    Table,
+    and_,
+    bindparam,
+    case,
+    false,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    true,
+)
 
 from db.mapping import table
 from db.merged import stands
@@ -40,13 +57,29 @@ BEFORE = "before"
 
 
 @dataclass(frozen=True)
+class Facts:
+    """Columns that say how each person is at the end of a month. `far`: the index in `FAR` of their farthest place of work, null without
+    work; `was`: the same at the end of the month before, when they were `there` (alive)."""
+
+    there: ColumnElement[bool]
+    alive: ColumnElement[bool]
+    able: ColumnElement[bool]
+    far: ColumnElement[int]
+    was: ColumnElement[int]
+    post: ColumnElement[bool]
+    workshop: ColumnElement[bool]
+    monitored: ColumnElement[bool]
+    wishing: ColumnElement[bool]
+
+
+@dataclass(frozen=True)
 class Measure:
-    """A column of the report. `meaning`: its definition, in the clerk's words; `counts`: its condition on `_facts`."""
+    """A column of the report. `meaning`: its definition, in the clerk's words; `counts`: its condition."""
 
     name: str
     label: str
     meaning: str
-    counts: Callable[[Subquery], ColumnElement[bool]]
+    counts: Callable[[Facts], ColumnElement[bool]]
 
 
 @dataclass(frozen=True)
@@ -79,48 +112,48 @@ class Monthly:
     silent: Sequence[str]
 
 
-def _works(f: Subquery) -> ColumnElement[bool]:
-    return and_(f.c.alive, f.c.far.is_not(None))
+def _works(f: Facts) -> ColumnElement[bool]:
+    return and_(f.alive, f.far.is_not(None))
 
 
-def _at(where: Region) -> Callable[[Subquery], ColumnElement[bool]]:
-    return lambda f: and_(f.c.alive, f.c.far == FAR.index(where))
+def _at(where: Region) -> Callable[[Facts], ColumnElement[bool]]:
+    return lambda f: and_(f.alive, f.far == FAR.index(where))
 
 
-def _stopped(f: Subquery) -> ColumnElement[bool]:
-    return and_(f.c.was.is_not(None), not_(_works(f)))
+def _stopped(f: Facts) -> ColumnElement[bool]:
+    return and_(f.was.is_not(None), not_(_works(f)))
 
 
 _ALL = (
-    Measure("labour", N_("劳动力"), N_("在世、劳动技能为普通、技能、弱或半劳动力的人，不论年龄。"), lambda f: and_(f.c.alive, f.c.able)),
+    Measure("labour", N_("劳动力"), N_("在世、劳动技能为普通、技能、弱或半劳动力的人，不论年龄。"), lambda f: and_(f.alive, f.able)),
     Measure("working", N_("已务工"), N_("月末这天有务工记录或在公益岗的人，一人只算一次。"), _works),
     Measure(
-        "outside", N_("省外"), N_("已务工的人里，在省外或境外的。一人在几处的，算最远的一处。"), lambda f: and_(f.c.alive, f.c.far >= _AWAY)
+        "outside", N_("省外"), N_("已务工的人里，在省外或境外的。一人在几处的，算最远的一处。"), lambda f: and_(f.alive, f.far >= _AWAY)
     ),
     Measure("province", N_("市外省内"), N_("已务工的人里，在本市以外、本省以内的。一人在几处的，算最远的一处。"), _at(Region.PROVINCE)),
     Measure("city", N_("县外市内"), N_("已务工的人里，在本县以外、本市以内的。一人在几处的，算最远的一处。"), _at(Region.CITY)),
     Measure("county", N_("县内"), N_("已务工的人里，在本县的，公益岗也算在县内。"), _at(Region.COUNTY)),
-    Measure("monitored", N_("监测"), N_("已务工的人里，月末这天属于监测对象的。"), lambda f: and_(_works(f), f.c.monitored)),
-    Measure("post", N_("公益岗"), N_("已务工的人里，在公益岗的。"), lambda f: and_(_works(f), f.c.post)),
-    Measure("workshop", N_("车间"), N_("已务工的人里，在帮扶车间的。"), lambda f: and_(_works(f), f.c.workshop)),
-    Measure("started", N_("本月新增"), N_("月末在务工、上月末没有务工的人。"), lambda f: and_(_works(f), f.c.was.is_(None))),
+    Measure("monitored", N_("监测"), N_("已务工的人里，月末这天属于监测对象的。"), lambda f: and_(_works(f), f.monitored)),
+    Measure("post", N_("公益岗"), N_("已务工的人里，在公益岗的。"), lambda f: and_(_works(f), f.post)),
+    Measure("workshop", N_("车间"), N_("已务工的人里，在帮扶车间的。"), lambda f: and_(_works(f), f.workshop)),
+    Measure("started", N_("本月新增"), N_("月末在务工、上月末没有务工的人。"), lambda f: and_(_works(f), f.was.is_(None))),
     Measure(
         "returned",
         N_("本月返乡"),
         N_("上月末在务工、月末已不务工的人，从外地回来的和在本地停工的都算，去世的不算。"),
-        lambda f: and_(f.c.alive, _stopped(f)),
+        lambda f: and_(f.alive, _stopped(f)),
     ),
     Measure(
         "wishing",
         N_("有意愿未就业"),
         N_("没有务工、但有未了结的就业需求，或本月监测为待业的人。"),
-        lambda f: and_(f.c.alive, f.c.far.is_(None), f.c.wishing),
+        lambda f: and_(f.alive, f.far.is_(None), f.wishing),
     ),
     Measure(
         "change",
         N_("较上月"),
         N_("已务工人数减去上月末的已务工人数。名单是两个月末之间开始务工的和不再务工的人。"),
-        lambda f: or_(and_(_works(f), f.c.was.is_(None)), _stopped(f)),
+        lambda f: or_(and_(_works(f), f.was.is_(None)), _stopped(f)),
     ),
 )
 MEASURES: Mapping[str, Measure] = {one.name: one for one in _ALL}
@@ -145,17 +178,26 @@ def total(session: Session, month: str) -> Line:
 
 def by_village(session: Session, month: str) -> dict[str, dict[str, int]]:
     """Every figure of every village, by code and by name of the measure."""
-    rows = session.conn.execute(_sums(places(session)), _days(session, month)).mappings()
+    rows = session.conn.execute(_sums(places(session)), _days(session, [month])).mappings()
     found = {row["village"]: {name: int(row[name]) for name in row if name != "village"} for row in rows}
     return {village: figures | {"change": figures["working"] - figures[BEFORE]} for village, figures in found.items()}
 
 
 @lru_cache(maxsize=4)
 def _sums(places: Places) -> Select[Any]:
-    f = _facts(places)
+    people, (f,) = _people(places, 1)
     sums = [func.sum(case((one.counts(f), 1), else_=0)).label(one.name) for one in _ALL if one.name != "change"]
-    before = func.sum(case((f.c.was.is_not(None), 1), else_=0)).label(BEFORE)
-    return select(f.c.village, *sums, before).group_by(f.c.village).order_by(f.c.village)
+    before = func.sum(case((f.was.is_not(None), 1), else_=0)).label(BEFORE)
+    return select(people.c.village, *sums, before).group_by(people.c.village).order_by(people.c.village)
+
+
+def over_months(session: Session, months: Sequence[str], measure: str) -> dict[str, dict[str, int]]:
+    """A measure by month and by village, of months that follow each other. The records are read once for all of them."""
+    people, facts = _people(places(session), len(months))
+    counts = MEASURES[measure].counts
+    sums = (func.sum(case((and_(f.there, counts(f)), 1), else_=0)) for f in facts)
+    found = session.conn.execute(select(people.c.village, *sums).group_by(people.c.village), _days(session, months)).all()
+    return {month: {village: int(numbers[n]) for village, *numbers in found if numbers[n]} for n, month in enumerate(months)}
 
 
 def ids(session: Session, month: str, area: str, measure: str) -> list[str]:
@@ -169,16 +211,17 @@ def counted(session: Session, month: str, measure: str) -> Select[Any]:
     """Selects `id`, `village` and `pinyin` of the people counted in a figure. Raises `NotFound` for an unknown measure."""
     if measure not in MEASURES:
         raise NotFound(_("月报没有「{name}」这一项。").format(name=measure[:40]))
-    f = _facts(places(session))
-    query = select(f.c.id, f.c.village, f.c.pinyin).where(MEASURES[measure].counts(f))
-    return query.params(_days(session, month))
+    people, (f,) = _people(places(session), 1)
+    query = select(people.c.id, people.c.village, people.c.pinyin).where(MEASURES[measure].counts(f))
+    return query.params(_days(session, [month]))
 
 
 def behind(session: Session, month: str) -> Iterator[tuple[str, str, list[str]]]:
     """Everybody counted in any figure, in order of id: id, village, names of the measures. Uses a single query."""
-    f = _facts(places(session))
+    people, (f,) = _people(places(session), 1)
     marks = [case((one.counts(f), 1), else_=0).label(one.name) for one in _ALL]
-    for row in session.conn.execute(select(f.c.id, f.c.village, *marks).order_by(f.c.id), _days(session, month)).mappings():
+    query = select(people.c.id, people.c.village, *marks).order_by(people.c.id)
+    for row in session.conn.execute(query, _days(session, [month])).mappings():
         if counted := [name for name in MEASURES if row[name]]:
             yield row["id"], row["village"], counted
 
@@ -246,52 +289,86 @@ def _silent(scope: str, villages: Collection[str]) -> list[str]:
 # -- facts about each person ----------------------------------------------------------------------------------------------
 
 
-_DAY, _BEFORE, _MONTH = (bindparam(name, type_=String()) for name in ("day", "before", "month"))
-"""Parameters that differ between months. Statements are built once, because building one takes as long as a village's result."""
+def _day(n: int) -> BindParameter[str]:
+    """The last day of the month before the first (0), of the first (1) and so on. Days are parameters, so that a statement is built once:
+    building one takes as long as a village's result."""
+    return bindparam(f"day{n}", type_=String())
 
 
-def _days(session: Session, month: str) -> dict[str, str]:
-    day = counted_on(session, month)
-    return {"day": day, "before": last_day(add_months(day, -1)), "month": day[:7]}  # as typed it may have full-width digits
+def _month(n: int) -> BindParameter[str]:
+    return bindparam(f"month{n}", type_=String())
 
 
-def _facts(places: Places) -> Subquery:
-    """A row for everybody alive at the end of the month before: their region of work then (`was`) and now (`far`), and their status."""
-    day = _DAY
-    p, w, c = table("person"), table("job_wish"), table("monthly_check")
-    work = _work(places)
-    open_wish = and_(w.c.opened_on <= day, or_(w.c.closed_on.is_(None), w.c.closed_on > day))
-    asked = select(c.c.person_id.label("id")).where(c.c.deleted_at.is_(None), c.c.month == _MONTH, c.c.status == "unemployed")
-    wishes = select(w.c.person_id.label("id")).where(w.c.deleted_at.is_(None), open_wish)
-    sets = {"monitored": [with_category(MONITORED, day)], "wishing": [wishes, asked]}
-    query = select(
-        p.c.id,
-        (p.c.village + "").label("village"),  # not the bare column: its index would fetch the rows in an order that decrypts pages often
-        p.c.pinyin,
-        (func.coalesce(p.c.died_on, "9") > day).label("alive"),
-        p.c.labour.in_(sorted(ABLE)).label("able"),
-        work.c.far,
-        work.c.was,
-        *((func.coalesce(work.c[name], 0) == 1).label(name) for name in ("post", "workshop")),
-        *(p.c.id.in_(select(owned(*members).subquery().c.id)).label(name) for name, members in sets.items()),
+def _days(session: Session, months: Sequence[str]) -> dict[str, str]:
+    """The values of the parameters."""
+    days = [counted_on(session, month) for month in months]
+    of_months = {f"month{n}": day[:7] for n, day in enumerate(days, 1)}  # as typed they may have full-width digits
+    return of_months | {f"day{n}": day for n, day in enumerate([last_day(add_months(days[0], -1)), *days])}
+
+
+def _people(places: Places, count: int) -> tuple[Subquery, list[Facts]]:
+    """A row for everybody alive at the end of the month before the first, with `id`, `village` and `pinyin`; and what is known of them in
+    each of `count` months."""
+    p, work = table("person"), _work(places, count)
+    died, months = func.coalesce(p.c.died_on, "9"), range(1, count + 1)
+    people = (
+        select(
+            p.c.id,
+            (p.c.village + "").label(
+                "village"
+            ),  # not the bare column: its index would fetch the rows in an order that decrypts pages often
+            p.c.pinyin,
+            p.c.labour.in_(sorted(ABLE)).label("able"),
+            *((died > _day(n)).label(f"alive{n}") for n in (0, *months)),
+            *(work.c[f"far{n}"] for n in (0, *months)),
+            *((func.coalesce(work.c[f"{name}{n}"], 0) == 1).label(f"{name}{n}") for n in months for name in ("post", "workshop")),
+            *(_in_any(with_category(MONITORED, _day(n))).label(f"monitored{n}") for n in months),
+            *(_in_any(*_wishes(n)).label(f"wishing{n}") for n in months),
+        )
+        .select_from(p.outerjoin(work, work.c.id == p.c.id))
+        .where(*living(_day(0)))
+        .subquery()
     )
-    return query.select_from(p.outerjoin(work, work.c.id == p.c.id)).where(*living(_BEFORE)).subquery()
+    return people, [_facts(people, n) for n in months]
 
 
-def _work(places: Places) -> Subquery:
-    """`id` of everybody at work on one of the two days, `far` and `was` as in `_facts`, and 1 for whoever is on a `post` or in a `workshop`
-    now. The same definitions as `services.standing.at_work`, but the spells are read once."""
+def _facts(people: Subquery, n: int) -> Facts:
+    c = people.c
+    marks = (c[f"{name}{n}"] for name in ("post", "workshop", "monitored", "wishing"))
+    return Facts(c[f"alive{n - 1}"], c[f"alive{n}"], c.able, c[f"far{n}"], c[f"far{n - 1}"], *marks)
+
+
+def _in_any(*members: Select[Any]) -> ColumnElement[bool]:
+    return table("person").c.id.in_(select(owned(*members).subquery().c.id))
+
+
+def _wishes(n: int) -> tuple[Select[Any], Select[Any]]:
+    """People who want work in a month: with an open wish at its end, or recorded as unemployed."""
+    w, c = table("job_wish"), table("monthly_check")
+    still = w.c.opened_on <= _day(n), or_(w.c.closed_on.is_(None), w.c.closed_on > _day(n))
+    said = c.c.month == _month(n), c.c.status == "unemployed"
+    open_ = select(w.c.person_id.label("id")).where(w.c.deleted_at.is_(None), *still)
+    return open_, select(c.c.person_id.label("id")).where(c.c.deleted_at.is_(None), *said)
+
+
+def _work(places: Places, count: int) -> Subquery:
+    """`id` of everybody at work on one of the days, `far` of each, and 1 for whoever is on a `post` or in a `workshop` on it. The same
+    definitions as `services.standing.at_work`, but the spells are read once."""
     e, a = table("employment"), table("appointment")
     far = case(*((e.c.place.in_(codes), how_far) for how_far, codes in enumerate(places, 1)), else_=0)
-    jobs = _in_months(e, "end", far, e.c.channel == "public_post", e.c.channel == "workshop")
-    found = owned(jobs, _in_months(a, "exit_on", literal(0), true(), false())).subquery()
-    farthest = (func.max(found.c[name]).label(name) for name in ("far", "was", "post", "workshop"))
+    jobs = _on_days(e, "end", count, far, e.c.channel == "public_post", e.c.channel == "workshop")
+    found = owned(jobs, _on_days(a, "exit_on", count, literal(0), true(), false())).subquery()
+    farthest = (func.max(column).label(column.name) for column in found.c if column.name != "id")
     return select(found.c.id, *farthest).group_by(found.c.id).subquery()
 
 
-def _in_months(t: Table, end: str, far: ColumnElement[int], post: ColumnElement[bool], workshop: ColumnElement[bool]) -> Select[Any]:
-    """The spells of a table that contain one of the two days."""
-    now, then = holding(t, _DAY, "start", end), holding(t, _BEFORE, "start", end)
-    told = {"far": (now, far), "was": (then, far), "post": (and_(now, post), literal(1)), "workshop": (and_(now, workshop), literal(1))}
+def _on_days(
+    t: Table, end: str, count: int, far: ColumnElement[int], post: ColumnElement[bool], workshop: ColumnElement[bool]
+) -> Select[Any]:
+    """The spells of a table that contain one of the days."""
+    on = [holding(t, _day(n), "start", end) for n in range(count + 1)]
+    told = {f"far{n}": (now, far) for n, now in enumerate(on)}
+    for n, now in enumerate(on[1:], 1):
+        told |= {f"post{n}": (and_(now, post), literal(1)), f"workshop{n}": (and_(now, workshop), literal(1))}
     columns = (case(one).label(name) for name, one in told.items())
-    return select(t.c.person_id.label("id"), *columns).where(t.c.deleted_at.is_(None), or_(now, then))
+    return select(t.c.person_id.label("id"), *columns).where(t.c.deleted_at.is_(None), or_(*on))

@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from db import changes
 from db.erased import erased
@@ -227,14 +228,19 @@ def test_a_figure_leads_to_its_records(world: World, browser: Browser, stations:
 
 
 def test_a_figure_over_twelve_months(world: World, browser: Browser, stations: dict[str, Store], month: str) -> None:
+    months = [add_months(month, -n) for n in (3, 2, 1, 0)]
+    with world.county.write() as session:
+        p, e = table("person"), table("employment")
+        some = [*session.conn.execute(select(e.c.person_id).limit(1)).scalars(), *session.conn.execute(select(p.c.id).limit(1)).scalars()]
+        session.conn.execute(p.update().where(p.c.id.in_(some)).values(died_on=f"{months[1]}-10"))
     with world.county.read() as session:
         here = figures.at_county(session)
-        for at in (month, add_months(month, -1)):
-            found = month_figures.counted(here, at)
-            for name, figure in FIGURES.items():
-                theirs = {village: numbers[name] for village, numbers in found.villages.items() if numbers.get(name)}
-                ours = month_figures.by_village(here, at, figure)
-                assert {village: number for village, number in ours.items() if number} == theirs, name
+        each = {at: month_figures.counted(here, at).villages for at in months}
+        for name, figure in FIGURES.items():
+            theirs = {at: {village: numbers[name] for village, numbers in each[at].items() if numbers.get(name)} for at in months}
+            ours = month_figures.over_months(here, months, figure)
+            assert {at: {village: number for village, number in found.items() if number} for at, found in ours.items()} == theirs, name
+    assert each[months[0]] != each[months[1]] != each[months[2]]
     page = browser.get("/figures")
     assert f'<a href="/console/figures/trend?month={month}&figure=filed_sum">' in page.replace("&amp;", "&")
     assert f"trend?month={month}&figure=phone" not in page.replace("&amp;", "&")

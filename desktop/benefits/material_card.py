@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QMenu, QWidget
 from desktop import theme
 from desktop.attachment_model import AttachmentModel
 from desktop.icons import pixmap
-from desktop.page import Frame
 from desktop.widgets import dialogs, file_view
 from desktop.widgets.basics import Card, add_entries, button, label
 from desktop.widgets.layout import clear, column, holder, row
@@ -28,7 +27,7 @@ _NAME = 190
 class MaterialCard(Card):
     """The card beside a claim."""
 
-    def __init__(self, frame: Frame, model: AttachmentModel) -> None:
+    def __init__(self, model: AttachmentModel) -> None:
         super().__init__(_("材料"))
         self.model = model
         self._lines = column(spacing=6)

@@ -20,7 +20,6 @@ from desktop.station import Station
 from desktop.view_model import ViewModel
 from desktop.widgets import dialogs
 from desktop.widgets.ledger_table import View
-from desktop.widgets.listed import Listed
 from domain.claims import state_label
 from domain.records import Claim
 from domain.words import N_, _
@@ -120,9 +119,9 @@ class PathModel(ViewModel):
         if reason:
             self._frame.run_long(_("审计包"), lambda _progress: _dossier(self._station, claim.id, file, reason), self._frame.message)
 
-    def lines(self, view: View) -> list[Listed]:
+    def lines(self, view: View) -> list[ClaimLine]:
         """The rows of a view; its filter is `column`."""
-        return [one.listed for one in self.of(view.filters.get("column", ""))]
+        return self.of(view.filters.get("column", ""))
 
     def of(self, key: str) -> list[ClaimLine]:
         """The claims of a stage; "" means all."""

@@ -92,7 +92,7 @@ class PathTab(QWidget):
         self.roster = button(_("汇总名册"), lambda: model.print(self, "claim_roster"), icon="printer")
         self.table.add(holder(self.steps), self.roster)
         self.side, self.story = column(spacing=8), column(spacing=8)
-        self.materials = MaterialCard(frame, model.materials)
+        self.materials = MaterialCard(model.materials)
         side = holder(column(self.side, self.materials, self.story, None, spacing=8, margins=(0, 0, 6, 0)))
         self.beside = Beside(self.table, side, SIDE + 14)
         self._shown_id = ""
@@ -182,7 +182,10 @@ class PathTab(QWidget):
         self.model.print_each(self, form, claim, self._ids())
 
     def _dossier(self, claim: ClaimLine) -> None:
-        name = dialogs.file_name(_("审计包 {name} {item} {year}").format(name=claim.name, item=claim.item, year=claim.year)) + ".zip"
+        name = (
+            dialogs.file_name(_("审计包 {name} {item} {year}").format(name=claim.name, item=claim.row["item"], year=claim.row["year"]))
+            + ".zip"
+        )
         file = dialogs.save_as(self, _("审计包"), name, "*.zip")
         if file is not None:
             self.model.dossier(claim, file)
@@ -277,21 +280,20 @@ def _step_label(state: str) -> str:
 
 
 def _claim_card(claim: ClaimLine) -> Card:
+    row = claim.row
     card = Card(edge={"good": "accent", "warn": "amber", "bad": "bad"}.get(claim.tone, "faint"))
-    card.add_row(label(claim.name, "heading"), None, Chip(claim.state_label, claim.tone))
-    card.add(label(f"{claim.item}{claim.article}", wrap=True))
-    year = _("{year} 年").format(year=claim.year)
-    card.add_row(
-        label(f"{year}　{claim.group}", "small"), None, label(_("{amount} 元").format(amount=yuan_grouped(claim.amount)), "strong")
-    )
-    if claim.reason:
-        card.add(label(_("{state}：{reason}").format(state=claim.state_label, reason=claim.reason), "bad", wrap=True))
+    card.add_row(label(claim.name, "heading"), None, Chip(row["state"], claim.tone))
+    card.add(label(row["item"] + claim.article, wrap=True))
+    year = _("{year} 年").format(year=row["year"])
+    card.add_row(label(f"{year}　{row['group']}", "small"), None, label(_("{amount} 元").format(amount=row["amount"]), "strong"))
+    if row["reason"]:
+        card.add(label(_("{state}：{reason}").format(state=row["state"], reason=row["reason"]), "bad", wrap=True))
     if claim.bounced:
         card.add(label(_("银行发放失败：{why}。请核对账号，改好以后县里再拨。").format(why=claim.bounced), "bad", wrap=True))
     if claim.died:
         card.add(label(_("本人已于 {day} 去世，请先核定由谁领取，在申请里写明收款人").format(day=claim.died), "bad", wrap=True))
-    if claim.missing:
-        card.add(label(_("还缺：{what}").format(what=_("、").join(claim.missing)), "small", wrap=True))
+    if row["missing"]:
+        card.add(label(_("还缺：{what}").format(what=row["missing"]), "small", wrap=True))
     return card
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from db.mapping import table
@@ -22,6 +21,7 @@ from desktop.benefits.shown import (
     SheetShown,
     Taken,
 )
+from desktop.widgets.ledger_table import Row
 from desktop.wiring.verdicts import shown_card
 from domain import claims as path
 from domain import divisions
@@ -55,24 +55,19 @@ def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pac
     """Return the people of the three lists, largest sums first."""
     wanted = [each for each in screened if each.unclaimed or each.unentitled or (each.nearly and each.claimable and each.claim_id is None)]
     made = [_finding(card) for card in cards.listed(session, wanted, packs)]
-    return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.pinyin, one.name))
+    return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.sort["name"], one.name))
 
 
 def _finding(card: MeasureCard) -> Finding:
-    each = card.screened
-    sort = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else NEARLY
-    spelling = syllables(card.name)
-    return Finding(
-        "|".join(map(str, each.verdict.subject)),
-        sort,
-        card.name,
-        "".join(spelling),
-        initials(spelling),
-        card.group,
-        each.verdict.amount,
-        _why(card),
-        shown_card(card),
-    )
+    each, shown = card.screened, shown_card(card)
+    status = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else NEARLY
+    spelling, amount = syllables(card.name), each.verdict.amount
+    pinyin = "".join(spelling)
+    row = {"id": "|".join(map(str, each.verdict.subject)), "name": card.name, "group": card.group, "item": shown.name}
+    row |= {"year": str(shown.year), "amount": yuan_grouped(amount) if amount else "", "why": _why(card)}
+    row |= {"missing": _("、").join(shown.missing), "state": shown.claim_state}
+    row["sought"] = f"{card.name}\n{pinyin}\n{initials(spelling)}\n{card.group}"
+    return Finding(row, {"amount": amount, "name": pinyin}, status=status, amount=amount, shown=shown)
 
 
 def _why(card: MeasureCard) -> str:
@@ -97,36 +92,45 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     unsigned = signed_pages.unsigned(session, {id: rule.documents for id, rule in of.items() if rule})
     going_on = {each.claim.id: each.claim.person_id for each in listed if each.state not in _SETTLED and not each.claim.payee}
     died = session.column("person", "died_on", filter(None, going_on.values()))
-    made = [
-        replace(
-            _claim_line(session, each, names, of[id], bounced.get(id, "")),
-            unsigned=unsigned.get(id),
-            died=died.get(going_on.get(id) or "") or "",
-        )
-        for each in listed
-        for id in [each.claim.id]
-    ]
-    return sorted(made, key=lambda one: one.since, reverse=True)
+    made = []
+    for each in listed:
+        id, rule = each.claim.id, of[each.claim.id]
+        row = _claim_row(each, names, rule, unsigned.get(id))
+        told = {"bounced": bounced.get(id, ""), "died": died.get(going_on.get(id) or "") or ""}
+        made.append(_claim_line(session, each, row, rule.article if rule else "", **told))
+    return sorted(made, key=lambda one: one.row["since"], reverse=True)
 
 
-def _claim_line(session: Session, each: Standing, names: Mapping[str, tuple[str, str]], rule: Rule | None, bounced: str) -> ClaimLine:
+def _claim_row(each: Standing, names: Mapping[str, tuple[str, str]], rule: Rule | None, unsigned: bool | None) -> Row:
+    """The row of a claim. `unsigned`: whether its application form has not come back signed yet; None if it needs none."""
     claim = each.claim
     subject = [names[id] for id in (claim.person_id, claim.employer_id) if id is not None and id in names]
+    return {
+        "id": claim.id,
+        "name": "　".join(name for name, _group in subject),
+        "group": next((group for _name, group in subject if group), ""),
+        "item": _(rule.name) if rule else claim.rule,
+        "year": str(claim.year),
+        "amount": yuan_grouped(claim.amount),
+        "state": path.state_label(each.state),
+        "since": when(each.steps[-1].at) if each.steps else claim.filed_on or "",
+        "reason": each.returned_because,
+        "signed": "" if unsigned is None else _("未收回") if unsigned else _("已收回"),
+        "missing": _("、").join(sorted(claim.missing or ())),
+    }
+
+
+def _claim_line(session: Session, each: Standing, row: Row, article: str, *, bounced: str, died: str) -> ClaimLine:
+    claim = each.claim
     return ClaimLine(
-        id=claim.id,
-        name="　".join(name for name, _group in subject),
-        group=next((group for _name, group in subject if group), ""),
-        item=_(rule.name) if rule else claim.rule,
-        article=rule.article if rule else "",
-        year=claim.year,
+        row,
+        {"amount": claim.amount},
+        article=article,
         amount=claim.amount,
         state=each.state,
-        state_label=path.state_label(each.state),
         tone=TONES.get(each.state, "info"),
-        since=when(each.steps[-1].at) if each.steps else claim.filed_on or "",
-        reason=each.returned_because,
         bounced=bounced,
-        missing=sorted(claim.missing or ()),
+        died=died,
         person_id=claim.person_id or "",
         employer_id=claim.employer_id or "",
         next=_next(session, each),
@@ -218,7 +222,7 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     row["failed"] = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
     sort = {"amount": claim.amount}
     told = {"account": one.account, "doubtful": bool(one.doubt)}
-    return DueLine(row, sort, name=one.name, person=claim.person_id, employer=claim.employer_id, amount=claim.amount, fund=fund, **told)
+    return DueLine(row, sort, person=claim.person_id, employer=claim.employer_id, amount=claim.amount, fund=fund, **told)
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:

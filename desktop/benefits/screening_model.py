@@ -15,7 +15,6 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import View
-from desktop.widgets.listed import Listed
 from desktop.wiring.verdicts import file_claim
 from domain.errors import DomainError
 from domain.words import _
@@ -60,15 +59,15 @@ class ScreeningModel(ViewModel):
         label = _("提出补助申请 {n} 笔").format(n=len(chosen))
         self._frame.run_long(_("正在提出申请"), lambda progress: self._station.write(label, _file, chosen, progress), self.filed.emit)
 
-    def of(self, sort: str) -> list[Finding]:
+    def of(self, status: str) -> list[Finding]:
         """Return the findings of one list."""
-        return [one for one in self.found if one.sort == sort]
+        return [one for one in self.found if one.status == status]
 
-    def lines(self, view: View) -> list[Listed]:
-        """The rows of a view; its filters are `sort`, `rule` and `year`, "" for any."""
-        sort, rule, year = (view.filters.get(name, "") for name in ("sort", "rule", "year"))
-        found = self.of(sort or UNCLAIMED)
-        return [one.listed for one in found if rule in ("", one.shown.rule) and year in ("", str(one.shown.year))]
+    def lines(self, view: View) -> list[Finding]:
+        """The rows of a view; its filters are `status`, `rule` and `year`, "" for any."""
+        status, rule, year = (view.filters.get(name, "") for name in ("status", "rule", "year"))
+        found = self.of(status or UNCLAIMED)
+        return [one for one in found if rule in ("", one.shown.rule) and year in ("", str(one.shown.year))]
 
     def get(self, id: str) -> Finding | None:
         """Return a finding, or None."""

@@ -44,7 +44,7 @@ class ScreeningTab(QWidget):
         self.table = LedgerTable(
             frame, _columns(above), source(model.lines, "sought"), key="screening", empty=self.empty, title=_("应享未享")
         )
-        self.table.view = View(filters={"sort": UNCLAIMED})
+        self.table.view = View(filters={"status": UNCLAIMED})
         self.table.describe_filters = lambda: self.chips.describe().removeprefix(_("应享未享"))
         self.table.add(self.again)
         self.table.add(self.all, self.go, rows=True)
@@ -58,7 +58,7 @@ class ScreeningTab(QWidget):
         self._set_empty_text()
 
     def _connect(self) -> None:
-        self.chips.chosen.connect(lambda key: self._narrow("sort", key))
+        self.chips.chosen.connect(lambda key: self._narrow("status", key))
         self.rule.currentIndexChanged.connect(lambda _n: self._narrow("rule", self.rule.currentData()))
         self.year.currentIndexChanged.connect(lambda _n: self._narrow("year", self.year.currentData()))
         self.table.chosen.connect(self._show_card)
@@ -74,7 +74,7 @@ class ScreeningTab(QWidget):
         self.table.setFocus()
 
     @property
-    def _sort(self) -> str:
+    def _status(self) -> str:
         return next(iter(self.chips.on()), UNCLAIMED)
 
     def _narrow(self, name: str, value: str | None) -> None:
@@ -102,8 +102,8 @@ class ScreeningTab(QWidget):
         total = sum(one.amount for one in found)
         people = len({one.shown.person_id or one.shown.employer_id for one in found})
         text = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
-        self.sum.setText(text if self._sort == UNCLAIMED and found else "")
-        self.go.setVisible(self._sort != UNENTITLED)
+        self.sum.setText(text if self._status == UNCLAIMED and found else "")
+        self.go.setVisible(self._status != UNENTITLED)
         self._show_card(self.table.current_id())
 
     def _set_empty_text(self) -> None:
@@ -112,10 +112,10 @@ class ScreeningTab(QWidget):
             self.empty.say(_("还没有筛查"), _("按 F5，把登记的人都按现行政策判定一遍；不联网也能做。"))
         elif self.table.view.search:
             self.empty.say(_("没有找到，换个字试试"), "")
-        elif self._sort == UNCLAIMED:
+        elif self._status == UNCLAIMED:
             text = over if self.model.over else _("符合条件的都申请了，或者务工、培训等情况还没有登记。")
             self.empty.say(_("没有应享未享的人"), text)
-        elif self._sort == NEARLY:
+        elif self._status == NEARLY:
             self.empty.say(_("没有快够条件的人"), over if self.model.over else _("还差几天、差一点收入的人会列在这里。"))
         else:
             self.empty.say(_("没有不符合却已申请的"), _("已经申请、按现有事实又不符合的会列在这里。"))

@@ -17,37 +17,13 @@ TONES = {"returned": "warn", "refused": "bad", "recovered": "bad", "paid": "good
 """Tones of states; others are "info"."""
 
 
-@dataclass(frozen=True)
-class Finding:
-    """A person or unit in one of the lists. `amount` in fen; `why`: the most informative condition; `pinyin` and `initials` are searched
-    too."""
+@dataclass(frozen=True, kw_only=True)
+class Finding(Listed):
+    """A person or unit in one of the lists. `amount` in fen."""
 
-    id: str
-    sort: str
-    name: str
-    pinyin: str
-    initials: str
-    group: str
+    status: str
     amount: int
-    why: str
     shown: VerdictShown
-
-    @property
-    def listed(self) -> Listed:
-        """The row of the list."""
-        row = {
-            "id": self.id,
-            "name": self.name,
-            "sought": f"{self.name}\n{self.pinyin}\n{self.initials}\n{self.group}",
-            "group": self.group,
-            "item": self.shown.name,
-            "year": str(self.shown.year),
-            "amount": yuan_grouped(self.amount) if self.amount else "",
-            "why": self.why,
-            "missing": _("、").join(self.shown.missing),
-            "state": self.shown.claim_state,
-        }
-        return Listed(row, {"amount": self.amount, "name": self.pinyin})
 
 
 @dataclass(frozen=True)
@@ -60,54 +36,25 @@ class Taken:
     opinion: str
 
 
-@dataclass(frozen=True)
-class ClaimLine:
+@dataclass(frozen=True, kw_only=True)
+class ClaimLine(Listed):
     """A claim. `amount` in fen; `next`: the states this station and user may move it to, those of the path first; `waits`: for somebody of
     this level; `bounced`: why the bank could not pay."""
 
-    id: str
-    name: str
-    group: str
-    item: str
     article: str
-    year: int
     amount: int
     state: str
-    state_label: str
     tone: str
-    since: str
-    reason: str
     bounced: str
-    missing: Sequence[str]
     person_id: str
     employer_id: str
     next: Sequence[str]
     waits: bool
     taken: Sequence[Taken]
-    held: str = ""
+    held: str
     """Why this station and user cannot move it further; "" if they can."""
-    unsigned: bool | None = None
-    """Whether its application form has not come back signed yet; None if it needs none."""
-    died: str = ""
+    died: str
     """When the payee died, if nobody else is named as payee and the claim is not settled; otherwise ""."""
-
-    @property
-    def listed(self) -> Listed:
-        """The row of the list."""
-        row = {
-            "id": self.id,
-            "reason": self.reason,
-            "name": self.name,
-            "group": self.group,
-            "item": self.item,
-            "year": str(self.year),
-            "amount": yuan_grouped(self.amount),
-            "state": self.state_label,
-            "since": self.since,
-            "signed": "" if self.unsigned is None else _("未收回") if self.unsigned else _("已收回"),
-            "missing": _("、").join(self.missing),
-        }
-        return Listed(row, {"amount": self.amount})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,7 +89,6 @@ class SheetShown:
 class DueLine(Listed):
     """A claim due for payment. `amount` in fen; `fund`: the code its rule names, or ""; `person`, `employer`: ids of whose claim it is."""
 
-    name: str
     person: str | None
     employer: str | None
     amount: int

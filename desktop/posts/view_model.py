@@ -11,13 +11,12 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
-from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.ledger_table import Row, View
 from desktop.widgets.listed import Listed, source
 from domain import divisions
 from domain.fields import KINDS, Record
 from domain.records import Appointment
 from domain.words import _
-from services import records
 from services.posts import posts
 from services.posts.posts import Holder
 
@@ -46,7 +45,7 @@ class PostsModel(RecordModel):
         super().__init__(frame, station)
         self.home = station.store.scope
         self.posts = source(lambda _view: station.read(_posts))
-        self.holders = Source(station.reading(_holders), station.reading(_holder_rows))
+        self.holders = source(lambda view: station.read(_holders, view), "sought")
         """Filters: `post` and `state`."""
         self.only_post: str | None = None
         """The post to propose for an appointment: the only one with a place left."""
@@ -109,20 +108,13 @@ def _totals(session: Session) -> tuple[str, int, str | None]:
     return text if lines else "", sum(bool(each.matters) for each in held), free[0] if len(free) == 1 else None
 
 
-def _holders(session: Session, view: View) -> Sequence[str]:
+def _holders(session: Session, view: View) -> list[Listed]:
     found = posts.holders(session, session.today, view.filters.get("post"))
-    wanted = (each for each in found if _is(view.filters.get("state"), each))
-    return [each.appointment.id for each in wanted if view.search in each.name + each.post_name]
+    return [Listed(_holder_row(each)) for each in found if _is(view.filters.get("state"), each)]
 
 
 def _is(state: str | None, each: Holder) -> bool:
     return state is None or {"now": each.current, "matters": bool(each.matters), "left": not each.current}[state]
-
-
-def _holder_rows(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> list[Row]:
-    found = posts.described(session, list(records.by_id(session, Appointment, ids).values()), session.today)
-    rows = {each.appointment.id: _holder_row(each) for each in found}
-    return [rows[id] for id in ids if id in rows]
 
 
 def _holder_row(each: Holder) -> Row:
@@ -130,6 +122,7 @@ def _holder_row(each: Holder) -> Row:
     return {
         "id": a.id,
         "name": each.name,
+        "sought": f"{each.name}\n{each.post_name}",
         "village": divisions.called(a.village),
         "id_number": each.id_number,
         "category": each.category,

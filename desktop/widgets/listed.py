@@ -24,14 +24,20 @@ class Listed:
         """The id of its record."""
         return self.row["id"]
 
+    @property
+    def name(self) -> str:
+        """The text of the column `name`."""
+        return self.row["name"]
 
-def source(lines: Callable[[View], Sequence[Listed]], searched: str = "name") -> Source:
-    """Return a list source over `lines(view)`, which applies the filters; searching (in one column) and sorting are done here."""
+
+def source(lines: Callable[[View], Sequence[Listed]], searched: str | None = "name") -> Source:
+    """Return a list source over `lines(view)`, which applies the filters. Sorting is done here, and searching in one column; with None
+    `lines` searches."""
     known: dict[str, Row] = {}
 
     def ids(view: View) -> list[str]:
         sought = view.search.lower()
-        found = [line for line in lines(view) if sought in line.row.get(searched, "").lower()]
+        found = [line for line in lines(view) if searched is None or sought in line.row.get(searched, "").lower()]
         if view.order:
             found.sort(key=lambda line: line.sort.get(view.order, line.row.get(view.order, "")), reverse=view.descending)
         known.clear()

@@ -63,7 +63,7 @@ class WorkshopModel(RecordModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self._verdicts = VerdictSource(station)
-        self.workshops = Source(station.reading(_ids), station.reading(_rows))
+        self.workshops = source(lambda view: station.read(_workshops, view), searched=None)
         self.employer_id = ""
         self.facts: Facts | None = None
 
@@ -105,7 +105,7 @@ class WorkshopModel(RecordModel):
 
     def roster(self) -> Source:
         """Return its employees as a list with the filter `state`: now, left."""
-        return Source(lambda view: self._station.read(_roster, self.employer_id, view), self._station.reading(_roster_rows))
+        return source(lambda view: self._station.read(_roster, self.employer_id, view.filters.get("state")))
 
     def recognitions(self) -> Source:
         """Return its recognition documents as a list."""
@@ -146,19 +146,14 @@ class WorkshopModel(RecordModel):
         return self._station.read(write, employer_id, file, on=clock.today(), plain=reason is not None)
 
 
-def _ids(session: Session, view: View) -> list[str]:
-    found = [one.employer.id for one in workshop.workshops(session, clock.today())]
-    if not view.search:
-        return found
-    meant = {one.id for one in lookup.find(session, "employer", view.search, limit=500)}
-    return [id for id in found if id in meant]
-
-
-def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    known = {one.employer.id: one for one in workshop.workshops(session, clock.today())}
-    documents = workshop.documents(session, ids)
-    paid = wages.latest(session, ids)
-    return [_row(known[id], documents[id], paid.get(id)) for id in ids if id in known]
+def _workshops(session: Session, view: View) -> list[Listed]:
+    found = workshop.workshops(session, clock.today())
+    if view.search:
+        meant = {one.id for one in lookup.find(session, "employer", view.search, limit=500)}
+        found = [one for one in found if one.employer.id in meant]
+    ids = [one.employer.id for one in found]
+    documents, paid = workshop.documents(session, ids), wages.latest(session, ids)
+    return [Listed(_row(one, documents[one.employer.id], paid.get(one.employer.id))) for one in found]
 
 
 def _row(one: workshop.Workshop, documents: Sequence[Recognition], paid: tuple[str, int] | None) -> Row:
@@ -198,26 +193,16 @@ def _facts(session: Session, employer_id: str) -> Facts:
     return Facts(one.employer, words, tones.get(state, "plain"), one.hired, one.lifted, one.monitored)
 
 
-def _roster(session: Session, employer_id: str, view: View) -> list[str]:
+def _roster(session: Session, employer_id: str, wanted: str | None) -> list[Listed]:
     hires = workshop.hires(session, employer_id, clock.today())
-    wanted = view.filters.get("state")
     shown = [one for one in hires if wanted is None or one.current == (wanted == "now")]
-    orders = {"name": lambda one: one.name, **{key: _by(key) for key in ("start", "end", "job", "monthly_wage")}}
-    if view.order in orders:
-        shown.sort(key=orders[view.order], reverse=view.descending)
-    return [one.employment.id for one in shown]
+    people = {one.id: one for one in session.select(Person, table(Person).c.id.in_([one.employment.person_id for one in shown]))}
+    return [Listed(_roster_row(one, people.get(one.employment.person_id)), _order(one.employment)) for one in shown]
 
 
-def _by(name: str) -> Any:
-    return lambda one: (one.employment[name] is None, one.employment[name] or 0)
-
-
-def _roster_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    first = session.get(Employment, ids[0]) if ids else None
-    shop = first.employer_id if first else None
-    hires = {one.employment.id: one for one in workshop.hires(session, shop, clock.today())} if shop else {}
-    people = {one.id: one for one in session.select(Person, table(Person).c.id.in_([one.employment.person_id for one in hires.values()]))}
-    return [_roster_row(hires[id], people.get(hires[id].employment.person_id)) for id in ids if id in hires]
+def _order(spell: Employment) -> dict[str, Any]:
+    """Sort values of a spell: an empty field comes last."""
+    return {name: (spell[name] is None, spell[name] or 0) for name in ("start", "end", "job", "monthly_wage")}
 
 
 def _roster_row(hire: workshop.Hire, person: Person | None) -> Row:

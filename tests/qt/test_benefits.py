@@ -133,7 +133,7 @@ def test_one_of_thousands_is_found_without_going_through_all_of_them(page) -> No
             return super().__iter__()
 
     model = page.screening.model
-    found = Once(replace(model.found[0], id=f"{n}") for n in range(100))
+    found = Once(replace(model.found[0], row={**model.found[0].row, "id": f"{n}"}) for n in range(100))
     model._screened((found, ""))
     assert len(page.screening.table.model.ids) == 100
     assert model.get("99") is found[99]

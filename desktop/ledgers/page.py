@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QResizeEvent
@@ -119,7 +120,8 @@ class LedgersPage(Page):
     # -- actions ----------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """Show a kind (`kind=`), one of its records (`id=`), an empty form (`new=True`), or what was shown before."""
+        """Show a kind (`kind=`), one of its records (`id=`), an empty form (`new=True`, with `values=` in it), or what was
+        shown before."""
         kind = str(args.get("kind") or self.model.kind.name)
         if args.get("kind") or not self._shown:
             self._shown = True
@@ -127,7 +129,7 @@ class LedgersPage(Page):
         if args.get("id"):
             self._edit(str(args["id"]))
         elif args.get("new"):
-            self.new()
+            self.new(args.get("values"))
         elif self.panel is None:
             self.kinds.setFocus()
 
@@ -179,24 +181,28 @@ class LedgersPage(Page):
         if id and self._may_close():
             self.model.edit(self.model.kind.name, id)
 
-    def new(self) -> None:
-        """Show an empty form."""
+    def new(self, values: object = None) -> None:
+        """Show an empty form, or one in which values are proposed."""
         if self.model.kind.by_hand and self._may_close():
-            self._show_form(None)
+            self._show_form(None, values if isinstance(values, Mapping) else None)
 
-    def _show_form(self, record: Record | None) -> None:
+    def _show_form(self, record: Record | None, values: Mapping[str, Any] | None = None) -> None:
         kind = self.model.kind
         if record is not None and record.KIND is not kind:
             return
         self._hide_form()
-        self.panel = panel = RecordPanel(self.frame, self._tools, kind, record)
-        panel.asked.connect(lambda: self.model.save(kind.name, panel.forms[0].changes(), panel.id or None, panel.forms[0].base))
+        self.panel = panel = RecordPanel(self.frame, self._tools, kind, record, values or {})
+        panel.asked.connect(lambda: self._save(panel))
         panel.closed.connect(self._close_form)
         panel.history_asked.connect(lambda: self.model.ask_history(panel.id))
         panel.delete_asked.connect(lambda: self._delete([panel.id]))
         self.splitter.addWidget(panel)
         self._fit()
         panel.start()
+
+    def _save(self, panel: RecordPanel) -> None:
+        form = panel.forms[0]
+        self.model.save(form.kind.name, form.changes() if panel.id else form.given(), panel.id or None, form.base)
 
     def _hide_form(self) -> None:
         if self.panel is not None:

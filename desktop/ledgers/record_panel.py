@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QTableWidget, QWidget
@@ -26,12 +27,12 @@ LEAST, WIDEST = 380, 580
 
 
 class RecordPanel(FormPanel):
-    """The form of a record, or an empty one for a new record."""
+    """The form of a record, or one for a new record, in which `values` are proposed."""
 
     history_asked = Signal()
     delete_asked = Signal()
 
-    def __init__(self, frame: Frame, tools: Tools, kind: Kind, record: Record | None) -> None:
+    def __init__(self, frame: Frame, tools: Tools, kind: Kind, record: Record | None, values: Mapping[str, Any]) -> None:
         form = RecordForm(kind, tools)
         title = (_("修改{kind}") if record is not None else _("新增{kind}")).format(kind=_(kind.label))
         self.id = record.id if record is not None else ""
@@ -40,7 +41,7 @@ class RecordPanel(FormPanel):
         if record is not None:
             form.set_record(record)
         else:
-            form.set_values({f.name: f.default for f in kind.fields if not f.required})
+            form.set_values({f.name: f.default for f in kind.fields if not f.required} | dict(values))
 
     def lay_out(self, title: QLabel, *more: tuple[str, RecordForm]) -> None:
         """Lay out as a column beside the list, with the buttons above as on other pages."""

@@ -31,6 +31,7 @@ class WagesModel(SheetModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.employer_id = ""
+        self.county = station.store.scope[:6]
         self.sheet: WageSheet | None = None
         self.pending: dict[Key, int] = {}
         self._paid: dict[Key, int] = {}

@@ -73,7 +73,7 @@ class WagesTab(SheetTab[WagesModel]):
         self.grid.model().cell_changed.connect(lambda change: model.typed((change.row, change.column), change.text))
         self.period = Stepper(self, self._step, (_("上一期　Alt＋PgUp"), _("下一期　Alt＋PgDn")))
         self.line = label("", "muted")
-        self.no_line = button(_("监测线未设置，去台账填写"), lambda: frame.open("ledgers", kind="monitor_line", new=True), kind="link")
+        self.no_line = button(_("监测线未设置，去台账填写"), self._enter_line, kind="link")
         self.paste_button = button(_("粘贴工资表"), self._paste, icon="clipboard", hint="Ctrl V", writes=True)
         self.discard_button = button(_("放弃"), self._discard, kind="quiet")
         self.discard_button.setToolTip(_("放弃还没有保存的格子"))
@@ -107,6 +107,11 @@ class WagesTab(SheetTab[WagesModel]):
     def _step(self, years: int) -> None:
         if self.may_leave():
             self._model.step(years)
+
+    def _enter_line(self) -> None:
+        sheet = self._model.sheet
+        values = {"area": self._model.county, "year": sheet.year} if sheet is not None else {}
+        self._frame.open("ledgers", kind="monitor_line", new=True, values=values)
 
     def _paste(self) -> None:
         self.grid.setFocus()

@@ -103,6 +103,19 @@ def test_a_deletion_is_asked_about(qtbot, page, station, answers) -> None:
     assert len(ids(station, "person")) == 4
 
 
+def test_a_new_record_takes_what_is_proposed(page, station) -> None:
+    """The line of a workshop's wages is asked for with county and year: a clerk did not know which 地区 was meant."""
+    page.opened(kind="monitor_line", new=True, values={"area": "230826", "year": 2026})
+    form = page.panel.forms[0]
+    assert form.editors["amount"].line.hasFocus()
+    assert not form.dirty
+    form.editors["amount"].line.setText("8500")
+    page.panel.ask()
+    with station.store.read() as session:
+        (line,) = session.select("monitor_line")
+    assert (line.area, line.year, line.amount) == ("230826", 2026, 850000)
+
+
 def test_what_is_missing_is_said_beneath_and_nothing_is_saved(page, station) -> None:
     page.opened(kind="visit", new=True)
     page.panel.ask()

@@ -235,7 +235,8 @@ def test_the_line_is_told_of_or_asked_for(working, station, frame) -> None:
     type_in(working, "王秀兰", "2022-10", "5200")
     assert working.wages.no_line.isVisibleTo(working)
     working.wages.no_line.click()
-    assert frame.opened[-1] == ("ledgers", {"kind": "monitor_line", "new": True})
+    proposed = {"area": "230826", "year": 2023}
+    assert frame.opened[-1] == ("ledgers", {"kind": "monitor_line", "new": True, "values": proposed})
     working.wages_model.save()
     with station.store.write("监测线") as session:
         records.save(session, "monitor_line", {"area": "230826", "year": 2023, "amount": 630000})

@@ -92,6 +92,20 @@ def _join_words(standing: Standing) -> tuple[str, str]:
     return _("县服务器换了地址"), _("填县里给的新地址，注册码不用填。本机的数据、没上传的改动都不动。")
 
 
+class NoteCard(Card):
+    """A card with one text, hidden while there is none."""
+
+    def __init__(self, title: str, edge: str = "") -> None:
+        super().__init__(title, edge=edge)
+        self.text = label("", wrap=True)
+        self.add(self.text)
+
+    def say(self, text: str) -> None:
+        """Show a text."""
+        self.text.setText(text)
+        self.setVisible(bool(text))
+
+
 class StoryPanel(QWidget):
     """The tab; `by_stick` switches to the exchange by stick."""
 
@@ -99,23 +113,13 @@ class StoryPanel(QWidget):
         super().__init__()
         self._frame, self._model, self._by_stick = frame, model, by_stick
         self._changing_address = self._busy = False
-        self.closed = Card(_("本村已并入别的村"), edge="amber")
-        self.closed_text = label("", wrap=True)
-        self.closed.add(self.closed_text)
-        self.lease = Card(_("离网期限"), edge="amber")
-        self.lease_text = label("", wrap=True)
-        self.lease.add(self.lease_text)
+        self.closed = NoteCard(_("本村已并入别的村"), "amber")
+        self.lease = NoteCard(_("离网期限"), "amber")
         self.lines = LinesCard(_("每次同步"))
         main = column(self._trouble_card(), self.lease, self.closed, self.lines, spacing=12, shares=(0, 0, 0, 1))
-        self.clock = Card(_("这台电脑的时钟不准"), edge="warn")
-        self.clock_text = label("", wrap=True)
-        self.clock.add(self.clock_text)
-        self.departed = Card(_("县里迁到别村的人"))
-        self.departed_text = label("", wrap=True)
-        self.departed.add(self.departed_text)
-        self.arrived = Card(_("县里迁来的人"))
-        self.arrived_text = label("", wrap=True)
-        self.arrived.add(self.arrived_text)
+        self.clock = NoteCard(_("这台电脑的时钟不准"), "warn")
+        self.departed = NoteCard(_("县里迁到别村的人"))
+        self.arrived = NoteCard(_("县里迁来的人"))
         self.join = JoinCard(model.enrol, by_stick)
         self.facts = self._facts_card()
         self.lines.setMinimumHeight(theme.px(170))
@@ -138,17 +142,11 @@ class StoryPanel(QWidget):
         self.facts.setVisible(not standing.joining)
         self.pace.setVisible(not by_stick)
         self.change.setVisible(not by_stick)
-        self.clock.setVisible(standing.clock_wrong)
-        self.clock_text.setText(clock_sentence(standing.clock, standing.behind))
-        lease = standing.lease.sentence() if standing.lease else ""
-        self.lease.setVisible(bool(lease))
-        self.lease_text.setText(lease)
-        self.closed.setVisible(bool(standing.closed))
-        self.closed_text.setText(closed_sentence(standing.closed))
-        self.departed.setVisible(bool(standing.departed))
-        self.departed_text.setText("\n".join(departed_sentence(one, when(one.at)) for one in standing.departed))
-        self.arrived.setVisible(bool(standing.arrived))
-        self.arrived_text.setText("\n".join(arrived_sentence(one, when(one.at)) for one in standing.arrived))
+        self.clock.say(clock_sentence(standing.clock, standing.behind) if standing.clock_wrong else "")
+        self.lease.say(standing.lease.sentence() if standing.lease else "")
+        self.closed.say(closed_sentence(standing.closed) if standing.closed else "")
+        self.departed.say("\n".join(departed_sentence(one, when(one.at)) for one in standing.departed))
+        self.arrived.say("\n".join(arrived_sentence(one, when(one.at)) for one in standing.arrived))
         self.server.setText(standing.server or _("没有填：用 U 盘注册的，用 U 盘交换"))
         self.device.setText(standing.device)
         self.lines.fill([_line(one) for one in standing.exchanges], _nothing_yet(standing))

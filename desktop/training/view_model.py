@@ -10,7 +10,8 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.station import Station
-from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.ledger_table import Row, View
+from desktop.widgets.listed import Listed, source
 from desktop.wiring.lists import query_of
 from domain.records import Course
 from domain.words import _
@@ -29,8 +30,8 @@ class TrainingModel(RecordModel):
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
-        self.courses = Source(station.reading(_courses), station.reading(_course_rows))
-        self.schooling = Source(station.reading(_terms), station.reading(_term_rows))
+        self.courses = source(lambda view: station.read(_courses, view), searched=None)
+        self.schooling = source(lambda view: station.read(_terms, view), searched=None)
         """Filter: `term`."""
         self.course_id = ""
         self.course: Course | None = None
@@ -75,13 +76,9 @@ class TrainingModel(RecordModel):
         self.act(lambda: self._station.write(label, _next_terms, ids), lambda n: _("已记下一学期 {n} 人").format(n=n))
 
 
-def _courses(session: Session, view: View) -> Sequence[str]:
-    return listing.ids(session, query_of("course", view))
-
-
-def _course_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+def _courses(session: Session, view: View) -> list[Listed]:
     lines = {line.course.id: line for line in training.courses(session)}
-    return [_course_row(lines[id]) for id in ids if id in lines]
+    return [Listed(_course_row(lines[id])) for id in listing.ids(session, query_of("course", view)) if id in lines]
 
 
 def _course_row(line: training.CourseLine) -> Row:
@@ -104,15 +101,11 @@ def _enrol(session: Session, course_id: str, people: Sequence[str]) -> int:
     return training.course(session, course_id).enrolled - before
 
 
-def _terms(session: Session, view: View) -> Sequence[str]:
-    if view.search or view.order:
-        return listing.ids(session, query_of("schooling", view))
-    return [line.schooling.id for line in training.terms(session, view.filters.get("term"))]
-
-
-def _term_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+def _terms(session: Session, view: View) -> list[Listed]:
+    if not (view.search or view.order):
+        return [Listed(_term_row(line)) for line in training.terms(session, view.filters.get("term"))]
     lines = {line.schooling.id: line for line in training.terms(session)}
-    return [_term_row(lines[id]) for id in ids if id in lines]
+    return [Listed(_term_row(lines[id])) for id in listing.ids(session, query_of("schooling", view)) if id in lines]
 
 
 def _term_row(line: training.TermLine) -> Row:

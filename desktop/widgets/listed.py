@@ -31,14 +31,15 @@ class Listed:
 
 
 def source(lines: Callable[[View], Sequence[Listed]], searched: str | None = "name") -> Source:
-    """Return a list source over `lines(view)`, which applies the filters. Sorting is done here, and searching in one column; with None
-    `lines` searches."""
+    """Return a list source over `lines(view)`, which applies the filters. Searching (in one column) and sorting are done here; with None
+    `lines` does these, too."""
     known: dict[str, Row] = {}
 
     def ids(view: View) -> list[str]:
-        sought = view.search.lower()
-        found = [line for line in lines(view) if searched is None or sought in line.row.get(searched, "").lower()]
-        if view.order:
+        found = list(lines(view))
+        if searched is not None and view.search:
+            found = [line for line in found if view.search.lower() in line.row.get(searched, "").lower()]
+        if searched is not None and view.order:
             found.sort(key=lambda line: line.sort.get(view.order, line.row.get(view.order, "")), reverse=view.descending)
         known.clear()
         known.update({line.row["id"]: line.row for line in found})

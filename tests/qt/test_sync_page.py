@@ -124,7 +124,7 @@ def test_a_clock_far_off_is_told(world, open_page) -> None:
         store.set_meta(identity.CLOCK, str(seconds))
         page.refresh()
         assert page.story.clock.isVisibleTo(page) is shown
-    assert "快 67 分钟" in page.story.clock_text.text()
+    assert "快 67 分钟" in page.story.clock.text.text()
     assert "慢 3 小时" in clock_sentence(3 * 3600)
     assert "快 3 天" in clock_sentence(-3 * 86400)
 
@@ -136,7 +136,7 @@ def test_a_term_that_ends_is_told_until_the_next_exchange(world, open_page) -> N
     store.set_meta(lease.SETTING, "90 0 0 0")
     page.refresh()
     assert page.story.lease.isVisibleTo(page)
-    assert "90 天没有和县里交换" in page.story.lease_text.text()
+    assert "90 天没有和县里交换" in page.story.lease.text.text()
     page.now.click()
     assert not page.story.lease.isVisibleTo(page)
 

@@ -137,18 +137,18 @@ def test_a_village_that_was_merged_and_people_who_moved_are_told(world, open_pag
         moves.move(session, keys, "person", id, OTHER)
     world.settle()
     page = open_page(store)
-    assert "周桂英" in page.story.departed_text.text() and "日升村" in page.story.departed_text.text()
+    assert "周桂英" in page.story.departed.text.text() and "日升村" in page.story.departed.text.text()
     assert not page.story.closed.isVisibleTo(page) and not page.story.arrived.isVisibleTo(page)
     with world.county.write() as session:
         moves.move(session, keys, "person", id, store.scope)
     world.settle()
     page.refresh()
-    assert "周桂英" in page.story.arrived_text.text() and page.story.arrived.isVisibleTo(page)
+    assert "周桂英" in page.story.arrived.text.text() and page.story.arrived.isVisibleTo(page)
     with world.county.write() as session:
         moves.merge_villages(session, keys, VILLAGE, OTHER)
     world.settle()
     page.refresh()
-    assert "并入日升村" in page.story.closed_text.text() and page.story.closed.isVisibleTo(page)
+    assert "并入日升村" in page.story.closed.text.text() and page.story.closed.isVisibleTo(page)
     with store.read() as session:
         (first, *_rest) = [line for part in present(today.today(session, session.today)).sections for line in part.lines]
     assert first.title == "本村已并村" and "日升村" in first.text

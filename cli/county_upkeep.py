@@ -62,7 +62,7 @@ def status(call: Call) -> Answer:
         _("{n} 批存档").format(n=found.entries),
         _("各站待上传 {n} 条").format(n=found.unsent),
         _("搁置 {n} 条").format(n=found.held),
-        _("先到 {n} 批，等前面缺的").format(n=found.early) if found.early else "",
+        _("先到 {n} 批，等前面缺的（devices）").format(n=found.early) if found.early else "",
         _("备份 {at}").format(at=clock.text(found.last_backup) or _("还没有")) + _backup_age(found.backup_days),
         _("数据库 {size:.1f} MB").format(size=size / 2**20),
         "" if free is None else _("磁盘还剩 {free:.1f} GB").format(free=free / 2**30),

@@ -52,7 +52,7 @@ def devices(call: Call) -> Answer:
     with opened(call) as county, county.read() as session:
         found = desk.devices(session, call.args.late)
     none = _("还没有注册过的电脑。") if call.args.late is None else _("各站 {n} 天之内都来过。").format(n=call.args.late)
-    head = (_("电脑"), _("站点"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("状态"))
+    head = (_("电脑"), _("站点"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("先到"), _("状态"))
     rows = [
         (
             d.device,
@@ -62,6 +62,7 @@ def devices(call: Call) -> Answer:
             d.unsent,
             d.suspected,
             d.different,
+            d.early,
             _("已停用") if d.revoked_at else "",
         )
         for d in found

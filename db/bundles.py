@@ -3,6 +3,8 @@ predecessors."""
 
 from __future__ import annotations
 
+from collections import Counter
+
 from sqlalchemy import Connection, Index, func, select
 
 from db.mapping import program_table
@@ -27,3 +29,11 @@ author and number. At a station: sequenced entries (`sync.wire.messages.Entry`) 
 def early(conn: Connection) -> int:
     """How many items wait for the ones they continue."""
     return conn.execute(select(func.count()).select_from(ahead)).scalar_one()
+
+
+def early_by_station(conn: Connection) -> Counter[str]:
+    """At the county: the same by the station that sealed them."""
+    found = Counter[str]()
+    for log, number in conn.execute(select(ahead.c.log, func.count()).group_by(ahead.c.log)):
+        found[log.rpartition(".")[0]] += number
+    return found

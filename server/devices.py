@@ -10,6 +10,7 @@ from nacl.public import PrivateKey
 from sqlalchemy import select, update
 
 from db.among import among
+from db.bundles import early_by_station
 from db.exchange import closed, closed_into, device, enrolment_code, scope_head
 from db.keys import Slot, new_recovery_code, unwrap_for_county, wrap
 from db.lease import COUNTY_SETTING, MAX_DAYS, MIN_DAYS
@@ -84,7 +85,7 @@ class OpenCode:
 @dataclass(frozen=True)
 class Device:
     """An enrolled station. `suspected`: how often it looked like a clone or a restored backup; `different`: how often one of its kinds
-    of records differed from the county's."""
+    of records differed from the county's; `early`: batches of it that arrived by stick before the ones they continue."""
 
     device: str
     scope: str
@@ -96,6 +97,7 @@ class Device:
     unsent: int
     suspected: int
     different: int
+    early: int
     revoked_at: str | None
 
     def revoked_sentence(self) -> str:
@@ -215,7 +217,7 @@ def withdraw(session: Session, id: str) -> OpenCode:
 
 def devices(session: Session, late: int | None = None) -> list[Device]:
     """Every device ever enrolled, by scope; with `late`, only those not revoked that have sent nothing for `late` days."""
-    different = differing(session)
+    different, early = differing(session), early_by_station(session.conn)
     query = select(device).order_by(device.c.scope, device.c.enrolled_at, device.c.station)
     rows = session.conn.execute(query if late is None else query.where(came_before(session.ago(late))))
     return [
@@ -230,6 +232,7 @@ def devices(session: Session, late: int | None = None) -> list[Device]:
             unsent=row.unsent,
             suspected=row.suspected,
             different=different.get(row.station, 0),
+            early=early[row.station],
             revoked_at=row.revoked_at,
         )
         for row in rows

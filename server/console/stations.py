@@ -23,7 +23,7 @@ from sync.wire.link import is_loopback, server_url
 
 _HERE = address("/stations")
 _MOST_PLACES = 8
-_MARKS: Mapping[str, str] = {"unsent": N_("待上传"), "suspected": N_("疑似复制"), "different": N_("与县不同")}
+_MARKS: Mapping[str, str] = {"unsent": N_("待上传"), "suspected": N_("疑似复制"), "different": N_("与县不同"), "early": N_("先到")}
 """The figures of a computer by which the list is filtered."""
 _ALSO = ("role", "server", "again")
 """What else the form for the codes of a whole township says."""
@@ -62,7 +62,7 @@ def _search(late: int, place: str, only: str) -> Element:
 
 
 def _listed(asked: Asked, found: list[devices.Device]) -> Element:
-    head = [_("站点"), _("电脑"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("状态")]
+    head = [_("站点"), _("电脑"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("先到"), _("状态")]
     rows = [
         [
             one.place or one.scope,
@@ -72,11 +72,12 @@ def _listed(asked: Asked, found: list[devices.Device]) -> Element:
             one.unsent,
             one.suspected,
             one.different,
+            one.early,
             _("已停用") if one.revoked_at else _revocable(asked, one),
         ]
         for one in found
     ]
-    return table(head, rows, numeric=(4, 5, 6)) if rows else empty(_("没有这样的电脑。"))
+    return table(head, rows, numeric=(4, 5, 6, 7)) if rows else empty(_("没有这样的电脑。"))
 
 
 def _revocable(asked: Asked, one: devices.Device) -> Part:

@@ -28,6 +28,7 @@ from sync.county.outgoing import entries_after
 from sync.county.programs import announced
 from sync.county.resuming import completed, forget, keep, resumed, still, together
 from sync.county.taking_back import take_back
+from sync.replica.change_ids import repeated
 from sync.replica.history import heads, parted
 from sync.replica.identity import new_incarnation
 from sync.wire.columns import WireError
@@ -38,7 +39,7 @@ MAX_BUDGET = 8 * 2**20
 """Most bytes of entries in one answer, whatever the request's budget."""
 MAX_AHEAD, MAX_AHEAD_BYTES = 2000, 64 * 2**20
 """Most batches of one station, and bytes of them, that are kept until those before them arrive."""
-_AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log == bindparam("of")).limit(1))
+_AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log.like(bindparam("of"))).limit(1))
 _UNDER = bindparam("under", type_=Integer)
 _EARLIER = entry.alias("earlier")
 _LAST = (
@@ -296,13 +297,29 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
 def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation: int) -> None:
     """Ingest the kept batches that come next. Their station holds each until it is acknowledged."""
     log = author(asking.station, incarnation)
-    while _AHEAD.first(session.conn, of=log) is not None:
+    while _AHEAD.first(session.conn, of=_authors(asking.station)) is not None:
         last = last_batch(session, asking.station, incarnation)
         number = last.number if last else 0
         body = session.conn.execute(select(ahead.c.body).where(ahead.c.log == log, ahead.c.number == number + 1)).scalar()
         session.conn.execute(delete(ahead).where(ahead.c.log == log, ahead.c.number <= number + 1))
         if body is None or ingest(session, keys, asking, bytes(body)) != "ok":
+            _drop_repeated(session, asking.station)
             return
+
+
+def _authors(station: str) -> str:
+    """A pattern for the station under any incarnation (`envelope.author`)."""
+    return f"{station}.%"
+
+
+def _drop_repeated(session: Session, station: str) -> None:
+    """Drop kept batches whose changes have all come since in others: their station sealed them again under another incarnation."""
+    kept = select(ahead).where(ahead.c.log.like(_authors(station))).order_by(ahead.c.log, ahead.c.number)
+    for log, number, body, _at in session.conn.execute(kept).all():
+        batch = open_batch(bytes(body))
+        if len(repeated(session.conn, station, batch.groups)) < batch.header.count:  # those after it have not come either
+            return
+        session.conn.execute(delete(ahead).where(ahead.c.log == log, ahead.c.number == number))
 
 
 # -- handing out -------------------------------------------------------------------------------------------------------

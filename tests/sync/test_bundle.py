@@ -19,13 +19,16 @@ from db.snapshots import differences
 from db.store import Store
 from desktop.sync.reading import stick_standing
 from domain.errors import DomainError, Refused
+from server import devices
 from server.status import standing as county_standing
 from services.today import today
 from sync.county import answering
 from sync.replica import identity
+from sync.replica.identity import new_incarnation
 from sync.station import asking
 from sync.station.enrol import enrol
 from sync.station.recovery import checking, mending
+from sync.station.sealing.fork import fork
 from sync.station.stick import reading
 from sync.wire import bundle
 from sync.wire.bundle import decoded
@@ -181,6 +184,33 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
         assert [row.number for row in session.conn.execute(select(entry).order_by(entry.c.seq))] == [1, 2, 3]
         assert session.conn.execute(select(ahead)).first() is None
     sticks.round(village)
+    assert_equal(world)
+
+
+@both
+def test_what_waits_at_the_county_is_dropped_once_it_came_under_another_incarnation(
+    sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The laptop was restored from a backup: what it had sealed before it seals again, and the first of it may never come."""
+    village = sticks.station("村", VILLAGE)
+    for _n in range(3):
+        add(village)
+        sticks.write(village)  # each seals a batch of its own
+    with monkeypatch.context() as later:
+        later.setattr("sync.station.stick.writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
+        rest = sticks.write(village)
+    sticks.taken(rest)
+    with world.county.read() as session:
+        (found,) = devices.devices(session)
+        assert (found.early, county_standing(session).early) == (2, 2)
+    with village.applying() as session:
+        me = identity.load(session)
+        assert me is not None
+        fork(session, me, new_incarnation())
+    sticks.round(village)
+    with world.county.read() as session:
+        assert session.count("person") == 3
+        assert (devices.devices(session)[0].early, county_standing(session).early) == (0, 0)
     assert_equal(world)
 
 

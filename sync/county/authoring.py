@@ -13,11 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select, text
+from sqlalchemy import bindparam, select, text
 
 from db.county import STATION
 from db.exchange import device, enrolment_code, entry, scope_head
 from db.mapping import stored
+from db.prepared import Prepared
 from db.session import Session
 from domain.errors import DomainError
 from domain.fields import Kind, Record, kind_of
@@ -33,6 +34,7 @@ from sync.wire.columns import Change
 from sync.wire.envelope import START, open_batch
 from sync.wire.words import reason
 
+_BEGUN = Prepared(select(entry.c.number).where(entry.c.station == STATION, entry.c.incarnation == bindparam("of")).limit(1))
 _LOCK_HEAD = text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 0) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq")
 
 
@@ -76,8 +78,7 @@ def author(
         return []
     lock(session, [scope])
     head = session.conn.execute(select(scope_head.c.seq).where(scope_head.c.scope == scope)).scalar_one()
-    salt = secrets.token_hex(8)
-    me = _incarnation(keys, salt)
+    salt, me = _new_incarnation(session, keys)
     mine = Author(STATION, "", keys.public)
     whole = len(changes) <= BULK and "erase" not in (more or {})
     for part in chunks(_with_ids(salt, changes), WHOLE if whole else BULK):
@@ -97,10 +98,14 @@ def county_scopes(session: Session) -> list[str]:
     return sorted({scope[:6] for scope in scopes})
 
 
-def _incarnation(keys: CountyKeys, salt: str) -> Identity:
-    """The identity for a new chain of changes authored together, under a new incarnation. So a county never uses a number twice, even if
-    it is restored from a backup while the program runs."""
-    return Identity(STATION, "", keys.county, keys.public, "", None, 1 + int(salt, 16) % (2**31 - 1), keys.signing, 0, START, b"")
+def _new_incarnation(session: Session, keys: CountyKeys) -> tuple[str, Identity]:
+    """A salt and the identity for a new chain of changes authored together, under a new incarnation. So a county never uses a number
+    twice, even if it is restored from a backup while the program runs."""
+    while True:
+        salt = secrets.token_hex(8)
+        incarnation = 1 + int(salt, 16) % (2**31 - 1)
+        if _BEGUN.first(session.conn, of=incarnation) is None:
+            return salt, Identity(STATION, "", keys.county, keys.public, "", None, incarnation, keys.signing, 0, START, b"")
 
 
 def _with_ids(salt: str, changes: Sequence[Change]) -> list[Change]:

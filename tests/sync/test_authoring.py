@@ -39,6 +39,19 @@ def test_what_the_county_writes_reaches_everyone_below(world: World) -> None:
 
 
 @both
+def test_a_number_drawn_again_is_not_taken(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two thousand batches one had the incarnation of an earlier one, and was refused by the database."""
+    drawn, keys = iter(["ab", "ab", "cd"]), county_keys(world.county)
+    with world.county.write() as session:
+        first, second = (insertion(session, "monitor_line", LINE | {"year": year}) for year in (2022, 2023))
+    monkeypatch.setattr("sync.county.authoring.secrets.token_hex", lambda _n: next(drawn))
+    with world.county.write() as session:
+        author(session, keys, COUNTY, [first])
+        author(session, keys, COUNTY, [second])
+        assert session.count("monitor_line") == 2
+
+
+@both
 def test_the_county_and_a_village_change_one_row(world: World) -> None:
     a, keys = world.station("甲"), county_keys(world.county)
     id = add(a, note="甲")

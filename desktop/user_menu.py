@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from desktop import theme
+from desktop.widgets.keyboard import begins_marked
 from domain.words import _
 
 
@@ -21,7 +22,7 @@ def user_menu(
     practise_anew: Callable[[], None] | None = None,
 ) -> QMenu:
     """Return the menu for a window; `change_look` is that of `desktop.page.Frame`; `practise_anew` is given in the practice village."""
-    menu = QMenu(window)
+    menu = begins_marked(QMenu(window))
     _action(menu, _("锁定"), lock, "Ctrl+L")
     _action(menu, switch_word(practise_anew is not None), switch_user)
     if practise_anew is not None:

@@ -282,7 +282,7 @@ def _step_label(state: str) -> str:
 def _claim_card(claim: ClaimLine) -> Card:
     row = claim.row
     card = Card(edge={"good": "accent", "warn": "amber", "bad": "bad"}.get(claim.tone, "faint"))
-    card.add_row(label(claim.name, "heading"), None, Chip(row["state"], claim.tone))
+    card.add_row(label(claim.name, "heading", wrap=True), Chip(row["state"], claim.tone))
     card.add(label(row["item"] + claim.article, wrap=True))
     year = _("{year} 年").format(year=row["year"])
     card.add_row(label(f"{year}　{row['group']}", "small"), None, label(_("{amount} 元").format(amount=row["amount"]), "strong"))

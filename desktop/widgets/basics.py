@@ -227,7 +227,7 @@ def bind(owner: QWidget, keys: str, call: Callable[[], object]) -> QShortcut:
 
 def menu_of(button: QPushButton, entries: Iterable[tuple[str, Callable[[], object]]] = ()) -> QMenu:
     """Return the menu of a button, with entries: labels and what they call."""
-    made = QMenu(button)
+    made = keyboard.begins_marked(QMenu(button))
     button.setMenu(made)
     add_entries(made, entries)
     return made

@@ -26,6 +26,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QLayout,
     QLineEdit,
+    QMenu,
     QWidget,
 )
 
@@ -219,3 +220,15 @@ def _laid_out(layout: QLayout) -> Iterator[QWidget]:
             yield part
         else:
             yield from _laid_out(part)
+
+
+def begins_marked(menu: QMenu) -> QMenu:
+    """Let a menu mark the first entry when it opens, so that Enter takes it. Otherwise the first Enter would only mark it."""
+
+    def mark() -> None:
+        first = next((one for one in menu.actions() if one.isEnabled() and one.isVisible() and not one.isSeparator()), None)
+        if first is not None and menu.isVisible() and menu.activeAction() is None:
+            menu.setActiveAction(first)
+
+    menu.aboutToShow.connect(lambda: QTimer.singleShot(0, menu, mark))
+    return menu

@@ -12,8 +12,10 @@ from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QPushButton, QScrollArea
 
 from db import changes, files, unmasked
+from desktop import theme
 from desktop.benefits import screening_model
 from desktop.benefits.page import build
+from desktop.benefits.path_tab import SIDE, _claim_card
 from desktop.benefits.shown import NEARLY, UNCLAIMED
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button
@@ -396,6 +398,15 @@ def test_a_word_layout_is_for_word_files_and_the_preview_says_so(
     previews[-1].saves[".docx"].click()
     assert done and "磁盘满了" in str(frame.errors[-1])
     assert sorted(one.name for one in folder.iterdir()) == names, "not the first of two"
+
+
+def test_a_long_name_does_not_push_its_card_sideways(page, station) -> None:
+    """A person and a workshop side by side gave the details a bar to scroll sideways."""
+    to_review(page)
+    page.resize(1100, 640)
+    line = page.path.model.claims[0]
+    card = _claim_card(replace(line, name="欧阳秀兰　横头山镇解放村玉米皮手工编织就业帮扶车间"))
+    assert card.minimumSizeHint().width() <= theme.px(SIDE)
 
 
 def test_documents_are_attached_to_a_claim_by_keyboard(page, frame, station, tmp_path, monkeypatch, answers) -> None:

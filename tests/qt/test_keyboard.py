@@ -2,6 +2,7 @@
 seen, Enter presses what has it."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.widgets import keyboard
-from desktop.widgets.basics import Button, button
+from desktop.widgets.basics import Button, button, menu_of
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.entry_grid import EntryGrid
 from desktop.widgets.layout import column, holder, row
@@ -367,3 +368,17 @@ def test_tab_leaves_no_wrapper_of_a_layout_item_behind(qtbot) -> None:
     keyboard.move(made, True)
     assert list(keyboard.stops(made)) == [first, gone]
     assert items() == before
+
+
+def test_enter_takes_the_first_entry_of_a_menu(qtbot) -> None:
+    """The first Enter only marked it, and seemed to do nothing."""
+    taken: list[str] = []
+    owner = button("打印表格")
+    qtbot.addWidget(owner)
+    owner.show()
+    menu = menu_of(owner, [(word, partial(taken.append, word)) for word in ("申请表", "花名册")])
+    menu.actions()[0].setEnabled(False)
+    menu.popup(owner.pos())
+    qtbot.waitUntil(lambda: menu.activeAction() is menu.actions()[1])
+    qtbot.keyClick(menu, KEYS.Key_Return)
+    assert taken == ["花名册"]

@@ -91,6 +91,7 @@ class PathTab(QWidget):
         self.steps = Flow(spacing=8)
         self.roster = button(_("汇总名册"), lambda: model.print(self, "claim_roster"), icon="printer")
         self.table.add(holder(self.steps), self.roster)
+        self.forms_button: Button | None = None
         self.side, self.story = column(spacing=8), column(spacing=8)
         self.materials = MaterialCard(model.materials)
         side = holder(column(self.side, self.materials, self.story, None, spacing=8, margins=(0, 0, 6, 0)))
@@ -154,6 +155,8 @@ class PathTab(QWidget):
         return self.table.marked()
 
     def _show(self) -> None:
+        printing = self.forms_button is not None and self.forms_button.hasFocus()
+        self.forms_button = None
         clear(self.side)
         clear(self.story)
         claim = self.model.get(self.table.current_id())
@@ -163,8 +166,11 @@ class PathTab(QWidget):
         self.materials.setVisible(claim is not None)
         if claim is not None:
             card = _claim_card(claim)
-            card.add_row(None, self._forms_button(claim))
+            self.forms_button = self._forms_button(claim)
+            card.add_row(None, self.forms_button)
             self.side.addWidget(card)
+            if printing:
+                self.forms_button.setFocus()
             self.model.materials.open(claim.id)
             self.story.addWidget(_story_card(claim))
         self._show_steps()

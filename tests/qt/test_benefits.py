@@ -400,12 +400,12 @@ def test_a_word_layout_is_for_word_files_and_the_preview_says_so(
     assert sorted(one.name for one in folder.iterdir()) == names, "not the first of two"
 
 
-def test_a_long_name_does_not_push_its_card_sideways(page, station) -> None:
+def test_a_long_name_does_not_push_its_card_sideways(page, answers) -> None:
     """A person and a workshop side by side gave the details a bar to scroll sideways."""
-    to_review(page)
-    page.resize(1100, 640)
+    file_all(page)
+    page.tabs.choose("path")
     line = page.path.model.claims[0]
-    card = _claim_card(replace(line, name="欧阳秀兰　横头山镇解放村玉米皮手工编织就业帮扶车间"))
+    card = _claim_card(replace(line, row={**line.row, "name": "欧阳秀兰　横头山镇解放村玉米皮手工编织就业帮扶车间"}))
     assert card.minimumSizeHint().width() <= theme.px(SIDE)
 
 
@@ -418,9 +418,12 @@ def test_documents_are_attached_to_a_claim_by_keyboard(page, frame, station, tmp
     page.tabs.choose("path")
     card = page.path.materials
     assert card.note.text() == "5 项，已有 0 项"
+    page.window().activateWindow()
+    page.path.forms_button.setFocus()
     menu = card.menu()
     next(act for act in menu.actions() if act.text() == "身份证").trigger()
     assert card.note.text() == "5 项，已有 1 项" and "1 个文件" in frame.messages[-1]
+    assert page.path.forms_button.hasFocus()  # F4 and Enter went to a button of the header, whose form is another
     assert [act.text() for act in card.menu().actions()][-2:] == ["身份证", "其他材料"]  # what is lacking comes first
     (name,) = [made for made in card.findChildren(QPushButton) if made.accessibleName().startswith("查看 身份证.png")]
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (str(tmp_path / "又.png"), ""))

@@ -165,12 +165,9 @@ class ServiceCard(Card):
             return
         self.note.setText(shown.wish)
         lights = row(spacing=14)
-        for one in shown.promises:
-            done = one.done >= one.needed
-            figure = label(f"{one.done}/{one.needed}", "good" if done else "warn")
-            lights.addLayout(
-                column(row(label(one.word), Lights(min(one.done, one.needed), one.needed), None, spacing=6), figure, spacing=2)
-            )
+        for word, done, needed in shown.promises:
+            figure = label(f"{done}/{needed}", "good" if done >= needed else "warn")
+            lights.addLayout(column(row(label(word), Lights(min(done, needed), needed), None, spacing=6), figure, spacing=2))
         lights.addStretch(1)
         self._inside.addLayout(lights)
 
@@ -187,8 +184,8 @@ class VisitCard(_PersonCard):
         self.note.setText(_("全部 {n} 次").format(n=shown.visit_count) if shown.visit_count else "")
         parts = []
         for visit in shown.visits:
-            content = label(visit.content, wrap=True)
-            head = label(f"{visit.on}　{visit.by}", "small")
+            content = label("　".join(filter(None, (visit.content, visit.need))), wrap=True)
+            head = label(f"{visit.on}　{visit.by or ''}", "small")
             parts.append(holder(column(head, content, spacing=2, margins=(14, 6, 14, 6))))
         self.fill(parts)
 

@@ -13,6 +13,7 @@ from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.record_form import RecordForm
 from domain import clock
 from domain.fields import KINDS
+from domain.records import HouseholdIncome
 from domain.words import _
 
 PERSON = tuple(
@@ -63,13 +64,14 @@ def add_panel(frame: Frame, tools: Tools, model: PersonModel, kind: str, shown: 
 
 def _starting_values(kind: str, shown: PersonShown, today: str, user: str) -> dict[str, Any]:
     """The most likely values: today and the present user; for household income, the months after those recorded."""
+    ahead = shown.next_income
     known: dict[str, dict[str, Any]] = {
         "visit": {"on": today, "by": user},
         "service": {"on": today, "by": user},
         "employment": {"channel": "migrant"},
         "job_wish": {"opened_on": today},
         "category_span": {"source": "village"},
-        "household_income": {**(shown.next_income.values if shown.next_income else {}), "by": user},
+        "household_income": {**({name: getattr(ahead, name) for name in ("start", "end", "persons")} if ahead else {}), "by": user},
     }
     return known[kind]
 
@@ -85,9 +87,10 @@ def _note(kind: str, shown: PersonShown) -> str:
         "employment": _("务工区域由务工地算出，不用填。"),
         "category_span": _("开始时间不清楚可以不填；新的身份不会改掉旧的，旧的请填上结束时间。"),
     }
-    if kind == "household_income" and shown.next_income and shown.next_income.earned:
-        months = {name: shown.next_income.values[name] for name in ("start", "end")}
+    ahead = shown.next_income
+    if kind == "household_income" and ahead and ahead.earned:
+        earned = HouseholdIncome.KIND.by_name["wages"].show(ahead.earned)
         return _("{start} 至 {end}，台账和月监测里这一户的劳动报酬共 {earned} 元，可以填进工资性收入。").format(
-            **months, earned=shown.next_income.earned
+            start=ahead.start, end=ahead.end, earned=earned
         )
     return notes.get(kind, "")

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
 from desktop import icons, theme
-from desktop.people.shown import Paid, PersonShown, Spell
+from desktop.people.shown import PersonShown, Spell
 from desktop.widgets.basics import Card, LineBar, ToolButton, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, grid, row
@@ -16,6 +16,7 @@ from desktop.widgets.timeline import Line, Span, Timeline
 from domain.money import yuan_read, yuan_typed
 from domain.periods import months_between
 from domain.words import _
+from services.person import EmployerWages
 
 YEARS = 2
 
@@ -133,10 +134,10 @@ class WageCard(_YearCard):
             self._employers.addLayout(_paid(one))
 
 
-def _paid(one: Paid) -> QHBoxLayout:
-    amount = yuan_read(one.amount)
+def _paid(one: EmployerWages) -> QHBoxLayout:
+    amount = yuan_read(one.counted)
     if one.line is None:
-        return row(ElidedLabel(one.employer, "strong"), label(_("本期已发 {amount} 元").format(amount=amount)))
-    bar = LineBar(one.amount, one.line, f"{amount} / {yuan_read(one.line)}")
-    name = ElidedLabel(one.employer, "strong")
+        return row(ElidedLabel(one.name, "strong"), label(_("本期已发 {amount} 元").format(amount=amount)))
+    bar = LineBar(one.counted, one.line, f"{amount} / {yuan_read(one.line)}")
+    name = ElidedLabel(one.name, "strong")
     return row(name, bar, spacing=12, shares=(2, 3))

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from db.changes import Change as Entry
 from desktop.people.columns import category_tone
-from desktop.people.shown import Change, Chip, Grant, Income, Member, NextIncome, Paid, PersonShown, Promise, Spell, Training, Visit
+from desktop.people.shown import Change, Chip, Grant, Income, Member, PersonShown, Spell, Training
 from domain import divisions
 from domain.clock import when
 from domain.divisions import Region
@@ -64,7 +64,7 @@ def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tup
         wish=_("需求 {day}").format(day=page.wish.opened_on) if page.wish else "",
         wish_id=page.wish.id if page.wish else "",
         promises=_promises(page),
-        visits=[Visit(v.on, v.by or "", "　".join(part for part in (v.content, v.need) if part)) for v in page.visits[:2]],
+        visits=page.visits[:2],
         visit_count=page.visit_count,
         grants=[_grant(grant) for grant in page.grants],
         trainings=[*_trainings(page), *_terms(page)],
@@ -72,9 +72,9 @@ def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tup
         wage_year=period[0],
         wage_period=period[1],
         wages=_wages(page),
-        paid=[Paid(one.name, one.counted, one.line) for one in page.wages if one.counted],
+        paid=[one for one in page.wages if one.counted],
         income=_income(page),
-        next_income=_next_income(page),
+        next_income=page.to_collect,
         history=_history(page.history, plain=plain),
         can_repeat_check=month not in page.checks and add_months(month, -1) in page.checks,
         to_explain=tuple(one.id for one in page.unconfirmed if one.pending.event.by == author),
@@ -179,11 +179,11 @@ def _mark(check: MonthlyCheck) -> str:
     return idle.get(check.status, "done")
 
 
-def _promises(page: PersonPage) -> list[Promise]:
+def _promises(page: PersonPage) -> list[tuple[str, int, int]]:
     if page.promise is None:
         return []
     given = page.promise
-    return [Promise(_("指导"), given.guidance, 1), Promise(_("岗位"), given.jobs, 3), Promise(_("培训"), given.training, 1)]
+    return [(_("指导"), given.guidance, 1), (_("岗位"), given.jobs, 3), (_("培训"), given.training, 1)]
 
 
 def _grant(grant: found.Grant) -> Grant:
@@ -245,14 +245,6 @@ def _to_line(latest: IncomeFigures, line: int | None) -> tuple[str, str]:
         return _("已过监测线"), "good"
     values, tone = (_("低于监测线 {gap} 元"), "bad") if latest.whole else (_("离监测线还差 {gap} 元"), "plain")
     return values.format(gap=_MONEY.show(line - latest.per_head)), tone
-
-
-def _next_income(page: PersonPage) -> NextIncome | None:
-    if page.to_collect is None:
-        return None
-    ahead = page.to_collect
-    values = {"start": ahead.start, "end": ahead.end, "persons": ahead.persons}
-    return NextIncome(values, _MONEY.show(ahead.earned) if ahead.earned else "")
 
 
 def _history(entries: Sequence[Entry], *, plain: bool) -> list[Change]:

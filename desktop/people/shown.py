@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+
+from domain.records import Visit
+from services.households.income import Next
+from services.person import EmployerWages
 
 Chip = tuple[str, str]
 """A text and its tone."""
@@ -34,24 +37,6 @@ class Spell:
 
 
 @dataclass(frozen=True)
-class Promise:
-    """One of the 1-3-1 services: how many of how many were given."""
-
-    word: str
-    done: int
-    needed: int
-
-
-@dataclass(frozen=True)
-class Visit:
-    """A visit."""
-
-    on: str
-    by: str
-    content: str
-
-
-@dataclass(frozen=True)
 class Grant:
     """A benefit, as a row of the table."""
 
@@ -72,15 +57,6 @@ class Training:
 
 
 @dataclass(frozen=True)
-class Paid:
-    """What an employer paid in the income period, in fen; `line`: the amount from which a benefit depends on it, or None."""
-
-    employer: str
-    amount: int
-    line: int | None
-
-
-@dataclass(frozen=True)
 class Income:
     """A household's income in a period. `parts`: labels and sums (yuan); `per_head` in yuan; `line`: distance from the monitoring line,
     with its tone."""
@@ -90,14 +66,6 @@ class Income:
     parts: Sequence[tuple[str, str]]
     per_head: str
     line: Chip
-
-
-@dataclass(frozen=True)
-class NextIncome:
-    """Initial values of a form for the household's income: values by field, and the members' earnings that are known already."""
-
-    values: Mapping[str, Any]
-    earned: str
 
 
 @dataclass(frozen=True)
@@ -136,8 +104,10 @@ class PersonShown:
     wish: str = ""
     """Since when the person has an open wish for work; "" if there is none."""
     wish_id: str = ""
-    promises: Sequence[Promise] = ()
+    promises: Sequence[tuple[str, int, int]] = ()
+    """The 1-3-1 services: how many of how many were given."""
     visits: Sequence[Visit] = ()
+    """The latest."""
     visit_count: int = 0
     grants: Sequence[Grant] = ()
     trainings: Sequence[Training] = ()
@@ -149,9 +119,10 @@ class PersonShown:
     """Its first and last day."""
     wages: Mapping[str, int] = field(default_factory=dict)
     """Month → fen, for all months."""
-    paid: Sequence[Paid] = ()
+    paid: Sequence[EmployerWages] = ()
+    """The employers that paid something in it."""
     income: Income | None = None
-    next_income: NextIncome | None = None
+    next_income: Next | None = None
     history: Sequence[Change] = ()
     can_repeat_check: bool = False
     """Whether last month has a monthly check and this month has none."""

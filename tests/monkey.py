@@ -13,8 +13,10 @@ The same seed presses the same keys, but threads may let them fall elsewhere.
 from __future__ import annotations
 
 import faulthandler
+import linecache
 import os
 import random
+import re
 import sys
 import tempfile
 import time
@@ -112,8 +114,7 @@ class Monkey:
             beat = self.beat
             if time.monotonic() - beat > STILL and beat != told:
                 told = beat
-                stack = traceback.extract_stack(sys._current_frames()[gui])
-                self.still["\n".join(f"    {f.filename[-40:]}:{f.lineno} {f.line}" for f in stack[-12:])] += 1
+                self.still["\n".join(stack_of(gui)[-12:])] += 1
 
     def _press(self) -> None:
         faulthandler.dump_traceback_later(DEAF, exit=True)
@@ -219,6 +220,17 @@ class Monkey:
                 window.activateWindow()
                 return
         QApplication.exit()  # it was closed
+
+
+def stack_of(thread: int) -> list[str]:
+    """Where another thread is, outermost call first. Not by its frames: whoever holds one keeps its variables when it is left, and frees a
+    painter or an editor of the window later and in the wrong thread, which ends the program."""
+    with tempfile.TemporaryFile("w+") as file:
+        faulthandler.dump_traceback(file)
+        file.seek(0)
+        _before, _name, after = file.read().partition(f"Thread 0x{thread:016x} ")
+    lines = re.findall(r'File "(.*)", line (\d+) in', after.split("\n\n")[0])
+    return [f"    {name[-40:]}:{number} {linecache.getline(name, int(number)).strip()}" for name, number in reversed(lines)]
 
 
 def play(folder: Path, seed: int, seconds: float, kinds: Collection[str] = ()) -> Monkey:

@@ -183,8 +183,7 @@ def test_a_result_on_its_way_is_not_delivered_after_closing(qtbot) -> None:
 
 
 def test_the_working_thread_destroys_nothing_of_the_window(qtbot, jobs, monkeypatch) -> None:
-    """It held the last reference to a form that was closed when its answer came, and destroyed it while the window drew (random keys,
-    seed 5101)."""
+    """It held the last reference to a form that was closed when its answer came, and destroyed it while the window drew."""
     freed, answered, send = list[int](), threading.Event(), jobs._send
 
     class Form(QObject):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from db.session import Session
+from desktop.widgets.listed import Listed
 from desktop.wiring.verdicts import outcome_label
 from domain import divisions
 from domain.money import yuan_grouped
@@ -69,13 +70,11 @@ class Policies:
     """What it means that the pack has expired for which parameters are to be confirmed; "" where it has not."""
 
 
-@dataclass(frozen=True)
-class ChangeShown:
+@dataclass(frozen=True, kw_only=True)
+class ChangeShown(Listed):
     """What another pack changes for one person; `difference` in fen."""
 
-    id: str
     person_id: str
-    row: Mapping[str, str]
     difference: int
 
 
@@ -146,6 +145,7 @@ def changes_shown(session: Session, changes: Iterable[Change], known: Iterable[P
     for number, (change, verdict) in enumerate(listed):
         subject = [names[id][0] for id in (verdict.person_id, verdict.employer_id) if id is not None and id in names]
         row = {
+            "id": str(number),
             "name": "　".join(subject),
             "item": rules.get(verdict.rule, verdict.rule),
             "year": str(verdict.year),
@@ -153,8 +153,9 @@ def changes_shown(session: Session, changes: Iterable[Change], known: Iterable[P
             "after": _outcome(change.after),
             "difference": f"{'+' if change.difference > 0 else ''}{yuan_grouped(change.difference)}",
         }
-        found.append(ChangeShown(str(number), verdict.person_id or "", row, change.difference))
-    return sorted(found, key=lambda one: (-abs(one.difference), one.row["name"]))
+        sort = {"difference": change.difference}
+        found.append(ChangeShown(row, sort, person_id=verdict.person_id or "", difference=change.difference))
+    return sorted(found, key=lambda one: (-abs(one.difference), one.name))
 
 
 def _outcome(verdict: Verdict | None) -> str:

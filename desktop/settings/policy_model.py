@@ -15,7 +15,7 @@ from desktop.settings.policies import ChangeShown, Policies, changes_shown, show
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Source
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.listed import source
 from domain import clock
 from domain.words import _
 from services import policies as packs_here
@@ -51,7 +51,7 @@ class PolicyModel(ViewModel):
 
     def source(self) -> Source:
         """Return the list of changes."""
-        return source(lambda _view: [Listed({"id": one.id, **one.row}, {"difference": one.difference}) for one in self.changes])
+        return source(lambda _view: self.changes)
 
     def _show(self, changes: Sequence[ChangeShown]) -> None:
         self.changes, self.done = changes, True

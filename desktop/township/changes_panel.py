@@ -16,7 +16,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, View
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.listed import source
 from domain.words import _
 
 MOST_LISTED = 6
@@ -50,9 +50,9 @@ class ChangesPanel(QWidget):
         self.title.setText("　".join((name, _("待确认的变更"))))
         self.table.reload()
 
-    def _listed(self, _view: View) -> list[Listed]:
+    def _listed(self, _view: View) -> list[ChangeLine]:
         self._lines = {line.id: line for line in self._model.changes(self._area)}
-        return [Listed({"id": id, **line.row}) for id, line in self._lines.items()]
+        return list(self._lines.values())
 
     def _confirm(self) -> None:
         ids = self._chosen()

@@ -13,6 +13,7 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Column, Source
+from desktop.widgets.listed import Listed
 from desktop.wiring.lists import chosen_source, list_columns
 from domain import divisions
 from domain.authors import laptop
@@ -41,13 +42,11 @@ class Line:
     sum: bool = False
 
 
-@dataclass(frozen=True)
-class ChangeLine:
-    """A change that waits for confirmation; `row`: its texts by column, secret fields masked."""
+@dataclass(frozen=True, kw_only=True)
+class ChangeLine(Listed):
+    """A change that waits for confirmation, secret fields masked."""
 
-    id: str
     person_id: str
-    row: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -106,9 +105,9 @@ def _change(one: key_changes.Waiting) -> ChangeLine:
     event, pending = one.pending.event, one.pending
     old, new = one.shown()
     against = _("{who}：{why}").format(who=pending.disputed_by, why=pending.dispute) if pending.dispute else ""
-    row = {"name": one.name, "village": divisions.called(one.village), "field": one.label(), "old": old, "new": new}
+    row = {"id": one.id, "name": one.name, "village": divisions.called(one.village), "field": one.label(), "old": old, "new": new}
     row |= {"who": event.name, "day": key_changes.day(event.at), "device": laptop(event.station)}
-    return ChangeLine(one.id, event.person_id, row | {"note": _("；").join(filter(None, (pending.reason, against)))})
+    return ChangeLine(row | {"note": _("；").join(filter(None, (pending.reason, against)))}, person_id=event.person_id)
 
 
 def _overview(session: Session) -> Overview:

@@ -19,6 +19,7 @@ from desktop.widgets.basics import Card, Chip, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
 from desktop.widgets.reasons import Reason, marked, reason_line
+from domain.policy.leads import Lead
 from domain.words import _
 
 
@@ -48,20 +49,11 @@ class VerdictShown:
 
 
 @dataclass(frozen=True)
-class LeadShown:
-    """A measure that cannot be computed: says whom to ask, without an amount."""
-
-    name: str
-    article: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Verdicts:
     """The verdicts and leads of one person or employer."""
 
     verdicts: Sequence[VerdictShown]
-    leads: Sequence[LeadShown] = ()
+    leads: Sequence[Lead] = ()
     over: str = ""
     """The last day of the policies in use, if all have expired."""
 
@@ -174,7 +166,7 @@ class VerdictCards(QWidget):
         self._lines.addWidget(quiet)
 
 
-def _leads(leads: Sequence[LeadShown]) -> QWidget:
+def _leads(leads: Sequence[Lead]) -> QWidget:
     made = Card(_("可能享受的政策"), note=_("不计算，请咨询"))
-    made.add(*(column(label(f"{lead.name}{lead.article}"), label(lead.text, "small", wrap=True), spacing=1) for lead in leads))
+    made.add(*(column(label(f"{_(lead.policy)}{lead.article}"), label(_(lead.text), "small", wrap=True), spacing=1) for lead in leads))
     return holder(column(made, spacing=0))

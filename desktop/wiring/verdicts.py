@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from db.session import Session
 from desktop.station import Station
 from desktop.widgets.reasons import Reason
-from desktop.widgets.verdict_card import LeadShown, Verdicts, VerdictShown
+from desktop.widgets.verdict_card import Verdicts, VerdictShown
 from domain import claims as path
 from domain.money import yuan_grouped
-from domain.policy.leads import Lead
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim
 from domain.words import _
@@ -52,17 +51,13 @@ def _verdicts(session: Session, person_id: str | None = None, employer_id: str |
     packs, facts = policies.used_here(session), screening.about(session, person_id=person_id, employer_id=employer_id)
     found = cards.cards(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
     leads = screening.leads(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
-    return Verdicts([shown_card(card) for card in found], _leads(leads), policies.over(packs, session.today))
+    return Verdicts([shown_card(card) for card in found], leads, policies.over(packs, session.today))
 
 
 def file_claim(session: Session, shown: VerdictShown) -> str:
     """File the claim a card offers, after judging again; returns its id. Raises `DomainError`."""
     about = {"person_id": shown.person_id, "employer_id": shown.employer_id, "record_id": shown.record_id}
     return claims.judge_and_file(session, shown.rule, shown.year, **{name: id or None for name, id in about.items()})
-
-
-def _leads(found: Sequence[Lead]) -> list[LeadShown]:
-    return [LeadShown(_(lead.policy), lead.article, _(lead.text)) for lead in found]
 
 
 def shown_card(card: cards.MeasureCard) -> VerdictShown:

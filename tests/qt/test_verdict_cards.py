@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QLabel, QWidget
 from desktop.people.page import build as build_people
 from desktop.widgets.layout import column, holder, scrolled, stacked
 from desktop.widgets.reasons import Reason
-from desktop.widgets.verdict_card import LeadShown, VerdictCard, VerdictCards, Verdicts, VerdictShown
+from desktop.widgets.verdict_card import VerdictCard, VerdictCards, Verdicts, VerdictShown
 from desktop.wiring.verdicts import VerdictSource
 from desktop.workshop.page import WorkshopPage
 from desktop.workshop.page import build as build_workshop
+from domain.policy.leads import Lead
 from services import records
 from tests.qt.fitting import misfits
 
@@ -120,14 +121,14 @@ def test_cards_of_another_person_are_not_shown(person, ids) -> None:
     """What arrives late is about somebody else."""
     person.person.judged.emit(Verdicts([]))
     person.person.id = ids["王秀兰"]
-    person.person._judge(ids["孙玉梅"], Verdicts([], [LeadShown("甲", "（七）", "乙")]))
+    person.person._judge(ids["孙玉梅"], Verdicts([], [Lead("（七）", "甲", "乙")]))
     assert "甲" not in spoken(person.view.verdicts)
 
 
 def test_leads_never_carry_an_amount(qtbot) -> None:
     made = VerdictCards("没有", print, print)
     qtbot.addWidget(made)
-    made.show_verdicts(Verdicts([], [LeadShown("安置到户", "（二十二）", "请向乡镇咨询")]))
+    made.show_verdicts(Verdicts([], [Lead("（二十二）", "安置到户", "请向乡镇咨询")]))
     assert "安置到户（二十二）" in spoken(made) and "元" not in spoken(made)
 
 

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 
 from desktop.page import Frame
 from desktop.reports import presenting
-from desktop.reports.presenting import Heading, Line, Names, Sheet, Trend
+from desktop.reports.presenting import Line, Sheet, Trend
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Source
@@ -20,7 +20,6 @@ class MonthlyModel(ViewModel):
 
     shown = Signal(object)
     trend_found = Signal()
-    names_found = Signal(object)
 
     def __init__(self, frame: Frame, station: Station, last: str) -> None:
         super().__init__(frame, station)
@@ -45,20 +44,12 @@ class MonthlyModel(ViewModel):
         """Return a row by its id, or None."""
         return next((one for one in self.sheet.lines if one.id == id), None) if self.sheet else None
 
-    def heading(self, key: str) -> Heading | None:
-        """Return a column of figures by its key, or None."""
-        return next((one for one in self.sheet.headings if one.key == key), None) if self.sheet else None
-
-    def open_names(self, line: Line, heading: Heading) -> None:
-        """Emit the list of people behind a figure."""
-        title = f"{line.month}　{line.name}　{heading.word}" if line.id != line.month else f"{line.month}　{heading.word}"
-        self.names_found.emit(Names(title, heading.meaning, line.cells.get(heading.key, ""), self._source(line, heading)))
-
-    def _source(self, line: Line, heading: Heading) -> Source:
+    def behind(self, line: Line, measure: str) -> Source:
+        """Return the people behind a figure as a list."""
         return chosen_source(
             self._station,
             "person",
-            lambda session: monthly.ids(session, line.month, line.area, heading.key),
+            lambda session: monthly.ids(session, line.month, line.area, measure),
             lambda session: monthly.counted_on(session, line.month),
         )
 

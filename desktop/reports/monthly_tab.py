@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.reports.monthly_model import MonthlyModel
-from desktop.reports.presenting import Heading, Names, Sheet
+from desktop.reports.presenting import Sheet
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.charts import BarChart, LineChart
 from desktop.widgets.elided import ElidedLabel
@@ -25,6 +25,7 @@ from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.ledger_table import Column
 from desktop.widgets.stepper import Stepper
 from domain.words import _
+from services.reports.monthly import MEASURES, Measure
 
 _CHARTS, _LINES = 186, 7
 """Height of the charts in px at 100 % text size, and how many rows of the table must be visible before charts get room, unless the user
@@ -89,7 +90,6 @@ class MonthlyTab(QWidget):
         model, grid = self.model, self.grid
         model.shown.connect(self._show)
         model.trend_found.connect(self._show_line)
-        model.names_found.connect(self._show_names)
         grid.asked.connect(self._ask_names)
         grid.selectionModel().currentChanged.connect(lambda *_cells: self._show_line())
         self.names.opened.connect(lambda id: self._frame.open("people", id=id))
@@ -140,25 +140,26 @@ class MonthlyTab(QWidget):
 
     def _grid_columns(self, sheet: Sheet) -> list[GridColumn]:
         """The columns, which share the spare width: names first, then figures."""
-        longest = {one.key: max((line.cells[one.key] for line in sheet.lines), key=len, default="") for one in sheet.headings}
-        widths = [width(f"{two_lines(one.word)}\n{longest[one.key]}") for one in sheet.headings]
+        measures = MEASURES.values()
+        longest = {one.name: max((line.cells[one.name] for line in sheet.lines), key=len, default="") for one in measures}
+        widths = [width(f"{two_lines(_(one.label))}\n{longest[one.name]}") for one in measures]
         spare = int((self.grid.width() - theme.px(20)) / theme.scale()) - _NAME_WIDTH - sum(widths) - (note := width(_("下降明显")))
         names = max((width(line.name) for line in sheet.lines), default=0)
         first = min(max(names, _NAME_WIDTH), _NAME_WIDTH + max(spare, 0))
         more = max(0, spare - (first - _NAME_WIDTH)) // len(widths)
         columns = [GridColumn(_NAME, sheet.first, first, editable=False, right=False, style="strong")]
         columns += [
-            GridColumn(one.key, two_lines(one.word), wide + more, editable=False) for one, wide in zip(sheet.headings, widths, strict=True)
+            GridColumn(one.name, two_lines(_(one.label)), wide + more, editable=False) for one, wide in zip(measures, widths, strict=True)
         ]
         return [*columns, GridColumn(_NOTE, _("备注"), note, editable=False, right=False)]
 
     def _show_line(self) -> None:
         """Show the charts of the current row, and what the current column counts."""
         id, key = self.grid.place()
-        line, heading = self.model.line(id), self.model.heading(self._key(key))
+        line = self.model.line(id)
         if line is None:
             return
-        self.meaning.setText(_meaning_text(heading))
+        self.meaning.setText(_meaning_text(self._measure(key)))
         counts = self.model.trend.get(line.area, ())
         year, before = counts[-12:], counts[:-12]
         for card, more in zip(self.cards, ("", _compared(counts)), strict=True):
@@ -166,18 +167,17 @@ class MonthlyTab(QWidget):
         self.regions.set_bars(line.regions)
         self.trend.set_points(year, before)
 
-    def _key(self, key: str) -> str:
-        """The column of figures a cell refers to: a remark refers to the change."""
-        return "change" if key == _NOTE else key
+    def _measure(self, key: str) -> Measure | None:
+        """What a cell counts: a remark refers to the change."""
+        return MEASURES.get("change" if key == _NOTE else key)
 
     def _ask_names(self) -> None:
         id, key = self.grid.place()
-        line, heading = self.model.line(id), self.model.heading(self._key(key))
-        if line is not None and heading is not None:
-            self.model.open_names(line, heading)
-
-    def _show_names(self, names: Names) -> None:
-        self.names.show_list(f"{names.title}　{names.figure}", names.meaning, self._columns, names.source)
+        line, measure = self.model.line(id), self._measure(key)
+        if line is None or measure is None:
+            return
+        title = [line.month, *([line.name] if line.id != line.month else []), _(measure.label), line.cells.get(measure.name, "")]
+        self.names.show_list("　".join(title), _(measure.meaning), self._columns, self.model.behind(line, measure.name))
         self.stack.setCurrentWidget(self.names)
         self.focus()
 
@@ -196,7 +196,7 @@ class MonthlyTab(QWidget):
             return
         metrics, wrap = self.meaning.fontMetrics(), int(Qt.TextFlag.TextWordWrap)
         room = QRect(0, 0, max(self.width(), 1), 0)
-        words = max((metrics.boundingRect(room, wrap, _meaning_text(one)).height() for one in sheet.headings), default=0)
+        words = max((metrics.boundingRect(room, wrap, _meaning_text(one)).height() for one in MEASURES.values()), default=0)
         self.meaning.setMinimumHeight(words)
         lines = min(len(sheet.lines), _LINES) + 2  # the header takes two rows
         spare = self.height() - words - theme.px(lines * 32 + _CHARTS + 90)
@@ -212,8 +212,8 @@ def _compared(counts: Sequence[tuple[str, int]]) -> str:
     return _("去年同月 {n} 人，{more}").format(n=f"{counts[-13][1]:,}", more=_("持平") if not more else f"{more:+,}")
 
 
-def _meaning_text(heading: Heading | None) -> str:
+def _meaning_text(measure: Measure | None) -> str:
     """What a column counts, or how to see the people."""
-    if heading is None:
+    if measure is None:
         return _("移到一个数字上，按 Enter 看名单。")
-    return "　".join((_("{word}：{text}").format(word=heading.word, text=heading.meaning), _("按 Enter 看名单")))
+    return "　".join((_("{word}：{text}").format(word=_(measure.label), text=_(measure.meaning)), _("按 Enter 看名单")))

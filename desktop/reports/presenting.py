@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from db.session import Session
-from desktop.widgets.ledger_table import Source
 from domain.periods import month_word, months_between
 from domain.words import _
 from services.reports import monthly
@@ -14,15 +13,6 @@ from services.reports.monthly import MEASURES, Monthly
 
 _REGIONS = ("county", "city", "province", "outside", "wishing")
 """The bars: regions from near to far, then people who want work."""
-
-
-@dataclass(frozen=True)
-class Heading:
-    """A column of figures: its key, label, and what it counts."""
-
-    key: str
-    word: str
-    meaning: str
 
 
 @dataclass(frozen=True)
@@ -51,22 +41,11 @@ class Sheet:
     people: int
     first: str = ""
     """The header of the first column: rows are villages, or months."""
-    headings: Sequence[Heading] = ()
     lines: Sequence[Line] = ()
     to_check: int = 0
     checked: int = 0
     silent: Sequence[str] = ()
     """Villages without any person on record."""
-
-
-@dataclass(frozen=True)
-class Names:
-    """The people behind a figure: heading, what the figure counts, the figure, and the list."""
-
-    title: str
-    meaning: str
-    figure: str
-    source: Source
 
 
 Trend = Mapping[str, Sequence[tuple[str, int]]]
@@ -78,9 +57,8 @@ def sheet(session: Session, month: str) -> Sheet:
     made = monthly.report(session, month)
     alone = len(made.scope) == 12
     lines, first = (_months(session, made), _("月份")) if alone else (_areas(made), _("村"))
-    headings = [Heading(one.name, _(one.label), _(one.meaning)) for one in MEASURES.values()]
     people = session.count("person")
-    return Sheet(month, made.day, people, first, headings, lines, made.checks.people, made.checks.done, made.silent)
+    return Sheet(month, made.day, people, first, lines, made.checks.people, made.checks.done, made.silent)
 
 
 def trend(session: Session, month: str) -> Trend:

@@ -152,9 +152,21 @@ def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str,
     return None
 
 
-def sentence(word: str, claim_state: str, to_state: str) -> str:
-    """The message for a reason code of `problem`: what happened and what to do."""
-    labels = {"state": state_label(claim_state), "to": state_label(to_state)}
+def edit_problem(state: str, level: str, changed: Iterable[str], *, deletes: bool = False) -> str | None:
+    """The reason code for refusing to change the fields `changed` of a claim, or to delete it: `review` or `fixed`; None if it is allowed.
+
+    Below the county a claim changes only while it is a draft, returned or withdrawn; after that only the county corrects it. Nobody changes
+    what was approved, or deletes it: it must be returned first, so that it is approved again.
+    """
+    if level != "county" and state not in (DRAFT, "returned", "withdrawn"):
+        return "review"
+    fixed = deletes or not APPROVED_AS.isdisjoint(changed)
+    return "fixed" if fixed and state in FIXED else None
+
+
+def sentence(word: str, claim_state: str, to_state: str = "") -> str:
+    """The message for a reason code of `problem` or `edit_problem`: what happened and what to do."""
+    labels = {"state": state_label(claim_state), "to": state_label(to_state) if to_state else ""}
     if word == "path" and claim_state == to_state:
         return _("这笔申请已经办到「{to}」了，不用再办。").format(**labels)
     if word == "path":
@@ -163,6 +175,10 @@ def sentence(word: str, claim_state: str, to_state: str) -> str:
         return _("「{to}」不由本级办理，本站不能办这一步。请交给该办的一级。").format(**labels)
     if word == "duties":
         return _("谁录入谁不能审批：这笔申请是您录入的，请换一位同事办「{to}」。").format(**labels)
+    if word == "review":
+        return _("这笔申请已经办到「{state}」，本站不能再改，也不能删除。确需改动请先退回，改好再办。").format(**labels)
+    if word == "fixed":
+        return _("批准以后不能再改金额、月份、人员和单位，也不能删除。确需改动请先退回，改好再审批。")
     return _("您的用户没有办这一步的权限，请换审核员或本站管理员登录后再办。")
 
 

@@ -14,7 +14,7 @@ from db.merged import root, selves
 from db.session import Session
 from domain import claims as path
 from domain.authors import scope_of
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError, NotFound, Refused
 from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Notice
 from domain.words import _
@@ -63,6 +63,15 @@ def standing(session: Session, id: str) -> Standing:
     """The current state of one claim. Raises `NotFound`."""
     claim = session.existing(Claim, id, _("没有这笔补助申请，或已被删除。"))
     return standings(session, [claim])[0]
+
+
+def refuse_deleting(session: Session, id: str) -> None:
+    """Raise `Refused` where the county would refuse that this station deletes a claim, or brings it back."""
+    claim = session.get(Claim, id, deleted=True)
+    state = standings(session, [claim])[0].state if claim is not None else path.DRAFT
+    word = path.edit_problem(state, session.role, (), deletes=claim is not None and claim.deleted_at is None)
+    if word is not None:
+        raise Refused(path.sentence(word, state))
 
 
 def listing(session: Session, state: str | None = None) -> list[Standing]:

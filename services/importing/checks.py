@@ -69,18 +69,30 @@ def _stored(session: Session, wanted: set[tuple[str, str]]) -> set[tuple[str, st
 
 
 def judge_money(context: Context, made: Plan) -> None:
-    """Refuse payments and steps that the county would not accept, and warn about a ceiling that its fund has already exceeded."""
+    """Refuse payments, steps and changes of claims that the county would not accept, and warn about a ceiling that its fund has already
+    exceeded."""
     drafts = by_key((draft.kind, (row, draft)) for row in made.rows() for draft in row.drafts)
     targets, claimed, steps, paid = (drafts.get(kind.KIND, []) for kind in (Target, Claim, ClaimStep, Payment))
     _ceilings(context, [(row, draft) for row, draft in targets if "value" in draft.values])
     in_file = {draft.id for _row, draft in claimed} | {draft.values.get("claim_id") for _row, draft in steps}
     _payments(context, [one for one in paid if one[1].action is Action.NEW and one[1].values.get("claim_id") not in in_file])
     _steps(context, [one for one in steps if one[1].action is Action.NEW])
+    _claims(context, [one for one in claimed if one[1].action is Action.CHANGED])
+
+
+def _claims(context: Context, changed: list[tuple[PlanRow, Draft]]) -> None:
+    """Check whether the claims may still be changed."""
+    session, known = context.session, _standings(context, changed)
+    for row, draft in changed:
+        each = known.get(draft.id)
+        word = path.edit_problem(each.state, session.role, draft.values) if each is not None else None
+        if each is not None and word is not None:
+            row.add(Issue(row.number, "", "", path.sentence(word, each.state), "claim"))
 
 
 def _standings(context: Context, drafts: list[tuple[PlanRow, Draft]]) -> dict[str, claims.Standing]:
-    """The claims in the store to which drafts refer, by id."""
-    session, ids = context.session, {str(draft.values["claim_id"]) for row, draft in drafts if not row.refused}
+    """The claims in the store to which drafts refer, or which they are, by id."""
+    session, ids = context.session, {str(draft.values.get("claim_id", draft.id)) for row, draft in drafts if not row.refused}
     found = session.select(Claim, among(table("claim").c.id, ids)) if ids else ()
     return {each.claim.id: each for each in claims.standings(session, found)} if found else {}
 

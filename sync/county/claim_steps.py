@@ -79,19 +79,18 @@ class _Bench:
         return self._step(change) if change.kind == ClaimStep.KIND.number else self._payment(change)
 
     def _claim(self, change: Change) -> str | None:
-        """A station may change a claim only while it is a draft, returned or withdrawn; after that only the county corrects it. Nobody
-        changes an approved claim: it must be returned first, so that it is approved again. A deleted claim keeps the state its steps gave
-        it."""
+        """See `path.edit_problem`. A deleted claim keeps the state its steps gave it."""
         claim = self._claims.get(change.row_id) or self._deleted.get(change.row_id)
         if claim is None:
             if change.what == "I":
                 self._claims[change.row_id] = _made(Claim.KIND, change)
             return None
-        values, state = _values(Claim.KIND, change), self._state(claim)
-        fixed = not path.APPROVED_AS.isdisjoint(values)
-        if self._level != "county" and state not in ("draft", "returned", "withdrawn") and (fixed or change.what != "C"):
+        values = _values(Claim.KIND, change)
+        word = path.edit_problem(self._state(claim), self._level, values, deletes=change.what == "D")
+        settles = change.what == "C"  # a conflict; it changes nothing of what was approved unless it chooses such a value
+        if word == "review" and not (settles and path.APPROVED_AS.isdisjoint(values)):
             return "path"
-        if change.what != "C" and state in path.FIXED and (fixed or change.what == "D"):
+        if word == "fixed" and not settles:
             return "fixed"
         if change.what == "U":
             claim.__dict__.update(values)

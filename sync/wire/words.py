@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from domain.claims import sentence
 from domain.words import _
 
 REASONS: Mapping[str, Callable[[], str]] = {
@@ -17,8 +18,8 @@ REASONS: Mapping[str, Callable[[], str]] = {
     "erased": lambda: _("这个人的信息已按规定删除，这处改动没有生效。写他的内容也一起删了；写别人的还在这里，要用请重新录。"),
     "parent": lambda: _("它所属的记录不在，先留着。请恢复那条记录，或把这一条也删掉。"),
     "level": lambda: _("这一步不由本级办理，或这笔拨付不是县里记的。请由该办的一级来办。"),
-    "path": lambda: _("这笔申请已经不在能办这一步的状态，可能别人先办了。请打开申请看现在到哪一步。"),
-    "fixed": lambda: _("批准以后不能再改金额、月份、人员和单位，也不能删除。确需改动请先退回，改好再审批。"),
+    "path": lambda: _("这笔申请已经不在能办这一步、能改动的状态，可能别人先办了。请打开申请看现在到哪一步。"),
+    "fixed": lambda: sentence("fixed", ""),
     "amount": lambda: _("拨付金额与批准的金额不一样，没有生效。请核对后重新拨付。"),
     "ceiling": lambda: _("超过了县里定的这项资金的年度额度，没有拨。请先追加额度，再重新拨付。"),
     "duties": lambda: _("谁录入谁不能审批、不能拨付，请换一位同事办。"),

@@ -83,6 +83,26 @@ def test_a_village_takes_its_steps_and_no_other(session, filed):
     assert claims.standing(session, filed).state == "village_notice"
 
 
+def test_a_claim_under_review_is_neither_deleted_nor_brought_back_below_the_county(session, filed):
+    """It went without a word, and the county's ingest held it: until then the ledger of the village lacked what was paid."""
+    claims.refuse_deleting(session, filed)
+    steps.step(session, filed, "village_reviewed")
+    with pytest.raises(Refused, match="已经办到「村初审」，本站不能再改，也不能删除"):
+        claims.refuse_deleting(session, filed)
+    changes.delete(session, "claim", filed)
+    with pytest.raises(Refused, match="已经办到「村初审」"):
+        claims.refuse_deleting(session, filed)
+    changes.undelete(session, "claim", filed)
+    county = replace(session, role="county")
+    claims.refuse_deleting(county, filed)
+    steps.step(session, filed, "village_notice")
+    steps.step(replace(session, role="township"), filed, "township_reviewed")
+    for state in ("county_review", "county_notice", "approved"):
+        steps.write_step(county, claims.standing(session, filed).claim, state)
+    with pytest.raises(Refused, match="批准以后不能再改"):
+        claims.refuse_deleting(county, filed)
+
+
 def test_a_step_out_of_order_says_where_the_claim_is(session, filed):
     with pytest.raises(DomainError, match="草稿"):
         steps.step(session, filed, "village_notice")

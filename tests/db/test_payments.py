@@ -335,6 +335,25 @@ def test_payments_of_a_list_are_judged_as_the_county_judges_them(county):
     assert "由县里办理" in refused.message
 
 
+@pytest.mark.parametrize(
+    ("role", "values", "told"),
+    [
+        ("village", {"amount": "99999.00"}, "本站不能再改"),
+        ("village", {"payee": "李四"}, "本站不能再改"),
+        ("county", {"amount": "99999.00"}, "批准以后不能再改"),
+        ("county", {"year": 2024}, "批准以后不能再改"),
+        ("county", {"payee": "李四"}, ""),
+        ("county", {"amount": "500.00"}, ""),
+    ],
+)
+def test_lines_that_change_a_claim_are_judged_as_the_county_judges_them(county, role, values, told):
+    """They went in without a word, and the county's ingest held them."""
+    line = json.dumps({"kind": "claim", "id": approved(county), **values})
+    refused = importing.plan(replace(county, role=role), line.encode(), name="a.jsonl").rejected
+    assert len(refused) == bool(told)
+    assert all(told in one.message for one in refused)
+
+
 OWN = ("序号", "收款账号", "户名", "金额", "交易日期", "交易状态", "备注")
 """Headings of a bank's own sheet, which has no room for our number."""
 

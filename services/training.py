@@ -6,7 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -21,10 +21,18 @@ from domain.words import _
 from services import records
 from services.standing import names, standings
 
+COMPLETED: Final = "completed"
+
+
+def outcome_of(outcome: str | None, certificate: str | None) -> str:
+    """The outcome of somebody in a course, "" for none. Whoever has a certificate has completed it, which lists of certificates do not
+    say."""
+    return outcome or (COMPLETED if certificate else "")
+
 
 @dataclass(frozen=True)
 class CourseLine:
-    """A course with its figures. `outcomes`: the number of people by outcome code, `""` for no outcome."""
+    """A course with its figures. `outcomes`: the number of people by outcome code (`outcome_of`), `""` for no outcome."""
 
     course: Course
     enrolled: int
@@ -65,7 +73,7 @@ def _figures(session: Session, id: str | None = None) -> dict[str, tuple[int, Ma
     outcomes: dict[str, Counter[str]] = defaultdict(Counter)
     certified: Counter[str] = Counter()
     for course_id, outcome, certificate in session.conn.execute(query if id is None else query.where(t.c.course_id == id)):
-        outcomes[course_id][outcome or ""] += 1
+        outcomes[course_id][outcome_of(outcome, certificate)] += 1
         certified[course_id] += bool(certificate)
     return {key: (found.total(), dict(found), certified[key]) for key, found in outcomes.items()}
 

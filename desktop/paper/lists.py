@@ -3,6 +3,7 @@
     listing = Listing(_("人员"), columns, ids, rows)
     lists.show(frame, parent, listing)             the preview, which prints and saves
     lists.save(frame, parent, listing)             asks for a file and writes `.xlsx`
+    lists.of_grid(title, grid.model())             the listing of a grid
 
 Reading runs off the GUI thread. For unmasked numbers use an export (台账, 报表), which asks for a reason and logs it.
 """
@@ -24,6 +25,7 @@ from desktop.paper.ledger import LedgerPaper
 from desktop.paper.printing import write_out
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview, Write
+from desktop.widgets.grid_model import GridModel
 from desktop.widgets.ledger_model import Column, Row
 from domain import clock
 from domain.words import _
@@ -64,6 +66,16 @@ class Listing:
             found = {row["id"]: row for row in self.rows(part, keys)}
             for id in part:
                 yield [_shown(made, found.get(id, {}).get(made.key, "")) for made in self.columns]
+
+
+def of_grid(title: str, grid: GridModel) -> Listing:
+    """A grid as it is shown now, which may be empty: a sheet to be signed or filled in by hand."""
+    columns = [Column(one.key, one.title, one.width, right=one.right and not one.sign, style=one.style) for one in grid.columns]
+    rows = {
+        line.id: {"id": line.id} | {one.key: str(grid.index(n, m).data() or "") for m, one in enumerate(grid.columns)}
+        for n, line in enumerate(grid.rows)
+    }
+    return Listing(title, "", columns, lambda: list(rows), lambda ids, _keys: [rows[id] for id in ids])
 
 
 def show(frame: Frame, parent: QWidget | None, listing: Listing) -> None:

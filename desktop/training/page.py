@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame, Page
+from desktop.paper import lists
 from desktop.station import Station
 from desktop.training.add_people import AddPeople
 from desktop.training.roster_model import RosterModel
@@ -65,7 +66,15 @@ class TrainingPage(Page):
         made = TabStack({"roster": (_("花名册"), self.roster), "sign_in": (_("签到考勤"), self.sign_in)})
         bind(made, "Escape", self.close_one)
         bind(made, "Ctrl+F2", self._edit)
+        bind(made, "Ctrl+P", lambda: lists.show(self.frame, self, self._sheet()))
+        bind(made, "Ctrl+E", lambda: lists.save(self.frame, self, self._sheet()))
         return made
+
+    def _sheet(self) -> lists.Listing:
+        """The roster or the sign-in sheet, as shown: empty days are for signatures."""
+        tab, word = (self.sign_in, _("签到表")) if self.one.tabs.key == "sign_in" else (self.roster, _("花名册"))
+        title = self.model.course.title if self.model.course is not None else ""
+        return lists.of_grid(f"{title}{word}", tab.grid.model())
 
     def _courses(self) -> QWidget:
         empty = EmptyState(
@@ -92,8 +101,9 @@ class TrainingPage(Page):
         self.header.add_left(self.type_chip)
         self.back = button(_("全部培训班"), self.close_one, icon="chevron-left", hint="Esc")
         self.edit_button = button(_("修改班级"), self._edit, hint="Ctrl F2", writes=True)
+        self.print_button = button(_("打印"), lambda: lists.show(self.frame, self, self._sheet()), icon="printer", hint="Ctrl P")
         self.new_button = button(_("新建培训班"), self.new, kind="primary", icon="plus", hint="Ins", within=self.table, writes=True)
-        self.header.add(self.back, self.edit_button, self.new_button)
+        self.header.add(self.back, self.edit_button, self.print_button, self.new_button)
 
     def _connect(self) -> None:
         model, roster = self.model, self.roster_model
@@ -179,6 +189,7 @@ class TrainingPage(Page):
         self.type_chip.setVisible(one and course is not None and self.width() >= theme.px(CHIP_FROM))
         self.back.setVisible(one and free)
         self.edit_button.setVisible(one and free)
+        self.print_button.setVisible(one and free)
         self.new_button.setVisible(not one and free and self.lists.tabs.key == "courses")
         if not one or course is None:
             self.header.set_text(_("培训"))

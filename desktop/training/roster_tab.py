@@ -17,7 +17,7 @@ from desktop.widgets.layout import column, row, stacked
 from desktop.widgets.paste_preview import paste_preview
 from desktop.widgets.sheet_tab import SheetTab
 from domain.words import _
-from services.training import RosterLine
+from services.training import COMPLETED, RosterLine, outcome_of
 
 NARROW = 960
 
@@ -99,7 +99,7 @@ class RosterTab(SheetTab[RosterModel]):
         model = self._model
         self._count(_("保存 {n} 人"), len(model.results))
         self.grid.set_tones({(id, name): "info" for id, values in model.results.items() for name in values})
-        done = sum(model.result(id, "outcome") == "completed" for id in model.students)
+        done = sum(outcome_of(model.result(id, "outcome"), model.result(id, "certificate")) == COMPLETED for id in model.students)
         certified = sum(bool(model.result(id, "certificate")) for id in model.students)
         words = _("学员 {people}　结业 {done}　发证 {certified}")
         self.figures.setText(words.format(people=len(model.students), done=done, certified=certified))

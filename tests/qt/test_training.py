@@ -4,10 +4,13 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QShortcut
 
+from desktop.paper import lists
 from desktop.training import roster_model
 from desktop.training.page import build
 from desktop.widgets.basics import Button
+from domain.progress import unwatched
 from services import records, training
 from services.sign_in import ABSENT
 
@@ -310,3 +313,30 @@ def test_an_empty_list_has_one_primary_button(page, frame, qtbot) -> None:
         return [made for made in table.findChildren(Button) if made.text() == "新增学籍" and made.kind == "primary"]
 
     assert len(primary()) == 1 and table.stack.isAncestorOf(primary()[0])
+
+
+def test_roster_and_sign_in_sheet_are_printed(course, monkeypatch) -> None:
+    """Ctrl+P did nothing: there was no sheet to sign."""
+    printed: list[lists.Listing] = []
+    monkeypatch.setattr(lists, "show", lambda _frame, _parent, listing: printed.append(listing))
+    bound = {made.key().toString(): made for made in course.one.findChildren(QShortcut)}
+    put(course, "王秀兰", "score", "88")
+    bound["Ctrl+P"].activated.emit()
+    course.one.tabs.choose("sign_in")
+    course.print_button.click()
+    roster, sheet = ((listing.title, list(listing.read(unwatched))) for listing in printed)
+    assert roster[0] == "缝纫工培训班花名册" and sheet[0] == "缝纫工培训班签到表"
+    assert any({"王秀兰", "88"} <= set(line) for line in roster[1])
+    assert [len(line) for line in sheet[1]] == [3 + len(DAYS)] * 2
+
+
+def test_whoever_has_a_certificate_has_completed_the_course(course, station) -> None:
+    """Lists of certificates name no outcome: 发证 14, 结业 0."""
+    with station.store.write("证书") as session:
+        for n, id in enumerate(course.roster_model.students):
+            records.save(session, "enrolment", {"outcome": None, "certificate": f"2308{n}"}, id)
+    course.roster_model.reload()
+    everybody = len(course.roster_model.students)
+    assert f"结业 {everybody}　" in course.roster.figures.text()
+    with station.store.read() as session:
+        assert training.course(session, course.model.course_id).outcomes == {"completed": everybody}

@@ -18,10 +18,11 @@ MOST_ROWS = 20_000
 
 
 class Page:
-    """One ledger: its title, headings and rows of text."""
+    """One ledger: its title, headings and rows of text. `by_hand`: empty cells are for writing in, so its rows are higher and no column is
+    left out."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, *, by_hand: bool = False) -> None:
+        self.name, self.by_hand = name, by_hand
         self.heading: list[str] = []
         self.rows: list[list[str]] = []
 

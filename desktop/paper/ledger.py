@@ -84,7 +84,9 @@ class _Table:
 
     def __init__(self, page: Page, inside: QRectF) -> None:
         self.name = page.name
-        self.heading, self.rows = page.filled()
+        self.heading, self.rows = (page.heading, page.rows) if page.by_hand else page.filled()
+        self.spare = 1.6 if page.by_hand else 0.5
+        """Height of a row beyond that of its text, in font sizes."""
         filled = [[text for text in column if text] for column in zip(*self.rows, strict=True)] or [[] for _word in self.heading]
         figures = [bool(column) and all(map(_FIGURE.fullmatch, column)) for column in filled]
         self.flags = [int(_WRAPPED | (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft)) for right in figures]
@@ -101,11 +103,11 @@ class _Table:
         self.heading_height = self._height(self.heading, self.bold_metrics)
         self.room = self.page.height() - self.title_height - self.foot - self.heading_height
         self.rows = [part for row in self.rows for part in self._parts(row)]
-        self.heights = [self._height(row, self.metrics) for row in self.rows]
+        self.heights = [self._height(row, self.metrics, self.spare) for row in self.rows]
 
-    def _height(self, cells: Sequence[str], metrics: QFontMetricsF) -> float:
-        """The height of a row: that of its tallest cell."""
-        return self._tallest(cells, metrics) + _points(self.size) * 0.5
+    def _height(self, cells: Sequence[str], metrics: QFontMetricsF, spare: float = 0.5) -> float:
+        """The height of a row: that of its tallest cell, and some more."""
+        return self._tallest(cells, metrics) + _points(self.size) * spare
 
     def _tallest(self, cells: Sequence[str], metrics: QFontMetricsF) -> float:
         return max((self._tall(text, width, metrics) for text, width in zip(cells, self.widths, strict=True)), default=metrics.height())
@@ -121,7 +123,7 @@ class _Table:
 
     def _parts(self, row: list[str]) -> Iterator[list[str]]:
         """A row; one taller than a page is split into parts, the later ones with the rest of its long cells."""
-        room, left = self.room - _points(self.size) * 0.5, list(row)
+        room, left = self.room - _points(self.size) * self.spare, list(row)
         while max(map(len, left), default=0) > _LEAST and self._tallest(left, self.metrics) > room:
             part, rest = list(left), [""] * len(left)
             for at, (text, width) in enumerate(zip(left, self.widths, strict=True)):

@@ -47,6 +47,8 @@ class Listing:
     columns: Sequence[Column]
     ids: Callable[[], Sequence[str]]
     rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
+    by_hand: bool = False
+    """Whether its empty cells are for writing in on paper."""
 
     @property
     def heading(self) -> str:
@@ -75,14 +77,14 @@ def of_grid(title: str, grid: GridModel) -> Listing:
         line.id: {"id": line.id} | {one.key: str(grid.index(n, m).data() or "") for m, one in enumerate(grid.columns)}
         for n, line in enumerate(grid.rows)
     }
-    return Listing(title, "", columns, lambda: list(rows), lambda ids, _keys: [rows[id] for id in ids])
+    return Listing(title, "", columns, lambda: list(rows), lambda ids, _keys: [rows[id] for id in ids], by_hand=True)
 
 
 def show(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
     """Read a list and preview it."""
 
     def read(progress: Progress) -> LedgerPaper:
-        page = Page(listing.heading)
+        page = Page(listing.heading, by_hand=listing.by_hand)
         page.headings([made.title for made in listing.columns])
         for cells in listing.read(progress):
             page.row(cells)

@@ -99,3 +99,17 @@ def test_more_rows_than_anybody_prints() -> None:
     made = page("一", ["姓名"], *(["王"] for _n in range(MOST_ROWS)))
     with pytest.raises(InputUnusable, match=r"\.xlsx"):
         made.row(["王"])
+
+
+def test_empty_columns_stay_on_a_sheet_to_write_on() -> None:
+    """A sign-in sheet that nobody had signed yet was printed without its days."""
+    sheet = Page("签到表", by_hand=True)
+    sheet.headings(["姓名", "3月6日", "3月7日"])
+    for n in range(60):
+        sheet.row([f"人{n}", "", ""])
+    paper = LedgerPaper([sheet], "")
+    assert all(word in texts(pdf(paper)[0])[0] for word in ("姓名", "3月6日", "3月7日"))
+    dense = Page("名册")
+    dense.headings(["姓名"])
+    dense.rows = [[f"人{n}"] for n in range(60)]
+    assert paper.pages > LedgerPaper([dense], "").pages  # with room to write

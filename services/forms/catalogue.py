@@ -28,6 +28,7 @@ from services.forms import (
     workshops,
 )
 from services.forms.form import Form
+from services.forms.subjects import REPORT_HEADS
 from services.ledgers import note
 
 _PERSON: Final = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "户编号", "人员类别", "社保卡账号", "开户行")
@@ -128,17 +129,13 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
     "post_pay_notice": Entry(
         N_("公益性岗位补贴公示表"), "", posts.pay_notice, ("公示单位（盖章）", "公示时间"), posts.NOTICE, plain=False, takes="month"
     ),
-    "monthly": Entry(
-        N_("务工监测月报"), "", reports.work_report, ("填报单位", "统计时间", "月监测"), reports.MONTHLY, plain=False, takes="month"
-    ),
-    "targets": Entry(
-        N_("年度目标完成情况"), "", reports.target_report, ("填报单位", "统计时间"), reports.TARGETS, plain=False, takes="year"
-    ),
-    "contacts": Entry(N_("联系情况表"), "", contacts.people, contacts.HEADS, contacts.PEOPLE, takes="month"),
-    "contact_villages": Entry(N_("各村联系情况"), "", contacts.villages, contacts.HEADS, contacts.VILLAGES, plain=False, takes="month"),
-    "quality": Entry(N_("各村数据质量"), "", quality.villages, quality.HEADS, quality.VILLAGES, plain=False, long=True),
-    "quality_list": Entry(N_("数据问题清单"), "", quality.doubts, quality.HEADS, quality.DOUBTS, plain=False, long=True),
-    "workload": Entry(N_("填报负担"), "", workload.stations, workload.HEADS, workload.COLUMNS, plain=False, takes="month"),
+    "monthly": Entry(N_("务工监测月报"), "", reports.work_report, (*REPORT_HEADS, "月监测"), reports.MONTHLY, plain=False, takes="month"),
+    "targets": Entry(N_("年度目标完成情况"), "", reports.target_report, REPORT_HEADS, reports.TARGETS, plain=False, takes="year"),
+    "contacts": Entry(N_("联系情况表"), "", contacts.people, REPORT_HEADS, contacts.PEOPLE, takes="month"),
+    "contact_villages": Entry(N_("各村联系情况"), "", contacts.villages, REPORT_HEADS, contacts.VILLAGES, plain=False, takes="month"),
+    "quality": Entry(N_("各村数据质量"), "", quality.villages, REPORT_HEADS, quality.VILLAGES, plain=False, long=True),
+    "quality_list": Entry(N_("数据问题清单"), "", quality.doubts, REPORT_HEADS, quality.DOUBTS, plain=False, long=True),
+    "workload": Entry(N_("填报负担"), "", workload.stations, REPORT_HEADS, workload.COLUMNS, plain=False, takes="month"),
     "handover": Entry(N_("就业帮扶台账交接清单"), "", handover.handover, handover.HEADS, handover.COLUMNS, plain=False),
     "survey": Entry(N_("摸排表"), "survey", surveyed.sheet, surveyed.HEADS, surveyed.COLUMNS),
     "policy_card": Entry(N_("政策明白卡"), "person", handed.policy_card, handed.PERSON, handed.POLICY),
@@ -183,7 +180,7 @@ def make(
     which is logged, numbers are shown in full. Raises `NotFound`, or `DomainError` for a record that the form does not apply to."""
     entry = known(name)
     more: dict[str, object] = {"plain": reason is not None} if entry.plain else {}
-    times = {"year": year, "month": month}
+    times = {"year": year, "month": month or session.today[:7]}
     if times.get(entry.takes) is not None:
         more[entry.takes] = times[entry.takes]
     if entry.long:

@@ -28,10 +28,9 @@ NOTICE: Final = ("序号", "姓名", "身份证号码", "岗位名称", "本月�
 _SIGNS: Final = {"P": "√", "S": "病", "L": "事", "A": "旷", "R": "休", OPEN: ""}
 
 
-def attendance(session: Session, month: str | None = None) -> Form:
+def attendance(session: Session, month: str) -> Form:
     """No. 14: the attendance sheet with 31 columns, filled in as far as recorded; before the end of the month it can be completed by
     hand."""
-    month = month or session.today[:7]
     lines = pay.month(session, month)
     rows = [_marked(number, line) for number, line in enumerate(lines, 1)]
     heads = {"用人单位": place_name(session), "月份": date_words(month)}
@@ -45,9 +44,8 @@ def _marked(number: int, line: MonthLine) -> Sequence[Cell]:
     return (number, line.holder.name, *boxes, "" if line.days is None else line.days, "")
 
 
-def pay_summary(session: Session, month: str | None = None, *, plain: bool = False) -> Form:
+def pay_summary(session: Session, month: str, *, plain: bool = False) -> Form:
     """No. 15: the days present and the proposed pay of all payable post holders."""
-    month = month or session.today[:7]
     lines = _payable(session, month)
     about = Subjects(session, (), plain=plain)
     rows = [_summed(about, number, line) for number, line in enumerate(lines, 1)]
@@ -71,9 +69,8 @@ def _summed(about: Subjects, number: int, line: MonthLine) -> Sequence[Cell]:
     return (number, holder.name, about.of(holder.person, "id_number"), holder.post_name, *figures, term)
 
 
-def pay_notice(session: Session, month: str | None = None) -> Form:
+def pay_notice(session: Session, month: str) -> Form:
     """No. 16: the public notice before payment, with numbers masked."""
-    month = month or session.today[:7]
     lines = _payable(session, month)
     rows = [(n, x.holder.name, x.holder.id_number, x.holder.post_name, x.days or 0, yuan(_amount(x))) for n, x in enumerate(lines, 1)]
     return Form(

@@ -8,13 +8,12 @@ from db.session import Session
 from domain import divisions
 from domain.progress import Progress, unwatched
 from services.forms.form import REPORTED, TOTAL, Cell, Form
-from services.forms.subjects import date_words, place_name
+from services.forms.subjects import date_words, report_heads
 from services.quality import overview
 from services.quality.overview import MISSING, SEVERITIES, Quality
 
 VILLAGES: Final = ("序号", "村", "人员", "错误", "疑点", "提示", "每百人错误", *MISSING.values(), "最多的问题")
 DOUBTS: Final = ("序号", "村", "程度", "问题", "怎么改")
-HEADS: Final = ("填报单位", "统计时间")
 _SEVERITY_WORDS: Final = {"error": "错误", "warning": "疑点"}
 _MAX_LINES: Final = 5_000
 """Most lines of the list, which is two hundred pages."""
@@ -25,7 +24,7 @@ def villages(session: Session, progress: Progress = unwatched) -> Form:
     lines = overview.overview(session, progress)
     return Form(
         "各村数据质量",
-        _heads(session),
+        report_heads(session, f"截至{date_words(session.today)}"),
         columns=VILLAGES,
         rows=[(number, one.name, *_figures(one)) for number, one in enumerate(lines, 1)],
         total=["", TOTAL, *_figures(overview.total(lines, session.scope))] if len(lines) > 1 else (),
@@ -43,11 +42,8 @@ def doubts(session: Session, progress: Progress = unwatched) -> Form:
         for number, (village, doubt) in enumerate(found[:_MAX_LINES], 1)
     ]
     text = [f"还有 {len(found) - _MAX_LINES} 条没有列出，请在各村的电脑上查看。"] if len(found) > _MAX_LINES else []
-    return Form("数据问题清单", _heads(session), columns=DOUBTS, rows=rows, text=text if rows else ["没有发现问题。"], wide=True)
-
-
-def _heads(session: Session) -> dict[str, str]:
-    return dict(zip(HEADS, (place_name(session), f"截至{date_words(session.today)}"), strict=True))
+    heads = report_heads(session, f"截至{date_words(session.today)}")
+    return Form("数据问题清单", heads, columns=DOUBTS, rows=rows, text=text if rows else ["没有发现问题。"], wide=True)
 
 
 def _figures(one: Quality) -> list[Cell]:

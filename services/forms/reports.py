@@ -8,7 +8,7 @@ from typing import Final
 from db.session import Session
 from domain import divisions
 from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
-from services.forms.subjects import date_words, place_name
+from services.forms.subjects import date_words, report_heads
 from services.reports import monthly, targets
 from services.reports.monthly import MEASURES, Line
 
@@ -18,16 +18,12 @@ MONTHLY: Final = ("乡镇", "村", *(_HEADINGS.get(one.name, one.label) for one 
 SUM, DROP = "小计", "务工人数下降明显"
 
 
-def work_report(session: Session, month: str | None = None, corrections: Sequence[str] = ()) -> Form:
-    """No. 22: a line for each village, with subtotals for townships and a total. `month` is the current one by default. `corrections` are
+def work_report(session: Session, month: str, corrections: Sequence[str] = ()) -> Form:
+    """No. 22: a line for each village, with subtotals for townships and a total. `corrections` are
     sentences about months reported earlier (`services.reports.sealing.corrections`)."""
-    made = monthly.report(session, month or session.today[:7])
+    made = monthly.report(session, month)
     checks = made.checks
-    heads = {
-        "填报单位": place_name(session),
-        "统计时间": f"截至{date_words(made.day)}",
-        "月监测": f"应核实 {checks.people} 人，已核实 {checks.done} 人",
-    }
+    heads = report_heads(session, f"截至{date_words(made.day)}") | {"月监测": f"应核实 {checks.people} 人，已核实 {checks.done} 人"}
     meanings = "；".join(
         f"{heading}：{one.meaning.partition('。名单')[0].rstrip('。')}"
         for heading, one in zip(MONTHLY[2:-1], MEASURES.values(), strict=True)
@@ -72,7 +68,7 @@ def target_report(session: Session, year: int | None = None) -> Form:
     day = min(f"{year}-12-31", session.today)
     return Form(
         f"{year} 年度目标完成情况",
-        {"填报单位": place_name(session), "统计时间": f"截至{date_words(day)}"},
+        report_heads(session, f"截至{date_words(day)}"),
         columns=TARGETS if rows else (),
         rows=rows,
         text=[] if rows else [f"{year} 年没有登记目标。"],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Final
 
 from db.session import Session
 from domain import divisions
@@ -102,3 +102,11 @@ def date_words(day: str | None) -> str:
 def place_name(session: Session) -> str:
     """The full name of the station's place."""
     return divisions.full_name(session.scope) or session.scope
+
+
+REPORT_HEADS: Final = ("填报单位", "统计时间")
+
+
+def report_heads(session: Session, time: str) -> dict[str, str]:
+    """The heads of a report: the station, and the time its figures are about."""
+    return dict(zip(REPORT_HEADS, (place_name(session), time), strict=True))

@@ -8,27 +8,25 @@ from typing import Final
 from db.session import Session
 from domain.fields import KINDS
 from services.forms.form import TOTAL, Cell, Form
-from services.forms.subjects import date_words, place_name
+from services.forms.subjects import date_words, report_heads
 from services.reports.workload import Workload, total, workload
 
 COLUMNS: Final = (
     *("序号", "单位", "录入天数", "单笔录入（条）", "成批录入（条）", "改动（处）", "估计用时（小时）", "单笔每条（分钟）"),
     *("摸排问题（个）", "其中台账已有（个）"),
 )
-HEADS: Final = ("填报单位", "统计时间")
 _MOST: Final = 5
 """Number of kinds listed, those that took the most time."""
 _MEANING: Final = "用时按两次保存的间隔估计：10 分钟以内的算在填，更久的只算 1 分钟；看、打印、走访不算。一次存 10 条以上的是成批录入。"
 
 
-def stations(session: Session, month: str | None = None) -> Form:
+def stations(session: Session, month: str) -> Form:
     """One line for each station; below, what took the most time, and which survey questions are already on record."""
-    month = month or session.today[:7]
     lines = workload(session, month)
     total_line = total(lines, session.scope)
     return Form(
         f"填报负担（{date_words(month)}）",
-        dict(zip(HEADS, (place_name(session), date_words(month)), strict=True)),
+        report_heads(session, date_words(month)),
         columns=COLUMNS,
         rows=[(number, one.name, *_figures(one), one.questions, len(one.repeated)) for number, one in enumerate(lines, 1)],
         total=["", TOTAL, *_figures(total_line), "", ""] if len(lines) > 1 else (),

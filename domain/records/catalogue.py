@@ -65,7 +65,22 @@ class Startup(Record):
     type: str | None = field(2, "类型", default=None, suggestions=("返乡", "入乡", "乡村能人", "自主"), aliases=("创业类型",))
     licence: str | None = field(3, "营业执照", default=None, aliases=("营业执照号", "营业执照号码", "营业执照编号"))
     start: str | None = field(
-        4, "开始日期", Type.DATE, default=None, aliases=("开业时间", "开业日期", "创业时间", "创办时间", "成立时间", "注册时间")
+        4,
+        "开始日期",
+        Type.DATE,
+        default=None,
+        aliases=(
+            "开业时间",
+            "开业日期",
+            "创业时间",
+            "创办时间",
+            "成立时间",
+            "注册时间",
+            "注册日期",
+            "营业执照注册日期",
+            "营业执照注册时间",
+            "登记注册时间",
+        ),
     )
     end: str | None = field(5, "结束日期", Type.DATE, default=None)
     jobs: int | None = field(6, "带动就业人数", Type.INT, default=None)
@@ -117,10 +132,10 @@ class JobFair(Record):
     """A job fair or special event (article 三十四)."""
 
     name: str = field(1, "活动名称", clause="（三十四）")
-    on: str = field(2, "日期", Type.DATE)
-    place: str | None = field(3, "地点", default=None)
+    on: str = field(2, "日期", Type.DATE, aliases=("活动时间", "活动日期", "举办时间", "举办日期", "招聘会时间"))
+    place: str | None = field(3, "地点", default=None, aliases=("活动地点", "举办地点"))
     attended: int | None = field(4, "到场人数", Type.INT, default=None, aliases=("参加人数", "参会人数", "进场人数", "求职人数"))
-    hired: int | None = field(5, "达成意向", Type.INT, default=None)
+    hired: int | None = field(5, "达成意向", Type.INT, default=None, aliases=("达成意向人数", "达成就业意向人数", "意向人数"))
 
 
 @record(80, "产业项目", group="catalogue", title=("name",), shared=True)

@@ -52,7 +52,12 @@ class Vacancy(Record):
     place: str = field(4, "工作地", Type.PLACE, aliases=("工作地点", "工作地址"))
     headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数", "招聘数量", "招工人数", "人数"))
     wage_min: int | None = field(
-        6, "最低月薪", Type.YUAN, default=None, tidy=lower, aliases=("最低工资", "月薪", "薪资待遇", "工资待遇", "薪资", "薪酬", "月工资")
+        6,
+        "最低月薪",
+        Type.YUAN,
+        default=None,
+        tidy=lower,
+        aliases=("最低工资", "月薪", "薪资待遇", "工资待遇", "薪资", "薪酬", "月工资", "工资"),
     )
     wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None, aliases=("最高工资",))
     requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None, suggestions=SKILLS)

@@ -5,7 +5,18 @@ from domain.periods import grade, term
 from domain.records.choices import SKILL_LEVELS, labels, synonyms
 from domain.values import Type
 
-_TRADES = ("培训职业(工种)", "培训职业（工种）", "培训职业", "培训工种", "培训专业", "培训内容", "职业(工种)", "职业工种", "鉴定工种")
+_TRADES = (
+    "培训职业(工种)",
+    "培训职业（工种）",
+    "培训职业",
+    "培训工种",
+    "培训专业",
+    "培训内容",
+    "职业(工种)",
+    "职业工种",
+    "鉴定工种",
+    "职业名称",
+)
 _OUTCOMES = (
     *("培训结果", "结业情况", "参训结果", "鉴定结果", "鉴定结论", "考核结果"),
     *("是否合格", "是否结业", "考核是否合格", "是否培训合格"),
@@ -18,7 +29,9 @@ class Course(Record):
 
     title: str = field(1, "班名", aliases=("培训班名称", "培训名称", "班级名称"), clause="（三十二）")
     trade: str = field(2, "工种", aliases=_TRADES)
-    level: str | None = field(3, "等级", default=None, aliases=("培训等级",), suggestions=SKILL_LEVELS)
+    level: str | None = field(
+        3, "等级", default=None, aliases=("培训等级", "技能等级", "职业技能等级", "证书等级"), suggestions=SKILL_LEVELS
+    )
     type: str = field(
         4,
         "培训类型",
@@ -83,7 +96,7 @@ class Schooling(Record):
             high_school="高中 普通高中",
             undergraduate="大学 大学本科",
         ),
-        aliases=("学历层次", "就读学段", "在读学段", "学校类别", "学校类型", "教育阶段", "办学层次"),
+        aliases=("学历层次", "就读学段", "在读学段", "学校类别", "学校类型", "教育阶段", "办学层次", "学制类型", "学历类型", "办学类型"),
     )
     grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade)
     term: str = field(

@@ -138,7 +138,18 @@ class Employment(Record):
         3,
         "务工企业名称",
         default=None,
-        aliases=("务工单位", "企业名称", "工作单位", "务工企业", "就业单位", "单位名称", "务工单位名称", "用工企业"),
+        aliases=(
+            "务工单位",
+            "企业名称",
+            "工作单位",
+            "务工企业",
+            "就业单位",
+            "单位名称",
+            "务工单位名称",
+            "用工企业",
+            "所在单位",
+            "所在企业",
+        ),
     )
     channel: str = field(
         4, "就业渠道", Type.ENUM, choices=CHANNELS, synonyms=CHANNEL_SYNONYMS, aliases=("就业形式", "就业方式", "就业类型")

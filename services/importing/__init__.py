@@ -9,7 +9,7 @@ Each stage has one module that does it, on the right of the arrow what it makes;
 files     reading → `Sheet`: limits and other_files (refused), cell_formats, word_tables, web_tables; chain (接龙) and cards (a form for
           each person) → `Sheet`
 tables    tables → `Found`: headings, heading_words, title_months; per_person → `Found` with one row for each person,
-          unfolding → with one row for each service, or ticked columns joined
+          unfolding and repeated → with one row for each service or turn, ticked columns joined, lines paid for something else left out
 columns   recognising → `Binding` of a table to a kind of roster (rosters): columns (headings to fields), by_cells (vague headings),
           whose_columns, assigned (by hand), headlines (the lines above) by titles,
           supplied (what a person gives for all rows)

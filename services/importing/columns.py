@@ -110,6 +110,12 @@ class Binding:
         return self.headlines.tell("work_title") or _OF_RETURN.search(heading.text) is not None
 
     @property
+    def post_paid(self) -> bool:
+        """Whether the column of the amount is headed as the pay of public-welfare posts: 公益岗补贴 beside 低保金."""
+        heading = self.columns.get("post_pay.amount")
+        return heading is not None and "公益" in heading.text
+
+    @property
     def place_unread(self) -> bool:
         """Whether a heading that is not matched says where people work: 去向."""
         return any(_WHERE.search(heading.text) for heading in self.unmatched)
@@ -188,6 +194,7 @@ def bind(found: Found, roster: Roster) -> Binding:
     _date_months(binding, found, months)
     whose_columns(binding, found)
     _bind_total(binding)
+    _name_posts_by_type(binding)
     binding.title_values = read_title_values(found.titles, roster, words_of(roster), binding.columns)
     return binding
 
@@ -318,6 +325,12 @@ def _bind_total(binding: Binding) -> None:
     """A single amount beside month columns (实发合计) is their total."""
     if binding.months and not binding.has("total") and binding.has("wage.amount"):
         binding.columns["total"] = binding.columns.pop("wage.amount")
+
+
+def _name_posts_by_type(binding: Binding) -> None:
+    """In a list of post holders that gives only 岗位类别, that is the name of the post."""
+    if binding.roster.name.startswith("posts") and "post.name" not in binding.columns and "post.type" in binding.columns:
+        binding.columns["post.name"] = binding.columns.pop("post.type")
 
 
 def _read_durations(binding: Binding, found: Found) -> None:

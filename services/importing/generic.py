@@ -106,6 +106,8 @@ class GenericMaker:
                 values[name] = _ids(f, value) if f.type in (Type.ID, Type.IDS) else value
             except FieldError as error:
                 self.lines.add_issue(row, i, f"{self.kind.name}.{name}", str(error), "id")
+        if self.kind.name == "course" and values.get("trade"):
+            values.setdefault("title", f"{values['trade']}培训班")
         self._span(i, row, values)
         self._up_to(i, values)
         for name, id, problem in self.resolver.references(i, self.people.get(i), values):

@@ -183,9 +183,16 @@ def is_column_word(cell: object) -> bool:
     return _names_column(plain(cell))
 
 
+TURN = re.compile(
+    "第?([一二三四五六1-6])(?:次|段|份|轮)|(?<=[一-龥])[(]?([1-6一二三四五六])[)]?(?=$|时间|日期|地点|姓名|内容|单位|开始|结束|务工|外出)"
+)
+"""Which of several jobs, visits or people a heading is about: 第一次走访时间, 务工人员1姓名."""
+
+
 @lru_cache(maxsize=KEPT)
 def _names_column(word: str) -> bool:
     word = QUARTER.sub("", word, count=1) or word
+    word = TURN.sub("", word, count=1) or word
     kin = kin_column(word)
     return (
         not known_words().isdisjoint((word, without_brackets(word), loosely(word)))
@@ -220,7 +227,15 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
 def _is_form(cells: Sequence[Any]) -> bool:
     """Whether a row has values beside labels, as a form about one person, or is the line to sign on: 村委会（盖章）：  负责人："""
     labels = len(cells) <= 3 and all(isinstance(cell, str) and _LABEL.search(cell) for cell in cells)
-    return labels or any(ID_LIKE.search(str(cell)) for cell in cells)
+    return labels or any(ID_LIKE.search(str(cell)) for cell in cells) or in_pairs(cells)
+
+
+def in_pairs(cells: Sequence[Any]) -> bool:
+    """Whether labels and values take turns, and a value has a digit: 户主姓名 | 王芳 | 户编号 | 1001."""
+    labels, values = cells[::2], cells[1::2]
+    if len(values) < 2 or len(labels) != len(values) or not all(map(is_column_word, labels)):
+        return False
+    return not any(map(is_column_word, values)) and any(re.search(r"\d", str(value)) for value in values)
 
 
 @cache

@@ -76,7 +76,9 @@ def read_title_values(
 def _pairs(titles: Sequence[str]) -> Iterator[tuple[str, str]]:
     for title in titles:
         for hit in _PAIR.finditer(half_width(title)):
-            yield hit[1], hit[2].strip()
+            label, text = hit[1], hit[2].strip()
+            inside = label.rpartition("(")[2] if label.count("(") > label.count(")") else ""  # 报名登记表(报名时间:2025年3月5日)
+            yield (inside, text.removesuffix(")")) if inside else (label, text)
 
 
 def _allowed(target: str, roster: Roster) -> bool:

@@ -76,7 +76,9 @@ class PostMaker(PeopleMaker):
         if appointment is None:
             return
         drafts = [appointment]
-        if agreement:
+        if agreement.keys() == {"start"}:
+            self.lines.add_issue(row, i, "agreement.start", _("没有写协议到哪天为止，只登记了聘用"), "no_end", Level.WARNING)
+        elif agreement:
             agreement.setdefault("type", supposed()["agreement.type"])
             drafts += self._draft(i, row, "agreement", appointment, agreement)
         if insurance:

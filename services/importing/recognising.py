@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from domain.errors import InputUnusable
-from domain.fields import KINDS, Field, Kind, kind_of
+from domain.fields import KINDS, Field, Kind, declaration, kind_of
+from domain.records import Person
 from domain.values import Type
 from domain.words import _
 from services.importing.cells import is_empty, text_of
@@ -28,7 +29,7 @@ _IN_ANY_LIST = frozenset({"name", "id_number", "sex", "birth", "phone", "note"})
 _REGISTER_KINDS = frozenset({"person", "household", "category_span"})
 """Kinds that only a register describes; in a list of pay or claims such columns are only for information."""
 
-_INSTEAD = {"monthly_check.status": ("work.already", "work.still")}
+_INSTEAD = {"monthly_check.status": ("work.already", "work.still"), "course.title": ("course.trade",)}
 """Required fields that other columns may provide."""
 _OF_POSTS = frozenset({"post_pay", "attendance", "assessment"})
 _POST_HEADING = re.compile("^(?:公益(?:性)?)?岗(?:位?(?:名称|类型|类别)?)?$")
@@ -44,6 +45,8 @@ def generic_roster(name: str) -> Roster:
     columns |= {target: words for target, words in common_columns().items() if target.startswith("record.")}
     with_person = "person" in {f.ref for f in kind.fields} or "household" in {f.ref for f in kind.fields} or _person_is_indirect(kind)
     people = ("person",) if with_person and name != "person" else ()
+    if not people and name != "person" and "phone" in kind.by_name:  # nobody else's number can be meant
+        columns[f"{name}.phone"] += declaration(Person.phone).aliases
     return Roster(f"@{name}", kind.label, (name, *people), (name,), columns=columns)
 
 

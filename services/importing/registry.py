@@ -52,7 +52,8 @@ class RegistryMaker:
         self.lines = lines
         self.titled = titled
         self.person_fields = [t.partition(".")[2] for t in lines.binding.columns if t.startswith("person.") and t != ID]
-        self.household_fields = [t.partition(".")[2] for t in lines.binding.columns if t.startswith("household.") and field_of(t)]
+        told = (*lines.binding.columns, *lines.binding.title_values)
+        self.household_fields = [t.partition(".")[2] for t in told if t.startswith("household.") and field_of(t)]
         self.number_at = self.household_fields.index("number") if "number" in self.household_fields else None
         self.person_kind = kind_of("person")
         self.required = [f for f in self.person_kind.fields if f.required]
@@ -123,7 +124,7 @@ class RegistryMaker:
     def _fill_households(self) -> None:
         """Copy household columns that are filled only in the first row of a household to its other members."""
         columns = self.lines.binding.columns
-        if self.number_at is None or not self.lines.has("person.relation"):
+        if "household.number" not in columns or not self.lines.has("person.relation"):
             return
         number = columns["household.number"]
         shared = [h.index for t, h in columns.items() if t.startswith(OF_A_HOUSEHOLD)]

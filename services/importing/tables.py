@@ -13,6 +13,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from services.importing.cells import text_of
 from services.importing.heading_words import loosely, plain
 from services.importing.headings import (
     HALVES,
@@ -23,6 +24,7 @@ from services.importing.headings import (
     dates_across,
     days_across,
     identity_words,
+    in_pairs,
     is_column_word,
     is_heading_row,
     known_words,
@@ -233,13 +235,21 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
     first_title = at
     while first_title > low and at - first_title < _MAX_TITLES and _title_like(sheet.rows[first_title - 1], alone=before is not None):
         first_title -= 1
-    titles = [str(cell).strip() for row in sheet.rows[first_title:at] for cell in row if not blank(cell)]
+    titles = [text for row in sheet.rows[first_title:at] for text in _title_texts(row)]
     if before is not None:
         before.end = first_title
         titles = titles or before.titles
     height = _height(sheet, at)
     start = at + height + _repeats_in_english(sheet, at + height)
     return Found(sheet, at, start, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
+
+
+def _title_texts(row: Sequence[Any]) -> list[str]:
+    """The texts of a row of titles; labels with the values beside them as 户编号：1001."""
+    cells = [cell for cell in row if not blank(cell)]
+    if in_pairs(cells):
+        return [f"{text_of(label).strip()}：{text_of(value).strip()}" for label, value in zip(cells[::2], cells[1::2], strict=True)]
+    return [str(cell).strip() for cell in cells]
 
 
 def _repeats_in_english(sheet: Sheet, at: int) -> bool:

@@ -42,6 +42,7 @@ _WHOLE_MONTH = re.compile(
     r"(?<!\d)((?:19|20)\d\d)[-./年](\d{1,2})[-./月]0?1日?\s*[-—~至到]+\s*(?:\1[-./年])?\2[-./月](\d{1,2})(?:日|(?!\d))", re.ASCII
 )
 """The first and the last day of a month: 统计日期：2026-10-01 至 2026-10-31."""
+_PAID_IN = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月份?(?:发放?|代发|补发|支付|拨付|打卡)((?:19|20)\d\d(?=年))?年?(\d{1,2})月", re.ASCII)
 _SUBMITTED_WITHIN = 3
 """A list is usually submitted within this many months after the one it is about."""
 
@@ -84,7 +85,7 @@ def months_of(titles: Iterable[str]) -> tuple[str, ...]:
 def read_months(titles: Sequence[str]) -> TitleMonths:
     """The months that titles are about. The month of submission counts only if no other month is named; it also gives the year of a month
     without one (三月份, submitted 2026年4月) if that is at most a few months earlier."""
-    lines = [_WHOLE_MONTH.sub(_month_of_days, in_figures(title)) for title in titles]
+    lines = [_PAID_IN.sub(_of_pay, _WHOLE_MONTH.sub(_month_of_days, in_figures(title))) for title in titles]
     parts = [part for line in lines for part in re.split(r"[\s();]+", line) if part]
     subject = [part for part in parts if not _SUBMITTED.search(part) and not _ONLY_MONTH.fullmatch(part)]
     months = months_of(subject)
@@ -100,6 +101,12 @@ def read_months(titles: Sequence[str]) -> TitleMonths:
     if several or len(bare) > 1 or not candidates or any(map(_SEVERAL_WITHOUT_YEAR.search, subject)):
         return TitleMonths()
     return TitleMonths((candidates[-1],), submitted=submitted[0], guessed=candidates[-1] != submitted[0])
+
+
+def _of_pay(said: re.Match[str]) -> str:
+    """The month that pay is for, in a title that also says in which month it is paid: 2025年9月发放8月工资."""
+    year, paid, month = int(said[1]), int(said[2]), int(said[4])
+    return f"{said[3] or year - (month > paid)}年{month}月"
 
 
 def _month_of_days(days: re.Match[str]) -> str:

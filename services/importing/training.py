@@ -47,6 +47,8 @@ _BARE_TRADE = re.compile(r"^([一-龥]{2,10}?)(?:补贴性|技能|职业)*(?:培
 _TRADE_IN_BRACKETS = re.compile(
     r"[(（]([一-龥]{1,8}(?:(?<![学人党团会社成职])员|师|(?<![民职员打务用农])工|技术|栽培|养殖|种植|制作))[)）](?:补贴性|技能|职业)*培训"
 )
+_TRADE_AFTER = re.compile("(?:培训班?|班)[(（]([一-龥]{2,12})[)）]")
+_NOT_TAUGHT = re.compile("[初中高]级|[第一二三四五六七八九十]+期|班|学员|人员|名[单册]|[县乡镇村]$|年|月|批|组")
 _DATES_LINE = re.compile(
     r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)(?=:)):?\s*(\d[\d年月日号./\-—~至到 ]*)"
 )
@@ -73,6 +75,7 @@ class TrainingMaker(PeopleMaker):
         self.several = len(trades) > 1 and course_trade(self.title) is None
         """Whether the table lists several courses, so that its title is not the title of one of them."""
         self.trade = next(filter(None, map(_trade_named, lines.titles)), "")
+        self.trade_after = next(filter(None, map(_trade_after, lines.titles)), None)
 
     def _ask(self, ready: Ready) -> str:
         self.known_courses = {(plain(row["title"]), row["start"]): row for row in self.context.known.all("course")}
@@ -105,7 +108,7 @@ class TrainingMaker(PeopleMaker):
         if self.title and _SERIAL.fullmatch(plain(values.get("title", ""))):
             del values["title"]
         span = span or (self.span if "start" not in values else None)
-        values.setdefault("trade", self.trade or course_trade(self.title))
+        values.setdefault("trade", self.trade or course_trade(self.title) or self.trade_after)
         by_trade = f"{values['trade']}培训班" if values["trade"] else None
         values.setdefault("title", (by_trade if self.several else None) or self.title or by_trade)
         if span is None and "start" not in values:
@@ -206,6 +209,12 @@ def _trade_named(line: str) -> str:
     """The trade of 培训工种：缝纫工 or 培训内容：黑木耳栽培; "" if a line names none."""
     hit = _TRADE_LINE.search(half_width(line)) or _CONTENT_LINE.search(half_width(line))
     return "" if hit is None or (hit.re is _CONTENT_LINE and _NO_CONTENT.search(hit[1])) else hit[1]
+
+
+def _trade_after(line: str) -> str:
+    """The trade in brackets after the course: 实用技术培训班（黑木耳栽培）; "" if the brackets hold something else."""
+    hit = _TRADE_AFTER.search(line)
+    return "" if hit is None or _NO_TRADE.fullmatch(hit[1]) or _NOT_TAUGHT.search(hit[1]) else hit[1]
 
 
 def course_trade(title: str) -> str | None:

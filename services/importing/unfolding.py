@@ -18,9 +18,9 @@ from services.importing.columns import Binding
 from services.importing.heading_words import known_by, plain
 from services.importing.headings import Heading, identity_words
 from services.importing.headlines import services_given
-from services.importing.rosters import common_columns, field_of, ticked_fields
+from services.importing.repeated import by_purpose, cell_of, ticks_named, turns_split
+from services.importing.rosters import field_of, ticked_fields
 from services.importing.tables import Found
-from services.importing.title_months import read_months
 
 _TICKS = frozenset("√ ✓ ✔ ☑ ■ ● 是 有 1 v y".split())
 _NO_TICKS = frozenset("× x 否 无 没有 0 □ ○ n".split())
@@ -34,7 +34,6 @@ _NEGATED = re.compile("[未无不没非]")
 _RESULT = re.compile("结果|反馈|意见")
 _WISHED = re.compile("需|是否|意愿|想|愿|希望|拟|计划")
 """Headings of services that people ask for."""
-_MONTHS = re.compile(r"(?:(?:20)?\d\d年)?\d{1,2}月份?|20\d\d年|20\d{4}", re.ASCII)
 _MOST_DOUBLE = 10
 """At most one row in so many may have two ticks; with more the columns do not exclude each other."""
 
@@ -44,12 +43,13 @@ def unfolded(found: Found, recognised: Callable[[Found], Binding | None]) -> Fou
     joined for the first field that is read from the table then (`recognised`)."""
     if found.uncomputed:
         return found
-    found = _numbers_joined(_titled(found))
-    for target, joined in _ticks_joined(found):
+    found = turns_split(_numbers_joined(by_purpose(found)), recognised)
+    ticked = _only_ticks(found)
+    for target, joined in _ticks_joined(found, ticked):
         binding = recognised(joined)
         if binding is not None and binding.columns.get(target) is joined.headings[-1]:
             return joined
-    return _services_split(found)
+    return _services_split(ticks_named(found, ticked, _ticked, recognised))
 
 
 @cache
@@ -57,10 +57,6 @@ def _codes(f: Field) -> Mapping[str, str]:
     """The words for the choices of a field, in `plain` form → label."""
     labels = f.choices or {}
     return {plain(word): labels[code] for word, code in (*((label, code) for code, label in labels.items()), *(f.synonyms or {}).items())}
-
-
-def _cell(row: Sequence[Any], heading: Heading) -> Any:
-    return row[heading.index] if heading.index < len(row) else ""
 
 
 def _ticked(cell: Any) -> bool:
@@ -77,18 +73,7 @@ def _named(found: Found, f: Field) -> Heading | None:
     return next((heading for heading in found.headings if known_by(heading.words, words)), None)
 
 
-# ---------------------------------------------------------------- purposes, numbers in two cells
-
-
-def _titled(found: Found) -> Found:
-    """The table with the purpose that all its lines state (摘要：2025年6月公益岗补贴) as a title."""
-    words = set(map(plain, common_columns()["purpose"]))
-    column = next((heading for heading in found.headings if known_by(heading.words, words)), None)
-    said = {text_of(cell) for row in found.rows() if not is_empty(cell := _cell(row, column))} if column is not None else set()
-    if len(said) != 1:
-        return found
-    purpose = said.pop()
-    return replace(found, titles=[*found.titles, _MONTHS.sub("", purpose) if read_months(found.titles) else purpose])
+# ---------------------------------------------------------------- numbers in two cells
 
 
 def _numbers_joined(found: Found) -> Found:
@@ -98,7 +83,7 @@ def _numbers_joined(found: Found) -> Found:
         beside = headings.get(heading.index + 1)
         if heading.words[-1] in identity_words()[1] and (beside is None or beside.words == heading.words):
             pairs = [
-                (text_of(_cell(row, heading)), text_of(row[at]) if (at := heading.index + 1) < len(row) else "") for row in found.rows()
+                (text_of(cell_of(row, heading)), text_of(row[at]) if (at := heading.index + 1) < len(row) else "") for row in found.rows()
             ]
             whole = [_ID_NUMBER.fullmatch(left + right) is not None for left, right in pairs if left and right]
             if whole and all(whole):
@@ -115,18 +100,23 @@ def _with(row: Sequence[Any], at: int, text: str) -> list[Any]:
 # ---------------------------------------------------------------- ticked columns
 
 
-def _ticks_joined(found: Found) -> Iterator[tuple[str, Found]]:
-    """The fields of which ticked columns name choices, each with the table in which these columns are one, the last."""
+def _only_ticks(found: Found) -> list[Heading]:
+    """The columns with nothing but ticks, and blanks."""
     rows = found.rows()
-    only_ticks = [
+    return [
         heading
         for heading in found.headings
-        if all(_ticked(cell) or _no_tick(cell) for cell in (_cell(row, heading) for row in rows)) and heading.day is None
+        if all(_ticked(cell) or _no_tick(cell) for cell in (cell_of(row, heading) for row in rows)) and heading.day is None
     ]
+
+
+def _ticks_joined(found: Found, only_ticks: Sequence[Heading]) -> Iterator[tuple[str, Found]]:
+    """The fields of which ticked columns name choices, each with the table in which these columns are one, the last."""
+    rows = found.rows()
     fields = [(target, f) for target in ticked_fields() if (f := field_of(target)) is not None and _named(found, f) is None]
     sets = [(target, f, chosen) for target, f in fields if len(set((chosen := _chosen(f, only_ticks)).values())) > 1]
     for target, f, chosen in sorted(sets, key=lambda one: -len(one[2])):
-        ticks = [[heading for heading in chosen if _ticked(_cell(row, heading))] for row in rows]
+        ticks = [[heading for heading in chosen if _ticked(cell_of(row, heading))] for row in rows]
         double, single = (sum(test(len(one)) for one in ticks) for test in ((1).__lt__, (1).__eq__))
         if single and double * _MOST_DOUBLE <= single:
             yield target, _joined(found, f, chosen, ticks)
@@ -183,8 +173,8 @@ def _services_split(found: Found) -> Found:
     made: list[tuple[int, list[Any]]] = []
     for i, row in enumerate(rows):
         for heading, cell in _given(row, dated):
-            answer = _cell(row, results[services[heading]]) if services[heading] in results else ""
-            when, rest = (_cell(row, day), "") if day is not None and _ticked(cell) else _day_ahead(cell)
+            answer = cell_of(row, results[services[heading]]) if services[heading] in results else ""
+            when, rest = (cell_of(row, day), "") if day is not None and _ticked(cell) else _day_ahead(cell)
             left += [rest] if rest else []
             made.append((i, [*_padded(row, width), services[heading], when, answer]))
     used = {*dated, *results.values(), day}
@@ -197,7 +187,7 @@ def _services_split(found: Found) -> Found:
 
 def _holds_days(rows: Sequence[Sequence[Any]], heading: Heading, *, ticks: bool) -> bool:
     """Whether all cells of a column are blank or days, or ticks if `ticks`, and not all are blank."""
-    filled = [cell for cell in (_cell(row, heading) for row in rows) if not _no_tick(cell)]
+    filled = [cell for cell in (cell_of(row, heading) for row in rows) if not _no_tick(cell)]
     return bool(filled) and all(_is_day(cell) or (ticks and _ticked(cell)) for cell in filled)
 
 
@@ -217,4 +207,4 @@ def _day_ahead(cell: Any) -> tuple[Any, str]:
 
 
 def _given(row: Sequence[Any], headings: Sequence[Heading]) -> Iterator[tuple[Heading, Any]]:
-    return ((heading, cell) for heading in headings if not _no_tick(cell := _cell(row, heading)))
+    return ((heading, cell) for heading in headings if not _no_tick(cell := cell_of(row, heading)))

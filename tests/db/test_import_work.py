@@ -174,7 +174,7 @@ def test_wages_go_to_the_spell_of_their_month(people: Store, take: Take) -> None
 def test_a_wage_sheet_that_names_no_carrier_and_totals_that_do_not_add_up(people: Store, take: Take) -> None:
     heads = ["姓名", "身份证号", "2023年6月", "2023年7月", "合计"]
     result, _plan = take(["工资表"], heads, ["王芳", WANG, 1.0, 2.0, 3.0])
-    assert messages(result.rejected) == [(3, "required")]
+    assert messages(result.rejected) == [(3, "employer")]
     result, plan = take(["解放村帮扶车间"], heads, ["王芳", WANG, 1.0, 2.0, 4.0], ["李强", LI, 1.0, "", 1.0])
     assert messages(plan.warnings) == [(3, "total")]
 

@@ -14,7 +14,7 @@ from domain.words import _
 from services import policies
 from services.claims import arbitration
 from services.claims.arbitration import Ruling
-from sync.county.authoring import author, edit, insertion, lock
+from sync.county.acts.authoring import author, edit, insertion, lock
 from sync.county.keys import CountyKeys, county_keys
 from sync.wire.columns import Change
 

@@ -42,7 +42,7 @@ def county(call: Call) -> Answer:
 
 def _records(call: Call) -> Answer:
     """Replay the whole log and list the records that differ from the result: they were altered behind the program's back."""
-    from sync.county.replaying import altered
+    from sync.county.recovery.replaying import altered
 
     with county_access.opened(call) as county:
         found = altered(county, call.console.progress)

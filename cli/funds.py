@@ -44,7 +44,7 @@ def county(call: Call) -> Answer:
     from cli.county_access import opened as opened_county
     from services import policies
     from services.payments import funds as kept
-    from sync.county.authoring import county_scopes
+    from sync.county.acts.authoring import county_scopes
     from sync.county.keys import county_keys
 
     with opened_county(call) as database:

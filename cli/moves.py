@@ -12,7 +12,7 @@ from cli.program import Answer, Call, Usage, day
 from db.session import Session
 from domain import divisions
 from domain.words import _
-from sync.county import erasure, moves, retention
+from sync.county.acts import erasure, moves, retention
 from sync.county.keys import county_keys
 
 

@@ -116,7 +116,7 @@ def publish(call: Call) -> Answer:
     """Sign a pack with the county's key, store it here and write it to the county's log, by which every station gets it at its next
     exchange."""
     from cli.county_access import Keep, acted, opened
-    from sync.county.authoring import author, county_scopes, insertion, lock
+    from sync.county.acts.authoring import author, county_scopes, insertion, lock
     from sync.county.keys import county_keys
 
     data = _bounded(Path(call.args.file))

@@ -1,4 +1,4 @@
-"""Tables of scope snapshots, state sums and detected differences (`sync.county.snapshot`, `sync.replica.integrity`)."""
+"""Tables of scope snapshots, state sums and detected differences (`sync.county.sending.snapshot`, `sync.replica.integrity`)."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ from services.lists.columns import columns
 from services.reports import month_figures
 from services.reports.month_figures import FIGURES, GROUPS, Area, Counted, Figure, Line
 from services.sheets import Workbook, yuan
-from sync.county.authoring import county_scopes
+from sync.county.acts.authoring import county_scopes
 
 HERE: Final = "/figures"
 _MONTHS: Final = 24

@@ -18,7 +18,7 @@ from server.console import accounts
 from server.console.asked import Asked, Next
 from server.console.markup import Page, Part, address, choice, element, empty, field, link, notice, table
 from services.forms import slips as paper
-from sync.county.authoring import county_scopes
+from sync.county.acts.authoring import county_scopes
 from sync.wire.link import is_loopback, server_url
 
 _HERE = address("/stations")

@@ -1,7 +1,7 @@
 """Steps of a claim's workflow: who may take one, whether the facts still allow it, and whether a public notice or another claim bars it.
 
 `domain.claims` defines the workflow; this module applies it to stored claims. At a station the result is provisional: the county checks
-every step again on arrival, in its own order (`sync.county.claim_steps`).
+every step again on arrival, in its own order (`sync.county.receiving.claim_steps`).
 """
 
 from __future__ import annotations

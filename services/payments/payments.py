@@ -1,8 +1,8 @@
 """Payment of approved claims: batches with fund, budget number and control total, and the payment sheet for the bank.
 
 A claim is `paid` only when the bank confirms it (`bank_answers` reads the bank's reply); after a failed payment it stays 待拨付 with the
-reason and can be paid again. The county prevents double payment when it ingests steps (`sync.county.claim_steps`); the same check runs
-here first, so that the error shows before anything is sent.
+reason and can be paid again. The county prevents double payment when it ingests steps (`sync.county.receiving.claim_steps`); the
+same check runs here first, so that the error shows before anything is sent.
 """
 
 from __future__ import annotations

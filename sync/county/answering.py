@@ -20,14 +20,15 @@ from db.exchange import device, entry, lineage
 from db.gc_pause import gc_paused
 from db.prepared import Prepared
 from db.session import Session
-from sync.county import comparing, erasure, snapshot
-from sync.county.ingest import ingest, sequenced
+from sync.county.acts import erasure
 from sync.county.keys import CountyKeys
 from sync.county.lineage import admit, last_batch, nonce, renew
-from sync.county.outgoing import entries_after
 from sync.county.programs import announced
-from sync.county.resuming import completed, forget, keep, resumed, still, together
-from sync.county.taking_back import take_back
+from sync.county.receiving.ingest import ingest, sequenced
+from sync.county.receiving.resuming import completed, forget, keep, resumed, still, together
+from sync.county.recovery.taking_back import take_back
+from sync.county.sending import comparing, snapshot
+from sync.county.sending.outgoing import entries_after
 from sync.replica.change_ids import repeated
 from sync.replica.history import heads, parted
 from sync.replica.identity import new_incarnation

@@ -1,6 +1,6 @@
 """Applies an erasure in the same way on every replica: blanks replace values in rows, history, conflicts, held changes and stored batches.
 
-The county's erasing batch (`sync.county.erasure`) has an edit of every row with the replacement values. Applying it is idempotent.
+The county's erasing batch (`sync.county.acts.erasure`) has an edit of every row with the replacement values. Applying it is idempotent.
 """
 
 from __future__ import annotations

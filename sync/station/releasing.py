@@ -69,8 +69,8 @@ def obstacle(session: Session, one: Held) -> str | None:
 
 
 def _apart(session: Session, kind: Kind, one: Held, row: Any) -> str | None:
-    """Why the county would hold a change for its scope again (`sync.county.rights.strangers`, or the id is taken in another scope); None
-    if it would not."""
+    """Why the county would hold a change for its scope again (`strangers` in `sync.county.receiving.rights`, or the id is taken in another
+    scope); None if it would not."""
     found = _owners(session, kind, one)
     place = row.village if row is not None else _meant_for(session, kind, one)
     if None in found and _held_too(session, kind, one):

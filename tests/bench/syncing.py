@@ -80,7 +80,7 @@ def _first_exchanges(stack: ExitStack, folder: Path, kind: str) -> tuple[dict[st
     return found | {"install": ROWS / install, "installed bytes": installed.bytes_received / ROWS}, first, url
 
 
-_BY_LOG = "from sync.county import snapshot; snapshot.FROM = 2**40"
+_BY_LOG = "from sync.county.sending import snapshot; snapshot.FROM = 2**40"
 """A server that hands out no snapshots."""
 
 

@@ -20,7 +20,8 @@ from domain.authors import laptop
 from domain.words import _, set_language
 from server import devices
 from services import today
-from sync.county import bundle_intake, moves
+from sync.county import bundle_intake
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station.result import ExchangeResult

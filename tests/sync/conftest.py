@@ -22,7 +22,7 @@ from db.prepared import Prepared
 from db.store import Store
 from server.app import InProcess
 from server.devices import make_code
-from sync.county import snapshot
+from sync.county.sending import snapshot
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.station.result import ExchangeResult

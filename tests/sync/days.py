@@ -25,7 +25,7 @@ from db.exchange import conflict, held_change
 from db.store import Store
 from domain.errors import DomainError, Unreachable
 from domain.fields import kind_of
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from tests.sync import dice
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, TOWNSHIP, VILLAGE, World, assert_equal, person_values, put_back, save

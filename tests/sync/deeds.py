@@ -26,7 +26,7 @@ from services.payments import funds, payments
 from services.reports import sealing, targets
 from services.reports.sealed import Signer
 from services.surveys import design, surveys
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.station import report_keys
 from sync.station.lan import receiver

@@ -23,7 +23,7 @@ from domain.dependents import ERASED
 from domain.errors import DomainError, Refused, Unreachable
 from server.devices import revoke
 from services.claims import claims
-from sync.county import erasure, moves
+from sync.county.acts import erasure, moves
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.replica.batches import BULK, WHOLE

@@ -14,7 +14,7 @@ from db.contents import content, content_piece
 from db.store import Store
 from domain.errors import NotFound, Stopped
 from services import attachments as service
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.replica import identity
 from sync.station import attachments

@@ -17,7 +17,7 @@ from domain.attachments import MAX_SIZE, clean_name, media_type
 from domain.errors import DomainError, InputUnusable, NotFound
 from services import attachments as service
 from services.records import undelete
-from sync.county import erasure
+from sync.county.acts import erasure
 from sync.county.keys import county_keys
 from sync.station.result import ExchangeResult
 from tests.sync.conftest import PASSWORD, World, add

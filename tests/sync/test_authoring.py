@@ -9,7 +9,7 @@ from db.conflicts import conflicts
 from db.county import STATION
 from db.exchange import entry
 from domain.errors import DomainError
-from sync.county.authoring import author, deletion, edit, insertion
+from sync.county.acts.authoring import author, deletion, edit, insertion
 from sync.county.keys import county_keys
 from sync.replica import audit
 from sync.wire.envelope import open_batch
@@ -44,7 +44,7 @@ def test_a_number_drawn_again_is_not_taken(world: World, monkeypatch: pytest.Mon
     drawn, keys = iter(["ab", "ab", "cd"]), county_keys(world.county)
     with world.county.write() as session:
         first, second = (insertion(session, "monitor_line", LINE | {"year": year}) for year in (2022, 2023))
-    monkeypatch.setattr("sync.county.authoring.secrets.token_hex", lambda _n: next(drawn))
+    monkeypatch.setattr("sync.county.acts.authoring.secrets.token_hex", lambda _n: next(drawn))
     with world.county.write() as session:
         author(session, keys, COUNTY, [first])
         author(session, keys, COUNTY, [second])

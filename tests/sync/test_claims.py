@@ -17,7 +17,7 @@ from domain.errors import DomainError
 from services import records
 from services.claims import claims, steps
 from services.payments import funds, payments
-from sync.county import rights as judging
+from sync.county.receiving import rights as judging
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put_back, save
 from tests.sync.test_order import together
 

@@ -19,8 +19,8 @@ from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import CannotWrite, Refused
 from services.forms import templates
-from sync.county import authoring, erasure, moves
-from sync.county.authoring import lock
+from sync.county.acts import authoring, erasure, moves
+from sync.county.acts.authoring import lock
 from sync.replica import identity
 from sync.station import asking, rounds
 from sync.station.sealing import seal

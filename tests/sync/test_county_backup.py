@@ -25,7 +25,7 @@ from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged
 from server import authority
 from server.devices import make_code
 from server.status import Standing, standing
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.replica.audit import verify
 from tests.postgres import Cluster

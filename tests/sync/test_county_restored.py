@@ -11,7 +11,7 @@ from db.exchange import entry
 from db.mapping import table
 from db.store import Store
 from domain.errors import Unreachable
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.replica import history
 from sync.replica.audit import verify

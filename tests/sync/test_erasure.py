@@ -20,9 +20,9 @@ from domain.errors import DomainError, NotFound
 from services import alerts, contacts, records, screening
 from services.claims import claims
 from services.quality import quality
-from sync.county import erasure, moves
-from sync.county.ingest import ingest
+from sync.county.acts import erasure, moves
 from sync.county.keys import county_keys
+from sync.county.receiving.ingest import ingest
 from sync.replica import audit, identity
 from sync.replica.batches import sealed_parts
 from sync.replica.redaction import note_signed

@@ -19,7 +19,7 @@ from domain.errors import NotFound, Unreachable
 from domain.fields import kind_of
 from services import today
 from services.quality import quality
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.wire.bundle_words import BundleError
 from sync.wire.columns import Change

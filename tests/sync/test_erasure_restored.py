@@ -6,7 +6,7 @@ import pytest
 
 from db import backup, changes
 from db.held import held
-from sync.county import snapshot
+from sync.county.sending import snapshot
 from sync.replica import audit
 from sync.station.sealing.seal import seal_all
 from tests.sync.conftest import TOWNSHIP, World, add, assert_equal, get, person_values, put, put_back, save, snapshots_where

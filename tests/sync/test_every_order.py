@@ -23,7 +23,7 @@ from db import changes, keys
 from db.county import County
 from db.store import Store
 from domain.errors import Unreachable
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.station import rounds
 from sync.station.sealing import seal

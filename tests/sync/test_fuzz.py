@@ -16,7 +16,7 @@ from db.store import Store
 from domain.errors import CunzhanError
 from server.app import make_app
 from server.limits import Limits, Rate
-from sync.county import snapshot
+from sync.county.sending import snapshot
 from sync.replica import pieces
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange

@@ -13,7 +13,7 @@ from db.mapping import table
 from db.session import Session
 from db.snapshots import differences, differing
 from db.store import Store
-from sync.county import snapshot
+from sync.county.sending import snapshot
 from sync.replica import identity, pieces
 from sync.station import rounds
 from sync.station.recovery import checking

@@ -10,7 +10,7 @@ from db.capture import control
 from db.held import held
 from db.store import Store
 from services import key_changes, records
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, put, snapshots_where
 from tests.sync.test_snapshot import installed

@@ -483,11 +483,11 @@ def test_logs_hold_nothing_personal_even_when_things_go_wrong(
         put(a, id, name=NAME + "改")
         broken = pytest.MonkeyPatch()
         # the program fails with the person in its hands, and then the database does
-        broken.setattr("sync.county.sequencing.sign_entry", lambda *given: int(f"{NAME} {NUMBER} {given}"))
+        broken.setattr("sync.county.receiving.sequencing.sign_entry", lambda *given: int(f"{NAME} {NUMBER} {given}"))
         with pytest.raises(Unreachable):
             exchange(a)
         broken.undo()
-        broken.setattr("sync.county.sequencing.sign_entry", database_failing)
+        broken.setattr("sync.county.receiving.sequencing.sign_entry", database_failing)
         with pytest.raises(Unreachable):
             exchange(a)
         broken.undo()

@@ -11,7 +11,7 @@ import pytest
 from db import backup, changes
 from db.store import Store
 from domain.errors import Unreachable
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.station import rounds
 from tests.sync.conftest import (

@@ -21,9 +21,10 @@ from services import records, work
 from services.departures import sentences as moves_sentences
 from services.quality import quality
 from services.reports import sealing
-from sync.county import moves, snapshot
-from sync.county.ingest import ingest
+from sync.county.acts import moves
 from sync.county.keys import county_keys
+from sync.county.receiving.ingest import ingest
+from sync.county.sending import snapshot
 from sync.replica import audit, batches, identity
 from sync.station import rounds
 from sync.wire import envelope

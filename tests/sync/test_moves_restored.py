@@ -11,7 +11,7 @@ from db import changes
 from db.exchange import closed_into, conflict, held_change
 from db.store import Store
 from domain.fields import kind_of
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.station import rounds
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, drop, get, put, put_back, save, snapshots_where

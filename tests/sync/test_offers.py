@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from db.exchange import device, entry
-from sync.county import taking_back
 from sync.county.answering import exchange as answer_request
 from sync.county.keys import county_keys
+from sync.county.recovery import taking_back
 from sync.replica.log import as_sent
 from sync.station import rounds
 from sync.station.recovery import rewind

@@ -20,9 +20,9 @@ from db.exchange import entry, scope_head
 from db.prepared import Prepared
 from domain.grouping import by_key
 from sync.county import answering as county
-from sync.county import sequencing
 from sync.county.answering import exchange
 from sync.county.keys import CountyKeys, county_keys
+from sync.county.receiving import sequencing
 from sync.replica import history
 from sync.wire.messages import reads, sign_entry
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, both

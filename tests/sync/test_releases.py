@@ -24,10 +24,10 @@ from domain.fields import kind_of
 from server.app import InProcess
 from services.upgrading.program_package import vouch
 from sync.county import bundle_intake
-from sync.county.ingest import take_in
 from sync.county.keys import CountyKeys, county_keys
 from sync.county.programs import publish
-from sync.county.rights import Author
+from sync.county.receiving.ingest import take_in
+from sync.county.receiving.rights import Author
 from sync.replica import identity
 from sync.replica.apply import Application
 from sync.replica.audit import verify

@@ -10,7 +10,7 @@ from db.held import Held, held
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from services import records
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.station import releasing
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put, snapshots_where

@@ -9,9 +9,9 @@ from sqlalchemy import delete, insert, select, update
 
 from db.capture import op
 from db.mapping import table
-from sync.county import erasure, moves
+from sync.county.acts import erasure, moves
 from sync.county.keys import county_keys
-from sync.county.replaying import altered
+from sync.county.recovery.replaying import altered
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, both, disputed, drop, put, wage
 
 PERSON = table("person")

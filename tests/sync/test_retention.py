@@ -14,7 +14,7 @@ from db.store import Store
 from domain.errors import DomainError, InputUnusable
 from services import attachments
 from services.claims import claims, steps
-from sync.county import erasure, retention
+from sync.county.acts import erasure, retention
 from sync.county.keys import county_keys
 from tests.sync.conftest import World, add, both, drop, get, put
 from tests.sync.test_claims import verdict

@@ -15,7 +15,7 @@ from db.mapping import TABLES, table
 from db.store import Store
 from domain.dependents import owners
 from domain.fields import kind_of
-from sync.county import moves
+from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.station import releasing
 from sync.wire.messages import reads

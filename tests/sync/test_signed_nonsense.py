@@ -16,10 +16,10 @@ from domain.dependents import ERASED
 from domain.errors import DomainError
 from domain.fields import KINDS, kind_of
 from domain.values import STRUCTURED, Stored, Type, all_readable, readable
-from sync.county import erasure
+from sync.county.acts import erasure
 from sync.county.answering import exchange as answer_request
 from sync.county.keys import county_keys
-from sync.county.rights import incomplete
+from sync.county.receiving.rights import incomplete
 from sync.wire import envelope
 from sync.wire.columns import Change, grouped
 from sync.wire.envelope import START, Header

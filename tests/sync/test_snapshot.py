@@ -26,8 +26,9 @@ from db.snapshots import snapshot_piece
 from db.store import Store
 from domain.errors import CannotWrite, Stopped, Unreachable
 from domain.fields import KINDS
-from sync.county import moves, snapshot
+from sync.county.acts import moves
 from sync.county.keys import county_keys
+from sync.county.sending import snapshot
 from sync.replica import pieces
 from sync.replica.audit import verify
 from sync.replica.identity import load

@@ -23,8 +23,11 @@ from domain.errors import Refused
 from domain.fields import KINDS, Kind
 from server.app import InProcess
 from sync.county import answering as county
-from sync.county import erasure, ingest, lineage, moves, snapshot
+from sync.county import lineage
+from sync.county.acts import erasure, moves
 from sync.county.keys import county_keys
+from sync.county.receiving import ingest
+from sync.county.sending import snapshot
 from sync.replica import pieces
 from sync.station import asking
 from sync.station import exchange as talk

@@ -8,11 +8,11 @@ from db.county import STATION
 from db.exchange import device, entry
 from db.prepared import Prepared
 from db.session import Session
-from sync.county import erasure, moves
+from sync.county.acts import erasure, moves
 from sync.county.keys import CountyKeys
 from sync.county.lineage import last_batch
-from sync.county.rights import Writer
-from sync.county.sequencing import UNRULED, Ruled, sequence
+from sync.county.receiving.rights import Writer
+from sync.county.receiving.sequencing import UNRULED, Ruled, sequence
 from sync.wire.columns import WireError
 from sync.wire.envelope import SCHEMA, START, Batch, TooNew, open_batch
 from sync.wire.messages import writes

@@ -21,7 +21,7 @@ from domain.fields import kind_of
 from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Person
 from domain.words import _
-from sync.county.moves import belonging
+from sync.county.acts.moves import belonging
 
 _CLOSED = ENDED | {"paid"}
 

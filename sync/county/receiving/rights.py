@@ -21,7 +21,7 @@ from domain.fields import Field, Kind
 from domain.grouping import by_key
 from domain.key_changes import speaks_of_change
 from domain.records import Finding
-from sync.county.claim_steps import unlawful
+from sync.county.receiving.claim_steps import unlawful
 from sync.replica import erased_rows
 from sync.replica.log import ERASED
 from sync.wire.columns import Change, Group
@@ -78,8 +78,8 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
     before, and is not checked for completeness again.
 
     Rights that depend on level or user (the steps of a claim) are checked too, against the county's state before the batch
-    (`sync.county.claim_steps`). Forwarded changes are checked as those of their original station; moved rows were checked when they were
-    made. Raises `WireError` for a malformed body.
+    (`claim_steps`). Forwarded changes are checked as those of their original station; moved rows were checked when they were made.
+    Raises `WireError` for a malformed body.
     """
     head = batch.header
     if not writes(writer.scope, head.scope):

@@ -27,10 +27,10 @@ from domain.fields import kind_of
 from domain.grouping import by_key, chunks
 from domain.records import Person
 from domain.words import _
-from sync.county.authoring import author, lock
+from sync.county.acts.authoring import author, lock
+from sync.county.acts.moves import belonging
+from sync.county.acts.retention import open_claims
 from sync.county.keys import CountyKeys
-from sync.county.moves import belonging
-from sync.county.retention import open_claims
 from sync.replica.batches import BULK
 from sync.replica.erased_rows import late, noted, stored, whose
 from sync.replica.redaction import blanks_of, note_signed, redacted, sign_note

@@ -28,7 +28,7 @@ from domain.fields import KINDS, Kind, kind_of
 from domain.grouping import by_key
 from domain.records import Household
 from domain.words import _
-from sync.county.authoring import author, deletion, edit, lock
+from sync.county.acts.authoring import author, deletion, edit, lock
 from sync.county.keys import CountyKeys
 from sync.wire.columns import Change
 from sync.wire.envelope import Batch, Move, Quote

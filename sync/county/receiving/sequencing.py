@@ -1,6 +1,6 @@
 """Appends a batch to a scope's log and applies it: the only code that writes to a log.
 
-Batches of stations come from `sync.county.ingest`, which also handles the consequences; the county's own from `sync.county.authoring`.
+Batches of stations come from `ingest`, which also handles the consequences; the county's own from `sync.county.acts.authoring`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from db.exchange import entry
 from db.prepared import Prepared
 from db.session import Session
 from sync.county.keys import CountyKeys
-from sync.county.rights import RIGHTS, Writer, refusals, strangers
-from sync.county.whereabouts import elsewhere
+from sync.county.receiving.rights import RIGHTS, Writer, refusals, strangers
+from sync.county.receiving.whereabouts import elsewhere
 from sync.replica import change_ids, erased_rows
 from sync.replica.apply import UNREADABLE, Application
 from sync.replica.history import chain_at, link

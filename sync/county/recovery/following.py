@@ -1,4 +1,4 @@
-"""Preserves the causal order of lost entries that return at other positions of their log (`sync.county.taking_back`).
+"""Preserves the causal order of lost entries that return at other positions of their log (`sync.county.recovery.taking_back`).
 
 `known` of a batch is a position in the lost log. It stays valid up to the last position that the old and the new log have in common, but
 the author may have seen more: entries that return now or returned earlier, or a row's entry from another scope, which the county had to
@@ -17,7 +17,7 @@ from db.exchange import DELETED, entry
 from db.session import Session
 from domain.fields import Field
 from domain.values import Stored
-from sync.county.ingest import sequenced
+from sync.county.receiving.ingest import sequenced
 from sync.replica.merge import State
 from sync.replica.rows import Key, Row, Rows
 from sync.wire.columns import Change

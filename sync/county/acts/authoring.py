@@ -26,8 +26,8 @@ from domain.grouping import chunks
 from domain.values import Stored
 from domain.words import _
 from sync.county.keys import CountyKeys
-from sync.county.rights import Author
-from sync.county.sequencing import sequence
+from sync.county.receiving.rights import Author
+from sync.county.receiving.sequencing import sequence
 from sync.replica.batches import BULK, WHOLE, sealed_parts
 from sync.replica.identity import Identity
 from sync.wire.columns import Change

@@ -24,15 +24,15 @@ from db.mapping import table
 from db.session import Session
 from domain.fields import kind_of
 from domain.grouping import by_key
-from sync.county import erasure, moves
-from sync.county.authoring import author, deletion, lock
-from sync.county.following import Followed, as_a_copy
-from sync.county.following import Lost as Was
-from sync.county.ingest import continues, lock_station, sequenced, take_in
+from sync.county.acts import erasure, moves
+from sync.county.acts.authoring import author, deletion, lock
 from sync.county.keys import CountyKeys
-from sync.county.rights import writer_of
-from sync.county.sequencing import Ruled
-from sync.county.whereabouts import elsewhere
+from sync.county.receiving.ingest import continues, lock_station, sequenced, take_in
+from sync.county.receiving.rights import writer_of
+from sync.county.receiving.sequencing import Ruled
+from sync.county.receiving.whereabouts import elsewhere
+from sync.county.recovery.following import Followed, as_a_copy
+from sync.county.recovery.following import Lost as Was
 from sync.replica import change_ids, erased_rows
 from sync.replica.conflicts import released_in
 from sync.replica.history import chain_at

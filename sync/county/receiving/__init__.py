@@ -1,0 +1,2 @@
+"""Taking in what stations send: ingest (a batch), sequencing (its position in the log), whereabouts (of rows that left the log), resuming
+(transfers that broke off); rights and claim_steps (who may write what)."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from desktop.importing.preview import Detail, Made, Trouble, outcome_chips
+from desktop.importing.advice import advice
+from desktop.importing.preview import Detail, Made, outcome_chips
 from desktop.widgets.basics import Card, Chip, button, label, rule
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
 from domain.words import _
-from services.importing.plan import Level
+from services.importing.plan import Issue, Level
 
 _TONES = {Level.REFUSED: "bad", Level.QUESTION: "warn", Level.WARNING: "muted", Level.REPAIR: "muted"}
 
@@ -43,12 +44,12 @@ class DetailPanel(Card):
             return
         word, tone = outcome_chips()[detail.outcome]
         self._content.addLayout(row(label(detail.heading, "heading", wrap=True), Chip(word, tone), None))
-        for trouble in detail.troubles:
-            self._content.addWidget(_trouble(trouble))
+        for issue in detail.issues:
+            self._content.addWidget(_issue(issue))
         for made in detail.made:
             self._content.addWidget(rule())
             self._content.addWidget(_cells(made))
-        if not detail.troubles and not detail.made:
+        if not detail.issues and not detail.made:
             self._content.addWidget(label(_("和库里一样，导入不会改动什么。"), "muted", wrap=True))
         self._show_answer(kept=detail.kept)
 
@@ -59,15 +60,15 @@ class DetailPanel(Card):
             one.setChecked(chosen)
 
 
-def _trouble(trouble: Trouble) -> QWidget:
-    """The issue: its level, column, value, message and advice."""
-    tone = _TONES[trouble.level]
+def _issue(issue: Issue) -> QWidget:
+    """The issue: its level, column, value, message and, if the row is not imported for it, advice."""
+    tone = _TONES[issue.level]
     words = {Level.REFUSED: _("拒收"), Level.QUESTION: _("疑点"), Level.WARNING: _("提醒"), Level.REPAIR: _("已改正")}
-    value = label(trouble.value, "muted", selectable=True)
-    head = Flow(label(words[trouble.level], tone), label(trouble.where, "strong"), value, spacing=8)
-    parts: list[QWidget] = [holder(head), label(trouble.message, wrap=True, selectable=True)]
-    if trouble.todo:
-        parts.append(label(trouble.todo, "muted", wrap=True))
+    value = label(issue.value, "muted", selectable=True)
+    head = Flow(label(words[issue.level], tone), label(issue.column, "strong"), value, spacing=8)
+    parts: list[QWidget] = [holder(head), label(issue.message, wrap=True, selectable=True)]
+    if issue.level in (Level.REFUSED, Level.QUESTION):
+        parts.append(label(advice(issue.code), "muted", wrap=True))
     return holder(column(*parts, spacing=2))
 
 

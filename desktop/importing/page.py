@@ -23,7 +23,6 @@ from desktop.widgets.layout import row, stacked
 from desktop.widgets.line_editors import LineEditor
 from desktop.widgets.spoken import live_label
 from desktop.widgets.two_line_list import Entry, TwoLineList
-from domain.errors import FieldError
 from domain.fields import KINDS, Field
 from domain.words import _
 from services.importing.rosters import field_of
@@ -205,21 +204,10 @@ class ImportPage(Page):
 
     def _typed(self, title: str, why: str, f: Field, yes: str, *, now: str = "", empty: bool = False) -> str | None:
         """Ask for a value of a field, which may be empty only if `empty`; None when cancelled."""
-        dialog = dialogs.Dialog(self, title, why)
-        line = LineEditor(f)
+        line, nothing = LineEditor(f), _("请填{label}").format(label=_(f.label))
         line.set_value(now or None)
-        dialog.body.addWidget(line)
-        dialog.add_answers(yes)
-        line.setFocus()
-        while dialog.run():
-            try:
-                value = line.value()
-                if value or empty:
-                    return str(value or "")
-                line.fail(_("请填{label}").format(label=_(f.label)))
-            except FieldError as error:
-                line.fail(str(error))
-        return None
+        done = dialogs.ask_value(self, title, why, line, yes, lambda value: "" if value or empty else nothing)
+        return str(line.value() or "") if done else None
 
     def _paste(self) -> None:
         if self.model.busy:

@@ -46,17 +46,6 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Trouble:
-    """An issue of a row: the column, the value (masked), the message, what to do, and the level."""
-
-    where: str
-    value: str
-    message: str
-    todo: str
-    level: Level
-
-
-@dataclass(frozen=True)
 class Made:
     """A record that the row creates or changes: its title and its cells as (label, old, new); old is empty for a new record."""
 
@@ -72,7 +61,7 @@ class Detail:
     heading: str
     outcome: str
     """A key of `outcome_chips`."""
-    troubles: list[Trouble]
+    issues: list[Issue]
     made: list[Made]
     asks: bool
     """Whether the row needs 收下 or 不收, or has been answered."""
@@ -141,9 +130,9 @@ class Preview:
         line = self.lines[number]
         row = line.row
         heading = _("第 {row} 行　{title}").format(row=row.number, title=row.title or _("（没有姓名）"))
-        troubles = [_trouble(issue) for level in Level for issue in row.of(level)]
+        issues = [issue for level in Level for issue in row.of(level)]
         made = [] if row.refused else [*_made((*row.uses, *row.drafts))]
-        return Detail(heading, outcome(row), troubles, made, _asks(row), row.kept)
+        return Detail(heading, outcome(row), issues, made, _asks(row), row.kept)
 
     def sentence(self, number: int) -> str:
         """Return the text of the row in the list."""
@@ -221,11 +210,6 @@ def _drafts(row: PlanRow) -> Iterator[tuple[int, Draft]]:
 def _counted(drafts: Iterable[Draft]) -> Counter[tuple[Action, str]]:
     """The number of new and changed records by the label of their kind."""
     return Counter((draft.action, draft.kind.label) for draft in drafts if draft.action in (Action.NEW, Action.CHANGED))
-
-
-def _trouble(issue: Issue) -> Trouble:
-    todo = advice(issue.code) if issue.level in (Level.REFUSED, Level.QUESTION) else ""
-    return Trouble(issue.column, issue.value, issue.message, todo, issue.level)
 
 
 def _about(issue: Issue) -> str:

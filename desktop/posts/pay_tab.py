@@ -10,14 +10,12 @@ from desktop.page import Frame
 from desktop.posts.month_model import MonthModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.inputs import captioned
-from desktop.widgets.layout import column, fill
+from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Row, View
 from desktop.widgets.line_editors import LineEditor
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.stepper import Stepper
 from domain import clock
-from domain.errors import FieldError
 from domain.money import yuan_grouped
 from domain.periods import last_day
 from domain.records import PostPay
@@ -79,21 +77,10 @@ class PayTab(QWidget):
         text = _("{n} 人，合计 {amount} 元。钱发到卡上以后再记；记错了可以撤销。").format(n=len(chosen), amount=total)
         if clock.today() < last_day(self._model.month):
             text += _("这个月还没有过完，金额只按已经填的考勤算，以后补的天数不会自动补发。")
-        dialog = dialogs.Dialog(self, _("记发放"), text)
-        day = LineEditor(PostPay.KIND.by_name["paid_on"])
+        day, ids = LineEditor(PostPay.KIND.by_name["paid_on"]), [one.id for one in chosen]
         day.set_value(clock.today())
-        fill(dialog.body, captioned(_("发放日期"), day))
-        dialog.add_answers(_("记发放"))
-        day.setFocus()
-        while dialog.run():
-            try:
-                fault = self.record(day.value(), [one.id for one in chosen])
-            except FieldError as error:
-                fault = str(error)
-            if not fault:
-                return
-            day.fail(fault)  # what was typed stays, to be mended
-            day.setFocus()
+        name = _("记发放")
+        dialogs.ask_value(self, name, text, day, name, lambda day: self.record(day, ids), caption=_("发放日期"))
 
     def record(self, day: str | None, ids: Sequence[str]) -> str:
         """Record these people as paid on a day. Returns what is wrong with the day, or ""."""

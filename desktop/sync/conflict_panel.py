@@ -21,7 +21,6 @@ from desktop.widgets.line_editors import Editor
 from desktop.widgets.tips import tip
 from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.clock import when
-from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.words import _
 
@@ -277,17 +276,6 @@ class ConflictPanel(QWidget):
 
 def ask_value(parent: QWidget, one: Dispute, editor: Editor) -> object:
     """Ask for a third value; None if the user cancels."""
-    dialog = dialogs.Dialog(parent, _("重新填：{title}").format(title=one.title))
-    dialog.body.addWidget(editor)
-    dialog.add_answers(_("就用这个"))
-    editor.setFocus()
-    while dialog.run():
-        try:
-            value = editor.value()
-        except FieldError as error:
-            editor.fail(str(error))
-            continue
-        if value is not None:
-            return value
-        editor.fail(_("请填一个值，或者取消。"))
-    return None
+    title, nothing = _("重新填：{title}").format(title=one.title), _("请填一个值，或者取消。")
+    done = dialogs.ask_value(parent, title, "", editor, _("就用这个"), lambda value: nothing if value is None else "")
+    return editor.value() if done else None

@@ -4,6 +4,7 @@
     dialogs.may_leave(self, self.dirty, _("考勤还没有保存。"), self.discard) -> bool    nothing is unsaved, or it may be discarded
     dialogs.confirm(self, _("粘贴 12 格"), preview_widget, yes=_("填入")) -> bool       any widget as preview
     dialogs.ask_text(self, _("改名"), _("视图名称"), "") -> str | None
+    dialogs.ask_value(self, _("记发放"), "", editor, _("记发放"), self.wrong) -> bool    again, until its value is right
     dialogs.save_as(self, _("导出到"), "名单.xlsx") -> Path | None     and open_file, open_files, open_folder
     dialogs.show_error(self, error)                                  a CunzhanError's sentence; anything else is for the crash dialog
     dialogs.ask_reason(self) -> str | None                           why secrets are shown; use frame.reason(), which asks once a session
@@ -16,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
@@ -26,8 +28,9 @@ from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, label
 from desktop.widgets.inputs import captioned, hidden_line
 from desktop.widgets.layout import column, fill, row, scrolled
+from desktop.widgets.line_editors import Editor
 from domain.attachments import clean_name
-from domain.errors import CunzhanError
+from domain.errors import CunzhanError, FieldError
 from domain.words import N_, _
 
 CHECKING, FILLING, PAYING, INSPECTION = N_("核对本人信息"), N_("填报表册"), N_("发放补助"), N_("上级检查")
@@ -223,6 +226,24 @@ def ask_text(parent: QWidget | None, title: str, what: str, *, about: str = "", 
     dialog.add_answers(_("确定"))
     line.setFocus()
     return line.text().strip() if dialog.run() else None
+
+
+def ask_value(parent: QWidget, title: str, text: str, editor: Editor, yes: str, wrong: Callable[[Any], str], *, caption: str = "") -> bool:
+    """Ask for the value of an editor until `wrong` returns "" for it; returns False when cancelled."""
+    dialog = Dialog(parent, title, text)
+    fill(dialog.body, captioned(caption, editor) if caption else [editor])
+    dialog.add_answers(yes)
+    editor.setFocus()
+    while dialog.run():
+        try:
+            fault = wrong(editor.value())
+        except FieldError as error:
+            fault = str(error)
+        if not fault:
+            return True
+        editor.fail(fault)  # what was typed stays, to be mended
+        editor.setFocus()
+    return False
 
 
 def ask_reason(parent: QWidget | None, usual: str = CHECKING) -> str | None:

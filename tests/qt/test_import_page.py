@@ -133,7 +133,7 @@ def test_no_whole_number_is_ever_shown(page, tmp_path) -> None:
     shown = [cell for row in rows_shown(page) for cell in row]
     for number in range(len(preview.lines)):
         detail = preview.detail(number)
-        shown += [trouble.value + trouble.message for trouble in detail.troubles]
+        shown += [issue.value + issue.message for issue in detail.issues]
         shown += [cell for made in detail.made for row in made.cells for cell in row if made.title != "新增 户"]
     page.model.apply()
     page.model.save_refused(tmp_path / "拒收.xlsx")

@@ -57,6 +57,8 @@ class Column:
     shown: bool = True
     """Whether it is shown by default."""
     tip: str = ""
+    holds: str = ""
+    """A text that later rows may have and that is never cut off, such as a full date where the first rows have months."""
 
 
 def whose(home: str, *, sortable: bool = False) -> list[Column]:

@@ -119,7 +119,7 @@ def fit_columns(table: QTableView, columns: Sequence[Column], rows: Sequence[Row
             continue
         around = theme.px(24 if made.style == "chip" else 17)
         metrics = bold if made.style in ("chip", "strong") else plain
-        words = max(metrics.horizontalAdvance(row.get(made.key, "")) for row in rows) + around
+        words = max(metrics.horizontalAdvance(text) for text in (made.holds, *(row.get(made.key, "") for row in rows))) + around
         if words > sizes[n]:
             sizes[n] = min(words, round(theme.px(made.width) * WIDER))
         if made.style == "chip":

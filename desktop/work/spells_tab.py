@@ -139,6 +139,10 @@ class SpellsTab(RecordsTab[WorkModel]):
         update()
 
 
+_DAY = "2026-12-30"
+"""As long as a day may be; many lists give months only."""
+
+
 def _columns(home: str) -> list[Column]:
     tones = {_("省外"): "info", _("境外"): "info", _("县内"): "good"}
     return [
@@ -149,8 +153,8 @@ def _columns(home: str) -> list[Column]:
         Column("employer", _("单位"), 148, sortable=False),
         Column("channel", _("渠道"), 88),
         Column("job", _("工种"), 70, shown=False),
-        Column("start", _("开始"), 90),
-        Column("end", _("结束"), 90),
+        Column("start", _("开始"), 90, holds=_DAY),
+        Column("end", _("结束"), 90, holds=_DAY),
         Column("monthly_wage", _("月工资（元）"), 84, right=True),
         Column("contract", _("合同"), 74),
         Column("organised", _("有组织"), 70, shown=False),

@@ -479,6 +479,21 @@ def test_a_list_whose_texts_just_fit_does_not_scroll_sideways(qtbot, frame) -> N
     assert not made.table.horizontalScrollBar().isVisible()
 
 
+def test_a_column_of_months_keeps_room_for_days(qtbot, frame, village) -> None:
+    """The first rows of the work list had months: in the later ones 2026-02-20 was cut to 2026-02-…"""
+    for person in village.people.values():
+        person.update({"note": "在外务工" * 9, "start": "2026-07", "end": ""})
+    wide = [Column("start", "开始", 90, holds="2026-12-30"), Column("end", "结束", 90, holds="2026-12-30"), Column("note", "备注", 330)]
+    made = LedgerTable(frame, wide, village.source, key="days")
+    qtbot.addWidget(made)
+    made.resize(theme.px(380), 400)
+    made.show()
+    made.reload()
+    qtbot.waitUntil(lambda: made.model.rowCount() > 0)
+    text = QFontMetrics(theme.font(14)).horizontalAdvance("2026-12-30")
+    assert all(made.table.columnWidth(n) > text + theme.px(8) for n in (0, 1))
+
+
 def test_a_list_that_is_not_there_yet_says_so(qtbot, frame) -> None:
     """On a slow machine 人员 looked as if nobody were there, and Enter did nothing."""
     waiting: list[Any] = []

@@ -16,13 +16,14 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Paper, Printed
 from desktop.reports import sealed_reports
-from desktop.reports.sealed_reports import PDF, Differing, Standing
+from desktop.reports.sealed_reports import PDF, Standing
 from desktop.station import Station
 from desktop.widgets.basics import label
 from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import FigureGrid, width
 from desktop.widgets.form_preview import FormPreview
+from desktop.widgets.ledger_model import Row
 from domain.words import _
 
 SEAL, PAPER = "seal", "paper"
@@ -89,12 +90,12 @@ class HandedInDialog(Dialog):
         made = self.add_button(words, accept=True, kind=kind)
         made.clicked.connect(lambda: setattr(self, "choice", choice))
 
-    def _show_reasons(self, differing: Sequence[Differing]) -> None:
+    def _show_reasons(self, differing: Sequence[Row]) -> None:
         """Show all reasons of the current row, for which its column has no room."""
         row, _key = self.grid.place()
-        self.why.setText(differing[int(row)].why if row else "")
+        self.why.setText(differing[int(row)]["why"] if row else "")
 
-    def _fill(self, differing: Sequence[Differing]) -> None:
+    def _fill(self, differing: Sequence[Row]) -> None:
         words = (
             *(("place", _("地方"), 130), ("measure", _("指标"), 110), ("reported", _("报出数"), 80)),
             *(("now", _("现在数"), 80), ("by", _("差"), 60), ("why", _("谁、为什么"), 600)),
@@ -103,10 +104,4 @@ class HandedInDialog(Dialog):
             GridColumn(key, word, max(wide, width(word)), editable=False, right=key in ("reported", "now", "by"))
             for key, word, wide in words
         ]
-        rows = [_row(n, one) for n, one in enumerate(differing)]
-        self.grid.show_figures(columns, rows, {})
-
-
-def _row(n: int, one: Differing) -> GridRow:
-    cells = {"place": one.place, "measure": one.measure, "reported": one.reported, "now": one.now, "by": one.by, "why": one.why}
-    return GridRow(str(n), cells)
+        self.grid.show_figures(columns, [GridRow(str(n), one) for n, one in enumerate(differing)], {})

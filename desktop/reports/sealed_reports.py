@@ -9,6 +9,7 @@ from pathlib import Path
 from db.session import Session
 from desktop.paper.document import Paper, pdf
 from desktop.station import Station
+from desktop.widgets.ledger_model import Row
 from domain import clock
 from domain.errors import InputUnusable, NotFound
 from domain.periods import last_day
@@ -28,25 +29,14 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Differing:
-    """A figure that differs from the reported one, as text; `why`: who was added or removed, and why."""
-
-    place: str
-    measure: str
-    reported: str
-    now: str
-    by: str
-    why: str
-
-
-@dataclass(frozen=True)
 class Standing:
-    """The state of a month: the sentence about its report, "" if none was submitted; the number of lines of 补报、更正 a report could
-    contain; and what is unfinished in the month, "" if nothing is."""
+    """The state of a month: the sentence about its report, "" if none was submitted; a row for each figure that differs from the reported
+    one, with `why`: who was added or removed; the number of lines of 补报、更正 a report could contain; and what is unfinished, "" if
+    nothing is."""
 
     month: str
     sentence: str
-    differing: Sequence[Differing]
+    differing: Sequence[Row]
     corrections: int
     unfinished: str = ""
 
@@ -96,7 +86,7 @@ def paper(session: Session, month: str) -> Paper:
     return Paper(sealing.form_of(one)).for_window()
 
 
-def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Difference]) -> list[Differing]:
+def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Difference]) -> list[Row]:
     shown = {id for d in found for id in (*d.came[:_NAMED], *d.went[:_NAMED])}
     called = names(session, sorted(shown))
     why = {id: _("；").join(reasons(session, one, which.id, id)) for id in shown}
@@ -106,9 +96,15 @@ def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Dif
         return [*lines, _("等 {n} 人").format(n=len(ids))] if len(ids) > _NAMED else lines
 
     return [
-        Differing(d.name, _(MEASURES[d.measure].label), str(d.reported), str(d.now), f"{d.now - d.reported:+d}", "　".join(texts))
+        {
+            "place": d.name,
+            "measure": _(MEASURES[d.measure].label),
+            "reported": str(d.reported),
+            "now": str(d.now),
+            "by": f"{d.now - d.reported:+d}",
+            "why": "　".join(people("+", d.came) + people("-", d.went)),
+        }
         for d in found
-        for texts in [people("+", d.came) + people("-", d.went)]
     ]
 
 

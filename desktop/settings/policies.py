@@ -11,6 +11,7 @@ from desktop.widgets.listed import Listed
 from desktop.wiring.verdicts import outcome_label
 from domain import divisions
 from domain.money import yuan_grouped
+from domain.policy.case import Rule
 from domain.policy.pack import Pack
 from domain.policy.packs import Difference, differences, in_force, unset
 from domain.policy.params import PER_MILLE, Sort
@@ -38,32 +39,14 @@ class PackShown:
 
 
 @dataclass(frozen=True)
-class Unset:
-    """A parameter without a value; verdicts that depend on it are 参数未配置."""
-
-    rule: str
-    label: str
-    suggested: str
-
-
-@dataclass(frozen=True)
-class Departure:
-    """A parameter in which an overlay differs from its base pack."""
-
-    pack: str
-    rule: str
-    label: str
-    base: str
-    own: str
-
-
-@dataclass(frozen=True)
 class Policies:
     """Everything the tab shows at first."""
 
     packs: Sequence[PackShown]
-    unset: Sequence[Unset]
-    departures: Sequence[Departure]
+    unset: Sequence[tuple[str, str, str]]
+    """The parameters without a value: rule, label, and the value suggested. Verdicts that depend on one are 参数未配置."""
+    departures: Sequence[tuple[str, str, str]]
+    """The parameters in which an overlay differs from its base pack: the overlay, rule and label, and both values."""
     unusable: Sequence[str] = ()
     """Sentences about packs that the county signed and this program cannot use."""
     draft_expired: str = ""
@@ -82,19 +65,9 @@ def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
     """Return the packs, those in use first; their unset parameters; and where overlays differ from their base packs."""
     by_id = {pack.id: pack for pack in known}
     in_use = {pack.id for pack in used}
-    names = {(pack.id, rule.id): _(rule.name) for pack in known for rule in pack.rules}
     overlays = [pack for pack in known if pack.base is not None and pack.base in by_id]
-    rules = {rule.id: (pack, rule) for pack in used for rule in pack.rules}
-    unset_parameters = [
-        Unset(
-            f"{rules[one.rule][1].article}{names[rules[one.rule][0].id, one.rule]}",
-            _(one.label),
-            _("参考值 {value}").format(value=_value(rules[one.rule][1].kind.params[one.name].sort, one.base))
-            if one.base is not None
-            else _("没有参考值"),
-        )
-        for one in unset(in_force(used))
-    ]
+    rules = {rule.id: rule for pack in used for rule in pack.rules}
+    unset_parameters = [_unset(one, rules[one.rule]) for one in unset(in_force(used))]
     departures = [_departure(pack, by_id[pack.base or ""], one) for pack in overlays for one in differences(pack, by_id[pack.base or ""])]
     ordered = sorted(known, key=lambda pack: (pack.id not in in_use, pack.id))
     base = policies.draft_base(used)
@@ -113,12 +86,18 @@ def _pack(pack: Pack, used: bool, known: Sequence[Pack], today: str) -> PackShow
     return PackShown(pack.id, pack.version, pack.title, where, dates, pack.source, origin, state, tone, late)
 
 
-def _departure(overlay: Pack, base: Pack, one: Difference) -> Departure:
+def _unset(one: Difference, rule: Rule) -> tuple[str, str, str]:
+    value = _value(rule.kind.params[one.name].sort, one.base)
+    suggested = _("没有参考值") if one.base is None else _("参考值 {value}").format(value=value)
+    return f"{rule.article}{_(rule.name)}", _(one.label), suggested
+
+
+def _departure(overlay: Pack, base: Pack, one: Difference) -> tuple[str, str, str]:
     rule = next(rule for rule in base.rules if rule.id == one.rule)
     sort = rule.kind.params[one.name].sort
     own, was = _value(sort, one.own), _value(sort, one.base)
     idle = "" if overlay.active else _("（未启用）")
-    return Departure(f"{overlay.id} {overlay.version}{idle}", f"{rule.article}{_(rule.name)}", _(one.label), was, own)
+    return f"{overlay.id} {overlay.version}{idle}", f"{rule.article}{_(rule.name)}　{_(one.label)}", f"{was} → {own}"
 
 
 def _value(sort: Sort, value: Any) -> str:

@@ -71,9 +71,8 @@ class PolicyTab(QWidget):
         for pack in found.packs:
             self.packs.addWidget(_pack_lines(pack))
         self.late = found.draft_expired
-        _fill(self.unset, [(one.rule, one.label, one.suggested) for one in found.unset], _("没有待县里确认的参数。"))
-        lines = [(one.pack, f"{one.rule}　{one.label}", f"{one.base} → {one.own}") for one in found.departures]
-        _fill(self.departures, lines, _("没有改动省级文件的补充规定。"))
+        _fill(self.unset, found.unset, _("没有待县里确认的参数。"))
+        _fill(self.departures, found.departures, _("没有改动省级文件的补充规定。"))
         _offer(self.before, found.packs, 0)
         _offer(self.after, found.packs, min(1, len(found.packs)))
         self.table.reload()

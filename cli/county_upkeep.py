@@ -15,12 +15,9 @@ from domain import clock
 from domain.errors import StoreDamaged
 from domain.release import VERSION
 from domain.words import _
-from server.status import LATE_DAYS, standing
+from server.status import LATE_DAYS, OLD_BACKUP_DAYS, standing
 from sync.county.keys import county_keys
 from sync.replica.audit import verify
-
-_OLD_BACKUP = 3
-"""Days after which a backup is reported as old; the timer makes one every night."""
 
 
 def backup(call: Call) -> Answer:
@@ -110,7 +107,7 @@ def check(call: Call) -> Answer:
 
 def _backup_age(days: int | None) -> str:
     """The age of the last backup, if worth mentioning."""
-    return _("（{n} 天以前，请查备份的定时任务）").format(n=days) if days and days >= _OLD_BACKUP else ""
+    return _("（{n} 天以前，请查备份的定时任务）").format(n=days) if days and days >= OLD_BACKUP_DAYS else ""
 
 
 def _note(session: Session, file: Path) -> None:

@@ -21,6 +21,8 @@ _VERSION = func.coalesce(device.c.version, "")
 _VERSIONS = select(_VERSION, func.count()).group_by(_VERSION).order_by(_VERSION)
 LATE_DAYS = 30
 """Days without contact after which a station is late, as on the page 乡镇."""
+OLD_BACKUP_DAYS = 3
+"""Days after which a backup is old; the timer makes one every night."""
 _MAX_NAMED = 20
 
 

@@ -18,9 +18,6 @@ from server.console.asked import Asked
 from server.console.markup import Page, Part, address, element, link, notice, table
 from services.standing import living
 
-_BACKUP_DAYS = 7
-"""Days after which a backup is called old, as the timer in docs/county.md makes one a day."""
-
 
 def overview(_asked: Asked, session: Session) -> Page:
     """`/`: the county's state."""
@@ -48,9 +45,9 @@ def _warnings(now: status.Standing) -> Iterator[Element]:
         yield notice(now.restored_sentence(), "warn")
     if now.clock_behind:
         yield notice(_("这台服务器的时钟慢了 {n} 天，请先校准：有效期和期限都按它算。").format(n=now.clock_behind), "bad")
-    if now.last_backup is None or (now.backup_days or 0) > _BACKUP_DAYS:
+    if now.last_backup is None or (now.backup_days or 0) >= status.OLD_BACKUP_DAYS:
         text = _("最近 {n} 天没有备份过县级数据。请运行 cunzhan-server backup，或设好定时备份。")
-        yield notice(text.format(n=_BACKUP_DAYS), "warn")
+        yield notice(text.format(n=status.OLD_BACKUP_DAYS), "warn")
 
 
 def _townships(session: Session) -> Iterator[Part]:

@@ -286,8 +286,7 @@ def over_months(session: Session, months: Sequence[str], figure: Figure) -> dict
         place, died = (p.c.village + "").label("place"), func.coalesce(p.c.died_on, "9")
         sums = (func.sum(case((and_(died > at.day, _marks(session, at)[figure.mark]), 1), else_=0)) for at in each)
         query = select(place, *sums).where(*living(each[0].day), erased.kept()).group_by(place)
-        found = session.conn.execute(query).all()
-        return {month: {village: int(numbers[n]) for village, *numbers in found if numbers[n]} for n, month in enumerate(months)}
+        return monthly.by_month(months, session.conn.execute(query).all())
     return {month: _by_village(session, at, figure) for month, at in zip(months, each, strict=True)}
 
 

@@ -196,8 +196,12 @@ def over_months(session: Session, months: Sequence[str], measure: str) -> dict[s
     people, facts = _people(places(session), len(months))
     counts = MEASURES[measure].counts
     sums = (func.sum(case((and_(f.there, counts(f)), 1), else_=0)) for f in facts)
-    found = session.conn.execute(select(people.c.village, *sums).group_by(people.c.village), _days(session, months)).all()
-    return {month: {village: int(numbers[n]) for village, *numbers in found if numbers[n]} for n, month in enumerate(months)}
+    return by_month(months, session.conn.execute(select(people.c.village, *sums).group_by(people.c.village), _days(session, months)).all())
+
+
+def by_month(months: Sequence[str], rows: Sequence[Sequence[Any]]) -> dict[str, dict[str, int]]:
+    """Rows of a village with its number in each month, by month and by village, without zeros."""
+    return {month: {village: int(numbers[n]) for village, *numbers in rows if numbers[n]} for n, month in enumerate(months)}
 
 
 def ids(session: Session, month: str, area: str, measure: str) -> list[str]:

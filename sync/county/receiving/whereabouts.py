@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import bindparam, select
@@ -11,7 +12,7 @@ from db.mapping import table
 from db.prepared import Prepared
 from db.session import Session
 from domain.dependents import owners
-from domain.fields import Kind, kind_of
+from domain.fields import Field, Kind, kind_of
 from sync.replica.conflicts import released_in
 from sync.wire.columns import Change
 from sync.wire.envelope import Batch
@@ -56,8 +57,7 @@ class _Finder:
             return self._of_row(kind, found)
         if change.what != "I":
             return None
-        owner = next(((f, v) for f in owners(kind) if (v := change.values.get(f.number))), None)
-        return (self._of_owner(kind_of(owner[0].ref) if owner[0].ref else None, str(owner[1])) if owner else None) or self._closed
+        return self._of_owners(kind, lambda f: change.values.get(f.number)) or self._closed
 
     def _row(self, kind: Kind, id: str) -> Any:
         t = table(kind)
@@ -69,9 +69,12 @@ class _Finder:
         stub = select(moved.c.row_id).where(moved.c.scope == self._scope, moved.c.kind == kind.number, moved.c.row_id == row.id)
         if self._session.conn.execute(stub).first() is not None:
             return str(row.village)
-        owner = next(((f, v) for f in owners(kind) if (v := getattr(row, f.name))), None)
-        above = self._of_owner(kind_of(owner[0].ref) if owner[0].ref else None, str(owner[1])) if owner else None
-        return str(row.village) if above else None
+        return str(row.village) if self._of_owners(kind, lambda f: getattr(row, f.name)) else None
+
+    def _of_owners(self, kind: Kind, value: Callable[[Field], object]) -> str | None:
+        """Where the first owner that a row names has gone, if it has."""
+        owner = next(((f.ref, v) for f in owners(kind) if (v := value(f))), None)
+        return self._of_owner(kind_of(owner[0]) if owner[0] else None, str(owner[1])) if owner else None
 
     def _of_owner(self, kind: Kind | None, id: str) -> str | None:
         if id not in self._away:

@@ -143,6 +143,7 @@ def _apply_theme(document: QTextDocument) -> None:
     document.setDefaultFont(theme.font(14))
     document.setDocumentMargin(theme.px(14))
     whole = QTextCursor(document)
+    whole.beginEditBlock()  # laid out once, not again after each key
     whole.select(QTextCursor.SelectionType.Document)
     lines = QTextBlockFormat()
     lines.setLineHeight(_LINE, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
@@ -157,6 +158,7 @@ def _apply_theme(document: QTextDocument) -> None:
             table.setFormat(look)
             _rule(table)
     _highlight_keys(document)
+    whole.endEditBlock()
 
 
 def _rule(table: QTextTable) -> None:

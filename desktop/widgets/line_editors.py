@@ -221,9 +221,14 @@ class LineEditor(Editor):
         self.line.setCursorPosition(0)
 
     def value(self) -> Any:
-        """Return the input, as the field reads it; a day without its year is the last one, in fields about the past."""
+        """Return the input, as the field reads it; a day without its year is the last one, in fields about the past. Raises `FieldError`
+        for a day of death to come, which would end posts and claims at once."""
         text = self.line.text()
-        return self.declared.read(self._full(text) or text)
+        value = self.declared.read(self._full(text) or text)
+        if self.declared.name == "died_on" and value is not None and value > clock.today():
+            message = _("{label}：{day} 还没有到，请核对；电脑日期不对的，先调准")
+            raise FieldError(message.format(label=_(self.declared.label), day=value), "ahead")
+        return value
 
     def _full(self, text: str) -> str:
         return of_last_months(text, clock.today()) if _about_past(self.declared) else ""

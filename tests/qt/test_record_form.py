@@ -661,6 +661,19 @@ def test_a_day_without_its_year_is_read_and_told_where_it_is_past(qtbot, monkeyp
     assert editor.message.text() == ""
 
 
+def test_a_death_to_come_is_refused(qtbot, monkeypatch) -> None:
+    """A year too late, it was saved in silence: the person counted as dead at once."""
+    monkeypatch.setattr(clock, "today", lambda: "2026-11-29")
+    editor = LineEditor(KINDS["person"].by_name["died_on"])
+    qtbot.addWidget(editor)
+    editor.line.setText("2027-1-1")
+    with pytest.raises(FieldError, match="2027-01-01 还没有到"):
+        editor.value()
+    for typed, value in (("2026.11.29", "2026-11-29"), ("", None)):
+        editor.line.setText(typed)
+        assert editor.value() == value
+
+
 def test_a_month_to_come_is_questioned(qtbot, monkeypatch) -> None:
     """The grid of wages refused it, and the ledger's form took it silently."""
     monkeypatch.setattr(clock, "this_month", lambda: "2023-10")

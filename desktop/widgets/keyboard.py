@@ -4,7 +4,7 @@
         return keyboard.move(self, next)
 
 and `keyboard.keep(window, page)` restores the focus whenever it is lost or goes to an invisible widget. It also forwards unhandled keys to
-the page: Ins, Esc and Del from a button of the header; these, F keys and keys with Ctrl from the status line or the navigation. Buttons
+the page: Ins, Esc and Del from anywhere on it; these, F keys and keys with Ctrl from its header, the status line or the navigation. Buttons
 call `pressed` to react to Enter, which Qt otherwise gives to the default button of a dialog, whichever has the focus.
 
 Tab goes through the visible widgets in the order of the layout. Qt would use the order of creation, in which a form opened later comes
@@ -129,10 +129,16 @@ class _Watch(QObject):
 
     def _is_pages(self, event: QKeyEvent) -> bool:
         now = self._window.focusWidget()
-        if event.key() in _FORWARDED or now is None or isinstance(now, QLineEdit) or self._home().isAncestorOf(now):
+        if event.key() in _FORWARDED or now is None or isinstance(now, QLineEdit) or self._is_inside(now):
             return event.key() in _FORWARDED
         with_control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
         return event.key() in _FUNCTION or (with_control and event.key() not in _MODIFIERS)
+
+    def _is_inside(self, now: QWidget) -> bool:
+        """Whether the focus is on the page, below its header."""
+        home = self._home()
+        header = getattr(home, "header", None)
+        return home.isAncestorOf(now) and not (isinstance(header, QWidget) and header.isAncestorOf(now))
 
     def _forward(self, event: QKeyEvent) -> bool:
         home, now = self._home(), self._window.focusWidget()

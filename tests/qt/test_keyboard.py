@@ -313,6 +313,11 @@ def test_keys_a_button_of_the_page_names_do_the_same_in_the_navigation(app, qtbo
         qtbot.keyClick(outside, KEYS.Key_F8)
         listed.append(checks._list is not None)
     assert listed == [False, True]
+    window.open("benefits")
+    tabs, heading = window.page("benefits").tabs, window.page("benefits").header.buttons[0]
+    heading.setFocus()  # as when the list is empty; only the tabs themselves knew the key
+    qtbot.keyClick(heading, KEYS.Key_PageDown, Qt.KeyboardModifier.ControlModifier)
+    assert tabs.key == "path"
 
 
 def test_what_hides_the_list_under_the_focus_leaves_it_on_the_page(app, qtbot, village) -> None:

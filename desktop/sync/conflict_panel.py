@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QBoxLayout, QSizePo
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.sync.standing import Dispute, Plain, Side
+from desktop.sync.standing import ConflictShown, Plain, Side
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
@@ -54,7 +54,7 @@ class SideCard(Card):
         self.setAccessibleName(_("，").join(filter(None, words)))
 
 
-class DisputePanel(QWidget):
+class ConflictView(QWidget):
     """One conflict with its two values and the buttons for deciding it."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class DisputePanel(QWidget):
         parts = (head, self.explained, sides, self.before, self.buttons, self.foot)
         self.setLayout(column(*parts, None, spacing=12, margins=(0, 0, 4, 0)))
 
-    def show_dispute(self, one: Dispute, plain: Plain | None = None) -> None:
+    def show_conflict(self, one: ConflictShown, plain: Plain | None = None) -> None:
         """Show a conflict, unmasked if `plain` is given."""
         self.heading.setText(f"{one.subject}　{one.what}" if one.what else one.subject)
         self.explained.setText(one.explained)
@@ -136,14 +136,14 @@ class ConflictPanel(QWidget):
     def __init__(self, frame: Frame, model: SyncModel, tools: Tools) -> None:
         super().__init__()
         self._frame, self._model, self._tools = frame, model, tools
-        self._shown: list[Dispute] = []
+        self._shown: list[ConflictShown] = []
         self.list = TwoLineList(_("两边都改过"))
         self.for_information = TwoLineList(_("仅告知"))
         self.list_card, self.information_card = Card(_("两边都改过"), padding=0), Card(_("仅告知"), padding=0)
         for card, entries in ((self.list_card, self.list), (self.information_card, self.for_information)):
             card.body.addWidget(entries, 1)
             card.body.setContentsMargins(0, 0, 0, theme.px(6))
-        self.panel = DisputePanel()
+        self.panel = ConflictView()
         text = _("两台电脑改了同一处，程序不能替您选的，会列在这里等您定。")
         self.nothing = EmptyState(_("没有要核对的"), text, icon="checks")
         self.stack = stacked(self.nothing, scrolled(self.panel))
@@ -173,18 +173,18 @@ class ConflictPanel(QWidget):
         self._arrange()
         self._show(at)
 
-    def current(self) -> Dispute | None:
+    def current(self) -> ConflictShown | None:
         """The selected conflict."""
         number = self.list.currentRow()
         if number < 0 and self.for_information.currentRow() >= 0:
             number = self.for_information.currentRow() + self.list.count()
         return self._shown[number] if 0 <= number < len(self._shown) else None
 
-    def show_plain(self, one: Dispute, plain: Plain) -> None:
+    def show_plain(self, one: ConflictShown, plain: Plain) -> None:
         """Show the values of a conflict unmasked, if it is still selected."""
         now = self.current()
         if now is not None and now.id == one.id:
-            self.panel.show_dispute(now, plain)
+            self.panel.show_conflict(now, plain)
 
     def later(self) -> None:
         """Skip this conflict; after the last one start again."""
@@ -221,7 +221,7 @@ class ConflictPanel(QWidget):
 
     def _show(self, number: int) -> None:
         if 0 <= number < len(self._shown):
-            self.panel.show_dispute(self._shown[number])
+            self.panel.show_conflict(self._shown[number])
             self.stack.setCurrentIndex(1)
         else:
             self.stack.setCurrentIndex(0)
@@ -274,7 +274,7 @@ class ConflictPanel(QWidget):
             (self.list if self.list.count() else self.for_information).setFocus()
 
 
-def ask_value(parent: QWidget, one: Dispute, editor: Editor) -> object:
+def ask_value(parent: QWidget, one: ConflictShown, editor: Editor) -> object:
     """Ask for a third value; None if the user cancels."""
     title, nothing = _("重新填：{title}").format(title=one.title), _("请填一个值，或者取消。")
     done = dialogs.ask_value(parent, title, "", editor, _("就用这个"), lambda value: nothing if value is None else "")

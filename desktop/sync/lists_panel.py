@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from desktop import theme
-from desktop.sync.standing import Parked
+from desktop.sync.standing import HeldShown
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
@@ -64,7 +64,7 @@ class WaitingPanel(Lines):
         self.fill([_waiting(group) for group in standing.waiting])
 
 
-class ParkedPanel(Lines):
+class HeldPanel(Lines):
     """The tab 搁置."""
 
     def __init__(self, model: SyncModel, emptied: Callable[[], None]) -> None:
@@ -77,15 +77,15 @@ class ParkedPanel(Lines):
     def _export(self) -> None:
         path = dialogs.save_as(self, _("保存到"), _("搁置清单.xlsx"))
         if path is not None:
-            self._model.save_parked(path)
+            self._model.save_held(path)
 
     def _show(self) -> None:
         standing = self._model.standing
-        more = standing.held - len(standing.parked)
+        more = standing.held - len(standing.held_shown)
         rest = [label(_("　另有 {n} 条，请看导出的清单。").format(n=f"{more:,}"), "muted")] if more > 0 else []
-        self.fill([*(self._parked(one) for one in standing.parked), *rest])
+        self.fill([*(self._held_shown(one) for one in standing.held_shown), *rest])
 
-    def _parked(self, one: Parked) -> QWidget:
+    def _held_shown(self, one: HeldShown) -> QWidget:
         go = button(_("放行"), lambda: self._model.release(one), kind="small", writes=True, name=_("放行：{title}").format(title=one.title))
         if one.obstacle:  # never show() it without a parent, which would open it as a window
             go.hide()

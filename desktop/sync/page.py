@@ -7,7 +7,7 @@ from desktop.station import Station
 from desktop.sync.conflict_panel import ConflictPanel
 from desktop.sync.lan_model import LanModel
 from desktop.sync.lan_panel import LanPanel
-from desktop.sync.lists_panel import ParkedPanel, WaitingPanel
+from desktop.sync.lists_panel import HeldPanel, WaitingPanel
 from desktop.sync.matches_panel import MatchesPanel
 from desktop.sync.stick_model import StickModel
 from desktop.sync.stick_panel import StickPanel
@@ -37,7 +37,7 @@ class SyncPage(Page):
                 "story": (_("同步记录"), self.story),
                 "waiting": (_("待上传"), lambda: self.waiting),
                 "conflicts": (_("要核对"), lambda: self.conflicts),
-                "held": (_("搁置"), lambda: self.parked),
+                "held": (_("搁置"), lambda: self.held),
                 "matches": (_("疑似同一人"), lambda: self.matches),
                 "stick": (_("U 盘"), lambda: self.stick),
                 "lan": (_("局域网"), lambda: self.lan),
@@ -82,9 +82,9 @@ class SyncPage(Page):
         return panel
 
     @Later
-    def parked(self) -> ParkedPanel:
+    def held(self) -> HeldPanel:
         """The tab of held changes."""
-        return ParkedPanel(self.model, self._focus_tab_button)
+        return HeldPanel(self.model, self._focus_tab_button)
 
     @Later
     def matches(self) -> MatchesPanel:

@@ -12,7 +12,7 @@ from db.conflicts import Conflict
 from db.lease import lease
 from db.local import PRACTICE, REVOKED, get_meta
 from db.session import Session
-from desktop.sync.standing import Dispute, Line, Parked, Side, Standing, StickStanding
+from desktop.sync.standing import ConflictShown, HeldShown, Line, Side, Standing, StickStanding
 from domain import divisions
 from domain.authors import laptop, name_of, scope_of, station_of
 from domain.clock import when
@@ -59,10 +59,10 @@ def standing(session: Session) -> Standing:
         lease=lease(session),
         exchanges=exchange.exchanges(session),
         waiting=waiting(session),
-        disputes=disputes(session, [*open_ones[:_SHOWN], *informative[:_SHOWN]]),
+        conflicts=conflicts_shown(session, [*open_ones[:_SHOWN], *informative[:_SHOWN]]),
         more_to_settle=len(open_ones[_SHOWN:]),
         more_for_information=len(informative[_SHOWN:]),
-        parked=parked(session, held[:_SHOWN]),
+        held_shown=held_shown(session, held[:_SHOWN]),
         held=len(held),
         matches=merging.matches(session),
         suspects=suspects.suspects(session) if session.count("person") <= _COMPARED else None,
@@ -98,11 +98,11 @@ def _stick_line(session: Session, one: Carried) -> Line:
 # -- conflicts -----------------------------------------------------------------------------------------------------------
 
 
-def disputes(session: Session, found: Sequence[Conflict]) -> list[Dispute]:
+def conflicts_shown(session: Session, found: Sequence[Conflict]) -> list[ConflictShown]:
     """Return conflicts as text."""
     subjects = _titles(session, [(one.kind, one.record_id) for one in found])
     left = exchange.left_titles(session, [one.record_id for one in found if (one.kind, one.record_id) not in subjects])
-    return [_dispute(session, one, subjects.get((one.kind, one.record_id)) or left.get(one.record_id, "")) for one in found]
+    return [_conflict_shown(session, one, subjects.get((one.kind, one.record_id)) or left.get(one.record_id, "")) for one in found]
 
 
 def _titles(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
@@ -110,7 +110,7 @@ def _titles(session: Session, wanted: Iterable[tuple[str, str]]) -> dict[tuple[s
     return {(kind, id): title for kind, many in ids.items() for id, title in titles(session, kind, many).items()}
 
 
-def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
+def _conflict_shown(session: Session, one: Conflict, subject: str) -> ConflictShown:
     kind = KINDS[one.kind]
     record = session.get(kind, one.record_id, deleted=True)
     value = (record is None or record.deleted_at is not None) if one.sort == "deleted" else getattr(record, one.field, None)
@@ -127,7 +127,7 @@ def _dispute(session: Session, one: Conflict, subject: str) -> Dispute:
     theirs = Side(
         _who(one.by, here=theirs_here), _value(session, one, one.theirs), one.at, laptop(station_of(one.by)), value == one.theirs, takes[1]
     )
-    return Dispute(
+    return ConflictShown(
         id=one.id,
         kind=one.kind,
         record_id=one.record_id,
@@ -210,12 +210,12 @@ def _explained(one: Conflict) -> str:
 # -- held ----------------------------------------------------------------------------------------------------------------
 
 
-def parked(session: Session, held: Sequence[held_changes.Held] | None = None) -> list[Parked]:
+def held_shown(session: Session, held: Sequence[held_changes.Held] | None = None) -> list[HeldShown]:
     """Return held changes as text, oldest first; all of them if `held` is None."""
     found = held_changes.held(session) if held is None else held
     subjects = _titles(session, [(one.kind, one.record_id) for one in found])
     called = {id(one): subjects.get((one.kind, one.record_id)) or _whose(session, one) for one in found}
-    return [_parked(one, called[id(one)], releasing.obstacle(session, one) or "") for one in found]
+    return [_held_shown(one, called[id(one)], releasing.obstacle(session, one) or "") for one in found]
 
 
 def _whose(session: Session, one: held_changes.Held) -> str:
@@ -227,7 +227,7 @@ def _whose(session: Session, one: held_changes.Held) -> str:
     return titles(session, str(kind.by_name[owner].ref), [one.values[owner]]).get(one.values[owner], "")
 
 
-def _parked(one: held_changes.Held, subject: str, obstacle: str) -> Parked:
+def _held_shown(one: held_changes.Held, subject: str, obstacle: str) -> HeldShown:
     kind = KINDS.get(one.kind)
     label = _(kind.label) if kind else _("新种类的记录")
     acts = {"I": _("新增"), "U": _("修改"), "D": _("删除"), "R": _("恢复"), "C": _("核对")}
@@ -235,7 +235,7 @@ def _parked(one: held_changes.Held, subject: str, obstacle: str) -> Parked:
     subject = subject or str(one.values.get("name") or "") if one.kind == "person" else subject
     by = f"{divisions.called(scope_of(one.by))} · {name_of(one.by)}"
     title, key = " ".join(filter(None, (label, subject))), releasing.key_of(one)
-    return Parked(title, f"{acts.get(one.what, one.what)} {_('，').join(cells)}".strip(), reason(one.reason), by, one.at, key, obstacle)
+    return HeldShown(title, f"{acts.get(one.what, one.what)} {_('，').join(cells)}".strip(), reason(one.reason), by, one.at, key, obstacle)
 
 
 def _cells(kind: str, values: Mapping[str, Any]) -> Sequence[str]:

@@ -32,7 +32,7 @@ class Side:
 
 
 @dataclass(frozen=True)
-class Dispute:
+class ConflictShown:
     """A conflict: two values of one field, or an edit against a deletion."""
 
     id: str
@@ -73,7 +73,7 @@ class Plain:
 
 
 @dataclass(frozen=True)
-class Parked:
+class HeldShown:
     """A held change."""
 
     title: str
@@ -108,11 +108,11 @@ class Standing:
     """The term within which it has to hear from its county."""
     exchanges: Sequence[Exchanged] = ()
     waiting: Sequence[Waiting] = ()
-    disputes: Sequence[Dispute] = ()
+    conflicts: Sequence[ConflictShown] = ()
     more_to_settle: int = 0
     more_for_information: int = 0
-    """Number of conflicts of each sort beyond the `disputes` shown; of those that need no decision, the latest are shown."""
-    parked: Sequence[Parked] = ()
+    """Number of conflicts of each sort beyond the `conflicts` shown; of those that need no decision, the latest are shown."""
+    held_shown: Sequence[HeldShown] = ()
     """The oldest of the held changes."""
     held: int = 0
     matches: Sequence[Match] = ()
@@ -139,14 +139,14 @@ class Standing:
         return [one for one in self.suspects or () if not one.apart]
 
     @property
-    def to_settle(self) -> list[Dispute]:
+    def to_settle(self) -> list[ConflictShown]:
         """The conflicts that wait for a decision here."""
-        return [one for one in self.disputes if one.open]
+        return [one for one in self.conflicts if one.open]
 
     @property
-    def for_information(self) -> list[Dispute]:
+    def for_information(self) -> list[ConflictShown]:
         """The conflicts that need no decision: they are settled by rule."""
-        return [one for one in self.disputes if not one.open]
+        return [one for one in self.conflicts if not one.open]
 
     @property
     def clock_wrong(self) -> bool:

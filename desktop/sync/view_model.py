@@ -16,7 +16,7 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.sync import reading
 from desktop.sync.exchange_model import ExchangeModel
-from desktop.sync.standing import Dispute, Parked, Plain, Standing
+from desktop.sync.standing import ConflictShown, HeldShown, Plain, Standing
 from domain.clock import when
 from domain.errors import NotFound, Stopped
 from domain.records import Person
@@ -38,7 +38,7 @@ class SyncModel(ExchangeModel):
     """The state of sync, and the actions of its tabs."""
 
     revealed = Signal(object, object)
-    """A `Dispute` and its values unmasked (`Plain`)."""
+    """A `ConflictShown` and its values unmasked (`Plain`)."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -83,29 +83,29 @@ class SyncModel(ExchangeModel):
         self._begin()
         self._jobs.run(lambda: enrol(self._station.store, server, code), self._joined, self._not_joined, lane="net")
 
-    def settle(self, dispute: Dispute, keep: str | None, value: Any = None) -> None:
+    def settle(self, conflict: ConflictShown, keep: str | None, value: Any = None) -> None:
         """Decide a conflict: keep `mine` or `theirs`, or use `value` if `keep` is None."""
         sentences = {"mine": _("已定：{use}。"), "theirs": _("已定：{use}。"), None: _("已定：用重新填的值。")}
-        use = {"mine": dispute.mine.use, "theirs": dispute.theirs.use}.get(keep or "", "")
+        use = {"mine": conflict.mine.use, "theirs": conflict.theirs.use}.get(keep or "", "")
         message = sentences[keep].format(use=use) + _("下次同步告诉对方。")
-        label = _("核对 {title}").format(title=dispute.title)
-        self._do(lambda: self._station.write(label, _settle, dispute, keep, value), message)
+        label = _("核对 {title}").format(title=conflict.title)
+        self._do(lambda: self._station.write(label, _settle, conflict, keep, value), message)
 
-    def reveal(self, dispute: Dispute, reason: str) -> None:
+    def reveal(self, conflict: ConflictShown, reason: str) -> None:
         """Show the values of a conflict unmasked, after logging the reason."""
 
         def work() -> Plain:
-            self._station.log_view(f"conflict {dispute.kind} {dispute.record_id}", reason)
-            return self._station.read(_plain, dispute.id)
+            self._station.log_view(f"conflict {conflict.kind} {conflict.record_id}", reason)
+            return self._station.read(_plain, conflict.id)
 
-        self._jobs.run(work, partial(self.revealed.emit, dispute))
+        self._jobs.run(work, partial(self.revealed.emit, conflict))
 
-    def save_parked(self, path: Path) -> None:
+    def save_held(self, path: Path) -> None:
         """Write the held changes as a list."""
         message = _("已写好 {n} 条，放在 {path}")
-        self._jobs.run(lambda: self._station.read(_write_parked, path), lambda n: self._frame.message(message.format(n=n, path=path)))
+        self._jobs.run(lambda: self._station.read(_write_held, path), lambda n: self._frame.message(message.format(n=n, path=path)))
 
-    def release(self, one: Parked) -> None:
+    def release(self, one: HeldShown) -> None:
         """Release a held change: make it again."""
         label = _("放行 {title}").format(title=one.title)
         self._do(lambda: self._station.write(label, _release, one), _("已放行，下次同步告诉大家。"))
@@ -180,7 +180,7 @@ class SyncModel(ExchangeModel):
         self.changed.emit()
 
 
-def _settle(session: Session, one: Dispute, keep: str | None, value: Any) -> None:
+def _settle(session: Session, one: ConflictShown, keep: str | None, value: Any) -> None:
     """Decide a conflict; a third value is set in the form in which a user would type it."""
     if keep is None:
         field = next(c.declaration for c in conflicts.conflicts(session) if c.id == one.id)
@@ -188,7 +188,7 @@ def _settle(session: Session, one: Dispute, keep: str | None, value: Any) -> Non
     conflicts.resolve(session, one.id, keep)
 
 
-def _release(session: Session, one: Parked) -> None:
+def _release(session: Session, one: HeldShown) -> None:
     releasing.release(session, releasing.find(session, one.key))
 
 
@@ -215,7 +215,7 @@ def _plain(session: Session, id: str) -> Plain:
     return Plain(found.show(found.mine, plain=True), found.show(found.theirs, plain=True), found.show(found.base, plain=True))
 
 
-def _write_parked(session: Session, path: Path) -> int:
-    lines = [(one.title, one.what, one.reason, one.by, when(one.at)) for one in reading.parked(session)]
+def _write_held(session: Session, path: Path) -> int:
+    lines = [(one.title, one.what, one.reason, one.by, when(one.at)) for one in reading.held_shown(session)]
     headings = [_("记录"), _("要做的改动"), _("为什么搁置"), _("谁"), _("时间")]
     return sheets.write_list(path, _("搁置的改动"), headings, lines)

@@ -180,7 +180,7 @@ def test_nothing_to_settle_says_so(world, open_page) -> None:
         page.tabs.tabs.choose(tab)
         assert title in texts(panel)
     page.tabs.tabs.choose("held")
-    assert "没有搁置的" in texts(page.parked)
+    assert "没有搁置的" in texts(page.held)
 
 
 # ---------------------------------------------------------------- held
@@ -197,14 +197,14 @@ def test_held_changes_say_why_and_are_exported(dispute, open_page, monkeypatch, 
     page = open_page(dispute.village)
     assert page.tabs.tabs.buttons["held"].text() == "搁置 2"
     page.tabs.tabs.choose("held")
-    said = texts(page.parked)
+    said = texts(page.held)
     assert "人员 周桂英" in said
     assert "修改 社保卡账号 ****6620" in said
     assert reason("scope") in said
     assert MINE not in said
     file = tmp_path / "搁置.xlsx"
     monkeypatch.setattr(dialogs, "save_as", lambda *_args: file)
-    page.parked.export.click()
+    page.held.export.click()
     rows = read_workbook(load(file))[0].rows
     assert [row[0] for row in rows[2:]] == ["人员 周桂英", "新种类的记录"]
     assert str(file) in frame.messages[-1]

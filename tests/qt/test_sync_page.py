@@ -235,6 +235,6 @@ def test_what_is_held_says_whose_it_would_be(station) -> None:
     by, at = "李文书@230826101202-c507afbe", "2026-11-28T02:40:26Z"
     values = {"employment_id": spell, "month": "2025-03", "amount": 560000, "created_by": by, "created_at": at}
     one = Held("230826101202", 12, 0, "wage", "w" * 36, "I", values, by, at, "path")
-    (told,) = station.read(reading.parked, [one])
+    (told,) = station.read(reading.held_shown, [one])
     assert told.title.startswith("劳动报酬 邵涛")
     assert "@" not in told.what and "2026-11-28T" not in told.what

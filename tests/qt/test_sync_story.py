@@ -176,8 +176,8 @@ def test_releasing_one_after_another_keeps_the_cursor_at_its_place(world, open_p
     page = open_page(town)
     page.opened(tab="held")
     assert page.tabs.tabs.buttons["held"].hasFocus()
-    assert "人员 孙一" in texts(page.parked) and "新增 姓名 孙一" in texts(page.parked)
-    (first, _second) = [b for b in page.parked.findChildren(QPushButton) if b.text() == "放行" and b.isVisibleTo(page.parked)]
+    assert "人员 孙一" in texts(page.held) and "新增 姓名 孙一" in texts(page.held)
+    (first, _second) = [b for b in page.held.findChildren(QPushButton) if b.text() == "放行" and b.isVisibleTo(page.held)]
     first.setFocus()
     QTest.keyClick(first, Qt.Key.Key_Return)
     now = QApplication.focusWidget()

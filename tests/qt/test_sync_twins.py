@@ -92,9 +92,9 @@ def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> N
     with qtbot.waitSignal(page.model.changed):
         page.refresh()
     page.opened(tab="held")
-    assert "您现在可以放行" in texts(page.parked)
+    assert "您现在可以放行" in texts(page.held)
     with qtbot.waitSignal(page.model.changed):
-        press(page.parked, "放行：人员 孙明")
+        press(page.held, "放行：人员 孙明")
     qtbot.waitUntil(lambda: page.model.standing.held == 0)
     assert value(town, id, "name") == "孙明"
     with town.read() as session:
@@ -102,8 +102,8 @@ def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> N
     mine = open_page(village)
     with qtbot.waitSignal(mine.model.changed):
         mine.refresh()
-    assert "请上级放行" in texts(mine.parked)
-    assert not [b for b in mine.parked.findChildren(QPushButton) if b.text() == "放行" and b.isVisibleTo(mine.parked)]
+    assert "请上级放行" in texts(mine.held)
+    assert not [b for b in mine.held.findChildren(QPushButton) if b.text() == "放行" and b.isVisibleTo(mine.held)]
 
 
 def alone(page) -> list[str]:

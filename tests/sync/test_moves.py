@@ -300,7 +300,7 @@ def test_what_was_listed_where_somebody_left_is_not_decided_elsewhere(world: Wor
     with pytest.raises(DomainError, match="转到别的村"):
         decide(a, listed(a)[0].id, "mine")
     with a.read() as session:
-        assert [(one.subject, one.gone) for one in reading.standing(session).disputes] == [("张三", True)]
+        assert [(one.subject, one.gone) for one in reading.standing(session).conflicts] == [("张三", True)]
     decide(town, listed(town)[0].id, "mine")
     world.settle()
     assert_equal(world)

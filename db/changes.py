@@ -1,13 +1,14 @@
 """The only functions that write records, and the history of a record read back from the change log. Undo is in `db.acts`.
 
 Every write of a record goes through `insert`, `update`, `update_many`, `delete` or `undelete`, so that search columns and
-stamps are right; the log itself is written by triggers (`db.capture`).
+stamps are right; the log itself is written by triggers (`db.capture`). None of them writes about an erased row (`db.erased`): that raises
+`DomainError`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, RowMapping, bindparam, func, select
 from sqlalchemy import update as sql_update
 
+from db import erased
 from db.among import among
 from db.capture import Op, op
 from db.mapping import insert_many, stored, table
@@ -23,7 +25,7 @@ from db.session import Session
 from domain.authors import name_of, station_of
 from domain.fields import Kind, Record, kind_of
 from domain.grouping import by_key, chunks
-from domain.values import Stored
+from domain.values import Stored, Type
 
 BATCH = 2000
 """Rows written per statement."""
@@ -37,9 +39,17 @@ def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Map
     base |= {"created_at": session.at, "created_by": session.author, "updated_at": session.at, "updated_by": session.author}
     count = 0
     for chunk in chunks(rows, BATCH):
+        erased.refuse(session.conn, (one for row in chunk for one in about(declared, row)))
         insert_many(session.conn, t, list(base), [{**base, **stored(declared, row), **search_columns(declared, row)} for row in chunk])
         count += len(chunk)
     return count
+
+
+def about(kind: Kind, row: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
+    """A new record and the people it is about, as number of the kind and id."""
+    yield kind.number, row["id"]
+    people = (row.get(f.name) for f in kind.references() if f.ref == "person" and f.type is Type.ID)
+    yield from ((kind_of("person").number, id) for id in people if id is not None)
 
 
 def update(session: Session, kind: str | Kind | type[Record], id: str, values: Mapping[str, Any]) -> bool:
@@ -52,6 +62,7 @@ def update(session: Session, kind: str | Kind | type[Record], id: str, values: M
     columns = {name: value for name, value in stored(declared, values).items() if now[name] != value}
     if not columns:
         return False
+    erased.refuse(session.conn, [(declared.number, id)])
     session.conn.execute(sql_update(t).where(t.c.id == id).values({**columns, **search_columns(declared, values)}))
     return True
 
@@ -62,6 +73,7 @@ def update_many(session: Session, kind: str | Kind | type[Record], rows: Iterabl
     t = table(declared)
     count = 0
     for chunk in chunks(rows, BATCH):
+        erased.refuse(session.conn, ((declared.number, row["id"]) for row in chunk))
         columns = [{**stored(declared, row), **search_columns(declared, row)} for row in chunk]
         names = [name for name in columns[0] if name != "id"]
         statement = sql_update(t).where(t.c.id == bindparam("row_id")).values({name: bindparam(f"v_{name}") for name in names})
@@ -83,6 +95,7 @@ def delete_all(session: Session, kind: str | Kind | type[Record], *where: Column
 
 def undelete(session: Session, kind: str | Kind | type[Record], id: str) -> bool:
     """Restore a deleted record; False if there is none."""
+    erased.refuse(session.conn, [(kind_of(kind).number, id)])
     t = table(kind)
     done = session.conn.execute(sql_update(t).where(t.c.id == id, t.c.deleted_at.is_not(None)).values(deleted_at=None))
     return done.rowcount == 1

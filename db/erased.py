@@ -6,7 +6,10 @@ from collections.abc import Iterable
 
 from sqlalchemy import ColumnElement, Connection, Index, select
 
+from db.among import among
 from db.mapping import program_table, table
+from domain.errors import DomainError
+from domain.words import _
 
 erased = program_table("erased", "scope! kind:int! row_id! seq:big at reason fields")
 """`fields`: the replacement values (stored form) by field number, as JSON. A row that has moved has a line in each log."""
@@ -23,6 +26,19 @@ def kept() -> ColumnElement[bool]:
     return table("person").c.id.not_in(select(erased.c.row_id))
 
 
-def among(conn: Connection, ids: Iterable[str]) -> bool:
-    """Whether one of these rows was erased."""
-    return conn.execute(select(erased.c.row_id).where(erased.c.row_id.in_(sorted(set(ids)))).limit(1)).first() is not None
+def found(conn: Connection, rows: Iterable[tuple[int, str]]) -> frozenset[tuple[int, str]]:
+    """Which of these rows, given as number of the kind and id, were erased."""
+    asked = frozenset(rows)
+    lines = conn.execute(select(erased.c.kind, erased.c.row_id).where(among(erased.c.row_id, {id for _kind, id in asked})))
+    return asked & {(line.kind, line.row_id) for line in lines}
+
+
+def refuse(conn: Connection, rows: Iterable[tuple[int, str]]) -> None:
+    """Raise `DomainError` if one of these rows was erased: nothing more is written about it, because the county would keep it for good."""
+    if found(conn, rows):
+        raise DomainError(sentence())
+
+
+def sentence() -> str:
+    """Why nothing is written about an erased row."""
+    return _("这个人的个人信息已按规定删除，留下的账目只供查阅，不能再改，也不能再登记新的。")

@@ -38,7 +38,7 @@ DROP_SHARE: Final = 90
 DROP_LEAST: Final = 10  # people: a percentage of fewer says nothing
 WISH_DAYS: Final = 30
 RECOGNISED_PEOPLE: Final = 5
-CARRIERS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop")
+WORKSHOPS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop")
 """Types of recognition that article 十五 rewards."""
 
 WATCHES: list[Watch] = []
@@ -361,7 +361,7 @@ def nearly_paid(register: Register, on: str, period_start: str) -> Found:
     year = income_year(on, period_start)
     period = income_period(year, period_start)
     lines = [line for line in register.all(MonitorLine) if line.year == year]
-    carriers = {employer.id for employer in _recognised(register, on, CARRIERS)}
+    carriers = {employer.id for employer in _recognised(register, on, WORKSHOPS)}
     paid: dict[tuple[str, str], int] = defaultdict(int)
     spells: dict[tuple[str, str], Employment] = {}
     for spell in register.all(Employment):

@@ -1,4 +1,5 @@
-"""Saving, deleting, restoring and undoing of records of any kind. Everything a user enters goes through here.
+"""Saving, deleting, restoring and undoing of records of any kind, one at a time: what a form does. Grids and imports write many at once
+through `db.changes`, after checks of their own.
 
 `values` are record values as `Field.read` returns them. They are validated before anything is written; an error is one sentence.
 """
@@ -12,7 +13,7 @@ from typing import Any, TypeVar, overload
 
 from sqlalchemy import ColumnElement, func, or_, select
 
-from db import acts, changes, erased
+from db import acts, changes
 from db.among import among
 from db.funds import overdrawn
 from db.mapping import table
@@ -67,7 +68,6 @@ def save(
         given = _with_canonical_number(given, known)
     village = str(known.village if known is not None else values.get("village") or home_of(session, declared, given))
     refuse_foreign(session, village)
-    _not_about_erased(session, declared, given, known)
     if known is not None and getattr(known, "merged_into", None) and "merged_into" not in given and root(session, known.id) != known.id:
         raise DomainError(_("这条记录已并入另一条。请改那一条；这一条确实要改，就先取消合并。"))
     beside = False
@@ -115,17 +115,6 @@ def refuse_foreign(session: Session, village: str) -> None:
     """Raise `Refused` for a record in a scope that this station may not write."""
     if not session.may_write(village):
         raise Refused(_("这条记录属于 {scope}，不归本站填写。").format(scope=village))
-
-
-def _not_about_erased(session: Session, kind: Kind, given: Mapping[str, Any], known: Any) -> None:
-    people = (given.get(f.name) for f in kind.references() if f.ref == "person" and f.type is Type.ID)
-    not_erased(session, *([known.id] if known is not None else filter(None, people)))
-
-
-def not_erased(session: Session, *ids: str) -> None:
-    """Nothing more is written about somebody who was erased by rule: the county would hold it for good. Raises `DomainError`."""
-    if erased.among(session.conn, ids):
-        raise DomainError(_("这个人的个人信息已按规定删除，留下的账目只供查阅，不能再改，也不能再登记新的。"))
 
 
 def _twin(session: Session, kind: Kind, village: str, given: Mapping[str, Any]) -> Any:
@@ -303,12 +292,14 @@ def delete_all(session: Session, kind: str | Kind, ids: Sequence[str]) -> str:
 
 
 def undelete(session: Session, kind: str | Kind, id: str) -> None:
-    """Bring a deleted record back."""
+    """Bring a deleted record back. Raises `DomainError` for a person whose number was registered again meanwhile."""
     declared = kind_of(kind)
     known = session.get(declared, id, deleted=True)
     if known is None or known.deleted_at is None:
         raise NotFound(_("回收站里没有这条{kind}。").format(kind=_(declared.label)))
     refuse_foreign(session, known.village)
+    if declared.name == "person":
+        _refuse_duplicate_number(session, known.__dict__, known)
     changes.undelete(session, declared, id)
 
 

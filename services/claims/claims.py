@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from db import erased
 from db.among import among
 from db.mapping import table
 from db.merged import root, selves
@@ -16,7 +17,7 @@ from domain import claims as path
 from domain.authors import scope_of
 from domain.errors import DomainError, NotFound, Refused
 from domain.grouping import by_key
-from domain.records import Claim, ClaimStep, Notice
+from domain.records import Claim, ClaimStep, Notice, Person
 from domain.words import _
 from services import policies, records, screening
 
@@ -134,7 +135,7 @@ def judge_and_file(
     Where a rule has several verdicts for the year (one per term, course or worker) the first that is eligible and not claimed yet is
     taken, unless `record_id` or the other id names one. Raises `NotFound` where the rule finds nothing to judge, and the errors of `file`.
     """
-    records.not_erased(session, *filter(None, (person_id,)))
+    erased.refuse(session.conn, [(Person.KIND.number, person_id)] if person_id else ())
     found = screening.screen(session, year=year, rule=rule, person_id=person_id, employer_id=employer_id if person_id is None else None)
     wanted = {"person_id": person_id, "employer_id": employer_id, "record_id": record_id}
     fitting = [each for each in found if all(id is None or getattr(each.verdict, name) == id for name, id in wanted.items())]

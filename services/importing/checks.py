@@ -8,16 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 
+from db import changes, erased
 from db import funds as kept
 from db.among import among
 from db.mapping import table
 from db.merged import stands
 from db.session import Session
 from domain import claims as path
-from domain.fields import Field, declaration
+from domain.fields import KINDS, Field, declaration
 from domain.funds import label
 from domain.grouping import by_key
 from domain.money import yuan_grouped
+from domain.quality_rule import order_pairs, order_problem
 from domain.records import Claim, ClaimStep, Payment, Target
 from domain.words import _
 from services.claims import claims
@@ -66,6 +68,35 @@ def _stored(session: Session, wanted: set[tuple[str, str]]) -> set[tuple[str, st
         living = select(t.c.id).where(among(t.c.id, (id for name, id in wanted if name == kind)), t.c.deleted_at.is_(None))
         found.update((kind, id) for id in session.conn.execute(living).scalars())
     return found
+
+
+def check_records(context: Context, rows: Sequence[PlanRow]) -> None:
+    """Check the records that rows create or change, whatever kind of list they come from."""
+    written = [(row, draft) for row in rows for draft in row.drafts if draft.action is not Action.UNCHANGED or draft.restore]
+    _refuse_erased(context.session, written)
+    _warn_of_order(context, written)
+
+
+def _refuse_erased(session: Session, written: Sequence[tuple[PlanRow, Draft]]) -> None:
+    """Refuse rows that write about a person who was erased by rule, as an old file does."""
+    about = [(row, set(changes.about(draft.kind, {**draft.values, "id": draft.id}))) for row, draft in written]
+    gone = erased.found(session.conn, (one for _row, ids in about for one in ids))
+    for row, ids in about if gone else ():
+        if not row.refused and not gone.isdisjoint(ids):
+            row.add(Issue(row.number, "", "", erased.sentence(), "erased"))
+
+
+def _warn_of_order(context: Context, written: Sequence[tuple[PlanRow, Draft]]) -> None:
+    """Warn about records that would end before they start, and the like, unless a warning was given when the row was read."""
+    paired = {name: {field for pair in order_pairs(kind) for field in pair} for name, kind in KINDS.items()}
+    found = [(row, draft) for row, draft in written if not paired[draft.kind.name].isdisjoint(draft.values)]
+    changed = by_key((draft.kind.name, draft.id) for _row, draft in found if draft.action is not Action.NEW)
+    stored = {name: context.known.rows(name, ids) for name, ids in changed.items()}
+    for row, draft in found:
+        before = stored.get(draft.kind.name, {}).get(draft.id, {})
+        problem = order_problem(draft.kind, {**{name: before.get(name) for name in paired[draft.kind.name]}, **draft.values})
+        if problem is not None and not any(issue.code == "order" for issue in row.issues):
+            row.add(Issue(row.number, _(draft.kind.by_name[str(problem.field)].label), "", str(problem), "order", Level.WARNING))
 
 
 def judge_money(context: Context, made: Plan) -> None:

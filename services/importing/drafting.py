@@ -13,6 +13,7 @@ from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
 from domain.identity import age_on
 from domain.progress import Progress, unwatched
+from domain.records.people import WORKING_AGE
 from domain.values import Type
 from domain.words import _
 from services.importing.cells import Masked, Notice
@@ -104,12 +105,9 @@ class Context:
         return self.shared.setdefault((made.kind.name, made.id), draft) if first is None else draft
 
 
-_WORKING_AGE = 16
-
-
 def labour_for(birth: str | None) -> str:
     """The labour type of a new person if there is no column for it: ordinary, or none for a child (data check W03)."""
-    return "none" if birth and age_on(birth, clock.today()) < _WORKING_AGE else "ordinary"
+    return "none" if birth and age_on(birth, clock.today()) < WORKING_AGE.start else "ordinary"
 
 
 def labour_proposed() -> str:

@@ -7,16 +7,15 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from db import erased
 from db.mapping import stored
 from domain import divisions, identity
 from domain.errors import FieldError, InputUnusable
 from domain.fields import Field, Kind, kind_of
 from domain.json_lines import is_masked, read_line, read_values
 from domain.quality_people import NUMBERED
-from domain.values import Type, uuid_text
+from domain.values import uuid_text
 from domain.words import _
-from services.importing.checks import refuse_dangling
+from services.importing.checks import check_records, refuse_dangling
 from services.importing.drafting import BLOCK, TICK, Context, against, missing, unmask
 from services.importing.known import Row
 from services.importing.limits import MAX_ROWS
@@ -68,6 +67,7 @@ def plan_lines(context: Context, lines: Iterable[str], *, kind: str | None) -> P
             context.tick(number, 0, _("核对 JSON 行"))
     planner.block(waiting)
     refuse_dangling(context.session, table.rows, table.rows, _dangling)
+    check_records(context, table.rows)
     return Plan("", [table])
 
 
@@ -108,7 +108,6 @@ class _Planner:
     def __init__(self, context: Context) -> None:
         self.context = context
         self.claimed: dict[tuple[str, str], int] = {}
-        self.gone = erased.rows(context.session.conn)
         self.homes: dict[str, str] = {}
         """Scopes of the people to whom lines without a village refer."""
         self.added: dict[str, str] = {}
@@ -174,19 +173,11 @@ class _Planner:
             raise FieldError(_("这条记录已删除，请先恢复（undelete）再改"), "deleted")
         draft = _changed(line, living) if living is not None else self._new(line, village)
         draft.restore = current is not None and living is None
-        self._refuse_erased(line, draft)
         if not line.row.refused:
             self.claimed[line.kind.name, draft.id] = line.row.number
             if line.kind.name == "person":
                 self.added[draft.id] = self.homes[draft.id] = village
             line.row.drafts = [draft]
-
-    def _refuse_erased(self, line: _Line, draft: Draft) -> None:
-        """Refuse new data about a person who was erased under the retention rules, as in an old dump: the county would keep it for ever."""
-        people = (line.values.get(f.name) for f in line.kind.references() if f.ref == "person" and f.type is Type.ID)
-        about = {draft.id} if draft.action is not Action.NEW or draft.restore else {str(id) for id in people}
-        if draft.action is not Action.UNCHANGED and not self.gone.isdisjoint(about):
-            raise FieldError(_("这个人的个人信息已按规定删除，留下的账目只供查阅，不能再改，也不能再登记新的。"), "erased")
 
     def _new(self, line: _Line, village: str) -> Draft:
         for name, value in line.values.items():

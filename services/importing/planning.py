@@ -22,7 +22,7 @@ from services.importing.assigned import Assigned, assignable, combined, headings
 from services.importing.cards import in_one_table
 from services.importing.cells import text_of
 from services.importing.chain import in_columns
-from services.importing.checks import absent, judge_money, refuse_dangling
+from services.importing.checks import absent, check_records, judge_money, refuse_dangling
 from services.importing.columns import TITLED, Binding
 from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
@@ -142,6 +142,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     generic = [row for planned in made.tables if planned.roster.startswith("@") for row in planned.rows]
     if generic:
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
+    check_records(context, list(made.rows()))
 
 
 def _of_chain() -> InputUnusable:

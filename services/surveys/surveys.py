@@ -252,7 +252,6 @@ def answer(session: Session, survey_id: str, given: Mapping[str, Mapping[str, st
         raise Refused(_("「{title}」已于 {day} 结束，不再填写。").format(title=survey.title, day=survey.closed_on))
     questions = {one.id: one for one in items(session, survey_id)}
     homes = session.column("person", "village", given)
-    records.not_erased(session, *given)
     for person, answers in given.items():
         if person not in homes:
             raise NotFound(_("这个人不在台账里，或已被删除。"))

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from domain.fields import KINDS
+from domain.fields import KINDS, MAX_FIELDS
 from domain.values import Stored, Type
 from sync.wire import packing
 from sync.wire.packing import Column, Hashes, Ids, Names, Numbers
@@ -27,7 +27,6 @@ MAX_CHANGES = 20_000
 """Most changes of one batch: columns can encode equal values of many rows in a few bytes."""
 MAX_SPREAD = 64 * 2**20
 """Most characters of all its texts, each counted once per row: a hundred bytes of a batch could otherwise expand to any size."""
-MAX_FIELDS = 62
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 _YEAR_1000, _YEAR_10000 = -30_610_224_000, 253_402_300_800
 Sort = Literal["I", "U", "D", "R", "C"]

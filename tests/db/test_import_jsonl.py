@@ -345,9 +345,9 @@ def test_a_dump_from_before_an_erasure_brings_nothing_back(store: Store, take: T
     take(before, spell)
     line = {"scope": VILLAGE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
     with store.write("删除") as session:
+        changes.update(session, "person", who, {"name": "已按规定删除"})
         for kind, id in ((Person, who), (Employment, job)):
             session.conn.execute(erased.insert().values(kind=kind.KIND.number, row_id=id, **line))
-        changes.update(session, "person", who, {"name": "已按规定删除"})
     wish = {"kind": "job_wish", "person_id": who, "opened_on": "2023-05-01"}
     result = take(before, spell, wish, {**spell, "end": "2023-09"})
     assert (result.added, result.changed, result.unchanged) == (0, 0, 1)

@@ -95,8 +95,11 @@ class Day:
         person = self.random.choice(people)
         names = self.random.sample(_known(FIELDS), self.random.choice((1, 1, 2)))
         values = {name: self.value() for name in names}
-        with store.write("修改") as session:
-            changes.update(session, "person", person.id, values)
+        try:
+            with store.write("修改") as session:
+                changes.update(session, "person", person.id, values)
+        except DomainError:  # erased
+            return
         for name, value in values.items():
             self.wrote(person.id, name, getattr(person, name), value)
 

@@ -1,0 +1,97 @@
+"""Nothing is written about a person who was erased by rule, by whatever way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from db import changes
+from db.erased import erased
+from db.session import Session
+from db.store import Store
+from domain.errors import DomainError
+from domain.records import Employment, Person
+from services import exporting, importing, records, work
+from tests.fresh import VILLAGE, fresh_store
+
+PERSON = {"name": "张三", "document": "other", "id_number": "n1", "labour": "ordinary"}
+WORK = {"channel": "migrant", "place": "210211", "start": "2026-03"}
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = fresh_store(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def ids(store: Store) -> tuple[str, str]:
+    """An erased person and their erased employment."""
+    with store.write("登记") as session:
+        who = records.save(session, "person", PERSON)
+        spell = records.save(session, "employment", {**WORK, "person_id": who})
+        line = {"scope": VILLAGE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
+        for kind, id in ((Person, who), (Employment, spell)):
+            session.conn.execute(erased.insert().values(kind=kind.KIND.number, row_id=id, **line))
+    return who, spell
+
+
+WAYS: dict[str, Callable[[Session, str, str], object]] = {
+    "form, new": lambda session, who, _spell: records.save(session, "job_wish", {"person_id": who, "opened_on": "2026-05-01"}),
+    "form, change": lambda session, who, _spell: records.save(session, "person", {"name": "李四"}, who),
+    "form, change of what belongs to them": lambda session, _who, spell: records.save(session, "employment", {"end": "2026-05"}, spell),
+    "grid": lambda session, who, _spell: work.save_checks(session, "2026-04", {who: {"status": "away"}}),
+    "many at once": lambda session, _who, spell: changes.update_many(session, "employment", [{"id": spell, "job": "瓦工"}]),
+    "put back under the same id": lambda session, who, _spell: changes.insert(
+        session, "person", [{**PERSON, "id": who, "village": VILLAGE}]
+    ),
+    "bin": lambda session, who, _spell: changes.undelete(session, "person", who),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_way_writes_about_an_erased_person(store: Store, ids: tuple[str, str], way: str) -> None:
+    """Grids wrote a monthly check about one: each caller had to ask."""
+    with pytest.raises(DomainError, match="已按规定删除"), store.write("写") as session:
+        WAYS[way](session, *ids)
+
+
+def test_a_list_changes_nothing_of_an_erased_person(store: Store, ids: tuple[str, str], tmp_path: Path) -> None:
+    """An exported list, edited, changed their work: only JSON Lines were checked."""
+    file = tmp_path / "work.csv"
+    with store.write("登记") as session:
+        other = records.save(session, "person", {**PERSON, "name": "李四", "id_number": "n2"})
+        records.save(session, "employment", {**WORK, "person_id": other})
+        exporting.export(session, "employment", file, plain=True)
+    file.write_text(file.read_text("utf-8-sig").replace("2026-03", "2026-02"), "utf-8-sig")
+    with store.write("导入") as session:
+        result = importing.apply(session, importing.plan(session, file))
+    assert (result.added, result.changed, len(result.rejected)) == (0, 1, 1)
+    assert "已按规定删除" in result.rejected[0].message
+
+
+def test_a_person_registered_again_is_not_brought_back_beside(store: Store) -> None:
+    """Two living people then had one number, which no form allows."""
+    number = {"document": "resident_id", "id_number": "230826199001010026"}
+    with store.write("登记") as session:
+        first = records.save(session, "person", {**PERSON, **number})
+        records.delete(session, "person", first)
+        records.save(session, "person", {**PERSON, **number, "name": "张三丰"})
+    with pytest.raises(DomainError, match="张三丰"), store.write("恢复") as session:
+        records.undelete(session, "person", first)
+
+
+def test_a_record_that_ends_before_it_starts_is_pointed_out_in_every_file(store: Store) -> None:
+    """JSON Lines said nothing."""
+    with store.write("登记") as session:
+        who = records.save(session, "person", PERSON)
+        house = records.save(session, "household", {"number": "0009"})
+        income = {"kind": "household_income", "household_id": house, "start": "2026-06", "end": "2026-03", "persons": 3}
+        lines = [{"kind": "category_span", "person_id": who, "category": "lifted", "start": "2026-05-01", "end": "2025-05-01"}, income]
+        made = importing.plan(session, "\n".join(map(json.dumps, lines)).encode(), name="x.jsonl")
+        result = importing.apply(session, made)
+    assert (result.added, [one.code for one in result.warnings]) == (2, ["order", "order"])

@@ -103,6 +103,15 @@ def split_signature(data: bytes) -> tuple[bytes, tuple[str, str] | None]:
     return data[: match.start()], (match[1].decode(), match[2].decode())
 
 
+def _unreadable(error: Exception) -> str:
+    """The message for a text that is not TOML. The parser's own words are English, so only the place is told."""
+    place = re.search(r"at line (\d+), column (\d+)", str(error))
+    if place is None:
+        return _("政策包不是可读的 TOML：到文件末尾还没有写完，或格式不对。请对照随程序带的政策包核对。")
+    text = _("政策包不是可读的 TOML：第 {line} 行第 {column} 列写法不对，或者这一项前面已经写过。请改好再试。")
+    return text.format(line=place[1], column=place[2])
+
+
 def load(data: bytes, signer: str | None = None) -> Pack:
     """Read and check a pack. `signer` is the key whose signature the caller has verified. Raises `PackUnusable`."""
     if len(data) > MAX_BYTES:
@@ -113,7 +122,7 @@ def load(data: bytes, signer: str | None = None) -> Pack:
     except UnicodeDecodeError:
         raise PackUnusable(_("政策包不是 UTF-8 文本")) from None
     except (ValueError, RecursionError) as error:
-        raise PackUnusable(_("政策包不是可读的 TOML：{error}").format(error=" ".join(str(error).split())[:200])) from None
+        raise PackUnusable(_unreadable(error)) from None
     try:
         return _pack(raw, hashlib.sha256(body).hexdigest(), signer)
     except FieldError as error:

@@ -286,7 +286,7 @@ GOOD = (
         ('title = "试"', "", "title"),
         ('level = "county"', 'level = "moon"', "level"),
         ('area = "230826"', 'area = "999123"', "区划"),
-        ("from = 2024-01-01", "from = 2024-02-30", "TOML"),
+        ("from = 2024-01-01", "from = 2024-02-30", "TOML：第 7 行第 8 列写法不对"),
         ("from = 2024-01-01", 'from = "2024-01-01"', "from"),
         ("from = 2024-01-01", "from = 2026-01-01", "晚于"),
         ("to = 2025-12-31", "to = 2025-12-31T10:00:00", "to"),
@@ -308,7 +308,7 @@ GOOD = (
         ('name = "协议"', 'name = "协议"\nmay_change = ["colour"]', "colour"),
         ('name = "协议"', 'name = "协议"\ncolour = 1', "colour"),
         ("[[rules]]", "[rules]", "rules"),
-        ("format = 1", "format = 1\nformat = 1", "TOML"),
+        ("format = 1", "format = 1\nformat = 1", "TOML：第 2 行第 11 列"),
     ],
 )
 def test_a_bad_pack_is_refused_and_names_what_is_wrong(old: str, new: str, said: str) -> None:

@@ -24,7 +24,7 @@ class JobWish(Record):
     opened_on: str = field(2, "登记日期", Type.DATE, aliases=("登记时间", "求职日期", "求职登记日期"))
     closed_on: str | None = field(3, "结束日期", Type.DATE, default=None)
     close_reason: str | None = field(4, "结束原因", default=None, suggestions=("已就业", "无就业意愿", "无劳动能力", "其他"))
-    trades: str | None = field(5, "意向工种", default=None, aliases=("意向岗位", "求职工种", "求职意向", "意向行业"))
+    trades: str | None = field(5, "意向工种", default=None, aliases=("意向岗位", "求职工种", "求职岗位", "求职意向", "意向行业"))
     areas: str | None = field(
         6,
         "意向地",
@@ -47,9 +47,9 @@ class Vacancy(Record):
     """A vacancy. `requires` are hard requirements, matched against a wish's skills."""
 
     employer_id: str = field(1, "用人单位", Type.ID, ref="employer", clause="（五）", aliases=("单位", "招聘单位", "企业名称"))
-    title: str = field(2, "岗位名称", aliases=("招聘岗位", "岗位", "招聘工种"))
+    title: str = field(2, "岗位名称", aliases=("招聘岗位", "岗位", "招聘工种", "需求工种", "需求岗位", "用工岗位"))
     trade: str | None = field(3, "工种", default=None)
-    place: str = field(4, "工作地", Type.PLACE, aliases=("工作地点", "工作地址"))
+    place: str = field(4, "工作地", Type.PLACE, aliases=("工作地点", "工作地址", "用工地点"))
     headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数", "招聘数量", "招工人数", "人数"))
     wage_min: int | None = field(
         6,

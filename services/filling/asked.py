@@ -9,7 +9,8 @@ from functools import cache
 
 from domain.fields import KINDS
 from domain.words import _
-from services.importing.columns import PERSON_KEYS, Binding, bind, word_of, words_of
+from services.importing.binding import Binding
+from services.importing.columns import PERSON_KEYS, bind, word_of, words_of
 from services.importing.heading_words import plain
 from services.importing.headings import Heading
 from services.importing.recognising import recognise

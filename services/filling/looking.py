@@ -29,8 +29,8 @@ from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import Finder, bare
 from services.filling.word import Insertion
 from services.importing import word_tables
+from services.importing.binding import Binding
 from services.importing.cells import Masked
-from services.importing.columns import Binding
 from services.importing.drafting import Context
 from services.importing.heading_words import plain
 from services.importing.headings import Heading

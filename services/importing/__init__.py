@@ -10,9 +10,9 @@ files     reading → `Sheet`: limits and other_files (refused), cell_formats, w
           each person) → `Sheet`
 tables    tables → `Found`: headings, heading_words, title_months; per_person → `Found` with one row for each person,
           unfolding and repeated → with one row for each service or turn, ticked columns joined, lines paid for something else left out
-columns   recognising → `Binding` of a table to a kind of roster (rosters): columns (headings to fields), by_cells (vague headings),
-          whose_columns, assigned (by hand), headlines (the lines above) by titles,
-          supplied (what a person gives for all rows)
+columns   recognising → `Binding` (binding) of a table to a kind of roster (rosters): columns (headings to fields), by_cells (vague
+          headings), whose_columns, assigned (by hand), headlines (the lines above) by titles, supplied (what a person gives for all
+          rows)
 rows      lines → the values of each column: carried (同上, halves of days); cells, loose_amounts, column_readers, id_cells, terms
 records   a maker for each kind of roster → `PlanRow`: registry with families and categories; people (all lists about people on record):
           work with work_besides and with_work, wages, posts, monthly with attendance, training, surveyed; generic (a list

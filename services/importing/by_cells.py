@@ -30,3 +30,9 @@ def _all_choices(f: Field, cells: Iterable[Any]) -> bool:
         return bool(said - {"other"}) and None not in said
     except FieldError:
         return False
+
+
+def any_choice(target: str, cells: Iterable[Any]) -> bool:
+    """Whether a cell is a choice of the field."""
+    f = field_of(target)
+    return f is not None and any(_all_choices(f, [cell]) for cell in {cell for cell in cells if not is_empty(cell)})

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from domain.values import Type
+from services.importing.binding import Binding
 from services.importing.cells import is_empty, text_of
-from services.importing.columns import Binding
 from services.importing.heading_words import plain
 from services.importing.headings import HALVES
 from services.importing.rosters import field_of

@@ -28,6 +28,8 @@ from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import CHAIN_ITEM, Sheet, delimiter_of, separated
 from services.importing.title_months import in_figures
 
+_MARKS: Final = " #接龙"
+"""What a line without words of its own may have."""
 _SEPARATOR: Final = re.compile(rf"[{CHAT_SEPARATORS}+]+|(?<=[^\d])[/—-](?=[^\d])")
 _ANSWER_SEPARATOR: Final = re.compile(rf"[{CHAT_SEPARATORS}]+")
 """In answers to a survey, + joins several choices."""
@@ -116,27 +118,45 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: C
         return listed, []
     lines = [_EMOJI.sub(" ", str(row[0])) for row in sheet.rows]
     first = next(i for i, line in enumerate(lines) if CHAIN_ITEM.match(line))
-    dated = [_with_year(line) for line in lines[:first]]
-    notes = [_("标题没有写年份，按这一年读：{title}").format(title=line.strip()) for line in dated if line not in lines]
-    lines[:first] = dated
-    questions = {in_chat(word): word for word in asked}
-    at, headings = _headings(lines[:first], questions)
-    title = next((line.strip() for line in lines[:first] if line.strip(" #接龙")), sheet.name)
+    lines[:first], notes = _dated(lines[:first])
+    at, headings = _headings(lines[:first], {in_chat(word): word for word in asked})
+    title = next((line.strip() for line in lines[:first] if line.strip(_MARKS)), sheet.name)
     own = [asked.get(word, ()) for word in headings]
     reader = _Reader(headings or (_CHECK_COLUMNS if "监测" in title else _WORK_COLUMNS), own, named)
-    rows = [reader.row(number, line) for number, line in enumerate(lines, 1)]
-    blank = (i for i in range(first - 1, -1, -1) if not lines[i].strip(" #接龙"))
-    if at is None or _SAYS_YEAR.search(lines[at]):  # what states the year of the dates stays above the table
-        at = next(blank, at)
-    if at is not None:  # the lines between move up by one; the people keep their line numbers
-        rows.pop(at)
-    rows.insert(first if at is None else first - 1, reader.headings)
-    items = [row for row in rows if len(row) > 1]
-    used = [c for c in range(len(reader.headings)) if any(row[c] for row in items if row is not reader.headings)]
-    kept = [[row[c] for c in used] if len(row) > 1 else [*row, *[""] * (len(used) - 1)] for row in rows]
+    items = [reader.row(number, line) for number, line in enumerate(lines, 1)]
+    rows = _with_headings(items, reader.headings, _freed(lines, first, at), first)
     if not any(map(_SAYS_YEAR.search, lines[:first])) and any(not _SAYS_YEAR.search(day) for day in reader.days):
         notes.append(_("有的时间没有写年份：开头写上是哪一年的（如「2026年外出务工」），再粘贴"))
-    return replace(sheet, name=title[:31], rows=kept), [*reader.notes(), *notes]
+    return replace(sheet, name=title[:31], rows=_filled_columns(rows, reader.headings)), [*reader.notes(), *notes]
+
+
+def _dated(titles: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The lines above the list with their year added if it is certain, and the notes about that."""
+    dated = [_with_year(line) for line in titles]
+    return dated, [_("标题没有写年份，按这一年读：{title}").format(title=line.strip()) for line in dated if line not in titles]
+
+
+def _freed(lines: Sequence[str], first: int, at: int | None) -> int | None:
+    """The line whose place the headings take, so that people keep their line numbers: that which states the columns (`at`), unless it
+    states the year of the dates, which has to stay above the table; otherwise the last blank line above the list, if there is one."""
+    if at is not None and not _SAYS_YEAR.search(lines[at]):
+        return at
+    return next((i for i in range(first - 1, -1, -1) if not lines[i].strip(_MARKS)), at)
+
+
+def _with_headings(rows: list[list[Any]], headings: list[str], freed: int | None, first: int) -> list[list[Any]]:
+    """The rows with the headings directly above the first person (`first`), in place of the `freed` row."""
+    if freed is not None:
+        rows.pop(freed)
+    rows.insert(first if freed is None else first - 1, headings)
+    return rows
+
+
+def _filled_columns(rows: Sequence[list[Any]], headings: list[str]) -> list[list[Any]]:
+    """The rows with only the columns in which a person has something."""
+    people = [row for row in rows if len(row) > 1 and row is not headings]
+    used = [column for column in range(len(headings)) if any(row[column] for row in people)]
+    return [[row[column] for column in used] if len(row) > 1 else [*row, *[""] * (len(used) - 1)] for row in rows]
 
 
 def _listed(lines: Sequence[str], asked: Container[str]) -> Sheet | None:

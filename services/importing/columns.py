@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from itertools import chain
 
 from domain.fields import KINDS, kind_of
 from domain.values import Type
-from services.importing.by_cells import by_cells
+from services.importing.binding import Binding
+from services.importing.by_cells import any_choice, by_cells
 from services.importing.cells import is_empty
 from services.importing.heading_words import alike, known_by, loosely, plain, without_brackets
 from services.importing.headings import Heading, month_of_heading
-from services.importing.headlines import Headlines, TitleValue, headlines, read_title_values
+from services.importing.headlines import headlines, read_title_values
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns
 from services.importing.tables import Found
@@ -44,9 +44,8 @@ _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_O
 """元/天, 元/人/年, 每件, (年): an amount per something other than a month, in the heading of a column that is normally per month."""
 _POINTS = re.compile(r"\d{1,3}分(?!钟)", re.ASCII)
 """出勤（30分）: points given for something, not its number."""
-_OF_COURSES = re.compile("培训|参训|学员|开班|结业|开课|结课")
-_OF_RETURN = re.compile("返|回|离|辞|退[场厂]|务工|就业|工作|用工")
-_WHERE = re.compile("去向|(?:务工|就业|工作|打工|用工|输出|输送)(?:所在)?(?:地|省|市|县|城市)|在哪|哪里|哪儿")
+_MOST_MONTHLY = 12_000
+"""Yuan; more is a year's pay, if the heading does not say that it is a month's."""
 _PARTS_OF_A_PLACE = frozenset({"work.province", "work.city", "work.county"})
 _COUNT = re.compile(r"\d{1,2}(?:\.\d)?(?:个?月)?", re.ASCII)
 """A number of months; a date has a year."""
@@ -58,85 +57,6 @@ _MonthColumn = tuple[Heading, int | None, int]
 """A heading, its year (None if not stated) and its month."""
 _BELOW_MONTHS = ("post_pay.amount", "attendance.days")
 """Columns that may be below each of several months; the first of them that exists is read."""
-
-
-@dataclass
-class Binding:
-    """The result of matching a table to a roster: target → heading, the month columns, the unmatched headings, and what the lines above say
-    (`headlines`)."""
-
-    roster: Roster
-    headlines: Headlines
-    columns: dict[str, Heading] = field(default_factory=dict)
-    months: list[tuple[Heading, str]] = field(default_factory=list)
-    """The month columns in order, each with its month (`2022-10`)."""
-    days: list[Heading] = field(default_factory=list)
-    """The columns for the days of a month (attendance)."""
-    signed: list[Heading] = field(default_factory=list)
-    """The columns for the days of a course (signed attendance)."""
-    sums: bool = False
-    """Whether most cells of the month columns are amounts of money."""
-    year_from_file: bool = False
-    """Whether the year of the month columns is only in the file's name."""
-    months_of: str = ""
-    """The kind of the month columns' values, if their own headings tell it (1月 above 实发补贴)."""
-    more: dict[str, list[Heading]] = field(default_factory=dict)
-    """Further columns of a field that holds several words (致贫风险1 to 5)."""
-    unmatched: list[Heading] = field(default_factory=list)
-    title_values: Mapping[str, TitleValue] = field(default_factory=dict)
-    """Values that the lines above give for all rows, for targets without a column."""
-    yearless: bool = False
-    """Whether there are month columns whose year is unknown."""
-
-    @property
-    def check_title(self) -> bool:
-        """Whether the title is about a month's check and the month columns hold no amounts: 车间2023年务工情况 may be about pay."""
-        return self.headlines.tell("check_title") and not self.sums
-
-    @property
-    def trained(self) -> bool:
-        """Whether a heading of a course or enrolment mentions training: 工种 and 开始时间 alone may be about work."""
-        return any(
-            _OF_COURSES.search(heading.text) for target, heading in self.columns.items() if target.startswith(("course.", "enrolment."))
-        )
-
-    @property
-    def returned(self) -> bool:
-        """Whether the end is that of work: 返乡时间, or 结束时间 below a title about work; 到期日期 of a loan is not,
-        nor the end of an insurance."""
-        heading = self.columns.get("employment.end")
-        if heading is None or "到期" in heading.text:
-            return False
-        return self.headlines.tell("work_title") or _OF_RETURN.search(heading.text) is not None
-
-    @property
-    def post_paid(self) -> bool:
-        """Whether the column of the amount is headed as the pay of public-welfare posts: 公益岗补贴 beside 低保金."""
-        heading = self.columns.get("post_pay.amount")
-        return heading is not None and "公益" in heading.text
-
-    @property
-    def place_unread(self) -> bool:
-        """Whether a heading that is not matched says where people work: 去向."""
-        return any(_WHERE.search(heading.text) for heading in self.unmatched)
-
-    @property
-    def span(self) -> str | None:
-        """The target of the column that holds a start and an end together."""
-        return next((target for target in (*self.columns, *self.title_values) if target.endswith(".range")), None)
-
-    def has(self, target: str) -> bool:
-        """Whether the column `target` exists; with `@` in front, whether that property of the binding or its headlines is true; with `!`,
-        whether it does not exist."""
-        if target.startswith("!"):
-            return not self.has(target[1:])
-        if target.startswith("@"):
-            return bool(getattr(self, target[1:])) if hasattr(self, target[1:]) else self.headlines.tell(target[1:])
-        return target in self.columns or target in self.title_values
-
-    def complete(self) -> bool:
-        """Whether at least one column of each required group exists."""
-        return all(any(map(self.has, group)) for group in self.roster.needs)
 
 
 @lru_cache(maxsize=256)  # each import makes a survey's roster again
@@ -195,6 +115,8 @@ def bind(found: Found, roster: Roster) -> Binding:
     whose_columns(binding, found)
     _bind_total(binding)
     _name_posts_by_type(binding)
+    _drop_yearly_pay(binding, found)
+    _forms_as_jobs(binding, found)
     binding.title_values = read_title_values(found.titles, roster, words_of(roster), binding.columns)
     return binding
 
@@ -269,7 +191,17 @@ class _Matcher:
         self.binding.unmatched += [column[0] for *named, column in self.below_months if named != first]
         if first is not None:
             self.binding.months_of = _BELOW_MONTHS[first[0]].partition(".")[0]
+        self.months = self._paid_of_each_month()
         return self.months or [column for *named, column in self.below_months if named == first]
+
+    def _paid_of_each_month(self) -> list[_MonthColumn]:
+        """The month columns; of 7月应发 and 7月实发 only what was paid, otherwise neither."""
+        due, paid = ([column for column in self.months if word in column[0].text] for word in ("应发", "实"))
+        if not due:
+            return self.months
+        left = [column for column in self.months if column not in due] if paid else self.months
+        self.binding.unmatched += [column[0] for column in self.months if column not in left]
+        return left
 
 
 def _year_named(heading: Heading) -> int | None:
@@ -325,6 +257,25 @@ def _bind_total(binding: Binding) -> None:
     """A single amount beside month columns (实发合计) is their total."""
     if binding.months and not binding.has("total") and binding.has("wage.amount"):
         binding.columns["total"] = binding.columns.pop("wage.amount")
+
+
+def _drop_yearly_pay(binding: Binding, found: Found) -> None:
+    """收入 or 工资 without 月 is not the monthly wage if an amount is too high for that: it is the pay of the year."""
+    heading = binding.columns.get("employment.monthly_wage")
+    if heading is None or not binding.pay_bare:
+        return
+    cells = (plain(row[heading.index]).strip("元¥￥").replace(",", "") for row in found.rows() if heading.index < len(row))
+    if any(float(cell) > _MOST_MONTHLY for cell in cells if re.fullmatch(r"\d{1,7}(?:\.\d+)?", cell, re.ASCII)):
+        binding.unmatched.append(binding.columns.pop("employment.monthly_wage"))
+
+
+def _forms_as_jobs(binding: Binding, found: Found) -> None:
+    """就业形式 of a list of 灵活就业 whose cells are no ways of working (跑出租, 摆摊) is the job."""
+    heading = binding.columns.get("employment.channel")
+    if heading is None or binding.headlines.channel is None or "employment.job" in binding.columns:
+        return
+    if not any_choice("employment.channel", (row[heading.index] for row in found.rows() if heading.index < len(row))):
+        binding.columns["employment.job"] = binding.columns.pop("employment.channel")
 
 
 def _name_posts_by_type(binding: Binding) -> None:

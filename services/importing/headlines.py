@@ -40,6 +40,8 @@ def plain_title(title: str) -> str:
 
 
 _PAIR = re.compile(r"([一-龥()]{2,10}):\s*(.+?)(?=[\s,;、。]+[一-龥()]{2,10}:|[;。]|$)")
+_UNSEPARATED = re.compile(r"(?<=[(\s])([一-龥]{2,6}(?:期间|时间|日期|期限))((?:19|20)\d\d[^()，。；;\s]+)", re.ASCII)
+"""保险期间2025年1月1日至2025年12月31日, without a colon."""
 _ABOUT_OTHERS = frozenset({"person", "household", "category_span", "employer", "attachment"})
 """Kinds of whose lists the lines above never give a field: 联系电话 there is that of the office."""
 _RANGES = frozenset({"insurance.range", "agreement.range"})
@@ -79,6 +81,8 @@ def _pairs(titles: Sequence[str]) -> Iterator[tuple[str, str]]:
             label, text = hit[1], hit[2].strip()
             inside = label.rpartition("(")[2] if label.count("(") > label.count(")") else ""  # 报名登记表(报名时间:2025年3月5日)
             yield (inside, text.removesuffix(")")) if inside else (label, text)
+        for hit in _UNSEPARATED.finditer(half_width(title)):
+            yield hit[1], hit[2]
 
 
 def _allowed(target: str, roster: Roster) -> bool:

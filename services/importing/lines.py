@@ -15,6 +15,7 @@ from domain.identity import half_width
 from domain.records import Appointment, Wage
 from domain.values import Type, uuid_text
 from domain.words import _
+from services.importing.binding import Binding
 from services.importing.carried import ditto_marks, unmerged, whole_days
 from services.importing.cells import (
     REFUSE,
@@ -32,7 +33,6 @@ from services.importing.cells import (
     written_out,
 )
 from services.importing.column_readers import BELOW_HEADING, by_the_day, in_yuan, of_the_year
-from services.importing.columns import Binding
 from services.importing.heading_words import plain
 from services.importing.headings import Heading
 from services.importing.id_cells import read_id

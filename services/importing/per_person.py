@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 
 from domain.identity import sex_of
 from domain.words import _
+from services.importing.binding import Binding
 from services.importing.carried import OF_A_HOUSEHOLD, unmerged
 from services.importing.cells import is_empty, text_of
-from services.importing.columns import PERSON_KEYS, Binding, words_of
+from services.importing.columns import PERSON_KEYS, words_of
 from services.importing.heading_words import loosely, plain, without_brackets
 from services.importing.headings import CHILD, HEAD, MEMBER, Heading, identity_words, kin_column
 from services.importing.limits import check_cells

@@ -19,11 +19,12 @@ from domain.records import SurveyItem
 from domain.words import _
 from services.importing.applying import store_state
 from services.importing.assigned import Assigned, assignable, combined, headings_of, remembered, with_assigned
+from services.importing.binding import Binding
 from services.importing.cards import in_one_table
 from services.importing.cells import text_of
 from services.importing.chain import in_columns
 from services.importing.checks import absent, check_records, judge_money, refuse_dangling
-from services.importing.columns import TITLED, Binding
+from services.importing.columns import TITLED
 from services.importing.drafting import Context
 from services.importing.generic import GenericMaker
 from services.importing.heading_words import plain
@@ -244,6 +245,10 @@ def _table_notes(context: Context, found: Found, binding: Binding, planned: Plan
         yield _("表上方写的也读入每一行：{above}").format(above=_("；").join(above))
     yield _("；").join(_("各行都按您填的：{given}").format(given=one) for one in binding.title_values.values() if one.label in GIVEN)
     yield _listed(_("按您定的读的列：{columns}"), [column.heading for column in columns if column.assigned])
+    if binding.pay_bare and "employment.monthly_wage".startswith(reads):
+        yield _("「{heading}」没有写是每月的还是全年的，按月工资读入，请核对").format(
+            heading=binding.columns["employment.monthly_wage"].text
+        )
     yield from _month_notes(binding, sheet.name)
     yield _hidden_rows([str(row.number) for row in planned.rows if row.number in sheet.unseen and row.goes_in])
     yield _listed(_("隐藏的列也读入了：{columns}"), [one.heading for one in columns if one.target and one.index in sheet.unseen_columns])

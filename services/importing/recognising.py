@@ -12,8 +12,9 @@ from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
 from domain.words import _
+from services.importing.binding import Binding
 from services.importing.cells import is_empty, text_of
-from services.importing.columns import CONTRACT, PERSON_KEYS, SPAN, TITLED, Binding, bind, word_of
+from services.importing.columns import CONTRACT, PERSON_KEYS, SPAN, TITLED, bind, word_of
 from services.importing.headings import is_column_word, quarter_of
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.rosters import Roster, common_columns, field_of, in_titles, rosters, supposed

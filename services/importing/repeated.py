@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import Any
 
 from domain.words import _
+from services.importing.binding import Binding
 from services.importing.cells import is_empty, text_of
-from services.importing.columns import Binding
 from services.importing.heading_words import known_by, plain
 from services.importing.headings import TURN, Heading, is_column_word
 from services.importing.rosters import common_columns

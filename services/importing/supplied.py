@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from domain.words import N_
-from services.importing.columns import Binding
+from services.importing.binding import Binding
 from services.importing.headlines import TitleValue
 
 START: Final = N_("本表开始日期")

@@ -10,7 +10,8 @@ from domain import surveys
 from domain.errors import FieldError, InputUnusable
 from domain.records import Survey, SurveyItem
 from domain.words import _
-from services.importing.columns import PERSON_KEYS, Binding, bind
+from services.importing.binding import Binding
+from services.importing.columns import PERSON_KEYS, bind
 from services.importing.heading_words import plain
 from services.importing.headings import Heading
 from services.importing.known import PersonRef, Row

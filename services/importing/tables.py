@@ -39,6 +39,7 @@ _ENGLISH = re.compile(r"[A-Za-z][A-Za-z .,_/()-]*", re.ASCII)
 _DATED = re.compile("时间|日期|起止|开始")
 """A heading of a date, without which the halves of a year are not about two jobs."""
 _HALF_YEAR = re.compile("^([上下])半年度?")
+_SUM = re.compile("(?:本页|本组|累计)?(?:小计|合计|总计|共计)")
 _IN_HAN = str.maketrans("1234", "一二三四")
 _MAX_TITLES = 6
 _MAX_HEADING_ROWS = 3
@@ -276,7 +277,7 @@ def _title_like(row: Sequence[Any], *, alone: bool) -> bool:
     if not alone:
         return True
     cells = [plain(cell) for cell in row if not blank(cell)]
-    return len(cells) <= 2 and not (len(cells) == 2 and cells[0].isdecimal())
+    return len(cells) <= 2 and not (len(cells) == 2 and (cells[0].isdecimal() or _SUM.match(cells[0])))
 
 
 def _height(sheet: Sheet, at: int) -> int:

@@ -13,8 +13,8 @@ from typing import Any
 from domain.fields import Field, declaration
 from domain.records import Service
 from domain.words import _
+from services.importing.binding import Binding
 from services.importing.cells import is_empty, text_of
-from services.importing.columns import Binding
 from services.importing.heading_words import known_by, plain
 from services.importing.headings import Heading, identity_words
 from services.importing.headlines import services_given
@@ -78,18 +78,27 @@ def _named(found: Found, f: Field) -> Heading | None:
 
 def _numbers_joined(found: Found) -> Found:
     """The table with an ID number that is split over two neighbouring cells in one."""
-    headings = {heading.index: heading for heading in found.headings}
+    by_index = {heading.index: heading for heading in found.headings}
     for heading in found.headings:
-        beside = headings.get(heading.index + 1)
+        beside = by_index.get(heading.index + 1)
         if heading.words[-1] in identity_words()[1] and (beside is None or beside.words == heading.words):
-            pairs = [
-                (text_of(cell_of(row, heading)), text_of(row[at]) if (at := heading.index + 1) < len(row) else "") for row in found.rows()
-            ]
-            whole = [_ID_NUMBER.fullmatch(left + right) is not None for left, right in pairs if left and right]
-            if whole and all(whole):
-                made = [(i, _with(row, heading.index, "".join(pairs[i]))) for i, row in enumerate(found.rows())]
+            halves = [_halves(row, heading.index) for row in found.rows()]
+            if _are_numbers(halves):
+                made = [(i, _with(row, heading.index, "".join(halves[i]))) for i, row in enumerate(found.rows())]
                 return found.split([one for one in found.headings if one is not beside], made, found.note)
     return found
+
+
+def _halves(row: Sequence[Any], at: int) -> tuple[str, str]:
+    """The texts of a cell and of the one right of it."""
+    left, right = (text_of(row[i]) if i < len(row) else "" for i in (at, at + 1))
+    return left, right
+
+
+def _are_numbers(halves: Sequence[tuple[str, str]]) -> bool:
+    """Whether all pairs of filled cells make ID numbers, and there is one."""
+    whole = [_ID_NUMBER.fullmatch(left + right) is not None for left, right in halves if left and right]
+    return bool(whole) and all(whole)
 
 
 def _with(row: Sequence[Any], at: int, text: str) -> list[Any]:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from domain.fields import declaration, kind_of
 from domain.records import Person
+from services.importing.binding import Binding
 from services.importing.heading_words import known_by, plain
 from services.importing.tables import Found
-
-if TYPE_CHECKING:
-    from services.importing.columns import Binding
 
 NAME, NUMBER, HEAD, HOLDER = "person.name", "person.id_number", "household.head", "payee"
 ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Person.id_number).aliases))}
@@ -21,6 +18,10 @@ _NAMES = re.compile("[一-龥·,;/]{2,60}")
 _ALSO_NAMED = re.compile("^户主|(?:工|员|学|本|务工|领款|享受)人$|[员职民]工$|人员$")
 """Headings of other people than the holder of the account: 工人 | 户名."""
 _CHILD = re.compile("受助学生|学生|子女")
+_HELPERS = re.compile("(?:责任|联系|监护|负责|介绍|经办|担保|包联|包保|帮扶|结对)人|干部|队员|家长|领导|专员|网格员")
+"""Headings of people who are not the row's person: 帮扶责任人, 企业联系人."""
+_OWN = re.compile("^(?:本人|户主|个人|农户|家庭)")
+_PHONE = re.compile("电话|手机")
 _OTHERS = re.compile("成员(?!人?数)|关系|名字")
 """Words in headings about people other than the head: 成员名字, 成员1身份证号."""
 
@@ -33,6 +34,7 @@ def whose_columns(binding: Binding, found: Found) -> None:
     _only_heads(binding, found)
     _own_number(binding)
     _childs_number(binding)
+    _others_phone(binding)
 
 
 def _holder_named(binding: Binding) -> None:
@@ -108,3 +110,24 @@ def _childs_number(binding: Binding) -> None:
         binding.columns[NAME] = own
     elif child[0] == "子女":  # in a list of pupils 姓名 and 学生身份证号 are the same person's
         binding.unmatched.append(binding.columns.pop(NUMBER))
+
+
+def _others_phone(binding: Binding) -> None:
+    """联系电话 that follows 帮扶责任人, perhaps after 单位 and 职务, is that person's number."""
+    for target in ("person.phone", "household.phone"):
+        phone = binding.columns.get(target)
+        if phone is None or _OWN.match(phone.text):
+            continue
+        own = {
+            heading.index for other, heading in binding.columns.items() if other.startswith(("person.", "household.")) and other != target
+        }
+        before = sorted(
+            (one for one in (*binding.columns.values(), *binding.unmatched) if one.index < phone.index), key=lambda one: -one.index
+        )
+        nearest = next((one for one in before if one.index in own or _HELPERS.search(one.text)), None)
+        if nearest is not None and nearest.index not in own:
+            binding.unmatched.append(binding.columns.pop(target))
+            named = next((one for one in binding.unmatched if _OWN.match(one.text) and _PHONE.search(one.text)), None)
+            if named is not None:
+                binding.unmatched.remove(named)
+                binding.columns[target] = named

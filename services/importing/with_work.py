@@ -12,7 +12,8 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from services.importing.columns import Binding, bind, word_of, words_of
+from services.importing.binding import Binding
+from services.importing.columns import bind, word_of, words_of
 from services.importing.known import PersonRef
 from services.importing.rosters import Roster, rosters
 from services.importing.tables import Found

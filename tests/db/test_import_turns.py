@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from db.store import Store
+from domain.errors import InputUnusable
 from services import importing
 from tests.db.rosters_taken import DALIAN, LI, WANG, Take, messages, number, people, take
 from tests.db.test_import_first_sight import fields
@@ -167,3 +168,57 @@ def test_words_of_offices(people: Store, take: Take, kind: str, heads: list[str]
     }
     take([title.get(kind, "统计表")], heads, row)
     assert len(fields(people, kind, "id")) == 1
+
+
+def test_a_telephone_after_an_official_is_not_that_of_the_villager(people: Store, take: Take) -> None:
+    """It replaced the villagers' own numbers."""
+    with pytest.raises(InputUnusable):
+        take(
+            ["帮扶责任人对应表"],
+            ["户主姓名", "身份证号", "帮扶责任人", "帮扶单位", "联系电话"],
+            ["王芳", WANG, "赵主任", "林草局", "13945400001"],
+        )
+    heads = [*NI, "务工地点", "外出时间", "企业联系人", "联系电话", "本人电话"]
+    _result, plan = take(heads, ["王芳", WANG, DALIAN, "2025-02", "刘经理", "13945400001", "13945400009"])
+    assert [column.heading for column in plan.tables[0].columns if column.target == "person.phone"] == ["本人电话"]
+
+
+@pytest.mark.parametrize(("head", "amount", "wage"), [("收入（元）", 58000, None), ("收入", 5600, 560000), ("月收入", 13000, 1300000)])
+def test_the_pay_of_a_year_is_not_that_of_a_month(people: Store, take: Take, head: str, amount: int, wage: int | None) -> None:
+    _result, plan = take(["外出务工人员情况表"], [*NI, "务工地点", "外出时间", head], ["王芳", WANG, DALIAN, "2025-02", amount])
+    assert fields(people, "employment", "monthly_wage") == [(wage,)]
+    assert any("没有写是每月的还是全年的" in note for note in plan.tables[0].notes) == (head == "收入")
+
+
+def test_a_page_after_a_subtotal_is_read(people: Store, take: Take) -> None:
+    head = ["序号", *NI, "实发工资"]
+    rows = [
+        [1, "王芳", WANG, 2100],
+        ["本页小计", "", "", 2100],
+        head,
+        [2, "李强", LI, 1900],
+        ["本页小计", "", "", 1900],
+        ["合计", "", "", 4000],
+    ]
+    take(["解放村帮扶车间2025年9月工资表"], head, *rows)
+    assert sorted(fields(people, "wage", "month", "amount")) == [("2025-09", 190000), ("2025-09", 210000)]
+
+
+def test_of_what_is_due_and_paid_each_month_the_paid_counts(people: Store, take: Take) -> None:
+    heads = ["姓名", "7月应发", "7月实发", "8月应发", "8月实发", "合计实发"]
+    take(["解放村帮扶车间2025年工资发放表"], heads, ["王芳", 2150, 2050, 2200, 2100, 4150])
+    assert sorted(fields(people, "wage", "month", "amount")) == [("2025-07", 205000), ("2025-08", 210000)]
+
+
+def test_forms_of_casual_work_that_are_jobs(people: Store, take: Take) -> None:
+    take(["灵活就业人员台账（2025年）"], [*NI, "就业形式", "从业起始时间", "务工地点"], ["王芳", WANG, "摆摊", "2025年3月", "桦川县"])
+    assert fields(people, "employment", "channel", "job") == [("flexible", "摆摊")]
+    take(["灵活就业人员台账（2025年）"], [*NI, "就业形式", "从业起始时间", "务工地点"], ["李强", LI, "零工", "2025年3月", "桦川县"])
+    assert ("odd_job", None) in fields(people, "employment", "channel", "job")
+
+
+def test_a_period_in_the_title_without_a_colon(people: Store, take: Take) -> None:
+    take(*POSTS)
+    title = "公益性岗位人员意外伤害保险花名册（保险期间2025年1月1日至2025年12月31日）"
+    take([title], [*NI, "岗位", "保单号", "保费"], ["王芳", WANG, "保洁员", "PEAB2025001", 120])
+    assert fields(people, "insurance", "start", "end") == [("2025-01-01", "2025-12-31")]

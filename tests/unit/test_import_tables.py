@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.importing.columns import Binding, words_of
+from services.importing.binding import Binding
+from services.importing.columns import words_of
 from services.importing.heading_words import alike, plain
 from services.importing.headings import month_of_heading
 from services.importing.headlines import carrier_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.importing.columns import Binding
+from services.importing.binding import Binding
 from services.importing.headlines import Headlines
 from services.importing.rosters import field_of, rosters
 from services.importing.titles import channel_of, given_above, subjects, subjects_of, title_rules

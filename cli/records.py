@@ -8,11 +8,11 @@ from cli.access import json_value, kind_named, opened, record, saving, viewed
 from cli.console import table
 from cli.program import Answer, Call, day
 from db import changes
-from db import search as db_search
 from db.session import Session
 from domain import clock
 from domain.fields import Kind, kind_of
 from domain.words import _
+from services import search as searching
 
 
 def delete(call: Call) -> Answer:
@@ -46,7 +46,7 @@ def undelete(call: Call) -> Answer:
 def search(call: Call) -> Answer:
     """Find records as the search box does."""
     with opened(call) as store, store.read() as session:
-        hits = db_search.search(session, call.args.text, call.args.limit)
+        hits = searching.search(session, call.args.text, call.args.limit)
     value = [{"kind": h.kind, "id": h.id, "title": h.title, "detail": h.detail} for h in hits]
     text = table((_("类型"), _("名称"), _("说明"), _("编号")), [(h.kind, h.title, h.detail, h.id) for h in hits])
     return Answer(value, text if hits else _("没有找到。"))

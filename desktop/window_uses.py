@@ -9,7 +9,6 @@ from db.key_stick import StickMissing
 from db.keys import MIN_PASSWORD
 from db.lease import lease, refusal
 from db.local import REVOKED, get_meta
-from db.search import search
 from db.session import Session
 from desktop.registry import page_of
 from desktop.search_box import Found
@@ -20,6 +19,7 @@ from domain.clock import when
 from domain.errors import Refused
 from domain.words import _
 from services import records, signed_pages
+from services.search import search
 from services.signed_pages import Sheet
 from sync.replica.identity import CLOCK
 

@@ -11,15 +11,15 @@ from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
 
 from db.mapping import table
 from db.merged import stands
-from db.search import conditions, search
+from db.search import conditions
 from db.session import Session
 from domain.fields import Kind, kind_of
 from domain.identity import age_on
 from domain.records import Household, Person
-from domain.values import Type
 from domain.words import _
 from services.lists.titles import owner_field, titles
 from services.records import duplicates
+from services.search import distinguishing, search
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
     t = table(declared)
     rows = session.conn.execute(select(t).where(condition, t.c.deleted_at.is_(None)).order_by(t.c.id.desc()).limit(limit)).mappings().all()
     named = titles(session, declared, [row["id"] for row in rows])
-    return [Found(row["id"], named[row["id"]], _detail(declared, row)) for row in rows]
+    return [Found(row["id"], named[row["id"]], "　".join(distinguishing(declared, row))) for row in rows]
 
 
 def title_of(session: Session, kind: str, id: str) -> str:
@@ -148,8 +148,3 @@ def _by_owner(session: Session, kind: Kind, text: str) -> ColumnElement[bool] | 
         return None
     ids = [one.id for one in find(session, str(kind.by_name[owner].ref), text, 20)]
     return table(kind).c[owner].in_(ids)
-
-
-def _detail(kind: Kind, row: RowMapping) -> str:
-    shown = (f.show(f.from_stored(row[f.name])) for f in kind.fields if f.type in (Type.ENUM, Type.DATE, Type.FDATE, Type.PLACE))
-    return "　".join([text for text in shown if text][:2])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-from db.search import search
 from db.store import Store
+from services.search import search
 from tests.bench.figures import Figure, timed
 
 TARGET_MS = 30

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from db import changes
-from db.search import search, search_columns
+from db.search import search_columns
 from db.store import Store
 from domain.fields import KINDS
 from services import records
 from services.lists import listing
+from services.search import search
 from tests.numbers import number
 
 VILLAGE = "230826101202"

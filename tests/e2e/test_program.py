@@ -256,7 +256,7 @@ def test_a_fault_of_the_program_is_one_line_and_a_crash_file(run: Run, home: Pat
     def broken(*_args: object, **_more: object) -> None:
         raise RuntimeError("张三 230826197908178768")
 
-    monkeypatch.setattr("db.search.search", broken)
+    monkeypatch.setattr("services.search.search", broken)
     ended = run("--home", home, "search", "张三")
     assert ended.code == 3
     line = one_line(ended)
@@ -313,7 +313,7 @@ def test_stopped_before_it_was_saved(run: Run, home: Path, monkeypatch: pytest.M
 
 
 def test_stopped_again_while_saying_so(home: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("db.search.search", press)
+    monkeypatch.setattr("services.search.search", press)
     monkeypatch.setattr("sys.argv", ["cunzhan", "--home", str(home), "search", "张三"])
     monkeypatch.setenv("CUNZHAN_PASSWORD", PASSWORD)
     before, say = signal.getsignal(signal.SIGINT), Console.say

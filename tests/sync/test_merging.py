@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from db import changes, merged
-from db.search import search
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from services import merging, records, suspects
@@ -16,6 +15,7 @@ from services.lists import listing
 from services.lists.listing import Query
 from services.person import person_page
 from services.posts import pay
+from services.search import search
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
 
 NUMBER = "230826197003070015"

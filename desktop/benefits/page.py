@@ -18,7 +18,7 @@ from desktop.benefits.payment_tab import PaymentTab
 from desktop.benefits.screening_model import ScreeningModel
 from desktop.benefits.screening_tab import ScreeningTab
 from desktop.benefits.shown import UNCLAIMED
-from desktop.benefits.signed_model import Line, SignedModel
+from desktop.benefits.signed_model import SignedLine, SignedModel
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
@@ -123,7 +123,7 @@ class BenefitsPage(Page):
         if files := signed_dialog.choose(self):
             self._signed.open(files)
 
-    def _ask(self, lines: list[Line], lacking: list[str]) -> None:
+    def _ask(self, lines: list[SignedLine], lacking: list[str]) -> None:
         if signed_dialog.confirm(self, lines, lacking):
             self._signed.keep(lines)
 

@@ -15,9 +15,9 @@ from desktop.benefits.shown import (
     UNENTITLED,
     ClaimLine,
     DueLine,
-    Finding,
     NoticeLine,
     PaidLine,
+    ScreeningLine,
     SheetShown,
     Taken,
 )
@@ -51,14 +51,14 @@ COUNTY_AUTHOR = "county@county"
 """The author of steps that the county's own program takes."""
 
 
-def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pack]) -> list[Finding]:
+def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pack]) -> list[ScreeningLine]:
     """Return the people of the three lists, largest sums first."""
     wanted = [each for each in screened if each.unclaimed or each.unentitled or (each.nearly and each.claimable and each.claim_id is None)]
     made = [_finding(card) for card in cards.listed(session, wanted, packs)]
     return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.sort["name"], one.name))
 
 
-def _finding(card: MeasureCard) -> Finding:
+def _finding(card: MeasureCard) -> ScreeningLine:
     each, shown = card.screened, shown_card(card)
     status = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else NEARLY
     spelling, amount = syllables(card.name), each.verdict.amount
@@ -67,7 +67,7 @@ def _finding(card: MeasureCard) -> Finding:
     row |= {"year": str(shown.year), "amount": yuan_grouped(amount) if amount else "", "why": _why(card)}
     row |= {"missing": _("、").join(shown.missing), "state": shown.claim_state}
     row["sought"] = f"{card.name}\n{pinyin}\n{initials(spelling)}\n{card.group}"
-    return Finding(row, {"amount": amount, "name": pinyin}, status=status, amount=amount, shown=shown)
+    return ScreeningLine(row, {"amount": amount, "name": pinyin}, status=status, amount=amount, shown=shown)
 
 
 def _why(card: MeasureCard) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.benefits import presenting
-from desktop.benefits.shown import UNCLAIMED, Finding
+from desktop.benefits.shown import UNCLAIMED, ScreeningLine
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station
@@ -37,8 +37,8 @@ class ScreeningModel(ViewModel):
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
-        self.found: Sequence[Finding] = ()
-        self._by_id: Mapping[str, Finding] = {}
+        self.found: Sequence[ScreeningLine] = ()
+        self._by_id: Mapping[str, ScreeningLine] = {}
         self.over = ""
         self.done = False
         """Whether everybody has been screened since records last changed."""
@@ -54,26 +54,26 @@ class ScreeningModel(ViewModel):
             _("正在筛查应享未享"), lambda progress: self._station.read(_screen, progress), self._screened, self._screening_failed
         )
 
-    def file(self, chosen: Sequence[Finding]) -> None:
+    def file(self, chosen: Sequence[ScreeningLine]) -> None:
         """File the chosen claims, as one act; if stopped, none is filed."""
         label = _("提出补助申请 {n} 笔").format(n=len(chosen))
         self._frame.run_long(_("正在提出申请"), lambda progress: self._station.write(label, _file, chosen, progress), self.filed.emit)
 
-    def of(self, status: str) -> list[Finding]:
+    def of(self, status: str) -> list[ScreeningLine]:
         """Return the findings of one list."""
         return [one for one in self.found if one.status == status]
 
-    def lines(self, view: View) -> list[Finding]:
+    def lines(self, view: View) -> list[ScreeningLine]:
         """The rows of a view; its filters are `status`, `rule` and `year`, "" for any."""
         status, rule, year = (view.filters.get(name, "") for name in ("status", "rule", "year"))
         found = self.of(status or UNCLAIMED)
         return [one for one in found if rule in ("", one.shown.rule) and year in ("", str(one.shown.year))]
 
-    def get(self, id: str) -> Finding | None:
+    def get(self, id: str) -> ScreeningLine | None:
         """Return a finding, or None."""
         return self._by_id.get(id)
 
-    def _screened(self, found: tuple[Sequence[Finding], str]) -> None:
+    def _screened(self, found: tuple[Sequence[ScreeningLine], str]) -> None:
         (self.found, self.over), self.done, self._busy = found, True, False
         self._by_id = {one.id: one for one in reversed(self.found)}  # of two findings with one id, keep the larger sum, which comes first
         self.changed.emit()
@@ -83,14 +83,14 @@ class ScreeningModel(ViewModel):
         self._frame.show_error(error)
 
 
-def _screen(session: Session, progress: Progress) -> tuple[Sequence[Finding], str]:
+def _screen(session: Session, progress: Progress) -> tuple[Sequence[ScreeningLine], str]:
     """The findings of the three lists, and the day since which no policy pack is in force; "" if one is."""
     packs = policies.used_here(session)
     found = screening.screen(session, packs=packs, progress=lambda done, total, what: progress(done, total, _(what)))
     return presenting.findings(session, found, packs), policies.over(packs, session.today)
 
 
-def _file(session: Session, chosen: Sequence[Finding], progress: Progress) -> Filed:
+def _file(session: Session, chosen: Sequence[ScreeningLine], progress: Progress) -> Filed:
     refused = []
     for number, one in enumerate(chosen):
         progress(number, len(chosen), one.name)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.benefits.screening_model import Filed, ScreeningModel
-from desktop.benefits.shown import NEARLY, UNCLAIMED, UNENTITLED, Finding, whose
+from desktop.benefits.shown import NEARLY, UNCLAIMED, UNENTITLED, ScreeningLine, whose
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
@@ -145,7 +145,7 @@ class ScreeningTab(QWidget):
         if len(chosen) == 1 or dialogs.ask(self, _("提出 {n} 笔申请？").format(n=len(chosen)), self._summary(chosen), yes=_("申请")):
             self.model.file(chosen)
 
-    def _summary(self, chosen: list[Finding]) -> str:
+    def _summary(self, chosen: list[ScreeningLine]) -> str:
         named = whose([one.name for one in chosen], sum(one.amount for one in chosen))
         return _("{whose}申请成为草稿，可以一次撤销。").format(whose=named)
 

@@ -18,7 +18,7 @@ TONES = {"returned": "warn", "refused": "bad", "recovered": "bad", "paid": "good
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding(Listed):
+class ScreeningLine(Listed):
     """A person or unit in one of the lists. `amount` in fen."""
 
     status: str

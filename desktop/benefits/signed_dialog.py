@@ -10,7 +10,7 @@ from PySide6.QtGui import QPixmap, QResizeEvent
 from PySide6.QtWidgets import QHeaderView, QLabel, QSizePolicy, QTableWidget, QWidget
 
 from desktop import theme
-from desktop.benefits.signed_model import Line
+from desktop.benefits.signed_model import SignedLine
 from desktop.icons import pixmap
 from desktop.paper.scans import ENDINGS, OTHERS
 from desktop.widgets import dialogs
@@ -31,7 +31,7 @@ def choose(parent: QWidget) -> list[Path]:
     return dialogs.open_files(parent, _("选签好的表：照片或扫描件，可以一次选很多"), kinds)
 
 
-def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> bool:
+def confirm(parent: QWidget, lines: Sequence[SignedLine], lacking: Sequence[str]) -> bool:
     """Show what was read and ask whether to file it; False if nothing can be filed."""
     good = sum(line.sheet is not None for line in lines)
     bad = sum(line.sheet is None and not line.page.blank for line in lines)
@@ -57,7 +57,7 @@ def confirm(parent: QWidget, lines: Sequence[Line], lacking: Sequence[str]) -> b
 class _Lines(QWidget):
     """The rows, and the picture of the selected one."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[SignedLine]) -> None:
         super().__init__()
         self._lines = lines
         self.picture = QLabel()
@@ -84,7 +84,7 @@ class _Lines(QWidget):
         self.picture.setPixmap(made if made.isNull() else made.scaled(self.picture.size(), Qt.AspectRatioMode.KeepAspectRatio, smooth))
 
 
-def _table(lines: Sequence[Line]) -> QTableWidget:
+def _table(lines: Sequence[SignedLine]) -> QTableWidget:
     table = fixed_table(_("认出的页"), [_("是什么"), _("文件")], [(line.sentence, line.page.where) for line in lines])
     table.setWordWrap(True)
     table.setTextElideMode(Qt.TextElideMode.ElideMiddle)

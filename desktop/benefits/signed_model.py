@@ -18,7 +18,7 @@ from services.signed_pages import Codes, Sheet
 
 
 @dataclass(frozen=True)
-class Line:
+class SignedLine:
     """One page of one record; a photo of two sheets gives two lines. `sentence`: what it is, or why it is not accepted."""
 
     page: Scanned
@@ -36,7 +36,7 @@ class SignedModel(ViewModel):
     def open(self, files: Sequence[Path]) -> None:
         """Read files; emits `read`."""
 
-        def work(progress: Progress) -> tuple[list[Line], list[str]]:
+        def work(progress: Progress) -> tuple[list[SignedLine], list[str]]:
             pages = scans.pages(files, progress)
             known = self._station.read(signed_pages.known, [code for page in pages for code in page.codes])
             found = [line for page in pages for line in lines(page, known)]
@@ -45,14 +45,14 @@ class SignedModel(ViewModel):
         # a second per photo, during which other pages must load: not in the database's lane
         self._frame.run_long(_("认签好的表"), work, lambda found: self.read.emit(*found), lane="net")
 
-    def keep(self, found: Sequence[Line]) -> None:
+    def keep(self, found: Sequence[SignedLine]) -> None:
         """File the recognised pages."""
         pages = [(line.sheet, "jpg", line.page.data) for line in found if line.sheet is not None]
         label = _("收回签好的表 {n} 页").format(n=len(pages))
         self._frame.run_long(_("归档"), lambda _progress: self._station.write(label, signed_pages.keep, pages), self.kept.emit)
 
 
-def lines(page: Scanned, known: Codes) -> list[Line]:
+def lines(page: Scanned, known: Codes) -> list[SignedLine]:
     """Return a line for each code of a page."""
     sheets, why_not = known.of(page.codes)
-    return [Line(page, sheet, sheet.sentence()) for sheet in sheets] or [Line(page, None, page.trouble or why_not)]
+    return [SignedLine(page, sheet, sheet.sentence()) for sheet in sheets] or [SignedLine(page, None, page.trouble or why_not)]

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 
 from desktop.page import Frame
 from desktop.reports import presenting
-from desktop.reports.presenting import Line, Sheet, Trend
+from desktop.reports.presenting import ReportLine, Sheet, Trend
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Source
@@ -40,11 +40,11 @@ class MonthlyModel(ViewModel):
             self.month = month
             self.load()
 
-    def line(self, id: str) -> Line | None:
+    def line(self, id: str) -> ReportLine | None:
         """Return a row by its id, or None."""
         return next((one for one in self.sheet.lines if one.id == id), None) if self.sheet else None
 
-    def behind(self, line: Line, measure: str) -> Source:
+    def behind(self, line: ReportLine, measure: str) -> Source:
         """Return the people behind a figure as a list."""
         return chosen_source(
             self._station,

@@ -16,7 +16,7 @@ _REGIONS = ("county", "city", "province", "outside", "wishing")
 
 
 @dataclass(frozen=True)
-class Line:
+class ReportLine:
     """A row of the table: a village or the sum of an area; at a village one of its months."""
 
     id: str
@@ -41,7 +41,7 @@ class Sheet:
     people: int
     first: str = ""
     """The header of the first column: rows are villages, or months."""
-    lines: Sequence[Line] = ()
+    lines: Sequence[ReportLine] = ()
     to_check: int = 0
     checked: int = 0
     silent: Sequence[str] = ()
@@ -72,20 +72,20 @@ def trend(session: Session, month: str) -> Trend:
     return {area: [(month_word(int(each[5:])), count) for each, count in sums.items()] for area, sums in found.items()}
 
 
-def _areas(made: Monthly) -> list[Line]:
+def _areas(made: Monthly) -> list[ReportLine]:
     total = _line(made.month, made.total, made.total.area, _("合计"), sum_=True)
     return [total, *(_line(made.month, one, one.area, one.name, sum_=not one.village) for one in made.lines)]
 
 
-def _months(session: Session, made: Monthly) -> list[Line]:
+def _months(session: Session, made: Monthly) -> list[ReportLine]:
     earlier = reversed(months_between(f"{made.month[:4]}-01", made.month)[:-1])
     totals = [(made.month, made.total), *((month, monthly.total(session, month)) for month in earlier)]
     return [_line(month, total, month, month_word(int(month[5:]))) for month, total in totals]
 
 
-def _line(month: str, line: monthly.Line, id: str, name: str, *, sum_: bool = False) -> Line:
+def _line(month: str, line: monthly.Line, id: str, name: str, *, sum_: bool = False) -> ReportLine:
     cells = {key: f"{line.figures[key]:,}" for key in MEASURES if key != "change"}
     change = line.figures["change"]
     cells["change"] = f"{change:+,}" if change else "0"
     bars: Sequence[tuple[str, int]] = [(_(MEASURES[key].label), line.figures[key]) for key in _REGIONS]
-    return Line(id, name, month, line.area, cells, sum_, line.fell, bars)
+    return ReportLine(id, name, month, line.area, cells, sum_, line.fell, bars)

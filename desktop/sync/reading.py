@@ -12,7 +12,7 @@ from db.conflicts import Conflict
 from db.lease import lease
 from db.local import PRACTICE, REVOKED, get_meta
 from db.session import Session
-from desktop.sync.standing import ConflictShown, HeldShown, Line, Side, Standing, StickStanding
+from desktop.sync.standing import BundleLine, ConflictShown, HeldShown, Side, Standing, StickStanding
 from domain import divisions
 from domain.authors import laptop, name_of, scope_of, station_of
 from domain.clock import when
@@ -87,12 +87,12 @@ def stick_standing(session: Session) -> StickStanding:
     )
 
 
-def _stick_line(session: Session, one: Carried) -> Line:
+def _stick_line(session: Session, one: Carried) -> BundleLine:
     whose = "" if one.station == session.station else divisions.called(one.scope)
     note = sentence(one.problem) if one.problem and one.state == "refused" else ""
     if one.relayed_by and one.relayed_at and not whose:
         note = _("{device} {at} 代收").format(device=laptop(one.relayed_by), at=when(one.relayed_at))
-    return Line(one.code, whose, one.records, one.written_at, one.state, one.kind == "enrol", note)
+    return BundleLine(one.code, whose, one.records, one.written_at, one.state, one.kind == "enrol", note)
 
 
 # -- conflicts -----------------------------------------------------------------------------------------------------------

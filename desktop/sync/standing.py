@@ -155,7 +155,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Line:
+class BundleLine:
     """A bundle in the list. `state`: written, township, county or refused; `whose`: the village's name, empty for own bundles."""
 
     code: str
@@ -178,7 +178,7 @@ class StickStanding:
     revoked: bool = False
     carries: bool = False
     unsent: int = 0
-    lines: Sequence[Line] = ()
+    lines: Sequence[BundleLine] = ()
     early: int = 0
     """The number of batches that were read before the ones they follow."""
 

@@ -7,7 +7,7 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.sync.standing import Line
+from desktop.sync.standing import BundleLine
 from desktop.sync.stick_model import StickModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, bind, button, label, show_text
@@ -256,7 +256,7 @@ def _waits(model: StickModel) -> str:
     return "".join(parts)
 
 
-def _line(line: Line) -> QWidget:
+def _line(line: BundleLine) -> QWidget:
     word, tone = STATES[line.state]
     what = _("注册申请") if line.request else _("{n} 条").format(n=f"{line.records:,}")
     chip = Chip(_(word), tone)

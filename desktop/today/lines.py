@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
-from desktop.today.presenting import Action, Line, Section
+from desktop.today.presenting import Action, Section, Task
 from desktop.widgets.basics import Button, Card, button, label, rule
 from desktop.widgets.drawing import smooth_painter
 from desktop.widgets.elided import ElidedLabel
@@ -80,7 +80,7 @@ class Lines(Card):
             _fit(title)
         return made
 
-    def _line(self, line: Line, title: ElidedLabel, section: Section) -> QWidget:
+    def _line(self, line: Task, title: ElidedLabel, section: Section) -> QWidget:
         when = label(line.when, "muted")
         when.setAlignment(theme.RIGHT)
         buttons = [self._button(action, line) for action in line.actions]
@@ -92,7 +92,7 @@ class Lines(Card):
         made.setMinimumHeight(theme.px(32))
         return made
 
-    def _button(self, action: Action, line: Line) -> Button:
+    def _button(self, action: Action, line: Task) -> Button:
         made = button(action.word, lambda: self._done(action), kind="small", writes=bool(action.act))
         made.setAccessibleName("　".join(part for part in (action.word, line.title, line.text, line.when) if part))
         made.setMinimumWidth(theme.px(56))

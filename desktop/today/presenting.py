@@ -49,7 +49,7 @@ class Action:
 
 
 @dataclass(frozen=True)
-class Line:
+class Task:
     """Something to be done. `tone` is its urgency: bad, warn or good."""
 
     title: str
@@ -65,7 +65,7 @@ class Section:
 
     title: str
     note: str
-    lines: Sequence[Line]
+    lines: Sequence[Task]
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def entitled(found: Sequence[MeasureCard], *, above: bool) -> Section:
     more = len(found) - len(lines)
     if more > 0:
         lines.append(
-            Line(
+            Task(
                 _("还有 {n} 件").format(n=more), _("在补助页里一起办"), "", "good", [Action(_("看名单"), "benefits", {"tab": "screening"})]
             )
         )
@@ -165,14 +165,14 @@ def entitled(found: Sequence[MeasureCard], *, above: bool) -> Section:
     return Section(_("应享未享") if claimable else _("快够条件"), note, lines)
 
 
-def _entitled_line(card: MeasureCard, tone: str, home: str) -> Line:
+def _entitled_line(card: MeasureCard, tone: str, home: str) -> Task:
     verdict, rule = card.screened.verdict, card.rule
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
     amount = _("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else ""
     text = "　".join(part for part in (home, _("{year} 年").format(year=verdict.year), _(rule.name), unmet) if part)
     person = ("people", {"id": verdict.person_id, "rule": rule.id})
     subject = person if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
-    return Line(card.name, text, amount, tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])
+    return Task(card.name, text, amount, tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])
 
 
 def doubt_matter(doubt: Doubt) -> Matter:
@@ -226,10 +226,10 @@ def _go(alert: Alert) -> Action:
     return Action(word, page_of(alert.kind), {"kind": alert.kind, "id": alert.id})
 
 
-def _lines(matters: Sequence[Matter], wanted: Callable[[str], bool]) -> list[Line]:
+def _lines(matters: Sequence[Matter], wanted: Callable[[str], bool]) -> list[Task]:
     """The lines of the warnings whose code is `wanted`. The first few of an urgent sort always get lines of their own; many reminders
     become one line."""
-    lines: list[Line] = []
+    lines: list[Task] = []
     for code, group in groupby((matter for matter in matters if wanted(matter.code)), key=lambda matter: matter.code):
         alike = list(group)
         singly = alike if len(alike) <= SINGLY else [] if _TONES[code] == "warn" else alike[: SINGLY - 1]
@@ -239,27 +239,27 @@ def _lines(matters: Sequence[Matter], wanted: Callable[[str], bool]) -> list[Lin
     return lines
 
 
-def _single(matter: Matter) -> Line:
+def _single(matter: Matter) -> Task:
     """A line for one warning; the name at the beginning of its message becomes the title."""
     name, blank, rest = matter.text.partition(" ")
     title, text = (name.rstrip(":"), rest.strip()) if blank and len(name) <= 12 else (matter.what, matter.text)
-    return Line(title, text.removeprefix("的"), matter.when, matter.tone, [matter.action])
+    return Task(title, text.removeprefix("的"), matter.when, matter.tone, [matter.action])
 
 
-def _together(code: str, alike: Sequence[Matter]) -> Line:
+def _together(code: str, alike: Sequence[Matter]) -> Task:
     names = _("、").join(matter.text.partition(" ")[0].rstrip(":") for matter in alike[:NAMED])
     text = _("{names}等 {n} 件").format(names=names, n=len(alike))
-    return Line(alike[0].what, text, alike[0].when if code in _SOON else "", alike[0].tone, [Action(_("看名单"), sort=code)])
+    return Task(alike[0].what, text, alike[0].when if code in _SOON else "", alike[0].tone, [Action(_("看名单"), sort=code)])
 
 
-def _notice(end: NoticeEnd, on: str) -> Line:
+def _notice(end: NoticeEnd, on: str) -> Task:
     text = _("{n} 件，公示到 {day}").format(n=end.claims, day=end.last_day)
     go = Action(_("出结果"), page_of("notice"), {"kind": "notice", "id": end.notice.id})
     level = end.notice.shown("level")
-    return Line(_("{level}公示").format(level=level), text, when(end.last_day, on, soon=True), "warn", [go])
+    return Task(_("{level}公示").format(level=level), text, when(end.last_day, on, soon=True), "warn", [go])
 
 
-def _claims(found: Today) -> Iterator[Line]:
+def _claims(found: Today) -> Iterator[Task]:
     """Lines for claims that wait for this station or came back to it."""
     waiting: tuple[tuple[Sequence[str] | Mapping[str, str], str, str, str, str], ...] = (
         (found.returned, "bad", _("退回的申请"), _("{n} 笔退回来补正，看原因，改好再交"), _("去补正")),
@@ -271,13 +271,13 @@ def _claims(found: Today) -> Iterator[Line]:
         if claims:
             first = next(iter(claims))
             why = _("、").join(dict.fromkeys(claims.values())) if isinstance(claims, Mapping) else ""
-            yield Line(title, text.format(n=len(claims), why=why), "", tone, [Action(word, "benefits", {"claim": first})])
+            yield Task(title, text.format(n=len(claims), why=why), "", tone, [Action(word, "benefits", {"claim": first})])
 
 
-def _to_check(found: Today) -> Iterator[Line]:
+def _to_check(found: Today) -> Iterator[Task]:
     if found.closed_into:
         text = _("县里已把名册和台账转到{place}，不是丢了").format(place=divisions.called(found.closed_into))
-        yield Line(_("本村已并村"), text, "", "bad", [Action(_("看说明"), "sync", {"tab": "story"})])
+        yield Task(_("本村已并村"), text, "", "bad", [Action(_("看说明"), "sync", {"tab": "story"})])
     sync, confirm = partial(Action, page="sync"), Action(_("去确认"), "township", {"figure": "changes"})
     waiting = (
         (found.conflicts, "bad", _("要核对的改动"), _("{n} 处两边不一样，要选一个"), sync(_("核对"), args={"tab": "conflicts"})),
@@ -286,49 +286,49 @@ def _to_check(found: Today) -> Iterator[Line]:
         (found.changes, "warn", _("待确认的变更"), _("{n} 处改了姓名、号码、账号或身份，等您核实"), confirm),
         (found.errors, "bad", _("数据体检"), _("{n} 处明显不对，改了才好上报"), Action(_("看名单"), sort=DATA)),
     )
-    yield from (Line(title, text.format(n=n), "", tone, [action]) for n, tone, title, text, action in waiting if n)
+    yield from (Task(title, text.format(n=n), "", tone, [action]) for n, tone, title, text, action in waiting if n)
     if found.checks.left:
         yield _checks(found)
     yield from _surveys(found)
 
 
-def _release(found: Today) -> Iterator[Line]:
+def _release(found: Today) -> Iterator[Task]:
     if found.release:
         text = _("县里发了新版本 {version}，有空时升级，数据都在").format(version=found.release)
-        yield Line(_("村站通"), text, "", "good", [Action(_("去升级"), "settings", {"tab": "about"})])
+        yield Task(_("村站通"), text, "", "good", [Action(_("去升级"), "settings", {"tab": "about"})])
 
 
-def _half_filled(found: Today) -> Iterator[Line]:
+def _half_filled(found: Today) -> Iterator[Task]:
     """Lines for unsaved input, the latest first."""
     text = _("填了一半没有保存，打开接着填")
     for form, at in found.drafts[:SINGLY]:
         word, page, args = half_filled.where(form)
-        yield Line(word, text, clock.when(at), "warn", [Action(_("接着填"), page, args)])
+        yield Task(word, text, clock.when(at), "warn", [Action(_("接着填"), page, args)])
     if len(found.drafts) > SINGLY:
-        yield Line(_("还有 {n} 处").format(n=len(found.drafts) - SINGLY), text, "", "warn")
+        yield Task(_("还有 {n} 处").format(n=len(found.drafts) - SINGLY), text, "", "warn")
 
 
-def _surveys(found: Today) -> Iterator[Line]:
+def _surveys(found: Today) -> Iterator[Task]:
     """Lines for surveys that are not complete; if there are many, those due first."""
     for one in found.surveys[:SINGLY]:
         due = one.survey.due
         late = due is not None and due < found.on
         text = _("{title}：还差 {n} 人").format(title=one.survey.title, n=one.left)
         go = Action(_("去填"), "survey", {"id": one.survey.id})
-        yield Line(_("摸排"), text, when(due, found.on, soon=True) if due else "", "bad" if late else "warn", [go])
+        yield Task(_("摸排"), text, when(due, found.on, soon=True) if due else "", "bad" if late else "warn", [go])
     if len(found.surveys) > SINGLY:
         text = _("还有 {n} 张没有填完").format(n=len(found.surveys) - SINGLY)
-        yield Line(_("摸排"), text, "", "warn", [Action(_("看名单"), "survey")])
+        yield Task(_("摸排"), text, "", "warn", [Action(_("看名单"), "survey")])
 
 
-def _checks(found: Today) -> Line:
+def _checks(found: Today) -> Task:
     counts, month = found.checks, found.on[:7]
     fill = Action(_("去填"), "work", {"tab": "checks", "month": month})
     text = _("{n} 人未填").format(n=counts.left)
     if not counts.copyable:
-        return Line(_("务工月监测"), text, last_day(month)[5:], "warn", [fill])
+        return Task(_("务工月监测"), text, last_day(month)[5:], "warn", [fill])
     text = _("{n} 人未填，{m} 人可按与上月相同").format(n=counts.left, m=counts.copyable)
-    return Line(_("务工月监测"), text, last_day(month)[5:], "warn", [Action(_("与上月相同"), act=SAME_AS_LAST_MONTH), fill])
+    return Task(_("务工月监测"), text, last_day(month)[5:], "warn", [Action(_("与上月相同"), act=SAME_AS_LAST_MONTH), fill])
 
 
 def _charts(found: Today) -> Charts:

@@ -8,7 +8,7 @@ from desktop import theme
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.township.changes_panel import ChangesPanel
-from desktop.township.view_model import CHANGES, CLAIMS, DISPUTED, Line, Overview, TownshipModel
+from desktop.township.view_model import CHANGES, CLAIMS, DISPUTED, Overview, TownshipModel, VillageLine
 from desktop.widgets.basics import label
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
@@ -118,7 +118,7 @@ class TownshipPage(Page):
         self.changes.show_area(area, name)
         self.stack.setCurrentWidget(self.changes)
 
-    def _show_list(self, line: Line, key: str, word: str, meaning: str) -> None:
+    def _show_list(self, line: VillageLine, key: str, word: str, meaning: str) -> None:
         self._figure = key
         self.behind.show_list("　".join((line.name, word, line.cells.get(key, ""))), meaning, *self.model.behind(line.area, key))
         self.stack.setCurrentWidget(self.behind)

@@ -29,7 +29,7 @@ CLAIMS, DISPUTED, CHANGES = "due", "disputed", "changes"
 
 
 @dataclass(frozen=True)
-class Line:
+class VillageLine:
     """A village, or the sum of a township: figures as text by column, when it last sent changes, and remarks. `tone`: warn for a village
     that has stopped sending."""
 
@@ -53,7 +53,7 @@ class ChangeLine(Listed):
 class Overview:
     """All rows, and the sentence above them."""
 
-    lines: Sequence[Line]
+    lines: Sequence[VillageLine]
     summary: str
 
 
@@ -86,7 +86,7 @@ class TownshipModel(ViewModel):
         listed = chosen_source(self._station, kind, lambda session: villages.ids(session, _month(session), area, figure))
         return list_columns(kind, self._station.store.scope), listed
 
-    def line(self, area: str) -> Line | None:
+    def line(self, area: str) -> VillageLine | None:
         """Return a row by its area, or None."""
         return next((one for one in self.overview.lines if one.area == area), None) if self.overview else None
 
@@ -124,7 +124,7 @@ def _month(session: Session) -> str:
     return session.today[:7]
 
 
-def _line(one: Village, carried: Counter[str]) -> Line:
+def _line(one: Village, carried: Counter[str]) -> VillageLine:
     cells = {name: f"{count:,}" for name, count in one.figures.items()} | {"disputed": f"{one.disputed:,}"}
     town = len(one.area) < 12
     notes = []
@@ -135,4 +135,4 @@ def _line(one: Village, carried: Counter[str]) -> Line:
     if waiting := carried[one.area]:
         notes.append(_("U 盘 {n} 份待转").format(n=waiting))
     tone = "" if town or not one.silent else "warn" if one.sent else "plain"
-    return Line(one.area, one.name, cells, when(one.sent) if one.sent else "—", _("，").join(notes), tone, town)
+    return VillageLine(one.area, one.name, cells, when(one.sent) if one.sent else "—", _("，").join(notes), tone, town)

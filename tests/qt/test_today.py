@@ -18,7 +18,7 @@ from desktop.today import presenting
 from desktop.today.half_filled import where
 from desktop.today.lines import NAME, Lines
 from desktop.today.page import _heading, build
-from desktop.today.presenting import DATA, Day, Line, Section, entitled, when
+from desktop.today.presenting import DATA, Day, Section, Task, entitled, when
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.side_by_side import SideBySide
@@ -197,7 +197,7 @@ def test_what_comes_above_a_line_does_not_take_its_cursor(page) -> None:
     sections = page.model.day.shown
     page.lines.buttons[0][0].setFocus()
     name = page.lines.buttons[0][0].accessibleName()
-    above = Line("王强", "跨省务工一次性交通补助", actions=sections[0].lines[0].actions)
+    above = Task("王强", "跨省务工一次性交通补助", actions=sections[0].lines[0].actions)
     page.lines.show_sections([Section("应享未享", "", [above]), *sections])
     kept = page.lines.buttons[1][0]
     assert kept.hasFocus()
@@ -333,9 +333,9 @@ def test_who_is_entitled_stands_first(station, frame, qtbot, settled) -> None:
 def test_who_only_nearly_meets_the_conditions_is_not_headed_as_entitled() -> None:
     """Nor before what cannot wait."""
     assert entitled([], above=False).title == "快够条件"
-    pressing, nearly = Section("要紧", "", [Line("退回的申请", "", tone="bad")]), Section("快够条件", "", [Line("王芳", "", tone="warn")])
+    pressing, nearly = Section("要紧", "", [Task("退回的申请", "", tone="bad")]), Section("快够条件", "", [Task("王芳", "", tone="warn")])
     assert list(Day("2026-11-28", 1, [pressing], entitled=nearly).shown) == [pressing, nearly]
-    due = Section("应享未享", "", [Line("王芳", "", tone="good"), Line("李强", "", tone="warn")])
+    due = Section("应享未享", "", [Task("王芳", "", tone="good"), Task("李强", "", tone="warn")])
     assert list(Day("2026-11-28", 1, [pressing], entitled=due).shown) == [due, pressing]
 
 
@@ -351,7 +351,7 @@ def test_a_notice_of_working_days_is_taken_down_after_them(empty_station) -> Non
 def test_a_long_title_takes_room_of_its_own_line_only(qtbot) -> None:
     lines = Lines(print)
     qtbot.addWidget(lines)
-    lines.show_sections([Section("要紧", "", [Line("王芳", "已两个月没有工资记录"), Line("欠薪或两个月没有工资的人", "王芳等 16 件")])])
+    lines.show_sections([Section("要紧", "", [Task("王芳", "已两个月没有工资记录"), Task("欠薪或两个月没有工资的人", "王芳等 16 件")])])
     short, long = (made for made in lines.findChildren(ElidedLabel) if made.property("role") == "strong")
     assert short.width() == theme.px(NAME)
     assert long.width() >= long.sizeHint().width()

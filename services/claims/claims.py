@@ -18,6 +18,7 @@ from domain.authors import scope_of
 from domain.errors import DomainError, NotFound, Refused
 from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Notice, Person
+from domain.scopes import role_of
 from domain.words import _
 from services import policies, records, screening
 
@@ -114,6 +115,8 @@ def waits_here(each: Standing, level: str) -> bool:
     """Whether the claim's state calls for action at a level (see `waiting`)."""
     if level == "village":
         return each.state == "returned"
+    if each.state in (path.DRAFT, "returned") and role_of(scope_of(each.claim.created_by or "")) != level:
+        return False  # a workshop's claim may also begin above, but this one is with who filed it
     return any(path.MOVES[to].levels[0] == level for to in path.next_steps(each.claim, each.state, level) if to in path.PATH)
 
 

@@ -239,6 +239,20 @@ def test_months_not_claimed_yet_are_claimed_later(session):
 # -- notices ---------------------------------------------------------------------------------------------------------------
 
 
+def test_a_workshops_claim_sent_back_waits_where_it_was_filed(session):
+    """The township may begin with one itself, and was told to act on what it had just sent back to the village."""
+    firm = save(session, "employer", {"name": "车间", "type": "workshop"})
+    id = claims.file(session, verdict(person(session), rule="R15", employer_id=firm))
+    township = replace(session, scope=session.scope[:9], role="township")
+    assert claims.waiting(township) == []
+    for to in ("village_reviewed", "village_notice"):
+        steps.write_step(session, claims.standing(session, id).claim, to)
+    assert [each.claim.id for each in claims.waiting(township)] == [id]
+    steps.step(township, id, "returned", "缺工资发放凭证")
+    assert claims.waiting(township) == []
+    assert [each.claim.id for each in claims.waiting(session)] == [id]
+
+
 @pytest.fixture
 def posted(session, filed):
     steps.step(session, filed, "village_reviewed")

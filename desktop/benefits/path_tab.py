@@ -315,18 +315,19 @@ def _story_card(claim: ClaimLine) -> QWidget:
 
 
 def _columns(returned: bool, above: bool) -> Sequence[Column]:
-    """The columns of the list; `above` a village, the village is shown with the group."""
+    """The columns of the list, in an order that keeps the amount in sight in a narrow window; `above` a village, the village is shown with
+    the group. The state, which the list is chosen by, comes late."""
     tones = {state_label(state): TONES.get(state, "info") for state in MOVES}
     reason = [Column("reason", _("退回原因"), 220, sortable=False)] if returned else []
     return [
         *reason,
         Column("name", _("姓名"), 84, style="strong"),
-        Column("state", _("状态"), 92, style="chip", tones=tones),
-        Column("signed", _("申请表"), 84, style="chip", tones={_("未收回"): "warn", _("已收回"): "good"}),
-        *([Column("group", _("村组"), 116)] if above else []),
         Column("item", _("补助项目"), 170),
         Column("year", _("年度"), 58),
         Column("amount", _("金额（元）"), 92, right=True),
+        *([Column("group", _("村组"), 116)] if above else []),
+        Column("signed", _("申请表"), 84, style="chip", tones={_("未收回"): "warn", _("已收回"): "good"}),
+        Column("state", _("状态"), 92, style="chip", tones=tones),
         *([] if above else [Column("group", _("组"), 60)]),
         Column("since", _("办理日期"), 98),
         Column("missing", _("还缺材料"), 200, sortable=False, shown=False),

@@ -105,6 +105,8 @@ class ImportModel(ViewModel):
         more = RosterFile(file.path, file.pasted, found.kind, file.assigned, {START: since} if since else {})
         people_first = found.kind == "person"
         self.files.insert(self.files.index(file) + (not people_first), more)
+        if not people_first and file.state == "nothing":
+            self.files.remove(file)  # else it would be offered once more, after its work
         if people_first or file.state != "ready":
             self._plan(more)
         else:

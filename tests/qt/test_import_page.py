@@ -392,6 +392,31 @@ def test_a_register_with_work_is_read_as_work_too_by_one_key(page, store, tmp_pa
     assert not page.also.isVisible() and page.besides.isHidden()
 
 
+def test_a_register_without_changes_is_not_offered_again_after_its_work(page, store, tmp_path, monkeypatch, qtbot) -> None:
+    """下一个文件 led back to the register, which had been read and had nothing new."""
+    file = tmp_path / "名册.csv"
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        heads = ("户编号", "姓名", "证件号码", "与户主关系", "劳动技能", "务工地点", "务工企业", "月工资")
+        csv.writer(stream).writerows(
+            [heads, ("1001", "王芳", rosters_taken.WANG, "户主", "普通劳动力", "辽宁省大连市甘井子区", "鑫达电子厂", "4500")]
+        )
+    page.opened(files=[str(file)])
+    page.go.click()
+    page.result.next.click()
+    page.opened(files=[str(file)])
+    assert page.model.file.state == "nothing"
+
+    def answer(dialog: dialogs.Dialog) -> bool:
+        dialog.findChildren(LineEditor)[0].line.setText("2026.2")
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", answer)
+    qtbot.keyClick(page, Qt.Key.Key_F6)
+    page.go.click()
+    assert count(store, "employment") == 1
+    assert not page.model.more and page.result.next.text() == "完成"
+
+
 def test_one_start_for_all_rows_is_given_by_one_key_and_taken_back(page, store, tmp_path, monkeypatch, qtbot) -> None:
     page.opened(files=[str(roster(tmp_path, ("1001", "王芳", rosters_taken.WANG, "户主", "")))])
     page.go.click()

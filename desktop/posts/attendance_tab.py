@@ -21,6 +21,8 @@ from domain.workdays import is_workday
 
 POST_FROM = 1400
 """From this width (px at 100 % text size) there is a column for the post."""
+NUMBER_FROM = 900
+"""From this width there is a column of numbers, and the days are wider: in English the navigation takes more room."""
 _DAY = 24
 """Width of a day's column: the whole month is visible on a screen 1366 px wide at 125 % text size."""
 
@@ -72,13 +74,13 @@ class AttendanceTab(SheetTab[MonthModel]):
         self.grid.set_content(self._columns(), rows, cells)
 
     def _columns(self) -> list[GridColumn]:
-        wide = self.width() >= theme.px(POST_FROM)
+        wide, numbered = (self.width() >= theme.px(least) for least in (POST_FROM, NUMBER_FROM))
         return [
-            GridColumn("no", _("序"), 26, editable=False, right=False),
+            *([GridColumn("no", _("序"), 26, editable=False, right=False)] if numbered else []),
             GridColumn("name", _("姓名"), 78, editable=False, right=False, style="strong"),
             *([GridColumn("post", _("岗位"), 84, editable=False, right=False)] if wide else []),
             GridColumn("sum", _("出勤"), 44, editable=False, style="strong", compute=self._model.present),
-            *(GridColumn(str(day), str(day), _DAY, right=False, sign=True) for day in self._model.days),
+            *(GridColumn(str(day), str(day), _DAY - (not numbered), right=False, sign=True) for day in self._model.days),
         ]
 
     def _pending(self) -> None:

@@ -161,7 +161,7 @@ class EntryGrid(RowsView):
         self.setModel(self._model)
         self.setItemDelegate(_GridDelegate(self))
         self.setAccessibleName(name or _("录入表格"))
-        self.horizontalHeader().setMinimumSectionSize(theme.px(24))
+        self.horizontalHeader().setMinimumSectionSize(theme.px(20))
         self.horizontalHeader().setSectionsClickable(False)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ContiguousSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.AnyKeyPressed | QAbstractItemView.EditTrigger.DoubleClicked)

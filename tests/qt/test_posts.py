@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, Qt
-from PySide6.QtWidgets import QAbstractItemView, QLabel, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTableView
 
 from db import acts
+from desktop import theme
 from desktop.posts import view_model
 from desktop.posts.page import build
 from desktop.widgets import dialogs
@@ -443,3 +444,14 @@ def test_unsaved_attendance_is_not_printed_as_an_empty_sheet(held, frame, monkey
     page.attendance.save()
     page.attendance.paper.click()
     assert shown == ["post_attendance"]
+
+
+def test_the_whole_month_is_seen_beside_the_wider_navigation_of_english(held, show, frame, station) -> None:
+    """The 31st was cut off on a screen 1366 px wide at 125 % text size."""
+    page = show(build(frame, station))
+    page.resize(theme.px(864), theme.px(560))
+    page.opened(tab="attendance", month="2023-10")
+    QApplication.processEvents()
+    grid = page.attendance.grid
+    wanted = sum(grid.columnWidth(n) for n in range(grid.model().columnCount()))
+    assert wanted + grid.verticalScrollBar().sizeHint().width() <= theme.px(864)

@@ -106,6 +106,8 @@ class Day:
     checks_left: int = 0
     entitled: Section | None = None
     """应享未享, once everybody has been screened."""
+    nearly: Section | None = None
+    """快够条件, of the same screening."""
     matters: Sequence[Matter] = ()
     """All warnings, most urgent first."""
 
@@ -116,9 +118,9 @@ class Day:
 
     @property
     def shown(self) -> Sequence[Section]:
-        """The sections: `entitled` comes first if anybody in it can claim now, last if they only will be able to soon."""
-        own = [self.entitled] if self.entitled and self.entitled.lines else []
-        return [*own, *self.sections] if any(line.tone == "good" for one in own for line in one.lines) else [*self.sections, *own]
+        """The sections that have lines: who can claim now comes first, who will be able to soon comes last."""
+        found = (self.entitled, *self.sections, self.nearly)
+        return [section for section in found if section is not None and section.lines]
 
 
 def present(found: Today) -> Day:
@@ -145,31 +147,37 @@ def present(found: Today) -> Day:
     )
 
 
-def entitled(found: Sequence[MeasureCard], *, above: bool) -> Section:
-    """Return the section 应享未享 or 快够条件: the first few people by name, the rest as one line; `above` a village with the place each
-    lives in."""
+def entitled(found: Sequence[MeasureCard], *, above: bool) -> tuple[Section, Section]:
+    """Return the sections 应享未享 and 快够条件: the first few people of each by name, the rest as one line.
+
+    `above` a village each is shown with the place they live in.
+    """
     claimable = [card for card in found if card.screened.unclaimed]
     nearly = [card for card in found if not card.screened.unclaimed]
     total = sum(card.screened.verdict.amount for card in claimable)
     people = len({card.screened.verdict.person_id or card.screened.verdict.employer_id for card in claimable})
-    shown = [*((card, "good") for card in claimable[:SINGLY]), *((card, "warn") for card in nearly[:SINGLY])]
-    lines = [_entitled_line(card, tone, card.group if above else "") for card, tone in shown]
-    more = len(found) - len(lines)
-    if more > 0:
-        lines.append(
-            Task(
-                _("还有 {n} 件").format(n=more), _("在补助页里一起办"), "", "good", [Action(_("看名单"), "benefits", {"tab": "screening"})]
-            )
-        )
-    note = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total)) if claimable else ""
-    return Section(_("应享未享") if claimable else _("快够条件"), note, lines)
+    note = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
+    return (
+        Section(_("应享未享"), note, _screened(claimable, "good", _("在补助页里一起办"), above=above)),
+        Section(_("快够条件"), "", _screened(nearly, "warn", _("名单在补助页"), above=above)),
+    )
 
 
-def _entitled_line(card: MeasureCard, tone: str, home: str) -> Task:
+def _screened(found: Sequence[MeasureCard], tone: str, more: str, *, above: bool) -> list[Task]:
+    """The first few of those screened, and a line for the rest."""
+    lines = [_screened_line(card, tone, card.group if above else "") for card in found[:SINGLY]]
+    if (rest := len(found) - len(lines)) > 0:
+        go = Action(_("看名单"), "benefits", {"tab": "screening"})
+        lines.append(Task(_("还有 {n} 件").format(n=rest), more, "", tone, [go]))
+    return lines
+
+
+def _screened_line(card: MeasureCard, tone: str, home: str) -> Task:
+    """What a person is entitled to or, first of all, what is still lacking."""
     verdict, rule = card.screened.verdict, card.rule
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
     amount = _("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else ""
-    text = "　".join(part for part in (home, _("{year} 年").format(year=verdict.year), _(rule.name), unmet) if part)
+    text = "　".join(part for part in (home, unmet, _("{year} 年").format(year=verdict.year), _(rule.name)) if part)
     person = ("people", {"id": verdict.person_id, "rule": rule.id})
     subject = person if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
     return Task(card.name, text, amount, tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])

@@ -78,14 +78,15 @@ class TodayModel(ViewModel):
         self._frame.run_long(_("处置"), settle, self.settled.emit)
 
     def _show(self, day: Day) -> None:
-        self.day = replace(day, entitled=self.day.entitled if self.day else None)
+        self.day = replace(day, entitled=self.day.entitled, nearly=self.day.nearly) if self.day else day
         self.changed.emit(self.day)
         if not self.doubting:
             self._list(day.matters)
 
-    def _show_entitled(self, section: Section | None) -> None:
-        if self.day is not None and section != self.day.entitled:
-            self.day = replace(self.day, entitled=section)
+    def _show_entitled(self, found: tuple[Section, Section] | None) -> None:
+        entitled, nearly = found or (None, None)
+        if self.day is not None and (entitled, nearly) != (self.day.entitled, self.day.nearly):
+            self.day = replace(self.day, entitled=entitled, nearly=nearly)
             self.changed.emit(self.day)
 
     def _show_doubts(self, matters: Sequence[Matter]) -> None:
@@ -105,7 +106,7 @@ def _day(session: Session, progress: Progress) -> Day:
     return present(today_service.today(session, clock.today(), progress))
 
 
-def _entitled(session: Session, progress: Progress) -> Section | None:
+def _entitled(session: Session, progress: Progress) -> tuple[Section, Section] | None:
     """Who is entitled and has not claimed, and who nearly is; None if there are too many people to screen while the page opens."""
     if session.count("person") > JUDGED_PEOPLE:
         return None

@@ -67,10 +67,11 @@ class Subjects:
         if person is None:
             return ""
         household, village = self.households.get(person.household_id), divisions.full_name(person.village) or ""
-        address = self.of(household, "address")
-        if village and address.startswith(village):
-            return address  # already has the full address
-        return "".join((village, self.of(household, "group"), address))
+        group, address = self.of(household, "group"), self.of(household, "address")
+        name = divisions.name(person.village)
+        if name and name in address:
+            address = address.partition(name)[2]  # of 横头山镇解放村1组1号 the village is written already
+        return village + ("" if address.startswith(group) else group) + address
 
     def category(self, person: Person | None, day: str) -> str:
         """A person's categories on a day."""

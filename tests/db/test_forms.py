@@ -16,13 +16,15 @@ import pytest
 
 from db import changes, unmasked
 from db.store import Store
-from domain import words
+from domain import divisions, words
 from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
+from domain.records import Household, Person
 from services import forms, records
 from services.claims import claims, notices, steps
 from services.forms import template_fields
 from services.forms.capitals import capitals
+from services.forms.subjects import Subjects
 from services.surveys import design
 from tests.paths import ROOT
 
@@ -287,3 +289,27 @@ def test_what_is_signed_for_says_by_what_it_was_judged(store: Store) -> None:
         steps.step(session, draft, "village_reviewed")
         steps.step(session, id, "returned", "缺车票")
         assert [row[1] for row in forms.make(session, "claim_roster").rows] == ["李四"]
+
+
+@pytest.mark.parametrize(
+    ("group", "address", "shown"),
+    [
+        ("1组", None, "1组"),
+        ("1组", "12号", "1组12号"),
+        ("1组", "1组12号", "1组12号"),
+        ("1组", "{village}1组12号", "1组12号"),
+        ("1组", "某某镇{village}1组12号", "1组12号"),
+        (None, "{village}12号", "12号"),
+        ("2组", "{village}12号", "2组12号"),
+    ],
+)
+def test_the_address_on_a_form_names_village_and_group_once(session, group: str | None, address: str | None, shown: str) -> None:
+    """It was 解放村1组横头山镇解放村1组1号."""
+    village = str(divisions.name(session.scope))
+    home = {"group": group, "address": address and address.format(village=village)}
+    house = records.save(session, "household", {name: value for name, value in home.items() if value})
+    person = {"name": "王强", "document": "other", "id_number": "n1", "labour": "ordinary", "household_id": house}
+    who = session.existing(Person, records.save(session, "person", person))
+    subjects = Subjects(session, [])
+    subjects.households = {house: session.existing(Household, house)}
+    assert subjects.home(who) == f"{divisions.full_name(session.scope)}{shown}"

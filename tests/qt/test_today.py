@@ -330,13 +330,13 @@ def test_who_is_entitled_stands_first(station, frame, qtbot, settled) -> None:
     assert frame.opened[-1] == ("people", {"id": ids["孙玉梅"], "rule": "R03"})
 
 
-def test_who_only_nearly_meets_the_conditions_is_not_headed_as_entitled() -> None:
-    """Nor before what cannot wait."""
-    assert entitled([], above=False).title == "快够条件"
+def test_who_only_nearly_meets_the_conditions_is_not_listed_as_entitled() -> None:
+    """They stood under 应享未享 once anybody could claim."""
+    assert [section.title for section in entitled([], above=False)] == ["应享未享", "快够条件"]
     pressing, nearly = Section("要紧", "", [Task("退回的申请", "", tone="bad")]), Section("快够条件", "", [Task("王芳", "", tone="warn")])
-    assert list(Day("2026-11-28", 1, [pressing], entitled=nearly).shown) == [pressing, nearly]
-    due = Section("应享未享", "", [Task("王芳", "", tone="good"), Task("李强", "", tone="warn")])
-    assert list(Day("2026-11-28", 1, [pressing], entitled=due).shown) == [due, pressing]
+    due = Section("应享未享", "", [Task("李强", "", tone="good")])
+    assert list(Day("2026-11-28", 1, [pressing], entitled=due, nearly=nearly).shown) == [due, pressing, nearly]
+    assert list(Day("2026-11-28", 1, [pressing], entitled=Section("应享未享", "", []), nearly=nearly).shown) == [pressing, nearly]
 
 
 def test_a_notice_of_working_days_is_taken_down_after_them(empty_station) -> None:

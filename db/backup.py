@@ -95,6 +95,9 @@ def _state(path: Path) -> tuple[int, int]:
 
 
 def _check_folder(file: Path) -> None:
+    if file.is_dir():
+        example = file / _("村站通备份.zip")
+        raise InputUnusable(_("「{name}」是文件夹，备份没有做成。请在后面写上文件名，如 {example}").format(name=file, example=example))
     if not file.absolute().parent.is_dir():
         raise InputUnusable(_("找不到文件夹「{name}」，备份没有做成。请看 U 盘是否插好、路径是否写对。").format(name=file.parent))
 

@@ -227,3 +227,10 @@ def test_a_folder_where_nothing_may_be_written_is_told_at_once(tmp_path: Path, m
     with pytest.raises(InputUnusable, match="没有写入或读取的权限"), written(tmp_path / "a.xlsx"):
         pass
     assert len(tries) == 1
+
+
+def test_a_folder_given_for_a_backup_is_told_what_to_write(store: Store, tmp_path: Path) -> None:
+    """It was told to look after its disk."""
+    with pytest.raises(InputUnusable, match="后面写上文件名"):
+        backup.backup(store, tmp_path)
+    assert list(tmp_path.glob("*.zip")) == []

@@ -264,8 +264,10 @@ def _drop_yearly_pay(binding: Binding, found: Found) -> None:
     heading = binding.columns.get("employment.monthly_wage")
     if heading is None or not binding.pay_bare:
         return
+    unit = heading.text if "元" in heading.text else "".join(found.titles)
+    times = 10_000 if "万元" in unit else 1000 if "千元" in unit else 1
     cells = (plain(row[heading.index]).strip("元¥￥").replace(",", "") for row in found.rows() if heading.index < len(row))
-    if any(float(cell) > _MOST_MONTHLY for cell in cells if re.fullmatch(r"\d{1,7}(?:\.\d+)?", cell, re.ASCII)):
+    if any(times * float(cell) > _MOST_MONTHLY for cell in cells if re.fullmatch(r"\d{1,7}(?:\.\d+)?", cell, re.ASCII)):
         binding.unmatched.append(binding.columns.pop("employment.monthly_wage"))
 
 

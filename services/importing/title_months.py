@@ -36,6 +36,7 @@ _YEAR = re.compile(r"((?:19|20)\d\d)年")
 _YEAR_WITHOUT_DATE = re.compile(rf"{_YEAR.pattern}(?!\d{{1,2}}月\d{{1,2}}[日号])", re.ASCII)
 _SHORT_YEAR = re.compile(r"(?<!\d)(\d\d)年(?=\d{1,2}月)", re.ASCII)
 _SUBMITTED = re.compile(r"(?:填报|填表|制表|编制|上报|报送|打印|导出|(?:发放|拨付|支付|打卡)(?:时间|日期))\D{0,4}(?=(?:19|20)\d\d)")
+_DAY = re.compile(rf"((?:19|20)\d\d)[年.\-/]({_NUMBER})[月.\-/]\d", re.ASCII)
 _ONLY_MONTH = re.compile(r"(?:19|20)\d\d(?:年度?|[.\-/])\d{1,2}月?份?(?:制表?|填报?|报|印|发放?|拨付)?", re.ASCII)
 """A line with only a month, which may be when the list was made."""
 _WHOLE_MONTH = re.compile(
@@ -94,13 +95,16 @@ def read_months(titles: Sequence[str]) -> TitleMonths:
         return TitleMonths(months, several or len(months) > 1)
     submitted = months_of(parts)
     bare = {int(hit[1]) for part in subject for hit in _WITHOUT_YEAR.finditer(part)}
-    if not bare or not submitted:
+    handed_in = submitted or tuple(
+        f"{day[1]}-{int(day[2]):02d}" for part in parts if _SUBMITTED.search(part) and (day := _DAY.search(part))
+    )
+    if not bare or not handed_in:
         return TitleMonths(submitted, several or len(submitted) > 1, submitted=submitted[0] if submitted else "")
-    before = months_between(add_months(submitted[0], -_SUBMITTED_WITHIN), submitted[0])
+    before = months_between(add_months(handed_in[0], -_SUBMITTED_WITHIN), handed_in[0])
     candidates = [month for month in before if int(month[5:]) in bare]
     if several or len(bare) > 1 or not candidates or any(map(_SEVERAL_WITHOUT_YEAR.search, subject)):
         return TitleMonths()
-    return TitleMonths((candidates[-1],), submitted=submitted[0], guessed=candidates[-1] != submitted[0])
+    return TitleMonths((candidates[-1],), submitted=handed_in[0], guessed=candidates[-1] != handed_in[0])
 
 
 def _of_pay(said: re.Match[str]) -> str:

@@ -183,7 +183,10 @@ def test_a_telephone_after_an_official_is_not_that_of_the_villager(people: Store
     assert [column.heading for column in plan.tables[0].columns if column.target == "person.phone"] == ["本人电话"]
 
 
-@pytest.mark.parametrize(("head", "amount", "wage"), [("收入（元）", 58000, None), ("收入", 5600, 560000), ("月收入", 13000, 1300000)])
+@pytest.mark.parametrize(
+    ("head", "amount", "wage"),
+    [("收入（元）", 58000, None), ("工资（万元）", 6.2, None), ("收入", 5600, 560000), ("月收入", 13000, 1300000)],
+)
 def test_the_pay_of_a_year_is_not_that_of_a_month(people: Store, take: Take, head: str, amount: int, wage: int | None) -> None:
     _result, plan = take(["外出务工人员情况表"], [*NI, "务工地点", "外出时间", head], ["王芳", WANG, DALIAN, "2025-02", amount])
     assert fields(people, "employment", "monthly_wage") == [(wage,)]
@@ -222,3 +225,15 @@ def test_a_period_in_the_title_without_a_colon(people: Store, take: Take) -> Non
     title = "公益性岗位人员意外伤害保险花名册（保险期间2025年1月1日至2025年12月31日）"
     take([title], [*NI, "岗位", "保单号", "保费"], ["王芳", WANG, "保洁员", "PEAB2025001", 120])
     assert fields(people, "insurance", "start", "end") == [("2025-01-01", "2025-12-31")]
+
+
+def test_the_day_of_payment_gives_its_year_to_the_month(people: Store, take: Take) -> None:
+    take(*POSTS)
+    title = "解放村公益性岗位12月补贴发放表（发放时间：2026年1月15日）"
+    _result, plan = take([title], [*NI, "实发补贴"], ["王芳", WANG, 500])
+    assert fields(people, "post_pay", "month") == [("2025-12",)]
+    assert any("没有写年份" in note for note in plan.tables[0].notes)
+    take(["解放村公益性岗位2026年1月补发11月补贴表"], [*NI, "补发金额"], ["王芳", WANG, 500])
+    assert sorted(fields(people, "post_pay", "month")) == [("2025-11",), ("2025-12",)]
+    with pytest.raises(InputUnusable):
+        take(["公益性岗位补贴发放表（发放时间：2026年1月15日）"], [*NI, "实发补贴"], ["王芳", WANG, 500])

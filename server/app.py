@@ -8,8 +8,10 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Callable
+from functools import partial
 from math import ceil
 from pathlib import Path
+from typing import TypeVar
 
 import anyio
 import anyio.to_thread
@@ -56,6 +58,7 @@ class Busy(Exception):
         self.seconds = seconds
 
 
+_T = TypeVar("_T")
 Work = Callable[[bytes, str], bytes]
 """Handles the body of a request from an address and returns the body of the answer."""
 
@@ -114,10 +117,9 @@ class Answering:
         if self._limits:  # keyed by address too, so that nobody can use a station's name to shut it out
             _wait(self._limits.station.take(f"{address} {request.station[:80]}"))
 
-    def alive(self, _body: bytes, _address: str) -> bytes:
+    def alive(self) -> None:
         """`GET /health`: raises unless the database can be read. A county with a full disk is healthy: it still reads and answers."""
         self._county.answers()
-        return b""
 
     def enrol(self, body: bytes, address: str) -> bytes:
         """`POST /enrol`; raises `WireError` for a malformed request."""
@@ -139,28 +141,28 @@ class Answering:
         asked = wire.read(wire.ProgramAsked, body)
         return wire.pack(programs.answer(self._releases, asked) if self._releases is not None else wire.ProgramOffered())
 
-    def guarded(self, work: Work, body: bytes, address: str) -> tuple[int, bytes]:
-        """Run a handler; returns HTTP status and body. Errors are logged by place only, since their texts may hold personal data. Raises
-        `Busy`."""
+    def guarded(self, work: Callable[[], _T]) -> tuple[int, _T | None]:
+        """Run the handler of a request; returns the HTTP status and, with 200, its result. Errors are logged by place only, since their
+        texts may hold personal data. Raises `Busy`."""
         try:
-            return 200, self._county.patiently(lambda: work(body, address))
+            return 200, self._county.patiently(work)
         except (WireError, Busy) as error:
             if isinstance(error, Busy):
                 raise
-            return 400, b""
+            return 400, None
         except Exception as error:
             translated = self._county.problem(error)
             if isinstance(error, OtherSchema):
                 log.error("%s", error)
-                return 503, b""
+                return 503, None
             if isinstance(translated, CannotWrite):
                 log.error("%s", translated)
-                return FULL, b""
+                return FULL, None
             if isinstance(error, OperationalError) or translated is not None:
                 log.warning("database: %s %s", type(getattr(error, "orig", error)).__name__, translated or "")
-                return 503, b""
+                return 503, None
             log.error("%s\n%s", type(error).__name__, "".join(traceback.format_tb(error.__traceback__)))
-            return 500, b""
+            return 500, None
 
 
 def _wait(seconds: float) -> None:
@@ -186,12 +188,12 @@ def make_app(county: County, limits: Limits | None = None, releases: Path | None
             try:
                 _wait(limits.address.take(address))
                 async with reading.body(request, most) as body:
-                    status, content = await anyio.to_thread.run_sync(answering.guarded, work, body, address, limiter=limiter)
+                    status, content = await anyio.to_thread.run_sync(answering.guarded, partial(work, body, address), limiter=limiter)
             except Busy as busy:
                 return _later(busy)
             except Unread as unread:
                 if begun is not None and unread.came:
-                    await anyio.to_thread.run_sync(answering.guarded, begun, unread.came, address, limiter=limiter)
+                    await anyio.to_thread.run_sync(answering.guarded, partial(begun, unread.came, address), limiter=limiter)
                 return Response(status_code=unread.status, headers={"connection": "close"})
             return Response(content, status, media_type=kind)
 
@@ -205,7 +207,7 @@ def make_app(county: County, limits: Limits | None = None, releases: Path | None
             _wait(limits.address.take(request.client.host if request.client else ""))
         except Busy as busy:
             return _later(busy)
-        status, _nothing = await anyio.to_thread.run_sync(answering.guarded, answering.alive, b"", "", limiter=limiter)
+        status, _nothing = await anyio.to_thread.run_sync(answering.guarded, answering.alive, limiter=limiter)
         return PlainTextResponse("ok" if status == 200 else "database", status)
 
     return Starlette(
@@ -231,7 +233,7 @@ class InProcess(Transport):
 
     def broken_off(self, body: bytes) -> None:
         """Deliver the beginning of a `POST /sync` that was cut off."""
-        self._answering.guarded(self._answering.broken_off, body, "")
+        self._answering.guarded(partial(self._answering.broken_off, body, ""))
 
     def ask(self, request: HttpRequest) -> HttpResponse:
         """Answer a request of `sync.wire.link`."""
@@ -241,5 +243,5 @@ class InProcess(Transport):
         work = works.get(request.path)
         if work is None:
             return HttpResponse(404)
-        status, content = self._answering.guarded(work, request.body, "")
-        return HttpResponse(status, [content], wire.CONTENT_TYPE)
+        status, content = self._answering.guarded(partial(work, request.body, ""))
+        return HttpResponse(status, [content or b""], wire.CONTENT_TYPE)

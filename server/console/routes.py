@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import nullcontext
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qsl, quote
 
@@ -43,8 +44,8 @@ _HEADERS = {
 }
 
 
-Guarded = Callable[[Callable[[bytes, str], bytes], bytes, str], tuple[int, bytes]]
-"""Runs a handler of a request and returns the HTTP status: `server.app.Answering.guarded`."""
+Guarded = Callable[[Callable[[], Reply]], tuple[int, Reply | None]]
+"""Runs the handler of a request and returns HTTP status and reply: `server.app.Answering.guarded`."""
 
 
 def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.CapacityLimiter, guarded: Guarded) -> list[Route]:
@@ -56,14 +57,8 @@ def routes(county: County, limits: Limits, reading: Reading, limiter: anyio.Capa
     signing_in = anyio.CapacityLimiter(1)  # checking a password takes 64 MB and much of a second
 
     def answered(sent: Sent) -> Reply:
-        replies: list[Reply] = []
-
-        def work(_body: bytes, _address: str) -> bytes:
-            replies.append(console.answer(sent))
-            return b""
-
-        status, _nothing = guarded(work, b"", sent.came_from)
-        reply = replies[-1] if status == 200 else Reply(status)
+        status, made = guarded(partial(console.answer, sent))
+        reply = made or Reply(status)
         return reply if reply.content or reply.to else refused(reply.status)
 
     async def page(request: Request) -> Response:

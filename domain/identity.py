@@ -17,7 +17,7 @@ from operator import mul
 from typing import Final, Literal
 
 from domain import clock
-from domain.number_text import FLOAT_LOOKING, INVISIBLE, Problem, bare, explain, half_width
+from domain.number_text import FLOAT_LOOKING, INVISIBLE, Problem, bare, explain, half_width, placeholder
 from domain.other_numbers import (
     MOBILE,
     bank_card_problem,
@@ -57,6 +57,9 @@ def clean_id(text: str) -> str:
 
 
 # ---------------------------------------------------------------- citizen ID numbers
+
+CITIZENS: Final = frozenset({"resident_id", "disability", "household_book"})
+"""Documents whose number is a citizen's ID number."""
 
 _WEIGHTS: Final = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK: Final = "10X98765432"
@@ -156,6 +159,15 @@ def id18(text: str) -> str:
         return text
     number = clean_id(text)
     return _upgraded(number) if re.fullmatch(r"[0-9]{15}", number) else number[:18]
+
+
+def identifies(number: str, document: str | None, other: str | None) -> bool:
+    """Whether one ``number`` on two documents (types of :class:`~domain.records.people.Person`) means one person. The number of a document
+    that is no citizen's number does so only within its own type; a placeholder never does. An unknown document (None) is any."""
+    if _ID.fullmatch(number):
+        return True
+    same = document is None or other is None or (document in CITIZENS) == (other in CITIZENS)
+    return same and not placeholder(number)
 
 
 def sex_of(number: str) -> Sex | None:

@@ -24,6 +24,7 @@ class Problem(StrEnum):
     ORGANISATION = "organisation"
     PREFIX = "prefix"
     INSIDE = "inside"
+    PLACEHOLDER = "placeholder"
 
 
 _HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -46,8 +47,24 @@ def bare(text: str) -> str:
     return INVISIBLE.sub("", _FORMULA.sub(r"\1", INVISIBLE.sub("", half_width(text)).strip(_QUOTES))).strip(_QUOTES)
 
 
+_PLACEHOLDER: Final = re.compile(
+    r"0*|(?:暂时?)?[无没](?:有)?(?:身份)?(?:证件?)?(?:号码?)?(?:户[口籍])?|暂[无缺]|空缺?|缺失?|不[详明清知]|未[知详办报填]|未(?:提供|办理|上户口?)"
+    r"|待[补办查核定](?:[录实])?|(?:补办|办理)中|丢失|遗失|none|null|nil|nan?|no|x{2,}"
+)
+"""What is written where there is no number, without its punctuation and in lower case."""
+
+
+def placeholder(text: str) -> bool:
+    """Whether a text in a number's place says only that there is no number: 无, 不详, 0, none, a dash. Such a text identifies nobody."""
+    return len(text) < 16 and _PLACEHOLDER.fullmatch(re.sub(r"[\W_]+", "", half_width(text)).lower()) is not None
+
+
 def explain(problem: str, what: str | None = None) -> str:
-    """The message for a :class:`Problem` (or its code); ``what`` is the label of the field."""
+    """The message for a :class:`Problem` (or its code); ``what`` is the label of the field, by default that of an ID number."""
+    if what is None and problem in (Problem.CHARACTERS, Problem.PLACEHOLDER):
+        without = _("没有证件的，证件类型选「其他」，给他编一个号，如「无证001」，每人不同")
+        said = _("身份证号只能是数字，最后一位可以是 X") if problem == Problem.CHARACTERS else _("「无」「不详」「0」这样的字不是证件号码")
+        return _("{said}。{without}").format(said=said, without=without)
     sentences: dict[str, str] = {
         Problem.LENGTH: _("{what}的位数不对"),
         Problem.CHARACTERS: _("{what}里有不该出现的字符"),

@@ -21,8 +21,7 @@ from domain.register import KINDS_READ, Register
 from domain.values import Type
 from domain.words import N_, _
 
-NUMBERED: Final = frozenset({"resident_id", "disability", "household_book"})
-"""Documents whose number is a citizen's ID number."""
+NUMBERED: Final = identity.CITIZENS
 EARLIEST_BIRTH: Final = "1900-01-01"
 LARGE_HOUSEHOLD: Final = 7
 SHARED_BY: Final = 3
@@ -52,7 +51,7 @@ def _number_problem(problems: frozenset[Problem]) -> Finder:
         found = register.once(f"id problems {on}", lambda: list(_wrong_numbers(register, on)))
         for person, problem in found:
             if problem in problems:
-                yield person, _("{name}：{problem}").format(name=person.name, problem=identity.explain(problem))
+                yield person, _("{name}：{problem}").format(name=person.name, problem=identity.explain(problem, _("证件号码")))
 
     return find
 

@@ -23,7 +23,7 @@ from db.session import Session
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
 from domain.fields import KINDS, Field, Kind, Record, kind_of
 from domain.grouping import by_key
-from domain.identity import birth_of, explain, id18, id_problem, is_masked, masks, normalise_id, sex_of
+from domain.identity import Problem, birth_of, explain, id18, id_problem, identifies, is_masked, masks, normalise_id, placeholder, sex_of
 from domain.money import yuan_grouped
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
@@ -168,9 +168,11 @@ def _with_canonical_number(given: dict[str, Any], known: Any) -> dict[str, Any]:
     """A person's number as eighteen characters (what came otherwise is kept beside it); sex and birth from it when absent."""
     number = given.get("id_number")
     document = given.get("document", known.document if known is not None else None)
-    if number is None or document not in NUMBERED:
+    if number is None:
         return given
-    problem = id_problem(number)
+    problem = id_problem(number) if document in NUMBERED else Problem.PLACEHOLDER if placeholder(number) else None
+    if problem is None and document not in NUMBERED:
+        return given
     if problem is not None:
         raise FieldError(explain(problem), problem.value, "id_number")
     parsed = normalise_id(number)
@@ -239,7 +241,7 @@ def _references(session: Session, kind: Kind, changed: Mapping[str, Any]) -> Non
 
 
 def _refuse_duplicate_number(session: Session, person: Mapping[str, Any], known: Any) -> None:
-    others = [other for other in duplicates(session, person["id_number"]) if known is None or other.id != known.id]
+    others = [other for other in duplicates(session, person["id_number"], person.get("document")) if known is None or other.id != known.id]
     if others:
         told = _(
             "这个证件号码已经登记给「{name}」。同一个人请直接修改那一条；两个人的号码填反了，先把「{name}」的证件类型改成「其他」、"
@@ -266,11 +268,13 @@ def by_parent(
     return by_key((record[name], record) for record in session.select(kind, among(t.c[name], ids), order=order))
 
 
-def duplicates(session: Session, id_number: str) -> list[Any]:
-    """People (not deleted, not merged into another) whose ID number has the same first eighteen characters."""
+def duplicates(session: Session, id_number: str, document: str | None = None) -> list[Any]:
+    """People (not deleted, not merged into another) whose ID number has the same first eighteen characters; one that is no citizen's number
+    only on the same type of document."""
     t = table("person")
     tail = id18(id_number)[::-1]
-    return session.select(Person, t.c.id_tail == tail, stands()) if tail else []
+    found = session.select(Person, t.c.id_tail == tail, stands()) if tail else []
+    return [one for one in found if identifies(id18(id_number), document, one.document)]
 
 
 # -- deleting, the bin, undo -------------------------------------------------------------------------------------------

@@ -65,6 +65,14 @@ class RegisterForm(QWidget):
         assert isinstance(editor, SecretEditor)
         return editor
 
+    @property
+    def document(self) -> str:
+        """The type of document, that of most people while none is chosen."""
+        try:
+            return self.self_.editors["document"].value() or "resident_id"
+        except FieldError:
+            return "resident_id"
+
     # -- values -----------------------------------------------------------------------------------
 
     def clear(self, *, household: tuple[str, str] | None = None) -> None:
@@ -161,6 +169,7 @@ class RegisterForm(QWidget):
         self.house.changed.connect(self._on_edit)
         self.id_editor.edited.connect(self.number_edited)
         self.id_editor.line.editingFinished.connect(self.number_edited)
+        self.self_.editors["document"].edited.connect(self.number_edited)
         self.strip.chosen.connect(self.take_number)
         self.strip.dismissed.connect(lambda: self.id_editor.line.setFocus())
 

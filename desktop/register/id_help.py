@@ -40,8 +40,9 @@ class IdHelp:
     suggestions: tuple[Suggestion, ...] = ()
 
 
-def read_id(text: str, *, region: str = "", left: bool = False, today: str = "") -> IdHelp:
-    """Judge the typed text. A number that is too short is wrong only once the field was `left`.
+def read_id(text: str, *, region: str = "", left: bool = False, today: str = "", document: str = "resident_id") -> IdHelp:
+    """Judge the typed text. A number that is too short is wrong only once the field was `left`; that of a `document` which is no citizen's
+    may be any but a placeholder.
 
     `region`: the six digits with which most local numbers begin; suggestions that match it come first.
     """
@@ -52,6 +53,8 @@ def read_id(text: str, *, region: str = "", left: bool = False, today: str = "")
     problem = identity.id_problem(text)
     if problem is None:
         return _valid(number, today)
+    if document not in identity.CITIZENS:
+        return IdHelp(State.WRONG, identity.explain(identity.Problem.PLACEHOLDER)) if identity.placeholder(text) else IdHelp(State.EMPTY)
     if problem is identity.Problem.LENGTH and not left and len(number) < 18:
         return IdHelp(State.TYPING, _("{n} 位").format(n=len(number)))
     offered = identity.suggestions(text, region) if len(number) in _WHOLE else []

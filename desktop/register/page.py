@@ -98,7 +98,7 @@ class RegisterPage(Page):
 
     def _number_edited(self) -> None:
         left = not self.form.id_editor.line.hasFocus()
-        self.model.number_typed(self.form.id_editor.line.text(), left=left)
+        self.model.number_typed(self.form.id_editor.line.text(), left=left, document=self.form.document)
         help = self.model.help  # set again when the focus leaves: the field itself only asks for a readable number
         self.form.id_editor.fail(help.sentence if help.state is State.WRONG else "")
 

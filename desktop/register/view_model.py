@@ -59,9 +59,9 @@ class RegisterModel(ViewModel):
         """People who may be the same."""
         self.saving = False
 
-    def number_typed(self, text: str, *, left: bool = False) -> None:
-        """Judge the number, and search for its owner."""
-        help, number = read_id(text, region=self._region, left=left), clean_id(text)
+    def number_typed(self, text: str, *, left: bool = False, document: str = "resident_id") -> None:
+        """Judge the number of such a document, and search for its owner."""
+        help, number = read_id(text, region=self._region, left=left, document=document), clean_id(text)
         if (help, number) == (self.help, self._number):  # twin siblings may differ in nothing but the number
             return
         self.help, self._number = help, number

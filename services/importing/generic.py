@@ -240,7 +240,7 @@ class GenericMaker:
 
     def _same(self, values: Mapping[str, Any]) -> Row | None:
         wanted = stored(self.kind, values)
-        return next(iter(self.found.get(tuple(wanted.get(name) for name in self.match), ())), None)
+        return next(iter(self.context.known.same(self.kind.name, self.found, wanted)), None)
 
     def _village(self, i: int, values: Mapping[str, Any], current: Row | None) -> str:
         """The scope of the row's record: as stored, as the row states, or that of its person, of its other references, of the title, or the

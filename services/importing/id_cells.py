@@ -34,8 +34,8 @@ class Doubtful(NamedTuple):
 
 
 def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | None:
-    """The parsed ID number, or `Doubtful` if it is not valid; whether that refuses the row depends on its document. Repairs are added to
-    `notices`."""
+    """The parsed ID number, or `Doubtful` if it is not valid; whether that refuses the row depends on its document. None for an empty cell
+    and for 无, 不详 and the like. Repairs are added to `notices`."""
     if isinstance(cell, str):
         quick = _quick_id(cell)
         if quick is not None:
@@ -45,6 +45,8 @@ def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | No
     text = repr(cell) if isinstance(cell, float) and abs(cell) >= FIFTEEN_DIGITS else text_of(cell)
     if identity.is_masked(text):
         return Masked(text)
+    if identity.placeholder(text):
+        return None
     problem = identity.id_problem(text)
     if problem is not None and (within := _WITHIN.fullmatch(half_width(text).replace("-", ""))) and identity.id_problem(within[1]) is None:
         text, problem = within[1], None

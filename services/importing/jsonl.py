@@ -19,9 +19,9 @@ from services.importing.checks import check_records, refuse_dangling
 from services.importing.drafting import BLOCK, TICK, Context, against, missing, unmask
 from services.importing.known import Row
 from services.importing.limits import MAX_ROWS
-from services.importing.plan import Action, Draft, Issue, Plan, PlannedTable, PlanRow
+from services.importing.other_names import renamed, unlike
+from services.importing.plan import Action, Draft, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.reading import decoded
-from services.importing.rosters import found_by
 
 MAX_LINES = 10 * MAX_ROWS
 
@@ -36,6 +36,8 @@ class _Line:
 
     def __init__(self, row: PlanRow, kind: Kind, content: Mapping[str, Any], id: str | None, values: dict[str, Any]) -> None:
         self.row, self.kind, self.content, self.id, self.values = row, kind, content, id, values
+        self.found = False
+        """Whether it has no id and the record was found by its values."""
 
 
 def plan_jsonl(context: Context, data: bytes, *, kind: str | None) -> Plan:
@@ -146,11 +148,12 @@ class _Planner:
         nothing. Each record is used once."""
         for kind in {line.kind.name: line.kind for line in lines}.values():
             comparable = [(line, stored(kind, _comparable(line.values))) for line in lines if line.kind is kind]
-            found = self.context.known.alike(kind.name, (values for _line, values in comparable))
+            found, used = self.context.known.alike(kind.name, (values for _line, values in comparable)), set[str]()
             for line, values in comparable:
-                matches = found.get(tuple(values.get(name) for name in found_by(kind.name)))
-                if matches:
-                    line.id = matches.pop(0)["id"]
+                one = next((row for row in self.context.known.same(kind.name, found, values) if row["id"] not in used), None)
+                if one is not None:
+                    line.id, line.found = one["id"], True
+                    used.add(line.id)
 
     def _village(self, line: _Line, current: Row | None) -> str:
         """The scope of a line's record: as stored, as the line states, that of its person, or the default. Raises `FieldError` if the line
@@ -168,7 +171,7 @@ class _Planner:
             raise FieldError(_("与{place}是同一条记录").format(place=_("第 {row} 行").format(row=self.claimed[key])), "duplicate")
         living = current if current is not None and current["deleted_at"] is None else None
         if line.kind.name == "person":
-            _identify(line.values, living)
+            self._person(line, living)
         if current is not None and living is None and missing(line.kind, {name: v for name, v in line.values.items() if v is not None}):
             raise FieldError(_("这条记录已删除，请先恢复（undelete）再改"), "deleted")
         draft = _changed(line, living) if living is not None else self._new(line, village)
@@ -178,6 +181,17 @@ class _Planner:
             if line.kind.name == "person":
                 self.added[draft.id] = self.homes[draft.id] = village
             line.row.drafts = [draft]
+
+    def _person(self, line: _Line, current: Row | None) -> None:
+        """Derive what an ID number says. A placeholder is no number: only a record with an id keeps one. A person found by the number
+        who has a wholly different name is a question."""
+        number, name = line.values.get("id_number"), line.values.get("name")
+        kept = current is not None and current["id_number"] == number
+        if isinstance(number, str) and not kept and (line.id is None or current is not None) and identity.placeholder(number):
+            _refuse(line.row, "id_number", number, identity.explain(identity.Problem.PLACEHOLDER), "placeholder")
+        if current is not None and line.found and isinstance(name, str) and unlike(current["name"], name):
+            line.row.add(Issue(line.row.number, "name", name[:60], renamed(current["name"], name), "name", Level.QUESTION))
+        _identify(line.values, current)
 
     def _new(self, line: _Line, village: str) -> Draft:
         for name, value in line.values.items():

@@ -13,6 +13,7 @@ from db.merged import stands
 from db.session import Session
 from domain.fields import kind_of
 from domain.grouping import by_key
+from domain.identity import identifies
 from services.importing.rosters import found_by
 
 _SCAN_FROM = 1_000
@@ -29,6 +30,7 @@ class PersonRef(NamedTuple):
     village: str
     name: str
     number: str
+    document: str
 
 
 class Known:
@@ -63,9 +65,9 @@ class Known:
         if self._names is not None:
             self._names.setdefault(person.name, []).append(person)
 
-    def people(self, number: str) -> Sequence[PersonRef]:
-        """The people with this number, which must have been passed to `ask_people`."""
-        return self._numbers.get(number, ())
+    def people(self, number: str, document: str | None = None) -> Sequence[PersonRef]:
+        """The people with this number, which must have been passed to `ask_people`; `document`: the type of document, if it is known."""
+        return [one for one in self._numbers.get(number, ()) if identifies(number, document, one.document)]
 
     def named(self, name: str) -> Sequence[PersonRef]:
         """The people with this name."""
@@ -108,6 +110,13 @@ class Known:
             (tuple(row[name] for name in match), row) for row in self.where(kind, by, {row[by] for row in rows if row.get(by) is not None})
         )
 
+    def same(self, kind: str, found: Mapping[tuple[Any, ...], list[Row]], values: Mapping[str, Any]) -> list[Row]:
+        """Those of the records `found` by `alike` that these stored values identify."""
+        rows = found.get(tuple(values.get(name) for name in found_by(kind)), [])
+        if kind != "person":
+            return rows
+        return [row for row in rows if identifies(row["id_number"], values.get("document"), row["document"])]
+
     def all(self, kind: str) -> list[Row]:
         """All rows of a kind that has few (employers, courses, posts)."""
         t = table(kind)
@@ -117,4 +126,4 @@ class Known:
 def _everybody() -> Select[Any]:
     """The query for the people on record, with the columns of `PersonRef`."""
     t = table("person")
-    return select(t.c.id, t.c.village, t.c.name, t.c.id_number).where(t.c.deleted_at.is_(None), stands())
+    return select(t.c.id, t.c.village, t.c.name, t.c.id_number, t.c.document).where(t.c.deleted_at.is_(None), stands())

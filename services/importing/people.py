@@ -21,6 +21,7 @@ from services.importing.drafting import TICK, Context
 from services.importing.id_cells import Doubtful, Number
 from services.importing.known import PersonRef
 from services.importing.lines import Lines
+from services.importing.other_names import unlike
 from services.importing.plan import Action, Draft, Level, PlanRow
 
 ID, NAME = "person.id_number", "person.name"
@@ -121,13 +122,16 @@ class _Finder:
         return self._by_name(i, row, number, name, village)
 
     def _same_name(self, i: int, row: PlanRow, person: PersonRef, name: str | None) -> PersonRef:
-        """The person found by number. Another name gets a warning; the name of somebody else on record makes the row a question."""
+        """The person found by number. Another name gets a warning; a wholly different one, or that of somebody else on record, makes the
+        row a question."""
         if name and name != person.name:
             others = self.known.named(name)
             message = _("台账里这个号码是「{known}」，表里写的是「{name}」，按号码导入")
             if others:
                 message = _("台账里这个号码是「{known}」，「{name}」另有其人：多半是号码或姓名串了行，请先核对；收下则记在「{known}」名下")
-            level = Level.QUESTION if others else Level.WARNING
+            elif unlike(person.name, name):
+                message = _("台账里这个号码是「{known}」，表里写的是「{name}」，不像同一个人，请先核对；收下则记在「{known}」名下")
+            level = Level.QUESTION if others or unlike(person.name, name) else Level.WARNING
             self.lines.add_issue(row, i, NAME, message.format(known=person.name, name=name), "name", level)
         return person
 

@@ -23,6 +23,7 @@ from services.importing.families import HEADS, Families, Family
 from services.importing.id_cells import Doubtful, Number, read_id
 from services.importing.known import PersonRef, Row
 from services.importing.lines import Lines
+from services.importing.other_names import renamed, unlike
 from services.importing.people import ID, NAME, data_rows, number_key, other_holder, refuse_village, villages
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rosters import field_of
@@ -156,7 +157,7 @@ class RegistryMaker:
     def _block(self, rows: list[tuple[int, PlanRow]], where: Sequence[str | None], done: int, total: int) -> None:
         """Plan a block of rows; the people already in the store are fetched together."""
         known, numbers, names = self.context.known, self.lines.values(ID), self.lines.values(NAME)
-        ids = {i: person.id for i, _row in rows if (person := self._who(numbers[i], names[i], where[i])) is not None}
+        ids = {i: person.id for i, _row in rows if (person := self._who(i, numbers[i], names[i], where[i])) is not None}
         stored = known.rows("person", ids.values()) if ids else {}
         self.found = {i: stored[id] for i, id in ids.items() if id in stored}
         self.categories.ask(stored)
@@ -169,10 +170,15 @@ class RegistryMaker:
             else:
                 self._row(i, row, numbers[i], village)
 
-    def _who(self, number: Number | Doubtful | Masked | None, name: str | None, village: str | None) -> PersonRef | None:
+    def _document(self, i: int) -> str | None:
+        """The type of document that the row states."""
+        return str(stated) if (stated := self.lines.values("person.document")[i]) is not None else None
+
+    def _who(self, i: int, number: Number | Doubtful | Masked | None, name: str | None, village: str | None) -> PersonRef | None:
         """The person registered in the village with this number, or with this name and a number that matches the masked one."""
         if isinstance(number, Number | Doubtful):
-            return next((p for p in self.context.known.people(number_key(number)) if p.village == village), None)
+            people = self.context.known.people(number_key(number), self._document(i))
+            return next((p for p in people if p.village == village), None)
         if number is None or name is None:
             return None
         people = [p for p in self.context.known.named(name) if p.village == village and masks(number, p.number)]
@@ -215,7 +221,7 @@ class RegistryMaker:
             if person.action is Action.NEW and row.questioned:
                 self.context.known.waiting |= {id18, str(values["name"])}
             elif person.action is Action.NEW:
-                self.context.known.add_person(PersonRef(person.id, village, str(values["name"]), id18))
+                self.context.known.add_person(PersonRef(person.id, village, str(values["name"]), id18, str(values["document"])))
 
     def _values(self, i: int, current: Row | None) -> dict[str, Any]:
         """The person's values in a row; only a register says who is 户主: a list of loans, for example, must not change relations."""
@@ -240,7 +246,8 @@ class RegistryMaker:
             elif number is not None and current is None:
                 lines.add_issue(row, i, ID, _("证件号码打了星号，台账里也对不上人，不能登记"), "masked")
             elif number is None and not row.refused:
-                lines.add_issue(row, i, ID, _("没有证件号码"), "required")
+                message = _("没有证件号码。没有证件的，证件类型选「其他」，给他编一个号，如「无证001」，每人不同")
+                lines.add_issue(row, i, ID, message, "required")
             return
         if not row.refused and self._differs(values, "sex", number.sex, current):
             lines.add_issue(row, i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION)
@@ -303,15 +310,17 @@ class RegistryMaker:
         return Draft(self.person_kind, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
 
     def _renamed(self, i: int, row: PlanRow, known: str, name: str | None) -> None:
-        """Warn if the number has another name in the store: the person was renamed. The name of somebody else in the village makes the
-        row a question, because cells were probably mixed up."""
+        """Warn if the number has another name in the store: the person was renamed. A wholly different name, or that of somebody else in
+        the village, makes the row a question, because cells were probably mixed up."""
         if not name or name == known:
             return
-        message, level = _("台账里这个号码是「{known}」，导入后姓名改为「{name}」"), Level.WARNING
+        message, level = _("注意：把「{known}」改成「{name}」。不是同一个人，请撤销这次导入").format(known=known, name=name), Level.WARNING
         if any(person.village == self.found[i]["village"] for person in self.context.known.named(name)):
             message = _("台账里这个号码是「{known}」，「{name}」另有其人：多半是号码或姓名串了行，请先核对；收下则姓名改为「{name}」")
-            level = Level.QUESTION
-        self.lines.add_issue(row, i, NAME, message.format(known=known, name=name), "name", level)
+            message, level = message.format(known=known, name=name), Level.QUESTION
+        elif unlike(known, name):
+            message, level = renamed(known, name), Level.QUESTION
+        self.lines.add_issue(row, i, NAME, message, "name", level)
 
     def _propose(self, values: dict[str, Any], number: Number) -> tuple[str, ...]:
         """Fill required fields without a column in the roster; returns their names."""

@@ -74,7 +74,7 @@ def test_a_list_of_cards_says_that_another_holds_the_account(people: Store, take
 
 def test_the_number_of_a_student_is_read_and_not_looked_for_by_name(people: Store, take: Take) -> None:
     heads = ["学生姓名", "学生身份证号", "户主姓名", "户主身份证号", "学校", "学段", "学期"]
-    result, _plan = take(["雨露计划花名册"], heads, ["李墙", WANG, "赵敏", ZHAO, "某职业学院", "高职", "2026年春季学期"])
+    result, _plan = take(["雨露计划花名册"], heads, ["汪芳", WANG, "赵敏", ZHAO, "某职业学院", "高职", "2026年春季学期"])
     assert messages(result.warnings) == [(3, "name")]
     with people.read() as session:
         assert [study.person_id for study in session.select("schooling")] == [p.id for p in session.select("person") if p.name == "王芳"]

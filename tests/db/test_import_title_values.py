@@ -119,7 +119,7 @@ def test_a_name_in_a_register_that_is_somebody_elses_is_a_question(people: Store
     result, _plan = take(HEADS, row)
     assert (result.changed, messages(result.questions)) == (0, [(2, "name")])
     assert take(HEADS, row, answer=[2])[0].changed == 1
-    other, _plan = take(HEADS, [*row[:2], "王方", *row[3:]])
+    other, _plan = take(HEADS, [*row[:2], "李墙", *row[3:]])
     assert (other.questions, messages(other.warnings)) == ([], [(2, "name")])
 
 

@@ -323,3 +323,28 @@ def test_the_topmost_invalid_field_has_the_focus(page) -> None:
     page.form.span.editors["start"].input.setText("普通")
     assert not page.form.check()
     assert QApplication.focusWidget() is page.form.span.editors["start"].input
+
+
+def test_the_number_of_another_document_is_no_wrong_id_number(qtbot, show, page, frame, station, monkeypatch) -> None:
+    fill(page, "谢尔盖", number="G12345678", sex="male")
+    assert page.form.id_editor.message.text()
+    document = page.form.self_.editors["document"]
+    document.set_value("other")
+    document.edited.emit()
+    assert page.form.id_editor.message.text() == ""
+    page.form.house.chips.choose("none")
+    page.draft.keep()
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: False)
+    again = show(build(frame, station))  # the program was killed and started again
+    assert again.form.id_editor.message.text() == ""
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    (person,) = people(station)
+    assert (person.document, person.id_number) == ("other", "G12345678")
+
+
+def test_a_word_for_no_number_is_no_number(page, station) -> None:
+    fill(page, "李无证", number="无", sex="female", document="other")
+    page.form.house.chips.choose("none")
+    page.save()
+    assert "无证001" in page.form.id_editor.message.text()
+    assert people(station) == []

@@ -17,6 +17,7 @@ from domain.identity import (
     explain,
     id18,
     id_problem,
+    identifies,
     is_masked,
     luhn_ok,
     mask_account,
@@ -27,6 +28,7 @@ from domain.identity import (
     normalise_id,
     organisation_check,
     phone_problem,
+    placeholder,
     sex_of,
     suggestions,
     uscc_check,
@@ -271,7 +273,8 @@ def test_what_is_wrong_with_an_account(account, problem):
 def test_sentences_name_the_field():
     assert explain(Problem.CHECKSUM) == "证件号码校验位不对，可能有一位抄错"
     assert explain("length", "联系电话") == "联系电话的位数不对"
-    assert all(explain(problem, "x") != "x不对" for problem in Problem)
+    assert all(explain(problem, "x") != "x不对" for problem in Problem if problem is not Problem.PLACEHOLDER)
+    assert "无证001" in explain(Problem.PLACEHOLDER) and "无证001" in explain(Problem.CHARACTERS)
 
 
 # ---------------------------------------------------------------- masks
@@ -375,3 +378,42 @@ def test_texts_that_are_numbers_of_their_own_are_not_doubted() -> None:
     assert Person.KIND.by_name["bank_name"].doubt(CARD) is Problem.INSIDE
     assert Person.KIND.by_name["number"].doubt(CARD) is None
     assert Person.KIND.by_name["phone"].doubt("138") is not None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "无",
+        "没有",
+        "暂无",
+        "不详",
+        "none",
+        "None",
+        "0",
+        "000",
+        "-",
+        "——",
+        " 无 ",
+        "无证件",
+        "无身份证号码",
+        "待补",
+        "N/A",
+        "/",
+        "未知",
+        "（无）",
+    ],
+)
+def test_a_word_for_no_number_is_a_placeholder(text: str) -> None:
+    assert placeholder(text)
+    assert not identifies(text, "other", "other")
+
+
+@pytest.mark.parametrize("text", ["无证001", "G12345678", "230826197805050956", "A1", "10", "无001"])
+def test_a_number_is_no_placeholder(text: str) -> None:
+    assert not placeholder(text)
+
+
+def test_a_number_identifies_only_within_its_type_of_document() -> None:
+    assert identifies("A1", "other", "other") and identifies("A1", None, "other")
+    assert not identifies("A1", "household_book", "other")
+    assert identifies("230826197805050956", "household_book", "other")  # a citizen's number, whatever it was copied from

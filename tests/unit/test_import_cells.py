@@ -197,7 +197,7 @@ def test_repairs_of_an_id_number_are_told(cell: str, code: str) -> None:
         ("2.30826E+17", "digits_lost"),
         ("230826197913178768", "birth_date"),
         ("2308261979081787", "length"),
-        ("暂无", "characters"),
+        ("暂留", "characters"),
         (f"{VALID} {VALID}", "length"),
     ],
 )

@@ -16,8 +16,8 @@ columns   recognising → `Binding` (binding) of a table to a kind of roster (ro
 rows      lines → the values of each column: carried (同上, halves of days); cells, loose_amounts, column_readers, id_cells, terms
 records   a maker for each kind of roster → `PlanRow`: registry with families and categories; people (all lists about people on record):
           work with work_besides and with_work, wages, posts, monthly with attendance, training, surveyed; generic (a list
-          of any kind) with resolving and special_lists; jsonl (not a table). Their parts: drafting, known (what is in the store), home
-          (whose village)
+          of any kind) with resolving and special_lists; jsonl (not a table). Their parts: drafting, other_names, known (what is in the
+          store), home (whose village)
 plan      planning → `plan.Plan`, the preview; checks; applying → the records written. blank writes rosters to fill in
 """
 

@@ -277,6 +277,8 @@ class Kind:
     """Append-only (⊕ in the contract): a set field never changes, an empty one may be filled once, a row may be deleted."""
     key: tuple[str, ...]
     """Natural key: the row's id is the hash of kind, village and these fields."""
+    match: tuple[str, ...]
+    """Fields by which a record is found again where no id is given: the key, as declared, or all required fields and references."""
     shared: bool
     """Whether a record may belong to any scope and is read by everybody below. Otherwise it lives in its person's village."""
     title: tuple[str, ...]
@@ -329,6 +331,7 @@ def record(
     group: str,
     title: Iterable[str] = (),
     key: Iterable[str] = (),
+    match: Iterable[str] = (),
     append_only: bool = False,
     shared: bool = False,
     review: bool = False,
@@ -344,8 +347,7 @@ def record(
                 value.name = attribute.rstrip("_")  # `from_` is `from` everywhere but in Python
                 value.merge = Merge.REVIEW if review else value.merge
         name = _snake(cls.__name__)
-        numbers = {f.number for f in fields}
-        if len(numbers) != len(fields) or not all(1 <= n <= MAX_FIELDS for n in numbers):
+        if len({f.number for f in fields}) != len(fields) or not all(1 <= f.number <= MAX_FIELDS for f in fields):
             raise TypeError(f"{name}: field numbers must be different and within 1..{MAX_FIELDS}")
         if name in KINDS or any(k.number == number for k in KINDS.values()):
             raise TypeError(f"{name}: name or number {number} taken")
@@ -358,6 +360,7 @@ def record(
             group=group,
             append_only=append_only,
             key=tuple(key),
+            match=tuple(key) or tuple(match) or tuple(f.name for f in fields if f.required or f.ref),
             shared=shared,
             title=tuple(title) or (fields[0].name,),
             since=since,
@@ -374,10 +377,7 @@ def kind_of(name: str | int | type[Record] | Kind) -> Kind:
         return name
     if isinstance(name, type):
         return name.KIND
-    if isinstance(name, int):
-        found = next((k for k in KINDS.values() if k.number == name), None)
-    else:
-        found = KINDS.get(name)
+    found = next((k for k in KINDS.values() if k.number == name), None) if isinstance(name, int) else KINDS.get(name)
     if found is None:
         raise FieldError(_("没有「{name}」这种记录").format(name=name), "kind")
     return found

@@ -44,7 +44,7 @@ WORKING_AGE = range(16, 60)
 """Ages at which people are expected to work; nobody may work younger."""
 
 
-@record(1, "户", group="people", title=("number", "address"))
+@record(1, "户", group="people", title=("number", "address"), match=("number",))
 class Household(Record):
     """A household as the national system numbers it."""
 
@@ -64,7 +64,7 @@ class Household(Record):
     note: str | None = field(6, "备注", default=None, multiline=True)
 
 
-@record(2, "人员", group="people", title=("name",))
+@record(2, "人员", group="people", title=("name",), match=("id_number",))
 class Person(Record):
     """A member of a household of the village."""
 
@@ -201,7 +201,7 @@ class Person(Record):
     note: str | None = field(24, "备注", default=None, multiline=True)
 
 
-@record(3, "身份认定", group="people", title=("category", "start"))
+@record(3, "身份认定", group="people", title=("category", "start"), match=("person_id", "category", "start"))
 class CategorySpan(Record):
     """A category that a person had, from when to when (`domain.md` §3.2). An empty start means that it was not recorded."""
 
@@ -295,7 +295,7 @@ class Visit(Record):
     )
 
 
-@record(6, "家庭收入", group="people", title=("start", "end"), since=2)
+@record(6, "家庭收入", group="people", title=("start", "end"), match=("household_id", "start", "end"), since=2)
 class HouseholdIncome(Record):
     """A household's income over whole months, as villages collect it by the quarter or the year (`domain.md` §9.3). Net income and each
     person's share are computed, never typed (`domain.income`)."""

@@ -47,7 +47,7 @@ def _in_words(marks: str) -> str:
     return _("、").join(_(said).format(n=counted[letter]) for letter, said in DAYS.items() if counted[letter]) or _("没有出勤")
 
 
-@record(30, "公益性岗位", group="posts", title=("name",), shared=True)
+@record(30, "公益性岗位", group="posts", title=("name",), match=("name", "type", "developer", "fund", "standard"), shared=True)
 class Post(Record):
     """A kind of post with its quota, developer, fund and standard: the four facts article 二十七 mandates."""
 
@@ -138,7 +138,7 @@ class PostCandidate(Record):
     )
 
 
-@record(32, "聘用", group="posts", title=("start",))
+@record(32, "聘用", group="posts", title=("start",), match=("post_id", "person_id", "start"))
 class Appointment(Record):
     """A person on a post."""
 
@@ -151,7 +151,7 @@ class Appointment(Record):
     exit_reason: str | None = field(5, "退岗原因", default=None)
 
 
-@record(33, "协议", group="posts", title=("start", "end"))
+@record(33, "协议", group="posts", title=("start", "end"), match=("appointment_id", "start"))
 class Agreement(Record):
     """A contract or agreement of at most one year (article 二十八)."""
 
@@ -163,7 +163,7 @@ class Agreement(Record):
     signed_on: str | None = field(6, "签订日期", Type.DATE, default=None)
 
 
-@record(34, "意外险", group="posts", title=("insurer", "end"))
+@record(34, "意外险", group="posts", title=("insurer", "end"), match=("appointment_id", "start"))
 class Insurance(Record):
     """An accident insurance that must cover the whole agreement (article 二十八)."""
 

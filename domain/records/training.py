@@ -23,7 +23,7 @@ _OUTCOMES = (
 )
 
 
-@record(40, "培训班", group="training", title=("title",), shared=True)
+@record(40, "培训班", group="training", title=("title",), match=("title", "start"), shared=True)
 class Course(Record):
     """A training course."""
 

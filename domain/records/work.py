@@ -43,7 +43,7 @@ _CONTRACT_ENDS = (
 PAY_WAYS = synonyms(bank="银行转账 银行卡 转账 打卡 银行代发 社保卡 一卡通", wechat="微信转账", cash="现金发放", piecework="计件工资")
 
 
-@record(10, "用人单位", group="work", title=("name",), shared=True)
+@record(10, "用人单位", group="work", title=("name",), match=("name",), shared=True)
 class Employer(Record):
     """A unit that employs, places or carries: workshop, base, agency, enterprise (articles 二, 四, 十五, 二十一)."""
 
@@ -102,7 +102,7 @@ class Employer(Record):
     )
 
 
-@record(11, "认定", group="work", title=("type", "number"), review=True, shared=True)
+@record(11, "认定", group="work", title=("type", "number"), match=("employer_id", "type", "start"), review=True, shared=True)
 class Recognition(Record):
     """A recognition document of a carrier: only a recognised one counts, and only within its dates."""
 
@@ -128,7 +128,7 @@ class Recognition(Record):
     end: str | None = field(5, "有效期至", Type.DATE, default=None)
 
 
-@record(12, "务工就业", group="work", title=("employer_name", "start"))
+@record(12, "务工就业", group="work", title=("employer_name", "start"), match=("person_id", "start", "place", "employer_name"))
 class Employment(Record):
     """One spell of work of one person: away, in a workshop, on a post. Its region is derived from place and village."""
 
@@ -249,7 +249,7 @@ class Employment(Record):
     end_reason: str | None = field(20, "结束原因", default=None, suggestions=END_REASONS, aliases=("未就业原因", "返乡原因"))
 
 
-@record(13, "劳动报酬", group="work", title=("month", "amount"), append_only=True)
+@record(13, "劳动报酬", group="work", title=("month", "amount"), match=("employment_id", "month", "amount"), append_only=True)
 class Wage(Record):
     """One payment of wages. Never edited: a mistake is corrected by a negative line (article 十五)."""
 

@@ -24,7 +24,7 @@ from services.importing.lines import Lines
 from services.importing.people import ID, find_people
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.resolving import Resolver
-from services.importing.rosters import found_by, supposed
+from services.importing.rosters import supposed
 from services.importing.terms import Reach
 
 _PAID_FOR = {"wage": "employment_id", "post_pay": "appointment_id"}
@@ -146,7 +146,7 @@ class GenericMaker:
 
     def _ask(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Look up the records to which rows without an id may refer, by the fields that identify them."""
-        self.match = found_by(self.kind.name)
+        self.match = self.kind.match
         comparable = [{name: _number(value) if name == "id_number" else value for name, value in row.items()} for row in rows]
         self.found = self.context.known.alike(self.kind.name, (stored(self.kind, row) for row in comparable))
         owner = _PAID_FOR.get(self.kind.name)

@@ -14,7 +14,6 @@ from db.session import Session
 from domain.fields import kind_of
 from domain.grouping import by_key
 from domain.identity import identifies
-from services.importing.rosters import found_by
 
 _SCAN_FROM = 1_000
 """With at least this many numbers, scanning all people is cheaper than asking for each number."""
@@ -104,7 +103,7 @@ class Known:
     def alike(self, kind: str, rows: Iterable[Mapping[str, Any]]) -> dict[tuple[Any, ...], list[Row]]:
         """The stored records to which rows without an id (stored values by field) may refer, by the values of their kind's identifying
         fields."""
-        match, fields = found_by(kind), kind_of(kind).by_name
+        match, fields = kind_of(kind).match, kind_of(kind).by_name
         by = max(match, key=lambda name: (fields[name].required, fields[name].ref is not None))  # the most selective field
         return by_key(
             (tuple(row[name] for name in match), row) for row in self.where(kind, by, {row[by] for row in rows if row.get(by) is not None})
@@ -112,7 +111,7 @@ class Known:
 
     def same(self, kind: str, found: Mapping[tuple[Any, ...], list[Row]], values: Mapping[str, Any]) -> list[Row]:
         """Those of the records `found` by `alike` that these stored values identify."""
-        rows = found.get(tuple(values.get(name) for name in found_by(kind)), [])
+        rows = found.get(tuple(values.get(name) for name in kind_of(kind).match), [])
         if kind != "person":
             return rows
         return [row for row in rows if identifies(row["id_number"], values.get("document"), row["document"])]

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from domain.fields import KINDS, Field, kind_of
+from domain.fields import KINDS, Field
 
 _FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "rosters.toml"
 
@@ -125,14 +125,6 @@ def _template(entry: dict[str, Any]) -> Template:
     targets = tuple(target for target, _bar, _heading in columns)
     headings = {target: heading for target, _bar, heading in columns if heading}
     return Template(entry["name"], entry["label"], entry["kind"], entry["title"], targets, headings)
-
-
-@cache
-def found_by(kind: str) -> tuple[str, ...]:
-    """The fields that identify a record without an id: as declared, otherwise all required fields and references."""
-    declared = kind_of(kind)
-    fields = declared.key or tuple(_data()["found_by"].get(kind, ()))
-    return fields or tuple(f.name for f in declared.fields if f.required or f.ref)
 
 
 SAME_FIELD = {"category_span.monitored": "category_span.category"}

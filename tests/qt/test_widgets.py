@@ -1,0 +1,94 @@
+"""Small shared widgets: empty states, tabs, chips, cards."""
+
+from functools import partial
+
+import pytest
+from PySide6.QtGui import QFont, QFontMetrics
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
+
+import domain.records  # noqa: F401  (declares the kinds)
+from desktop import theme
+from desktop.page import Page
+from desktop.widgets.basics import EmptyState, button
+from desktop.widgets.beside import Beside
+from desktop.widgets.tabs import ChipBar, Later, Tabs, TabStack
+
+
+def test_an_empty_page_that_says_something_else_has_room_for_it(qtbot) -> None:
+    empty = EmptyState("没有待上传的", "")
+    qtbot.addWidget(empty)
+    empty.resize(900, 500)
+    empty.say("没有待上传的", "您录入的县里都已收到。")
+    empty.show()
+    assert empty.text.height() < 2 * empty.text.fontMetrics().height()
+
+
+class Area(QWidget):
+    """A page whose second tab is built by need."""
+
+    @Later
+    def second(self) -> QLabel:
+        """The other tab."""
+        return QLabel("工资")
+
+
+def test_a_tab_is_built_when_it_is_first_looked_at(qtbot) -> None:
+    area = Area()
+    qtbot.addWidget(area)
+    stack = TabStack({"facts": ("基本情况", QLabel("车间")), "wages": ("工资", lambda: area.second)})
+    qtbot.addWidget(stack)
+    stack.show()
+    assert "second" not in vars(area)
+    stack.tabs.choose("wages")
+    assert stack.stack.currentWidget() is area.second
+    assert area.second.isVisible()
+    other = Area()
+    qtbot.addWidget(other)
+    other.show()
+    assert other.second.parent() is other  # goes with its page, although no tab took it in
+    assert not other.second.isVisible()
+
+
+@pytest.mark.parametrize("made", [Tabs, ChipBar, partial(ChipBar, several=True)])
+def test_what_is_chosen_has_room_for_its_bold_letters(qtbot, made) -> None:
+    line = made({"courses": "Course", "schooling": "School record (Rain and Dew scheme)"})
+    qtbot.addWidget(line)
+    line.resize(800, 60)
+    line.show()
+    long = line.buttons["schooling"]
+    bold = QFont(long.font())
+    bold.setBold(True)
+    before, beside = long.width(), QPushButton.sizeHint(long).width() - QFontMetrics(long.font()).horizontalAdvance(long.text())
+    line.choose("schooling")
+    assert long.width() == before, "its neighbours stay where they are"
+    assert long.width() - QFontMetrics(bold).horizontalAdvance(long.text()) >= beside > 0
+
+
+def test_a_list_has_the_whole_width_of_a_small_screen(qtbot, qapp) -> None:
+    """On 1024×600 at 125 % text its buttons took four lines beside the cards, and half a row was left to be seen."""
+    theme.apply(qapp, "light", 1.25)
+    made = Beside(QWidget(), QWidget(), 300)
+    qtbot.addWidget(made)
+    made.show()
+    for width, way in ((780, QBoxLayout.Direction.TopToBottom), (1130, QBoxLayout.Direction.LeftToRight)):
+        made.resize(width, 300)
+        qtbot.waitUntil(lambda way=way: made._both.direction() == way)
+
+
+def test_buttons_of_a_header_give_way_to_title_and_subtitle(qtbot, frame) -> None:
+    """The figures of a workshop were cut off beside three buttons with their shortcuts."""
+    page = Page(frame, "横头山服装车间", "用工 19　脱贫 18　监测 3")
+    qtbot.addWidget(page)
+    made = [button("全部车间", icon="chevron-left", hint="Esc"), button("工资表", icon="printer", hint="Ctrl P")]
+    page.header.add(*made)
+    page.show()
+    whole = page.header._line.sizeHint().width()
+    around = sum(one.around_text() for one in made)
+    for short, reduced in ((0, False), (1, True), (around, True), (around + 1, False)):
+        page.resize(whole + page.width() - page.header.width() - short, 400)
+        qtbot.waitUntil(lambda reduced=reduced: [one.reduced for one in made] == [reduced, reduced])
+        assert [one.toolTip() for one in made] == (["Esc", "Ctrl P"] if reduced else ["", ""])
+        assert not reduced or page.header.subtitle.width() >= page.header.subtitle.sizeHint().width() - 1
+    made[1].setText("工")
+    made[0].hide()
+    qtbot.waitUntil(lambda: not made[1].reduced)

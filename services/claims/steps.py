@@ -57,8 +57,9 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
         raise DomainError(_("这笔申请有拨付记录，但没有一笔是成功的，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
     if to_state == "paid":
         _check_payment_counted(session, now.claim)
+        _check_payee(session, now.claim)
     if to_state in _REVIEWS:
-        found = _judged(session, now.claim)
+        found = judged(session, now.claim)
         if not found:
             _check_rule_in_use(session, now.claim)
         if now.state in (path.DRAFT, "returned"):
@@ -130,6 +131,14 @@ def _check_payment_counted(session: Session, claim: Claim) -> None:
     raise DomainError(text.format(fund=label(fund)))
 
 
+def _check_payee(session: Session, claim: Claim) -> None:
+    """Raise `DomainError` where a payment would be barred, for a claim that is marked paid without one. Once the bank has paid, the step
+    only records it."""
+    why = "" if under_way(session, claim.id) else payees.barred(claim, payees.by_claim(session, [claim]).get(claim.id))
+    if why:
+        raise DomainError(_("{why}。").format(why=why))
+
+
 def _unanswered(session: Session, id: str) -> bool:
     """Whether a claim has payments on record and the bank confirmed none. A claim without payments may be marked paid: some counties pay
     through another system and only record the result."""
@@ -170,7 +179,7 @@ def still_due(session: Session, claim: Claim) -> None:
     own, *overlays = (claim.pack_version or "").split("+")
     judged_by = {claim.pack: own} | dict(one.split("@", 1) for one in overlays if "@" in one)
     if any(versions.get(id, version) != version for id, version in judged_by.items()):
-        _still_due(claim, _judged(session, claim))
+        _still_due(claim, judged(session, claim))
 
 
 def _check_rule_in_use(session: Session, claim: Claim) -> None:
@@ -193,7 +202,7 @@ def _check_amount(claim: Claim) -> None:
         )
 
 
-def _judged(session: Session, claim: Claim) -> list[Verdict]:
+def judged(session: Session, claim: Claim) -> list[Verdict]:
     """Today's verdicts on the claim's rule, year and subject; empty where no facts are on file."""
     facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
     asked = replace(screening.question_about(session, claim.person_id), rule=claim.rule, year=claim.year, everyone=False)

@@ -26,6 +26,7 @@ from domain.records import Claim, Payment, Person
 from domain.words import _
 from services import records
 from services.claims import claims, steps
+from services.payments import payees as payees_of
 from services.payments import payments
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ class _Finder:
     def _accounts(self) -> dict[tuple[str, int], list[tuple[Payment, str]]]:
         made = list(self._session.select(Payment))
         named = records.by_id(self._session, Claim, {payment.claim_id for payment in made})
-        payees = payments.payees_by_claim(self._session, claims.standings(self._session, named.values()))
+        payees = payees_of.by_claim(self._session, named.values())
         found: dict[tuple[str, int], list[tuple[Payment, str]]] = {}
         for payment in made:
             payee = payees.get(payment.claim_id)

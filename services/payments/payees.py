@@ -1,5 +1,5 @@
-"""Warnings before a payment: the account was changed without confirmation by another person, or after the approval; a merge changed it; or
-several people share it."""
+"""Who is paid for a claim, what bars the payment (`barred`), and warnings before it (`doubts`): the account was changed without
+confirmation by another person, or after the approval; a merge changed it; or several people share it."""
 
 from __future__ import annotations
 
@@ -13,17 +13,40 @@ from db.among import among
 from db.capture import op
 from db.changes import touched
 from db.mapping import table
-from db.merged import stands
+from db.merged import root, stands
 from db.session import Session
 from domain import clock
 from domain.authors import name_of
 from domain.key_changes import Event
-from domain.records import Person
+from domain.records import Claim, Employer, Person
 from domain.words import _
-from services import key_changes
+from services import key_changes, records
 
 _FIELD = Person.KIND.by_name["bank_account"]
 _ACCOUNT = _FIELD.number
+
+
+def by_claim(session: Session, listed: Iterable[Claim]) -> Mapping[str, Person | Employer]:
+    """The payee of each claim, by claim id: the employer of an employer's claim, else the person, or the record they were merged into."""
+    claims = list(listed)
+    people = records.by_id(session, Person, (claim.person_id for claim in claims))
+    roots = {id: root(session, str(id)) for id, person in people.items() if person.merged_into}
+    into = records.by_id(session, Person, roots.values())
+    people |= {id: into[other] for id, other in roots.items() if other in into}
+    employers = records.by_id(session, Employer, (claim.employer_id for claim in claims))
+    chosen = ((claim.id, employers.get(claim.employer_id or "") or people.get(claim.person_id or "")) for claim in claims)
+    return {id: payee for id, payee in chosen if payee is not None}
+
+
+def barred(claim: Claim, payee: Person | Employer | None) -> str:
+    """Why a claim cannot be paid as it stands: its payee died or is no longer on record. "" if it can, and if the claim names a payee."""
+    if claim.payee:
+        return ""
+    if payee is None or payee.deleted_at is not None:
+        return _("收款人的记录不在了，请先核实，或在申请里写明收款人")
+    if isinstance(payee, Person) and payee.died_on:
+        return _("收款人已于 {day} 去世，请先核定由谁领取，在申请里写明收款人").format(day=payee.died_on)
+    return ""
 
 
 def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:

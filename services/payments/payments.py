@@ -18,11 +18,10 @@ from db import unmasked
 from db.among import among
 from db.capture import UNACKNOWLEDGED, op
 from db.mapping import table
-from db.merged import root
 from db.session import Session
 from domain.errors import DomainError, Refused
 from domain.money import yuan_grouped
-from domain.records import Claim, Employer, Payment, Person
+from domain.records import Claim, Payment, Person
 from domain.words import _
 from services import records
 from services.claims import claims, steps
@@ -61,7 +60,7 @@ def due(session: Session) -> list[Due]:
     """Approved claims without a pending payment, the earliest filed first."""
     waiting = [each for each in claims.listing(session, "approved") if session.may_write(each.claim.village)]
     payments = _payments(session, [each.claim.id for each in waiting])
-    payees = payees_by_claim(session, waiting)
+    payees = payees_of.by_claim(session, (each.claim for each in waiting))
     doubts = payees_of.doubts(session, {id: payee for id, payee in payees.items() if isinstance(payee, Person)})
     found = []
     for each in reversed(waiting):
@@ -71,7 +70,7 @@ def due(session: Session) -> list[Due]:
             name = each.claim.payee or (payee.name if payee else "")
             account = isinstance(payee, Person) and bool(payee.bank_account)
             own = _("谁录入谁不能拨付：这笔是您录入的，请换一位同事") if each.claim.created_by == session.author else ""
-            failed, barred = made[-1].reason or "" if made else "", own or _barred(each.claim, payee)
+            failed, barred = made[-1].reason or "" if made else "", own or payees_of.barred(each.claim, payee)
             found.append(Due(each, name, account, failed, barred, doubts.get(each.claim.id, "")))
     return found
 
@@ -85,7 +84,8 @@ def bounced(session: Session) -> dict[str, str]:
     tried = {one.claim_id for one in session.select(Payment, p.c.bank_result == "failed")}
     kept = [claim for claim in records.by_id(session, Claim, tried).values() if claim.deleted_at is None]
     listed = [each for each in claims.standings(session, kept) if each.state == "approved"]
-    payments, payees = _payments(session, [each.claim.id for each in listed]), payees_by_claim(session, listed)
+    payments = _payments(session, [each.claim.id for each in listed])
+    payees = payees_of.by_claim(session, (each.claim for each in listed))
     found = {}
     for each in listed:
         made, payee = payments[each.claim.id], payees.get(each.claim.id)
@@ -93,16 +93,6 @@ def bounced(session: Session) -> dict[str, str]:
         if all(one.bank_result == "failed" for one in made) and (since or "") <= (made[-1].updated_at or ""):
             found[each.claim.id] = made[-1].reason or _("银行没有写原因")
     return found
-
-
-def _barred(claim: Claim, payee: Person | Employer | None) -> str:
-    if claim.payee:
-        return ""
-    if payee is None or payee.deleted_at is not None:
-        return _("收款人的记录不在了，请先核实，或在申请里写明收款人")
-    if isinstance(payee, Person) and payee.died_on:
-        return _("收款人已于 {day} 去世，请先核定由谁领取，在申请里写明收款人").format(day=payee.died_on)
-    return ""
 
 
 def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number: str | None = None, total: int | None = None) -> Batch:
@@ -154,17 +144,6 @@ def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[P
     return records.by_parent(session, Payment, "claim_id", claim_ids, order=(t.c.created_at, t.c.id))
 
 
-def payees_by_claim(session: Session, listed: Sequence[claims.Standing]) -> Mapping[str, Person | Employer]:
-    """The payee of each claim, by claim id: the employer of an employer's claim, else the person, or the record they were merged into."""
-    people = records.by_id(session, Person, (each.claim.person_id for each in listed))
-    roots = {id: root(session, str(id)) for id, person in people.items() if person.merged_into}
-    into = records.by_id(session, Person, roots.values())
-    people |= {id: into[other] for id, other in roots.items() if other in into}
-    employers = records.by_id(session, Employer, (each.claim.employer_id for each in listed))
-    chosen = ((each.claim.id, employers.get(each.claim.employer_id or "") or people.get(each.claim.person_id or "")) for each in listed)
-    return {id: payee for id, payee in chosen if payee is not None}
-
-
 # -- the bank --------------------------------------------------------------------------------------------------------------
 
 
@@ -175,7 +154,7 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
     listed = [found[id] for id in payments if id in found]
     named = records.by_id(session, Claim, (payment.claim_id for payment in listed))
     standings = {each.claim.id: each for each in claims.standings(session, named.values())}
-    payees = payees_by_claim(session, list(standings.values()))
+    payees = payees_of.by_claim(session, named.values())
     unmasked.log_view(session, f"payment sheet of {len(listed)}", reason)
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True)) as book:
         sheet = book.sheet("拨付清单")

@@ -55,6 +55,8 @@ class Screened:
     refused: str | None = None
     too_much: int = 0
     """Fen by which the approved amount exceeds the amount due under the present facts and packs."""
+    too_little: int = 0
+    """Fen by which the approved amount falls short of the amount due under the present facts and packs."""
 
     @property
     def unclaimed(self) -> bool:
@@ -65,6 +67,11 @@ class Screened:
     def unentitled(self) -> bool:
         """不符合却已申请: claimed though definitely not entitled, or approved for more than is due."""
         return self.claim_id is not None and (self.verdict.outcome in UNENTITLED or self.too_much > 0)
+
+    @property
+    def underpaid(self) -> bool:
+        """少发: approved or paid for less than is due, as after a rise that applies to earlier dates."""
+        return self.claim_id is not None and self.too_little > 0
 
     @property
     def nearly(self) -> bool:
@@ -192,18 +199,21 @@ def due_of(claim: Claim, verdict: Verdict) -> int:
 
 
 def _checked(each: Screened, claim: Claim, steps: Iterable[ClaimStep]) -> Screened:
-    """Mark a claim that is approved or paid and whose amount exceeds what is due now.
+    """Mark a claim that is approved or paid and whose amount is not what is due now.
 
     A wrong amount in a pack or a fact corrected since would otherwise go unnoticed once the last review is over.
     """
     verdict = each.verdict
-    if verdict.outcome is not Outcome.ELIGIBLE or claim.amount <= (due := due_of(claim, verdict)):
+    if verdict.outcome is not Outcome.ELIGIBLE or claim.amount == (due := due_of(claim, verdict)):
         return each
     if state_of(claim, sorted(steps, key=lambda step: (step.at, step.id))) not in FIXED:
         return each
     why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的走「追回」，再按应发的申请")
+    if claim.amount < due:
+        why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的请县里定怎么补发")
     reason = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))
-    return replace(each, verdict=replace(verdict, reasons=(*verdict.reasons, reason)), too_much=claim.amount - due)
+    verdict = replace(verdict, reasons=(*verdict.reasons, reason))
+    return replace(each, verdict=verdict, too_much=max(0, claim.amount - due), too_little=max(0, due - claim.amount))
 
 
 def _unfounded(

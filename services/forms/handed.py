@@ -45,8 +45,8 @@ def policy_card(session: Session, id: str, *, plain: bool = False) -> Form:
     names = cards.rule_names(packs)
     shown = [card for card in found if card.claim is not None or card.screened.verdict.outcome not in _NOT_IN_FORCE]
     listed = {card.claim.claim.id for card in shown if card.claim is not None}
-    had = [grant for grant in people.grants(session, person.id) if grant.paid and grant.claim.id not in listed]
-    rows = [_measure(card) for card in shown] + [_paid(grant, names) for grant in had]
+    others = [grant for grant in people.grants(session, person.id) if grant.claim.id not in listed]
+    rows = [_measure(card) for card in shown] + [_claimed(grant, names) for grant in others]
     leads = screening.leads(session, person_id=person.id, packs=packs, facts=facts)
     asked = [_ASK.format(leads="；".join(f"{lead.policy}{lead.article}，{lead.text.rstrip('。')}" for lead in leads))] if leads else []
     over = policies.over(packs, session.today)
@@ -126,13 +126,18 @@ def _why(card: MeasureCard, verdict: Verdict) -> str:
 
 def _state(state: str) -> str:
     """The state of a claim in words for the claimant."""
-    return "已享受" if state in ("paid", "archived") else f"已申请（{path.state_label(state)}）"
+    if state == "paid":
+        return "已享受"
+    return f"{'申请过' if state in path.ENDED else '已申请'}（{path.state_label(state)}）"
 
 
-def _paid(grant: Grant, names: Mapping[str, str]) -> Sequence[Cell]:
+def _claimed(grant: Grant, names: Mapping[str, str]) -> Sequence[Cell]:
+    """The line of a claim whose measure has no line for that year: how far it is, and when it was paid or filed."""
     claim: Claim = grant.claim
-    paid_on = f"{date_words(grant.paid_on)}发放" if grant.paid_on else ""
-    return (names.get(claim.rule, claim.rule), "", str(claim.year), _state(grant.state), yuan(grant.paid), paid_on)
+    day, what = (grant.paid_on, "发放") if grant.paid_on else (claim.filed_on, "提出申请")
+    amount = grant.paid or claim.amount
+    when = f"{date_words(day)}{what}" if day else ""
+    return (names.get(claim.rule, claim.rule), "", str(claim.year), _state(grant.state), yuan(amount) if amount else "", when)
 
 
 def _numbered(rows: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:

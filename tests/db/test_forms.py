@@ -17,6 +17,7 @@ import pytest
 from db import changes, unmasked
 from db.store import Store
 from domain import divisions, words
+from domain.claims import PATH
 from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
 from domain.records import Household, Person
@@ -177,6 +178,32 @@ def test_the_policy_card_says_what_a_person_has_and_lacks(store: Store) -> None:
         assert forms.make(session, "policy_card", other).values()["姓名"] == "王强"
         with pytest.raises(NotFound):
             forms.make(session, "policy_card", session.new_id())
+
+
+def test_the_policy_card_says_what_was_claimed_and_how_far_it_is(store: Store) -> None:
+    """It showed the year that can best be acted on: money of an earlier year, and a claim under way for it, were missing."""
+    personal, _of_unit, _unit = worked(store)
+    with store.write("办理") as session:
+        person = session.get("claim", personal).person_id
+        records.save(session, "category_span", {"person_id": person, "category": "lifted", "start": "2014-01-01"})
+        for year, start in ((2024, "2024-02-10"), (2025, "2025-02-10")):
+            away = {"person_id": person, "channel": "migrant", "place": "210200", "start": start, "end": f"{year}-11-20"}
+            records.save(session, "employment", away)
+        earlier = claims.judge_and_file(session, "R03", 2024, person_id=person)
+        for state in PATH[1:9]:
+            steps.write_step(session, claims.standing(session, personal).claim, state)
+        steps.step(session, earlier, "village_reviewed")
+        form = forms.make(session, "policy_card", person)
+        told = [row[3:7] for row in form.rows if row[1] == "跨省务工一次性交通补助"]
+        assert [row[:3] for row in told] == [
+            ("2025", "可以申请", 500.0),
+            ("2024", "已申请（村初审）", 500.0),
+            ("2023", "已享受", 500.0),
+        ]
+        assert all("提出申请" in str(row[3]) for row in told[1:])
+        steps.step(session, earlier, "refused", "不是跨省")
+        form = forms.make(session, "policy_card", person)
+        assert ("2024", "申请过（不予通过）") in [tuple(row[3:5]) for row in form.rows]
 
 
 def test_the_service_card_lists_what_was_given_since_the_wish(store: Store) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from nacl.signing import SigningKey
 
+from cli.policy import _screened
 from db import changes, local
 from db.erased import erased
 from db.mapping import table
@@ -619,6 +620,29 @@ def test_what_was_approved_by_a_wrong_sum_of_a_pack_is_listed_and_not_paid(store
         (False, 0),
     ]
     assert "批的是 8,000.00 元" in one.verdict.reasons[-1].text
+
+
+def test_after_a_rise_for_earlier_years_who_got_less_is_listed(store: Store, ids: dict[str, str]) -> None:
+    """What was approved or paid by the old amount showed nowhere; too much had a list."""
+    key = SigningKey.generate()
+
+    def screened(session: Session) -> screening.Screened:
+        (one,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合已报"])
+        return one
+
+    with store.write("办理") as session:
+        claim = claims.standing(session, ids["符合已报 claim"]).claim
+        steps.write_step(session, claim, "village_reviewed")
+        publish(session, COUNTY_PACK, key, key)
+        assert not screened(session).underpaid, "a claim under review takes the amount of the day"
+        for state in PATH[2:9]:
+            steps.write_step(session, claim, state)
+        one = screened(session)
+        assert (one.underpaid, one.too_little, one.too_much, one.unentitled) == (True, 30_000, 0, False)
+        assert "批的是 500.00 元" in one.verdict.reasons[-1].text and "应为 800.00 元" in one.verdict.reasons[-1].text
+        assert set(one.to_json()) == {*one.verdict.to_json(), "claim_id"}
+        said = _screened(session, [one])
+        assert said.startswith("少发（1）") and "应为 800.00 元" in said
 
 
 def claim_values(**values: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 from cli.access import kind_named, only, opened, record, saving
 from cli.console import table
 from cli.program import Answer, Call, Usage, day
+from db import wrong_clock
 from domain import claims as path
 from domain.fields import Record
 from domain.words import _
@@ -42,7 +43,10 @@ def _file(call: Call) -> Answer:
             if id:
                 record(session, kind_named(kind), id)
         about = {"person_id": args.person, "employer_id": args.employer, "record_id": args.record}
+        warning = wrong_clock.warning(session)
         found = claims.standing(session, claims.judge_and_file(session, args.rule, args.year, **about))
+    if warning:
+        call.console.say(warning)
     text = _("已提出申请：{amount} 元，申请编号 {id}。").format(amount=_yuan(found.claim), id=found.claim.id)
     return Answer(_value(found), text)
 
@@ -54,10 +58,10 @@ def _step(call: Call) -> Answer:
     if args.to not in path.MOVES:
         raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
     with saving(call, _("办理补助申请：{state}").format(state=path.state_label(args.to))) as session:
-        warnings = claim_steps.cautions(session, [args.id]) if args.to == "approved" else ""
+        warnings = [wrong_clock.warning(session), claim_steps.cautions(session, [args.id]) if args.to == "approved" else ""]
         found = claim_steps.step(session, args.id, args.to, args.opinion)
-    if warnings:
-        call.console.say(warnings)
+    for warning in filter(None, warnings):
+        call.console.say(warning)
     return Answer(_value(found), _("已办：{state}。县里收到后生效。").format(state=path.state_label(found.state)))
 
 
@@ -111,9 +115,12 @@ def _make(call: Call) -> Answer:
     ids = None if args.claims is None else [id.strip() for id in args.claims.split(",") if id.strip()]
     words = {"day_kind": args.day_kind, "place": args.place, "phone": args.phone}
     with saving(call, _("公示补助申请")) as session:
+        warning = wrong_clock.warning(session)
         left_out = notices.preview(session, args.level, start, args.days, claim_ids=ids, **words).left_out
         made = notices.make(session, args.level, start, args.days, claim_ids=ids, **words)
         sheet = notices.sheet(session, made)
+    if warning:
+        call.console.say(warning)
     said = _("公示已做好：{n} 笔，公示到 {day}").format(n=len(sheet.lines), day=sheet.last_day) + notices.left_out_words(left_out)
     return Answer(_notice(sheet.notice, sheet.last_day), said + _("。编号 {id}。").format(id=made))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -121,7 +121,8 @@ def _sheet(session: Session, id: str) -> SheetShown:
 
 
 def _preview(session: Session, draft: Draft) -> SheetShown:
-    return presenting.sheet_shown(session, notices.preview(session, session.role, draft.start, draft.days, **_options(draft)))
+    sheet = notices.preview(session, session.role, draft.start, draft.days, **_options(draft))
+    return replace(presenting.sheet_shown(session, sheet), remarks=notices.remarks(session, sheet.notice))
 
 
 def _make(session: Session, draft: Draft) -> str:

@@ -22,11 +22,10 @@ from domain.errors import DomainError, FieldError
 from domain.fields import KINDS
 from domain.periods import day_count
 from domain.words import _
-from services.claims.notices import left_out_words, refuse_early
+from services.claims.notices import USUAL_DAYS, left_out_words, refuse_early
 from services.forms.markup import body, style
 
-DAYS = 7
-"""The usual number of days of a notice."""
+DAYS = USUAL_DAYS["calendar"]
 MAX_DAYS = 60
 _PREVIEW = 9
 """Font size of the preview in points, small enough to show the whole sheet; the printed form has its own."""
@@ -53,12 +52,15 @@ class NoticeForm(Card):
         self.save = button(_("发公示"), kind="primary", hint="Ctrl S", writes=True)
         self.back = button(_("返回"), hint="Esc")
         self.summary = label("", "muted", wrap=True)
+        self.remarks = label("", "warn", wrap=True)
+        self.remarks.hide()
         lines = holder(column(label(_("公示地点"), "muted"), self.place, label(_("监督电话"), "muted"), self.phone, spacing=8))
         keyboard.run_on(lines, self.save.setFocus)
         fields: list[Item] = [label(_("公示开始"), "muted"), self.start, label(_("公示天数"), "muted")]
         fields += [holder(row(self.days, self.kind, None)), lines, None]
         self.body.addWidget(scrolled(holder(column(*fields, spacing=8, margins=(0, 0, 4, 0)))), 1)
         self.body.addWidget(self.summary)  # below the scrolled part, so that the number of claims stays visible
+        self.body.addWidget(self.remarks)
         self.add_row(None, self.back, self.save)
 
     def propose(self, place: str, phone: str) -> None:
@@ -71,6 +73,7 @@ class NoticeForm(Card):
         """Start a new notice from today, for the given claims or for all that wait for one."""
         self.claims = tuple(claims) if claims is not None else None
         self.summary.clear()  # the summary of an earlier draft
+        self.remarks.hide()
         self.start.set_value(clock.today())
 
     def draft(self) -> Draft | None:
@@ -88,10 +91,12 @@ class NoticeForm(Card):
         )
 
     def show_summary(self, sheet: SheetShown) -> None:
-        """Show the number of claims and the last day."""
+        """Show the number of claims, the last day, and what to point out."""
         text = _("{n} 笔申请，公示到 {day}").format(n=len(sheet.names), day=sheet.last_day)
         text += "" if sheet.holidays_known else _("，节假日安排未公布，按周末推算")
         self.summary.setText(text + left_out_words(sheet.left_out))
+        self.remarks.setText("\n".join(sheet.remarks))
+        self.remarks.setVisible(bool(sheet.remarks))
 
 
 class NoticeTab(QWidget):
@@ -311,4 +316,5 @@ def _columns(above: bool) -> list[Column]:
         Column("left", _("还有几天"), 90, sortable=False),
         Column("count", _("笔数"), 56, right=True),
         Column("objections", _("异议"), 56, right=True, sortable=False),
+        Column("remark", _("备注"), 300, sortable=False),
     ]

@@ -9,6 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from db import wrong_clock
 from db.session import Session
 from desktop.attachment_model import AttachmentModel
 from desktop.benefits import presenting
@@ -69,6 +70,8 @@ class PathModel(ViewModel):
         self.materials = MaterialsModel(frame, station)
         self.materials.setParent(self)
         self.claims: Sequence[ClaimLine] = ()
+        self.clock = ""
+        """What to say of the computer's clock before a step; "" if nothing is wrong."""
         self._by_id: Mapping[str, ClaimLine] = {}
 
     def load(self) -> None:
@@ -151,13 +154,14 @@ class PathModel(ViewModel):
         chosen = [found for id in ids if (found := self.get(id)) is not None]
         return [state for state in chosen[0].next if all(state in one.next for one in chosen)] if chosen else []
 
-    def _show(self, claims: Sequence[ClaimLine]) -> None:
-        self.claims, self._by_id = claims, {one.id: one for one in claims}
+    def _show(self, loaded: tuple[Sequence[ClaimLine], str]) -> None:
+        self.claims, self.clock = loaded
+        self._by_id = {one.id: one for one in self.claims}
         self.changed.emit()
 
 
-def _claims(session: Session) -> list[ClaimLine]:
-    return presenting.claim_lines(session, policies.rules(session))
+def _claims(session: Session) -> tuple[Sequence[ClaimLine], str]:
+    return presenting.claim_lines(session, policies.rules(session)), wrong_clock.warning(session)
 
 
 def _dossier(station: Station, id: str, file: Path, reason: str) -> str:

@@ -234,7 +234,7 @@ class PathTab(QWidget):
 
     def _ask_and_step(self, state: str, ids: list[str], warning: str = "") -> None:
         title = _("{step}：{n} 笔").format(step=_step_label(state), n=len(ids))
-        whose = self.model.whose(ids)
+        whose = "\n".join(filter(None, (self.model.whose(ids), self.model.clock)))
         opinion: str | None = ""
         if state in NEED_REASON:
             what = _("原因和退款凭证（对方会看到）") if state == "recovered" else _("原因（对方会看到）")

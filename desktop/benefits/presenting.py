@@ -12,6 +12,7 @@ from desktop.benefits.shown import (
     NEARLY,
     TONES,
     UNCLAIMED,
+    UNDERPAID,
     UNENTITLED,
     ClaimLine,
     DueLine,
@@ -52,16 +53,17 @@ COUNTY_AUTHOR = "county@county"
 
 
 def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pack]) -> list[ScreeningLine]:
-    """Return the people of the three lists, largest sums first."""
-    wanted = [each for each in screened if each.unclaimed or each.unentitled or (each.nearly and each.claimable and each.claim_id is None)]
+    """Return the people of the four lists, largest sums first."""
+    open_ones = (each for each in screened if each.nearly and each.claimable and each.claim_id is None)
+    wanted = [*(each for each in screened if each.unclaimed or each.unentitled or each.underpaid), *open_ones]
     made = [_finding(card) for card in cards.listed(session, wanted, packs)]
     return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.sort["name"], one.name))
 
 
 def _finding(card: MeasureCard) -> ScreeningLine:
     each, shown = card.screened, shown_card(card)
-    status = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else NEARLY
-    spelling, amount = syllables(card.name), each.verdict.amount
+    status = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else UNDERPAID if each.underpaid else NEARLY
+    spelling, amount = syllables(card.name), each.too_little or each.verdict.amount
     pinyin = "".join(spelling)
     row = {"id": "|".join(map(str, each.verdict.subject)), "name": card.name, "group": card.group, "item": shown.name}
     row |= {"year": str(shown.year), "amount": yuan_grouped(amount) if amount else "", "why": _why(card)}
@@ -170,11 +172,12 @@ def notice_lines(session: Session, today: str) -> list[NoticeLine]:
     found = session.select(Notice)
     o = table("objection")
     objections = [one.notice_id for one in session.select(Objection, o.c.notice_id.in_([notice.id for notice in found]))]
-    made = [_notice_line(session, notice, objections.count(notice.id), today) for notice in found]
+    late = notices.backdated(session, found)
+    made = [_notice_line(session, notice, objections.count(notice.id), today, late.get(notice.id, "")) for notice in found]
     return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.start))
 
 
-def _notice_line(session: Session, notice: Notice, objections: int, today: str) -> NoticeLine:
+def _notice_line(session: Session, notice: Notice, objections: int, today: str, remark: str) -> NoticeLine:
     fields = Notice.KIND.by_name
     ends = notices.last_day(notice)
     mine = session.may_write(notice.village) and session.role in MOVES[NOTICES[notice.level]].levels
@@ -185,7 +188,7 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str) 
     count = len(notice.claims or ())
     row = {"id": notice.id, "name": level, "village": divisions.called(notice.village)}
     row |= {"start": notice.start, "last_day": ends, "left": _left(ends, today) if result is None else ""}
-    row |= {"count": str(count), "result": result_text, "objections": str(objections or "")}
+    row |= {"count": str(count), "result": result_text, "objections": str(objections or ""), "remark": remark}
     contact = {"place": notice.place or "", "phone": notice.phone or ""}
     times = {"start": notice.start, "last_day": ends}
     return NoticeLine(row, {"count": count}, level=level, open=result is None, mine=mine, unsettled=unsettled, **times, **contact)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 
+from db import wrong_clock
 from db.session import Session
 from desktop.benefits import presenting
 from desktop.benefits.shown import UNCLAIMED, ScreeningLine
@@ -23,10 +24,11 @@ from services import policies, screening
 
 @dataclass(frozen=True)
 class Filed:
-    """The result of filing a batch: the number of claims filed, and why others were not."""
+    """The result of filing a batch: the number of claims filed, why others were not, and what to say of the computer's clock, or ""."""
 
     count: int
     refused: Sequence[str]
+    clock: str = ""
 
 
 class ScreeningModel(ViewModel):
@@ -84,18 +86,18 @@ class ScreeningModel(ViewModel):
 
 
 def _screen(session: Session, progress: Progress) -> tuple[Sequence[ScreeningLine], str]:
-    """The findings of the three lists, and the day since which no policy pack is in force; "" if one is."""
+    """The findings of the four lists, and the day since which no policy pack is in force; "" if one is."""
     packs = policies.used_here(session)
     found = screening.screen(session, packs=packs, progress=lambda done, total, what: progress(done, total, _(what)))
     return presenting.findings(session, found, packs), policies.over(packs, session.today)
 
 
 def _file(session: Session, chosen: Sequence[ScreeningLine], progress: Progress) -> Filed:
-    refused = []
+    refused, clock = [], wrong_clock.warning(session)
     for number, one in enumerate(chosen):
         progress(number, len(chosen), one.name)
         try:
             file_claim(session, one.shown)
         except DomainError as error:
             refused.append(f"{one.name}：{error}")
-    return Filed(len(chosen) - len(refused), refused)
+    return Filed(len(chosen) - len(refused), refused, clock)

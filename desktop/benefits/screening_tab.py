@@ -1,4 +1,5 @@
-"""The tab 应享未享: who is entitled and has not claimed, who nearly is, and who claimed without being entitled; filing in batches."""
+"""The tab 应享未享: who is entitled and has not claimed, who nearly is, who claimed without being entitled, and who was granted too little;
+filing in batches."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.benefits.screening_model import Filed, ScreeningModel
-from desktop.benefits.shown import NEARLY, UNCLAIMED, UNENTITLED, ScreeningLine, whose
+from desktop.benefits.shown import NEARLY, UNCLAIMED, UNDERPAID, UNENTITLED, ScreeningLine, whose
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
@@ -31,7 +32,8 @@ class ScreeningTab(QWidget):
     def __init__(self, frame: Frame, model: ScreeningModel, open_claim: Callable[[str], None], above: bool) -> None:
         super().__init__()
         self._frame, self.model = frame, model
-        self.chips = ChipBar({UNCLAIMED: _("应享未享"), NEARLY: _("快够条件"), UNENTITLED: _("不符合却已申请")})
+        lists = {UNCLAIMED: _("应享未享"), NEARLY: _("快够条件"), UNENTITLED: _("不符合却已申请"), UNDERPAID: _("少发")}
+        self.chips = ChipBar(lists)
         self.rule, self.year = choices(_("补助项目"), {}), choices(_("年度"), {})
         for box in (self.rule, self.year):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -88,7 +90,7 @@ class ScreeningTab(QWidget):
         if self._asked:
             self._asked = False
             self._frame.message(_("已重新筛查：应享未享 {n} 笔").format(n=len(self.model.of(UNCLAIMED))))
-        for key in (UNCLAIMED, NEARLY, UNENTITLED):
+        for key in (UNCLAIMED, NEARLY, UNENTITLED, UNDERPAID):
             self.chips.set_count(key, len(self.model.of(key)))
         shown = {one.shown.rule: one.shown.name for one in self.model.found}
         offer(self.rule, {"": _("全部项目"), **dict(sorted(shown.items()))})
@@ -102,8 +104,8 @@ class ScreeningTab(QWidget):
         total = sum(one.amount for one in found)
         people = len({one.shown.person_id or one.shown.employer_id for one in found})
         text = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
-        self.sum.setText(text if self._status == UNCLAIMED and found else "")
-        self.go.setVisible(self._status != UNENTITLED)
+        self.sum.setText(text if self._status in (UNCLAIMED, UNDERPAID) and found else "")
+        self.go.setVisible(self._status in (UNCLAIMED, NEARLY))
         self._show_card(self.table.current_id())
 
     def _set_empty_text(self) -> None:
@@ -117,6 +119,8 @@ class ScreeningTab(QWidget):
             self.empty.say(_("没有应享未享的人"), text)
         elif self._status == NEARLY:
             self.empty.say(_("没有快够条件的人"), over if self.model.over else _("还差几天、差一点收入的人会列在这里。"))
+        elif self._status == UNDERPAID:
+            self.empty.say(_("没有少发的"), _("批了或者拨了，按现在的文件和登记的事实还应该多发的会列在这里。"))
         else:
             self.empty.say(_("没有不符合却已申请的"), _("已经申请、按现有事实又不符合的会列在这里。"))
 
@@ -153,7 +157,8 @@ class ScreeningTab(QWidget):
         if filed.refused:
             text = _("有 {n} 笔没有提出：{why}").format(n=len(filed.refused), why=filed.refused[0])
             dialogs.show_message(self, _("已提出 {n} 笔申请").format(n=filed.count), text)
-        self._frame.message(_("已提出 {n} 笔申请").format(n=filed.count), undo=filed.count > 0)
+        said = _("已提出 {n} 笔申请").format(n=filed.count) + (_("。{more}").format(more=filed.clock) if filed.clock else "")
+        self._frame.message(said, undo=filed.count > 0)
         self.model.screen()
 
 

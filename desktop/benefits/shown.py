@@ -11,15 +11,15 @@ from domain.money import yuan_grouped
 from domain.words import _
 from services.forms import Form
 
-UNCLAIMED, NEARLY, UNENTITLED = "unclaimed", "nearly", "unentitled"
-"""The three lists: 应享未享, 快够条件, 不符合却已申请."""
+UNCLAIMED, NEARLY, UNENTITLED, UNDERPAID = "unclaimed", "nearly", "unentitled", "underpaid"
+"""The four lists: 应享未享, 快够条件, 不符合却已申请, 少发."""
 TONES = {"returned": "warn", "refused": "bad", "recovered": "bad", "paid": "good", "approved": "good", "withdrawn": "plain"}
 """Tones of states; others are "info"."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ScreeningLine(Listed):
-    """A person or unit in one of the lists. `amount` in fen."""
+    """A person or unit in one of the lists. `amount` in fen: what is due; in 少发, what it is short of that."""
 
     status: str
     amount: int
@@ -76,13 +76,14 @@ class NoticeLine(Listed):
 @dataclass(frozen=True)
 class SheetShown:
     """A notice as posted, the names on its rows and its last day; `holidays_known`: the holidays of its year are announced; `left_out`: the
-    number of claims left out because they have no amount."""
+    number of claims left out because they have no amount; `remarks`: what to point out to whoever makes it."""
 
     form: Form
     names: Sequence[str]
     last_day: str
     holidays_known: bool
     left_out: int
+    remarks: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

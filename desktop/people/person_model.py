@@ -69,7 +69,7 @@ class PersonModel(RecordModel):
 
     def file(self, shown: VerdictShown) -> None:
         """File the claim that a card offers."""
-        self.act(lambda: self._verdicts.file(shown), lambda _id: _("已提出申请：{name}").format(name=shown.name))
+        self.act(lambda: self._verdicts.file(shown), str)
 
     def explain(self, reason: str) -> None:
         """Record the reason for the user's changes that wait for confirmation."""

@@ -2,13 +2,14 @@
 
 source = VerdictSource(station)
 source.of_person(id) / source.of_employer(id) -> Verdicts      blocks on the database
-source.file(shown) -> id of the claim                          one act that can be undone
+source.file(shown) -> what to say of it                        one act that can be undone
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from db import wrong_clock
 from db.session import Session
 from desktop.station import Station
 from desktop.widgets.reasons import Reason
@@ -43,7 +44,7 @@ class VerdictSource:
     def __init__(self, station: Station) -> None:
         self.of_person = station.reading(lambda session, id: _verdicts(session, person_id=id))
         self.of_employer = station.reading(lambda session, id: _verdicts(session, employer_id=id))
-        self.file = station.writing(lambda shown: _("申请{name}").format(name=shown.name), file_claim)
+        self.file = station.writing(lambda shown: _("申请{name}").format(name=shown.name), _filed)
 
 
 def _verdicts(session: Session, person_id: str | None = None, employer_id: str | None = None) -> Verdicts:
@@ -52,6 +53,12 @@ def _verdicts(session: Session, person_id: str | None = None, employer_id: str |
     found = cards.cards(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
     leads = screening.leads(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
     return Verdicts([shown_card(card) for card in found], leads, policies.over(packs, session.today))
+
+
+def _filed(session: Session, shown: VerdictShown) -> str:
+    warning = wrong_clock.warning(session)
+    file_claim(session, shown)
+    return _("已提出申请：{name}").format(name=shown.name) + (_("。{more}").format(more=warning) if warning else "")
 
 
 def file_claim(session: Session, shown: VerdictShown) -> str:

@@ -101,7 +101,7 @@ class WorkshopModel(RecordModel):
 
     def file(self, shown: VerdictShown) -> None:
         """File the claim that a card offers."""
-        self.act(lambda: self._verdicts.file(shown), lambda _id: _("已提出申请：{name}").format(name=shown.name))
+        self.act(lambda: self._verdicts.file(shown), str)
 
     def roster(self) -> Source:
         """Return its employees as a list with the filter `state`: now, left."""

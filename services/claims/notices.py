@@ -10,16 +10,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
-from db import changes
+from db import changes, wrong_clock
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
-from domain import divisions, workdays
+from domain import clock, divisions, workdays
 from domain.errors import DomainError, Refused
 from domain.notices import Line, Subject, lines
 from domain.policy.case import Rule
 from domain.quality_people import age
-from domain.records import Claim, Employer, Employment, Household, Notice, Person
+from domain.records import Claim, ClaimStep, Employer, Employment, Household, Notice, Person
 from domain.values import Type, check_text
 from domain.words import _
 from services import policies, records
@@ -28,6 +28,8 @@ from services.claims import work as claim_work
 from services.lists.titles import titles
 
 MAX_DAYS = 60
+USUAL_DAYS = {"calendar": 7, "working": 5}
+"""The usual number of days of a notice, by kind of day; fewer are allowed but pointed out."""
 MAX_CLAIMS = 2000
 """Claims of one notice, which has to remain readable on a wall."""
 _ADULT = 18
@@ -171,6 +173,54 @@ def close(session: Session, id: str, result: str) -> Notice:
     found = session.get(Notice, id)
     assert isinstance(found, Notice)  # it was there a moment ago, in this transaction
     return found
+
+
+# -- what to point out about a notice: it is allowed, but whoever checks later should see it --------------------------------
+
+
+def backdated(session: Session, listed: Iterable[Notice]) -> dict[str, str]:
+    """Notice id → sentence, for notices that start before the review they follow, or before a claim was filed. Clerks enter notices from
+    paper afterwards; the sentence distinguishes those from notices posted in time."""
+    late = [notice for notice in listed if notice.start < clock.day_of(_made_at(session, notice))]
+    found = records.by_id(session, Claim, (id for notice in late for id in notice.claims or ()))
+    taken = claims.steps_of(session, (str(id) for id in found)) if found else {}
+    told = {}
+    for notice in late:
+        named = [found[id] for id in notice.claims or () if id in found]
+        reviewed = max((_reviewed_on(notice, taken.get(claim.id, ()), _made_at(session, notice)) for claim in named), default="")
+        filed = max((claim.filed_on or "" for claim in named), default="")
+        if notice.start < reviewed:
+            told[notice.id] = _("补记：公示从 {start} 起，早于 {day} 的审核").format(start=notice.start, day=reviewed)
+        elif notice.start < filed:
+            told[notice.id] = _("补记：公示从 {start} 起，早于 {day} 的申请").format(start=notice.start, day=filed)
+    return told
+
+
+def _made_at(session: Session, notice: Notice) -> str:
+    return notice.created_at or session.at
+
+
+def _reviewed_on(notice: Notice, taken: Iterable[ClaimStep], made_at: str) -> str:
+    """The day of the last review of the notice's level before the notice was entered; "" if there was none."""
+    reviews = path.MOVES[path.NOTICES[notice.level]].origins
+    return max((clock.day_of(step.at) for step in taken if step.to_state in reviews and step.at <= made_at), default="")
+
+
+def too_short(notice: Notice) -> str:
+    """The sentence about a notice of fewer days than usual; "" for others."""
+    kind = notice.day_kind or "calendar"
+    if notice.days >= USUAL_DAYS[kind]:
+        return ""
+    text = _("只公示 {n} 个工作日，一般是 {usual} 个") if kind == "working" else _("只公示 {n} 天，一般是 {usual} 天")
+    return text.format(n=notice.days, usual=USUAL_DAYS[kind])
+
+
+def remarks(session: Session, notice: Notice) -> list[str]:
+    """What to point out to whoever makes a notice."""
+    lacking = [word for word, value in ((_("公示地点"), notice.place), (_("监督电话"), notice.phone)) if not value]
+    empty = _("没有填{what}，群众不知道到哪里看、向谁反映").format(what=_("、").join(lacking)) if lacking else ""
+    found = [wrong_clock.warning(session), *backdated(session, [notice]).values(), too_short(notice), empty]
+    return [each for each in found if each]
 
 
 # -- the sheet -------------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """审计包: everything about one claim in one zip, for later audits.
 
-It has the application, the grounds, the steps, the public notices and objections, the payments, the documents, the text of the rule, and a
-list of all files with their hashes.
+It has what to check (要核对的地方), the application, the grounds, the steps, the public notices and objections, the payments, the
+documents, the text of the rule, and a list of all files with their hashes.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ from domain.words import _
 from services import attachments, forms, policies
 from services.claims import claims
 from services.claims.materials import Material, materials
+from services.dossier.doubts import doubts
 from services.dossier.proof import SIGNATURE, signature
 from services.files import written
 from services.lists.titles import measures, titles
@@ -71,7 +72,8 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
         names = sorted(one.name for one in folder.iterdir())
         listed = [f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
         names.append(_("清单.txt"))
-        text = _list(session, now, verified, missing, listed).encode()
+        found_doubts = doubts(session, now, _notices(session, claim_id), missing)
+        text = _list(session, now, verified, found_doubts, listed).encode()
         (folder / names[-1]).write_bytes(text)
         if signer is not None:
             signed = signature(text, names[-1], session.station, session.scope, signer)
@@ -172,7 +174,7 @@ def _documents(session: Session, found: Sequence[Material], folder: Path) -> lis
     return missing
 
 
-def _list(session: Session, now: claims.Standing, verified: str, missing: Sequence[str], listed: Sequence[str]) -> str:
+def _list(session: Session, now: claims.Standing, verified: str, to_check: Sequence[str], listed: Sequence[str]) -> str:
     named = titles(session, "claim", [now.claim.id])[now.claim.id]
     lines = [
         _("审计包：{claim}").format(claim=named),
@@ -180,7 +182,9 @@ def _list(session: Session, now: claims.Standing, verified: str, missing: Sequen
         _("政策包 {pack} {version}").format(pack=now.claim.pack, version=now.claim.pack_version),
         _("{at} 由 {by} 写出").format(at=clock.text(session.at), by=session.author),
         _("签名的存档：{verified}").format(verified=verified),
-        _("没有的材料：{missing}").format(missing=_("、").join(missing) or _("没有")),
+        "",
+        _("要核对的地方："),
+        *([f"· {one}" for one in to_check] or [_("没有发现")]),
         "",
         _("每个文件的 SHA-256："),
         *listed,

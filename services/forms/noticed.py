@@ -58,6 +58,7 @@ def notice_report(session: Session, id: str) -> Form:
     ]
     rows = [(n, one.on, one.content, one.handled or "", one.result or "") for n, one in enumerate(objections, 1)]
     result_text = f"公示期满，结果为「{result}」。" if result else "公示还没有登记结果。"
+    entered_late = [f"{text}。" for text in notices.backdated(session, [notice]).values()]
     columns = OBJECTIONS if rows else ()
     signed = ("经办人", "村务监督委员会" if notice.level == "village" else "审核人", "单位（盖章）")
     return Form(
@@ -65,7 +66,7 @@ def notice_report(session: Session, id: str) -> Form:
         boxes=boxes,
         columns=columns,
         rows=rows,
-        text=[result_text],
+        text=[result_text, *entered_late],
         signatures=signed,
         closing=(date_words(sheet.last_day),),
         pictures=photos,

@@ -4,7 +4,7 @@ store but not in a complete roster."""
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import select
 
@@ -20,7 +20,7 @@ from domain.funds import label
 from domain.grouping import by_key
 from domain.money import yuan_grouped
 from domain.quality_rule import order_pairs, order_problem
-from domain.records import Claim, ClaimStep, Payment, Target
+from domain.records import Claim, ClaimStep, Notice, Payment, Target
 from domain.words import _
 from services.claims import claims
 from services.importing.drafting import Context
@@ -100,15 +100,35 @@ def _warn_of_order(context: Context, written: Sequence[tuple[PlanRow, Draft]]) -
 
 
 def judge_money(context: Context, made: Plan) -> None:
-    """Refuse payments, steps and changes of claims that the county would not accept, and warn about a ceiling that its fund has already
-    exceeded."""
+    """Refuse payments, steps and changes of claims that the county would not accept, and notices about claims that are not at theirs; warn
+    about a ceiling that its fund has already exceeded."""
     drafts = by_key((draft.kind, (row, draft)) for row in made.rows() for draft in row.drafts)
-    targets, claimed, steps, paid = (drafts.get(kind.KIND, []) for kind in (Target, Claim, ClaimStep, Payment))
+    targets, claimed, steps, paid, posted = (drafts.get(kind.KIND, []) for kind in (Target, Claim, ClaimStep, Payment, Notice))
     _ceilings(context, [(row, draft) for row, draft in targets if "value" in draft.values])
     in_file = {draft.id for _row, draft in claimed} | {draft.values.get("claim_id") for _row, draft in steps}
     _payments(context, [one for one in paid if one[1].action is Action.NEW and one[1].values.get("claim_id") not in in_file])
     _steps(context, [one for one in steps if one[1].action is Action.NEW])
     _claims(context, [one for one in claimed if one[1].action is Action.CHANGED])
+    brought = {
+        str(draft.values.get("claim_id", draft.id)) for row, draft in (*claimed, *steps) if draft.action is Action.NEW and row.goes_in
+    }
+    _notices(context, [one for one in posted if one[1].action is not Action.UNCHANGED and not one[1].restore], brought)
+
+
+def _notices(context: Context, posted: list[tuple[PlanRow, Draft]], brought: Collection[str]) -> None:
+    """Refuse notices about claims in the store that are not at this notice: it would count as held before anybody reviewed them. Claims
+    that the file brings, or takes further, are not checked."""
+    stored = context.known.rows("notice", [draft.id for _row, draft in posted if "level" not in draft.values])
+    named = [(row, draft, [id for id in draft.values.get("claims") or () if id not in brought]) for row, draft in posted]
+    there = context.session.select(Claim, among(table("claim").c.id, {id for _row, _draft, ids in named for id in ids}))
+    known = {each.claim.id: each for each in claims.standings(context.session, there)}
+    for row, draft, ids in named:
+        level = str(draft.values.get("level") or stored[draft.id]["level"]) if ids else ""
+        wrong = next((known[id] for id in ids if id in known and known[id].state != path.NOTICES[level]), None)
+        if wrong is not None and not row.refused:
+            text = _("公示里有一笔申请现在是「{state}」，不是「{to}」。请在「补助 → 公示」里发公示，或先把申请办到公示")
+            message = text.format(state=path.state_label(wrong.state), to=path.state_label(path.NOTICES[level]))
+            row.add(Issue(row.number, "", "", message, "notice"))
 
 
 def _claims(context: Context, changed: list[tuple[PlanRow, Draft]]) -> None:

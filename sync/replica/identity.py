@@ -9,6 +9,7 @@ from functools import lru_cache
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
+from db import wrong_clock
 from db.local import COUNTY_KEY, REVOKED, SEAL_SEED, SEED, get_meta, get_metas, set_meta
 from db.session import Session
 from sync.wire.envelope import START, author
@@ -20,7 +21,7 @@ TOKEN = "lineage_token"
 CLAIMED = "incarnation"
 NUMBER = "sealed_number"
 SHA256 = "sealed_sha256"
-CLOCK = "clock_offset"
+CLOCK = wrong_clock.OFFSET
 CERTIFICATE = "device_certificate"
 CODE = "enrolment_code"
 REWOUND = "rewound"

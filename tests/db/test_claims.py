@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import partial
 
@@ -12,9 +13,10 @@ from db.mapping import table
 from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, NotFound, Refused
 from domain.identity import check_digit
-from services import attachments, merging
+from services import attachments, forms, importing, merging
 from services.claims import claims, materials, notices, steps
-from services.records import save, take_back
+from services.dossier.doubts import doubts
+from services.records import delete, save, take_back
 
 START = "2023-06-05"
 
@@ -200,6 +202,28 @@ def test_what_the_bank_did_not_confirm_is_not_paid(session, filed):
 def test_a_county_that_pays_elsewhere_may_say_that_it_is_done(session, filed):
     for to in PATH[1:8]:
         steps.write_step(session, claims.standing(session, filed).claim, to)
+    assert steps.step(replace(session, role="county"), filed, "paid", "国库集中支付").state == "paid"
+
+
+def test_nobody_dead_is_marked_as_paid_until_somebody_says_who_gets_it(session, filed):
+    """The tab of payments barred them; the bare step said 已拨付."""
+    county, claim = replace(session, role="county"), claims.standing(session, filed).claim
+    for to in PATH[1:8]:
+        steps.write_step(session, claim, to)
+    save(session, "person", {"died_on": "2023-11-01"}, claim.person_id)
+    with pytest.raises(DomainError, match="2023-11-01 去世，请先核定由谁领取"):
+        steps.step(county, filed, "paid", "国库集中支付")
+    money = {"claim_id": filed, "amount": 50000, "fund": "bridging"}
+    changes.insert(session, "payment", [{**money, "id": session.new_id(), "village": session.scope, "bank_result": "ok"}])
+    assert steps.step(county, filed, "paid").state == "paid", "the money is there; this only records it"
+
+
+def test_who_gets_the_money_of_the_dead_is_named_in_the_claim(session, filed):
+    claim = claims.standing(session, filed).claim
+    for to in PATH[1:8]:
+        steps.write_step(session, claim, to)
+    save(session, "person", {"died_on": "2023-11-01"}, claim.person_id)
+    save(replace(session, role="county"), "claim", {"payee": "李小四"}, filed)
     assert steps.step(replace(session, role="county"), filed, "paid", "国库集中支付").state == "paid"
 
 
@@ -457,3 +481,102 @@ def test_a_step_of_a_claim_is_not_taken_back_from_a_history(store):
         steps.write_step(session, claims.standing(session, id).claim, "village_reviewed")
     with store.write("撤销") as session, pytest.raises(Refused, match="补助"):
         take_back(session, act)
+
+
+def test_a_notice_entered_afterwards_says_so(session, filed):
+    """Clerks enter notices from paper, so it is allowed; but an auditor should see that the wall came before the review."""
+    steps.step(session, filed, "village_reviewed")
+    reviewed = session.today
+    late = notices.make(session, "village", START, 1, claim_ids=[filed])
+    notices.close(session, late, "objected")
+    timely = notices.make(session, "village", session.today, 7, claim_ids=[filed])
+    both = [session.get("notice", id) for id in (late, timely)]
+    assert notices.backdated(session, both) == {late: f"补记：公示从 {START} 起，早于 {reviewed} 的审核"}
+    assert [bool(notices.too_short(one)) for one in both] == [True, False]
+    reports = [forms.make(session, "notice_report", id).text for id in (late, timely)]
+    assert [any("补记：公示从" in line for line in text) for text in reports] == [True, False]
+
+
+def test_a_notice_dated_before_the_claim_was_filed_says_so(session, filed):
+    """A file that brings claims and notices need not bring the steps."""
+    made = save(session, "notice", {"level": "village", "start": START, "days": 7, "claims": [filed]})
+    assert notices.backdated(session, [session.get("notice", made)]) == {made: f"补记：公示从 {START} 起，早于 {session.today} 的申请"}
+
+
+def test_who_makes_a_notice_is_told_what_an_auditor_would_ask(session, filed):
+    steps.step(session, filed, "village_reviewed")
+    full = {"place": "村务公开栏", "phone": "0454-8370001"}
+
+    def told(start, days, **how):
+        return notices.remarks(session, notices.preview(session, "village", start, days, claim_ids=[filed], **how).notice)
+
+    assert told(session.today, 7, **full) == []
+    assert told(session.today, 5, day_kind="working", **full) == []
+    assert [len(told(session.today, 1, **full)), len(told(session.today, 7)), len(told(START, 1))] == [1, 1, 3]
+    assert "公示地点、监督电话" in told(session.today, 7)[0]
+
+
+@pytest.mark.parametrize(
+    ("steps_taken", "level", "refused"), [(0, "village", True), (1, "village", True), (2, "village", False), (2, "county", True)]
+)
+def test_a_ready_made_notice_of_a_claim_that_is_not_there_is_not_imported(session, filed, steps_taken, level, refused):
+    """A file said that a draft had hung on the wall without objection, and the review went through."""
+    for to in PATH[1 : 1 + steps_taken]:
+        steps.write_step(session, claims.standing(session, filed).claim, to)
+    line = {"kind": "notice", "level": level, "start": "2020-01-01", "days": 1, "claims": [filed], "result": "clear"}
+    found = importing.plan(session, json.dumps(line).encode(), name="a.jsonl").rejected
+    assert [one.code for one in found] == ["notice"] * refused
+    assert all("公示里有一笔申请现在是" in one.message for one in found)
+
+
+def test_a_notice_comes_in_with_its_claims_or_their_steps(session, filed):
+    """A dump of another store: the claim or its steps come along."""
+    notice = {"kind": "notice", "level": "village", "start": START, "days": 7, "result": "clear"}
+    step = {"kind": "claim_step", "claim_id": filed, "by": "李文书@村", "at": "2023-06-01T00:00:00Z"}
+    brought = [{**step, "to_state": "village_reviewed"}, {**step, "to_state": "village_notice"}, {**notice, "claims": [filed]}]
+    new = session.new_id()
+    claim = {"kind": "claim", "id": new, "rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2023, "amount": "500.00"}
+    claim |= {"person_id": person(session, "李四", 13), "outcome": "eligible", "filed_on": START}
+    for lines in (brought, [claim, {**notice, "claims": [new]}]):
+        data = "\n".join(map(json.dumps, lines)).encode()
+        assert importing.plan(session, data, name="a.jsonl").rejected == []
+
+
+def auditors_list(session, id, missing=()):
+    now = claims.standing(session, id)
+    return doubts(session, now, session.select("notice"), missing)
+
+
+def test_an_auditor_is_shown_what_contradicts_itself(session):
+    who = person(session)
+    save(session, "category_span", {"person_id": who, "category": "lifted", "start": "2014-01-01"})
+    away = {"person_id": who, "channel": "migrant", "place": "210200", "start": "2023-02-10", "end": "2023-11-20"}
+    spell = save(session, "employment", away)
+    id = claims.judge_and_file(session, "R03", 2023, person_id=who)
+    steps.step(session, id, "village_reviewed")
+    notices.make(session, "village", session.today, 7, claim_ids=[id])
+    assert auditors_list(session, id) == []
+    assert auditors_list(session, id, ["车票"]) == ["没有的材料：车票"]
+    for to in PATH[3:9]:
+        steps.write_step(session, claims.standing(session, id).claim, to)
+    save(session, "person", {"died_on": "2023-09-01"}, who)
+    told = auditors_list(session, id)
+    assert told[:2] == [
+        f"本人 2023-09-01 去世，{session.today} 才拨付，申请里没有写由谁领取",
+        "本人 2023-09-01 去世，所据的务工登记到 2023-11-20",
+    ]
+    assert len(told) == 3 and "按现在的文件和登记的事实是「需人工核定」" in told[2]
+    save(session, "employment", {"end": "2023-03-01"}, spell)
+    assert "申请时判为「符合」500.00 元，按现在的文件和登记的事实是「不符合」：" in auditors_list(session, id)[-1]
+    delete(session, "employment", spell)
+    assert auditors_list(session, id)[-1] == "申请时判为「符合」500.00 元，所据的事实现在没有登记了"
+
+
+def test_an_auditor_is_shown_a_short_and_an_early_notice(session, filed):
+    steps.step(session, filed, "village_reviewed")
+    notices.make(session, "village", START, 1, claim_ids=[filed])
+    told = auditors_list(session, filed)
+    assert told[:2] == [
+        f"村公示（{START} 起）：补记：公示从 {START} 起，早于 {session.today} 的审核",
+        f"村公示（{START} 起）：只公示 1 天，一般是 7 天",
+    ]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from db import wrong_clock
 from domain.identity import check_digit
 from services.importing.reading import read_workbook
 from tests.e2e.conftest import Run
@@ -87,6 +88,21 @@ def test_a_refused_claim_says_why_in_one_line(run: Run, village: Path, words: li
     assert len(ended.err.splitlines()) == 1
 
 
+def test_with_a_clock_in_the_past_filing_and_steps_say_so(run: Run, village: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were dated by a laptop that had started in 2019, without a word."""
+    made = run("--home", village, "--json", "claim", "file", "--rule", "R03", "--person", PERSON, "--year", "2023")
+    assert (made.code, made.err) == (0, "")
+    assert run("--home", village, "claim", "step", made.value["id"], "--to", "withdrawn").err == ""
+    monkeypatch.setattr(wrong_clock, "utc_now", lambda: "2019-01-01T00:00:00Z")
+    again = run("--home", village, "--json", "claim", "file", "--rule", "R03", "--person", PERSON, "--year", "2023")
+    stepped = run("--home", village, "--json", "claim", "step", again.value["id"], "--to", "village_reviewed")
+    posted = run("--home", village, "--json", "notice", "make", "--level", "village", "--start", "2023-06-05", "--days", "7")
+    assert [(one.code, len(one.err.splitlines()), "这台电脑的时间不对" in one.err) for one in (again, stepped, posted)] == [
+        (0, 1, True)
+    ] * 3
+    assert "warning" not in again.value
+
+
 def test_a_step_of_another_level_is_not_imported(run: Run, village: Path, tmp_path: Path) -> None:
     made = run("--home", village, "--json", "claim", "file", "--rule", "R03", "--person", PERSON, "--year", "2023").value
     for to_state, code in (("approved", 1), ("paid", 1), ("village_reviewed", 0)):
@@ -126,6 +142,7 @@ def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path:
     pairs = [line.split("  ", 1) for line in listed.splitlines() if len(line.partition("  ")[0]) == 64]
     hashes = {name: digest for digest, name in pairs}
     assert hashes == {name: sha256(data).hexdigest() for name, data in inside.items() if name != "清单.txt"}
+    assert "要核对的地方：\n· 村公示（2023-06-05 起）：补记：公示从 2023-06-05 起，早于 " in listed and "· 没有的材料：" in listed
     assert "都与封存时一样" in listed and "3个月以上" in inside["政策条文.txt"].decode()
     assert [data for name, data in inside.items() if name.endswith("合同.pdf")] == [b"%PDF-1.4 contract"]
     story = {sheet.name: str(sheet.rows) for sheet in read_workbook(inside["办理情况.xlsx"])}

@@ -11,17 +11,18 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QPushButton, QScrollArea
 
-from db import changes, files, unmasked
+from db import changes, files, local, unmasked, wrong_clock
 from desktop import theme
 from desktop.benefits import screening_model
 from desktop.benefits.page import build
 from desktop.benefits.path_tab import SIDE, _claim_card
-from desktop.benefits.shown import NEARLY, UNCLAIMED
+from desktop.benefits.shown import NEARLY, UNCLAIMED, UNDERPAID
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button
+from domain.claims import PATH
 from domain.errors import Stopped
 from services import records
-from services.claims import steps
+from services.claims import claims, steps
 from tests.pdf_text import page_count, texts
 from tests.qt.benefits_page import file_all, form_of, ids, listed, page, previews, saved, states, station, to_review
 
@@ -506,3 +507,37 @@ def test_a_step_names_whose_claims_it_takes(page, monkeypatch) -> None:
     page.path.table.select(page.path.table.model.ids[0])
     page.path.step_buttons["refused"].click()
     assert names[0] in told[-1] and names[1] not in told[-1]
+
+
+def test_who_got_less_than_is_due_has_a_list(page, station, ids) -> None:
+    with station.store.write("批准") as session:
+        id = claims.judge_and_file(session, "R03", 2023, person_id=ids["孙玉梅"])
+        changes.update(session, "claim", id, {"amount": 30000})
+        for state in PATH[1:9]:
+            steps.write_step(session, claims.standing(session, id).claim, state)
+    page.screening.model.screen()
+    page.screening.chips.choose(UNDERPAID)
+    (row,) = listed(page.screening.table)
+    assert (row["name"], row["amount"]) == ("孙玉梅", "200.00")
+    assert "应为 500.00 元" in row["why"] and not page.screening.go.isVisibleTo(page.screening)
+    assert "200.00" in page.screening.sum.text()
+
+
+def test_with_a_wrong_clock_filing_and_steps_say_so(page, station, frame, answers, monkeypatch) -> None:
+    """In 2019, after an empty battery, claims were filed with that year without a word."""
+    asked: list[str] = []
+    monkeypatch.setattr(dialogs, "ask_text", lambda *_given, about="", **_more: asked.append(about) or "")
+    file_all(page)
+    assert "时间不对" not in frame.messages[-1]
+    page.tabs.choose("path")
+    with station.store.applying() as session:
+        local.set_meta(session, wrong_clock.OFFSET, "90000")
+    page.path.model.load()
+    page.path.table.table.selectAll()
+    page.path.step_buttons["village_reviewed"].click()
+    assert "时间不对" in asked[-1]
+    page.path.model.step([one.id for one in page.path.model.claims], "withdrawn", "")
+    page.screening.model.screen()
+    page.tabs.choose("screening")
+    file_all(page)
+    assert "时间不对" in frame.messages[-1] and "撤销重办" in frame.messages[-1]

@@ -49,6 +49,28 @@ def test_the_sheet_is_seen_before_it_is_made(page, station, answers) -> None:
     assert set(states(station).values()) == {"village_reviewed"}
 
 
+def test_a_short_notice_without_a_telephone_is_pointed_out_and_made(page, station, answers) -> None:
+    """A day without place and telephone went up without a word, while the sheet asks people to say who they are."""
+    to_review(page)
+    page.notices.new()
+    form = page.notices.form
+    form.place.setText("村务公开栏")
+    form.phone.setText("0454-8370001")
+    form.phone.editingFinished.emit()
+    assert not form.remarks.isVisibleTo(form)
+    form.place.clear()
+    form.phone.clear()
+    form.days.setValue(1)
+    told = form.remarks.text()
+    assert "只公示 1 天，一般是 7 天" in told and "公示地点、监督电话" in told and "补记" not in told
+    form.start.set_value("2023-06-05")
+    form.start.line.editingFinished.emit()
+    assert "补记：公示从 2023-06-05 起，早于" in form.remarks.text()
+    form.save.click()
+    (row,) = listed(page.notices.table)
+    assert row["remark"].startswith("补记：公示从 2023-06-05 起")
+
+
 def test_nothing_to_put_up_is_told_once(page, frame, monkeypatch) -> None:
     """The dialog takes the cursor out of the field, which asked for the sheet again while the form was still there."""
 

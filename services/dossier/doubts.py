@@ -1,0 +1,83 @@
+"""要核对的地方: contradictions in the records of a claim, for its auditors. Each has an innocent explanation too, so nothing is refused
+because of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from db.mapping import table
+from db.merged import root
+from db.session import Session
+from domain import clock
+from domain.money import yuan_grouped
+from domain.policy.verdict import Outcome
+from domain.records import Claim, Notice, Payment, Person
+from domain.words import _
+from services import policies, screening
+from services.claims import claims, notices, steps, work
+
+
+def doubts(session: Session, now: claims.Standing, posted: Sequence[Notice], missing: Sequence[str]) -> list[str]:
+    """A sentence for each contradiction; empty if none was found. `posted`: the notices that name the claim; `missing`: the documents that
+    are not there."""
+    lacking = [_("没有的材料：{missing}").format(missing=_("、").join(missing))] if missing else []
+    return [*_of_notices(session, posted), *_of_death(session, now), *_of_verdict(session, now.claim), *lacking]
+
+
+def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:
+    late = notices.backdated(session, posted)
+    for notice in posted:
+        for what in filter(None, (late.get(notice.id), notices.too_short(notice))):
+            level = Notice.KIND.by_name["level"].label_of(notice.level)
+            yield _("{level}公示（{start} 起）：{what}").format(level=level, start=notice.start, what=what)
+
+
+def _of_death(session: Session, now: claims.Standing) -> Iterator[str]:
+    claim = now.claim
+    person = session.get(Person, root(session, claim.person_id), deleted=True) if claim.person_id else None
+    if person is None or not person.died_on:
+        return
+    paid = _paid_on(session, now)
+    if claim.employer_id is None and paid > person.died_on:
+        payee = _("收款人写的是{name}").format(name=claim.payee) if claim.payee else _("申请里没有写由谁领取")
+        yield _("本人 {died} 去世，{paid} 才拨付，{payee}").format(died=person.died_on, paid=paid, payee=payee)
+    rules = policies.rules(session)
+    rule = rules.of(claim.pack, claim.rule)
+    last = work.period(rule, claim.year)[1] if rule is not None else f"{claim.year}-12-31"
+    for spell in work.spells(session, [claim], rules)[claim.id]:
+        end = min(spell.end or last, last)
+        if end > person.died_on[: len(end)]:
+            text = _("本人 {died} 去世，所据的务工登记到 {end}") if spell.end else _("本人 {died} 去世，所据的务工没有登记结束")
+            yield text.format(died=person.died_on, end=spell.end)
+
+
+def _paid_on(session: Session, now: claims.Standing) -> str:
+    """The day of the last payment that did not fail, or of the step that says so without one; "" if nothing was paid."""
+    t = table("payment")
+    made = [one for one in session.select(Payment, t.c.claim_id == now.claim.id) if one.bank_result != "failed"]
+    days = [one.paid_on or clock.day_of(one.created_at or session.at) for one in made]
+    return max(days or [clock.day_of(step.at) for step in now.steps if step.to_state == "paid"], default="")
+
+
+def _of_verdict(session: Session, claim: Claim) -> Iterator[str]:
+    """Whether today's verdict is another one than the claim was filed on."""
+    found = steps.judged(session, claim)
+    filed = _said(claim.outcome, claim.amount)
+    if not found:
+        if claim.facts is not None and claim.outcome != Outcome.DUPLICATE.value:
+            yield _("申请时判为{filed}，所据的事实现在没有登记了").format(filed=filed)
+        return
+    eligible = max((one for one in found if one.outcome is Outcome.ELIGIBLE), key=lambda one: one.amount, default=None)
+    verdict = eligible or found[0]
+    due = screening.due_of(claim, verdict)
+    if verdict.outcome.value == claim.outcome and (eligible is None or due == claim.amount):
+        return
+    text = _("申请时判为{filed}，按现在的文件和登记的事实是{now}")
+    said = text.format(filed=filed, now=_said(verdict.outcome.value, due))
+    yield said if eligible is not None else _("{text}：{why}").format(text=said, why=claims.unmet_words(verdict.to_json()))
+
+
+def _said(outcome: str, amount: int) -> str:
+    label = Claim.KIND.by_name["outcome"].label_of(outcome)
+    text = _("「{outcome}」{amount} 元") if amount else _("「{outcome}」")
+    return text.format(outcome=label, amount=yuan_grouped(amount))

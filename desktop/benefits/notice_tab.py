@@ -127,7 +127,8 @@ class NoticeTab(QWidget):
         self.photos = button(_("添加公示照片…"), self._attach, icon="plus", writes=True)
         buttons = Flow(self.print, self.photos, self.report, spacing=8)
         more = Flow(self.settle, self.clear, self.objected, self.object, spacing=8)
-        self.beside = holder(column(buttons, more, self.sheet, spacing=8))
+        self.late = label("", "warn", wrap=True)
+        self.beside = holder(column(buttons, more, self.late, self.sheet, spacing=8))
         self.setLayout(row(self.left, self.beside, spacing=12, shares=(11, 10)))
         self._connect()
         self._show_buttons()
@@ -213,6 +214,8 @@ class NoticeTab(QWidget):
             made.setVisible(line is not None)
         for made in (self.clear, self.objected, self.object):
             made.setVisible(line is not None and line.open and line.mine)
+        self.late.setText(line.late if line is not None else "")
+        self.late.setVisible(line is not None and bool(line.late))
         unsettled = line is not None and bool(line.unsettled)
         self.settle.setVisible(unsettled and line is not None and line.mine)
         if unsettled:
@@ -311,10 +314,10 @@ def _columns(above: bool) -> list[Column]:
         Column("name", _("级别"), 52, style="strong", sortable=False),
         *([Column("village", _("地方"), 96, sortable=False)] if above else []),
         Column("result", _("结果"), 104, style="chip", tones=tones, sortable=False),
-        Column("start", _("开始"), 98),
-        Column("last_day", _("最后一天"), 98),
-        Column("left", _("还有几天"), 90, sortable=False),
-        Column("count", _("笔数"), 56, right=True),
-        Column("objections", _("异议"), 56, right=True, sortable=False),
-        Column("remark", _("备注"), 300, sortable=False),
+        Column("remark", _("备注"), 52, sortable=False),
+        Column("start", _("开始"), 94),
+        Column("last_day", _("最后一天"), 94),
+        Column("left", _("还有几天"), 84, sortable=False),
+        Column("count", _("笔数"), 54, right=True),
+        Column("objections", _("异议"), 54, right=True, sortable=False),
     ]

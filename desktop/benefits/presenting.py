@@ -177,7 +177,7 @@ def notice_lines(session: Session, today: str) -> list[NoticeLine]:
     return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.start))
 
 
-def _notice_line(session: Session, notice: Notice, objections: int, today: str, remark: str) -> NoticeLine:
+def _notice_line(session: Session, notice: Notice, objections: int, today: str, late: str) -> NoticeLine:
     fields = Notice.KIND.by_name
     ends = notices.last_day(notice)
     mine = session.may_write(notice.village) and session.role in MOVES[NOTICES[notice.level]].levels
@@ -188,10 +188,12 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str, 
     count = len(notice.claims or ())
     row = {"id": notice.id, "name": level, "village": divisions.called(notice.village)}
     row |= {"start": notice.start, "last_day": ends, "left": _left(ends, today) if result is None else ""}
-    row |= {"count": str(count), "result": result_text, "objections": str(objections or ""), "remark": remark}
+    row |= {"count": str(count), "result": result_text, "objections": str(objections or ""), "remark": _("补记") if late else ""}
     contact = {"place": notice.place or "", "phone": notice.phone or ""}
     times = {"start": notice.start, "last_day": ends}
-    return NoticeLine(row, {"count": count}, level=level, open=result is None, mine=mine, unsettled=unsettled, **times, **contact)
+    return NoticeLine(
+        row, {"count": count}, level=level, open=result is None, mine=mine, unsettled=unsettled, late=late, **times, **contact
+    )
 
 
 def _left(ends: str, today: str) -> str:

@@ -71,6 +71,8 @@ class NoticeLine(Listed):
     phone: str
     unsettled: Sequence[tuple[str, str]]
     """Id and content of each objection whose handling is not recorded."""
+    late: str
+    """That it starts before the review that it follows; "" if it does not."""
 
 
 @dataclass(frozen=True)

@@ -526,7 +526,7 @@ def test_who_got_less_than_is_due_has_a_list(page, station, ids) -> None:
 def test_with_a_wrong_clock_filing_and_steps_say_so(page, station, frame, answers, monkeypatch) -> None:
     """In 2019, after an empty battery, claims were filed with that year without a word."""
     asked: list[str] = []
-    monkeypatch.setattr(dialogs, "ask_text", lambda *_given, about="", **_more: asked.append(about) or "")
+    monkeypatch.setattr(dialogs, "ask_text", lambda *_given, about="", **_more: asked.append(about))
     file_all(page)
     assert "时间不对" not in frame.messages[-1]
     page.tabs.choose("path")

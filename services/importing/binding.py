@@ -74,9 +74,12 @@ class Binding:
 
     @property
     def post_paid(self) -> bool:
-        """Whether the column of the amount is headed as the pay of public-welfare posts: 公益岗补贴 beside 低保金."""
+        """Whether the column of the amount is headed as the pay of public-welfare posts: 公益岗补贴 beside 低保金, but not in a list of
+        what a household has in a year."""
         heading = self.columns.get("post_pay.amount")
-        return heading is not None and "公益" in heading.text
+        if heading is None or "公益" not in heading.text or self.headlines.tell("income_title"):
+            return False
+        return not any("收入" in one.text for one in (*self.columns.values(), *self.unmatched))
 
     @property
     def place_unread(self) -> bool:

@@ -195,7 +195,7 @@ class _Matcher:
         return self.months or [column for *named, column in self.below_months if named == first]
 
     def _paid_of_each_month(self) -> list[_MonthColumn]:
-        """The month columns; of 7月应发 and 7月实发 only what was paid, otherwise neither."""
+        """The month columns; if some are headed 应发 and others 实发, only those of what was paid."""
         due, paid = ([column for column in self.months if word in column[0].text] for word in ("应发", "实"))
         if not due:
             return self.months

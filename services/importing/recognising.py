@@ -117,7 +117,7 @@ def _usable(binding: Binding, *, named: bool) -> bool:
     registers = kind.name in _REGISTER_KINDS
     if lacking(binding) or _lists_people(binding) or (registers and lines.tell("occasion_title") and not lines.tell("recognised_title")):
         return False
-    if kind.name in _OF_POSTS and not _about_posts(binding):
+    if (kind.name in _OF_POSTS and not _about_posts(binding)) or (kind.name == "work_training" and not _about_training(binding)):
         return False
     own = any(binding.has(f"{kind.name}.{f.name}") for f in kind.fields if f.name not in _UNSPECIFIC and f.type is not Type.DATE)
     known = [t for t in (*binding.columns, *binding.title_values) if "." in t and not t.startswith(("area.", "person."))]
@@ -145,6 +145,11 @@ def _about_posts(binding: Binding) -> bool:
     if binding.headlines.tell("post_title") or any(map(_POST_HEADING.search, headings)):
         return True
     return binding.roster.makes != ("post_pay",) and not (binding.headlines.carrier or binding.headlines.tell("course_title"))
+
+
+def _about_training(binding: Binding) -> bool:
+    """Whether a list mentions training at work. 单位 of those who sign in at a meeting is nobody who trains them."""
+    return binding.headlines.tell("work_training_title") or any("训" in heading.text for heading in binding.columns.values())
 
 
 def lacking(binding: Binding) -> list[Field]:

@@ -23,6 +23,7 @@ _DIGITS = str.maketrans("一二三四五六", "123456")
 _DATED = re.compile("时间|日期|起止|开始")
 _MONTHS = re.compile(r"(?:(?:20)?\d\d年)?\d{1,2}月份?|20\d\d年|20\d{4}", re.ASCII)
 _REGISTERS = frozenset({"person", "household", "category_span"})
+_PAY = frozenset({"post_pay", "wage"})
 _PAID_FOR = (("post_title", "补贴月份", "公益性岗位补贴"), ("wage_purpose", "月份", "工资"))
 """What a bank list's lines may be for: a subject, the heading of its month, and what the table is called then."""
 
@@ -105,9 +106,9 @@ def ticks_named(found: Found, ticked: Sequence[Heading], marks: Callable[[Any], 
 # ---------------------------------------------------------------- what each line is paid for
 
 
-def by_purpose(found: Found) -> Found:
+def by_purpose(found: Found, recognised: Recognise) -> Found:
     """The table with the purpose of its lines as a title. If it has several, only the lines for posts, otherwise those for wages, are kept,
-    each with its month; unchanged without such a column."""
+    each with its month; unchanged without such a column, or if the table is not read as pay then."""
     words = set(map(plain, common_columns()["purpose"]))
     column = next((heading for heading in found.headings if known_by(heading.words, words)), None)
     if column is None:
@@ -119,7 +120,8 @@ def by_purpose(found: Found) -> Found:
         return replace(found, titles=[*found.titles, _MONTHS.sub("", purpose) if read_months(found.titles) else purpose])
     for subject, month, title in _PAID_FOR:
         if kept := [i for i, purpose in purposes.items() if is_about(subject, purpose)]:
-            return _only_for(found, purposes, kept, month, title)
+            binding = recognised(pay := _only_for(found, purposes, kept, month, title))
+            return pay if binding is not None and not _PAY.isdisjoint(binding.roster.makes) else found
     return found
 
 

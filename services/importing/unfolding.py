@@ -43,7 +43,7 @@ def unfolded(found: Found, recognised: Callable[[Found], Binding | None]) -> Fou
     joined for the first field that is read from the table then (`recognised`)."""
     if found.uncomputed:
         return found
-    found = turns_split(_numbers_joined(by_purpose(found)), recognised)
+    found = turns_split(_numbers_joined(by_purpose(found, recognised)), recognised)
     ticked = _only_ticks(found)
     for target, joined in _ticks_joined(found, ticked):
         binding = recognised(joined)

@@ -18,8 +18,11 @@ _NAMES = re.compile("[一-龥·,;/]{2,60}")
 _ALSO_NAMED = re.compile("^户主|(?:工|员|学|本|务工|领款|享受)人$|[员职民]工$|人员$")
 """Headings of other people than the holder of the account: 工人 | 户名."""
 _CHILD = re.compile("受助学生|学生|子女")
-_HELPERS = re.compile("(?:责任|联系|监护|负责|介绍|经办|担保|包联|包保|帮扶|结对)人|干部|队员|家长|领导|专员|网格员")
-"""Headings of people who are not the row's person: 帮扶责任人, 企业联系人."""
+_HELPERS = re.compile(
+    "^(?!是否|.*(?:电话|手机)).*(?:(?:责任|联系|监护|负责|介绍|经办|担保|包联|包保|帮扶|结对)人"
+    "|干部|队员|家长|领导|领队|专员|网格员|医生|老师|班主任)"
+)
+"""Headings of people who are not the row's person and have no telephone column of their own: 帮扶责任人, 企业联系人."""
 _OWN = re.compile("^(?:本人|户主|个人|农户|家庭)")
 _PHONE = re.compile("电话|手机")
 _OTHERS = re.compile("成员(?!人?数)|关系|名字")
@@ -124,8 +127,8 @@ def _others_phone(binding: Binding) -> None:
         before = sorted(
             (one for one in (*binding.columns.values(), *binding.unmatched) if one.index < phone.index), key=lambda one: -one.index
         )
-        nearest = next((one for one in before if one.index in own or _HELPERS.search(one.text)), None)
-        if nearest is not None and nearest.index not in own:
+        nearest = next((one for one in before if one.index in own or _HELPERS.search(one.text) or _PHONE.search(one.text)), None)
+        if nearest is not None and nearest.index not in own and _HELPERS.search(nearest.text):
             binding.unmatched.append(binding.columns.pop(target))
             named = next((one for one in binding.unmatched if _OWN.match(one.text) and _PHONE.search(one.text)), None)
             if named is not None:

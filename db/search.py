@@ -33,6 +33,8 @@ _DIGITS = re.compile(r"[0-9]+[Xx]?")
 _PLACE_ENDINGS = "村镇乡区会场道"
 """The characters with which names of villages and townships end."""
 _LETTERS = re.compile(r"(?=.*[a-zA-ZüÜ])[a-zA-ZüÜ' ]+")
+_CASELESS = re.compile(r"[\x00-\x7f\u2e80-\U0003ffff]*")
+"""Text without letters that SQLite does not find in another case."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SOURCES = ("name", "title", "id_number", "phone")
 _NUMERALS = "零一二三四五六七八九"
@@ -127,7 +129,10 @@ def _beginning(kind: Kind, text: str) -> Iterator[tuple[ColumnElement[Any], Colu
         return
     if _LETTERS.fullmatch(words):
         yield t.c.initials, starts(t.c.initials, _letters(words))
-        yield from ((t.c.pinyin, _spelt(t.c.pinyin, way)) for way in splits(words)[:_MAX_SPLITS] if any(len(part) > 1 for part in way))
+        ways = splits(words)[:_MAX_SPLITS]
+        yield from ((t.c.pinyin, _spelt(t.c.pinyin, way)) for way in ways if any(len(part) > 1 for part in way))
+        if (written := _words(words)) not in ways and len(words) > 1:
+            yield t.c.pinyin, starts(t.c.pinyin, " ".join(written))
     elif words and not _DIGITS.fullmatch(words):
         yield from ((t.c.pinyin, condition) for condition in _named(kind, words))
 
@@ -139,11 +144,13 @@ def _containing(kind: Kind, text: str) -> Iterator[ColumnElement[bool]]:
     if "pinyin" not in t.c or not words or _DIGITS.fullmatch(words):
         return
     if _LETTERS.fullmatch(words):
-        yield from (t.c.pinyin.like(f"% {' '.join(way)}%") for way in splits(words)[:1] if len(words) > 1)
+        if len(words) > 1:
+            yield _with_words(t.c.pinyin, words)  # one condition, so that the index is read once
         if kind.name != "person":
             yield t.c.initials.like(f"%{_letters(words)}%")
         return
-    yield _has(t.c[str(naming_field(kind))], words)
+    cases = {words} if _CASELESS.fullmatch(words) else {words, words.lower(), words.upper(), words.title()}  # SQLite folds only ASCII
+    yield or_(*(_has(t.c[str(naming_field(kind))], one) for one in sorted(cases)))
     if kind.name == "person" and not _GROUP.fullmatch(words):
         yield _in_group(kind, (), begins=words)
 
@@ -179,6 +186,20 @@ def starts(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
 def _spelt(column: ColumnElement[str], way: Sequence[str]) -> ColumnElement[bool]:
     """Names whose syllables begin with the parts of `way`, in order."""
     return and_(starts(column, way[0]), column.like("% ".join(way) + "%")) if len(way) > 1 else starts(column, way[0])
+
+
+def _words(letters: str) -> tuple[str, ...]:
+    """The words of a text of letters as names have them in the column `pinyin`: John Smith → john smith."""
+    return tuple(re.findall("[a-z]+", letters.lower().replace("ü", "v")))
+
+
+def _with_words(column: ColumnElement[str], letters: str) -> ColumnElement[bool]:
+    """Names that contain the syllables, or a word beginning with each of the words typed, in any order: Latin names."""
+    found: list[ColumnElement[bool]] = [column.like(f"% {' '.join(way)}%") for way in splits(letters)[:1]]
+    written = _words(letters)
+    if written not in splits(letters)[:1] or len(written) > 1:
+        found.append(and_(*(or_(column.like(f"{word}%"), column.like(f"% {word}%")) for word in written)))
+    return or_(*found)
 
 
 def _letters(words: str) -> str:

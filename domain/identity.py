@@ -89,13 +89,14 @@ def _latest_birth(on: str | None) -> str:
     return on if on is not None else max(clock.today(), _CLOCK_FLOOR)
 
 
-def _to_come(birth: str, on: str | None) -> bool:
+def to_come(birth: str, on: str | None) -> bool:
+    """Whether a birth (ISO) lies after the day ``on``, by default today."""
     return birth > (on or _CLOCK_FLOOR) and birth > _latest_birth(on)  # asking the clock takes as long as all the rest of a check
 
 
 def _id18_problem(number: str, on: str | None) -> Problem | None:
     birth = birth_of(number)
-    if birth is None or birth < _EARLIEST_BIRTH or _to_come(birth, on):
+    if birth is None or birth < _EARLIEST_BIRTH or to_come(birth, on):
         return Problem.BIRTH_DATE
     return None if check_digit(number[:17]) == number[17] else Problem.CHECKSUM
 

@@ -18,7 +18,7 @@ records   a maker for each kind of roster → `PlanRow`: registry with families 
           work with work_besides and with_work, wages, posts, monthly with attendance, training, surveyed; generic (a list
           of any kind) with resolving and special_lists; jsonl (not a table). Their parts: drafting, other_names, known (what is in the
           store), home (whose village)
-plan      planning → `plan.Plan`, the preview; checks; applying → the records written. blank writes rosters to fill in
+plan      planning → `plan.Plan`, the preview; checks with doubtful_values; applying → the records written. blank writes rosters to fill in
 """
 
 from __future__ import annotations

@@ -21,6 +21,7 @@ from domain.lunar import in_solar
 from domain.values import Type
 from domain.words import _
 from services.importing.loose_amounts import loose_amount
+from services.importing.other_names import tidied
 
 REFUSE, WARN, REPAIR = "refuse", "warn", "repair"
 
@@ -154,7 +155,7 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
     text = "" if is_empty(cell) else text_of(cell).lstrip("'")
     if not text or text in _NOTHING:
         return None
-    name = half_width(text)
+    name = half_width(tidied(text))
     name = " ".join(name.split()) if re.search("[A-Za-z]", name) else re.sub(r"\s+", "", name)
     name = re.sub(r"[•‧∙⋅・ㆍ﹒．]|(?<=[一-龥])\.(?=[一-龥])", "·", name)
     if name != text:

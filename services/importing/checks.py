@@ -23,6 +23,7 @@ from domain.quality_rule import order_pairs, order_problem
 from domain.records import Claim, ClaimStep, Notice, Payment, Target
 from domain.words import _
 from services.claims import claims
+from services.importing.doubtful_values import warn_of_values
 from services.importing.drafting import Context
 from services.importing.plan import Absent, Action, Draft, Issue, Level, Plan, PlanRow
 
@@ -75,6 +76,7 @@ def check_records(context: Context, rows: Sequence[PlanRow]) -> None:
     written = [(row, draft) for row in rows for draft in row.drafts if draft.action is not Action.UNCHANGED or draft.restore]
     _refuse_erased(context.session, written)
     _warn_of_order(context, written)
+    warn_of_values(context, written)
 
 
 def _refuse_erased(session: Session, written: Sequence[tuple[PlanRow, Draft]]) -> None:

@@ -19,7 +19,7 @@ from services.importing.checks import check_records, refuse_dangling
 from services.importing.drafting import BLOCK, TICK, Context, against, missing, unmask
 from services.importing.known import Row
 from services.importing.limits import MAX_ROWS
-from services.importing.other_names import renamed, unlike
+from services.importing.other_names import renamed, tidied, unlike
 from services.importing.plan import Action, Draft, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.reading import decoded
 
@@ -36,6 +36,8 @@ class _Line:
 
     def __init__(self, row: PlanRow, kind: Kind, content: Mapping[str, Any], id: str | None, values: dict[str, Any]) -> None:
         self.row, self.kind, self.content, self.id, self.values = row, kind, content, id, values
+        self.written: object = None
+        """The person's name as it is written."""
         self.found = False
         """Whether it has no id and the record was found by its values."""
 
@@ -86,11 +88,18 @@ def _refuse(row: PlanRow, column: str, value: object, message: str, code: str) -
 
 def _read(row: PlanRow, text: str, default: Kind | None) -> _Line | None:
     line = read_line(text, default)
+    written = line.content.get("name") if line.kind is not None and line.kind.name == "person" else None
+    if isinstance(written, str):
+        line.content = {**line.content, "name": tidied(written)}
     if line.kind is not None:
         read_values(line)
     for fault in line.faults:
         _refuse(row, fault.column, fault.value, fault.message, fault.code)
-    return _Line(row, line.kind, line.content, _line_id(row, line.content), line.values) if line.kind is not None else None
+    if line.kind is None:
+        return None
+    one = _Line(row, line.kind, line.content, _line_id(row, line.content), line.values)
+    one.written = written
+    return one
 
 
 def _line_id(row: PlanRow, said: Mapping[str, Any]) -> str | None:
@@ -186,6 +195,12 @@ class _Planner:
         """Derive what an ID number says. A placeholder is no number: only a record with an id keeps one. A person found by the number
         who has a wholly different name is a question."""
         number, name = line.values.get("id_number"), line.values.get("name")
+        if isinstance(line.written, str) and isinstance(name, str) and name != line.written:
+            if current is not None and current["name"] == line.written:
+                line.values["name"] = name = line.written  # as this store already has it
+            else:
+                repair = _("姓名里的换行或控制字符改成了空格")
+                line.row.add(Issue(line.row.number, "name", name[:60], repair, "control", Level.REPAIR))
         kept = current is not None and current["id_number"] == number
         if isinstance(number, str) and not kept and (line.id is None or current is not None) and identity.placeholder(number):
             _refuse(line.row, "id_number", number, identity.explain(identity.Problem.PLACEHOLDER), "placeholder")

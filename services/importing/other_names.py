@@ -1,4 +1,4 @@
-"""Tells a name written differently from the name of somebody else, where a roster has a known ID number under another name."""
+"""People's names in rosters: repairs them, and tells a name written differently from the name of somebody else."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from domain.words import _
 _CALLED = re.compile("[老小大阿]?[一二三四五六七八九十丫妮娃蛋狗柱锁]{1,2}[子儿头]?[哥姐叔婶嫂娘爷奶姨妹弟]?")
 """How people are called in a village, without a surname: 老三, 二丫, 狗蛋."""
 _LOST = re.compile("[?？□*＊\ufffd\ue000-\uf8ff()（）\\d]")
+
+
+_CONTROL = re.compile(r"\s*[\x01-\x1f\x7f-\x9f\u2028\u2029]+\s*")
+
+
+def tidied(name: str) -> str:
+    """A name with a space for each line break and other control characters."""
+    return _CONTROL.sub(" ", name).strip() if _CONTROL.search(name) else name
 
 
 def unlike(known: str, given: str) -> bool:

@@ -6,6 +6,7 @@ import pytest
 
 from db.store import Store
 from domain.records import Person
+from services.importing import ImportResult
 from services.importing.other_names import unlike
 from tests.db.rosters_taken import PEOPLE, WANG, WORK, Take, messages, people, take
 from tests.db.test_import_jsonl import person, taker
@@ -109,3 +110,35 @@ def test_wholly_different_names(one: str, other: str) -> None:
 )
 def test_one_name_written_two_ways(one: str, other: str) -> None:
     assert not unlike(one, other) and not unlike(other, one)
+
+
+ENROLLED = ["姓名", "证件号码", "班名", "工种", "开班日期", "结业日期", "成绩", "证书编号"]
+
+
+def warned(result: ImportResult) -> list[tuple[int, str]]:
+    return messages(result.warnings)
+
+
+def test_scores_and_certificates_that_cannot_be_are_told(people: Store, take: Take) -> None:
+    course = ["缝纫工培训班", "缝纫工", "2023-03-06", "2023-03-15"]
+    wang, li, zhao = (["王芳", WANG], ["李强", PEOPLE[1][4]], ["赵敏", PEOPLE[2][4]])
+    result, _plan = take(["技能培训花名册"], ENROLLED, [*wang, *course, 150, "A001"], [*li, *course, -5, "A001"])
+    assert sorted(warned(result)) == [(3, "score"), (4, "certificate"), (4, "score")]
+    result, _plan = take(["技能培训花名册"], ENROLLED, [*zhao, *course, 90, "A001"])
+    assert warned(result) == [(3, "certificate")]
+    assert "王芳" in result.warnings[0].message or "李强" in result.warnings[0].message
+    assert warned(take(["技能培训花名册"], ENROLLED, [*wang, *course, 95, "A002"])[0]) == []
+
+
+def test_a_birth_to_come_and_a_very_long_name_are_told(store: Store) -> None:
+    result = taker(store)(person(document="other", id_number="B1", birth="2097-01-01", name="长" * 51))
+    assert (result.added, sorted(issue.code for issue in result.warnings)) == (1, ["long_name", "to_come"])
+
+
+def test_a_line_break_in_a_name_becomes_a_space(store: Store, take: Take) -> None:
+    first = person(id="0d3c2ab4-0000-4000-8000-000000000001", name="JOHN\nSMITH\u0007", document="other", id_number="B2")
+    result = taker(store)(first)
+    assert result.added == 1
+    assert names(store) == ["JOHN SMITH"]
+    result, _plan = take(NEW, ["IVAN\nPETROV", "男", "1980-01-01", "其他", "B3", "户主", "普通劳动力", "一般农户"])
+    assert names(store) == ["IVAN PETROV", "JOHN SMITH"]

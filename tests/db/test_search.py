@@ -24,6 +24,8 @@ PEOPLE = (
     ("欧阳涛垚", "1970-01-01", 17, "0454-3831234"),
     ("李伟", "1985-01-01", 19, None),
     ("李单", "1986-01-01", 21, None),
+    ("JOHN SMITH", "1987-01-01", 23, None),
+    ("Иван Petrov", "1988-01-01", 25, None),
 )
 
 
@@ -57,6 +59,19 @@ def fill(store):
 
 def titles(session, text, **options):
     return [hit.title for hit in search(session, text, **options)]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        *[(text, "JOHN SMITH") for text in ("John", "SMITH", "smith", "john sm", "Smith John", "js", "Jo")],
+        *[(text, "Иван Petrov") for text in ("Petrov", "petr", "Иван", "иван", "ИВАН", "Иван Petrov", "иван petrov")],
+    ],
+)
+def test_latin_and_cyrillic_names_are_found_by_their_words_in_any_case(session, text: str, name: str) -> None:
+    assert name in titles(session, text)
+    ids = listing.ids(session, listing.Query("person", text=text))
+    assert name in [session.get("person", id).name for id in ids]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +166,7 @@ def test_a_list_is_narrowed_by_the_name_of_a_village(session, text, there):
 
 
 def test_a_group_with_a_name(session):
-    assert len(titles(session, "东屯")) == 5
+    assert len(titles(session, "东屯")) == 7
 
 
 @pytest.mark.parametrize("text", ["", "  ", "%", "_", "'", "'; drop table person; --", "\\", "x" * 500, "﷽", "\x00", "张%"])

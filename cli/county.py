@@ -109,9 +109,10 @@ def _sending() -> tuple[Command, ...]:
 def _deciding() -> tuple[Command, ...]:
     year = argument("--year", metavar="Y", type=calendar_year, required=True, help=_("年度"))
     scope = argument("--scope", metavar="CODE", help=_("只看一个乡镇或一个村"))
+    trial = argument("--dry-run", action="store_true", help=_("只看会怎么裁定"))
     this_year = argument("--year", metavar="Y", type=calendar_year, help=_("年度（不写则今年）"))
     return (
-        Command("arbitrate", _("按固定次序裁定全县一年内的重复申报"), "cli.arbitration:arbitrate", (year,)),
+        Command("arbitrate", _("按固定次序裁定全县一年内的重复申报"), "cli.arbitration:arbitrate", (year, trial)),
         Command("matches", _("全县疑似同一人：证件号码相同的，和打了分、写明理由的"), "cli.merging:county", (scope,)),
         Command("funds", _("各项资金一年的额度、已拨、已批未拨和余额"), "cli.funds:county", (this_year,)),
     )
@@ -158,7 +159,9 @@ def _moves() -> tuple[Command, ...]:
     who = (
         argument("--person", metavar="ID", help=_("迁移的人")),
         argument("--household", metavar="ID", help=_("迁移的户；与 --person 同写时是这个人迁入的户")),
+        argument("--merged", metavar="OLD", help=_("并错了村：这个已撤并的村并过去的所有人，一起迁")),
         argument("--to", metavar="SCOPE", required=True, help=_("迁入的村代码")),
+        argument("--dry-run", action="store_true", help=_("只看会迁多少人、多少条记录")),
     )
     erased = (
         argument("--person", metavar="ID", help=_("要删除的人")),
@@ -169,11 +172,12 @@ def _moves() -> tuple[Command, ...]:
     villages = (
         argument("old", metavar="OLD", help=_("撤并的村代码")),
         argument("new", metavar="NEW", help=_("并入的村代码")),
+        argument("--dry-run", action="store_true", help=_("只看会并多少人、多少条记录")),
     )
     return (
         Command("move", _("把一户或一个人连同全部记录迁到另一个村"), "cli.moves:move", who),
         Command("erase", _("按规定删除一个人的个人信息，账目留着；不能撤销"), "cli.moves:erase", erased),
-        Command("merge-villages", _("把一个村整个并入另一个村"), "cli.moves:merge_villages", villages),
+        Command("merge-villages", _("把一个村整个并入另一个村；不能撤销"), "cli.moves:merge_villages", villages),
     )
 
 

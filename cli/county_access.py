@@ -13,7 +13,8 @@ from cli.program import Call
 from db import acts, unmasked
 from db.county import STATION, County
 from db.session import Session
-from domain.errors import CannotWrite, CunzhanError
+from db.store import Store
+from domain.errors import CannotWrite, CunzhanError, InputUnusable
 from domain.words import _
 
 T = TypeVar("T")
@@ -29,6 +30,11 @@ def opened(call: Call, *, founding: bool = False) -> Iterator[County]:
     """The county's database: `--database`, otherwise an SQLite file in the data folder, created if missing. Unless the command is for
     creating one (`founding`), the user is told: a mistyped address would create an empty county, and back it up as such."""
     if not call.args.database:
+        if Store.exists(call.home) and not (call.home / DATABASE).exists():
+            text = _(
+                "{home} 是一台站的电脑的数据文件夹，不是县服务器的。没有改动任何内容。请核对 --home；新建县级数据，另用一个空的文件夹。"
+            )
+            raise InputUnusable(text.format(home=call.home))
         call.home.mkdir(mode=0o700, parents=True, exist_ok=True)  # the database holds the county's keys and everyone's data
     county = County(call.args.database or f"sqlite:///{call.home / DATABASE}")
     if call.args.database and WITH_PASSWORD.match(call.args.database):

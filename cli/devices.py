@@ -18,9 +18,12 @@ from server import devices as desk
 def enrol(call: Call) -> Answer:
     """Make a one-time enrolment code."""
     with opened(call, founding=True) as county, acting(county) as (session, keep):
+        other = desk.other_county(session, call.args.scope)
         made = desk.make_code(session, call.args.scope, call.args.role, call.args.uses, closed=call.args.closed)
         keep(made.act)
         call.console.finish()
+    if other:
+        call.console.say(_("{other}写错了就用 codes withdraw {id} 收回。").format(other=other, id=made.id))
     if divisions.full_name(made.scope) is None:
         call.console.say(_("地名表里没有 {scope}，请核对站点代码；写错了就用 codes withdraw 收回。").format(scope=made.scope))
     text = _("{place}的注册码：{code}（{uses} 次，{until} 前有效）").format(
@@ -113,7 +116,12 @@ def lease(call: Call) -> Answer:
 def revoke(call: Call) -> Answer:
     """Revoke a device."""
     with opened(call) as county, acting(county) as (session, keep):
+        before = next((d.revoked_at for d in desk.devices(session) if d.device == call.args.device), None)
         found = desk.revoke(session, call.args.device)
-        keep(_("停用 {device}").format(device=found.device))
+        if before is None:
+            keep(_("停用 {device}").format(device=found.device))
         call.console.finish()
+    if before is not None:
+        text = _("{place} {device} 在 {at} 就停用了，这次没有改动。")
+        return Answer(asdict(found), text.format(place=found.place, device=found.device, at=clock.text(before)))
     return Answer(asdict(found), found.revoked_sentence())

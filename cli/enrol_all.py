@@ -12,6 +12,7 @@ from cli.console import table
 from cli.county_access import acting, opened
 from cli.program import Answer, Call, Usage
 from domain import clock, divisions
+from domain.errors import Stopped
 from domain.words import _
 from server import devices as desk
 from sync.wire.link import server_url
@@ -30,15 +31,20 @@ def enrol_all(call: Call) -> Answer:
     if any(file.suffix.lower() not in _ENDINGS for file in files):
         raise Usage(_("文件名的结尾写 .xlsx（一张表）或 .html（剪开的纸条，用浏览器打印）。"))
     server = server_url(args.server) if args.server else ""
-    with _kept_if_saved(files), opened(call, founding=True) as county, acting(county) as (session, keep):
-        found = desk.make_codes(session, args.scope, args.role, again=args.again)
-        for gone in found.withdrawn:
-            keep(gone.withdrawal)
-        for made in found.made:
-            keep(made.act)
-        if found.made:
-            _write([_slip(made) for made in found.made], files, args.scope, server)
-        call.console.finish()
+    with opened(call, founding=True) as county:
+        with county.read() as session:
+            other = desk.other_county(session, args.scope)
+        if other:
+            _ask(call, other)
+        with _kept_if_saved(files), acting(county) as (session, keep):
+            found = desk.make_codes(session, args.scope, args.role, again=args.again)
+            for gone in found.withdrawn:
+                keep(gone.withdrawal)
+            for made in found.made:
+                keep(made.act)
+            if found.made:
+                _write([_slip(made) for made in found.made], files, args.scope, server)
+            call.console.finish()
     if files and found.made and not server:
         call.console.say(_("没有写 --server，纸上的服务器地址空着，请照 serve 写出的「各站填的地址」填上。"))
     value = {
@@ -49,6 +55,14 @@ def enrol_all(call: Call) -> Answer:
         "files": [str(file) for file in files if found.made],
     }
     return Answer(value, _told(found, files))
+
+
+def _ask(call: Call, other: str) -> None:
+    """Say that the area is in another county; at a terminal, go on only if that is meant."""
+    if not call.console.answers:
+        call.console.say(other + _("写错了就用 codes withdraw 编号 收回。"))
+    elif not call.console.agreed(other + _("真要给那里的每一处发注册码吗？输入 是 再按回车；直接回车不发。")):
+        raise Stopped(_("什么都没有改变。"))
 
 
 def _told(found: desk.CodesMade, files: list[Path]) -> str:

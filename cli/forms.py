@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from cli.access import opened, reason, viewed
 from cli.console import picked, table
 from cli.program import Answer, Call, Usage
+from domain.errors import NotFound
 from domain.words import N_, _, page_word
 from services import forms
 
@@ -203,6 +204,8 @@ def issue(call: Call) -> Answer:
         def written(session: Session, keep: Keep) -> tuple[int, list[str]]:
             scopes = county_scopes(session)
             lock(session, scopes)  # two administrators who publish at once get a version each
+            if data is None and args.name in NAMES and not issued_templates.issued(session, args.name, keys.signing.verify_key):
+                raise NotFound(_("没有下发过{title}的样表，没有可收回的。什么都没有改变。").format(title=_(NAMES[args.name])))
             version = issued_templates.next_version(session, args.name, keys.signing.verify_key)
             record = issued_templates.as_record(args.name, version, issued_templates.signed(args.name, data, version, keys.signing))
             for scope in scopes:

@@ -15,6 +15,7 @@ from domain.fields import kind_of
 from domain.words import _
 from services import merging, suspects
 from services.merging import Match
+from sync.county.acts.places import used
 
 
 def matches(call: Call) -> Answer:
@@ -29,6 +30,8 @@ def county(call: Call) -> Answer:
     if within and (not within.isdigit() or len(within) not in LEVELS):
         raise Usage(_("请写一个乡镇（9 位）或村（12 位）的代码：{scope}").format(scope=within))
     with county_opened(call) as database, database.read() as session:
+        if within and not divisions.exists(within) and not used(session, within):
+            raise Usage(_("没有代码是 {scope} 的乡镇或村，请核对。").format(scope=within))
         equal = [match for match in merging.matches(session) if any(twin.village.startswith(within) for twin in match.records)]
         return answer([*equal, *suspects.suspects(session, within=within)])
 

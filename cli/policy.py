@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from db.session import Session
+    from domain.policy.examples import Result
     from domain.policy.pack import Pack
     from domain.policy.verdict import Verdict
     from services.screening import Screened
@@ -84,9 +85,23 @@ def _check(call: Call) -> Answer:
         call.console.say(_("要替代的政策包 {pack} 不在这里，没有核对它的规则编号；下发时县里要有它。").format(pack=name))
     result = run(pack, beside)
     value = {"rules": len(pack.rules) or len(pack.changes), "examples": result.examples, "failed": list(result.failed)}
-    lines = [_("{rules} 条规则，{n} 个例子，{failed} 个不符").format(rules=value["rules"], n=result.examples, failed=len(result.failed))]
+    lines = [_what(pack) + _checked(result)]
     lines += [f"{failed['rule']} {failed['name']}：{failed['message']}" for failed in result.failed]
     return Answer(value, "\n".join(lines), REFUSED if result.failed else 0)
+
+
+def _what(pack: Pack) -> str:
+    if pack.rules:
+        return _("写法没有问题，{n} 条规则。").format(n=len(pack.rules))
+    return _("写法没有问题，改了 {n} 项标准。").format(n=sum(len(said) for said in pack.changes.values()))
+
+
+def _checked(result: Result) -> str:
+    if not result.examples:
+        return _("没有附例子，金额没有验算。")
+    if not result.failed:
+        return _("{n} 个例子都对。").format(n=result.examples)
+    return _("{n} 个例子里有 {failed} 个算出来不一样：").format(n=result.examples, failed=len(result.failed))
 
 
 def _named(name: str) -> Pack:

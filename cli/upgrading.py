@@ -90,12 +90,17 @@ def _vouched(call: Call, county: County, label: str) -> Path:
 
 
 def _published(call: Call, county: County) -> Answer:
+    from sync.county.acts.authoring import county_scopes
     from sync.county.programs import publish
 
     file, areas = Path(call.args.file), list(call.args.to)
     wide = (divisions.Level.PROVINCE, divisions.Level.CITY, divisions.Level.ABROAD)  # no station's code begins with these
     if strange := [area for area in areas if not divisions.full_name(area) or divisions.level(area) in wide]:
         raise Usage(_("地名表里没有 {area}：--to 要写乡镇或村的代码。").format(area=strange[0][:20]))
+    with county.read() as session:
+        counties = county_scopes(session)
+    if counties and (others := [area for area in areas if area[:6] not in counties]):
+        raise Usage(_("{area}不在本县，没有站收得到：--to 要写本县的乡镇或村的代码。").format(area=divisions.full_name(others[0])))
     _vouched(call, county, _("发布升级包 {file}，给{who}").format(file=file.name, who=_places(areas)))
     made = publish(call.home / FETCHED, file, areas)
     return Answer(

@@ -39,12 +39,14 @@ def _add(call: Call) -> Answer:
     name, role = call.args.name.strip(), "readonly" if call.args.readonly else "admin"
     password = call.console.password(_("给 {user} 设密码（至少 8 位）：").format(user=name), twice=True)
     with opened(call, founding=True) as county, acting(county) as (session, keep):
+        again = any(one.name == name for one in accounts.accounts(session))
         uri = accounts.add(session, name, role, password, codes=call.args.codes, issued=not call.args.own)
         keep(_("控制台用户 {name}（{role}）").format(name=name, role=_(accounts.ROLES[role])))
         call.console.finish()
     text = _("{name} 可以登录控制台了（{role}）：服务器运行时，用浏览器打开它的地址加 /console。")
     scan = _("把下面这一行做成二维码，或把 secret= 后面的一串输入手机上的身份验证器；只显示这一次：") + f"\n{uri}" if uri else ""
-    said = "\n".join(filter(None, (text.format(name=name, role=_(accounts.ROLES[role])), scan)))
+    reset = _("原来就有 {name}：密码、权限和动态码都按这次的重设了，他已登录的要重新登录。").format(name=name) if again else ""
+    said = "\n".join(filter(None, (reset, text.format(name=name, role=_(accounts.ROLES[role])), scan)))
     return Answer({"name": name, "role": role, "uri": uri or None}, said)
 
 

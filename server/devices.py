@@ -26,6 +26,7 @@ from domain.scopes import find_scope, role_of
 from domain.words import _
 from server.authority import authority
 from server.status import came_before
+from sync.county.acts.authoring import county_scopes
 from sync.wire.trust import code_hash, new_code, split_code
 
 VALIDITY = timedelta(days=14)
@@ -102,7 +103,8 @@ class Device:
 
     def revoked_sentence(self) -> str:
         """What the administrator is told after revoking it."""
-        return _("已停用 {device}。它还没上传的数据都在那台电脑上。").format(device=self.device)
+        text = _("已停用{place}的电脑 {device}。它还没上传的数据都在那台电脑上；停错了、找回来了，再给它发一个注册码。")
+        return text.format(place=self.place or self.scope, device=self.device)
 
 
 def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed: bool = False, secret: bytes | None = None) -> Code:
@@ -185,6 +187,15 @@ def make_codes(
     withdrawn = [withdraw(session, one.id) for one in codes if one.scope in wanted]
     made = [make_code(session, place, role, secret=secret(place)) for place in wanted]
     return CodesMade(made, withdrawn, [place for place in lacking if place not in wanted], [place for place in places if place in enrolled])
+
+
+def other_county(session: Session, scope: str) -> str:
+    """A sentence if a scope lies in another county than all stations so far: one server may serve two, but usually the code is mistyped."""
+    counties = county_scopes(session)
+    if not counties or scope[:6] in counties or not divisions.exists(scope):
+        return ""
+    here = _("、").join(divisions.full_name(code) or code for code in counties)
+    return _("{place}不在{here}。").format(place=divisions.full_name(scope), here=here)
 
 
 def places_of(session: Session, area: str, role: str) -> list[str]:

@@ -136,7 +136,7 @@ def _pack(raw: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:
         raise FieldError(_("format 应为 {n}；更新的格式要用新的程序").format(n=FORMAT))
     start, end = _day(raw, "from"), _day(raw, "to")
     if start > end:
-        raise FieldError(_("from {start} 晚于 to {end}").format(start=start, end=end))
+        raise FieldError(_("开始日期 from（{start}）在结束日期 to（{end}）后面").format(start=start, end=end))
     base = _text(raw, "base", optional=True, shape=_ID)
     if base is not None and base == raw.get("id"):
         raise FieldError(_("补充规定不能以自己为基础"))

@@ -247,8 +247,9 @@ def _sorted(rule: Rule, overlays: list[Overlay]) -> tuple[Overlay, ...]:
             same = sorted(one.params[rule.id].keys() & two.params[rule.id].keys())
             together = max(one.pack.start, two.pack.start) <= min(one.pack.end, two.pack.end)
             if same and together and one.pack.area == two.pack.area:
-                sentence = _("补充规定 {one} 和 {two} 对 {rule} 的 {name} 说法不同，只能启用一个")
-                raise PackUnusable(sentence.format(one=one.pack.id, two=two.pack.id, rule=rule.id, name=same[0]), two.pack.id, one.pack.id)
+                sentence = _("补充规定 {one} 和 {two} 写的{rule}「{name}」不一样，同一时间只能用一份")
+                words = sentence.format(one=one.pack.id, two=two.pack.id, rule=rule.id, name=_(rule.kind.params[same[0]].label))
+                raise PackUnusable(words, two.pack.id, one.pack.id)
     return tuple(overlays)
 
 

@@ -182,10 +182,11 @@ def _make_code(asked: Asked, session: Session) -> Page | Next:
         return _which(asked, typed, places)
     once, place = _number(asked.form), places[0]
     secrets = _secrets(asked, session, once, place)
+    other = devices.other_county(session, place)
     if not devices.was_made(session, secrets):
         made = devices.make_code(session, place, role_of(place), secret=secrets[place])
         _keep(asked, session, made.act)
-    return Next("/stations/codes", "", {"once": once, "place": place})
+    return Next("/stations/codes", other, {"once": once, "place": place})
 
 
 def _make_codes(asked: Asked, session: Session) -> Page | Next:

@@ -58,6 +58,11 @@ def next_version(session: Session, name: str, key: VerifyKey) -> int:
     return 1 + max((version for version, _data in _issued(session, name, bytes(key).hex())), default=0)
 
 
+def issued(session: Session, name: str, key: VerifyKey) -> bool:
+    """Whether a template signed with this key is in force, so that there is one to withdraw."""
+    return bool(max(_issued(session, name, bytes(key).hex()), default=(0, b""))[1])
+
+
 def of(session: Session, name: str) -> bytes | None:
     """The county's template of a form in force at this station; None if there is none."""
     trusted = get_meta(session, COUNTY_KEY)

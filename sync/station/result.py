@@ -56,7 +56,7 @@ class ExchangeResult:
         if self.held:
             text += _("，{n} 条搁置，原因都写明了").format(n=self.held)
         if self.forked:
-            text += _("。本机数据像是从备份恢复的，或被复制到了另一台电脑：已改作另一份接着用，两边的改动都保留，也告诉了县里")
+            text += _("。本机数据像是从备份恢复的，或被复制到了另一台电脑。两边的改动都保留，也告诉了县里")
         if self.different:
             text += _("。核对发现 {n} 类记录与县里的不同").format(n=self.different)
             text += _("，已重新取回，现在一致") if self.mended == self.different else _("，没能全部取回，请联系县管理员")

@@ -283,7 +283,7 @@ def test_a_village_is_merged_into_one_that_is_merged_in_its_turn(world: World, c
     assert get(last, new).name == "未上传"
     with world.county.read() as session:
         assert closed_into(session, VILLAGE) == THIRD
-    with pytest.raises(DomainError, match="已经并入"):
+    with pytest.raises(DomainError, match="已并入"):
         county.move("person", elsewhere, VILLAGE)
 
 

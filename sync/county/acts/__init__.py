@@ -1,2 +1,2 @@
-"""What the county does itself: authoring (it writes as a station does), moves (of people, households and villages), erasure and
-retention."""
+"""What the county does itself: authoring (it writes as a station does), places (which villages may be named), moves (of people, households
+and villages), moved_on (everybody who came by a merger), erasure and retention."""

@@ -17,11 +17,10 @@ from sqlalchemy import bindparam, func, select
 
 from db.among import among, among_bound
 from db.changes import Step, row_steps
-from db.exchange import closed_into, conflict, entry, kind_by_number, moved, scope_head
+from db.exchange import conflict, entry, kind_by_number, moved
 from db.mapping import table
 from db.prepared import Prepared
 from db.session import Session
-from domain import divisions
 from domain.dependents import owned, owners
 from domain.errors import DomainError, NotFound
 from domain.fields import KINDS, Kind, kind_of
@@ -29,6 +28,7 @@ from domain.grouping import by_key
 from domain.records import Household
 from domain.words import _
 from sync.county.acts.authoring import author, deletion, edit, lock
+from sync.county.acts.places import refuse_closed, refuse_strange, used
 from sync.county.keys import CountyKeys
 from sync.wire.columns import Change
 from sync.wire.envelope import Batch, Move, Quote
@@ -53,14 +53,23 @@ def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, hou
 
     Raises `NotFound` or `DomainError`.
     """
-    known = select(scope_head.c.seq).where(scope_head.c.scope == to)
-    if len(to) != 12 or (divisions.full_name(to) is None and session.conn.execute(known).first() is None):
-        raise DomainError(_("要迁入的村代码不对：{code}").format(code=to))
-    row = _locked(session, kind, id, to)
+    refuse_strange(session, to)
+    _locked(session, kind, id, to)
+    return transfer(session, keys, *_way(session, kind, id, to, household))
+
+
+def would_move(session: Session, kind: str, id: str, to: str, *, household: str | None = None) -> Moved:
+    """What `move` would do; changes nothing and raises the same errors."""
+    refuse_strange(session, to)
+    return counted(*_way(session, kind, id, to, household)[:2])
+
+
+def _way(session: Session, kind: str, id: str, to: str, household: str | None) -> tuple[Move, Keys, list[Change]]:
+    """The move of a record, the rows that go along, and the changes that follow it."""
+    row = session.existing(kind, id, _("没有这条记录：{id}").format(id=id))
     if row.village == to:
         raise DomainError(_("已经在这个村，不用迁移。"))
-    if closed_into(session, to):
-        raise DomainError(_("其中一个村已经并入别的村。"))
+    refuse_closed(session, to)
     if getattr(row, "merged_into", None):
         raise DomainError(_("这个人已并入另一条记录，请迁移那一条，或先取消合并。"))
     after = []
@@ -70,16 +79,17 @@ def move(session: Session, keys: CountyKeys, kind: str, id: str, to: str, *, hou
             raise NotFound(_("迁入的村里没有这一户：{id}").format(id=household))
         if row.household_id != household:
             after = [edit(session, "person", id, {"household_id": household})]
-    return _transfer(session, keys, Move(row.village, 0, to), belonging(session, row.village, {kind: [id]}), after)
+    return Move(row.village, 0, to), belonging(session, row.village, {kind: [id]}), after
 
 
-def _locked(session: Session, kind: str, id: str, to: str) -> Any:
-    """A record, with its scope and `to` locked against other writers. It is read again after waiting, as it may have moved meanwhile."""
+def _locked(session: Session, kind: str, id: str, to: str) -> None:
+    """Lock the scope of a record and `to` against other writers. The record is read again after waiting, as it may have moved
+    meanwhile."""
     locked = None
     while True:
         row = session.existing(kind, id, _("没有这条记录：{id}").format(id=id))
         if row.village == locked:
-            return row
+            return
         locked = row.village
         lock(session, [locked, to])
 
@@ -87,20 +97,38 @@ def _locked(session: Session, kind: str, id: str, to: str) -> Any:
 def merge_villages(session: Session, keys: CountyKeys, old: str, new: str) -> Moved:
     """Move every row of one village into another and close the old scope: changes its laptops still send are forwarded. Raises
     `DomainError`."""
-    if old == new or any(len(code) != 12 or not code.isdigit() for code in (old, new)):
-        raise DomainError(_("请写两个不同的村代码，各 12 位。"))
+    _refuse_merger(session, old, new)
     lock(session, [old, new])
-    if closed_into(session, old) or closed_into(session, new):
-        raise DomainError(_("其中一个村已经并入别的村。"))
+    closing, everything = _merger(session, old, new)
+    if not any(everything.values()):  # laptops must read the closing, and a batch needs a change
+        author(session, keys, old, [deletion(session, "household", session.new_id())], more={"move": closing})
+        return Moved(old, new, 0, 0)
+    return transfer(session, keys, closing, everything)
+
+
+def would_merge(session: Session, old: str, new: str) -> Moved:
+    """What `merge_villages` would do; changes nothing and raises the same errors."""
+    _refuse_merger(session, old, new)
+    return counted(*_merger(session, old, new))
+
+
+def _refuse_merger(session: Session, old: str, new: str) -> None:
+    if not used(session, old):  # what was moved to a wrong code can be fetched back
+        refuse_strange(session, old, merging=True)
+    refuse_strange(session, new, merging=True)
+    if old == new:
+        raise DomainError(_("请写两个不同的村代码，各 12 位。"))
+
+
+def _merger(session: Session, old: str, new: str) -> tuple[Move, Keys]:
+    """The move of a whole village, and its rows."""
+    for code in (old, new):
+        refuse_closed(session, code)
     everything = {}
     for kind in KINDS.values():
         t = table(kind)
         everything[kind.name] = list(session.conn.execute(select(t.c.id).where(t.c.village == old).order_by(t.c.id)).scalars())
-    closing = Move(old, 0, new, True)
-    if not any(everything.values()):  # laptops must read the closing, and a batch needs a change
-        author(session, keys, old, [deletion(session, "household", session.new_id())], more={"move": closing})
-        return Moved(old, new, 0, 0)
-    return _transfer(session, keys, closing, everything)
+    return Move(old, 0, new, True), everything
 
 
 # -- which rows move ---------------------------------------------------------------------------------------------------
@@ -153,11 +181,17 @@ def enter(session: Session, keys: CountyKeys, move: Move, what: Entering, after:
         author(session, keys, move.entered, [change], known=0, more={"quote": quote}, strict=False)
 
 
-def _transfer(session: Session, keys: CountyKeys, move: Move, rows: Keys, after: Sequence[Change] = ()) -> Moved:
+def transfer(session: Session, keys: CountyKeys, move: Move, rows: Keys, after: Sequence[Change] = ()) -> Moved:
+    """Let rows leave one log and enter another."""
     bring = entering(session, move.left, rows)
     leaving = [deletion(session, name, id) for name, ids in rows.items() for id in ids]
     places = author(session, keys, move.left, leaving, more={"move": move})
     enter(session, keys, Move(move.left, places[-1], move.entered), bring, after)
+    return counted(move, rows)
+
+
+def counted(move: Move, rows: Keys) -> Moved:
+    """What a move of these rows comes to."""
     return Moved(move.left, move.entered, sum(map(len, rows.values())), len(rows.get("person", ())))
 
 

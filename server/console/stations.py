@@ -199,12 +199,15 @@ def _make_codes(asked: Asked, session: Session) -> Page | Next:
     secrets = _secrets(asked, session, once, places[0], role)
     if devices.was_made(session, secrets):
         return Next("/stations/codes", "", query)
+    other = devices.other_county(session, places[0])
     found = devices.make_codes(session, places[0], role, again=bool(asked.form.get("again")), secret=secrets.get)
     for gone in found.withdrawn:
         _keep(asked, session, gone.withdrawal)
     for made in found.made:
         _keep(asked, session, made.act)
     said = [_("发了 {n} 个注册码，各用一次。").format(n=len(found.made)) if found.made else _("没有要发的。")]
+    if other and found.made:
+        said.append(other)
     if found.withdrawn:
         said.append(_("早先发的 {n} 个收回了，旧纸条不能再用。").format(n=len(found.withdrawn)))
     if found.waiting:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ class Roster:
     needs: tuple[tuple[str, ...], ...] = ()
     """Groups of targets (`kind.field`, `work.range`, `@months` …); at least one of each group is required."""
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Additional headings for targets in this roster; they take precedence over the declarations."""
+    """Additional headings for targets in this roster; they take precedence over the declarations, and the first over the others."""
     last: bool = False
     """Whether it is taken only for a table that no other roster or list fits."""
     assigned: Mapping[str, str] = field(default_factory=dict)
@@ -53,6 +54,12 @@ def _data() -> dict[str, Any]:
 
 def _words(table: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
     return {target: tuple(words) for target, words in table.items()}
+
+
+def _with_declared(table: Mapping[str, list[str]]) -> dict[str, tuple[str, ...]]:
+    """Names of columns, with those in the declaration of the field in place of `*`."""
+    named = {target: {"*": (f.label, *f.aliases)} if (f := field_of(target)) is not None else {} for target in table}
+    return {target: tuple(chain.from_iterable(named[target].get(word, (word,)) for word in words)) for target, words in table.items()}
 
 
 @cache
@@ -107,7 +114,7 @@ def rosters() -> tuple[Roster, ...]:
             kinds=tuple(entry["kinds"]),
             makes=tuple(entry["makes"]),
             needs=tuple(tuple(group) for group in entry["needs"]),
-            columns=_words(entry.get("columns", {})),
+            columns=_with_declared(entry.get("columns", {})),
             last=entry.get("last", False),
         )
         for entry in _data()["roster"]

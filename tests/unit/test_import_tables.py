@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tomllib
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from services.importing.headlines import carrier_of
 from services.importing.limits import SEARCHED_ROWS
 from services.importing.reading import Sheet, load, read_workbook
 from services.importing.recognising import recognise
-from services.importing.rosters import common_columns, rosters, templates
+from services.importing.rosters import common_columns, field_of, rosters, templates
 from services.importing.tables import Found, find_tables
 from services.importing.titles import carrier_type
 from services.importing.web_tables import Merged
@@ -370,6 +371,22 @@ def test_rosters_as_villages_have_them(title: str, headings: str, roster: str, c
     binding = bound(sheet([title], words, ["x"] * len(words)))
     assert binding.roster.name == roster
     assert {target: binding.columns[target].text for target in columns} == columns
+
+
+def test_no_roster_repeats_the_names_of_its_fields() -> None:
+    """Only where such a name has to go before another, or before another field that has it."""
+    ordered = {
+        ("wages", "wage.amount"),
+        ("post_months", "post_pay.amount"),
+        ("workshop", "employer.name"),
+        ("registry", "category_span.monitored"),
+    }
+    data = tomllib.loads((ROOT / "resources" / "rosters" / "rosters.toml").read_text(encoding="utf-8"))
+    for roster in data["roster"]:
+        for target, words in roster.get("columns", {}).items():
+            f = field_of(target)
+            own = {plain(word) for word in (f.label, *f.aliases)} if f is not None else set()
+            assert (roster["name"], target) in ordered or own.isdisjoint(map(plain, words)), (roster["name"], target)
 
 
 def test_the_data_files_name_real_columns() -> None:

@@ -27,9 +27,11 @@ def doubts(session: Session, now: claims.Standing, posted: Sequence[Notice], mis
 def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:
     late = notices.backdated(session, posted)
     for notice in posted:
-        for what in filter(None, (late.get(notice.id), notices.too_short(notice))):
-            level = Notice.KIND.by_name["level"].label_of(notice.level)
-            yield _("{level}公示（{start} 起）：{what}").format(level=level, start=notice.start, what=what)
+        level = Notice.KIND.by_name["level"].label_of(notice.level)
+        if notice.id in late:
+            yield _("{level}公示：{what}").format(level=level, what=late[notice.id])
+        if short := notices.too_short(notice):
+            yield _("{level}公示（{start} 起）：{what}").format(level=level, start=notice.start, what=short)
 
 
 def _of_death(session: Session, now: claims.Standing) -> Iterator[str]:

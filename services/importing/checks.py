@@ -128,7 +128,7 @@ def _notices(context: Context, posted: list[tuple[PlanRow, Draft]], brought: Col
         level = str(draft.values.get("level") or stored[draft.id]["level"]) if ids else ""
         wrong = next((known[id] for id in ids if id in known and known[id].state != path.NOTICES[level]), None)
         if wrong is not None and not row.refused:
-            text = _("公示里有一笔申请现在是「{state}」，不是「{to}」。请在「补助 → 公示」里发公示，或先把申请办到公示")
+            text = _("有一笔申请还是「{state}」，没到「{to}」，请先办到公示")
             message = text.format(state=path.state_label(wrong.state), to=path.state_label(path.NOTICES[level]))
             row.add(Issue(row.number, "", "", message, "notice"))
 

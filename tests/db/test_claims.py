@@ -526,7 +526,7 @@ def test_a_ready_made_notice_of_a_claim_that_is_not_there_is_not_imported(sessio
     line = {"kind": "notice", "level": level, "start": "2020-01-01", "days": 1, "claims": [filed], "result": "clear"}
     found = importing.plan(session, json.dumps(line).encode(), name="a.jsonl").rejected
     assert [one.code for one in found] == ["notice"] * refused
-    assert all("公示里有一笔申请现在是" in one.message for one in found)
+    assert all("没到「" in one.message for one in found)
 
 
 def test_a_notice_comes_in_with_its_claims_or_their_steps(session, filed):
@@ -577,6 +577,6 @@ def test_an_auditor_is_shown_a_short_and_an_early_notice(session, filed):
     notices.make(session, "village", START, 1, claim_ids=[filed])
     told = auditors_list(session, filed)
     assert told[:2] == [
-        f"村公示（{START} 起）：补记：公示从 {START} 起，早于 {session.today} 的审核",
+        f"村公示：补记：公示从 {START} 起，早于 {session.today} 的审核",
         f"村公示（{START} 起）：只公示 1 天，一般是 7 天",
     ]

@@ -142,7 +142,7 @@ def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path:
     pairs = [line.split("  ", 1) for line in listed.splitlines() if len(line.partition("  ")[0]) == 64]
     hashes = {name: digest for digest, name in pairs}
     assert hashes == {name: sha256(data).hexdigest() for name, data in inside.items() if name != "清单.txt"}
-    assert "要核对的地方：\n· 村公示（2023-06-05 起）：补记：公示从 2023-06-05 起，早于 " in listed and "· 没有的材料：" in listed
+    assert "要核对的地方：\n· 村公示：补记：公示从 2023-06-05 起，早于 " in listed and "· 没有的材料：" in listed
     assert "都与封存时一样" in listed and "3个月以上" in inside["政策条文.txt"].decode()
     assert [data for name, data in inside.items() if name.endswith("合同.pdf")] == [b"%PDF-1.4 contract"]
     story = {sheet.name: str(sheet.rows) for sheet in read_workbook(inside["办理情况.xlsx"])}

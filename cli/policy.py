@@ -9,7 +9,7 @@ from cli.access import only, record
 from cli.console import STANDARD, picked, table
 from cli.program import REFUSED, Answer, Call, Usage, day
 from db.files import regular
-from domain import clock
+from domain import clock, divisions
 from domain.errors import FieldError, InputUnusable, Stopped
 from domain.money import yuan_text
 from domain.policy.engine import Question, evaluate
@@ -138,6 +138,7 @@ def publish(call: Call) -> Answer:
     with opened(call) as county:
         keys = county_keys(county)
         with county.read() as session:
+            _tell_of_elsewhere(call, data, county_scopes(session))
             _refuse_or_tell_expired(call, data, policies.known_at(call.home, bytes(keys.signing.verify_key), session))
 
         def published(session: Session, keep: Keep) -> tuple[Pack, list[str]]:
@@ -158,6 +159,18 @@ def publish(call: Call) -> Answer:
     if call.args.json and not scopes:
         call.console.say(note)
     return Answer(_described(pack), text + note)
+
+
+def _tell_of_elsewhere(call: Call, data: bytes, counties: Sequence[str]) -> None:
+    """Say of a pack that it is for another county. At a terminal it is signed only if the administrator wants it."""
+    area = policies.read_bytes(data).area
+    if not counties or any(divisions.covers(area, county) or divisions.covers(county, area) for county in counties):
+        return
+    call.console.say(
+        _("这份政策的 area 写的是{place}（{area}），不在本县，各站都用不上。").format(place=divisions.full_name(area) or "", area=area)
+    )
+    if call.console.answers and not call.console.agreed(_("要签吗？输入 是 再按回车；直接回车不签。")):
+        raise Stopped(_("没有签名，也没有下发。什么都没有改变。"))
 
 
 def _refuse_or_tell_expired(call: Call, data: bytes, known: Sequence[Pack]) -> None:

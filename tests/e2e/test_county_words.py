@@ -93,6 +93,18 @@ def test_a_password_that_is_set_again_is_said(office: Office) -> None:
     assert "原来就有 王局长" in office("console", "add", "王局长", "--readonly").out
 
 
+def test_a_pack_for_another_county_is_told(office: Office, tmp_path: Path) -> None:
+    office("enrol", "--scope", VILLAGE, "--role", "village")
+    for area, told in (("230826", False), ("230883", True), ("230800", False)):
+        own = tmp_path / f"{area}.toml"
+        level = "city" if area.endswith("00") else "county"
+        text = head(id=f"O{area}", area=area, level=level, end="2030-12-31") + '[[rules]]\nid = "R03"\nparams = {cap = "900"}\n'
+        own.write_text(text, "utf-8")
+        published = office("pack", "publish", own, "--expired")
+        assert published.code == 0, published.err
+        assert ("不在本县" in published.err) is told
+
+
 def test_a_checked_pack_says_what_was_reckoned(run: Run, tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(head() + '[[rules]]\nid = "R03"\nparams = {cap = "900", months = 2}\n', "utf-8")

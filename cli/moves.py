@@ -17,8 +17,8 @@ from sync.county.acts import erasure, moved_on, moves, retention
 from sync.county.keys import county_keys
 
 _DONE = N_("已从 {left} 迁到 {entered}：{people} 人，共 {rows} 条记录。各村下次同步时知道。")
-_MERGED = N_("已把 {left} 并入 {entered}：{people} 人，共 {rows} 条记录。各村下次同步时知道。")
-_CLOSED = N_("已把 {left} 并入 {entered}：那里一条记录也没有，只是代码不再用了。各村下次同步时知道。")
+_MERGED = N_("已把{left}并入{entered}：{people} 人，共 {rows} 条记录。各村下次同步时知道。")
+_CLOSED = N_("已把{left}并入{entered}：那里一条记录也没有，只是代码不再用了。各村下次同步时知道。")
 _WOULD = N_("试算，没有改动任何内容：要从 {left} 迁到 {entered} 的，{people} 人，共 {rows} 条记录。")
 
 
@@ -66,7 +66,7 @@ def merge_villages(call: Call) -> Answer:
         if call.args.dry_run:
             return _answer(plan, _WOULD)
         text = _(
-            "{left} 的 {people} 人、共 {rows} 条记录都要并入 {entered}。并村不能撤销，{left} 的代码以后不能再用。"
+            "{left}的 {people} 人、共 {rows} 条记录都要并入{entered}。并村不能撤销，{left}的代码以后不能再用。"
             "并吗？输入 是 再按回车；直接回车不并。"
         )
         _ask(call, plan, text)

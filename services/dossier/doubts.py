@@ -9,6 +9,7 @@ from db.mapping import table
 from db.merged import root
 from db.session import Session
 from domain import clock
+from domain.authors import name_of
 from domain.money import yuan_grouped
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Notice, Payment, Person
@@ -21,7 +22,14 @@ def doubts(session: Session, now: claims.Standing, posted: Sequence[Notice], mis
     """A sentence for each contradiction; empty if none was found. `posted`: the notices that name the claim; `missing`: the documents that
     are not there."""
     lacking = [_("没有的材料：{missing}").format(missing=_("、").join(missing))] if missing else []
-    return [*_of_notices(session, posted), *_of_death(session, now), *_of_verdict(session, now.claim), *lacking]
+    return [*_of_notices(session, posted), *_of_duties(now), *_of_death(session, now), *_of_verdict(session, now.claim), *lacking]
+
+
+def _of_duties(now: claims.Standing) -> Iterator[str]:
+    """Whether one person took both of the county's decisions, which are two persons' work (`domain.md` §9.1)."""
+    by = {step.to_state: step.by for step in now.steps}
+    if "approved" in by and by.get("county_review") == by["approved"]:
+        yield _("县里的审核和批准是同一个人办的：{name}").format(name=name_of(by["approved"]))
 
 
 def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:

@@ -561,6 +561,7 @@ def test_an_auditor_is_shown_what_contradicts_itself(session):
         steps.write_step(session, claims.standing(session, id).claim, to)
     save(session, "person", {"died_on": "2023-09-01"}, who)
     told = auditors_list(session, id)
+    assert told.pop(0) == f"县里的审核和批准是同一个人办的：{session.user}"
     assert told[:2] == [
         f"本人 2023-09-01 去世，{session.today} 才拨付，申请里没有写由谁领取",
         "本人 2023-09-01 去世，所据的务工登记到 2023-11-20",

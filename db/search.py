@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import repeat
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
@@ -20,9 +20,6 @@ from domain.division_tables import local
 from domain.fields import Kind
 from domain.identity import clean_phone, half_width, id18
 from domain.values import Type, seen
-
-if TYPE_CHECKING:
-    pass
 
 MIN_DIGITS = 3
 """Fewest last digits of an ID number or phone to search for; fewer are a group number."""

@@ -161,15 +161,18 @@ def spelled(word: str) -> tuple[str, str]:
 class _LastOfSeveral(Suggesting):
     """Completes the last item of a line with several."""
 
+    _before = ""
+    """The items before it, as typed: when one is chosen the line has lost the focus to the list and its items may have been sorted."""
+
     def splitPath(self, path: str) -> list[str]:
         """Return the item to complete."""
-        return super().splitPath(_SEVERAL.split(path)[-1])
+        last = _SEVERAL.split(path)[-1]
+        self._before = path[: len(path) - len(last)]
+        return super().splitPath(last)
 
     def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:
         """Return the whole line with the chosen item."""
-        line = self.widget()
-        text = line.text() if isinstance(line, QLineEdit) else ""
-        return text[: len(text) - len(_SEVERAL.split(text)[-1])] + str(index.data())
+        return self._before + str(index.data())
 
 
 class SuggestingLine(QLineEdit):
@@ -185,7 +188,7 @@ class SuggestingLine(QLineEdit):
         """The down key opens the list."""
         suggesting = self.completer()
         if event.key() == Qt.Key.Key_Down and suggesting is not None:
-            suggesting.setCompletionPrefix(suggesting.splitPath(self.text())[-1])
+            suggesting.setCompletionPrefix(self.text())
             suggesting.complete()
         else:
             super().keyPressEvent(event)

@@ -69,8 +69,10 @@ class Subjects:
         household, village = self.households.get(person.household_id), divisions.full_name(person.village) or ""
         group, address = self.of(household, "group"), self.of(household, "address")
         name = divisions.name(person.village)
-        if name and name in address:
-            address = address.partition(name)[2]  # of 横头山镇解放村1组1号 the village is written already
+        before, named, rest = address.partition(name) if name else ("", "", "")
+        letters = iter(village)
+        if named and all(letter in letters for letter in before):  # 横头山镇 or 桦川县: the village is written already
+            address = rest
         return village + ("" if address.startswith(group) else group) + address
 
     def category(self, person: Person | None, day: str) -> str:

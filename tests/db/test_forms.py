@@ -325,18 +325,31 @@ def test_what_is_signed_for_says_by_what_it_was_judged(store: Store) -> None:
         ("1组", "12号", "1组12号"),
         ("1组", "1组12号", "1组12号"),
         ("1组", "{village}1组12号", "1组12号"),
-        ("1组", "某某镇{village}1组12号", "1组12号"),
+        ("1组", "{town}{village}1组12号", "1组12号"),
+        ("1组", "{county}{village}1组12号", "1组12号"),
         (None, "{village}12号", "12号"),
         ("2组", "{village}12号", "2组12号"),
     ],
 )
 def test_the_address_on_a_form_names_village_and_group_once(session, group: str | None, address: str | None, shown: str) -> None:
     """It was 解放村1组横头山镇解放村1组1号."""
-    village = str(divisions.name(session.scope))
-    home = {"group": group, "address": address and address.format(village=village)}
+    assert _home(session, group, address) == f"{divisions.full_name(session.scope)}{shown}"
+
+
+def test_an_address_in_another_place_of_the_same_name_is_written_in_full(session) -> None:
+    """Many villages are called 解放村: 哈尔滨市道里区解放村12号 became house 12 of this one."""
+    village = divisions.name(session.scope)
+    assert _home(session, None, "哈尔滨市道里区{village}12号").endswith(f"哈尔滨市道里区{village}12号")
+    assert _home(session, None, "东{village}12号").endswith(f"东{village}12号")
+
+
+def _home(session, group: str | None, address: str | None) -> str:
+    """The address on a form of somebody with this group and address."""
+    names = {name: divisions.name(session.scope[:n]) for name, n in (("county", 6), ("town", 9), ("village", 12))}
+    home = {"group": group, "address": address and address.format(**names)}
     house = records.save(session, "household", {name: value for name, value in home.items() if value})
-    person = {"name": "王强", "document": "other", "id_number": "n1", "labour": "ordinary", "household_id": house}
+    person = {"name": "王强", "document": "other", "id_number": f"n{address}", "labour": "ordinary", "household_id": house}
     who = session.existing(Person, records.save(session, "person", person))
     subjects = Subjects(session, [])
     subjects.households = {house: session.existing(Household, house)}
-    assert subjects.home(who) == f"{divisions.full_name(session.scope)}{shown}"
+    return subjects.home(who)

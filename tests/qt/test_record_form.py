@@ -263,6 +263,26 @@ def test_yes_and_no_and_several_choices(qtbot, tools) -> None:
     assert health.value() == frozenset(codes[:3])
 
 
+def test_choosing_one_of_several_keeps_those_before_it(qtbot, tools) -> None:
+    """Enter sorts the items of the line before the one marked in the list is taken, which then replaced another: 驾驶证 was gone."""
+    editor: Any = editor_for(KINDS["vacancy"].by_name["requires"], tools)
+    qtbot.addWidget(editor)
+    names = editor.line.completer()
+
+    def chosen(n: int) -> frozenset[str]:
+        editor.normalise()
+        editor.line.setText(names.pathFromIndex(names.completionModel().index(n, 0)))
+        return editor.value()
+
+    editor.line.setText("驾驶证，")
+    qtbot.keyClicks(editor.line, "d")
+    editor.line.setText("驾驶证，电工证")  # marked in the list
+    assert chosen(0) == {"驾驶证", "电工证"}
+    editor.line.setText("驾驶证、")
+    QTest.keyClick(editor.line, Qt.Key.Key_Down)
+    assert chosen(1) == {"驾驶证", "叉车证"}
+
+
 @pytest.mark.parametrize("typed", ["大连", "dlian", "dalian"])
 def test_a_place_by_name_or_pinyin(qtbot, form, typed) -> None:
     picker = form.editors["place"].picker

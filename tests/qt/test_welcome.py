@@ -416,6 +416,26 @@ def test_the_practice_village_can_begin_anew(fresh, monkeypatch) -> None:
         assert session.count("vacancy") == 6
 
 
+def test_the_practice_village_stays_whole_where_it_cannot_be_deleted(tmp_path, monkeypatch) -> None:
+    """Windows deletes no open file: half of it was deleted, and it could neither be opened nor made again."""
+    monkeypatch.setattr("services.practice.ROSTERS", ("registry.xlsx", "workshops.csv", "vacancies.csv"))
+    home = tmp_path / "practice"
+    practice.open_practice(home).close()
+    whole = {file.name for file in home.iterdir()}
+
+    def in_use(_self: Path, _target: Path) -> Path:
+        raise PermissionError(13, "used by another process")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", in_use)
+        with pytest.raises(Refused, match="里面的都还在"):
+            practice.open_practice(home, anew=True)
+    assert {file.name for file in home.iterdir()} == whole
+    (home / "keys.json").unlink()  # nor did it begin anew where it was damaged
+    practice.open_practice(home, anew=True).close()
+    assert [one.name for one in tmp_path.iterdir()] == ["practice"]
+
+
 def test_the_page_takes_no_key_while_another_store_comes(fresh, monkeypatch) -> None:
     """Pressed twice, the practice village opened two windows; data opened while a backup took its place was taken away."""
     asked: list[Any] = []

@@ -269,7 +269,7 @@ def test_choosing_one_of_several_keeps_those_before_it(qtbot, tools) -> None:
     qtbot.addWidget(editor)
     names = editor.line.completer()
 
-    def chosen(n: int) -> frozenset[str]:
+    def chosen(n: int) -> Any:
         editor.normalise()
         editor.line.setText(names.pathFromIndex(names.completionModel().index(n, 0)))
         return editor.value()

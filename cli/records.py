@@ -25,8 +25,8 @@ def delete(call: Call) -> Answer:
         record(session, kind, call.args.id)
         if kind.name == "claim":
             claims.refuse_deleting(session, call.args.id)
-        records.delete(session, kind, call.args.id)
-    return Answer({"id": call.args.id}, _("已删除，可用 undelete 恢复。"))
+        remaining = records.delete(session, kind, call.args.id)
+    return Answer({"id": call.args.id}, (remaining or _("已删除。")) + _("可用 undelete 恢复。"))
 
 
 def undelete(call: Call) -> Answer:

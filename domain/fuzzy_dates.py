@@ -184,6 +184,8 @@ def parse_fdate(text: str) -> str:
     if re.fullmatch(r"(?:\d{4}年)?[一二三四五六七八九十]+月.*", squeezed):
         message = _("“{text}”是公历还是农历？公历写成 2023-06-05，农历前面写上：2023年农历六月初五")
         raise _unreadable(message.format(text=text.strip()))
+    if re.fullmatch(r"[今去前明]年\D+", squeezed):
+        raise _unreadable(_("“{text}”看不出是哪一天，请写成 2025年10月，或 2025年10月8日").format(text=text.strip()))
     if re.fullmatch(r"\d{2}年.*|[今去前明]年.+|\d{2}([-/.]\d{1,2}([-/.]\d{1,2})?)", squeezed):
         raise _unreadable(_("“{text}”的年份要写四位，例如 2023").format(text=text.strip()))
     if re.fullmatch(r"\d{5}(\.\d+)?", squeezed):

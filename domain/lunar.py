@@ -120,7 +120,10 @@ def solar_day(said: LunarDay) -> str:
     if found is None:
         raise FieldError(_("农历{year}年换不成公历，请写公历日期").format(year=said.year), "date")
     if not 1 <= said.day <= found.days:
-        raise FieldError(_("农历{year}年{month}月只有 {days} 天").format(year=said.year, month=said.month, days=found.days), "date")
+        month = ("闰" if said.leap else "") + _MONTHS[said.month - 1] + "月"
+        day = _DAYS[said.day - 1] if 1 <= said.day <= len(_DAYS) else f"{said.day}日"
+        message = _("{year}年{month}没有{day}，最后一天是{last}")
+        raise FieldError(message.format(year=said.year, month=month, day=day, last=_DAYS[found.days - 1]), "date")
     return (found.begins + timedelta(said.day - 1)).isoformat()
 
 

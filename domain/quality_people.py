@@ -343,9 +343,10 @@ def unknown_village(register: Register, on: str) -> Found:
 def large_household(register: Register, on: str) -> Found:
     """Seven people or more."""
     for household in register.all(Household):
-        count = len(register.members.get(household.id, ()))
-        if count >= LARGE_HOUSEHOLD:
-            yield household, _("一户 {count} 人").format(count=count)
+        members = register.members.get(household.id, ())
+        if len(members) >= LARGE_HOUSEHOLD:
+            head = next((person for person in members if person.id == household.head_id), members[0])
+            yield household, _("{name}家登记了 {count} 人").format(name=head.name, count=len(members))
 
 
 def _shared(field: str, message: str) -> Finder:
@@ -360,7 +361,14 @@ def _shared(field: str, message: str) -> Finder:
 
 
 rule("I02", "多人同一个账号", "核实收款人与本人关系")(_shared("bank_account", N_("{name} 的社保卡账号有 {count} 人在用")))
-rule("I03", "多人同一个电话", "补填各人自己的电话")(_shared("phone", N_("{name} 的电话有 {count} 人在用")))
+
+
+@rule("I03", "多人同一个电话", "补填各人自己的电话")
+def shared_phone(register: Register, on: str) -> Found:
+    """Three people or more with one telephone; one finding a number, at the first of them."""
+    for same in by_key((person.phone, person) for person in register.all(Person) if person.phone).values():
+        if len(same) >= SHARED_BY:
+            yield same[0], _("{name}等 {count} 人登记的是同一个电话").format(name=same[0].name, count=len(same))
 
 
 @rule("I04", "整户无劳动力", "核实是否应纳入兜底保障")

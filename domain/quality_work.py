@@ -351,7 +351,14 @@ def orphan(register: Register, on: str) -> Found:
                 rows = register.records(name)
                 for row, id in zip(rows, map(attrgetter(f.name), rows), strict=True):
                     if id and id not in there and (id in register.deleted or not KINDS[str(f.ref)].shared):
-                        yield row, _("{field}已删除或不存在").format(field=_(f.label))
+                        yield row, _lost(register, row, _(f.label), register.deleted.get(id, ""))
+
+
+def _lost(register: Register, row: Record, field: str, title: str) -> str:
+    """That the record in a field is gone, with its title, if it is known, and the person whose row it is."""
+    said = _("{field}「{title}」已删除").format(field=field, title=title) if title else _("{field}已删除或不存在").format(field=field)
+    person = register.people.get(getattr(row, "person_id", None) or "")
+    return _("{name}：{problem}").format(name=person.name, problem=said) if person is not None else said
 
 
 @rule("W39", "只该有一条的登记了不止一条", "核对哪一条对，删除别的")

@@ -55,12 +55,13 @@ class Register:
         merged: Iterable[str] = (),
         *,
         apart: Iterable[str] = (),
-        deleted: Iterable[str] = (),
+        deleted: Mapping[str, str] | Iterable[str] = (),
     ) -> None:
         """`merged`: ids of people merged into another, so that references to them are not dangling. `apart`: ids of pairs of people
-        found not to be the same (`domain.likeness.pair_id`). `deleted`: ids of deleted posts, employers and courses; other missing ones
-        belong to the village where a person used to live."""
-        self.apart, self.deleted = frozenset(apart), frozenset(deleted)
+        found not to be the same (`domain.likeness.pair_id`). `deleted`: ids of deleted posts, employers and courses, with their titles;
+        other missing ones belong to the village where a person used to live."""
+        self.apart = frozenset(apart)
+        self.deleted: Mapping[str, str] = deleted if isinstance(deleted, Mapping) else dict.fromkeys(deleted, "")
         self._kept: dict[str, Any] = {}
         self._at_work: dict[str, frozenset[str]] = {}
         self._indexes: dict[tuple[type[Record], str], Mapping[Any, list[Any]]] = {}

@@ -8,7 +8,7 @@ from functools import cache, partial
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, Result, Table, and_, case, exists, func, or_, select, tuple_, union_all
+from sqlalchemy import ColumnElement, Result, Table, and_, case, exists, func, null, or_, select, tuple_, union_all
 
 from db import erased
 from db.among import among_bound
@@ -40,8 +40,8 @@ WATCHED = (
 )
 """Kinds of records that early warnings and the 1-3-1 services read."""
 _SHARED = [table(name) for name in KINDS_READ if KINDS[name].shared]
-_DELETED = union_all(*(select(t.c.id).where(t.c.deleted_at.is_not(None)) for t in _SHARED))
-"""Ids of deleted records of shared kinds."""
+_DELETED = union_all(*(select(t.c.id, t.c.get("name", t.c.get("title", null()))).where(t.c.deleted_at.is_not(None)) for t in _SHARED))
+"""Ids and titles of deleted records of shared kinds."""
 
 
 def load(session: Session, progress: Progress = unwatched, *, asked: str | None = None, doubted: str | None = None) -> Register:
@@ -63,7 +63,7 @@ def load(session: Session, progress: Progress = unwatched, *, asked: str | None 
         for done, name in enumerate(names):
             progress(done, len(names), _("读取台账"))
             records[name] = read(session, KINDS[name], known, *(checks if name == MonthlyCheck.KIND.name else ()))
-        return Register(records, merged, apart=apart, deleted=session.conn.execute(_DELETED).scalars())
+        return Register(records, merged, apart=apart, deleted={id: title or "" for id, title in session.conn.execute(_DELETED)})
 
 
 def _recent_checks(month: str) -> ColumnElement[bool]:

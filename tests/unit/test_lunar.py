@@ -140,3 +140,8 @@ def test_an_end_without_a_year_that_would_lie_before_its_start_is_not_taken() ->
     with pytest.raises(FieldError, match="结束早于开始"):
         in_solar("2022年腊月二十至正月十六")
     assert parse_range("2022年腊月二十至次年正月十六") == ("2023-01-11", "2023-02-06")
+
+
+def test_a_day_that_its_month_lacks_is_told_by_its_names() -> None:
+    with pytest.raises(FieldError, match="2026年腊月没有三十，最后一天是廿九"):
+        solar_day(LunarDay(2026, 12, 30, leap=False))

@@ -158,7 +158,23 @@ PEOPLE = {
 
 @pytest.mark.parametrize("rule", PEOPLE)
 def test_checks_on_people(rule):
-    assert found(*PEOPLE[rule])[rule] == len(PEOPLE[rule])
+    assert found(*PEOPLE[rule])[rule] == (1 if rule == "I03" else len(PEOPLE[rule]))  # one a telephone
+
+
+def told(rule, *rows, **how):
+    kinds = by_key((row.KIND.name, row) for row in rows)
+    return [doubt.message for doubt in doubts(Register(kinds, **how), ON) if doubt.rule == rule]
+
+
+def test_findings_name_the_household_the_people_and_the_course():
+    home = new(Household)
+    crowd = [person(n, serial=11 + i, household_id=home.id, phone="13812340001") for i, n in enumerate("甲乙丙丁戊己庚")]
+    home.head_id = crowd[3].id
+    assert told("I01", home, *crowd) == ["丁家登记了 7 人"]
+    assert [one[1:] for one in told("I03", *crowd)] == ["等 7 人登记的是同一个电话"]
+    course = new(Course, title="面点班", trade="面点师", type="skills", start="2023-03-06", end="2023-03-15")
+    enrolled = new(Enrolment, person_id=crowd[0].id, course_id="c1")
+    assert told("W35", crowd[0], enrolled, course, deleted={"c1": "缝纫班"}) == ["甲：培训班「缝纫班」已删除"]
 
 
 def test_a_child_that_came_of_age_is_asked_about():

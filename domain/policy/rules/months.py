@@ -216,9 +216,8 @@ def sum_text(case: Case, reached: Reached) -> str:
     added = " + ".join(part.text() for part in parts) if len(parts) <= _SUMMANDS else _("{n} 段整月和零天相加").format(n=len(parts))
     if not total.months_from_days:
         return f"{added} = {total.text()}"
-    whole, days = sum(part.months for part in parts), sum(part.days for part in parts)
-    text = _("{added}，整月 {whole} 个、零天 {days} 天，每 30 天折 1 个月 = {total}")
-    return text.format(added=added, whole=whole, days=days, total=total.text())
+    text = _("{added}，合起来 {total}（零散的 {days} 天，30 天算一个月）")
+    return text.format(added=added, days=sum(part.days for part in parts), total=total.text())
 
 
 def judge_months(case: Case, person: Person, work: Work, months: int, what: str) -> bool:

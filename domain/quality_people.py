@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
 from operator import attrgetter
@@ -19,7 +18,7 @@ from domain.records import CategorySpan, Household, Person
 from domain.records.people import ABLE, MONITORED
 from domain.register import KINDS_READ, Register
 from domain.values import Type
-from domain.words import N_, _
+from domain.words import _
 
 NUMBERED: Final = identity.CITIZENS
 EARLIEST_BIRTH: Final = "1900-01-01"
@@ -349,18 +348,12 @@ def large_household(register: Register, on: str) -> Found:
             yield household, _("{name}家登记了 {count} 人").format(name=head.name, count=len(members))
 
 
-def _shared(field: str, message: str) -> Finder:
-    def find(register: Register, on: str) -> Found:
-        values = Counter(getattr(person, field) for person in register.all(Person))
-        for person in register.all(Person):
-            value: Any = getattr(person, field)
-            if value and values[value] >= SHARED_BY:
-                yield person, _(message).format(name=person.name, count=values[value])
-
-    return find
-
-
-rule("I02", "多人同一个账号", "核实收款人与本人关系")(_shared("bank_account", N_("{name} 的社保卡账号有 {count} 人在用")))
+@rule("I02", "多人同一个账号", "核实收款人与本人关系")
+def shared_account(register: Register, on: str) -> Found:
+    """Three people or more with one account."""
+    for same in by_key((person.bank_account, person) for person in register.all(Person) if person.bank_account).values():
+        for person in same if len(same) >= SHARED_BY else ():
+            yield person, _("{name} 的社保卡账号有 {count} 人在用").format(name=person.name, count=len(same))
 
 
 @rule("I03", "多人同一个电话", "补填各人自己的电话")

@@ -348,15 +348,14 @@ def orphan(register: Register, on: str) -> Found:
         for f in KINDS[name].references():
             there = register.knows(str(f.ref)) if f.type is Type.ID and register.records(name) else None
             if there is not None:
-                rows = register.records(name)
-                for row, id in zip(rows, map(attrgetter(f.name), rows), strict=True):
+                for row, id in ((row, getattr(row, f.name)) for row in register.records(name)):
                     if id and id not in there and (id in register.deleted or not KINDS[str(f.ref)].shared):
                         yield row, _lost(register, row, _(f.label), register.deleted.get(id, ""))
 
 
 def _lost(register: Register, row: Record, field: str, title: str) -> str:
-    """That the record in a field is gone, with its title, if it is known, and the person whose row it is."""
-    said = _("{field}「{title}」已删除").format(field=field, title=title) if title else _("{field}已删除或不存在").format(field=field)
+    """That the record in a field is gone, with its title and the person whose row it is, where they are known."""
+    said = (_("{field}「{title}」已删除") if title else _("{field}已删除或不存在")).format(field=field, title=title)
     person = register.people.get(getattr(row, "person_id", None) or "")
     return _("{name}：{problem}").format(name=person.name, problem=said) if person is not None else said
 

@@ -206,8 +206,8 @@ class ImportPage(Page):
         """Ask for a value of a field, which may be empty only if `empty`; None when cancelled."""
         line, nothing = LineEditor(f), _("请填{label}").format(label=_(f.label))
         line.set_value(now or None)
-        done = dialogs.ask_value(self, title, why, line, yes, lambda value: "" if value or empty else nothing)
-        return str(line.value() or "") if done else None
+        given = dialogs.ask_value(self, title, why, line, yes, lambda value: "" if value or empty else nothing)
+        return str(given[0] or "") if given is not None else None
 
     def _paste(self) -> None:
         if self.model.busy:

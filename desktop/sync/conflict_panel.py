@@ -277,5 +277,5 @@ class ConflictPanel(QWidget):
 def ask_value(parent: QWidget, one: ConflictShown, editor: Editor) -> object:
     """Ask for a third value; None if the user cancels."""
     title, nothing = _("重新填：{title}").format(title=one.title), _("请填一个值，或者取消。")
-    done = dialogs.ask_value(parent, title, "", editor, _("就用这个"), lambda value: nothing if value is None else "")
-    return editor.value() if done else None
+    given = dialogs.ask_value(parent, title, "", editor, _("就用这个"), lambda value: nothing if value is None else "")
+    return given[0] if given is not None else None

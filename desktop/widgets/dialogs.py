@@ -4,7 +4,7 @@
     dialogs.may_leave(self, self.dirty, _("考勤还没有保存。"), self.discard) -> bool    nothing is unsaved, or it may be discarded
     dialogs.confirm(self, _("粘贴 12 格"), preview_widget, yes=_("填入")) -> bool       any widget as preview
     dialogs.ask_text(self, _("改名"), _("视图名称"), "") -> str | None
-    dialogs.ask_value(self, _("记发放"), "", editor, _("记发放"), self.wrong) -> bool    again, until its value is right
+    dialogs.ask_value(self, _("记发放"), "", editor, _("记发放"), self.wrong)        again, until its value is right
     dialogs.save_as(self, _("导出到"), "名单.xlsx") -> Path | None     and open_file, open_files, open_folder
     dialogs.show_error(self, error)                                  a CunzhanError's sentence; anything else is for the crash dialog
     dialogs.ask_reason(self) -> str | None                           why secrets are shown; use frame.reason(), which asks once a session
@@ -228,22 +228,25 @@ def ask_text(parent: QWidget | None, title: str, what: str, *, about: str = "", 
     return line.text().strip() if dialog.run() else None
 
 
-def ask_value(parent: QWidget, title: str, text: str, editor: Editor, yes: str, wrong: Callable[[Any], str], *, caption: str = "") -> bool:
-    """Ask for the value of an editor until `wrong` returns "" for it; returns False when cancelled."""
+def ask_value(
+    parent: QWidget, title: str, text: str, editor: Editor, yes: str, wrong: Callable[[Any], str], *, caption: str = ""
+) -> tuple[Any] | None:
+    """Ask for the value of an editor until `wrong` returns "" for it. Returns the value in a tuple, since it may be None; None when
+    cancelled. The editor goes with the dialog."""
     dialog = Dialog(parent, title, text)
     fill(dialog.body, captioned(caption, editor) if caption else [editor])
     dialog.add_answers(yes)
     editor.setFocus()
     while dialog.run():
         try:
-            fault = wrong(editor.value())
+            value = editor.value()
+            if not (fault := wrong(value)):
+                return (value,)
         except FieldError as error:
             fault = str(error)
-        if not fault:
-            return True
         editor.fail(fault)  # what was typed stays, to be mended
         editor.setFocus()
-    return False
+    return None
 
 
 def ask_reason(parent: QWidget | None, usual: str = CHECKING) -> str | None:

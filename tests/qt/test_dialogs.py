@@ -3,11 +3,13 @@
 import pytest
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QRadioButton, QScrollArea
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QRadioButton, QScrollArea, QWidget
 
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button, label
+from desktop.widgets.line_editors import LineEditor
 from domain.errors import InputUnusable
+from domain.fields import KINDS
 
 
 def when_shown(act) -> None:
@@ -166,3 +168,19 @@ def test_a_short_text_is_not_scrolled(qtbot) -> None:
 
     when_shown(look)
     dialogs.show_message(None, "说明", "一句话。")
+
+
+@pytest.mark.parametrize(("typed", "given"), [("2025.3", ("2025-03",)), ("", (None,))])
+def test_the_value_of_an_editor_outlives_its_dialog(qtbot, typed, given) -> None:
+    """The editor was asked for it after the dialog, and it with it, was gone."""
+    parent, start = QWidget(), KINDS["employment"].by_name["end"]
+    qtbot.addWidget(parent)
+
+    def answer(dialog: dialogs.Dialog) -> None:
+        dialog.findChildren(QLineEdit)[0].setText(typed)
+        press(dialog, "好")
+
+    when_shown(answer)
+    assert dialogs.ask_value(parent, "哪天？", "", LineEditor(start), "好", lambda _value: "") == given
+    when_shown(lambda dialog: dialog.reject())
+    assert dialogs.ask_value(parent, "哪天？", "", LineEditor(start), "好", lambda _value: "") is None

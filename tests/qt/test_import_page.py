@@ -8,15 +8,16 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
 from desktop.importing.advice import advice
 from desktop.importing.page import ImportPage, build
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
+from desktop.widgets.basics import Button
 from desktop.widgets.line_editors import LineEditor
 from domain.errors import Stopped
 from services import records
@@ -441,6 +442,28 @@ def test_one_start_for_all_rows_is_given_by_one_key_and_taken_back(page, store, 
     with store.read() as session:
         assert [one.start for one in session.select("employment")] == ["2025-03"]
     assert not page.whole.isVisible()
+
+
+def test_what_a_list_lacks_is_typed_into_a_dialog(page, tmp_path) -> None:
+    """And taken back by an empty answer, an employer too."""
+    page.opened(files=[str(roster(tmp_path, ("1001", "王芳", rosters_taken.WANG, "户主", "")))])
+    page.go.click()
+    for title, head, cell, given in (("外出务工名单", "务工地点", "大连市", "2025-03"), ("工资表", "实发工资", "2100", "富民米业")):
+        file = tmp_path / f"2025年9月{title}.csv"
+        with file.open("w", encoding="utf-8", newline="") as stream:
+            csv.writer(stream).writerows([(f"2025年9月{title}",), ("姓名", "身份证号", head), ("王芳", rosters_taken.WANG, cell)])
+        page.opened(files=[str(file)])
+        for text in (given, ""):
+
+            def answer(text: str = text) -> None:
+                dialog = QApplication.activeModalWidget()
+                assert dialog is not None
+                dialog.findChildren(LineEditor)[0].line.setText(text)
+                next(one for one in dialog.findChildren(Button) if one.text() == "各行都按它").click()
+
+            QTimer.singleShot(0, answer)
+            page.whole.click()
+            assert list(page.model.file.supplied.values()) == [text]
 
 
 def test_the_list_to_hand_back(page, frame, tmp_path, monkeypatch) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, union
 from sqlalchemy import update as sql_update
 
+from db import erased
 from db.among import among
 from db.capture import act, op
 from db.changes import BATCH, Step, delete_all, steps_of, undelete, update_many
@@ -33,9 +34,9 @@ class Undone:
 
 
 def undo(session: Session, act_id: int) -> Undone:
-    """Undo a whole act (a saved form, an import). Records changed since, or referred to by later work, stay as they are and are counted
-    as kept; once that work is gone, undoing again takes the rest. To undo an undo is to redo the act completely: what earlier undos of
-    the same act had taken back returns, too."""
+    """Undo a whole act (a saved form, an import). Records changed or erased since, or referred to by later work, stay as they are and are
+    counted as kept; once that work is gone, undoing again takes the rest. To undo an undo is to redo the act completely: what earlier
+    undos of the same act had taken back returns, too."""
     deed = _original_act(session, act_id)
     parts = [act_id, *(_superseded_undos(session, act_id, deed) if deed is not None else ())]
     restored, removed, kept = (sum(figures) for figures in zip(*(_undo_act(session, part) for part in parts), strict=True))
@@ -133,15 +134,16 @@ def _later_work(act_id: int) -> ColumnElement[bool]:
 
 
 def _restore_deleted(session: Session, kind: Kind, act_id: int) -> set[str]:
-    """Restore, by one statement, the rows that the act only deleted and that nobody has deleted or restored since; returns their ids.
-    Redoing an import can have thousands of them."""
+    """Restore, by one statement, the rows that the act only deleted and that nobody has deleted, restored or erased since; returns
+    their ids. Redoing an import can have thousands of them."""
     own = (op.c.act == act_id) & (op.c.kind == kind.number) & (op.c.what != "C")
     once = select(op.c.row_id).where(own).group_by(op.c.row_id).having(func.min(op.c.what) == "D", func.max(op.c.what) == "D")
     last = select(func.max(op.c.seq)).where(op.c.act == act_id).scalar_subquery()
     flips = (op.c.kind == kind.number) & (op.c.seq > last) & op.c.what.in_(("D", "R")) & _later_work(act_id)
     t = table(kind)
     flipped = select(op.c.seq).where(op.c.row_id == t.c.id, flips).exists()
-    back = t.c.id.in_(once) & t.c.deleted_at.is_not(None) & ~flipped
+    gone = select(erased.erased.c.row_id).where(erased.erased.c.kind == kind.number)
+    back = t.c.id.in_(once) & t.c.deleted_at.is_not(None) & ~flipped & t.c.id.not_in(gone)
     return set(session.conn.execute(sql_update(t).where(back).values(deleted_at=None).returning(t.c.id)).scalars())
 
 
@@ -161,8 +163,9 @@ def _flipped(steps: Sequence[Step]) -> str:
 def _undo_rows(session: Session, kind: Kind, ids: Sequence[str], act_id: int, cancelled: Container[int | None]) -> tuple[int, int]:
     """Restore rows to their state before the act; returns how many were changed, and how many others later changes prevent."""
     rows: dict[frozenset[str], list[dict[str, Any]]] = {}
-    changed, hindered, flips = set[str](), set[str](), list[str]()
-    for id, steps in steps_of(session, kind, ids).items():
+    gone = {id for _kind, id in erased.found(session.conn, ((kind.number, id) for id in ids))}
+    changed, hindered, flips = set[str](), set(gone), list[str]()
+    for id, steps in steps_of(session, kind, [id for id in ids if id not in gone]).items():
         own = [step for step in steps if step.act == act_id]
         if not own:  # the row has left this scope
             continue

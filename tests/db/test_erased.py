@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from db import changes
+from db import acts, changes
 from db.erased import erased
 from db.session import Session
 from db.store import Store
 from domain.errors import DomainError
+from domain.fields import Record
 from domain.records import Employment, Person
 from services import exporting, importing, records, work
 from tests.fresh import VILLAGE, fresh_store
@@ -34,10 +35,15 @@ def ids(store: Store) -> tuple[str, str]:
     with store.write("登记") as session:
         who = records.save(session, "person", PERSON)
         spell = records.save(session, "employment", {**WORK, "person_id": who})
-        line = {"scope": VILLAGE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
-        for kind, id in ((Person, who), (Employment, spell)):
-            session.conn.execute(erased.insert().values(kind=kind.KIND.number, row_id=id, **line))
+        _erase(session, Person, who)
+        _erase(session, Employment, spell)
     return who, spell
+
+
+def _erase(session: Session, kind: type[Record], id: str) -> None:
+    """Note that a row was erased."""
+    line = {"scope": VILLAGE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
+    session.conn.execute(erased.insert().values(kind=kind.KIND.number, row_id=id, **line))
 
 
 WAYS: dict[str, Callable[[Session, str, str], object]] = {
@@ -58,6 +64,25 @@ def test_no_way_writes_about_an_erased_person(store: Store, ids: tuple[str, str]
     """Grids wrote a monthly check about one: each caller had to ask."""
     with pytest.raises(DomainError, match="已按规定删除"), store.write("写") as session:
         WAYS[way](session, *ids)
+
+
+def test_an_undo_leaves_an_erased_person_out(store: Store) -> None:
+    """One of them among five hundred, and nothing of the act could be undone."""
+    with store.write("登记") as session:
+        people = [records.save(session, "person", {**PERSON, "id_number": number}) for number in ("n2", "n3")]
+    with store.write("改") as session:
+        changes.update_many(session, "person", [{"id": id, "labour": "weak"} for id in people])
+        done = session.act or 0
+    with store.write("删") as session:
+        changes.delete(session, "person", people[0])
+        changes.delete(session, "person", people[1])
+        deleted = session.act or 0
+        _erase(session, Person, people[0])
+    with store.write("撤销") as session:
+        assert acts.undo(session, deleted) == acts.Undone(1, 0, 1)
+    with store.write("撤销") as session:
+        assert acts.undo(session, done) == acts.Undone(1, 0, 1)
+        assert [session.existing(Person, people[1]).labour, session.get(Person, people[0])] == ["ordinary", None]
 
 
 def test_a_list_changes_nothing_of_an_erased_person(store: Store, ids: tuple[str, str], tmp_path: Path) -> None:

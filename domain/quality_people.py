@@ -83,9 +83,10 @@ def made_up_number(register: Register, on: str) -> Found:
 @rule("E04", "证件号码重复", "确认是不是同一个人：是则合并，不是则更正号码")
 def same_number(register: Register, on: str) -> Found:
     """Two people whose numbers have the same first eighteen characters."""
-    by_number = by_key(
+    numbers = (
         (person.id_number if len(person.id_number) == 18 else identity.id18(person.id_number), person) for person in _numbered(register)
     )
+    by_number = by_key((number, person) for number, person in numbers if not identity.placeholder(number))
     for same in by_number.values():
         for person in same if len(same) > 1 else ():
             others = _("、").join(sorted(other.name for other in same if other is not person))

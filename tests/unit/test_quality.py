@@ -161,6 +161,10 @@ def test_checks_on_people(rule):
     assert found(*PEOPLE[rule])[rule] == (1 if rule == "I03" else len(PEOPLE[rule]))  # one a telephone
 
 
+def test_a_word_for_no_number_is_no_number_of_two_people():
+    assert found(*(person(n, document="household_book", id_number="无") for n in "甲乙"))["E04"] == 0
+
+
 def told(rule, *rows, **how):
     kinds = by_key((row.KIND.name, row) for row in rows)
     return [doubt.message for doubt in doubts(Register(kinds, **how), ON) if doubt.rule == rule]

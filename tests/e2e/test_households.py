@@ -98,3 +98,9 @@ def test_what_is_not_understood_changes_nothing(call: Call, asked: tuple[str, ..
     ended = call(*asked)
     assert (ended.code, len(ended.err.splitlines())) == (code, 1)
     assert told(call, HOME) == before
+
+
+def test_deleting_says_what_stays(call: Call, run: Run, home: Path) -> None:
+    assert call("show", HOME).code == 0
+    gone = run("--home", home, "delete", "household", HOME)
+    assert (gone.code, gone.out.strip()) == (0, "已删除。仍保留与它有关的：人员 4 条。可用 undelete 恢复。")

@@ -40,7 +40,13 @@ MID_AUTUMNS = {1978: "09-17", 2019: "09-13", 2020: "10-01", 2023: "09-29", 2024:
 
 @pytest.mark.parametrize(
     ("written", "told"),
-    [("2026年十月十五", "农历前面写上"), ("十月十五", "农历前面写上"), ("今年农历十月十五", "要写上年份"), ("去年6月", "要写四位")],
+    [
+        ("2026年十月十五", "农历前面写上"),
+        ("十月十五", "农历前面写上"),
+        ("今年农历十月十五", "要写上年份"),
+        ("去年6月", "要写四位"),
+        ("去年秋收后", "2025年10月"),
+    ],
 )
 def test_a_day_that_cannot_be_read_is_refused_with_what_to_write(written: str, told: str) -> None:
     with pytest.raises(FieldError, match=told):

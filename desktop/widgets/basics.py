@@ -261,11 +261,11 @@ class Card(QFrame):
         between: tuple[Item, ...] = () if short else (None,)  # a shortened note takes the room between by itself
         self.head = row(self.title, *between, self.note, margins=(14 + 3 * bool(edge), 0, 14, 0))
         self.body: QVBoxLayout = column(margins=(padding + 3 * bool(edge), 10 if padding else 0, padding, 10 if padding else 0))
-        outer = column(spacing=0, margins=(1, 1, 1, 1))
+        heading = holder(self.head)
+        heading.setFixedHeight(theme.px(41))
+        heading.setHidden(not title)
+        outer = column(heading, spacing=0, margins=(1, 1, 1, 1))
         if title:
-            heading = holder(self.head)
-            heading.setFixedHeight(theme.px(41))
-            outer.addWidget(heading)
             outer.addWidget(rule())
             self.setAccessibleName(title)
         outer.addLayout(self.body, 1)

@@ -161,6 +161,10 @@ class TabStack(QWidget):
         self.tabs = Tabs({key: word for key, (word, _page) in pages.items()})
         self.stack = QStackedWidget()
         self._pages = {key: page for key, (_word, page) in pages.items()}
+        for page in self._pages.values():
+            if isinstance(page, QWidget):
+                page.setParent(self)  # deleted with this, whether or not it was ever shown
+                page.hide()
         self.tabs.chosen.connect(self._chosen)
         self.tabs.entered.connect(lambda: keyboard.enter(self.stack.currentWidget()))
         self.setLayout(column(self.tabs, self.stack, spacing=10))

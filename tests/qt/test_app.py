@@ -10,9 +10,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import shiboken6
 from PySide6.QtCore import QStandardPaths, Qt
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QLabel
+from PySide6.QtWidgets import QApplication, QLabel
 from sqlalchemy import update
 
 from cli import station
@@ -168,6 +169,16 @@ def test_another_look_keeps_the_page(app, qtbot) -> None:
     qtbot.waitUntil(lambda: app.window is not old)
     assert app.window.key == "settings"
     assert app.preferences.text("theme") == "dark"
+
+
+def test_another_look_leaves_no_widget_behind(app, qtbot) -> None:
+    """Tabs that were never shown and the empty heading of each card stayed, and the program grew with each change."""
+    for entry in registry.entries(app.station.store.role):
+        app.window.open(entry.key)
+    old = app.window
+    app.window.change_look("theme", "dark")
+    qtbot.waitUntil(lambda: app.window is not old and not shiboken6.isValid(old))
+    assert [one for one in QApplication.allWidgets() if one.parent() is None and one is not app.window] == []
 
 
 def test_no_other_look_while_long_work_is_under_way(app) -> None:

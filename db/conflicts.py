@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, update
 
-from db import changes
+from db import changes, erased
 from db.capture import UNACKNOWLEDGED, op
 from db.exchange import DELETED, conflict, held_change, kind_by_number, settling
 from db.session import Session
@@ -148,10 +148,13 @@ def resolve(session: Session, id: str, keep: str) -> Conflict:
 
 
 def resolve_all(session: Session, keep: str) -> int:
-    """Resolve every open conflict that this station may, all for `mine` or all for `theirs`; returns how many."""
+    """Resolve every open conflict that this station may, all for `mine` or all for `theirs`, but none of erased records; returns how
+    many."""
     done = 0
-    for one in conflicts(session):
-        if one.state == OPEN and session.may_write(one.scope):
+    listed = [one for one in conflicts(session) if one.state == OPEN and session.may_write(one.scope)]
+    gone = erased.found(session.conn, ((kind_of(one.kind).number, one.record_id) for one in listed))
+    for one in listed:
+        if (kind_of(one.kind).number, one.record_id) not in gone:
             resolve(session, one.id, keep)
             done += 1
     return done

@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from db import changes
+from db import changes, erased
 from db.among import among
 from db.mapping import table
 from db.merged import root, stands
@@ -146,7 +146,7 @@ def merge(session: Session, id: str, into: str, *, compared: bool = False) -> st
         raise DomainError(_("两条的证件号码都正确而且不同，不是同一个人。"))
     t = table("person")
     for follower in session.select(Person, t.c.merged_into == one.id):
-        if session.may_write(follower.village):
+        if session.may_write(follower.village) and not erased.found(session.conn, [(Person.KIND.number, follower.id)]):
             changes.update(session, "person", follower.id, {"merged_into": other.id})
     changes.update(session, "person", one.id, {"merged_into": other.id})
     return str(other.id)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from db import changes
+from db import changes, erased
 from db.mapping import table
 from db.merged import root, selves, stands
 from db.session import Session
@@ -244,8 +244,8 @@ def carry_out(session: Session, plan: Plan) -> str:
         relation = plan.going[one.id]
         save(session, "person", {"household_id": to, **({"relation": relation} if relation else {})}, one.id)
         for twin in selves(session, one.id)[1:]:
-            other = session.existing(Person, twin)
-            if other.household_id == plan.home and session.may_write(other.village):
+            other, gone = session.existing(Person, twin), erased.found(session.conn, [(Person.KIND.number, twin)])
+            if other.household_id == plan.home and session.may_write(other.village) and not gone:
                 changes.update(session, "person", twin, {"household_id": to})
     if found.target is not None and found.target_head is not None and found.target.household.head_id != found.target_head.id:
         save(session, "household", {"head_id": found.target_head.id}, to)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import select
 
-from db import changes
+from db import changes, erased
 from db.exchange import held_change
 from db.mapping import table
 from db.session import Session
@@ -179,6 +179,8 @@ def _error(session: Session, payment: Payment, amount: int, result: str | None) 
         if result == "ok":  # the first answer was in the wrong row: the money has arrived, and the list would send it again
             return _("这一笔已经登记为失败，与这次不同。确实到账的，在「办理」里记已拨付，不要再拨")
         return _("这一笔已经登记为成功，与这次不同。确实没有到账的，在「办理」里走「追回」")
+    if erased.found(session.conn, [(Payment.KIND.number, payment.id)]):
+        return erased.sentence()
     if result == "ok" and _state_of(session, payment.claim_id) != "approved":
         return _("这笔申请已经不是「待拨付」，请先核实")
     return ""

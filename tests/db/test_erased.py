@@ -8,14 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from db import acts, changes
+from db import acts, changes, conflicts
 from db.erased import erased
+from db.exchange import conflict
 from db.session import Session
 from db.store import Store
 from domain.errors import DomainError
 from domain.fields import Record
+from domain.kinship import HEAD
 from domain.records import Employment, Person
-from services import exporting, importing, records, work
+from services import exporting, importing, merging, records, work
+from services.households import households
 from tests.fresh import VILLAGE, fresh_store
 
 PERSON = {"name": "张三", "document": "other", "id_number": "n1", "labour": "ordinary"}
@@ -29,6 +32,11 @@ def store(tmp_path: Path) -> Iterator[Store]:
     opened.close()
 
 
+def _erase(session: Session, kind: type[Record], id: str) -> None:
+    line = {"scope": VILLAGE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
+    session.conn.execute(erased.insert().values(kind=kind.KIND.number, row_id=id, **line))
+
+
 @pytest.fixture
 def ids(store: Store) -> tuple[str, str]:
     """An erased person and their erased employment."""
@@ -38,12 +46,6 @@ def ids(store: Store) -> tuple[str, str]:
         _erase(session, Person, who)
         _erase(session, Employment, spell)
     return who, spell
-
-
-def _erase(session: Session, kind: type[Record], id: str) -> None:
-    """Note that a row was erased."""
-    line = {"scope": VILLAGE, "seq": 1, "at": "2026-01-01T00:00:00Z", "reason": "到期", "fields": "{}"}
-    session.conn.execute(erased.insert().values(kind=kind.KIND.number, row_id=id, **line))
 
 
 WAYS: dict[str, Callable[[Session, str, str], object]] = {
@@ -97,6 +99,52 @@ def test_a_list_changes_nothing_of_an_erased_person(store: Store, ids: tuple[str
         result = importing.apply(session, importing.plan(session, file))
     assert (result.added, result.changed, len(result.rejected)) == (0, 1, 1)
     assert "已按规定删除" in result.rejected[0].message
+
+
+def people(session: Session, *names: str, **more: object) -> list[str]:
+    return [records.save(session, "person", {**PERSON, "name": name, "id_number": f"m{name}", **more}) for name in names]
+
+
+def test_a_twin_erased_earlier_stops_neither_a_merge_nor_a_split(store: Store) -> None:
+    """The twin stays where it is: nobody could have done anything about it."""
+    with store.write("登记") as session:
+        home = records.save(session, "household", {"number": "0001"})
+        twin, one, other, stays = people(session, "甲", "乙", "丙", "丁", household_id=home)
+        merging.merge(session, twin, one, compared=True)
+        _erase(session, Person, twin)
+        merging.merge(session, one, other, compared=True)
+        assert session.existing(Person, one).merged_into == other
+        to = households.carry_out(session, households.Plan(home, {other: HEAD}, {stays: HEAD}))
+        assert [session.existing(Person, id).household_id for id in (other, one, twin)] == [to, to, home]
+
+
+def test_all_conflicts_are_decided_but_those_of_somebody_erased(store: Store) -> None:
+    """The whole list was refused because of one."""
+    with store.write("登记") as session:
+        gone, other = people(session, "张三", "李四")
+        _erase(session, Person, gone)
+        author = f"{session.station}.1"
+        sides = {
+            "earlier": '"甲"',
+            "later": '"乙"',
+            "earlier_author": "s.1",
+            "later_author": author,
+            "earlier_by": "a@s",
+            "later_by": "b@s",
+        }
+        line = {
+            "scope": VILLAGE,
+            "sort": "value",
+            "kind": Person.KIND.number,
+            "field": Person.KIND.by_name["note"].number,
+            "place": 0,
+            **sides,
+        }
+        for seq, id in enumerate((gone, other), 1):
+            at = {"earlier_at": session.at, "later_at": session.at, "state": "open", "base": "null"}
+            session.conn.execute(conflict.insert().values(id=f"c{seq}", row_id=id, seq=seq, **line, **at))
+        assert conflicts.resolve_all(session, "theirs") == 1
+        assert [session.existing(Person, id).note for id in (gone, other)] == [None, "甲"]
 
 
 def test_a_person_registered_again_is_not_brought_back_beside(store: Store) -> None:

@@ -10,6 +10,7 @@ import xlsxwriter
 from sqlalchemy import update
 
 from db import capture, changes
+from db.erased import erased
 from db.exchange import held_change
 from db.mapping import table
 from db.session import Session
@@ -262,6 +263,17 @@ def test_an_answer_about_a_claim_that_left_its_place_stops_no_other_line(county,
     found = bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", rows))
     assert (found.paid, found.known, [row for row, _why in found.rejected]) == (1, 1, [2, 5])
     assert claims.standing(county, good).state == "paid"
+
+
+def test_an_answer_about_somebody_erased_stops_no_other_line(county, tmp_path):
+    gone, good = approved(county), approved(county, "李四", 13)
+    first, second = payments.pay(county, [gone, good], "bridging").payments
+    line = {"scope": county.scope, "seq": 1, "at": county.at, "reason": "到期", "fields": "{}"}
+    county.conn.execute(erased.insert().values(kind=Payment.KIND.number, row_id=first, **line))
+    read = bank_answers.read_answer(
+        county, answer(tmp_path / "果.xlsx", [(1, first, "", 500, "成功", ""), (2, second, "", 500, "成功", "")])
+    )
+    assert (read.paid, len(read.rejected)) == (1, 1) and "已按规定删除" in read.rejected[0][1]
 
 
 def test_while_money_is_on_its_way_a_claim_stays(county, tmp_path):

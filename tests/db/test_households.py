@@ -174,7 +174,7 @@ def test_the_dead_are_not_left_in_a_household_that_goes(v):
 
 def test_a_record_merged_into_another_is_no_member(v):
     v.add("赵强二", 1, "之子", v.home)
-    save(v.session, "person", {"id_number": "待核实", "document": "other"}, v.ids["赵强二"])
+    save(v.session, "person", {"id_number": "无证001", "document": "other"}, v.ids["赵强二"])
     merging.merge(v.session, v.ids["赵强二"], v.ids["赵强"])
     assert v.ids["赵强二"] not in {one.id for one in households.home(v.session, v.home).members}
     save(v.session, "household", {"head_id": v.ids["赵强二"]}, v.other)
@@ -218,7 +218,7 @@ def test_a_township_moves_nobody_to_another_village(township):
         person = {
             "name": "周桂英",
             "document": "other",
-            "id_number": "待核实",
+            "id_number": "无证001",
             "labour": "ordinary",
             "relation": HEAD,
             "household_id": here,

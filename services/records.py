@@ -168,7 +168,7 @@ def _with_canonical_number(given: dict[str, Any], known: Any) -> dict[str, Any]:
     """A person's number as eighteen characters (what came otherwise is kept beside it); sex and birth from it when absent."""
     number = given.get("id_number")
     document = given.get("document", known.document if known is not None else None)
-    if number is None:
+    if number is None or (document not in NUMBERED and known is not None and number == known.id_number):
         return given
     problem = id_problem(number) if document in NUMBERED else Problem.PLACEHOLDER if placeholder(number) else None
     if problem is None and document not in NUMBERED:

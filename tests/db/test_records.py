@@ -6,6 +6,7 @@ import pytest
 
 from db import acts, changes, local
 from db.county import County
+from db.mapping import table
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
 from services import records
 from services.records import save
@@ -285,3 +286,12 @@ def test_the_county_saves_as_well(tmp_path):
         id = save(session, "monitor_line", {"area": "230826", "year": 2023, "amount": 600_000})
         assert session.get("monitor_line", id).amount == 600_000
     county.close()
+
+
+def test_a_word_for_no_number_is_refused_but_one_on_record_stays(session):
+    with pytest.raises(FieldError, match="无证001"):
+        save(session, "person", {**person(), "document": "other", "id_number": "不详"})
+    id = save(session, "person", {**person(), "document": "other", "id_number": "B7"})
+    session.conn.execute(table("person").update().where(table("person").c.id == id).values(id_number="无"))  # as an older version took it
+    save(session, "person", {"id_number": "无", "phone": "13812340001"}, id)
+    assert session.get("person", id).phone == "13812340001"

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy.event import listen, remove
 
+from db import local, unindexed
 from db.mapping import TABLES
 from db.session import Session
+from domain.fields import kind_of
 from services import contacts, merging, villages, work
 from services.lists import listing
 from services.lists.listing import Filter, Query
 from services.quality import quality
 from services.reports import monthly
+from tests.fresh import fresh_store
 
 PARTIAL = sorted(
     (t.name, next(iter(index.columns)).name, str(index.name))
@@ -104,3 +108,20 @@ def test_searching_walks_along_the_index_of_what_is_looked_up(session: Session) 
         query = f"SELECT id FROM person WHERE {column} >= 'z' AND {column} < 'zz' AND deleted_at IS NULL ORDER BY {column} LIMIT 20"
         plan = str(session.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}").all())
         assert f"ix_person_{column}" in plan and "TEMP B-TREE" not in plan
+
+
+def test_indexes_left_out_are_made_after_an_older_program_took_them_for_whole(tmp_path: Path) -> None:
+    """It found their names and removed the setting, and lists stayed slow for good."""
+    store = fresh_store(tmp_path)
+    kind = kind_of("person")
+    with store.applying() as session:
+        for index in unindexed.of(kind):
+            index.drop(session.conn)
+        unindexed.leave_out(session, kind)
+        local.set_meta(session, unindexed.MISSING, None)
+    with store.read() as session:
+        assert unindexed.missing(session)
+    unindexed.complete(store)
+    with store.read() as session:
+        assert not unindexed.missing(session)
+    store.close()

@@ -135,13 +135,15 @@ class PageHeader(QWidget):
         self.setMinimumHeight(theme.px(34))
 
     def event(self, event: QEvent) -> bool:
-        """Reduce the buttons to their texts where only that leaves room for title and subtitle."""
+        """Reduce the buttons to their texts where only that leaves room for title and subtitle, or if they would be cut off even beside
+        a shortened subtitle."""
         if event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
             shown = [one for one in self.buttons if isinstance(one, Button) and not one.isHidden()]
             whole = self._line.sizeHint().width() + sum(one.around_text() for one in shown if one.reduced)
             least = whole - sum(one.around_text() for one in shown)
+            spare = 0 if self.subtitle.isHidden() else self.subtitle.sizeHint().width() - self.subtitle.minimumSizeHint().width()
             for one in shown:
-                one.reduce(least <= self.width() < whole)
+                one.reduce(least <= self.width() < whole or self.width() < whole - spare)
         return super().event(event)
 
     def set_text(self, title: str, subtitle: str = "") -> None:

@@ -125,7 +125,7 @@ class ImportPage(Page):
         self.whole.setVisible(bool(what))
         self.whole.setEnabled(not self.model.busy)
         given = file.supplied.get(what, "") if file is not None else ""
-        self.whole.setText(f"{_(what)}：{given}" if given else _(what))
+        self.whole.setText(_("{label}：{text}").format(label=_(what), text=given) if given else _(what))
 
     def _panel(self, file: RosterFile | None) -> QWidget:
         if file is None:

@@ -92,3 +92,20 @@ def test_buttons_of_a_header_give_way_to_title_and_subtitle(qtbot, frame) -> Non
     made[1].setText("工")
     made[0].hide()
     qtbot.waitUntil(lambda: not made[1].reduced)
+
+
+def test_buttons_that_would_be_cut_off_are_reduced_beside_a_long_name(qtbot, frame) -> None:
+    """With a file's name that never fits, they stayed as wide as they were and lost their ends."""
+    page = Page(frame, "导入名册", "一个很长的文件名" * 20)
+    qtbot.addWidget(page)
+    made = [button("没有能导入的行", hint="Ctrl Enter"), button("本表单位", hint="F7")]
+    page.header.add(*made)
+    page.show()
+    page.resize(2000, 400)
+    qtbot.waitUntil(lambda: not made[0].reduced)
+    subtitle = page.header.subtitle
+    narrow = page.header._line.sizeHint().width() - subtitle.sizeHint().width() + subtitle.minimumSizeHint().width()
+    page.header.resize(narrow - 1, 40)
+    assert [one.reduced for one in made] == [True, True]
+    page.header.resize(narrow, 40)
+    assert [one.reduced for one in made] == [False, False]

@@ -1,4 +1,5 @@
-"""Decides to whom the columns of names and ID numbers in a list belong: the row's person, the head of the household, or a child."""
+"""Decides to whom the columns of names, ID numbers and telephones in a list belong: the row's person, the head of the household, a child,
+or somebody else."""
 
 from __future__ import annotations
 

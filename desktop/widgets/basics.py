@@ -263,13 +263,13 @@ class Card(QFrame):
         self.body: QVBoxLayout = column(margins=(padding + 3 * bool(edge), 10 if padding else 0, padding, 10 if padding else 0))
         heading = holder(self.head)
         heading.setFixedHeight(theme.px(41))
-        heading.setHidden(not title)
         outer = column(heading, spacing=0, margins=(1, 1, 1, 1))
         if title:
             outer.addWidget(rule())
             self.setAccessibleName(title)
         outer.addLayout(self.body, 1)
         self.setLayout(outer)
+        heading.setHidden(not title)  # now that it has a parent; before, it would be shown as a window of its own
 
     def set_edge(self, edge: str) -> None:
         """Set the colour token of the left edge; "" for none."""

@@ -18,13 +18,10 @@ from services import search as searching
 def delete(call: Call) -> Answer:
     """Soft-delete a record."""
     from services import records
-    from services.claims import claims
 
     kind = kind_named(call.args.kind)
     with saving(call, _("删除{kind}").format(kind=_(kind.label))) as session:
         record(session, kind, call.args.id)
-        if kind.name == "claim":
-            claims.refuse_deleting(session, call.args.id)
         remaining = records.delete(session, kind, call.args.id)
     return Answer({"id": call.args.id}, (remaining or _("已删除。")) + _("可用 undelete 恢复。"))
 
@@ -32,13 +29,10 @@ def delete(call: Call) -> Answer:
 def undelete(call: Call) -> Answer:
     """Restore a deleted record."""
     from services import records
-    from services.claims import claims
 
     kind = kind_named(call.args.kind)
     with saving(call, _("恢复{kind}").format(kind=_(kind.label))) as session:
         record(session, kind, call.args.id, deleted=True)
-        if kind.name == "claim":
-            claims.refuse_deleting(session, call.args.id)
         records.undelete(session, kind, call.args.id)
     return Answer({"id": call.args.id}, _("已恢复。"))
 

@@ -6,7 +6,7 @@ through `db.changes`, after checks of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar, overload
@@ -27,7 +27,7 @@ from domain.identity import Problem, birth_of, explain, id18, id_problem, identi
 from domain.money import yuan_grouped
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
-from domain.records import Person
+from domain.records import Claim, Person
 from domain.values import Type
 from domain.words import _
 from services.lists.titles import titles
@@ -78,6 +78,8 @@ def save(
     changed = _changed(declared, given, known, base)
     _complete(declared, changed, known)
     _check_rules(session, declared, changed, known)
+    if known is not None and changed:
+        _refuse_claim_edit(session, known, changed)
     if known is not None:
         if known.deleted_at is not None:
             changes.undelete(session, declared, known.id)
@@ -232,6 +234,14 @@ def _check_rules(session: Session, kind: Kind, changed: Mapping[str, Any], known
         raise DomainError(_("额度不能少于已拨的 {spent} 元。").format(spent=yuan_grouped(gone)))
 
 
+def _refuse_claim_edit(session: Session, known: Record, changed: Collection[str], *, deletes: bool = False) -> None:
+    """A claim that was reviewed is not changed below the county: the county would hold it, and the list here would show it."""
+    if isinstance(known, Claim):
+        from services.claims import claims  # it files claims through this module
+
+        claims.refuse_edit(session, known, changed, deletes=deletes)
+
+
 def _references(session: Session, kind: Kind, changed: Mapping[str, Any]) -> None:
     for f in kind.references():
         value = changed.get(f.name)
@@ -283,7 +293,9 @@ def duplicates(session: Session, id_number: str, document: str | None = None) ->
 def delete(session: Session, kind: str | Kind, id: str) -> str:
     """Delete softly; answers a sentence about what refers to the record and stays, `""` when nothing does."""
     declared = kind_of(kind)
-    refuse_foreign(session, session.existing(declared, id).village)
+    known = session.existing(declared, id)
+    refuse_foreign(session, known.village)
+    _refuse_claim_edit(session, known, (), deletes=True)
     remaining = _("、").join(_referring(session, declared.name, id))
     changes.delete(session, declared, id)
     return _("已删除。仍保留与它有关的：{counted}。").format(counted=remaining) if remaining else ""
@@ -302,6 +314,7 @@ def undelete(session: Session, kind: str | Kind, id: str) -> None:
     if known is None or known.deleted_at is None:
         raise NotFound(_("回收站里没有这条{kind}。").format(kind=_(declared.label)))
     refuse_foreign(session, known.village)
+    _refuse_claim_edit(session, known, ())
     if declared.name == "person":
         _refuse_duplicate_number(session, known.__dict__, known)
     changes.undelete(session, declared, id)

@@ -67,11 +67,10 @@ def standing(session: Session, id: str) -> Standing:
     return standings(session, [claim])[0]
 
 
-def refuse_deleting(session: Session, id: str) -> None:
-    """Raise `Refused` where the county would refuse that this station deletes a claim, or brings it back."""
-    claim = session.get(Claim, id, deleted=True)
-    state = standings(session, [claim])[0].state if claim is not None else path.DRAFT
-    word = path.edit_problem(state, session.role, (), deletes=claim is not None and claim.deleted_at is None)
+def refuse_edit(session: Session, claim: Claim, changed: Collection[str], *, deletes: bool = False) -> None:
+    """Raise `Refused` where the county would refuse that this station changes these fields of a claim, deletes it, or brings it back."""
+    state = standings(session, [claim])[0].state
+    word = path.edit_problem(state, session.role, changed, deletes=deletes)
     if word is not None:
         raise Refused(path.sentence(word, state))
 

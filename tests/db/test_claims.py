@@ -16,7 +16,7 @@ from domain.identity import check_digit
 from services import attachments, forms, importing, merging
 from services.claims import claims, materials, notices, steps
 from services.dossier.doubts import doubts
-from services.records import delete, save, take_back
+from services.records import delete, delete_all, save, take_back, undelete
 
 START = "2023-06-05"
 
@@ -87,22 +87,21 @@ def test_a_village_takes_its_steps_and_no_other(session, filed):
 
 def test_a_claim_under_review_is_neither_deleted_nor_brought_back_below_the_county(session, filed):
     """It went without a word, and the county's ingest held it: until then the ledger of the village lacked what was paid."""
-    claims.refuse_deleting(session, filed)
     steps.step(session, filed, "village_reviewed")
     with pytest.raises(Refused, match="已经办到「村初审」，本站不能再改，也不能删除"):
-        claims.refuse_deleting(session, filed)
+        delete(session, "claim", filed)
     changes.delete(session, "claim", filed)
     with pytest.raises(Refused, match="已经办到「村初审」"):
-        claims.refuse_deleting(session, filed)
+        undelete(session, "claim", filed)
     changes.undelete(session, "claim", filed)
     county = replace(session, role="county")
-    claims.refuse_deleting(county, filed)
+    claims.refuse_edit(county, claims.standing(session, filed).claim, (), deletes=True)
     steps.step(session, filed, "village_notice")
     steps.step(replace(session, role="township"), filed, "township_reviewed")
     for state in ("county_review", "county_notice", "approved"):
         steps.write_step(county, claims.standing(session, filed).claim, state)
     with pytest.raises(Refused, match="批准以后不能再改"):
-        claims.refuse_deleting(county, filed)
+        delete(replace(county, scope=session.scope), "claim", filed)
 
 
 def test_a_step_out_of_order_says_where_the_claim_is(session, filed):
@@ -180,7 +179,7 @@ def test_what_the_county_has_not_set_a_sum_for_is_not_approved(session):
     county = replace(session, role="county")
     with pytest.raises(DomainError, match="改成核定的金额"):
         steps.step(county, id, "approved")
-    save(session, "claim", {"amount": 50_000}, id)
+    changes.update(session, "claim", id, {"amount": 50_000})
     assert steps.step(county, id, "approved").state == "approved"
 
 
@@ -581,3 +580,18 @@ def test_an_auditor_is_shown_a_short_and_an_early_notice(session, filed):
         f"村公示：补记：公示从 {START} 起，早于 {session.today} 的审核",
         f"村公示（{START} 起）：只公示 1 天，一般是 7 天",
     ]
+
+
+def test_a_reviewed_claim_is_not_changed_or_deleted_by_any_form(session, filed):
+    """The ledger's form changed it here, and the county held the change: both lists then told another amount."""
+    save(session, "claim", {"payee": "李四"}, filed)
+    steps.step(session, filed, "village_reviewed")
+    with pytest.raises(Refused, match="本站不能再改"):
+        save(session, "claim", {"payee": "王五"}, filed)
+    with pytest.raises(Refused, match="本站不能再改"):
+        delete_all(session, "claim", [filed])
+    save(session, "claim", {"payee": "李四"}, filed)  # no change
+    steps.step(session, filed, "returned", "补材料")
+    save(session, "claim", {"payee": "王五"}, filed)
+    delete(session, "claim", filed)
+    undelete(session, "claim", filed)

@@ -308,7 +308,7 @@ def test_what_is_signed_for_says_by_what_it_was_judged(store: Store) -> None:
     """The roster too; in it stands nothing that the village has not reviewed, or that was sent back to it."""
     draft, id = filed(store, "李四"), reviewed(store)
     with store.write("看") as session:
-        records.save(session, "claim", {"pack": "HLJ-2021-16", "pack_version": "1.0.0+FY-2024-2@1.0.0"}, id)
+        changes.update(session, "claim", id, {"pack": "HLJ-2021-16", "pack_version": "1.0.0+FY-2024-2@1.0.0"})
         basis = "黑人社发〔2021〕16号（三）（HLJ-2021-16 1.0.0+FY-2024-2@1.0.0）"
         assert forms.make(session, "application", id).values()["政策依据"] == basis
         roster = forms.make(session, "claim_roster")

@@ -580,10 +580,10 @@ def test_a_claim_is_judged_again_when_it_is_approved(store: Store, ids: dict[str
     with store.write("改") as session:
         county = replace(session, role="county", user="赵")
         session.conn.execute(local.account.insert().values(name="赵", role="reviewer"))
-        records.save(session, "claim", {"amount": 60_000}, filed)
+        changes.update(session, "claim", filed, {"amount": 60_000})
         with pytest.raises(DomainError, match=r"应为 500\.00 元，申请的是 600\.00 元"):
             steps.step(county, filed, "approved")
-        records.save(session, "claim", {"amount": 50_000}, filed)
+        changes.update(session, "claim", filed, {"amount": 50_000})
         (work,) = session.select("employment", table("employment").c.person_id == ids["符合未报"])
         records.save(session, "employment", {"end": work.start}, work.id)
         with pytest.raises(DomainError, match="按现在登记的事实不能往下办"):

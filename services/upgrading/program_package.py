@@ -327,10 +327,6 @@ def _extract(archive: Path, into: Path, folder: str, progress: Progress) -> None
         if size > _MAX_UNPACKED or count > _MAX_FILES or "\\" in name or ".." in name.split("/") or name.startswith("/") or ":" in name:
             raise _damaged()
 
-    def inside(member: tarfile.TarInfo, path: str) -> tarfile.TarInfo:
-        admit(member.name, member.size)
-        return tarfile.data_filter(member, path)  # refuses devices, and paths and links to outside
-
     try:
         if archive.suffix == ".zip":
             with ZipFile(archive) as zipped:
@@ -339,13 +335,28 @@ def _extract(archive: Path, into: Path, folder: str, progress: Progress) -> None
                     zipped.extract(one, into)
         else:
             with tarfile.open(archive, "r:xz") as packed:
-                packed.extractall(into, filter=inside)
-            for made in (one for one in (into, *into.rglob("*")) if one.is_dir() and not one.is_symlink()):
-                made.chmod(0o755)  # the filter leaves folders readable only by this user
+                packed.extraction_filter = lambda member, _path: member  # Python has filters from 3.11.4 on: `_unpack` checks
+                for member in packed:
+                    admit(member.name, member.size)
+                    _unpack(packed, member, into)
+            into.chmod(0o755)
     except (BadZipFile, tarfile.TarError, lzma.LZMAError, zlib.error, EOFError, ValueError, RuntimeError, NotImplementedError) as error:
         raise _damaged() from error
     if [one.name for one in into.iterdir()] != [folder]:
         raise _damaged()
+
+
+def _unpack(packed: tarfile.TarFile, member: tarfile.TarInfo, into: Path) -> None:
+    """Unpack one member, readable by everybody and owned by this user. Raises `InputUnusable` for a device, a path or a link to outside."""
+    place, home = into / member.name, into.resolve()
+    leads_to = {tarfile.SYMTYPE: place.parent / member.linkname, tarfile.LNKTYPE: into / member.linkname}.get(member.type, place)
+    if not (member.isfile() or member.isdir() or member.issym() or member.islnk()):
+        raise _damaged()
+    if Path(member.linkname).is_absolute() or not all(one.resolve().is_relative_to(home) for one in (place.parent, leads_to)):
+        raise _damaged()
+    packed.extract(member, into, set_attrs=False)
+    if not member.issym():
+        place.chmod(0o755 if member.isdir() or member.mode & 0o100 else 0o644)
 
 
 def _self_test(made: Path, progress: Progress) -> None:

@@ -159,7 +159,7 @@ def test_reasons_have_room_where_the_page_is_wider_than_the_cards(qtbot, frame, 
 
 
 def spoken(widget: QWidget) -> str:
-    return "\n".join(one.text() for one in widget.findChildren(QLabel) if not one.isHidden())
+    return "\n".join(one.text() for one in widget.findChildren(QLabel) if one.text() and not one.isHidden())
 
 
 def test_cards_are_never_painted_as_thin_bars(qtbot, monkeypatch) -> None:

@@ -136,10 +136,10 @@ def test_a_stick_that_changes_between_looking_and_copying(tmp_path: Path, progra
     assert beside(program) == [program.name]
 
 
-def entry(name: str, *, size: int = 1, link: str = "") -> dict[str, tarfile.TarInfo]:
+def entry(name: str, *, size: int = 1, link: str = "", type: bytes = b"") -> dict[str, tarfile.TarInfo]:
     made = tarfile.TarInfo(name)
     made.size, made.linkname = (0, link) if link else (size, "")
-    made.type = tarfile.SYMTYPE if link else tarfile.REGTYPE
+    made.type = type or (tarfile.SYMTYPE if link else tarfile.REGTYPE)
     return {name: made}
 
 
@@ -151,6 +151,8 @@ def entry(name: str, *, size: int = 1, link: str = "") -> dict[str, tarfile.TarI
         entry(f"cunzhan-9.0.0-{HERE}/../../out"),
         pytest.param(entry(f"cunzhan-9.0.0-{HERE}/link", link="/etc/passwd"), marks=of_linux),
         pytest.param(entry(f"cunzhan-9.0.0-{HERE}/link", link="../../out"), marks=of_linux),
+        pytest.param(entry(f"cunzhan-9.0.0-{HERE}/link", link="../out", type=tarfile.LNKTYPE), marks=of_linux),
+        pytest.param(entry(f"cunzhan-9.0.0-{HERE}/device", size=0, type=tarfile.CHRTYPE), marks=of_linux),
         entry("another/file"),
         {f"n{n}": one for n in range(60) for one in entry(f"cunzhan-9.0.0-{HERE}/{n}").values()},
     ],

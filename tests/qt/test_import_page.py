@@ -360,14 +360,20 @@ def test_stopping_an_import_leaves_nothing(page, store, frame) -> None:
     assert page.go.isEnabled()
 
 
-def test_a_register_with_work_is_read_as_work_too_by_one_key(page, store, tmp_path, monkeypatch, qtbot) -> None:
-    """The columns were dropped, and only the second page said so."""
-    file = tmp_path / "名册.csv"
+def register_with_work(folder: Path) -> Path:
+    """A register of one person that also tells her work."""
+    file = folder / "名册.csv"
     with file.open("w", encoding="utf-8", newline="") as stream:
         heads = ("户编号", "姓名", "证件号码", "与户主关系", "劳动技能", "务工地点", "务工企业", "月工资")
         csv.writer(stream).writerows(
             [heads, ("1001", "王芳", rosters_taken.WANG, "户主", "普通劳动力", "辽宁省大连市甘井子区", "鑫达电子厂", "4500")]
         )
+    return file
+
+
+def test_a_register_with_work_is_read_as_work_too_by_one_key(page, store, tmp_path, monkeypatch, qtbot) -> None:
+    """The columns were dropped, and only the second page said so."""
+    file = register_with_work(tmp_path)
     page.opened(files=[str(file)])
     assert "务工的列：务工地点、务工企业、月工资" in texts(page) and page.also.isVisible()
 
@@ -395,12 +401,7 @@ def test_a_register_with_work_is_read_as_work_too_by_one_key(page, store, tmp_pa
 
 def test_a_register_without_changes_is_not_offered_again_after_its_work(page, store, tmp_path, monkeypatch, qtbot) -> None:
     """下一个文件 led back to the register, which had been read and had nothing new."""
-    file = tmp_path / "名册.csv"
-    with file.open("w", encoding="utf-8", newline="") as stream:
-        heads = ("户编号", "姓名", "证件号码", "与户主关系", "劳动技能", "务工地点", "务工企业", "月工资")
-        csv.writer(stream).writerows(
-            [heads, ("1001", "王芳", rosters_taken.WANG, "户主", "普通劳动力", "辽宁省大连市甘井子区", "鑫达电子厂", "4500")]
-        )
+    file = register_with_work(tmp_path)
     page.opened(files=[str(file)])
     page.go.click()
     page.result.next.click()

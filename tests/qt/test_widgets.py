@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
 
-import domain.records  # noqa: F401  (declares the kinds)
 from desktop import theme
 from desktop.page import Page
 from desktop.widgets.basics import EmptyState, button

@@ -158,6 +158,13 @@ def test_network_and_stick_side_by_side(sticks: Sticks, world: World) -> None:
     assert_equal(world)
 
 
+def without_the_first(sticks: Sticks, village: Store, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A stick file with all batches that wait but the first."""
+    with monkeypatch.context() as later:
+        later.setattr("sync.station.stick.writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
+        return sticks.write(village)
+
+
 @both
 def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     village = sticks.station("村", VILLAGE)
@@ -166,9 +173,7 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
     for _n in range(2):
         add(village)
         sticks.write(village)  # each seals a batch of its own
-    with monkeypatch.context() as later:
-        later.setattr("sync.station.stick.writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
-        rest = sticks.write(village)
+    rest = without_the_first(sticks, village, monkeypatch)
     (taken,) = sticks.taken(rest)
     assert taken.status == "gap"
     with world.county.read() as session:
@@ -196,9 +201,7 @@ def test_what_waits_at_the_county_is_dropped_once_it_came_under_another_incarnat
     for _n in range(3):
         add(village)
         sticks.write(village)  # each seals a batch of its own
-    with monkeypatch.context() as later:
-        later.setattr("sync.station.stick.writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
-        rest = sticks.write(village)
+    rest = without_the_first(sticks, village, monkeypatch)
     sticks.taken(rest)
     with world.county.read() as session:
         (found,) = devices.devices(session)
@@ -225,9 +228,7 @@ def test_of_batches_after_a_hole_the_county_keeps_a_bounded_number(
     for _n in range(3):
         add(village)
         sticks.write(village)  # each seals a batch of its own
-    with monkeypatch.context() as later:
-        later.setattr("sync.station.stick.writing.waiting", lambda session, me, _after, budget: asking.waiting(session, me, 1, budget))
-        rest = sticks.write(village)
+    rest = without_the_first(sticks, village, monkeypatch)
     with village.read() as session:
         sizes = [len(body) for body in session.conn.execute(select(outbox.c.body).order_by(outbox.c.number)).scalars()]
     monkeypatch.setattr(answering, bound, 2 if bound == "MAX_AHEAD" else sum(sizes[1:3]))

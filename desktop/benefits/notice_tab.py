@@ -130,6 +130,8 @@ class NoticeTab(QWidget):
         self.late = label("", "warn", wrap=True)
         self.beside = holder(column(buttons, more, self.late, self.sheet, spacing=8))
         self.setLayout(row(self.left, self.beside, spacing=12, shares=(11, 10)))
+        self._drafting = False
+        """Whether the form of a new notice is shown."""
         self._connect()
         self._show_buttons()
 
@@ -160,6 +162,7 @@ class NoticeTab(QWidget):
         """Show the form of a new notice."""
         self.form.begin(claims)
         self.form.propose(*self.model.usual(self._level))
+        self._drafting = True
         self.left.setCurrentWidget(self.form)
         self._show_buttons()
         self.form.start.setFocus()
@@ -173,24 +176,22 @@ class NoticeTab(QWidget):
 
     def _listed(self) -> None:
         self.table.reload()
-        if self._drafting():
+        if self._drafting:
             self.form.propose(*self.model.usual(self._level))
             self._preview()
 
-    def _drafting(self) -> bool:
-        return self.left.currentWidget() is self.form
-
     def _preview(self) -> None:
-        if self._drafting() and (draft := self.form.draft()) is not None:
+        if self._drafting and (draft := self.form.draft()) is not None:
             self.model.preview(draft)
 
     def _close_form(self) -> None:
+        self._drafting = False  # first: while the form is hidden, the focus goes through its fields, and each would ask for the preview
         self.left.setCurrentWidget(self.table)
         self._loaded()
         self.table.setFocus()
 
     def _failed(self, error: Exception) -> None:
-        if self._drafting() and not self.form.summary.text():
+        if self._drafting and not self.form.summary.text():
             self._close_form()  # before the dialog: a field losing the focus to it would ask for the preview again
         self._frame.show_error(error)
 
@@ -199,17 +200,17 @@ class NoticeTab(QWidget):
 
     def _chosen(self, id: str) -> None:
         self._show_buttons()
-        if id and not self._drafting():
+        if id and not self._drafting:
             self.model.show(id)
         elif not id:
             self.sheet.clear()
 
     def _current(self) -> NoticeLine | None:
-        return None if self._drafting() else self.model.get(self.table.current_id())
+        return None if self._drafting else self.model.get(self.table.current_id())
 
     def _show_buttons(self) -> None:
         line = self._current()
-        self.beside.setVisible(line is not None or self._drafting())  # without a notice the sheet would be blank
+        self.beside.setVisible(line is not None or self._drafting)  # without a notice the sheet would be blank
         for made in (self.print, self.photos, self.report):
             made.setVisible(line is not None)
         for made in (self.clear, self.objected, self.object):
@@ -226,7 +227,7 @@ class NoticeTab(QWidget):
     def _show_sheet(self, sheet: SheetShown) -> None:
         self.sheet.document().setDefaultStyleSheet(style(sheet.form, _PREVIEW))
         self.sheet.setHtml(f"<body>{body(sheet.form)}</body>")
-        if self._drafting():
+        if self._drafting:
             self.form.show_summary(sheet)
         self._show_buttons()
 
@@ -245,8 +246,7 @@ class NoticeTab(QWidget):
         return away <= MAX_DAYS or dialogs.ask(self, asked, _("离今天 {n} 天，请核对年月日。").format(n=away), yes=_("发公示"))
 
     def _made(self, id: str) -> None:
-        self.left.setCurrentWidget(self.table)
-        self.table.setFocus()  # otherwise Qt chooses the menu above the list
+        self._close_form()
         self._frame.message(_("公示已发，请打印张贴。"), undo=True)
         self.table.want(id)
         self.model.load()

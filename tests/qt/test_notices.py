@@ -82,7 +82,23 @@ def test_nothing_to_put_up_is_told_once(page, frame, monkeypatch) -> None:
     monkeypatch.setattr(frame, "show_error", told)
     page.notices.new()
     assert ["没有等着公示的申请" in str(error) for error in frame.errors] == [True]
-    assert not page.notices._drafting()
+    assert not page.notices._drafting
+
+
+def test_nothing_to_put_up_is_told_once_while_the_form_goes(page, frame, monkeypatch) -> None:
+    """Hiding the form, Qt leads the focus through its fields; in a real window the same dialog came twice."""
+    switch = page.notices.left.setCurrentWidget
+
+    def hide(widget) -> None:
+        if widget is page.notices.table:
+            page.notices.form.phone.editingFinished.emit()
+        switch(widget)
+
+    page.notices.new()
+    frame.errors.clear()
+    monkeypatch.setattr(page.notices.left, "setCurrentWidget", hide)
+    page.notices.new()
+    assert len(frame.errors) == 1
 
 
 def test_what_an_earlier_form_said_leaves_no_empty_one_behind(page, frame, answers) -> None:
@@ -92,7 +108,7 @@ def test_what_an_earlier_form_said_leaves_no_empty_one_behind(page, frame, answe
     page.path.model.step([one.id for one in page.path.model.claims], "withdrawn", "")
     page.notices.new()
     assert "没有等着公示的申请" in str(frame.errors[-1])
-    assert not page.notices._drafting()
+    assert not page.notices._drafting
 
 
 def test_a_notice_is_put_up(page, station, hanging) -> None:
@@ -160,7 +176,7 @@ def test_the_first_day_is_typed_and_a_year_that_is_wrong_is_asked_about(page, fr
     for typed in ("", "昨天"):
         form.start.line.setText(typed)
         form.save.click()
-        assert form.start.message.text() and page.notices._drafting()
+        assert form.start.message.text() and page.notices._drafting
     form.start.line.setText("2021-06-05")
     answers["ask"] = False
     form.save.click()

@@ -6,6 +6,7 @@ import gc
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from hypothesis import settings
 from cli.start import look_for_garbage_rarely
 
 if TYPE_CHECKING:
+    from db.session import Session
     from db.store import Store
     from tests.postgres import Cluster
 
@@ -86,6 +88,48 @@ def make_store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
     yield make
     for store in made:
         store.close()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Where `store` lies."""
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def store(home: Path) -> Iterator[Store]:
+    """A village's empty store."""
+    from tests.fresh import new_store
+
+    with closing(new_store(home)) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """One store for every test that takes back what it writes: making one takes a third of a second."""
+    from tests.fresh import new_store
+
+    with closing(new_store(tmp_path_factory.mktemp("shared") / "home")) as made:
+        yield made
+
+
+@pytest.fixture
+def session(shared_store: Store) -> Iterator[Session]:
+    """A writing session of an empty store; nothing of it is kept."""
+    from tests.fresh import taken_back
+
+    with taken_back(shared_store) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def township(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A township's store for every test that takes back what it writes."""
+    from tests.fresh import new_store
+
+    with closing(new_store(tmp_path_factory.mktemp("township") / "home", scope=TOWNSHIP)) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,8 @@ import atexit
 import secrets
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import pytest
 
 from db import keys, local
 from db.county import County
+from db.session import Session
 from db.store import KEY_FILE, Store
 from domain.authors import LEVELS
 
@@ -79,3 +82,15 @@ def new_county(folder: Path) -> County:
 def fresh_store(folder: Path, scope: str = VILLAGE) -> Store:
     """A blank store in a new folder below `folder`; the caller closes it."""
     return new_store(Path(tempfile.mkdtemp(dir=folder)) / "home", scope)
+
+
+class _TakenBack(Exception):
+    pass
+
+
+@contextmanager
+def taken_back(store: Store) -> Iterator[Session]:
+    """A writing session of which nothing is kept."""
+    with suppress(_TakenBack), store.write("试") as session:
+        yield session
+        raise _TakenBack

@@ -16,7 +16,7 @@ from services.files import written
 from services.importing.reading import load
 from services.sheets import write_list
 from sync.wire import bundle
-from tests.db.conftest import PASSWORD
+from tests.fresh import PASSWORD
 
 REPLACE = os.replace
 

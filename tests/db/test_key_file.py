@@ -19,7 +19,7 @@ from db.store import KEY_FILE, Store
 from domain.errors import CunzhanError, DomainError, Refused
 from tests.data.make_release import PASSWORD as OF_RELEASES
 from tests.data.make_release import RELEASES
-from tests.db.conftest import PASSWORD, VILLAGE
+from tests.fresh import PASSWORD, VILLAGE
 
 BOSS = "王主任"
 THEIRS = "another password"

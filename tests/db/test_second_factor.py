@@ -15,7 +15,7 @@ from db import acts, backup, key_stick, keys, recovery, removable, second_factor
 from db.key_stick import StickMissing
 from db.store import Store
 from domain.errors import DomainError, Refused, StoreDamaged
-from tests.db.conftest import PASSWORD
+from tests.fresh import PASSWORD
 
 OTHER = "another horse"
 

@@ -17,8 +17,8 @@ from db.local import Account
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import CannotWrite, DomainError, InputUnusable, Refused, StoreDamaged
 from sync.station.enrol import asking
-from tests.db.conftest import PASSWORD, VILLAGE
 from tests.db.test_capture import PERSON, new_person
+from tests.fresh import PASSWORD, VILLAGE
 
 
 def people(store: Store) -> int:

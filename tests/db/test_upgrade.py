@@ -19,8 +19,8 @@ from db.migrations import draft
 from db.store import STORE_FILE, Store
 from domain.errors import DomainError
 from domain.fields import KINDS
-from tests.db.conftest import PASSWORD
 from tests.db.test_capture import new_person
+from tests.fresh import PASSWORD
 
 VERSIONS = Path(upgrade.__file__).parent / "migrations" / "versions"
 

@@ -25,8 +25,8 @@ from services.importing import blank
 from services.importing.reading import load, read_workbook
 from services.importing.recognising import recognise
 from services.importing.tables import find_tables
-from tests.db import rosters_taken
 from tests.paths import ROOT
+from tests.services import rosters_taken
 
 SAMPLES = ROOT / "resources" / "samples"
 ANSWERS = json.loads((SAMPLES / "answers.json").read_text(encoding="utf-8"))

@@ -1,0 +1,183 @@
+"""资金额度: spent, promised and left of a fund; more than is left is not paid, and told at the approval."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from contextlib import nullcontext
+from dataclasses import replace
+
+import pytest
+
+import cli.claims
+from cli.console import Console
+from cli.program import Call
+from db import local
+from db.session import Session
+from domain.claims import PATH
+from domain.errors import DomainError, Refused
+from domain.funds import CEILINGS, is_ceiling
+from domain.records import Claim
+from services import importing, records
+from services.claims import claims, steps
+from services.importing.reading import read_workbook
+from services.payments import bank_answers, funds, payments
+from services.reports import targets
+from tests.services.test_claims import person, verdict
+from tests.services.test_payments import answer, approved
+
+POST = {"name": "保洁员", "type": "cleaner", "quota": 1, "developer": "hrss", "standard": 50_000}
+
+
+@pytest.fixture
+def county(session: Session) -> Session:
+    return replace(session, role="county")
+
+
+def ceiling(session, yuan, indicator="衔接资金额度", village=None, area=None):
+    home = session.scope[:6]
+    values = {"year": funds.year_of(session), "area": area or home, "indicator": indicator, "value": yuan, "village": village or home}
+    return records.save(replace(session, scope=home), "target", values)
+
+
+def balance(session, fund="bridging"):
+    return next((one for one in funds.balances(session) if one.fund == fund), None)
+
+
+def test_which_indicators_are_ceilings_and_no_targets():
+    assert (
+        CEILINGS["就业补助资金额度"] == "employment" and CEILINGS["衔接资金额度"] == CEILINGS["衔接推进乡村振兴补助资金额度"] == "bridging"
+    )
+    assert is_ceiling("就业补助资金额度") and not is_ceiling("脱贫劳动力务工人数")
+
+
+def test_what_is_spent_promised_and_left_and_more_than_that_is_not_paid(county, tmp_path):
+    one, two, three = approved(county), approved(county, "李四", 13), approved(county, "王五", 15)
+    ceiling(county, 1000)
+    found = balance(county)
+    assert (found.ceiling, found.spent, found.committed, found.left) == (100_000, 0, 150_000, -50_000)
+    with pytest.raises(DomainError, match=r"还能拨 1,000\.00 元；这次 1,500\.00 元"):
+        payments.pay(county, [one, two, three], "bridging")
+    batch = payments.pay(county, [one, two], "bridging")
+    with pytest.raises(DomainError, match="超过额度"):
+        payments.pay(county, [three], "bridging")
+    payments.bank_sheet(county, batch.payments, tmp_path / "单.xlsx", reason="拨付")
+    said = [str(cell) for row in read_workbook((tmp_path / "单.xlsx").read_bytes())[0].rows[:3] for cell in row]
+    assert any("衔接推进乡村振兴补助资金" in cell and "余额 -500.00 元" in cell for cell in said)
+    rows = [(1, batch.payments[0], "", 500, "失败", "销户"), (2, batch.payments[1], "", 500, "成功", "")]
+    bank_answers.read_answer(county, answer(tmp_path / "果.xlsx", rows))  # what came back may be paid again
+    assert balance(county).spent == 50_000
+    assert balance(county).committed == 100_000  # what came back waits again
+    payments.pay(county, [three], "bridging")
+    assert (balance(county).spent, balance(county).committed) == (100_000, 50_000)
+
+
+def test_without_a_ceiling_and_by_another_fund_everything_is_as_before(county):
+    ceiling(county, 0, "就业补助资金额度")
+    payments.pay(county, [approved(county)], "bridging")
+    assert (balance(county).ceiling, balance(county).left) == (None, None)
+
+
+def test_a_ceiling_is_no_target_to_be_reached(county):
+    ceiling(county, 9000)
+    assert targets.progress(replace(county, scope=county.scope[:6]), funds.year_of(county)) == []
+
+
+def test_only_the_county_sets_ceilings_and_the_lowest_of_two_holds(county):
+    ceiling(county, 9000)
+    ceiling(county, 500)
+    ceiling(replace(county, scope="23"), 1, area="230800")
+    records.save(
+        county, "target", {"year": funds.year_of(county), "area": county.scope[:6], "indicator": "衔接资金额度", "value": 1}
+    )  # a village's
+    assert balance(county).ceiling == 50_000
+    with pytest.raises(Refused):
+        funds.set_ceiling(replace(county, role="village"), "bridging", 2026, 1)
+
+
+def test_a_ceiling_is_set_anew_but_not_below_what_went_out(county):
+    officer = replace(county, scope=county.scope[:6])
+    year = funds.year_of(county)
+    first = funds.set_ceiling(officer, "bridging", year, 600)
+    assert funds.set_ceiling(officer, "bridging", year, 700) == first
+    payments.pay(county, [approved(county)], "bridging")
+    with pytest.raises(DomainError, match=r"500\.00"):
+        funds.set_ceiling(officer, "bridging", year, 499)
+
+
+def test_who_approves_more_than_there_is_is_told(county):
+    claim = county.get(Claim, approved(county))
+    assert funds.short(county, [claim]) == ""
+    ceiling(county, 900)
+    assert "余额 400.00 元，不够这次批的 500.00 元" in funds.short(county, [claim])  # the same once more, as if another
+
+
+def test_who_approves_by_the_command_is_told_as_well(county, monkeypatch, tmp_path, capsys):
+    """The window said that a fund does not suffice; `claim step` approved without a word."""
+    id = claims.file(county, verdict(person(county, "张三", 11)))
+    for state in PATH[1:7]:
+        steps.write_step(county, claims.standing(county, id).claim, state)
+    ceiling(county, 400)
+    county.conn.execute(local.account.update().values(name="审核"))
+    monkeypatch.setattr(cli.claims, "saving", lambda *_words: nullcontext(replace(county, user="审核")))
+    cli.claims.claim(Call(Namespace(action="step", id=id, to="approved", opinion=None), Console(), tmp_path))
+    assert "余额 400.00 元，不够这次批的 500.00 元" in capsys.readouterr().err
+    assert claims.standing(county, id).state == "approved"
+
+
+def test_a_claim_is_not_told_to_be_paid_beside_a_ceiling(county):
+    """Without a payment the money stood in no sum, so a claim of 500 went past a ceiling of 400."""
+    one, two = approved(county), approved(county, "李四", 13)
+    steps.step(county, one, "paid")  # no ceiling: some pay by a system of their own
+    ceiling(county, 400)
+    with pytest.raises(DomainError, match="衔接推进乡村振兴补助资金今年设了额度"):
+        steps.step(county, two, "paid")
+    assert balance(county).committed == 50_000
+
+
+def test_pay_of_posts_and_claims_told_to_be_paid_are_taken_off_what_is_left(county):
+    """Both are out of the fund, though nothing paid here made them: what was left was shown too large, and too much was approved."""
+    one, two = approved(county), approved(county, "李四", 13)
+    steps.step(county, one, "paid")  # before there was a ceiling: without a payment, out of 衔接资金 by its rule
+    year = funds.year_of(county)
+    for serial, fund in ((15, "bridging"), (17, "employment")):
+        post = records.save(county, "post", POST | {"fund": fund, "village": county.scope})
+        held = records.save(
+            county, "appointment", {"post_id": post, "person_id": person(county, fund, serial), "start": f"{year - 1}-01-01"}
+        )
+        for month, paid_on in ((f"{year}-01", None), (f"{year - 1}-12", f"{year}-01-05"), (f"{year - 1}-11", f"{year - 1}-12-05")):
+            records.save(county, "post_pay", {"appointment_id": held, "month": month, "amount": 10_000, "paid_on": paid_on})
+    ceiling(county, 1500)
+    found = balance(county)
+    assert (found.spent, found.committed, found.posts, found.recorded, found.left) == (0, 50_000, 20_000, 50_000, 30_000)
+    assert balance(county, "employment") is None  # no ceiling, nothing to take off
+    assert "岗位补贴 200.00 元、没有拨付记录只记已拨付的 500.00 元" in found.sentence()
+    assert (found.to_json()["posts"], found.to_json()["told"]) == ("200.00", "500.00")
+    assert "余额 300.00 元，不够这次批的 500.00 元" in funds.short(county, [county.get(Claim, two)])
+    ceiling(county, 600)
+    payments.pay(county, [two], "bridging")  # no bar: what villages recorded keeps the county from nothing
+    steps.step(county, one, "recovered", "退回")
+    assert (balance(county).spent, balance(county).recorded) == (50_000, 50_000)  # what comes back goes to the treasury
+
+
+def test_what_is_paid_out_of_another_fund_than_its_measure_names_is_told(county):
+    payments.pay(county, [approved(county)], "employment")
+    found = balance(county, "employment")
+    assert (found.spent, found.misallocated, found.to_json()["strange"]) == (50_000, 50_000, "500.00")
+    assert "其中 500.00 元按政策应从别的资金列支" in found.sentence()
+    payments.pay(county, [approved(county, "李四", 13)], "bridging")
+    assert (balance(county).misallocated, "列支" in balance(county).sentence()) == (0, False)
+
+
+def test_a_ceiling_below_what_went_out_is_refused_by_a_form_and_told_of_a_list(county):
+    officer, year = replace(county, scope=county.scope[:6]), funds.year_of(county)
+    id = ceiling(county, 600)
+    payments.pay(county, [approved(county)], "bridging")
+    with pytest.raises(DomainError, match=r"已拨的 500\.00 元"):
+        records.save(officer, "target", {"value": 400}, id)
+    listed = f"年度,地区,指标,目标值\n{year},{officer.scope},衔接资金额度,400\n"
+    line = f'{{"kind": "target", "id": "{id}", "value": 400}}\n'
+    plans = [importing.plan(officer, text.encode(), kind="target", name=name) for name, text in (("a.csv", listed), ("a.jsonl", line))]
+    for made in plans:
+        assert ["500.00" in issue.message for issue in made.warnings] == [True], made.rejected
+    importing.apply(officer, plans[-1])
+    assert "已拨超过额度 100.00 元" in balance(county).sentence()

@@ -158,16 +158,16 @@ def entitled(found: Sequence[MeasureCard], *, above: bool) -> tuple[Section, Sec
     people = len({card.screened.verdict.person_id or card.screened.verdict.employer_id for card in claimable})
     note = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
     return (
-        Section(_("应享未享"), note, _screened(claimable, "good", _("在补助页里一起办"), above=above)),
-        Section(_("快够条件"), "", _screened(nearly, "warn", _("名单在补助页"), above=above)),
+        Section(_("应享未享"), note, _screened(claimable, "unclaimed", "good", _("在补助页里一起办"), above=above)),
+        Section(_("快够条件"), "", _screened(nearly, "nearly", "warn", _("名单在补助页"), above=above)),
     )
 
 
-def _screened(found: Sequence[MeasureCard], tone: str, more: str, *, above: bool) -> list[Task]:
-    """The first few of those screened, and a line for the rest."""
+def _screened(found: Sequence[MeasureCard], status: str, tone: str, more: str, *, above: bool) -> list[Task]:
+    """The first few of those screened, and a line for the rest that opens the list `status` of 补助."""
     lines = [_screened_line(card, tone, card.group if above else "") for card in found[:SINGLY]]
     if (rest := len(found) - len(lines)) > 0:
-        go = Action(_("看名单"), "benefits", {"tab": "screening"})
+        go = Action(_("看名单"), "benefits", {"tab": "screening", "status": status})
         lines.append(Task(_("还有 {n} 件").format(n=rest), more, "", tone, [go]))
     return lines
 

@@ -68,7 +68,8 @@ class PeoplePage(Page):
         self.print = button(_("打印名单"), list_.table.print, icon="printer", hint="Ctrl P")
         self.header.add(self.print)
         self.list = list_
-        self._then_edit = False
+        self._then: Callable[[], None] | None = None
+        """What to do once the person asked for is shown."""
         self._visited, self._away = False, True
         """Whether the person shown was opened from another page; whether another page is shown now."""
         self.stack = FormStack(frame, self.list)
@@ -93,7 +94,8 @@ class PeoplePage(Page):
 
     def opened(self, **args: object) -> None:
         """Show the list; with `id` a person, whom Esc leaves for the page that opened it (but not for 登记, with `registered`); with
-        `kind="household"` the head of that household; with `rule` focus the benefit of that rule."""
+        `kind="household"` the head of that household; with `rule` focus the benefit of that rule; with `form="person"` the form of the
+        person, with another kind as `form` the form of a new record about them."""
         id = args.get("id")
         if not self.can_leave():
             return
@@ -102,7 +104,8 @@ class PeoplePage(Page):
             self.people.open_household(id)
         elif isinstance(id, str):
             self.view.verdicts.want(str(args.get("rule") or ""))
-            self.show_one(id)
+            form = str(args.get("form") or "")
+            self.show_one(id, then=self._edit if form == "person" else partial(self.add, form) if form in ADDED else None)
         else:
             self.show_list()
         if isinstance(filters := args.get("filters"), Mapping):
@@ -146,10 +149,10 @@ class PeoplePage(Page):
         self.people.count()
         self.list.table.setFocus()
 
-    def show_one(self, id: str, *, then_edit: bool = False) -> None:
-        """Show a person's page; `then_edit`: with the form open."""
+    def show_one(self, id: str, *, then: Callable[[], None] | None = None) -> None:
+        """Show a person's page, and open a form with `then`."""
         self.stack.close_form()
-        self._then_edit = then_edit
+        self._then = then
         now = self.window().focusWidget()
         rebuilt = (self.view.verdicts, self.view.family)  # rebuilt for each person: the focus would jump to another card
         loses_focus = now is None or not self.isAncestorOf(now) or any(card.isAncestorOf(now) for card in rebuilt)
@@ -178,7 +181,7 @@ class PeoplePage(Page):
         people.deleted.connect(self._people_deleted)
         people.found_head.connect(lambda id: self.show_one(id) if id else self.frame.message(_("这一户还没有人")))
         table.opened.connect(self.show_one)
-        table.edit_asked.connect(lambda id: self.show_one(id, then_edit=True))
+        table.edit_asked.connect(lambda id: self.show_one(id, then=self._edit))
         table.delete_asked.connect(self.delete)
 
     def _connect_person(self) -> None:
@@ -253,9 +256,9 @@ class PeoplePage(Page):
         self._shown()
         if fresh:
             self.view.start()
-        if self._then_edit:
-            self._then_edit = False
-            self._edit()
+        then, self._then = self._then, None
+        if then is not None:
+            then()
 
     def _person_gone(self) -> None:
         """The person no longer exists here. An open form stays, with the reason, so that its input is not lost."""

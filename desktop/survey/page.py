@@ -129,10 +129,12 @@ class SurveyPage(Page):
     # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """Show the list; or with `id=` a survey; `new=True` the form of a new one."""
+        """Show the list; or with `id=` a survey, with `form=` its form; `new=True` the form of a new one."""
         id = str(args.get("id") or "")
         if id and self.can_leave():
             self.model.open(id)
+            if args.get("form"):
+                self.model.change(id)
         elif not self.model.survey_id:
             self.refresh()
             self.table.setFocus()

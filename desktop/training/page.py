@@ -125,7 +125,8 @@ class TrainingPage(Page):
     # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """Show the lists (`tab="schooling"` the second), or with `id=` a course; `new=True` the form of a new one."""
+        """Show the lists (`tab="schooling"` the second), or with `id=` a course; `new=True` the form of a new one, or of a new term at
+        school (`kind="schooling"`)."""
         id = str(args.get("id") or "")
         if id and (id == self.model.course_id or self.can_leave()):
             self.model.open(id)
@@ -133,7 +134,10 @@ class TrainingPage(Page):
             self.lists.tabs.choose(str(args.get("tab") or self.lists.tabs.key))
             self.refresh()
             self.lists.focus()
-        if args.get("new"):
+        if args.get("new") and args.get("kind") == "schooling":
+            self.lists.tabs.choose("schooling")
+            self.schooling.new()
+        elif args.get("new"):
             self.new()
 
     def refresh(self) -> None:

@@ -116,8 +116,8 @@ class WorkshopPage(Page):
     # -- actions ------------------------------------------------------------------------------------
 
     def opened(self, **args: object) -> None:
-        """Show the list; or with `id=` a workshop, on the tab `tab=`, with the wages of the income period `year=`; `new=True` the form of a
-        new one."""
+        """Show the list; or with `id=` a workshop, on the tab `tab=`, with the wages of the income period `year=`; `form=` the
+        form "hire" or "recognition" of that workshop; `new=True` the form of a new one."""
         id = str(args.get("id") or "")
         if id and (id == self.model.employer_id or self.can_leave()):
             self.model.open(id)
@@ -125,6 +125,11 @@ class WorkshopPage(Page):
                 self.wages_model.open(id, int(str(args["year"])))
             if args.get("tab"):
                 self.tabs.tabs.choose(str(args["tab"]))
+            if args.get("form") == "hire":
+                self._hire()
+            elif args.get("form"):
+                self.tabs.tabs.choose("recognition")
+                self.recognition.new()
         elif not id and not self.model.employer_id:
             self.table.reload()
             self.table.setFocus()

@@ -215,15 +215,15 @@ def test_what_is_half_typed_outlives_a_power_cut_and_nobody_elses_form(qtbot, pa
     press(qtbot, Qt.Key.Key_F2)
     assert not again.stack.form.forms[0].dirty
     again.stack.form.close_asked()
-    again.show_one(page.person.id, then_edit=True)
+    again.opened(id=page.person.id, form="person")
     assert again.stack.form.forms[0].changes() == {"bank_name": "农商行"} and again.stack.form.found.isVisible()
     again.stack.form.close_asked()  # 不保存，离开
-    again.show_one(page.person.id, then_edit=True)
+    again.opened(id=page.person.id, form="person")
     assert not again.stack.form.forms[0].dirty and not again.stack.form.found.isVisible()
     again.stack.form.forms[0].editors["bank_name"].input.setText("农商行")
     again.stack.form.draft.keep()
     again.stack.form.ask()
-    again.show_one(page.person.id, then_edit=True)
+    again.opened(id=page.person.id, form="person")
     assert not again.stack.form.forms[0].dirty and not again.stack.form.found.isVisible()
 
 

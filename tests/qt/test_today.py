@@ -339,6 +339,17 @@ def test_who_only_nearly_meets_the_conditions_is_not_listed_as_entitled() -> Non
     assert list(Day("2026-11-28", 1, [pressing], entitled=Section("应享未享", "", []), nearly=nearly).shown) == [pressing, nearly]
 
 
+@pytest.mark.parametrize("status", ["unclaimed", "nearly"])
+def test_the_line_for_the_rest_opens_the_list_of_its_section(status: str) -> None:
+    """看名单 of 快够条件 opened 应享未享, where none of them is."""
+    verdict = SimpleNamespace(amount=0, person_id="p", employer_id=None, reasons=(), year=2026)
+    rule = SimpleNamespace(id="R03", name="一次性交通补助", article="（三）")
+    screened = SimpleNamespace(unclaimed=status == "unclaimed", verdict=verdict)
+    card: Any = SimpleNamespace(screened=screened, rule=rule, name="王芳", group="")
+    (section,) = (section for section in entitled([card] * 5, above=False) if section.lines)
+    assert section.lines[-1].actions == [presenting.Action("看名单", "benefits", {"tab": "screening", "status": status})]
+
+
 def test_a_notice_of_working_days_is_taken_down_after_them(empty_station) -> None:
     """Seven working days from a Monday end on the Tuesday after the next, not on Sunday."""
     with empty_station.store.write("准备") as session:
@@ -389,9 +400,11 @@ def test_what_was_left_half_filled_is_told_with_the_way_to_it(show, frame, stati
     [
         ("register", "登记", "register", {}),
         ("wages:e1:2026", "工资", "workshop", {"id": "e1", "year": "2026", "tab": "wages"}),
-        ("form:recognition::e1", "车间认定", "workshop", {"id": "e1"}),
-        ("form:person:p1", "人员", "people", {"kind": "person", "id": "p1"}),
-        ("form:visit::p1", "走访", "people", {"id": "p1"}),
+        ("form:hire:e1", "入职", "workshop", {"id": "e1", "form": "hire"}),
+        ("form:recognition::e1", "车间认定", "workshop", {"id": "e1", "form": "recognition"}),
+        ("form:recognition:r1", "认定", "ledgers", {"kind": "recognition", "id": "r1", "form": "recognition"}),
+        ("form:person:p1", "人员", "people", {"kind": "person", "id": "p1", "form": "person"}),
+        ("form:visit::p1", "走访", "people", {"id": "p1", "form": "visit"}),
         ("form:employment::", "务工就业", "work", {"kind": "employment", "new": True}),
         ("form:job_wish::", "就业需求", "service", {"kind": "job_wish", "new": True}),
         ("form:course:", "培训班", "training", {"kind": "course", "new": True}),
@@ -399,11 +412,16 @@ def test_what_was_left_half_filled_is_told_with_the_way_to_it(show, frame, stati
         ("form:appointment:", "聘用", "posts", {"kind": "appointment", "new": True}),
         ("form:vacancy:", "岗位供给", "service", {"kind": "vacancy", "new": True}),
         ("form:survey:", "摸排表", "survey", {"kind": "survey", "new": True}),
-        ("form:employment:s1", "务工就业", "ledgers", {"kind": "employment", "id": "s1"}),
-        ("course:c1", "培训班", "training", {"kind": "course", "id": "c1"}),
-        ("form:ledger:visit:v1", "走访", "ledgers", {"kind": "visit", "id": "v1"}),
+        ("form:employment:s1", "务工就业", "ledgers", {"kind": "employment", "id": "s1", "form": "employment"}),
+        ("form:appointment:a1", "聘用", "ledgers", {"kind": "appointment", "id": "a1", "form": "appointment"}),
+        ("form:survey:q1", "摸排表", "survey", {"kind": "survey", "id": "q1", "form": "survey"}),
+        ("form:job_wish:j1", "就业需求", "service", {"kind": "job_wish", "id": "j1", "form": "job_wish"}),
+        ("form:course:c1", "培训班", "ledgers", {"kind": "course", "id": "c1", "form": "course"}),
+        ("course:c1", "培训班", "training", {"id": "c1"}),
+        ("form:ledger:visit:v1", "走访", "ledgers", {"kind": "visit", "id": "v1", "form": "visit"}),
         ("form:ledger:visit:", "走访", "ledgers", {"kind": "visit", "new": True}),
-        ("form:schooling:", "在读（雨露计划）", "training", {"tab": "schooling"}),
+        ("form:schooling:", "在读（雨露计划）", "training", {"kind": "schooling", "new": True}),
+        ("form:unknown:", "表格", "today", {}),
     ],
 )
 def test_where_a_form_is_goes_by_its_name(form: str, word: str, page: str, args: dict[str, object]) -> None:
@@ -432,15 +450,28 @@ def test_a_caption_too_long_is_shortened_and_the_charts_stay_beside_the_list(pag
         ("form:post:", {"0": {"name": "护路员"}}),
         ("form:appointment:", {"1": {"start": "2026-01-01"}}),
         ("form:vacancy:", {"0": {"title": "缝纫工"}}),
+        ("form:schooling:", {"0": {"school": "桦川县职教中心"}}),
+        ("form:hire:向日葵工坊", {"0": {"job": "缝纫"}}),
+        ("form:recognition::向日葵工坊", {"0": {"number": "桦人社〔2026〕3号"}}),
+        ("form:recognition:认定", {"0": {"number": "桦人社〔2026〕3号"}}),
+        ("form:person:孙玉梅", {"0": {"note": "冬天住女儿家"}}),
+        ("form:visit::孙玉梅", {"0": {"content": "想学月嫂"}}),
+        ("form:employment::孙玉梅", {"0": {"job": "保洁"}}),
     ],
 )
-def test_the_form_that_was_half_filled_is_opened_itself(show, frame, station, form: str, typed: dict[str, dict[str, object]]) -> None:
-    """接着填 opened the list only, and nothing on it spoke of the form."""
+def test_the_form_that_was_half_filled_is_opened_itself(show, frame, station, ids, form: str, typed: dict[str, dict[str, object]]) -> None:
+    """接着填 opened the list only, or the person or workshop it is about, and nothing there spoke of the form."""
+    with station.store.write("准备") as session:
+        workshop = session.get("employment", ids["务工"]).employer_id
+        found = records.save(session, "recognition", {"employer_id": workshop, "type": "workshop", "number": "1号", "start": "2026-01-01"})
+    for name, id in {**ids, "向日葵工坊": workshop, "recognition:认定": f"recognition:{found}"}.items():
+        form = form.replace(name, id)
     with station.store.applying() as session:
         local.save_draft(session, form, typed)
     _word, area, args = where(form)
     (entry,) = (entry for entry in entries("village") if entry.key == area)
-    panel = show(entry.build()(frame, station), **args).stack.form
+    page = show(entry.build()(frame, station), **args)
+    panel = page.panel if area == "ledgers" else page.stack.form
     assert panel is not None
     ((number, values),) = typed.items()
     assert values.items() <= panel.forms[int(number)].draft().items()

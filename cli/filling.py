@@ -45,7 +45,7 @@ def fill(call: Call) -> Answer:
 
 def _person(session: Session, said: str) -> str:
     """The id of the person given by id, or by a name that only one person has. Raises `NotFound`."""
-    from services.importing.known import Known
+    from services.importing.rows.known import Known
 
     known = Known(session)
     if known.rows("person", [said]):

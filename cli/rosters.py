@@ -52,8 +52,8 @@ def _label(file: str) -> str:
 def _plan(call: Call, session: Session) -> Plan:
     from domain.fuzzy_dates import parse_fdate
     from services.importing import assigned, plan
-    from services.importing.limits import MAX_FILE_BYTES
-    from services.importing.supplied import EMPLOYER, START
+    from services.importing.columns.supplied import EMPLOYER, START
+    from services.importing.files.limits import MAX_FILE_BYTES
 
     kind = kind_named(call.args.kind).name if call.args.kind else None
     source, name = (call.console.given(MAX_FILE_BYTES + 1), LINES) if call.args.file == STANDARD else (Path(call.args.file), "")
@@ -126,7 +126,7 @@ def report(call: Call) -> Answer:
     only(call.args, "report", takes, call.args.name, {"month"})
     if call.args.name in _HANDED_IN:
         return _handed_in(call)
-    from services.importing.rosters import templates
+    from services.importing.tables.rosters import templates
 
     layouts = {t.name: t.kind for t in templates().values()}
     ledgers = {kind.name: _(kind.label) for kind in KINDS.values()}

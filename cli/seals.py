@@ -63,7 +63,7 @@ def sealed(call: Call) -> Answer:
 
 def verify(call: Call) -> Answer:
     """Check whether a file is a report as it was handed in."""
-    from services.importing.reading import load
+    from services.importing.files.reading import load
     from sync.station.report_keys import vouched
 
     if not call.args.file:

@@ -27,7 +27,7 @@ from domain.alerts import WATCHES
 from domain.fields import KINDS
 from domain.quality import RULES
 from domain.words import PAGE
-from services.importing.rosters import in_titles, rosters, templates
+from services.importing.tables.rosters import in_titles, rosters, templates
 from services.policies import shipped
 
 TRANSLATIONS = ROOT / "resources" / "translations"

@@ -27,8 +27,8 @@ from domain.values import FORMULA, Type
 from domain.words import _
 from services import layouts
 from services.files import written
-from services.importing.recognising import ref_label
-from services.importing.rosters import templates
+from services.importing.columns.recognising import ref_label
+from services.importing.tables.rosters import templates
 from services.ledgers import Page, Pages, note, printed_value
 from services.lists.titles import measures, titles
 from services.sheets import Book, Workbook, list_value

@@ -13,7 +13,7 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.fields import kind_of
-from services.importing.rosters import Template, common_columns, field_of
+from services.importing.tables.rosters import Template, common_columns, field_of
 from services.sheets import Book, list_value
 from services.workshop.sheets import wage_table
 

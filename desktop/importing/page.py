@@ -25,8 +25,8 @@ from desktop.widgets.spoken import live_label
 from desktop.widgets.two_line_list import Entry, TwoLineList
 from domain.fields import KINDS, Field
 from domain.words import _
-from services.importing.rosters import field_of
-from services.importing.supplied import EMPLOYER, START, target_of
+from services.importing.columns.supplied import EMPLOYER, START, target_of
+from services.importing.tables.rosters import field_of
 
 
 class ImportPage(Page):

@@ -23,7 +23,7 @@ class RosterFile:
     assigned: Assigned = field(default_factory=dict)
     """The columns that the person assigned (`services.importing.assigned`)."""
     supplied: dict[str, str] = field(default_factory=dict)
-    """What the person gave for all rows of a list that lacks it (`services.importing.supplied`)."""
+    """What the person gave for all rows of a list that lacks it (`services.importing.columns.supplied`)."""
     assigning: tuple[int, str] | None = None
     """Place of the table and heading of the column assigned last, while the file is looked at for it."""
     preview: Preview | None = None

@@ -24,8 +24,8 @@ from domain.errors import CunzhanError, InputUnusable, Stopped
 from domain.words import _
 from services import importing, sheets
 from services.importing import ImportResult, Level, Plan, PlanRow, assigned, blank
-from services.importing.supplied import START
-from services.importing.with_work import Besides
+from services.importing.columns.supplied import START
+from services.importing.plan import Besides
 
 _T = TypeVar("_T")
 _KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")

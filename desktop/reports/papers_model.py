@@ -21,7 +21,7 @@ from domain.periods import income_period, income_year
 from domain.words import _
 from services import policies
 from services.forms import CATALOGUE
-from services.importing.rosters import templates
+from services.importing.tables.rosters import templates
 
 FORM, LAYOUT, LEDGER = "form", "layout", "ledger"
 _YEARS = 6

@@ -15,7 +15,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.picker import Option
 from domain.words import _
 from services import lookup, records
-from services.importing.titles import ENTERPRISE, carrier_type
+from services.importing.tables.titles import ENTERPRISE, carrier_type
 
 
 def form_tools(frame: Frame, station: Station) -> Tools:

@@ -14,8 +14,8 @@ from domain.identity import age_on, mask_inside
 from domain.money import yuan_text
 from domain.records.people import MONITORED
 from domain.values import Type
-from services.importing.known import Known, Row
-from services.importing.rosters import field_of
+from services.importing.rows.known import Known, Row
+from services.importing.tables.rosters import field_of
 from services.layouts import place_at
 from services.sheets import list_value
 from services.standing import Standing, chip, standings

@@ -11,8 +11,8 @@ from openpyxl.cell.cell import Cell
 
 from domain.words import _
 from services.filling import book, word
-from services.importing.lines import shown
-from services.importing.word_tables import Document
+from services.importing.files.word_tables import Document
+from services.importing.rows.lines import shown
 
 
 @dataclass

@@ -9,12 +9,12 @@ from domain import identity
 from domain.errors import FieldError, InputUnusable
 from domain.words import _
 from services.filling.asked import NAME, NUMBER
-from services.importing.cells import Masked
-from services.importing.drafting import Context
-from services.importing.home import Home
-from services.importing.known import PersonRef
-from services.importing.lines import Lines
-from services.importing.people import number_key
+from services.importing.rows.drafting import Context
+from services.importing.rows.home import Home
+from services.importing.rows.known import PersonRef
+from services.importing.rows.lines import Lines
+from services.importing.rows.people import number_key
+from services.importing.values.cells import Masked
 
 _DISTINGUISHING = ("phone", "birth", "sex", "nation", "relation")
 """Fields that distinguish people with the same name."""

@@ -28,21 +28,21 @@ from services.filling.answers import MONTHLY, Answer, Answers, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import Finder, bare
 from services.filling.word import Insertion
-from services.importing import word_tables
-from services.importing.binding import Binding
-from services.importing.cells import Masked
-from services.importing.drafting import Context
-from services.importing.heading_words import plain
-from services.importing.headings import Heading
-from services.importing.home import Home
-from services.importing.id_cells import Number
-from services.importing.known import Known
-from services.importing.lines import Lines, shown
-from services.importing.reading import load, of_document, read_workbook
-from services.importing.rosters import field_of
-from services.importing.surveyed import Surveys
-from services.importing.tables import Found, find_tables
-from services.importing.title_months import year_of
+from services.importing.columns.binding import Binding
+from services.importing.files import word_tables
+from services.importing.files.reading import load, of_document, read_workbook
+from services.importing.records.surveyed import Surveys
+from services.importing.rows.drafting import Context
+from services.importing.rows.home import Home
+from services.importing.rows.known import Known
+from services.importing.rows.lines import Lines, shown
+from services.importing.tables.heading_words import plain
+from services.importing.tables.headings import Heading
+from services.importing.tables.rosters import field_of
+from services.importing.tables.tables import Found, find_tables
+from services.importing.tables.title_months import year_of
+from services.importing.values.cells import Masked
+from services.importing.values.id_cells import Number
 from services.lists.listing import Filter, Query, ids
 
 EVERYBODY = "all"

@@ -17,13 +17,13 @@ from services.filling import asked, book, kin, options
 from services.filling.answers import Answer, Answers, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import bare
-from services.importing.columns import word_of, words_of
-from services.importing.heading_words import plain
-from services.importing.headings import Heading
-from services.importing.known import Known, Row
-from services.importing.lines import shown
-from services.importing.reading import Sheet
-from services.importing.rosters import field_of
+from services.importing.columns.columns import word_of, words_of
+from services.importing.files.reading import Sheet
+from services.importing.rows.known import Known, Row
+from services.importing.rows.lines import shown
+from services.importing.tables.heading_words import plain
+from services.importing.tables.headings import Heading
+from services.importing.tables.rosters import field_of
 
 _FEWEST_BLANKS, _FEWEST_ROWS = 4, 2
 """A sheet with at least this many blank cells beside labels, in at least this many rows, is a form."""

@@ -16,7 +16,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import FieldError
 from services.filling.answers import Answer
-from services.importing.heading_words import plain
+from services.importing.tables.heading_words import plain
 
 _MAX_ENTRIES: Final = 500
 """Most entries of a drop-down list that is read."""

@@ -17,8 +17,8 @@ from domain.fields import KINDS
 from domain.progress import Progress, unwatched
 from domain.words import _
 from services.importing.assigned import remember
-from services.importing.drafting import TICK
 from services.importing.plan import Action, Draft, ImportResult, Plan
+from services.importing.rows.drafting import TICK
 
 
 def store_state(session: Session) -> str:

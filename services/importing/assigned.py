@@ -18,10 +18,10 @@ from db.session import Session
 from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.words import _
-from services.importing.columns import words_of
-from services.importing.heading_words import plain
+from services.importing.columns.columns import words_of
 from services.importing.plan import Plan
-from services.importing.rosters import Roster, common_columns, field_of
+from services.importing.tables.heading_words import plain
+from services.importing.tables.rosters import Roster, common_columns, field_of
 
 Assigned = Mapping[str, Mapping[str, str | None]]
 """Roster name → heading → target; "" for a column not imported, None to let the program decide again."""

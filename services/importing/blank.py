@@ -10,10 +10,10 @@ from pathlib import Path
 from domain.fields import Field
 from domain.values import Type
 from services.files import written
-from services.importing.columns import words_of
-from services.importing.heading_words import plain
-from services.importing.limits import column_letters
-from services.importing.rosters import field_of, rosters
+from services.importing.columns.columns import words_of
+from services.importing.files.limits import column_letters
+from services.importing.tables.heading_words import plain
+from services.importing.tables.rosters import field_of, rosters
 from services.sheets import Sheet, Workbook
 
 _FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "blank.toml"

@@ -24,8 +24,8 @@ from domain.records import Claim, ClaimStep, Notice, Payment, Target
 from domain.words import _
 from services.claims import claims
 from services.importing.doubtful_values import warn_of_values
-from services.importing.drafting import Context
 from services.importing.plan import Absent, Action, Draft, Issue, Level, Plan, PlanRow
+from services.importing.rows.drafting import Context
 
 Complain = Callable[[PlanRow, Field, str, str], Issue]
 """Makes the issue for a dangling reference from the row, the field, the id and a message."""

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from domain.grouping import by_key
 from domain.identity import to_come
 from domain.words import _
-from services.importing.drafting import Context
 from services.importing.plan import Draft, Issue, Level, PlanRow
+from services.importing.rows.drafting import Context
 
 LONGEST_NAME = 50
 """Number of characters up to which a text may be a person's name."""

@@ -16,12 +16,12 @@ from domain.quality_people import NUMBERED
 from domain.values import uuid_text
 from domain.words import _
 from services.importing.checks import check_records, refuse_dangling
-from services.importing.drafting import BLOCK, TICK, Context, against, missing, unmask
-from services.importing.known import Row
-from services.importing.limits import MAX_ROWS
-from services.importing.other_names import renamed, tidied, unlike
+from services.importing.files.limits import MAX_ROWS
+from services.importing.files.reading import decoded
 from services.importing.plan import Action, Draft, Issue, Level, Plan, PlannedTable, PlanRow
-from services.importing.reading import decoded
+from services.importing.rows.drafting import BLOCK, TICK, Context, against, missing, unmask
+from services.importing.rows.known import Row
+from services.importing.values.other_names import renamed, tidied, unlike
 
 MAX_LINES = 10 * MAX_ROWS
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from domain.fields import Kind
 from domain.words import _
-from services.importing.with_work import Besides
 
 
 class Action(StrEnum):
@@ -161,6 +160,16 @@ class PlannedColumn:
     """Some of its cells, numbers masked."""
 
 
+@dataclass(frozen=True)
+class Besides:
+    """What a table holds besides what is read of it: the `kind` to read it again as, the headings of its columns, and, for work, whether
+    it says since when."""
+
+    kind: str
+    columns: Sequence[str]
+    dated: bool = True
+
+
 @dataclass(eq=False)
 class PlannedTable:
     """One table of the file."""
@@ -182,7 +191,7 @@ class PlannedTable:
     besides: Besides | None = None
     """What else it holds, for which the file has to be read again."""
     lacks: str = ""
-    """What it lacks and can be supplied for all rows (`services.importing.supplied`)."""
+    """What it lacks and can be supplied for all rows (`services.importing.columns.supplied`)."""
 
 
 @dataclass(frozen=True)

@@ -19,38 +19,38 @@ from domain.records import SurveyItem
 from domain.words import _
 from services.importing.applying import store_state
 from services.importing.assigned import Assigned, assignable, combined, headings_of, remembered, with_assigned
-from services.importing.binding import Binding
-from services.importing.cards import in_one_table
-from services.importing.cells import text_of
-from services.importing.chain import in_columns
 from services.importing.checks import absent, check_records, judge_money, refuse_dangling
-from services.importing.columns import TITLED
-from services.importing.drafting import Context
-from services.importing.generic import GenericMaker
-from services.importing.heading_words import plain
-from services.importing.headings import Heading, month_of_heading
-from services.importing.home import Home
+from services.importing.columns.binding import Binding
+from services.importing.columns.columns import TITLED
+from services.importing.columns.per_person import heads_joined, members_unfolded, names_split
+from services.importing.columns.recognising import lacks_year, recognise, unknown
+from services.importing.columns.supplied import GIVEN, START, Supplied, lacked, supply
+from services.importing.columns.unfolding import unfolded
+from services.importing.files.limits import SEARCHED_ROWS
+from services.importing.files.reading import Sheet, load, read_workbook
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
-from services.importing.known import Known
-from services.importing.limits import SEARCHED_ROWS
-from services.importing.lines import Lines
-from services.importing.monthly import CheckMaker, CheckMonthMaker, PostMonthMaker
-from services.importing.per_person import heads_joined, members_unfolded, names_split
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
-from services.importing.posts import PostChangeMaker, PostMaker
-from services.importing.reading import Sheet, load, read_workbook
-from services.importing.recognising import lacks_year, recognise, unknown
-from services.importing.registry import RegistryMaker
-from services.importing.rosters import Roster, field_of
-from services.importing.special_lists import CarrierMaker, IncomeMaker, SchoolingMaker, WishMaker
-from services.importing.supplied import GIVEN, START, Supplied, lacked, supply
-from services.importing.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
-from services.importing.tables import Found, find_tables
-from services.importing.training import TrainingMaker
-from services.importing.unfolding import unfolded
-from services.importing.wages import WageMaker
-from services.importing.with_work import START_HEADING, besides
-from services.importing.work import ReturnMaker, WorkMaker, WorkshopMaker
+from services.importing.records.generic import GenericMaker
+from services.importing.records.monthly import CheckMaker, CheckMonthMaker, PostMonthMaker
+from services.importing.records.posts import PostChangeMaker, PostMaker
+from services.importing.records.registry import RegistryMaker
+from services.importing.records.special_lists import CarrierMaker, IncomeMaker, SchoolingMaker, WishMaker
+from services.importing.records.surveyed import NAME_OF_ROSTER, SurveyMaker, Surveys
+from services.importing.records.training import TrainingMaker
+from services.importing.records.wages import WageMaker
+from services.importing.records.with_work import START_HEADING, besides
+from services.importing.records.work import ReturnMaker, WorkMaker, WorkshopMaker
+from services.importing.rows.drafting import Context
+from services.importing.rows.home import Home
+from services.importing.rows.known import Known
+from services.importing.rows.lines import Lines
+from services.importing.tables.cards import in_one_table
+from services.importing.tables.chain import in_columns
+from services.importing.tables.heading_words import plain
+from services.importing.tables.headings import Heading, month_of_heading
+from services.importing.tables.rosters import Roster, field_of
+from services.importing.tables.tables import Found, find_tables
+from services.importing.values.cells import text_of
 
 _SILENT = tuple(
     "row age sign total payee area. work. record. paid. contract. change. agreement.range insurance.range course.range wish.".split()
@@ -90,9 +90,9 @@ def plan(
     """The plan for importing a file, given as a path, or as bytes and a `name`. Only reads.
 
     `kind` is the kind of the rows if the headings do not tell it; `village` is their village; `assigned` are columns assigned by hand, in
-    addition to the remembered ones; `supplied` is what a list lacks for all rows (`services.importing.supplied`). Raises `InputUnusable`
-    for a file that is not a roster, is about another village or is too large, `Refused` for a `village` that is not the station's,
-    and `Stopped` from `progress`.
+    addition to the remembered ones; `supplied` is what a list lacks for all rows (`services.importing.columns.supplied`). Raises
+    `InputUnusable` for a file that is not a roster, is about another village or is too large, `Refused` for a `village` that is not the
+    station's, and `Stopped` from `progress`.
     """
     data = load(source)
     name = name or (Path(source).name if not isinstance(source, bytes) else "")

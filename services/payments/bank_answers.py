@@ -30,7 +30,7 @@ from services.payments import payees as payees_of
 from services.payments import payments
 
 if TYPE_CHECKING:
-    from services.importing.reading import Sheet
+    from services.importing.files.reading import Sheet
 
 _DONE = ("发放", "交易", "入账", "代发", "代付", "处理", "转账", "支付", "付款", "全部")
 OK_WORDS = frozenset({"成功", "ok", "已到账", "已入账", "已发放", "已支付"} | {f"{done}成功" for done in _DONE})
@@ -205,8 +205,8 @@ def _line(values: Sequence[str]) -> Line | None:
 def _lines(source: Path | bytes) -> Iterable[tuple[int, Line]]:
     """The row number and content of every line with a result. Raises `InputUnusable` if there is no heading row."""
     # imported here because the home page imports this module, and the importers are slow to load
-    from services.importing.cells import text_of
-    from services.importing.reading import load, read_workbook
+    from services.importing.files.reading import load, read_workbook
+    from services.importing.values.cells import text_of
 
     tables = [below for sheet in read_workbook(load(source)) if not sheet.hidden and (below := _below_headings(sheet)) is not None]
     if not tables:
@@ -223,7 +223,7 @@ def _lines(source: Path | bytes) -> Iterable[tuple[int, Line]]:
 
 def _below_headings(sheet: Sheet) -> tuple[list[int], Iterator[tuple[int, list[Any]]]] | None:
     """Where the columns are, -1 for a missing one, and the numbered rows below the headings; None if there are no headings."""
-    from services.importing.heading_words import plain, without_brackets
+    from services.importing.tables.heading_words import plain, without_brackets
 
     rows = enumerate(sheet.rows, 1)
     for _number, cells in rows:
@@ -235,7 +235,7 @@ def _below_headings(sheet: Sheet) -> tuple[list[int], Iterator[tuple[int, list[A
 
 def _column_indices(words: Sequence[str]) -> list[int] | None:
     """The column index of each item of the answer among `plain` headings, -1 if missing; None if this is not the heading row."""
-    from services.importing.rosters import common_columns
+    from services.importing.tables.rosters import common_columns
 
     named = _COLUMN_NAMES | {"结果": (*_COLUMN_NAMES["结果"], *common_columns()["paid.outcome"])}
     found = [next((words.index(word) for word in names if word in words), -1) for names in named.values()]

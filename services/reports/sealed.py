@@ -25,8 +25,8 @@ from db.signatures import verify
 from domain.errors import InputUnusable
 from domain.values import canonical_json
 from services.forms.form import Cell
-from services.importing.limits import column_letters
-from services.importing.reading import read_workbook
+from services.importing.files.limits import column_letters
+from services.importing.files.reading import read_workbook
 
 FORMAT: Final = 1
 SHEET: Final = "封存"

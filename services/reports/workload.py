@@ -28,8 +28,8 @@ from domain.fields import KINDS
 from domain.periods import add_months
 from services.filling.answers import answerable
 from services.filling.asked import of_one_person
-from services.importing.columns import words_of
-from services.importing.heading_words import plain
+from services.importing.columns.columns import words_of
+from services.importing.tables.heading_words import plain
 
 PAUSE: Final = timedelta(minutes=10)
 FIRST: Final = timedelta(minutes=1)

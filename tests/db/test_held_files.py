@@ -13,7 +13,7 @@ from db import backup, files
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
 from services.files import written
-from services.importing.reading import load
+from services.importing.files.reading import load
 from services.sheets import write_list
 from sync.wire import bundle
 from tests.fresh import PASSWORD

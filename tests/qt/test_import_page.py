@@ -22,9 +22,9 @@ from desktop.widgets.line_editors import LineEditor
 from domain.errors import Stopped
 from services import records
 from services.importing import blank
-from services.importing.reading import load, read_workbook
-from services.importing.recognising import recognise
-from services.importing.tables import find_tables
+from services.importing.columns.recognising import recognise
+from services.importing.files.reading import load, read_workbook
+from services.importing.tables.tables import find_tables
 from tests.paths import ROOT
 from tests.services import rosters_taken
 

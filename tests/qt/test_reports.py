@@ -20,7 +20,7 @@ from domain.fields import KINDS
 from domain.periods import add_months
 from services import records
 from services.forms import CATALOGUE
-from services.importing.rosters import templates
+from services.importing.tables.rosters import templates
 from services.reports import sealing
 from tests.pdf_text import texts
 from tests.qt.village import MONTH, NUMBERS, TODAY, settle

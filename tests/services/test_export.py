@@ -26,7 +26,7 @@ from domain.records import Employment, Person
 from domain.values import Type
 from services import exporting, importing, records
 from services.importing import blank
-from services.importing.rosters import templates
+from services.importing.tables.rosters import templates
 from services.lists import listing
 from services.lists.titles import titles
 from tests.anything import fill

@@ -20,7 +20,7 @@ from domain.records import Payment
 from services import forms, importing, records, today
 from services.claims import claims, steps
 from services.forms import template_fields
-from services.importing.reading import read_workbook
+from services.importing.files.reading import read_workbook
 from services.payments import bank_answers, payments
 from tests.services.test_claims import person, verdict
 

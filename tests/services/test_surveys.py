@@ -11,7 +11,7 @@ from domain.errors import ChangedUnderneath, FieldError, InputUnusable, NotFound
 from domain.surveys import MOST_ITEMS
 from services import importing, merging, person, records
 from services.forms import catalogue, files
-from services.importing.reading import read_workbook
+from services.importing.files.reading import read_workbook
 from services.lists.titles import titles
 from services.records import save
 from services.surveys import design, surveys

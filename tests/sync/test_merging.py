@@ -10,7 +10,7 @@ from db import changes, merged
 from db.store import Store
 from domain.errors import DomainError, NotFound
 from services import merging, records, suspects
-from services.importing.known import Known
+from services.importing.rows.known import Known
 from services.lists import listing
 from services.lists.listing import Query
 from services.person import person_page

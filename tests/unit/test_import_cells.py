@@ -14,8 +14,8 @@ from domain.errors import FieldError
 from domain.fields import Field, declaration
 from domain.identity import clean_id, id_problem
 from domain.records import CategorySpan, Course, Employment, Enrolment, Person, Target, Wage
-from services.importing.cells import Column, Masked, Notice, read_name, reader, text_of
-from services.importing.id_cells import Doubtful, Number, read_id
+from services.importing.values.cells import Column, Masked, Notice, read_name, reader, text_of
+from services.importing.values.id_cells import Doubtful, Number, read_id
 from tests.rosters import id_number
 
 VALID = "230826197908178768"

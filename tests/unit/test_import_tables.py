@@ -11,18 +11,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.importing.binding import Binding
-from services.importing.columns import words_of
-from services.importing.heading_words import alike, plain
-from services.importing.headings import month_of_heading
-from services.importing.headlines import carrier_of
-from services.importing.limits import SEARCHED_ROWS
-from services.importing.reading import Sheet, load, read_workbook
-from services.importing.recognising import recognise
-from services.importing.rosters import common_columns, field_of, rosters, templates
-from services.importing.tables import Found, find_tables
-from services.importing.titles import carrier_type
-from services.importing.web_tables import Merged
+from services.importing.columns.binding import Binding
+from services.importing.columns.columns import words_of
+from services.importing.columns.headlines import carrier_of
+from services.importing.columns.recognising import recognise
+from services.importing.files.limits import SEARCHED_ROWS
+from services.importing.files.reading import Sheet, load, read_workbook
+from services.importing.files.web_tables import Merged
+from services.importing.tables.heading_words import alike, plain
+from services.importing.tables.headings import month_of_heading
+from services.importing.tables.rosters import common_columns, field_of, rosters, templates
+from services.importing.tables.tables import Found, find_tables
+from services.importing.tables.titles import carrier_type
 from tests.paths import ROOT
 
 SAMPLES = ROOT / "resources" / "samples"
@@ -390,7 +390,7 @@ def test_no_roster_repeats_the_names_of_its_fields() -> None:
 
 
 def test_the_data_files_name_real_columns() -> None:
-    from services.importing.rosters import field_of
+    from services.importing.tables.rosters import field_of
 
     for roster in rosters():
         for target in [*roster.columns, *(t for group in roster.needs for t in group if not t.startswith(("@", "!")))]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.importing.title_months import TitleMonths, months_of, only_year, read_months, with_years, year_of
+from services.importing.tables.title_months import TitleMonths, months_of, only_year, read_months, with_years, year_of
 
 
 def test_full_dates_in_titles_are_no_months() -> None:

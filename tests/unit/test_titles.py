@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from services.importing.binding import Binding
-from services.importing.headlines import Headlines
-from services.importing.rosters import field_of, rosters
-from services.importing.titles import channel_of, given_above, subjects, subjects_of, title_rules
+from services.importing.columns.binding import Binding
+from services.importing.columns.headlines import Headlines
+from services.importing.tables.rosters import field_of, rosters
+from services.importing.tables.titles import channel_of, given_above, subjects, subjects_of, title_rules
 
 
 def test_every_subject_that_a_roster_needs_exists() -> None:

@@ -12,7 +12,7 @@ from services import importing
 from services.importing import assigned
 from services.importing.assigned import assignable
 from services.importing.plan import Plan, PlannedColumn, PlannedTable, PlanRow
-from services.importing.rosters import rosters
+from services.importing.tables.rosters import rosters
 from tests.services.rosters_taken import DALIAN, LI, WANG, Take, people, take
 
 __all__ = ["people", "take"]

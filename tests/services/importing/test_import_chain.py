@@ -9,6 +9,7 @@ import pytest
 
 from db.store import Store
 from services import exporting, importing, records
+from services.importing.files.reading import read_workbook
 from services.importing.plan import Plan
 from services.surveys import design, surveys
 from services.surveys.design import Question
@@ -107,7 +108,7 @@ def test_what_is_asked_for_in_a_line_above_names_the_columns(people: Store) -> N
     ],
 )
 def test_what_is_a_chain(text: str, chain: bool) -> None:
-    (sheet,) = importing.reading.read_workbook(text.encode())
+    (sheet,) = read_workbook(text.encode())
     assert sheet.chain is chain
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.store import Store
-from services.importing.training import course_trade
+from services.importing.records.training import course_trade
 from tests.services.rosters_taken import LI, WANG, Take, messages, people, take
 
 __all__ = ["people", "take"]

@@ -9,7 +9,7 @@ import pytest
 
 from db.store import Store
 from domain.records import Assessment, Attendance, MonthlyCheck, PostPay, Wage
-from services.importing.headings import days_across
+from services.importing.tables.headings import days_across
 from tests.services.rosters_taken import LI, WANG, Take, messages, people, take
 
 __all__ = ["people", "take"]

@@ -9,7 +9,7 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from services import importing
-from services.importing.per_person import _names
+from services.importing.columns.per_person import _names
 from tests.services.rosters_taken import DALIAN, LI, WANG, ZHAO, Take, messages, number, people, take
 
 __all__ = ["people", "take"]

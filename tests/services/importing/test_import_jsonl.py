@@ -20,9 +20,9 @@ from domain.records import Employment, Person, Travel
 from services import importing
 from services.importing import jsonl
 from services.importing.applying import store_state
-from services.importing.drafting import Context
-from services.importing.home import Home
-from services.importing.known import Known
+from services.importing.rows.drafting import Context
+from services.importing.rows.home import Home
+from services.importing.rows.known import Known
 from tests.fresh import fresh_store
 
 VILLAGE, TOWN = "230826101202", "230826101"

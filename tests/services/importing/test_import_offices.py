@@ -11,9 +11,9 @@ from domain.han_amounts import lower
 from domain.money import written_yuan
 from domain.records import Insurance
 from services import records
-from services.importing.cells import Notice, reader
-from services.importing.terms import Reach, read_term
-from services.importing.training import course_span
+from services.importing.records.training import course_span
+from services.importing.values.cells import Notice, reader
+from services.importing.values.terms import Reach, read_term
 from tests.services.rosters_taken import DALIAN, LI, WANG, ZHAO, Take, messages, people, take
 
 __all__ = ["people", "take"]

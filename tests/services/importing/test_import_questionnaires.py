@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from db.store import Store
-from services.importing.heading_words import loosely, plain
-from services.importing.headings import month_of_heading
+from services.importing.tables.heading_words import loosely, plain
+from services.importing.tables.headings import month_of_heading
 from tests.services.rosters_taken import DALIAN, LI, WANG, Take, people, take
 
 __all__ = ["people", "take"]

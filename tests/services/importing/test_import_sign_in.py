@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from db.store import Store
-from services.importing.headings import dates_across
+from services.importing.tables.headings import dates_across
 from tests.services.rosters_taken import LI, WANG, ZHAO, Take, messages, people, take
 
 __all__ = ["people", "take"]

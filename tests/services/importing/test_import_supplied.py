@@ -6,7 +6,7 @@ import pytest
 
 from db import acts
 from db.store import Store
-from services.importing.supplied import EMPLOYER, START
+from services.importing.columns.supplied import EMPLOYER, START
 from tests.services.rosters_taken import DALIAN, LI, WANG, Take, messages, people, take
 
 __all__ = ["people", "take"]

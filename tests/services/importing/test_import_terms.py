@@ -8,8 +8,8 @@ import pytest
 
 from db.store import Store
 from domain.errors import FieldError
-from services.importing.cells import Notice
-from services.importing.terms import Reach, months_long, read_contract_term, read_term
+from services.importing.values.cells import Notice
+from services.importing.values.terms import Reach, months_long, read_contract_term, read_term
 from tests.services.rosters_taken import LI, WANG, Take, messages, people, take
 
 __all__ = ["people", "take"]

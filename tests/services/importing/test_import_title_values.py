@@ -7,10 +7,10 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from services import records
-from services.importing.columns import words_of
-from services.importing.headlines import read_title_values
-from services.importing.recognising import generic_roster
-from services.importing.rosters import rosters
+from services.importing.columns.columns import words_of
+from services.importing.columns.headlines import read_title_values
+from services.importing.columns.recognising import generic_roster
+from services.importing.tables.rosters import rosters
 from tests.services.rosters_taken import HEADS, LI, WANG, Take, messages, number, people, take
 
 __all__ = ["people", "take"]

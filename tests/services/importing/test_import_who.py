@@ -7,7 +7,7 @@ import pytest
 from db.store import Store
 from domain.records import Person
 from services.importing import ImportResult
-from services.importing.other_names import unlike
+from services.importing.values.other_names import unlike
 from tests.services.importing.test_import_jsonl import person, taker
 from tests.services.rosters_taken import PEOPLE, WANG, WORK, Take, messages, people, take
 

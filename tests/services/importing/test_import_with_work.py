@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from db.store import Store
-from services.importing.supplied import START
-from services.importing.with_work import Besides
+from services.importing.columns.supplied import START
+from services.importing.plan import Besides
 from tests.services.rosters_taken import DALIAN, HEADS, PEOPLE, Take, number, people, take
 
 __all__ = ["people", "take"]

@@ -1,0 +1,137 @@
+"""Tables with the same columns several times for each row: 第一次务工 | 第二次务工, or 务工人员1 | 务工人员2, each with a place and days.
+Also choices ticked below one heading (岗位: 保洁员 | 护林员), and bank lists whose lines say what each is for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from domain.words import _
+from services.importing.columns.binding import Binding
+from services.importing.tables.heading_words import known_by, plain
+from services.importing.tables.headings import TURN, Heading, is_column_word
+from services.importing.tables.rosters import common_columns
+from services.importing.tables.tables import Found
+from services.importing.tables.title_months import read_months
+from services.importing.tables.titles import is_about
+from services.importing.values.cells import is_empty, text_of
+
+Recognise = Callable[[Found], Binding | None]
+_DIGITS = str.maketrans("一二三四五六", "123456")
+_DATED = re.compile("时间|日期|起止|开始")
+_MONTHS = re.compile(r"(?:(?:20)?\d\d年)?\d{1,2}月份?|20\d\d年|20\d{4}", re.ASCII)
+_REGISTERS = frozenset({"person", "household", "category_span"})
+_PAY = frozenset({"post_pay", "wage"})
+_PAID_FOR = (("post_title", "补贴月份", "公益性岗位补贴"), ("wage_purpose", "月份", "工资"))
+"""What a bank list's lines may be for: a subject, the heading of its month, and what the table is called then."""
+
+
+def cell_of(row: Sequence[Any], heading: Heading) -> Any:
+    """The cell of a row below a heading."""
+    return row[heading.index] if heading.index < len(row) else ""
+
+
+# ---------------------------------------------------------------- the same columns several times
+
+
+def turns_split(found: Found, recognised: Recognise) -> Found:
+    """The table with one row for each turn; unchanged without turns, and for registers, whose members are unfolded elsewhere."""
+    turns = _turns(found.headings)
+    names = [[heading.words[-1] for heading in turn] for turn in turns]
+    if len(names) < 2 or any(one != names[0] for one in names) or len(names[0]) < 2 or not any(map(_DATED.search, names[0])):
+        return found
+    taken = {heading.index for turn in turns for heading in turn}
+    headings = [*(one for one in found.headings if one.index not in taken), *turns[0]]
+    made = [(i, cells) for i, row in enumerate(found.rows()) for cells in _rows_of_turns(row, turns, taken)]
+    note = _("一行里分几次写的（{columns}），按一次一行读入").format(columns=_("、").join(turn[0].text for turn in turns))
+    split = found.split(sorted(headings, key=lambda one: one.index), made, note)
+    binding = recognised(split)
+    read = {heading.index for heading in binding.columns.values()} if binding is not None else set()
+    fits = binding is not None and _REGISTERS.isdisjoint(binding.roster.makes)
+    return split if fits and sum(heading.index in read for heading in turns[0]) > 1 else found
+
+
+def _turns(headings: Sequence[Heading]) -> list[list[Heading]]:
+    """The headings of each turn, in order, without the words for the turn."""
+    turns: dict[str, list[Heading]] = {}
+    for heading in headings:
+        hit = TURN.search(heading.words[0].removesuffix(heading.words[-1]) or heading.words[0])
+        if hit is not None:
+            words = tuple(dict.fromkeys(TURN.sub("", word, count=1) for word in heading.words))
+            turns.setdefault((hit[1] or hit[2]).translate(_DIGITS), []).append(Heading(heading.index, heading.text, words))
+    return list(turns.values())
+
+
+def _rows_of_turns(row: Sequence[Any], turns: Sequence[Sequence[Heading]], taken: set[int]) -> list[list[Any]]:
+    """The row for each turn that has cells, its cells in the columns of the first; at least one row."""
+    shared = [("" if at in taken else cell) for at, cell in enumerate(row)]
+    shared += [""] * (1 + max(taken) - len(shared))
+    made: list[list[Any]] = []
+    for turn in turns:
+        cells = [cell_of(row, heading) for heading in turn]
+        if not all(map(is_empty, cells)) or (turn is turns[-1] and not made):
+            made.append([*shared])
+            for heading, cell in zip(turns[0], cells, strict=True):
+                made[-1][heading.index] = cell
+    return made
+
+
+# ---------------------------------------------------------------- choices below one heading
+
+
+def ticks_named(found: Found, ticked: Sequence[Heading], marks: Callable[[Any], bool], recognised: Recognise) -> Found:
+    """The table with the `ticked` columns below one heading as a column of the names ticked, if it is read then; `marks` are ticks."""
+    groups: dict[str, list[Heading]] = {}
+    for heading in ticked:
+        top = heading.words[0].removesuffix(heading.words[-1])
+        if top and is_column_word(top):
+            groups.setdefault(top, []).append(heading)
+    for top, own in groups.items():
+        rows = [[heading.words[-1] for heading in own if marks(cell_of(row, heading))] for row in found.rows()]
+        if len(own) < 2 or not any(rows):
+            continue
+        width = 1 + max(max(map(len, found.rows())) - 1, *(heading.index for heading in found.headings))
+        made = [(i, [*row, *[""] * (width - len(row)), _("、").join(rows[i])]) for i, row in enumerate(found.rows())]
+        shown = _("、").join(heading.words[-1] for heading in own)
+        note = _("打勾的几列（{columns}）合为一列，按「{label}」读入").format(columns=shown, label=top)
+        joined = found.split([*(one for one in found.headings if one not in own), Heading(width, top, (top,))], made, note)
+        binding = recognised(joined)
+        if binding is not None and joined.headings[-1] in binding.columns.values():
+            return joined
+    return found
+
+
+# ---------------------------------------------------------------- what each line is paid for
+
+
+def by_purpose(found: Found, recognised: Recognise) -> Found:
+    """The table with the purpose of its lines as a title. If it has several, only the lines for posts, otherwise those for wages, are kept,
+    each with its month; unchanged without such a column, or if the table is not read as pay then."""
+    words = set(map(plain, common_columns()["purpose"]))
+    column = next((heading for heading in found.headings if known_by(heading.words, words)), None)
+    if column is None:
+        return found
+    purposes = {i: text_of(cell) for i, row in enumerate(found.rows()) if not is_empty(cell := cell_of(row, column))}
+    said = dict.fromkeys(purposes.values())
+    if len(said) == 1:
+        purpose = next(iter(said))
+        return replace(found, titles=[*found.titles, _MONTHS.sub("", purpose) if read_months(found.titles) else purpose])
+    for subject, month, title in _PAID_FOR:
+        if kept := [i for i, purpose in purposes.items() if is_about(subject, purpose)]:
+            binding = recognised(pay := _only_for(found, purposes, kept, month, title))
+            return pay if binding is not None and not _PAY.isdisjoint(binding.roster.makes) else found
+    return found
+
+
+def _only_for(found: Found, purposes: Mapping[int, str], kept: Sequence[int], month: str, title: str) -> Found:
+    """The table with only the lines `kept`, and with a column of their months if they say them."""
+    rows, months = found.rows(), {i: read_months([purposes[i]]).one or "" for i in kept}
+    width = max(map(len, rows))
+    made = [(i, [*rows[i], *[""] * (width - len(rows[i])), months[i]]) for i in kept]
+    headings = [*found.headings, *([Heading(width, month, (month,))] if any(months.values()) else [])]
+    others = dict.fromkeys(purpose for i, purpose in purposes.items() if i not in months)
+    note = _("用途是别的没有读入：{others}").format(others=_("、").join(others)[:80]) if others else found.note
+    titles = [*found.titles, title] if not any(is_about(_PAID_FOR[0][0], one) for one in found.titles) else found.titles
+    return replace(found.split(headings, made, note), titles=titles)

@@ -1,0 +1,219 @@
+"""Tables whose columns are answers: ticked columns (外出务工 | 公益岗 | 待业) become one column with the words, a column for each service
+(职业指导 | 岗位推荐 | 技能培训) becomes a row for each service. Also joins ID numbers split over two cells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from typing import Any
+
+from domain.fields import Field, declaration
+from domain.records import Service
+from domain.words import _
+from services.importing.columns.binding import Binding
+from services.importing.columns.headlines import services_given
+from services.importing.columns.repeated import by_purpose, cell_of, ticks_named, turns_split
+from services.importing.tables.heading_words import known_by, plain
+from services.importing.tables.headings import Heading, identity_words
+from services.importing.tables.rosters import field_of, ticked_fields
+from services.importing.tables.tables import Found
+from services.importing.values.cells import is_empty, text_of
+
+_TICKS = frozenset("√ ✓ ✔ ☑ ■ ● 是 有 1 v y".split())
+_NO_TICKS = frozenset("× x 否 无 没有 0 □ ○ n".split())
+_DAY_AHEAD = re.compile(
+    r"(?:(?:20)?\d\d[-./年]\d{1,2}[-./月]\d{1,2}|(?:20\d\d年)?\d{1,2}月\d{1,2})[日号]?(?![\d.])|20\d\d(?:0\d|1[0-2])[0-3]\d(?!\d)", re.ASCII
+)
+_SERIALS = range(36_000, 60_000)
+"""Serial numbers of days from 1998 to 2064."""
+_ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
+_NEGATED = re.compile("[未无不没非]")
+_RESULT = re.compile("结果|反馈|意见")
+_WISHED = re.compile("需|是否|意愿|想|愿|希望|拟|计划")
+"""Headings of services that people ask for."""
+_MOST_DOUBLE = 10
+"""At most one row in so many may have two ticks; with more the columns do not exclude each other."""
+
+
+def unfolded(found: Found, recognised: Callable[[Found], Binding | None]) -> Found:
+    """The table with its ticked columns joined, and with one row for each service; unchanged if it has none of these. Ticked columns are
+    joined for the first field that is read from the table then (`recognised`)."""
+    if found.uncomputed:
+        return found
+    found = turns_split(_numbers_joined(by_purpose(found, recognised)), recognised)
+    ticked = _only_ticks(found)
+    for target, joined in _ticks_joined(found, ticked):
+        binding = recognised(joined)
+        if binding is not None and binding.columns.get(target) is joined.headings[-1]:
+            return joined
+    return _services_split(ticks_named(found, ticked, _ticked, recognised))
+
+
+@cache
+def _codes(f: Field) -> Mapping[str, str]:
+    """The words for the choices of a field, in `plain` form → label."""
+    labels = f.choices or {}
+    return {plain(word): labels[code] for word, code in (*((label, code) for code, label in labels.items()), *(f.synonyms or {}).items())}
+
+
+def _ticked(cell: Any) -> bool:
+    return plain(cell) in _TICKS
+
+
+def _no_tick(cell: Any) -> bool:
+    return is_empty(cell) or plain(cell) in _NO_TICKS
+
+
+def _named(found: Found, f: Field) -> Heading | None:
+    """The column that a field's own name heads."""
+    words = {plain(word) for word in (f.label, *f.aliases)}
+    return next((heading for heading in found.headings if known_by(heading.words, words)), None)
+
+
+# ---------------------------------------------------------------- numbers in two cells
+
+
+def _numbers_joined(found: Found) -> Found:
+    """The table with an ID number that is split over two neighbouring cells in one."""
+    by_index = {heading.index: heading for heading in found.headings}
+    for heading in found.headings:
+        beside = by_index.get(heading.index + 1)
+        if heading.words[-1] in identity_words()[1] and (beside is None or beside.words == heading.words):
+            halves = [_halves(row, heading.index) for row in found.rows()]
+            if _are_numbers(halves):
+                made = [(i, _with(row, heading.index, "".join(halves[i]))) for i, row in enumerate(found.rows())]
+                return found.split([one for one in found.headings if one is not beside], made, found.note)
+    return found
+
+
+def _halves(row: Sequence[Any], at: int) -> tuple[str, str]:
+    """The texts of a cell and of the one right of it."""
+    left, right = (text_of(row[i]) if i < len(row) else "" for i in (at, at + 1))
+    return left, right
+
+
+def _are_numbers(halves: Sequence[tuple[str, str]]) -> bool:
+    """Whether all pairs of filled cells make ID numbers, and there is one."""
+    whole = [_ID_NUMBER.fullmatch(left + right) is not None for left, right in halves if left and right]
+    return bool(whole) and all(whole)
+
+
+def _with(row: Sequence[Any], at: int, text: str) -> list[Any]:
+    """The row with `text` in a cell and the one right of it blank."""
+    return [*row[:at], text, *[""] * min(1, len(row) - at - 1), *row[at + 2 :]]
+
+
+# ---------------------------------------------------------------- ticked columns
+
+
+def _only_ticks(found: Found) -> list[Heading]:
+    """The columns with nothing but ticks, and blanks."""
+    rows = found.rows()
+    return [
+        heading
+        for heading in found.headings
+        if all(_ticked(cell) or _no_tick(cell) for cell in (cell_of(row, heading) for row in rows)) and heading.day is None
+    ]
+
+
+def _ticks_joined(found: Found, only_ticks: Sequence[Heading]) -> Iterator[tuple[str, Found]]:
+    """The fields of which ticked columns name choices, each with the table in which these columns are one, the last."""
+    rows = found.rows()
+    fields = [(target, f) for target in ticked_fields() if (f := field_of(target)) is not None and _named(found, f) is None]
+    sets = [(target, f, chosen) for target, f in fields if len(set((chosen := _chosen(f, only_ticks)).values())) > 1]
+    for target, f, chosen in sorted(sets, key=lambda one: -len(one[2])):
+        ticks = [[heading for heading in chosen if _ticked(cell_of(row, heading))] for row in rows]
+        double, single = (sum(test(len(one)) for one in ticks) for test in ((1).__lt__, (1).__eq__))
+        if single and double * _MOST_DOUBLE <= single:
+            yield target, _joined(found, f, chosen, ticks)
+
+
+def _joined(found: Found, f: Field, chosen: Mapping[Heading, str], ticks: Sequence[Sequence[Heading]]) -> Found:
+    """The table with the ticked columns as one column of the words chosen."""
+    rows, width = found.rows(), _width(found)
+    made = [(i, [*_padded(row, width), "、".join(chosen[one] for one in ticks[i])]) for i, row in enumerate(rows)]
+    shown = "、".join(heading.text for heading in chosen)
+    headings = [heading for heading in found.headings if heading not in chosen]
+    note = _("打勾的几列（{columns}）合为一列，按「{label}」读入").format(columns=shown, label=_(f.label))
+    return found.split([*headings, Heading(width, shown, (plain(f.label),))], made, note)
+
+
+def _chosen(f: Field, headings: Sequence[Heading]) -> dict[Heading, str]:
+    """The headings that name a choice of the field, each with its label."""
+    words = _codes(f)
+    named = {heading: known_by(heading.words, words) for heading in headings}
+    exact = {heading: words[word] for heading, word in named.items() if word is not None}
+    others = {heading: _inside(f, heading.words[-1]) for heading in headings if not _NEGATED.search(heading.words[-1])} if exact else {}
+    return {heading: label for heading in headings if (label := exact.get(heading) or others.get(heading))}
+
+
+def _inside(f: Field, text: str) -> str | None:
+    """The label of the choice whose word is in a text, by the longest of the words: 灵活就业 in 就近灵活就业."""
+    words = [word for word in _codes(f) if len(word) > 1 and word in text]
+    return _codes(f)[max(words, key=len)] if words else None
+
+
+def _width(found: Found) -> int:
+    return max(max(map(len, found.rows()), default=0), 1 + max(heading.index for heading in found.headings))
+
+
+def _padded(row: Sequence[Any], width: int) -> list[Any]:
+    return [*row, *[""] * (width - len(row))]
+
+
+# ---------------------------------------------------------------- a column for each service
+
+
+def _services_split(found: Found) -> Found:
+    """The table with one row for each service, if at least two sorts of service have columns with the day or a tick."""
+    sort, on, result = (declaration(f) for f in (Service.type, Service.on, Service.result))
+    named = ((heading, _inside(sort, heading.words[0])) for heading in found.headings if not _WISHED.search(heading.text))
+    services = {heading: label for heading, label in named if label} if all(map(services_given, found.titles)) else {}
+    rows = found.rows()
+    day = _named(replace(found, headings=[one for one in found.headings if one not in services]), on)
+    dated = [heading for heading in services if _holds_days(rows, heading, ticks=day is not None)]
+    if len({services[heading] for heading in dated}) < 2 or _named(found, sort) is not None:
+        return found
+    results = {services[heading]: heading for heading in services if heading not in dated and _RESULT.search(heading.words[-1])}
+    width, left = _width(found), []
+    made: list[tuple[int, list[Any]]] = []
+    for i, row in enumerate(rows):
+        for heading, cell in _given(row, dated):
+            answer = cell_of(row, results[services[heading]]) if services[heading] in results else ""
+            when, rest = (cell_of(row, day), "") if day is not None and _ticked(cell) else _day_ahead(cell)
+            left += [rest] if rest else []
+            made.append((i, [*_padded(row, width), services[heading], when, answer]))
+    used = {*dated, *results.values(), day}
+    own = [Heading(width + at, _(f.label), (plain(f.label),)) for at, f in enumerate((sort, on, result))]
+    shown = _("、").join(heading.text for heading in dated)
+    note = _("一列一种服务的（{columns}），按一次服务一行读入").format(columns=shown)
+    note += _("；日期后面写的没有读入：{text}").format(text=_("、").join(dict.fromkeys(left))[:60]) if left else ""
+    return found.split([*(heading for heading in found.headings if heading not in used), *own], made, note)
+
+
+def _holds_days(rows: Sequence[Sequence[Any]], heading: Heading, *, ticks: bool) -> bool:
+    """Whether all cells of a column are blank or days, or ticks if `ticks`, and not all are blank."""
+    filled = [cell for cell in (cell_of(row, heading) for row in rows) if not _no_tick(cell)]
+    return bool(filled) and all(_is_day(cell) or (ticks and _ticked(cell)) for cell in filled)
+
+
+def _is_day(cell: Any) -> bool:
+    if isinstance(cell, date):
+        return True
+    if isinstance(cell, float | int):
+        return int(cell) in _SERIALS
+    return _DAY_AHEAD.match(text_of(cell)) is not None
+
+
+def _day_ahead(cell: Any) -> tuple[Any, str]:
+    """A cell's day, and what is written after it."""
+    text = text_of(cell)
+    hit = _DAY_AHEAD.match(text) if isinstance(cell, str) else None
+    return (hit[0], text[hit.end() :].strip(" ,，、:：()（）")) if hit else (cell, "")
+
+
+def _given(row: Sequence[Any], headings: Sequence[Heading]) -> Iterator[tuple[Heading, Any]]:
+    return ((heading, cell) for heading in headings if not _no_tick(cell := cell_of(row, heading)))

@@ -1,0 +1,76 @@
+"""Turns forms about one person each, with values beside their labels (姓名：王芳, or 姓名 | 王芳 | 性别 | 女), into one table."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from domain.words import _
+from services.importing.files.reading import Sheet
+from services.importing.tables.heading_words import loosely, plain
+from services.importing.tables.headings import ID_LIKE, blank, identity_words, is_column_word, month_of_heading
+from services.importing.values.cells import text_of
+
+_LABELLED = re.compile(r"\s*([一-龥()（）/]{2,14})\s*[:：]\s*(.*)", re.DOTALL)
+_FEWEST_VALUES = 3
+_MOST_TITLES = 6
+_Card = dict[str, Any]
+
+
+def in_one_table(sheets: Sequence[Sheet]) -> tuple[Sheet, str] | None:
+    """The forms of all sheets as a table with one row for each, and the note about it. None unless every ID number in the sheets is that of
+    a form's person."""
+    cards: list[_Card] = []
+    titles: list[str] = []
+    seen = 0
+    for sheet in sheets:
+        for row in sheet.rows:
+            cells = [cell for cell in row if not blank(cell)]
+            seen += sum(len(ID_LIKE.findall(text_of(cell))) for cell in cells)
+            if len(cells) == 1 and not cards and len(titles) < _MOST_TITLES and not _LABELLED.match(text_of(cells[0])):
+                titles.append(text_of(cells[0]))
+            for label, value in _pairs(cells):
+                if loosely(plain(label)) in identity_words()[0]:
+                    cards.append({})
+                if cards:
+                    cards[-1].setdefault(label, value)
+    if not cards or seen != len(cards) or not all(map(_about_one, cards)):
+        return None
+    labels = list(dict.fromkeys(label for card in cards for label in card))
+    rows = [[title, *[""] * (len(labels) - 1)] for title in titles]
+    rows += [labels, *([card.get(label, "") for label in labels] for card in cards)]
+    note = _("这是一人一张的登记表，共 {count} 张，按一人一行读入；行号从第 {first} 行起，一张一行")
+    first = len(rows) - len(cards) + 1
+    return Sheet(sheets[0].name, rows, [], set(), file=sheets[0].file), note.format(count=len(cards), first=first)
+
+
+def _pairs(cells: Sequence[Any]) -> Iterator[tuple[str, Any]]:
+    """The labels of a row with their values; "" for a label without one."""
+    parts: list[Any] = []
+    for cell in cells:
+        hit = _LABELLED.fullmatch(cell) if isinstance(cell, str) else None
+        parts += [hit[1], hit[2].strip()] if hit and is_column_word(hit[1]) else [cell]
+    at = 0
+    while at < len(parts):
+        label = parts[at]
+        if not _is_label(label):
+            at += 1
+        elif at + 1 < len(parts) and not _is_label(parts[at + 1]):
+            yield plain(label), parts[at + 1]
+            at += 2
+        else:
+            yield plain(label), ""
+            at += 1
+
+
+def _is_label(cell: Any) -> bool:
+    return isinstance(cell, str) and is_column_word(cell) and month_of_heading(plain(cell)) is None
+
+
+def _about_one(card: _Card) -> bool:
+    """Whether a form gives a name, an ID number and something else."""
+    labels = {loosely(label): value for label, value in card.items() if not blank(value)}
+    names, numbers = identity_words()
+    numbered = any(ID_LIKE.search(text_of(value)) for label, value in labels.items() if label in numbers)
+    return numbered and not names.isdisjoint(labels) and len(labels) >= _FEWEST_VALUES

@@ -1,0 +1,362 @@
+"""Finds the tables of a sheet: headings of one to three rows anywhere in its first thirty rows, and again further down.
+
+A heading row is a row most of whose cells are known column names of a record kind or roster. The rows above it are titles; they name the
+village, the workshop, the course and the months.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from services.importing.files.limits import SEARCHED_ROWS
+from services.importing.files.reading import Sheet
+from services.importing.tables.heading_words import loosely, plain
+from services.importing.tables.headings import (
+    HALVES,
+    ID_LIKE,
+    QUARTER,
+    Heading,
+    blank,
+    dates_across,
+    days_across,
+    identity_words,
+    in_pairs,
+    is_column_word,
+    is_heading_row,
+    known_words,
+    month_of_heading,
+    unambiguous_words,
+)
+from services.importing.tables.rosters import common_columns
+from services.importing.values.cells import text_of
+
+_ENGLISH = re.compile(r"[A-Za-z][A-Za-z .,_/()-]*", re.ASCII)
+_DATED = re.compile("时间|日期|起止|开始")
+"""A heading of a date, without which the halves of a year are not about two jobs."""
+_HALF_YEAR = re.compile("^([上下])半年度?")
+_SUM = re.compile("(?:本页|本组|累计)?(?:小计|合计|总计|共计)")
+_IN_HAN = str.maketrans("1234", "一二三四")
+_MAX_TITLES = 6
+_MAX_HEADING_ROWS = 3
+
+
+@dataclass
+class Found:
+    """A table in a sheet; row numbers are indices from 0, `end` is exclusive."""
+
+    sheet: Sheet
+    heading_row: int
+    start: int
+    end: int
+    headings: list[Heading]
+    titles: list[str] = field(default_factory=list)
+    above: int = 0
+    """The number of title rows directly above the headings."""
+    within: range | None = None
+    """Its columns, if there is another table beside it."""
+    unfolded: list[list[Any]] | None = None
+    """Its rows, if each row of the sheet was split into several."""
+    numbers: list[int] | None = None
+    """The row numbers in the sheet of `unfolded`."""
+    note: str = ""
+    """What was done to its rows, for the clerk."""
+    again: list[range] = field(default_factory=list)
+    """Rows that repeat the titles and headings at the top of another page."""
+
+    @property
+    def uncomputed(self) -> bool:
+        """Whether a formula in the table has no result."""
+        return any(self.start <= row < self.end for row, _column in self.sheet.uncomputed)
+
+    def split(self, headings: list[Heading], rows: Sequence[tuple[int, list[Any]]], note: str) -> Found:
+        """The table with other rows, each with the index of the row from which it comes."""
+        numbers = [self.numbers[i] if self.numbers is not None else self.start + i + 1 for i, _cells in rows]
+        return replace(self, headings=headings, unfolded=[cells for _i, cells in rows], numbers=numbers, note=note)
+
+    def rows(self) -> list[list[Any]]:
+        """The cells below the headings; cells of another table beside it and repeated headings are blank."""
+        if self.unfolded is not None:
+            return self.unfolded
+        rows, within = self.sheet.rows[self.start : self.end], self.within
+        for at in (at - self.start for again in self.again for at in again):
+            rows[at] = [""] * len(rows[at])
+        return rows if within is None else [[cell if at in within else "" for at, cell in enumerate(row)] for row in rows]
+
+
+def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
+    """The tables of a sheet from top to bottom; empty without a heading row in the first thirty rows. For `asked` see `is_heading_row`."""
+    rows = sheet.rows
+    found: list[Found] = []
+    telling = set(unambiguous_words())
+    at, after_break = 0, True
+    while at < len(rows) and (found or at < SEARCHED_ROWS):
+        row = rows[at]
+        may_begin = after_break or not found or not telling.isdisjoint(row)
+        if may_begin and (is_heading_row(row, asked) or _above_days(rows, at)):
+            telling.update(_telling(row))
+            at, after_break = _begun(sheet, at, found), False
+        else:
+            at, after_break = at + 1, len(row) - row.count("") - row.count(None) <= 2
+    for part in (_side_by_side, _by_quarter, _by_half):
+        found = [one for table in found for one in part(table)]
+    return found
+
+
+def _telling(row: Sequence[Any]) -> list[str]:
+    """The cells of a heading row that data rows rarely contain."""
+    return [cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in unambiguous_words()]
+
+
+def _begun(sheet: Sheet, at: int, found: list[Found]) -> int:
+    """Add the table whose headings are in row `at`, or continue the one before if it is only another page; the index of its first row."""
+    rows, before = sheet.rows, found[-1] if found else None
+    table = _table_at(sheet, at, before)
+    if before is None or not _is_next_page(before, table):
+        found.append(table)
+        return table.start
+    under = rows[table.start : table.start + 1]  # the column numbers, repeated
+    table.start += under == rows[before.start : before.start + 1] and not ID_LIKE.search(str(under))
+    top = table.heading_row
+    before.again.append(range(top - max(table.above, _is_group_row(sheet, top - 1)), table.start))
+    before.end = len(rows)
+    return table.start
+
+
+def _above_days(rows: Sequence[Sequence[Any]], at: int) -> bool:
+    """Whether a row has a column of names, and the days of a month are below it: attendance as 钉钉 exports it."""
+    names = any(isinstance(cell, str) and plain(cell) in identity_words()[0] for cell in rows[at])
+    return names and at + 1 < len(rows) and bool(days_across(rows[at + 1]))
+
+
+def _by_quarter(table: Found) -> list[Found]:
+    """Split a table that repeats its headings below each quarter of a year into one table for each, titled with the quarter."""
+    common, parts = _periods(table, QUARTER, common_columns()["total"])
+    if len(parts) < 2:
+        return [table]
+    titles = [QUARTER.sub("", title) for title in table.titles]
+    return [
+        replace(table, headings=_in_order(common, parts[quarter]), titles=[*titles, f"第{quarter}季度"])
+        for quarter in "一二三四"
+        if quarter in parts
+    ]
+
+
+def _by_half(table: Found) -> list[Found]:
+    """Split a table with the same columns below 上半年 and 下半年, such as the jobs of a year, into one table for each. A row without cells
+    below one of them is blank there."""
+    common, parts = _periods(table, _HALF_YEAR)
+    below = [[heading.words[-1] for heading in own] for own in parts.values()]
+    if len(parts) < 2 or below[0] != below[1] or len(below[0]) < 2 or not any(map(_DATED.search, below[0])):
+        return [table]
+    rows = table.rows()
+    return [
+        replace(
+            table,
+            headings=_in_order(common, own),
+            unfolded=[row if any(not blank(row[one.index]) for one in own) else [""] * len(row) for row in rows],
+        )
+        for own in parts.values()
+    ]
+
+
+def _periods(table: Found, period: re.Pattern[str], but: Container[str] = ()) -> tuple[list[Heading], dict[str, list[Heading]]]:
+    """The headings that name no period, and those below each period without its words, except totals of it (`but`)."""
+    common: list[Heading] = []
+    parts: dict[str, list[Heading]] = {}
+    for heading in table.headings:
+        hit = period.match(heading.words[0])
+        words = [period.sub("", word, count=1) for word in heading.words]
+        if hit is None:
+            common.append(heading)
+        elif words[0] and words[-1] not in but:
+            own = tuple(dict.fromkeys(filter(None, words)))
+            parts.setdefault(hit[1].translate(_IN_HAN), []).append(Heading(heading.index, heading.text, own))
+    return common, parts
+
+
+def _in_order(*headings: list[Heading]) -> list[Heading]:
+    return sorted((one for part in headings for one in part), key=lambda one: one.index)
+
+
+def _side_by_side(table: Found) -> list[Found]:
+    """Split a table that continues to the right with the same headings, to save paper, or has a table of other people beside it."""
+    headings = table.headings
+    begins = [at for at, heading in enumerate(headings) if heading.text == headings[0].text]
+    blocks = _blocks(headings, begins)
+    texts = [[heading.text for heading in block] for block in blocks]
+    if len(blocks) < 2 or len(texts[0]) < 2 or any(one != texts[0] for one in texts):
+        blocks = _blocks(headings, [0, *_other_people(headings)])
+    if len(blocks) < 2:
+        return [table]
+    ends = [*(block[0].index for block in blocks[1:]), blocks[-1][-1].index + 1]
+    spans = [range(block[0].index, end) for block, end in zip(blocks, ends, strict=True)]
+    return [
+        replace(table, headings=block, within=span, titles=_titles_over(table, spans, span) or table.titles)
+        for block, span in zip(blocks, spans, strict=True)
+    ]
+
+
+def _blocks(headings: list[Heading], begins: Sequence[int]) -> list[list[Heading]]:
+    return [headings[low:high] for low, high in zip(begins, [*begins[1:], len(headings)], strict=True)]
+
+
+def _other_people(headings: Sequence[Heading]) -> list[int]:
+    """The headings at which tables of other people begin, with those before that also precede the first name (序号)."""
+    called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in identity_words()]
+    if not all(called):
+        return []
+    again = [[at for at in places[1:] if headings[at].words == headings[places[0]].words] for places in called]
+    lead = {heading.text for heading in headings[: min(map(min, called))]}
+    begins: list[int] = []
+    for at in map(min, zip(*again, strict=False)):
+        while headings[at - 1].text in lead:
+            at -= 1
+        begins.append(at)
+    return begins
+
+
+def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]:
+    """The titles of one of several tables side by side. A line with text above each of them is divided among them."""
+    titles = []
+    for row in table.sheet.rows[table.heading_row - table.above : table.heading_row]:
+        apart = all(one.start < len(row) and not blank(row[one.start]) for one in spans)
+        titles += [str(cell).strip() for at, cell in enumerate(row) if not blank(cell) and (not apart or at in span)]
+    return titles
+
+
+def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
+    """The table whose heading row is at `at`, or one row higher if that has headings too. The table before ends where its titles begin."""
+    low = before.start if before else 0
+    at -= at > low and _mixes_headings_and_groups(sheet, at - 1)
+    first_title = at
+    while first_title > low and at - first_title < _MAX_TITLES and _title_like(sheet.rows[first_title - 1], alone=before is not None):
+        first_title -= 1
+    titles = [text for row in sheet.rows[first_title:at] for text in _title_texts(row)]
+    if before is not None:
+        before.end = first_title
+        titles = titles or before.titles
+    height = _height(sheet, at)
+    start = at + height + _repeats_in_english(sheet, at + height)
+    return Found(sheet, at, start, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
+
+
+def _title_texts(row: Sequence[Any]) -> list[str]:
+    """The texts of a row of titles; labels with the values beside them as 户编号：1001."""
+    cells = [cell for cell in row if not blank(cell)]
+    if in_pairs(cells):
+        return [f"{text_of(label).strip()}：{text_of(value).strip()}" for label, value in zip(cells[::2], cells[1::2], strict=True)]
+    return [str(cell).strip() for cell in cells]
+
+
+def _repeats_in_english(sheet: Sheet, at: int) -> bool:
+    """Whether a row below the headings repeats them in English."""
+    cells = [str(cell) for cell in sheet.rows[at] if not blank(cell)] if at < len(sheet.rows) else []
+    return len(cells) > 1 and all(map(_ENGLISH.fullmatch, cells)) and any(plain(cell) in identity_words()[0] for cell in cells)
+
+
+def _mixes_headings_and_groups(sheet: Sheet, at: int) -> bool:
+    """Whether a row mixes headings (with nothing below) and group names of the headings in the row below."""
+    top, sub = sheet.rows[at], sheet.rows[at + 1]
+    alone = [blank(sub[i]) for i, cell in enumerate(top) if not blank(cell) and (not blank(sub[i]) or plain(cell) in known_words())]
+    return len(set(alone)) == 2 and _height(sheet, at) == 2
+
+
+def _is_next_page(before: Found, table: Found) -> bool:
+    """Whether a table is another page of the one before it: the same headings, and the same titles or none."""
+    shown = [[(heading.index, heading.text) for heading in one.headings] for one in (before, table)]
+    return shown[0] == shown[1] and set(table.titles) <= set(before.titles)
+
+
+def _title_like(row: Sequence[Any], *, alone: bool) -> bool:
+    """Whether a row may be a title: above the first table any row; between tables at most two cells, not a serial number and a name."""
+    if not alone:
+        return True
+    cells = [plain(cell) for cell in row if not blank(cell)]
+    return len(cells) <= 2 and not (len(cells) == 2 and (cells[0].isdecimal() or _SUM.match(cells[0])))
+
+
+def _height(sheet: Sheet, at: int) -> int:
+    """The number of heading rows: as far as merged cells reach, or two if there is a second row of words below empty cells."""
+    merged = [last[0] - at + 1 for first, last in sheet.merged if first[0] == at and last[0] > at]
+    if merged:
+        return min(max(merged), _MAX_HEADING_ROWS)
+    return 2 if at + 1 < len(sheet.rows) and _is_second_row(sheet, at) else 1
+
+
+def _is_second_row(sheet: Sheet, at: int) -> bool:
+    """Whether the row below the heading row `at` has halves or days below it, or names below some of its cells and none below others."""
+    top, sub = sheet.rows[at], sheet.rows[at + 1]
+    under = [(top[i], cell) for i, cell in enumerate(sub) if not blank(cell)]
+    days = list(days_across(sub))
+    if (under and {plain(cell) for _above, cell in under} <= HALVES[0] | HALVES[1]) or (days and all(blank(top[i]) for i in days[1:])):
+        return True
+    empty_below = any(not blank(cell) and blank(sub[i]) and plain(cell) in known_words() for i, cell in enumerate(top))
+    words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _above, cell in under)
+    return empty_below and words and any(blank(above) for above, _cell in under) and _names_columns(_spread(sheet, at, below=True), sub)
+
+
+def _names_columns(over: Sequence[Any], sub: Sequence[Any]) -> bool:
+    """Whether most cells of a row name columns together with the cells above them."""
+    names = [_words([str(over[i]), str(_heading_text(cell))]) for i, cell in enumerate(sub) if not blank(cell)]
+    return sum(any(map(is_column_word, words)) for words in names) * 2 >= len(names)
+
+
+def _headings(sheet: Sheet, at: int, height: int) -> list[Heading]:
+    group = at - 1 if at and _is_group_row(sheet, at - 1) else None
+    rows = ([group] if group is not None else []) + list(range(at, at + height))
+    levels = [_spread(sheet, row, below=row + 1 < at + height) for row in rows]
+    headings = []
+    days = {index: day for row in range(at, at + height) for index, day in days_across(sheet.rows[row]).items()}
+    dates = {index: day for level in levels for index, day in dates_across(level).items()}
+    for index, cells in enumerate(zip(*levels, strict=False)):
+        texts = [str(_heading_text(cell)) for cell in cells if not blank(cell)]
+        parts = [text for text, _same in groupby(filter(None, texts))]
+        if parts:
+            headings.append(Heading(index, _shown(parts, group is not None), _words(parts), days.get(index), dates.get(index)))
+    return headings
+
+
+def _heading_text(cell: Any) -> str:
+    return plain(cell) if isinstance(cell, date | float) else re.sub(r"\s+", "", str(cell))
+
+
+def _shown(parts: list[str], grouped: bool) -> str:
+    return parts[-1] if grouped or len(parts) == 1 or month_of_heading(plain(parts[-1])) else "".join(parts)
+
+
+def _words(parts: list[str]) -> tuple[str, ...]:
+    """`合同起止` over `开始` → 合同起止开始, 合同开始, 开始; `务工情况` over `单位` → 务工单位."""
+    last = plain(parts[-1])
+    words = []
+    for over in reversed(parts[:-1]):
+        words += [plain(over) + last, re.sub("起止|时间|日期|期限|情况|信息", "", plain(over)) + last]
+    return tuple(dict.fromkeys([*words, last]))
+
+
+def _is_group_row(sheet: Sheet, at: int) -> bool:
+    """Whether a row has group names above the headings: several cells, some merged sideways; one is enough beside cells merged down."""
+    blocks = sum(first[0] == at == last[0] for first, last in sheet.merged)
+    down = any(first[0] == at and last[0] > at for first, last in sheet.merged)
+    return blocks >= (1 if down else 2) and sum(1 for cell in sheet.rows[at] if not blank(cell)) >= 2
+
+
+def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:
+    """A heading row with the text of merged cells repeated in all their cells; `below` tells that more heading rows follow."""
+    row = list(sheet.rows[at])
+    for (top, left), (bottom, right) in sheet.merged:
+        if top <= at <= bottom and not (top == at and left == 0 and right >= len(row) - 1):
+            row[left : right + 1] = [sheet.rows[top][left]] * len(row[left : right + 1])
+    return _carried_right(row, sheet.rows[at + 1]) if below and not sheet.merged else row
+
+
+def _carried_right(row: list[Any], below: Sequence[Any]) -> list[Any]:
+    """A row of groups without merged cells (CSV), with a group's name, which is only above its first column, above its others."""
+    for index in range(1, len(row)):
+        if blank(row[index]) and not blank(below[index]):
+            row[index] = row[index - 1]
+    return row

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, or_, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select
 
 from db.mapping import table
 from db.merged import stands
@@ -41,15 +41,15 @@ def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
         hits = search(session, text, limit * 2)
         return [Found(hit.id, hit.title, hit.detail) for hit in hits if hit.kind == "person"][:limit]
     declared = kind_of(kind)
-    condition = _by_name(declared, text)
-    if condition is None:
-        condition = _by_owner(session, declared, text)
-    if condition is None:
-        return []
     t = table(declared)
-    rows = session.conn.execute(select(t).where(condition, t.c.deleted_at.is_(None)).order_by(t.c.id.desc()).limit(limit)).mappings().all()
-    named = titles(session, declared, [row["id"] for row in rows])
-    return [Found(row["id"], named[row["id"]], "　".join(distinguishing(declared, row))) for row in rows]
+    rows: dict[str, RowMapping] = {}
+    for condition in conditions(declared, text) or _by_owner(session, declared, text):  # names that begin with it, then that contain it
+        if len(rows) < limit:
+            query = select(t).where(condition, t.c.deleted_at.is_(None)).order_by(t.c.id.desc()).limit(limit)
+            for row in session.conn.execute(query).mappings():
+                rows.setdefault(row["id"], row)
+    named = titles(session, declared, list(rows))
+    return [Found(id, named[id], "　".join(distinguishing(declared, row))) for id, row in rows.items()][:limit]
 
 
 def title_of(session: Session, kind: str, id: str) -> str:
@@ -137,14 +137,9 @@ def same_account(session: Session, account: str) -> list[Found]:
     return [Found(p.id, p.name, homes.get(p.household_id or "", "")) for p in people]
 
 
-def _by_name(kind: Kind, text: str) -> ColumnElement[bool] | None:
-    found = conditions(kind, text)
-    return or_(*found) if found else None
-
-
-def _by_owner(session: Session, kind: Kind, text: str) -> ColumnElement[bool] | None:
+def _by_owner(session: Session, kind: Kind, text: str) -> list[ColumnElement[bool]]:
     owner = owner_field(kind)
     if owner is None:
-        return None
+        return []
     ids = [one.id for one in find(session, str(kind.by_name[owner].ref), text, 20)]
-    return table(kind).c[owner].in_(ids)
+    return [table(kind).c[owner].in_(ids)]

@@ -29,6 +29,7 @@ from domain.words import N_, _
 _SEVERAL = re.compile(r"[,，、;；\s]+")
 """Separators of the items of a set, as in `domain.values`."""
 _TYPED_AS: Final = int(Qt.ItemDataRole.UserRole) + 100
+_RANK: Final = _TYPED_AS + 1
 """Role of a suggested value: what may be typed for it."""
 _HINTS = {
     Type.DATE: N_("如 2023-06-05"),
@@ -105,13 +106,16 @@ class Editor(QWidget):
 
 
 class Suggesting(QCompleter):
-    """The popup list of values that contain the typed text, also in pinyin or initials."""
+    """The popup list of values that contain the typed text, also in pinyin or initials; those that begin with it come first."""
 
     entered = Signal()
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
         self._values = QStandardItemModel(self)
+        self._values.setSortRole(_RANK)
+        self._ways: dict[str, tuple[str, ...]] = {}
+        """Each value, in the order given, with what it may be typed as."""
         self._spelled = False
         self.setFilterMode(Qt.MatchFlag.MatchContains)
         self.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
@@ -121,8 +125,9 @@ class Suggesting(QCompleter):
     def offer(self, words: Iterable[str]) -> None:
         """Set the values. They are not those of a combo box's own list, which on a change of its items forgets what is being typed."""
         self._values.clear()
+        self._ways = {word: (word,) for word in words}
         self._spelled = False
-        for word in words:
+        for word in self._ways:
             item = QStandardItem(word)
             item.setData(word, _TYPED_AS)
             self._values.appendRow(item)
@@ -130,10 +135,18 @@ class Suggesting(QCompleter):
 
     def splitPath(self, path: str) -> list[str]:
         """Return the text to complete; letters are also looked for in the values' pinyin, which is worked out only then."""
+        items = [self._values.item(n) for n in range(self._values.rowCount())]
         if path.isascii() and path.strip() and not self._spelled:
             self._spelled = True
-            for item in (self._values.item(n) for n in range(self._values.rowCount())):
-                item.setData(" ".join((item.text(), *spelled(item.text()))), _TYPED_AS)
+            self._ways = {word: (word, *spelled(word)) for word in self._ways}
+            for item in items:
+                item.setData(" ".join(self._ways[item.text()]), _TYPED_AS)
+        order = sorted(self._ways, key=lambda word: not any(way.lower().startswith(path.lower()) for way in self._ways[word]))
+        if order != [item.text() for item in items]:
+            ranks = {word: rank for rank, word in enumerate(order)}
+            for item in items:
+                item.setData(ranks[item.text()], _RANK)
+            self._values.sort(0)
         return [path]
 
     def pathFromIndex(self, index: QModelIndex | QPersistentModelIndex) -> str:

@@ -525,6 +525,9 @@ def test_a_choice_is_filtered_by_pinyin_while_it_is_typed(qtbot, tools) -> None:
         ("cheji", ["就业帮扶车间"]),
         ("JYBF", ["就业帮扶车间", "就业帮扶基地"]),
         ("工", ["社区工厂", "卫星工厂", "非遗工坊"]),
+        ("f", ["非遗工坊", "就业帮扶车间", "就业帮扶基地", "人力资源服务许可", "创业园/孵化基地"]),  # the beginning first
+        ("jy", ["就业帮扶车间", "就业帮扶基地"]),
+        ("", ["", *(KINDS["recognition"].by_name["type"].choices or {}).values()]),
     ):
         names.setCompletionPrefix(typed)
         model = names.completionModel()

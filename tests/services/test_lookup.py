@@ -83,6 +83,16 @@ def test_records_without_a_name_are_found_by_whose_they_are(session) -> None:
     assert lookup.find(session, "employment", "  ") == []
 
 
+@pytest.mark.parametrize("text", ["海", "hai", "h"])
+def test_a_name_that_begins_with_what_was_typed_comes_before_one_that_contains_it(session, text: str) -> None:
+    """The newest stood first, and eight of them left no room for the one that was meant."""
+    first = records.save(session, "employer", {"name": "海伦编织厂", "type": "enterprise"})
+    for n in range(9):
+        records.save(session, "employer", {"name": f"北海分店{n}", "type": "enterprise"})
+    found = lookup.find(session, "employer", text)
+    assert (found[0].id, len(found), len({one.id for one in found})) == (first, 8, 8)
+
+
 def test_groups_stand_in_the_order_of_their_numbers(session) -> None:
     for number, group in ((A, "10组"), (B, "2组"), (C, "2组")):
         register(session, "某", number, group)

@@ -37,6 +37,8 @@ class NoticeForm(Card):
     def __init__(self, level: str) -> None:
         super().__init__(_("新公示（{level}级）").format(level=level))
         self.claims: tuple[str, ...] | None = None
+        self.dirty = False
+        """Whether anything was typed or chosen since the notice was started."""
         self.start = LineEditor(KINDS["notice"].by_name["start"])
         self.start.line.setAccessibleName(_("公示开始"))
         self.days = Number()
@@ -56,6 +58,14 @@ class NoticeForm(Card):
         self.remarks.hide()
         lines = holder(column(label(_("公示地点"), "muted"), self.place, label(_("监督电话"), "muted"), self.phone, spacing=8))
         keyboard.run_on(lines, self.save.setFocus)
+        for changed in (
+            self.start.line.textEdited,
+            self.days.valueChanged,
+            self.kind.activated,
+            self.place.textEdited,
+            self.phone.textEdited,
+        ):
+            changed.connect(lambda _value: self._edited())
         fields: list[Item] = [label(_("公示开始"), "muted"), self.start, label(_("公示天数"), "muted")]
         fields += [holder(row(self.days, self.kind, None)), lines, None]
         self.body.addWidget(scrolled(holder(column(*fields, spacing=8, margins=(0, 0, 4, 0)))), 1)
@@ -72,9 +82,13 @@ class NoticeForm(Card):
     def begin(self, claims: Sequence[str] | None) -> None:
         """Start a new notice from today, for the given claims or for all that wait for one."""
         self.claims = tuple(claims) if claims is not None else None
+        self.dirty = False
         self.summary.clear()  # the summary of an earlier draft
         self.remarks.hide()
         self.start.set_value(clock.today())
+
+    def _edited(self) -> None:
+        self.dirty = True
 
     def draft(self) -> Draft | None:
         """Return the input; None, with an error below the field, if the first day is not a valid date."""
@@ -144,13 +158,13 @@ class NoticeTab(QWidget):
         model.failed.connect(self._failed)
         self.table.chosen.connect(self._chosen)
         self.table.loaded.connect(lambda _n: self._loaded())
-        form.back.clicked.connect(lambda _on=False: self._close_form())
+        form.back.clicked.connect(lambda _on=False: self._leave_form())
         form.save.clicked.connect(lambda _on=False: self._make())
         for changed in (form.days.valueChanged, form.kind.currentIndexChanged):
             changed.connect(lambda _value: self._preview())
         for line in (form.start.line, form.place, form.phone):
             line.editingFinished.connect(self._preview)
-        bind(form, "Esc", self._close_form)
+        bind(form, "Esc", self._leave_form)
         bind(form, "Ctrl+S", form.save.click)
 
     def start(self) -> None:
@@ -183,6 +197,10 @@ class NoticeTab(QWidget):
     def _preview(self) -> None:
         if self._drafting and (draft := self.form.draft()) is not None:
             self.model.preview(draft)
+
+    def _leave_form(self) -> None:
+        if dialogs.may_leave(self, self.form.dirty, _("填写的内容会丢失。"), lambda: None):
+            self._close_form()
 
     def _close_form(self) -> None:
         self._drafting = False  # first: while the form is hidden, the focus goes through its fields, and each would ask for the preview

@@ -71,6 +71,24 @@ def test_a_short_notice_without_a_telephone_is_pointed_out_and_made(page, statio
     assert row["remark"] == "补记" and page.notices.late.text().startswith("补记：公示从 2023-06-05 起")
 
 
+def test_leaving_a_notice_half_filled_is_asked_about(page, station, answers) -> None:
+    """Esc closed it without a word, and the next one started today instead of the day that had been typed."""
+    to_review(page)
+    page.notices.new()
+    form = page.notices.form
+    answers["ask"] = False
+    form.back.click()
+    assert page.notices.left.currentWidget() is not form  # nothing was typed
+    page.notices.new()
+    form.start.line.setText("2023-06-05")
+    form.start.line.textEdited.emit("2023-06-05")
+    form.back.click()
+    assert page.notices.left.currentWidget() is form and form.start.value() == "2023-06-05"
+    answers["ask"] = True
+    form.back.click()
+    assert page.notices.left.currentWidget() is not form
+
+
 def test_nothing_to_put_up_is_told_once(page, frame, monkeypatch) -> None:
     """The dialog takes the cursor out of the field, which asked for the sheet again while the form was still there."""
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from db.among import among
 from db.mapping import table
 from domain.funds import CEILINGS
 
@@ -39,6 +40,20 @@ def went_out() -> ColumnElement[bool]:
 def unpaid() -> ColumnElement[bool]:
     """Condition on claims: there is no payment except those the bank returned."""
     return ~select(table("payment").c.id).where(table("payment").c.claim_id == table("claim").c.id, went_out()).exists()
+
+
+def owing() -> ColumnElement[bool]:
+    """Condition on claims: more was granted than was paid or ordered."""
+    t, c = table("payment"), table("claim")
+    gone = select(func.coalesce(func.sum(t.c.amount), 0)).where(t.c.claim_id == c.c.id, went_out()).correlate(c).scalar_subquery()
+    return c.c.amount > gone
+
+
+def gone_out(conn: Connection, claims: Iterable[str]) -> dict[str, int]:
+    """What was paid for claims or is on its way (fen), by claim id."""
+    t = table("payment")
+    query = select(t.c.claim_id, func.sum(t.c.amount)).where(among(t.c.claim_id, claims), went_out()).group_by(t.c.claim_id)
+    return {claim: int(sums) for claim, sums in conn.execute(query)}
 
 
 def _of_year(year: int) -> ColumnElement[bool]:

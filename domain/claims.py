@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from domain.records import Claim, ClaimStep
+from domain.records import Claim, ClaimStep, Payment
 from domain.words import _
 
 DRAFT: Final = "draft"
@@ -68,7 +68,7 @@ MOVES: Final[dict[str, Move]] = {
     "township_notice": Move(("township",), ("township_reviewed",)),
     "county_review": Move(("county",), ("township_reviewed", "township_notice"), ("draft", "returned")),
     "county_notice": Move(("county",), ("county_review",)),
-    "approved": Move(("county",), ("county_notice",)),
+    "approved": Move(("county",), ("county_notice", "paid")),  # once paid: a supplementary payment (补发, decision 059)
     "paid": Move(("county",), ("approved",)),
     "returned": Move((*_VILLAGE, "county"), (*_OPEN, "approved")),
     "refused": Move((*_VILLAGE, "county"), (*_OPEN, "approved", "returned")),
@@ -135,14 +135,17 @@ def _level_may(state: str, to_state: str, level: str) -> bool:
 
 
 def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str, author: str) -> str | None:
-    """The reason code for refusing a step: `path`, `level` or `duties`; None if it is allowed.
+    """The reason code for refusing a step: `path`, `level`, `was_paid` or `duties`; None if it is allowed.
 
     `level` is that of the station, `author` the user as `name@station`. Whoever entered a claim may approve neither it nor its payment
     (不相容职务分离, §9.1).
     """
-    state = state_of(claim, steps)
+    taken = counted(claim, steps)
+    state = taken[-1].to_state if taken else DRAFT
     if to_state in MOVES and level not in MOVES[to_state].levels:
         return "level"  # wherever the claim stands
+    if to_state in ("returned", "refused") and was_paid(taken):
+        return "was_paid"
     if not leads(claim, state, to_state):
         return "path"
     if not _level_may(state, to_state, level):
@@ -150,6 +153,16 @@ def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str,
     if to_state == "approved" and author == claim.created_by:
         return "duties"
     return None
+
+
+def was_paid(steps: Iterable[ClaimStep]) -> bool:
+    """Whether a claim was paid once, by its valid steps. If it is approved again, a supplementary payment (补发) is due."""
+    return any(step.to_state == "paid" for step in steps)
+
+
+def outstanding(claim: Claim, payments: Iterable[Payment]) -> int:
+    """What was granted and neither paid nor ordered yet (fen). Payments that the bank returned do not count."""
+    return claim.amount - sum(payment.amount for payment in payments if payment.bank_result != "failed")
 
 
 def edit_problem(state: str, level: str, changed: Iterable[str], *, deletes: bool = False) -> str | None:
@@ -173,6 +186,8 @@ def sentence(word: str, claim_state: str, to_state: str = "") -> str:
         return _("这笔申请现在是「{state}」，不能直接到「{to}」。请按办理顺序一步一步办。").format(**labels)
     if word == "level":
         return _("「{to}」不由本级办理，本站不能办这一步。请交给该办的一级。").format(**labels)
+    if word == "was_paid":
+        return _("这笔申请拨付过，现在是补发差额，不能退回，也不能不予通过。不该补发的请办「不再补发」。")
     if word == "duties":
         return _("谁录入谁不能审批：这笔申请是您录入的，请换一位同事办「{to}」。").format(**labels)
     if word == "review":

@@ -210,7 +210,7 @@ def _checked(each: Screened, claim: Claim, steps: Iterable[ClaimStep]) -> Screen
         return each
     why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的走「追回」，再按应发的申请")
     if claim.amount < due:
-        why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的请县里定怎么补发")
+        why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的由县里在「少发」里补发差额")
     reason = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))
     verdict = replace(verdict, reasons=(*verdict.reasons, reason))
     return replace(each, verdict=verdict, too_much=max(0, claim.amount - due), too_little=max(0, due - claim.amount))

@@ -26,7 +26,9 @@ from domain.money import yuan_grouped
 from domain.words import _
 
 SIDE = 300
-NEED_REASON = ("returned", "refused", "recovered")
+ONWARD = frozenset(PATH) - {"paid"}
+"""The states that F7 takes a claim to."""
+NEED_REASON = ("returned", "refused", "recovered", "paid")
 """Steps that require a reason, so that the other side knows what to correct."""
 
 
@@ -203,16 +205,16 @@ class PathTab(QWidget):
         clear(self.steps)
         self.step_buttons = {}
         for index, state in enumerate(found):
-            hint = "F7" if index == 0 and state in PATH else "F8" if state == "returned" else ""
+            hint = "F7" if index == 0 and state in ONWARD else "F8" if state == "returned" else ""
             kind = "primary" if hint == "F7" else ""
             made = button(_step_label(state), partial(self._step, state), kind=kind, hint=hint, writes=True)
             self.step_buttons[state] = made
             self.steps.addWidget(made)
 
     def _step_on(self) -> None:
-        if onward := next((state for state in self.step_buttons if state in PATH), None):
+        if onward := next((state for state in self.step_buttons if state in ONWARD), None):
             self._step(onward)
-        elif any(state in PATH for id in self._ids() for state in self.model.steps_of([id])):
+        elif any(state in ONWARD for id in self._ids() for state in self.model.steps_of([id])):
             self._frame.message(_("选中的几笔下一步不一样，请把同一种状态的选在一起办。"))
         elif found := self.model.get(next(iter(self._ids()), "")):
             self._frame.message(found.held or _("选中的申请现在没有本站能办的下一步。"))
@@ -276,7 +278,7 @@ def _step_label(state: str) -> str:
         "county_review": _("县审核通过"),
         "county_notice": _("去县公示"),
         "approved": _("批准，待拨付"),
-        "paid": _("登记已拨付"),
+        "paid": _("不再补发"),  # a claim is marked as paid by the bank's answer; offered only after a 补发 was approved
         "returned": _("退回补正"),
         "refused": _("不予通过"),
         "withdrawn": _("撤回申请"),

@@ -69,7 +69,8 @@ def _finding(card: MeasureCard) -> ScreeningLine:
     row |= {"year": str(shown.year), "amount": yuan_grouped(amount) if amount else "", "why": _why(card)}
     row |= {"missing": _("、").join(shown.missing), "state": shown.claim_state}
     row["sought"] = f"{card.name}\n{pinyin}\n{initials(spelling)}\n{card.group}"
-    return ScreeningLine(row, {"amount": amount, "name": pinyin}, status=status, amount=amount, shown=shown)
+    paid = card.claim is not None and card.claim.state == "paid"
+    return ScreeningLine(row, {"amount": amount, "name": pinyin}, status=status, amount=amount, shown=shown, paid=paid)
 
 
 def _why(card: MeasureCard) -> str:
@@ -151,13 +152,14 @@ def _next(session: Session, each: Standing) -> list[str]:
     """The steps this station and user may take; without those refused because of who entered the claim."""
     if not session.may_write(each.claim.village):
         return []
-    steps = path.next_steps(each.claim, each.state, session.role)
-    return [to for to in steps if to != "paid" and path.problem(each.claim, each.steps, to, session.role, session.author) is None]
+    again = path.was_paid(each.steps)  # paid again after a 补发: 不再补发; what is short of a paid claim is found in the list 少发
+    steps = [to for to in path.next_steps(each.claim, each.state, session.role) if to != ("approved" if again else "paid")]
+    return [to for to in steps if path.problem(each.claim, each.steps, to, session.role, session.author) is None]
 
 
 def _held(session: Session, each: Standing) -> str:
     """Why this user may not take the next step of the path, or "": whoever entered a claim may not approve it."""
-    onward = next((to for to in path.PATH if path.leads(each.claim, each.state, to)), None)
+    onward = next((to for to in path.PATH if path.leads(each.claim, each.state, to)), None) if each.state != "paid" else None
     if onward == "paid" and session.role == "county":
         return _("批准了的，请到「拨付」里拨付。")
     why = path.problem(each.claim, each.steps, onward, session.role, session.author) if onward else None
@@ -222,12 +224,13 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     claim = one.standing.claim
     item, fund = (_(rule.name), rule.fund or "") if rule else (claim.rule, "")
     row = {"id": claim.id, "name": one.name, "village": divisions.called(claim.village), "item": item, "year": str(claim.year)}
-    row["amount"] = yuan_grouped(claim.amount)
+    row["amount"] = yuan_grouped(one.amount)
+    row["item"] += _("（补发）") if one.supplement else ""
     row["account"] = _("没有") if not one.account else _("要核实") if one.doubt else _("有")
     row["failed"] = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
-    sort = {"amount": claim.amount}
+    sort = {"amount": one.amount}
     told = {"account": one.account, "doubtful": bool(one.doubt)}
-    return DueLine(row, sort, person=claim.person_id, employer=claim.employer_id, amount=claim.amount, fund=fund, **told)
+    return DueLine(row, sort, person=claim.person_id, employer=claim.employer_id, amount=one.amount, fund=fund, **told)
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
@@ -236,15 +239,17 @@ def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
     t = table("claim")
     made: dict[str, Claim] = {claim.id: claim for claim in session.select(Claim, t.c.id.in_({one.claim_id for one in found}), deleted=True)}
     names = cards.names_of(session, [(claim.person_id, claim.employer_id) for claim in made.values()])
-    lines = [_paid_line(one, made[one.claim_id], names, rules) for one in found if one.claim_id in made]
+    more = payments.supplements(found)
+    lines = [_paid_line(one, made[one.claim_id], names, rules, more=one.id in more) for one in found if one.claim_id in made]
     lines.sort(key=lambda one: one.paid_on, reverse=True)
     return sorted(lines, key=lambda one: not one.open)
 
 
-def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]], rules: Rules) -> PaidLine:
+def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]], rules: Rules, *, more: bool) -> PaidLine:
+    """The line of a payment; `more`: it is a supplementary one."""
     rule = rules.of(claim.pack, claim.rule)
     name = claim.payee or next((names[id][0] for id in (claim.employer_id, claim.person_id) if id is not None and id in names), "")
-    item = _(rule.name) if rule else claim.rule
+    item = (_(rule.name) if rule else claim.rule) + (_("（补发）") if more else "")
     row = {"id": one.id, "name": name, "village": divisions.called(claim.village), "item": item, "amount": yuan_grouped(one.amount)}
     row |= {"paid_on": one.paid_on or "", "number": one.budget_number or "", "reason": one.reason or ""}
     row["result"] = one.shown("bank_result") or _("等银行")

@@ -20,6 +20,7 @@ from desktop.wiring.verdicts import file_claim
 from domain.errors import DomainError
 from domain.words import _
 from services import policies, screening
+from services.claims import steps
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,14 @@ class ScreeningModel(ViewModel):
 
     changed = Signal()
     filed = Signal(object)
+    supplemented = Signal(int)
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.found: Sequence[ScreeningLine] = ()
         self._by_id: Mapping[str, ScreeningLine] = {}
+        self.pays = station.store.role == "county"
+        """Whether this station pays, and so may pay the difference of the list 少发."""
         self.over = ""
         self.done = False
         """Whether everybody has been screened since records last changed."""
@@ -60,6 +64,15 @@ class ScreeningModel(ViewModel):
         """File the chosen claims, as one act; if stopped, none is filed."""
         label = _("提出补助申请 {n} 笔").format(n=len(chosen))
         self._frame.run_long(_("正在提出申请"), lambda progress: self._station.write(label, _file, chosen, progress), self.filed.emit)
+
+    def supplement(self, chosen: Sequence[ScreeningLine]) -> None:
+        """Approve that the chosen paid claims get the difference: all as one act, or none."""
+        label, ids = _("核定补发 {n} 笔").format(n=len(chosen)), [one.shown.claim_id for one in chosen]
+
+        def work(progress: Progress) -> int:
+            return self._station.write(label, steps.step_all, ids, "approved", None, progress)
+
+        self._frame.run_long(_("正在办理"), work, self.supplemented.emit)
 
     def of(self, status: str) -> list[ScreeningLine]:
         """Return the findings of one list."""

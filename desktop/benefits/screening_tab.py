@@ -49,7 +49,9 @@ class ScreeningTab(QWidget):
         self.table.view = View(filters={"status": UNCLAIMED})
         self.table.describe_filters = lambda: self.chips.describe().removeprefix(_("应享未享"))
         self.table.add(self.again)
-        self.table.add(self.all, self.go, rows=True)
+        self.more = button(_("补发差额…"), self._supplement, kind="primary", hint="F8", within=self, writes=True)
+        self.more.hide()
+        self.table.add(self.all, self.go, self.more, rows=True)
         self.card = VerdictCards(_("选一个人，这里看为什么。"), lambda _shown: self._file(), open_claim)
         side = holder(column(self.card, None, margins=(0, 0, 6, 0)))
         self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在名单里找"))
@@ -68,6 +70,7 @@ class ScreeningTab(QWidget):
         self.table.opened.connect(self._open)
         self.model.changed.connect(self._changed)
         self.model.filed.connect(self._filed)
+        self.model.supplemented.connect(self._supplemented)
 
     def start(self) -> None:
         """Screen when the tab is shown, unless that was done or stopped."""
@@ -106,6 +109,7 @@ class ScreeningTab(QWidget):
         text = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
         self.sum.setText(text if self._status in (UNCLAIMED, UNDERPAID) and found else "")
         self.go.setVisible(self._status in (UNCLAIMED, NEARLY))
+        self.more.setVisible(self._status == UNDERPAID and self.model.pays)
         self._show_card(self.table.current_id())
 
     def _set_empty_text(self) -> None:
@@ -148,6 +152,25 @@ class ScreeningTab(QWidget):
             return
         if len(chosen) == 1 or dialogs.ask(self, _("提出 {n} 笔申请？").format(n=len(chosen)), self._summary(chosen), yes=_("申请")):
             self.model.file(chosen)
+
+    def _supplement(self) -> None:
+        ids = self.table.selected_ids() or [self.table.current_id()]
+        lines = [found for id in ids if (found := self.model.get(id)) is not None]
+        chosen = [one for one in lines if one.paid]
+        if self._status != UNDERPAID or not self.model.pays:
+            return
+        if not chosen:
+            asked = _("请先选中要补发的人，按住 Ctrl 可选几个，Ctrl+A 全选。")
+            self._frame.message(_("选中的还没有拨付：请在「办理」里退回，按现在的金额重办。") if lines else asked)
+            return
+        named = whose([one.name for one in chosen], sum(one.amount for one in chosen))
+        text = _("{whose}核定以后是「待拨付」，到「拨付」里只拨差额。谁录入谁不能核定；可以撤销。").format(whose=named)
+        if dialogs.ask(self, _("核定补发 {n} 笔？").format(n=len(chosen)), text, yes=_("核定补发")):
+            self.model.supplement(chosen)
+
+    def _supplemented(self, count: int) -> None:
+        self._frame.message(_("已核定补发 {n} 笔，请到「拨付」里拨差额").format(n=count), undo=True)
+        self.model.screen()
 
     def _summary(self, chosen: list[ScreeningLine]) -> str:
         named = whose([one.name for one in chosen], sum(one.amount for one in chosen))

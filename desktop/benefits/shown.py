@@ -24,6 +24,8 @@ class ScreeningLine(Listed):
     status: str
     amount: int
     shown: VerdictShown
+    paid: bool
+    """Whether its claim was paid, so that the difference can be paid (补发)."""
 
 
 @dataclass(frozen=True)

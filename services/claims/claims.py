@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from db import erased
 from db.among import among
@@ -90,7 +90,10 @@ def waiting(session: Session) -> list[Standing]:
     """
     c, step = table("claim"), table("claim_step")
     final = select(step.c.claim_id).where(step.c.to_state.in_(_FINAL), step.c.deleted_at.is_(None))
-    found = standings(session, session.select(Claim, c.c.id.not_in(final), order=(c.c.filed_on, c.c.id)))
+    again = select(step.c.claim_id).where(step.c.to_state == "approved", step.c.deleted_at.is_(None))
+    again = again.group_by(step.c.claim_id).having(func.count() > 1)  # perhaps paid, and approved again for a supplementary payment
+    open_ones = c.c.id.not_in(final) | c.c.id.in_(again)
+    found = standings(session, session.select(Claim, open_ones, order=(c.c.filed_on, c.c.id)))
     on_notice = _on_notice(session)
     return [each for each in found if waits_here(each, session.role) and (each.state, each.claim.id) not in on_notice]
 
@@ -114,6 +117,8 @@ def waits_here(each: Standing, level: str) -> bool:
     """Whether the claim's state calls for action at a level (see `waiting`)."""
     if level == "village":
         return each.state == "returned"
+    if each.state == "paid":
+        return False
     if each.state in (path.DRAFT, "returned") and role_of(scope_of(each.claim.created_by or "")) != level:
         return False  # a workshop's claim may also begin above, but this one is with who filed it
     return any(path.MOVES[to].levels[0] == level for to in path.next_steps(each.claim, each.state, level) if to in path.PATH)

@@ -23,7 +23,7 @@ from domain.progress import Progress, unwatched
 from domain.records import Attendance, Claim, Notice, Objection, Payment, Person
 from domain.words import _
 from services import key_changes, policies, records, screening
-from services.claims import arbitration
+from services.claims import arbitration, supplements
 from services.claims.claims import Standing, standing, standings, unmet_words
 from services.lists.titles import titles
 from services.payments import funds, payees
@@ -53,19 +53,10 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     _check_notices(session, now, to_state)
     if to_state in ("returned", "refused") and under_way(session, id):
         raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))
-    if to_state == "paid" and _unanswered(session, id):
-        raise DomainError(_("这笔申请有拨付记录，但没有一笔是成功的，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
     if to_state == "paid":
-        _check_payment_counted(session, now.claim)
-        _check_payee(session, now.claim)
+        _check_paid(session, now)
     if to_state in _REVIEWS:
-        found = judged(session, now.claim)
-        if not found:
-            _check_rule_in_use(session, now.claim)
-        if now.state in (path.DRAFT, "returned"):
-            _update_amount(session, now.claim, found)
-        _still_due(standing(session, id).claim, found)
-        _check_sheet(session, now.claim)
+        opinion = _review(session, now, opinion or "")
     if to_state == "approved":
         _check_amount(standing(session, id).claim)
         _check_priority(session, now.claim)
@@ -110,6 +101,20 @@ def write_step(session: Session, claim: Claim, to_state: str, opinion: str | Non
     changes.insert(session, "claim_step", [{"id": session.new_id(), "village": claim.village, **values}])
 
 
+def _review(session: Session, now: Standing, opinion: str) -> str:
+    """Check what the step vouches for, bring an unreviewed claim up to date, and return the opinion to be written."""
+    found = judged(session, now.claim)
+    if not found:
+        _check_rule_in_use(session, now.claim)
+    if now.state in (path.DRAFT, "returned"):
+        _update_amount(session, now.claim, found)
+    if now.state == "paid":
+        opinion = supplements.raise_amount(session, now.claim, found, opinion)
+    _still_due(standing(session, now.claim.id).claim, found)
+    _check_sheet(session, now.claim)
+    return opinion
+
+
 def _check_user(session: Session, to_state: str, state: str) -> None:
     role = next((a.role for a in local.accounts(session) if a.name == session.user), "readonly")
     if role not in (path.ENTERED_BY if to_state in ("draft", "withdrawn") else path.DECIDED_BY):
@@ -120,6 +125,17 @@ def under_way(session: Session, id: str) -> bool:
     """Whether a claim has a payment that did not fail: pending or paid."""
     t = table("payment")
     return any(payment.bank_result != "failed" for payment in session.select(Payment, t.c.claim_id == id))
+
+
+def _check_paid(session: Session, now: Standing) -> None:
+    """Check the step to `paid`. After a supplementary payment was approved, it calls off what was not paid of it."""
+    if _unanswered(session, now.claim.id):
+        raise DomainError(_("这笔申请的拨付还没有成功，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
+    if path.was_paid(now.steps):
+        supplements.call_off(session, now.claim)
+    else:
+        _check_payment_counted(session, now.claim)
+        _check_payee(session, now.claim)
 
 
 def _check_payment_counted(session: Session, claim: Claim) -> None:
@@ -140,10 +156,10 @@ def _check_payee(session: Session, claim: Claim) -> None:
 
 
 def _unanswered(session: Session, id: str) -> bool:
-    """Whether a claim has payments on record and the bank confirmed none. A claim without payments may be marked paid: some counties pay
-    through another system and only record the result."""
-    payments = session.select(Payment, table("payment").c.claim_id == id)
-    return bool(payments) and all(payment.bank_result != "ok" for payment in payments)
+    """Whether a claim has payments on record and the bank confirmed none, or has not answered for one. A claim without payments may be
+    marked paid: some counties pay through another system and only record the result."""
+    results = [payment.bank_result for payment in session.select(Payment, table("payment").c.claim_id == id)]
+    return bool(results) and ("ok" not in results or None in results)
 
 
 def _still_due(claim: Claim, found: Sequence[Verdict]) -> None:

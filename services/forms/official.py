@@ -121,7 +121,8 @@ def fund_request(session: Session) -> Form:
     """No. 25: the request for the funds of all approved claims without a payment in progress, one line for each measure, year and fund.
     Raises `DomainError` if there are none."""
     rules = policies.rules(session)
-    sums = by_key(((claim.rule, claim.year, claim.pack), claim.amount) for claim in (each.standing.claim for each in payments.due(session)))
+    waiting = [(each.standing.claim, each.amount) for each in payments.due(session)]
+    sums = by_key(((claim.rule, claim.year, claim.pack), amount) for claim, amount in waiting)
     if not sums:
         raise DomainError(_("没有待拨付的申请，不用写申请资金的函。"))
     rows: list[Sequence[Cell]] = []

@@ -176,30 +176,33 @@ def _payments(context: Context, paid: list[tuple[PlanRow, Draft]]) -> None:
     """Check payments of claims that are in the store and that the file does not itself change; a file exported from another store brings
     the claims along."""
     known = _standings(context, paid)
-    made = context.session.select(Payment, among(table("payment").c.claim_id, known)) if known else ()
-    under_way = {one.claim_id for one in made if one.bank_result != "failed"}
+    made = (
+        by_key((one.claim_id, one) for one in context.session.select(Payment, among(table("payment").c.claim_id, known))) if known else {}
+    )
+    owed = {id: path.outstanding(each.claim, made.get(id, ())) for id, each in known.items()}
+    under_way = {id for id, some in made.items() if owed[id] <= 0 or any(one.bank_result is None for one in some)}
     planned: Counter[tuple[str, int]] = Counter()
     for row, draft in paid:
         each = known.get(str(draft.values.get("claim_id")))
         if each is None or row.refused:
             continue
-        why = _refusal(context, each, draft, planned, under_way=each.claim.id in under_way)
+        why = _refusal(context, each, draft, planned, owed=0 if each.claim.id in under_way else owed[each.claim.id])
         if why:
             row.add(Issue(row.number, "", "", why, "payment"))
             continue
         under_way.add(each.claim.id)
 
 
-def _refusal(context: Context, each: claims.Standing, draft: Draft, planned: Counter[tuple[str, int]], *, under_way: bool) -> str:
-    """Why the county would not accept a payment; empty if it would. `planned` sums up the accepted payments of this file by fund and
-    year."""
+def _refusal(context: Context, each: claims.Standing, draft: Draft, planned: Counter[tuple[str, int]], *, owed: int) -> str:
+    """Why the county would not accept a payment; empty if it would. `owed`: what of the claim was not paid yet (fen); `planned`: the sums
+    of the accepted payments of this file, by fund and year."""
     session, amount, fund = context.session, int(draft.values["amount"]), str(draft.values.get("fund"))
     if session.role != "county":
         return _("拨付由县里办理，本站不能记。")
-    if each.state != "approved" or under_way:
+    if each.state != "approved" or owed <= 0:
         return _("这笔申请不是「待拨付」，或已经在拨付中")
-    if amount != each.claim.amount:
-        return _("批准的是 {amount} 元").format(amount=yuan_grouped(each.claim.amount))
+    if amount != owed:
+        return _("批准的是 {amount} 元").format(amount=yuan_grouped(owed))
     year = int(str(draft.values.get("paid_on") or session.today)[:4])
     ceiling = kept.ceiling(session.conn, session.scope, fund, year)
     spent = kept.spent(session.conn, session.scope, fund, year) + planned[fund, year]

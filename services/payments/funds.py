@@ -117,15 +117,17 @@ def _committed(session: Session, county: str) -> Counter[tuple[str, str]]:
     """The approved claims not yet paid, by pack and rule."""
     c, step = table("claim"), table("claim_step")
     taken = select(step.c.claim_id).where(step.c.to_state == "approved", step.c.deleted_at.is_(None))
-    unpaid = session.select(Claim, c.c.village.startswith(county), c.c.id.in_(taken), kept.unpaid())
-    return _by_rule(each.claim for each in claims.standings(session, unpaid) if each.state == "approved")
+    listed = session.select(Claim, c.c.village.startswith(county), c.c.id.in_(taken), kept.owing())
+    return _by_rule(session, (each.claim for each in claims.standings(session, listed) if each.state == "approved"))
 
 
-def _by_rule(listed: Iterable[Claim]) -> Counter[tuple[str, str]]:
-    sums: Counter[tuple[str, str]] = Counter()
-    for claim in listed:
-        sums[claim.pack, claim.rule] += claim.amount
-    return sums
+def _by_rule(session: Session, listed: Iterable[Claim]) -> Counter[tuple[str, str]]:
+    """What is still to be paid for claims, by pack and rule."""
+    found, sums = list(listed), Counter[tuple[str, str]]()
+    gone = kept.gone_out(session.conn, (claim.id for claim in found))
+    for claim in found:
+        sums[claim.pack, claim.rule] += max(0, claim.amount - gone.get(claim.id, 0))
+    return +sums
 
 
 def _by_fund(sums: Mapping[tuple[str, str], int], rules: policies.Rules) -> Counter[str]:
@@ -152,7 +154,7 @@ def within(session: Session, fund: str, amount: int) -> None:
 def short(session: Session, listed: Iterable[Claim]) -> str:
     """A warning about funds whose balance does not cover these claims in addition to those approved before; "" if all do."""
     rules = policies.rules(session)
-    wanted = _by_fund(_by_rule(listed), rules)
+    wanted = _by_fund(_by_rule(session, listed), rules)
     text = _("{fund}余额 {left} 元，不够这次批的 {amount} 元，批了也拨不出来，请先追加额度。")
     return "".join(
         text.format(fund=funds.label(one.fund), left=yuan_grouped(one.left), amount=yuan_grouped(wanted[one.fund]))

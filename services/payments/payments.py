@@ -1,8 +1,8 @@
 """Payment of approved claims: batches with fund, budget number and control total, and the payment sheet for the bank.
 
 A claim is `paid` only when the bank confirms it (`bank_answers` reads the bank's reply); after a failed payment it stays 待拨付 with the
-reason and can be paid again. The county prevents double payment when it ingests steps (`sync.county.receiving.claim_steps`); the
-same check runs here first, so that the error shows before anything is sent.
+reason and can be paid again. Of a claim that was paid before (补发) only the difference is paid. The county prevents double payment when it
+ingests steps (`sync.county.receiving.claim_steps`); the same check runs here first, so that the error shows before anything is sent.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from db.among import among
 from db.capture import UNACKNOWLEDGED, op
 from db.mapping import table
 from db.session import Session
+from domain import claims as path
 from domain.errors import DomainError, Refused
 from domain.money import yuan_grouped
 from domain.records import Claim, Payment, Person
@@ -45,15 +46,22 @@ class Batch:
 
 @dataclass(frozen=True)
 class Due:
-    """An approved claim to be paid. `account`: whether a bank account is recorded; `failed`: the bank's last reason for a failure;
-    `barred`: why it cannot be paid as it stands, "" when it can; `doubt`: what to check about the account first."""
+    """An approved claim to be paid. `amount`: what of it was not paid yet, in fen; `account`: whether a bank account is recorded; `failed`:
+    the bank's last reason for a failure; `barred`: why it cannot be paid as it stands, "" when it can; `doubt`: what to check about the
+    account first."""
 
     standing: claims.Standing
     name: str
+    amount: int
     account: bool
     failed: str = ""
     barred: str = ""
     doubt: str = ""
+
+    @property
+    def supplement(self) -> bool:
+        """Whether only the difference is paid (补发), since the claim was paid before."""
+        return path.was_paid(self.standing.steps)
 
 
 def due(session: Session) -> list[Due]:
@@ -65,13 +73,17 @@ def due(session: Session) -> list[Due]:
     found = []
     for each in reversed(waiting):
         made = payments.get(each.claim.id, [])
-        if all(payment.bank_result == "failed" for payment in made):
+        owed = path.outstanding(each.claim, made)
+        if owed > 0 or all(payment.bank_result == "failed" for payment in made):
             payee = payees.get(each.claim.id)
             name = each.claim.payee or (payee.name if payee else "")
             account = isinstance(payee, Person) and bool(payee.bank_account)
             own = _("谁录入谁不能拨付：这笔是您录入的，请换一位同事") if each.claim.created_by == session.author else ""
-            failed, barred = made[-1].reason or "" if made else "", own or payees_of.barred(each.claim, payee)
-            found.append(Due(each, name, account, failed, barred, doubts.get(each.claim.id, "")))
+            failed, barred = (
+                made[-1].reason or "" if made and made[-1].bank_result == "failed" else "",
+                own or payees_of.barred(each.claim, payee),
+            )
+            found.append(Due(each, name, owed, account, failed, barred, doubts.get(each.claim.id, "")))
     return found
 
 
@@ -90,7 +102,7 @@ def bounced(session: Session) -> dict[str, str]:
     for each in listed:
         made, payee = payments[each.claim.id], payees.get(each.claim.id)
         since = payee.updated_at if payee is not None else None
-        if all(one.bank_result == "failed" for one in made) and (since or "") <= (made[-1].updated_at or ""):
+        if made[-1].bank_result == "failed" and (since or "") <= (made[-1].updated_at or ""):
             found[each.claim.id] = made[-1].reason or _("银行没有写原因")
     return found
 
@@ -104,15 +116,14 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
     if session.role != "county":
         raise Refused(_("拨付由县里办理，本站不能记。"))
     open_ones = {each.standing.claim.id: each for each in due(session)}
-    waiting = {id: each.standing.claim for id, each in open_ones.items()}
     chosen = list(dict.fromkeys(claim_ids))
-    if not chosen or any(id not in waiting for id in chosen):
+    if not chosen or any(id not in open_ones for id in chosen):
         raise DomainError(_("有的申请不是「待拨付」，或已经在拨付中。请刷新名单后重选。"))
     barred = next((open_ones[id] for id in chosen if open_ones[id].barred), None)
     if barred is not None:
         raise DomainError(_("{name}：{why}。").format(name=barred.name or barred.standing.claim.id[:8], why=barred.barred))
-    sums = sum(waiting[id].amount for id in chosen)
-    if any(waiting[id].amount <= 0 for id in chosen):
+    sums = sum(open_ones[id].amount for id in chosen)
+    if any(open_ones[id].amount <= 0 for id in chosen):
         raise DomainError(_("有的申请金额是 0，不能拨付。"))
     for id in chosen:
         _check_still_due(session, open_ones[id])
@@ -125,10 +136,20 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
     funds.within(session, fund, sums)
     made = []
     for id in chosen:
-        values = {"claim_id": id, "amount": waiting[id].amount, "fund": fund, "paid_on": session.today}
+        values = {"claim_id": id, "amount": open_ones[id].amount, "fund": fund, "paid_on": session.today}
         values |= {"budget_number": budget_number} if budget_number else {}
         made.append(records.save(session, "payment", values))
     return Batch(tuple(made), sums)
+
+
+def supplements(made: Iterable[Payment]) -> set[str]:
+    """The payments, of these, that were made after another one of the same claim had arrived (补发), by id."""
+    arrived: set[str] = set()
+    found: set[str] = set()
+    for one in sorted(made, key=lambda one: (one.created_at or "", one.id)):
+        found |= {one.id} if one.claim_id in arrived else set()
+        arrived |= {one.claim_id} if one.bank_result == "ok" else set()
+    return found
 
 
 def _check_still_due(session: Session, each: Due) -> None:

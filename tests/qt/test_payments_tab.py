@@ -15,6 +15,7 @@ from sqlalchemy import update
 from db.capture import view_log
 from db.mapping import table
 from desktop.benefits.page import build
+from desktop.benefits.shown import UNDERPAID
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
@@ -23,6 +24,7 @@ from domain.claims import PATH
 from services import records
 from services.claims import claims, steps
 from services.payments import funds
+from tests.qt.benefits_page import AWAY
 from tests.qt.village import NUMBERS
 
 VERDICT = {"rule": "R03", "year": 2023, "employer_id": None, "record_id": None, "outcome": "eligible", "amount": "500.00"}
@@ -272,3 +274,43 @@ def test_in_a_low_window_the_list_in_which_to_go_on_is_in_sight(page, qtbot) -> 
         return bool(0 <= top <= area.viewport().height() - list_.height())
 
     qtbot.waitUntil(seen, timeout=1500)
+
+
+def test_who_was_paid_too_little_gets_the_difference(page, station, frame, answers, monkeypatch, tmp_path) -> None:
+    """少发 was a list without a way to pay what is lacking."""
+    with station.store.write("事实") as session:
+        mine = next(one for one in session.select("person") if one.name == "张三")
+        records.save(session, "category_span", {"person_id": mine.id, "category": "lifted", "source": "import"})
+        records.save(session, "employment", {"person_id": mine.id, **AWAY})
+        session.conn.execute(update(table("claim")).where(table("claim").c.person_id == mine.id).values(amount=20_000))
+    page.payments.model.load()
+    paid(page, "700.00")
+    amounts = iter([line.row["amount"] for line in page.payments.model.payments])
+    file = tmp_path / "bank.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ("拨付编号", "金额", "结果"))
+        for number, line in enumerate(page.payments.model.payments, 1):
+            sheet.write_row(number, 0, (line.id, next(amounts), "成功"))
+    page.payments.model.read_answer(file)
+    assert states(station) == ["paid", "paid"]
+    page.tabs.choose("screening")
+    page.screening.model.screen()
+    page.screening.chips.choose(UNDERPAID)
+    (row,) = rows(page.screening.table)
+    assert (row["name"], row["amount"]) == ("张三", "300.00") and page.screening.more.isVisibleTo(page.screening)
+    page.screening.table.table.selectAll()
+    page.screening.more.click()
+    assert frame.messages[-1] == "已核定补发 1 笔，请到「拨付」里拨差额"
+    page.tabs.choose("payments")
+    page.payments.model.load()
+    (line,) = rows(page.payments.due)
+    assert (line["name"], line["amount"]) == ("张三", "300.00") and line["item"].endswith("（补发）")
+    paid(page, "300.00")
+    assert [one["amount"] for one in rows(page.payments.paid) if one["item"].endswith("（补发）")] == ["300.00"]
+    page.path.model.load()
+    claim = next(one for one in page.path.model.claims if one.state == "approved")
+    assert claim.next == ["paid"]
+    page.tabs.choose("path")
+    page.path.show_claim(claim.id)
+    assert page.path.step_buttons["paid"].text() == "不再补发"

@@ -189,10 +189,10 @@ def test_what_the_bank_did_not_confirm_is_not_paid(session, filed):
     county = replace(session, role="county")
     money = {"claim_id": filed, "amount": 50_000, "fund": "bridging", "paid_on": "2023-12-01"}
     waiting = save(session, "payment", money)
-    with pytest.raises(DomainError, match="没有一笔是成功的"):
+    with pytest.raises(DomainError, match="拨付还没有成功"):
         steps.step(county, filed, "paid")
     save(session, "payment", {"bank_result": "failed"}, waiting)
-    with pytest.raises(DomainError, match="没有一笔是成功的"):
+    with pytest.raises(DomainError, match="拨付还没有成功"):
         steps.step(county, filed, "paid")
     save(session, "payment", {**money, "bank_result": "ok"})
     assert steps.step(county, filed, "paid").state == "paid"

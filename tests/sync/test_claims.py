@@ -10,6 +10,7 @@ import pytest
 from db import acts, changes
 from db import held as held_changes
 from db.held import held
+from db.mapping import table
 from db.session import Session
 from db.store import Store
 from domain.claims import PATH
@@ -502,3 +503,105 @@ def test_a_step_that_somebody_else_took_first_is_listed_and_waits_for_nobody(wor
         with where.read() as session:
             assert [one.reason for one in held(session)] == ["path"] * 2
             assert held_changes.by_scope(session) == {VILLAGE: 1}  # the other was not done
+
+
+def supplement(store: Store, id: str, fen: int, *, approve: bool = True) -> None:
+    """Grant a paid claim more, past the program's own checks of policy."""
+    with store.write("补发") as session:
+        changes.update(session, "claim", id, {"amount": fen})
+        if approve:
+            steps.write_step(session, claims.standing(session, id).claim, "approved", "补发")
+
+
+def bank(store: Store, result: str = "ok") -> None:
+    """The bank answers for every payment that has no result."""
+    with store.write("银行") as session:
+        for one in session.select("payment", table("payment").c.bank_result.is_(None)):
+            changes.update(session, "payment", one.id, {"bank_result": result})
+            if result == "ok":
+                steps.write_step(session, claims.standing(session, one.claim_id).claim, "paid")
+
+
+@pytest.fixture
+def paid(world: World, village: Store, township: Store, county: Store) -> str:
+    id = file(village, add(village))
+    carried(world, village, township, county, id, "approved")
+    pay(county, id)
+    bank(county)
+    world.settle()
+    assert (state(world.county, id), reasons(county)) == ("paid", [])
+    return id
+
+
+def amounts(store: Any, id: str) -> tuple[int, list[int]]:
+    with store.read() as session:
+        return session.get("claim", id).amount, sorted(one.amount for one in session.select("payment") if one.bank_result != "failed")
+
+
+@both
+def test_a_paid_claim_gets_the_difference_and_no_more(world: World, village: Store, county: Store, paid: str) -> None:
+    """补发: approved again with the higher amount, the difference is paid once, whichever laptop is first."""
+    other = world.station("县乙", COUNTY)
+    supplement(county, paid, 80_000)
+    world.settle()
+    assert [state(store, paid) for store in (village, county, other, world.county)] == ["approved"] * 4
+    for store in (county, other):
+        pay(store, paid)
+    world.settle()
+    assert (amounts(world.county, paid), reasons(world.county)) == ((80_000, [30_000, 50_000]), ["enjoyed"])
+    bank(county)
+    world.settle()
+    assert (state(world.county, paid), amounts(village, paid)) == ("paid", (80_000, [30_000, 50_000]))
+    assert_equal(world)
+
+
+def test_a_difference_may_be_sent_back_and_paid_again_or_called_off(world: World, county: Store, paid: str) -> None:
+    supplement(county, paid, 80_000)
+    pay(county, paid)
+    world.settle()
+    bank(county, "failed")
+    pay(county, paid)
+    world.settle()
+    assert (amounts(world.county, paid), reasons(world.county)) == ((80_000, [30_000, 50_000]), [])
+    bank(county, "failed")
+    step(county, paid, "paid")
+    world.settle()
+    assert (state(world.county, paid), amounts(world.county, paid), reasons(world.county)) == ("paid", (50_000, [50_000]), [])
+    assert_equal(world)
+
+
+@pytest.mark.parametrize("synced", [False, True])
+def test_an_approved_difference_is_undone(world: World, county: Store, paid: str, synced: bool) -> None:
+    supplement(county, paid, 80_000)
+    if synced:
+        world.settle()
+    with county.write("撤销") as session:
+        assert records.undo_last(session) is not None
+    world.settle()
+    assert (state(world.county, paid), amounts(world.county, paid), reasons(world.county)) == ("paid", (50_000, [50_000]), [])
+    assert_equal(world)
+
+
+def test_what_a_tampered_laptop_sends_about_a_paid_claim_is_held(world: World, village: Store, county: Store, paid: str) -> None:
+    """More is granted only to a paid claim and then approved; never less than was paid, never by a village, and nothing is sent back."""
+    force(county, paid, "approved")  # nothing is lacking
+    supplement(county, paid, 40_000)  # less than was paid
+    world.settle()
+    assert (state(world.county, paid), amounts(world.county, paid)) == ("paid", (50_000, [50_000]))
+    supplement(village, paid, 80_000)
+    world.settle()
+    assert (state(world.county, paid), amounts(world.county, paid)) == ("paid", (50_000, [50_000]))
+    supplement(county, paid, 80_000)
+    world.settle()
+    supplement(county, paid, 90_000, approve=False)  # after the approval
+    for forged in ("returned", "refused"):
+        force(county, paid, forged)
+    world.settle()
+    assert (state(world.county, paid), amounts(world.county, paid)) == ("approved", (80_000, [50_000]))
+    with county.write("多拨") as session:
+        row = {"id": session.new_id(), "village": VILLAGE, "claim_id": paid, "amount": 80_000, "fund": "bridging"}
+        changes.insert(session, "payment", [row])
+    world.settle()
+    assert amounts(world.county, paid) == (80_000, [50_000])
+    assert set(reasons(world.county)) == {"path", "fixed", "amount", "level"}
+    assert_equal(world)

@@ -90,13 +90,24 @@ class _Bench:
         settles = change.what == "C"  # a conflict; it changes nothing of what was approved unless it chooses such a value
         if word == "review" and not (settles and path.APPROVED_AS.isdisjoint(values)):
             return "path"
-        if word == "fixed" and not settles:
+        if word == "fixed" and not settles and not self._supplements(claim, values, change.what):
             return "fixed"
         if change.what == "U":
             claim.__dict__.update(values)
         if change.what == "R":
             self._claims[claim.id] = claim
         return None
+
+    def _supplements(self, claim: Claim, values: dict[str, Any], what: str) -> bool:
+        """Whether the county changes only the amount of a claim that was paid, for a supplementary payment or when it is called off: never
+        below what was paid, and once approved again only downwards."""
+        steps = path.counted(claim, self._steps[claim.id])
+        amount, made = values.get("amount"), self._payments[claim.id]
+        if what != "U" or self._level != "county" or path.APPROVED_AS.intersection(values) != {"amount"} or amount is None:
+            return False
+        if not path.was_paid(steps) or steps[-1].to_state not in _MONEY_OUT or not self._paid_or_ordered(claim.id):
+            return False
+        return claim.amount - path.outstanding(claim, made) <= amount and (steps[-1].to_state == "paid" or amount < claim.amount)
 
     def _step(self, change: Change) -> str | None:
         if change.what != "I":
@@ -114,10 +125,20 @@ class _Bench:
             word = "unseen"
         if word is None and step.to_state in ("returned", "refused") and self._paid_or_ordered(claim.id):
             word = "path"
+        if word == "was_paid" or (word is None and not self._may_supplement(claim, step.to_state)):
+            word = "path"
         if word is None:
             self._steps[claim.id].append(step)
             self._stored_rows[ClaimStep.KIND.number][step.id] = step  # the same batch may withdraw it, and then the step before it
         return word
+
+    def _may_supplement(self, claim: Claim, to_state: str) -> bool:
+        """Whether a step may be taken as regards a supplementary payment: a paid claim is approved again only if more was granted than its
+        payments amount to, all of which have arrived."""
+        if to_state != "approved" or self._state(claim) != "paid":
+            return True
+        made = self._payments[claim.id]
+        return self._paid_or_ordered(claim.id) and not _unanswered(made) and path.outstanding(claim, made) > 0
 
     def _change_step(self, change: Change) -> str | None:
         """Only the last step may be withdrawn, by a level that may take that step: otherwise a village could delete a decision of the
@@ -133,7 +154,8 @@ class _Bench:
             return "level"
         if change.what == "R" or not counted or counted[-1].id != step.id or step.to_state in ("paid", "recovered"):
             return "path"
-        if step.to_state == "approved" and self._paid_or_ordered(step.claim_id):
+        made, again = self._payments[step.claim_id], path.was_paid(counted)
+        if step.to_state == "approved" and (_unanswered(made) if again else self._paid_or_ordered(step.claim_id)):
             return "path"
         self._steps[step.claim_id].remove(counted[-1])
         return None
@@ -151,8 +173,8 @@ class _Bench:
         return None
 
     def _payment(self, change: Change) -> str | None:
-        """Only the county pays: an approved claim, the approved amount, once, and never by the user who entered the claim. A payment that
-        may have left the bank is not deleted."""
+        """Only the county pays: what of an approved claim was not paid yet, once, and never by the user who entered the claim. A payment
+        that may have left the bank is not deleted."""
         if self._level != "county":
             return "level"
         if change.what != "I":
@@ -163,9 +185,10 @@ class _Bench:
             return "row"
         if self._state(claim) != "approved":
             return "path"
-        if self._paid_or_ordered(claim.id):
+        owed, made = path.outstanding(claim, self._payments[claim.id]), self._payments[claim.id]
+        if _unanswered(made) or (self._paid_or_ordered(claim.id) and owed <= 0):
             return "enjoyed"
-        if payment.amount != claim.amount:
+        if payment.amount != owed:
             return "amount"
         if self._seen is not None and change.by == claim.created_by:
             return "duties"  # not asked of a batch judged before: earlier programs allowed it, and the money is paid
@@ -291,6 +314,11 @@ class _Bench:
 
     def _of_claims(self, kind: Kind, ids: Iterable[str]) -> dict[str, list[Any]]:
         return by_key((row.claim_id, row) for row in self._read(kind, among(table(kind).c.claim_id, ids)))
+
+
+def _unanswered(made: Iterable[Payment]) -> bool:
+    """Whether the bank has not answered for one of the payments."""
+    return any(payment.bank_result is None for payment in made)
 
 
 def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:

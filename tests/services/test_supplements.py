@@ -1,0 +1,140 @@
+"""Supplementary payments (补发): who was paid less than is due gets the difference, once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from nacl.signing import SigningKey
+
+from db import local
+from db.mapping import table
+from db.session import Session
+from db.store import Store
+from domain.claims import PATH
+from domain.errors import DomainError, Refused
+from services import importing, records, screening
+from services.claims import claims, steps
+from services.forms import official
+from services.payments import bank_answers, funds, payments
+from services.person import grants
+from tests.services.test_payments import answer
+from tests.services.test_screening import COUNTY_PACK, ON, ids, publish
+
+__all__ = ["ids"]  # a fixture
+
+
+def at_county(session: Session, user: str = "赵") -> Session:
+    if all(one.name != user for one in local.accounts(session)):
+        session.conn.execute(local.account.insert().values(name=user, role="reviewer"))
+    return replace(session, role="county", user=user)
+
+
+@pytest.fixture
+def paid(store: Store, ids: dict[str, str], tmp_path: Path) -> str:
+    """A claim that was paid 500 yuan; then the county's pack raises it to 800."""
+    with store.write("拨付") as session:
+        id = str(ids["符合已报 claim"])
+        for state in PATH[1:8]:
+            steps.write_step(session, claims.standing(session, id).claim, state)
+        session.conn.execute(table("claim").update().values(created_by="村录入@别处"))
+        county = at_county(session)
+        pay(county, id, 50_000, tmp_path)
+        assert claims.standing(session, id).state == "paid"
+        key = SigningKey.generate()
+        publish(session, COUNTY_PACK, key, key)
+    return id
+
+
+def pay(county: Session, id: str, total: int, tmp_path: Path, result: str = "成功") -> str:
+    (made,) = payments.pay(county, [id], "bridging", total=total).payments
+    found = bank_answers.read_answer(county, answer(tmp_path / f"{made}.xlsx", [(1, made, "", total / 100, result, "")]))
+    assert found.rejected == []
+    return made
+
+
+def screened(session: Session, ids: dict[str, str]) -> screening.Screened:
+    (one,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合已报"])
+    return one
+
+
+def test_who_was_paid_too_little_gets_the_difference_once(store: Store, ids: dict[str, str], paid: str, tmp_path: Path) -> None:
+    with store.write("补发") as session:
+        county = at_county(session)
+        assert (screened(session, ids).too_little, payments.due(county)) == (30_000, [])
+        assert "在「少发」里补发差额" in screened(session, ids).verdict.reasons[-1].text
+        now = steps.step(county, paid, "approved", "按新标准")
+        assert (now.state, now.claim.amount, now.claim.pack_version) == ("approved", 80_000, "1.0.0+HC-2023@1.0.0")
+        assert now.steps[-1].opinion == "补发 300.00 元（应为 800.00 元，已拨 500.00 元）按新标准"
+        assert [each.claim.id for each in claims.waiting(county)] == [paid]
+        (one,) = payments.due(county)
+        assert (one.amount, one.supplement) == (30_000, True)
+        assert next(each.committed for each in funds.balances(county) if each.fund == "bridging") == 30_000
+        assert not screened(session, ids).underpaid
+        assert official.fund_request(county).rows[0][4] == 1 and "300.00" in official.fund_request(county).opening[1]
+        made = pay(county, paid, 30_000, tmp_path)
+        assert claims.standing(session, paid).state == "paid"
+        (grant,) = grants(session, ids["符合已报"])
+        assert (grant.paid, grant.claim.amount) == (80_000, 80_000)
+        assert payments.supplements(session.select("payment")) == {made}
+        assert (payments.due(county), claims.waiting(county), screened(session, ids).underpaid) == ([], [], False)
+        assert "800.00" in str(official.recovery_note(county, paid).boxes)
+        with pytest.raises(DomainError, match="没有少发"):
+            steps.step(county, paid, "approved")
+
+
+def test_only_the_county_and_not_who_entered_the_claim_approves_the_difference(store: Store, paid: str) -> None:
+    with store.write("补发") as session:
+        with pytest.raises(Refused, match="不由本级办理"):
+            steps.step(session, paid, "approved")
+        session.conn.execute(table("claim").update().values(created_by=at_county(session).author))
+        with pytest.raises(Refused, match="谁录入谁不能审批"):
+            steps.step(at_county(session), paid, "approved")
+
+
+def test_a_difference_that_is_not_paid_after_all_is_called_off(store: Store, ids: dict[str, str], paid: str, tmp_path: Path) -> None:
+    with store.write("补发") as session:
+        county = at_county(session)
+        steps.step(county, paid, "approved")
+        for state in ("returned", "refused"):
+            with pytest.raises(DomainError, match="请办「不再补发」"):
+                steps.step(county, paid, state, "错了")
+        (made,) = payments.pay(county, [paid], "bridging").payments
+        for refused in (lambda: steps.step(county, paid, "paid"), lambda: payments.pay(county, [paid], "bridging")):
+            with pytest.raises(DomainError):
+                refused()
+        bank_answers.read_answer(county, answer(tmp_path / "退.xlsx", [(1, made, "", 300, "失败", "销户")]))
+        (again,) = payments.due(county)
+        assert (again.amount, again.failed, payments.bounced(session)) == (30_000, "销户", {paid: "销户"})
+        now = steps.step(county, paid, "paid", "本人放弃")
+        assert (now.state, now.claim.amount, payments.due(county)) == ("paid", 50_000, [])
+        assert screened(session, ids).too_little == 30_000
+
+
+def test_what_was_paid_elsewhere_is_not_paid_again(store: Store, paid: str) -> None:
+    """Without a payment on record nobody knows how much was paid."""
+    with store.write("补发") as session:
+        session.conn.execute(table("payment").update().values(deleted_at="2024-01-01T00:00:00Z"))
+        with pytest.raises(DomainError, match="没有拨付记录"):
+            steps.step(at_county(session), paid, "approved")
+
+
+def test_undoing_takes_back_the_amount_and_the_step(store: Store, paid: str) -> None:
+    with store.write("补发") as session:
+        steps.step(at_county(session), paid, "approved")
+    with store.write("撤销") as session:
+        records.undo_last(session)
+        now = claims.standing(session, paid)
+        assert (now.state, now.claim.amount) == ("paid", 50_000)
+
+
+@pytest.mark.parametrize(("yuan", "why"), [("300.00", ""), ("800.00", "批准的是 300.00 元")])
+def test_a_file_may_bring_only_the_difference(store: Store, paid: str, yuan: str, why: str) -> None:
+    line = {"kind": "payment", "id": "7d9f7d1e-0000-4000-8000-000000000001", "claim_id": paid, "amount": yuan, "fund": "bridging"}
+    with store.write("补发") as session:
+        county = at_county(session)
+        steps.step(county, paid, "approved")
+        plan = importing.plan(county, json.dumps(line).encode(), name="a.jsonl")
+        assert [issue.message for row in plan.rows() for issue in row.issues] == ([why] if why else [])

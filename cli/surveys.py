@@ -16,7 +16,7 @@ from domain.words import _
 
 if TYPE_CHECKING:
     from services.surveys.design import Question
-from services.surveys.surveys import Line, Sheet
+from services.surveys.surveys import SurveyProgress, SurveySheet
 
 _TAKES: Final[Mapping[str, frozenset[str]]] = {
     "list": frozenset[str](),
@@ -91,7 +91,7 @@ def _type(word: str) -> str:
     return code
 
 
-def _listed(found: list[Line]) -> Answer:
+def _listed(found: list[SurveyProgress]) -> Answer:
     value = [picked(one.survey, "id title about due closed_on village") | picked(one, "items people done") for one in found]
     if not found:
         return Answer(value, _("还没有摸排表。"))
@@ -101,7 +101,7 @@ def _listed(found: list[Line]) -> Answer:
     return Answer(value, table(head, rows))
 
 
-def _shown(sheet: Sheet) -> Answer:
+def _shown(sheet: SurveySheet) -> Answer:
     from services.surveys import figures
 
     reach, tally = figures.reach(sheet), figures.tally(sheet)

@@ -12,7 +12,7 @@ SETTING = "announced_release"
 """Setting of a station: the version of the release, for as long as the county offers it."""
 
 
-def heard(session: Session, releases: Sequence[tuple[str, str]]) -> None:
+def record_releases(session: Session, releases: Sequence[tuple[str, str]]) -> None:
     """Take in the releases, as (system, version), that the county's latest answer offered: the newest for this system is kept, or the
     setting removed if there is none."""
     mine = [version for of, version in releases if of == system() and PACKAGE.fullmatch(f"cunzhan-{version}-{of}.zip")]

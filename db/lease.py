@@ -58,7 +58,7 @@ def given(session: Session) -> int:
     return int(get_meta(session, COUNTY_SETTING) or 0)
 
 
-def heard(session: Session, days: int, at: int) -> None:
+def record_term(session: Session, days: int, at: int) -> None:
     """Take in a county's answer of `at` (Unix seconds by its clock): a term of `days` begins; 0 ends it."""
     if days or get_meta(session, SETTING):
         set_meta(session, SETTING, f"{min(days, MAX_DAYS)} {at} {seconds(session.at)} 0" if days else None)

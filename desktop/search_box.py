@@ -33,7 +33,7 @@ _FOUND = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """A result: its title, a detail that distinguishes it from others of the same name, and the page that shows it with its arguments."""
 
     title: str
@@ -44,7 +44,7 @@ class Found:
 
 class _ResultDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
-        found: Found = index.data(_FOUND)
+        found: SearchResult = index.data(_FOUND)
         box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields of style options
         widget: QListWidget = option.widget  # type: ignore[attr-defined]  # the stubs lack the fields of style options
         painter.save()
@@ -74,7 +74,7 @@ class Results(QFrame):
         self.setLayout(column(self.list, self.nothing, margins=(4, 4, 4, 4)))
         self.hide()
 
-    def fill(self, found: Sequence[Found]) -> None:
+    def fill(self, found: Sequence[SearchResult]) -> None:
         """Show these results, with the first selected."""
         self.list.clear()
         for one in found:
@@ -94,19 +94,19 @@ class Results(QFrame):
             self.list.setCurrentRow((self.list.currentRow() + step) % count)
             say_marked(self.list)
 
-    def chosen(self) -> Found | None:
+    def chosen(self) -> SearchResult | None:
         """The selected result, or None."""
         row = self.list.currentRow()
         found = self.list.item(row).data(_FOUND) if row >= 0 else None
-        return found if isinstance(found, Found) else None
+        return found if isinstance(found, SearchResult) else None
 
 
 class SearchBox(QLineEdit):
-    """The search field; `opened` carries the `Found` that was chosen."""
+    """The search field; `opened` carries the `SearchResult` that was chosen."""
 
     opened = Signal(object)
 
-    def __init__(self, jobs: Jobs, search: Callable[[str], Sequence[Found]]) -> None:
+    def __init__(self, jobs: Jobs, search: Callable[[str], Sequence[SearchResult]]) -> None:
         super().__init__()
         self.setObjectName("search")
         self.setPlaceholderText(_("姓名、拼音首字母、证件或电话尾号、组别"))
@@ -165,7 +165,7 @@ class SearchBox(QLineEdit):
         if now is self and before is not None:
             self._from = before
 
-    def _show(self, text: str, found: Sequence[Found]) -> None:
+    def _show(self, text: str, found: Sequence[SearchResult]) -> None:
         if not self.text().strip():
             return
         self._listed = text

@@ -11,7 +11,7 @@ from db.lease import lease, refusal
 from db.local import REVOKED, get_meta
 from db.session import Session
 from desktop.registry import page_of
-from desktop.search_box import Found
+from desktop.search_box import SearchResult
 from desktop.station import Station
 from desktop.status_line import Status
 from domain import page_codes
@@ -20,7 +20,7 @@ from domain.errors import Refused
 from domain.words import _
 from services import records, signed_pages
 from services.search import search
-from services.signed_pages import Sheet
+from services.signed_pages import FormPage
 from sync.replica.identity import CLOCK
 
 _CLOCK_MATTERS = 5  # minutes
@@ -34,7 +34,7 @@ class WindowUses:
         self._station = station
         self.guarded = guarded
 
-    def search(self, text: str) -> Sequence[Found]:
+    def search(self, text: str) -> Sequence[SearchResult]:
         """What the search box finds."""
         return self._station.read(_found, text)
 
@@ -103,18 +103,18 @@ def _minutes(offset: str | None) -> int:
     return minutes if minutes >= _CLOCK_MATTERS else 0
 
 
-def _found(session: Session, text: str) -> list[Found]:
+def _found(session: Session, text: str) -> list[SearchResult]:
     code = text.strip().upper()  # as a scanner types it, also with Caps Lock on
     if page_codes.parse(code) is not None:
         return [_on_paper(sheet) for sheet in signed_pages.known(session, [code]).sheets.values()]
     hits = search(session, text, 10)
-    return [Found(hit.title, hit.detail, page_of(hit.kind), {"kind": hit.kind, "id": hit.id}) for hit in hits]
+    return [SearchResult(hit.title, hit.detail, page_of(hit.kind), {"kind": hit.kind, "id": hit.id}) for hit in hits]
 
 
-def _on_paper(sheet: Sheet) -> Found:
+def _on_paper(sheet: FormPage) -> SearchResult:
     """The record that a printed page is about."""
     page, args = ("benefits", {"claim": sheet.record}) if sheet.kind == "claim" else (page_of(sheet.kind), {})
-    return Found(sheet.whose, _(sheet.form), page, {"kind": sheet.kind, "id": sheet.record, **args})
+    return SearchResult(sheet.whose, _(sheet.form), page, {"kind": sheet.kind, "id": sheet.record, **args})
 
 
 def _result_text(done: tuple[str, acts.Undone] | None, done_text: str, nothing: str) -> tuple[str, bool]:

@@ -32,7 +32,7 @@ class Fault:
 
 
 @dataclass
-class Line:
+class JsonLine:
     """A parsed line: its kind (None if unknown), the JSON object, checked values and faults."""
 
     kind: Kind | None = None
@@ -45,9 +45,9 @@ class Line:
         self.faults.append(Fault(column, str(value)[:60], message, code))
 
 
-def read_line(text: str, default: Kind | None = None) -> Line:
+def read_line(text: str, default: Kind | None = None) -> JsonLine:
     """Parse a line into its object and kind (`default` if it names none). Its values are read by `read_values`."""
-    line = Line()
+    line = JsonLine()
     if len(text) > MAX_LINE:
         line.fault("", "", _("这一行太长"), "length")
         return line
@@ -81,7 +81,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def read_values(line: Line, *, any_id: bool = False) -> None:
+def read_values(line: JsonLine, *, any_id: bool = False) -> None:
     """Fill `values` from the line's fields, and record faults for unknown fields and unsuitable values.
 
     A masked secret is kept unchanged for the importer to decide. With `any_id` an id may be any short text, as in handwritten facts

@@ -14,7 +14,7 @@ from domain.words import _
 
 
 @dataclass(frozen=True)
-class Line:
+class NoticeItem:
     """One line of a notice. `name`: as displayed; `village`: with the group; `amount`: fen; `place`: no closer than the province or
     county; `months`: first and last month, `2023-02—2023-11`."""
 
@@ -31,14 +31,14 @@ class Line:
 class Subject:
     """The subject of a line, with what distinguishes namesakes. Only the last four characters of `id_number` are ever shown."""
 
-    line: Line
+    line: NoticeItem
     head: str | None
     """The head of the household; None for an employer or if it is the person."""
     id_number: str | None
     minor: bool = False
 
 
-def lines(subjects: Iterable[Subject]) -> list[Line]:
+def lines(subjects: Iterable[Subject]) -> list[NoticeItem]:
     """The numbered lines of a notice, in the given order. A minor's name is not shown in full."""
     listed = list(subjects)
     names = Counter(s.line.name for s in listed)

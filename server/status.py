@@ -27,7 +27,7 @@ _MAX_NAMED = 20
 
 
 @dataclass(frozen=True)
-class Standing:
+class CountyStatus:
     """The county's state. `entries`: of the logs; `devices`: not revoked; `unsent`: changes waiting at them when they last connected;
     `held`: changes that could not be applied; `late`: devices without contact for `LATE_DAYS` days; `revoked`: devices that are revoked;
     `suspected`, `different`: numbers of devices with the marks of `server.devices`; `versions`: numbers of devices by program version;
@@ -84,12 +84,12 @@ def _days(since: str, until: str) -> int:
     return max(0, (clock.in_china(until) - clock.in_china(since)).days)
 
 
-def standing(session: Session) -> Standing:
+def standing(session: Session) -> CountyStatus:
     """The county's present state."""
     conn, restored, saved = session.conn, get_meta(session, RESTORED), get_meta(session, LAST_BACKUP)
     active = device.c.revoked_at.is_(None)
     away = select(device.c.station).where(active, or_(device.c.last_sync.is_(None), device.c.last_sync < (restored or "")))
-    return Standing(
+    return CountyStatus(
         entries=conn.execute(select(func.count()).select_from(entry)).scalar_one(),
         devices=conn.execute(select(func.count()).select_from(device).where(active)).scalar_one(),
         unsent=int(conn.execute(select(func.coalesce(func.sum(device.c.unsent), 0)).where(active)).scalar_one()),

@@ -20,7 +20,7 @@ from domain.policy.verdict import Outcome
 from domain.records import Claim, Employer, Household, Person
 from services import policies, records, screening
 from services.claims import claims
-from services.claims.claims import Standing
+from services.claims.claims import ClaimStatus
 from services.screening import Screened
 
 _VILLAGE = 12
@@ -35,8 +35,8 @@ class MeasureCard:
     screened: Screened
     others: Sequence[Screened]
     """The verdicts for other years or records, the latest first."""
-    claim: Standing | None
-    refused: Standing | None = None
+    claim: ClaimStatus | None
+    refused: ClaimStatus | None = None
     """The refused claim, if no other has been made since."""
     name: str = ""
     group: str = ""
@@ -118,13 +118,13 @@ def _weight(each: Screened) -> tuple[int, int]:
     return place, -each.verdict.year
 
 
-def _claims_of(each: Screened, made: Mapping[str, Standing]) -> tuple[Standing | None, Standing | None]:
+def _claims_of(each: Screened, made: Mapping[str, ClaimStatus]) -> tuple[ClaimStatus | None, ClaimStatus | None]:
     """The claim and the refused claim of a verdict; the latter only without the former."""
     claim = made.get(each.claim_id or "")
     return claim, made.get(each.refused or "") if claim is None else None
 
 
-def _claims(session: Session, screened: Iterable[Screened]) -> dict[str, Standing]:
+def _claims(session: Session, screened: Iterable[Screened]) -> dict[str, ClaimStatus]:
     ids = [id for each in screened for id in (each.claim_id, each.refused)]
     return {each.claim.id: each for each in claims.standings(session, records.by_id(session, Claim, ids).values())}
 

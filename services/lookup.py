@@ -23,7 +23,7 @@ from services.search import distinguishing, search
 
 
 @dataclass(frozen=True)
-class Found:
+class LookupResult:
     """A match: its title, and the detail that tells it from others of the same name."""
 
     id: str
@@ -31,7 +31,7 @@ class Found:
     detail: str = ""
 
 
-def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
+def find(session: Session, kind: str, text: str, limit: int = 8) -> list[LookupResult]:
     """Records of `kind` that match `text`, the best first. Kinds without a name of their own are found by the name of their owner."""
     if not text.strip():
         return []
@@ -39,7 +39,7 @@ def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
         return find_households(session, text, limit)
     if kind == "person":
         hits = search(session, text, limit * 2)
-        return [Found(hit.id, hit.title, hit.detail) for hit in hits if hit.kind == "person"][:limit]
+        return [LookupResult(hit.id, hit.title, hit.detail) for hit in hits if hit.kind == "person"][:limit]
     declared = kind_of(kind)
     t = table(declared)
     rows: dict[str, RowMapping] = {}
@@ -49,7 +49,7 @@ def find(session: Session, kind: str, text: str, limit: int = 8) -> list[Found]:
             for row in session.conn.execute(query).mappings():
                 rows.setdefault(row["id"], row)
     named = titles(session, declared, list(rows))
-    return [Found(id, named[id], "　".join(distinguishing(declared, row))) for id, row in rows.items()][:limit]
+    return [LookupResult(id, named[id], "　".join(distinguishing(declared, row))) for id, row in rows.items()][:limit]
 
 
 def title_of(session: Session, kind: str, id: str) -> str:
@@ -57,7 +57,7 @@ def title_of(session: Session, kind: str, id: str) -> str:
     return titles(session, kind, [id]).get(id, "")
 
 
-def find_households(session: Session, text: str, limit: int = 8) -> list[Found]:
+def find_households(session: Session, text: str, limit: int = 8) -> list[LookupResult]:
     """Households found by the name, pinyin or initials of their head or a member, by their number or by their group, in that order."""
     h, p = table("household"), table("person")
     words = text.strip()
@@ -77,7 +77,7 @@ def find_households(session: Session, text: str, limit: int = 8) -> list[Found]:
     return describe_households(session, list(found))[:limit]
 
 
-def describe_households(session: Session, ids: Sequence[str]) -> list[Found]:
+def describe_households(session: Session, ids: Sequence[str]) -> list[LookupResult]:
     """Households in the order of `ids`, with the details that tell them apart: group or address, number of people, household number."""
     h, p = table("household"), table("person")
     named = titles(session, "household", ids)
@@ -85,7 +85,7 @@ def describe_households(session: Session, ids: Sequence[str]) -> list[Found]:
     members = select(func.count()).where(*of_house).scalar_subquery()
     query = select(h.c.id, h.c.number, h.c.group, h.c.address, members.label("members")).where(h.c.id.in_(ids), h.c.deleted_at.is_(None))
     rows = {row["id"]: row for row in session.conn.execute(query).mappings()}
-    return [Found(id, named.get(id, ""), _of_household(rows[id])) for id in ids if id in rows]
+    return [LookupResult(id, named.get(id, ""), _of_household(rows[id])) for id in ids if id in rows]
 
 
 def _of_household(row: RowMapping) -> str:
@@ -111,7 +111,7 @@ def head_of(session: Session, household_id: str) -> str:
     return str(members[0].id) if members else ""
 
 
-def same_number(session: Session, id_number: str) -> list[Found]:
+def same_number(session: Session, id_number: str) -> list[LookupResult]:
     """People already registered with this ID number."""
     people = duplicates(session, id_number)
     homes = _homes(session, people)
@@ -120,7 +120,7 @@ def same_number(session: Session, id_number: str) -> list[Found]:
     for p in people:
         age = _("{n} 岁").format(n=age_on(p.birth, session.today)) if p.birth else ""
         parts = (sex.show(p.sex), age, homes.get(p.household_id or "", ""))
-        found.append(Found(p.id, p.name, "　".join(part for part in parts if part)))
+        found.append(LookupResult(p.id, p.name, "　".join(part for part in parts if part)))
     return found
 
 
@@ -129,12 +129,12 @@ def _homes(session: Session, people: Sequence[Person]) -> dict[str, str]:
     return {one.id: one.title for one in describe_households(session, [p.household_id for p in people if p.household_id])}
 
 
-def same_account(session: Session, account: str) -> list[Found]:
+def same_account(session: Session, account: str) -> list[LookupResult]:
     """People already registered with this bank account, the earliest first."""
     t = table("person")
     people = session.select(Person, t.c.bank_account == account, stands(), order=(t.c.created_at, t.c.id))
     homes = _homes(session, people)
-    return [Found(p.id, p.name, homes.get(p.household_id or "", "")) for p in people]
+    return [LookupResult(p.id, p.name, homes.get(p.household_id or "", "")) for p in people]
 
 
 def _by_owner(session: Session, kind: Kind, text: str) -> list[ColumnElement[bool]]:

@@ -42,7 +42,7 @@ from services.employment_services import promises
 from services.households.income import Collected, Next, collected, to_collect
 from services.key_changes import Waiting, waiting
 from services.lists.titles import field_text, titles
-from services.standing import Standing, chip, standings
+from services.standing import PersonStatus, chip, standings
 from services.workshop.wages import monitor_line, paid_within
 
 VISITS_SHOWN = 20
@@ -54,7 +54,7 @@ class Member:
     """A member of the household; `chip`: label and code of their activity (`services.standing.chip`)."""
 
     person: Person
-    standing: Standing
+    standing: PersonStatus
     chip: tuple[str, str]
 
 
@@ -100,7 +100,7 @@ class PersonPage:
     """The content of the page as of a day."""
 
     person: Person
-    standing: Standing
+    standing: PersonStatus
     chip: tuple[str, str]
     household: Household | None
     members: Sequence[Member]

@@ -132,7 +132,7 @@ class Workbook:
             },
         )
         self.book.set_properties({"author": "", "company": "", "comments": self.note})
-        self.sheets: list[Sheet] = []
+        self.sheets: list[SheetWriter] = []
         self.heading = self.book.add_format({"bold": True, "bg_color": "#E3F1EB", "border": 1, "text_wrap": True, "valign": "vcenter"})
         self.title = self.book.add_format({"bold": True, "font_size": 14, "align": "center", "valign": "vcenter"})
         self.text = self.book.add_format({"num_format": "@", "valign": "vcenter"})
@@ -141,12 +141,12 @@ class Workbook:
         self.count = self.book.add_format({"valign": "vcenter"})
         self.money = self.book.add_format({"num_format": "0.00", "valign": "vcenter"})
 
-    def sheet(self, name: str) -> Sheet:
+    def sheet(self, name: str) -> SheetWriter:
         """Add a sheet; its name is shortened to Excel's limit and made unique."""
         base = _FORBIDDEN.sub(" ", name)[:28] or "1"
         taken = {sheet.name for sheet in self.sheets}
         unique = next(n for n in (base, *(f"{base}{i}" for i in range(2, 1000))) if n not in taken)
-        self.sheets.append(Sheet(self, unique))
+        self.sheets.append(SheetWriter(self, unique))
         return self.sheets[-1]
 
     def __enter__(self) -> Workbook:
@@ -174,7 +174,7 @@ def _unwritten(failure: Exception) -> InputUnusable:
     return unwritten(reason)
 
 
-class Sheet:
+class SheetWriter:
     """One sheet, written from the top, row by row. Columns fit their content, and the sheet is set up for printing on A4 landscape with
     the headings on every page."""
 

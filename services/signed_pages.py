@@ -25,7 +25,7 @@ _BY_MARK: Final = {entry.mark: entry for entry in CATALOGUE.values() if entry.ma
 
 
 @dataclass(frozen=True)
-class Sheet:
+class FormPage:
     """A page of a form for a record at this station. `whose` is the record's title; `form` the form's title in Chinese."""
 
     record: str
@@ -55,11 +55,11 @@ class Sheet:
 class Codes:
     """The meaning of codes: code → sheet, code → reason why it is unknown, and sentences about missing pages of the same forms."""
 
-    sheets: Mapping[str, Sheet]
+    sheets: Mapping[str, FormPage]
     unknown: Mapping[str, str]
     lacking: Sequence[str]
 
-    def of(self, codes: Sequence[str]) -> tuple[list[Sheet], str]:
+    def of(self, codes: Sequence[str]) -> tuple[list[FormPage], str]:
         """The sheets on one picture with these codes; if there are none, the reason."""
         found = [self.sheets[code] for code in codes if code in self.sheets]
         unread = _("没有认出右下角的码：拍全、拍平、拍清楚再来，或自己附到那条记录上")
@@ -68,7 +68,7 @@ class Codes:
 
 def known(session: Session, codes: Iterable[str]) -> Codes:
     """The meaning of codes at this station."""
-    sheets: dict[str, Sheet] = {}
+    sheets: dict[str, FormPage] = {}
     unknown: dict[str, str] = {}
     read: dict[Entry, dict[str, PageCode]] = {}
     for code in dict.fromkeys(codes):
@@ -93,19 +93,19 @@ def known(session: Session, codes: Iterable[str]) -> Codes:
     return Codes(sheets, unknown, _lacking(files, sheets.values()))
 
 
-def _of_records(session: Session, entry: Entry, found: Mapping[str, PageCode]) -> dict[str, Sheet]:
+def _of_records(session: Session, entry: Entry, found: Mapping[str, PageCode]) -> dict[str, FormPage]:
     """The sheets of one form about records that are here, by code."""
     signed = records.by_id(session, entry.about, (parsed.record for parsed in found.values()))
     names = titles(session, entry.about, (record.id for record in signed.values() if record.deleted_at is None))
     called = entry.called or entry.title
     return {
-        code: Sheet(parsed.record, entry.about, names[parsed.record], entry.title, called, parsed.page, parsed.pages)
+        code: FormPage(parsed.record, entry.about, names[parsed.record], entry.title, called, parsed.page, parsed.pages)
         for code, parsed in found.items()
         if parsed.record in names
     }
 
 
-def keep(session: Session, pages: Sequence[tuple[Sheet, str, bytes]]) -> int:
+def keep(session: Session, pages: Sequence[tuple[FormPage, str, bytes]]) -> int:
     """Attach pages, given as (sheet, suffix, content); returns the number of new ones. A page with identical content is not attached again.
     Raises like `attachments.put`."""
     existing = {file.id for file in attachments.attachments(session, {sheet.record for sheet, _ending, _data in pages})}
@@ -122,10 +122,10 @@ def unsigned(session: Session, asked: Mapping[str, Sequence[str]]) -> dict[str, 
     return {id: id not in returned for id in wanted}
 
 
-def _lacking(files: Collection[tuple[str, str]], sheets: Collection[Sheet]) -> list[str]:
+def _lacking(files: Collection[tuple[str, str]], sheets: Collection[FormPage]) -> list[str]:
     """Sentences about forms of which some pages have come back, now or earlier, and others are missing."""
     returned: dict[tuple[str, str], set[int]] = {}
-    one_of: dict[tuple[str, str], Sheet] = {}
+    one_of: dict[tuple[str, str], FormPage] = {}
     for sheet in sheets:
         returned.setdefault((sheet.record, sheet.called), set()).add(sheet.page)
         one_of[sheet.record, sheet.called] = sheet

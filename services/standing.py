@@ -46,7 +46,7 @@ class Work:
 
 
 @dataclass
-class Standing:
+class PersonStatus:
     """A person's status on a day: codes of their categories, and their work."""
 
     categories: list[str] = field(default_factory=list)
@@ -176,9 +176,9 @@ def names(session: Session, ids: Collection[str]) -> dict[str, str]:
     return {id: name for _pinyin, id, name in sorted((pinyin or "", id, name) for pinyin, id, name in found)}
 
 
-def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Standing]:
+def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, PersonStatus]:
     """The status of each person on the day, by id, in a constant number of queries; merged records count for the person they belong to."""
-    found: dict[str, Standing] = defaultdict(Standing)
+    found: dict[str, PersonStatus] = defaultdict(PersonStatus)
     wanted = list(dict.fromkeys(ids))
     whose = counted_for(session, wanted)
     for add in (_add_categories, _add_spells, _add_posts):
@@ -190,14 +190,14 @@ def standings(session: Session, ids: Iterable[str], day: str) -> dict[str, Stand
     return {id: found[id] for id in wanted}
 
 
-def _add_categories(session: Session, ids: Iterable[str], day: str, found: dict[str, Standing]) -> None:
+def _add_categories(session: Session, ids: Iterable[str], day: str, found: dict[str, PersonStatus]) -> None:
     t = table("category_span")
     query = select(t.c.person_id, t.c.category).where(among(t.c.person_id, ids), t.c.deleted_at.is_(None), holding(t, day))
     for person_id, category in session.conn.execute(query.order_by(t.c.person_id, t.c.category)):
         found[person_id].categories.append(category)
 
 
-def _add_spells(session: Session, ids: Iterable[str], day: str, found: dict[str, Standing]) -> None:
+def _add_spells(session: Session, ids: Iterable[str], day: str, found: dict[str, PersonStatus]) -> None:
     t, e = table("employment"), table("employer")
     query = (
         select(t.c.id, t.c.person_id, t.c.channel, t.c.place, t.c.employer_name, t.c.village, e.c.name)
@@ -212,7 +212,7 @@ def _add_spells(session: Session, ids: Iterable[str], day: str, found: dict[str,
         found[row.person_id].works.append(Work("employment", row.channel, where, row.place, region))
 
 
-def _add_posts(session: Session, ids: Iterable[str], day: str, found: dict[str, Standing]) -> None:
+def _add_posts(session: Session, ids: Iterable[str], day: str, found: dict[str, PersonStatus]) -> None:
     t, p = table("appointment"), table("post")
     query = (
         select(t.c.id, t.c.person_id, p.c.name)
@@ -225,7 +225,7 @@ def _add_posts(session: Session, ids: Iterable[str], day: str, found: dict[str, 
         found[row.person_id].works.append(Work("appointment", "public_post", where, None, Region.COUNTY))
 
 
-def chip(person: Person | Mapping[str, Any], standing: Standing, day: str) -> tuple[str, str]:
+def chip(person: Person | Mapping[str, Any], standing: PersonStatus, day: str) -> tuple[str, str]:
     """A person's activity on a day as a short label and its code: post, workshop, a region code, school, unable, idle or none.
 
     Idle has the meaning of the filter of that name: it excludes people below or above working age.

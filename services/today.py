@@ -88,7 +88,7 @@ class Today:
     """At a village: claims the bank could not pay, with its reason."""
     claims: Sequence[str] = ()
     """Above a village: ids of claims whose next step belongs to this level."""
-    surveys: Sequence[surveys.Line] = ()
+    surveys: Sequence[surveys.SurveyProgress] = ()
     """Survey sheets not completely filled in, by due date."""
     drafts: Sequence[tuple[str, str]] = ()
     """Forms the current user left half filled in, and when."""

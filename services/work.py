@@ -25,7 +25,7 @@ from domain.records.people import UNABLE
 from domain.words import _
 from services.lists import listing
 from services.records import canonical, refuse_foreign
-from services.standing import FAR, Places, Standing, able_to_work, at_work, employed, holding, living, on_post, owned, places, standings
+from services.standing import FAR, PersonStatus, Places, able_to_work, at_work, employed, holding, living, on_post, owned, places, standings
 
 _COPIED = ("status", "place", "income")
 _KEY = ("id", "village", "person_id", "month")
@@ -217,7 +217,7 @@ def month_grid(session: Session, month: str) -> list[CheckRow]:
     return [rows[id] for id in wanted if id in rows]
 
 
-def suggested(person: Mapping[str, Any] | RowMapping, standing: Standing) -> str | None:
+def suggested(person: Mapping[str, Any] | RowMapping, standing: PersonStatus) -> str | None:
     """The status the records speak for, None when they leave it open (looking for work or not is for the person to say)."""
     channels = {"workshop": "workshop", "public_post": "post", "self_employed": "self", "flexible": "flexible", "odd_job": "flexible"}
     for work in standing.works:
@@ -229,7 +229,7 @@ def suggested(person: Mapping[str, Any] | RowMapping, standing: Standing) -> str
     return "unable" if person["labour"] in UNABLE else None
 
 
-def _place(standing: Standing) -> str | None:
+def _place(standing: PersonStatus) -> str | None:
     return next((work.place for work in standing.works if work.place), None)
 
 

@@ -37,8 +37,8 @@ from domain.words import _, chinese
 from services import cards, signed_pages
 from services.cards import MeasureCard
 from services.claims import claims, notices
-from services.claims.claims import Standing
-from services.claims.notices import Sheet
+from services.claims.claims import ClaimStatus
+from services.claims.notices import PostedNotice
 from services.claims.steps import open_objections
 from services.forms import noticed
 from services.payments import payments
@@ -104,7 +104,7 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     return sorted(made, key=lambda one: one.row["since"], reverse=True)
 
 
-def _claim_row(each: Standing, names: Mapping[str, tuple[str, str]], rule: Rule | None, unsigned: bool | None) -> Row:
+def _claim_row(each: ClaimStatus, names: Mapping[str, tuple[str, str]], rule: Rule | None, unsigned: bool | None) -> Row:
     """The row of a claim. `unsigned`: whether its application form has not come back signed yet; None if it needs none."""
     claim = each.claim
     subject = [names[id] for id in (claim.person_id, claim.employer_id) if id is not None and id in names]
@@ -123,7 +123,7 @@ def _claim_row(each: Standing, names: Mapping[str, tuple[str, str]], rule: Rule 
     }
 
 
-def _claim_line(session: Session, each: Standing, row: Row, article: str, *, bounced: str, died: str) -> ClaimLine:
+def _claim_line(session: Session, each: ClaimStatus, row: Row, article: str, *, bounced: str, died: str) -> ClaimLine:
     claim = each.claim
     return ClaimLine(
         row,
@@ -148,7 +148,7 @@ def _who(author: str) -> str:
     return _("县里") if author == COUNTY_AUTHOR else name_of(author)
 
 
-def _next(session: Session, each: Standing) -> list[str]:
+def _next(session: Session, each: ClaimStatus) -> list[str]:
     """The steps this station and user may take; without those refused because of who entered the claim."""
     if not session.may_write(each.claim.village):
         return []
@@ -157,7 +157,7 @@ def _next(session: Session, each: Standing) -> list[str]:
     return [to for to in steps if path.problem(each.claim, each.steps, to, session.role, session.author) is None]
 
 
-def _held(session: Session, each: Standing) -> str:
+def _held(session: Session, each: ClaimStatus) -> str:
     """Why this user may not take the next step of the path, or "": whoever entered a claim may not approve it."""
     onward = next((to for to in path.PATH if path.leads(each.claim, each.state, to)), None) if each.state != "paid" else None
     if onward == "paid" and session.role == "county":
@@ -205,7 +205,7 @@ def _left(ends: str, today: str) -> str:
     return _("今天") if days == 0 else _("还有 {n} 天").format(n=days)
 
 
-def sheet_shown(session: Session, sheet: Sheet) -> SheetShown:
+def sheet_shown(session: Session, sheet: PostedNotice) -> SheetShown:
     """Return a notice's sheet, in Chinese whatever the language of the window."""
     with chinese():
         names = [line.name for line in sheet.lines]

@@ -14,7 +14,7 @@ from desktop.paper.scans import Scanned
 from desktop.view_model import ViewModel
 from domain.words import _
 from services import signed_pages
-from services.signed_pages import Codes, Sheet
+from services.signed_pages import Codes, FormPage
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class SignedLine:
     """One page of one record; a photo of two sheets gives two lines. `sentence`: what it is, or why it is not accepted."""
 
     page: Scanned
-    sheet: Sheet | None
+    sheet: FormPage | None
     sentence: str
 
 

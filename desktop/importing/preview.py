@@ -38,7 +38,7 @@ def outcome_chips() -> dict[str, tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TableRow:
     """One row of one table."""
 
     table: PlannedTable
@@ -73,14 +73,14 @@ class Preview:
     """The rows of a plan in groups; a row may be in several (变更 and 修正)."""
 
     plan: Plan
-    lines: list[Line] = field(default_factory=list)
+    lines: list[TableRow] = field(default_factory=list)
     groups: dict[str, list[int]] = field(default_factory=lambda: {key: [] for key in GROUPS})
     _settled: dict[int, Draft] = field(default_factory=dict)
     _counts: Counter[tuple[Action, str]] = field(default_factory=Counter)
     _asked: list[PlanRow] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.lines = [Line(table, row) for table in self.plan.tables for row in table.rows if not row.skipped]
+        self.lines = [TableRow(table, row) for table in self.plan.tables for row in table.rows if not row.skipped]
         for number, line in enumerate(self.lines):
             for key in _groups_of(line.row):
                 self.groups[key].append(number)

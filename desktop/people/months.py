@@ -12,7 +12,7 @@ from desktop.people.shown import PersonShown, Spell
 from desktop.widgets.basics import Card, LineBar, ToolButton, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, grid, row
-from desktop.widgets.timeline import Line, Span, Timeline
+from desktop.widgets.timeline import Span, Timeline, TimelineRow
 from domain.money import yuan_read, yuan_typed
 from domain.periods import months_between
 from domain.words import _
@@ -78,10 +78,10 @@ class WorkCard(_YearCard):
         marks = {int(month[5:]): mark for month, mark in shown.checks.items() if month[:4] == str(self.year)}
         if shown.month[:4] == str(self.year) and shown.month not in shown.checks and (shown.checks or shown.spells):
             marks[int(shown.month[5:])] = "open"
-        self.strip.set_lines([*lines, Line(_("监测"), [], marks)])
+        self.strip.set_lines([*lines, TimelineRow(_("监测"), [], marks)])
 
 
-def year_lines(spells: Sequence[Spell], year: int) -> list[Line]:
+def year_lines(spells: Sequence[Spell], year: int) -> list[TimelineRow]:
     """Return the spells of a year as lines; overlapping spells get lines of their own."""
     lanes: list[list[Span]] = []
     for spell in sorted(spells, key=lambda spell: (spell.first, spell.last)):
@@ -93,7 +93,7 @@ def year_lines(spells: Sequence[Spell], year: int) -> list[Line]:
         if lane is None:
             lanes.append(lane := [])
         lane.append(Span(first, last, spell.word, spell.tone))
-    return [Line(str(year) if n == 0 else "", lane) for n, lane in enumerate(lanes or [[]])]
+    return [TimelineRow(str(year) if n == 0 else "", lane) for n, lane in enumerate(lanes or [[]])]
 
 
 class WageCard(_YearCard):

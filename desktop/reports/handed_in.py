@@ -16,7 +16,7 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import Paper, Printed
 from desktop.reports import sealed_reports
-from desktop.reports.sealed_reports import PDF, Standing
+from desktop.reports.sealed_reports import PDF, MonthStatus
 from desktop.station import Station
 from desktop.widgets.basics import label
 from desktop.widgets.dialogs import Dialog, file_name
@@ -33,7 +33,7 @@ XLSX = ".xlsx"
 def show(frame: Frame, parent: QWidget, station: Station, month: str) -> None:
     """Compare, ask what to do, and do it."""
 
-    def shown(standing: Standing) -> None:
+    def shown(standing: MonthStatus) -> None:
         dialog = HandedInDialog(parent, standing, may_seal=not station.reads_only)
         if not dialog.run():
             return
@@ -59,7 +59,7 @@ def _preview(frame: Frame, parent: QWidget, station: Station, month: str, paper:
 class HandedInDialog(Dialog):
     """What was reported, the present figures, and the choice: `choice` is `SEAL` or `PAPER`."""
 
-    def __init__(self, parent: QWidget, standing: Standing, *, may_seal: bool) -> None:
+    def __init__(self, parent: QWidget, standing: MonthStatus, *, may_seal: bool) -> None:
         super().__init__(parent, _("{month} 月报").format(month=standing.month))
         self.choice = SEAL
         never = _("还没有报出。报出以后，各项数字和每个数字的名单都存底，以后补录不会改动，随时可以对账。")

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 
 from desktop.page import Frame
 from desktop.reports import presenting
-from desktop.reports.presenting import ReportLine, Sheet, Trend
+from desktop.reports.presenting import MonthTable, ReportLine, Trend
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Source
@@ -24,7 +24,7 @@ class MonthlyModel(ViewModel):
     def __init__(self, frame: Frame, station: Station, last: str) -> None:
         super().__init__(frame, station)
         self.month = self.last = last
-        self.sheet: Sheet | None = None
+        self.sheet: MonthTable | None = None
         self.trend: Trend = {}
 
     def load(self) -> None:
@@ -53,7 +53,7 @@ class MonthlyModel(ViewModel):
             lambda session: monthly.counted_on(session, line.month),
         )
 
-    def _show(self, sheet: Sheet) -> None:
+    def _show(self, sheet: MonthTable) -> None:
         self.sheet = sheet
         self.shown.emit(sheet)
 

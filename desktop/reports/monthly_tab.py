@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.reports.monthly_model import MonthlyModel
-from desktop.reports.presenting import Sheet
+from desktop.reports.presenting import MonthTable
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.charts import BarChart, LineChart
 from desktop.widgets.elided import ElidedLabel
@@ -115,7 +115,7 @@ class MonthlyTab(QWidget):
         self.stack.setCurrentWidget(self.board)
         self.focus()
 
-    def _show(self, sheet: Sheet) -> None:
+    def _show(self, sheet: MonthTable) -> None:
         self.month.show_month(sheet.month)
         self.month.after.setEnabled(sheet.month < self.model.last)
         checked = _("月监测已核实 {done}/{whole} 人").format(done=sheet.checked, whole=sheet.to_check)
@@ -131,14 +131,14 @@ class MonthlyTab(QWidget):
         self._show_line()
         self._fit()
 
-    def _fill(self, sheet: Sheet) -> None:
+    def _fill(self, sheet: MonthTable) -> None:
         notes = {line.id: _("下降明显") for line in sheet.lines if line.fell}
         rows = [GridRow(line.id, {_NAME: line.name, **line.cells, _NOTE: notes.get(line.id, "")}) for line in sheet.lines]
         columns = self._grid_columns(sheet)
         tones = {(line.id, made.key): "sum" for line in sheet.lines if line.sum for made in columns}
         self.grid.show_figures(columns, rows, tones | {(id, key): "bad" for id in notes for key in ("change", _NOTE)})
 
-    def _grid_columns(self, sheet: Sheet) -> list[GridColumn]:
+    def _grid_columns(self, sheet: MonthTable) -> list[GridColumn]:
         """The columns, which share the spare width: names first, then figures."""
         measures = MEASURES.values()
         longest = {one.name: max((line.cells[one.name] for line in sheet.lines), key=len, default="") for one in measures}

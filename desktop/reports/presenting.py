@@ -33,7 +33,7 @@ class ReportLine:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class MonthTable:
     """The table of a month. `people` is 0 on a new station."""
 
     month: str
@@ -52,13 +52,13 @@ Trend = Mapping[str, Sequence[tuple[str, int]]]
 """By area: how many people worked in each of the last 24 months, as (`10月`, number)."""
 
 
-def sheet(session: Session, month: str) -> Sheet:
+def sheet(session: Session, month: str) -> MonthTable:
     """Return the table: villages and sums; at a village the months of the year, latest first."""
     made = monthly.report(session, month)
     alone = len(made.scope) == 12
     lines, first = (_months(session, made), _("月份")) if alone else (_areas(made), _("村"))
     people = session.count("person")
-    return Sheet(month, made.day, people, first, lines, made.checks.people, made.checks.done, made.silent)
+    return MonthTable(month, made.day, people, first, lines, made.checks.people, made.checks.done, made.silent)
 
 
 def trend(session: Session, month: str) -> Trend:
@@ -83,7 +83,7 @@ def _months(session: Session, made: Monthly) -> list[ReportLine]:
     return [_line(month, total, month, month_word(int(month[5:]))) for month, total in totals]
 
 
-def _line(month: str, line: monthly.Line, id: str, name: str, *, sum_: bool = False) -> ReportLine:
+def _line(month: str, line: monthly.AreaMonth, id: str, name: str, *, sum_: bool = False) -> ReportLine:
     cells = {key: f"{line.figures[key]:,}" for key in MEASURES if key != "change"}
     change = line.figures["change"]
     cells["change"] = f"{change:+,}" if change else "0"

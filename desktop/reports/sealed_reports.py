@@ -29,7 +29,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True)
-class Standing:
+class MonthStatus:
     """The state of a month: the sentence about its report, "" if none was submitted; a row for each figure that differs from the reported
     one, with `why`: who was added or removed; the number of lines of 补报、更正 a report could contain; and what is unfinished, "" if
     nothing is."""
@@ -50,23 +50,23 @@ def seal(session: Session, month: str, correcting: bool, home: Path) -> str:
     return _("{month} 月报已报出，封存号 {sha}，同步以后县里也有一份。").format(month=month, sha=one.sha256[:16])
 
 
-def standing(session: Session, month: str) -> Standing:
+def standing(session: Session, month: str) -> MonthStatus:
     """Return the state of a month."""
     corrections, unfinished = len(sealing.corrections(session, month)), _unfinished(session, month)
     try:
         which = sealing.last(session, month)
     except NotFound:
-        return Standing(month, "", (), corrections, unfinished)
+        return MonthStatus(month, "", (), corrections, unfinished)
     try:
         one, _data = sealing.opened(session, which.id)
     except (InputUnusable, NotFound) as error:  # another can be submitted
-        return Standing(month, str(error), (), corrections, unfinished)
+        return MonthStatus(month, str(error), (), corrections, unfinished)
     found = sealing.compared(session, one)
     sentence = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
         at=clock.text(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
     )
     comparison = _("现在有 {n} 个数字不一样。").format(n=len(found)) if found else _("现在的数字与报出的一样。")
-    return Standing(month, sentence + comparison, _differing(session, which, one, found), corrections, unfinished)
+    return MonthStatus(month, sentence + comparison, _differing(session, which, one, found), corrections, unfinished)
 
 
 def _unfinished(session: Session, month: str) -> str:

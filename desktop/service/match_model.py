@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from db.session import Session
 from desktop.page import Frame
 from desktop.service import presenting
-from desktop.service.presenting import PEOPLE, Found, Pair
+from desktop.service.presenting import PEOPLE, MatchGroup, Pair
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain import clock
@@ -25,7 +25,7 @@ class MatchModel(ViewModel):
         self.side = PEOPLE
         self.id = ""
         self.only_fitting = True
-        self.found = Found("", ())
+        self.found = MatchGroup("", ())
 
     def choose(self, side: str, id: str) -> None:
         """Find what matches a person or a vacancy."""
@@ -33,7 +33,7 @@ class MatchModel(ViewModel):
         if id:
             self._jobs.run(lambda: self._station.read(_found, side, id), lambda found: self._show(side, id, found), key="matches")
         else:
-            self._show(side, id, Found("", ()))
+            self._show(side, id, MatchGroup("", ()))
 
     def reload(self) -> None:
         """Load again."""
@@ -48,13 +48,13 @@ class MatchModel(ViewModel):
         """Return the matches to show, best first."""
         return [pair for pair in self.found.pairs if pair.fits or not self.only_fitting]
 
-    def _show(self, side: str, id: str, found: Found) -> None:
+    def _show(self, side: str, id: str, found: MatchGroup) -> None:
         if (side, id) == (self.side, self.id):
             self.found = found
             self.shown.emit()
 
 
-def _found(session: Session, side: str, id: str) -> Found:
+def _found(session: Session, side: str, id: str) -> MatchGroup:
     today = clock.today()
     if side == PEOPLE:
         candidates = services.for_wish(session, id, today)

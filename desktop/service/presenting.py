@@ -81,7 +81,7 @@ class Pair:
 
 
 @dataclass(frozen=True)
-class Found:
+class MatchGroup:
     """The matches of one person or vacancy."""
 
     heading: str
@@ -148,9 +148,9 @@ def course_offers(courses: Sequence[Course], on: str) -> list[Offer]:
     return found + [Offer(one.id, one.title, words.format(start=one.start, end=one.end, trade=one.trade), one.end >= on) for one in courses]
 
 
-def found(side: str, candidates: Sequence[Candidate], heading: str) -> Found:
+def found(side: str, candidates: Sequence[Candidate], heading: str) -> MatchGroup:
     """Return matches as text."""
-    return Found(heading, [_pair(side, one) for one in candidates])
+    return MatchGroup(heading, [_pair(side, one) for one in candidates])
 
 
 def account_line(given: Given, name: str) -> Reason:

@@ -21,7 +21,7 @@ from domain import divisions
 from domain.records import SurveyItem
 from domain.surveys import choices_of
 from domain.words import _
-from services.surveys.surveys import Respondent, Sheet, chat_text
+from services.surveys.surveys import Respondent, SurveySheet, chat_text
 
 _LEAST, _MOST = 84, 190
 """Minimum and maximum width of a question's column, in px at 100 % text size."""
@@ -145,7 +145,7 @@ class FillTab(QWidget):
         self._show_state()
         self._show_question()
 
-    def _columns(self, sheet: Sheet, people: Sequence[Respondent]) -> list[GridColumn]:
+    def _columns(self, sheet: SurveySheet, people: Sequence[Respondent]) -> list[GridColumn]:
         fixed = [
             GridColumn("name", _("姓名"), 80, editable=False, right=False, style="strong"),
             GridColumn("left", _("还差"), 60, editable=False, right=False, style="muted", compute=self._left),

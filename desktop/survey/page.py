@@ -20,7 +20,7 @@ from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
 from domain.words import _
 from services.surveys import figures
-from services.surveys.surveys import Sheet
+from services.surveys.surveys import SurveySheet
 
 _VILLAGES, _TALLY = "villages", "tally"
 
@@ -95,7 +95,7 @@ class SurveyPage(Page):
         ]
         return self._figures("survey-villages", _("各村进度"), columns, _reached)
 
-    def _figures(self, key: str, title: str, columns: list[Column], lines: Callable[[Sheet], Sequence[Listed]]) -> LedgerTable:
+    def _figures(self, key: str, title: str, columns: list[Column], lines: Callable[[SurveySheet], Sequence[Listed]]) -> LedgerTable:
         def listed(_view: object) -> Sequence[Listed]:
             sheet = self.model.now()
             return lines(sheet) if sheet is not None else ()
@@ -169,13 +169,13 @@ class SurveyPage(Page):
             self.table.setFocus()
         self._show_header()
 
-    def _change(self, sheet: Sheet) -> None:
+    def _change(self, sheet: SurveySheet) -> None:
         if sheet.own:
             self._show_form(sheet)
         else:
             self.frame.message(_("这张摸排表是上级发的，只能填，不能改。"))
 
-    def _show_form(self, sheet: Sheet | None) -> None:
+    def _show_form(self, sheet: SurveySheet | None) -> None:
         panel = SheetPanel(self.frame, self._tools, sheet)
         panel.asked.connect(lambda: self.model.save_sheet(panel.values(), panel.questions(), sheet, panel.forms[0].base))
         self.stack.show_form(panel)
@@ -235,7 +235,7 @@ def _columns() -> list[Column]:
     ]
 
 
-def _tallied(sheet: Sheet) -> list[Listed]:
+def _tallied(sheet: SurveySheet) -> list[Listed]:
     return [
         Listed(
             {"id": one.item.id, "label": one.item.label, "answered": str(one.answered), "told": one.summary()},
@@ -245,7 +245,7 @@ def _tallied(sheet: Sheet) -> list[Listed]:
     ]
 
 
-def _reached(sheet: Sheet) -> list[Listed]:
+def _reached(sheet: SurveySheet) -> list[Listed]:
     return [
         Listed(
             {"id": one.area, "name": one.name, "people": str(one.people), "done": str(one.done), "left": str(one.people - one.done)},

@@ -15,7 +15,7 @@ from domain.records import Survey, SurveyItem
 from domain.surveys import MAX_ITEMS
 from domain.words import _
 from services.surveys.design import Question
-from services.surveys.surveys import Sheet
+from services.surveys.surveys import SurveySheet
 
 _SHEET = ("title", "about", "due", "note")
 _QUESTION = ("label", "type", "choices", "optional", "asked_if")
@@ -26,7 +26,7 @@ _SPARE, _FIRST = 4, 8
 class SheetPanel(FormPanel):
     """The form of a survey. Clearing all fields of a question deletes it; a question never filled in does not exist."""
 
-    def __init__(self, frame: Frame, tools: Tools, sheet: Sheet | None = None) -> None:
+    def __init__(self, frame: Frame, tools: Tools, sheet: SurveySheet | None = None) -> None:
         items: Sequence[SurveyItem] = sheet.items if sheet is not None else ()
         head = RecordForm(Survey.KIND, tools, fields=_SHEET, columns=2)
         slots = min(max(len(items) + _SPARE, _FIRST), MAX_ITEMS)

@@ -23,7 +23,7 @@ from domain.words import _
 from services.reports import workload
 from services.surveys import design, surveys
 from services.surveys.design import Question
-from services.surveys.surveys import Line, Respondent, Sheet
+from services.surveys.surveys import Respondent, SurveyProgress, SurveySheet
 
 ALL, OPEN, DONE = "all", "open", "done"
 Answers = Mapping[str, Mapping[str, str | None]]
@@ -40,14 +40,14 @@ class SurveyModel(RecordModel):
     gone = Signal()
     """The survey shown no longer exists: its author deleted it."""
     to_change = Signal(object)
-    """A `Sheet` whose questions are to be edited."""
+    """A `SurveySheet` whose questions are to be edited."""
     counted = Signal(int)
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.surveys = source(lambda _view: station.read(_listed), "title")
         self.survey_id = ""
-        self.sheet: Sheet | None = None
+        self.sheet: SurveySheet | None = None
         self.only, self.search = ALL, ""
         self._people: dict[str, Respondent] = {}
         self._done: set[str] = set()
@@ -89,7 +89,7 @@ class SurveyModel(RecordModel):
     def _count(self) -> None:
         self._jobs.run(lambda: len(self._station.read(surveys.waiting)), self.counted.emit, key="surveys")
 
-    def _show(self, sheet: Sheet) -> None:
+    def _show(self, sheet: SurveySheet) -> None:
         self._stale = bool(self._saving or self._typed)
         if sheet.survey.id == self.survey_id and not self._stale:
             self.sheet, self._people = sheet, {one.id: one for one in sheet.people}
@@ -133,7 +133,7 @@ class SurveyModel(RecordModel):
             return frozenset()
         return frozenset(item.id for item in sheet.items) - {item.id for item in sheet.asked(one.answers)}
 
-    def now(self) -> Sheet | None:
+    def now(self) -> SurveySheet | None:
         """Return the survey with the answers given since it was loaded, for its figures."""
         return None if self.sheet is None else replace(self.sheet, people=list(self._people.values()))
 
@@ -189,7 +189,7 @@ class SurveyModel(RecordModel):
         self._save_typed()
         self._jobs.run(lambda: self._station.read(surveys.open_sheet, survey_id), self.to_change.emit)
 
-    def save_sheet(self, values: Values, questions: Sequence[Question], sheet: Sheet | None, base: Values) -> None:
+    def save_sheet(self, values: Values, questions: Sequence[Question], sheet: SurveySheet | None, base: Values) -> None:
         """Save the form of a survey, which was opened with the values `base`; a new survey is opened. A message names new questions that
         the ledgers already answer."""
         label, new_questions = _("修改摸排表") if sheet else _("新建摸排表"), [one.label for one in questions if one.id is None]
@@ -224,14 +224,14 @@ def _listed(session: Session) -> list[Listed]:
     return [_line(session, one) for one in surveys.lines(session)]
 
 
-def _line(session: Session, one: Line) -> Listed:
+def _line(session: Session, one: SurveyProgress) -> Listed:
     figures = {"items": one.items, "people": one.people, "done": one.done, "left": one.left}
     where = _("本站") if one.survey.village == session.scope else divisions.called(one.survey.village)
     shown = {name: one.survey.shown(name) for name in ("title", "about", "due", "closed_on")}
     return Listed({"id": one.survey.id, "from": where, **shown, **{name: str(n) for name, n in figures.items()}}, figures)
 
 
-def _save_sheet(session: Session, values: Values, questions: Sequence[Question], opened: Sheet | None, base: Values) -> str:
+def _save_sheet(session: Session, values: Values, questions: Sequence[Question], opened: SurveySheet | None, base: Values) -> str:
     if opened is None:
         return design.save(session, values, questions)
     return design.save(session, values, questions, opened.survey.id, base=base, opened=opened.items)

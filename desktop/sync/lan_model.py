@@ -15,7 +15,7 @@ from desktop.station import Station
 from desktop.sync.exchange_model import ExchangeModel
 from domain.words import _
 from sync.station.lan.handing_in import ADDRESS, HandedIn, hand_in
-from sync.station.lan.receiver import Receiver, Standing
+from sync.station.lan.receiver import Receiver, ReceiverStatus
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class LanModel(ExchangeModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.standing = LanStanding()
-        self.opening: Standing | None = None
+        self.opening: ReceiverStatus | None = None
         """The state of the receiver, while it is open and after it closed by itself."""
         self.trouble = self.result = ""
         self._receiver: Receiver | None = None

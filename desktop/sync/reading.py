@@ -12,7 +12,7 @@ from db.conflicts import Conflict
 from db.lease import lease
 from db.local import PRACTICE, REVOKED, get_meta
 from db.session import Session
-from desktop.sync.standing import BundleLine, ConflictShown, HeldShown, Side, Standing, StickStanding
+from desktop.sync.standing import BundleLine, ConflictShown, HeldShown, Side, StickStanding, SyncStatus
 from domain import divisions
 from domain.authors import laptop, name_of, scope_of, station_of
 from domain.clock import when
@@ -40,14 +40,14 @@ _COMPARED = 5_000
 """With more people than this, similar people are searched for only on request."""
 
 
-def standing(session: Session) -> Standing:
+def standing(session: Session) -> SyncStatus:
     """Return everything the page shows."""
     held = held_changes.held(session)
     closed = exchange.closed_into(session, session.scope)
     found = conflicts.conflicts(session)
     open_ones = [one for one in found if one.state == conflicts.OPEN]
     informative = sorted((one for one in found if one.state != conflicts.OPEN), key=lambda one: max(one.my_at, one.at), reverse=True)
-    return Standing(
+    return SyncStatus(
         enrolled=exchange.enrolled(session),
         revoked=bool(get_meta(session, REVOKED)),
         practice=bool(get_meta(session, PRACTICE)),

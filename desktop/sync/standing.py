@@ -88,7 +88,7 @@ class HeldShown:
 
 
 @dataclass(frozen=True)
-class Standing:
+class SyncStatus:
     """Everything the page shows. `device`: the name of this laptop."""
 
     enrolled: bool = False

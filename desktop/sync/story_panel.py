@@ -12,7 +12,7 @@ from db.exchange import Exchanged
 from desktop import theme
 from desktop.page import Frame
 from desktop.sync.automatic import PACE, pace
-from desktop.sync.standing import Standing
+from desktop.sync.standing import SyncStatus
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, Chip, button, label, show_text
@@ -53,7 +53,7 @@ class JoinCard(Card):
         self.add(self.why)
         self.add(self.lines)
 
-    def show_standing(self, standing: Standing, trouble: str, *, busy: bool) -> None:
+    def show_standing(self, standing: SyncStatus, trouble: str, *, busy: bool) -> None:
         """Show what joining means for this laptop, and why it failed."""
         title, text = _join_words(standing)
         self.title.setText(title)
@@ -76,7 +76,7 @@ class JoinCard(Card):
         self._join(self.server.text(), self.code.text())
 
 
-def _join_words(standing: Standing) -> tuple[str, str]:
+def _join_words(standing: SyncStatus) -> tuple[str, str]:
     if standing.practice:
         return _("练习村不和县里交换"), _("这里的人都是编的，不会传到县里。同步、U 盘请在自己村里用。")
     if not standing.enrolled:
@@ -175,7 +175,7 @@ class StoryPanel(QWidget):
         self.trouble_card.add_row(self.retry, self.by_stick, None)
         return self.trouble_card
 
-    def _show_trouble(self, standing: Standing, trouble: str) -> None:
+    def _show_trouble(self, standing: SyncStatus, trouble: str) -> None:
         self.trouble.setText(trouble)
         self.trouble_card.setVisible(bool(trouble))
         self.retry.setVisible(bool(standing.server))
@@ -203,7 +203,7 @@ class StoryPanel(QWidget):
         return card
 
 
-def _nothing_yet(standing: Standing) -> str:
+def _nothing_yet(standing: SyncStatus) -> str:
     if standing.enrolled and not standing.server:
         return _("还没有交换过。到「U 盘」写一份，交给乡镇或县里。")
     return _("还没有同步过。按 F9 开始第一次。") if standing.enrolled else _("加入县服务器以后，每次同步的结果都记在这里。")

@@ -16,7 +16,7 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.sync import reading
 from desktop.sync.exchange_model import ExchangeModel
-from desktop.sync.standing import ConflictShown, HeldShown, Plain, Standing
+from desktop.sync.standing import ConflictShown, HeldShown, Plain, SyncStatus
 from domain.clock import when
 from domain.errors import NotFound, Stopped
 from domain.records import Person
@@ -42,7 +42,7 @@ class SyncModel(ExchangeModel):
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
-        self.standing = Standing()
+        self.standing = SyncStatus()
         self._known = self._asked = self._looked = False
         self.trouble = ""
         """Why the last action failed, as a sentence; empty if it succeeded."""
@@ -143,7 +143,7 @@ class SyncModel(ExchangeModel):
         self._frame.records_changed()
         self.load()
 
-    def _read(self, standing: Standing) -> None:
+    def _read(self, standing: SyncStatus) -> None:
         again = standing.suspects is None and self._looked
         self.standing, self._known = replace(standing, suspects=self.standing.suspects) if again else standing, True
         self.changed.emit()

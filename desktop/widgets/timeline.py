@@ -33,7 +33,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Line:
+class TimelineRow:
     """One row of the strip."""
 
     title: str
@@ -44,14 +44,14 @@ class Line:
 class Timeline(QWidget):
     """The strip; it takes the available width."""
 
-    def __init__(self, lines: Sequence[Line] = ()) -> None:
+    def __init__(self, lines: Sequence[TimelineRow] = ()) -> None:
         super().__init__()
-        self._lines: Sequence[Line] = ()
+        self._lines: Sequence[TimelineRow] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumWidth(theme.px(380))
         self.set_lines(lines)
 
-    def set_lines(self, lines: Sequence[Line]) -> None:
+    def set_lines(self, lines: Sequence[TimelineRow]) -> None:
         """Show other rows."""
         self._lines = tuple(lines)
         self.setFixedHeight(theme.px(24) + theme.px(32) * len(self._lines))
@@ -78,7 +78,7 @@ class Timeline(QWidget):
             draw_text(painter, QRectF(0, box.y(), left, height), line.title, "muted", 13.5)
             self._draw_line(painter, line, box, month)
 
-    def _draw_line(self, painter: QPainter, line: Line, box: QRectF, month: float) -> None:
+    def _draw_line(self, painter: QPainter, line: TimelineRow, box: QRectF, month: float) -> None:
         for span in line.spans:
             ground, ink = theme.TONES[span.tone]
             area = QRectF(
@@ -104,7 +104,7 @@ class Timeline(QWidget):
             draw_text(painter, area, _("待填") if mark == "open" else mark, "warn", 12, align=theme.CENTRE)
 
 
-def _spoken(line: Line) -> str:
+def _spoken(line: TimelineRow) -> str:
     words = [_("{first} 月至 {last} 月 {word}").format(first=span.first, last=span.last, word=span.word) for span in line.spans]
     names = {"done": _("已填"), "open": _("待填")}
     words += [_("{n} 月 {word}").format(n=n, word=names.get(mark, mark)) for n, mark in line.marks.items()]

@@ -26,7 +26,7 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PasteGrid:
     """The grid to paste into: names by row, months by column, and the current cell."""
 
     names: Sequence[str]
@@ -36,7 +36,7 @@ class Sheet:
     section: int = 0
 
 
-def place(text: str, sheet: Sheet) -> Placed:
+def place(text: str, sheet: PasteGrid) -> Placed:
     """Assign every cell of a copied block to a cell of the sheet."""
     block = copied(text)
     column = name_column(block, sheet.names)
@@ -56,7 +56,7 @@ def place(text: str, sheet: Sheet) -> Placed:
     return Placed(places, unknown)
 
 
-def _sections(block: Sequence[Sequence[str]], names: int, sheet: Sheet) -> tuple[int, dict[int, int]]:
+def _sections(block: Sequence[Sequence[str]], names: int, sheet: PasteGrid) -> tuple[int, dict[int, int]]:
     """The first line after the headings, and the sheet's column for each of the block's columns right of the names: by a line of months,
     otherwise consecutively from the current column."""
     for line, cells in enumerate(block):
@@ -80,7 +80,7 @@ def _figure(cell: str) -> bool:
     return text.replace(".", "", 1).isdigit() and len(text) < 9
 
 
-def _month_section(cell: str, sheet: Sheet) -> int | None:
+def _month_section(cell: str, sheet: PasteGrid) -> int | None:
     """The sheet's column for a heading such as 2022年10月, 2022-10 or 10月."""
     text = clean(cell)
     if text.endswith("月") and text[:-1].isdigit():
@@ -94,7 +94,7 @@ def _month_section(cell: str, sheet: Sheet) -> int | None:
     return next((section for section, one in sheet.months.items() if one == month), None)
 
 
-def _from_cursor(block: Sequence[Sequence[str]], sheet: Sheet) -> list[tuple[int, int, str]]:
+def _from_cursor(block: Sequence[Sequence[str]], sheet: PasteGrid) -> list[tuple[int, int, str]]:
     return [
         (sheet.line + down, sheet.section + right, cell)
         for down, cells in enumerate(block)

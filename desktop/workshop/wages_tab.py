@@ -20,7 +20,7 @@ from desktop.widgets.paste_preview import paste_preview
 from desktop.widgets.sheet_tab import SheetTab
 from desktop.widgets.stepper import Stepper
 from desktop.workshop.wages_model import WagesModel
-from desktop.workshop.wages_paste import Sheet, place
+from desktop.workshop.wages_paste import PasteGrid, place
 from domain import clock, divisions
 from domain.divisions import Level
 from domain.errors import FieldError
@@ -48,7 +48,7 @@ class WageGrid(EntryGrid):
         cells = self.model()
         months = {n: made.key for n, made in enumerate(cells.columns) if made.editable}
         at = self.currentIndex()
-        placed = place(text, Sheet([line.fixed["name"] for line in cells.rows], months, max(at.row(), 0), max(at.column(), 0)))
+        placed = place(text, PasteGrid([line.fixed["name"] for line in cells.rows], months, max(at.row(), 0), max(at.column(), 0)))
         self._note = unnamed(placed.unknown) + _("请先办入职。") if placed.unknown else ""
         self._note += beyond(placed.beyond) if placed.beyond else ""
         try:

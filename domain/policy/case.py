@@ -34,7 +34,7 @@ class Share:
 
 
 @dataclass(frozen=True)
-class Kind:
+class RuleKind:
     """A kind of rule: its parameters, how its cases are found, and how a case is judged."""
 
     name: str
@@ -68,7 +68,7 @@ class Rule:
     """One rule of a pack. `fund`: a code of `FUNDS`, None when the text names none. `suggested`: reference values, never used."""
 
     id: str
-    kind: Kind
+    kind: RuleKind
     article: str
     name: str
     fund: str | None

@@ -14,7 +14,7 @@ from domain.divisions import HOME_PROVINCE, Region, level, region
 from domain.errors import FieldError, InputUnusable
 from domain.fields import KINDS, Record
 from domain.grouping import by_key
-from domain.json_lines import Line, id_text, read_line, read_values
+from domain.json_lines import JsonLine, id_text, read_line, read_values
 from domain.records import Claim, ClaimStep, Employer, Household, Payment, Person
 from domain.register import Register
 from domain.values import Type, canonical_json
@@ -182,12 +182,12 @@ def read_facts(lines: Iterable[str]) -> Facts:
     return Facts({kind: records.values() for kind, records in found.items()}, {a: b for a, b in people.items() if b in found["person"]})
 
 
-def _fault_text(number: int, line: Line, column: str, message: str) -> str:
+def _fault_text(number: int, line: JsonLine, column: str, message: str) -> str:
     place = ".".join(part for part in (line.kind.name if line.kind else "", column) if part)
     return _("第 {row} 行 {place} {message}").format(row=number, place=place, message=message)
 
 
-def _record(line: Line) -> Record | None:
+def _record(line: JsonLine) -> Record | None:
     """The record of a line. Required references must be given, other required fields may be missing."""
     kind = line.kind
     if kind is None:
@@ -206,7 +206,7 @@ def _record(line: Line) -> Record | None:
     return kind.cls(id=id, village=village or "", **values, **system)
 
 
-def _id(line: Line) -> str | None:
+def _id(line: JsonLine) -> str | None:
     try:
         if line.content.get("id") is not None:
             return id_text(line.content["id"])

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from domain import divisions
 from domain.errors import FieldError
-from domain.policy.case import Kind, Rule
+from domain.policy.case import Rule, RuleKind
 from domain.policy.pack import LEVELS, Pack, PackUnusable
 from domain.words import _
 
@@ -189,7 +189,7 @@ def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
     _one_heir(pack, list(by_id.values()))
 
 
-def _both_pay(pack: Pack, other: Pack, kind: Kind, after: Mapping[tuple[str, str], Sequence[Pack]]) -> bool:
+def _both_pay(pack: Pack, other: Pack, kind: RuleKind, after: Mapping[tuple[str, str], Sequence[Pack]]) -> bool:
     """Whether rules of a kind of both packs hold somewhere on the same day, and neither replaces the other (`after`)."""
     own, theirs = ([rule for rule in one.rules if rule.kind is kind] for one in (pack, other))
     there = divisions.covers(other.area, pack.area) or divisions.covers(pack.area, other.area)

@@ -32,7 +32,7 @@ from services.exporting import csv_text
 from services.lists import listing
 from services.lists.columns import columns
 from services.reports import month_figures
-from services.reports.month_figures import FIGURES, GROUPS, Area, Counted, Figure, Line
+from services.reports.month_figures import FIGURES, GROUPS, Area, AreaFigures, Counted, Figure
 from services.sheets import Workbook, yuan
 from sync.county.acts.authoring import county_scopes
 
@@ -56,7 +56,7 @@ class _Shown:
     day: str
     town: str
     late: int
-    lines: Sequence[Line]
+    lines: Sequence[AreaFigures]
 
     def address(self, path: str = HERE, **query: str | None) -> str:
         given: dict[str, str | None] = {"month": self.month, "town": self.town, "late": str(self.late), **query}
@@ -119,7 +119,7 @@ def _title(session: Session, shown: _Shown) -> str:
     return _("{place} {month} 统计").format(place=place, month=shown.month)
 
 
-def _with_computers(session: Session, lines: Sequence[Line], town: str, late: int) -> list[Line]:
+def _with_computers(session: Session, lines: Sequence[AreaFigures], town: str, late: int) -> list[AreaFigures]:
     """The lines with the figures of the computers, and lines for places that have computers and nothing else."""
     width = _VILLAGE if town else _TOWN
     using, away = (_computers(session, town, width, days) for days in (None, late))
@@ -130,7 +130,7 @@ def _with_computers(session: Session, lines: Sequence[Line], town: str, late: in
     return [*made, _computed(total, using.total(), away.total())]
 
 
-def _computed(one: Line, using: int, away: int) -> Line:
+def _computed(one: AreaFigures, using: int, away: int) -> AreaFigures:
     return replace(one, figures={**one.figures, _IN_USE: using, _LATE: away})
 
 
@@ -174,7 +174,7 @@ def summed(head: Sequence[Part], rows: Sequence[Sequence[Part]]) -> Element:
     return made
 
 
-def _named(shown: _Shown, line: Line) -> Part:
+def _named(shown: _Shown, line: AreaFigures) -> Part:
     code = line.area.code
     return link(line.name, shown.address(town=code)) if len(code) == 9 and not shown.town else line.name
 
@@ -183,14 +183,14 @@ def _over_months(shown: _Shown, one: Figure) -> Part:
     return _(one.label) if one.lasting else link(_(one.label), shown.address(f"{HERE}/trend", figure=one.name, late=None))
 
 
-def _figure(shown: _Shown, one: Figure, line: Line) -> Part:
+def _figure(shown: _Shown, one: Figure, line: AreaFigures) -> Part:
     number = line.figures[one.name]
     text = yuan_grouped(number) if one.money else f"{number:,}"
     to = shown.address(f"{HERE}/behind", figure=one.name, area=line.area.code, own="1" if line.area.own else None)
     return link(text, to) if number else text
 
 
-def _stations(shown: _Shown, name: str, line: Line) -> Part:
+def _stations(shown: _Shown, name: str, line: AreaFigures) -> Part:
     number = line.figures[name]
     late = shown.late if name == _LATE else None
     return link(f"{number:,}", address("/stations", place=line.area.code, late=late)) if number else "0"

@@ -40,7 +40,7 @@ def _figure(name: str, number: int, to: str, sort: str = "") -> Element:
     return element("a", element("b", f"{number:,}"), element("span", name), href=to, class_=f"figure {sort if number else ''}".strip())
 
 
-def _warnings(now: status.Standing) -> Iterator[Element]:
+def _warnings(now: status.CountyStatus) -> Iterator[Element]:
     if now.restored_at and now.not_back:
         yield notice(now.restored_sentence(), "warn")
     if now.clock_behind:

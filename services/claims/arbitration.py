@@ -96,7 +96,7 @@ class Ruling:
 class _Entry:
     """A competing claim and its case."""
 
-    claim: claims.Standing
+    claim: claims.ClaimStatus
     case: Case
     paid: bool
 
@@ -159,14 +159,14 @@ def _rulings(session: Session, facts: Facts, rules: Sequence[InForce], year: int
     return sorted((each for each in found if each is not None), key=lambda each: (each.rule, each.winner or "", each.undecided))
 
 
-def _open(session: Session, facts: Facts) -> Mapping[tuple[str, str | None], list[claims.Standing]]:
+def _open(session: Session, facts: Facts) -> Mapping[tuple[str, str | None], list[claims.ClaimStatus]]:
     """(rule, person) → claims that have not ended, with merged people joined as in the facts."""
     return by_key(
         ((now.claim.rule, now.claim.person_id), now) for now in claims.standings(session, facts.all(Claim)) if now.state not in ENDED
     )
 
 
-def _entries(case: Case, open_claims: Mapping[tuple[str, str | None], list[claims.Standing]], facts: Facts) -> list[_Entry]:
+def _entries(case: Case, open_claims: Mapping[tuple[str, str | None], list[claims.ClaimStatus]], facts: Facts) -> list[_Entry]:
     """The claims for a case. A claim without a record is for all records of the year."""
     paid = {claim.id for claim in facts.paid(case.rule.id)}
     return [
@@ -210,7 +210,7 @@ def _divided(ranked: list[_Entry]) -> list[tuple[Loser, int]]:
     return found
 
 
-def still_open(session: Session, ruling: Ruling) -> list[tuple[Loser, claims.Standing]]:
+def still_open(session: Session, ruling: Ruling) -> list[tuple[Loser, claims.ClaimStatus]]:
     """The losers of a ruling with the current state of their claims, without paid ones; empty if the winner has ended meanwhile."""
     losers = {loser.claim_id: loser for loser in ruling.losers if not loser.paid}
     t = table("claim")
@@ -220,7 +220,7 @@ def still_open(session: Session, ruling: Ruling) -> list[tuple[Loser, claims.Sta
     return [(loser, now[id]) for id, loser in losers.items() if id in now and now[id].state not in (*ENDED, "paid")]
 
 
-def settled(ruling: Ruling, loser: Loser, now: claims.Standing) -> tuple[dict[str, Any], str | None]:
+def settled(ruling: Ruling, loser: Loser, now: claims.ClaimStatus) -> tuple[dict[str, Any], str | None]:
     """The consequence for a loser: new values of its claim, and its next state (None if it already waits for its village)."""
     if not loser.keeps:
         return {"outcome": Outcome.DUPLICATE.value}, "refused"

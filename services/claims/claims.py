@@ -29,7 +29,7 @@ _FINAL = ("paid", *sorted(path.ENDED))
 
 
 @dataclass(frozen=True)
-class Standing:
+class ClaimStatus:
     """A claim, its current state (code) and the steps that led to it, in county order."""
 
     claim: Claim
@@ -53,15 +53,15 @@ def steps_of(session: Session, ids: Iterable[str]) -> dict[str, list[ClaimStep]]
     return by_key((step.claim_id, step) for step in session.select(ClaimStep, among(t.c.claim_id, ids), order=order))
 
 
-def standings(session: Session, claims: Iterable[Claim]) -> list[Standing]:
+def standings(session: Session, claims: Iterable[Claim]) -> list[ClaimStatus]:
     """The current state of claims, in the order given."""
     listed = list(claims)
     steps = steps_of(session, (claim.id for claim in listed))
     taken = {claim.id: path.counted(claim, steps.get(claim.id, ())) for claim in listed}
-    return [Standing(claim, taken[claim.id][-1].to_state if taken[claim.id] else path.DRAFT, taken[claim.id]) for claim in listed]
+    return [ClaimStatus(claim, taken[claim.id][-1].to_state if taken[claim.id] else path.DRAFT, taken[claim.id]) for claim in listed]
 
 
-def standing(session: Session, id: str) -> Standing:
+def standing(session: Session, id: str) -> ClaimStatus:
     """The current state of one claim. Raises `NotFound`."""
     claim = session.existing(Claim, id, _("没有这笔补助申请，或已被删除。"))
     return standings(session, [claim])[0]
@@ -75,14 +75,14 @@ def refuse_edit(session: Session, claim: Claim, changed: Collection[str], *, del
         raise Refused(path.sentence(word, state))
 
 
-def listing(session: Session, state: str | None = None) -> list[Standing]:
+def listing(session: Session, state: str | None = None) -> list[ClaimStatus]:
     """Every claim, or those in `state`, the latest filed first."""
     t = table("claim")
     found = standings(session, session.select(Claim, order=(t.c.filed_on.desc(), t.c.id)))
     return [each for each in found if state is None or each.state == state]
 
 
-def waiting(session: Session) -> list[Standing]:
+def waiting(session: Session) -> list[ClaimStatus]:
     """Claims that wait for action at this station's level, the earliest filed first.
 
     At a village these are the claims returned to it. Above, these are the claims whose next step belongs to the level, without those on
@@ -104,7 +104,7 @@ def _on_notice(session: Session) -> set[tuple[str, str]]:
     return {(path.NOTICES[notice.level], id) for notice in open_ for id in notice.claims or ()}
 
 
-def refused_above(session: Session, since: str) -> list[Standing]:
+def refused_above(session: Session, since: str) -> list[ClaimStatus]:
     """Claims that another station refused on or after the day `since`, the latest first: the claimants have to be told."""
     c, step = table("claim"), table("claim_step")
     lately = select(step.c.claim_id).where(step.c.to_state == "refused", step.c.at >= since, step.c.deleted_at.is_(None))
@@ -113,7 +113,7 @@ def refused_above(session: Session, since: str) -> list[Standing]:
     return sorted(ended, key=lambda each: each.steps[-1].at, reverse=True)
 
 
-def waits_here(each: Standing, level: str) -> bool:
+def waits_here(each: ClaimStatus, level: str) -> bool:
     """Whether the claim's state calls for action at a level (see `waiting`)."""
     if level == "village":
         return each.state == "returned"
@@ -192,7 +192,7 @@ def unmet_words(verdict: Mapping[str, Any]) -> str:
     return _("；").join(unmet) or Claim.KIND.by_name["outcome"].label_of(verdict["outcome"])
 
 
-def _twins(session: Session, verdict: Mapping[str, Any]) -> list[Standing]:
+def _twins(session: Session, verdict: Mapping[str, Any]) -> list[ClaimStatus]:
     """Claims for the same benefit that have not ended, including those under a predecessor or successor rule and those of records that
     were merged with the person's."""
     t, person = table("claim"), verdict.get("person_id")

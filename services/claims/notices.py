@@ -16,7 +16,7 @@ from db.session import Session
 from domain import claims as path
 from domain import clock, divisions, workdays
 from domain.errors import DomainError, Refused
-from domain.notices import Line, Subject, lines
+from domain.notices import NoticeItem, Subject, lines
 from domain.policy.case import Rule
 from domain.quality_people import age
 from domain.records import Claim, ClaimStep, Employer, Employment, Household, Notice, Person
@@ -37,14 +37,14 @@ _LABELS = {"village": "村", "township": "乡镇", "county": "县"}
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PostedNotice:
     """A notice as posted. `last_day`: the last day it is shown; `holidays_known`: whether the public holidays of its years are announced;
     `left_out`: number of claims left out of a notice to be made because they have no amount."""
 
     notice: Notice
     last_day: str
     holidays_known: bool
-    lines: Sequence[Line]
+    lines: Sequence[NoticeItem]
     left_out: int = 0
 
     @property
@@ -81,20 +81,20 @@ def make(session: Session, level: str, start: str, days: int, **how: Unpack[How]
     return made
 
 
-def preview(session: Session, level: str, start: str, days: int, **how: Unpack[How]) -> Sheet:
+def preview(session: Session, level: str, start: str, days: int, **how: Unpack[How]) -> PostedNotice:
     """The sheet that `make` would produce; nothing is written. Raises the errors of `make`."""
     chosen, left_out = _to_show(session, level, start, days, how.get("claim_ids"))
     given = _given(chosen, level, start, days, how)
     return replace(_sheet(session, Notice(id="", village=session.scope, **given)), left_out=left_out)
 
 
-def _given(chosen: Sequence[claims.Standing], level: str, start: str, days: int, how: How) -> dict[str, Any]:
+def _given(chosen: Sequence[claims.ClaimStatus], level: str, start: str, days: int, how: How) -> dict[str, Any]:
     ids = tuple(each.claim.id for each in chosen)
     values = {"day_kind": how.get("day_kind", "calendar"), "place": how.get("place"), "phone": how.get("phone")}
     return {"level": level, "start": start, "days": days, "claims": ids, **values}
 
 
-def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[str] | None) -> tuple[list[claims.Standing], int]:
+def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[str] | None) -> tuple[list[claims.ClaimStatus], int]:
     """The claims to put on a notice, and the number of waiting claims left out because they have no amount."""
     check_text(Type.DATE, start)
     if level not in path.NOTICES or not 1 <= days <= MAX_DAYS:
@@ -104,7 +104,7 @@ def _to_show(session: Session, level: str, start: str, days: int, ids: Iterable[
     return _chosen(session, level, ids)
 
 
-def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> tuple[list[claims.Standing], int]:
+def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> tuple[list[claims.ClaimStatus], int]:
     state = path.NOTICES[level]
     if ids is None:
         due = _waiting(session, level)
@@ -132,7 +132,7 @@ def left_out_words(count: int) -> str:
     return _("，另有 {n} 笔申请金额是 0.00 元，没有列入").format(n=count) if count else ""
 
 
-def _check_amounts(session: Session, found: Sequence[claims.Standing]) -> None:
+def _check_amounts(session: Session, found: Sequence[claims.ClaimStatus]) -> None:
     """Raise `DomainError` for claims without an amount: nobody can object to an amount set only after the notice."""
     empty = [each.claim.id for each in found if each.claim.amount <= 0]
     if empty:
@@ -142,7 +142,7 @@ def _check_amounts(session: Session, found: Sequence[claims.Standing]) -> None:
         raise DomainError(text.format(name=name) + others)
 
 
-def _waiting(session: Session, level: str) -> list[claims.Standing]:
+def _waiting(session: Session, level: str) -> list[claims.ClaimStatus]:
     """The claims due for a notice of this level, including those moved into its state without a notice."""
     origins = path.MOVES[path.NOTICES[level]].origins
     shown = {id for notice in session.select(Notice, table("notice").c.level == level) for id in notice.claims or ()}
@@ -226,18 +226,18 @@ def remarks(session: Session, notice: Notice) -> list[str]:
 # -- the sheet -------------------------------------------------------------------------------------------------------------
 
 
-def sheet(session: Session, id: str) -> Sheet:
+def sheet(session: Session, id: str) -> PostedNotice:
     """A notice with its lines, masked. Raises `NotFound`."""
     notice = session.existing(Notice, id, _("没有这次公示。"), deleted=True)
     return _sheet(session, notice)
 
 
-def _sheet(session: Session, notice: Notice) -> Sheet:
+def _sheet(session: Session, notice: Notice) -> PostedNotice:
     found = records.by_id(session, Claim, notice.claims or ())
     named = [found[claim_id] for claim_id in notice.claims or () if claim_id in found]
     ends = last_day(notice)
     known = notice.day_kind != "working" or (workdays.known(notice.start) and workdays.known(ends))
-    return Sheet(notice, ends, known, lines(_subjects(session, named, notice.start)))
+    return PostedNotice(notice, ends, known, lines(_subjects(session, named, notice.start)))
 
 
 def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject]:
@@ -266,7 +266,7 @@ def _subject(
 ) -> Subject:
     names = [each.name for each in (person, employer) if each is not None]
     village = divisions.name(claim.village) or ""
-    line = Line(
+    line = NoticeItem(
         number=0,
         name=_("、").join(names),
         village=f"{village}{household.group or ''}" if household else village,
@@ -280,7 +280,7 @@ def _subject(
     return Subject(line, head.name if head and head.id != person.id else None, person.id_number, minor)
 
 
-def _worked(line: Line, spells: Sequence[Employment], rule: Rule | None, year: int) -> Line:
+def _worked(line: NoticeItem, spells: Sequence[Employment], rule: Rule | None, year: int) -> NoticeItem:
     """The line, with the places and months of the work the claim is based on."""
     if rule is None or not spells:
         return line

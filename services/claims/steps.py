@@ -24,7 +24,7 @@ from domain.records import Attendance, Claim, Notice, Objection, Payment, Person
 from domain.words import _
 from services import key_changes, policies, records, screening
 from services.claims import arbitration, supplements
-from services.claims.claims import Standing, standing, standings, unmet_words
+from services.claims.claims import ClaimStatus, standing, standings, unmet_words
 from services.lists.titles import titles
 from services.payments import funds, payees
 
@@ -35,7 +35,7 @@ _REVIEWS = frozenset({"village_reviewed", "township_reviewed", "county_review", 
 """Steps in which somebody vouches for the content of a claim."""
 
 
-def step(session: Session, id: str, to_state: str, opinion: str | None = None) -> Standing:
+def step(session: Session, id: str, to_state: str, opinion: str | None = None) -> ClaimStatus:
     """Take one step of a claim's workflow and return the claim's new state.
 
     Raises `Refused` (wrong level, wrong user, approval by whoever entered the claim) or `DomainError` (step not possible from the present
@@ -101,7 +101,7 @@ def write_step(session: Session, claim: Claim, to_state: str, opinion: str | Non
     changes.insert(session, "claim_step", [{"id": session.new_id(), "village": claim.village, **values}])
 
 
-def _review(session: Session, now: Standing, opinion: str) -> str:
+def _review(session: Session, now: ClaimStatus, opinion: str) -> str:
     """Check what the step vouches for, bring an unreviewed claim up to date, and return the opinion to be written."""
     found = judged(session, now.claim)
     if not found:
@@ -127,7 +127,7 @@ def under_way(session: Session, id: str) -> bool:
     return any(payment.bank_result != "failed" for payment in session.select(Payment, t.c.claim_id == id))
 
 
-def _check_paid(session: Session, now: Standing) -> None:
+def _check_paid(session: Session, now: ClaimStatus) -> None:
     """Check the step to `paid`. After a supplementary payment was approved, it calls off what was not paid of it."""
     if _unanswered(session, now.claim.id):
         raise DomainError(_("这笔申请的拨付还没有成功，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
@@ -281,7 +281,7 @@ def _divided(claim: Claim, other: Claim) -> bool:
     return bool(path.months(claim)) and path.months(claim).isdisjoint(path.months(other))
 
 
-def _check_notices(session: Session, now: Standing, to_state: str) -> None:
+def _check_notices(session: Session, now: ClaimStatus, to_state: str) -> None:
     """Raise `DomainError` where a claim would move on before its public notice ended without an open objection."""
     level = next((level for level, state in path.NOTICES.items() if state == now.state), None)
     if level is None or to_state not in path.PATH:

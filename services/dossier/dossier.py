@@ -101,7 +101,7 @@ def _notices(session: Session, claim_id: str) -> list[Notice]:
     return session.select(Notice, t.c.claims.contains(claim_id, autoescape=True), order=(t.c.start, t.c.id))
 
 
-def _write_history(session: Session, now: claims.Standing, file: Path) -> None:
+def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> None:
     """Write a workbook: application, steps, grounds, objections, payments, all changes, and who entered the records."""
     claim = now.claim
     steps = [(clock.text(s.at), s.by, path.state_label(s.to_state), s.opinion or "") for s in now.steps]
@@ -174,7 +174,7 @@ def _documents(session: Session, found: Sequence[Material], folder: Path) -> lis
     return missing
 
 
-def _list(session: Session, now: claims.Standing, verified: str, to_check: Sequence[str], listed: Sequence[str]) -> str:
+def _list(session: Session, now: claims.ClaimStatus, verified: str, to_check: Sequence[str], listed: Sequence[str]) -> str:
     named = titles(session, "claim", [now.claim.id])[now.claim.id]
     lines = [
         _("审计包：{claim}").format(claim=named),

@@ -18,14 +18,14 @@ from services import policies, screening
 from services.claims import claims, notices, steps, work
 
 
-def doubts(session: Session, now: claims.Standing, posted: Sequence[Notice], missing: Sequence[str]) -> list[str]:
+def doubts(session: Session, now: claims.ClaimStatus, posted: Sequence[Notice], missing: Sequence[str]) -> list[str]:
     """A sentence for each contradiction; empty if none was found. `posted`: the notices that name the claim; `missing`: the documents that
     are not there."""
     lacking = [_("没有的材料：{missing}").format(missing=_("、").join(missing))] if missing else []
     return [*_of_notices(session, posted), *_of_duties(now), *_of_death(session, now), *_of_verdict(session, now.claim), *lacking]
 
 
-def _of_duties(now: claims.Standing) -> Iterator[str]:
+def _of_duties(now: claims.ClaimStatus) -> Iterator[str]:
     """Whether one person took both of the county's decisions, which are two persons' work (`domain.md` §9.1)."""
     by = {step.to_state: step.by for step in now.steps}
     if "approved" in by and by.get("county_review") == by["approved"]:
@@ -42,7 +42,7 @@ def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:
             yield _("{level}公示（{start} 起）：{what}").format(level=level, start=notice.start, what=short)
 
 
-def _of_death(session: Session, now: claims.Standing) -> Iterator[str]:
+def _of_death(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
     claim = now.claim
     person = session.get(Person, root(session, claim.person_id), deleted=True) if claim.person_id else None
     if person is None or not person.died_on:
@@ -61,7 +61,7 @@ def _of_death(session: Session, now: claims.Standing) -> Iterator[str]:
             yield text.format(died=person.died_on, end=spell.end)
 
 
-def _paid_on(session: Session, now: claims.Standing) -> str:
+def _paid_on(session: Session, now: claims.ClaimStatus) -> str:
     """The day of the last payment that did not fail, or of the step that says so without one; "" if nothing was paid."""
     t = table("payment")
     made = [one for one in session.select(Payment, t.c.claim_id == now.claim.id) if one.bank_result != "failed"]

@@ -18,7 +18,7 @@ from services.importing.rows.known import Known, Row
 from services.importing.tables.rosters import field_of
 from services.layouts import place_at
 from services.sheets import list_value
-from services.standing import Standing, chip, standings
+from services.standing import PersonStatus, chip, standings
 from services.work import suggested
 
 Cell = str | int | float
@@ -65,7 +65,7 @@ class Answers:
         self.known, self.session, self.span = known, known.session, span
         self.whose = counted_for(self.session, ids)
         self.people = known.rows("person", ids)
-        self.standings: Mapping[str, Standing] = standings(self.session, ids, span.last)
+        self.standings: Mapping[str, PersonStatus] = standings(self.session, ids, span.last)
         self._rows: dict[str, Mapping[str, Row]] = {}
         self._homes: dict[str, list[Row]] | None = None
         self._surveyed: dict[tuple[str, str], tuple[int, str | None]] | None = None
@@ -196,7 +196,7 @@ def of_field(f: Field, stored: Any) -> Answer | None:
 # -- answers that are not a single field -----------------------------------------------------------------------------------------
 
 
-def _categories(standing: Standing, target: str) -> Answer | None:
+def _categories(standing: PersonStatus, target: str) -> Answer | None:
     codes = sorted(set(standing.categories) & MONITORED) if target == _CATEGORY[1] else sorted(set(standing.categories))
     f = field_of(target)
     if not codes or f is None:

@@ -15,7 +15,7 @@ from services.importing.columns.recognising import recognise
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import SAME_FIELD, Roster, asked_columns, common_columns, field_of, rosters
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 
 KINDS_ASKED = (
     *("person", "household", "employment", "category_span", "employer", "appointment", "post", "agreement", "insurance"),
@@ -75,7 +75,7 @@ def _one_kind(kind: str) -> Roster:
     return replace(made, kinds=tuple(dict.fromkeys((kind, *made.kinds)))) if kind in KINDS_ASKED else made
 
 
-def asked(found: Found) -> Binding:
+def asked(found: FoundTable) -> Binding:
     """Bind each column of a table to what it asks for. In a table that names only the head of each household, a row is about the head."""
     read = recognise(found, None, found.sheet.name)
     name = read.roster.name if read is not None else ""

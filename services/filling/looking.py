@@ -39,7 +39,7 @@ from services.importing.rows.lines import Lines, shown
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import field_of
-from services.importing.tables.tables import Found, find_tables
+from services.importing.tables.tables import FoundTable, find_tables
 from services.importing.tables.title_months import year_of
 from services.importing.values.cells import Masked
 from services.importing.values.id_cells import Number
@@ -102,7 +102,7 @@ class _Table:
     """Fills in one table."""
 
     def __init__(
-        self, context: Context, made: Filling, found: Found, sheet: Worksheet, questions: Mapping[str, Sequence[SurveyItem]]
+        self, context: Context, made: Filling, found: FoundTable, sheet: Worksheet, questions: Mapping[str, Sequence[SurveyItem]]
     ) -> None:
         self.context, self.made, self.found, self.sheet, self.questions = context, made, found, sheet, questions
         self.binding: Binding = asked.asked(found)
@@ -329,7 +329,7 @@ def _heads(answers: Answers, people: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(head["id"] for head in heads if head is not None))
 
 
-def _span(binding: Binding, found: Found, today: str) -> Span:
+def _span(binding: Binding, found: FoundTable, today: str) -> Span:
     """The period of a table: the months or the year that its titles name, up to today; otherwise today."""
     months = binding.headlines.titled.months or tuple(month for _heading, month in binding.months)
     year = year_of([*found.titles, found.sheet.name, found.sheet.file])

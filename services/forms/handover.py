@@ -12,7 +12,7 @@ from domain import claims as path
 from domain import clock
 from domain.alerts import WATCHES
 from services.claims import claims
-from services.claims.claims import Standing
+from services.claims.claims import ClaimStatus
 from services.forms.form import Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
 from services.posts import posts
@@ -66,7 +66,7 @@ def _claims(session: Session) -> Iterator[_Line]:
         yield f"补助申请：{path.state_label(state)}", len(found), "" if over else _names_of(about, found)
 
 
-def _names_of(about: Subjects, found: Sequence[Standing]) -> str:
+def _names_of(about: Subjects, found: Sequence[ClaimStatus]) -> str:
     names = list(dict.fromkeys(name for each in found for name in about.names(each.claim).split("、")))  # each workshop once
     return "、".join(names[:_NAMED]) + ("等" if len(names) > _NAMED else "")
 

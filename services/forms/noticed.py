@@ -9,7 +9,7 @@ from domain.money import yuan_grouped
 from domain.records import Notice, Objection
 from services import attachments, policies
 from services.claims import notices
-from services.claims.notices import Sheet
+from services.claims.notices import PostedNotice
 from services.forms.form import TOTAL, Form
 from services.forms.subjects import date_words, label
 from services.sheets import yuan
@@ -24,7 +24,7 @@ def notice_form(session: Session, id: str) -> Form:
     return sheet_form(session, notices.sheet(session, id))
 
 
-def sheet_form(session: Session, sheet: Sheet) -> Form:
+def sheet_form(session: Session, sheet: PostedNotice) -> Form:
     """The notice for a sheet that may not have been posted yet."""
     names = policies.rules(session).names
     rows = [(x.number, x.name, x.village, names.get(x.item, x.item), yuan(x.amount), x.place, x.months) for x in sheet.lines]
@@ -82,14 +82,14 @@ def _photos(session: Session, id: str) -> list[bytes]:
     return found
 
 
-def period(sheet: Sheet) -> str:
+def period(sheet: PostedNotice) -> str:
     """`2023年6月5日至2023年6月11日（7 个自然日）`, with a remark if the holidays of that year are not announced yet."""
     kind = "工作日" if sheet.notice.day_kind == "working" else "自然日"
     text = f"{date_words(sheet.notice.start)}至{date_words(sheet.last_day)}（{sheet.notice.days} 个{kind}）"
     return text if sheet.holidays_known else text + "，节假日安排未公布，按周末推算"
 
 
-def objections_to(sheet: Sheet) -> str:
+def objections_to(sheet: PostedNotice) -> str:
     """The sentence about where to object."""
     if sheet.notice.phone:
         return f"如有异议，请在公示期内实名反映。监督电话：{sheet.notice.phone}。"
@@ -100,5 +100,5 @@ def _issuer(notice: Notice) -> str:
     return divisions.full_name(notice.village) or notice.village
 
 
-def _items(sheet: Sheet, names: dict[str, str]) -> str:
+def _items(sheet: PostedNotice, names: dict[str, str]) -> str:
     return "、".join(dict.fromkeys(names.get(line.item, line.item) for line in sheet.lines))

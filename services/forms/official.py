@@ -47,7 +47,7 @@ def _bases(about: Subjects, listed: Sequence[Claim]) -> list[str]:
     return [f"政策依据：{'；'.join(found)}。"] if found else []
 
 
-def _roster_row(about: Subjects, number: int, each: claims.Standing) -> Sequence[Cell]:
+def _roster_row(about: Subjects, number: int, each: claims.ClaimStatus) -> Sequence[Cell]:
     claim, rule, spells = each.claim, about.rule(each.claim), about.work[each.claim.id]
     months = "、".join(dict.fromkeys(work.months(rule, claim.year, spell) for spell in spells)) if rule else ""
     village = divisions.called(claim.village)

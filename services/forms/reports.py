@@ -10,7 +10,7 @@ from domain import divisions
 from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
 from services.forms.subjects import date_words, report_heads
 from services.reports import monthly, targets
-from services.reports.monthly import MEASURES, Line
+from services.reports.monthly import MEASURES, AreaMonth
 
 _HEADINGS: Final = {"labour": "劳动力总数", "working": "已务工合计", "monitored": "其中监测对象"}
 """Column headings that are longer on paper, which has no group headings."""
@@ -43,14 +43,14 @@ def work_report(session: Session, month: str, corrections: Sequence[str] = ()) -
     )
 
 
-def _row(scope: str, line: Line) -> Sequence[Cell]:
+def _row(scope: str, line: AreaMonth) -> Sequence[Cell]:
     town = divisions.called(line.area[:9])
     if line.village:
         return ("" if len(scope) == 6 else town, line.name, *_figures(line))
     return (town, SUM, *_figures(line))
 
 
-def _figures(line: Line) -> list[Cell]:
+def _figures(line: AreaMonth) -> list[Cell]:
     return [*(line.figures[name] for name in MEASURES), DROP if line.fell else ""]
 
 

@@ -45,7 +45,7 @@ def _numbers(person: Person, one: surveys.Respondent, plain: bool) -> tuple[str,
     return person.shown("id_number"), one.phone
 
 
-def _answers(sheet: surveys.Sheet, one: surveys.Respondent) -> list[str]:
+def _answers(sheet: surveys.SurveySheet, one: surveys.Respondent) -> list[str]:
     return [one.answers.get(item.id, "") for item in sheet.items]
 
 

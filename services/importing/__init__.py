@@ -9,7 +9,7 @@ what it makes.
 
 files     → `Sheet`: `.xlsx .xls .csv .docx`, web pages, text
 values    single cells → values
-tables    → `Found`: where the tables are and what their headings are; 接龙 and forms as tables
+tables    → `FoundTable`: where the tables are and what their headings are; 接龙 and forms as tables
 columns   → `Binding`: which kind of roster it is and which field each column fills; tables reshaped to one row for each person or turn
 rows      → `Lines`: the values of each column; and what the makers of records share
 records   → `PlanRow`: a maker for each kind of roster

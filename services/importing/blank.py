@@ -14,7 +14,7 @@ from services.importing.columns.columns import words_of
 from services.importing.files.limits import column_letters
 from services.importing.tables.heading_words import plain
 from services.importing.tables.rosters import field_of, rosters
-from services.sheets import Sheet, Workbook
+from services.sheets import SheetWriter, Workbook
 
 _FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "blank.toml"
 _ROWS = 2_000
@@ -69,7 +69,7 @@ class _Lists:
 
     def __init__(self, book: Workbook) -> None:
         self.book = book
-        self.sheet: Sheet | None = None
+        self.sheet: SheetWriter | None = None
         self.columns: list[list[str]] = []
 
     def source(self, words: list[str]) -> list[str] | str:
@@ -84,7 +84,7 @@ class _Lists:
         return f"='lists'!$A${self.sheet.at}:${column_letters(len(words) - 1)}${self.sheet.at}"
 
 
-def _offer(sheet: Sheet, index: int, f: Field | None, lists: _Lists) -> None:
+def _offer(sheet: SheetWriter, index: int, f: Field | None, lists: _Lists) -> None:
     """Add the drop-down list or the input hint of a column."""
     if f is None:
         return

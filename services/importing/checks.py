@@ -143,7 +143,7 @@ def _claims(context: Context, changed: list[tuple[PlanRow, Draft]]) -> None:
             row.add(Issue(row.number, "", "", path.sentence(word, each.state), "claim"))
 
 
-def _standings(context: Context, drafts: list[tuple[PlanRow, Draft]]) -> dict[str, claims.Standing]:
+def _standings(context: Context, drafts: list[tuple[PlanRow, Draft]]) -> dict[str, claims.ClaimStatus]:
     """The claims in the store to which drafts refer, or which they are, by id."""
     session, ids = context.session, {str(draft.values.get("claim_id", draft.id)) for row, draft in drafts if not row.refused}
     found = session.select(Claim, among(table("claim").c.id, ids)) if ids else ()
@@ -193,7 +193,7 @@ def _payments(context: Context, paid: list[tuple[PlanRow, Draft]]) -> None:
         under_way.add(each.claim.id)
 
 
-def _refusal(context: Context, each: claims.Standing, draft: Draft, planned: Counter[tuple[str, int]], *, owed: int) -> str:
+def _refusal(context: Context, each: claims.ClaimStatus, draft: Draft, planned: Counter[tuple[str, int]], *, owed: int) -> str:
     """Why the county would not accept a payment; empty if it would. `owed`: what of the claim was not paid yet (fen); `planned`: the sums
     of the accepted payments of this file, by fund and year."""
     session, amount, fund = context.session, int(draft.values["amount"]), str(draft.values.get("fund"))

@@ -49,7 +49,7 @@ from services.importing.tables.chain import in_columns
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading, month_of_heading
 from services.importing.tables.rosters import Roster, field_of
-from services.importing.tables.tables import Found, find_tables
+from services.importing.tables.tables import FoundTable, find_tables
 from services.importing.values.cells import text_of
 
 _SILENT = tuple(
@@ -167,7 +167,7 @@ def _sheets(
     return ([forms[0]], [forms[1]]) if forms is not None else (book, [])
 
 
-def _sheet_notes(sheets: Sequence[Sheet], hidden: str, bound: Sequence[tuple[Found, Binding | None]]) -> Iterator[str]:
+def _sheet_notes(sheets: Sequence[Sheet], hidden: str, bound: Sequence[tuple[FoundTable, Binding | None]]) -> Iterator[str]:
     """Notes about the sheets and tables that are not read."""
     if hidden:
         yield _("隐藏的工作表没有读入：{sheets}。要导入它们，请先在 Excel 或 WPS 里取消隐藏").format(sheets=hidden)
@@ -182,8 +182,8 @@ def _sheet_notes(sheets: Sequence[Sheet], hidden: str, bound: Sequence[tuple[Fou
 
 
 def _recognised(
-    asked: Surveys | None, table: Found, kind: str | None, assigned: Assigned, named: Callable[[str], object]
-) -> tuple[Found, Binding | None]:
+    asked: Surveys | None, table: FoundTable, kind: str | None, assigned: Assigned, named: Callable[[str], object]
+) -> tuple[FoundTable, Binding | None]:
     """The binding of a table: a survey's sheet if its title or most of its questions match, otherwise a roster."""
     read, known = _roster(table, kind, table.sheet.name, partial(with_assigned, assigned=assigned), named)
     sheets_of = (asked.recognise(table, titled=titled, other=known) for titled in (True, False)) if asked else iter(())
@@ -192,8 +192,8 @@ def _recognised(
 
 
 def _roster(
-    table: Found, kind: str | None, sheet: str, assigned: Callable[[Roster], Roster], named: Callable[[str], object]
-) -> tuple[Found, Binding | None]:
+    table: FoundTable, kind: str | None, sheet: str, assigned: Callable[[Roster], Roster], named: Callable[[str], object]
+) -> tuple[FoundTable, Binding | None]:
     """The roster that a table matches. A register with one household in each row, or with the heads in columns of their own, is first
     converted to one row for each person, and so is a list of work with several people in one cell."""
     table = unfolded(table, lambda one: recognise(one, kind, sheet, assigned))
@@ -215,7 +215,7 @@ def _dangling(row: PlanRow, f: Field, id: str, sentence: str) -> Issue:
     return Issue(row.number, _(f.label), id, sentence, "reference")
 
 
-def _plan_table(context: Context, found: Found, binding: Binding, several: bool) -> PlannedTable:
+def _plan_table(context: Context, found: FoundTable, binding: Binding, several: bool) -> PlannedTable:
     """A table → its rows as columns of values → records planned by the maker of its roster."""
     context.proposals, context.notes, context.sheet = {}, {}, found.sheet.name
     titled = context.home.from_titles([*found.titles, context.sheet])
@@ -233,7 +233,7 @@ def _plan_table(context: Context, found: Found, binding: Binding, several: bool)
     return planned
 
 
-def _table_notes(context: Context, found: Found, binding: Binding, planned: PlannedTable, reads: tuple[str, ...]) -> Iterator[str]:
+def _table_notes(context: Context, found: FoundTable, binding: Binding, planned: PlannedTable, reads: tuple[str, ...]) -> Iterator[str]:
     """Notes about what of a table was not read, or read in an unusual way; "" for none."""
     columns, sheet = planned.columns, found.sheet
     yield found.note
@@ -321,7 +321,7 @@ def _month_wanted(binding: Binding) -> bool:
     return bool(kinds) and not any(binding.has(f"{kind.name}.{TITLED}") for kind in kinds)
 
 
-def _columns(found: Found, binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
+def _columns(found: FoundTable, binding: Binding, reads: tuple[str, ...]) -> list[PlannedColumn]:
     kinds = binding.roster.kinds
     taken: list[tuple[Heading, str, str]] = []
     for target, heading in binding.columns.items():

@@ -19,7 +19,7 @@ from domain.records import Person
 from domain.values import Type
 from domain.words import N_, _
 from services.lists.titles import measures, titles
-from services.standing import Standing, chip, standings
+from services.standing import PersonStatus, chip, standings
 
 _PERSON = ("name", "sex", "age", "group", "category", "labour", "work", "phone")
 _CLAIM = ("person_id", "employer_id", "rule", "year", "amount", "filed_on", "outcome")
@@ -120,7 +120,7 @@ def _referred(session: Session, kind: Kind, records: Sequence[Record], names: Se
 
 def _person_cells(session: Session, people: Sequence[Person], names: Sequence[str], day: str) -> dict[str, Callable[[Any], str]]:
     """Functions for the computed cells of people, by column name."""
-    found: dict[str, Standing] = {}
+    found: dict[str, PersonStatus] = {}
     homes: Mapping[str, Any] = {}
     if not {"category", "work", "chip"}.isdisjoint(names):
         found = standings(session, (person.id for person in people), day)

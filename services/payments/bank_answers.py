@@ -96,7 +96,7 @@ def read_answer(session: Session, source: Path | bytes) -> Answered:
 
 
 @dataclass(frozen=True)
-class Line:
+class BankLine:
     """A line of the bank's sheet: our payment number, or account, holder and ISO day; the amount in fen, -1 if unreadable; the result and
     the reason."""
 
@@ -117,7 +117,7 @@ class _Finder:
         self._by_account: dict[tuple[str, int], list[tuple[Payment, str]]] | None = None
         """(account, amount) → payments with the account holder's name."""
 
-    def payment(self, line: Line) -> Payment | str:
+    def payment(self, line: BankLine) -> Payment | str:
         """The payment, or a message why it is unknown or ambiguous."""
         if line.number:
             known = next(iter(self._session.select(Payment, table("payment").c.id == line.number)), None)
@@ -192,17 +192,17 @@ def _state_of(session: Session, claim_id: str) -> str | None:
     return claims.standings(session, [claim])[0].state if claim is not None else None
 
 
-def _line(values: Sequence[str]) -> Line | None:
+def _line(values: Sequence[str]) -> BankLine | None:
     """The line with these values, in the order of the columns; None without a result."""
     id, account, name, day, amount, result, why = values
     if (failed := _WITH_REASON.fullmatch(result)) is not None:
         result, why = failed[1], why or failed[2]
     if not (id or account) or not result or id == _SUM:  # a result filled down the column also reaches the total row
         return None
-    return Line(id.lower(), _digits(account), name, _day(day), _fen(amount), result.lower(), why)
+    return BankLine(id.lower(), _digits(account), name, _day(day), _fen(amount), result.lower(), why)
 
 
-def _lines(source: Path | bytes) -> Iterable[tuple[int, Line]]:
+def _lines(source: Path | bytes) -> Iterable[tuple[int, BankLine]]:
     """The row number and content of every line with a result. Raises `InputUnusable` if there is no heading row."""
     # imported here because the home page imports this module, and the importers are slow to load
     from services.importing.files.reading import load, read_workbook

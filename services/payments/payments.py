@@ -50,7 +50,7 @@ class Due:
     the bank's last reason for a failure; `barred`: why it cannot be paid as it stands, "" when it can; `doubt`: what to check about the
     account first."""
 
-    standing: claims.Standing
+    standing: claims.ClaimStatus
     name: str
     amount: int
     account: bool

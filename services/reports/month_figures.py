@@ -80,7 +80,7 @@ class Area:
 
 
 @dataclass(frozen=True)
-class Line:
+class AreaFigures:
     """A township or a village, with its figures by name."""
 
     area: Area
@@ -252,19 +252,19 @@ def _sum(of: Subquery, one: Figure) -> ColumnElement[int]:
     return func.coalesce(func.sum(case((of.c[one.mark], each), else_=0) if one.mark else each), 0)
 
 
-def lines(found: Counted, town: str = "") -> list[Line]:
+def lines(found: Counted, town: str = "") -> list[AreaFigures]:
     """A line for every township; for every village of a township, and the records kept at the township itself. The last is the total."""
     width = _VILLAGE if town else _TOWN
     areas = by_key((village[:width], figures) for village, figures in found.villages.items() if village.startswith(town))
     made = [line(code, width, members) for code, members in sorted(areas.items())]
-    return [*made, Line(Area(town), _("合计"), _added(one.figures for one in made))]
+    return [*made, AreaFigures(Area(town), _("合计"), _added(one.figures for one in made))]
 
 
-def line(code: str, width: int, members: Iterable[Mapping[str, int]] = ()) -> Line:
+def line(code: str, width: int, members: Iterable[Mapping[str, int]] = ()) -> AreaFigures:
     """The line of a place: of a township (`width` 9) or village (12), or of the records kept at a level above."""
     name = divisions.name(code) or code
     own = len(code) < width
-    return Line(Area(code, own), _("{place}本级").format(place=name) if own else name, _added(members))
+    return AreaFigures(Area(code, own), _("{place}本级").format(place=name) if own else name, _added(members))
 
 
 def _added(members: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -53,7 +53,7 @@ from services.standing import FAR, Places, holding, living, owned, places, with_
 _AWAY = FAR.index(Region.OUTSIDE)
 """Index in `FAR` from which a place is outside the province."""
 BEFORE = "before"
-"""Key in `Line.figures`, besides the measures: number of people at work at the end of the month before."""
+"""Key in `AreaMonth.figures`, besides the measures: number of people at work at the end of the month before."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Line:
+class AreaMonth:
     """A village, or the sum of a township or county. `area`: its code of 12, 9 or 6 digits; `fell`: whether the number of people at work
     dropped markedly (务工人数下降明显)."""
 
@@ -106,8 +106,8 @@ class Monthly:
     month: str
     day: str
     scope: str
-    lines: Sequence[Line]
-    total: Line
+    lines: Sequence[AreaMonth]
+    total: AreaMonth
     checks: work.CheckCounts
     silent: Sequence[str]
 
@@ -171,7 +171,7 @@ def report(session: Session, month: str) -> Monthly:
     )
 
 
-def total(session: Session, month: str) -> Line:
+def total(session: Session, month: str) -> AreaMonth:
     """The total line of a month's report, without the rest."""
     return _line(session.scope, by_village(session, month).values())
 
@@ -266,7 +266,7 @@ def _end(session: Session, month: str) -> str:
     return min(last_day(month), session.today)
 
 
-def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[Line]:
+def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[AreaMonth]:
     if len(scope) > 6:
         return [_line(village, [figures]) for village, figures in villages.items()]
     towns = by_key((village[:9], village) for village in villages)
@@ -277,9 +277,9 @@ def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[Line]:
     return lines
 
 
-def _line(area: str, members: Collection[Mapping[str, int]]) -> Line:
+def _line(area: str, members: Collection[Mapping[str, int]]) -> AreaMonth:
     figures = {name: sum(one[name] for one in members) for name in (*MEASURES, BEFORE)}
-    return Line(area, divisions.called(area), figures, fell(figures["working"], figures[BEFORE]))
+    return AreaMonth(area, divisions.called(area), figures, fell(figures["working"], figures[BEFORE]))
 
 
 def _silent(scope: str, villages: Collection[str]) -> list[str]:

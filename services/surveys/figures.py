@@ -11,7 +11,7 @@ from domain import divisions, surveys
 from domain.grouping import by_key
 from domain.records import SurveyItem
 from domain.words import _
-from services.surveys.surveys import Sheet
+from services.surveys.surveys import SurveySheet
 
 
 @dataclass(frozen=True)
@@ -46,13 +46,13 @@ class Tally:
         return "　".join(parts)
 
 
-def reach(sheet: Sheet) -> list[Reach]:
+def reach(sheet: SurveySheet) -> list[Reach]:
     """The progress of each village, in the order of their codes."""
     found = sorted(by_key((one.village, one) for one in sheet.people).items())
     return [Reach(area, divisions.called(area), len(people), sum(sheet.complete(one.answers) for one in people)) for area, people in found]
 
 
-def tally(sheet: Sheet) -> list[Tally]:
+def tally(sheet: SurveySheet) -> list[Tally]:
     """The answers to each question, of the people who are asked it."""
     given: dict[str, list[str]] = {item.id: [] for item in sheet.items}
     for one in sheet.people:

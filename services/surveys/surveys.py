@@ -38,7 +38,7 @@ from services.standing import able_to_work, any_merged, at_work, living, owned, 
 
 
 @dataclass(frozen=True)
-class Line:
+class SurveyProgress:
     """A sheet in the list. `people`: surveyed here; `done`: of those, who answered every required question; `own`: may be changed here."""
 
     survey: Survey
@@ -67,7 +67,7 @@ class Respondent:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SurveySheet:
     """A sheet with its questions in order and its people sorted by pinyin."""
 
     survey: Survey
@@ -94,7 +94,7 @@ class Sheet:
         return not self.lacking(answers)
 
 
-def chat_text(sheet: Sheet) -> str:
+def chat_text(sheet: SurveySheet) -> str:
     """The message that starts a 接龙 (sign-up chain) in a chat group. The import recognizes the answers by its wording."""
     asked = [_in_chat(item) for item in sheet.items]
     return f"#接龙\n{sheet.survey.title}\n请写：姓名、{'、'.join(asked)}\n（每人一行，各项用空格隔开）\n\n1. "
@@ -115,7 +115,7 @@ def items(session: Session, survey_id: str) -> list[SurveyItem]:
     return list(session.select(SurveyItem, t.c.survey_id == survey_id, order=(t.c.position, t.c.id), limit=surveys.MOST_ITEMS))
 
 
-def lines(session: Session, *, open_only: bool = False) -> list[Line]:
+def lines(session: Session, *, open_only: bool = False) -> list[SurveyProgress]:
     """Every sheet, or the open ones: open before closed, then by due date."""
     t, i = table("survey"), table("survey_item")
     asked = by_key((one.survey_id, one) for one in session.select(SurveyItem, order=(i.c.survey_id, i.c.position, i.c.id)))
@@ -123,11 +123,11 @@ def lines(session: Session, *, open_only: bool = False) -> list[Line]:
     for survey in session.select(Survey, *([t.c.closed_on.is_(None)] if open_only else [])):
         questions = asked.get(survey.id, [])[: surveys.MOST_ITEMS]
         people, done = _figures(session, survey, questions)
-        found.append(Line(survey, len(questions), people, done, session.may_write(survey.village)))
+        found.append(SurveyProgress(survey, len(questions), people, done, session.may_write(survey.village)))
     return sorted(found, key=lambda one: (one.survey.closed_on is not None, one.survey.due or "9", one.survey.title, one.survey.id))
 
 
-def waiting(session: Session) -> list[Line]:
+def waiting(session: Session) -> list[SurveyProgress]:
     """The open sheets that somebody has not finished; a sheet whose questions have not arrived yet is left out."""
     return [one for one in lines(session, open_only=True) if one.left and one.items]
 
@@ -209,7 +209,7 @@ def _lacking(asked: Sequence[SurveyItem], answers: Mapping[str, str]) -> int:
     return sum(id not in answers for id in must)
 
 
-def open_sheet(session: Session, id: str) -> Sheet:
+def open_sheet(session: Session, id: str) -> SurveySheet:
     """A sheet with its questions, its people and their answers. Raises `NotFound`."""
     survey = session.existing(Survey.KIND, id)
     questions = items(session, id)
@@ -234,7 +234,7 @@ def open_sheet(session: Session, id: str) -> Sheet:
         )
         for row in session.conn.execute(query)
     ]
-    return Sheet(survey, questions, people, session.may_write(survey.village))
+    return SurveySheet(survey, questions, people, session.may_write(survey.village))
 
 
 def _search_text(row: Any) -> str:

@@ -21,7 +21,7 @@ from domain.periods import income_period, income_year, months_between, parse_mon
 from domain.records import Employer, Employment, MonitorLine, Wage
 from domain.words import _
 from services import policies, records
-from services.standing import Standing, names, standings
+from services.standing import PersonStatus, names, standings
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ def _wage_lines(session: Session, workshop_id: str, period: tuple[str, str], mon
     return tuple(sorted(lines, key=lambda line: (order.get(line.person_id, len(order)), line.employment_id)))
 
 
-def _group(standing: Standing | None) -> str:
+def _group(standing: PersonStatus | None) -> str:
     if standing is None:
         return ""
     return _("脱贫") if standing.lifted else _("监测") if standing.monitored else ""

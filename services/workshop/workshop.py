@@ -19,7 +19,7 @@ from domain.records import Employer, Employment, Person, Recognition
 from domain.records.people import WORKING_AGE
 from domain.words import _
 from services import records
-from services.standing import Standing, holding, names, standings
+from services.standing import PersonStatus, holding, names, standings
 
 CARRIERS = frozenset({"workshop", "community_factory", "satellite_factory", "heritage_workshop", "base"})
 """Types of employer that are carriers; any employer with a recognition document is one too."""
@@ -118,11 +118,11 @@ def hires(session: Session, workshop_id: str, on: str) -> list[Hire]:
     named = names(session, {spell.person_id for spell in spells})
     order = {id: n for n, id in enumerate(named)}
     known = standings(session, named, on)
-    made = [_hire(spell, named.get(spell.person_id, ""), known.get(spell.person_id, Standing()), on) for spell in spells]
+    made = [_hire(spell, named.get(spell.person_id, ""), known.get(spell.person_id, PersonStatus()), on) for spell in spells]
     return sorted(made, key=lambda hire: (not hire.current, order.get(hire.employment.person_id, len(order)), hire.employment.id))
 
 
-def _hire(spell: Employment, name: str, standing: Standing, on: str) -> Hire:
+def _hire(spell: Employment, name: str, standing: PersonStatus, on: str) -> Hire:
     current = spell.start <= on and (spell.end is None or spell.end >= on[: len(spell.end)])
     return Hire(spell, name, standing.lifted, standing.monitored, current)
 

@@ -46,7 +46,7 @@ class Remembered:
         return self._requests.get(said)
 
 
-def say(store: Store, link: Link, request: Request) -> Answer:
+def send_request(store: Store, link: Link, request: Request) -> Answer:
     """Send a request, by its hash where the county knows it. Returns the answer. Raises as `Link.post` does, and `WireError`."""
     said = _hash(request)
     came = link.post("/again", said, named=False) if _last.get(store) == said else b""  # an older county knows no such path

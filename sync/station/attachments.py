@@ -39,7 +39,7 @@ Content = tuple[str, int]
 
 
 @dataclass
-class Travelled:
+class TransferResult:
     """The result of a transfer. `sent`, `received`: complete files; `left`: files here that the county does not have yet."""
 
     sent: int = 0
@@ -47,7 +47,7 @@ class Travelled:
     left: int = 0
 
 
-class Travel:
+class Transfer:
     """The transfer of files in one exchange, both ways."""
 
     def __init__(self, store: Store, me: Identity, link: Link, progress: Progress) -> None:
@@ -55,9 +55,9 @@ class Travel:
         self._until = monotonic() + SECONDS
         self._size = FIRST
         self._moved = 0
-        self.done = Travelled()
+        self.done = TransferResult()
 
-    def run(self) -> Travelled:
+    def run(self) -> TransferResult:
         """Send, then fetch, as far as time and link allow. Makes no request if there is nothing to do."""
         with self._store.read() as session:
             offer, fetch, spare = contents.to_offer(session), contents.to_fetch(session), contents.spare(session)

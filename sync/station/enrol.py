@@ -132,7 +132,7 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
     with store.applying() as session:
         for name, value in facts.items():
             set_meta(session, name, value)
-        lease.heard(session, answer.lease, answer.time)
+        lease.record_term(session, answer.lease, answer.time)
         outdate_files(session)
 
 

@@ -12,13 +12,13 @@ from db.store import Store
 from domain.errors import CunzhanError
 from domain.progress import Progress, unwatched
 from sync.station.asking import one_at_a_time
-from sync.station.attachments import Travel, Travelled
+from sync.station.attachments import Transfer, TransferResult
 from sync.station.enrol import enrolled
 from sync.station.outstanding import outstanding
 from sync.station.receiving.newer_program import learn, to_learn
-from sync.station.recovery.kept_copies import tend
+from sync.station.recovery.kept_copies import clean_up_copies
 from sync.station.result import ExchangeResult
-from sync.station.revocation import heard
+from sync.station.revocation import record_status
 from sync.station.rounds import Rounds
 from sync.station.sealing.seal import restored
 from sync.station.stick.courier import forward
@@ -46,7 +46,7 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
             rounds.run(link, first or rounds.seal())
             if rounds.there.carried and forward(store, rounds.me, link):
                 rounds.run(link, None)  # fetch the villages' changes at once; otherwise the result would say that nothing is new
-            files = Travel(store, rounds.me, link, progress).run() if rounds.files() else Travelled()
+            files = Transfer(store, rounds.me, link, progress).run() if rounds.files() else TransferResult()
             result = _result(rounds, link, monotonic() - started, files)
     except CunzhanError as error:
         _complete(rounds)
@@ -54,7 +54,7 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
         raise
     _complete(rounds)
     _note(rounds, result.sentence(), result)
-    tend(store, int(time()) + (rounds.me.clock if rounds.told.clock is None else rounds.told.clock))
+    clean_up_copies(store, int(time()) + (rounds.me.clock if rounds.facts.clock is None else rounds.facts.clock))
     return result
 
 
@@ -68,7 +68,7 @@ def _complete(rounds: Rounds) -> None:
                 unindexed.complete(rounds.store)
 
 
-def _result(rounds: Rounds, link: Link, seconds: float, files: Travelled) -> ExchangeResult:
+def _result(rounds: Rounds, link: Link, seconds: float, files: TransferResult) -> ExchangeResult:
     """The figures of the rounds, and those of the line and the files."""
     return replace(
         rounds.result,
@@ -87,7 +87,7 @@ def _result(rounds: Rounds, link: Link, seconds: float, files: Travelled) -> Exc
 def _note(rounds: Rounds, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
     """Store the result of the exchange for display. The records are on the disk already."""
     with rounds.store.noting() as session:
-        rounds.told.keep(session, rounds.me)
+        rounds.facts.keep(session, rounds.me)
         if ok and rounds.me.revoked:
-            heard(session, "ok")
+            record_status(session, "ok")
         log_exchange(session, ok=ok, message=message, figures=vars(result))

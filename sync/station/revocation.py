@@ -28,7 +28,7 @@ _OUTDATED = "outdated_file"
 _LATEST_FILE = Prepared(select(func.max(noted.c.id)).where(noted.c.station == bindparam("by")))
 
 
-class Told:
+class AnswerFacts:
     """What the answers of one exchange say about clock, lease and releases; the latest counts."""
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class Told:
         self._lease: tuple[int, int] | None = None
         self._releases: list[tuple[str, str]] = []
 
-    def hear(self, answer: Answer) -> None:
+    def add(self, answer: Answer) -> None:
         """Note an answer."""
         self.clock = answer.time - int(time())
         if answer.status == "ok":
@@ -50,8 +50,8 @@ class Told:
         if self._lease is None:
             lease.notice(session)
             return
-        lease.heard(session, *self._lease)
-        announced.heard(session, self._releases)
+        lease.record_term(session, *self._lease)
+        announced.record_releases(session, self._releases)
         outdate_files(session)
 
 
@@ -62,7 +62,7 @@ def refuse(status: str) -> NoReturn:
     raise Refused(refusal(status))
 
 
-def heard(session: Session, status: str) -> None:
+def record_status(session: Session, status: str) -> None:
     """Keep what an answer with that `status` says about it."""
     known = get_meta(session, REVOKED)
     if status == "revoked" and known is None:
@@ -78,7 +78,7 @@ def outdate_files(session: Session) -> None:
         set_meta(session, _OUTDATED, str(written))
 
 
-def heard_by_file(session: Session, answer: Bundle, status: str) -> bool:
+def record_status_by_file(session: Session, answer: Bundle, status: str) -> bool:
     """The same for an answer on a stick, unless the county has answered a later file of this station, or without one, since then; answers
     whether it counted."""
     mine = noted.c.station == session.station
@@ -88,7 +88,7 @@ def heard_by_file(session: Session, answer: Bundle, status: str) -> bool:
         return False
     if status == "ok" and asked <= int(get_meta(session, _OUTDATED) or 0):
         return False
-    heard(session, status)
+    record_status(session, status)
     if status == "revoked":
         session.conn.execute(update(noted).where(noted.c.id == asked, noted.c.answered_at.is_(None)).values(problem=status))
     return True

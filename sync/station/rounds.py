@@ -21,7 +21,7 @@ from domain.words import _
 from sync.replica import identity
 from sync.replica.history import common
 from sync.replica.identity import Identity
-from sync.replica.repeated_requests import say
+from sync.replica.repeated_requests import send_request
 from sync.station import asking
 from sync.station.asking import counted, proved, waiting, waits
 from sync.station.outstanding import Outstanding, outstanding
@@ -31,7 +31,7 @@ from sync.station.recovery import resuming
 from sync.station.recovery.mending import Check
 from sync.station.recovery.rewind import advanced, covered, offering, rewind, to_offer
 from sync.station.result import ExchangeResult
-from sync.station.revocation import Told, heard, outdate_files, refuse
+from sync.station.revocation import AnswerFacts, outdate_files, record_status, refuse
 from sync.station.sealing.fork import fork
 from sync.station.sealing.slices import Sealing
 from sync.wire.columns import WireError
@@ -95,7 +95,7 @@ class Rounds:
     """The rounds of one exchange.
 
     What is known between two rounds: the station's identity (`me`) and its unfinished work (`there`) as they were read last; what the
-    county has of its batches (`reached`); what came of the rounds so far (`result`, `told`, `check`). A round itself is passed along.
+    county has of its batches (`reached`); what came of the rounds so far (`result`, `facts`, `check`). A round itself is passed along.
     """
 
     def __init__(self, store: Store, me: Identity, there: Outstanding, progress: Progress) -> None:
@@ -103,7 +103,7 @@ class Rounds:
         self.me, self.there = me, there
         self.reached = Reached(me.incarnation)
         self.result = ExchangeResult()
-        self.told, self.check = Told(), Check()
+        self.facts, self.check = AnswerFacts(), Check()
         self.came = False
         """Whether any change of others was received."""
         self.unindexed = False
@@ -240,7 +240,7 @@ class Rounds:
             raise malformed_answer() from error
         if answer.status not in ("ok", "cursors", "fork", "gap"):
             with self.store.noting() as session:
-                heard(session, answer.status)
+                record_status(session, answer.status)
                 if answer.status == "revoked":
                     outdate_files(session)
             refuse(answer.status)
@@ -251,7 +251,7 @@ class Rounds:
         raised."""
         try:
             first = None if untaken is None else partial(self._take, untaken)
-            return self._sealing.meanwhile(partial(say, self.store, link, request), first)
+            return self._sealing.meanwhile(partial(send_request, self.store, link, request), first)
         except BrokenOff as error:
             came = begun_answer(error.content)
             if came is not None and came.answer.status == "ok":
@@ -272,7 +272,7 @@ class Rounds:
         request, answer = this
         if answer.status == "fork":
             return self._fork(this)
-        self.told.hear(answer)
+        self.facts.add(answer)
         if not this.news and answer.received >= request.number:
             return self._sealing.left
         self.came = self.came or answer.offer is not None or any(e.batch is not None for e in answer.entries)
@@ -312,7 +312,7 @@ class Rounds:
         if request.asks:
             resuming.forget_upload(session)
         if not cut:
-            self.check.hear(session, me.station, request, answer)
+            self.check.receive(session, me.station, request, answer)
         if answer.offer is not None and self.check.wants(answer.offer):
             self.check.take(session, me, answer.offer)
         elif answer.offer is not None:

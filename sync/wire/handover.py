@@ -138,7 +138,7 @@ class HandoverError(Exception):
     """The other side hung up, was silent for too long, or violated the protocol."""
 
 
-class Line:
+class FramedConnection:
     """A connection that carries frames. `silence`: seconds a whole frame may take to be received or sent. `waiting` is called every `LOOK`
     seconds while nothing arrives; an exception it raises ends the waiting."""
 

@@ -11,7 +11,7 @@ from db.held import Held
 from desktop.station import Station
 from desktop.sync import reading
 from desktop.sync.automatic import AutoSync, automatic
-from desktop.sync.standing import Standing
+from desktop.sync.standing import SyncStatus
 from desktop.sync.story_panel import clock_sentence, figures_sentence
 from domain.errors import Unreachable
 from services import records
@@ -224,7 +224,7 @@ def test_the_pace_is_remembered(world, open_page, frame) -> None:
     page.story.every.setCurrentIndex(page.story.every.findData(0))
     page.story.every.activated.emit(page.story.every.currentIndex())
     assert frame.preferences.number("sync_minutes", 15) == 0
-    assert Standing().clock_wrong is False
+    assert SyncStatus().clock_wrong is False
 
 
 def test_what_is_held_says_whose_it_would_be(station) -> None:

@@ -18,7 +18,7 @@ from desktop.main_window import MainWindow, Shell
 from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
-from desktop.search_box import Found
+from desktop.search_box import SearchResult
 from desktop.status_line import DAY, Status, StatusLine
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.dialogs import Dialog
@@ -60,7 +60,7 @@ class World:
         self.done: list[str] = []
         self.right = "1234"
         self.earlier = ""
-        self.found = [Found("王秀兰", "女 58 岁", "people", {"id": "p1"}), Found("王秀梅", "女", "people", {"id": "p2"})]
+        self.found = [SearchResult("王秀兰", "女 58 岁", "people", {"id": "p1"}), SearchResult("王秀梅", "女", "people", {"id": "p2"})]
 
     def undo(self, sure: bool) -> tuple[str, bool | None]:
         if self.earlier and not sure:
@@ -72,7 +72,7 @@ class World:
         self.done.append("redo")
         return "已重做：登记", True
 
-    def search(self, text: str) -> list[Found]:
+    def search(self, text: str) -> list[SearchResult]:
         return [one for one in self.found if text in ("wx", "王")]
 
     def status(self) -> Status:

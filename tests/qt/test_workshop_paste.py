@@ -1,13 +1,13 @@
 """Where the cells of a copied block belong."""
 
-from desktop.workshop.wages_paste import Sheet, place
+from desktop.workshop.wages_paste import PasteGrid, place
 
 NAMES = ("王秀兰", "周桂英", "孙玉梅")
 MONTHS = {n + 3: month for n, month in enumerate(("2022-10", "2022-11", "2022-12", "2023-01"))}
 
 
 def placed(text: str, **words: int) -> tuple[list[tuple[int, int, str]], list[str]]:
-    found = place(text, Sheet(NAMES, MONTHS, **words))
+    found = place(text, PasteGrid(NAMES, MONTHS, **words))
     return list(found.places), list(found.unknown)
 
 
@@ -18,7 +18,7 @@ def test_bare_figures_go_in_from_the_cursor_and_end_at_the_edge() -> None:
 
 def test_lines_below_the_last_one_are_counted() -> None:
     """40 lines of a spreadsheet over a sheet of three: 37 of them went nowhere, and nothing said so."""
-    sheet = Sheet(NAMES, MONTHS, line=1, section=3)
+    sheet = PasteGrid(NAMES, MONTHS, line=1, section=3)
     assert [place("1\n2\n3\n4\r\n", sheet).beyond, place("1\n2", sheet).beyond] == [2, 0]
 
 
@@ -43,6 +43,6 @@ def test_people_who_are_not_in_the_sheet_are_named_and_sums_are_not() -> None:
 
 
 def test_two_of_one_name_are_not_guessed_between() -> None:
-    found = place("王秀兰\t498\n周桂英\t602", Sheet(("王秀兰", "王秀兰", "周桂英"), MONTHS, section=3))
+    found = place("王秀兰\t498\n周桂英\t602", PasteGrid(("王秀兰", "王秀兰", "周桂英"), MONTHS, section=3))
     assert found.places == [(2, 3, "602")]
     assert found.unknown == ["王秀兰"]

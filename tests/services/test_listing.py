@@ -18,7 +18,7 @@ from services import records
 from services.lists import listing
 from services.lists.listing import Filter, Query
 from services.quality import quality
-from services.standing import Standing, chip, standings
+from services.standing import PersonStatus, chip, standings
 
 VILLAGE = "230826101202"
 ON = "2023-06-15"
@@ -230,7 +230,7 @@ def test_people_say_what_they_do(session, village):
 def test_nobody_below_or_above_working_age_is_idle(village, birth: str | None, word: str) -> None:
     """An 84-year-old stood as idle in a list whose chip counted one idle person less."""
     person = {"labour": "ordinary", "birth": birth}
-    assert chip(person, Standing(), "2023-06-01")[0] == word
+    assert chip(person, PersonStatus(), "2023-06-01")[0] == word
 
 
 def test_a_page_costs_as_many_queries_as_a_line(session, village):

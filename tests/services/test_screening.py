@@ -28,7 +28,7 @@ from services.forms.workshops import workshop_wages
 from services.payments import funds, payments
 from services.person import person_page
 from services.sheets import yuan
-from services.standing import Standing, chip
+from services.standing import PersonStatus, chip
 from services.workshop.wages import wage_sheet
 from tests.packs import head, successor
 
@@ -149,7 +149,7 @@ def test_nothing_is_offered_for_somebody_erased_by_rule(store: Store, ids: dict[
     with store.write("县") as session:
         session.conn.execute(erased.insert().values(kind=Person.KIND.number, row_id=ids["符合未报"], **line))
         assert cards.cards(session, person_id=ids["符合未报"]) == []
-    assert chip({"name": ERASED, "labour": "ordinary"}, Standing(), ON) == ("已删除", "none")
+    assert chip({"name": ERASED, "labour": "ordinary"}, PersonStatus(), ON) == ("已删除", "none")
 
 
 def test_a_rule_that_a_later_version_withdrew_keeps_its_name(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ from sync.station.lan import receiver
 from sync.station.lan.handing_in import hand_in
 from sync.station.lan.receiver import Receiver
 from sync.wire import handover
-from sync.wire.handover import HandoverError, Line
+from sync.wire.handover import FramedConnection, HandoverError
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, person_values
 from tests.sync.mishaps import Mishaps
 from tests.sync.photos import JPEG
@@ -334,9 +334,9 @@ class Deeds(Mishaps):
     def visit(self, store: Store) -> None:
         """A village at the township's receiver; the line breaks at any frame, as often as not."""
         store = self.random.choice([one for one in self.stores if one.role == "village" and one.home.name not in self.older])
-        left, send = [self.random.randrange(1, 30)], Line.send
+        left, send = [self.random.randrange(1, 30)], FramedConnection.send
 
-        def sending(line: Line, message: handover.Message) -> None:
+        def sending(line: FramedConnection, message: handover.Message) -> None:
             left[0] -= 1
             if left[0] == 0:
                 raise HandoverError
@@ -348,7 +348,7 @@ class Deeds(Mishaps):
             return
         with pytest.MonkeyPatch.context() as patch, contextlib.suppress(CunzhanError):
             patch.setattr(handover, "PART", self.random.choice((500, handover.PART)))
-            patch.setattr(Line, "send", sending)
+            patch.setattr(FramedConnection, "send", sending)
             hand_in(store, at.addresses[0], at.code)
         at.close()
 

@@ -83,7 +83,7 @@ def test_a_copy_goes_after_half_a_year_once_nothing_waits_here(
     assert copy.exists()
     monkeypatch.setattr(answering, "time", lambda: now + kept_copies.KEPT + 1000)
     add(late)
-    kept_copies.tend(late, now + kept_copies.KEPT + 1000)
+    kept_copies.clean_up_copies(late, now + kept_copies.KEPT + 1000)
     assert copy.exists()
     world.sync(late)
     assert not list((late.home / "backups").iterdir())

@@ -342,7 +342,7 @@ def test_what_was_approved_is_neither_changed_nor_deleted_and_paid_as_approved(w
     assert_equal(world)
 
 
-def standing(store: Any, id: str) -> claims.Standing:
+def standing(store: Any, id: str) -> claims.ClaimStatus:
     with store.read() as session:
         return claims.standing(session, id)
 

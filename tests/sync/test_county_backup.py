@@ -24,7 +24,7 @@ from db.upgrade import alone
 from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged
 from server import authority
 from server.devices import make_code
-from server.status import Standing, standing
+from server.status import CountyStatus, standing
 from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.replica.audit import verify
@@ -45,7 +45,7 @@ def sound(county: County) -> None:
         assert verify(session, keys.public).ok
 
 
-def stands(county: County) -> Standing:
+def stands(county: County) -> CountyStatus:
     with county.read() as session:
         return standing(session)
 

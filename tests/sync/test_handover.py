@@ -22,7 +22,7 @@ from sync.station.lan.receiver import Receiver
 from sync.station.stick import courier, reading, receipts
 from sync.wire import handover
 from sync.wire.bundle_words import BundleError
-from sync.wire.handover import HandoverError, Line
+from sync.wire.handover import FramedConnection, HandoverError
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
 from tests.sync.sticks import Sticks, everything, states
 
@@ -64,16 +64,16 @@ def carried(store: Store) -> int:
 
 def cut(patch: pytest.MonkeyPatch, kind: type[handover.Message], after: int = 0) -> list[int]:
     """Let the line break in place of the message of this kind that follows `after` others; answers the offsets of all sent."""
-    send, seen = Line.send, list[int]()
+    send, seen = FramedConnection.send, list[int]()
 
-    def sending(line: Line, message: handover.Message) -> None:
+    def sending(line: FramedConnection, message: handover.Message) -> None:
         if isinstance(message, kind):
             seen.append(getattr(message, "offset", 0))
             if len(seen) == after + 1:
                 raise HandoverError
         send(line, message)
 
-    patch.setattr(Line, "send", sending)
+    patch.setattr(FramedConnection, "send", sending)
     return seen
 
 

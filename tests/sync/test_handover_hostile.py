@@ -30,7 +30,7 @@ from sync.station.lan.receiver import Receiver
 from sync.station.stick import reading
 from sync.wire import bundle, handover
 from sync.wire.envelope import digest
-from sync.wire.handover import HandoverError, Line
+from sync.wire.handover import FramedConnection, HandoverError
 from tests.seeds import LONGER, seeds
 from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, assert_equal, get, unsent
 from tests.sync.sticks import Sticks, everything, states
@@ -164,7 +164,7 @@ def in_its_place(township: Store, *answers: handover.Message, forever: bool = Fa
 
     def talk() -> None:
         with listening, suppress(HandoverError), closing(listening.accept()[0]) as connection:
-            line = Line(connection, 5)
+            line = FramedConnection(connection, 5)
             for message in chain(said, repeat(said[-1]) if forever else ()):
                 line.send(message)
                 line.receive()
@@ -180,14 +180,14 @@ def test_a_false_township_that_never_has_enough_keeps_nobody(
     village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(village)
-    send, sent = Line.send, list[handover.Message]()
+    send, sent = FramedConnection.send, list[handover.Message]()
 
-    def sending(line: Line, message: handover.Message) -> None:
+    def sending(line: FramedConnection, message: handover.Message) -> None:
         sent.append(message)
         assert len(sent) < 100
         send(line, message)
 
-    monkeypatch.setattr(Line, "send", sending)
+    monkeypatch.setattr(FramedConnection, "send", sending)
     with pytest.raises(Unreachable):
         hand_in(village, in_its_place(township, NOTHING, handover.Have(0), forever=True), "123456")
     assert visit(village, open_at(township)).records == 1
@@ -261,7 +261,7 @@ class Stranger:
 
     def __init__(self, at: Receiver, store: Store, **said: Any) -> None:
         host, port = parse_address(at.addresses[0])
-        self.line = Line(socket.create_connection((host, port), 5), 5)
+        self.line = FramedConnection(socket.create_connection((host, port), 5), 5)
         greeting = self.line.receive()
         assert isinstance(greeting, handover.Greeting)
         with store.read() as session:

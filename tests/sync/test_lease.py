@@ -230,7 +230,7 @@ def test_a_term_that_is_none_is_no_answer(days: object) -> None:
 def test_the_longest_term_is_ten_years(world: World) -> None:
     a = world.station("甲")
     with a.applying() as session:
-        lease.heard(session, 2**31 - 1, 2**63 - 1)
+        lease.record_term(session, 2**31 - 1, 2**63 - 1)
     assert term(a) == (3650, 3650)
 
 

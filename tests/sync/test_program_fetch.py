@@ -10,7 +10,7 @@ import pytest
 from msgspec.structs import fields
 from starlette.testclient import TestClient
 
-from db.announced import announced, heard
+from db.announced import announced, record_releases
 from db.local import PRACTICE
 from db.store import Store
 from domain import release
@@ -108,11 +108,11 @@ def test_stations_are_told_of_a_release_that_is_meant_for_them(office: Office, s
 def test_a_release_for_another_system_and_an_older_one_are_not_shown(station: Store) -> None:
     mine, strange = release.system(), [("windows-arm64", "9.0.0"), (release.system(), "9.x"), (release.system(), "9" * 4000)]
     with station.noting() as session:
-        heard(session, [*strange, (mine, "9.0.0"), (mine, "9.1.0")])
+        record_releases(session, [*strange, (mine, "9.0.0"), (mine, "9.1.0")])
         assert announced(session) == "9.1.0"
-        heard(session, [(mine, release.VERSION)])
+        record_releases(session, [(mine, release.VERSION)])
         assert announced(session) == "", "it was upgraded meanwhile, from a stick say"
-        heard(session, strange)
+        record_releases(session, strange)
         assert announced(session) == ""
 
 

@@ -21,7 +21,7 @@ from services.importing.files.web_tables import Merged
 from services.importing.tables.heading_words import alike, plain
 from services.importing.tables.headings import month_of_heading
 from services.importing.tables.rosters import common_columns, field_of, rosters, templates
-from services.importing.tables.tables import Found, find_tables
+from services.importing.tables.tables import FoundTable, find_tables
 from services.importing.tables.titles import carrier_type
 from tests.paths import ROOT
 
@@ -34,7 +34,7 @@ def sheet(*rows: list[Any], merged: list[Merged] | None = None) -> Sheet:
     return Sheet("Sheet1", [[*row, *[""] * (width - len(row))] for row in rows], merged or [], set())
 
 
-def only(page: Sheet) -> Found:
+def only(page: Sheet) -> FoundTable:
     tables = find_tables(page)
     assert len(tables) == 1
     return tables[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from domain.policy.case import Kind
+from domain.policy.case import RuleKind
 from domain.policy.rules import (
     agreement,
     base,
@@ -21,7 +21,7 @@ from domain.policy.rules import (
     work_training,
 )
 
-KINDS: Final[Mapping[str, Kind]] = {
+KINDS: Final[Mapping[str, RuleKind]] = {
     kind.name: kind
     for kind in (
         placement.KIND,

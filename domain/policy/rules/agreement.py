@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.insured import uninsured
 from domain.periods import Spell, day_count, exceeds, months_and_days
-from domain.policy.case import Case, Kind, Scope, in_time, known_person, left_post
+from domain.policy.case import Case, RuleKind, Scope, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Agreement, Appointment, Insurance
@@ -86,4 +86,4 @@ def _overlaps(case: Case, agreement: Agreement) -> None:
         case.unmet(Outcome.REVIEW, _("与另一份协议（{start} 至 {end}）重叠，请核定").format(start=other.start, end=other.end))
 
 
-KIND: Final = Kind("agreement", PARAMS, find, judge, claimed=False)
+KIND: Final = RuleKind("agreement", PARAMS, find, judge, claimed=False)

@@ -9,7 +9,7 @@ from typing import Final
 from domain.grouping import by_key
 from domain.money import yuan_text
 from domain.periods import Spell, clip, longest, reached_on, shortest
-from domain.policy.case import Case, Kind, Scope, already_paid, came_of_age, died_on, in_time, labels
+from domain.policy.case import Case, RuleKind, Scope, already_paid, came_of_age, died_on, in_time, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import EVER, membership
 from domain.policy.verdict import Outcome
@@ -138,4 +138,4 @@ def _stacked(case: Case) -> None:
         case.unmet(Outcome.REVIEW, _("同一单位还按人头申请了别的奖励，能否同时享受请县里定"))
 
 
-KIND: Final = Kind("base", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("base", PARAMS, find, judge, by_period=True)

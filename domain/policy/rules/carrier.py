@@ -12,7 +12,7 @@ from domain.money import yuan_text
 from domain.periods import Spell, clip, first_day, income_period, income_year, last_day, merge
 from domain.policy.case import (
     Case,
-    Kind,
+    RuleKind,
     Scope,
     already_paid,
     belongs,
@@ -281,4 +281,4 @@ def _posts(case: Case, person: Person) -> Iterator[Spell]:
                 yield Spell(last_day(e.start), first_day(e.end) if e.end else EVER.end)
 
 
-KIND: Final = Kind("carrier", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("carrier", PARAMS, find, judge, by_period=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.money import yuan_text
 from domain.periods import months_and_days, reaches
-from domain.policy.case import Case, Kind, Scope, already_paid, begun, belongs_on, in_time, known_person, too_young
+from domain.policy.case import Case, RuleKind, Scope, already_paid, begun, belongs_on, in_time, known_person, too_young
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Employer, Employment, Placement, Recognition
@@ -119,4 +119,4 @@ def _left_early(case: Case, placement: Placement) -> None:
             return
 
 
-KIND: Final = Kind("placement", PARAMS, find, judge)
+KIND: Final = RuleKind("placement", PARAMS, find, judge)

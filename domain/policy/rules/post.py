@@ -9,7 +9,7 @@ from domain.divisions import Region
 from domain.grouping import by_key
 from domain.identity import age_on
 from domain.periods import first_day, last_day
-from domain.policy.case import Case, Kind, Scope, belongs_on, in_time, known_person, left_post
+from domain.policy.case import Case, RuleKind, Scope, belongs_on, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import PRECEDENCE, Outcome
 from domain.records import Appointment, Employment, Person, Post, PostCandidate
@@ -191,4 +191,4 @@ def _household_idle(case: Case, person: Person) -> bool:
     return not any(working) and not any(posted)
 
 
-KIND: Final = Kind("post", PARAMS, find, judge, settle, claimed=False)
+KIND: Final = RuleKind("post", PARAMS, find, judge, settle, claimed=False)

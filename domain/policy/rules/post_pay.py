@@ -8,7 +8,7 @@ from typing import Final
 from domain.attendance import days_of, pay_of, readable, same_days
 from domain.money import yuan_text
 from domain.periods import Spell, clip, day_count, first_day, last_day
-from domain.policy.case import Case, Kind, Scope, already_paid, begun, first_submitted, in_time, known_person, left_post
+from domain.policy.case import Case, RuleKind, Scope, already_paid, begun, first_submitted, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Attendance, Post
@@ -136,4 +136,4 @@ def _pay(case: Case, appointment: Appointment, days: int, month: Spell) -> None:
         case.unmet(Outcome.NOT_ELIGIBLE, _("本月没有出勤，不出勤不领补贴"))
 
 
-KIND: Final = Kind("post_pay", PARAMS, find, judge)
+KIND: Final = RuleKind("post_pay", PARAMS, find, judge)

@@ -8,7 +8,7 @@ from typing import Final
 from domain.divisions import Region
 from domain.money import yuan_text
 from domain.periods import first_day, last_day
-from domain.policy.case import Case, Kind, Scope, able, already_paid
+from domain.policy.case import Case, RuleKind, Scope, able, already_paid
 from domain.policy.params import Param, Sort
 from domain.policy.rules import months
 from domain.policy.verdict import Outcome
@@ -117,4 +117,4 @@ def _let_out(business: HouseholdBusiness) -> bool:
     return any(word in (business.business or "") for word in _LET_OUT)
 
 
-KIND: Final = Kind("production", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("production", PARAMS, find, judge, by_period=True)

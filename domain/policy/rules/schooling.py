@@ -7,7 +7,7 @@ from typing import Final
 
 from domain import periods
 from domain.money import yuan_text
-from domain.policy.case import Case, Kind, Scope, already_paid, begun, in_time, known_person, labels
+from domain.policy.case import Case, RuleKind, Scope, already_paid, begun, in_time, known_person, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import clash, membership
 from domain.policy.verdict import Outcome
@@ -108,4 +108,4 @@ def _household(case: Case, person: Person, day: str) -> None:
         case.unmet(Outcome.NOT_ELIGIBLE, _("开学日 {day} 本人和同户成员都不属于{groups}").format(day=day, groups=groups))
 
 
-KIND: Final = Kind("schooling", PARAMS, find, judge)
+KIND: Final = RuleKind("schooling", PARAMS, find, judge)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.policy.case import Case, Kind, Scope, in_time, known_person, labels
+from domain.policy.case import Case, RuleKind, Scope, in_time, known_person, labels
 from domain.policy.facts import Facts
 from domain.policy.params import Param, Sort
 from domain.policy.standing import membership
@@ -76,4 +76,4 @@ def _tell(case: Case, name: str, got: int, owed: int) -> None:
         case.lacks(_("{name} {n} 次").format(name=name, n=owed - got))
 
 
-KIND: Final = Kind("services", PARAMS, find, judge, claimed=False)
+KIND: Final = RuleKind("services", PARAMS, find, judge, claimed=False)

@@ -8,7 +8,7 @@ from typing import Final
 from domain.grouping import by_key
 from domain.money import yuan_text
 from domain.periods import day_count
-from domain.policy.case import Case, Kind, Scope, already_paid, begun, belongs_on, in_time, known_person, of_age
+from domain.policy.case import Case, RuleKind, Scope, already_paid, begun, belongs_on, in_time, known_person, of_age
 from domain.policy.params import PER_MILLE, Param, Sort
 from domain.policy.verdict import Outcome
 from domain.records import Course, Enrolment, Person
@@ -156,4 +156,4 @@ def settle(cases: list[Case]) -> None:
                 case.unmet(Outcome.NOT_ELIGIBLE, text.format(n=case.params["per_year"]))
 
 
-KIND: Final = Kind("training", PARAMS, find, judge, settle)
+KIND: Final = RuleKind("training", PARAMS, find, judge, settle)

@@ -8,7 +8,7 @@ from typing import Final
 from domain.divisions import Region
 from domain.fuzzy_dates import YEARS
 from domain.money import yuan_text
-from domain.policy.case import Case, Kind, Scope, able, already_paid
+from domain.policy.case import Case, RuleKind, Scope, able, already_paid
 from domain.policy.params import Param, Sort
 from domain.policy.rules import months
 from domain.policy.verdict import Outcome
@@ -124,4 +124,4 @@ def _documents(case: Case, person: Person) -> None:
         case.lacks(_("社保卡账号"))
 
 
-KIND: Final = Kind("travel", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("travel", PARAMS, find, judge, by_period=True)

@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.claims import months as claimed_months
 from domain.periods import first_day, last_day
-from domain.policy.case import Case, Kind, Scope, Share, belongs, came_of_age, in_time, known_person
+from domain.policy.case import Case, RuleKind, Scope, Share, belongs, came_of_age, in_time, known_person
 from domain.policy.params import Param, Sort
 from domain.policy.standing import membership
 from domain.policy.verdict import Outcome
@@ -164,4 +164,4 @@ def _enough_days(case: Case, training: WorkTraining, least: int) -> bool:
     return any(w.month == training.month and (w.amount or 0) > 0 for e in spells for w in case.facts.of(Wage, "employment_id", e.id))
 
 
-KIND: Final = Kind("work_training", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("work_training", PARAMS, find, judge, by_period=True)

@@ -11,7 +11,7 @@ from services.importing.columns.binding import Binding
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import HALVES
 from services.importing.tables.rosters import field_of
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 from services.importing.values.cells import is_empty, text_of
 
 _EACH = frozenset({Type.YUAN, Type.INT})
@@ -22,7 +22,7 @@ OF_A_HOUSEHOLD = ("household.number", "category_span.", "area.")
 """Columns of a register whose value is the same for every member of a household."""
 
 
-def unmerged(found: Found, binding: Binding) -> list[list[Any]]:
+def unmerged(found: FoundTable, binding: Binding) -> list[list[Any]]:
     """The table's rows, with the value of each cell merged downwards (one household over its members) copied to every row it covers. An ID
     number is not copied to a row with another name."""
     rows = found.rows()
@@ -42,7 +42,7 @@ def unmerged(found: Found, binding: Binding) -> list[list[Any]]:
     return rows
 
 
-def _merged_down(found: Found, binding: Binding) -> Iterator[tuple[int, int, int]]:
+def _merged_down(found: FoundTable, binding: Binding) -> Iterator[tuple[int, int, int]]:
     """The first row, last row and column of each block of cells merged downwards whose value is that of every row."""
     shared = {h.index for t, h in binding.columns.items() if t != "row" and getattr(field_of(t), "type", Type.TEXT) not in _EACH}
     for (top, column), (bottom, right) in found.sheet.merged:
@@ -86,7 +86,7 @@ def half_of(row: Sequence[Any], days: Sequence[int]) -> tuple[int, int] | None:
     return None
 
 
-def whole_days(found: Found, binding: Binding, rows: list[list[Any]]) -> list[list[Any]]:
+def whole_days(found: FoundTable, binding: Binding, rows: list[list[Any]]) -> list[list[Any]]:
     """The rows of an attendance sheet with both halves of each day joined in one cell, whether they are in two columns or in two rows."""
     days = [heading.index for heading in binding.days]
     below = [*found.sheet.rows[found.heading_row : found.start], *rows[:1]]

@@ -17,7 +17,7 @@ from services.importing.files.limits import SEARCHED_ROWS
 from services.importing.tables.heading_words import alike, known_by, loosely, plain, without_brackets
 from services.importing.tables.headings import Heading, month_of_heading
 from services.importing.tables.rosters import Roster, common_columns
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 from services.importing.tables.title_months import with_years, year_of
 from services.importing.values.cells import is_empty
 
@@ -100,7 +100,7 @@ def _holds_several(target: str) -> bool:
     return declared is not None and declared.type is Type.SET
 
 
-def bind(found: Found, roster: Roster) -> Binding:
+def bind(found: FoundTable, roster: Roster) -> Binding:
     """Match a table's headings to one kind of roster."""
     binding = Binding(roster, headlines(found))
     empty = cache(lambda index: all(is_empty(row[index]) for row in found.rows()))
@@ -238,7 +238,7 @@ def _month_above(heading: Heading) -> tuple[int | None, int] | None:
     return month_of_heading(above) if above else None
 
 
-def _date_months(binding: Binding, found: Found, months: Sequence[_MonthColumn]) -> None:
+def _date_months(binding: Binding, found: FoundTable, months: Sequence[_MonthColumn]) -> None:
     """Set the months of the month columns; if the year is unknown, the columns stay unmatched."""
     year = year_of([*found.titles, found.sheet.name])
     if months and not binding.headlines.titled.months and year is None and (year := year_of([found.sheet.file])) is not None:
@@ -259,7 +259,7 @@ def _bind_total(binding: Binding) -> None:
         binding.columns["total"] = binding.columns.pop("wage.amount")
 
 
-def _drop_yearly_pay(binding: Binding, found: Found) -> None:
+def _drop_yearly_pay(binding: Binding, found: FoundTable) -> None:
     """收入 or 工资 without 月 is not the monthly wage if an amount is too high for that: it is the pay of the year."""
     heading = binding.columns.get("employment.monthly_wage")
     if heading is None or not binding.pay_bare:
@@ -271,7 +271,7 @@ def _drop_yearly_pay(binding: Binding, found: Found) -> None:
         binding.unmatched.append(binding.columns.pop("employment.monthly_wage"))
 
 
-def _forms_as_jobs(binding: Binding, found: Found) -> None:
+def _forms_as_jobs(binding: Binding, found: FoundTable) -> None:
     """就业形式 of a list of 灵活就业 whose cells are no ways of working (跑出租, 摆摊) is the job."""
     heading = binding.columns.get("employment.channel")
     if heading is None or binding.headlines.channel is None or "employment.job" in binding.columns:
@@ -286,7 +286,7 @@ def _name_posts_by_type(binding: Binding) -> None:
         binding.columns["post.name"] = binding.columns.pop("post.type")
 
 
-def _read_durations(binding: Binding, found: Found) -> None:
+def _read_durations(binding: Binding, found: FoundTable) -> None:
     """If all cells of 务工时间 are like 9 or 9个月, the column holds a duration, not a start and end."""
     span = binding.columns.get("work.range")
     cells = [plain(row[span.index]) for row in found.rows()] if span is not None else []
@@ -294,7 +294,7 @@ def _read_durations(binding: Binding, found: Found) -> None:
         binding.columns.setdefault("work.months", binding.columns.pop("work.range"))
 
 
-def _take_vague(binding: Binding, found: Found) -> None:
+def _take_vague(binding: Binding, found: FoundTable) -> None:
     """Bind columns with vague headings by their cells."""
     for heading in list(binding.unmatched):
         target = by_cells(binding.roster, heading, (row[heading.index] for row in found.rows()))
@@ -303,7 +303,7 @@ def _take_vague(binding: Binding, found: Found) -> None:
             binding.unmatched.remove(heading)
 
 
-def _holds_amounts(found: Found, columns: Sequence[int]) -> bool:
+def _holds_amounts(found: FoundTable, columns: Sequence[int]) -> bool:
     """Whether most cells of these columns are numbers. They are then pay, although the title mentions work (车间2023年务工情况)."""
     cells = [plain(row[index]) for row in found.rows()[:SEARCHED_ROWS] for index in columns if index < len(row)]
     filled = [cell for cell in cells if cell]

@@ -15,7 +15,7 @@ from domain.words import _
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import month_of_heading
 from services.importing.tables.rosters import Roster, field_of
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 from services.importing.tables.title_months import TitleMonths, read_months, year_of
 from services.importing.tables.titles import CARRIER, TitleRule, channel_of, given_above, is_about, subjects, subjects_of, title_rules
 
@@ -177,7 +177,7 @@ class Headlines:
         return bool(self.titled.months) and not self.titled.several
 
 
-def headlines(found: Found) -> Headlines:
+def headlines(found: FoundTable) -> Headlines:
     """The headlines of a table."""
     return _read(tuple(found.titles), found.sheet.name, found.sheet.file)
 

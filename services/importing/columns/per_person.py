@@ -16,7 +16,7 @@ from services.importing.files.limits import check_cells
 from services.importing.tables.heading_words import loosely, plain, without_brackets
 from services.importing.tables.headings import CHILD, HEAD, MEMBER, Heading, identity_words, kin_column
 from services.importing.tables.rosters import rosters
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 from services.importing.values.cells import is_empty, text_of
 
 _IN_MEMBERS, _IN_HEADS = ("与户主关系", "姓名", "证件号码", "户主姓名"), ("姓名", "证件号码", "与户主关系", "户主姓名")
@@ -52,7 +52,7 @@ def _only(cells: Sequence[Any], columns: Container[int]) -> list[Any]:
 # ---------------------------------------------------------------- members in columns
 
 
-def members_unfolded(found: Found) -> Found:
+def members_unfolded(found: FoundTable) -> FoundTable:
     """The table with one row for each person, if at least the head and one other member have columns for name and number; otherwise
     unchanged. The other columns belong to the household or to its head."""
     members = _members(found.headings)
@@ -145,7 +145,7 @@ def _register_words() -> Mapping[str, str]:
 # ---------------------------------------------------------------- the head in columns of its own
 
 
-def heads_joined(found: Found) -> Found:
+def heads_joined(found: FoundTable) -> FoundTable:
     """The table with one row for each person, if a head has a line without a member; otherwise unchanged."""
     columns = [_column(found.headings, whose, at) for whose in ((HEAD,), _OF_MEMBER) for at in (0, 1)]
     places = [heading.index for heading in columns if heading is not None]
@@ -195,7 +195,7 @@ def _column(headings: Sequence[Heading], whose: Sequence[str], at: int) -> Headi
 # ---------------------------------------------------------------- several names in one cell
 
 
-def names_split(found: Found, binding: Binding, named: Callable[[str], object]) -> Found:
+def names_split(found: FoundTable, binding: Binding, named: Callable[[str], object]) -> FoundTable:
     """The table with one row for each person; unchanged if no cell names several, or if a cell's formula has no result. `named` tells
     whether somebody here has a name: 欧阳 雪梅 is one person, 王芳 李强 are two."""
     name, number = (getattr(binding.columns.get(target), "index", None) for target in PERSON_KEYS)

@@ -18,7 +18,7 @@ from services.importing.columns.whose_columns import ID_WORDS
 from services.importing.files.limits import SEARCHED_ROWS
 from services.importing.tables.headings import is_column_word, quarter_of
 from services.importing.tables.rosters import Roster, common_columns, field_of, in_titles, rosters, supposed
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 from services.importing.tables.title_months import read_months
 from services.importing.values.cells import is_empty, text_of
 
@@ -61,11 +61,13 @@ def ref_label(label: str) -> str:
     return f"{label}编码"
 
 
-def _as_it_is(roster: Roster) -> Roster:
+def _unchanged(roster: Roster) -> Roster:
     return roster
 
 
-def recognise(found: Found, kind: str | None, sheet_name: str = "", assigned: Callable[[Roster], Roster] = _as_it_is) -> Binding | None:
+def recognise(
+    found: FoundTable, kind: str | None, sheet_name: str = "", assigned: Callable[[Roster], Roster] = _unchanged
+) -> Binding | None:
     """The best match for a table: the first kind of roster whose required columns all exist, unless a plain list of one kind matches more
     headings. None if nothing fits.
 
@@ -169,7 +171,7 @@ def lacking(binding: Binding) -> list[Field]:
     ]
 
 
-def lacks_year(found: Found) -> bool:
+def lacks_year(found: FoundTable) -> bool:
     """Whether a table would be a wage sheet if the year of its month columns were known."""
     binding = bind(found, next(roster for roster in rosters() if roster.name == "wages"))
     return binding.yearless and any(map(binding.has, PERSON_KEYS))
@@ -185,7 +187,7 @@ _MOST_MISSING = 2
 """Most missing columns for a list to count as similar."""
 
 
-def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -> InputUnusable:
+def unknown(found: list[FoundTable], sheets: list[list[list[object]]], hidden: str) -> InputUnusable:
     """The error that fits the tables found, the cells of all sheets and the names of the hidden sheets with rosters."""
     if hidden:
         message = _("看得见的工作表里没有名册，名册在隐藏的工作表里：{sheets}。请在 Excel 或 WPS 里取消隐藏再导入。")
@@ -195,7 +197,7 @@ def unknown(found: list[Found], sheets: list[list[list[object]]], hidden: str) -
     return InputUnusable(_why_no_roster(found) if found else _why_no_table(sheets))
 
 
-def _why_no_roster(found: list[Found]) -> str:
+def _why_no_roster(found: list[FoundTable]) -> str:
     if any(map(lacks_year, found)):
         return _("工资表的月份没有写明是哪一年。请在标题或表头写上年份再导入，例如 2023年1月。")
     if any(map(_of_several_months, found)):
@@ -221,7 +223,7 @@ def _why_no_table(sheets: list[list[list[object]]]) -> str:
     return _("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS)
 
 
-def _of_several_months(table: Found) -> bool:
+def _of_several_months(table: FoundTable) -> bool:
     """Whether a pay table has a single amount for the several months in its title."""
     lines = [*table.titles, table.sheet.name]
     months = read_months(lines)
@@ -229,13 +231,13 @@ def _of_several_months(table: Found) -> bool:
     return months.several and _SUMS.search(" ".join(lines)) is not None and not across
 
 
-def _by_quarters(table: Found) -> bool:
+def _by_quarters(table: FoundTable) -> bool:
     """Whether a pay table has only amounts of several months."""
     pay = _SUMS.search(" ".join([*table.titles, table.sheet.name]))
     return pay is not None and any(quarter_of(one.words[-1]) or read_months(one.words[-1:]).several for one in table.headings)
 
 
-def _most_similar(found: Sequence[Found]) -> tuple[str, str] | None:
+def _most_similar(found: Sequence[FoundTable]) -> tuple[str, str] | None:
     """The roster or list with the most matching and the fewest missing columns: its name and what is missing; None if there is none."""
     possible = [roster for table in found for roster in _candidates(table)]
     similar = [(own, name, lacks) for own, name, lacks in possible if own and 0 < len(lacks) <= _MOST_MISSING]
@@ -243,7 +245,7 @@ def _most_similar(found: Sequence[Found]) -> tuple[str, str] | None:
     return (best[1], _("、").join(best[2])) if best else None
 
 
-def _candidates(table: Found) -> Iterator[tuple[int, str, list[str]]]:
+def _candidates(table: FoundTable) -> Iterator[tuple[int, str, list[str]]]:
     """For each possible list: the number of its specific columns, its name, and what is missing."""
     for kind in KINDS.values():
         binding = bind(table, generic_roster(kind.name))

@@ -13,12 +13,12 @@ from services.importing.columns.binding import Binding
 from services.importing.tables.heading_words import known_by, plain
 from services.importing.tables.headings import TURN, Heading, is_column_word
 from services.importing.tables.rosters import common_columns
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 from services.importing.tables.title_months import read_months
 from services.importing.tables.titles import is_about
 from services.importing.values.cells import is_empty, text_of
 
-Recognise = Callable[[Found], Binding | None]
+Recognise = Callable[[FoundTable], Binding | None]
 _DIGITS = str.maketrans("一二三四五六", "123456")
 _DATED = re.compile("时间|日期|起止|开始")
 _MONTHS = re.compile(r"(?:(?:20)?\d\d年)?\d{1,2}月份?|20\d\d年|20\d{4}", re.ASCII)
@@ -36,7 +36,7 @@ def cell_of(row: Sequence[Any], heading: Heading) -> Any:
 # ---------------------------------------------------------------- the same columns several times
 
 
-def turns_split(found: Found, recognised: Recognise) -> Found:
+def turns_split(found: FoundTable, recognised: Recognise) -> FoundTable:
     """The table with one row for each turn; unchanged without turns, and for registers, whose members are unfolded elsewhere."""
     turns = _turns(found.headings)
     names = [[heading.words[-1] for heading in turn] for turn in turns]
@@ -81,7 +81,7 @@ def _rows_of_turns(row: Sequence[Any], turns: Sequence[Sequence[Heading]], taken
 # ---------------------------------------------------------------- choices below one heading
 
 
-def ticks_named(found: Found, ticked: Sequence[Heading], marks: Callable[[Any], bool], recognised: Recognise) -> Found:
+def ticks_named(found: FoundTable, ticked: Sequence[Heading], marks: Callable[[Any], bool], recognised: Recognise) -> FoundTable:
     """The table with the `ticked` columns below one heading as a column of the names ticked, if it is read then; `marks` are ticks."""
     groups: dict[str, list[Heading]] = {}
     for heading in ticked:
@@ -106,7 +106,7 @@ def ticks_named(found: Found, ticked: Sequence[Heading], marks: Callable[[Any], 
 # ---------------------------------------------------------------- what each line is paid for
 
 
-def by_purpose(found: Found, recognised: Recognise) -> Found:
+def by_purpose(found: FoundTable, recognised: Recognise) -> FoundTable:
     """The table with the purpose of its lines as a title. If it has several, only the lines for posts, otherwise those for wages, are kept,
     each with its month; unchanged without such a column, or if the table is not read as pay then."""
     words = set(map(plain, common_columns()["purpose"]))
@@ -125,7 +125,7 @@ def by_purpose(found: Found, recognised: Recognise) -> Found:
     return found
 
 
-def _only_for(found: Found, purposes: Mapping[int, str], kept: Sequence[int], month: str, title: str) -> Found:
+def _only_for(found: FoundTable, purposes: Mapping[int, str], kept: Sequence[int], month: str, title: str) -> FoundTable:
     """The table with only the lines `kept`, and with a column of their months if they say them."""
     rows, months = found.rows(), {i: read_months([purposes[i]]).one or "" for i in kept}
     width = max(map(len, rows))

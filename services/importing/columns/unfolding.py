@@ -19,7 +19,7 @@ from services.importing.columns.repeated import by_purpose, cell_of, ticks_named
 from services.importing.tables.heading_words import known_by, plain
 from services.importing.tables.headings import Heading, identity_words
 from services.importing.tables.rosters import field_of, ticked_fields
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 from services.importing.values.cells import is_empty, text_of
 
 _TICKS = frozenset("√ ✓ ✔ ☑ ■ ● 是 有 1 v y".split())
@@ -38,7 +38,7 @@ _MOST_DOUBLE = 10
 """At most one row in so many may have two ticks; with more the columns do not exclude each other."""
 
 
-def unfolded(found: Found, recognised: Callable[[Found], Binding | None]) -> Found:
+def unfolded(found: FoundTable, recognised: Callable[[FoundTable], Binding | None]) -> FoundTable:
     """The table with its ticked columns joined, and with one row for each service; unchanged if it has none of these. Ticked columns are
     joined for the first field that is read from the table then (`recognised`)."""
     if found.uncomputed:
@@ -67,7 +67,7 @@ def _no_tick(cell: Any) -> bool:
     return is_empty(cell) or plain(cell) in _NO_TICKS
 
 
-def _named(found: Found, f: Field) -> Heading | None:
+def _named(found: FoundTable, f: Field) -> Heading | None:
     """The column that a field's own name heads."""
     words = {plain(word) for word in (f.label, *f.aliases)}
     return next((heading for heading in found.headings if known_by(heading.words, words)), None)
@@ -76,7 +76,7 @@ def _named(found: Found, f: Field) -> Heading | None:
 # ---------------------------------------------------------------- numbers in two cells
 
 
-def _numbers_joined(found: Found) -> Found:
+def _numbers_joined(found: FoundTable) -> FoundTable:
     """The table with an ID number that is split over two neighbouring cells in one."""
     by_index = {heading.index: heading for heading in found.headings}
     for heading in found.headings:
@@ -109,7 +109,7 @@ def _with(row: Sequence[Any], at: int, text: str) -> list[Any]:
 # ---------------------------------------------------------------- ticked columns
 
 
-def _only_ticks(found: Found) -> list[Heading]:
+def _only_ticks(found: FoundTable) -> list[Heading]:
     """The columns with nothing but ticks, and blanks."""
     rows = found.rows()
     return [
@@ -119,7 +119,7 @@ def _only_ticks(found: Found) -> list[Heading]:
     ]
 
 
-def _ticks_joined(found: Found, only_ticks: Sequence[Heading]) -> Iterator[tuple[str, Found]]:
+def _ticks_joined(found: FoundTable, only_ticks: Sequence[Heading]) -> Iterator[tuple[str, FoundTable]]:
     """The fields of which ticked columns name choices, each with the table in which these columns are one, the last."""
     rows = found.rows()
     fields = [(target, f) for target in ticked_fields() if (f := field_of(target)) is not None and _named(found, f) is None]
@@ -131,7 +131,7 @@ def _ticks_joined(found: Found, only_ticks: Sequence[Heading]) -> Iterator[tuple
             yield target, _joined(found, f, chosen, ticks)
 
 
-def _joined(found: Found, f: Field, chosen: Mapping[Heading, str], ticks: Sequence[Sequence[Heading]]) -> Found:
+def _joined(found: FoundTable, f: Field, chosen: Mapping[Heading, str], ticks: Sequence[Sequence[Heading]]) -> FoundTable:
     """The table with the ticked columns as one column of the words chosen."""
     rows, width = found.rows(), _width(found)
     made = [(i, [*_padded(row, width), "、".join(chosen[one] for one in ticks[i])]) for i, row in enumerate(rows)]
@@ -156,7 +156,7 @@ def _inside(f: Field, text: str) -> str | None:
     return _codes(f)[max(words, key=len)] if words else None
 
 
-def _width(found: Found) -> int:
+def _width(found: FoundTable) -> int:
     return max(max(map(len, found.rows()), default=0), 1 + max(heading.index for heading in found.headings))
 
 
@@ -167,7 +167,7 @@ def _padded(row: Sequence[Any], width: int) -> list[Any]:
 # ---------------------------------------------------------------- a column for each service
 
 
-def _services_split(found: Found) -> Found:
+def _services_split(found: FoundTable) -> FoundTable:
     """The table with one row for each service, if at least two sorts of service have columns with the day or a tick."""
     sort, on, result = (declaration(f) for f in (Service.type, Service.on, Service.result))
     named = ((heading, _inside(sort, heading.words[0])) for heading in found.headings if not _WISHED.search(heading.text))

@@ -9,7 +9,7 @@ from domain.fields import declaration, kind_of
 from domain.records import Person
 from services.importing.columns.binding import Binding
 from services.importing.tables.heading_words import known_by, plain
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 
 NAME, NUMBER, HEAD, HOLDER = "person.name", "person.id_number", "household.head", "payee"
 ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Person.id_number).aliases))}
@@ -30,7 +30,7 @@ _OTHERS = re.compile("成员(?!人?数)|关系|名字")
 """Words in headings about people other than the head: 成员名字, 成员1身份证号."""
 
 
-def whose_columns(binding: Binding, found: Found) -> None:
+def whose_columns(binding: Binding, found: FoundTable) -> None:
     """Bind the name and the number of a row's person to the right columns."""
     _holder_named(binding)
     _workers_named(binding, found)
@@ -48,7 +48,7 @@ def _holder_named(binding: Binding) -> None:
         binding.columns[NAME] = binding.columns.pop(HOLDER)
 
 
-def _workers_named(binding: Binding, found: Found) -> None:
+def _workers_named(binding: Binding, found: FoundTable) -> None:
     """In a list of work that names people only in 外出务工人员, a row is about these, if the cells are names and no numbers of people."""
     if "employment" not in binding.roster.makes or not {NAME, NUMBER}.isdisjoint(binding.columns):
         return
@@ -69,7 +69,7 @@ def _head_named(binding: Binding) -> None:
         binding.columns[NAME] = binding.columns.pop(HEAD)
 
 
-def _only_heads(binding: Binding, found: Found) -> None:
+def _only_heads(binding: Binding, found: FoundTable) -> None:
     """In a register with one household in each row that names only its head, the head is the row's person. If members had rows of their
     own, they would all get the head's name."""
     if binding.roster.name != "registry" or HEAD not in binding.columns or not {NAME, "person.relation"}.isdisjoint(binding.columns):

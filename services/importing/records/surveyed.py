@@ -18,7 +18,7 @@ from services.importing.rows.people import PeopleMaker, Ready
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import Roster
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 from services.surveys.surveys import items
 
 NAME_OF_ROSTER = "survey"
@@ -38,7 +38,7 @@ class Surveys:
             if item.type in surveys.TYPES:
                 self.words.setdefault(plain(item.label), []).append(item)
 
-    def recognise(self, found: Found, *, titled: bool, other: Binding | None = None) -> Binding | None:
+    def recognise(self, found: FoundTable, *, titled: bool, other: Binding | None = None) -> Binding | None:
         """The survey of which a table is a filled sheet: with `titled` the one whose title is above the table, otherwise one of which half
         the questions are headings. None if there is none, or if `other`, the roster that the table matches, fits better. Raises
         `InputUnusable` for a closed survey."""

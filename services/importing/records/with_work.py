@@ -16,7 +16,7 @@ from services.importing.columns.columns import bind, word_of, words_of
 from services.importing.plan import Besides
 from services.importing.rows.known import PersonRef
 from services.importing.tables.rosters import Roster, rosters
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 
 START_HEADING = "外出时间"
 """The heading under which a start that a person gave for all rows of a register is read."""
@@ -43,7 +43,7 @@ def _roster(name: str) -> Roster:
     return next(roster for roster in rosters() if roster.name == name)
 
 
-def besides(found: Found, binding: Binding) -> Besides | None:
+def besides(found: FoundTable, binding: Binding) -> Besides | None:
     """The work that a register also tells, or the register that a list of work also is."""
     left = {heading.index for heading in binding.unmatched}
     if binding.roster.name in _REGISTERS:

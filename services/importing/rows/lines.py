@@ -22,7 +22,7 @@ from services.importing.rows.column_readers import BELOW_HEADING, by_the_day, in
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import SAME_FIELD, field_of
-from services.importing.tables.tables import Found
+from services.importing.tables.tables import FoundTable
 from services.importing.values.cells import (
     REFUSE,
     REPAIR,
@@ -77,7 +77,7 @@ _LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
 class Lines:
     """One table's rows as columns of values, and the lines of text above it (`titles`)."""
 
-    def __init__(self, found: Found, binding: Binding, *, home: str, sheet: str = "") -> None:
+    def __init__(self, found: FoundTable, binding: Binding, *, home: str, sheet: str = "") -> None:
         self.binding = binding
         self.home = home
         self.sheet = sheet

@@ -46,7 +46,7 @@ _MAX_HEADING_ROWS = 3
 
 
 @dataclass
-class Found:
+class FoundTable:
     """A table in a sheet; row numbers are indices from 0, `end` is exclusive."""
 
     sheet: Sheet
@@ -73,7 +73,7 @@ class Found:
         """Whether a formula in the table has no result."""
         return any(self.start <= row < self.end for row, _column in self.sheet.uncomputed)
 
-    def split(self, headings: list[Heading], rows: Sequence[tuple[int, list[Any]]], note: str) -> Found:
+    def split(self, headings: list[Heading], rows: Sequence[tuple[int, list[Any]]], note: str) -> FoundTable:
         """The table with other rows, each with the index of the row from which it comes."""
         numbers = [self.numbers[i] if self.numbers is not None else self.start + i + 1 for i, _cells in rows]
         return replace(self, headings=headings, unfolded=[cells for _i, cells in rows], numbers=numbers, note=note)
@@ -88,10 +88,10 @@ class Found:
         return rows if within is None else [[cell if at in within else "" for at, cell in enumerate(row)] for row in rows]
 
 
-def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[Found]:
+def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[FoundTable]:
     """The tables of a sheet from top to bottom; empty without a heading row in the first thirty rows. For `asked` see `is_heading_row`."""
     rows = sheet.rows
-    found: list[Found] = []
+    found: list[FoundTable] = []
     telling = set(unambiguous_words())
     at, after_break = 0, True
     while at < len(rows) and (found or at < SEARCHED_ROWS):
@@ -112,7 +112,7 @@ def _telling(row: Sequence[Any]) -> list[str]:
     return [cell for cell in row if isinstance(cell, str) and is_column_word(cell) and plain(cell) in unambiguous_words()]
 
 
-def _begun(sheet: Sheet, at: int, found: list[Found]) -> int:
+def _begun(sheet: Sheet, at: int, found: list[FoundTable]) -> int:
     """Add the table whose headings are in row `at`, or continue the one before if it is only another page; the index of its first row."""
     rows, before = sheet.rows, found[-1] if found else None
     table = _table_at(sheet, at, before)
@@ -133,7 +133,7 @@ def _above_days(rows: Sequence[Sequence[Any]], at: int) -> bool:
     return names and at + 1 < len(rows) and bool(days_across(rows[at + 1]))
 
 
-def _by_quarter(table: Found) -> list[Found]:
+def _by_quarter(table: FoundTable) -> list[FoundTable]:
     """Split a table that repeats its headings below each quarter of a year into one table for each, titled with the quarter."""
     common, parts = _periods(table, QUARTER, common_columns()["total"])
     if len(parts) < 2:
@@ -146,7 +146,7 @@ def _by_quarter(table: Found) -> list[Found]:
     ]
 
 
-def _by_half(table: Found) -> list[Found]:
+def _by_half(table: FoundTable) -> list[FoundTable]:
     """Split a table with the same columns below 上半年 and 下半年, such as the jobs of a year, into one table for each. A row without cells
     below one of them is blank there."""
     common, parts = _periods(table, _HALF_YEAR)
@@ -164,7 +164,7 @@ def _by_half(table: Found) -> list[Found]:
     ]
 
 
-def _periods(table: Found, period: re.Pattern[str], but: Container[str] = ()) -> tuple[list[Heading], dict[str, list[Heading]]]:
+def _periods(table: FoundTable, period: re.Pattern[str], but: Container[str] = ()) -> tuple[list[Heading], dict[str, list[Heading]]]:
     """The headings that name no period, and those below each period without its words, except totals of it (`but`)."""
     common: list[Heading] = []
     parts: dict[str, list[Heading]] = {}
@@ -183,7 +183,7 @@ def _in_order(*headings: list[Heading]) -> list[Heading]:
     return sorted((one for part in headings for one in part), key=lambda one: one.index)
 
 
-def _side_by_side(table: Found) -> list[Found]:
+def _side_by_side(table: FoundTable) -> list[FoundTable]:
     """Split a table that continues to the right with the same headings, to save paper, or has a table of other people beside it."""
     headings = table.headings
     begins = [at for at, heading in enumerate(headings) if heading.text == headings[0].text]
@@ -220,7 +220,7 @@ def _other_people(headings: Sequence[Heading]) -> list[int]:
     return begins
 
 
-def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]:
+def _titles_over(table: FoundTable, spans: Sequence[range], span: range) -> list[str]:
     """The titles of one of several tables side by side. A line with text above each of them is divided among them."""
     titles = []
     for row in table.sheet.rows[table.heading_row - table.above : table.heading_row]:
@@ -229,7 +229,7 @@ def _titles_over(table: Found, spans: Sequence[range], span: range) -> list[str]
     return titles
 
 
-def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
+def _table_at(sheet: Sheet, at: int, before: FoundTable | None) -> FoundTable:
     """The table whose heading row is at `at`, or one row higher if that has headings too. The table before ends where its titles begin."""
     low = before.start if before else 0
     at -= at > low and _mixes_headings_and_groups(sheet, at - 1)
@@ -242,7 +242,7 @@ def _table_at(sheet: Sheet, at: int, before: Found | None) -> Found:
         titles = titles or before.titles
     height = _height(sheet, at)
     start = at + height + _repeats_in_english(sheet, at + height)
-    return Found(sheet, at, start, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
+    return FoundTable(sheet, at, start, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
 
 
 def _title_texts(row: Sequence[Any]) -> list[str]:
@@ -266,7 +266,7 @@ def _mixes_headings_and_groups(sheet: Sheet, at: int) -> bool:
     return len(set(alone)) == 2 and _height(sheet, at) == 2
 
 
-def _is_next_page(before: Found, table: Found) -> bool:
+def _is_next_page(before: FoundTable, table: FoundTable) -> bool:
     """Whether a table is another page of the one before it: the same headings, and the same titles or none."""
     shown = [[(heading.index, heading.text) for heading in one.headings] for one in (before, table)]
     return shown[0] == shown[1] and set(table.titles) <= set(before.titles)

@@ -25,7 +25,7 @@ from sync.wire import bundle as files
 from sync.wire import handover as words
 from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError
-from sync.wire.handover import HandoverError, Line
+from sync.wire.handover import FramedConnection, HandoverError
 
 MAX_BEGUN = 256 * 2**20
 """Most bytes of partly received bundles, all together."""
@@ -76,16 +76,16 @@ class Desk:
         """Number of bundles for villages that were sent completely."""
         self.parts = Lock()
         """Held while files of partly received bundles are read or written."""
-        self._talking: dict[str, Line] = {}
+        self._talking: dict[str, FramedConnection] = {}
 
-    def meet(self, station: str, line: Line) -> None:
+    def meet(self, station: str, line: FramedConnection) -> None:
         """Register the connection of a station. It may have only one: an earlier one, broken or kept open on purpose, is closed."""
         with self.parts:
             earlier, self._talking[station] = self._talking.get(station), line
         if earlier is not None:
             earlier.hang_up()
 
-    def part(self, station: str, line: Line) -> None:
+    def part(self, station: str, line: FramedConnection) -> None:
         """Forget the connection of a station."""
         with self.parts:
             if self._talking.get(station) is line:
@@ -99,7 +99,7 @@ class _Refusal(Exception):
 class Conversation:
     """One village's laptop at the desk."""
 
-    def __init__(self, desk: Desk, line: Line, address: str, known: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, line: FramedConnection, address: str, known: Callable[[], None]) -> None:
         self._desk, self._line, self._address = desk, line, address
         self._known = known
         """Called whenever an authenticated station sends a message."""

@@ -37,7 +37,7 @@ from sync.wire import bundle as files
 from sync.wire import handover as words
 from sync.wire.bundle import Bundle
 from sync.wire.bundle_words import BundleError
-from sync.wire.handover import HandoverError, Line
+from sync.wire.handover import FramedConnection, HandoverError
 
 ADDRESS = "handover_address"
 """The setting that holds the township's address used last."""
@@ -135,7 +135,7 @@ def _who(store: Store) -> tuple[Identity, bytes]:
 # -- fetching ----------------------------------------------------------------------------------------------------------
 
 
-def _fetched(line: Line, folder: Path, waiting: list[words.Waiting], progress: Progress) -> list[bytes]:
+def _fetched(line: FramedConnection, folder: Path, waiting: list[words.Waiting], progress: Progress) -> list[bytes]:
     """The whole bundles that wait at the township. Parts that came before are not fetched again."""
     names = {one.sha256: BegunFile(folder / f"{one.sha256.hex()[:64]}{SUFFIX}") for one in waiting}
     for path in begun_files(folder):
@@ -217,7 +217,7 @@ def _kept(session: Session, folder: Path) -> Bundle | None:
         return None
 
 
-def _sent(line: Line, own: Bundle, progress: Progress) -> bytes:
+def _sent(line: FramedConnection, own: Bundle, progress: Progress) -> bytes:
     """The receipt for a bundle that was handed in."""
     size = len(own.raw)
     line.send(words.Offer(own.sha256, size))
@@ -262,7 +262,7 @@ def _told() -> Iterator[None]:
 
 
 @contextmanager
-def _line(typed: list[tuple[str, int]], scope: str, progress: Progress) -> Iterator[tuple[Line, str]]:
+def _line(typed: list[tuple[str, int]], scope: str, progress: Progress) -> Iterator[tuple[FramedConnection, str]]:
     """A connection to the township, and its address: the typed one, or where a receiver is found."""
     try:
         host, port = typed[0] if typed else parse_address(_found(scope, progress))
@@ -274,7 +274,7 @@ def _line(typed: list[tuple[str, int]], scope: str, progress: Progress) -> Itera
         host, port = parse_address(others[0])
         connected = _connected(host, port)
     with connected:
-        yield Line(connected, _SILENCE, lambda: progress(0, 0, _("等乡镇的电脑答复"))), shown_address(host, port)
+        yield FramedConnection(connected, _SILENCE, lambda: progress(0, 0, _("等乡镇的电脑答复"))), shown_address(host, port)
 
 
 def _found(scope: str, progress: Progress) -> str:

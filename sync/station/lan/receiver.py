@@ -28,7 +28,7 @@ from sync.station.lan.finding import Answering
 from sync.station.stick.courier import Carried
 from sync.wire import finding
 from sync.wire.bundle_words import BundleError
-from sync.wire.handover import PORT, HandoverError, Line, Refused
+from sync.wire.handover import PORT, FramedConnection, HandoverError, Refused
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,7 @@ _LEAVING = 5.0
 
 
 @dataclass(frozen=True)
-class Standing:
+class ReceiverStatus:
     """The state of an opening. `left`: seconds until it closes by itself; `closed`: why it closed (`idle`, `long`, `guessed`, `asked`)."""
 
     addresses: Sequence[str] = ()
@@ -98,11 +98,11 @@ class Receiver:
         return self._desk.guard.code
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> ReceiverStatus:
         """The present state."""
         left = 0 if self._closed else max(0, round(min(self._until, self._latest) - monotonic()))
         desk = self._desk
-        return Standing(self.addresses, self.code, left, self._known(), tuple(desk.arrived), desk.gave, self._closed)
+        return ReceiverStatus(self.addresses, self.code, left, self._known(), tuple(desk.arrived), desk.gave, self._closed)
 
     def close(self, *, wait: bool = True) -> None:
         """Stop listening and close all connections; acknowledged bundles are in the store. With `wait`, until nobody uses the store."""
@@ -167,7 +167,7 @@ class Receiver:
             held.shutdown(socket.SHUT_RDWR)
 
     def _hold(self, line: socket.socket, address: str) -> None:
-        talk = Line(line, _STRANGER)
+        talk = FramedConnection(line, _STRANGER)
 
         def known() -> None:
             talk.silence = _SILENCE

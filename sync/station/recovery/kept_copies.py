@@ -29,7 +29,7 @@ _SINCE = "beside:"
 logger = logging.getLogger(__name__)
 
 
-def tend(store: Store, now: int) -> None:
+def clean_up_copies(store: Store, now: int) -> None:
     """Apply this store's erasures to the copies and remove old copies. Called after an exchange, which an unreadable copy must not fail.
     `now`: the county's time from its answer, since the local clock may be years ahead."""
     for copy in sorted((store.home / "backups").glob("before-rewind-*.db")):

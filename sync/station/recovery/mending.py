@@ -86,7 +86,7 @@ class Check:
         """Return the request with the checksums the county asked for."""
         return replace(request, sums=self._state)
 
-    def hear(self, session: Session, station: str, request: Request, answer: Answer) -> None:
+    def receive(self, session: Session, station: str, request: Request, answer: Answer) -> None:
         """Process the county's answer to the checksums in `request`."""
         self._more = answer.more
         if not request.state:
@@ -151,7 +151,7 @@ def _alarm(session: Session, station: str, answer: Answer, mine: Mapping[str, Su
 # -- by stick ----------------------------------------------------------------------------------------------------------
 
 
-def hear(session: Session, answer: Answer) -> int:
+def record_answer(session: Session, answer: Answer) -> int:
     """Note the county's answer to the state that this station wrote to a file; answers how many kinds differ. They come with the next
     trip."""
     if not answer.compared:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from db import contents
 from db.session import Session
 from domain.attachments import MAX_SIZE, is_sha256
-from sync.station.attachments import Travelled
+from sync.station.attachments import TransferResult
 from sync.wire import bundle
 from sync.wire.messages import MOST_FILES, Files, Piece
 
@@ -36,10 +36,10 @@ def enclosed(session: Session) -> Files | None:
     return Files(offered=offered, pieces=pieces, wanted=wanted) if offered or wanted else None
 
 
-def take(session: Session, files: Files) -> Travelled:
+def take(session: Session, files: Files) -> TransferResult:
     """Record which contents the county has and store received ones. Returns how many files were sent and received. Idempotent, also when
     applied late."""
-    done = Travelled()
+    done = TransferResult()
     for (sha, size), held in zip(files.offered, files.held, strict=False):
         was = contents.sent(session, sha.hex())
         if held == size:

@@ -27,8 +27,8 @@ from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.enrol import join, refuse_practice
 from sync.station.recovery import mending
-from sync.station.recovery.kept_copies import tend
-from sync.station.revocation import heard_by_file, refuse
+from sync.station.recovery.kept_copies import clean_up_copies
+from sync.station.revocation import record_status_by_file, refuse
 from sync.station.sealing.fork import fork, settle_restored
 from sync.station.sealing.seal import restored
 from sync.station.stick import attachments, courier, receipts, restored_county
@@ -111,7 +111,7 @@ def _done(store: Store, result: ReadResult, reply: Path | None, way: str = "stic
             result.early = early(session.conn)
             if result.heard or any(asdict(result.exchange).values()):  # reading last week's answer again is no contact with the county
                 log_exchange(session, ok=True, message=took_by(way, result.exchange), figures=figures)
-        tend(store, result.time)
+        clean_up_copies(store, result.time)
     if reply is not None:
         result.returned = _reply(store, reply, {one.station for one in result.carried})
 
@@ -218,11 +218,11 @@ def _refused(store: Store, me: Identity, one: Bundle, answer: Answer) -> NoRetur
         _part(store, answer.incarnation)
     if answer.status == "gap":
         with store.applying() as session:
-            known = restored_county.heard(session, answer)
+            known = restored_county.record_divergence(session, answer)
         if known:
             raise BundleError("parted")
     with store.applying() as session:
-        heard_by_file(session, one, answer.status)
+        record_status_by_file(session, one, answer.status)
     refuse(answer.status)
 
 
@@ -230,7 +230,7 @@ def _take_records(store: Store, me: Identity, answer: Answer, result: ReadResult
     """Take from an answer what concerns records: the result of a check, a snapshot or kinds to mend, entries."""
     offer = answer.offer
     with store.applying() as session:
-        result.exchange.different += mending.hear(session, answer)
+        result.exchange.different += mending.record_answer(session, answer)
         again = mending.asked_for(session, me, offer) if offer is not None else []
     if offer is not None and not again:
         take_offer(store, offer, result.exchange)
@@ -252,11 +252,11 @@ def _part(store: Store, incarnation: int) -> None:
 def _mark_answered(store: Store, one: Bundle, answer: Answer | None = None) -> bool:
     """Record that the county answered. Returns whether this is new; only then a new lease begins, since a file must not renew it twice."""
     with store.applying() as session:
-        last = heard_by_file(session, one, "ok")
+        last = record_status_by_file(session, one, "ok")
         mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == store.station, noted.c.answered_at.is_(None))
         first = session.conn.execute(mark.values(answered_at=session.at)).rowcount > 0
         if answer is not None and last and first:
-            lease.heard(session, answer.lease, answer.time)
+            lease.record_term(session, answer.lease, answer.time)
         return first
 
 

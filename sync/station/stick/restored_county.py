@@ -54,7 +54,7 @@ class Settled:
     entries: Sequence[Entry] = ()
 
 
-def heard(session: Session, answer: Answer) -> bool:
+def record_divergence(session: Session, answer: Answer) -> bool:
     """Record the last common positions if the county's logs differ from those here; returns whether they do."""
     places = common(session, answer.marks)
     if not places:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from domain.errors import CunzhanError
 from domain.words import N_, _
-from sync.station.attachments import Travelled
+from sync.station.attachments import TransferResult
 from sync.station.result import ExchangeResult
 from sync.station.stick.courier import Carried
 
@@ -79,7 +79,7 @@ class ReadResult:
     """Batches still to be offered to a restored county, with the next file."""
     early: int = 0
     """Batches of others that are here but wait for earlier ones."""
-    files: Travelled = field(default_factory=Travelled)
+    files: TransferResult = field(default_factory=TransferResult)
     bytes: int = 0
     time: int = 0
     """When the county answered, the latest of its answers: seconds by its own clock."""
@@ -94,7 +94,7 @@ class ReadResult:
         """What was taken, in words."""
         said = [_("已在县里注册，可以交换了。")] if self.joined else []
         said += [self._answer()] if self.answered else []
-        if self.files != Travelled():
+        if self.files != TransferResult():
             said.append(_("附件：县里已收 {n} 个，收到 {m} 个。").format(n=self.files.sent, m=self.files.received))
         said += [_("还有 {n} 批要补交给县里，一份装不下，请再写一份交给县里。").format(n=self.left)] if self.left else []
         said += [_("先读到 {n} 批，前面还缺：把缺的 U 盘读进来，或再写一份交给县里。").format(n=self.early)] if self.early else []

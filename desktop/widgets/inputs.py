@@ -13,7 +13,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox, QWidget
 
 from desktop.widgets.basics import label
@@ -25,11 +26,18 @@ _T = TypeVar("_T", bound=QWidget)
 
 
 class Choices(QComboBox):
-    """A combo box that ignores the mouse wheel."""
+    """A combo box that ignores the mouse wheel and the keys that turn pages: in a form they would change the choice unseen."""
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         """Leave the event to the scroll area."""
         event.ignore()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Leave PageUp and PageDown to the page."""
+        if event.key() in (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown):
+            event.ignore()
+        else:
+            super().keyPressEvent(event)
 
 
 class Number(QSpinBox):

@@ -582,6 +582,19 @@ def test_a_turning_wheel_scrolls_and_changes_nothing(tools) -> None:
     assert (editor.value(), filters.currentIndex(), number.value()) == ("resident_id", 0, 0)
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_PageUp, Qt.Key.Key_PageDown])
+@pytest.mark.parametrize("held", [Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ControlModifier])
+def test_a_key_that_turns_pages_changes_no_choice(qtbot, tools, key, held) -> None:
+    """Ctrl+PageUp, by habit for the tab before, emptied the category of a recognition."""
+    editor = editor_for(KINDS["person"].by_name["document"], tools)
+    assert isinstance(editor, ChoiceEditor)
+    qtbot.addWidget(editor)
+    editor.set_value("resident_id")
+    qtbot.keyClick(editor.box, key, held)
+    qtbot.keyClick(editor.box.lineEdit(), key, held)
+    assert editor.value() == "resident_id"
+
+
 def test_every_box_of_choices_and_number_is_one_a_wheel_leaves_alone() -> None:
     plain = re.compile(r"\b(QComboBox|QSpinBox|QDoubleSpinBox|QDateEdit|QSlider)\(\)")
     found = [path.name for path in (ROOT / "desktop").rglob("*.py") if plain.search(path.read_text(encoding="utf-8"))]

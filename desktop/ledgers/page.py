@@ -47,7 +47,6 @@ class LedgersPage(Page):
             frame, columns(model.kind), model.source(model.kind.name), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
         )
         self.search = self.table.add_search(_("在这个台账里找"), 160)
-        self.table.freeze(1)
         self.bin = self._bin_table(frame)
         self.panel: RecordPanel | None = None
         self.splitter = QSplitter(Qt.Orientation.Horizontal)

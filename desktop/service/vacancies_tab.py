@@ -32,7 +32,6 @@ class VacanciesTab(RecordsTab[ServiceModel]):
         self.table = LedgerTable(frame, _columns(), model.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
         self.table.narrow_by(self.state)
         self.table.fade("over")
-        self.table.freeze(1)
         self.match_button = button(_("找合适的人"), hint="F8")
         self.table.add(button(_("写招聘文字"), self.advertise, icon="copy", hint="F7", within=self), rows=True)
         self.table.add(self.match_button)

@@ -39,7 +39,6 @@ class WishesTab(RecordsTab[ServiceModel]):
         self.table = LedgerTable(frame, _columns(model.home), model.wishes, key="wishes", empty=empty, title=_("就业需求"))
         self.table.narrow_by(self.state)
         self.table.fade("over")
-        self.table.freeze(1)
         self.table.add(
             button(_("结束"), self.end, hint="F7", within=self, writes=True),
             button(_("重新打开"), self.reopen, hint="F6", within=self, writes=True),

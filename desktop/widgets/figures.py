@@ -84,7 +84,6 @@ class BehindList(QWidget):
         self.table = LedgerTable(frame, [Column("name", "")], nothing, key=key, empty=empty, title=_("名单"))
         self.search = self.table.add_search(_("在名单里找"), 180)
         self.table.opened.connect(self.opened.emit)
-        self.table.freeze(1)
         self.setLayout(column(row(self.title, None, back), self.meaning, self.table, spacing=6))
         self.setFocusProxy(self.table)
 

@@ -1,6 +1,6 @@
 """Keeps the first columns of a table visible while the others scroll sideways.
 
-freeze(view, 2)          # any QTableView with a model; columns can still be resized, rows scroll, keys go to the view
+freeze(view, 2)          # any view with a model; columns can still be resized, rows scroll, keys go to the view
 """
 
 from __future__ import annotations
@@ -8,11 +8,13 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView
 
+from desktop.widgets.rows_view import RowsView
+
 
 class _Frozen(QTableView):
     """A table over the left edge of a view that shows its first columns."""
 
-    def __init__(self, view: QTableView, columns: int) -> None:
+    def __init__(self, view: RowsView, columns: int) -> None:
         super().__init__(view)
         self._view, self._columns = view, columns
         self.setModel(view.model())
@@ -41,6 +43,7 @@ class _Frozen(QTableView):
         view.verticalScrollBar().valueChanged.connect(self.verticalScrollBar().setValue)
         self.verticalScrollBar().valueChanged.connect(view.verticalScrollBar().setValue)
         view.horizontalScrollBar().valueChanged.connect(lambda _at: self.fit())
+        self.doubleClicked.connect(view.doubleClicked)
         view.installEventFilter(self)
         self.fit()
 
@@ -55,7 +58,9 @@ class _Frozen(QTableView):
         self.horizontalHeader().setFixedHeight(max(header.height(), 1))
         frame = self._view.frameWidth()
         self.setGeometry(frame, frame, width + 1, self._view.viewport().height() + header.height())
-        self.setVisible(self._view.horizontalScrollBar().value() > 0)
+        scrolled = self._view.horizontalScrollBar().value() > 0
+        self.setVisible(scrolled)
+        self._view.covered = width if scrolled else 0
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the view's size."""
@@ -64,6 +69,6 @@ class _Frozen(QTableView):
         return False
 
 
-def freeze(view: QTableView, columns: int) -> QTableView:
+def freeze(view: RowsView, columns: int) -> QTableView:
     """Keep the first `columns` of a view visible; returns the table that covers them."""
     return _Frozen(view, columns)

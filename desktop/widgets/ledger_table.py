@@ -11,7 +11,7 @@
 `Source.ids(view) -> ids in order`, perhaps `Source.first(view, n)`, and `Source.rows(ids, column keys) -> [{"id": …, column key:
 shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
 
-`freeze(1)` keeps the first column visible; `fade("over")` shows rows with any text under that key in grey.
+The first column stays visible while the others scroll sideways; `fade("over")` shows rows with any text under that key in grey.
 Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked). Anywhere on its page, where that
 gives them no other meaning, Ctrl+P prints the list, or the lines when several are marked, and Ctrl+E saves it as a workbook;
 `describe_filters` names its active filters for that. Headings sort, as does 列表 → 排序; 列表 chooses columns, which the preferences keep
@@ -33,7 +33,6 @@ from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import EmptyState, add_entries, button, finder, menu_of, one_primary
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
-from desktop.widgets.frozen import freeze
 from desktop.widgets.layout import column, stacked
 from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View
 from desktop.widgets.ledger_view import LedgerView, fit_columns, usual_width
@@ -170,10 +169,6 @@ class LedgerTable(QWidget):
                 delete(kind, ids)
 
         self.delete_asked.connect(asked)
-
-    def freeze(self, columns: int) -> None:
-        """Keep the first columns visible while the others scroll horizontally."""
-        freeze(self.table, columns)
 
     def fade(self, key: str) -> None:
         """Show rows with any text under a key in grey."""

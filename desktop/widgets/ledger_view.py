@@ -12,6 +12,7 @@ from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QTableView
 
 from desktop import theme
+from desktop.widgets.frozen import freeze
 from desktop.widgets.ledger_model import Column, LedgerModel, Row
 from desktop.widgets.rows_view import RowsView
 from domain.values import FORMULA
@@ -39,6 +40,13 @@ class LedgerView(RowsView):
         self._waiting = ""
         self._timer = QTimer(self, singleShot=True, interval=_SLOW)
         self._timer.timeout.connect(self._say)
+        self._frozen: QTableView | None = None
+        self.horizontalScrollBar().valueChanged.connect(self._freeze)
+
+    def _freeze(self, at: int) -> None:
+        """Keep the first column visible, from the first time the others are scrolled."""
+        if at > 0 and self._frozen is None:
+            self._frozen = freeze(self, 1)
 
     def wait(self) -> None:
         """The first list is being loaded."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, Qt
+from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QTableView
 
@@ -13,6 +13,9 @@ ROW_HEIGHT = 32
 
 class RowsView(QTableView):
     """The plain table view."""
+
+    covered = 0
+    """Width in px at the left edge that frozen columns cover."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -32,6 +35,17 @@ class RowsView(QTableView):
         super().setModel(model)
         header = self.horizontalHeader()
         header.setSelectionModel(QItemSelectionModel(self.model(), header))
+
+    def scrollTo(
+        self,
+        index: QModelIndex | QPersistentModelIndex,
+        hint: QAbstractItemView.ScrollHint = QAbstractItemView.ScrollHint.EnsureVisible,
+    ) -> None:
+        """Scroll a cell into view, and out from under frozen columns."""
+        super().scrollTo(index, hint)
+        behind = self.covered - self.columnViewportPosition(index.column())
+        if self.covered and behind > 0:
+            self.horizontalScrollBar().setValue(self.horizontalScrollBar().value() - behind)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the current row visible when the view gets lower, because a bar above wraps or a scroll bar appears."""

@@ -252,6 +252,18 @@ def test_the_names_stay_in_sight_beside_the_months(qtbot, grid) -> None:
     assert over.columnWidth(0) == 120
 
 
+def test_the_cell_under_the_cursor_does_not_hide_behind_the_names(qtbot, grid) -> None:
+    """Going left, the cursor went under the names, and the clerk typed into a cell that was not to be seen."""
+    grid.freeze(1)
+    grid.resize(260, 200)
+    grid.setCurrentIndex(grid.model().index(0, 4))
+    over = next(table for table in grid.findChildren(QTableView))
+    for column in (3, 2, 1):
+        qtbot.keyClick(grid, Qt.Key.Key_Left)
+        assert grid.currentIndex().column() == column
+        assert grid.columnViewportPosition(column) >= (over.width() - 1 if over.isVisible() else 0)
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_Home, Qt.Key.Key_End])
 def test_where_there_is_no_line_home_and_end_go_nowhere(qtbot, grid, key) -> None:
     """In a month without anybody they ended the program without a word."""

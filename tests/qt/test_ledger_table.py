@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetrics, QGuiApplication
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QMenu, QTableView
 
 from desktop import theme
 from desktop.widgets.basics import EmptyState, button
@@ -540,3 +540,16 @@ def test_buttons_for_rows_can_be_pressed_whenever_there_are_rows(qtbot, frame) -
     village.people = gone
     table.reload()
     assert act.isEnabled()
+
+
+def test_the_first_column_stays_in_sight_of_every_list(qtbot, table) -> None:
+    """On a small screen a telephone number was read without seeing whose it is."""
+    table.resize(300, 300)
+    assert table.table.findChildren(QTableView) == []
+    table.table.setCurrentIndex(table.model.index(0, table.model.columnCount() - 1))
+    (over,) = table.table.findChildren(QTableView)
+    assert over.isVisible() and over.columnViewportPosition(0) == 0
+    opened: list[str] = []
+    table.opened.connect(opened.append)
+    over.doubleClicked.emit(table.model.index(0, 0))
+    assert opened == [table.current_id()]

@@ -42,6 +42,21 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     state, public notice not over, no reason given for returning or refusing).
     """
     now = standing(session, id)
+    check(session, now, to_state, opinion)
+    if to_state == "paid" and path.was_paid(now.steps):
+        supplements.call_off(session, now.claim)
+    if to_state in _REVIEWS:
+        opinion = _review(session, now, opinion or "")
+    if to_state == "approved":
+        _check_amount(standing(session, id).claim)
+        _check_priority(session, now.claim)
+    write_step(session, now.claim, to_state, opinion)
+    return standing(session, id)
+
+
+def check(session: Session, now: ClaimStatus, to_state: str, opinion: str | None = None) -> None:
+    """Raise the errors of `step` for a step that may not be taken wherever it comes from (form, command or file). What is judged anew when
+    somebody vouches for a claim, its amount and its rivals, is not looked at here."""
     word = path.problem(now.claim, now.steps, to_state, session.role, session.author)
     if word in ("level", "duties"):
         raise Refused(path.sentence(word, now.state, to_state))
@@ -51,17 +66,10 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     if to_state in ("returned", "refused") and not (opinion or "").strip():
         raise DomainError(_("退回或不予通过要写明原因，对方才知道怎么改。"))
     _check_notices(session, now, to_state)
-    if to_state in ("returned", "refused") and under_way(session, id):
+    if to_state in ("returned", "refused") and under_way(session, now.claim.id):
         raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))
     if to_state == "paid":
         _check_paid(session, now)
-    if to_state in _REVIEWS:
-        opinion = _review(session, now, opinion or "")
-    if to_state == "approved":
-        _check_amount(standing(session, id).claim)
-        _check_priority(session, now.claim)
-    write_step(session, now.claim, to_state, opinion)
-    return standing(session, id)
 
 
 def step_all(session: Session, ids: Sequence[str], to_state: str, opinion: str | None = None, progress: Progress = unwatched) -> int:
@@ -128,12 +136,10 @@ def under_way(session: Session, id: str) -> bool:
 
 
 def _check_paid(session: Session, now: ClaimStatus) -> None:
-    """Check the step to `paid`. After a supplementary payment was approved, it calls off what was not paid of it."""
+    """Raise `DomainError` where a claim may not be marked as paid."""
     if _unanswered(session, now.claim.id):
         raise DomainError(_("这笔申请的拨付还没有成功，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
-    if path.was_paid(now.steps):
-        supplements.call_off(session, now.claim)
-    else:
+    if not path.was_paid(now.steps):  # the money is out; the step calls off the rest
         _check_payment_counted(session, now.claim)
         _check_payee(session, now.claim)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from db.mapping import table
 from db.merged import stands
 from db.session import Session
 from domain import claims as path
+from domain.errors import DomainError, Refused
 from domain.fields import KINDS, Field, declaration
 from domain.funds import label
 from domain.grouping import by_key
@@ -22,7 +24,7 @@ from domain.money import yuan_grouped
 from domain.quality_rule import order_pairs, order_problem
 from domain.records import Claim, ClaimStep, Notice, Payment, Target
 from domain.words import _
-from services.claims import claims
+from services.claims import claims, steps
 from services.importing.doubtful_values import warn_of_values
 from services.importing.plan import Absent, Action, Draft, Issue, Level, Plan, PlanRow
 from services.importing.rows.drafting import Context
@@ -105,14 +107,14 @@ def judge_money(context: Context, made: Plan) -> None:
     """Refuse payments, steps and changes of claims that the county would not accept, and notices about claims that are not at theirs; warn
     about a ceiling that its fund has already exceeded."""
     drafts = by_key((draft.kind, (row, draft)) for row in made.rows() for draft in row.drafts)
-    targets, claimed, steps, paid, posted = (drafts.get(kind.KIND, []) for kind in (Target, Claim, ClaimStep, Payment, Notice))
+    targets, claimed, taken, paid, posted = (drafts.get(kind.KIND, []) for kind in (Target, Claim, ClaimStep, Payment, Notice))
     _ceilings(context, [(row, draft) for row, draft in targets if "value" in draft.values])
-    in_file = {draft.id for _row, draft in claimed} | {draft.values.get("claim_id") for _row, draft in steps}
+    in_file = {draft.id for _row, draft in claimed} | {draft.values.get("claim_id") for _row, draft in taken}
     _payments(context, [one for one in paid if one[1].action is Action.NEW and one[1].values.get("claim_id") not in in_file])
-    _steps(context, [one for one in steps if one[1].action is Action.NEW])
+    _steps(context, [one for one in taken if one[1].action is Action.NEW])
     _claims(context, [one for one in claimed if one[1].action is Action.CHANGED])
     brought = {
-        str(draft.values.get("claim_id", draft.id)) for row, draft in (*claimed, *steps) if draft.action is Action.NEW and row.goes_in
+        str(draft.values.get("claim_id", draft.id)) for row, draft in (*claimed, *taken) if draft.action is Action.NEW and row.goes_in
     }
     _notices(context, [one for one in posted if one[1].action is not Action.UNCHANGED and not one[1].restore], brought)
 
@@ -151,15 +153,34 @@ def _standings(context: Context, drafts: list[tuple[PlanRow, Draft]]) -> dict[st
 
 
 def _steps(context: Context, taken: list[tuple[PlanRow, Draft]]) -> None:
-    """Check who may take the steps of claims that are in the store; claims that the file brings along are not."""
+    """Check the steps of claims that are in the store as a form does, in the order they were taken; those of claims that the file brings
+    along are history and not checked. Warn of steps in somebody else's name, which the county does not accept."""
     session, known = context.session, _standings(context, taken)
-    for row, draft in taken:
+    for row, draft in sorted(taken, key=lambda one: str(one[1].values.get("at"))):
         each, to_state = known.get(str(draft.values.get("claim_id"))), str(draft.values.get("to_state"))
         if each is None or row.refused:
             continue
-        why = path.problem(each.claim, each.steps, to_state, session.role, session.author)
-        if why in ("level", "duties"):
-            row.add(Issue(row.number, "", "", path.sentence(why, each.state, to_state), "step"))
+        why = _step_problem(session, each, to_state, draft.values.get("opinion"))
+        if why:
+            row.add(Issue(row.number, "", "", why, "step"))
+            continue
+        if draft.values.get("by") != session.author:
+            text = _("办理人写的是「{by}」，不是登录的「{user}」：加入县服务器以后，县里不收别人名下的办理")
+            message = text.format(by=draft.values.get("by"), user=session.author)
+            row.add(Issue(row.number, _(declaration(ClaimStep.by).label), str(draft.values.get("by")), message, "signed", Level.WARNING))
+        step = ClaimStep(id=draft.id, village=draft.village, **draft.values)
+        known[each.claim.id] = replace(each, state=to_state, steps=[*each.steps, step])
+
+
+def _step_problem(session: Session, each: claims.ClaimStatus, to_state: str, opinion: str | None) -> str:
+    """Why a step of a claim in the store may not be taken; "" if it may."""
+    if path.was_paid(each.steps) and to_state in ("approved", "paid"):
+        return _("补发要改金额，请在「补助」里办")
+    try:
+        steps.check(session, each, to_state, opinion)
+    except (DomainError, Refused) as error:
+        return str(error)
+    return ""
 
 
 def _ceilings(context: Context, targets: list[tuple[PlanRow, Draft]]) -> None:

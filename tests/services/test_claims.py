@@ -595,3 +595,50 @@ def test_a_reviewed_claim_is_not_changed_or_deleted_by_any_form(session, filed):
     save(session, "claim", {"payee": "王五"}, filed)
     delete(session, "claim", filed)
     undelete(session, "claim", filed)
+
+
+def imported(session, id, *states, **more):
+    """Lines of steps, a day apart, the last first: a dump's order is that of the ids."""
+    line = {"kind": "claim_step", "claim_id": id, "by": session.author, **more}
+    lines = [{**line, "to_state": to, "at": f"2023-06-0{n}T00:00:00Z"} for n, to in enumerate(states, 1)]
+    return importing.plan(session, "\n".join(map(json.dumps, reversed(lines))).encode(), name="a.jsonl")
+
+
+@pytest.mark.parametrize(
+    ("states", "refused"),
+    [
+        (("village_reviewed", "village_notice"), []),
+        (("village_notice",), ["不能直接到「村公示」"]),
+        (("village_reviewed", "village_reviewed"), ["已经办到「村初审」了"]),
+        (("returned",), ["不由本级办理"]),
+        (("village_reviewed", "returned"), ["要写明原因"]),
+    ],
+)
+def test_steps_of_a_file_are_taken_in_their_order(session, filed, states, refused):
+    """They went in whatever the claim's state was."""
+    found = imported(session, filed, *states).rejected
+    assert [one.code for one in found] == ["step"] * len(refused)
+    assert all(word in one.message for word, one in zip(refused, found, strict=True))
+
+
+def test_a_file_does_not_mark_as_paid_what_a_form_would_not(session, filed):
+    """Nobody dead, nothing that is being paid, and nothing on a notice that is not over."""
+    county, claim = replace(session, role="county"), claims.standing(session, filed).claim
+    for to in PATH[1:8]:
+        steps.write_step(session, claim, to)
+    assert imported(county, filed, "paid").rejected == []
+    save(session, "person", {"died_on": "2023-11-01"}, claim.person_id)
+    assert "去世" in imported(county, filed, "paid").rejected[0].message
+    save(session, "payment", {"claim_id": filed, "amount": 50_000, "fund": "bridging", "paid_on": "2023-12-01"})
+    assert "还没有成功" in imported(county, filed, "paid").rejected[0].message
+
+
+def test_a_step_in_anothers_name_is_pointed_out(session, filed):
+    """The county holds it."""
+    plan = imported(session, filed, "village_reviewed", by="王主任@别处")
+    assert plan.rejected == [] and [issue.code for row in plan.rows() for issue in row.issues] == ["signed"]
+    line = {"kind": "claim", "id": session.new_id(), "rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2022}
+    line |= {"person_id": claims.standing(session, filed).claim.person_id, "outcome": "eligible", "amount": "500.00"}
+    step = {"kind": "claim_step", "claim_id": line["id"], "by": "王主任@别处", "to_state": "paid", "at": "2022-06-05T01:00:00Z"}
+    dump = importing.plan(session, f"{json.dumps(line)}\n{json.dumps(step)}".encode(), name="a.jsonl")
+    assert [issue.code for row in dump.rows() for issue in row.issues] == [], "the history of another store"

@@ -507,3 +507,25 @@ def test_places_on_a_post() -> None:
     own = {"kind": "post_candidate", "id": "y", "post_id": "o", "person_id": "p", "applied_on": "2023-05-02"}
     said = {v.person_id: v.outcome.value for v in judge(*lines, LIFTED, own, rule="R25", on="2023-06-01")}
     assert said == {"p": "eligible", "q": "not_eligible"}
+
+
+def said_of(*lines: Line, year: int, **how: Any) -> str:
+    (verdict,) = judge(P, LIFTED, *lines, rule="R03", year=year, **how)
+    return f"{verdict.outcome.value} " + "；".join(reason.text for reason in verdict.reasons)
+
+
+def test_a_spell_across_new_year_says_which_days_count() -> None:
+    """Three months from December to February count for neither year (`domain.md` §3.4 and R03, example 7); nothing said why."""
+    for year in (2023, 2024):
+        said = said_of(away("2023-12-01", "2024-02-29"), year=year)
+        assert said.startswith("not_eligible ") and f"只算 {year} 年里的天数" in said and "连起来满 3 个月，要不要连着算由县里定" in said
+    said = said_of(away("2023-08-01", "2024-02-29"), year=2023)
+    assert said.startswith("eligible ") and "只算 2023 年里的天数" in said and "连起来" not in said
+    said = said_of(away("2023-12-20", "2024-02-10"), year=2024)
+    assert said.startswith("not_eligible ") and "只算 2024 年里的天数" in said and "连起来" not in said
+
+
+def test_work_within_the_year_is_not_told_of_other_years() -> None:
+    for lines in ([away("2023-01-01", "2023-12-31")], [away("2022-11-01", "2022-12-31"), away("2023-02-01", "2023-03-01", id="f")]):
+        assert "跨年" not in said_of(*lines, year=2023)
+    assert "跨年" not in said_of(away("2023-11-01"), year=2023, on="2023-12-20"), "the year is not over"

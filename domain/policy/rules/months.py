@@ -69,6 +69,8 @@ class Work:
     least: Reached
     most: Reached
     abroad: Work | None = None
+    across: tuple[Spell, ...] = ()
+    """The spells that begin before the year or end after it, as they were worked; only their days within the year count."""
 
     @property
     def open(self) -> bool:
@@ -140,13 +142,23 @@ def count(case: Case, regions: Collection[Region], months: int, died_on: str | N
         bounded = [spell for s in spells if (spell := bound(s.start, s.end, case.on))]
         return _reach(case, [spell for spell in (clip(spell, low, high) for spell in bounded) if spell], days, low, months)
 
+    whole = (spell for s in sure + unknown if (spell := longest(s.start, s.end, case.on)))
+    last = min(case.rule.end, case.on, died_on or case.on)
+    across = tuple(one for spell in merge(list(whole)) if (one := clip(spell, case.gate, last)) and _crosses(one, case.year))
     least = add(sure, shortest, member.certain)
     if not (unknown or away) and member.certain == member.possible and all(_to_the_day(s) for s in sure):
-        return Work(least, least)
+        return Work(least, least, across=across)
     most = add(sure + unknown, longest, member.possible)
     if not away:
-        return Work(least, most)
-    return Work(least, most, Work(add(sure + away, shortest, member.certain), add(sure + unknown + away, longest, member.possible)))
+        return Work(least, most, across=across)
+    with_abroad = Work(add(sure + away, shortest, member.certain), add(sure + unknown + away, longest, member.possible))
+    return Work(least, most, with_abroad, across)
+
+
+def _crosses(spell: Spell, year: int) -> bool:
+    """Whether a spell has days in the year and in another one."""
+    first, last = f"{year}-01-01", f"{year}-12-31"
+    return spell.start <= last and spell.end >= first and (spell.start < first or spell.end > last)
 
 
 def _to_the_day(stretch: Stretch) -> bool:
@@ -224,6 +236,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
     """Whether enough months were worked; adds the reason. Also False if that depends on something open. `what`: 跨省就业 …"""
     least, most = work.least, work.most
     _from_when(case, person)
+    _which_year(case, work, months)
     if least.on is not None and least.inside:
         case.met(_enough(case, what, least, months) + _at_least(case))
         _doubts(case, person, least)
@@ -264,6 +277,18 @@ def _from_when(case: Case, person: Person) -> None:
         before = any(s.start < day and last_day(s.end or case.on) >= low and first_day(s.start) <= high for s in stretches(case))
         if before and day > low and not any(reason.text.endswith(text) for reason in case.reasons):
             case.met(text)
+
+
+def _which_year(case: Case, work: Work, months: int) -> None:
+    """Explain that only the days within the year count of a spell that goes beyond it (`domain.md` §3.4), and what the county may decide
+    where the spell would be long enough only as a whole."""
+    if not work.across:
+        return
+    text = _("跨年的务工按自然年算：只算 {year} 年里的天数，别的年度的天数算那一年的").format(year=case.year)
+    if work.most.on is None and any(aggregate([spell], **_how(case)).months >= months for spell in work.across):
+        text += _("；连起来满 {months} 个月，要不要连着算由县里定").format(months=months)
+    if all(reason.text.removeprefix(case.rule.article) != text for reason in case.reasons):
+        case.met(text)
 
 
 def _enough(case: Case, what: str, reached: Reached, months: int) -> str:

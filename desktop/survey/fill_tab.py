@@ -72,6 +72,8 @@ class FillTab(QWidget):
     def __init__(self, frame: Frame, model: SurveyModel, show_paper: Callable[[], None]) -> None:
         super().__init__()
         self._frame, self._model = frame, model
+        self._fresh = True
+        """Whether a sheet was opened whose people are not shown yet."""
         self.grid = FillGrid(model)
         self.only = ChipBar({ALL: _("全部"), OPEN: _("未填完"), DONE: _("已填完")})
         from_file = button(
@@ -103,9 +105,16 @@ class FillTab(QWidget):
         model.filled.connect(self._show_state)
 
     def begin(self) -> None:
-        """Clear the filters of the previous sheet."""
+        """Clear the filters of the previous sheet, and begin at the first person who has not answered all."""
+        self._fresh = True
         self.search.clear()
         self.only.choose(ALL)
+
+    def _to_first(self, sheet: SurveySheet, people: Sequence[Respondent]) -> None:
+        """Move the cursor to the first person who has not answered all, and there to the first question without an answer."""
+        self._fresh = False
+        if one := next((one for one in people if not self._model.complete(one)), None):
+            self.grid.go_to(one.id, next((item.id for item in sheet.asked(one.answers) if not one.answers.get(item.id)), ""))
 
     def _typed(self, change: CellChange) -> None:
         self._model.typed(change.row, change.column, change.text)
@@ -142,6 +151,8 @@ class FillTab(QWidget):
         longest = max((self.asked.fontMetrics().horizontalAdvance(_words(one)) for one in sheet.items), default=0)
         # room for the longest question, so that the grid does not move
         self.asked.setMinimumHeight((1 + (longest > self.width())) * self.asked.fontMetrics().lineSpacing())
+        if self._fresh and people:
+            self._to_first(sheet, people)
         self._show_state()
         self._show_question()
 

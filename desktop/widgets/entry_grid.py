@@ -15,10 +15,10 @@
     grid.freeze(2)                                             # the first two columns do not scroll (name beside the months)
     grid.set_tones({(row, column): "warn"}) ; grid.set_foot({"name": "合计"})
 
-Keys: arrows move, also out of a cell that is being typed in; typing replaces; Enter goes down; Tab goes to the next editable cell, and from
-the last one out of the grid; Home and End go to the first and last editable cell of the row, with Ctrl of the grid; F2 edits the present
-text; Del empties; Ctrl+Z undoes unsaved input; Ctrl+C / Ctrl+V copy and paste blocks as Excel and WPS do. A block that cannot be read is
-not pasted at all; `refused` says why, and which lines lay below the last row.
+Keys: arrows move, also out of a cell that is being typed in; typing replaces; Enter goes down, after Tabs to the column where they began,
+as in Excel; Tab goes to the next editable cell, and from the last one out of the grid; Home and End go to the first and last editable cell
+of the row, with Ctrl of the grid; F2 edits the present text; Del empties; Ctrl+Z undoes unsaved input; Ctrl+C / Ctrl+V copy and paste
+blocks as Excel and WPS do. A block that cannot be read is not pasted at all; `refused` says why, and which lines lay below the last row.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from desktop.widgets.copied import beyond, clean, copied, name_column, unnamed
 from desktop.widgets.drawing import draw_cell, draw_share
 from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
+from desktop.widgets.keyboard import is_command
 from desktop.widgets.rows_view import RowsView
 from desktop.widgets.spoken import announce
 from domain.errors import FieldError
@@ -57,13 +58,6 @@ _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _VERTICAL_KEYS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}
 _TAB_KEYS = {Qt.Key.Key_Tab: 1, Qt.Key.Key_Backtab: -1}
 _HORIZONTAL_KEYS = {Qt.Key.Key_Right: 1, Qt.Key.Key_Left: -1}
-
-
-def _is_command(event: QKeyEvent) -> bool:
-    """Whether a key is a command: with Ctrl or Alt, or an F key."""
-    alone = event.key() in (Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Shift, Qt.Key.Key_Meta)
-    held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-    return not alone and (bool(held) or Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F12)
 
 
 class _GridDelegate(QStyledItemDelegate):
@@ -129,7 +123,7 @@ class _GridDelegate(QStyledItemDelegate):
                 else:
                     self._view.go_along(_TAB_KEYS[key])
                 return True
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and _is_command(event):
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent) and is_command(event):
             editor.event(event)
             if not event.isAccepted():  # a shortcut of the page, not of the line: store the input first
                 self.commitData.emit(editor)
@@ -154,7 +148,8 @@ class EntryGrid(RowsView):
         """Whether editing of the present cell was started by typing, which replaces its text."""
         self.unsaved: Callable[[], bool] = lambda: False
         """Whether there is unsaved input: until it is saved, Ctrl+Z undoes the last cell and not the last saved act."""
-        self.after_typing: Callable[[], object] = lambda: self.step(1)
+        self._began: int | None = None  # the column where the run of Tabs began that has reached the cursor
+        self.after_typing: Callable[[], object] = self.go_down
         """Where Enter goes from a cell that was typed in."""
         self._waiting: tuple[Sequence[GridColumn], Sequence[GridRow], Mapping[tuple[str, str], str]] | None = None
         self._model.refused.connect(self.refused.emit)
@@ -272,18 +267,25 @@ class EntryGrid(RowsView):
     def currentChanged(self, current: QModelIndex | QPersistentModelIndex, previous: QModelIndex | QPersistentModelIndex) -> None:
         """On a cell with unreadable input, show the reason again."""
         super().currentChanged(current, previous)
+        self._began = None
         if current.isValid() and (reason := current.data(BAD)):
             self.refused.emit(reason)
+
+    def go_down(self) -> None:
+        """Move to the next row, after Tabs to the column where they began."""
+        self.step(1, 0 if self._began is None else self._began - self.currentIndex().column())
 
     def go_along(self, by: int) -> bool:
         """Move to the next editable cell, row by row. Returns False at the end, where Tab leaves the grid."""
         at, cells = self.currentIndex(), self._model
+        began = at.column() if self._began is None else self._began
         wide = len(cells.columns)
         here = at.row() * wide + at.column()
         rest = range(here + 1, len(cells.rows) * wide) if by > 0 else range(here - 1, -1, -1)
         place = next((n for n in rest if cells.editable(n // wide, n % wide)), None) if at.isValid() else None
         if place is not None:
             self.setCurrentIndex(cells.index(place // wide, place % wide))
+            self._began = began  # after the cursor has moved, which forgets it
         return place is not None
 
     def _to_edge(self, first: bool, *, whole: bool) -> None:
@@ -320,7 +322,7 @@ class EntryGrid(RowsView):
         elif event.matches(QKeySequence.StandardKey.Paste):
             self.paste(QGuiApplication.clipboard().text())
         elif event.key() in _ENTER_KEYS:
-            self.step(1)
+            self.go_down()
         elif event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace):
             self._model.put([(index.row(), index.column(), "") for index in self.selectedIndexes()])
         elif event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End) and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:

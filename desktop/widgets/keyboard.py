@@ -238,3 +238,10 @@ def begins_marked(menu: QMenu) -> QMenu:
 
     menu.aboutToShow.connect(lambda: QTimer.singleShot(0, menu, mark))
     return menu
+
+
+def is_command(event: QKeyEvent) -> bool:
+    """Return whether a key is a command: with Ctrl or Alt, or an F key."""
+    alone = event.key() in (Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Shift, Qt.Key.Key_Meta)
+    held = event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
+    return not alone and (bool(held) or Qt.Key.Key_F1 <= event.key() <= Qt.Key.Key_F12)

@@ -252,6 +252,22 @@ def test_the_names_stay_in_sight_beside_the_months(qtbot, grid) -> None:
     assert over.columnWidth(0) == 120
 
 
+def test_enter_after_tabs_goes_to_where_they_began_as_in_excel(qtbot, grid) -> None:
+    grid.setCurrentIndex(grid.model().index(0, 1))
+    for _n in range(2):
+        qtbot.keyClick(grid, Qt.Key.Key_Tab)
+    reached = grid.currentIndex().column()
+    assert reached > 1
+    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert (grid.currentIndex().row(), grid.currentIndex().column()) == (1, 1)
+    qtbot.keyClick(grid, Qt.Key.Key_Tab)
+    qtbot.keyClick(grid, Qt.Key.Key_Left)  # an arrow ends the run
+    qtbot.keyClick(grid, Qt.Key.Key_Right)
+    column = grid.currentIndex().column()
+    qtbot.keyClick(grid, Qt.Key.Key_Return)
+    assert (grid.currentIndex().row(), grid.currentIndex().column()) == (2, column)
+
+
 def test_the_cell_under_the_cursor_does_not_hide_behind_the_names(qtbot, grid) -> None:
     """Going left, the cursor went under the names, and the clerk typed into a cell that was not to be seen."""
     grid.freeze(1)

@@ -342,5 +342,29 @@ def test_enter_behind_several_answers_goes_on_to_the_next_question_too(sheet, st
     assert (grid.currentIndex().row(), grid.place()[1]) == (1, sheet.model.sheet.items[0].id)
 
 
+def test_enter_after_the_answers_of_one_person_goes_to_the_first_of_the_next(sheet, qtbot) -> None:
+    """It went straight down: the answers of the next person began under the wrong question."""
+    grid, items = sheet.fill.grid, sheet.model.sheet.items
+    people = [row.id for row in grid.model().rows]
+    grid.go_to(people[0], items[0].id)
+    QTest.keyClicks(grid, "1")
+    assert grid.place() == (people[0], items[1].id)
+    QTest.keyClick(grid, Qt.Key.Key_Return)
+    assert grid.place() == (people[1], items[0].id)
+
+
+def test_a_sheet_is_opened_at_the_first_person_who_has_not_answered(sheet, station) -> None:
+    model, (first, second, *_others), items = sheet.model, sheet.model.people(), sheet.model.sheet.items
+    for person, answers in ((first, ("是", "南方", "2")), (second, ("是",))):
+        for item, answer in zip(items, answers, strict=False):
+            model.typed(person.id, item.id, answer)
+    sheet.close_one()
+    sheet.opened(id=model.survey_id or sheet.table.model.ids[0])
+    assert sheet.fill.grid.place() == (second.id, items[1].id)
+    model.typed(second.id, items[1].id, "南方")
+    model.shown.emit()
+    assert sheet.fill.grid.place() == (second.id, items[1].id)  # only when it is opened
+
+
 def test_the_figures_on_paper_say_of_which_sheet_they_are(sheet) -> None:
     assert sheet.tally.describe_filters() == "返乡意愿"

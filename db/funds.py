@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from db.among import among
 from db.mapping import table
-from domain.funds import CEILINGS
+from domain.funds import CEILINGS, SEPARATE
 
 _COUNTY_DIGITS = 6
 
@@ -22,6 +22,15 @@ def ceiling(conn: Connection, scope: str, fund: str, year: int) -> int | None:
     mine = (t.c.village == county) & (t.c.area == county) & (t.c.year == year) & t.c.deleted_at.is_(None)
     value = conn.execute(select(func.min(t.c.value)).where(mine, t.c.indicator.in_(names))).scalar()
     return None if value is None else int(value) * 100
+
+
+def separated(conn: Connection, scope: str, year: int) -> bool:
+    """Whether the county of `scope` bars whoever reviewed a claim from paying it. The latest year up to the given one decides, and of
+    several entries the strictest."""
+    county, t = scope[:_COUNTY_DIGITS], table("target")
+    mine = (t.c.village == county) & (t.c.area == county) & (t.c.year <= year) & t.c.deleted_at.is_(None)
+    query = select(t.c.value).where(mine, t.c.indicator == SEPARATE).order_by(t.c.year.desc(), t.c.value.desc()).limit(1)
+    return bool(conn.execute(query).scalar())
 
 
 def spent(conn: Connection, scope: str, fund: str, year: int) -> int:

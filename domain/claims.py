@@ -160,6 +160,11 @@ def was_paid(steps: Iterable[ClaimStep]) -> bool:
     return any(step.to_state == "paid" for step in steps)
 
 
+def reviewed_by(steps: Iterable[ClaimStep]) -> frozenset[str]:
+    """Who reviewed or approved a claim at the county, as `name@station`."""
+    return frozenset(step.by for step in steps if step.to_state in ("county_review", "approved"))
+
+
 def outstanding(claim: Claim, payments: Iterable[Payment]) -> int:
     """What was granted and neither paid nor ordered yet (fen). Payments that the bank returned do not count."""
     return claim.amount - sum(payment.amount for payment in payments if payment.bank_result != "failed")
@@ -190,6 +195,8 @@ def sentence(word: str, claim_state: str, to_state: str = "") -> str:
         return _("这笔申请拨付过，现在是补发差额，不能退回，也不能不予通过。不该补发的请办「不再补发」。")
     if word == "duties":
         return _("谁录入谁不能审批：这笔申请是您录入的，请换一位同事办「{to}」。").format(**labels)
+    if word == "reviewed":
+        return _("县里规定审核与拨付不能是同一人：这笔申请是您审核或批准的，请换一位同事拨付。")
     if word == "review":
         return _("这笔申请已经办到「{state}」，本站不能再改，也不能删除。确需改动请先退回，改好再办。").format(**labels)
     if word == "fixed":

@@ -10,6 +10,9 @@ from domain.records.choices import FUND_SYNONYMS, FUNDS
 from domain.words import N_, _
 
 _WORD: Final = "额度"
+SEPARATE: Final = "审核与拨付不能是同一人"
+"""The indicator of a county target whose value 1 bars whoever reviewed or approved a claim from paying it, from that year on (decision
+060)."""
 CEILINGS: Final[Mapping[str, str]] = MappingProxyType(
     {f"{label}{_WORD}": code for code, label in FUNDS.items()} | {f"{label}{_WORD}": code for label, code in FUND_SYNONYMS.items()}
 )
@@ -24,9 +27,9 @@ def indicator(fund: str) -> str:
     return f"{FUNDS[fund]}{_WORD}"
 
 
-def is_ceiling(named: str) -> bool:
-    """Whether an indicator is a fund's ceiling, and so not a target to reach."""
-    return named.strip() in CEILINGS
+def is_rule(named: str) -> bool:
+    """Whether an indicator is a rule for payments (a fund's ceiling, `SEPARATE`), and so not a target to reach."""
+    return named.strip() in (*CEILINGS, SEPARATE)
 
 
 def fund_named(text: str) -> str | None:

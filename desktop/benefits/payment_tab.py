@@ -228,6 +228,8 @@ def _before_paying(lines: Sequence[DueLine]) -> str:
     text = _("名单合计 {n} 笔。控制总额由另一位同事核算后填写，与名单不符就不拨。").format(n=len(lines))
     if lacking := sum(not one.account for one in lines):
         text += _("其中 {n} 笔没有账号，银行会退回。").format(n=lacking)
+    if reviewed := sum(one.reviewed for one in lines):
+        text += _("其中 {n} 笔是您自己审核或批准的，最好换一位同事拨付。").format(n=reviewed)
     if doubtful := _("、").join(one.name for one in lines if one.doubtful):
         text += _("账号要先核实的：{names}。").format(names=doubtful)
     return text

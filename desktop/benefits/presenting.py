@@ -229,7 +229,7 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     row["account"] = _("没有") if not one.account else _("要核实") if one.doubt else _("有")
     row["failed"] = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
     sort = {"amount": one.amount}
-    told = {"account": one.account, "doubtful": bool(one.doubt)}
+    told = {"account": one.account, "doubtful": bool(one.doubt), "reviewed": one.reviewed}
     return DueLine(row, sort, person=claim.person_id, employer=claim.employer_id, amount=one.amount, fund=fund, **told)
 
 

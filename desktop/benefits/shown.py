@@ -100,6 +100,8 @@ class DueLine(Listed):
     account: bool
     doubtful: bool
     """Whether the account must be checked first."""
+    reviewed: bool
+    """Whether this user reviewed it, so that better somebody else pays it."""
     fund: str
 
 

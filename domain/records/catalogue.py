@@ -174,8 +174,9 @@ _INDICATORS = (
     "岗位推荐次数",
     "返乡创业人数",
     *(f"{fund}额度" for fund in FUNDS.values()),
+    "审核与拨付不能是同一人",
 )
-"""Indicators of targets that are counted by themselves (`services.reports.targets`), and the ceilings of funds (`domain.funds`)."""
+"""Indicators of targets that are counted by themselves (`services.reports.targets`), and rules for payments (`domain.funds`)."""
 
 
 @record(82, "年度目标", group="catalogue", title=("year", "indicator"), shared=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from db import changes, local
-from db.funds import ceiling
+from db.funds import ceiling, separated
 from db.mapping import table
 from db.merged import root, selves
 from db.session import Session
@@ -77,12 +77,12 @@ def step_all(session: Session, ids: Sequence[str], to_state: str, opinion: str |
 
     Where one fails, raises the error of `step`, naming the claims that fail and the reason of the first; the caller must then write none.
     """
-    barred: dict[str, DomainError] = {}
+    barred: dict[str, DomainError | Refused] = {}
     for number, id in enumerate(ids):
         progress(number, len(ids), path.state_label(to_state))
         try:
             step(session, id, to_state, opinion)
-        except DomainError as error:
+        except (DomainError, Refused) as error:
             if len(ids) == 1:
                 raise
             barred[id] = error
@@ -139,9 +139,17 @@ def _check_paid(session: Session, now: ClaimStatus) -> None:
     """Raise `DomainError` where a claim may not be marked as paid."""
     if _unanswered(session, now.claim.id):
         raise DomainError(_("这笔申请的拨付还没有成功，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
+    if not under_way(session, now.claim.id) and session.author in path.reviewed_by(now.steps):
+        _check_separate(session, now.state)
     if not path.was_paid(now.steps):  # the money is out; the step calls off the rest
         _check_payment_counted(session, now.claim)
         _check_payee(session, now.claim)
+
+
+def _check_separate(session: Session, state: str) -> None:
+    """Raise `Refused` where the county has ruled that whoever reviewed a claim does not pay it."""
+    if separated(session.conn, session.scope, int(session.today[:4])):
+        raise Refused(path.sentence("reviewed", state, "paid"))
 
 
 def _check_payment_counted(session: Session, claim: Claim) -> None:
@@ -323,4 +331,10 @@ def cautions(session: Session, ids: Sequence[str]) -> str:
     merged = payees.redirected(session, {id: named[person] for id, person in roots.items() if person in named})
     told = [*key_changes.sentences(session, roots.values()).items(), *((roots[id], why) for id, why in merged.items())]
     lines = (_("{name}：{why}").format(name=named[id].name, why=why) for id, why in told)
-    return "\n".join(filter(None, (funds.short(session, chosen), *lines)))
+    return "\n".join(filter(None, (funds.short(session, chosen), _own_reviews(session, chosen), *lines)))
+
+
+def _own_reviews(session: Session, chosen: Sequence[Claim]) -> str:
+    """A warning that this user also made the county's review of claims to be approved; "" if of none."""
+    mine = sum(session.author in path.reviewed_by(each.steps) for each in standings(session, chosen))
+    return _("其中 {n} 笔的县审核也是您办的，最好换一位同事批准。").format(n=mine) if mine else ""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from db.mapping import table
 from db.merged import root
 from db.session import Session
+from domain import claims as path
 from domain import clock
 from domain.authors import name_of
 from domain.money import yuan_grouped
@@ -22,14 +23,18 @@ def doubts(session: Session, now: claims.ClaimStatus, posted: Sequence[Notice], 
     """A sentence for each contradiction; empty if none was found. `posted`: the notices that name the claim; `missing`: the documents that
     are not there."""
     lacking = [_("没有的材料：{missing}").format(missing=_("、").join(missing))] if missing else []
-    return [*_of_notices(session, posted), *_of_duties(now), *_of_death(session, now), *_of_verdict(session, now.claim), *lacking]
+    return [*_of_notices(session, posted), *_of_duties(session, now), *_of_death(session, now), *_of_verdict(session, now.claim), *lacking]
 
 
-def _of_duties(now: claims.ClaimStatus) -> Iterator[str]:
-    """Whether one person took both of the county's decisions, which are two persons' work (`domain.md` §9.1)."""
+def _of_duties(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
+    """Whether one person took two of the county's decisions, or made the payment as well, which are two persons' work (`domain.md`
+    §9.1)."""
     by = {step.to_state: step.by for step in now.steps}
     if "approved" in by and by.get("county_review") == by["approved"]:
         yield _("县里的审核和批准是同一个人办的：{name}").format(name=name_of(by["approved"]))
+    paid_by = {one.created_by or "" for one in session.select(Payment, table("payment").c.claim_id == now.claim.id)}
+    for author in sorted(paid_by & path.reviewed_by(now.steps)):
+        yield _("审核和拨付是同一个人办的：{name}").format(name=name_of(author))
 
 
 def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:

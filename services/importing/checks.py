@@ -222,6 +222,8 @@ def _refusal(context: Context, each: claims.ClaimStatus, draft: Draft, planned: 
         return _("拨付由县里办理，本站不能记。")
     if each.state != "approved" or owed <= 0:
         return _("这笔申请不是「待拨付」，或已经在拨付中")
+    if session.author in path.reviewed_by(each.steps) and kept.separated(session.conn, session.scope, int(session.today[:4])):
+        return path.sentence("reviewed", each.state)
     if amount != owed:
         return _("批准的是 {amount} 元").format(amount=yuan_grouped(owed))
     year = int(str(draft.values.get("paid_on") or session.today)[:4])

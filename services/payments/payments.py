@@ -17,6 +17,7 @@ from sqlalchemy import select
 from db import unmasked
 from db.among import among
 from db.capture import UNACKNOWLEDGED, op
+from db.funds import separated
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
@@ -57,6 +58,8 @@ class Due:
     failed: str = ""
     barred: str = ""
     doubt: str = ""
+    reviewed: bool = False
+    """Whether this user reviewed or approved it, which the county does not bar; better somebody else pays it."""
 
     @property
     def supplement(self) -> bool:
@@ -70,6 +73,7 @@ def due(session: Session) -> list[Due]:
     payments = _payments(session, [each.claim.id for each in waiting])
     payees = payees_of.by_claim(session, (each.claim for each in waiting))
     doubts = payees_of.doubts(session, {id: payee for id, payee in payees.items() if isinstance(payee, Person)})
+    separate = separated(session.conn, session.scope, int(session.today[:4]))
     found = []
     for each in reversed(waiting):
         made = payments.get(each.claim.id, [])
@@ -79,11 +83,13 @@ def due(session: Session) -> list[Due]:
             name = each.claim.payee or (payee.name if payee else "")
             account = isinstance(payee, Person) and bool(payee.bank_account)
             own = _("谁录入谁不能拨付：这笔是您录入的，请换一位同事") if each.claim.created_by == session.author else ""
+            reviewed = session.author in path.reviewed_by(each.steps)
+            own = own or (_("审核与拨付不能是同一人：这笔是您审核或批准的，请换一位同事") if reviewed and separate else "")
             failed, barred = (
                 made[-1].reason or "" if made and made[-1].bank_result == "failed" else "",
                 own or payees_of.barred(each.claim, payee),
             )
-            found.append(Due(each, name, owed, account, failed, barred, doubts.get(each.claim.id, "")))
+            found.append(Due(each, name, owed, account, failed, barred, doubts.get(each.claim.id, ""), reviewed and not separate))
     return found
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, func, select
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.funds import is_ceiling
+from domain.funds import is_rule
 from domain.grouping import by_key
 from domain.periods import last_day
 from domain.records import Person, Target
@@ -168,7 +168,7 @@ def progress(session: Session, year: int | None = None) -> list[Progress]:
     year = year or int(session.today[:4])
     of_year = session.select(Target, table("target").c.year == year)
     # ceilings are not goals; see `services.payments.funds`
-    targets = _applicable(session, [one for one in of_year if not is_ceiling(one.indicator or "")])
+    targets = _applicable(session, [one for one in of_year if not is_rule(one.indicator or "")])
     counter = _Counter(session, year)
     lines = []
     for one in targets:

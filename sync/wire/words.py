@@ -23,6 +23,7 @@ REASONS: Mapping[str, Callable[[], str]] = {
     "amount": lambda: _("拨付金额与批准的金额不一样，没有生效。请核对后重新拨付。"),
     "ceiling": lambda: _("超过了县里定的这项资金的年度额度，没有拨。请先追加额度，再重新拨付。"),
     "duties": lambda: _("谁录入谁不能审批、不能拨付，请换一位同事办。"),
+    "reviewed": lambda: sentence("reviewed", ""),
     "enjoyed": lambda: _("同一个人同一年这一项已经批过或拨过，不能再批再拨。请先查那一笔。"),
     "unseen": lambda: _("另一台电脑同时批了这个人这一项的另一笔，批的时候这里还没看到。请看过那一笔，再批一次。"),
     "signed": lambda: _("办理人与登录的用户不符，没有生效。请用自己的用户登录后再办。"),

@@ -15,12 +15,14 @@ from sqlalchemy import update
 from db.capture import view_log
 from db.mapping import table
 from desktop.benefits.page import build
+from desktop.benefits.payment_tab import _before_paying
 from desktop.benefits.shown import UNDERPAID
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
 from desktop.widgets.page_keys import PageKeys
 from domain.claims import PATH
+from domain.funds import SEPARATE
 from services import records
 from services.claims import claims, steps
 from services.payments import funds
@@ -314,3 +316,13 @@ def test_who_was_paid_too_little_gets_the_difference(page, station, frame, answe
     page.tabs.choose("path")
     page.path.show_claim(claim.id)
     assert page.path.step_buttons["paid"].text() == "不再补发"
+
+
+def test_whoever_reviewed_what_is_to_be_paid_is_told(page, station) -> None:
+    assert "其中 2 笔是您自己审核或批准的，最好换一位同事拨付" in _before_paying(page.payments.model.due)
+    with station.store.write("规定") as session:
+        values = {"year": 2020, "area": "230826", "indicator": SEPARATE, "value": 1}
+        records.save(session, "target", values)
+    page.payments.model.load()
+    assert "您自己审核" not in _before_paying(page.payments.model.due)
+    assert all("请换一位同事" in row["failed"] for row in rows(page.payments.due))

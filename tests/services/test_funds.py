@@ -15,7 +15,7 @@ from db import local
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, Refused
-from domain.funds import CEILINGS, is_ceiling
+from domain.funds import CEILINGS, is_rule
 from domain.records import Claim
 from services import importing, records
 from services.claims import claims, steps
@@ -47,7 +47,7 @@ def test_which_indicators_are_ceilings_and_no_targets():
     assert (
         CEILINGS["就业补助资金额度"] == "employment" and CEILINGS["衔接资金额度"] == CEILINGS["衔接推进乡村振兴补助资金额度"] == "bridging"
     )
-    assert is_ceiling("就业补助资金额度") and not is_ceiling("脱贫劳动力务工人数")
+    assert is_rule("就业补助资金额度") and not is_rule("脱贫劳动力务工人数")
 
 
 def test_what_is_spent_promised_and_left_and_more_than_that_is_not_paid(county, tmp_path):

@@ -14,8 +14,9 @@ from db.erased import erased
 from db.exchange import held_change
 from db.mapping import table
 from db.session import Session
-from domain.claims import PATH
+from domain.claims import PATH, reviewed_by
 from domain.errors import DomainError, InputUnusable, Refused
+from domain.funds import SEPARATE
 from domain.records import Payment
 from services import forms, importing, records, today
 from services.claims import claims, steps
@@ -461,3 +462,41 @@ def test_a_banks_own_sheet_without_days_or_with_hidden_accounts_is_refused(count
     hidden = of_the_bank(tmp_path / "果.xlsx", [1, "6228****6620", "张三", 500, county.today, "成功", ""])
     found = bank_answers.read_answer(county, hidden)
     assert not found.paid and "看不全" in found.rejected[0][1]
+
+
+def separate(county, value=1, year=2020):
+    values = {"year": year, "area": county.scope[:6], "indicator": SEPARATE, "value": value, "village": county.scope[:6]}
+    records.save(replace(county, scope=county.scope[:6]), "target", values)
+
+
+def test_whoever_reviewed_a_claim_is_warned_and_barred_from_paying_where_the_county_says_so(county):
+    """One person could take every step at the county, and only an auditor was told."""
+    one, other = approved(county), approved(county, "李四", 13)
+    for id in (one, other):
+        assert county.author in reviewed_by(claims.standing(county, id).steps)
+    assert [each.reviewed for each in payments.due(county)] == [True, True]
+    payments.pay(county, [one], "bridging")
+    separate(county)
+    (left,) = payments.due(county)
+    assert (left.reviewed, left.barred) == (False, "审核与拨付不能是同一人：这笔是您审核或批准的，请换一位同事")
+    with pytest.raises(DomainError, match="审核与拨付不能是同一人"):
+        payments.pay(county, [other], "bridging")
+    with pytest.raises(Refused, match="请换一位同事拨付"):
+        steps.step(county, other, "paid")
+    with pytest.raises(Refused, match=r"李四.*请换一位同事拨付.*这一批都没有办"):
+        steps.step_all(county, [other, approved(county, "王五", 15)], "paid")
+    line = json.dumps({"kind": "payment", "claim_id": other, "amount": "500.00", "fund": "bridging"})
+    (refused,) = importing.plan(county, line.encode(), name="a.jsonl").rejected
+    assert "审核与拨付不能是同一人" in refused.message
+    colleague = replace(county, user="钱")
+    assert payments.pay(colleague, [other], "bridging").total == 50_000
+    separate(county, 0, 2021)
+    assert payments.due(county)[0].reviewed, "a later year that says no"
+
+
+def test_who_reviewed_it_too_is_told_before_approving(county):
+    id = claims.file(county, verdict(person(county)))
+    for state in PATH[1:7]:
+        steps.write_step(county, claims.standing(county, id).claim, state)
+    assert "1 笔的县审核也是您办的" in steps.cautions(county, [id])
+    assert "县审核" not in steps.cautions(replace(county, user="钱"), [id])

@@ -11,7 +11,7 @@ from db.session import Session
 from db.store import Store
 from domain import divisions
 from domain.fields import KINDS
-from domain.funds import is_ceiling
+from domain.funds import is_rule
 from services import forms, merging, records
 from services.reports import targets
 from services.reports.targets import understood
@@ -30,7 +30,7 @@ def session(township: Store) -> Iterator[Session]:
 
 def test_every_indicator_the_form_suggests_is_counted_or_a_ceiling() -> None:
     for words in KINDS["target"].by_name["indicator"].suggestions:
-        assert understood(words) is not None or is_ceiling(words), words
+        assert understood(words) is not None or is_rule(words), words
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from db.session import Session
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
+from domain.funds import SEPARATE
 from services import records
 from services.claims import claims, steps
 from services.payments import funds, payments
@@ -604,4 +605,33 @@ def test_what_a_tampered_laptop_sends_about_a_paid_claim_is_held(world: World, v
     world.settle()
     assert amounts(world.county, paid) == (80_000, [50_000])
     assert set(reasons(world.county)) == {"path", "fixed", "amount", "level"}
+    assert_equal(world)
+
+
+def test_whoever_reviewed_a_claim_does_not_pay_it_where_the_county_says_so(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    """Where the county says so. Past the program's own check: its server holds the payment, and the bare step that says paid."""
+    ids = [file(village, add(village)) for _n in range(3)]
+    for id in ids:
+        carried(world, village, township, county, id, "approved")
+    pay(county, ids[0])
+    world.settle()
+    with county.write("规定") as session:
+        values = {"year": 2020, "area": COUNTY, "indicator": SEPARATE, "value": 1}
+        changes.insert(session, "target", [{"id": session.new_id(), "village": COUNTY, **values}])
+    world.settle()
+    with county.write("硬拨") as session:
+        row = {"id": session.new_id(), "village": VILLAGE, "claim_id": ids[1], "amount": 50_000, "fund": "bridging"}
+        changes.insert(session, "payment", [row])
+    force(county, ids[2], "paid")
+    bank(county)
+    world.settle()
+    assert [state(world.county, id) for id in ids] == ["paid", "approved", "approved"]
+    assert set(reasons(world.county)) == {"reviewed", "row"}
+    other = world.station("县乙", COUNTY)
+    world.settle()
+    pay(other, ids[1])
+    world.settle()
+    assert amounts(world.county, ids[1]) == (50_000, [50_000, 50_000])
     assert_equal(world)

@@ -101,7 +101,7 @@ class _Bench:
     def _supplements(self, claim: Claim, values: dict[str, Any], what: str) -> bool:
         """Whether the county changes only the amount of a claim that was paid, for a supplementary payment or when it is called off: never
         below what was paid, and once approved again only downwards."""
-        steps = path.counted(claim, self._steps[claim.id])
+        steps = self._taken(claim)
         amount, made = values.get("amount"), self._payments[claim.id]
         if what != "U" or self._level != "county" or path.APPROVED_AS.intersection(values) != {"amount"} or amount is None:
             return False
@@ -125,6 +125,9 @@ class _Bench:
             word = "unseen"
         if word is None and step.to_state in ("returned", "refused") and self._paid_or_ordered(claim.id):
             word = "path"
+        marks = step.to_state == "paid" and not self._paid_or_ordered(claim.id)  # as paid elsewhere, without a payment
+        if word is None and marks and self._separate(step.at) and change.by in path.reviewed_by(self._taken(claim)):
+            word = "reviewed"
         if word == "was_paid" or (word is None and not self._may_supplement(claim, step.to_state)):
             word = "path"
         if word is None:
@@ -192,6 +195,8 @@ class _Bench:
             return "amount"
         if self._seen is not None and change.by == claim.created_by:
             return "duties"  # not asked of a batch judged before: earlier programs allowed it, and the money is paid
+        if self._separate(payment.paid_on or change.at) and change.by in path.reviewed_by(self._taken(claim)):
+            return "reviewed"
         if self._over_ceiling(payment, change.at):
             return "ceiling"
         self._payments[claim.id].append(payment)
@@ -205,6 +210,10 @@ class _Bench:
             one.bank_result = result
             if result == "failed" and one.id in self._stored_payments:
                 self._sent_back.append(one)
+
+    def _separate(self, at: str) -> bool:
+        """Whether the county bars whoever reviewed a claim from paying it. A batch judged before is not checked again."""
+        return self._seen is not None and funds.separated(self._session.conn, self._seen[0], int(at[:4]))
 
     def _over_ceiling(self, payment: Payment, at: str) -> bool:
         """Whether a payment exceeds the county's ceiling of its fund for the year. Two laptops that pay at once may each believe there is
@@ -299,6 +308,9 @@ class _Bench:
             reached = found | set(self._session.conn.execute(select(p.c.id).where(same)).scalars())
             reached |= {id for id, tail in coming.items() if tail in tails}
         return found
+
+    def _taken(self, claim: Claim) -> list[ClaimStep]:
+        return path.counted(claim, self._steps[claim.id])
 
     def _state(self, claim: Claim) -> str:
         return path.state_of(claim, self._steps[claim.id])

@@ -20,7 +20,7 @@ from services.importing.files.limits import MAX_ROWS
 from services.importing.files.reading import decoded
 from services.importing.plan import Action, Draft, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.rows.drafting import BLOCK, TICK, Context, against, missing, unmask
-from services.importing.rows.known import Row
+from services.importing.rows.known import PersonRef, Row
 from services.importing.values.other_names import renamed, tidied, unlike
 
 MAX_LINES = 10 * MAX_ROWS
@@ -132,6 +132,7 @@ class _Planner:
         for line in lines:
             line.id = line.id or self._natural(line)
         self._find([line for line in lines if line.id is None])
+        self.context.known.ask_people(number for line in lines if (number := _number(line)) is not None)
         current = {
             kind: self.context.known.rows(kind, [line.id for line in lines if line.kind.name == kind and line.id], deleted=True)
             for kind in {line.kind.name for line in lines}
@@ -187,6 +188,9 @@ class _Planner:
         draft.restore = current is not None and living is None
         if not line.row.refused:
             self.claimed[line.kind.name, draft.id] = line.row.number
+            if line.kind.name == "person" and draft.action is Action.NEW and (number := _number(line)) is not None:
+                named = str(line.values.get("name")), number, str(line.values.get("document"))
+                self.context.known.add_person(PersonRef(draft.id, village, *named))
             if line.kind.name == "person":
                 self.added[draft.id] = self.homes[draft.id] = village
             line.row.drafts = [draft]
@@ -207,6 +211,17 @@ class _Planner:
         if current is not None and line.found and isinstance(name, str) and unlike(current["name"], name):
             line.row.add(Issue(line.row.number, "name", name[:60], renamed(current["name"], name), "name", Level.QUESTION))
         _identify(line.values, current)
+        if current is None and (number := _number(line)) is not None:
+            self._warn_of_twin(line, number)
+
+    def _warn_of_twin(self, line: _Line, number: str) -> None:
+        """Warn of a new person whose number somebody else has: an unknown id creates a record, as the contract says."""
+        twins = self.context.known.people(number, line.values.get("document"))
+        if twins and not line.row.refused:
+            text = _("这个证件号码已经登记给「{name}」（{village}），照文件另记成一个人；是同一个人的，导入后在人员页合并")
+            message = text.format(name=twins[0].name, village=divisions.called(twins[0].village))
+            hidden = line.kind.by_name["id_number"].show(number)
+            line.row.add(Issue(line.row.number, "id_number", hidden, message, "twin", Level.WARNING))
 
     def _new(self, line: _Line, village: str) -> Draft:
         for name, value in line.values.items():
@@ -239,6 +254,14 @@ def _changed(line: _Line, current: Row) -> Draft:
     if keys:
         raise FieldError(_("{label}不能改。请删除这一条，再另记一条。").format(label=_(line.kind.by_name[keys[0]].label)), "key")
     return draft
+
+
+def _number(line: _Line) -> str | None:
+    """The 18-character form of the number a line gives a person; None if it gives none that identifies anybody."""
+    number = line.values.get("id_number") if line.kind.name == "person" else None
+    if not isinstance(number, str) or identity.is_masked(number) or identity.placeholder(number):
+        return None
+    return identity.id18(number)
 
 
 def _comparable(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -273,11 +273,12 @@ def _write(session: Session, wanted: Mapping[tuple[str, str], str | None], homes
         .where(among(a.c.person_id, whose))
         .order_by(a.c.deleted_at.is_(None), a.c.id)
     )
-    known, made = {}, []
-    for row in session.conn.execute(query).all():
+    known, made, rows = {}, [], session.conn.execute(query).all()
+    gone = erased.found(session.conn, ((SurveyAnswer.KIND.number, row.id) for row in rows))
+    for row in rows:
         known[row.person_id, row.item_id] = row
-        place = whose[row.person_id], row.item_id
-        if place in wanted and wanted[place] is None and session.may_write(row.village):
+        place, kept = (whose[row.person_id], row.item_id), (SurveyAnswer.KIND.number, row.id) not in gone
+        if place in wanted and wanted[place] is None and kept and session.may_write(row.village):
             changes.delete(session, SurveyAnswer.KIND, row.id)
     for (person, item), value in wanted.items():
         there = known.get((person, item))

@@ -7,7 +7,9 @@ import pytest
 import xlsxwriter
 
 from db import changes
+from db.erased import erased
 from domain.errors import ChangedUnderneath, FieldError, InputUnusable, NotFound, Refused
+from domain.records import Person, SurveyAnswer
 from domain.surveys import MOST_ITEMS
 from services import importing, merging, person, records
 from services.forms import catalogue, files
@@ -319,6 +321,22 @@ def test_what_somebody_merged_into_another_answered_counts_for_that_one(session,
     assert surveys.open_sheet(session, id).people[0].answers == {can: "家政"}
     merging.unmerge(session, gone)
     assert [(line.people, line.done) for line in surveys.lines(session)] == [(2, 0)]
+
+
+def test_somebody_whose_other_record_was_erased_can_be_answered_for(session, village):
+    """An answer that is left empty deletes that of the record merged into this one, which nobody can write about any more."""
+    id = sheet_of(session, "lifted", (Question("来吗", "yes_no"), Question("会什么", "text", optional=True)))
+    come, can = (item.id for item in surveys.items(session, id))
+    kept, gone = village.ids["王秀兰"], village.ids["李四"]
+    surveys.answer(session, id, {gone: {come: "是", can: "电焊"}})
+    merging.merge(session, gone, kept, compared=True)
+    theirs = {SurveyAnswer.KIND: [one.id for one in session.select("survey_answer")], Person.KIND: [gone]}
+    line = {"scope": session.scope, "seq": 1, "at": session.at, "reason": "满期", "fields": "{}"}
+    for kind, ids in theirs.items():
+        for row in ids:
+            session.conn.execute(erased.insert().values(kind=kind.number, row_id=row, **line))
+    surveys.answer(session, id, {kept: {come: "否", can: None}})
+    assert {one.item_id: one.value for one in session.select("survey_answer") if one.person_id == kept} == {come: "否"}
 
 
 # -- on paper and back ------------------------------------------------------------------------------------------------------------

@@ -353,3 +353,29 @@ def test_a_dump_from_before_an_erasure_brings_nothing_back(store: Store, take: T
     assert (result.added, result.changed, result.unchanged) == (0, 0, 1)
     assert [refused.row for refused in result.rejected] == [1, 3, 4]
     assert "已按规定删除" in result.rejected[0].message
+
+
+@pytest.mark.parametrize(
+    ("second", "told"),
+    [
+        ({"id": "0b9c1f1e-0000-4000-8000-000000000001"}, True),
+        ({"id": "0b9c1f1e-0000-4000-8000-000000000001", "id_number": "23082619790817876X8"}, False),
+        ({"id": "0b9c1f1e-0000-4000-8000-000000000001", "id_number": "230826198001011235"}, False),
+    ],
+)
+def test_an_unknown_id_with_a_known_number_is_pointed_out(store: Store, second: dict[str, Any], told: bool) -> None:
+    """The contract has it create a person; nobody was told that there are two now."""
+    first = json.dumps(person(id="0b9c1f1e-0000-4000-8000-000000000000"))
+    with store.write("导入") as session:
+        importing.apply(session, importing.plan(session, first.encode(), name="a.jsonl"))
+        plan = importing.plan(session, json.dumps(person(**second)).encode(), name="a.jsonl")
+        assert plan.rejected == []
+        assert [issue.code for row in plan.rows() for issue in row.issues if issue.code == "twin"] == ["twin"] * told
+        assert all("8768" in issue.value and "*" in issue.value for row in plan.rows() for issue in row.issues)
+        both = "\n".join(
+            [json.dumps(person(**second)), json.dumps(person(id="0b9c1f1e-0000-4000-8000-000000000002") | second | {"id": f"{uuid4()}"})]
+        )
+        told_of = [row.number for row in importing.plan(session, both.encode(), name="a.jsonl").rows() if row.issues]
+        assert told_of == ([1, 2] if told else [2]), "of the second of two new ones, too"
+        again = importing.plan(session, first.encode(), name="a.jsonl")
+        assert [issue for row in again.rows() for issue in row.issues] == []

@@ -4,8 +4,9 @@
         return keyboard.move(self, next)
 
 and `keyboard.keep(window, page)` restores the focus whenever it is lost or goes to an invisible widget. It also forwards unhandled keys to
-the page: Ins, Esc and Del from anywhere on it; these, F keys and keys with Ctrl from its header, the status line or the navigation. Buttons
-call `pressed` to react to Enter, which Qt otherwise gives to the default button of a dialog, whichever has the focus.
+the page: Ins, Esc and Del from anywhere on it; these, F keys and keys with Ctrl from its header, the status line or the navigation. PageUp
+and PageDown scroll the page. Buttons call `pressed` to react to Enter, which Qt otherwise gives to the default button of a dialog,
+whichever has the focus.
 
 Tab goes through the visible widgets in the order of the layout. Qt would use the order of creation, in which a form opened later comes
 after the status line. In a group of buttons (tabs, filters, pages) Tab stops at the checked one; arrows move among the others.
@@ -21,12 +22,14 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
     QLayout,
     QLineEdit,
     QMenu,
+    QScrollArea,
     QWidget,
 )
 
@@ -35,6 +38,10 @@ _COMPOSITE = (QAbstractItemView, QAbstractSpinBox, QComboBox)
 _FORWARDED = (Qt.Key.Key_Insert, Qt.Key.Key_Escape, Qt.Key.Key_Delete)
 """Keys forwarded to the page wherever in the window the focus is."""
 _FUNCTION = range(Qt.Key.Key_F1.value, Qt.Key.Key_F12.value + 1)
+_TURNS = {
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+}
 _MODIFIERS = (Qt.Key.Key_Control, Qt.Key.Key_Shift, Qt.Key.Key_Alt)
 """Modifier keys, which Qt reports as keys of their own."""
 
@@ -124,8 +131,18 @@ class _Watch(QObject):
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Forward a key that reached the window unhandled to the page."""
-        pressed = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and not self._forwarding
-        return pressed and self._is_pages(cast("QKeyEvent", event)) and self._forward(cast("QKeyEvent", event))
+        if not isinstance(event, QKeyEvent) or event.type() != QEvent.Type.KeyPress or self._forwarding:
+            return False
+        return self._turned(event) or (self._is_pages(event) and self._forward(event))
+
+    def _turned(self, event: QKeyEvent) -> bool:
+        """Scroll the largest part of the page that scrolls, if that is what the key means, and return whether."""
+        step = _TURNS.get(Qt.Key(event.key())) if not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier else None
+        areas = [one for one in self._home().findChildren(QScrollArea) if one.isVisible() and one.verticalScrollBar().maximum() > 0]
+        if step is None or not areas:
+            return False
+        max(areas, key=lambda one: one.width() * one.height()).verticalScrollBar().triggerAction(step)
+        return True
 
     def _is_pages(self, event: QKeyEvent) -> bool:
         now = self._window.focusWidget()

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QRadioButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
     QWidgetItem,
@@ -291,6 +292,24 @@ def test_keys_of_the_page_do_at_the_foot_what_they_do_on_it(app, qtbot, answers)
     people.show_one(people.list.table.model.ids[0])
     press(Qt.Key.Key_Escape)
     assert people.stack.currentWidget() is people.list
+
+
+def test_a_persons_page_is_read_to_its_end_by_keys(app, qtbot, village) -> None:
+    """The cursor is on 修改 in the heading: PageDown did nothing, and what lies below could only be reached by Tab."""
+    window = app.window
+    window.resize(900, 400)
+    window.open("people")
+    people = window.page("people")
+    people.show_one(people.list.table.model.ids[0])
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    qtbot.waitUntil(people.view.head.edit.hasFocus)
+    bar = max((one.verticalScrollBar() for one in people.view.findChildren(QScrollArea)), key=lambda one: one.maximum())
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    press(qtbot, KEYS.Key_PageDown)
+    assert bar.value() > 0
+    press(qtbot, KEYS.Key_PageUp)
+    assert bar.value() == 0
 
 
 def test_keys_a_button_of_the_page_names_do_the_same_in_the_navigation(app, qtbot, village, monkeypatch) -> None:

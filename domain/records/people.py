@@ -50,7 +50,7 @@ class Household(Record):
 
     number: str | None = field(1, "户编号", default=None)
     address: str | None = field(2, "住址", default=None, aliases=("家庭住址", "户籍地址", "地址"))
-    group: str | None = field(3, "村民小组", default=None, aliases=("组", "组别", "小组", "屯", "屯组", "自然屯", "自然村"))
+    group: str | None = field(3, "村民小组", default=None, aliases=("组", "组别", "小组", "所属小组", "屯", "屯组", "自然屯", "自然村"))
     phone: str | None = field(
         4,
         "户联系电话",

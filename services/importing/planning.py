@@ -249,6 +249,13 @@ def _table_notes(context: Context, found: FoundTable, binding: Binding, planned:
         yield _("「{heading}」没有写是每月的还是全年的，按月工资读入，请核对").format(
             heading=binding.columns["employment.monthly_wage"].text
         )
+    if (
+        binding.headlines.carrier_from_file
+        and binding.headlines.carrier
+        and not binding.has("employer.name")
+        and "employer" in binding.roster.kinds
+    ):
+        yield _("表里没有写车间或单位，按文件名记为「{carrier}」").format(carrier=binding.headlines.carrier)
     yield from _month_notes(binding, sheet.name)
     yield _hidden_rows([str(row.number) for row in planned.rows if row.number in sheet.unseen and row.goes_in])
     yield _listed(_("隐藏的列也读入了：{columns}"), [one.heading for one in columns if one.target and one.index in sheet.unseen_columns])

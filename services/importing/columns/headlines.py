@@ -113,14 +113,14 @@ def _titled(titles: Sequence[str], roster: Roster) -> Iterator[tuple[str, TitleV
 def _told(rule: TitleRule, title: str, compact: str) -> Collection[str]:
     """The values that a rule finds in a title, also given without white space."""
     if rule.choices:
-        return _choices_in(rule.target, compact)
+        return choices_in(rule.target, compact)
     if rule.text == CARRIER:
         return list(filter(None, [carrier_of([title])]))
     return [rule.text] if rule.text else next(filter(None, (words.findall(compact) for words in rule.words)), [])
 
 
-def _choices_in(target: str, title: str) -> set[str]:
-    """The choices of a field that a title names, by their labels."""
+def choices_in(target: str, title: str) -> set[str]:
+    """The choices of a field that a text names, by their labels."""
     f = field_of(target)
     labels = (f.choices if f else None) or {}
     words = (*labels.values(), *(word for word in (f.synonyms if f else None) or {} if len(word) > 2))
@@ -150,6 +150,8 @@ class Headlines:
     titled: TitleMonths
     month_from_file: bool
     """Whether the month is only in the file's name."""
+    carrier_from_file: bool
+    """Whether the carrier is only in the file's name, because there are no lines above the table."""
     subjects: frozenset[str]
     """What they are about (`resources/rosters/titles.toml`)."""
     term_title: str
@@ -188,9 +190,10 @@ def _read(titles: tuple[str, ...], sheet: str, file: str) -> Headlines:
     titled = _months(lines, sheet, file)
     of_file = TitleMonths() if titled else read_months([file])
     return Headlines(
-        carrier=carrier_of(titles),
+        carrier=carrier_of(titles or [file]),
         titled=of_file or titled,
         month_from_file=bool(of_file),
+        carrier_from_file=not titles,
         subjects=subjects_of(titles, sheet, file),
         term_title=next((hit[0] for hit in map(_TERM.search, lines) if hit), ""),
         channel=channel_of(titles[:1] or lines),

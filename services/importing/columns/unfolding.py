@@ -16,6 +16,7 @@ from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.columns.headlines import services_given
 from services.importing.columns.repeated import by_purpose, cell_of, ticks_named, turns_split
+from services.importing.columns.sections import sections_as_column
 from services.importing.tables.heading_words import known_by, plain
 from services.importing.tables.headings import Heading, identity_words
 from services.importing.tables.rosters import field_of, ticked_fields
@@ -43,7 +44,8 @@ def unfolded(found: FoundTable, recognised: Callable[[FoundTable], Binding | Non
     joined for the first field that is read from the table then (`recognised`)."""
     if found.uncomputed:
         return found
-    found = turns_split(_numbers_joined(by_purpose(found, recognised)), recognised)
+    found = sections_as_column(by_purpose(found, recognised), recognised)
+    found = turns_split(_numbers_joined(found), recognised)
     ticked = _only_ticks(found)
     for target, joined in _ticks_joined(found, ticked):
         binding = recognised(joined)
@@ -73,37 +75,22 @@ def _named(found: FoundTable, f: Field) -> Heading | None:
     return next((heading for heading in found.headings if known_by(heading.words, words)), None)
 
 
-# ---------------------------------------------------------------- numbers in two cells
+# ---------------------------------------------------------------- numbers in several cells
 
 
 def _numbers_joined(found: FoundTable) -> FoundTable:
-    """The table with an ID number that is split over two neighbouring cells in one."""
-    by_index = {heading.index: heading for heading in found.headings}
-    for heading in found.headings:
-        beside = by_index.get(heading.index + 1)
-        if heading.words[-1] in identity_words()[1] and (beside is None or beside.words == heading.words):
-            halves = [_halves(row, heading.index) for row in found.rows()]
-            if _are_numbers(halves):
-                made = [(i, _with(row, heading.index, "".join(halves[i]))) for i, row in enumerate(found.rows())]
-                return found.split([one for one in found.headings if one is not beside], made, found.note)
-    return found
-
-
-def _halves(row: Sequence[Any], at: int) -> tuple[str, str]:
-    """The texts of a cell and of the one right of it."""
-    left, right = (text_of(row[i]) if i < len(row) else "" for i in (at, at + 1))
-    return left, right
-
-
-def _are_numbers(halves: Sequence[tuple[str, str]]) -> bool:
-    """Whether all pairs of filled cells make ID numbers, and there is one."""
-    whole = [_ID_NUMBER.fullmatch(left + right) is not None for left, right in halves if left and right]
-    return bool(whole) and all(whole)
-
-
-def _with(row: Sequence[Any], at: int, text: str) -> list[Any]:
-    """The row with `text` in a cell and the one right of it blank."""
-    return [*row[:at], text, *[""] * min(1, len(row) - at - 1), *row[at + 2 :]]
+    """The table with an ID number that is split over neighbouring cells (two, or one for each digit) in one."""
+    first = next((one for one in found.headings if one.words[-1] in identity_words()[1]), None)
+    if first is None:
+        return found
+    others = [heading.index for heading in found.headings if heading.index > first.index and heading.words != first.words]
+    own = range(first.index, min(others, default=max(map(len, found.rows()), default=0)))
+    parts = [[text_of(cell) for cell in row[own.start : own.stop]] for row in found.rows()] if len(own) > 1 else []
+    whole = [_ID_NUMBER.fullmatch("".join(cells)) is not None for cells in parts if sum(map(bool, cells)) > 1]
+    if not whole or not all(whole):
+        return found
+    made = [(i, [*row[: own.start], "".join(parts[i]), *[""] * (len(own) - 1), *row[own.stop :]]) for i, row in enumerate(found.rows())]
+    return found.split([one for one in found.headings if one is first or one.index not in own], made, found.note)
 
 
 # ---------------------------------------------------------------- ticked columns

@@ -15,6 +15,7 @@ from domain.money import yuan_text
 from domain.periods import income_period
 from domain.words import _
 from services import policies
+from services.importing.columns.headlines import choices_in
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.records.generic import GenericMaker
 from services.importing.rows.drafting import Context, against
@@ -47,10 +48,14 @@ class OccasionMaker(GenericMaker):
 
 
 class SchoolingMaker(OccasionMaker):
-    """Makes the rows of one list of students. A term without a start date gets the usual one."""
+    """Makes the rows of one list of students. A term without a start date gets the usual one; without a column for the stage, it is that
+    which the year names (高职二年级)."""
 
     def _values(self, i: int, row: PlanRow) -> dict[str, Any]:
         values = super()._values(i, row)
+        if not self.lines.has("schooling.stage"):
+            stages = choices_in("schooling.stage", self.lines.written("schooling.grade")[i])
+            values |= {"stage": self.kind.by_name["stage"].read(stages.pop())} if len(stages) == 1 else {}
         if "schooling.term" not in self.lines.binding.columns:
             values["term"] = self.kind.by_name["term"].read(self.lines.binding.headlines.term_title)
         start = periods.term_start(str(values.get("term") or ""))

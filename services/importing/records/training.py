@@ -32,6 +32,8 @@ _TRADE = re.compile(
 )
 _TRADE_AND_LEVEL = re.compile(rf"([一-龥]{{2,10}}){_LEVEL}(?:补贴性|技能|职业)*培训")
 """A title that begins with a trade: 家政服务员（初级）培训班."""
+_REGION = re.compile("^[一-龥]{2,3}省(?:[一-龥]{2,4}[市县])?")
+"""The province before a trade: 黑龙江省养老护理员."""
 _SERIAL = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """The number of a course in a series; not a course title."""
 _TRADE_LINE = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})(?![一-龥])")
@@ -51,6 +53,7 @@ _TRADE_AFTER = re.compile("(?:培训班?|班)[(（]([一-龥]{2,12})[)）]")
 _NOT_TAUGHT = re.compile("[初中高]级|[第一二三四五六七八九十]+期|班|学员|人员|名[单册]|[县乡镇村]$|年|月|批|组")
 _DATES_LINE = re.compile(
     r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)(?=:)):?\s*(\d[\d年月日号./\-—~至到 ]*)"
+    r"|培训班?[(（]((?:20\d\d[年./-])?\d{1,2}[月./-]\d{1,2}日?\s*[-—~至到]+[\d年月日./\- ]+)[)）]"
 )
 _YEARLESS = re.compile(r"\d{1,2}月\d")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
@@ -201,7 +204,8 @@ def course_span(titles: Sequence[str]) -> tuple[str, str | None] | None:
         hit = _DATES_LINE.search(half_width(title))
         if hit:
             with suppress(FieldError):
-                return periods.parse_range(f"{year}年{hit[1]}" if year and _YEARLESS.match(hit[1]) else hit[1])
+                days = hit[1] or hit[2]
+                return periods.parse_range(f"{year}年{days}" if year and _YEARLESS.match(days) else days)
     return None
 
 
@@ -220,7 +224,8 @@ def _trade_after(line: str) -> str:
 def course_trade(title: str) -> str | None:
     """The trade in a course title, without the place: 缝纫工 for 桦川县2023年第1期缝纫工培训班."""
     hit = _TRADE.search(title) or _TRADE_AND_LEVEL.match(title) or _BARE_TRADE.match(title) or _TRADE_IN_BRACKETS.search(title)
-    return None if hit is None or _NO_TRADE.fullmatch(hit[1]) else hit[1]
+    trade = "" if hit is None else _REGION.sub("", hit[1])
+    return None if not trade or _NO_TRADE.fullmatch(trade) else trade
 
 
 def course_type(titles: Sequence[str]) -> str | None:

@@ -18,7 +18,7 @@ from domain.words import _
 from services.importing.plan import Draft, Issue, Level, PlanRow
 from services.importing.rows.drafting import Context, against, found_again
 from services.importing.rows.known import PersonRef
-from services.importing.rows.lines import Lines
+from services.importing.rows.lines import LEVELS, Lines
 from services.importing.tables.title_months import in_figures, year_of
 from services.importing.values.cells import Notice, place_code, reader, written_out
 
@@ -73,7 +73,7 @@ def places_in_parts(lines: Lines, home: str, rows: Container[int]) -> dict[int, 
             message = _("认不出地名「{text}」").format(text="".join(key)[:30])
             lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", message, "place"))
         for notice in notices:
-            lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", notice.message, notice.code, Level.WARNING))
+            lines.noticed.setdefault(i, []).append(lines.about(i, "work.county", notice.message, notice.code, LEVELS[notice.level]))
     return found
 
 

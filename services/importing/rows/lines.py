@@ -17,6 +17,7 @@ from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.columns.carried import ditto_marks, unmerged, whole_days
+from services.importing.columns.sections import FOOTER, is_foot
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.rows.column_readers import BELOW_HEADING, by_the_day, in_yuan, of_the_year
 from services.importing.tables.heading_words import plain
@@ -24,6 +25,7 @@ from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import SAME_FIELD, field_of
 from services.importing.tables.tables import FoundTable
 from services.importing.values.cells import (
+    ASK,
     REFUSE,
     REPAIR,
     WARN,
@@ -41,15 +43,8 @@ from services.importing.values.cells import (
 from services.importing.values.id_cells import read_id
 from services.importing.values.terms import read_contract_term, read_spell, read_term
 
-_FOOTER = re.compile(
-    r"[(（]?(?:本页)?(?:平均|特此|见证人|村民代表|合计|小计|总计|共计|累计|总数|总人数|制表|填表|审核|审批|复核|负责人|经办|经手|领导|备注|说明|填报|签字|日期|盖章)|第\d+页|共\d+人|其中|承前页|过次页|转下页|接上页|接下页|以上|以下空白"
-)
 _SUBTOTAL = re.compile("(?:小计|合计|共计)(?:[:：]?\\d*[人户]?)?$")
 """How the name of a subtotal row ends: 一组小计."""
-_SIGNED = re.compile(
-    r"[一-龥]{0,6}(?:负责人|填表人|制表人|审核人|经办人|领导|签字|签名|盖章)\s*[:：(（]"
-    r"|[一-龥]{1,6}意见$|[一-龥]{2,8}\s*[:：]\s*$|注\s*[:：]|[一-龥]{2,12}\s*[(（](?:盖章|公章|签章|签字|签名)[)）]"
-)
 _LABELLED = re.compile("[一-龥]{1,8}[:：]")
 """Start of a line about the list as a whole, in a row without an ID number: 公示期：…, 联系人：…."""
 _ORDINAL = re.compile(
@@ -71,7 +66,7 @@ _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
 _ANY_YEAR = ("person.", "category_span.")
 """Columns whose dates may be in other years than the one in the title."""
 _DATED = frozenset({Type.MONTH, Type.DATE, Type.FDATE})
-_LEVELS = {REFUSE: Level.REFUSED, WARN: Level.WARNING}
+LEVELS = {REFUSE: Level.REFUSED, ASK: Level.QUESTION, WARN: Level.WARNING, REPAIR: Level.REPAIR}
 
 
 class Lines:
@@ -247,8 +242,7 @@ class Lines:
         return values
 
     def _notice(self, i: int, heading: Heading, cell: Any, notice: Notice, field: Field | None) -> None:
-        level = _LEVELS.get(notice.level, Level.REPAIR)
-        issue = Issue(self.number(i), heading.text, shown(field, cell), notice.message, notice.code, level, self.sheet)
+        issue = Issue(self.number(i), heading.text, shown(field, cell), notice.message, notice.code, LEVELS[notice.level], self.sheet)
         self.noticed.setdefault(i, []).append(issue)
 
     def number(self, i: int) -> int:
@@ -307,12 +301,12 @@ class Lines:
         if len(filled) <= 2 and not self._keyed(i):
             return not _has_number(filled)
         text, first = text_of(filled[0]), plain(filled[0])
-        if _FOOTER.match(first) or _SIGNED.match(text):
+        if is_foot(text):
             return True
         labelled = _LABELLED.match(text) if self.binding.has("person.id_number") else None
         if (labelled or _SUBTOTAL.search(first)) and not _has_number(filled):
             return True
-        return len(filled) > 1 and _FOOTER.match(plain(filled[1])) is not None and not self._keyed(i)
+        return len(filled) > 1 and FOOTER.match(plain(filled[1])) is not None and not self._keyed(i)
 
     def _filled(self, target: str, i: int) -> bool:
         heading = self.binding.columns.get(target)

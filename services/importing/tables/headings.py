@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from domain.fields import KINDS, declaration
 from domain.identity import half_width
 from domain.records import Person
-from services.importing.tables.heading_words import KEPT, alike, loosely, plain, without_brackets
+from services.importing.tables.heading_words import KEPT, alike, known_by, loosely, plain, without_brackets
 from services.importing.tables.rosters import common_columns, rosters
 from services.importing.tables.title_months import HAN_MONTHS
 
@@ -152,6 +152,12 @@ class Heading:
     """The date, in a sign-in sheet of a course."""
 
 
+_LIKE_HEADING = re.compile(
+    "(?:姓名|[编序工]号|号码?|[资酬薪款额费金]|提成|奖|补[贴助]|预支|扣|天数|工日|件数|数量|单价|时间|日期|电话|签[名字]|[班小]?组长?|[岗单]位|工种|备注)$"
+)
+"""The end of a word that is a heading beside 姓名, whatever it stands for."""
+
+
 @cache
 def known_words() -> frozenset[str]:
     """All names of the columns of all kinds and rosters, in `plain` form."""
@@ -195,7 +201,7 @@ def _names_column(word: str) -> bool:
     word = TURN.sub("", word, count=1) or word
     kin = kin_column(word)
     return (
-        not known_words().isdisjoint((word, without_brackets(word), loosely(word)))
+        known_by((word,), known_words()) is not None
         or alike(word) in _known_alike()
         or _is_period(word)
         or (kin is not None and any(kin[2:]))
@@ -214,12 +220,14 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
         return False
     known = {plain(cell) for cell in cells if is_column_word(cell)}
     columns = sum(not _is_period(word) for word in known)
-    named = not known.isdisjoint(identity_words()[0])
+    named = any(loosely(word) in identity_words()[0] for word in known)
     beside_names = named and (dates_across(row) or any(plain(cell) in asked for cell in cells))
     if _identifies_people(known) or (days and columns) or beside_names:
         return True
     if named and len(known) == len(cells) > 3 and columns == 1:
         return True  # 姓名 | 一月 | 二月 | 三月
+    if named and columns >= 2 and len(cells) > 3 and all(isinstance(cell, str) and _LIKE_HEADING.search(plain(cell)) for cell in cells):
+        return True  # 姓名 | 基本工资 | 计件提成 | 预支 | 实领金额
     share = 3 if named and columns >= 4 else 2  # pay sheets have many unknown columns
     return (len(known) >= 3 and columns >= 2 and share * len(known) >= len(cells)) or len(cells) == len(known) == columns == 2
 
@@ -230,12 +238,14 @@ def _is_form(cells: Sequence[Any]) -> bool:
     return labels or any(ID_LIKE.search(str(cell)) for cell in cells) or in_pairs(cells)
 
 
-def in_pairs(cells: Sequence[Any]) -> bool:
-    """Whether labels and values take turns, and a value has a digit: 户主姓名 | 王芳 | 户编号 | 1001."""
+def in_pairs(cells: Sequence[Any], *, titles: bool = False) -> bool:
+    """Whether labels and values take turns: 户主姓名 | 王芳 | 户编号 | 1001. Of a row that may be headings, all labels must be known, and a
+    value must have a digit; of `titles`, half of the labels."""
     labels, values = cells[::2], cells[1::2]
-    if len(values) < 2 or len(labels) != len(values) or not all(map(is_column_word, labels)):
+    known = sum(map(is_column_word, labels))
+    if len(values) < 2 or len(labels) != len(values) or (2 * known < len(labels) if titles else known < len(labels)):
         return False
-    return not any(map(is_column_word, values)) and any(re.search(r"\d", str(value)) for value in values)
+    return not any(map(is_column_word, values)) and (titles or any(re.search(r"\d", str(value)) for value in values))
 
 
 @cache

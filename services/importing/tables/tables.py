@@ -210,7 +210,7 @@ def _other_people(headings: Sequence[Heading]) -> list[int]:
     called = [[at for at, heading in enumerate(headings) if loosely(heading.words[-1]) in words] for words in identity_words()]
     if not all(called):
         return []
-    again = [[at for at in places[1:] if headings[at].words == headings[places[0]].words] for places in called]
+    again = [[at for at in places[1:] if _named_again(headings, places[0], at)] for places in called]
     lead = {heading.text for heading in headings[: min(map(min, called))]}
     begins: list[int] = []
     for at in map(min, zip(*again, strict=False)):
@@ -218,6 +218,12 @@ def _other_people(headings: Sequence[Heading]) -> list[int]:
             at -= 1
         begins.append(at)
     return begins
+
+
+def _named_again(headings: Sequence[Heading], first: int, at: int) -> bool:
+    """Whether a heading repeats another: wholly, or below another group (二、返乡人员) that a blank column separates from the first."""
+    gap = next((i for i in range(at, first, -1) if headings[i].index > headings[i - 1].index + 1), None)
+    return headings[at].words == headings[first].words or (gap is not None and headings[at].words[-1] == headings[first].words[-1])
 
 
 def _titles_over(table: FoundTable, spans: Sequence[range], span: range) -> list[str]:
@@ -248,7 +254,7 @@ def _table_at(sheet: Sheet, at: int, before: FoundTable | None) -> FoundTable:
 def _title_texts(row: Sequence[Any]) -> list[str]:
     """The texts of a row of titles; labels with the values beside them as 户编号：1001."""
     cells = [cell for cell in row if not blank(cell)]
-    if in_pairs(cells):
+    if in_pairs(cells, titles=True):
         return [f"{text_of(label).strip()}：{text_of(value).strip()}" for label, value in zip(cells[::2], cells[1::2], strict=True)]
     return [str(cell).strip() for cell in cells]
 
@@ -342,7 +348,8 @@ def _is_group_row(sheet: Sheet, at: int) -> bool:
     """Whether a row has group names above the headings: several cells, some merged sideways; one is enough beside cells merged down."""
     blocks = sum(first[0] == at == last[0] for first, last in sheet.merged)
     down = any(first[0] == at and last[0] > at for first, last in sheet.merged)
-    return blocks >= (1 if down else 2) and sum(1 for cell in sheet.rows[at] if not blank(cell)) >= 2
+    cells = [cell for cell in sheet.rows[at] if not blank(cell)]
+    return blocks >= (1 if down else 2) and len(cells) >= 2 and not in_pairs(cells, titles=True)
 
 
 def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:

@@ -23,16 +23,14 @@ from domain.words import _
 from services.importing.values.loose_amounts import loose_amount
 from services.importing.values.other_names import tidied
 
-REFUSE, WARN, REPAIR = "refuse", "warn", "repair"
+REFUSE, ASK, WARN, REPAIR = "refuse", "ask", "warn", "repair"
 
 _EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N/A", "NULL", "null", "None", "无数据"}) | {
     f"{left}{word}{right}" for word in ("跳过", "空") for left, right in ("()", "（）")
 }
 _NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象", "非在校生", "不在校"})
-"""Words for "nothing" in an optional column of dates, telephones, places or choices. A choice named `无` takes precedence."""
-_ACCEPTS_NOTHING = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
-_NUMBERED = ("号", "代码")
-"""Label endings of text fields that hold numbers; 无 in such a column means that there is none."""
+"""Words for "nothing" in an optional column of text, dates, telephones, places or choices. A choice named `无` takes precedence."""
+_ACCEPTS_NOTHING = frozenset({Type.TEXT, Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
 _EXPONENT = re.compile(r"\d(\.\d+)?[Ee](\+\d+|\d\d+)")
 _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
 _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNSEEN.pattern}|_x000[Dd]_")
@@ -53,8 +51,11 @@ _HALF_WIDTH = {
 }
 """Digits and letters only, because full-width punctuation is normal in Chinese text."""
 _LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\d]")
-"""What is left of a rare character in a name after conversion: a private-use character or a replacement. Also matches remarks:
-甲一(已故)."""
+"""What is left of a rare character in a name after conversion: a private-use character or a replacement."""
+_NAME_REMARK = re.compile(
+    r"(?<=[一-龥]{2})\((?:[男女]|[代兼]|户主|党员|在外|外出|务工|低保|五保|特困|残疾?|脱贫|监测|新增|(?P<dead>已?故|亡|(?:已经?)?(?:死亡|去世|病故)|销户))\)$"
+)
+"""A remark after a name: 王芳(女), 李强(已故). 王芳(大) tells two people of one name apart, so it stays."""
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LINE_BREAK_IN_WORD = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
 """A line break made by a narrow column: no space is meant between the words of 大连某厂."""
@@ -75,7 +76,7 @@ _WRITTEN_SERIAL = re.compile(r"(?:3[7-9]|4\d|5[0-3])\d{3}", re.ASCII)
 
 
 class Notice(NamedTuple):
-    """A notice about one cell: `level` is refuse, warn or repair; `code` is a short machine-readable word."""
+    """A notice about one cell: `level` is refuse, ask, warn or repair; `code` is a short machine-readable word."""
 
     level: str
     code: str
@@ -160,6 +161,10 @@ def read_name(cell: Any, notices: list[Notice]) -> str | None:
     name = re.sub(r"[•‧∙⋅・ㆍ﹒．]|(?<=[一-龥])\.(?=[一-龥])", "·", name)
     if name != text:
         notices.append(Notice(REPAIR, "spaces", _("姓名里的空格或全角字符已去掉")))
+    if remark := _NAME_REMARK.search(name):
+        name = name[: remark.start()]
+        message = _("姓名后面的「{remark}」没有读入") if not remark["dead"] else _("姓名后面写着「{remark}」：已经不在的不要收下")
+        notices.append(Notice(ASK if remark["dead"] else REPAIR, "remark", message.format(remark=remark[0].strip("()"))))
     if _LONG_NUMBER.search(name):
         raise FieldError(_("姓名一格里有号码，请分开写"), "number_in_name")
     if _SEVERAL_NAMES.fullmatch(name):
@@ -187,7 +192,7 @@ def reader(field: Field, *, home: str) -> Reader:
         Type.PLACE: _read_place,
         Type.AREA: _read_place,
     }.get(field.type, _read_text)
-    nothing = not field.required and (field.type in _ACCEPTS_NOTHING or (field.type is Type.TEXT and field.label.endswith(_NUMBERED)))
+    nothing = not field.required and field.type in _ACCEPTS_NOTHING
 
     def read(cell: Any, notices: list[Notice]) -> Any:
         if cell == "" or is_empty(cell) or (nothing and isinstance(cell, str) and cell.strip() in _NOTHING):
@@ -383,12 +388,12 @@ def _read_place(field: Field, cell: Any, notices: list[Notice], home: str) -> An
 
 
 def place_code(text: str, home: str, notices: list[Notice]) -> str | None:
-    """The code of a work place, or None; with a warning if only the city or province is known, or if several places in different provinces
-    are written."""
+    """The code of a work place, or None; with a warning if only the city or province is known, and a question if several places in
+    different cities are written."""
     code = divisions.parse_place(text, home=home or None)
     others = _PLACE_SEPARATOR.split(text)[1:] if code is not None else []
-    if code is not None and any(other is not None and other[:2] != code[:2] for other in map(divisions.parse_place, others)):
-        notices.append(Notice(WARN, "place_several", _("写了不止一个地方，按第一个导入；省内省外都去过的，请一处一行")))
+    if code is not None and any(other is not None and other[:4] != code[:4] for other in map(divisions.parse_place, others)):
+        notices.append(Notice(ASK, "place_several", _("写了不止一个地方；收下则按第一个登记，几处都干过的，请一处一行")))
     if code is not None and divisions.coarse(code):
         notices.append(Notice(WARN, "place_coarse", _("务工地没有写到县（市、区）")))
     return code

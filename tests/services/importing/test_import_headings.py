@@ -8,6 +8,7 @@ import pytest
 
 from db.store import Store
 from domain.errors import InputUnusable
+from services.importing.plan import Level
 from tests.services.rosters_taken import CHANGCHUN, DALIAN, LI, WANG, ZHAO, Take, messages, number, people, take
 
 __all__ = ["people", "take"]
@@ -163,9 +164,16 @@ def test_the_month_of_a_wage_sheet_may_be_its_sheets_name_and_a_row_without_amou
     assert {*amounts(people, field="month")} == {"2023-05", "2023-06"}
 
 
-def test_a_remark_in_a_name_is_told(people: Store, take: Take) -> None:
-    result, plan = take(["姓名", "证件号码", "与户主关系"], ["王小明（已故）", CHILD, "之子"])
-    assert (result.added, messages(plan.warnings)) == (1, [(2, "lost_character")])
+def test_a_remark_after_a_name_is_no_part_of_it(people: Store, take: Take) -> None:
+    """It was stored: 李强 became 李强(男), and 王芳(女) was nobody's name."""
+    heads = ["姓名", "证件号码", "与户主关系"]
+    result, plan = take(heads, ["李强（男）", LI, "配偶"], ["王小明（已故）", CHILD, "之子"], answer=[3])
+    assert (result.changed, result.added, messages(plan.repaired)) == (0, 1, [(2, "spaces"), (2, "remark"), (3, "spaces")])
+    assert [(issue.row, issue.code) for row in plan.rows() for issue in row.of(Level.QUESTION)] == [(3, "remark")]
+    with people.read() as session:
+        assert sorted(person.name for person in session.select("person")) == ["李强", "王小明", "王芳", "赵敏"]
+    _again, plan = take(heads, ["王芳（大）", WANG, "户主"])  # one of two people of that name
+    assert messages(plan.warnings)[0] == (2, "lost_character")
 
 
 def test_the_example_in_a_form_is_nobody(people: Store, take: Take) -> None:

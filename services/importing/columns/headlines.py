@@ -31,7 +31,12 @@ def carrier_of(titles: Sequence[str]) -> str:
     """The workshop, factory, cooperative or company that the titles name; empty if they name none."""
     hits = filter(None, (_CARRIER.search(plain_title(title)) for title in titles))
     names = [_CARRIER_LEAD.sub("", hit[1]).strip("()") for hit in hits]
-    return next((name for name in names if not _BARE.fullmatch(name)), next(iter(names), ""))
+    return next((name for name in names if not is_bare(name)), next(iter(names), ""))
+
+
+def is_bare(name: str) -> bool:
+    """Whether a carrier's name gives only its sort: 帮扶车间."""
+    return _BARE.fullmatch(name) is not None
 
 
 def plain_title(title: str) -> str:

@@ -10,15 +10,18 @@ from typing import Any
 from domain.fields import declaration
 from domain.records import Post
 from domain.words import _
+from services.importing.columns.headlines import carrier_of
 from services.importing.columns.repeated import Recognise
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading, blank
 from services.importing.tables.tables import FoundTable
+from services.importing.tables.titles import is_about
 from services.importing.values.cells import text_of
 
 _ORDINAL = re.compile(r"^[(（]?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）]?(?:(?<=[)）])|[、.．:： ]+)")
 _COUNT = re.compile(r"\s*(?:[(（][^()（）]*[)）]|[:：]|共?\d+[人名户])+\s*$")
 _EMPLOYER = re.compile("[一-龥a-zA-Z()（）·]{2,40}(?:公司|集团|工厂|[一-龥]厂|车间|工坊|合作社|农场|饭店|酒店|超市|项目部)")
+_UNIT = "用工单位"
 _VILLAGE = re.compile("[一-龥]{1,8}(?:村|社区|村(?:民)?委会|村村民委员会)")
 _GROUP = re.compile("(?:第?[一二三四五六七八九十\\d]{1,3}(?:村民)?(?:小组|组)|[一-龥]{1,6}屯)")
 FOOTER = re.compile(
@@ -42,8 +45,8 @@ def sections_as_column(found: FoundTable, recognised: Recognise) -> FoundTable:
     rows = found.rows()
     named = {i: text for i, row in enumerate(rows) if (text := _named(row))}
     heading = _heading(named.values()) if named and not _merged_down(found) else None
-    if heading is None:
-        return found
+    if heading is None or (heading.text == _UNIT and any(carrier_of([line]) and not is_about("agency", line) for line in found.titles)):
+        return found  # 缝纫车间 below the name of a company is a part of it
     width, made, current = max(map(len, rows)), list[tuple[int, list[Any]]](), ""
     for i, row in enumerate(rows):
         current = named.get(i, current)
@@ -71,7 +74,7 @@ def _heading(names: Iterable[str]) -> Heading | None:
     posts = {*(sort.choices or {}).values(), *(sort.synonyms or {})}
     sorts: Sequence[tuple[str, Callable[[str], object]]] = (
         ("岗位名称", lambda name: not posts.isdisjoint((name, name.removesuffix("员")))),
-        ("用工单位", _EMPLOYER.fullmatch),
+        (_UNIT, _EMPLOYER.fullmatch),
         ("村民小组", _GROUP.fullmatch),
         ("行政村", _VILLAGE.fullmatch),
     )

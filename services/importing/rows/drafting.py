@@ -16,6 +16,7 @@ from domain.progress import Progress, unwatched
 from domain.records.people import WORKING_AGE
 from domain.values import Type
 from domain.words import _
+from services.importing.columns.headlines import is_bare
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rows.home import Home
 from services.importing.rows.known import Known, Row
@@ -195,14 +196,19 @@ def refuse_masked(values: Mapping[str, Any], kind: Kind) -> None:
 
 
 def find_employer(context: Context, name: str, titled: str | None, *, type: str | None = None) -> Draft:
-    """The stored employer with that name, otherwise a proposed new one, of the `type` that its name indicates if none is given."""
+    """The stored employer with that name; for a bare name (帮扶车间) the only one of the village whose name ends so; otherwise a proposed
+    new one, of the `type` that its name indicates if none is given."""
 
     def make() -> Draft:
-        same = [row for row in context.known.all("employer") if plain(row["name"]) == plain(name)]
-        same.sort(key=lambda row: row["village"] != (titled or context.home.default))
-        if same:
-            return against("employer", same[0], {})
-        village = titled or context.home.default
+        village, known = titled or context.home.default, context.known.all("employer")
+        same = [row for row in known if plain(row["name"]) == plain(name)]
+        same.sort(key=lambda row: row["village"] != village)
+        ending = [row for row in known if row["village"] == village and plain(row["name"]).endswith(plain(name))] if is_bare(name) else []
+        if not same and len(ending) == 1:
+            message = _("「{name}」按台账里的「{known}」导入，请核对")
+            context.notes[message.format(name=name, known=ending[0]["name"])] = None
+        if same or len(ending) == 1:
+            return against("employer", (same or ending)[0], {})
         context.propose(_("新建用人单位「{name}」").format(name=name))
         sort = type or carrier_type(name)
         values = {"name": name, "type": sort, "place": None if sort in (ENTERPRISE, "agency") else village}  # a workshop is in the village

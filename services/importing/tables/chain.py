@@ -84,9 +84,9 @@ _CLASSES: Final = (
     _PartClass("身份证后几位", re.compile(r"\d{3,5}[\dXx]").fullmatch, re.compile("(?:身份证|证件|证号).*后.位")),
     _PartClass("身份证号", re.compile(r"\d{17}[\dXx]|\d{15}").fullmatch, re.compile("身份证|证件|证号")),
     _PartClass("联系电话", re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}").fullmatch, re.compile("电话|手机|联系方式")),
-    _PartClass("外出时间", _is_day, re.compile("时间|日期|哪天|几月")),
-    _PartClass("月工资", _is_pay, re.compile("工资|月薪|收入")),
-    _PartClass("务工地点", lambda text: parse_place(_AT_PREFIX.sub("", text)), re.compile("地点|地址|去向|哪里|何处|地区|城市")),
+    _PartClass("外出时间", _is_day, re.compile("时间|日期|哪天|几月|时候|何时")),
+    _PartClass("月工资", _is_pay, re.compile("工资|月薪|收入|多少钱|挣")),
+    _PartClass("务工地点", lambda text: parse_place(_AT_PREFIX.sub("", text)), re.compile("地点|地址|去向|哪(?![天种个])|何处|地区|城市")),
 )
 _NAME, _EMPLOYER, _WORK_PLACE = "姓名", "务工企业名称", "务工地点"
 _WORK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", "外出时间", "月工资", "务工地点", _EMPLOYER)

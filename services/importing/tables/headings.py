@@ -226,7 +226,7 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
         return True
     if named and len(known) == len(cells) > 3 and columns == 1:
         return True  # 姓名 | 一月 | 二月 | 三月
-    if named and columns >= 2 and len(cells) > 3 and all(isinstance(cell, str) and _LIKE_HEADING.search(plain(cell)) for cell in cells):
+    if named and len(cells) > 3 and all(isinstance(cell, str) and _LIKE_HEADING.search(plain(cell)) for cell in cells):
         return True  # 姓名 | 基本工资 | 计件提成 | 预支 | 实领金额
     share = 3 if named and columns >= 4 else 2  # pay sheets have many unknown columns
     return (len(known) >= 3 and columns >= 2 and share * len(known) >= len(cells)) or len(cells) == len(known) == columns == 2
@@ -242,10 +242,14 @@ def in_pairs(cells: Sequence[Any], *, titles: bool = False) -> bool:
     """Whether labels and values take turns: 户主姓名 | 王芳 | 户编号 | 1001. Of a row that may be headings, all labels must be known, and a
     value must have a digit; of `titles`, half of the labels."""
     labels, values = cells[::2], cells[1::2]
-    known = sum(map(is_column_word, labels))
+    known = sum(map(_is_label, labels))
     if len(values) < 2 or len(labels) != len(values) or (2 * known < len(labels) if titles else known < len(labels)):
         return False
-    return not any(map(is_column_word, values)) and (titles or any(re.search(r"\d", str(value)) for value in values))
+    return not any(map(_is_label, values)) and (titles or any(re.search(r"\d", str(value)) for value in values))
+
+
+def _is_label(cell: object) -> bool:
+    return is_column_word(cell) and not _is_period(plain(cell))
 
 
 @cache

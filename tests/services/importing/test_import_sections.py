@@ -47,6 +47,12 @@ def test_companies_between_the_rows_are_the_employers(people: Store, take: Take)
     assert any("按一列「用工单位」读入" in note for note in plan.tables[0].notes)
 
 
+def test_the_parts_of_a_company_are_no_employers(people: Store, take: Take) -> None:
+    rows = [["缝纫车间"], ["王芳", WANG, 1600], ["包装车间"], ["李强", LI, 1700]]
+    take(["桦川县富民服饰有限公司2025年9月工资表"], [*NI, "实发工资"], *rows)
+    assert fields(people, "employer", "name") == [("桦川县富民服饰有限公司",)]
+
+
 def test_posts_between_the_rows_are_the_posts(people: Store, take: Take) -> None:
     heads = [*NI, "聘用时间", "补贴标准"]
     rows = [["一、保洁员（1人）"], ["王芳", WANG, "2025-01-01", 500], ["二、护林员"], ["李强", LI, "2025-04-01", 800], ["合计：2人"]]
@@ -89,6 +95,20 @@ def test_pay_is_read_under_headings_nobody_has_listed(people: Store, take: Take)
 def test_the_file_may_name_the_workshop_if_no_line_does(people: Store, tmp_path: Path) -> None:
     result = read(people, tmp_path / "2025年10月解放村就业帮扶车间工资.xlsx", [[*NI, "实发工资"], ["王芳", WANG, 1600]])
     assert (result.rejected, fields(people, "employer", "name")) == ([], [("解放村就业帮扶车间",)])
+
+
+def test_a_bare_name_is_that_of_the_only_workshop(people: Store, take: Take) -> None:
+    heads, rows = [*NI, "实发工资"], [["王芳", WANG, 1600]]
+    take(["解放村就业帮扶车间2025年9月工资表"], heads, *rows)
+    _result, plan = take(["帮扶车间2025年10月工资表"], heads, *rows)
+    assert fields(people, "employer", "name") == [("解放村就业帮扶车间",)]
+    assert any("请核对" in note for note in plan.tables[0].notes)
+
+
+def test_values_beside_labels_above_the_headings_count(people: Store, take: Take) -> None:
+    pairs = ["用工单位", "解放村就业帮扶车间", "所属月份", "2025年9月"]
+    take(["工资发放表"], pairs, ["姓名", "底薪", "绩效奖", "罚款", "结算金额"], ["王芳", 1500, 500, 0, 2000])
+    assert fields(people, "wage", "month", "amount") == [("2025-09", 2000_00)]
 
 
 def test_what_trains_workers_is_no_pay_of_theirs(people: Store, take: Take) -> None:

@@ -115,7 +115,7 @@ def _judged(session: Session, found: list[Alert], day: str) -> list[Alert]:
 
     facts, rules = stored.of_people(session, people), in_force(policies.used_here(session))
     asked = [each for each in rules if each.rule.kind.name in _CLAIMS.values()]
-    kinds = {each.rule.id: each.rule.kind.name for each in asked}
+    kinds = {(each.pack.id, each.rule.id): each.rule.kind.name for each in asked}
     verdicts = evaluate(facts, asked, Question(day, people=people, settled=False, everyone=False))
-    short = {(kinds[v.rule], v.person_id) for v in verdicts if v.outcome is Outcome.PENDING}
+    short = {(kinds[v.pack, v.rule], v.person_id) for v in verdicts if v.outcome is Outcome.PENDING}
     return [a for a in found if a.alert not in _CLAIMS or (_CLAIMS[a.alert], a.person_id) in short]

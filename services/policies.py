@@ -338,8 +338,7 @@ def as_record(home: Path, pack: Pack) -> dict[str, Any]:
 
 def draft_base(packs: Iterable[Pack]) -> Pack | None:
     """The pack that `draft` is built on: the one that leaves most parameters open."""
-    rules = {each.rule.id: each for each in in_force(packs)}
-    waiting = by_key((rules[one.rule].pack.id, rules[one.rule].pack) for one in unset(rules.values()))
+    waiting = by_key((each.pack.id, each.pack) for each in in_force(packs) for _one in unset([each]))
     return max(waiting.values(), key=len)[0] if waiting else None
 
 

@@ -139,7 +139,7 @@ def judge(
     rules = in_force(packs)
     verdicts = _relevant(evaluate(facts, rules, question, progress), rules, question.year)
     claims, refused = _claims(facts), _refused(facts)
-    claimed = {each.rule.id: each.rule.kind.claimed for each in rules}
+    claimed = {(each.pack.id, each.rule.id): each.rule.kind.claimed for each in rules}
     kin = {(each.pack.id, each.rule.id): sorted(each.kin) for each in rules if each.kin}
     in_use = {(each.pack.id, each.rule.id) for each in rules}
 
@@ -164,7 +164,7 @@ def judge(
         return _checked(each, claim, facts.of(ClaimStep, "claim_id", claim.id))
 
     return [
-        checked(Screened(verdict, claim_of(verdict, claims), claimed[verdict.rule], claim_of(verdict, refused)))
+        checked(Screened(verdict, claim_of(verdict, claims), claimed[verdict.pack, verdict.rule], claim_of(verdict, refused)))
         for verdict in verdicts
         if employer_id is None or verdict.employer_id == employer_id
     ]

@@ -66,8 +66,7 @@ def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
     by_id = {pack.id: pack for pack in known}
     in_use = {pack.id for pack in used}
     overlays = [pack for pack in known if pack.base is not None and pack.base in by_id]
-    rules = {rule.id: rule for pack in used for rule in pack.rules}
-    unset_parameters = [_unset(one, rules[one.rule]) for one in unset(in_force(used))]
+    unset_parameters = [_unset(one, each.rule) for each in in_force(used) for one in unset([each])]
     departures = [_departure(pack, by_id[pack.base or ""], one) for pack in overlays for one in differences(pack, by_id[pack.base or ""])]
     ordered = sorted(known, key=lambda pack: (pack.id not in in_use, pack.id))
     base = policies.draft_base(used)

@@ -526,6 +526,41 @@ def test_a_warning_that_a_claim_comes_near_is_the_rules_word(store: Store, ids: 
         assert [(a.person_id, a.due) for a in told] == [(ids["快满两个月"], "2023-10-30")] and "满 2 个月" in told[0].message
 
 
+UNRELATED = f"""{head("OTHER", base="", start="2022-01-01")}
+[[rules]]
+id = "R03"
+kind = "%s"
+article = "（三）"
+name = "县里的办法"
+fund = "employment"
+groups = ["lifted"]
+params = {{%s}}
+"""
+"""Rule ids are unique within a pack only: this one gives the id of a claimed benefit of the shipped pack to a rule of another kind."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "params"),
+    [
+        ("post", "age_min = 16, age_remark = 70"),  # only counts, nothing is claimed
+        ("carrier", 'amount = "1500", period_start = "01-01", recognitions = ["workshop"]'),
+    ],
+)
+def test_a_rule_of_another_pack_with_the_same_id_changes_nothing(store: Store, ids: dict[str, str], kind: str, params: str) -> None:
+    def told(session: Session) -> tuple[set[screening.Subject], set[str | None]]:
+        found = screening.screen(session, on=ON)
+        return {one.verdict.subject for one in found if one.unclaimed}, {a.person_id for a in alerts(session, ON) if a.alert == "A10"}
+
+    key = SigningKey.generate()
+    with store.read() as session:
+        before, base = told(session), policies.draft_base(policies.used_here(session))
+    with store.write("另一个包") as session:
+        publish(session, UNRELATED % (kind, params), key, key)
+        assert len(policies.used_here(session)) == 2
+        assert told(session) == before == ({("R03", 2023, ids[word], "", "") for word in ("符合未报", "撤回的")}, {ids["快满"]})
+        assert policies.draft_base(policies.used_here(session)) == base
+
+
 def test_who_is_near_a_claim_of_a_successor_is_told_by_the_groups_it_names(store: Store, ids: dict[str, str]) -> None:
     """Nobody of 2026's 防止返贫致贫对象 was: the warning knew the groups of 2021 only."""
     key = SigningKey.generate()

@@ -78,6 +78,20 @@ def test_a_village_without_a_network_equals_the_county(sticks: Sticks, world: Wo
     assert_equal(world)
 
 
+def test_each_file_of_a_stick_that_cannot_be_read_says_why(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file of a newer program was called damaged, and its sender was asked for another one, which was just as new."""
+    village = sticks.station("村", VILLAGE)
+    sticks.write(village)
+    (sticks.folder / "坏.czb").write_bytes(b"x" * 100)
+    monkeypatch.setattr(bundle, "FORMAT", 0)
+    with pytest.raises(DomainError, match=r"\d.czb：这个 U 盘文件是新版程序写的，请先升级村站通"):
+        reading.read_folder(village, sticks.folder)
+    for path in sticks.folder.glob("[0-9]*.czb"):
+        path.unlink()
+    with pytest.raises(DomainError, match=r"坏.czb：这不是村站通的 U 盘文件"):
+        reading.read_folder(village, sticks.folder)
+
+
 def test_the_answer_lists_conflicts_and_what_is_held(sticks: Sticks, world: World) -> None:
     a, b = sticks.station("甲", VILLAGE), world.station("乙")
     id = add(b, name="张三")

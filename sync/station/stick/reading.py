@@ -22,7 +22,6 @@ from db.store import Store
 from domain.codes import receipt_code
 from domain.errors import CunzhanError, DomainError, Stopped
 from domain.progress import Progress, unwatched
-from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.enrol import join, refuse_practice
@@ -71,9 +70,8 @@ def read_folder(store: Store, folder: Path, *, progress: Progress = unwatched) -
     for path in bundle_files(folder):
         try:
             passed += _take_file(store, path, result, progress)
-        except BundleError:
-            told = _("{name} 不能读：没有拷完整、已损坏，或者不是村站通写的。没有改动任何内容，请对方重新写一份。")
-            result.refused.append(DomainError(told.format(name=path.name)))
+        except BundleError as error:
+            result.refused.append(DomainError(f"{path.name}：{error}"))
     if not result.something:
         raise result.refused[0] if result.refused else _why_nothing(passed)
     _done(store, result, folder / files.file_name(store.scope, "reply", utc_now()))

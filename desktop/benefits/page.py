@@ -109,7 +109,7 @@ class BenefitsPage(Page):
 
     def refresh(self) -> None:
         """Load again, since records changed; the screening is outdated."""
-        self.screening.model.done = False
+        self.screening.model.outdate()
         QTimer.singleShot(0, self, self._screen_again)  # after `opened` has chosen the tab: a claim may have been asked for
         models = {"path": self._path, "notices": self._notices, "payments": self._payments}
         if model := models.get(self.tabs.key):

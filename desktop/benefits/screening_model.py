@@ -49,13 +49,18 @@ class ScreeningModel(ViewModel):
         self.done = False
         """Whether everybody has been screened since records last changed."""
         self.stopped = False
-        self._busy = False
+        self._busy = self._outdated = self._again = False
+
+    def outdate(self) -> None:
+        """Records changed: neither what is shown nor what is being screened is current."""
+        self.done, self._outdated = False, True
 
     def screen(self) -> None:
-        """Screen everybody, with progress and a stop button."""
+        """Screen everybody, with progress and a stop button; once more if records changed while it is under way."""
         if self._busy:
+            self._again = self._outdated
             return
-        self._busy, self.stopped = True, False
+        self._busy, self.stopped, self._outdated, self._again = True, False, False, False
         self._frame.run_long(
             _("正在筛查应享未享"), lambda progress: self._station.read(_screen, progress), self._screened, self._screening_failed
         )
@@ -89,9 +94,11 @@ class ScreeningModel(ViewModel):
         return self._by_id.get(id)
 
     def _screened(self, found: tuple[Sequence[ScreeningLine], str]) -> None:
-        (self.found, self.over), self.done, self._busy = found, True, False
+        (self.found, self.over), self.done, self._busy = found, not self._outdated, False
         self._by_id = {one.id: one for one in reversed(self.found)}  # of two findings with one id, keep the larger sum, which comes first
         self.changed.emit()
+        if self._again:
+            self.screen()
 
     def _screening_failed(self, error: Exception) -> None:
         self._busy, self.stopped = False, True

@@ -24,7 +24,7 @@ from domain.errors import Stopped
 from services import records
 from services.claims import claims, steps
 from tests.pdf_text import page_count, texts
-from tests.qt.benefits_page import file_all, form_of, ids, listed, page, previews, saved, states, station, to_review
+from tests.qt.benefits_page import AWAY, file_all, form_of, ids, listed, page, previews, saved, states, station, to_review
 
 __all__ = ["ids", "page", "previews", "saved", "station"]
 
@@ -141,6 +141,24 @@ def test_one_of_thousands_is_found_without_going_through_all_of_them(page) -> No
     assert len(page.screening.table.model.ids) == 100
     assert model.get("99") is found[99]
     assert Once.walks < 20
+
+
+def test_what_changes_during_a_screening_is_screened_again(page, station, ids, frame, monkeypatch, qtbot) -> None:
+    """The result without the new record counted as current until somebody pressed F5."""
+    runs: list[Any] = []
+    monkeypatch.setattr(frame, "run_long", lambda what, work, done, failed=None: runs.append((work, done)))
+    page.refresh()
+    qtbot.waitUntil(lambda: len(runs) == 1)
+    work, done = runs[0]
+    found = work(lambda *_report: None)
+    with station.store.write("务工") as session:
+        records.save(session, "employment", {"person_id": ids["孙玉梅"], **AWAY, "start": "2022-02-10", "end": "2022-11-20"})
+    page.refresh()
+    done(found)
+    qtbot.waitUntil(lambda: len(runs) == 2)
+    assert not page.screening.model.done
+    runs[1][1](runs[1][0](lambda *_report: None))
+    assert page.screening.model.done and len(listed(page.screening.table)) == 3
 
 
 def test_a_screening_that_is_stopped_can_be_begun_again(page, frame) -> None:

@@ -44,7 +44,8 @@ class HouseholdChoice(QWidget):
         self.pages = {"existing": holder(_captioned(_("户"), self.picker)), "new": self.form}
         self.setLayout(column(self.chips, self.village_line, *self.pages.values(), self.message, spacing=8))
         self.chips.chosen.connect(self._chosen)
-        self.picker.picked.connect(lambda _id: self.changed.emit())
+        for picker in (self.picker, self.village):
+            picker.picked.connect(lambda _id: self.changed.emit())
         self._chosen("existing")
 
     @property
@@ -83,7 +84,8 @@ class HouseholdChoice(QWidget):
     def clear(self) -> None:
         """Empty all inputs."""
         self.form.set_values({})
-        self.picker.set_choice("", "")
+        for picker in (self.picker, self.village):
+            picker.set_choice("", "")
         self.chips.choose("existing")
         self._say("")
 
@@ -99,14 +101,13 @@ class HouseholdChoice(QWidget):
 
     def draft(self) -> dict[str, Any]:
         """Return the choice as values for JSON."""
-        picked = {"id": self.picker.id, "name": self.picker.text()} if self.picker.id else {}
-        return {"way": self.way, "picked": picked, "household": self.form.draft()}
+        return {"way": self.way, "picked": _picked(self.picker), "village": _picked(self.village), "household": self.form.draft()}
 
     def restore(self, draft: Mapping[str, Any]) -> None:
         """Restore a choice from a draft."""
-        picked = draft.get("picked") or {}
-        if picked:
-            self.picker.set_choice(picked["id"], picked["name"])
+        for name, picker in (("picked", self.picker), ("village", self.village)):
+            if picked := draft.get(name):
+                picker.set_choice(picked["id"], picked["name"])
         self.form.restore(draft.get("household", {}))
         if draft.get("way") in self.chips.buttons:
             self.chips.choose(draft["way"])
@@ -148,6 +149,10 @@ class HouseholdChoice(QWidget):
             picker.setAccessibleDescription(text if picker is about else "")
         if about is not None:
             about.setFocus()
+
+
+def _picked(picker: Picker) -> dict[str, str]:
+    return {"id": picker.id, "name": picker.text()} if picker.id else {}
 
 
 def _captioned(text: str, picker: Picker) -> QHBoxLayout:

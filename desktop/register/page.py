@@ -117,6 +117,7 @@ class RegisterPage(Page):
         self.frame.message(_("{name} 已登记").format(name=registered.name), undo=True)
         household = (registered.household_id, registered.household_name) if registered.household_id else None
         self._empty(household if then_next else None)
+        self.draft.forget()
         if not then_next:
             self.frame.open("people", id=registered.id, registered=True)
 

@@ -1,4 +1,4 @@
-"""The view model of 登记: interprets the number, searches for the same person, saves, and deletes the draft."""
+"""The view model of 登记: interprets the number, searches for the same person, and saves."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Signal
 
 from db.session import Session
-from desktop.draft import drafts
 from desktop.page import Frame
 from desktop.register.id_help import IdHelp, State, read_id
 from desktop.station import Station
@@ -51,7 +50,6 @@ class RegisterModel(ViewModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self._region = station.store.scope[:6]
-        self._drafts = drafts(station)
         self.help, self._number = IdHelp(State.EMPTY), ""
         self.twins: Sequence[Twin] = ()
         """People with the same number."""
@@ -87,9 +85,7 @@ class RegisterModel(ViewModel):
 
     def _save(self, entry: Entry) -> Registered:
         label = _("登记 {name}").format(name=entry.person["name"])
-        registered = self._station.write(label, registration.register, entry)
-        self._drafts.keep(DRAFT, {})
-        return registered
+        return self._station.write(label, registration.register, entry)
 
     def _saved(self, registered: Registered, then_next: bool) -> None:
         self.saving = False

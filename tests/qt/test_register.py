@@ -4,9 +4,11 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
+from db import local
 from desktop.register.page import build
 from desktop.station import Station
 from desktop.widgets import dialogs
+from domain.errors import FieldError
 from domain.identity import check_digit
 from services import records
 
@@ -208,6 +210,21 @@ def test_saving_forgets_the_draft(qtbot, page, frame, station, unasked) -> None:
     again.opened()
 
 
+def test_a_draft_that_cannot_be_deleted_fails_no_registration(page, frame, station, monkeypatch) -> None:
+    """The person was saved, yet the clerk read that it had failed, and a second try was refused as a duplicate."""
+
+    def broken(*_args: object) -> None:
+        raise FieldError("草稿删不掉")
+
+    fill(page, "王秀兰")
+    page.form.house.chips.choose("none")
+    assert page.can_leave()
+    monkeypatch.setattr(local, "clear_draft", broken)
+    page.save()
+    assert [person.name for person in people(station)] == ["王秀兰"]
+    assert frame.opened[-1][0] == "people" and "王秀兰 已登记" in frame.messages
+
+
 def test_risks_are_asked_for_where_somebody_is_watched(page) -> None:
     assert page.form.risks.isHidden()
     page.form.span.editors["category"].set_value("marginal")
@@ -228,6 +245,23 @@ def test_a_township_says_which_village(qtbot, frame, make_store) -> None:
     page.save()
     (person,) = people(station)
     assert person.village == "230826101202"
+    assert page.form.house.village.id == ""  # the next person may be of another village
+
+
+def test_the_draft_of_a_township_keeps_the_village(qtbot, frame, make_store, monkeypatch) -> None:
+    station = Station(make_store(scope="230826101", user="镇里"))
+    page = build(frame, station)
+    qtbot.addWidget(page)
+    page.opened()
+    fill(page, "王秀兰")
+    page.form.house.chips.choose("new")
+    page.form.house.village.set_choice("230826101202", "解放村")
+    page.draft.keep()
+    again = build(frame, station)
+    qtbot.addWidget(again)
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: False)
+    again.opened()
+    assert (again.form.house.village.id, again.form.house.village.text()) == ("230826101202", "解放村")
 
 
 def test_ctrl_s_saves_wherever_the_cursor_stands(qtbot, page, station) -> None:

@@ -86,7 +86,7 @@ class CheckModel(ViewModel):
         self.method: str | None = "phone"
         self.by: str = station.store.user
         self._all: dict[str, CheckLine] = {}
-        self._saving = 0
+        self._saving, self._unsaved = 0, False
         self._filled_since: set[str] = set()
         """People filled since the filters were set: they stay visible, to be checked and completed."""
         self._answered: list[str] = []
@@ -262,7 +262,6 @@ class CheckModel(ViewModel):
         return amount
 
     def _save(self, answers: Mapping[str, Answer | None], message: str) -> None:
-        before = {id: self._all[id] for id in answers}
         self._filled_since.update(answers)
         for id, answer in answers.items():
             self._all[id] = replace(self._all[id], now=answer)
@@ -274,11 +273,11 @@ class CheckModel(ViewModel):
         self._jobs.run(
             lambda: self._station.write(label, _save, month, answers),
             lambda _n: self._saved(message, month, list(answers)),
-            lambda error: self._save_failed(before, error),
+            self._save_failed,
         )
 
     def _saved(self, message: str, month: str, ids: Sequence[str]) -> None:
-        self._saving -= 1
+        self._ended()
         if month == self._asked:
             self._answered = [*ids, *(id for id in self._answered if id not in set(ids))]
             self._look_for_records()
@@ -297,13 +296,17 @@ class CheckModel(ViewModel):
         looking = partial(self._station.read, check_records.wanted, self.month, tuple(self._answered))
         self._jobs.run(looking, self.wanted_found.emit, key="check records")
 
-    def _save_failed(self, before: Mapping[str, CheckLine], error: Exception) -> None:
-        self._saving -= 1
-        for id, line in before.items():
-            self._all[id] = line
-            self.line_changed.emit(id)
-        self._emit_progress()
+    def _save_failed(self, error: Exception) -> None:
+        self._unsaved = True
+        self._ended()
         self._jobs.failed.emit(error)
+
+    def _ended(self) -> None:
+        """An entry was saved or failed. After a failure the month is loaded again, once no entry is being saved any more."""
+        self._saving -= 1
+        if self._unsaved and not self._saving:
+            self._unsaved = False
+            self._read(self._asked)
 
 
 def show(column: str, value: Any) -> str:

@@ -385,6 +385,30 @@ def test_what_cannot_be_saved_is_shown_as_before(checked, station, frame, monkey
     assert checked.checks.filled.text() == "已填 0/4"
 
 
+def test_a_failed_entry_takes_no_later_one_with_it(checked, station, frame, monkeypatch) -> None:
+    """Two cells of a person were saved in turn; the first failed and the line went back to before both."""
+    real, tries = check_model._save, list[Any]()
+
+    def once(*args: Any) -> int:
+        tries.append(args)
+        if len(tries) == 1:
+            raise FieldError("磁盘忙")
+        return real(*args)
+
+    held: list[tuple[Any, Any, Any]] = []
+    run = frame.jobs.run
+    monkeypatch.setattr(check_model, "_save", once)
+    monkeypatch.setattr(frame.jobs, "run", lambda work, done, failed=None, **how: held.append((work, done, failed)))
+    put(checked, "王秀兰", "status", "9")
+    put(checked, "王秀兰", "method", "2")
+    monkeypatch.setattr(frame.jobs, "run", run)
+    for work_, done, failed in held:
+        run(work_, done, failed)
+    assert [str(error) for error in frame.errors] == ["磁盘忙"] and len(tries) == 2
+    line = checked.check_model.line(checked.checks.grid.model().rows[line_of(checked, "王秀兰")].id)
+    assert line.now is not None and line.now.status == checks(station)["王秀兰"].status
+
+
 def test_phone_numbers_are_masked_until_a_reason_is_given(checked, station, frame) -> None:
     checked.checks.phones.click()
     listed = checked.checks._list

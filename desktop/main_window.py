@@ -204,14 +204,14 @@ class MainWindow(QMainWindow):
         return self._reason
 
     def practise(self) -> None:
-        """Switch to the practice village, unless the present page may not be left."""
-        if not self.key or self._pages[self.key].can_leave():
+        """Switch to the practice village, after asking as when closing."""
+        if self._may_close(_("停下并离开")):
             QTimer.singleShot(0, partial(self._shell.practise, False))
 
     def practise_anew(self) -> None:
         """Ask, and let the practice village begin anew, as of today."""
         about = _("练习村里做过的都不要了，里面的人和事重新编好，日子是这几天的。您自己的村不动。")
-        if dialogs.ask(self, _("练习村从头来吗？"), about, yes=_("从头来")):
+        if dialogs.ask(self, _("练习村从头来吗？"), about, yes=_("从头来")) and self._may_close(_("停下并离开")):
             QTimer.singleShot(0, partial(self._shell.practise, True))
 
     def set_badge(self, page: str, count: int) -> None:
@@ -235,7 +235,7 @@ class MainWindow(QMainWindow):
         self.search.opened.connect(lambda found: self.open(found.page, **found.args))
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
         anew = None if self._uses.guarded else self.practise_anew
-        self.user_button.setMenu(user_menu(self, self.lock, self._shell.switch_user, self.change_look, self.help, anew))
+        self.user_button.setMenu(user_menu(self, self.lock, self.switch_user, self.change_look, self.help, anew))
         place = ElidedLabel(self._shell.place, "muted", stretch=0)  # on a small screen with large text it makes room
         place.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.help_button = button("", self.help, kind="quiet", icon="help")
@@ -337,6 +337,11 @@ class MainWindow(QMainWindow):
             self._lock.unlocked.connect(self._unlocked)
             self._lock.other_user.connect(self._shell.switch_user)
 
+    def switch_user(self) -> None:
+        """Let somebody else log in, after asking as when closing."""
+        if self._may_close(_("停下并离开")):
+            self._shell.switch_user()
+
     @property
     def locked(self) -> bool:
         """Whether the window is covered."""
@@ -375,16 +380,20 @@ class MainWindow(QMainWindow):
             page = next((page for page, ends in DROPPED.items() if all(file.lower().endswith(ends) for file in files)), "importing")
             self.open(page, files=files)
 
+    def _may_close(self, yes: str) -> bool:
+        """Ask about long work, by the button `yes` that stops it, and about unsaved input."""
+        busy = self.progress.isVisible()
+        about = _("{what}，还没有做完").format(what=self.progress.what.text())
+        if busy and not dialogs.ask(self, about, _("停下来，这一步什么都不会改变。"), yes=yes, danger=True):
+            return False
+        if self.key and not self._pages[self.key].can_leave():
+            return False
+        self.progress.stop_all()
+        return True
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask about long work and unsaved input, then remember where the window stood."""
-        busy = self.progress.isVisible() and not dialogs.ask(
-            self,
-            _("{what}，还没有做完").format(what=self.progress.what.text()),
-            _("现在关掉就停下来，这一步什么都不会改变。"),
-            yes=_("停下并关闭"),
-            danger=True,
-        )
-        if busy or (self.key and not self._pages[self.key].can_leave()):
+        if not self._may_close(_("停下并关闭")):
             event.ignore()
             return
         self._preferences.keep("geometry", bytes(self.saveGeometry().toBase64().data()).decode())

@@ -186,6 +186,12 @@ class ProgressArea(Card):
         else:
             self.hide()
 
+    def stop_all(self) -> None:
+        """Stop all work that can be stopped."""
+        for work in self._works:
+            if work.job is not None:
+                work.job.stop()
+
     def _stop(self) -> None:
         job = self._works[-1].job if self._works else None
         if job is not None:

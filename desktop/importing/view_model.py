@@ -210,15 +210,14 @@ class ImportModel(ViewModel):
             ended()
 
         def failed(error: Exception) -> None:
+            told = error if isinstance(error, CunzhanError) else _unreadable(file.path, error)
             if not isinstance(error, CunzhanError | OSError):
-                self.busy = False
                 self._jobs.failed.emit(error)
-                return
             if back is None:
-                file.error = error if isinstance(error, CunzhanError) else _cannot_open(file.path)
+                file.error = told
             else:
                 back()
-                self._frame.message(_("没有改：{error}").format(error=error))
+                self._frame.message(_("没有改：{error}").format(error=told))
             ended()
 
         self.busy = True
@@ -339,8 +338,11 @@ def _order(file: RosterFile) -> int:
     return min((_KIND_ORDER.index(name) for name in makes if name in _KIND_ORDER), default=len(_KIND_ORDER))
 
 
-def _cannot_open(path: Path) -> InputUnusable:
-    return InputUnusable(_("打不开 {file}。文件可能正开在 Excel 或 WPS 里，或者已经移走。请关掉再试。").format(file=path.name))
+def _unreadable(path: Path, error: Exception) -> InputUnusable:
+    told = _("读 {file} 时程序出错了。什么都没有改变，请把出错报告交给县里；要紧的先用「登记」录入。")
+    if isinstance(error, OSError):
+        told = _("打不开 {file}。文件可能正开在 Excel 或 WPS 里，或者已经移走。请关掉再试。")
+    return InputUnusable(told.format(file=path.name))
 
 
 def _label(file: str) -> str:

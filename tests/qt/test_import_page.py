@@ -20,7 +20,7 @@ from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
 from desktop.widgets.line_editors import LineEditor
 from domain.errors import Stopped
-from services import records
+from services import importing, records
 from services.importing import blank
 from services.importing.columns.recognising import recognise
 from services.importing.files.reading import load, read_workbook
@@ -97,6 +97,37 @@ def test_the_preview_agrees_with_the_answers(page) -> None:
     page.preview.tabs.tabs.choose("columns")
     assert "表头在第 3 行" in texts(page.preview)
     assert "认出 20 列" in texts(page.preview)
+
+
+def test_a_file_that_makes_the_program_fail_leaves_the_page_usable(page, frame, monkeypatch, tmp_path) -> None:
+    """The page said 正在读名册 for ever, and the other files were never read."""
+    good = roster(tmp_path, ("H1", "甲", "", "户主", ""), name="好.csv")
+    bad = roster(tmp_path, ("H1", "甲", "", "户主", ""), name="坏.csv")
+    plan = importing.plan
+
+    def broken(session, path, **how):
+        if path == bad:
+            raise ZeroDivisionError
+        return plan(session, path, **how)
+
+    monkeypatch.setattr(importing, "plan", broken)
+    page.opened(files=[str(bad), str(good)])
+    assert isinstance(frame.errors[-1], ZeroDivisionError)
+    assert not page.model.busy and {file.path.name: file.state == "bad" for file in page.model.files} == {"坏.csv": True, "好.csv": False}
+    page.model.choose(page.model.files.index(next(file for file in page.model.files if file.path == bad)))
+    assert page.stack.currentWidget() is page.error and "坏.csv" in texts(page.error)
+
+
+def test_a_choice_that_makes_the_program_fail_is_taken_back(page, frame, monkeypatch) -> None:
+    take(page, "registry.xlsx")
+
+    def broken(*_args: object, **_how: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(importing, "plan", broken)
+    page.model.assign(0, "姓名", "")
+    assert isinstance(frame.errors[-1], ZeroDivisionError)
+    assert page.model.file.state == "ready" and page.stack.currentWidget() is page.preview
 
 
 def test_a_refused_row_says_what_is_wrong_and_what_to_do(page) -> None:

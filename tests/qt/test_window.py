@@ -1,6 +1,7 @@
 """The window around the pages, driven by keys, with a real store behind it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
@@ -508,6 +509,26 @@ def test_closing_in_the_middle_of_long_work_is_asked_about(window, answers) -> N
     assert not window.close()
     answers["ask"] = True
     assert window.close()
+
+
+def test_leaving_for_another_user_or_village_asks_as_closing_does(window, answers, qapp) -> None:
+    """The user was switched in the middle of an import, which went on against the closed store."""
+    left, stopped = list[str](), list[str]()
+    window._shell = replace(window._shell, switch_user=lambda: left.append("user"), practise=lambda _anew: left.append("practice"))
+    window.progress.begin("正在导入").job = SimpleNamespace(stop=lambda: stopped.append("import"))
+    answers["ask"] = False
+    for leave in (window.switch_user, window.practise):
+        leave()
+        qapp.processEvents()
+    assert (left, stopped) == ([], [])
+    answers["ask"] = True
+    for leave in (window.switch_user, window.practise):
+        leave()
+        qapp.processEvents()
+    assert left == ["user", "practice"] and stopped == ["import"] * 2
+    window._pages[window.key].can_leave = lambda: False
+    window.switch_user()
+    assert left == ["user", "practice"]
 
 
 def test_the_reason_is_asked_once_a_session_and_logged(window, answers, world) -> None:

@@ -24,6 +24,8 @@ from services.registration import Entry
 
 _NUMBER = ("id_number",)
 _SELF = ("name", "document", "sex", "birth", "phone", "nation")
+_READ = ("document", "sex", "birth")
+"""Fields that are mostly filled in from the ID number."""
 _RELATION = ("relation",)
 _ABILITY = ("labour", "education", "school_state", "political", "health")
 _OTHER = ("bank_name", "bank_account", "payee_relation", "residence", "number", "note")
@@ -46,6 +48,7 @@ class RegisterForm(QWidget):
         self.number = RecordForm(person, tools, fields=_NUMBER)
         self.strip = IdStrip()
         self.self_ = RecordForm(person, tools, fields=_SELF, columns=2)
+        self.self_.passed = _READ
         self.house = HouseholdChoice(tools)
         self.relation = RecordForm(person, tools, fields=_RELATION, columns=2)
         self.span = RecordForm(span, tools, fields=_SPAN, columns=2)

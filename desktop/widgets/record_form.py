@@ -58,6 +58,8 @@ class RecordForm(QWidget):
         self._loading, self._begun, self.tools = False, False, tools
         self.then: QWidget | None = None
         """The widget to which Enter moves from the last field; None for the next in tab order."""
+        self.passed: Sequence[str] = ()
+        """Fields that Enter passes over once all of them are filled in; Tab does not."""
         self._columns = self._shown = columns
         self._table = grid(across=10, down=8)
         self.setLayout(self._table)
@@ -242,8 +244,17 @@ class RecordForm(QWidget):
             self.then.setFocus(Qt.FocusReason.TabFocusReason)
             return
         self.focusNextChild()
-        if isinstance(self.window().focusWidget(), QToolButton):
+        passed = [self.editors[name] for name in self.passed] if self._all_filled(self.passed) else []
+        while (now := self.window().focusWidget()) is not None and (
+            isinstance(now, QToolButton) or any(editor.isAncestorOf(now) for editor in passed)
+        ):
             self.focusNextChild()
+
+    def _all_filled(self, names: Sequence[str]) -> bool:
+        try:
+            return all(self.editors[name].value() is not None for name in names)
+        except FieldError:
+            return False
 
 
 def _finds_nothing(widget: QObject) -> bool:

@@ -89,6 +89,22 @@ def test_enter_goes_from_the_number_through_every_card(qtbot, page) -> None:
         assert any(editor.isAncestorOf(widget) for widget in met)
 
 
+def test_enter_passes_over_what_the_number_told(qtbot, page) -> None:
+    """Document, sex and birth were gone through for every person, and a telephone typed after the name stood under 证件类型."""
+    editors = page.form.self_.editors
+    type_number(page, NUMBER)
+    editors["name"].input.setFocus()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(editors["phone"].input.hasFocus)
+    editors["name"].input.setFocus()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+    assert editors["document"].isAncestorOf(QApplication.focusWidget())  # by Tab it can be reached
+    editors["sex"].set_value(None)
+    editors["name"].input.setFocus()
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: editors["document"].isAncestorOf(QApplication.focusWidget()))
+
+
 def test_person_household_and_category_are_saved_in_one_act(page, frame, station) -> None:
     fill(page, "王秀兰", relation="户主")
     page.form.house.chips.choose("new")

@@ -327,6 +327,7 @@ def _upkeep() -> tuple[Command, ...]:
         Command("status", _("待上传、上次同步、备份、时钟"), "cli.upkeep:status"),
         Command("backup", _("备份到一个文件（加密并核对过）"), "cli.upkeep:backup", (file,)),
         Command("restore", _("从备份恢复；原有数据移到一旁，不删除"), "cli.upkeep:restore", (file,)),
+        Command("rekey", _("换新密钥：旧备份里的密钥文件不再打得开现在的数据"), "cli.upkeep:rekey"),
         Command("upgrade", _("升级程序：核对县里签发的升级包，备份，装到旁边并试运行"), "cli.upgrading:upgrade", package),
         Command("self-test", _("自检：新建、升级、打开每一页、打印、同步"), "cli.self_test:self_test"),
     )

@@ -9,7 +9,7 @@ from typing import Any
 from cli.access import opened
 from cli.program import Answer, Call
 from db import backup as backups
-from db import contents, exchange, held, lease, local, snapshots, wrong_clock
+from db import contents, exchange, held, lease, local, new_key, snapshots, wrong_clock
 from db.bundles import early
 from db.keys import KEY_FILE
 from domain import clock
@@ -44,6 +44,14 @@ def restore(call: Call) -> Answer:
     text = _("已从备份恢复 {records} 条记录。").format(records=made.records)
     text += _("原来的数据，连同没有交上去的改动，移到了 before-restore 文件夹，没有删除；要看、要交，把 --home 指到那里。") if there else ""
     return Answer({"home": str(call.home), "file": str(made.file), "records": made.records}, text)
+
+
+def rekey(call: Call) -> Answer:
+    """Encrypt the store under a new data key."""
+    with opened(call) as store:
+        made = new_key.by_admin(store)
+    text = made.sentence() + (_("新的恢复码：{code}，请抄在纸上，和印章放在一起。").format(code=made.code) if made.code else "")
+    return Answer({"code": made.code or None, "county": made.county}, text)
 
 
 def status(call: Call) -> Answer:

@@ -21,6 +21,7 @@ from sqlalchemy import func, inspect, select
 from db import keys, local, upgrade
 from db.engine import copy_file, problem, readable, sqlite_engine
 from db.files import beside, for_a_copy, put, regular
+from db.key_swap import finish
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, STORE_FILE, Store
@@ -51,11 +52,14 @@ def backup(store: Store, file: Path) -> Backup:
     made = utc_now()
     try:
         with for_a_copy(_roomy(store.home, file)) as folder:
-            copy = Path(folder) / STORE_FILE
-            copy_file(store.engine, store.data_key, copy)
-            _keep(copy, store.data_key, LAST_BACKUP, made)
-            records = check_copy(copy, store.data_key)
-            pack(copy, store.home / KEY_FILE, file)
+            copy, slots, key = Path(folder) / STORE_FILE, Path(folder) / KEY_FILE, store.data_key
+            with store.engine.connect() as conn:
+                keys.write(slots, keys.read(store.home / KEY_FILE))
+                store.check_in_place(conn)  # so that these slots open this data key, whatever another window does meanwhile
+                copy_file(conn.engine, key, copy)
+            _keep(copy, key, LAST_BACKUP, made)
+            records = check_copy(copy, key)
+            pack(copy, slots, file)
     except Exception as error:
         reason = why_unwritten(error)
         if not reason:
@@ -175,6 +179,7 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
     laptop.
     """
     home.mkdir(parents=True, exist_ok=True)
+    finish(home)
     with for_a_copy(home) as folder:
         fresh = Path(folder)
         key = unpack(file, fresh, user, password)

@@ -7,6 +7,9 @@ recovery key.
 A slot belongs to one user: the nonce of its wrapping is a keyed hash of its type and name (`Opened.made_for`), so a slot that somebody puts
 under a colleague's name in the file is recognised. Slots of earlier releases have a random nonce; they are wrapped anew when they are next
 opened. The format is the same, so that a program that was gone back to still opens them.
+
+A slot also names a public key, whose private key is derived from the wrapping key. When the data key is replaced (`db.new_key`), the new
+one is sealed to it, because the passwords of the others are not known. The user's next opening wraps it as usual again.
 """
 
 from __future__ import annotations
@@ -45,13 +48,17 @@ _GROUP = 5  # characters
 _SQLITE_MAGIC = b"SQLite format 3\0"
 _STICK_VERSION = 2
 """Version of a key file with a slot that needs a key stick."""
+_SEALED_VERSION = 3
+"""Version of a key file with a slot whose data key is sealed to its public key."""
+READY = "new-key"
+"""Name of the folder that holds a store under a new data key until it replaces the present one (`db.new_key`)."""
 _OPS = 3
 _MEMORY = 64 * 1024 * 1024
 
 
 class Slot(msgspec.Struct):
     """One wrapping of the data key. `type` is user, recovery or county; `stick` is the id of the key stick that is needed besides the
-    user's password, if any (`db.key_stick`)."""
+    user's password, if any (`db.key_stick`). `public`: the key to which a new data key can be sealed; `sealed`: whether this one is."""
 
     type: str
     name: str
@@ -60,6 +67,8 @@ class Slot(msgspec.Struct):
     ops: int = 0
     memory: int = 0
     stick: str = ""
+    public: str = ""
+    sealed: bool = False
 
 
 class KeyFile(msgspec.Struct):
@@ -97,9 +106,12 @@ class Opened:
     slot: Slot
     key: bytes
     wrapping: bytes
+    sealed_for: bytes = b""
 
     def made_for(self, type: str, name: str) -> bool:
         """Whether the slot was wrapped for this user. False for every name if an earlier release wrapped it."""
+        if self.slot.sealed:
+            return self.sealed_for == _owner(type, name)
         return _bytes(self.slot.wrapped)[: SecretBox.NONCE_SIZE] == _nonce(self.wrapping, type, name)
 
     @property
@@ -107,18 +119,41 @@ class Opened:
         """Whether the slot was wrapped for the user under whose name it is."""
         return self.made_for(self.slot.type, self.slot.name)
 
+    @property
+    def up_to_date(self) -> bool:
+        """Whether the slot is wrapped as `wrap` does it, with its own public key."""
+        return self.bound and not self.slot.sealed and self.slot.public == _text(_private(self.wrapping).public_key)
+
 
 def wrap(type: str, name: str, secret: str, key: bytes, stick: str = "") -> Slot:
     """A slot that opens with `secret` (a password or recovery code), and with a key stick if one is named. Raises `StickMissing`."""
     slot = Slot(type=type, name=name, wrapped="", salt=_text(random_bytes(argon2id.SALTBYTES)), ops=_OPS, memory=_MEMORY, stick=stick)
     wrapping = _derived(slot, secret)
     slot.wrapped = _text(SecretBox(wrapping).encrypt(key, _nonce(wrapping, type, name)))
+    slot.public = _text(_private(wrapping).public_key)
     return slot
+
+
+def resealed(slot: Slot, key: bytes) -> Slot | None:
+    """The slot with another data key, made without its password or recovery code; None if an earlier release wrapped the slot."""
+    if not slot.public:
+        return None
+    sealed = SealedBox(PublicKey(_bytes(slot.public))).encrypt(key + _owner(slot.type, slot.name))
+    return msgspec.structs.replace(slot, wrapped=_text(sealed), sealed=True)
+
+
+def _private(wrapping: bytes) -> PrivateKey:
+    """The private key that belongs to the public key of a slot."""
+    return PrivateKey(blake2b(b"sealed slot", key=wrapping, digest_size=PrivateKey.SIZE).digest())
+
+
+def _owner(type: str, name: str) -> bytes:
+    return f"{type}\n{name}".encode()
 
 
 def _nonce(wrapping: bytes, type: str, name: str) -> bytes:
     """The nonce of a slot. It never comes twice under one key: each slot has a salt, and so a key, of its own."""
-    return blake2b(f"{type}\n{name}".encode(), key=wrapping, digest_size=SecretBox.NONCE_SIZE).digest()
+    return blake2b(_owner(type, name), key=wrapping, digest_size=SecretBox.NONCE_SIZE).digest()
 
 
 def wrap_for_county(public_key: bytes, key: bytes, station: str) -> Slot:
@@ -142,6 +177,9 @@ def unwrap(slot: Slot, secret: str) -> Opened:
         raise StoreDamaged(_("密钥文件已损坏，请用备份恢复，或联系县级管理员。"))
     try:
         wrapping = _derived(slot, secret)
+        if slot.sealed:
+            opened = SealedBox(_private(wrapping)).decrypt(_bytes(slot.wrapped))
+            return Opened(slot, opened[:KEY_BYTES], wrapping, opened[KEY_BYTES:])
         return Opened(slot, bytes(SecretBox(wrapping).decrypt(_bytes(slot.wrapped))), wrapping)
     except CryptoError:
         if slot.type == "recovery":
@@ -153,13 +191,17 @@ def unwrap(slot: Slot, secret: str) -> Opened:
 
 def read(path: Path) -> KeyFile:
     """The key file. Raises `StoreDamaged` if it is missing or unreadable."""
+    if (path.parent / READY).exists():
+        from db.key_swap import finish  # loading the database library takes longer than all else here
+
+        finish(path.parent)
     try:
         keys = msgspec.json.decode(path.read_bytes(), type=KeyFile)
     except FileNotFoundError:
         raise StoreDamaged(_("找不到密钥文件 {name}，打不开村站数据。请从备份恢复。").format(name=path.name)) from None
     except (msgspec.DecodeError, OSError, RecursionError):
         raise StoreDamaged(_("密钥文件 {name} 已损坏。请从备份恢复。").format(name=path.name)) from None
-    if keys.version not in (1, _STICK_VERSION):
+    if keys.version not in (1, _STICK_VERSION, _SEALED_VERSION):
         raise StoreDamaged(_("这份数据是新版程序写的，请先升级村站通。没有改动任何内容。"))
     return keys
 
@@ -181,9 +223,10 @@ def read_slot(path: Path, type: str) -> Slot:
 
 
 def write(path: Path, keys: KeyFile) -> None:
-    """Replace the key file atomically. A file that needs a key stick has its own version, because older programs would report a wrong
-    password."""
+    """Replace the key file atomically. A file that needs a key stick or has sealed slots has its own version, because older programs would
+    report a wrong password."""
     keys.version = _STICK_VERSION if any(slot.stick for slot in keys.slots) else 1
+    keys.version = _SEALED_VERSION if any(slot.sealed for slot in keys.slots) else keys.version
     write_whole(path, msgspec.json.format(msgspec.json.encode(keys)))
 
 

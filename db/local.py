@@ -36,6 +36,8 @@ PRACTICE = "practice"
 """Setting that marks a practice village: its people are invented and are never sent to a county."""
 COUNTY_KEY = "county_key"
 """Setting: the public key (hex) with which this station's county signs, pinned at enrolment."""
+RECOVERY_KEY = "county_recovery_key"
+"""Setting: the public key (hex) to which the data key is sealed for the county (`db.keys.wrap_for_county`)."""
 SEED, SEAL_SEED = "device_seed", "device_seal_seed"
 """Settings: the seeds (hex) of this station's signing key and sealing key. They exist from the store's creation, so that the county
 recognises a copy or backup made before enrolment as this laptop."""

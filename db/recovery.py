@@ -24,7 +24,7 @@ def recover(home: Path, *, code: str, user: str, password: str, answer: Path | N
     store = Store.with_key(home, user, opened.key)
     try:
         store.check_owner(opened)
-        recovery = slot if answer or opened.bound else keys.wrap("recovery", "recovery", code, opened.key)
+        recovery = slot if opened.up_to_date else keys.wrap("recovery", "recovery", code, opened.key)
         store.replace_slots(recovery, keys.wrap("user", user, password, opened.key), instead_of=before)
     except BaseException:
         store.close()

@@ -14,11 +14,12 @@ def stick(store: Store) -> str:
     return keys.find(keys.read(store.home / KEY_FILE), "user", store.user).stick
 
 
-def use(store: Store, password: str, folder: Path) -> None:
-    """Make the USB stick with this root folder the present user's second factor, replacing any earlier one. Raises `Refused` and
-    `DomainError`."""
+def use(store: Store, password: str, folder: Path) -> bool:
+    """Make the USB stick with this root folder the present user's second factor; returns whether it replaces an earlier one. Raises
+    `Refused` and `DomainError`."""
     before = store.check_password(password)
     _rewrap(store, before, password, key_stick.make(folder), _("用户 {name} 打开数据要插钥匙 U 盘"))
+    return bool(before.stick)
 
 
 def spare(store: Store, folder: Path) -> None:

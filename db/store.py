@@ -114,7 +114,7 @@ class Store:
         except BaseException:
             store.close()
             raise
-        if not slot.bound:
+        if not slot.up_to_date:
             with suppress(CunzhanError):  # another time: the disk is full, or the password was just changed
                 fresh = keys.wrap("user", store.user, password, slot.key, slot.slot.stick)
                 store.replace_slots(fresh, instead_of=slot.slot)
@@ -164,10 +164,16 @@ class Store:
             return None
         return found.st_dev, found.st_ino
 
-    def _check_in_place(self) -> None:
-        """Raise `DomainError` if another program has replaced the store with a backup: writes would go to the old file."""
-        if self._file() != self._opened:
-            raise DomainError(_("本机数据已从备份恢复，或被移走了，这一步没有保存。请关闭村站通再打开。"))
+    def check_in_place(self, conn: Connection) -> None:
+        """Raise `DomainError` if the store was replaced, with a backup or under a new data key: writes would go to the old file."""
+        if conn.engine is not self.engine:
+            raise DomainError(_("本机数据刚刚换了密钥，这一步没有保存，请再做一次。"))
+        if self._file() != self._opened or (self.home / keys.READY).exists():
+            raise DomainError(_("本机数据已从备份恢复、换了密钥，或被移走了，这一步没有保存。请关闭村站通再打开。"))
+
+    def reopen(self, key: bytes) -> None:
+        """Go on with the file that has replaced the store's, under a new data key (`db.new_key`)."""
+        self.engine, self._key, self._opened = sqlite_engine(self.home / STORE_FILE, key), key, self._file()
 
     def _session(self, conn: Connection) -> Session:
         return Session(conn, self.scope, self.role, self.user, self.station, utc_now(), self.id_source)
@@ -182,7 +188,7 @@ class Store:
     def write(self, label: str) -> Iterator[Session]:
         """One act of the user, undone as a whole by 撤销, which shows its `label`. Raises `Refused` for a read-only user."""
         with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-            self._check_in_place()
+            self.check_in_place(conn)
             upgrade.refuse_old_window(conn)
             self.refuse_reader(conn)
             session = self._session(conn)
@@ -207,7 +213,7 @@ class Store:
         """
         disk = nullcontext if flush else unhurried
         with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, disk(conn), conn.begin():
-            self._check_in_place()
+            self.check_in_place(conn)
             if not own:
                 upgrade.refuse_old_window(conn)
             _QUIET.run(conn, now=1)
@@ -276,7 +282,7 @@ class Store:
         """Change the key file as `keys.replace` does, holding the store's write lock, so that no other window or command changes it
         meanwhile."""
         with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
-            self._check_in_place()
+            self.check_in_place(conn)
             keys.replace(self.home / KEY_FILE, *slots, instead_of=instead_of)
 
     def disable_user(self, name: str) -> None:
@@ -319,10 +325,6 @@ class Store:
         """Log, for `audit acts`, an act of the present user that changes no record."""
         with self.applying() as session:
             acts.keep(session, label.format(name=self.user), session.author)
-
-    def add_county_slot(self, public_key: bytes) -> None:
-        """Let the county's recovery key open the store too, from enrolment on."""
-        self.replace_slots(keys.wrap_for_county(public_key, self._key, self.station))
 
     def account(self) -> local.Account:
         """The present user."""
@@ -390,7 +392,6 @@ def _create_schema(conn: Connection) -> None:
 
 
 def _pin_matches(hashed: str, pin: str) -> bool:
-    try:
+    with suppress(InvalidkeyError):
         return bool(nacl.pwhash.verify(hashed.encode(), pin.encode()))
-    except InvalidkeyError:
-        return False
+    return False

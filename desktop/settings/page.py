@@ -99,7 +99,7 @@ class SettingsPage(Page):
         self.user_lines = column(spacing=0)
         card.add(self.user_lines)
         self.add_user = button(_("增加用户"), self._ask_user, icon="user-plus")
-        self.by_admin = label(_("增加、停用用户和换恢复码，要本站管理员来做。"), "muted", wrap=True)
+        self.by_admin = label(_("增加、停用用户，换恢复码和密钥，要本站管理员来做。"), "muted", wrap=True)
         card.add_row(self.add_user, None)
         card.add(self.by_admin)
         mine = Card(_("我的密码和 PIN"))
@@ -113,6 +113,16 @@ class SettingsPage(Page):
         code.add(label(_("忘记密码时用恢复码打开数据。换新以后，旧的恢复码就作废。"), "muted", wrap=True))
         self.new_code = button(_("换一个恢复码"), self._ask_new_code)
         code.add_row(self.new_code, None)
+        key = Card(_("数据密钥"))
+        key.add(
+            label(
+                _("停用用户、换钥匙 U 盘和恢复码时自动换新。密码可能让人知道了，或者备份到过别人手里：先改密码，再换新密钥。"),
+                "muted",
+                wrap=True,
+            )
+        )
+        self.new_key = button(_("换新密钥…"), self._ask_new_key)
+        key.add_row(self.new_key, None)
         lock = Card(_("离开时自动锁定"))
         self.idle = Number()
         self.idle.setRange(0, 120)
@@ -132,7 +142,7 @@ class SettingsPage(Page):
         )
         self.handover = button(_("交接清单"), lambda: self._paper(self, "handover"), icon="printer")
         over.add_row(self.handover, None)
-        made = _tab(card, mine, StickCard(self.model), code, over, lock)
+        made = _tab(card, mine, StickCard(self.model), code, key, over, lock)
         self.model.users_found.connect(self._show_users)
         self.model.load()
         return made
@@ -143,7 +153,7 @@ class SettingsPage(Page):
         clear(self.user_lines)
         self._user_buttons.clear()
         admin = any(user.name == self.model.user and user.role == "admin" for user in users)
-        for made in (self.add_user, self.new_code):
+        for made in (self.add_user, self.new_code, self.new_key):
             made.setEnabled(admin)
         self.by_admin.setVisible(not admin)
         if not (has_pin := any(user.name == self.model.user and user.has_pin for user in users)) and before is self.no_pin:
@@ -192,7 +202,9 @@ class SettingsPage(Page):
         until_done(dialog, _("重设密码"), lambda refused: reset(name, new.text(), again.text(), refused))
 
     def _ask_disable(self, name: str) -> None:
-        text = _("停用后此人不能再打开本机数据，已录入的内容都保留。填了一半没有保存的，别人看不到，请他先打开存好。")
+        text = _(
+            "停用后此人不能再打开本机数据，已录入的内容都保留。填了一半没有保存的，别人看不到，请他先打开存好。别的村站通窗口请先关上。"
+        )
         if dialogs.ask(self, _("停用 {name}？").format(name=name), text, yes=_("停用"), danger=True):
             self.model.disable_user(name)
 
@@ -212,6 +224,11 @@ class SettingsPage(Page):
     def _ask_new_code(self) -> None:
         if dialogs.ask(self, _("换一个恢复码？"), _("旧的恢复码会立刻作废。请准备好纸笔。"), yes=_("换新"), danger=True):
             self.model.new_code()
+
+    def _ask_new_key(self) -> None:
+        text = _("本机数据用新密钥重新加密，各人的密码、U 盘和恢复码照旧。几万人的数据要等几秒。别的村站通窗口请先关上。")
+        if dialogs.ask(self, _("换新密钥？"), text, yes=_("换新")):
+            self.model.renew_key()
 
     def _show_code(self, code: str) -> None:
         self.frame.preferences.keep(UNNOTED, 1)

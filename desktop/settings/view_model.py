@@ -11,7 +11,7 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 
 from db import backup as backups
-from db import password_reset, second_factor
+from db import new_key, password_reset, second_factor
 from db.announced import announced
 from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
@@ -80,8 +80,12 @@ class SettingsModel(ViewModel):
         self._with_password(password, again, lambda: self._store.add_user(name.strip(), role, password), message, refused)
 
     def disable_user(self, name: str) -> None:
-        """Disable a user."""
-        self._do(lambda: self._store.disable_user(name), _("已停用 {name}，此人录入的内容都在").format(name=name))
+        """Disable a user, whose key then opens nothing any more."""
+        self._void(lambda: self._store.disable_user(name), _("已停用 {name}，此人录入的内容都在。").format(name=name))
+
+    def renew_key(self) -> None:
+        """Encrypt the store under a new data key."""
+        self._run(partial(new_key.by_admin, self._store), self._renewed)
 
     def reset_password(self, name: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Give another user, who forgot theirs, a new password, which is logged."""
@@ -113,7 +117,7 @@ class SettingsModel(ViewModel):
     def use_stick(self, password: str, root: str, refused: Callable[[Exception], None]) -> None:
         """Make a stick the present user's second factor."""
         done = _("钥匙已写到 U 盘。下次打开时插上它；最好再做一个备用的。")
-        self._do(lambda: second_factor.use(self._store, password, Path(root)), done, refused)
+        self._void(lambda: second_factor.use(self._store, password, Path(root)), done, refused)
 
     def spare_stick(self, root: str, refused: Callable[[Exception], None]) -> None:
         """Write the same key to another stick."""
@@ -125,7 +129,7 @@ class SettingsModel(ViewModel):
 
     def new_code(self) -> None:
         """Make a new recovery code, which replaces the previous one."""
-        self._run(self._store.new_recovery_code, self.code_made.emit)
+        self._run(partial(new_key.new_recovery_code, self._store), self.code_made.emit)
 
     def backup(self, file: Path) -> None:
         """Write a backup now."""
@@ -156,6 +160,19 @@ class SettingsModel(ViewModel):
 
     def _do(self, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None] | None = None) -> None:
         self._run(work, lambda _none: self._frame.message(sentence), refused)
+
+    def _void(self, work: Callable[[], object], sentence: str, refused: Callable[[Exception], None] | None = None) -> None:
+        """Do work that takes the store's key from somebody, or from a stick, and replace the key if it did."""
+
+        def both() -> new_key.Renewed | None:
+            return new_key.voided(self._store) if work() is not False else None
+
+        self._run(both, lambda made: self._renewed(made, sentence), refused)
+
+    def _renewed(self, made: new_key.Renewed | None, sentence: str = "") -> None:
+        self._frame.message(sentence + (made.sentence() if made else ""))
+        if made and made.code:
+            self.code_made.emit(made.code)
 
     def _run(
         self, work: Callable[[], _T], then: Callable[[_T], object], refused: Callable[[Exception], None] | None = None, *, lane: Lane = "db"

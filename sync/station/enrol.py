@@ -5,8 +5,8 @@ from __future__ import annotations
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
-from db import lease
-from db.local import COUNTY_KEY, PRACTICE, RESTORED, REVOKED, get_meta, set_meta
+from db import keys, lease
+from db.local import COUNTY_KEY, PRACTICE, RECOVERY_KEY, RESTORED, REVOKED, get_meta, set_meta
 from db.session import Session
 from db.store import Store
 from domain import divisions
@@ -117,10 +117,11 @@ def join(store: Store, answer: Enrolled, known: str | None, **network: str | Non
     _check(answer, store)
     if known is not None and known != answer.county:
         raise DomainError(_("这个村站已属于另一个县的服务器，不能再注册到这里。没有改动任何内容。"))
-    store.add_county_slot(answer.recovery_key)
+    store.replace_slots(keys.wrap_for_county(answer.recovery_key, store.data_key, store.station))
     facts: dict[str, str | None] = {
         identity.COUNTY: answer.county,
         COUNTY_KEY: answer.county_key.hex(),
+        RECOVERY_KEY: answer.recovery_key.hex(),
         identity.CERTIFICATE: answer.certificate.hex(),
         identity.CODE: None,
         REVOKED: None,

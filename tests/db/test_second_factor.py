@@ -142,7 +142,7 @@ def test_a_program_that_knows_no_sticks_is_told_to_upgrade(store: Store, stick: 
     second_factor.use(store, PASSWORD, stick)
     file = keys.read(store.home / keys.KEY_FILE)
     assert file.version == 2, "version 1 is what an older program reads"
-    (store.home / keys.KEY_FILE).write_bytes(b'{"version": 3, "slots": []}')
+    (store.home / keys.KEY_FILE).write_bytes(b'{"version": 4, "slots": []}')
     with pytest.raises(StoreDamaged, match="请先升级"):
         reopened(store)
 

@@ -221,7 +221,7 @@ def locked(office: Office, tmp_path: Path) -> tuple[Path, Path, str]:
     store, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password="forgotten")
     with pytest.raises(DomainError, match="没有在县里注册"):
         recovery.ask_county(home, asked)
-    store.add_county_slot(public)
+    store.replace_slots(keys.wrap_for_county(public, store.data_key, store.station))
     station = store.station
     store.close()
     recovery.ask_county(home, asked)

@@ -16,6 +16,7 @@ import pytest
 
 from cli import county, station
 from cli.console import PASSWORD_VARIABLE, Console
+from db import keys
 from db.store import Store
 from services.importing import applying
 from tests.conftest import PASSWORD, VILLAGE
@@ -427,3 +428,10 @@ def test_help_names_the_options_the_program_takes(capsys: pytest.CaptureFixture[
     assert "cunzhan [--home DIR] [--user NAME] [--lang zh|en] [--json] COMMAND …" in capsys.readouterr().out
     county.PROGRAM.main(["--help"])
     assert "cunzhan-server [--home DIR] [--lang zh|en] [--json] [--database URL] COMMAND …" in capsys.readouterr().out
+
+
+def test_the_data_key_is_replaced_by_a_command(run: Run, home: Path) -> None:
+    before = keys.unlock(home / "keys.json", None, PASSWORD).key
+    assert run("--home", home, "rekey", "--json").value == {"code": None, "county": True}
+    assert keys.unlock(home / "keys.json", None, PASSWORD).key != before
+    assert run("--home", home, "status").code == 0

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QRadioButton
 
-from db import acts, recovery
+from db import acts, keys, recovery
 from db.announced import SETTING
 from db.store import Store
 from desktop.settings.about import about_card, licences
@@ -16,7 +16,7 @@ from desktop.settings.upgrading import _done
 from desktop.settings.view_model import CountyState
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
-from domain.errors import Refused
+from domain.errors import Refused, StoreDamaged
 from domain.release import NEWER, PROGRAM, VERSION, newer_beside
 from services.upgrading.previous_program import remember
 from tests.unit.test_program_package import archive
@@ -293,3 +293,18 @@ def test_the_program_is_upgraded_from_a_stick_and_the_new_one_opened(page, tmp_p
     assert len(later) == 1, "something unsaved keeps this one open"
     with station.store.read() as session:
         assert acts.latest(session)[0].label == "升级程序到 9.0.0"
+
+
+def test_a_disabled_colleague_has_no_key_any_more(page, home, frame, tmp_path) -> None:
+    """The key file inside an old backup still had it."""
+    page.model.add_user("王主任", "reviewer", "another one", "another one", frame.show_error)
+    before = keys.unlock(home / "keys.json", "王主任", "another one").key
+    page.model.disable_user("王主任")
+    assert "已停用 王主任" in told(page) and "换了新密钥" in told(page)
+    with pytest.raises(StoreDamaged):
+        Store.with_key(home, "李文书", before)
+    page.model.renew_key()
+    assert frame.errors == []
+    page.model.add_user("赵会计", "clerk", "another one", "another one", frame.show_error)
+    assert "赵会计" in told(page)
+    Store.open(home, user="李文书", password="long enough").close()

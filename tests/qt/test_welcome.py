@@ -340,7 +340,7 @@ def test_the_county_helps_where_the_recovery_code_is_gone_too(tmp_path, qtbot, m
     qtbot.keyClick(view.write_button, Qt.Key.Key_Space)
     assert "没有在县里注册" in view.problem.text()
     county = PrivateKey.generate()
-    store.add_county_slot(bytes(county.public_key))
+    store.replace_slots(keys.wrap_for_county(bytes(county.public_key), store.data_key, store.station))
     qtbot.keyClick(view.write_button, Qt.Key.Key_Space)
     assert "求助.czk" in view.problem.text()
     assert view.focusWidget() is view.read_button

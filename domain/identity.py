@@ -171,6 +171,16 @@ def identifies(number: str, document: str | None, other: str | None) -> bool:
     return same and not placeholder(number)
 
 
+WITHOUT: Final = "无证"
+"""With this begins the number of a person who has no document (`services.unnumbered`)."""
+_WITHOUT: Final = re.compile(rf"{WITHOUT}[\d-]*\d")
+
+
+def unnumbered(number: str) -> bool:
+    """Whether a number only stands for one: its person has no document."""
+    return _WITHOUT.fullmatch(number) is not None
+
+
 def sex_of(number: str) -> Sex | None:
     """``male`` for an odd 17th digit, ``female`` for an even one (GB 11643-1999 §4.1.3); None when there is none."""
     digit = number[16:17]

@@ -62,7 +62,7 @@ def placeholder(text: str) -> bool:
 def explain(problem: str, what: str | None = None) -> str:
     """The message for a :class:`Problem` (or its code); ``what`` is the label of the field, by default that of an ID number."""
     if what is None and problem in (Problem.CHARACTERS, Problem.PLACEHOLDER):
-        without = _("没有证件的，证件类型选「其他」，给他编一个号，如「无证001」，每人不同")
+        without = _("没有证件的，证件类型选「其他」，号码空着，程序给他编一个")
         said = _("身份证号只能是数字，最后一位可以是 X") if problem == Problem.CHARACTERS else _("「无」「不详」「0」这样的字不是证件号码")
         return _("{said}。{without}").format(said=said, without=without)
     sentences: dict[str, str] = {

@@ -1,7 +1,7 @@
 """Application services: functions that read and write records through a session. Services and sync do not import each other.
 
-records   records (saving, deleting, the bin and undo of any kind), registration, households; merging, suspects and likely_pairs (one
-          person recorded twice), key_changes (changes that a second person confirms), attachments
+records   records (saving, deleting, the bin and undo of any kind), registration, unnumbered (who has no document), households;
+          merging, suspects and likely_pairs (one person recorded twice), key_changes (changes that a second person confirms), attachments
 people    person (everything about one), standing (what people are on a day), search (of everything), lookup (names typed in a form),
           contacts
 lists     lists; exporting, ledgers (on paper), layouts, sheets, files

@@ -30,6 +30,7 @@ from domain.quality_rule import order_problem
 from domain.records import Claim, Person
 from domain.values import Type
 from domain.words import _
+from services import unnumbered
 from services.lists.titles import titles
 
 R = TypeVar("R", bound=Record)
@@ -64,6 +65,8 @@ def save(
     declared = kind_of(kind)
     known = session.existing(declared, id) if id is not None else None
     given = _checked(declared, values, known)
+    if declared.name == "person" and known is None and given.get("document") == "other" and placeholder(given.get("id_number") or ""):
+        given["id_number"] = unnumbered.propose(session, values.get("village"))
     if declared.name == "person":
         given = _with_canonical_number(given, known)
     village = str(known.village if known is not None else values.get("village") or home_of(session, declared, given))

@@ -18,6 +18,7 @@ from desktop.widgets.record_form import RecordForm
 from desktop.widgets.side_by_side import SideBySide
 from domain.errors import FieldError
 from domain.fields import KINDS
+from domain.identity import placeholder, unnumbered
 from domain.kinship import HEAD
 from domain.words import _
 from services.registration import Entry
@@ -41,6 +42,8 @@ class RegisterForm(QWidget):
     saved = Signal()
     edited = Signal()
     number_edited = Signal()
+    number_wanted = Signal(object)
+    """For somebody without a document, with the code of the village or None."""
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
@@ -171,10 +174,28 @@ class RegisterForm(QWidget):
             part.edited.connect(self._on_edit)
         self.house.changed.connect(self._on_edit)
         self.id_editor.edited.connect(self.number_edited)
-        self.id_editor.line.editingFinished.connect(self.number_edited)
-        self.self_.editors["document"].edited.connect(self.number_edited)
+        self.id_editor.line.editingFinished.connect(self._document_chosen)
+        self.self_.editors["document"].edited.connect(self._document_chosen)
         self.strip.chosen.connect(self.take_number)
         self.strip.dismissed.connect(lambda: self.id_editor.line.setFocus())
+
+    def _document_chosen(self) -> None:
+        """Whoever has no document gets a number from the program, which goes again when a document is chosen."""
+        typed = self.id_editor.line.text()
+        if self.document == "other" and (not typed.strip() or placeholder(typed)):
+            self.number_wanted.emit(self.house.village_code())
+        elif self.document != "other" and unnumbered(typed):
+            self.id_editor.line.setText("")
+        self.number_edited.emit()
+
+    def put_number(self, number: str) -> None:
+        """Fill in a number that was proposed, unless one was typed meanwhile."""
+        typed = self.id_editor.line.text()
+        if self.document == "other" and (not typed.strip() or placeholder(typed)):
+            self.id_editor.line.setText(number)
+            self.id_editor.fail("")
+            self._on_edit()
+            self.number_edited.emit()
 
     def take_number(self, number: str) -> None:
         """Replace the typed ID number by another one."""

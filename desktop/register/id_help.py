@@ -53,6 +53,8 @@ def read_id(text: str, *, region: str = "", left: bool = False, today: str = "",
     problem = identity.id_problem(text)
     if problem is None:
         return _valid(number, today)
+    if document not in identity.CITIZENS and identity.unnumbered(number):
+        return IdHelp(State.TYPING, _("没有证件的，程序编了这个号，不和别人重；办了证件再改成真的。申请补助要有真的号码。"))
     if document not in identity.CITIZENS:
         return IdHelp(State.WRONG, identity.explain(identity.Problem.PLACEHOLDER)) if identity.placeholder(text) else IdHelp(State.EMPTY)
     if problem is identity.Problem.LENGTH and not left and len(number) < 18:

@@ -85,6 +85,8 @@ class RegisterPage(Page):
         self._pause.timeout.connect(lambda: model.person_typed(form.identity_values()))
         form.strip.opened.connect(lambda id: self.frame.open("people", id=id))
         form.id_editor.line.installEventFilter(self)
+        form.number_wanted.connect(model.propose_number)
+        model.number_proposed.connect(form.put_number)
         model.help_changed.connect(self._show_help)
         model.twins_changed.connect(form.strip.show_twins)
         model.saved.connect(self._saved)

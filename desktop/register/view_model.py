@@ -16,7 +16,7 @@ from desktop.view_model import ViewModel
 from domain import divisions
 from domain.identity import clean_id
 from domain.words import _
-from services import lookup, registration, suspects
+from services import lookup, registration, suspects, unnumbered
 from services.merging import UNTOLD
 from services.merging import Twin as Alike
 from services.registration import Entry, Registered
@@ -46,6 +46,7 @@ class RegisterModel(ViewModel):
     saved = Signal(object, bool)
     """The `Registered` person, and whether the next person follows."""
     failed = Signal(object)
+    number_proposed = Signal(str)
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -68,6 +69,10 @@ class RegisterModel(ViewModel):
             self._found(())
             return
         self._jobs.run(lambda: self._station.read(_twins, number), self._found, key="register-twins")
+
+    def propose_number(self, village: str | None) -> None:
+        """Propose a number for somebody who has no document."""
+        self._jobs.run(lambda: self._station.read(unnumbered.propose, village), self.number_proposed.emit, key="register-number")
 
     def person_typed(self, values: Mapping[str, Any]) -> None:
         """Search for people who may be the person typed so far."""

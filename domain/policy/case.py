@@ -10,7 +10,7 @@ from typing import Any
 
 from domain.errors import FieldError
 from domain.fields import Record
-from domain.identity import age_on
+from domain.identity import age_on, unnumbered
 from domain.periods import add_days, nth_end
 from domain.policy.facts import Facts
 from domain.policy.params import Param
@@ -238,6 +238,8 @@ def known_person(case: Case) -> Person | None:
     names = {other.name for id in case.facts.same(person.id) if (other := case.facts.get(Person, id)) and other.name}
     if len(names) > 1:
         case.unmet(Outcome.REVIEW, _("同一证件号码登记了 {n} 个不同姓名，姓名不一致，请核实是不是同一个人").format(n=len(names)))
+    if unnumbered(person.id_number or ""):
+        case.lacks(_("证件号码"))
     died = died_on(case.facts, person.id)
     if died != person.died_on:
         person = copy(person)

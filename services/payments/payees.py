@@ -17,6 +17,7 @@ from db.merged import root, stands
 from db.session import Session
 from domain import clock
 from domain.authors import name_of
+from domain.identity import unnumbered
 from domain.key_changes import Event
 from domain.records import Claim, Employer, Person
 from domain.words import _
@@ -65,6 +66,8 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
             sentences.append(_("账号在审批后由{who}于 {day} 改过，请先核实").format(who=name_of(last.by), day=clock.text(last.at)[:10]))
         if claim in merged:
             sentences.append(merged[claim])
+        if unnumbered(person.id_number or ""):
+            sentences.append(_("本人没有证件号码，银行核对不了，请先补上证件"))
         if (count := shared.get(person.bank_account or "", 1)) > 1:
             sentences.append(_("账号有 {n} 人在用").format(n=count))
         if sentences:

@@ -9,7 +9,7 @@ from desktop.register.page import build
 from desktop.station import Station
 from desktop.widgets import dialogs
 from domain.errors import FieldError
-from domain.identity import check_digit
+from domain.identity import check_digit, unnumbered
 from services import records
 
 NUMBER = "230826197805050956"
@@ -393,8 +393,29 @@ def test_the_number_of_another_document_is_no_wrong_id_number(qtbot, show, page,
 
 
 def test_a_word_for_no_number_is_no_number(page, station) -> None:
-    fill(page, "李无证", number="无", sex="female", document="other")
+    fill(page, "李无证", number="无", sex="female")
     page.form.house.chips.choose("none")
     page.save()
-    assert "无证001" in page.form.id_editor.message.text()
+    assert "程序给他编一个" in page.form.id_editor.message.text()
     assert people(station) == []
+
+
+@pytest.mark.parametrize("typed", ["", "无"])
+def test_whoever_has_no_document_gets_a_number(page, station, typed: str) -> None:
+    """Clerks had to invent one."""
+    fill(page, "李无证", number=typed, sex="female")
+    document = page.form.self_.editors["document"]
+    document.set_value("other")
+    document.edited.emit()
+    number = page.form.id_editor.line.text()
+    assert unnumbered(number) and page.form.id_editor.message.text() == ""
+    assert "没有证件的，程序编了这个号" in page.form.strip.sentence.text() and page.form.strip.isVisibleTo(page)
+    document.set_value("resident_id")
+    document.edited.emit()
+    assert page.form.id_editor.line.text() == ""
+    document.set_value("other")
+    document.edited.emit()
+    page.form.house.chips.choose("none")
+    page.save()
+    (person,) = people(station)
+    assert unnumbered(person.id_number) and person.document == "other"

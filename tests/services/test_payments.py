@@ -500,3 +500,9 @@ def test_who_reviewed_it_too_is_told_before_approving(county):
         steps.write_step(county, claims.standing(county, id).claim, state)
     assert "1 笔的县审核也是您办的" in steps.cautions(county, [id])
     assert "县审核" not in steps.cautions(replace(county, user="钱"), [id])
+
+
+def test_the_bank_is_not_sent_a_made_up_number_without_a_word(county):
+    id = approved(county, bank_account="6228480000000016620")
+    county.conn.execute(table("person").update().where(table("person").c.id == claimant(county, id)).values(id_number="无证101202-48315"))
+    assert payments.due(county)[0].doubt == "本人没有证件号码，银行核对不了，请先补上证件"

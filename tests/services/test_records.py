@@ -8,6 +8,7 @@ from db import acts, changes, local
 from db.county import County
 from db.mapping import table
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
+from domain.identity import unnumbered
 from services import records
 from services.records import save
 from tests.numbers import number
@@ -289,8 +290,11 @@ def test_the_county_saves_as_well(tmp_path):
 
 
 def test_a_word_for_no_number_is_refused_but_one_on_record_stays(session):
-    with pytest.raises(FieldError, match="无证001"):
-        save(session, "person", {**person(), "document": "other", "id_number": "不详"})
+    with pytest.raises(FieldError, match="程序给他编一个"):
+        save(session, "person", {**person(), "id_number": "不详"})
+    for word in ("不详", "", None):
+        made = save(session, "person", {**person(), "document": "other", "id_number": word})
+        assert unnumbered(session.get("person", made).id_number)
     id = save(session, "person", {**person(), "document": "other", "id_number": "B7"})
     session.conn.execute(table("person").update().where(table("person").c.id == id).values(id_number="无"))  # as an older version took it
     save(session, "person", {"id_number": "无", "phone": "13812340001"}, id)

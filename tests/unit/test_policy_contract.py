@@ -529,3 +529,13 @@ def test_work_within_the_year_is_not_told_of_other_years() -> None:
     for lines in ([away("2023-01-01", "2023-12-31")], [away("2022-11-01", "2022-12-31"), away("2023-02-01", "2023-03-01", id="f")]):
         assert "跨年" not in said_of(*lines, year=2023)
     assert "跨年" not in said_of(away("2023-11-01"), year=2023, on="2023-12-20"), "the year is not over"
+
+
+@pytest.mark.parametrize("number", ["无证101202-48315", "无证001"])
+def test_whoever_has_no_document_lacks_one_and_the_outcome_stays(number: str) -> None:
+    """What is lacking never changes the outcome."""
+    without = P | {"id_number": number, "document": "other", "birth": "1979-08-17"}
+    (verdict,) = judge(without, LIFTED, HALF_A_YEAR, rule="R03", year=2023)
+    assert (verdict.outcome.value, "证件号码" in verdict.missing) == ("eligible", True)
+    (verdict,) = judge(P, LIFTED, HALF_A_YEAR, rule="R03", year=2023)
+    assert "证件号码" not in verdict.missing

@@ -1,5 +1,4 @@
-"""人员信息表 → households, people and category spans. By far the largest roster, so it is processed in blocks, without a query for each
-row."""
+"""人员信息表 → households, people and category spans. By far the largest roster: processed in blocks, not with a query for each row."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ from typing import Any
 from db.mapping import to_record
 from domain.errors import FieldError
 from domain.fields import kind_of
-from domain.identity import explain, masks
+from domain.identity import explain, masks, unnumbered
 from domain.kinship import HEAD
 from domain.lunar import birthday_of
 from domain.records import Person
@@ -28,6 +27,7 @@ from services.importing.tables.rosters import field_of
 from services.importing.values.cells import REPAIR, Masked, Notice, is_empty
 from services.importing.values.id_cells import Doubtful, Number, read_id
 from services.importing.values.other_names import renamed, unlike
+from services.unnumbered import propose
 
 _REGISTERS = (
     *("household.number", "person.relation", "person.labour", "person.nation", "person.sex", "person.birth", "person.education"),
@@ -92,8 +92,7 @@ class RegistryMaker:
         return [row for _i, row in rows]
 
     def _registered_village(self, number: Number | Doubtful | Masked | None, village: str | None) -> str | None:
-        """The village of a row that names none: where the person is already registered, so as not to register them again at the level
-        above."""
+        """The village of a row that names none: where the person is registered, so as not to be registered again at the level above."""
         people = self.context.known.people(number_key(number)) if village == self.context.home.default else ()
         return people[0].village if len(people) == 1 and self.context.session.may_write(people[0].village) else village
 
@@ -179,9 +178,10 @@ class RegistryMaker:
         if isinstance(number, Number | Doubtful):
             people = self.context.known.people(number_key(number), self._document(i))
             return next((p for p in people if p.village == village), None)
-        if number is None or name is None:
+        if name is None or (number is None and self._document(i) != "other"):
             return None
-        people = [p for p in self.context.known.named(name) if p.village == village and masks(number, p.number)]
+        here = [p for p in self.context.known.named(name) if p.village == village]
+        people = [p for p in here if (masks(number, p.number) if number is not None else unnumbered(p.number))]
         return people[0] if len(people) == 1 else None
 
     # -- one row -------------------------------------------------------------------------------------------------------
@@ -192,6 +192,9 @@ class RegistryMaker:
         self._disabled(i, values, current)
         if isinstance(number, Doubtful) and (current is not None or values.get("document") == "other"):
             number = Number(number.text, None, None, None)
+        if number is None and current is None and values.get("document") == "other":
+            number = Number(propose(self.context.session, village), None, None, None)
+            self.lines.add_issue(row, i, ID, _("没有证件，由程序编号；办了证件再改成真的"), "unnumbered", Level.WARNING)
         if isinstance(number, Number):
             values |= {"id_number": number.id18} | ({"original_number": number.original} if number.original is not None else {})
         unmasked = read_id(current["id_number"], []) if isinstance(number, Masked) and current is not None else None
@@ -245,8 +248,8 @@ class RegistryMaker:
                 lines.add_issue(row, i, ID, explain(number.problem), number.problem)
             elif number is not None and current is None:
                 lines.add_issue(row, i, ID, _("证件号码打了星号，台账里也对不上人，不能登记"), "masked")
-            elif number is None and not row.refused:
-                message = _("没有证件号码。没有证件的，证件类型选「其他」，给他编一个号，如「无证001」，每人不同")
+            elif number is None and current is None and not row.refused:
+                message = _("没有证件号码。没有证件的，证件类型写「其他」，号码空着，程序给他编一个")
                 lines.add_issue(row, i, ID, message, "required")
             return
         if not row.refused and self._differs(values, "sex", number.sex, current):

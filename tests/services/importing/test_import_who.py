@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from db.store import Store
@@ -28,9 +30,23 @@ def test_a_word_for_no_number_makes_nobody_of_two_people(store: Store, take: Tak
         ["李无证", "女", "1950-01-01", "户口簿", "无", "户主", "弱劳动力", "一般农户"],
         ["赵大", "女", "1950-01-01", "其他", "无证001", "户主", "弱劳动力", "一般农户"],
     )
-    assert messages(result.rejected) == [(2, "required"), (3, "required")]
-    assert "无证001" in result.rejected[0].message
-    assert names(store) == ["赵大"]
+    assert messages(result.rejected) == [(3, "required")]
+    assert "程序给他编一个" in result.rejected[0].message
+    assert names(store) == ["婴一", "赵大"]
+
+
+def test_whoever_has_no_document_gets_a_number_and_is_found_again(store: Store, take: Take) -> None:
+    """Clerks had to invent 无证001, and two villages invented the same."""
+    rows = [["婴一", "男", "2024-01-01", "其他", word, "之子", "无劳动力", "一般农户"] for word in ("", "无", "暂无")]
+    rows = [[f"婴{n}", *row[1:]] for n, row in enumerate(rows)]
+    result, plan = take(NEW, *rows)
+    assert (result.added, result.rejected) == (6, [])
+    assert [issue.code for row in plan.rows() for issue in row.issues if issue.code == "unnumbered"] == ["unnumbered"] * 3
+    with store.read() as session:
+        numbers = [one.id_number for one in session.select(Person)]
+    assert len(set(numbers)) == 3 and all(re.fullmatch(r"无证\d{6}-\d{5}", number) for number in numbers)
+    again, _plan = take(NEW, *rows)
+    assert (again.added, again.changed, again.rejected) == (0, 0, [])
 
 
 def test_a_placeholder_that_is_on_record_is_found_by_nobody(store: Store, take: Take) -> None:

@@ -680,6 +680,41 @@ def test_after_a_rise_for_earlier_years_who_got_less_is_listed(store: Store, ids
         assert said.startswith("少发（1）") and "应为 800.00 元" in said
 
 
+def test_an_overlay_that_was_published_by_mistake_is_ended_by_another_version(store: Store, ids: dict[str, str]) -> None:
+    """As docs/packs.md says: `active = false` in a higher version; then the base decides as before, and claims follow."""
+    key = SigningKey.generate()
+    one, two = ids["符合未报"], ids["符合已报"]
+    off = COUNTY_PACK.replace('version = "1.0.0"', 'version = "1.0.1"\nactive = false')
+
+    def due(session: Session, person: str) -> screening.Screened:
+        (found,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=person)
+        return found
+
+    with store.write("发错") as session:
+        publish(session, COUNTY_PACK, key, key)
+        draft = claims.judge_and_file(session, "R03", 2023, person_id=one)
+        session.conn.execute(table("claim").update().where(table("claim").c.id == ids["符合已报 claim"]).values(amount=80_000))
+        assert [due(session, person).verdict.amount for person in (one, two)] == [80_000, 80_000]
+        for state in PATH[1:8]:
+            steps.write_step(session, claims.standing(session, str(ids["符合已报 claim"])).claim, state)
+        session.conn.execute(table("claim").update().values(created_by="赵文书@别处", pack_version="1.0.0+HC-2023@1.0.0"))
+    with store.write("收回") as session:
+        publish(session, off, key, key)
+        assert [(due(session, person).verdict.amount, due(session, person).too_much) for person in (one, two)] == [
+            (50_000, 0),
+            (50_000, 30_000),
+        ]
+        with pytest.raises(DomainError, match=r"应为 500\.00 元"):
+            payments.pay(replace(session, role="county"), [str(ids["符合已报 claim"])], "bridging")
+        assert steps.step(session, draft, "village_reviewed").claim.amount == 50_000
+    with store.write("停错了") as session:
+        publish(session, off.replace("1.0.1", "1.0.2").replace("active = false\n", ""), key, key)
+        assert due(session, two).verdict.amount == 80_000
+    with store.write("早结束") as session:
+        publish(session, COUNTY_PACK.replace('version = "1.0.0"', 'version = "1.0.3"').replace("2025-12-31", "2023-06-30"), key, key)
+        assert due(session, two).verdict.amount == 50_000, "the last day of the year decides"
+
+
 def claim_values(**values: Any) -> dict[str, Any]:
     return {"rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2023, "outcome": "review", "amount": 50_000, **values}
 

@@ -116,4 +116,4 @@ def _kept_if_saved(files: list[Path]) -> Iterator[None]:
 
 def _name(scope: str) -> str:
     """A place within the county, as its people know it: 横头山镇解放村."""
-    return "".join(divisions.name(scope[:n]) or "" for n in (9, 12) if n <= len(scope)) or divisions.called(scope)
+    return "".join(divisions.names_in_county(scope)) or divisions.called(scope)

@@ -10,8 +10,8 @@ from cli.console import table
 from cli.county_access import opened as county_opened
 from cli.program import Answer, Call, Usage
 from domain import divisions
-from domain.authors import LEVELS
 from domain.fields import kind_of
+from domain.scopes import valid
 from domain.words import _
 from services import merging, suspects
 from services.merging import Match
@@ -27,7 +27,7 @@ def matches(call: Call) -> Answer:
 def county(call: Call) -> Answer:
     """List probable duplicates in the whole county, or in one township or village."""
     within = call.args.scope or ""
-    if within and (not within.isdigit() or len(within) not in LEVELS):
+    if within and (not valid(within)):
         raise Usage(_("请写一个乡镇（9 位）或村（12 位）的代码：{scope}").format(scope=within))
     with county_opened(call) as database, database.read() as session:
         if within and not divisions.exists(within) and not used(session, within):

@@ -12,6 +12,7 @@ from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain import divisions
 from domain.release import FETCHED, VERSION, WORD
+from domain.scopes import county_of
 from domain.words import _
 from services.upgrading import previous_program, program_package
 
@@ -99,7 +100,7 @@ def _published(call: Call, county: County) -> Answer:
         raise Usage(_("地名表里没有 {area}：--to 要写乡镇或村的代码。").format(area=strange[0][:20]))
     with county.read() as session:
         counties = county_scopes(session)
-    if counties and (others := [area for area in areas if area[:6] not in counties]):
+    if counties and (others := [area for area in areas if county_of(area) not in counties]):
         raise Usage(_("{area}不在本县，没有站收得到：--to 要写本县的乡镇或村的代码。").format(area=divisions.full_name(others[0])))
     _vouched(call, county, _("发布升级包 {file}，给{who}").format(file=file.name, who=_places(areas)))
     made = publish(call.home / FETCHED, file, areas)

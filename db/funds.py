@@ -10,14 +10,13 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from db.among import among
 from db.mapping import table
 from domain.funds import CEILINGS, SEPARATE
-
-_COUNTY_DIGITS = 6
+from domain.scopes import county_of, is_county
 
 
 def ceiling(conn: Connection, scope: str, fund: str, year: int) -> int | None:
     """The ceiling (fen) set by the county of `scope`, None if there is none. The lowest of several counts, since two officers may have
     entered it at once. Only the county's own records count, no village's."""
-    county, t = scope[:_COUNTY_DIGITS], table("target")
+    county, t = county_of(scope), table("target")
     names = [name for name, code in CEILINGS.items() if code == fund]
     mine = (t.c.village == county) & (t.c.area == county) & (t.c.year == year) & t.c.deleted_at.is_(None)
     value = conn.execute(select(func.min(t.c.value)).where(mine, t.c.indicator.in_(names))).scalar()
@@ -27,7 +26,7 @@ def ceiling(conn: Connection, scope: str, fund: str, year: int) -> int | None:
 def separated(conn: Connection, scope: str, year: int) -> bool:
     """Whether the county of `scope` bars whoever reviewed a claim from paying it. The latest year up to the given one decides, and of
     several entries the strictest."""
-    county, t = scope[:_COUNTY_DIGITS], table("target")
+    county, t = county_of(scope), table("target")
     mine = (t.c.village == county) & (t.c.area == county) & (t.c.year <= year) & t.c.deleted_at.is_(None)
     query = select(t.c.value).where(mine, t.c.indicator == SEPARATE).order_by(t.c.year.desc(), t.c.value.desc()).limit(1)
     return bool(conn.execute(query).scalar())
@@ -36,7 +35,7 @@ def separated(conn: Connection, scope: str, year: int) -> bool:
 def spent(conn: Connection, scope: str, fund: str, year: int) -> int:
     """What was paid from a fund in a year or is on its way (fen): every payment except those the bank returned."""
     t = table("payment")
-    mine = t.c.village.startswith(scope[:_COUNTY_DIGITS]) & (t.c.fund == fund)
+    mine = t.c.village.startswith(county_of(scope)) & (t.c.fund == fund)
     return int(conn.execute(select(func.coalesce(func.sum(t.c.amount), 0)).where(mine, _of_year(year), went_out())).scalar_one())
 
 
@@ -73,7 +72,7 @@ def _of_year(year: int) -> ColumnElement[bool]:
 def overdrawn(conn: Connection, target: Mapping[str, Any]) -> int:
     """What was paid from a fund (fen), if a target record sets its ceiling below that; otherwise 0."""
     fund, area, year, value = (CEILINGS.get(str(target.get("indicator")).strip()), *map(target.get, ("area", "year", "value")))
-    gone = spent(conn, str(area), fund, year) if fund is not None and len(str(area)) == _COUNTY_DIGITS and isinstance(year, int) else 0
+    gone = spent(conn, str(area), fund, year) if fund is not None and is_county(str(area)) and isinstance(year, int) else 0
     return gone if value is not None and value * 100 < gone else 0
 
 
@@ -82,14 +81,14 @@ def out_by_rule(conn: Connection, scope: str, year: int) -> dict[tuple[str, str,
     claim, payment = table("claim"), table("payment")
     by = (payment.c.fund, claim.c.pack, claim.c.rule)
     query = select(*by, func.sum(payment.c.amount)).join(claim, claim.c.id == payment.c.claim_id).group_by(*by)
-    found = conn.execute(query.where(payment.c.village.startswith(scope[:_COUNTY_DIGITS]), _of_year(year), went_out()))
+    found = conn.execute(query.where(payment.c.village.startswith(county_of(scope)), _of_year(year), went_out()))
     return {(fund, pack, rule): int(sums) for fund, pack, rule, sums in found}
 
 
 def posts_paid(conn: Connection, scope: str, fund: str, year: int) -> int:
     """What villages paid for public posts from the post's fund in a year (fen). A month without a payment date counts in its own year."""
     pay, held, post = table("post_pay"), table("appointment"), table("post")
-    mine = pay.c.village.startswith(scope[:_COUNTY_DIGITS]) & (post.c.fund == fund) & pay.c.deleted_at.is_(None)
+    mine = pay.c.village.startswith(county_of(scope)) & (post.c.fund == fund) & pay.c.deleted_at.is_(None)
     of_year = func.substr(func.coalesce(pay.c.paid_on, pay.c.month), 1, 4) == str(year)
     joined = pay.join(held, held.c.id == pay.c.appointment_id).join(post, post.c.id == held.c.post_id)
     return int(conn.execute(select(func.coalesce(func.sum(pay.c.amount), 0)).select_from(joined).where(mine, of_year)).scalar_one())
@@ -99,7 +98,7 @@ def paid_without_payment(conn: Connection, scope: str, year: int) -> dict[tuple[
     """Amounts of claims marked as paid in a year for which no payment names the fund: fen by pack and rule."""
     claim, step = table("claim"), table("claim_step")
     paid = (step.c.to_state == "paid") & step.c.deleted_at.is_(None) & (func.substr(step.c.at, 1, 4) == str(year))
-    mine = claim.c.village.startswith(scope[:_COUNTY_DIGITS]) & claim.c.deleted_at.is_(None)
+    mine = claim.c.village.startswith(county_of(scope)) & claim.c.deleted_at.is_(None)
     marked_paid = claim.c.id.in_(select(step.c.claim_id).where(paid))
     query = select(claim.c.pack, claim.c.rule, func.sum(claim.c.amount)).where(mine, marked_paid, unpaid())
     return {(pack, rule): int(sums) for pack, rule, sums in conn.execute(query.group_by(claim.c.pack, claim.c.rule))}

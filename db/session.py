@@ -18,6 +18,7 @@ from db.prepared import Prepared
 from domain import clock
 from domain.errors import NotFound
 from domain.fields import Kind, Record, kind_of
+from domain.scopes import within
 from domain.words import _
 
 R = TypeVar("R", bound=Record)
@@ -111,7 +112,7 @@ class Session:
 
     def may_write(self, village: str) -> bool:
         """Whether this station may write there: a station writes its own scope and those below it."""
-        return village.startswith(self.scope)
+        return within(village, self.scope)
 
     @overload
     def get(self, kind: type[R], id: str, *, deleted: bool = False) -> R | None: ...

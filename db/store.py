@@ -21,8 +21,8 @@ from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.prepared import Prepared
 from db.session import Session, utc_now
-from domain.authors import LEVELS
 from domain.errors import CunzhanError, DomainError, InputUnusable, Misused, Refused, StoreDamaged
+from domain.scopes import level_of, valid
 from domain.values import UNSEEN
 from domain.words import _
 
@@ -62,7 +62,7 @@ class Store:
     @staticmethod
     def create(home: Path, *, scope: str, role: str, user: str, password: str) -> tuple[Store, str]:
         """Create a store in `home` (a new or empty folder); returns it and the recovery code to print."""
-        if LEVELS.get(len(scope)) != role or not (scope.isascii() and scope.isdigit()):
+        if not valid(scope) or level_of(scope) != role:
             raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。"))
         if not _valid_user_name(user):
             raise InputUnusable(_("用户名不能为空，不能含 @ 和看不见的字符，最长 50 字。"))

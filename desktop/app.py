@@ -325,8 +325,7 @@ def _practises(home: Path) -> bool:
 
 
 def _place(scope: str) -> str:
-    names = [divisions.name(scope[:n]) for n in (9, 12) if n <= len(scope)] or [divisions.name(scope)]
-    return " · ".join(name for name in names if name)
+    return " · ".join(divisions.names_in_county(scope)) or divisions.name(scope) or ""
 
 
 def _drop(widget: QWidget) -> None:

@@ -2,7 +2,7 @@
 
 kinds     records (a package with every kind), fields (`@record`), values, json_lines, dependents (records owned by a person), attachments
 people    identity with number_text and other_numbers, kinship, likeness and name_likeness (duplicate detection), authors, key_changes
-places    divisions with division_tables, scopes and place_text
+places    scopes (codes of counties, townships and villages); divisions with division_tables, place_text and scope_search
 time      clock, periods, fuzzy_dates, lunar, workdays
 money     money, han_amounts, funds, income, claims (the workflow of a claim), notices
 work      attendance, insured, vacancies (job matching), adverts, promise (1-3-1 services), surveys

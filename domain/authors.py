@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from domain import divisions
-
-LEVELS: Final = {12: "village", 9: "township", 6: "county"}
-"""The level of a station by the digits of its scope."""
 
 
 def name_of(by: str) -> str:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from domain.grouping import by_key
+from domain.scopes import county_of, is_county, is_village, level_of, township_of, valid
 from domain.words import _
 
 ABROAD: Final = "990000"
@@ -30,7 +31,7 @@ class Level(StrEnum):
     PROVINCE = "province"
     CITY = "city"
     COUNTY = "county"
-    TOWN = "town"
+    TOWNSHIP = "township"
     VILLAGE = "village"
 
 
@@ -72,9 +73,9 @@ def abroad_words() -> tuple[str, ...]:
 
 def canonical(code: str) -> str:
     """Replace a county code no longer in force by the present one, also inside longer codes. Other codes are returned unchanged."""
-    if code[:6] in national():
+    if county_of(code) in national():
         return code
-    known = former().get(code[:6])
+    known = former().get(county_of(code))
     return known[1] + code[6:] if known else code
 
 
@@ -83,7 +84,7 @@ def division(code: str) -> Division | None:
     code = canonical(code)
     if code == ABROAD:
         return Division(ABROAD, _("境外"), _("境外"), "jing wai")
-    return national().get(code) if len(code) == 6 else local().get(code)
+    return national().get(code) if is_county(code) else local().get(code)
 
 
 def name(code: str) -> str | None:
@@ -106,12 +107,18 @@ def full_name(code: str) -> str | None:
     return (full_name(above) or "" if above else "") + known.name
 
 
+def names_in_county(code: str) -> list[str]:
+    """The known names of a place below the county: of the township, and of the village. None for a county."""
+    parts = [] if is_county(code) else [township_of(code), code] if is_village(code) else [code]
+    return [known for known in map(name, parts) if known]
+
+
 def level(code: str) -> Level | None:
     """The level of a code, judged by its shape alone; None if it has no valid shape."""
-    if not code.isascii() or not code.isdigit() or len(code) not in (6, 9, 12):
+    if not valid(code):
         return None
-    if len(code) > 6:
-        return Level.TOWN if len(code) == 9 else Level.VILLAGE
+    if not is_county(code):
+        return Level(level_of(code))
     if code == ABROAD:
         return Level.ABROAD
     if code.endswith("0000"):
@@ -127,9 +134,9 @@ def parent(code: str) -> str | None:
     code = canonical(code)
     rung = level(code)
     if rung is Level.VILLAGE:
-        return code[:9]
-    if rung is Level.TOWN:
-        return code[:6]
+        return township_of(code)
+    if rung is Level.TOWNSHIP:
+        return county_of(code)
     if rung is Level.COUNTY and code[:4] + "00" in national():
         return code[:4] + "00"
     return code[:2] + "0000" if rung in (Level.COUNTY, Level.CITY) else None

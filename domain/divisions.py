@@ -12,8 +12,22 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from domain.division_tables import ABROAD, Division, Level, called, canonical, children, division, full_name, level, name, parent
+from domain.division_tables import (
+    ABROAD,
+    Division,
+    Level,
+    called,
+    canonical,
+    children,
+    division,
+    full_name,
+    level,
+    name,
+    names_in_county,
+    parent,
+)
 from domain.place_text import find, find_village, only_place, parse_place
+from domain.scopes import county_of
 from domain.words import _
 
 HOME_PROVINCE: Final = "230000"
@@ -50,7 +64,7 @@ def region(place: str, home: str) -> Region:
     A place known only as the own city or province (``230800``, ``230000``) cannot be told to be the own county, so it
     is CITY or PROVINCE. Hong Kong, Macao and Taiwan are ABROAD, as 境外 is understood.
     """
-    there, here = canonical(place)[:6], canonical(home)[:6]
+    there, here = county_of(canonical(place)), county_of(canonical(home))
     if there.startswith(_BEYOND_THE_BORDER):
         return Region.ABROAD
     if there[:2] != here[:2]:

@@ -17,6 +17,7 @@ from domain.authors import name_of, scope_of, station_of
 from domain.fields import Field
 from domain.grouping import by_key
 from domain.records import CategorySpan, Finding, Person
+from domain.scopes import is_village
 from domain.values import Stored
 
 FIELDS: Final[Mapping[str, Field]] = {
@@ -31,7 +32,6 @@ LISTED_DAYS: Final = 365
 """Age in days beyond which changes are not listed: payments based on them were made, and an upgraded store should not begin with years
 of changes."""
 MOST_REASON: Final = 200
-_VILLAGE: Final = 12
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def speaks_of_change(code: str | None) -> bool:
 def counts(by: str, event: Event) -> bool:
     """Whether a finding by `by` counts for a change: the author must have another name and a station of a township or the county
     (station names begin with the scope)."""
-    return len(scope_of(by)) < _VILLAGE and name_of(by) != event.name
+    return not is_village(scope_of(by)) and name_of(by) != event.name
 
 
 def pending(first: Event, events: Sequence[Event], findings: Iterable[Finding]) -> Pending | None:

@@ -22,8 +22,9 @@ from domain.division_tables import (
 )
 from domain.grouping import by_key
 from domain.identity import half_width
+from domain.scopes import county_of, is_township, is_village, township_of, within
 
-_RANK: Final = {Level.PROVINCE: 0, Level.CITY: 1, Level.COUNTY: 2, Level.TOWN: 3, Level.VILLAGE: 4}
+_RANK: Final = {Level.PROVINCE: 0, Level.CITY: 1, Level.COUNTY: 2, Level.TOWNSHIP: 3, Level.VILLAGE: 4}
 _NOISE: Final = re.compile(r"[\s·,，.。、/\\\-—–_~()（）\[\]【】|;；:：'\"“”]+")
 _AT_HOME: Final = ("本县", "县内", "本地", "本乡", "本镇", "本村", "本屯", "县城", "村里", "镇里", "乡里")
 _NOT_A_DISTRICT: Final = tuple("路街道大胡巷弄桥站村镇乡屯")
@@ -129,9 +130,9 @@ def parse_place(text: str, *, home: str | None = None) -> str | None:
     if rest.startswith(abroad_words()):
         return ABROAD
     if home and rest.startswith(_AT_HOME):
-        return canonical(home[:6])
+        return canonical(county_of(home))
     place, rest = _down(rest, home)
-    return place or (canonical(home[:6]) if home and rest.startswith(_towns(home[:6])) else None)
+    return place or (canonical(county_of(home)) if home and rest.startswith(_towns(county_of(home))) else None)
 
 
 def only_place(text: str, *, home: str) -> str | None:
@@ -159,7 +160,7 @@ def _down(rest: str, home: str | None) -> tuple[str | None, str]:
 @cache
 def _towns(county: str) -> tuple[str, ...]:
     """The names of a county's townships, in full: without 镇 and 乡 they are ordinary words."""
-    return tuple(place.name for code, place in local().items() if len(code) == 9 and code.startswith(county))
+    return tuple(place.name for code, place in local().items() if is_township(code) and within(code, county))
 
 
 # ---------------------------------------------------------------- villages
@@ -199,11 +200,11 @@ def _village_keys(text: str) -> Iterator[str]:
 @lru_cache(maxsize=8)
 def _villages_of(county: str) -> tuple[_Village, ...]:
     """Every village of a county, of the province when empty."""
-    towns = {code: _town_key(place.name) for code, place in local().items() if len(code) == 9 and code.startswith(county)}
+    towns = {code: _town_key(place.name) for code, place in local().items() if is_township(code) and within(code, county)}
     return tuple(
-        _Village(code, towns[code[:9]], tuple(_village_keys(place.name)))
+        _Village(code, towns[township_of(code)], tuple(_village_keys(place.name)))
         for code, place in local().items()
-        if len(code) == 12 and code[:9] in towns
+        if is_village(code) and township_of(code) in towns
     )
 
 
@@ -216,7 +217,7 @@ def find_village(county: str | None, town: str | None, village: str) -> str | No
     """
     area, text = "", _NOISE.sub("", half_width(village))
     if county:
-        area = canonical(county[:6]) if county[:6].isdigit() else parse_place(county, home="230000") or county
+        area = canonical(county_of(county)) if county_of(county).isdigit() else parse_place(county, home="230000") or county
     if level(text) is Level.VILLAGE:
         return text if division(text) else None
     return _village_in(area, town, text) or _village_in(area, town, _without_address(text, area))

@@ -1,63 +1,51 @@
-"""Finding one's own village by typing a part of its name: 解放, 横头山解放, jiefang, hengtoushanjiefang, jfc. Townships and counties are
-found likewise."""
+"""Scopes: the county, township or village that a station, a log or a record belongs to. Their codes have 6, 9 and 12 digits, and begin with
+the codes of the scopes above. The names of places are in `domain.divisions`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from functools import cache
-from unicodedata import normalize
+from collections.abc import Mapping
+from typing import Final
 
-from domain import divisions
-from domain.division_tables import local, national
-
-HOME = "23"  # Heilongjiang
-LIMIT = 30
+DIGITS: Final[Mapping[str, int]] = {"county": 6, "township": 9, "village": 12}
+"""The digits of a code by level, for slices in SQL; in Python use the functions below."""
+_LEVELS: Final = {digits: level for level, digits in DIGITS.items()}
 
 
-@cache
-def _places() -> tuple[tuple[str, str, str, str, tuple[str, ...]], ...]:
-    """Code, own name, name from the province down, pinyin run together, and what else it may be typed as in letters: initials and, of a
-    village, its pinyin after that of its township; of all counties, townships and villages."""
-    found = []
-    counties = {code: place for code, place in national().items() if code.startswith(HOME) and not code.endswith("00")}
-    for code, place in {**counties, **local()}.items():
-        syllables = place.pinyin.split()
-        pinyin, above = "".join(syllables), local()[code[:9]].pinyin.split() if len(code) == 12 else []
-        others = ["".join(s[0] for s in syllables), *("".join([*over, pinyin]) for over in (above, above[:-1]) if over)]
-        found.append((code, place.name, divisions.full_name(code) or place.name, pinyin, tuple(others)))
-    return tuple(found)
+def valid(scope: str) -> bool:
+    """Whether a typed text has the form of a code; it need not exist."""
+    return len(scope) in _LEVELS and scope.isascii() and scope.isdigit()
 
 
-def find_scope(text: str, counties: Collection[str] = ()) -> list[str]:
-    """Codes (6, 9 or 12 digits) that `text` may mean, likeliest first: names that begin with it, then names that hold it. `counties`: only
-    places in these, given by their codes."""
-    typed = "".join(normalize("NFKC", text).split()).lower()
-    if not typed:
-        return []
-    scored = []
-    for code, name, full, pinyin, others in _places():
-        if counties and code[:6] not in counties:
-            continue
-        rank = _rank(typed, name, full, pinyin, others) if not code.startswith(typed) else 0
-        if rank is not None:
-            scored.append((rank, -len(code), code))
-    scored.sort()
-    return [code for _rank_, _length, code in scored[:LIMIT]]
+def level_of(scope: str) -> str:
+    """county, township or village; "" for what is no code."""
+    return _LEVELS.get(len(scope), "")
 
 
-def _rank(typed: str, name: str, full: str, pinyin: str, others: tuple[str, ...]) -> int | None:
-    if name.removesuffix("社区").rstrip("村镇乡县区市") == typed.rstrip("村镇乡县区市"):
-        return 0
-    if typed.isascii():
-        return 1 if pinyin.startswith(typed) else 2 if any(other.startswith(typed) for other in others) else None
-    if name.startswith(typed) or full.endswith(typed):
-        return 1
-    if typed in full:
-        return 2
-    letters = iter(full)
-    return 3 if len(typed) > 2 and all(letter in letters for letter in typed) else None
+def is_county(scope: str) -> bool:
+    """Whether it is the code of a county."""
+    return level_of(scope) == "county"
 
 
-def role_of(scope: str) -> str:
-    """The level of a scope code: village, township or county."""
-    return {12: "village", 9: "township", 6: "county"}.get(len(scope), "village")
+def is_township(scope: str) -> bool:
+    """Whether it is the code of a township."""
+    return level_of(scope) == "township"
+
+
+def is_village(scope: str) -> bool:
+    """Whether it is the code of a village."""
+    return level_of(scope) == "village"
+
+
+def county_of(scope: str) -> str:
+    """The county of a village or township, or the county itself."""
+    return scope[: DIGITS["county"]]
+
+
+def township_of(scope: str) -> str:
+    """The township of a village, or the township itself; a county has none, and its own code is returned."""
+    return scope[: DIGITS["township"]]
+
+
+def within(scope: str, area: str) -> bool:
+    """Whether a scope is `area` or lies in it; every scope lies in ""."""
+    return scope.startswith(area)

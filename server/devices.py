@@ -19,10 +19,10 @@ from db.session import Session
 from db.snapshots import differing
 from db.upgrade import alone
 from domain import clock, divisions
-from domain.authors import LEVELS
 from domain.divisions import Level
 from domain.errors import InputUnusable, Misused, NotFound, Refused
-from domain.scopes import find_scope, role_of
+from domain.scope_search import find_scope
+from domain.scopes import county_of, level_of, valid
 from domain.words import _
 from server.authority import authority
 from server.status import came_before
@@ -110,7 +110,7 @@ class Device:
 def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed: bool = False, secret: bytes | None = None) -> Code:
     """Create an enrolment code for a scope, valid for `uses` stations and two weeks. A scope merged into another gets one only with
     `closed`: for an old laptop whose work is still to come in. `secret`: as in `new_code`. Raises `InputUnusable`."""
-    if not (scope.isascii() and scope.isdigit()) or LEVELS.get(len(scope)) != role:
+    if not valid(scope) or level_of(scope) != role:
         raise Misused(_("站点代码与级别不符：村 12 位，乡镇 9 位，县 6 位。") + _codes_meant(session, scope, role))
     if not 1 <= uses <= 1000:
         raise Misused(_("一个注册码可用 1 到 1000 次。"))
@@ -152,12 +152,12 @@ def places_meant(session: Session, typed: str) -> list[str]:
     if typed.isascii() and typed.isdigit() and divisions.exists(typed):
         return [typed]
     scopes = [*session.conn.execute(select(scope_head.c.scope)).scalars(), *session.conn.execute(select(enrolment_code.c.scope)).scalars()]
-    return find_scope(typed, {scope[:6] for scope in scopes}) or find_scope(typed)
+    return find_scope(typed, {county_of(scope) for scope in scopes}) or find_scope(typed)
 
 
 def _codes_meant(session: Session, typed: str, role: str) -> str:
     """A sentence with the codes of the places of a level that somebody may mean who typed a name; "" where no place is called so."""
-    meant = [f"{divisions.full_name(code)} {code}" for code in places_meant(session, typed) if role_of(code) == role]
+    meant = [f"{divisions.full_name(code)} {code}" for code in places_meant(session, typed) if level_of(code) == role]
     return _("请写它的代码，可能是：{places}。").format(places=_("、").join(meant)) if meant else ""
 
 
@@ -192,7 +192,7 @@ def make_codes(
 def other_county(session: Session, scope: str) -> str:
     """A sentence if a scope lies in another county than all stations so far: one server may serve two, but usually the code is mistyped."""
     counties = county_scopes(session)
-    if not counties or scope[:6] in counties or not divisions.exists(scope):
+    if not counties or county_of(scope) in counties or not divisions.exists(scope):
         return ""
     here = _("、").join(divisions.full_name(code) or code for code in counties)
     return _("{place}不在{here}。").format(place=divisions.full_name(scope), here=here)
@@ -201,9 +201,9 @@ def other_county(session: Session, scope: str) -> str:
 def places_of(session: Session, area: str, role: str) -> list[str]:
     """The villages (or townships) of an area for which codes are made. Raises `Misused`."""
     level = divisions.level(area) if divisions.exists(area) else None
-    if level is not Level.COUNTY and (level is not Level.TOWN or role != "village"):
+    if level is not Level.COUNTY and (level is not Level.TOWNSHIP or role != "village"):
         raise Misused(_("请写一个乡镇（9 位）或县（6 位）的代码，给它下面的每个村发。") + _codes_meant(session, area, "township"))
-    towns = [area] if level is Level.TOWN else list(divisions.children(area))
+    towns = [area] if level is Level.TOWNSHIP else list(divisions.children(area))
     return towns if role == "township" else [village for town in towns for village in divisions.children(town)]
 
 

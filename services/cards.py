@@ -18,12 +18,12 @@ from domain.policy.facts import Facts
 from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Employer, Household, Person
+from domain.scopes import is_village
 from services import policies, records, screening
 from services.claims import claims
 from services.claims.claims import ClaimStatus
 from services.screening import Screened
 
-_VILLAGE = 12
 _OPEN = (Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW, Outcome.NOT_CONFIGURED)
 
 
@@ -136,7 +136,7 @@ def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]
     people = records.by_id(session, Person, (person for person, _employer in pairs))
     homes = records.by_id(session, Household, (person.household_id for person in people.values()))
     employers = records.by_id(session, Employer, (employer for _person, employer in pairs))
-    above = len(session.scope) < _VILLAGE
+    above = not is_village(session.scope)
     found = {
         str(id): (person.name, _home(person.village if above else "", homes.get(person.household_id))) for id, person in people.items()
     }

@@ -28,13 +28,13 @@ from domain.money import yuan_grouped
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
 from domain.records import Claim, Person
+from domain.scopes import is_village
 from domain.values import Type
 from domain.words import _
 from services import unnumbered
 from services.lists.titles import titles
 
 R = TypeVar("R", bound=Record)
-_VILLAGE_DIGITS = 12
 _BIN_LIMIT = 500
 _PATH = ("claim_step", "payment")
 
@@ -105,7 +105,7 @@ def home_of(session: Session, kind: Kind, values: Mapping[str, Any]) -> str:
                 return str(parent.village)
     if "record_id" in kind.by_name and values.get("record_id"):
         return _anywhere(session, values["record_id"]) or session.scope
-    if kind.name in ("person", "household") and len(session.scope) < _VILLAGE_DIGITS:
+    if kind.name in ("person", "household") and not is_village(session.scope):
         raise FieldError(_("请先选择所属的村。"), "village")
     return session.scope
 

@@ -35,6 +35,7 @@ from domain.policy.verdict import Outcome, Reason, Verdict
 from domain.progress import Progress, unwatched
 from domain.records import Attendance, Claim, ClaimStep, Employer, Person, PostPay
 from domain.records.choices import FUNDS
+from domain.scopes import is_county
 from domain.words import _
 from services import facts as stored
 from services import policies
@@ -268,7 +269,7 @@ def about(session: Session, *, person_id: str | None = None, employer_id: str | 
 
 
 def _at_county(session: Session) -> bool:
-    return len(session.scope) == 6
+    return is_county(session.scope)
 
 
 def _relevant(verdicts: list[Verdict], rules: Sequence[InForce], year: int | None) -> list[Verdict]:

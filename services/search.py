@@ -19,6 +19,7 @@ from domain import divisions
 from domain.fields import KINDS, Kind, kind_of
 from domain.identity import age_on
 from domain.name_likeness import heard
+from domain.scopes import is_village
 from domain.values import Type
 from domain.words import _
 
@@ -93,7 +94,7 @@ def _person_detail(session: Session, row: RowMapping) -> str:
     parts = (
         fields["sex"].show(row["sex"]),
         _("已故") if row["died_on"] else age,
-        "" if len(session.scope) == 12 else divisions.called(row["village"]),
+        "" if is_village(session.scope) else divisions.called(row["village"]),
         row["of_group"] or row["of_address"] or "",
         fields["id_number"].show(row["id_number"]),
     )

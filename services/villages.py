@@ -23,6 +23,7 @@ from domain import divisions
 from domain.errors import NotFound
 from domain.grouping import by_key
 from domain.periods import add_days
+from domain.scopes import DIGITS, is_county, is_township, is_village, township_of, within
 from domain.words import _
 from services import contacts, key_changes, work
 from services.claims import claims
@@ -57,7 +58,7 @@ def overview(session: Session, month: str) -> list[Village]:
     reading = _Reading(session, month)
     found = {name: members(reading) for name, members in FIGURES.items()}
     sent, disputed, gone = _sent(session), _disputed(session), closed(session)
-    towns = [session.scope] if len(session.scope) == 9 else list(divisions.children(session.scope))
+    towns = [session.scope] if is_township(session.scope) else list(divisions.children(session.scope))
     since = add_days(session.today, -SILENT_DAYS)
 
     def line(area: str, villages: Sequence[str]) -> Village:
@@ -68,9 +69,9 @@ def overview(session: Session, month: str) -> list[Village]:
 
     lines = []
     known = {village for members in found.values() for village in members} | sent.keys()
-    for town in sorted({*towns, *(village[:9] for village in known if len(village) == 12)}):
-        villages = sorted({*divisions.children(town), *(one for one in known if one.startswith(town) and len(one) == 12)})
-        lines += [line(town, villages)] if len(session.scope) == 6 else []
+    for town in sorted({*towns, *(township_of(village) for village in known if is_village(village))}):
+        villages = sorted({*divisions.children(town), *(one for one in known if within(one, town) and is_village(one))})
+        lines += [line(town, villages)] if is_county(session.scope) else []
         lines += [line(one, [one]) for one in villages if one not in gone or disputed[one]]
     return lines
 
@@ -79,7 +80,7 @@ def ids(session: Session, month: str, area: str, figure: str) -> list[str]:
     """Ids of the people (for `due`: the claims) counted in a figure. Raises `NotFound` for an unknown figure."""
     if figure not in FIGURES:
         raise NotFound(_("没有「{name}」这一项。").format(name=figure[:40]))
-    return [id for village, members in FIGURES[figure](_Reading(session, month)).items() if village.startswith(area) for id in members]
+    return [id for village, members in FIGURES[figure](_Reading(session, month)).items() if within(village, area) for id in members]
 
 
 # -- members of each figure -----------------------------------------------------------------------------------------------
@@ -158,7 +159,7 @@ months, claims waiting for this level, and people with key changes that nobody e
 def _sent(session: Session) -> dict[str, str]:
     """UTC time of the latest data from a village's own laptops, by village: from its batches and, for data received as a snapshot, from the
     records."""
-    own = func.substr(entry.c.station, 1, 12) == entry.c.scope
+    own = func.substr(entry.c.station, 1, DIGITS["village"]) == entry.c.scope
     latest = select(entry.c.scope, func.max(entry.c.at)).where(own).group_by(entry.c.scope)
     found: dict[str, str] = {row[0]: row[1] for row in session.conn.execute(latest)}
     for name in _MONTHLY_KINDS:

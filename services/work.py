@@ -22,6 +22,7 @@ from domain.fields import kind_of
 from domain.periods import add_months, last_day
 from domain.records import MonthlyCheck
 from domain.records.people import UNABLE
+from domain.scopes import DIGITS
 from domain.words import _
 from services.lists import listing
 from services.records import canonical, refuse_foreign
@@ -84,7 +85,7 @@ def without_contract(session: Session) -> frozenset[str]:
 def spells_by_region(session: Session) -> dict[Region, int]:
     """Number of spells of work in each region, at any time."""
     t = table("employment")
-    home = func.substr(t.c.village, 1, 6)
+    home = func.substr(t.c.village, 1, DIGITS["county"])
     query = select(t.c.place, home, func.count()).where(t.c.deleted_at.is_(None)).group_by(t.c.place, home)
     counted: Counter[Region] = Counter()
     for place, county, count in session.conn.execute(query):

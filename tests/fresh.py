@@ -17,7 +17,7 @@ from db import keys, local
 from db.county import County
 from db.session import Session
 from db.store import KEY_FILE, Store
-from domain.authors import LEVELS
+from domain.scopes import level_of
 
 PASSWORD = "correct horse"
 VILLAGE = "230826101202"
@@ -51,7 +51,7 @@ def new_store(home: Path, scope: str = VILLAGE, user: str = "李文书") -> Stor
     shutil.copytree(blank_home(), home)
     blank = Store.open(home, user=None, password=PASSWORD)
     with blank.applying() as session:
-        facts = {"scope": scope, "role": LEVELS[len(scope)], "station": f"{scope}-{secrets.token_hex(4)}"}
+        facts = {"scope": scope, "role": level_of(scope), "station": f"{scope}-{secrets.token_hex(4)}"}
         for key, value in (facts | {name: secrets.token_hex(32) for name in (local.SEED, local.SEAL_SEED)}).items():
             local.set_meta(session, key, value)
         session.conn.execute(local.account.update().values(name=user))

@@ -21,8 +21,8 @@ import pytest
 from db.store import Store
 from desktop import app
 from desktop.sync import automatic, view_model
-from domain.authors import LEVELS
 from domain.errors import CunzhanError
+from domain.scopes import level_of
 from server.app import InProcess
 from server.devices import make_code
 from sync.station.enrol import enrol
@@ -65,7 +65,7 @@ def county(folder: Path, scope: str, seed: int, note: Callable[[BaseException], 
 
     def code(of: str) -> str:
         with made.write() as session:
-            return make_code(session, of, LEVELS[len(of)], 1, closed=True).code
+            return make_code(session, of, level_of(of), 1, closed=True).code
 
     store = Store.open(folder / "home", user=None, password=PASSWORD)
     enrol(store, SERVER, code(scope), transport=way)

@@ -8,6 +8,7 @@ from desktop.widgets.ledger_model import Column
 from desktop.wiring.lists import list_columns
 from domain.divisions import Region, region_label
 from domain.records.people import CATEGORIES, LIFTED, MONITORED
+from domain.scopes import is_village
 from domain.words import _
 
 SHOWN = ("name", "sex", "age", "group", "category", "labour", "chip", "work", "phone")
@@ -32,7 +33,7 @@ _ORDER = ("name", "village", "sex", "age", "group", "category", "labour", "chip"
 def people_columns(scope: str) -> list[Column]:
     """Return the columns of any list of people, reordered: those shown at first come first, above a village also the village."""
     made = {column.key: column for column in list_columns("person", scope)}
-    shown = {*SHOWN, *(("village",) if len(scope) < 12 else ())}
+    shown = {*SHOWN, *(() if is_village(scope) else ("village",))}
     chips = {"category": {_(label): category_tone(code) for code, label in CATEGORIES.items()}, "chip": _chip_tones()}
     names = [*_ORDER, *(name for name in made if name not in _ORDER)]
     return [

@@ -19,9 +19,9 @@ from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
 from domain import divisions
 from domain.fields import KINDS
+from domain.scopes import county_of, is_village, within
 from domain.words import _
 
-VILLAGE_DIGITS = 12
 _FIELDS = ("number", "group", "address", "phone")
 
 
@@ -40,7 +40,7 @@ class HouseholdChoice(QWidget):
         self.form = RecordForm(KINDS["household"], tools, fields=_FIELDS, columns=2)
         self.village = Picker(tools.jobs, lambda text: _villages(text, tools.home), name=_("村"))
         self.village_line = holder(_captioned(_("村 *"), self.village))
-        self.above = len(tools.home) < VILLAGE_DIGITS
+        self.above = not is_village(tools.home)
         self.pages = {"existing": holder(_captioned(_("户"), self.picker)), "new": self.form}
         self.setLayout(column(self.chips, self.village_line, *self.pages.values(), self.message, spacing=8))
         self.chips.chosen.connect(self._chosen)
@@ -164,5 +164,5 @@ def _captioned(text: str, picker: Picker) -> QHBoxLayout:
 
 def _villages(text: str, home: str) -> list[Option]:
     """Villages in the station's scope that `text` may mean."""
-    codes = [code for code in divisions.find(text, within=home[:6], limit=200) if len(code) == VILLAGE_DIGITS and code.startswith(home)]
+    codes = [code for code in divisions.find(text, within=county_of(home), limit=200) if is_village(code) and within(code, home)]
     return [Option(code, divisions.full_name(code) or code) for code in codes[:20]]

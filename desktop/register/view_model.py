@@ -15,6 +15,7 @@ from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain import divisions
 from domain.identity import clean_id
+from domain.scopes import county_of
 from domain.words import _
 from services import lookup, registration, suspects, unnumbered
 from services.merging import UNTOLD
@@ -50,7 +51,7 @@ class RegisterModel(ViewModel):
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
-        self._region = station.store.scope[:6]
+        self._region = county_of(station.store.scope)
         self.help, self._number = IdHelp(State.EMPTY), ""
         self.twins: Sequence[Twin] = ()
         """People with the same number."""

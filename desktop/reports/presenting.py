@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from db.session import Session
 from domain.periods import month_word, months_between
+from domain.scopes import is_village, township_of
 from domain.words import _
 from services.reports import monthly
 from services.reports.monthly import MEASURES, Monthly
@@ -55,7 +56,7 @@ Trend = Mapping[str, Sequence[tuple[str, int]]]
 def sheet(session: Session, month: str) -> MonthTable:
     """Return the table: villages and sums; at a village the months of the year, latest first."""
     made = monthly.report(session, month)
-    alone = len(made.scope) == 12
+    alone = is_village(made.scope)
     lines, first = (_months(session, made), _("月份")) if alone else (_areas(made), _("村"))
     people = session.count("person")
     return MonthTable(month, made.day, people, first, lines, made.checks.people, made.checks.done, made.silent)
@@ -65,7 +66,7 @@ def trend(session: Session, month: str) -> Trend:
     """Return the last 24 months of every village and every area above."""
     found: dict[str, dict[str, int]] = {}
     for village, counts in monthly.series(session, month, 24).items():
-        for area in {village, village[:9], session.scope}:
+        for area in {village, township_of(village), session.scope}:
             sums = found.setdefault(area, {})
             for each, count in counts:
                 sums[each] = sums.get(each, 0) + count

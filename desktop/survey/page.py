@@ -18,6 +18,7 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import Listed, source
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
+from domain.scopes import is_village
 from domain.words import _
 from services.surveys import figures
 from services.surveys.surveys import SurveySheet
@@ -264,4 +265,4 @@ def build(frame: Frame, station: Station) -> Page:
         FormPrinter(frame, station).show(parent, "survey", id)
 
     model = SurveyModel(frame, station)
-    return SurveyPage(frame, model, form_tools(frame, station), paper, of_village=len(station.store.scope) > 9).keeping(model)
+    return SurveyPage(frame, model, form_tools(frame, station), paper, of_village=is_village(station.store.scope)).keeping(model)

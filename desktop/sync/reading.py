@@ -18,6 +18,7 @@ from domain.authors import laptop, name_of, scope_of, station_of
 from domain.clock import when
 from domain.fields import KINDS
 from domain.grouping import by_key
+from domain.scopes import level_of
 from domain.values import Type
 from domain.words import _
 from services import merging, suspects
@@ -166,7 +167,7 @@ def _called(session: Session, by: str) -> str:
         return _("本机")
     if scope == session.scope:
         return _("另一台电脑")
-    return {9: _("镇里"), 6: _("县里")}.get(len(scope), divisions.called(scope))
+    return {"township": _("镇里"), "county": _("县里")}.get(level_of(scope), divisions.called(scope))
 
 
 def _takes(session: Session, one: Conflict) -> tuple[str, str]:

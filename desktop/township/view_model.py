@@ -18,6 +18,7 @@ from desktop.wiring.lists import chosen_source, list_columns
 from domain import divisions
 from domain.authors import laptop
 from domain.clock import when
+from domain.scopes import is_village, within
 from domain.words import _
 from services import key_changes, villages
 from services.reports import targets
@@ -78,7 +79,7 @@ class TownshipModel(ViewModel):
 
     def changes(self, area: str) -> list[ChangeLine]:
         """Return the changes that wait in an area; blocks on the database."""
-        return [_change(one) for one in self._station.read(key_changes.waiting) if one.village.startswith(area)]
+        return [_change(one) for one in self._station.read(key_changes.waiting) if within(one.village, area)]
 
     def behind(self, area: str, figure: str) -> tuple[Sequence[Column], Source]:
         """Return the list behind a figure."""
@@ -113,9 +114,9 @@ def _change(one: key_changes.Waiting) -> ChangeLine:
 def _overview(session: Session) -> Overview:
     found = villages.overview(session, _month(session))
     carried = Counter(one.scope for one in courier.listed(session) if one.state == "township" and one.station != session.station)
-    silent = sum(one.silent for one in found if len(one.area) == 12)
+    silent = sum(one.silent for one in found if is_village(one.area))
     summary = _("{n} 个村，{silent} 个村 {days} 天内没有报来。").format(
-        n=sum(len(one.area) == 12 for one in found), silent=silent, days=villages.SILENT_DAYS
+        n=sum(is_village(one.area) for one in found), silent=silent, days=villages.SILENT_DAYS
     )
     return Overview([_line(one, carried) for one in found], summary + targets.summary(targets.progress(session), session.scope))
 
@@ -126,7 +127,7 @@ def _month(session: Session) -> str:
 
 def _line(one: Village, carried: Counter[str]) -> VillageLine:
     cells = {name: f"{count:,}" for name, count in one.figures.items()} | {"disputed": f"{one.disputed:,}"}
-    town = len(one.area) < 12
+    town = not is_village(one.area)
     notes = []
     if town:
         notes += [_("{n} 个村没有报来").format(n=one.silent)] if one.silent else []

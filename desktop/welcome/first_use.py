@@ -21,7 +21,7 @@ from desktop.widgets.picker import Picker
 from desktop.widgets.printers import print_slip, recovery_words
 from desktop.widgets.spoken import announce, live_label
 from domain.errors import DomainError
-from domain.scopes import role_of
+from domain.scopes import is_village
 from domain.words import _
 
 BY_STICK = "sync/stick"
@@ -155,7 +155,7 @@ class FirstUseView(Window):
         self.chosen.setText(_("给 {place} 建，建好就不能换村；不对请按「上一步」。").format(place=self.model.place))
         self.lists.setText(
             _("可以从村里现成的花名册开始（Excel、WPS 表格或 CSV），导入前会先给您看结果，导错了能整批撤销。")
-            if role_of(self.model.scope) == "village"
+            if is_village(self.model.scope)
             else _(
                 "各村的人由各村报上来，这里不用先录。手里有名册也可以导入，会按表里的村名分到各村；导入前先给您看结果，导错了能整批撤销。"
             )

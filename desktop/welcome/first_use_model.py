@@ -14,7 +14,8 @@ from desktop.widgets.picker import Option
 from domain import divisions
 from domain.codes import plain_code
 from domain.errors import CunzhanError
-from domain.scopes import find_scope, role_of
+from domain.scope_search import find_scope
+from domain.scopes import level_of
 from domain.words import _
 
 if TYPE_CHECKING:  # loading the database waits until the password is asked for
@@ -106,7 +107,7 @@ class FirstUseModel(QObject):
         """Create the store; returns the recovery code, which is not noted yet."""
         from db.store import Store
 
-        self.store, code = Store.create(self._program.home, scope=scope, role=role_of(scope), user=user, password=password)
+        self.store, code = Store.create(self._program.home, scope=scope, role=level_of(scope), user=user, password=password)
         self._program.preferences.keep(UNNOTED, 1)
         return code
 

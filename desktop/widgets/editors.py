@@ -25,6 +25,7 @@ from desktop.widgets.picker import Option, Picker
 from domain import divisions
 from domain.errors import FieldError
 from domain.fields import Field
+from domain.scopes import county_of, is_county
 from domain.values import Type
 from domain.words import N_, _
 
@@ -215,8 +216,8 @@ def find_area(type: Type, text: str, home: str = "") -> list[Option]:
     """Return places (counties and cities of the whole country) or areas (near home also townships and villages) that `text` may mean."""
     codes = divisions.find(text)
     if type is Type.AREA and home:
-        codes = [*divisions.find(text, within=home[:6]), *codes]
-    fitting = [code for code in dict.fromkeys(codes) if type is not Type.PLACE or len(code) == 6]
+        codes = [*divisions.find(text, within=county_of(home)), *codes]
+    fitting = [code for code in dict.fromkeys(codes) if type is not Type.PLACE or is_county(code)]
     return [Option(code, divisions.full_name(code) or code) for code in fitting]
 
 

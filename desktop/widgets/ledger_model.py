@@ -13,10 +13,10 @@ from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QOb
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.widgets.tips import tip
+from domain.scopes import is_village
 from domain.values import Type
 from domain.words import _
 
-_VILLAGE = 12  # digits of a village's code
 PAGE = 10
 """Number of rows fetched together; a screen shows two or three such pages."""
 SCREEN = 3 * PAGE
@@ -63,7 +63,7 @@ class Column:
 
 def whose(home: str, *, sortable: bool = False) -> list[Column]:
     """Return the column of the village (key `village`), which lists above a village have; `home`: the code of the station's place."""
-    return [Column("village", _("村"), 84, sortable=sortable)] if len(home) < _VILLAGE else []
+    return [Column("village", _("村"), 84, sortable=sortable)] if not is_village(home) else []
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from domain import divisions
 from domain.errors import FieldError
+from domain.scopes import county_of
 from domain.words import _
 
 OFFERED = 4
@@ -15,8 +16,8 @@ def place_of(text: str) -> str:
     one."""
     code = divisions.parse_place(text)
     if code is not None:
-        return code[:6]
-    found = list(dict.fromkeys(code[:6] for code in divisions.find(text)))
+        return county_of(code)
+    found = list(dict.fromkeys(county_of(code) for code in divisions.find(text)))
     if not found:
         raise FieldError(_("没有找到「{text}」。可输地名或拼音，如 大连、dalian。").format(text=text), "place")
     if len(found) > 1:

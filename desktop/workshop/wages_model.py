@@ -17,6 +17,7 @@ from domain.errors import ChangedUnderneath, FieldError
 from domain.grouping import by_key
 from domain.money import fen, yuan_read, yuan_typed
 from domain.quality_work import unlikely_pay
+from domain.scopes import county_of
 from domain.words import _
 from services.workshop import wages
 from services.workshop.wages import Cell, WageSheet
@@ -31,7 +32,7 @@ class WagesModel(SheetModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.employer_id = ""
-        self.county = station.store.scope[:6]
+        self.county = county_of(station.store.scope)
         self.sheet: WageSheet | None = None
         self.pending: dict[Key, int] = {}
         self._paid: dict[Key, int] = {}

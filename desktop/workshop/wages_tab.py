@@ -204,6 +204,6 @@ class WagesTab(SheetTab[WagesModel]):
 
 def _level(code: str) -> str:
     """The level (县, 乡镇 …) of the area that a line is set for."""
-    words = {Level.PROVINCE: _("省"), Level.CITY: _("市"), Level.COUNTY: _("县"), Level.TOWN: _("乡镇"), Level.VILLAGE: _("村")}
+    words = {Level.PROVINCE: _("省"), Level.CITY: _("市"), Level.COUNTY: _("县"), Level.TOWNSHIP: _("乡镇"), Level.VILLAGE: _("村")}
     level = divisions.level(code)
     return words.get(level, "") if level else ""

@@ -17,6 +17,7 @@ from domain.grouping import by_key
 from domain.json_lines import JsonLine, id_text, read_line, read_values
 from domain.records import Claim, ClaimStep, Employer, Household, Payment, Person
 from domain.register import Register
+from domain.scopes import county_of
 from domain.values import Type, canonical_json
 from domain.words import _
 
@@ -98,7 +99,7 @@ class Facts(Register):
 
     def region(self, place: str, home: str) -> Region:
         """The region of a place relative to home; if home is unknown, relative to a village of the province."""
-        key = (place, home[:6])
+        key = (place, county_of(home))
         if key not in self._regions:
             self._regions[key] = region(place, home or HOME_PROVINCE)
         return self._regions[key]

@@ -21,6 +21,7 @@ from domain.policy.leads import OF_EMPLOYERS, OF_PEOPLE
 from domain.policy.rules import KINDS
 from domain.policy.standing import GROUPS
 from domain.records.choices import FUNDS
+from domain.scopes import is_county
 from domain.words import _
 
 MAX_BYTES: Final = 2_000_000
@@ -265,7 +266,7 @@ def _day(raw: Mapping[str, Any], name: str, default: str | None = None) -> str:
 
 def _area(raw: Mapping[str, Any]) -> str:
     area = _text(raw, "area") or ""
-    if divisions.level(area) is None or (len(area) == 6 and not divisions.exists(area)):
+    if divisions.level(area) is None or (is_county(area) and not divisions.exists(area)):
         raise FieldError(_("没有区划代码 {value}").format(value=area[:20]))
     return area
 

@@ -22,6 +22,7 @@ from domain.errors import NotFound
 from domain.fields import KINDS
 from domain.money import yuan_grouped
 from domain.periods import add_months
+from domain.scopes import DIGITS, county_of, is_township, valid, within
 from domain.words import N_, _
 from server import devices
 from server.console.asked import PER_PAGE, Asked, File
@@ -41,7 +42,6 @@ _MONTHS: Final = 24
 """Months to choose from."""
 _FRESH: Final = 60.0
 """Seconds for which figures are shown although something came in meanwhile: counting 100 000 people takes seconds."""
-_TOWN, _VILLAGE = 9, 12
 _IN_USE, _LATE = "computers", "late"
 STATIONS: Final[Mapping[str, str]] = {_IN_USE: N_("在用的电脑"), _LATE: N_("{n} 天没来过")}
 """The columns about computers, which the county's server knows and no station."""
@@ -84,7 +84,7 @@ def _shown(asked: Asked, session: Session) -> _Shown:
 def town_asked(asked: Asked) -> str:
     """The code of the township that was asked for, "" for all. Raises `NotFound`."""
     town = asked.text("town")
-    if town and not (len(town) == _TOWN and town.isascii() and town.isdecimal()):
+    if town and not (valid(town) and is_township(town)):
         raise NotFound(_("没有这个乡镇。"))
     return town
 
@@ -110,7 +110,7 @@ def at_county(session: Session) -> Session:
 
 
 def _county(session: Session) -> str:
-    places = Counter(scope[:6] for scope in session.conn.execute(select(scope_head.c.scope).order_by(scope_head.c.scope)).scalars())
+    places = Counter(county_of(scope) for scope in session.conn.execute(select(scope_head.c.scope).order_by(scope_head.c.scope)).scalars())
     return next((county for county, _places in places.most_common(1)), "") or next(iter(county_scopes(session)), "")
 
 
@@ -121,7 +121,7 @@ def _title(session: Session, shown: _Shown) -> str:
 
 def _with_computers(session: Session, lines: Sequence[AreaFigures], town: str, late: int) -> list[AreaFigures]:
     """The lines with the figures of the computers, and lines for places that have computers and nothing else."""
-    width = _VILLAGE if town else _TOWN
+    width = DIGITS["village" if town else "township"]
     using, away = (_computers(session, town, width, days) for days in (None, late))
     *places, total = lines
     known = {one.area.code: one for one in places}
@@ -136,7 +136,7 @@ def _computed(one: AreaFigures, using: int, away: int) -> AreaFigures:
 
 def _computers(session: Session, town: str, width: int, late: int | None) -> Counter[str]:
     found = devices.devices(session, late)
-    return Counter(one.scope[:width] for one in found if not one.revoked_at and one.scope.startswith(town))
+    return Counter(one.scope[:width] for one in found if not one.revoked_at and within(one.scope, town))
 
 
 # -- the page ------------------------------------------------------------------------------------------------------------
@@ -176,7 +176,7 @@ def summed(head: Sequence[Part], rows: Sequence[Sequence[Part]]) -> Element:
 
 def _named(shown: _Shown, line: AreaFigures) -> Part:
     code = line.area.code
-    return link(line.name, shown.address(town=code)) if len(code) == 9 and not shown.town else line.name
+    return link(line.name, shown.address(town=code)) if is_township(code) and not shown.town else line.name
 
 
 def _over_months(shown: _Shown, one: Figure) -> Part:

@@ -17,6 +17,7 @@ from domain import clock, divisions
 from domain.errors import Misused, NotFound
 from domain.fields import KINDS, Field, Kind
 from domain.identity import clean_id
+from domain.scopes import is_county, is_village, township_of
 from domain.values import Type
 from domain.words import _
 from server.console.asked import PER_PAGE, Asked
@@ -158,13 +159,13 @@ def _places(session: Session) -> Iterator[tuple[str, str] | tuple[str, Sequence[
     """All places with a log: each township with its villages."""
     towns: defaultdict[str, list[str]] = defaultdict(list)
     for scope in sorted(session.conn.execute(select(scope_head.c.scope)).scalars()):
-        if len(scope) > 6:
-            towns[scope[:9]].append(scope)
+        if not is_county(scope):
+            towns[township_of(scope)].append(scope)
     yield "", _("全县")
     for town, scopes in towns.items():
         name = divisions.name(town) or town
         whole = (town, _("{place}全部").format(place=name))
-        yield name, [whole, *((scope, divisions.name(scope) or scope) for scope in scopes if len(scope) == 12)]
+        yield name, [whole, *((scope, divisions.name(scope) or scope) for scope in scopes if is_village(scope))]
 
 
 def _pages(asked: Asked, kind: Kind, number: int, *, more: bool, total: int | None) -> Element:

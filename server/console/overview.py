@@ -12,6 +12,7 @@ from db import erased, held
 from db.mapping import table as record_table
 from db.session import Session
 from domain import clock, divisions
+from domain.scopes import DIGITS, is_county, township_of
 from domain.words import _
 from server import devices, status
 from server.console.asked import Asked
@@ -53,13 +54,14 @@ def _warnings(now: status.CountyStatus) -> Iterator[Element]:
 def _townships(session: Session) -> Iterator[Part]:
     """A line a township: villages with a laptop, people as 统计 counts them, the contact longest ago, changes waiting and held."""
     p = record_table("person")
-    place = func.substr(p.c.village, 1, 9)  # by the column itself SQLite would use its index and fetch each row: six times slower
+    # by the column itself SQLite would use its index and fetch each row: six times slower
+    place = func.substr(p.c.village, 1, DIGITS["township"])
     alive = select(place, func.count()).where(*living(session.today), erased.kept()).group_by(place)
     people = _by_town((row[0], int(row[1])) for row in session.conn.execute(alive))
     computers: defaultdict[str, list[devices.Device]] = defaultdict(list)
     for one in devices.devices(session):
         if not one.revoked_at:
-            computers[one.scope[:9]].append(one)
+            computers[township_of(one.scope)].append(one)
     waiting = _by_town(held.by_scope(session).items())
     rows: list[list[Part]] = []
     for town in sorted({*people, *computers, *waiting}):
@@ -69,7 +71,7 @@ def _townships(session: Session) -> Iterator[Part]:
         villages = len({one.scope for one in mine if one.role == "village"})
         unsent = sum(one.unsent for one in mine)
         named = link(divisions.name(town) or town, address("/ledgers/person", place=town))
-        behind = address("/figures/behind", figure="people", area=town, own="1" if len(town) < 9 else None)
+        behind = address("/figures/behind", figure="people", area=town, own="1" if is_county(town) else None)
         counted = link(f"{people[town]:,}", behind) if people[town] else "0"
         rows.append([named, villages, counted, len(mine), oldest, unsent, waiting[town]])
     if rows:
@@ -82,5 +84,5 @@ def _by_town(counted: Iterable[tuple[str, int]]) -> Counter[str]:
     """Numbers by scope, added up by township."""
     found: Counter[str] = Counter()
     for scope, n in counted:
-        found[scope[:9]] += n
+        found[township_of(scope)] += n
     return found

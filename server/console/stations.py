@@ -11,7 +11,7 @@ from db import acts
 from db.session import Session
 from domain import clock, divisions, words
 from domain.errors import Misused
-from domain.scopes import role_of
+from domain.scopes import level_of
 from domain.words import N_, _
 from server import devices
 from server.console import accounts
@@ -184,7 +184,7 @@ def _make_code(asked: Asked, session: Session) -> Page | Next:
     secrets = _secrets(asked, session, once, place)
     other = devices.other_county(session, place)
     if not devices.was_made(session, secrets):
-        made = devices.make_code(session, place, role_of(place), secret=secrets[place])
+        made = devices.make_code(session, place, level_of(place), secret=secrets[place])
         _keep(asked, session, made.act)
     return Next("/stations/codes", other, {"once": once, "place": place})
 
@@ -246,7 +246,7 @@ def slips(asked: Asked, session: Session) -> Page:
 
 
 def _slip(made: devices.Code, server: str) -> Element:
-    name = "".join(divisions.name(made.scope[:n]) or "" for n in (9, 12) if n <= len(made.scope)) or divisions.called(made.scope)
+    name = "".join(divisions.names_in_county(made.scope)) or divisions.called(made.scope)
     one = paper.Slip(name, made.scope, made.code, made.id, clock.text(made.expires_at))
     with words.chinese():
         steps = element("ol", *(element("li", step) for step in paper.steps(one)))

@@ -12,6 +12,7 @@ from domain import divisions
 from domain.errors import NotFound
 from domain.money import yuan_grouped
 from domain.periods import add_months
+from domain.scopes import within
 from domain.words import _
 from server.console.asked import Asked
 from server.console.figures import HERE, at_county, summed, town_asked
@@ -48,7 +49,7 @@ def trend(asked: Asked, session: Session) -> Page:
 
 
 def _total(villages: Mapping[str, int], town: str) -> int:
-    return sum(number for village, number in villages.items() if village.startswith(town))
+    return sum(number for village, number in villages.items() if within(village, town))
 
 
 def _text(one: Figure, number: int) -> str:
@@ -74,7 +75,7 @@ def _table(one: Figure, found: Months, town: str) -> Element:
     places: dict[str, Counter[str]] = {}
     for month, villages in found.items():
         for village, number in villages.items():
-            if village.startswith(town):
+            if within(village, town):
                 places.setdefault(village[:width], Counter())[month] += number
     rows: list[list[Part]] = []
     for code, numbers in sorted(places.items()):

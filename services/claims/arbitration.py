@@ -36,6 +36,7 @@ from domain.policy.packs import InForce, in_force
 from domain.policy.verdict import Outcome
 from domain.progress import Progress, unwatched
 from domain.records import Claim
+from domain.scopes import county_of, township_of
 from domain.words import _
 from services import facts as stored
 from services import policies, screening
@@ -44,7 +45,6 @@ from services.claims import claims
 _CONTENDS = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING, Outcome.NOT_CONFIGURED, Outcome.DUPLICATE})
 """Outcomes with which a claim competes. A claim that is certainly not eligible is refused for its own reason, not as a duplicate; a rule
 may find a duplicate from the facts."""
-_TOWNSHIP = 9
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ class Ruling:
 
     def sentence(self, loser: Loser) -> str:
         """The message for a loser; it names only the area in which the other claim was filed."""
-        where = divisions.full_name(loser.area[:_TOWNSHIP]) or divisions.full_name(loser.area[:6]) or loser.area[:6]
+        where = divisions.full_name(township_of(loser.area)) or divisions.full_name(county_of(loser.area)) or county_of(loser.area)
         values = {"year": self.year, "area": where}
         if not loser.keeps:
             text = _("重复享受：同一项补助（{year} 年）已在{area}申报，按先后次序由那一笔享受，这一笔不予通过。有疑问请向县里查询。")

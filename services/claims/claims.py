@@ -18,7 +18,7 @@ from domain.authors import scope_of
 from domain.errors import DomainError, NotFound, Refused
 from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Notice, Person
-from domain.scopes import role_of
+from domain.scopes import level_of
 from domain.words import _
 from services import policies, records, screening
 
@@ -119,7 +119,7 @@ def waits_here(each: ClaimStatus, level: str) -> bool:
         return each.state == "returned"
     if each.state == "paid":
         return False
-    if each.state in (path.DRAFT, "returned") and role_of(scope_of(each.claim.created_by or "")) != level:
+    if each.state in (path.DRAFT, "returned") and (level_of(scope_of(each.claim.created_by or "")) or "village") != level:
         return False  # a workshop's claim may also begin above, but this one is with who filed it
     return any(path.MOVES[to].levels[0] == level for to in path.next_steps(each.claim, each.state, level) if to in path.PATH)
 

@@ -17,6 +17,7 @@ from domain.grouping import by_key
 from domain.periods import INCOME_PERIOD_START, income_period
 from domain.policy.case import Rule
 from domain.records import Claim, Employment, Person
+from domain.scopes import county_of
 from services import policies, records
 
 _WORK_RULES: Final = frozenset({"travel", "production", "carrier", "work_training", "base", "placement"})
@@ -85,7 +86,7 @@ def months(rule: Rule, year: int, spell: Employment) -> str:
 def region_name(place: str) -> str:
     """Name of a place of work, no finer than needed: the county within the home province, the province elsewhere."""
     province = f"{divisions.HOME_PROVINCE[:2]}"
-    return (divisions.name(f"{place[:2]}0000") if place[:2] != province else divisions.name(place[:6])) or ""
+    return (divisions.name(f"{place[:2]}0000") if place[:2] != province else divisions.name(county_of(place))) or ""
 
 
 def places(found: Sequence[Employment]) -> str:

@@ -13,6 +13,7 @@ from domain.grouping import by_key
 from domain.money import yuan_grouped
 from domain.records import Claim, Payment
 from domain.records.choices import FUNDS
+from domain.scopes import county_of
 from domain.words import _
 from services import policies
 from services.claims import claims, work
@@ -131,7 +132,7 @@ def fund_request(session: Session) -> Form:
         fund = FUNDS.get(known.fund or "", "") if known else ""
         rows.append((n, known.name if known else rule, year, fund, len(found), yuan(sum(found))))
     count, total = sum(map(len, sums.values())), sum(map(sum, sums.values()))
-    county = divisions.name(session.scope[:6]) or ""
+    county = divisions.name(county_of(session.scope)) or ""
     opening = [
         f"{county}财政局：",
         f"按照就业帮扶有关政策，我单位对申报的补助进行了审核和公示，公示无异议。共 {count} 笔，申请资金 {yuan_grouped(total)} 元"

@@ -7,6 +7,7 @@ from typing import Final
 
 from db.session import Session
 from domain import divisions
+from domain.scopes import is_county, is_village, township_of
 from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
 from services.forms.subjects import date_words, report_heads
 from services.reports import monthly, targets
@@ -36,7 +37,7 @@ def work_report(session: Session, month: str, corrections: Sequence[str] = ()) -
         heads,
         columns=MONTHLY,
         rows=[_row(made.scope, line) for line in made.lines],
-        total=["", TOTAL, *_figures(made.total)] if len(made.scope) < 12 and made.lines else (),
+        total=["", TOTAL, *_figures(made.total)] if made.lines and not is_village(made.scope) else (),
         text=[*corrections, *text],
         signatures=REPORTED_BY_HEAD,
         wide=True,
@@ -44,9 +45,9 @@ def work_report(session: Session, month: str, corrections: Sequence[str] = ()) -
 
 
 def _row(scope: str, line: AreaMonth) -> Sequence[Cell]:
-    town = divisions.called(line.area[:9])
+    town = divisions.called(township_of(line.area))
     if line.village:
-        return ("" if len(scope) == 6 else town, line.name, *_figures(line))
+        return ("" if is_county(scope) else town, line.name, *_figures(line))
     return (town, SUM, *_figures(line))
 
 

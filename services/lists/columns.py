@@ -16,6 +16,7 @@ from domain import divisions, identity
 from domain.fields import Field, Kind, Record, kind_of
 from domain.identity import age_on
 from domain.records import Person
+from domain.scopes import is_village
 from domain.values import Type
 from domain.words import N_, _
 from services.lists.titles import measures, titles
@@ -52,7 +53,7 @@ def columns(kind: str | Kind, scope: str = "") -> tuple[Column, ...]:
     """The default columns. `scope`: that of the station; above a village the village column is included."""
     declared = kind_of(kind)
     names = _SHOWN.get(declared.name) or _usual(declared)
-    above = ("village",) if len(scope) in (6, 9) and not declared.shared else ()
+    above = ("village",) if scope and not is_village(scope) and not declared.shared else ()
     known = {column.name: column for column in all_columns(declared)}
     return tuple(known[name] for name in (*names[:1], *above, *names[1:]))
 

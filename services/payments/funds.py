@@ -17,11 +17,10 @@ from domain.errors import DomainError, Refused
 from domain.money import yuan_grouped, yuan_text
 from domain.records import Claim, Target
 from domain.records.choices import FUNDS
+from domain.scopes import county_of
 from domain.words import _
 from services import policies, records
 from services.claims import claims
-
-_COUNTY = 6
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,7 @@ def balances(session: Session, year: int | None = None, *, county: str | None = 
     """The balances of all funds of a county (by default this one) that have a ceiling, payments or commitments. `named`: the rules, which
     name their funds; by default those of the packs at this station. Commitments count only in the current year, because they are still to
     be paid."""
-    counted_year, scope = year_of(session) if year is None else year, county or session.scope[:_COUNTY]
+    counted_year, scope = year_of(session) if year is None else year, county or county_of(session.scope)
     conn = session.conn
     waiting = _committed(session, scope) if counted_year == year_of(session) else {}
     without_payment, paid = kept.paid_without_payment(conn, scope, counted_year), kept.out_by_rule(conn, scope, counted_year)
@@ -170,7 +169,7 @@ def set_ceiling(session: Session, fund: str, year: int, yuan: int) -> str:
     """
     if session.role != "county":
         raise Refused(_("资金额度由县里定，本站不能改。"))
-    t, county = table("target"), session.scope[:_COUNTY]
+    t, county = table("target"), county_of(session.scope)
     names = [name for name, code in funds.CEILINGS.items() if code == fund]
     known = session.select(Target, t.c.village == county, t.c.area == county, t.c.year == year, t.c.indicator.in_(names), order=(t.c.id,))
     for one in known[1:]:

@@ -27,13 +27,12 @@ from domain import clock, divisions
 from domain.grouping import by_key
 from domain.periods import add_months
 from domain.records.people import LIFTED, MONITORED
+from domain.scopes import DIGITS, within
 from domain.words import N_, _
 from services.quality.overview import MISSING, grown, lacks
 from services.reports import monthly
 from services.standing import any_merged, living, with_category, with_owners
 from services.workshop.workshop import CARRIERS
-
-_TOWN, _VILLAGE = 9, 12
 
 
 @dataclass(frozen=True)
@@ -254,8 +253,8 @@ def _sum(of: Subquery, one: Figure) -> ColumnElement[int]:
 
 def lines(found: Counted, town: str = "") -> list[AreaFigures]:
     """A line for every township; for every village of a township, and the records kept at the township itself. The last is the total."""
-    width = _VILLAGE if town else _TOWN
-    areas = by_key((village[:width], figures) for village, figures in found.villages.items() if village.startswith(town))
+    width = DIGITS["village" if town else "township"]
+    areas = by_key((village[:width], figures) for village, figures in found.villages.items() if within(village, town))
     made = [line(code, width, members) for code, members in sorted(areas.items())]
     return [*made, AreaFigures(Area(town), _("合计"), _added(one.figures for one in made))]
 

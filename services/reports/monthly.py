@@ -46,6 +46,7 @@ from domain.grouping import by_key
 from domain.periods import add_months, last_day
 from domain.records import MonthlyCheck
 from domain.records.people import ABLE, MONITORED
+from domain.scopes import is_county, is_township, is_village, township_of
 from domain.words import N_, _
 from services import work
 from services.standing import FAR, Places, holding, living, owned, places, with_category
@@ -95,7 +96,7 @@ class AreaMonth:
     @property
     def village(self) -> bool:
         """Whether the line is for a single village."""
-        return len(self.area) == 12
+        return is_village(self.area)
 
 
 @dataclass(frozen=True)
@@ -267,13 +268,13 @@ def _end(session: Session, month: str) -> str:
 
 
 def _lines(scope: str, villages: Mapping[str, Mapping[str, int]]) -> list[AreaMonth]:
-    if len(scope) > 6:
+    if not is_county(scope):
         return [_line(village, [figures]) for village, figures in villages.items()]
-    towns = by_key((village[:9], village) for village in villages)
+    towns = by_key((township_of(village), village) for village in villages)
     lines = []
     for town, members in towns.items():
         lines.append(_line(town, [villages[one] for one in members]))
-        lines += [_line(one, [villages[one]]) for one in members if len(one) > 9]
+        lines += [_line(one, [villages[one]]) for one in members if is_village(one)]
     return lines
 
 
@@ -283,9 +284,9 @@ def _line(area: str, members: Collection[Mapping[str, int]]) -> AreaMonth:
 
 
 def _silent(scope: str, villages: Collection[str]) -> list[str]:
-    if len(scope) == 12:
+    if is_village(scope):
         return []
-    towns = [scope] if len(scope) == 9 else divisions.children(scope)
+    towns = [scope] if is_township(scope) else divisions.children(scope)
     known = [village for town in towns for village in divisions.children(town)]
     return [divisions.called(village) for village in known if village not in villages]
 

@@ -23,6 +23,7 @@ from nacl.signing import SigningKey
 
 from db.signatures import verify
 from domain.errors import InputUnusable
+from domain.scopes import within
 from domain.values import canonical_json
 from services.forms.form import Cell
 from services.importing.files.limits import column_letters
@@ -109,12 +110,12 @@ class Sealed:
 
     def figure(self, area: str, measure: str) -> int:
         """A figure of a village, or the sum of an area."""
-        return sum(one["figures"].get(measure, 0) for village, one in self.facts["villages"].items() if village.startswith(area))
+        return sum(one["figures"].get(measure, 0) for village, one in self.facts["villages"].items() if within(village, area))
 
     def people(self, area: str, measure: str) -> set[str]:
         """Ids of the people counted in that figure."""
         ids = self.facts["ids"]
-        members = (one["people"].get(measure, ()) for village, one in self.facts["villages"].items() if village.startswith(area))
+        members = (one["people"].get(measure, ()) for village, one in self.facts["villages"].items() if within(village, area))
         return {ids[n] for each in members for n in each}
 
     @property

@@ -33,6 +33,7 @@ from domain.errors import DomainError, InputUnusable, NotFound
 from domain.grouping import by_key
 from domain.periods import add_months
 from domain.release import VERSION
+from domain.scopes import is_village, within
 from domain.values import canonical_json
 from domain.words import _
 from services import attachments, forms
@@ -228,7 +229,7 @@ def _differences(session: Session, one: Sealed, corrected: Mapping[tuple[str, st
         areas.insert(0, one.scope)
     found = []
     for area in areas:
-        members = [village for village in figures if village.startswith(area) and village.startswith(one.scope)]
+        members = [village for village in figures if within(village, area) and within(village, one.scope)]
         for name in MEASURES:
             is_now = sum(figures[village][name] for village in members)
             was = corrected.get((area, name), one.figure(area, name))
@@ -276,7 +277,7 @@ def corrections(session: Session, month: str) -> list[Correction]:
         Correction(each, d.area, d.name, d.measure, d.reported, d.now)
         for each in sorted(reports)
         for d in _differences(session, reports[each], corrected[each])
-        if d.reported != d.now and (d.area != session.scope or len(session.scope) == 12)
+        if d.reported != d.now and (d.area != session.scope or is_village(session.scope))
     ]
 
 

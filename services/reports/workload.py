@@ -26,6 +26,7 @@ from db.session import Session
 from domain import authors, clock, divisions
 from domain.fields import KINDS
 from domain.periods import add_months
+from domain.scopes import is_village, within
 from services.filling.answers import answerable
 from services.filling.asked import of_one_person
 from services.importing.columns.columns import words_of
@@ -84,9 +85,9 @@ def workload(session: Session, month: str) -> list[Workload]:
     for area, one in found.items():
         one.days, one.minutes, one.single_minutes = len(days[area]), round(one.minutes, 1), round(one.single_minutes, 1)
     asked = _asked(session, month)
-    for area in {*found, *(home for home, _labels in asked if len(home) == 12)}:
+    for area in {*found, *(home for home, _labels in asked if is_village(home))}:
         one = found.setdefault(area, Workload(area, divisions.called(area)))
-        labels = [label for home, labels in asked if area.startswith(home) for label in labels]
+        labels = [label for home, labels in asked if within(area, home) for label in labels]
         one.questions, one.repeated = len(labels), sorted(on_record(labels))
     return [found[area] for area in sorted(found)]
 

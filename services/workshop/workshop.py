@@ -17,6 +17,7 @@ from domain.identity import age_on, birth_of
 from domain.periods import first_day, last_day
 from domain.records import Employer, Employment, Person, Recognition
 from domain.records.people import WORKING_AGE
+from domain.scopes import county_of
 from domain.words import _
 from services import records
 from services.standing import PersonStatus, holding, names, standings
@@ -150,7 +151,7 @@ def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str
     if employed and not values.get("end"):
         raise DomainError(_("此人已在这个车间的用工名册里。请先办离职，再重新办入职。"))
     person = session.get(Person, person_id)
-    home = (employer.place or (person.village if person is not None else session.scope))[:6]
+    home = county_of(employer.place or (person.village if person is not None else session.scope))
     return records.save(
         session, "employment", {"channel": "workshop", "place": home, **values, "person_id": person_id, "employer_id": workshop_id}
     )

@@ -14,6 +14,7 @@ import msgspec
 from db.files import regular, write_whole
 from domain.errors import InputUnusable, NotFound, os_reason
 from domain.release import PACKAGE, WORD, number
+from domain.scopes import within
 from domain.words import _
 from sync.wire.messages import ProgramAsked, ProgramOffered
 
@@ -34,7 +35,7 @@ class Offered:
 
     def to(self, scope: str) -> bool:
         """Whether a station of this scope gets it."""
-        return not self.areas or any(scope.startswith(area) for area in self.areas)
+        return not self.areas or any(within(scope, area) for area in self.areas)
 
 
 def offered(folder: Path) -> list[Offered]:

@@ -12,6 +12,7 @@ from db.county import STATION
 from db.exchange import cursors, device, entry, outbox, scope_head
 from db.session import Session
 from db.snapshots import snapshot
+from domain.scopes import within
 from domain.words import _
 from sync.replica import identity
 from sync.replica.history import link
@@ -81,7 +82,7 @@ def _bad_in_outbox(session: Session, me: Identity, walk: _Walk, begins: Mapping[
     number, sha = walk.last(me.station, me.incarnation) or (me.number, me.sha256)
     # a snapshot may stand in place of own batches that the county has; what waits in the outbox is later than all of them
     waits = any(row.incarnation == me.incarnation for row in waiting)
-    covered = number < me.number and not waits and any(scope.startswith(session.scope) for scope in begins)
+    covered = number < me.number and not waits and any(within(scope, session.scope) for scope in begins)
     if not me.number or covered or (number, sha) == (me.number, me.sha256):
         return None
     return f"outbox/{me.number}"

@@ -17,6 +17,7 @@ from nacl.signing import SigningKey
 
 from db.signatures import verify
 from domain.divisions import level
+from domain.scopes import within
 from sync.wire.columns import WireError
 
 PROTOCOL = 1
@@ -336,9 +337,9 @@ def heads_digest(heads: dict[str, int], tips: dict[str, bytes]) -> bytes:
 
 def reads(station_scope: str, scope: str) -> bool:
     """Whether a station reads a scope: its own, those above it and those below it."""
-    return scope.startswith(station_scope) or station_scope.startswith(scope)
+    return within(scope, station_scope) or within(station_scope, scope)
 
 
 def writes(station_scope: str, scope: str) -> bool:
     """Whether a station may write to a scope: its own and those below it."""
-    return level(scope) is not None and scope.startswith(station_scope)
+    return level(scope) is not None and within(scope, station_scope)

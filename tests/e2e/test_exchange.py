@@ -15,6 +15,7 @@ import pytest
 from db import lease
 from db.county import County
 from db.store import Store
+from domain.scopes import level_of
 from server.serve import running
 from tests.bench.people import workbook
 from tests.conftest import PASSWORD, TOWNSHIP, VILLAGE
@@ -47,7 +48,7 @@ class World:
 
     def enrolled(self, scope: str, user: str = "李文书") -> Path:
         """The data folder of a station of `scope`, enrolled; the server must be running."""
-        role = {12: "village", 9: "township", 6: "county"}[len(scope)]
+        role = level_of(scope)
         code = self.server("enrol", "--scope", scope, "--role", role, "--json").value["code"]
         store = self._make(scope, user)
         store.close()

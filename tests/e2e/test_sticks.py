@@ -12,6 +12,7 @@ import pytest
 
 from db.county import County
 from db.store import Store
+from domain.scopes import level_of
 from server.serve import running
 from tests.conftest import TOWNSHIP, VILLAGE
 from tests.e2e.conftest import SAMPLES, Ended, Run, killed, start
@@ -44,7 +45,7 @@ class Desk:
         return ended.value
 
     def enrolled(self, scope: str, user: str = "李文书") -> Path:
-        role = {12: "village", 9: "township", 6: "county"}[len(scope)]
+        role = level_of(scope)
         code = self.server("enrol", "--scope", scope, "--role", role, "--json").value["code"]
         store = self.make(scope, user)
         store.close()

@@ -15,6 +15,7 @@ from db.store import Store
 from desktop.station import Station
 from desktop.sync import automatic, view_model
 from desktop.sync.page import build
+from domain.scopes import level_of
 from server.app import InProcess
 from server.devices import make_code
 from services import records
@@ -53,7 +54,7 @@ class World:
 
     def code(self, scope: str) -> str:
         with self.county.write() as session:
-            return make_code(session, scope, {12: "village", 9: "township"}[len(scope)], 1).code
+            return make_code(session, scope, level_of(scope), 1).code
 
     def station(self, user: str, scope: str = VILLAGE) -> Store:
         made = self.store(scope, user)

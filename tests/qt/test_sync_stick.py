@@ -22,6 +22,7 @@ from desktop.sync import stick_model
 from desktop.sync.page import build
 from desktop.sync.reading import stick_standing
 from desktop.widgets import dialogs
+from domain.scopes import level_of
 from server.devices import make_code
 from services import records
 from sync.county import bundle_intake
@@ -45,7 +46,7 @@ class Office:
 
     def code(self, scope: str) -> str:
         with self.county.write() as session:
-            return make_code(session, scope, {12: "village", 9: "township"}[len(scope)], 1).code
+            return make_code(session, scope, level_of(scope), 1).code
 
     def answer(self) -> None:
         """The county reads the newest file on the stick and writes its answers onto it."""

@@ -26,7 +26,8 @@ from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Chip
 from desktop.widgets.printers import draw_slip, recovery_words
 from domain.errors import Refused, Stopped, Unreachable
-from domain.scopes import find_scope, role_of
+from domain.scope_search import find_scope
+from domain.scopes import level_of
 from services import importing, records
 from services.importing import ImportResult
 
@@ -66,7 +67,7 @@ def test_townships_counties_pinyin_and_what_lies_nowhere() -> None:
     assert find_scope("佳木斯市郊区")[0] == "230811"
     assert find_scope("桦川县横头山镇")[0] == "230826101"
     assert find_scope("没有这个地方") == find_scope(" ") == []
-    assert [role_of(scope) for scope in (VILLAGE, VILLAGE[:9], VILLAGE[:6])] == ["village", "township", "county"]
+    assert [level_of(scope) for scope in (VILLAGE, VILLAGE[:9], VILLAGE[:6])] == ["village", "township", "county"]
 
 
 def test_what_is_typed_over_a_village_chosen_before_is_not_that_village(fresh, qtbot) -> None:
@@ -195,6 +196,7 @@ def test_an_address_that_is_none_leaves_the_cursor_in_it(fresh, qtbot) -> None:
 
 def test_who_works_for_a_township_is_not_told_to_begin_with_a_village(fresh) -> None:
     gate = fresh.gate
+    gate.model.choose_place(VILLAGE)
     gate.model.go("roster")
     assert "村里现成的花名册" in gate.lists.text()
     gate.model.choose_place(VILLAGE[:9])

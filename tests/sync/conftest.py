@@ -20,6 +20,7 @@ from db.exchange import unsent as unsent_in
 from db.mapping import TABLES
 from db.prepared import Prepared
 from db.store import Store
+from domain.scopes import level_of
 from server.app import InProcess
 from server.devices import make_code
 from sync.county.sending import snapshot
@@ -40,7 +41,6 @@ TOWNSHIP = VILLAGE[:9]
 COUNTY = VILLAGE[:6]
 PASSWORD = "correct horse"
 SERVER = "http://127.0.0.1:1"
-ROLES = {12: "village", 9: "township", 6: "county"}
 
 _numbers = itertools.count(1)
 
@@ -99,7 +99,7 @@ class World:
 
     def code(self, scope: str, uses: int = 1) -> str:
         with self.county.write() as session:
-            return make_code(session, scope, ROLES[len(scope)], uses, closed=True).code
+            return make_code(session, scope, level_of(scope), uses, closed=True).code
 
     def station(self, name: str, scope: str = VILLAGE) -> Store:
         made = self.store(name, scope)

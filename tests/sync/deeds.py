@@ -19,6 +19,7 @@ from domain.claims import MOVES, PATH
 from domain.errors import CunzhanError, DomainError
 from domain.kinship import HEAD
 from domain.records import Claim
+from domain.scopes import is_village
 from services import attachments, key_changes, records, suspects
 from services.households import households
 from services.households.households import DELETE, KEEP, Plan
@@ -89,7 +90,7 @@ class Deeds(Mishaps):
 
     def list_in(self, store: Store) -> None:
         """A list of many people with what is known of them, in one act."""
-        village = self.random.choice((VILLAGE, OTHER_VILLAGE)) if len(store.scope) < 12 else store.scope
+        village = self.random.choice((VILLAGE, OTHER_VILLAGE)) if not is_village(store.scope) else store.scope
 
         def deed(session: Session) -> list[tuple[str, str]]:
             made = []
@@ -109,7 +110,7 @@ class Deeds(Mishaps):
 
     def settle_in(self, store: Store) -> None:
         """A family, of new people and of such as are registered."""
-        village = self.random.choice((VILLAGE, OTHER_VILLAGE)) if len(store.scope) < 12 else store.scope
+        village = self.random.choice((VILLAGE, OTHER_VILLAGE)) if not is_village(store.scope) else store.scope
         known = [p for p in self.rows(store, "person") if p.village == village]
 
         def deed(session: Any) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from db.county import County
 from db.exchange import device
 from domain.fields import kind_of
+from domain.scopes import level_of
 from server.devices import make_code
 from sync.county.enrolment import enrol
 from sync.county.keys import CountyKeys
@@ -21,7 +22,6 @@ from sync.wire.envelope import START, Header
 from sync.wire.messages import PROTOCOL, Answer, Enrol, Request, heads_digest
 from sync.wire.trust import split_code
 
-ROLES = {12: "village", 9: "township", 6: "county"}
 PERSON = kind_of("person")
 Ask = Callable[[Request], Answer]
 
@@ -50,13 +50,13 @@ class Light:
         """A station the county knows."""
         made = cls(scope, keys.county)
         with county.write() as session:
-            code, _fingerprint = split_code(make_code(session, scope, ROLES[len(scope)]).code)
+            code, _fingerprint = split_code(make_code(session, scope, level_of(scope)).code)
         asked = Enrol(
             protocol=PROTOCOL,
             code=code,
             station=made.name,
             scope=scope,
-            role=ROLES[len(scope)],
+            role=level_of(scope),
             key=bytes(made.key.verify_key),
             seal_key=bytes(made.key.verify_key),
             program="light",

@@ -47,7 +47,7 @@ def test_the_length_of_a_code_is_its_level():
         Level.PROVINCE,
         Level.CITY,
         Level.COUNTY,
-        Level.TOWN,
+        Level.TOWNSHIP,
         Level.VILLAGE,
     ]
     assert level("2308") is None

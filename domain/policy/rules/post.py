@@ -13,6 +13,7 @@ from domain.policy.case import Case, RuleKind, Scope, belongs_on, in_time, known
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import PRECEDENCE, Outcome
 from domain.records import Appointment, Employment, Person, Post, PostCandidate
+from domain.scopes import within
 from domain.words import N_, _
 
 PARAMS: Final = {
@@ -160,7 +161,7 @@ def _priority(case: Case) -> tuple[int, bool, str, str]:
     older request."""
     candidate, person = _candidate(case), case.facts.get(Person, case.person_id)
     post = case.facts.get(Post, candidate.post_id)
-    away = bool(person and post and person.village and post.village and not person.village.startswith(post.village))
+    away = bool(person and post and person.village and post.village and not within(person.village, post.village))
     return _class(case), away, candidate.applied_on or "~", candidate.id
 
 

@@ -13,6 +13,7 @@ from domain.identity import explain, masks, unnumbered
 from domain.kinship import HEAD
 from domain.lunar import birthday_of
 from domain.records import Person
+from domain.scopes import is_village
 from domain.words import _
 from services.importing.columns.carried import OF_A_HOUSEHOLD, members
 from services.importing.plan import Action, Draft, Level, PlanRow
@@ -78,7 +79,7 @@ class RegistryMaker:
         numbers = self.lines.values(ID)
         self.context.known.ask_people(key for key in map(number_key, numbers) if key)
         where = villages(self.context, self.lines, rows, self.titled)
-        if len(self.context.home.default) < 12:
+        if not is_village(self.context.home.default):
             where = self._beside_family([self._registered_village(number, village) for number, village in zip(numbers, where, strict=True)])
             self._warn_no_village(rows, where)
         self._read()

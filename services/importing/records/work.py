@@ -12,6 +12,7 @@ from domain import clock, divisions, periods
 from domain.divisions import Region, region
 from domain.errors import FieldError
 from domain.fields import kind_of
+from domain.scopes import county_of
 from domain.words import _
 from services.importing.columns.columns import CONTRACT, SPAN
 from services.importing.plan import Draft, Level, PlanRow
@@ -343,7 +344,7 @@ def proposed_employment(context: Context, person: PersonRef, employer: Draft, st
         "employer_id": employer.id,
         "employer_name": name,
         "channel": _CHANNELS.get(str(type), "workshop"),
-        "place": elsewhere or kind_of("employment").by_name["place"].read(person.village[:6]),
+        "place": elsewhere or kind_of("employment").by_name["place"].read(county_of(person.village)),
         "start": start,
     }
 
@@ -354,7 +355,7 @@ _COMPANY = re.compile("(?:公司|集团)$")
 def _registered_elsewhere(name: str, village: str) -> str | None:
     """The place at the start of a company's registered name (大连某某有限公司) if it is outside the village's county; otherwise None."""
     code = divisions.parse_place(name, home=village) if _COMPANY.search(name) else None
-    return None if code is None or village.startswith((code[:6], code.rstrip("0"))) else code
+    return None if code is None or village.startswith((county_of(code), code.rstrip("0"))) else code
 
 
 class ReturnMaker(PeopleMaker):

@@ -14,6 +14,7 @@ from domain.fields import declaration
 from domain.identity import half_width
 from domain.money import yuan_text
 from domain.records import Employment
+from domain.scopes import county_of
 from domain.words import _
 from services.importing.plan import Draft, Issue, Level, PlanRow
 from services.importing.rows.drafting import Context, against, found_again
@@ -49,7 +50,7 @@ def _nowhere(lines: Lines) -> bool:
 def fill_places(lines: Lines, home: str, rows: Sequence[dict[str, Any]]) -> None:
     """Fill the work places of rows without one from the columns of their parts; the own county if none is stated and nobody goes away."""
     without = {i for i, values in enumerate(rows) if "place" not in values}
-    county = declaration(Employment.place).read(home[:6])
+    county = declaration(Employment.place).read(county_of(home))
     found = dict.fromkeys(without, county) if _nowhere(lines) else places_in_parts(lines, home, without)
     for i, code in found.items():
         rows[i]["place"] = code

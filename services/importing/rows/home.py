@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from db.session import Session
 from domain import divisions
 from domain.errors import FieldError, InputUnusable, Misused, Refused
+from domain.scopes import county_of, is_village, township_of, within
 from domain.words import _
 
 _VILLAGE = re.compile(
@@ -57,7 +58,7 @@ class Home:
     @property
     def own_village(self) -> str | None:
         """The station's own village; None at a township or county."""
-        return self.scope if len(self.scope) == 12 else None
+        return self.scope if is_village(self.scope) else None
 
     def from_titles(self, titles: Iterable[str]) -> str | None:
         """The village named in the titles above a table, or None. Raises `InputUnusable` if it is another village than the station's."""
@@ -79,11 +80,11 @@ class Home:
                 return None
             if self.own_village and self._is_own(town or "", word) and divisions.name(self.scope):
                 return self.scope
-            code = divisions.find_village(self.scope[:6], town if start == 0 else None, word + "村")
+            code = divisions.find_village(county_of(self.scope), town if start == 0 else None, word + "村")
             if code is None and town and start == 0:
                 code = divisions.find_village(None, town, word + "村")
             if code is not None:
-                if not code.startswith(self.scope):
+                if not within(code, self.scope):
                     self._foreign((town or "") + word + "村")
                 return code
         return None
@@ -103,7 +104,7 @@ class Home:
     def _is_own(self, town: str, village: str) -> bool:
         """Whether the names are those of the station's own village, ignoring endings."""
         own = divisions.name(self.scope) or ""
-        own_town = divisions.name(self.scope[:9]) or ""
+        own_town = divisions.name(township_of(self.scope)) or ""
         same_town = not town or not own_town or _TOWN_ENDING.sub("", own_town) == _TOWN_ENDING.sub("", town)
         return same_town and _ENDING.sub("", own) == _ENDING.sub("", village)
 
@@ -130,12 +131,12 @@ class Home:
     def _resolved(self, county: str, town: str, village: str) -> str | FieldError:
         if self.own_village and divisions.name(self.scope) is None:
             return self.scope  # the table lacks this village, so its name cannot be compared
-        code = divisions.find_village(county or self.scope[:6], town or None, village)
+        code = divisions.find_village(county or county_of(self.scope), town or None, village)
         if self.own_village:
             if code != self.scope and village != "本村" and (code is not None or not self._is_own(town, village)):
                 self._foreign(town + village)
             code = self.scope
-        if code is None or not code.startswith(self.scope):
+        if code is None or not within(code, self.scope):
             return FieldError(_("认不出村名「{name}」，或不归本站").format(name=town + village), "village")
         if divisions.name(code) != village:
             self.repairs[village] = divisions.called(code)

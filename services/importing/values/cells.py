@@ -18,6 +18,7 @@ from domain.fields import Field
 from domain.fuzzy_dates import YEARS
 from domain.identity import half_width
 from domain.lunar import in_solar
+from domain.scopes import county_of
 from domain.values import Type
 from domain.words import _
 from services.importing.values.loose_amounts import loose_amount
@@ -378,7 +379,7 @@ def _read_place(field: Field, cell: Any, notices: list[Notice], home: str) -> An
         code = (
             values.check_text(field.type, text)
             if re.fullmatch(r"\d{6}|\d{9}|\d{12}", text)
-            else divisions.find_village(home[:6], None, text) or divisions.parse_place(text, home=home)
+            else divisions.find_village(county_of(home), None, text) or divisions.parse_place(text, home=home)
         )
     else:
         code = place_code(text, home, notices)

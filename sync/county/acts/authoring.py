@@ -23,6 +23,7 @@ from db.session import Session
 from domain.errors import DomainError
 from domain.fields import Kind, Record, kind_of
 from domain.grouping import chunks
+from domain.scopes import county_of
 from domain.values import Stored
 from domain.words import _
 from sync.county.keys import CountyKeys
@@ -95,7 +96,7 @@ def author(
 def county_scopes(session: Session) -> list[str]:
     """Return the counties of all stations that are enrolled or may enrol: their logs have the records that concern everybody."""
     scopes = set(session.conn.execute(select(device.c.scope).union(select(enrolment_code.c.scope))).scalars())
-    return sorted({scope[:6] for scope in scopes})
+    return sorted({county_of(scope) for scope in scopes})
 
 
 def _new_incarnation(session: Session, keys: CountyKeys) -> tuple[str, Identity]:

@@ -9,7 +9,8 @@ from db.session import Session
 from domain import clock, divisions
 from domain.divisions import Level
 from domain.errors import DomainError
-from domain.scopes import find_scope
+from domain.scope_search import find_scope
+from domain.scopes import county_of, is_village
 from domain.words import _
 from sync.county.acts.authoring import county_scopes
 
@@ -21,10 +22,10 @@ def refuse_strange(session: Session, code: str, *, merging: bool = False) -> Non
     an enrolment code was made for it. `merging`: for a merger; people who leave the county need other advice."""
     counties = {divisions.canonical(county) for county in county_scopes(session)}
     if divisions.level(code) is not Level.VILLAGE:
-        meant = [f"{divisions.full_name(one)} {one}" for one in find_scope(code, counties) if len(one) == 12][:_MEANT]
+        meant = [f"{divisions.full_name(one)} {one}" for one in find_scope(code, counties) if is_village(one)][:_MEANT]
         more = _("可能是：{places}。").format(places=_("、").join(meant)) if meant else ""
         raise DomainError(_("「{code}」不是村代码，村代码是 12 位数字。没有改动任何内容。").format(code=code[:40]) + more)
-    if counties and divisions.canonical(code)[:6] not in counties:
+    if counties and county_of(divisions.canonical(code)) not in counties:
         text = _(
             "{place}在别的县，记录迁过去以后，本县就再也看不到了。没有改动任何内容。人迁到别的县的：给他导出或打印一份交给那个县，由那边登记；"
             "这里的记录留着备查，人员类别写上结束日期。"

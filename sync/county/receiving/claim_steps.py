@@ -21,6 +21,7 @@ from domain import claims as path
 from domain.fields import Kind
 from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Payment, Person
+from domain.scopes import level_of
 from domain.values import from_stored
 from sync.replica.known_fields import fits
 from sync.wire.columns import Change, Group
@@ -28,7 +29,6 @@ from sync.wire.columns import Change, Group
 _LOCK = text("UPDATE meta SET value = value WHERE key = 'county_id'")
 """Lets only one batch with claims be judged at a time, in any scope, until its transaction ends: on PostgreSQL, claims of one person from
 two villages that are judged concurrently would both count as the first."""
-_LEVELS = {12: "village", 9: "township"}
 _JUDGED = {kind.KIND.number: kind.KIND for kind in (Claim, ClaimStep, Payment)}
 _MONEY_OUT = ("approved", "paid")
 _ONCE = {"schooling": ("term",), "placement": ("employer_id",)}
@@ -47,7 +47,8 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group], seen: Seen |
         return {}
     session.conn.execute(_LOCK)
     people = [change for g in groups if g.kind == Person.KIND.number for _place, change in g.changes()]
-    bench = _Bench(session, (_LEVELS.get(len(scope), "county"), seen), [change for _place, change in placed], people)
+    by = level_of(scope) or "county"  # the county's own changes have no scope
+    bench = _Bench(session, (by, seen), [change for _place, change in placed], people)
     words = ((place, bench.judge(change)) for place, change in placed)
     return {place: word for place, word in words if word is not None}
 

@@ -21,6 +21,7 @@ from domain.fields import Field, Kind
 from domain.grouping import by_key
 from domain.key_changes import speaks_of_change
 from domain.records import Finding
+from domain.scopes import is_village
 from sync.county.receiving.claim_steps import unlawful
 from sync.replica import erased_rows
 from sync.replica.log import ERASED
@@ -29,7 +30,6 @@ from sync.wire.envelope import Batch
 from sync.wire.messages import reads, writes
 
 _CODE, _STATE = (Finding.KIND.by_name[name].number for name in ("code", "state"))
-_VILLAGE = 12
 RIGHTS = "rights"
 """Reason why a whole batch is refused: its writer has no right to that scope."""
 _HELD = Prepared(
@@ -172,7 +172,7 @@ def _scope_of(session: Session, station: str) -> str:
 def _unheard(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
     """The changes of findings that the station of `scope` may not make, with reasons by place: a village's confirmation of a change,
     and its edits of findings by others."""
-    if len(scope) != _VILLAGE:
+    if not is_village(scope):
         return {}
     said = [placed for g in groups if g.kind == Finding.KIND.number for placed in g.changes()]
     made = {change.row_id: change for _place, change in said if change.what == "I"}

@@ -16,6 +16,7 @@ from time import monotonic
 
 from db.store import Store
 from domain.errors import CannotWrite
+from domain.scopes import within
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.lan.begun_file import SUFFIX, BegunFile, begun_files
@@ -139,7 +140,7 @@ class Conversation:
             raise _Refusal("code")
         if said.county != me.county:
             raise _Refusal("county")
-        if not said.scope.startswith(me.scope):
+        if not within(said.scope, me.scope):
             raise _Refusal("place")
         if not words.is_who_it_says(said, greeting, me.county_key):
             raise _Refusal("unknown")

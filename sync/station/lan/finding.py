@@ -12,6 +12,7 @@ from select import select
 from time import monotonic
 
 from domain.progress import Progress, unwatched
+from domain.scopes import within
 from domain.words import _
 from sync.station.lan.addresses import lan_addresses, near, shown_address
 from sync.wire import finding
@@ -87,7 +88,7 @@ def find(scope: str, *, progress: Progress = unwatched, targets: Sequence[tuple[
                     with suppress(OSError):  # a network that is just going
                         one.sendto(finding.question(nonce), target)
             for address, answer in _answers([one for one, _target in asking], nonce):
-                if scope.startswith(answer.scope) and heard[address] < 2:  # with two it is not clear which; more must not hide others
+                if within(scope, answer.scope) and heard[address] < 2:  # with two it is not clear which; more must not hide others
                     heard[address] += answer.opening not in found
                     until = min(until, monotonic() + _OTHERS)
                     found.setdefault(answer.opening, (answer.scope, shown_address(address, answer.port)))

@@ -23,6 +23,7 @@ from db.store import Store
 from domain.codes import receipt_code
 from domain.errors import DomainError, InputUnusable, Unreachable, os_reason
 from domain.progress import Progress, unwatched
+from domain.scopes import within
 from domain.words import _
 from sync.replica import identity
 from sync.replica.identity import Identity
@@ -104,7 +105,7 @@ def hand_in(store: Store, address: str, code: str, *, progress: Progress = unwat
             raise TurnedAway("newer")
         if greeting.county != me.county:
             raise TurnedAway("county")
-        if not me.scope.startswith(greeting.scope) or greeting.station == me.station:
+        if not within(me.scope, greeting.scope) or greeting.station == me.station:
             raise TurnedAway("place")
         line.send(words.hello(greeting, me.station, me.scope, me.signing, certificate, digits))
         welcome = _expect(line.receive(), words.Welcome)

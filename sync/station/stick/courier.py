@@ -16,6 +16,7 @@ from db.exchange import outbox
 from db.session import Session
 from db.store import Store
 from domain.codes import receipt_code
+from domain.scopes import within
 from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.stick import receipts
@@ -58,7 +59,7 @@ class Carried:
 def carry(session: Session, me: Identity, found: Bundle) -> Carried:
     """Accept a bundle to carry to the county. Accepting it again changes nothing. Raises `BundleError`."""
     head = found.index
-    below = session.role != "village" and head.scope.startswith(session.scope)
+    below = session.role != "village" and within(head.scope, session.scope)
     if not below:
         raise BundleError("station")
     if head.kind == "up" and head.county != me.county:

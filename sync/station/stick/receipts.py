@@ -6,6 +6,7 @@ import msgspec
 from msgspec.structs import replace
 
 from db.session import utc_now
+from domain.scopes import within
 from sync.replica.identity import Identity
 from sync.wire import bundle
 from sync.wire.bundle import Bundle, Index, decoded
@@ -35,6 +36,6 @@ def read(found: Bundle, county_key: bytes) -> Receipt:
     """Return the receipt in a bundle. Raises `BundleError` unless its key is certified for a station above the bundle's."""
     receipt = decoded(Receipt, found.body)
     known = device_signed(county_key, receipt.station, receipt.scope, receipt.key, receipt.certificate)
-    if not known or not found.signed_by(receipt.key) or not found.index.scope.startswith(receipt.scope) or len(receipt.station) > _MAX_NAME:
+    if not known or not found.signed_by(receipt.key) or not within(found.index.scope, receipt.scope) or len(receipt.station) > _MAX_NAME:
         raise BundleError("signature")
     return receipt

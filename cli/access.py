@@ -15,7 +15,7 @@ from db.session import Session
 from db.store import STORE_FILE, Store
 from domain.errors import FieldError, InputUnusable
 from domain.fields import Field, Kind
-from domain.words import _
+from domain.words import LazyText, _
 
 _NAMED = 40
 """Characters of a wrong name that an error repeats."""
@@ -47,7 +47,7 @@ def only(args: Namespace, what: str, takes: Mapping[str, Collection[str]], word:
 
 
 @contextmanager
-def saving(call: Call, label: str) -> Iterator[Session]:
+def saving(call: Call, label: LazyText) -> Iterator[Session]:
     """One act of the user on the station's store. Ctrl-C undoes it completely until it is being saved; after that it comes too late."""
     with opened(call) as store, store.write(label) as session:
         yield session

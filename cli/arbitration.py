@@ -11,7 +11,7 @@ from cli.program import Answer, Call
 from db.county import County
 from db.session import Session
 from domain.errors import Stopped
-from domain.words import _
+from domain.words import _, lazy
 from services import policies
 from services.claims import arbitration
 from services.claims.arbitration import Ruling
@@ -59,7 +59,7 @@ def _settle_part(county: County, keys: CountyKeys, part: Sequence[Ruling], year:
     def ruled(session: Session, keep: Keep) -> int:
         lock(session, sorted({ruling.village for ruling in part} | {loser.village for ruling in part for loser in ruling.losers}))
         refused = sum(_settle(session, keys, ruling) for ruling in part if ruling.winner is not None)
-        keep(_("裁定 {year} 年重复申报：{n} 组，{refused} 笔不予通过或减月退回").format(year=year, n=len(part), refused=refused))
+        keep(lazy("裁定 {year} 年重复申报：{n} 组，{refused} 笔不予通过或减月退回", year=year, n=len(part), refused=refused))
         return refused
 
     return acted(county, ruled)

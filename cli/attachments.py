@@ -11,7 +11,7 @@ from cli.program import REFUSED, Answer, Call, Usage
 from domain import clock
 from domain.errors import NotFound
 from domain.progress import unwatched
-from domain.words import _
+from domain.words import _, lazy
 
 
 def attach(call: Call) -> Answer:
@@ -19,7 +19,7 @@ def attach(call: Call) -> Answer:
     from services import attachments
 
     kind = kind_named(call.args.kind)
-    with saving(call, _("添加附件")) as session:
+    with saving(call, lazy("添加附件")) as session:
         record(session, kind, call.args.id)
         id = attachments.add(session, kind, call.args.id, Path(call.args.file))
     return Answer({"id": id}, _("附件已保存，下次同步时上传。"))
@@ -33,7 +33,7 @@ def signed(call: Call) -> Answer:
 
     with_fonts()
     read = pages([Path(file) for file in call.args.files], unwatched)
-    with saving(call, _("收回签好的表")) as session:
+    with saving(call, lazy("收回签好的表")) as session:
         known = signed_pages.known(session, [code for page in read for code in page.codes])
         sorted_ = [(page, *known.of(page.codes)) for page in read]
         found = [(page, sheet) for page, sheets, _why in sorted_ for sheet in sheets]

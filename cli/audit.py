@@ -97,11 +97,11 @@ def _acts(session: Session) -> Answer:
     counted = acts.rows_touched(session)
     found = acts.latest(session, limit=None)
     value = [
-        {"id": one.id, "at": one.at, "by": one.by, "label": one.stored, "undone": one.undone, "rows": counted.get(one.id, 0)}
+        {"id": one.id, "at": one.at, "by": one.by, "label": one.label, "undone": one.undone, "rows": counted.get(one.id, 0)}
         for one in found
     ]
     head = (_("编号"), _("时间"), _("谁"), _("做了什么"), _("记录"), _("撤销"))
-    rows = [(one.id, clock.text(one.at), one.by, one.stored, counted.get(one.id, 0), _("已撤销") if one.undone else "") for one in found]
+    rows = [(one.id, clock.text(one.at), one.by, one.label, counted.get(one.id, 0), _("已撤销") if one.undone else "") for one in found]
     return Answer(value, table(head, rows, most=60) if found else _("这台电脑上还没有做过改动。"))
 
 
@@ -109,8 +109,8 @@ def _administered(session: Session) -> Answer:
     """What the county's administrators did by command, latest first."""
     found = acts.latest(session, limit=None)
     head = (_("时间"), _("谁"), _("做了什么"))
-    rows = [(clock.text(one.at), one.by, one.stored) for one in found]
-    value = [{"at": one.at, "by": one.by, "label": one.stored} for one in found]
+    rows = [(clock.text(one.at), one.by, one.label) for one in found]
+    value = [{"at": one.at, "by": one.by, "label": one.label} for one in found]
     return Answer(value, table(head, rows, most=80) if found else _("县里还没有用命令做过什么。"))
 
 

@@ -11,7 +11,7 @@ from cli.program import Answer, Call, Usage, day
 from db import wrong_clock
 from domain import claims as path
 from domain.fields import Record
-from domain.words import _
+from domain.words import _, lazy
 from services import policies
 from services.claims import steps as claim_steps
 
@@ -37,7 +37,7 @@ def _file(call: Call) -> Answer:
     args = call.args
     if not args.rule or args.year is None or not (args.person or args.employer):
         raise Usage(_("claim file 要写明 --rule、--year 和 --person（或 --employer）。"))
-    with saving(call, _("提出补助申请")) as session:
+    with saving(call, lazy("提出补助申请")) as session:
         known_rule(policies.used_here(session), args.rule)
         for kind, id in (("person", args.person), ("employer", args.employer)):
             if id:
@@ -57,7 +57,7 @@ def _step(call: Call) -> Answer:
         raise Usage(_("claim step 要写明申请编号和 --to 状态。"))
     if args.to not in path.MOVES:
         raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
-    with saving(call, _("办理补助申请：{state}").format(state=path.state_label(args.to))) as session:
+    with saving(call, lazy("办理补助申请：{state}", state=path.state_label(args.to))) as session:
         warnings = [wrong_clock.warning(session), claim_steps.cautions(session, [args.id]) if args.to == "approved" else ""]
         found = claim_steps.step(session, args.id, args.to, args.opinion)
     for warning in filter(None, warnings):
@@ -114,7 +114,7 @@ def _make(call: Call) -> Answer:
         raise Usage(_("公示天数应为 1 到 {n} 天。").format(n=notices.MAX_DAYS))
     ids = None if args.claims is None else [id.strip() for id in args.claims.split(",") if id.strip()]
     words = {"day_kind": args.day_kind, "place": args.place, "phone": args.phone}
-    with saving(call, _("公示补助申请")) as session:
+    with saving(call, lazy("公示补助申请")) as session:
         warning = wrong_clock.warning(session)
         left_out = notices.preview(session, args.level, start, args.days, claim_ids=ids, **words).left_out
         made = notices.make(session, args.level, start, args.days, claim_ids=ids, **words)
@@ -130,7 +130,7 @@ def _close(call: Call) -> Answer:
 
     if not call.args.id or not call.args.result:
         raise Usage(_("notice close 要写明公示编号和 --result。"))
-    with saving(call, _("登记公示结果")) as session:
+    with saving(call, lazy("登记公示结果")) as session:
         found = notices.close(session, call.args.id, call.args.result)
     return Answer(_notice(found, notices.last_day(found)), _("公示结果已登记。"))
 

@@ -15,10 +15,10 @@ from db.county import STATION, County
 from db.session import Session
 from db.store import Store
 from domain.errors import CannotWrite, CunzhanError, InputUnusable
-from domain.words import _
+from domain.words import LazyText, _
 
 T = TypeVar("T")
-Keep = Callable[[str], None]
+Keep = Callable[[LazyText], None]
 """Adds a line with these words to the list of acts."""
 
 DATABASE = "county.db"

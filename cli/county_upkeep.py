@@ -14,7 +14,7 @@ from db.session import Session
 from domain import clock
 from domain.errors import StoreDamaged
 from domain.release import VERSION
-from domain.words import _
+from domain.words import _, lazy
 from server.status import LATE_DAYS, OLD_BACKUP_DAYS, standing
 from sync.county.keys import county_keys
 from sync.replica.audit import verify
@@ -111,7 +111,7 @@ def _backup_age(days: int | None) -> str:
 
 
 def _note(session: Session, file: Path) -> None:
-    acts.keep(session, _("从备份 {file} 恢复").format(file=file.name), operator())
+    acts.keep(session, lazy("从备份 {file} 恢复", file=file.name), operator())
 
 
 def _sound(county: County) -> None:

@@ -11,7 +11,7 @@ from cli.program import Answer, Call, Usage
 from db import keys
 from db.lease import given
 from domain import clock, divisions
-from domain.words import _
+from domain.words import _, lazy
 from server import devices as desk
 
 
@@ -85,7 +85,7 @@ def unlock(call: Call) -> Answer:
         private = county_keys(county).recovery
         with acting(county) as (session, keep):
             made = desk.unlock(session, private, asked, revoked=args.revoked)
-            keep(_("给 {device} 新的恢复码：{reason}").format(device=made.device or "?", reason=args.reason))
+            keep(lazy("给 {device} 新的恢复码：{reason}", device=made.device or "?", reason=args.reason))
             keys.write(reply, keys.KeyFile(1, [made.slot]))
             call.console.finish()
     value = {"device": made.device or None, "code": made.code, "file": str(reply)}
@@ -101,7 +101,7 @@ def lease(call: Call) -> Answer:
         if days is not None:
             with acting(county) as (session, keep):
                 desk.set_lease(session, days)
-                keep(_("离网期限 {days} 天").format(days=days) if days else _("取消离网期限"))
+                keep(lazy("离网期限 {days} 天", days=days) if days else lazy("取消离网期限"))
                 call.console.finish()
         with county.read() as session:
             now = given(session)
@@ -119,7 +119,7 @@ def revoke(call: Call) -> Answer:
         before = next((d.revoked_at for d in desk.devices(session) if d.device == call.args.device), None)
         found = desk.revoke(session, call.args.device)
         if before is None:
-            keep(_("停用 {device}").format(device=found.device))
+            keep(lazy("停用 {device}", device=found.device))
         call.console.finish()
     if before is not None:
         text = _("{place} {device} 在 {at} 就停用了，这次没有改动。")

@@ -20,7 +20,7 @@ from db.store import Store
 from domain import clock, divisions
 from domain.errors import CunzhanError
 from domain.fields import KINDS, kind_of
-from domain.words import _
+from domain.words import _, lazy
 from services import departures
 
 T = TypeVar("T")
@@ -99,7 +99,7 @@ def conflicts(call: Call) -> Answer:
     why = reason(call)
     with opened(call) as store:
         if args.action is not None:
-            with store.write(_("定夺不一致的改动")) as session:
+            with store.write(lazy("定夺不一致的改动")) as session:
                 disputes.resolve(session, args.id, args.keep)
                 call.console.finish()
         log_view(store, "conflicts", why)
@@ -115,7 +115,7 @@ def conflicts(call: Call) -> Answer:
 def _resolve_all(call: Call) -> Answer:
     if call.args.keep not in ("mine", "theirs"):
         raise Usage(_("全部一起定夺只能写：conflicts resolve all --keep mine|theirs"))
-    with saving(call, _("定夺不一致的改动")) as session:
+    with saving(call, lazy("定夺不一致的改动")) as session:
         done = disputes.resolve_all(session, call.args.keep)
         left = disputes.open_count(session)
     text = _("已定夺 {n} 处，还有 {left} 处不归本站定。").format(n=done, left=left) if left else _("已定夺 {n} 处。").format(n=done)
@@ -151,7 +151,7 @@ def held(call: Call) -> Answer:
 def _release(call: Call) -> Answer:
     from sync.station import releasing
 
-    with saving(call, _("放行搁置的改动")) as session:
+    with saving(call, lazy("放行搁置的改动")) as session:
         if call.args.id == "all":
             done = releasing.release_all(session, waiting.held(session))
         else:

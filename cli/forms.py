@@ -11,7 +11,7 @@ from cli.access import opened, reason, viewed
 from cli.console import picked, table
 from cli.program import Answer, Call, Usage
 from domain.errors import NotFound
-from domain.words import N_, _, page_word
+from domain.words import N_, _, lazy, page_word
 from services import forms
 
 if TYPE_CHECKING:
@@ -210,8 +210,8 @@ def issue(call: Call) -> Answer:
             record = issued_templates.as_record(args.name, version, issued_templates.signed(args.name, data, version, keys.signing))
             for scope in scopes:
                 author(session, keys, scope, [insertion(session, "policy_pack", record)])
-            words = _("下发样表：{title}，第 {n} 版") if data else _("收回样表：{title}")
-            keep(words.format(title=_(NAMES[args.name]), n=version))
+            words = N_("下发样表：{title}，第 {n} 版") if data else N_("收回样表：{title}")
+            keep(lazy(words, title=lazy(NAMES[args.name]), n=version))
             return version, scopes
 
         version, scopes = acted(county, written)

@@ -10,7 +10,7 @@ from cli.program import Answer, Call, Usage
 from domain import funds
 from domain.money import yuan_text
 from domain.records.choices import FUNDS
-from domain.words import _
+from domain.words import _, lazy
 
 if TYPE_CHECKING:
     from services.payments.funds import Balance
@@ -32,7 +32,7 @@ def station(call: Call) -> Answer:
     fund = _fund(args.fund)
     if not 0 <= args.ceiling <= MAX_YUAN:
         raise Usage(_("额度应为 0 到 {most} 元。").format(most=MAX_YUAN))
-    with saving(call, _("定资金额度：{fund}").format(fund=funds.label(fund))) as session:
+    with saving(call, lazy("定资金额度：{fund}", fund=funds.label(fund))) as session:
         year = args.year or kept.year_of(session)
         kept.set_ceiling(session, fund, year, args.ceiling)
         found = [one for one in kept.balances(session, year) if one.fund == fund]

@@ -43,7 +43,7 @@ def household(call: Call) -> Answer:
             label, preview = household_words.label(session, plan), household_words.preview(session, plan)
         value: dict[str, Any] = {"home": plan.home, "household": plan.into, "batch": None}
         value |= {"lines": list(preview.lines), "warnings": list(preview.warnings)}
-        said = [label, *preview.lines, *(_("注意：{text}").format(text=text) for text in preview.warnings)]
+        said = [str(label), *preview.lines, *(_("注意：{text}").format(text=text) for text in preview.warnings)]
         if args.dry_run:
             return Answer(value, "\n".join([*said, _("预览，没有改动。")]))
         with store.write(label) as session:

@@ -8,7 +8,7 @@ from cli.access import saving, viewed
 from cli.console import table
 from cli.program import Answer, Call, Usage
 from domain import clock
-from domain.words import _
+from domain.words import _, lazy
 
 if TYPE_CHECKING:
     from services.key_changes import Waiting
@@ -25,7 +25,7 @@ def changes(call: Call) -> Answer:
     if not args.id or args.plain:
         raise Usage(_("请写：changes confirm|dispute|explain 编号 --reason 说明"))
     said = {"confirm": key_changes.confirm, "dispute": key_changes.dispute, "explain": key_changes.explain}[args.action]
-    with saving(call, _("关键信息变更：确认或异议")) as session:
+    with saving(call, lazy("关键信息变更：确认或异议")) as session:
         made = said(session, args.id, args.reason or "")
     return Answer({"id": args.id, "finding": made}, _("已记下，同步后各站知道。"))
 

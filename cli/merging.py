@@ -12,7 +12,7 @@ from cli.program import Answer, Call, Usage
 from domain import divisions
 from domain.fields import kind_of
 from domain.scopes import valid
-from domain.words import _
+from domain.words import _, lazy
 from services import merging, suspects
 from services.merging import Match
 from sync.county.acts.places import used
@@ -58,22 +58,22 @@ def apart(call: Call) -> Answer:
     """Record that two records are of two people; `--undo` lists them again."""
     one, other = call.args.id, call.args.other
     if call.args.undo:
-        with saving(call, _("重新列为疑似")) as session:
+        with saving(call, lazy("重新列为疑似")) as session:
             return Answer({"finding": suspects.list_again(session, one, other), "apart": False}, _("已重新列为疑似。"))
-    with saving(call, _("不是同一人")) as session:
+    with saving(call, lazy("不是同一人")) as session:
         id = suspects.tell_apart(session, one, other, call.args.reason)
     return Answer({"finding": id, "apart": True}, _("已记为不是同一人，不再列出。"))
 
 
 def merge(call: Call) -> Answer:
     """Merge a person into another record of the same person."""
-    with saving(call, _("合并同一人")) as session:
+    with saving(call, lazy("合并同一人")) as session:
         into = merging.merge(session, call.args.id, call.args.into, compared=call.args.compared)
     return Answer({"id": call.args.id, "merged_into": into}, _("已合并，可用 unmerge 取消。两条的内容都还在。"))
 
 
 def unmerge(call: Call) -> Answer:
     """Undo the merge of a person."""
-    with saving(call, _("取消合并")) as session:
+    with saving(call, lazy("取消合并")) as session:
         before = merging.unmerge(session, call.args.id)
     return Answer({"id": call.args.id, "merged_into": None, "before": before}, _("已取消合并。"))

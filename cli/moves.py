@@ -12,7 +12,7 @@ from cli.program import Answer, Call, Usage, day
 from db.session import Session
 from domain import divisions
 from domain.errors import Stopped
-from domain.words import N_, _
+from domain.words import N_, _, lazy
 from sync.county.acts import erasure, moved_on, moves, retention
 from sync.county.keys import county_keys
 
@@ -50,7 +50,7 @@ def move(call: Call) -> Answer:
             else:
                 done = moves.move(session, keys, kind, id, args.to, household=house)
             named = args.merged or id
-            keep(_("把 {who} 从 {left} 迁到 {entered}：{rows} 条").format(who=named, left=done.left, entered=done.entered, rows=done.rows))
+            keep(lazy("把 {who} 从 {left} 迁到 {entered}：{rows} 条", who=named, left=done.left, entered=done.entered, rows=done.rows))
             return done
 
         return _answer(acted(county, moved), _DONE, who)
@@ -73,7 +73,7 @@ def merge_villages(call: Call) -> Answer:
 
         def merged(session: Session, keep: Keep) -> moves.Moved:
             done = moves.merge_villages(session, keys, old, new)
-            keep(_("把 {left} 并入 {entered}：{rows} 条").format(left=done.left, entered=done.entered, rows=done.rows))
+            keep(lazy("把 {left} 并入 {entered}：{rows} 条", left=done.left, entered=done.entered, rows=done.rows))
             return done
 
         done = acted(county, merged)
@@ -106,7 +106,7 @@ def erase(call: Call) -> Answer:
         keys = county_keys(county)
 
         def erased(person: str, session: Session, keep: Keep) -> erasure.Erased:
-            keep(_("按规定删除 {person}：{reason}").format(person=person, reason=args.reason))
+            keep(lazy("按规定删除 {person}：{reason}", person=person, reason=args.reason))
             return erasure.erase(session, keys, person, args.reason)
 
         done = [acted(county, partial(erased, plan.person)) for plan in ready]

@@ -17,7 +17,7 @@ from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting, replaces
 from domain.records import Employer, Person, PolicyPack
 from domain.records.money import OUTCOMES
-from domain.words import _
+from domain.words import _, lazy
 from services import policies
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def publish(call: Call) -> Answer:
             scopes = county_scopes(session)
             lock(session, scopes)  # if two publish one version with different contents, one is told
             pack = policies.publish(call.home, data, keys.signing, session)
-            keep(_("下发政策 {id} {version}").format(id=pack.id, version=pack.version))
+            keep(lazy("下发政策 {id} {version}", id=pack.id, version=pack.version))
             record = policies.as_record(call.home, pack)
             there = {row.village for row in session.select(PolicyPack) if row.content == record["content"]}
             for scope in scopes:

@@ -11,7 +11,7 @@ from db import changes
 from db.session import Session
 from domain import clock
 from domain.fields import Kind, kind_of
-from domain.words import _
+from domain.words import _, lazy
 from services import search as searching
 
 
@@ -20,7 +20,7 @@ def delete(call: Call) -> Answer:
     from services import records
 
     kind = kind_named(call.args.kind)
-    with saving(call, _("删除{kind}").format(kind=_(kind.label))) as session:
+    with saving(call, lazy("删除{kind}", kind=lazy(kind.label))) as session:
         record(session, kind, call.args.id)
         remaining = records.delete(session, kind, call.args.id)
     return Answer({"id": call.args.id}, (remaining or _("已删除。")) + _("可用 undelete 恢复。"))
@@ -31,7 +31,7 @@ def undelete(call: Call) -> Answer:
     from services import records
 
     kind = kind_named(call.args.kind)
-    with saving(call, _("恢复{kind}").format(kind=_(kind.label))) as session:
+    with saving(call, lazy("恢复{kind}", kind=lazy(kind.label))) as session:
         record(session, kind, call.args.id, deleted=True)
         records.undelete(session, kind, call.args.id)
     return Answer({"id": call.args.id}, _("已恢复。"))

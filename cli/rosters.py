@@ -11,7 +11,7 @@ from cli.console import STANDARD, table
 from cli.program import REFUSED, Answer, Call, Usage, month
 from domain.fields import KINDS
 from domain.grouping import by_key
-from domain.words import _
+from domain.words import _, lazy
 
 if TYPE_CHECKING:
     from db.acts import Undone
@@ -27,7 +27,7 @@ _MAX_NAMED = 10
 
 def take_in(call: Call) -> Answer:
     """Import a roster or JSON Lines, or only show the result (`--dry-run`)."""
-    from services.importing import apply, foreseen
+    from services.importing import LABEL, apply, foreseen
 
     progress = call.console.progress
     if call.args.dry_run:
@@ -35,7 +35,7 @@ def take_in(call: Call) -> Answer:
             plan = _plan(call, session)
         result = foreseen(plan)
     else:
-        with saving(call, _("导入 {file}").format(file=_label(call.args.file))) as session:
+        with saving(call, lazy(LABEL, file=_label(call.args.file))) as session:
             plan = _plan(call, session)
             result = apply(session, plan, progress)
     if call.args.json:
@@ -71,7 +71,7 @@ def undo(call: Call) -> Answer:
     from services import records
 
     batch = call.args.batch
-    with saving(call, _("撤销第 {batch} 批").format(batch=batch)) as session:
+    with saving(call, lazy("撤销第 {batch} 批", batch=batch)) as session:
         touched = len(acts.touched_by(session, batch))
         label, undone = records.take_back(session, batch, whole=True)
     value = {"restored": undone.restored, "removed": undone.removed, "kept": undone.kept}

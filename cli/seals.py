@@ -12,7 +12,7 @@ from cli.program import REFUSED, Answer, Call, Usage
 from db.session import Session
 from domain import clock
 from domain.divisions import called
-from domain.words import _
+from domain.words import _, lazy
 from services import attachments
 from services.reports import sealing
 from services.reports.monthly import MEASURES
@@ -36,7 +36,7 @@ def signer(session: Session) -> Signer | None:
 def seal(call: Call) -> Answer:
     """Hand in a month's report: seal it as it is now."""
     month = _month(call)
-    with saving(call, _("报出 {month} 月报").format(month=month)) as session:
+    with saving(call, lazy("报出 {month} 月报", month=month)) as session:
         id = sealing.seal(session, month, home=call.home, signer=signer(session), correcting=call.args.corrections)
         one, _data = sealing.opened(session, id)
     message = _("{month} 月报已报出，封存号 {sha}。同步以后县里也有一份；存为文件：cunzhan report sealed FILE.xlsx --month {month}")
@@ -189,7 +189,7 @@ def _out(call: Call, file: Path) -> Answer:
 
             kept, _pages = pdf(Paper(sealing.form_of(one)))
             if not store.reads_only:
-                with store.write(_("存下报出的月报")) as session:
+                with store.write(lazy("存下报出的月报")) as session:
                     sealing.keep_paper(session, which, kept)
     attachments.save_as(kept, file)
     return Answer({"file": str(file), "bytes": len(kept), "id": which.id}, _("已写出：{file}").format(file=file))

@@ -4,7 +4,7 @@ survey`."""
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from cli.access import only, opened, saving
@@ -12,7 +12,7 @@ from cli.console import picked, table
 from cli.program import Answer, Call, Usage
 from domain.errors import FieldError
 from domain.records import Survey, SurveyItem
-from domain.words import _
+from domain.words import N_, _, lazy
 
 if TYPE_CHECKING:
     from services.surveys.design import Question
@@ -35,7 +35,7 @@ def survey(call: Call) -> Answer:
     if args.action in ("list", "show"):
         with opened(call) as store, store.read() as session:
             return _listed(surveys.lines(session)) if args.action == "list" else _shown(surveys.open_sheet(session, _id(args)))
-    with saving(call, _LABELS[args.action]()) as session:
+    with saving(call, lazy(_LABELS[args.action])) as session:
         if args.action == "make":
             id = design.save(session, _values(args), [_question(text) for text in args.item or ()])
             return _listed([one for one in surveys.lines(session) if one.survey.id == id])
@@ -47,11 +47,11 @@ def survey(call: Call) -> Answer:
         return _listed(surveys.lines(session))
 
 
-_LABELS: Final[Mapping[str, Callable[[], str]]] = {
-    "make": lambda: _("新建摸排表"),
-    "close": lambda: _("结束摸排"),
-    "reopen": lambda: _("重新开始摸排"),
-    "delete": lambda: _("删除摸排表"),
+_LABELS: Final[Mapping[str, str]] = {
+    "make": N_("新建摸排表"),
+    "close": N_("结束摸排"),
+    "reopen": N_("重新开始摸排"),
+    "delete": N_("删除摸排表"),
 }
 
 

@@ -13,7 +13,7 @@ from cli.program import Answer, Call, Usage
 from domain import divisions
 from domain.release import FETCHED, VERSION, WORD
 from domain.scopes import county_of
-from domain.words import _
+from domain.words import LazyText, _, lazy
 from services.upgrading import previous_program, program_package
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ def _places(areas: Sequence[str]) -> str:
 
 
 def _signed(call: Call, county: County) -> Answer:
-    made = _vouched(call, county, _("签发升级包 {file}").format(file=Path(call.args.file).name))
+    made = _vouched(call, county, lazy("签发升级包 {file}", file=Path(call.args.file).name))
     return Answer({"file": str(made)}, _("已签发：{file}。和升级包放在一起发下去。").format(file=made))
 
 
-def _vouched(call: Call, county: County, label: str) -> Path:
+def _vouched(call: Call, county: County, label: LazyText) -> Path:
     from cli.county_access import acting
     from sync.county.keys import county_keys
 
@@ -102,7 +102,7 @@ def _published(call: Call, county: County) -> Answer:
         counties = county_scopes(session)
     if counties and (others := [area for area in areas if county_of(area) not in counties]):
         raise Usage(_("{area}不在本县，没有站收得到：--to 要写本县的乡镇或村的代码。").format(area=divisions.full_name(others[0])))
-    _vouched(call, county, _("发布升级包 {file}，给{who}").format(file=file.name, who=_places(areas)))
+    _vouched(call, county, lazy("发布升级包 {file}，给{who}", file=file.name, who=_places(areas)))
     made = publish(call.home / FETCHED, file, areas)
     return Answer(
         asdict(made),
@@ -119,5 +119,5 @@ def _withdrawn(call: Call, county: County) -> Answer:
     name = Path(call.args.file).name.removesuffix(WORD)
     with acting(county) as (_session, keep):
         withdraw(call.home / FETCHED, name)
-        keep(_("收回升级包 {file}").format(file=name))
+        keep(lazy("收回升级包 {file}", file=name))
     return Answer({"name": name}, _("已收回：{file}。已经升级的站照常用。").format(file=name))

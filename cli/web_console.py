@@ -10,7 +10,7 @@ from cli.access import only
 from cli.console import table
 from cli.county_access import acting, opened
 from cli.program import Answer, Call, Usage
-from domain.words import _
+from domain.words import _, lazy
 from server.authority import authority
 from server.console import accounts
 
@@ -41,7 +41,7 @@ def _add(call: Call) -> Answer:
     with opened(call, founding=True) as county, acting(county) as (session, keep):
         again = any(one.name == name for one in accounts.accounts(session))
         uri = accounts.add(session, name, role, password, codes=call.args.codes, issued=not call.args.own)
-        keep(_("控制台用户 {name}（{role}）").format(name=name, role=_(accounts.ROLES[role])))
+        keep(lazy("控制台用户 {name}（{role}）", name=name, role=lazy(accounts.ROLES[role])))
         call.console.finish()
     text = _("{name} 可以登录控制台了（{role}）：服务器运行时，用浏览器打开它的地址加 /console。")
     scan = _("把下面这一行做成二维码，或把 secret= 后面的一串输入手机上的身份验证器；只显示这一次：") + f"\n{uri}" if uri else ""
@@ -53,7 +53,7 @@ def _add(call: Call) -> Answer:
 def _remove(call: Call) -> Answer:
     with opened(call) as county, acting(county) as (session, keep):
         accounts.remove(session, call.args.name)
-        keep(_("删去控制台用户 {name}").format(name=call.args.name))
+        keep(lazy("删去控制台用户 {name}", name=call.args.name))
         call.console.finish()
         left = len(accounts.accounts(session))
     text = _("已删去 {name}，他马上就退出了。").format(name=call.args.name)

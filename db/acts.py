@@ -19,8 +19,8 @@ from db.referring import needed
 from db.session import Session
 from domain.fields import Kind, kind_of
 from domain.grouping import chunks
-from domain.retold import retold
 from domain.values import Stored
+from domain.words import LazyText, opening, shown, stored
 
 
 @dataclass(frozen=True)
@@ -201,14 +201,14 @@ class Act:
     at: str
     by: str
     stored: str
-    """The label in the language of its time."""
+    """The label as the table has it, see `words.stored`."""
     undone: bool
     """Undone completely. If something was kept, the act can be undone once more."""
 
     @property
     def label(self) -> str:
         """What was done, in the present language."""
-        return retold(self.stored)
+        return shown(self.stored)
 
 
 @dataclass(frozen=True)
@@ -235,14 +235,17 @@ def rows_touched(session: Session) -> dict[int, int]:
     return dict(session.conn.execute(select(rows.c.act, func.count()).group_by(rows.c.act)).all())
 
 
-def latest(session: Session, limit: int | None = 50) -> list[Act]:
-    """The latest acts, newest first."""
-    return [Act(*row) for row in session.conn.execute(_acts().order_by(act.c.id.desc()).limit(limit))]
+def latest(session: Session, limit: int | None = 50, *, text: str = "") -> list[Act]:
+    """The latest acts, newest first; with `text` those whose label is that lazy text, whatever its values."""
+    query = _acts().order_by(act.c.id.desc()).limit(limit)
+    if text:
+        query = query.where(act.c.label.startswith(opening(text), autoescape=True))
+    return [Act(*row) for row in session.conn.execute(query)]
 
 
-def keep(session: Session, label: str, by: str) -> None:
+def keep(session: Session, label: LazyText | str, by: str) -> None:
     """Add an act that touched no record, which undo skips: a change of users, or a county command. `by`: `name@station`."""
-    session.conn.execute(act.insert().values(at=session.at, by=by, label=label, undone_by=0))
+    session.conn.execute(act.insert().values(at=session.at, by=by, label=stored(label), undone_by=0))
 
 
 def find(session: Session, act_id: int) -> Act | None:

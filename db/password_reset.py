@@ -5,7 +5,7 @@ from __future__ import annotations
 from db import acts, keys, local
 from db.store import KEY_FILE, Store
 from domain.errors import DomainError
-from domain.words import _
+from domain.words import _, lazy
 
 
 def reset(store: Store, name: str, password: str) -> None:
@@ -23,5 +23,5 @@ def reset(store: Store, name: str, password: str) -> None:
         if user is None or user.disabled:
             raise DomainError(_("用户「{name}」已停用，先重新增加。").format(name=name))
         local.allow(session, name, user.role)
-        acts.keep(session, _("重设用户 {name} 的密码").format(name=name), session.author)
+        acts.keep(session, lazy("重设用户 {name} 的密码", name=name), session.author)
         keys.replace(store.home / KEY_FILE, slot)

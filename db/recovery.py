@@ -9,7 +9,7 @@ from db import keys
 from db.engine import readable, sqlite_engine
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import CunzhanError, DomainError, Refused, StoreDamaged
-from domain.words import _
+from domain.words import N_, _
 
 
 def recover(home: Path, *, code: str, user: str, password: str, answer: Path | None = None) -> Store:
@@ -29,7 +29,7 @@ def recover(home: Path, *, code: str, user: str, password: str, answer: Path | N
     except BaseException:
         store.close()
         raise
-    label = _("用户 {name} 用县里的答复换了密码") if answer else _("用户 {name} 用恢复码换了密码")
+    label = N_("用户 {name} 用县里的答复换了密码") if answer else N_("用户 {name} 用恢复码换了密码")
     with suppress(CunzhanError):  # a full disk must not keep anybody from opening
         store.keep_act(label)
     return store

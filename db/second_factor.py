@@ -6,7 +6,7 @@ from pathlib import Path
 
 from db import key_stick, keys
 from db.store import KEY_FILE, Store
-from domain.words import _
+from domain.words import N_
 
 
 def stick(store: Store) -> str:
@@ -18,7 +18,7 @@ def use(store: Store, password: str, folder: Path) -> bool:
     """Make the USB stick with this root folder the present user's second factor; returns whether it replaces an earlier one. Raises
     `Refused` and `DomainError`."""
     before = store.check_password(password)
-    _rewrap(store, before, password, key_stick.make(folder), _("用户 {name} 打开数据要插钥匙 U 盘"))
+    _rewrap(store, before, password, key_stick.make(folder), N_("用户 {name} 打开数据要插钥匙 U 盘"))
     return bool(before.stick)
 
 
@@ -29,7 +29,7 @@ def spare(store: Store, folder: Path) -> None:
 
 def drop(store: Store, password: str) -> None:
     """Let the password alone open the store again; the stick must be plugged in. Raises `Refused`."""
-    _rewrap(store, store.check_password(password), password, "", _("用户 {name} 不再用钥匙 U 盘"))
+    _rewrap(store, store.check_password(password), password, "", N_("用户 {name} 不再用钥匙 U 盘"))
 
 
 def _rewrap(store: Store, before: keys.Slot, password: str, id: str, label: str) -> None:

@@ -24,7 +24,7 @@ from db.session import Session, utc_now
 from domain.errors import CunzhanError, DomainError, InputUnusable, Misused, Refused, StoreDamaged
 from domain.scopes import level_of, valid
 from domain.values import UNSEEN
-from domain.words import _
+from domain.words import N_, LazyText, _, lazy, stored
 
 STORE_FILE = "store.db"
 KEY_FILE = keys.KEY_FILE
@@ -185,7 +185,7 @@ class Store:
             yield self._session(conn)
 
     @contextmanager
-    def write(self, label: str) -> Iterator[Session]:
+    def write(self, label: LazyText | str) -> Iterator[Session]:
         """One act of the user, undone as a whole by 撤销, which shows its `label`. Raises `Refused` for a read-only user."""
         with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
             self.check_in_place(conn)
@@ -193,7 +193,7 @@ class Store:
             self.refuse_reader(conn)
             session = self._session(conn)
             session.act = conn.execute(
-                capture.act.insert().values(at=session.at, by=session.author, label=label).returning(capture.act.c.id)
+                capture.act.insert().values(at=session.at, by=session.author, label=stored(label)).returning(capture.act.c.id)
             ).scalar_one()
             conn.execute(
                 update(capture.control).values(act=session.act, user=session.author, at=session.at, salt=self.id_source.salt, quiet=None)
@@ -255,7 +255,7 @@ class Store:
             if active and name in keys.read(self.home / KEY_FILE).names():
                 raise DomainError(_("已经有用户「{name}」。").format(name=name))
             local.allow(session, name, role)
-            acts.keep(session, _("增加用户 {name}").format(name=name), session.author)
+            acts.keep(session, lazy("增加用户 {name}", name=name), session.author)
             keys.replace(self.home / KEY_FILE, slot)
 
     def change_password(self, old: str, new: str) -> None:
@@ -275,7 +275,7 @@ class Store:
         if opened.bound or not any(opened.made_for("user", one.name) for one in self.accounts()):
             return
         with suppress(CunzhanError):
-            self.keep_act(_("用户 {name} 名下的密码是别人的，没有打开"))
+            self.keep_act(N_("用户 {name} 名下的密码是别人的，没有打开"))
         raise Refused(_("密钥文件被改过：这里放的是另一位用户的密码，没有打开。没有改动任何内容，请告诉本站管理员，用恢复码换密码。"))
 
     def replace_slots(self, *slots: keys.Slot, instead_of: keys.Slot | None = None) -> None:
@@ -292,7 +292,7 @@ class Store:
             raise DomainError(_("不能停用自己。"))
         with self.applying() as session:
             session.conn.execute(update(local.account).where(local.account.c.name == name).values(disabled_at=session.at))
-            acts.keep(session, _("停用用户 {name}").format(name=name), session.author)
+            acts.keep(session, lazy("停用用户 {name}", name=name), session.author)
             file = keys.read(self.home / KEY_FILE)
             file.slots = [s for s in file.slots if not (s.type == "user" and s.name == name)]
             keys.write(self.home / KEY_FILE, file)
@@ -309,22 +309,22 @@ class Store:
             which = (local.account.c.name == name) & local.account.c.disabled_at.is_(None)
             if not session.conn.execute(update(local.account).where(which).values(role=role)).rowcount:
                 raise DomainError(_("用户「{name}」已停用，先重新增加。").format(name=name))
-            label = _("改用户 {name} 的角色为{role}：{reason}")
-            acts.keep(session, label.format(name=name, role=_(local.ROLES[role]), reason=reason), session.author)
+            label = lazy("改用户 {name} 的角色为{role}：{reason}", name=name, role=lazy(local.ROLES[role]), reason=reason)
+            acts.keep(session, label, session.author)
 
     def new_recovery_code(self) -> str:
         """Create a new recovery code, which replaces the old one."""
         self.require_admin()
         code, before = keys.new_recovery_code(), keys.find(keys.read(self.home / KEY_FILE), "recovery", "recovery")
         slot = keys.wrap("recovery", "recovery", code, self._key)
-        self.keep_act(_("用户 {name} 换了恢复码"))
+        self.keep_act(N_("用户 {name} 换了恢复码"))
         self.replace_slots(slot, instead_of=before)
         return code
 
     def keep_act(self, label: str) -> None:
-        """Log, for `audit acts`, an act of the present user that changes no record."""
+        """Log, for `audit acts`, an act of the present user that changes no record. `label` may contain `{name}`, the user's."""
         with self.applying() as session:
-            acts.keep(session, label.format(name=self.user), session.author)
+            acts.keep(session, lazy(label, name=self.user), session.author)
 
     def account(self) -> local.Account:
         """The present user."""

@@ -12,7 +12,7 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain.errors import NotFound
-from domain.words import N_, _
+from domain.words import N_, _, lazy
 from services import attachments
 from services.attachments import Attached
 
@@ -55,7 +55,7 @@ class AttachmentModel(ViewModel):
     def remove(self, shown: Attached) -> None:
         """Remove a file, as an act that can be undone."""
         message = _("已删除 {name}").format(name=shown.name)
-        self._act(lambda: self._station.write(_(self.removing), attachments.remove, shown.id), lambda _none: message, undo=True)
+        self._act(lambda: self._station.write(lazy(self.removing), attachments.remove, shown.id), lambda _none: message, undo=True)
 
     def _act(self, work: Callable[[], object], message_for: Callable[..., str], *, undo: bool) -> None:
         def finished(result: object) -> None:

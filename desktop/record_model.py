@@ -16,7 +16,7 @@ from PySide6.QtCore import Signal
 from db.session import Session
 from desktop.view_model import ViewModel
 from domain.fields import Record, kind_of
-from domain.words import _
+from domain.words import N_, LazyText, _, lazy
 from services import records
 
 _T = TypeVar("_T")
@@ -103,17 +103,17 @@ class RecordModel(ViewModel):
             over = len(ids) - n
             return message.format(n=n) + (_("；{n} 条以前已经结束，没有动").format(n=over) if over else "")
 
-        self.act(lambda: self._station.write(label.format(n=len(ids)), verb, ids, day, reason), told)
+        self.act(lambda: self._station.write(lazy(label, n=len(ids)), verb, ids, day, reason), told)
 
     # -- the store: all of these block on the database --------------------------------------------------
 
-    def saving(self, kind: str, values: Values, id: str | None) -> str:
+    def saving(self, kind: str, values: Values, id: str | None) -> LazyText:
         """The name under which 撤销 offers the saving of a record; without `id` a new one."""
-        return (_("修改{kind}") if id else _("新增{kind}")).format(kind=_(kind_of(kind).label))
+        return lazy(N_("修改{kind}") if id else N_("新增{kind}"), kind=lazy(kind_of(kind).label))
 
-    def deleting(self, kind: str, ids: Sequence[str]) -> str:
+    def deleting(self, kind: str, ids: Sequence[str]) -> LazyText:
         """The name under which 撤销 offers the deletion of records."""
-        return _("删除{kind} {n} 条").format(kind=_(kind_of(kind).label), n=len(ids))
+        return lazy("删除{kind} {n} 条", kind=lazy(kind_of(kind).label), n=len(ids))
 
     def _get(self, kind: str, id: str) -> Record | None:
         found: Record | None = self._station.read(Session.get, kind, id)

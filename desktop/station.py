@@ -1,7 +1,7 @@
 """The open store as view models see it: calls service functions, which take a session, in transactions of their own.
 
     station.read(listing.rows, kind, ids)                      # in a reading transaction of its own
-    station.write(_("登记 {name}"), records.save, kind, values)    # one act of that name, which 撤销 takes back
+    station.write(lazy("登记 {name}", name=name), records.save, kind, values)    # one act of that name, which 撤销 takes back
     lines = station.reading(listing.rows)                      # lines(kind, ids): `read` as a callable, for code without a store
     save = station.writing(lambda kind, values, **more: …, records.save)    # `write` likewise; the name may depend on the arguments
 
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 from PySide6.QtCore import QObject, Signal
 
 from domain import clock
-from domain.words import _
+from domain.words import LazyText, _
 
 if TYPE_CHECKING:  # loading the database waits until the password is asked for
     from db.session import Session
@@ -63,7 +63,7 @@ class Station(QObject):
         with self.store.read() as session:
             return verb(session, *args, **kwargs)
 
-    def write(self, label: str, verb: Callable[Concatenate[Session, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    def write(self, label: LazyText, verb: Callable[Concatenate[Session, _P], _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Call `verb` as one undoable act called `label`, emit `changed` and return its result."""
         with self.store.write(label) as session:
             result = verb(session, *args, **kwargs)
@@ -78,10 +78,10 @@ class Station(QObject):
 
         return call
 
-    def writing(self, label: str | Callable[_P, str], verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
+    def writing(self, label: LazyText | Callable[_P, LazyText], verb: Callable[Concatenate[Session, _P], _T]) -> Callable[_P, _T]:
         """Return `verb` without its session parameter; each call is one act called `label` and emits `changed`."""
 
         def call(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-            return self.write(label if isinstance(label, str) else label(*args, **kwargs), verb, *args, **kwargs)
+            return self.write(label if isinstance(label, LazyText) else label(*args, **kwargs), verb, *args, **kwargs)
 
         return call

@@ -17,7 +17,7 @@ from desktop.status_line import Status
 from domain import page_codes
 from domain.clock import when
 from domain.errors import Refused
-from domain.words import _
+from domain.words import _, lazy
 from services import records, signed_pages
 from services.search import search
 from services.signed_pages import FormPage
@@ -50,12 +50,12 @@ class WindowUses:
             return _("{when}　{label}\n这一步是这次打开程序以前做的。撤销以后，它改过的都恢复原样。").format(
                 when=when(act.at), label=act.label
             ), None
-        done = self._station.write(_("撤销"), records.undo_last)
+        done = self._station.write(lazy("撤销"), records.undo_last)
         return _result_text(done, _("已撤销：{label}"), _("没有可以撤销的了"))
 
     def redo(self) -> tuple[str, bool]:
         """Redo the last undone change; returns a sentence and whether anything was redone."""
-        done = self._station.write(_("重做"), records.redo_last)
+        done = self._station.write(lazy("重做"), records.redo_last)
         return _result_text(done, _("已重做：{label}"), _("没有可以重做的"))
 
     def unlock(self, typed: str) -> str:

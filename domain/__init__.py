@@ -8,5 +8,5 @@ money     money, han_amounts, funds, income, claims (the workflow of a claim), n
 work      attendance, insured, vacancies (job matching), adverts, promise (1-3-1 services), surveys
 checks    quality with quality_rule, quality_people, quality_work, quality_posts, quality_income; alerts with alert_rule; register
 policy    policy (a package: packs, rules, verdicts)
-general   errors, words and retold (gettext), grouping, progress, codes (read aloud and typed), page_codes, release
+general   errors, words (gettext), grouping, progress, codes (read aloud and typed), page_codes, release
 """

@@ -5,12 +5,15 @@ plural forms, so the code names none; if a catalogue has them, formatting choose
 """
 
 import gettext
+import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
+from typing import Any
 
 LANGUAGES = {"zh": "中文", "en": "English"}
 CATALOGUES = Path(__file__).resolve().parent.parent / "resources" / "translations"
@@ -100,6 +103,48 @@ def _number(value: object) -> int | None:
         return value
     shown = value.replace(",", "") if isinstance(value, str) and len(value) < _LONG else ""
     return int(shown) if shown.isdecimal() else None
+
+
+@dataclass(frozen=True)
+class LazyText:
+    """A sentence that is translated when it is shown; made by `lazy`."""
+
+    text: str
+    values: Mapping[str, Any]
+
+    def __str__(self) -> str:
+        return _(self.text).format(**{name: str(value) if isinstance(value, LazyText) else value for name, value in self.values.items()})
+
+
+def lazy(text: str, **values: object) -> LazyText:
+    """A sentence of the catalogues with its values, which may be lazy texts too: `lazy("登记 {name}", name="张三")`."""
+    return LazyText(text, values)
+
+
+def stored(text: LazyText | str) -> str:
+    """A lazy text as JSON for a table, since the language may change: `["登记 {name}", {"name": "张三"}]`. Other text is unchanged."""
+    return text if isinstance(text, str) else json.dumps(text, default=_parts, ensure_ascii=False)
+
+
+def opening(text: str) -> str:
+    """How the JSON of every lazy text made from `text` begins."""
+    return stored(LazyText(text, {})).removesuffix("{}]")
+
+
+def shown(text: str) -> str:
+    """The result of `stored` in the present language."""
+    try:
+        return str(_restored(*json.loads(text))) if text.startswith('["') else _(text)
+    except (ValueError, TypeError, AttributeError, LookupError):  # a text that only begins like a lazy one
+        return text
+
+
+def _parts(value: object) -> object:
+    return [value.text, dict(value.values)] if isinstance(value, LazyText) else str(value)
+
+
+def _restored(text: str, values: Mapping[str, Any]) -> LazyText:
+    return LazyText(text, {name: _restored(*value) if isinstance(value, list) else value for name, value in values.items()})
 
 
 @contextmanager

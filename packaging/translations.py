@@ -1,6 +1,6 @@
 """Keep the catalogues of `resources/translations/` in step with the words of the program: `make translations`.
 
-Words come from two places: `_("…")`, `N_("…")` and `P_("…")` in the code, and what is declared rather than written
+Words come from two places: `_("…")`, `N_("…")`, `P_("…")` and `lazy("…")` in the code, and what is declared rather than written
 there: labels and choices of records, data checks, warnings, kinds of roster. Suggested values are stored as they are
 offered and stay Chinese, and so do names of divisions and what is written into official forms. New words enter each
 `.po` untranslated, gone ones leave it, and the `.mo` files are compiled. A test says when a word is missing.
@@ -47,9 +47,9 @@ def words() -> Catalog:
 
 
 def marked(path: Path) -> Iterator[tuple[int, str, str | None]]:
-    """Line, word and context of every `_("…")`, `N_("…")` and `P_("…")` of a file. Read as Python: a word may stand inside an f-string."""
+    """Line, word and context of every marked text of a file. Read as Python: a word may stand inside an f-string."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "P_"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "P_", "lazy"):
             for given in node.args[:1]:
                 if isinstance(given, ast.Constant) and given.value:
                     yield node.lineno, str(given.value), PAGE if node.func.id == "P_" else None

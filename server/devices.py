@@ -23,7 +23,7 @@ from domain.divisions import Level
 from domain.errors import InputUnusable, Misused, NotFound, Refused
 from domain.scope_search import find_scope
 from domain.scopes import county_of, level_of, valid
-from domain.words import _
+from domain.words import LazyText, _, lazy
 from server.authority import authority
 from server.status import came_before
 from sync.county.acts.authoring import county_scopes
@@ -51,9 +51,9 @@ class Code:
         return divisions.full_name(self.scope) or self.scope
 
     @property
-    def act(self) -> str:
+    def act(self) -> LazyText:
         """As the list of acts has it."""
-        return _("给{place}发注册码 {id}（{uses} 次）").format(place=self.place, id=self.id, uses=self.uses)
+        return lazy("给{place}发注册码 {id}（{uses} 次）", place=self.place, id=self.id, uses=self.uses)
 
 
 @dataclass(frozen=True)
@@ -74,9 +74,9 @@ class OpenCode:
         return divisions.full_name(self.scope) or self.scope
 
     @property
-    def withdrawal(self) -> str:
+    def withdrawal(self) -> LazyText:
         """The withdrawal as the list of acts has it."""
-        return _("收回{place}的注册码 {id}").format(place=self.place, id=self.id)
+        return lazy("收回{place}的注册码 {id}", place=self.place, id=self.id)
 
     def withdrawn_sentence(self) -> str:
         """What the administrator is told after it."""

@@ -22,7 +22,7 @@ from db.local import COUNTY_KEY, set_meta
 from db.session import Session
 from db.store import Store
 from domain.periods import add_days, add_months
-from domain.words import _
+from domain.words import lazy
 from services import importing, policies, records, screening
 from services.claims import claims
 from services.importing import ImportResult
@@ -75,15 +75,15 @@ def fill(store: Store, rosters: Sequence[Path], done: Callable[[Path, ImportResu
     `done` is called after each import.
     """
     for file in rosters:
-        with store.write(_("导入 {file}").format(file=file.name)) as session:
+        with store.write(lazy(importing.LABEL, file=file.name)) as session:
             result = importing.apply(session, importing.plan(session, file))
         done(file, result)
     asked = json.loads((_RESOURCES / "practice" / "survey.json").read_text("utf-8"))
-    with store.write(_("新建摸排表")) as session:
+    with store.write(lazy("新建摸排表")) as session:
         survey = _ask(session, asked)
-    with store.write(_("填写摸排表")) as session:
+    with store.write(lazy("填写摸排表")) as session:
         _answer(session, survey, asked["answers"])
-    with store.write(_("提出申请")) as session:
+    with store.write(lazy("提出申请")) as session:
         _claim(session)
 
 

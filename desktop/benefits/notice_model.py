@@ -17,7 +17,7 @@ from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain import clock
-from domain.words import _
+from domain.words import _, lazy
 from services import attachments, records
 from services.claims import notices
 
@@ -67,27 +67,27 @@ class NoticeModel(ViewModel):
 
     def make(self, draft: Draft) -> None:
         """Publish a notice."""
-        self._jobs.run(lambda: self._station.write(_("发公示"), _make, draft), self.made.emit, self.failed.emit)
+        self._jobs.run(lambda: self._station.write(lazy("发公示"), _make, draft), self.made.emit, self.failed.emit)
 
     def close(self, id: str, result: str) -> None:
         """Record the result of a notice."""
-        self._keep(lambda: self._station.write(_("登记公示结果"), notices.close, id, result), lambda _none: _("公示结果已登记"))
+        self._keep(lambda: self._station.write(lazy("登记公示结果"), notices.close, id, result), lambda _none: _("公示结果已登记"))
 
     def object_to(self, id: str, day: str, content: str, *, about: str) -> None:
         """Record an objection; `about`: the name on the notice that it is about, "" if it is about the whole notice."""
         said = _("对{name}：{content}").format(name=about, content=content) if about else content
         values = {"notice_id": id, "on": day, "content": said}
-        self._keep(lambda: self._station.write(_("登记异议"), records.save, "objection", values), lambda _id: _("异议已登记"))
+        self._keep(lambda: self._station.write(lazy("登记异议"), records.save, "objection", values), lambda _id: _("异议已登记"))
 
     def settle(self, objection: str, handled: str) -> None:
         """Record how an objection was handled."""
         values = {"handled": handled}
         done = _("处理情况已登记")
-        self._keep(lambda: self._station.write(_("处理异议"), records.save, "objection", values, objection), lambda _id: done)
+        self._keep(lambda: self._station.write(lazy("处理异议"), records.save, "objection", values, objection), lambda _id: done)
 
     def attach(self, id: str, files: Sequence[Path]) -> None:
         """Attach photos of the posted notice."""
-        label = _("添加公示照片")
+        label = lazy("添加公示照片")
         self._keep(lambda: self._station.write(label, _attach, id, files), lambda n: _("已有 {n} 张公示照片，会印在结果报告里").format(n=n))
 
     def _keep(self, work: Callable[[], _T], message: Callable[[_T], str]) -> None:

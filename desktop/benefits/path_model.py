@@ -23,7 +23,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.ledger_table import View
 from domain.claims import state_label
 from domain.records import Claim
-from domain.words import N_, _
+from domain.words import N_, _, lazy
 from services import attachments, policies
 from services.claims import materials, steps
 from services.claims.materials import Material
@@ -84,7 +84,7 @@ class PathModel(ViewModel):
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Move claims to a state: all as one act, or none."""
-        label = _("{n} 笔申请到「{state}」").format(n=len(ids), state=state_label(state))
+        label = lazy("{n} 笔申请到「{state}」", n=len(ids), state=state_label(state))
 
         def work(progress: Progress) -> int:
             return self._station.write(label, steps.step_all, ids, state, opinion or None, progress)
@@ -190,7 +190,7 @@ class MaterialsModel(AttachmentModel):
         def add(session: Session) -> int:
             return attachments.add_all(files, lambda file: attachments.add(session, "claim", id, file, called=document))
 
-        return self._station.write(_("附材料 {what}").format(what=document or files[0].name), add)
+        return self._station.write(lazy("附材料 {what}", what=document or files[0].name), add)
 
 
 def _materials(session: Session, claim_id: str) -> list[Material]:

@@ -15,7 +15,7 @@ from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from desktop.view_model import ViewModel
-from domain.words import _
+from domain.words import lazy
 from services import policies
 from services.payments import bank_answers, funds, payments
 
@@ -52,7 +52,7 @@ class PaymentModel(ViewModel):
 
     def pay(self, order: Order) -> None:
         """Record the payments of a batch."""
-        label = _("拨付 {n} 笔").format(n=len(order.claims))
+        label = lazy("拨付 {n} 笔", n=len(order.claims))
         self._jobs.run(lambda: self._station.write(label, _pay, order), self.paid.emit, self._not_paid)
 
     def bank_sheet(self, ids: Sequence[str], file: Path, reason: str) -> None:
@@ -61,7 +61,7 @@ class PaymentModel(ViewModel):
 
     def read_answer(self, file: Path) -> None:
         """Import the bank's answer."""
-        self._jobs.run(lambda: self._station.write(_("读入银行结果"), bank_answers.read_answer, file), self.answered.emit)
+        self._jobs.run(lambda: self._station.write(lazy("读入银行结果"), bank_answers.read_answer, file), self.answered.emit)
 
     def unanswered(self) -> list[str]:
         """Return the payments without an answer from the bank."""

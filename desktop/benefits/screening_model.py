@@ -18,7 +18,7 @@ from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import View
 from desktop.wiring.verdicts import file_claim
 from domain.errors import DomainError
-from domain.words import _
+from domain.words import _, lazy
 from services import policies, screening
 from services.claims import steps
 
@@ -67,12 +67,12 @@ class ScreeningModel(ViewModel):
 
     def file(self, chosen: Sequence[ScreeningLine]) -> None:
         """File the chosen claims, as one act; if stopped, none is filed."""
-        label = _("提出补助申请 {n} 笔").format(n=len(chosen))
+        label = lazy("提出补助申请 {n} 笔", n=len(chosen))
         self._frame.run_long(_("正在提出申请"), lambda progress: self._station.write(label, _file, chosen, progress), self.filed.emit)
 
     def supplement(self, chosen: Sequence[ScreeningLine]) -> None:
         """Approve that the chosen paid claims get the difference: all as one act, or none."""
-        label, ids = _("核定补发 {n} 笔").format(n=len(chosen)), [one.shown.claim_id for one in chosen]
+        label, ids = lazy("核定补发 {n} 笔", n=len(chosen)), [one.shown.claim_id for one in chosen]
 
         def work(progress: Progress) -> int:
             return self._station.write(label, steps.step_all, ids, "approved", None, progress)

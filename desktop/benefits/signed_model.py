@@ -12,7 +12,7 @@ from desktop.jobs import Progress
 from desktop.paper import scans
 from desktop.paper.scans import Scanned
 from desktop.view_model import ViewModel
-from domain.words import _
+from domain.words import _, lazy
 from services import signed_pages
 from services.signed_pages import Codes, FormPage
 
@@ -48,7 +48,7 @@ class SignedModel(ViewModel):
     def keep(self, found: Sequence[SignedLine]) -> None:
         """File the recognised pages."""
         pages = [(line.sheet, "jpg", line.page.data) for line in found if line.sheet is not None]
-        label = _("收回签好的表 {n} 页").format(n=len(pages))
+        label = lazy("收回签好的表 {n} 页", n=len(pages))
         self._frame.run_long(_("归档"), lambda _progress: self._station.write(label, signed_pages.keep, pages), self.kept.emit)
 
 

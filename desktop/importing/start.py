@@ -20,7 +20,6 @@ from domain.clock import when
 from domain.words import _
 from services.importing import blank
 
-_SHOWN = 30
 _NAME = 260
 """Width of a file's name in px, so that dates and people are aligned."""
 
@@ -65,8 +64,8 @@ class StartPanel(QWidget):
     def _show_earlier(self) -> None:
         acts = self._model.earlier
         self.undo_buttons = {}
-        self.earlier.note.setText(_("最近 {n} 次").format(n=min(len(acts), _SHOWN)) if acts else "")
-        self.earlier.fill([self._line(act) for act in acts[:_SHOWN]], _("还没有导入过。"))
+        self.earlier.note.setText(_("最近 {n} 次").format(n=len(acts)) if acts else "")
+        self.earlier.fill([self._line(act) for act in acts], _("还没有导入过。"))
 
     def _line(self, act: Act) -> QWidget:
         name = ElidedLabel(act.label, "strong", stretch=0)

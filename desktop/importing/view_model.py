@@ -21,7 +21,7 @@ from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain import clock
 from domain.errors import CunzhanError, InputUnusable, Stopped
-from domain.words import _
+from domain.words import LazyText, _, lazy
 from services import importing, sheets
 from services.importing import ImportResult, Level, Plan, PlanRow, assigned, blank
 from services.importing.columns.supplied import START
@@ -31,8 +31,8 @@ _T = TypeVar("_T")
 _KIND_ORDER = ("registry", "training", "posts", "workshop", "work", "wages")
 
 
-_LOOKED_AT = 3000
-"""How many of the latest acts are searched for imports."""
+_LISTED = 30
+"""How many earlier imports are listed."""
 
 
 class ImportModel(ViewModel):
@@ -246,7 +246,7 @@ class ImportModel(ViewModel):
 
         plan = file.preview.plan
         work = begun.noting(self._station.store, lambda plan, progress: self._station.write(_act(plan), _apply, plan, progress))
-        self._begin(_label(file.path.name), partial(work, plan), done)
+        self._begin(_("导入 {file}").format(file=file.path.name), partial(work, plan), done)
 
     def undo(self, act: Act) -> None:
         """Undo a whole import."""
@@ -261,7 +261,7 @@ class ImportModel(ViewModel):
             self._frame.message(undone_sentence(undone))
             self._store_changed()
 
-        label = _("撤销 {label}").format(label=act.label)
+        label = lazy("撤销 {label}", label=act.label)
         self._begin(_("撤销导入"), lambda progress: self._station.write(label, _undo, act, progress), done)
 
     def undo_file(self) -> None:
@@ -345,14 +345,10 @@ def _unreadable(path: Path, error: Exception) -> InputUnusable:
     return InputUnusable(told.format(file=path.name))
 
 
-def _label(file: str) -> str:
-    return _("导入 {file}").format(file=file)
-
-
-def _act(plan: Plan) -> str:
+def _act(plan: Plan) -> LazyText:
     """The label of an import in the list of earlier ones and for 撤销."""
     rows = sum(row.goes_in for table in plan.tables for row in table.rows)
-    return _label(_("{file}（{n} 行）").format(file=plan.file, n=f"{rows:,}"))
+    return lazy(importing.LABEL, file=lazy("{file}（{n} 行）", file=plan.file, n=f"{rows:,}"))
 
 
 def _apply(session: Session, plan: Plan, progress: Progress) -> ImportResult:
@@ -368,8 +364,7 @@ def _undo(session: Session, act: Act, progress: Progress) -> Undone:
 
 
 def _earlier(session: Session) -> Sequence[Act]:
-    """Imports among the latest acts, recognised by their label."""
-    return [act for act in acts.latest(session, _LOOKED_AT) if act.label.startswith(_label("").strip())]
+    return acts.latest(session, _LISTED, text=importing.LABEL)
 
 
 def _write_refused(plan: Plan, path: Path) -> int:

@@ -22,7 +22,7 @@ from domain.authors import laptop, name_of
 from domain.clock import when
 from domain.errors import NotFound
 from domain.fields import KINDS, Kind, kind_of
-from domain.words import N_, _
+from domain.words import N_, _, lazy
 from services import exporting, records
 from services.lists.titles import field_text
 
@@ -79,7 +79,7 @@ class LedgerModel(RecordModel):
     def undelete(self, bin_id: str) -> None:
         """Restore a record from the recycle bin; `bin_id` is its kind and id, separated by a space."""
         kind, _space, id = bin_id.partition(" ")
-        self.act(lambda: self._station.write(_("找回记录"), records.undelete, kind, id), lambda _none: _("已找回"))
+        self.act(lambda: self._station.write(lazy("找回记录"), records.undelete, kind, id), lambda _none: _("已找回"))
 
     def ask_history(self, id: str) -> None:
         """Load all changes of a record; emits `history_found`."""
@@ -94,7 +94,7 @@ class LedgerModel(RecordModel):
 
     def take_back(self, act_id: int) -> None:
         """Undo an act that is not the latest. The message offers no 撤销, which would undo another one."""
-        self._jobs.run(lambda: self._station.write(_("撤销"), records.take_back, act_id), self._act_undone, self.failed.emit)
+        self._jobs.run(lambda: self._station.write(lazy("撤销"), records.take_back, act_id), self._act_undone, self.failed.emit)
 
     def _act_undone(self, done: tuple[str, acts.Undone]) -> None:
         label, what = done

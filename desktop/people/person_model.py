@@ -25,7 +25,7 @@ from domain.errors import NotFound
 from domain.fields import KINDS
 from domain.periods import income_period, income_year
 from domain.records import MonthlyCheck, Person
-from domain.words import _
+from domain.words import N_, LazyText, _, lazy
 from services import attachments, key_changes, lookup, policies, records, work
 from services import person as person_service
 from services.attachments import Attached
@@ -74,7 +74,7 @@ class PersonModel(RecordModel):
     def explain(self, reason: str) -> None:
         """Record the reason for the user's changes that wait for confirmation."""
         changes = self.shown.to_explain if self.shown is not None else ()
-        label = _("写明改动的原因")
+        label = lazy("写明改动的原因")
         self.act(lambda: self._station.write(label, _explain, changes, reason), lambda _none: _("原因已记下，同步后乡镇看得到"))
 
     def close(self) -> None:
@@ -102,13 +102,13 @@ class PersonModel(RecordModel):
         self.plain = False
         self.reload()
 
-    def saving(self, kind: str, values: Values, id: str | None) -> str:
+    def saving(self, kind: str, values: Values, id: str | None) -> LazyText:
         """The label names the person, or the head of the household."""
         about = {"person": id if kind == "person" else values.get("person_id"), "household": values.get("household_id")}
         name = next((self._station.read(lookup.title_of, whose, str(one)) for whose, one in about.items() if one), "")
-        return _("修改 {name}").format(name=name) if kind == "person" else _("{name}：{what}").format(name=name, what=_(KINDS[kind].label))
+        return lazy("修改 {name}", name=name) if kind == "person" else lazy("{name}：{what}", name=name, what=lazy(KINDS[kind].label))
 
-    def deleting(self, kind: str, ids: Sequence[str]) -> str:
+    def deleting(self, kind: str, ids: Sequence[str]) -> LazyText:
         """The label names the first record."""
         return self._station.read(deleting, kind, ids)
 
@@ -129,17 +129,17 @@ class PersonModel(RecordModel):
     def undelete(self) -> None:
         """Restore a deleted person."""
         id = self.id
-        work = partial(self._write, _("找回 {name}"), lambda session, id: records.undelete(session, "person", id), id)
+        work = partial(self._write, N_("找回 {name}"), lambda session, id: records.undelete(session, "person", id), id)
         self._jobs.run(work, lambda _none: self.reload())
 
     def repeat_check(self) -> None:
         """Record this month's check with last month's values."""
         id = self.id
-        self._jobs.run(lambda: self._write(_("{name}：月监测与上月相同"), _repeat_check, id), self._checked)
+        self._jobs.run(lambda: self._write(N_("{name}：月监测与上月相同"), _repeat_check, id), self._checked)
 
     def _write(self, label: str, verb: Callable[[Session, str], _T], id: str) -> _T:
         """Run a write whose label contains the person's name."""
-        return self._station.write(label.format(name=self._station.read(lookup.title_of, "person", id)), verb, id)
+        return self._station.write(lazy(label, name=self._station.read(lookup.title_of, "person", id)), verb, id)
 
     def _checked(self, text: str) -> None:
         self.reload()
@@ -217,4 +217,4 @@ class PersonFiles(AttachmentModel):
             return attachments.add_all(files, lambda file: attachments.add(session, "person", id, file))
 
         name = self._station.read(lookup.title_of, "person", id)
-        return self._station.write(_("{name}：附件 {n} 个").format(name=name, n=len(files)), add)
+        return self._station.write(lazy("{name}：附件 {n} 个", name=name, n=len(files)), add)

@@ -15,7 +15,7 @@ from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Row
 from desktop.wiring.lists import list_source
 from domain import divisions
-from domain.words import _
+from domain.words import LazyText, lazy
 from services import lookup, records
 from services.lists import listing
 
@@ -72,10 +72,10 @@ class PeopleModel(ViewModel):
         self._jobs.run(lambda: self._station.read(lookup.head_of, id), self.found_head.emit)
 
 
-def deleting(session: Session, kind: str, ids: Sequence[str]) -> str:
+def deleting(session: Session, kind: str, ids: Sequence[str]) -> LazyText:
     """Return the label of deleting people, or records of theirs, for 撤销."""
     first = lookup.title_of(session, kind, ids[0])
-    return _("删除 {name}").format(name=first) if len(ids) == 1 else _("删除 {name}等 {n} 人").format(name=first, n=len(ids))
+    return lazy("删除 {name}", name=first) if len(ids) == 1 else lazy("删除 {name}等 {n} 人", name=first, n=len(ids))
 
 
 def _count(session: Session, chip: str) -> int:

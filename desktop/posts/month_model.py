@@ -13,7 +13,7 @@ from desktop.station import Station
 from domain import clock, workdays
 from domain.money import yuan_grouped
 from domain.periods import add_months, last_day
-from domain.words import N_, _
+from domain.words import N_, _, lazy
 from services.posts import pay as post_pay
 from services.posts.pay import MonthLine
 
@@ -130,7 +130,7 @@ class MonthModel(SheetModel):
         """Save the attendance."""
         marks, month = self.pending(), self.month
         if marks:
-            label, message = _("{month} 考勤 {n} 人").format(month=month, n=len(marks)), _("已保存 {n} 人的考勤").format(n=len(marks))
+            label, message = lazy("{month} 考勤 {n} 人", month=month, n=len(marks)), _("已保存 {n} 人的考勤").format(n=len(marks))
             self._write(lambda: self._station.write(label, post_pay.keep, month, marks), message, lambda: self._kept(marks))
 
     def _kept(self, marks: Mapping[str, str]) -> None:
@@ -143,7 +143,7 @@ class MonthModel(SheetModel):
     def pay(self, paid_on: str, ids: Sequence[str]) -> None:
         """Record people as paid."""
         month = self.month
-        label = _("{month} 公益岗补贴 {n} 人").format(month=month, n=len(ids))
+        label = lazy("{month} 公益岗补贴 {n} 人", month=month, n=len(ids))
         self._jobs.run(lambda: self._station.write(label, post_pay.pay, month, paid_on, ids), self._paid)
 
     def _paid(self, done: tuple[int, int]) -> None:

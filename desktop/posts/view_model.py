@@ -16,7 +16,7 @@ from desktop.widgets.listed import Listed, source
 from domain import divisions
 from domain.fields import KINDS, Record
 from domain.records import Appointment
-from domain.words import _
+from domain.words import N_, _, lazy
 from services.posts import posts
 from services.posts.posts import Holder
 
@@ -69,12 +69,12 @@ class PostsModel(RecordModel):
 
     def appoint(self, values: Values, agreement: Values, insurance: Values) -> None:
         """Appoint a person to a post, with agreement and insurance if filled in."""
-        label = _("公益岗上岗")
+        label = lazy("公益岗上岗")
         self.act(lambda: self._station.write(label, posts.appoint, values, agreement, insurance), lambda _id: _("已办上岗"), adds=True)
 
     def leave(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """End appointments on a day (退岗)."""
-        self.end_all(_("公益岗退岗 {n} 人"), posts.leave, ids, day, reason, _("已办退岗 {n} 人"))
+        self.end_all(N_("公益岗退岗 {n} 人"), posts.leave, ids, day, reason, _("已办退岗 {n} 人"))
 
     def next_terms(self, kind: str, ids: Sequence[str]) -> None:
         """Find the dates of the next agreement or insurance of each appointment; emits `terms_found`."""
@@ -82,7 +82,7 @@ class PostsModel(RecordModel):
 
     def renew(self, kind: str, values: Values, ids: Sequence[str]) -> None:
         """Save the same agreement or insurance for each appointment, as one act."""
-        label = _("{what} {n} 人").format(what=_(KINDS[kind].label), n=len(ids))
+        label = lazy("{what} {n} 人", what=lazy(KINDS[kind].label), n=len(ids))
         message = _("已保存 {n} 人").format(n=len(ids)) if len(ids) > 1 else _("已保存")
         self.act(lambda: self._station.write(label, posts.renew, kind, values, ids), lambda _n: message)
 

@@ -16,7 +16,7 @@ from desktop.view_model import ViewModel
 from domain import divisions
 from domain.identity import clean_id
 from domain.scopes import county_of
-from domain.words import _
+from domain.words import lazy
 from services import lookup, registration, suspects, unnumbered
 from services.merging import UNTOLD
 from services.merging import Twin as Alike
@@ -90,7 +90,7 @@ class RegisterModel(ViewModel):
         self._jobs.run(lambda: self._save(entry), lambda done: self._saved(done, then_next), self._save_failed)
 
     def _save(self, entry: Entry) -> Registered:
-        label = _("登记 {name}").format(name=entry.person["name"])
+        label = lazy("登记 {name}", name=entry.person["name"])
         return self._station.write(label, registration.register, entry)
 
     def _saved(self, registered: Registered, then_next: bool) -> None:

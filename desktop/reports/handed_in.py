@@ -24,7 +24,7 @@ from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import FigureGrid, width
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Row
-from domain.words import _
+from domain.words import _, lazy
 
 SEAL, PAPER = "seal", "paper"
 XLSX = ".xlsx"
@@ -38,7 +38,7 @@ def show(frame: Frame, parent: QWidget, station: Station, month: str) -> None:
         if not dialog.run():
             return
         if dialog.choice == SEAL:
-            label, wanted = _("报出 {month} 月报").format(month=month), dialog.correcting.isChecked()
+            label, wanted = lazy("报出 {month} 月报", month=month), dialog.correcting.isChecked()
             home = station.store.home
             frame.run_long(_("报出"), lambda _progress: station.write(label, sealed_reports.seal, month, wanted, home), frame.message)
         else:

@@ -13,7 +13,7 @@ from desktop.widgets.ledger_model import Row
 from domain import clock
 from domain.errors import InputUnusable, NotFound
 from domain.periods import last_day
-from domain.words import _
+from domain.words import _, lazy
 from services import attachments, work
 from services.reports import sealing
 from services.reports.monthly import MEASURES
@@ -117,5 +117,5 @@ def save(station: Station, month: str, file: Path) -> None:
     if kept is None:
         kept, _pages = pdf(Paper(sealing.form_of(one)))
         if not station.reads_only:
-            station.writing(_("存下报出的月报"), sealing.keep_paper)(which, kept)
+            station.writing(lazy("存下报出的月报"), sealing.keep_paper)(which, kept)
     attachments.save_as(kept, file)

@@ -18,7 +18,7 @@ from desktop.widgets.ledger_table import Row, Source, View
 from desktop.wiring.lists import query_of
 from domain import clock
 from domain.records import JobWish
-from domain.words import _
+from domain.words import _, lazy
 from services import employment_services as services
 from services import promised, standing
 from services.lists import listing
@@ -69,18 +69,18 @@ class ServiceModel(RecordModel):
         """Record a service, for all its clients as one act."""
         service = type_words(entry.type)
         message = _("已记{service} {n} 人").format(service=service, n=len(entry.clients))
-        self.act(lambda: self._station.write(_("记{service}").format(service=service), _give, entry), lambda _none: message)
+        self.act(lambda: self._station.write(lazy("记{service}", service=service), _give, entry), lambda _none: message)
 
     def close(self, wishes: Sequence[str], on: str, reason: str) -> None:
         """End wishes on a day."""
-        label = _("结束就业需求 {n} 条").format(n=len(wishes))
+        label = lazy("结束就业需求 {n} 条", n=len(wishes))
         self.act(
             lambda: self._station.write(label, services.close_wishes, wishes, on, reason), lambda n: _("已结束就业需求 {n} 条").format(n=n)
         )
 
     def reopen(self, wishes: Sequence[str]) -> None:
         """Remove the end of wishes."""
-        label = _("重新打开就业需求 {n} 条").format(n=len(wishes))
+        label = lazy("重新打开就业需求 {n} 条", n=len(wishes))
         self.act(lambda: self._station.write(label, services.reopen, wishes), lambda n: _("已重新打开就业需求 {n} 条").format(n=n))
 
     def advertise(self, vacancies: Sequence[str], reason: str = "") -> None:

@@ -19,7 +19,7 @@ from desktop.widgets.listed import Listed, source
 from domain import divisions
 from domain.errors import NotFound
 from domain.surveys import read as read_answer
-from domain.words import _
+from domain.words import _, lazy
 from services.reports import workload
 from services.surveys import design, surveys
 from services.surveys.design import Question
@@ -166,7 +166,7 @@ class SurveyModel(RecordModel):
         if not given:
             return
         self._saving += 1
-        survey, label = self.survey_id, _("摸排 {n} 人").format(n=len(given))
+        survey, label = self.survey_id, lazy("摸排 {n} 人", n=len(given))
         self._jobs.run(lambda: self._station.write(label, surveys.answer, survey, given), lambda _n: self._saved(), self._save_failed)
 
     def _saved(self) -> None:
@@ -192,7 +192,7 @@ class SurveyModel(RecordModel):
     def save_sheet(self, values: Values, questions: Sequence[Question], sheet: SurveySheet | None, base: Values) -> None:
         """Save the form of a survey, which was opened with the values `base`; a new survey is opened. A message names new questions that
         the ledgers already answer."""
-        label, new_questions = _("修改摸排表") if sheet else _("新建摸排表"), [one.label for one in questions if one.id is None]
+        label, new_questions = lazy("修改摸排表") if sheet else lazy("新建摸排表"), [one.label for one in questions if one.id is None]
 
         def saved(id: str) -> None:
             if sheet is None:
@@ -209,14 +209,14 @@ class SurveyModel(RecordModel):
     def end(self, *, again: bool = False) -> None:
         """End the survey shown, or reopen it with `again`."""
         survey = self.survey_id
-        label, message = _("结束摸排"), _("已结束，不再填写；数字还在")
+        label, message = lazy("结束摸排"), _("已结束，不再填写；数字还在")
         if again:
-            label, message = _("重新开始摸排"), _("已重新开始，可以接着填")
+            label, message = lazy("重新开始摸排"), _("已重新开始，可以接着填")
         self.act(lambda: self._station.write(label, design.close, survey, again=again), lambda _none: message)
 
     def delete_sheets(self, _kind: str, ids: Sequence[str]) -> None:
         """Delete surveys with their answers."""
-        label = _("删除摸排表 {n} 张").format(n=len(ids))
+        label = lazy("删除摸排表 {n} 张", n=len(ids))
         self.act(lambda: self._station.write(label, _delete, ids), lambda _none: _("已删除"))
 
 

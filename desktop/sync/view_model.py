@@ -20,7 +20,7 @@ from desktop.sync.standing import ConflictShown, HeldShown, Plain, SyncStatus
 from domain.clock import when
 from domain.errors import NotFound, Stopped
 from domain.records import Person
-from domain.words import _
+from domain.words import _, lazy
 from services import merging, sheets, suspects
 from services.households import households
 from services.merging import Match, Merged
@@ -88,7 +88,7 @@ class SyncModel(ExchangeModel):
         sentences = {"mine": _("已定：{use}。"), "theirs": _("已定：{use}。"), None: _("已定：用重新填的值。")}
         use = {"mine": conflict.mine.use, "theirs": conflict.theirs.use}.get(keep or "", "")
         message = sentences[keep].format(use=use) + _("下次同步告诉对方。")
-        label = _("核对 {title}").format(title=conflict.title)
+        label = lazy("核对 {title}", title=conflict.title)
         self._do(lambda: self._station.write(label, _settle, conflict, keep, value), message)
 
     def reveal(self, conflict: ConflictShown, reason: str) -> None:
@@ -107,18 +107,18 @@ class SyncModel(ExchangeModel):
 
     def release(self, one: HeldShown) -> None:
         """Release a held change: make it again."""
-        label = _("放行 {title}").format(title=one.title)
+        label = lazy("放行 {title}", title=one.title)
         self._do(lambda: self._station.write(label, _release, one), _("已放行，下次同步告诉大家。"))
 
     def merge(self, match: Match, into: str) -> None:
         """Merge the records of a match into one of them."""
         message = _("已合并。要取消，在本页「疑似同一人」里点「取消合并」。")
-        label = _("合并 {title}").format(title=match.records[0].title)
+        label = lazy("合并 {title}", title=match.records[0].title)
         self._jobs.run(lambda: self._station.write(label, _merge, match, into), lambda left: self._done(message + left))
 
     def tell_apart(self, match: Match, *, apart: bool) -> None:
         """Record that the records of a match are different people, or list them again."""
-        label, message = _("核对 {title}").format(title=match.records[0].title), _("已记为不是同一人。") if apart else _("已重新列为疑似。")
+        label, message = lazy("核对 {title}", title=match.records[0].title), _("已记为不是同一人。") if apart else _("已重新列为疑似。")
         self._do(lambda: self._station.write(label, _apart, match, apart), message)
 
     def look(self) -> None:
@@ -132,7 +132,7 @@ class SyncModel(ExchangeModel):
 
     def unmerge(self, one: Merged) -> None:
         """Undo a merge."""
-        label = _("取消合并 {title}").format(title=one.title)
+        label = lazy("取消合并 {title}", title=one.title)
         self._do(lambda: self._station.write(label, merging.unmerge, one.id), _("已取消合并。"))
 
     def _do(self, work: Callable[[], object], message: str) -> None:

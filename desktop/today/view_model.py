@@ -16,7 +16,7 @@ from desktop.today.presenting import Day, Matter, Section, doubt_matter, entitle
 from desktop.view_model import ViewModel
 from domain import clock
 from domain.progress import unwatched
-from domain.words import _
+from domain.words import _, lazy
 from services import cards, policies, records, screening, work
 from services import today as today_service
 from services.quality import quality
@@ -64,13 +64,13 @@ class TodayModel(ViewModel):
 
     def same_as_last_month(self) -> None:
         """Fill in the missing monthly checks that can be copied from last month, as one act that can be undone."""
-        label, month = _("月监测：与上月相同"), clock.this_month()
+        label, month = lazy("月监测：与上月相同"), clock.this_month()
         self._jobs.run(lambda: self._station.write(label, work.same_as_last_month, month), self.filled.emit)
 
     def settle(self, matters: Sequence[Matter], state: str, reason: str | None) -> None:
         """Record, as one act, that matters were settled; they leave the list."""
         wanted = [matter for matter in matters if matter.can_settle]
-        label = _("处置：{what}").format(what=wanted[0].what) if len(wanted) == 1 else _("处置 {n} 件").format(n=len(wanted))
+        label = lazy("处置：{what}", what=wanted[0].what) if len(wanted) == 1 else lazy("处置 {n} 件", n=len(wanted))
 
         def settle(progress: Progress) -> int:
             return self._station.write(label, _settle, wanted, state, reason, progress)

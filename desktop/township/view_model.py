@@ -19,7 +19,7 @@ from domain import divisions
 from domain.authors import laptop
 from domain.clock import when
 from domain.scopes import is_village, within
-from domain.words import _
+from domain.words import N_, _, lazy
 from services import key_changes, villages
 from services.reports import targets
 from services.villages import Village
@@ -74,7 +74,7 @@ class TownshipModel(ViewModel):
 
     def say(self, ids: Sequence[str], what: str, reason: str) -> None:
         """Confirm changes, or object to them: all or none."""
-        label = {"confirm": _("确认变更 {n} 处"), "dispute": _("对变更有异议 {n} 处")}[what].format(n=len(ids))
+        label = lazy({"confirm": N_("确认变更 {n} 处"), "dispute": N_("对变更有异议 {n} 处")}[what], n=len(ids))
         self._jobs.run(lambda: self._station.write(label, _say, ids, what, reason), self.recorded.emit)
 
     def changes(self, area: str) -> list[ChangeLine]:

@@ -12,7 +12,7 @@ from desktop.page import Frame
 from desktop.sheet_model import SheetModel
 from desktop.station import Station
 from domain.records import Enrolment
-from domain.words import N_, _
+from domain.words import N_, _, lazy
 from services import sign_in, training
 from services.sign_in import ABSENT, OPEN, PRESENT, SignIn
 from services.training import RosterLine
@@ -197,7 +197,7 @@ class RosterModel(SheetModel):
     def save_results(self) -> None:
         """Save scores, outcomes and certificates."""
         results = {id: dict(values) for id, values in self.results.items()}
-        label, message = _("成绩和结果 {n} 人").format(n=len(results)), _("已保存 {n} 人的成绩和结果").format(n=len(results))
+        label, message = lazy("成绩和结果 {n} 人", n=len(results)), _("已保存 {n} 人的成绩和结果").format(n=len(results))
         if results:
             self._write(lambda: self._station.write(label, training.enter_results, results), message, lambda: self._keep(results))
 
@@ -211,7 +211,7 @@ class RosterModel(SheetModel):
     def save_sheet(self) -> None:
         """Save the days everybody was present."""
         marks, off, course_id = self.pending_marks(), self.off, self.course_id
-        label, message = _("签到 {n} 人").format(n=len(marks)), _("已保存 {n} 人的出勤").format(n=len(marks))
+        label, message = lazy("签到 {n} 人", n=len(marks)), _("已保存 {n} 人的出勤").format(n=len(marks))
 
         def kept() -> None:
             self.sheet = replace(self.sheet, marks={**self.sheet.marks, **marks}, off=off)

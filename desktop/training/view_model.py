@@ -14,7 +14,7 @@ from desktop.widgets.ledger_table import Row, View
 from desktop.widgets.listed import Listed, source
 from desktop.wiring.lists import query_of
 from domain.records import Course
-from domain.words import _
+from domain.words import _, lazy
 from services import training
 from services.lists import listing
 
@@ -67,12 +67,12 @@ class TrainingModel(RecordModel):
 
     def enrol(self, people: Sequence[str]) -> None:
         """Add people to the roster."""
-        course_id, label = self.course_id, _("添加学员 {n} 人").format(n=len(people))
+        course_id, label = self.course_id, lazy("添加学员 {n} 人", n=len(people))
         self.act(lambda: self._station.write(label, _enrol, course_id, people), lambda n: _("已添加学员 {n} 人").format(n=n))
 
     def next_terms(self, ids: Sequence[str]) -> None:
         """Add the following term of these students."""
-        label = _("记下一学期 {n} 人").format(n=len(ids))
+        label = lazy("记下一学期 {n} 人", n=len(ids))
         self.act(lambda: self._station.write(label, _next_terms, ids), lambda n: _("已记下一学期 {n} 人").format(n=n))
 
 

@@ -11,7 +11,7 @@ from db.local import PRACTICE
 from db.store import Store
 from domain import clock
 from domain.errors import Refused
-from domain.words import _
+from domain.words import _, lazy
 from services import practice
 
 PASSWORD = "practice-village"  # it guards invented people
@@ -29,7 +29,7 @@ def open_practice(home: Path, anew: bool = False) -> Store:
     store, _code = Store.create(home, scope=practice.SCOPE, role="village", user=_("练习"), password=PASSWORD)
     store.set_meta(PRACTICE, "1")
     today = clock.today()
-    with store.write(_("政策")) as session:
+    with store.write(lazy("政策")) as session:
         practice.use_policy(session, today)
     practice.fill(store, practice.write_rosters(home / "rosters", today))
     return store

@@ -13,7 +13,7 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.widgets.editors import Tools
 from desktop.widgets.picker import Option
-from domain.words import _
+from domain.words import _, lazy
 from services import lookup, records
 from services.importing.tables.titles import ENTERPRISE, carrier_type
 
@@ -27,7 +27,7 @@ def form_tools(frame: Frame, station: Station) -> Tools:
         reveal=lambda: frame.reason() is not None,
         doubts={"bank_account": station.reading(_account)},
         home=station.store.scope,
-        add={} if station.why_not else {"employer": station.writing(lambda name: _("新增单位 {name}").format(name=name), _add_employer)},
+        add={} if station.why_not else {"employer": station.writing(lambda name: lazy("新增单位 {name}", name=name), _add_employer)},
         drafts=drafts(station),
         begun=lambda: frame.message(station.why_not) if station.why_not else None,
     )

@@ -18,7 +18,7 @@ from domain import claims as path
 from domain.money import yuan_grouped
 from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim
-from domain.words import _
+from domain.words import _, lazy
 from services import cards, policies, screening
 from services.claims import claims
 from services.screening import Screened
@@ -44,7 +44,7 @@ class VerdictSource:
     def __init__(self, station: Station) -> None:
         self.of_person = station.reading(lambda session, id: _verdicts(session, person_id=id))
         self.of_employer = station.reading(lambda session, id: _verdicts(session, employer_id=id))
-        self.file = station.writing(lambda shown: _("申请{name}").format(name=shown.name), _filed)
+        self.file = station.writing(lambda shown: lazy("申请{name}", name=shown.name), _filed)
 
 
 def _verdicts(session: Session, person_id: str | None = None, employer_id: str | None = None) -> Verdicts:

@@ -21,7 +21,7 @@ from domain.errors import FieldError
 from domain.money import fen, yuan_typed
 from domain.periods import add_months
 from domain.records import MonthlyCheck
-from domain.words import _
+from domain.words import _, lazy
 from services import check_records, work
 from services.work import CheckRow
 
@@ -269,7 +269,7 @@ class CheckModel(ViewModel):
         self._emit_progress()
         self._saving += 1
         month = self.month
-        label = _("月监测 {month}　{n} 人").format(month=month, n=len(answers))
+        label = lazy("月监测 {month}　{n} 人", month=month, n=len(answers))
         self._jobs.run(
             lambda: self._station.write(label, _save, month, answers),
             lambda _n: self._saved(message, month, list(answers)),

@@ -15,7 +15,7 @@ from desktop.widgets.ledger_table import Row, Source, View
 from desktop.work import places
 from domain import clock, divisions
 from domain.records import Employment
-from domain.words import _
+from domain.words import N_, LazyText, _, lazy
 from services import standing, work
 from services.lists import listing
 from services.lists.listing import Filter, Query
@@ -50,13 +50,13 @@ class WorkModel(RecordModel):
         where = divisions.region_label(divisions.region(place, self.home))
         return _("务工区域：{region}（由务工地算出）").format(region=where)
 
-    def saving(self, kind: str, values: Values, id: str | None) -> str:
+    def saving(self, kind: str, values: Values, id: str | None) -> LazyText:
         """The label of saving a spell, for 撤销."""
-        return _("修改务工记录") if id else _("新增务工记录")
+        return lazy("修改务工记录") if id else lazy("新增务工记录")
 
-    def deleting(self, kind: str, ids: Sequence[str]) -> str:
+    def deleting(self, kind: str, ids: Sequence[str]) -> LazyText:
         """The label of deleting spells."""
-        return _("删除务工记录 {n} 条").format(n=len(ids))
+        return lazy("删除务工记录 {n} 条", n=len(ids))
 
     def saved_message(self, kind: str) -> str:
         """The message shown after saving."""
@@ -68,7 +68,7 @@ class WorkModel(RecordModel):
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """End spells on a day, because the people came home or stopped working there."""
-        self.end_all(_("返乡 {n} 人"), workshop.leave, ids, day, reason, _("已记返乡 {n} 人"))
+        self.end_all(N_("返乡 {n} 人"), workshop.leave, ids, day, reason, _("已记返乡 {n} 人"))
 
 
 def _ids(session: Session, view: View) -> Sequence[str]:

@@ -23,7 +23,7 @@ from domain import clock
 from domain.identity import age_on
 from domain.money import yuan_read
 from domain.records import Employer, Employment, Person, Recognition
-from domain.words import _
+from domain.words import N_, _, lazy
 from services import lookup
 from services.workshop import wages, workshop
 from services.workshop.sheets import export_roster, export_wages
@@ -115,7 +115,7 @@ class WorkshopModel(RecordModel):
 
     def create(self, employer: Values, recognition: Values) -> None:
         """Save a new workshop, with its recognition document if there is one, and open it."""
-        label = _("新增车间 {name}").format(name=employer["name"])
+        label = lazy("新增车间 {name}", name=employer["name"])
         self.act(lambda: self._station.write(label, workshop.found, employer, recognition), lambda _id: _("已新增车间"), self.open)
 
     def save(self, kind: str, values: Values, id: str | None = None, base: Values | None = None) -> None:
@@ -130,12 +130,12 @@ class WorkshopModel(RecordModel):
     def hire(self, person_id: str, values: Values) -> None:
         """Hire a person."""
         employer_id = self.employer_id
-        label = _("车间入职")
+        label = lazy("车间入职")
         self.act(lambda: self._station.write(label, workshop.hire, employer_id, person_id, values), lambda _id: _("已办入职"), adds=True)
 
     def end(self, ids: Sequence[str], day: str, reason: str | None) -> None:
         """End the work of people on a day."""
-        self.end_all(_("车间离职 {n} 人"), workshop.leave, ids, day, reason, _("已办离职 {n} 人"))
+        self.end_all(N_("车间离职 {n} 人"), workshop.leave, ids, day, reason, _("已办离职 {n} 人"))
 
     def export(self, employer_id: str, file: Path, year: int | None, reason: str | None) -> int:
         """Write the wage sheet of the income period `year`, or without one the roster, as .xlsx; returns the number of people. A `reason`

@@ -18,7 +18,7 @@ from domain.grouping import by_key
 from domain.money import fen, yuan_read, yuan_typed
 from domain.quality_work import unlikely_pay
 from domain.scopes import county_of
-from domain.words import _
+from domain.words import _, lazy
 from services.workshop import wages
 from services.workshop.wages import Cell, WageSheet
 
@@ -155,7 +155,7 @@ class WagesModel(SheetModel):
     def save(self) -> None:
         """Save all input as one act."""
         amounts = [Cell(*cell, amount, self._paid.get(cell, 0)) for cell, amount in self.pending.items()]
-        label, message = _("录入工资 {n} 格").format(n=len(amounts)), _("已保存 {n} 格工资").format(n=len(amounts))
+        label, message = lazy("录入工资 {n} 格", n=len(amounts)), _("已保存 {n} 格工资").format(n=len(amounts))
         message += self._doubtful(amounts)
         employer_id = self.employer_id
         if amounts:

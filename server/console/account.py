@@ -9,7 +9,7 @@ from db import acts
 from db.county import County
 from db.session import Session
 from domain.errors import Misused
-from domain.words import _
+from domain.words import _, lazy
 from server.console import accounts
 from server.console.accounts import User
 from server.console.answers import Reply, Sent
@@ -88,7 +88,7 @@ class OwnAccount:
         hashed = accounts.hash_of(new)
         with self._county.write() as session:
             accounts.change(session, user, before, hashed)
-            acts.keep(session, _("改自己的控制台密码"), user.author)
+            acts.keep(session, lazy("改自己的控制台密码"), user.author)
             to = told(session, user, HERE, _("密码改好了。您在别的浏览器里的登录已经退出。"))
             return Reply(303, to=to, cookie=accounts.token(session, user, now))
 
@@ -96,7 +96,7 @@ class OwnAccount:
         now = int(self._now())
         with self._county.write() as session:
             accounts.take_up(session, user, "".join(sent.form.get("code", "").split()), now)
-            acts.keep(session, _("给自己的控制台用户设动态码"), user.author)
+            acts.keep(session, lazy("给自己的控制台用户设动态码"), user.author)
             return Reply(303, to=told(session, user, HERE, _("动态码设好了，下次登录就要。")))
 
 

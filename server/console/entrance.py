@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from db import acts
 from db.county import County
-from domain.words import _
+from domain.words import _, lazy
 from server.console import accounts
 from server.console.answers import Reply, Sent, plain
 from server.console.markup import Page, address, element, field, notice
@@ -67,7 +67,7 @@ class Entrance:
         if user is not None:
             with self._county.write() as session:
                 if accounts.use_up(session, user.name, sent.form.get("code", "").strip(), now):
-                    acts.keep(session, _("登录控制台"), user.author)
+                    acts.keep(session, lazy("登录控制台"), user.author)
                     return Reply(303, to=_back(to), cookie=cookie, mark=None if known else (accounts.device_cookie(user.name), mark))
         wrong = _("用户名、密码或动态码不对。动态码每个只能用一次。忘了的，请管理服务器的人用 cunzhan-server console add 重设。")
         return _signing_in(wrong, 403, to)

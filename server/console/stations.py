@@ -12,7 +12,7 @@ from db.session import Session
 from domain import clock, divisions, words
 from domain.errors import Misused
 from domain.scopes import level_of
-from domain.words import N_, _
+from domain.words import N_, LazyText, _, lazy
 from server import devices
 from server.console import accounts
 from server.console.asked import Asked, Next
@@ -169,7 +169,7 @@ def do(asked: Asked, session: Session) -> Page | Next:
             if not why:
                 raise Misused(_("请写明为什么停用。"))
             gone = devices.revoke(session, asked.form.get("device", ""))
-            _keep(asked, session, _("停用 {device}：{reason}").format(device=gone.device, reason=why))
+            _keep(asked, session, lazy("停用 {device}：{reason}", device=gone.device, reason=why))
             return Next("/stations", gone.revoked_sentence())
         case _:
             raise Misused(_("不认识这个操作。"))
@@ -275,5 +275,5 @@ def _which(asked: Asked, typed: str, places: list[str]) -> Page:
     return Page(_("给哪里发注册码？"), [*buttons, more, link(_("回到电脑"), _HERE)])
 
 
-def _keep(asked: Asked, session: Session, label: str) -> None:
+def _keep(asked: Asked, session: Session, label: LazyText) -> None:
     acts.keep(session, label, asked.user.author)

@@ -12,7 +12,7 @@ from domain.fields import KINDS
 from domain.identity import age_on
 from domain.records import Person
 from domain.records.people import MONITORED
-from domain.words import _
+from domain.words import N_, LazyText, _, lazy
 from services.households.households import DELETE, Case, Home, Plan, case, following, relation_of
 from services.standing import standings
 
@@ -28,17 +28,17 @@ class Preview:
     warnings: Sequence[str]
 
 
-def label(session: Session, plan: Plan) -> str:
+def label(session: Session, plan: Plan) -> LazyText:
     """The label of the change in the list of acts that can be undone."""
     found = case(session, plan)
     if not found.going:
-        return _("{home}：换户主").format(home=found.home.title)
+        return lazy("{home}：换户主", home=found.home.title)
     first, n = found.going[0].name, len(found.going)
-    who = first if n == 1 else _("{name}等 {n} 人").format(name=first, n=n)
+    who = first if n == 1 else lazy("{name}等 {n} 人", name=first, n=n)
     if found.target is None:
-        return _("{who}分户").format(who=who)
-    text = _("{home}并入{title}") if found.empties else _("{who}迁入{title}")
-    return text.format(who=who, home=found.home.title, title=found.target.title)
+        return lazy("{who}分户", who=who)
+    text = N_("{home}并入{title}") if found.empties else N_("{who}迁入{title}")
+    return lazy(text, who=who, home=found.home.title, title=found.target.title)
 
 
 def preview(session: Session, plan: Plan) -> Preview:

@@ -21,7 +21,7 @@ that were assigned by hand. blank makes empty rosters to fill in.
 
 from __future__ import annotations
 
-from services.importing.applying import apply, foreseen
+from services.importing.applying import LABEL, apply, foreseen
 from services.importing.files.limits import MAX_ROWS
 from services.importing.plan import Absent, Action, Draft, ImportResult, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.planning import plan

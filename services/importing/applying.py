@@ -15,10 +15,13 @@ from db.session import Session
 from domain.errors import DomainError
 from domain.fields import KINDS
 from domain.progress import Progress, unwatched
-from domain.words import _
+from domain.words import N_, _
 from services.importing.assigned import remember
 from services.importing.plan import Action, Draft, ImportResult, Plan
 from services.importing.rows.drafting import TICK
+
+LABEL = N_("导入 {file}")
+"""The label of an act that imports a file; the list of earlier imports finds them by it."""
 
 
 def store_state(session: Session) -> str:

@@ -42,7 +42,7 @@ from domain import clock
 from domain.errors import DomainError, InputUnusable, Refused, in_use, os_reason
 from domain.progress import Progress, unwatched
 from domain.release import FETCHED, NEWER, PACKAGE, PROGRAM, VERSION, WORD, environment, newer_beside, number, system
-from domain.words import _
+from domain.words import _, lazy
 from services.upgrading.previous_program import note, remember
 
 _PURPOSE: Final = b"cunzhan program 1\0"
@@ -171,7 +171,7 @@ def upgrade(store: Store, package: ProgramPackage, program: Path, progress: Prog
         for one in (package.file, package.file.with_name(package.file.name + WORD)):
             one.unlink(missing_ok=True)
     with store.applying() as session:
-        acts.keep(session, _("升级程序到 {version}").format(version=package.version), session.author)
+        acts.keep(session, lazy("升级程序到 {version}", version=package.version), session.author)
     return folder
 
 

@@ -27,6 +27,7 @@ from desktop.registry import ENTRIES
 from desktop.widgets.basics import Button
 from desktop.window_uses import WindowUses
 from domain import clock, words
+from domain.words import lazy
 from services import records
 from tests.qt.conftest import PASSWORD
 
@@ -37,7 +38,7 @@ def test_the_real_window_searches_undoes_and_unlocks(app) -> None:
     window.search.setText("wxl")
     window.search.search_now()
     assert window.search.results.chosen().title == "王秀兰"
-    save = app.station.writing("登记 孙玉梅", records.save)
+    save = app.station.writing(lazy("登记 孙玉梅"), records.save)
     save("person", {"name": "孙玉梅", "document": "other", "id_number": "X99", "labour": "ordinary"})
     with app.station.store.read() as session:
         assert session.count("person") == 5

@@ -19,7 +19,9 @@ from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
 from desktop.widgets.line_editors import LineEditor
+from domain import words
 from domain.errors import Stopped
+from domain.words import lazy
 from services import importing, records
 from services.importing import blank
 from services.importing.columns.recognising import recognise
@@ -294,8 +296,12 @@ def test_an_earlier_import_is_taken_back_from_the_list(page, store, frame, monke
 
 
 def test_an_import_made_in_the_other_language_is_in_the_list(page, store) -> None:
-    with store.write("Import people.xlsx") as session:
+    words.set_language("en")
+    with store.write(lazy(importing.LABEL, file="people.xlsx")) as session:
         records.save(session, "person", {"name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
+    with store.write("登记 导入") as session:
+        records.save(session, "person", {"name": "李四", "document": "other", "id_number": "A2", "labour": "ordinary"})
+    words.set_language("zh")
     page.refresh()
     assert [act.label for act in page.model.earlier] == ["导入 people.xlsx"]
 

@@ -16,6 +16,7 @@ from desktop.widgets.dialogs import Dialog
 from domain.errors import ChangedUnderneath
 from domain.fields import KINDS
 from domain.records import Person
+from domain.words import lazy
 from services import records
 from services.person import person_page
 
@@ -151,7 +152,7 @@ def test_somebody_else_changed_it_meanwhile(page, station, monkeypatch) -> None:
     page.opened(kind="person")
     id = page.table.model.ids[0]
     page._edit(id)
-    station.writing("改", records.save)("person", {"note": "别人写的"}, id)
+    station.writing(lazy("改"), records.save)("person", {"note": "别人写的"}, id)
     page.panel.forms[0].editors["note"].text.setPlainText("我写的")
     asked = []
 
@@ -242,7 +243,7 @@ def test_search_in_a_list(qtbot, page) -> None:
 
 def test_history_names_what_changed_and_masks_secrets(page, station) -> None:
     id = ids(station, "person")[0]
-    station.writing("改", records.save)("person", {"phone": "13999999999"}, id)
+    station.writing(lazy("改"), records.save)("person", {"phone": "13999999999"}, id)
     steps = page.model._station.read(view_model._history, "person", id)
     table = history_table(steps)
     assert table.rowCount() == len(steps)
@@ -256,7 +257,7 @@ def test_all_that_one_act_did_is_taken_back_from_the_history_of_one_record(qtbot
     with station.store.write("改劳动力") as session:
         for id in (first, second):
             records.save(session, "person", {"labour": "lost"}, id)
-    station.writing("改别的", records.save)("person", {"health": ("残疾",)}, third)
+    station.writing(lazy("改别的"), records.save)("person", {"health": ("残疾",)}, third)
 
     def run(dialog: Dialog) -> bool:
         button = next((one for one in dialog.findChildren(Button) if one.text().startswith("撤销")), None)
@@ -286,7 +287,7 @@ def test_what_is_typed_beside_a_history_is_not_lost_to_what_is_taken_back(page, 
 
 def test_history_calls_people_and_households_by_their_names(station) -> None:
     """A job moved from one to another of the same name showed two long numbers nobody can read."""
-    save = station.writing("改", records.save)
+    save = station.writing(lazy("改"), records.save)
     one, other = (
         save("person", {"name": "邵涛", "document": "resident_id", "id_number": n, "labour": "ordinary"})
         for n in ("230826196704251471", "230826195806209413")

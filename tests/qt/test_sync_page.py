@@ -14,6 +14,7 @@ from desktop.sync.automatic import AutoSync, automatic
 from desktop.sync.standing import SyncStatus
 from desktop.sync.story_panel import clock_sentence, figures_sentence
 from domain.errors import Unreachable
+from domain.words import lazy
 from services import records
 from services.waiting import waiting
 from sync.replica import identity
@@ -229,7 +230,7 @@ def test_the_pace_is_remembered(world, open_page, frame) -> None:
 
 def test_what_is_held_says_whose_it_would_be(station) -> None:
     """A step of a claim that came too late said 请打开申请, and not which; who and when stood twice, as the machine writes them."""
-    save = station.writing("改", records.save)
+    save = station.writing(lazy("改"), records.save)
     who = save("person", {"name": "邵涛", "document": "resident_id", "id_number": "230826196704251471", "labour": "ordinary"})
     spell = save("employment", {"person_id": who, "channel": "migrant", "place": "210200", "start": "2025-03-01"})
     by, at = "李文书@230826101202-c507afbe", "2026-11-28T02:40:26Z"

@@ -28,6 +28,7 @@ from desktop.widgets.printers import draw_slip, recovery_words
 from domain.errors import Refused, Stopped, Unreachable
 from domain.scope_search import find_scope
 from domain.scopes import level_of
+from domain.words import lazy
 from services import importing, records
 from services.importing import ImportResult
 
@@ -284,7 +285,7 @@ def test_an_import_that_a_power_cut_took_back_is_told_once(home, qtbot, monkeypa
         plan = importing.plan(session, sample)
     station = Station(store)
     with pytest.raises(Stopped):
-        begun.noting(store, station.writing("导入", _stopped))(plan, lambda *_how_far: None)
+        begun.noting(store, station.writing(lazy("导入"), _stopped))(plan, lambda *_how_far: None)
     assert begun.left(store) == "", "who stopped it knows"
     kept: list[Path] = []
 
@@ -292,7 +293,7 @@ def test_an_import_that_a_power_cut_took_back_is_told_once(home, qtbot, monkeypa
         kept.append(shutil.copytree(home, home.with_name("cut")))
         return view_model._apply(*given)
 
-    begun.noting(store, station.writing("导入", cut))(plan, lambda *_how_far: None)
+    begun.noting(store, station.writing(lazy("导入"), cut))(plan, lambda *_how_far: None)
     assert begun.left(store) == "", "it is in"
     store.close()
     app: Any = App(kept[0], jobs=InlineJobs())
@@ -484,7 +485,7 @@ def test_a_new_laptop_is_set_up_from_a_backup(fresh, station, tmp_path, monkeypa
 def test_an_older_backup_restored_by_mistake_is_taken_back(app, tmp_path, monkeypatch, answers) -> None:
     file = tmp_path / "old.zip"
     backup.backup(app.station.store, file)
-    register = app.station.writing("登记", records.save)
+    register = app.station.writing(lazy("登记"), records.save)
     register("person", {"name": "孙玉梅", "document": "other", "id_number": "X99", "labour": "ordinary"})
     app.switch_user()
     asked: list[str] = []

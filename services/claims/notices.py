@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
 from db import changes, wrong_clock
-from db.mapping import table
 from db.session import Session
 from domain import claims as path
 from domain import clock, divisions, workdays
@@ -115,10 +114,9 @@ def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> tuple[li
     if wrong is not None:
         label = path.state_label(wrong.state)
         raise DomainError(_("有一笔申请现在是「{state}」，还不能公示。请先办完前面的步骤。").format(state=label))
-    for each in found:
-        hanging = steps.notices_about(session, each.claim.id, level)
-        if each.state == state and hanging and hanging[0].result is None:
-            raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))
+    posted = steps.latest_notices(session, level) if any(each.state == state for each in found) else {}
+    if any(each.state == state and (last := posted.get(each.claim.id)) is not None and last.result is None for each in found):
+        raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))
     if not found:
         raise DomainError(_("没有等着公示的申请。请先在「办理」里初审通过。"))
     _check_amounts(session, found)
@@ -145,7 +143,7 @@ def _check_amounts(session: Session, found: Sequence[claims.ClaimStatus]) -> Non
 def _waiting(session: Session, level: str) -> list[claims.ClaimStatus]:
     """The claims due for a notice of this level, including those moved into its state without a notice."""
     origins = path.MOVES[path.NOTICES[level]].origins
-    shown = {id for notice in session.select(Notice, table("notice").c.level == level) for id in notice.claims or ()}
+    shown = steps.latest_notices(session, level)
     due = [each for each in claims.listing(session) if session.may_write(each.claim.village)]
     return [each for each in due if each.state in origins or (each.state == path.NOTICES[level] and each.claim.id not in shown)]
 

@@ -300,7 +300,8 @@ def _check_notices(session: Session, now: ClaimStatus, to_state: str) -> None:
     level = next((level for level, state in path.NOTICES.items() if state == now.state), None)
     if level is None or to_state not in path.PATH:
         return
-    for notice in notices_about(session, now.claim.id, level):
+    notice = latest_notices(session, level, now.claim.id).get(now.claim.id)
+    if notice is not None:
         if notice.result is None:
             raise DomainError(_("这笔申请的公示还没有结束。公示期满、登记结果后再办下一步。"))
         if notice.result == "objected" or open_objections(session, notice.id):
@@ -314,12 +315,13 @@ def open_objections(session: Session, notice_id: str) -> list[Objection]:
     return [each for each in said if not (each.handled or each.result)]
 
 
-def notices_about(session: Session, claim_id: str, level: str) -> list[Notice]:
-    """The notice of a level that names a claim, as a list of at most one: the one created last, since a repeated notice replaces the one
-    before it, whatever its first day."""
+def latest_notices(session: Session, level: str, claim_id: str | None = None) -> dict[str, Notice]:
+    """The notice of a level that names each claim, by claim id; `claim_id`: read only those that name it. It is the one created last, since
+    a repeated notice replaces the one before it, whatever its first day."""
     t = table("notice")
-    order = (t.c.created_at.desc(), t.c.start.desc(), t.c.id.desc())
-    return session.select(Notice, t.c.level == level, t.c.claims.contains(claim_id, autoescape=True), order=order)[:1]
+    named = () if claim_id is None else (t.c.claims.contains(claim_id, autoescape=True),)
+    found = session.select(Notice, t.c.level == level, *named, order=(t.c.created_at, t.c.start, t.c.id))
+    return {id: notice for notice in found for id in notice.claims or ()}
 
 
 def cautions(session: Session, ids: Sequence[str]) -> str:

@@ -335,14 +335,14 @@ def _referring(session: Session, name: str, id: str) -> Iterator[str]:
 
 def bin(session: Session) -> list[Deleted]:
     """Deleted records, the latest first."""
-    found: list[Deleted] = []
-    for kind in KINDS.values():
+    found = []
+    for kind in KINDS:
         t = table(kind)
         query = select(t.c.id, t.c.deleted_at, t.c.updated_by).where(t.c.deleted_at.is_not(None))
-        rows = session.conn.execute(query.order_by(t.c.deleted_at.desc()).limit(_BIN_LIMIT)).all()
-        named = titles(session, kind, (row.id for row in rows)) if rows else {}
-        found += [Deleted(kind.name, row.id, named[row.id], row.deleted_at, row.updated_by or "") for row in rows]
-    return sorted(found, key=lambda deleted: deleted.at, reverse=True)[:_BIN_LIMIT]
+        found += [(kind, row) for row in session.conn.execute(query.order_by(t.c.deleted_at.desc()).limit(_BIN_LIMIT))]
+    latest = sorted(found, key=lambda one: str(one[1].deleted_at), reverse=True)[:_BIN_LIMIT]
+    named = {kind: titles(session, kind, ids) for kind, ids in by_key((kind, row.id) for kind, row in latest).items()}
+    return [Deleted(kind, row.id, named[kind][row.id], row.deleted_at, row.updated_by or "") for kind, row in latest]
 
 
 def undo_last(session: Session) -> tuple[str, acts.Undone] | None:

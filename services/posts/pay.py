@@ -131,15 +131,16 @@ def _required(rules: Sequence[InForce], village: str, day: str) -> int | None:
 
 
 def _attended(session: Session, there: list[Appointment], month: str) -> dict[str, Attendance]:
-    found = records.by_parent(session, Attendance, "appointment_id", (a.id for a in there))
-    return {id: record for id, theirs in found.items() for record in theirs if record.month == month}
+    t = table("attendance")
+    of_month = among(t.c.appointment_id, (a.id for a in there)), t.c.month == month
+    return {record.appointment_id: record for record in session.select(Attendance, *of_month)}
 
 
 def _paid(session: Session, there: list[Appointment], month: str) -> dict[str, Paid]:
     """Payments of a month by appointment id. Corrections are records of their own, so amounts are added up; a sum of zero is not paid."""
-    found = {}
-    for id, theirs in records.by_parent(session, PostPay, "appointment_id", (a.id for a in there)).items():
-        made = [record for record in theirs if record.month == month]
+    t, found = table("post_pay"), {}
+    of_month = among(t.c.appointment_id, (a.id for a in there)), t.c.month == month
+    for id, made in by_key((record.appointment_id, record) for record in session.select(PostPay, *of_month)).items():
         if amount := sum(record.amount for record in made):
             found[id] = Paid(amount, max((record.paid_on for record in made if record.paid_on), default=None))
     return found

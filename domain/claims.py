@@ -23,7 +23,10 @@ PATH: Final = tuple(
 """The states of an undisturbed claim, in order."""
 ENDED: Final = frozenset({"refused", "withdrawn", "recovered"})
 """Final states: the person may only file a new claim."""
-FIXED: Final = frozenset({"approved", "paid", "recovered"})
+SETTLED: Final = frozenset({"paid", *ENDED})
+"""States that call for nothing more, unless a supplementary payment (补发) is approved."""
+GRANTED: Final = frozenset({"approved", "paid"})
+FIXED: Final = frozenset({*GRANTED, "recovered"})
 """States in which the fields `APPROVED_AS` may not change; the claim has to be sent back first."""
 APPROVED_AS: Final = frozenset({"rule", "person_id", "employer_id", "record_id", "year", "amount", "months"})
 NOTICES: Final = {"village": "village_notice", "township": "township_notice", "county": "county_notice"}

@@ -173,7 +173,7 @@ def income_start(session: Session, on: str) -> str:
     found = [("", INCOME_PERIOD_START)]
     for each in in_force(used_here(session)) if session.count("policy_pack") else ():
         start = each.params(each.applied(session.scope, on)).get("period_start")
-        if each.rule.kind.name == "carrier" and start and each.pack.start <= on and each.successor(session.scope, on) is None:
+        if start and each.pack.start <= on and each.successor(session.scope, on) is None:
             found.append((each.pack.start, str(start)))
     return max(found)[1]
 

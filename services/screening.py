@@ -42,6 +42,8 @@ from services import policies
 
 Subject = tuple[str, int, str, str, str]
 _VOID: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED})
+FILEABLE: Final = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING})
+"""Outcomes on which a claim may be filed: an open question can be settled during review, a definite no cannot."""
 UNENTITLED: Final = frozenset({Outcome.NOT_ELIGIBLE, Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.DUPLICATE})
 
 
@@ -58,6 +60,11 @@ class Screened:
     """Fen by which the approved amount exceeds the amount due under the present facts and packs."""
     too_little: int = 0
     """Fen by which the approved amount falls short of the amount due under the present facts and packs."""
+
+    @property
+    def can_file(self) -> bool:
+        """Whether a claim may be filed on this verdict."""
+        return self.claimable and self.claim_id is None and self.verdict.outcome in FILEABLE
 
     @property
     def unclaimed(self) -> bool:
@@ -154,7 +161,7 @@ def judge(
         claim, judged_by = facts.get(Claim, id), (verdict.pack, verdict.rule)
         return claim is not None and (claim.pack, claim.rule) != judged_by and (claim.pack, claim.rule) in in_use
 
-    posts = {(each.pack.id, each.rule.id) for each in rules if each.rule.kind.name == "post_pay"}
+    posts = {(each.pack.id, each.rule.id) for each in rules if each.rule.kind.on_pay_sheet}
 
     def checked(each: Screened) -> Screened:
         if (each.verdict.pack, each.verdict.rule) in posts:
@@ -278,7 +285,7 @@ def _relevant(verdicts: list[Verdict], rules: Sequence[InForce], year: int | Non
         return verdicts
     first = min((int(each.rule.start[:4]) for each in rules), default=0)
     last = max((int(each.rule.end[:4]) for each in rules), default=0)
-    of_the_day = {(each.pack.id, each.rule.id) for each in rules if each.rule.kind.name == "post"}  # R25: places on posts, as of today
+    of_the_day = {(each.pack.id, each.rule.id) for each in rules if each.rule.kind.undated}
     return [v for v in verdicts if first <= v.year <= last or (v.pack, v.rule) in of_the_day]
 
 

@@ -83,8 +83,6 @@ def _why(card: MeasureCard) -> str:
 
 # -- claims ----------------------------------------------------------------------------------------------------------------
 
-_SETTLED = ("paid", *path.ENDED)
-
 
 def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     """Return all claims, the latest step first."""
@@ -93,7 +91,7 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     bounced = payments.bounced(session)
     of = {each.claim.id: rules.of(each.claim.pack, each.claim.rule) for each in listed}
     unsigned = signed_pages.unsigned(session, {id: rule.documents for id, rule in of.items() if rule})
-    going_on = {each.claim.id: each.claim.person_id for each in listed if each.state not in _SETTLED and not each.claim.payee}
+    going_on = {each.claim.id: each.claim.person_id for each in listed if each.state not in path.SETTLED and not each.claim.payee}
     died = session.column("person", "died_on", filter(None, going_on.values()))
     made = []
     for each in listed:

@@ -11,7 +11,7 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 
 from db import backup as backups
-from db import new_key, password_reset, second_factor
+from db import exchange, new_key, password_reset, second_factor
 from db.announced import announced
 from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
@@ -23,6 +23,7 @@ from desktop.view_model import ViewModel
 from desktop.welcome.county import enrol
 from domain.errors import CunzhanError, DomainError
 from domain.words import _
+from sync.replica import identity
 
 _T = TypeVar("_T")
 
@@ -218,5 +219,5 @@ def _backup_state(session: Session) -> BackupState:
 
 
 def _county(session: Session) -> CountyState:
-    server = get_meta(session, "server") or ""
-    return CountyState(bool(get_meta(session, "county_id")), bool(get_meta(session, REVOKED)), server, session.station)
+    server = get_meta(session, identity.SERVER) or ""
+    return CountyState(exchange.enrolled(session), bool(get_meta(session, REVOKED)), server, session.station)

@@ -33,7 +33,6 @@ TONES = {
     Outcome.NOT_ELIGIBLE: "plain",
 }
 """Tones of outcomes; all others are plain."""
-FILEABLE = (Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING)
 OTHERS = 4
 """The most other years a card lists."""
 
@@ -95,13 +94,8 @@ def shown_card(card: cards.MeasureCard) -> VerdictShown:
         notes=notes,
         claim_id=card.claim.claim.id if card.claim else "",
         claim_state=path.state_label(card.claim.state) if card.claim else "",
-        can_file=can_file(card.screened),
+        can_file=card.screened.can_file,
     )
-
-
-def can_file(each: Screened) -> bool:
-    """Whether a claim may be filed on a verdict."""
-    return each.claimable and each.claim_id is None and each.verdict.outcome in FILEABLE
 
 
 def outcome_label(outcome: Outcome) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from domain.errors import FieldError
 from domain.fields import Record
@@ -45,6 +45,13 @@ class RuleKind:
     """Resolves competition between cases if key and order are not enough: quotas."""
     claimed: bool = True
     """Whether such a rule can be claimed under; the others only check or serve."""
+    work: Literal["", "own", "employed", "away"] = ""
+    """The spells of work that a claim is based on: the person's but for public posts; `employed`: for an employer's claim, those with that
+    employer; `away`: those outside the province. "" if it is not based on work."""
+    on_pay_sheet: bool = False
+    """Whether the pay sheet of posts (`services.posts.pay`) may pay it without a claim."""
+    undated: bool = False
+    """Whether its verdicts are about the present, so that they are shown whatever the years of the packs."""
     by_period: bool = False
     """Whether all facts of a year or income period count together; otherwise a single day decides."""
 

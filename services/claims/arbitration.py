@@ -24,7 +24,7 @@ from db.merged import root, selves
 from db.session import Session
 from domain import claims as path
 from domain import divisions
-from domain.claims import ENDED
+from domain.claims import ENDED, SETTLED
 from domain.grouping import by_key
 from domain.money import yuan_text
 from domain.policy.case import Case
@@ -217,7 +217,7 @@ def still_open(session: Session, ruling: Ruling) -> list[tuple[Loser, claims.Cla
     now = {each.claim.id: each for each in claims.standings(session, session.select(Claim, t.c.id.in_([ruling.winner, *losers])))}
     if ruling.winner not in now or now[ruling.winner].state in ENDED:
         return []
-    return [(loser, now[id]) for id, loser in losers.items() if id in now and now[id].state not in (*ENDED, "paid")]
+    return [(loser, now[id]) for id, loser in losers.items() if id in now and now[id].state not in SETTLED]
 
 
 def settled(ruling: Ruling, loser: Loser, now: claims.ClaimStatus) -> tuple[dict[str, Any], str | None]:

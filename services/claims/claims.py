@@ -22,11 +22,6 @@ from domain.scopes import level_of
 from domain.words import _
 from services import policies, records, screening
 
-_FILEABLE = frozenset({"eligible", "review", "need_more", "pending"})
-"""Verdicts that allow filing: an open question can be settled during review, a definite no cannot."""
-_FINAL = ("paid", *sorted(path.ENDED))
-"""States that need no further action. `waiting` leaves such claims out of its query, so that it does not read every claim ever filed."""
-
 
 @dataclass(frozen=True)
 class ClaimStatus:
@@ -89,7 +84,7 @@ def waiting(session: Session) -> list[ClaimStatus]:
     a public notice that has no result yet: nobody can take their next step before it ends.
     """
     c, step = table("claim"), table("claim_step")
-    final = select(step.c.claim_id).where(step.c.to_state.in_(_FINAL), step.c.deleted_at.is_(None))
+    final = select(step.c.claim_id).where(step.c.to_state.in_(path.SETTLED), step.c.deleted_at.is_(None))
     again = select(step.c.claim_id).where(step.c.to_state == "approved", step.c.deleted_at.is_(None))
     again = again.group_by(step.c.claim_id).having(func.count() > 1)  # perhaps paid, and approved again for a supplementary payment
     open_ones = c.c.id.not_in(final) | c.c.id.in_(again)
@@ -148,7 +143,7 @@ def judge_and_file(
     fitting = [each for each in found if all(id is None or getattr(each.verdict, name) == id for name, id in wanted.items())]
     if not fitting:
         raise NotFound(_("{rule} 在 {year} 年没有可以判定的事实，不能申请。请先登记务工、用工等情况。").format(rule=rule, year=year))
-    chosen = min(fitting, key=lambda each: (each.claim_id is not None, each.verdict.outcome not in _FILEABLE, not each.unclaimed))
+    chosen = min(fitting, key=lambda each: (each.claim_id is not None, each.verdict.outcome not in screening.FILEABLE, not each.unclaimed))
     verdict = chosen.verdict.to_json()
     if not chosen.claimable and chosen.verdict.amount:
         raise DomainError(_("这一项不用申请：{why}。").format(why=verdict["reasons"][-1]["text"]))
@@ -165,14 +160,14 @@ def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, pay
     accordingly. Raises `DomainError` where the verdict is a definite no, or where a claim for the same rule, year and person or
     employer exists and has not ended.
     """
-    if verdict["outcome"] not in _FILEABLE:
+    if verdict["outcome"] not in screening.FILEABLE:
         raise DomainError(_("按政策这一项现在不能申请：{why}").format(why=unmet_words(verdict)))
     twins = _twins(session, verdict)
     left = frozenset(months).difference(*(path.months(each.claim) for each in twins))
     twin = next((each for each in twins if not left or not path.months(each.claim)), None)
     if twin is not None:
         label = path.state_label(twin.state)
-        if twin.claim.rule != verdict["rule"] and twin.state not in ("approved", "paid"):  # the old rule lets no step through any more
+        if twin.claim.rule != verdict["rule"] and twin.state not in path.GRANTED:  # the old rule lets no step through any more
             text = _("这一项今年已按前后衔接的另一份文件申请过（{rule}），现在是「{state}」。请先把那一笔撤回，再按这一份申请。")
             raise DomainError(text.format(rule=twin.claim.rule, state=label))
         raise DomainError(_("这一项今年已经申请过，现在是「{state}」。请在原来的申请上办理。").format(state=label))

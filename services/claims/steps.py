@@ -287,7 +287,7 @@ def _by_other_document(session: Session, claim: Claim) -> str | None:
     whose = t.c.person_id.in_(selves(session, root(session, claim.person_id))) if claim.person_id else t.c.employer_id == claim.employer_id
     same = [t.c.rule.in_(sorted(kin)), whose, t.c.record_id == claim.record_id if claim.record_id else t.c.year == claim.year]
     found = standings(session, session.select(Claim, *same))
-    return next((each.claim.id for each in found if each.state in ("approved", "paid") and not _divided(claim, each.claim)), None)
+    return next((each.claim.id for each in found if each.state in path.GRANTED and not _divided(claim, each.claim)), None)
 
 
 def _divided(claim: Claim, other: Claim) -> bool:

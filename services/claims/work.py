@@ -6,7 +6,6 @@ A verdict names a record only where its rule judges records one by one; a benefi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
 
 from db.among import among
 from db.mapping import table
@@ -19,9 +18,6 @@ from domain.policy.case import Rule
 from domain.records import Claim, Employment, Person
 from domain.scopes import county_of
 from services import policies, records
-
-_WORK_RULES: Final = frozenset({"travel", "production", "carrier", "work_training", "base", "placement"})
-"""Kinds of rule that are based on work."""
 
 
 def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | None = None) -> dict[str, list[Employment]]:
@@ -53,20 +49,25 @@ def _of_people(session: Session, ids: set[str]) -> dict[str, list[Employment]]:
 
 def _counts(rule: Rule, claim: Claim, spell: Employment) -> bool:
     """Whether the rule counts the spell for the claim, by the kind and the time of the work."""
-    if rule.kind.name not in _WORK_RULES or not within(rule, claim.year, spell):
+    if not rule.kind.work or not within(rule, claim.year, spell):
         return False
-    if claim.employer_id is not None and rule.kind.name in ("carrier", "work_training", "base"):
+    if claim.employer_id is not None and rule.kind.work == "employed":
         return spell.employer_id == claim.employer_id
-    if rule.kind.name == "travel":
+    if rule.kind.work == "away":
         return divisions.region(spell.place, claim.village) is Region.OUTSIDE
     return spell.channel != "public_post"
 
 
 def period(rule: Rule, year: int) -> tuple[str, str]:
     """The first and last day of the period a claim covers: the calendar year or, where wages are summed, the income period."""
-    if rule.kind.name == "carrier":
+    if sums_wages(rule):
         return income_period(year, str(rule.params.get("period_start") or INCOME_PERIOD_START))
     return f"{year}-01-01", f"{year}-12-31"
+
+
+def sums_wages(rule: Rule) -> bool:
+    """Whether a rule sums wages over the income period."""
+    return "period_start" in rule.kind.params
 
 
 def within(rule: Rule, year: int, spell: Employment) -> bool:
@@ -85,7 +86,7 @@ def months(rule: Rule, year: int, spell: Employment) -> str:
 
 def region_name(place: str) -> str:
     """Name of a place of work, no finer than needed: the county within the home province, the province elsewhere."""
-    province = f"{divisions.HOME_PROVINCE[:2]}"
+    province = divisions.HOME_PROVINCE[:2]
     return (divisions.name(f"{place[:2]}0000") if place[:2] != province else divisions.name(county_of(place))) or ""
 
 

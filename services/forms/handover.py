@@ -62,7 +62,7 @@ def _claims(session: Session) -> Iterator[_Line]:
         found = [each for each in listed if each.state == state]
         if not found:
             continue
-        over = state in path.ENDED or state == "paid"
+        over = state in path.SETTLED
         yield f"补助申请：{path.state_label(state)}", len(found), "" if over else _names_of(about, found)
 
 

@@ -153,7 +153,7 @@ def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> 
     first = listed[0]
     rule = about.rule(first)
     paid: dict[str, int] = {}
-    if rule is not None and rule.kind.name == "carrier":
+    if rule is not None and work.sums_wages(rule):
         start = work.period(rule, first.year)[0][5:]
         for line in wage_sheet(session, str(first.employer_id), first.year, on=session.today, period_start=start).lines:
             paid[line.person_id] = paid.get(line.person_id, 0) + line.counted

@@ -29,8 +29,6 @@ from services.claims import claims
 from services.posts import posts
 from services.posts.posts import Holder
 
-KIND: Final = "post_pay"
-"""Kind of the rule by which posts are paid, whatever its pack and id (R28-pay)."""
 OPEN: Final = "-"
 MOST_DAYS: Final = 31
 MARKS: Final = "PSLAR" + OPEN
@@ -88,7 +86,7 @@ def month(session: Session, month: str) -> list[MonthLine]:
     there = session.select(Appointment, t.c.start <= last, t.c.exit_on.is_(None) | (t.c.exit_on >= first))
     kept = _attended(session, there, month)
     paid = _paid(session, there, month)
-    rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.name == KIND]
+    rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.on_pay_sheet]
     overlapping, claimed = _overlapping(there, kept), _claimed(session, kept, rules)
     lines = []
     for holder in posts.described(session, there, last):
@@ -108,7 +106,7 @@ def _claimed(session: Session, kept: Mapping[str, Attendance], rules: Sequence[I
     sheets = {record.id: id for id, record in kept.items()}
     made = session.select(Claim, among(t.c.record_id, sheets), t.c.rule.in_(sorted({each.rule.id for each in rules})))
     text = _("已在「补助」里申请，现在是「{state}」，不在这里再发")
-    standing = [each for each in claims.standings(session, made) if each.state in ("approved", "paid")]
+    standing = [each for each in claims.standings(session, made) if each.state in path.GRANTED]
     return {sheets[str(each.claim.record_id)]: text.format(state=path.state_label(each.state)) for each in standing}
 
 

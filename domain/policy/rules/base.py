@@ -138,4 +138,4 @@ def _stacked(case: Case) -> None:
         case.unmet(Outcome.REVIEW, _("同一单位还按人头申请了别的奖励，能否同时享受请县里定"))
 
 
-KIND: Final = RuleKind("base", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("base", PARAMS, find, judge, by_period=True, work="employed")

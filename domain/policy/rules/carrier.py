@@ -281,4 +281,4 @@ def _posts(case: Case, person: Person) -> Iterator[Spell]:
                 yield Spell(last_day(e.start), first_day(e.end) if e.end else EVER.end)
 
 
-KIND: Final = RuleKind("carrier", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("carrier", PARAMS, find, judge, by_period=True, work="employed")

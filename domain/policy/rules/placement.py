@@ -119,4 +119,4 @@ def _left_early(case: Case, placement: Placement) -> None:
             return
 
 
-KIND: Final = RuleKind("placement", PARAMS, find, judge)
+KIND: Final = RuleKind("placement", PARAMS, find, judge, work="own")

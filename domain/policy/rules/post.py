@@ -192,4 +192,4 @@ def _household_idle(case: Case, person: Person) -> bool:
     return not any(working) and not any(posted)
 
 
-KIND: Final = RuleKind("post", PARAMS, find, judge, settle, claimed=False)
+KIND: Final = RuleKind("post", PARAMS, find, judge, settle, claimed=False, undated=True)

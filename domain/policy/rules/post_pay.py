@@ -136,4 +136,4 @@ def _pay(case: Case, appointment: Appointment, days: int, month: Spell) -> None:
         case.unmet(Outcome.NOT_ELIGIBLE, _("本月没有出勤，不出勤不领补贴"))
 
 
-KIND: Final = RuleKind("post_pay", PARAMS, find, judge)
+KIND: Final = RuleKind("post_pay", PARAMS, find, judge, on_pay_sheet=True)

@@ -117,4 +117,4 @@ def _let_out(business: HouseholdBusiness) -> bool:
     return any(word in (business.business or "") for word in _LET_OUT)
 
 
-KIND: Final = RuleKind("production", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("production", PARAMS, find, judge, by_period=True, work="own")

@@ -124,4 +124,4 @@ def _documents(case: Case, person: Person) -> None:
         case.lacks(_("社保卡账号"))
 
 
-KIND: Final = RuleKind("travel", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("travel", PARAMS, find, judge, by_period=True, work="away")

@@ -164,4 +164,4 @@ def _enough_days(case: Case, training: WorkTraining, least: int) -> bool:
     return any(w.month == training.month and (w.amount or 0) > 0 for e in spells for w in case.facts.of(Wage, "employment_id", e.id))
 
 
-KIND: Final = RuleKind("work_training", PARAMS, find, judge, by_period=True)
+KIND: Final = RuleKind("work_training", PARAMS, find, judge, by_period=True, work="employed")

@@ -27,7 +27,8 @@ account = Table(
     Column("pin_failures", Integer, nullable=False, default=0),
     Column("disabled_at", TEXT),
 )
-"""People who use this laptop. `role`: admin, clerk, reviewer or readonly. `pin` is an argon2id hash."""
+"""People who use this laptop; at the county, those of its web console. `role`: admin, clerk, reviewer or readonly. `pin` is an argon2id
+hash, at the county that of the console password."""
 
 draft = program_table("draft", "form! user! at values")
 """Unsaved form entries, which survive a power cut."""

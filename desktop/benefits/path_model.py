@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QWidget
 
 from db import wrong_clock
 from db.session import Session
@@ -66,7 +65,7 @@ class PathModel(ViewModel):
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
         super().__init__(frame, station)
-        self._printer = printer
+        self._printer, self.print, self.print_several = printer, printer.show, printer.show_several
         self.materials = MaterialsModel(frame, station)
         self.materials.setParent(self)
         self.claims: Sequence[ClaimLine] = ()
@@ -104,17 +103,10 @@ class PathModel(ViewModel):
             found |= {title: (name, claim.employer_id) for name, title in self._printer.offered("employer").items()}
         return found
 
-    def print(self, parent: QWidget, form: str, id: str = "") -> None:
-        """Show a form for printing."""
-        self._printer.show(parent, form, id)
-
-    def print_each(self, parent: QWidget, form: str, claim: ClaimLine, marked: Sequence[str]) -> None:
-        """Show a form of a claim for printing; if several claims are selected, one for each that has this form."""
-        chosen = [one for id in marked if (one := self.get(id)) is not None and (form, id) in self.forms_of(one).values()]
-        if len(chosen) > 1 and claim in chosen:
-            self._printer.show_several(parent, form, [one.id for one in chosen])
-        else:
-            self.print(parent, form, dict(self.forms_of(claim).values())[form])
+    def records_of(self, form: str, claim: ClaimLine, marked: Sequence[str]) -> list[str]:
+        """The ids of the records of which a form is printed for a claim: of all claims `marked` that have the form, if it is among them."""
+        chosen = [id for id in marked if (one := self.get(id)) is not None and (form, id) in self.forms_of(one).values()]
+        return chosen if claim.id in chosen else [dict(self.forms_of(claim).values())[form]]
 
     def dossier(self, claim: ClaimLine, file: Path) -> None:
         """Write everything about a claim into one file, after asking for a reason, as numbers are not masked in it."""

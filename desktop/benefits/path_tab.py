@@ -187,7 +187,11 @@ class PathTab(QWidget):
         return made
 
     def _print(self, form: str, claim: ClaimLine) -> None:
-        self.model.print_each(self, form, claim, self._ids())
+        ids = self.model.records_of(form, claim, self._ids())
+        if len(ids) > 1:
+            self.model.print_several(self, form, ids)
+        else:
+            self.model.print(self, form, ids[0])
 
     def _dossier(self, claim: ClaimLine) -> None:
         name = (

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtWidgets import QWidget
-
 from db.session import Session
 from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
@@ -48,25 +46,18 @@ class Offer:
 
 
 class PapersModel:
-    """Lists, shows and exports them. All methods but `offers` start jobs, which report their own results."""
+    """Lists and exports them; `forms` and `ledgers` show them for printing."""
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
-        self._station, self._printer, self._ledgers = station, printer, LedgerPrinter(frame, station)
+        self._station, self.forms, self.ledgers = station, printer, LedgerPrinter(frame, station)
 
     def offers(self) -> list[Offer]:
         """Return everything that can be printed; blocks on the database."""
         return self._station.read(_offers)
 
-    def show(self, parent: QWidget, offer: Offer, id: str, month: str, year: int | None = None) -> None:
-        """Show one for printing; `id`: the record it is about, if any; without a `year` the form takes its usual one."""
-        if offer.sort == FORM:
-            self._printer.show(parent, offer.name, id, month=(month or clock.this_month()) if offer.month else None, year=year)
-        else:
-            self._ledgers.show(parent, _ledger(offer, month))
-
     def export(self, offer: Offer, month: str, file: Path) -> None:
-        """Write a ledger as a workbook."""
-        self._ledgers.save(_ledger(offer, month), file)
+        """Write a ledger as a workbook, in a job that reports its result."""
+        self.ledgers.save(ledger_of(offer, month), file)
 
     def years(self, offer: Offer) -> dict[int | None, str]:
         """The years a form can be made for: income periods by their months where it is about a unit's wages, else calendar years."""
@@ -115,7 +106,8 @@ def _needs(offer: Offer) -> str:
     return _("可选月份，不选是本月") if offer.sort == FORM else _("可选月份")
 
 
-def _ledger(offer: Offer, month: str) -> Ledger:
+def ledger_of(offer: Offer, month: str) -> Ledger:
+    """The ledger of an offer, of a month or of all."""
     layout = templates().get(offer.name) if offer.sort == LAYOUT else None
     return Ledger(layout.kind, layout.name, month) if layout is not None else Ledger(offer.name, None, month)
 

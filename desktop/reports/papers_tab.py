@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersModel, row_of, sort_words
+from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersModel, ledger_of, row_of, sort_words
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
 from desktop.widgets.listed import Listed, source
+from domain import clock
 from domain.periods import add_months
 from domain.words import _
 
@@ -73,12 +74,21 @@ class PapersTab(QWidget):
         if offer is None:
             return
         if not offer.about:
-            self._model.show(self, offer, "", self._month(offer), self._year(offer))
+            self._show(offer, "")
             return
         columns, source = self._model.records(offer.about)
         choosing = ChooseRecord(self, self._frame, offer, columns, source)
         if choosing.run() and choosing.id:
-            self._model.show(self, offer, choosing.id, "", self._year(offer))
+            self._show(offer, choosing.id)
+
+    def _show(self, offer: Offer, id: str) -> None:
+        """Preview an offer; `id`: the record it is about, if any."""
+        month = self._month(offer)
+        if offer.sort == FORM:
+            of_month = (month or clock.this_month()) if offer.month else None
+            self._model.forms.show(self, offer.name, id, month=of_month, year=self._year(offer))
+        else:
+            self._model.ledgers.show(self, ledger_of(offer, month))
 
     def export_chosen(self) -> None:
         """Write the selected ledger as a workbook."""

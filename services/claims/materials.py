@@ -4,7 +4,7 @@
     attachments.add(session, "claim", claim.id, file, called="身份证")
 
 A file counts for a document by its name, which begins with the document or with one of those it may be replaced by (“合同或承诺书”).
-Files of the person count too, so that an identity card is photographed once. Missing documents never stop a claim (`design/interface.md`).
+Files of the person count too, so that an identity card is photographed once. Missing documents never stop a claim.
 """
 
 from __future__ import annotations

@@ -177,12 +177,7 @@ def unseal_at_station(key: PrivateKey, body: bytes) -> bytes:
 # -- files -------------------------------------------------------------------------------------------------------------
 
 
-def file_bytes(bundles: Sequence[bytes]) -> bytes:
-    """Return the bytes of a file with these bundles."""
-    return b"".join(_written(bundles))
-
-
-def _written(bundles: Sequence[bytes]) -> Iterator[bytes]:
+def file_parts(bundles: Sequence[bytes]) -> Iterator[bytes]:
     """Yield the parts of a file: head, bundles one by one, checksum."""
     check = sha256()
     head = MAGIC + (bytes([_FIXARRAY + len(bundles)]) if len(bundles) < 16 else b"\xdd" + len(bundles).to_bytes(4, "big"))
@@ -267,7 +262,7 @@ def write_file(path: Path, bundles: Sequence[bytes]) -> int:
     size = 0
     try:
         with beside(path) as file:
-            for part in _written(bundles):
+            for part in file_parts(bundles):
                 size += file.write(part)
             if size > MAX_FILE:
                 raise BundleError("large")

@@ -348,7 +348,7 @@ def test_a_form_is_printed_for_all_that_are_marked(page, frame, previews, saved,
     page.tabs.choose("path")
     page.path.table.table.selectAll()
     first, second = page.path.model.claims
-    page.path.model.print_each(page, "application", first, page.path.table.selected_ids())
+    page.path._print("application", first)
     (preview,) = previews
     assert preview.windowTitle().endswith("2 份") and len(preview.pages) == 2
     frame.given_reason = "填报表册"
@@ -357,7 +357,8 @@ def test_a_form_is_printed_for_all_that_are_marked(page, frame, previews, saved,
     with station.store.read() as session:
         numbers = [session.get("person", one.person_id).id_number for one in (first, second)]
     assert len(said) == 2 and all(number in text for number, text in zip(numbers, said, strict=True))
-    page.path.model.print_each(page, "application", first, [first.id])
+    page.path.table.table.selectRow(page.path.table.model.ids.index(first.id))
+    page.path._print("application", first)
     assert form_of(previews[-1]).record == first.id
 
 
@@ -396,7 +397,7 @@ def test_a_word_layout_is_for_word_files_and_the_preview_says_so(
     assert zipfile.ZipFile(saved(previews[0], ".docx")).read("word/document.xml").count("社保卡账号".encode()) == 1
     assert zipfile.ZipFile(saved(previews[0], ".xlsx")).namelist()
     page.path.table.table.selectAll()
-    page.path.model.print_each(page, "application", first, page.path.table.selected_ids())
+    page.path._print("application", first)
     folder = tmp_path / "打印"
     folder.mkdir()
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_given: str(folder))

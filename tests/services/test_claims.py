@@ -348,9 +348,13 @@ def test_a_result_is_entered_once(session, posted):
         notices.close(on(session, "2023-06-12"), posted, "objected")
 
 
-def test_a_claim_taken_into_the_state_of_a_notice_still_waits_for_one(session, filed):
-    for state in ("village_reviewed", "village_notice"):
-        steps.step(session, filed, state)
+def test_a_claim_taken_into_the_state_of_a_notice_may_be_put_on_one_and_goes_on_without(session, filed):
+    """Decision 022: the notice may exist on paper only."""
+    on_paper = claims.file(session, verdict(person(session, "李四", 12)))
+    for id in (filed, on_paper):
+        for state in ("village_reviewed", "village_notice"):
+            steps.step(session, id, state)
+    assert steps.step(replace(session, role="township"), on_paper, "township_reviewed").state == "township_reviewed"
     posted = notices.make(session, "village", START, 7)
     assert notices.sheet(session, posted).notice.claims == (filed,)
     with pytest.raises(DomainError, match="没有等着公示"):

@@ -1,4 +1,4 @@
-"""The merge rule alone, case by case as `design/sync.md` has them."""
+"""The merge rule alone, case by case."""
 
 from itertools import permutations
 

@@ -57,8 +57,7 @@ class RegistryMaker:
         told = (*lines.binding.columns, *lines.binding.title_values)
         self.household_fields = [t.partition(".")[2] for t in told if t.startswith("household.") and field_of(t)]
         self.number_at = self.household_fields.index("number") if "number" in self.household_fields else None
-        self.person_kind = kind_of("person")
-        self.required = [f for f in self.person_kind.fields if f.required]
+        self.required = [f for f in Person.KIND.fields if f.required]
         self.registers = any(map(lines.has, _REGISTERS)) or not any(map(lines.has, _FOR_KNOWN_PEOPLE))
         self.found: dict[int, Row] = {}
         self.categories = Categories(context, lines)
@@ -288,11 +287,11 @@ class RegistryMaker:
         try:
             if i in self.found:
                 self._renamed(i, row, self.found[i]["name"], values.get("name"))
-                return against(self.person_kind, self.found[i], values)
+                return against(Person.KIND, self.found[i], values)
             if earlier is not None:
                 return earlier.amended(values)
             if self.masked:
-                refuse_masked(values, self.person_kind)
+                refuse_masked(values, Person.KIND)
         except FieldError as error:
             self.lines.add_issue(row, i, f"person.{error.field}", str(error), error.code)
             return None
@@ -311,7 +310,7 @@ class RegistryMaker:
                 self.lines.add_issue(row, i, f"person.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
         if row.refused:
             return None
-        return Draft(self.person_kind, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
+        return Draft(Person.KIND, self.context.session.new_id(), village, Action.NEW, values, proposed=proposed)
 
     def _renamed(self, i: int, row: PlanRow, known: str, name: str | None) -> None:
         """Warn if the number has another name in the store: the person was renamed. A wholly different name, or that of somebody else in

@@ -7,7 +7,8 @@ program, whose download may take an hour during which changes must still be sent
     job = jobs.run_long(lambda progress: plan(path, progress), done, failed, report=self._reported)
     job.stop()                                                             # the next progress() in the work raises Stopped
     jobs.run(judge_all, self._judged, later=True)                          # low priority: after all other work of the lane; with
-                                                                           # `jobs.check_preempted` as its progress it is preempted as well
+                                                                           # `jobs.check_preempted` as its progress it is preempted as
+                                                                           # well, and so is work that began at once
 
 Without `failed` an error goes to the `failed` signal of Jobs, which the window shows. Tests use `InlineJobs`, which works synchronously.
 """
@@ -163,7 +164,7 @@ class Jobs(QObject):
         return self._start(Job(with_progress, done, failed or self.failed.emit), lane)
 
     def check_preempted(self, _done: int = 0, _total: int = 0, _what: str = "") -> None:
-        """A progress callback for `later` work on the database: interrupts it when other work waits; it starts again afterwards."""
+        """A progress callback for work on the database: interrupts it when other work waits; it starts again after that."""
         if self._closed:
             raise Stopped
         if self._awaited["db"]:
@@ -208,6 +209,7 @@ class Jobs(QObject):
             if not job.replaced:
                 job.do()
         except _Preempted:
+            job.later = True  # it has given way once, and gives way again
             self._submit(lane, partial(self._begin, lane, job))
         else:
             self._send(partial(self._end, job))

@@ -41,10 +41,10 @@ class TodayModel(ViewModel):
         self.doubting = False
 
     def load(self) -> None:
-        """Load everything again. After the first time, loading the day and the screening both give way to other work: on an old laptop, the
-        page opened next used to stay empty for four seconds until both were finished."""
+        """Load everything again. Loading the day and the screening give way to other work, the day for the first time only where there are
+        many people: the page opened next used to stay empty until both were finished."""
         known, patient = self.day is not None, self._jobs.check_preempted
-        look, judge = partial(_day, progress=patient if known else unwatched), partial(_entitled, progress=patient)
+        look, judge = partial(_day, progress=patient, at_once=not known), partial(_entitled, progress=patient)
         self._jobs.run(self._station.reading(look), self._show, key="today", later=known)
         self._jobs.run(self._station.reading(judge), self._show_entitled, key="today-entitled", later=True)
         if self.doubting:
@@ -102,7 +102,9 @@ class TodayModel(ViewModel):
         self.matters_changed.emit(matters)
 
 
-def _day(session: Session, progress: Progress) -> Day:
+def _day(session: Session, progress: Progress, *, at_once: bool) -> Day:
+    if at_once and session.count("person") <= JUDGED_PEOPLE:
+        progress = unwatched
     return present(today_service.today(session, clock.today(), progress))
 
 

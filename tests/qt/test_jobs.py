@@ -69,6 +69,23 @@ def test_what_nobody_waits_for_gives_way_while_it_works_and_begins_again(qtbot, 
     assert done == ["worked", "asked for", "later"]
 
 
+def test_work_that_began_at_once_can_give_way_too(qtbot, jobs) -> None:
+    """What waits is counted: counted once too often, nothing would give way any more."""
+    begun, done = threading.Event(), list[str]()
+
+    def look() -> None:
+        while not done:
+            begun.set()
+            jobs.check_preempted()
+
+    jobs.run(look, lambda _none: done.append("looked"))
+    assert begun.wait(60)
+    jobs.run(lambda: done.append("worked"), lambda _none: done.append("asked for"))
+    qtbot.waitUntil(lambda: not jobs.busy)
+    assert done == ["worked", "asked for", "looked"]
+    assert jobs._awaited["db"] == 0
+
+
 def test_what_nobody_waits_for_does_not_keep_the_program_open(qtbot) -> None:
     jobs, begun = Jobs(), threading.Event()
 

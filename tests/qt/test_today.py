@@ -14,7 +14,7 @@ from db.bundles import ahead
 from desktop import theme
 from desktop.registry import entries
 from desktop.station import Station
-from desktop.today import presenting
+from desktop.today import presenting, view_model
 from desktop.today.half_filled import where
 from desktop.today.lines import NAME, Lines
 from desktop.today.page import _heading, build
@@ -348,6 +348,17 @@ def test_the_line_for_the_rest_opens_the_list_of_its_section(status: str) -> Non
     card: Any = SimpleNamespace(screened=screened, rule=rule, name="王芳", group="")
     (section,) = (section for section in entitled([card] * 5, above=False) if section.lines)
     assert section.lines[-1].actions == [presenting.Action("看名单", "benefits", {"tab": "screening", "status": status})]
+
+
+@pytest.mark.parametrize(("most", "gave_way"), [(0, True), (1500, False)])
+def test_where_many_live_the_first_look_lets_other_work_go_before(station, frame, monkeypatch, most, gave_way) -> None:
+    """With 100 000 people, the list of people opened meanwhile stayed empty until the day was read."""
+    asked: list[bool] = []
+    monkeypatch.setattr(view_model, "JUDGED_PEOPLE", most)
+    monkeypatch.setattr(frame.jobs, "check_preempted", lambda *_done: asked.append(True))
+    monkeypatch.setattr(view_model, "_entitled", lambda *_given, **_more: None)
+    build(frame, station).model.load()
+    assert bool(asked) is gave_way
 
 
 def test_a_notice_of_working_days_is_taken_down_after_them(empty_station) -> None:

@@ -6,7 +6,8 @@ places    scopes (codes of counties, townships and villages); divisions with div
 time      clock, periods, fuzzy_dates, lunar, workdays
 money     money, han_amounts, funds, income, claims (the workflow of a claim), notices
 work      attendance, insured, vacancies (job matching), adverts, promise (1-3-1 services), surveys
-checks    quality with quality_rule, quality_people, quality_work, quality_posts, quality_income; alerts with alert_rule; register
+checks    quality with quality_rule, quality_people, quality_work, quality_posts, quality_income,
+          quality_claims; alerts with alert_rule; register
 policy    policy (a package: packs, rules, verdicts)
 general   errors, words (gettext), grouping, progress, codes (read aloud and typed), page_codes, release
 """

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from domain.quality_claims import claims
 from domain.quality_income import incomes
 from domain.quality_people import people
 from domain.quality_posts import posts
@@ -20,7 +21,9 @@ __all__ = ["RULES", "Doubt", "Rule", "doubts", "order_problem"]
 _SEVERITIES = "EWI"
 
 RULES: tuple[Rule, ...] = tuple(
-    sorted((*people.rules, *incomes.rules, *work.rules, *posts.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id))
+    sorted(
+        (*people.rules, *incomes.rules, *work.rules, *posts.rules, *claims.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id)
+    )
 )
 """Every check, errors first."""
 

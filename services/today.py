@@ -22,7 +22,7 @@ from domain.records.people import ABLE
 from domain.register import Register
 from services import key_changes, promised, work
 from services.alerts import alerts
-from services.claims import claims
+from services.claims import claims, twins
 from services.claims.notices import last_day
 from services.payments import payments
 from services.quality import quality
@@ -86,6 +86,8 @@ class Today:
     """At a village: claims refused at a higher level within `REFUSED_DAYS`, with the reason."""
     bounced: Mapping[str, str] = field(default_factory=dict)
     """At a village: claims the bank could not pay, with its reason."""
+    twice: Mapping[str, str] = field(default_factory=dict)
+    """Claims that stand behind another for the same benefit, with whose and which it is."""
     claims: Sequence[str] = ()
     """Above a village: ids of claims whose next step belongs to this level."""
     surveys: Sequence[surveys.SurveyProgress] = ()
@@ -122,6 +124,7 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
         returned=() if above else waiting,
         refused={} if above else _refused(session, add_days(on, -REFUSED_DAYS)),
         bounced={} if above else payments.bounced(session),
+        twice={id: claim for id, (claim, _other) in twins.told(session).items()},
         claims=waiting if above else (),
         surveys=surveys.waiting(session),
         drafts=half_filled(session),

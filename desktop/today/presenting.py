@@ -272,6 +272,7 @@ def _claims(found: Today) -> Iterator[Task]:
     waiting: tuple[tuple[Sequence[str] | Mapping[str, str], str, str, str, str], ...] = (
         (found.returned, "bad", _("退回的申请"), _("{n} 笔退回来补正，看原因，改好再交"), _("去补正")),
         (found.refused, "warn", _("没有通过的申请"), _("{n} 笔没有通过（{why}），请告诉本人"), _("看原因")),
+        (found.twice, "bad", _("报了两笔的"), _("{why}：同一项有两笔申请，只能留一笔，多的请撤回"), _("去核对")),
         (found.bounced, "bad", _("发放失败的补助"), _("{n} 笔银行发放失败（{why}），请核对账号"), _("去核对")),
         (found.claims, "bad", _("待办的申请"), _("{n} 笔补助申请走到本级，等您办下一步"), _("去办")),
     )

@@ -22,7 +22,7 @@ from domain.records import Claim, ClaimStep, Employer, Employment, Household, No
 from domain.values import Type, check_text
 from domain.words import _
 from services import policies, records
-from services.claims import claims, steps
+from services.claims import claims, steps, twins
 from services.claims import work as claim_work
 from services.lists.titles import titles
 
@@ -114,6 +114,7 @@ def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> tuple[li
     if wrong is not None:
         label = path.state_label(wrong.state)
         raise DomainError(_("有一笔申请现在是「{state}」，还不能公示。请先办完前面的步骤。").format(state=label))
+    twins.refuse_any(session, found)
     posted = steps.latest_notices(session, level) if any(each.state == state for each in found) else {}
     if any(each.state == state and (last := posted.get(each.claim.id)) is not None and last.result is None for each in found):
         raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))

@@ -23,7 +23,7 @@ from domain.progress import Progress, unwatched
 from domain.records import Attendance, Claim, Notice, Objection, Payment, Person
 from domain.words import _
 from services import key_changes, policies, records, screening
-from services.claims import arbitration, supplements
+from services.claims import arbitration, supplements, twins
 from services.claims.claims import ClaimStatus, standing, standings, unmet_words
 from services.lists.titles import titles
 from services.payments import funds, payees
@@ -33,6 +33,8 @@ _MAX_NAMED = 6
 _DEFINITE_NO = screening.UNENTITLED - {Outcome.DUPLICATE}
 _REVIEWS = frozenset({"village_reviewed", "township_reviewed", "county_review", "approved"})
 """Steps in which somebody vouches for the content of a claim."""
+_ONWARD = frozenset(path.PATH) - {"draft", "paid"}
+"""Steps that only one of two claims for the same benefit may take; `paid` records what the bank did."""
 
 
 def step(session: Session, id: str, to_state: str, opinion: str | None = None) -> ClaimStatus:
@@ -43,6 +45,8 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     """
     now = standing(session, id)
     check(session, now, to_state, opinion)
+    if to_state in _ONWARD:
+        twins.refuse(session, now)
     if to_state == "paid" and path.was_paid(now.steps):
         supplements.call_off(session, now.claim)
     if to_state in _REVIEWS:

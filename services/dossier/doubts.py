@@ -16,14 +16,21 @@ from domain.policy.verdict import Outcome
 from domain.records import Claim, Notice, Payment, Person
 from domain.words import _
 from services import policies, screening
-from services.claims import claims, notices, steps, work
+from services.claims import claims, notices, steps, twins, work
 
 
 def doubts(session: Session, now: claims.ClaimStatus, posted: Sequence[Notice], missing: Sequence[str]) -> list[str]:
     """A sentence for each contradiction; empty if none was found. `posted`: the notices that name the claim; `missing`: the documents that
     are not there."""
     lacking = [_("没有的材料：{missing}").format(missing=_("、").join(missing))] if missing else []
-    return [*_of_notices(session, posted), *_of_duties(session, now), *_of_death(session, now), *_of_verdict(session, now.claim), *lacking]
+    return [
+        *_of_notices(session, posted),
+        *_of_duties(session, now),
+        *_of_twins(session, now),
+        *_of_death(session, now),
+        *_of_verdict(session, now.claim),
+        *lacking,
+    ]
 
 
 def _of_duties(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
@@ -35,6 +42,12 @@ def _of_duties(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
     paid_by = {one.created_by or "" for one in session.select(Payment, table("payment").c.claim_id == now.claim.id)}
     for author in sorted(paid_by & path.reviewed_by(now.steps)):
         yield _("审核和拨付是同一个人办的：{name}").format(name=name_of(author))
+
+
+def _of_twins(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
+    for other in twins.others(session, now.claim):
+        text = _("同一人同一项还有一笔申请（{id}），{what}")
+        yield text.format(id=other.claim.id[:8], what=twins.described(other, now.claim.village))
 
 
 def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:

@@ -180,10 +180,21 @@ def check(
         found: list[Doubt] = []
         for n, rule in enumerate(rules):
             progress(n, len(rules), _(rule.title))
-            found += doubts(register, on or session.today, (rule,))
+            found += _twice(session, rule) if rule.id == "E19" else doubts(register, on or session.today, (rule,))
     if gone:
         gone |= {house for house, members in register.members.items() if all(one.id in gone for one in members)}
     return [doubt for doubt in found if (doubt.rule, doubt.id) not in done and doubt.id not in gone] if done or gone else found
+
+
+def _twice(session: Session, rule: Rule) -> list[Doubt]:
+    from services.claims import twins  # imported here because the modules of claims read records through this one
+
+    text = _("{claim}：同一项另有一笔申请，{what}")
+    found = twins.told(session)
+    return [
+        Doubt(rule.id, rule.severity, "claim", id, text.format(claim=claim, what=what), _(rule.fix))
+        for id, (claim, what) in sorted(found.items())
+    ]
 
 
 def settled(session: Session) -> set[tuple[str, str]]:

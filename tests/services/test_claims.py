@@ -14,9 +14,11 @@ from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, NotFound, Refused
 from domain.identity import check_digit
 from services import attachments, forms, importing, merging
-from services.claims import claims, materials, notices, steps
+from services.claims import claims, materials, notices, steps, twins
 from services.dossier.doubts import doubts
+from services.quality import quality
 from services.records import delete, delete_all, save, take_back, undelete
+from services.today import today
 
 START = "2023-06-05"
 
@@ -257,6 +259,69 @@ def test_months_not_claimed_yet_are_claimed_later(session):
         claims.file(session, asked | {"amount": "2500.00"}, months=months)
     with pytest.raises(DomainError, match="已经申请过"):
         claims.file(session, asked)  # names no months: all of the year
+
+
+@pytest.fixture
+def twice(session):
+    """A claim that another laptop filed while both were offline, and the one filed here, the later of the two."""
+    who = person(session)
+    theirs = claims.file(session, verdict(who))
+    row = dict(session.conn.execute(table("claim").select()).mappings().one())
+    mine = row | {"id": session.new_id(), "created_at": "2100-01-01T00:00:00Z"}
+    session.conn.execute(table("claim").insert().values(mine))
+    return theirs, mine["id"]
+
+
+def test_of_two_claims_of_one_person_only_the_first_goes_on(session, twice):
+    """Filed on two laptops, both passed every level and hung on the wall, until somebody ran `arbitrate`."""
+    theirs, mine = twice
+    with pytest.raises(DomainError, match=r"同一项补助（2023 年）已有另一笔申请，.*李文书录入，现在是「草稿」.*多报的撤回"):
+        steps.step(session, mine, "village_reviewed")
+    steps.step(session, theirs, "village_reviewed")
+    steps.write_step(session, claims.standing(session, mine).claim, "village_reviewed")
+    for make in (notices.preview, notices.make):
+        with pytest.raises(DomainError, match="现在是「村初审」"):
+            make(session, "village", START, 7)
+    steps.step(session, mine, "withdrawn")
+    assert notices.make(session, "village", START, 7)
+
+
+def test_the_claim_that_is_further_on_goes_first(session, twice):
+    theirs, mine = twice
+    for state in ("village_reviewed", "village_notice"):
+        steps.write_step(session, claims.standing(session, mine).claim, state)
+    with pytest.raises(DomainError, match="现在是「村公示」"):
+        steps.step(session, theirs, "village_reviewed")
+    assert steps.step(replace(session, role="township"), mine, "township_reviewed").state == "township_reviewed"
+    assert [[one.claim.id for one in pair] for pair in twins.pairs(session)] == [[theirs, mine]]
+
+
+def test_two_claims_of_one_person_are_listed_for_who_checks(session, twice):
+    theirs, mine = twice
+    found = [doubt for doubt in quality.check(session) if doubt.rule == "E19"]
+    assert [(doubt.id, doubt.severity) for doubt in found] == [(mine, "error")]
+    assert "张三" in found[0].message and "现在是「草稿」" in found[0].message
+    assert list(today(session, session.today).twice) == [mine]
+    said = doubts(session, claims.standing(session, theirs), (), ())
+    assert any(f"还有一笔申请（{mine[:8]}）" in one for one in said)
+    steps.step(session, mine, "withdrawn")
+    assert not twins.told(session) and not today(session, session.today).twice
+
+
+def test_a_merged_record_and_one_with_the_same_number_are_one_person_with_one_claim(session):
+    """Claims for other years, and of other people, are apart."""
+    one, other, same = person(session), person(session, serial=13), person(session, serial=15)
+    for year in (2022, 2023):
+        claims.file(session, verdict(one, year=year))
+    held = claims.file(session, verdict(other))
+    again = claims.file(session, verdict(same))
+    assert twins.pairs(session) == []
+    merging.merge(session, other, one, compared=True)
+    session.conn.execute(table("person").update().where(table("person").c.id == same).values(id_tail=number(11)[::-1]))
+    assert {later.claim.id for later, _first in twins.pairs(session)} == {held, again}
+    for id in (held, again):
+        with pytest.raises(DomainError, match="已有另一笔申请"):
+            steps.step(session, id, "village_reviewed")
 
 
 # -- notices ---------------------------------------------------------------------------------------------------------------

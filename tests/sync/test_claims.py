@@ -211,9 +211,13 @@ def test_the_same_person_in_two_villages_is_approved_once(world: World, village:
     number = "230826198005050118"
     first, second = (file(store, add(store, id_number=number)) for store in (village, other))
     carried(world, village, township, county, first, "county_notice")
-    carried(world, other, township, county, second, "county_notice")
-    step(county, first, "approved")
-    step(county, second, "approved")
+    with pytest.raises(DomainError, match="已有另一笔申请"):
+        carried(world, other, township, county, second, "county_notice")
+    for who, to in ((township, "township_reviewed"), (county, "county_review"), (county, "county_notice")):
+        force(who, second, to)
+        world.settle()
+    for id in (first, second):
+        force(county, id, "approved")
     world.settle()
     assert [state(world.county, id) for id in (first, second)] == ["approved", "county_notice"]
     assert reasons(county) == ["enjoyed"]

@@ -361,14 +361,12 @@ class RegistryMaker:
             if lives_in is None:
                 self.heads[draft.id] = current["head_id"] if current is not None else None
             self.first_rows[key] = i
-        elif family is None and number is not None:
-            self._warn_differs(i, row, self.first_rows.get(key))
+        elif family is None and number is not None and key in self.first_rows:
+            self._warn_differs(i, row, self.first_rows[key])
         return self.context.shared[key]
 
-    def _warn_differs(self, i: int, row: PlanRow, first: int | None) -> None:
+    def _warn_differs(self, i: int, row: PlanRow, first: int) -> None:
         """Warn if a row gives its household another address or telephone than the household's first row, which counts."""
-        if first is None:
-            return
         for name, known, value in zip(self.household_fields, self.homes[first], self.homes[i], strict=True):
             if value is not None and known is not None and value != known:
                 message = _("同一户前面第 {row} 行写的是「{known}」，这一户按那一行导入，请核对")

@@ -139,7 +139,7 @@ class SyncModel(ExchangeModel):
         self._jobs.run(work, lambda _none: self._done(message))
 
     def _done(self, message: str) -> None:
-        self._frame.message(message)
+        self._frame.message(message, undo=True)
         self._frame.records_changed()
         self.load()
 

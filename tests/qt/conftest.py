@@ -35,6 +35,8 @@ class FakeFrame:
         self.preferences = Preferences()
         self.opened: list[tuple[str, dict[str, Any]]] = []
         self.messages: list[str] = []
+        self.undo = False
+        """Whether the last message offered to undo what it tells."""
         self.errors: list[Exception] = []
         self.badges: dict[str, int] = {}
         self.changes = 0
@@ -52,6 +54,7 @@ class FakeFrame:
 
     def message(self, text: str, *, undo: bool = False) -> None:
         self.messages.append(text)
+        self.undo = undo
 
     def show_error(self, error: Exception) -> None:
         self.errors.append(error)

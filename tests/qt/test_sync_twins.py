@@ -58,7 +58,7 @@ def test_who_is_joined_is_told_first_and_a_household_left_without_its_head(qtbot
     assert "没有户主了" in frame.messages[-1]
 
 
-def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page) -> None:
+def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page, frame) -> None:
     one, two = world.station("李文书"), world.station("王文书")
     first, second = register(one, "周桂英", NUMBER), register(two, "周桂英", NUMBER)
     world.settle()
@@ -74,14 +74,14 @@ def test_two_records_of_one_person_are_joined_and_parted(qtbot, world, open_page
         press(page.matches, "留这条：周桂英，" + divisions.called(VILLAGE))
     qtbot.waitUntil(lambda: "已并入 周桂英" in texts(page.matches))
     merged = second if keep == first else first
-    assert value(one, merged, "merged_into") == keep
+    assert value(one, merged, "merged_into") == keep and frame.undo
     with qtbot.waitSignal(page.model.changed):
         press(page.matches, "取消合并 周桂英")
     qtbot.waitUntil(lambda: "证件号码相同" in texts(page.matches))
     assert value(one, merged, "merged_into") is None
 
 
-def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> None:
+def test_a_held_change_is_released_by_the_township(qtbot, world, open_page, frame) -> None:
     village, town = world.station("李文书"), world.station("王主任", TOWNSHIP)
     with village.write("写错村") as session:
         id = session.new_id()
@@ -99,6 +99,12 @@ def test_a_held_change_is_released_by_the_township(qtbot, world, open_page) -> N
     assert value(town, id, "name") == "孙明"
     with town.read() as session:
         assert held(session) == []
+    assert frame.undo
+    with town.write("撤销") as session:
+        assert records.undo_last(session) and session.get("person", id) is None
+    with town.write("重做") as session:
+        assert records.redo_last(session)
+    assert value(town, id, "name") == "孙明"
     mine = open_page(village)
     with qtbot.waitSignal(mine.model.changed):
         mine.refresh()

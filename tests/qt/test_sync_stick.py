@@ -113,7 +113,7 @@ def test_a_stick_goes_up_and_comes_back_by_keyboard(office: Office, open_tab, fr
     (office.stick / "half.czb").write_bytes((office.stick / "answer.czb").read_bytes()[:100])
     QTest.keyClick(tab, Qt.Key.Key_4)
     assert "上传 1 条" in tab.read_result.text()
-    assert "half.czb 不能读" in tab.read_trouble.text() and "half" not in tab.read_result.text()
+    assert "half.czb：这个 U 盘文件不完整" in tab.read_trouble.text() and "half" not in tab.read_result.text()
     assert "县已收" in texts(tab.list)
     page.refresh()  # as the window has it do when records change
     assert page.model.standing.unsent == 0

@@ -172,7 +172,7 @@ class App(QObject):
         if self.station is not None:
             from desktop import auto_backup
 
-            self.jobs.run(partial(auto_backup.make, self.station.store), self._backed_up, self._not_backed_up, lane="net")
+            self.jobs.run(partial(auto_backup.make, self.station.store), self._backed_up, self._not_backed_up, lane="device")
 
     def _backed_up(self, file: Path | None) -> None:
         self._auto_backup.start(BACKUP_AGAIN)

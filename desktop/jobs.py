@@ -1,5 +1,5 @@
-"""Background work off the GUI thread. There are three lanes of one thread each: for the database, for the network, and for upgrading the
-program, whose download may take an hour during which changes must still be sent.
+"""Background work off the GUI thread. There are four lanes of one thread each: for the database, for the network, for printers and other
+slow devices, and for upgrading the program, whose download may take an hour during which changes must still be sent.
 
     jobs.run(lambda: use_case(query), self._listed)                        # result arrives on the GUI thread
     jobs.run(work, done, failed, lane="net")
@@ -32,7 +32,7 @@ from domain.errors import Stopped
 from domain.progress import Progress as Progress
 from domain.words import _
 
-Lane = Literal["db", "net", "upgrade"]
+Lane = Literal["db", "net", "device", "upgrade"]
 _T = TypeVar("_T")
 _REPORT_EVERY = 0.1  # seconds; nobody reads faster
 
@@ -238,16 +238,17 @@ class Jobs(QObject):
 
 
 def _receiver_deleted(call: Callable[..., None]) -> bool:
-    """Whether the widget or model that is to receive a result was deleted meanwhile, such as a form that was closed.
+    """Whether a widget or model that the callback refers to was deleted meanwhile, such as a form that was closed.
 
-    It is the `self` of the bound method that is called back, or the `self` in the closure of a function that is called back.
+    These are the object of a bound method, the variables in the closure of a function, and the arguments of a `partial`.
     """
+    given: list[Any] = []
     while isinstance(call, partial):
+        given += call.args
         call = call.func
-    receiver = getattr(call, "__self__", None)
-    if isinstance(call, FunctionType) and "self" in call.__code__.co_freevars:
-        receiver = (call.__closure__ or ())[call.__code__.co_freevars.index("self")].cell_contents
-    return isinstance(receiver, QObject) and not shiboken6.isValid(receiver)
+    variables = (cell.cell_contents for cell in call.__closure__ or ()) if isinstance(call, FunctionType) else ()
+    named = (getattr(call, "__self__", None), *variables, *given)
+    return any(isinstance(one, QObject) and not shiboken6.isValid(one) for one in named)
 
 
 def _let_go_of_locals(error: BaseException | None) -> None:

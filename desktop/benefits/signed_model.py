@@ -43,7 +43,7 @@ class SignedModel(ViewModel):
             return sorted(found, key=lambda line: (line.page.blank, line.sheet is not None)), list(known.lacking)
 
         # a second per photo, during which other pages must load: not in the database's lane
-        self._frame.run_long(_("认签好的表"), work, lambda found: self.read.emit(*found), lane="net")
+        self._frame.run_long(_("认签好的表"), work, lambda found: self.read.emit(*found), lane="device")
 
     def keep(self, found: Sequence[SignedLine]) -> None:
         """File the recognised pages."""

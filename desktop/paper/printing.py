@@ -39,7 +39,7 @@ def send(frame: Frame, printer: QPrinter, title: str, made: Callable[[], Printed
         return made().print_to(printer, printer.resolution(), progress)
 
     frame.run_long(
-        _("打印{title}").format(title=title), draw, lambda pages: frame.message(_("已送到打印机，{n} 页").format(n=pages)), lane="net"
+        _("打印{title}").format(title=title), draw, lambda pages: frame.message(_("已送到打印机，{n} 页").format(n=pages)), lane="device"
     )
 
 

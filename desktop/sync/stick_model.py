@@ -51,7 +51,7 @@ class StickModel(ExchangeModel):
 
     def look(self) -> None:
         """Look for sticks."""
-        self._jobs.run(drives, self._found, lambda _error: None, lane="net", key="stick-drives")
+        self._jobs.run(drives, self._found, lambda _error: None, lane="device", key="stick-drives")
 
     def choose(self, number: int) -> None:
         """Use one of `drives`."""

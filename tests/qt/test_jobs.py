@@ -1,7 +1,9 @@
 """Work is done elsewhere, results arrive here."""
 
+import sys
 import threading
 import weakref
+from functools import partial
 
 import pytest
 import shiboken6
@@ -33,10 +35,11 @@ def test_a_lane_does_one_thing_at_a_time_and_the_others_go_on(qtbot, jobs) -> No
     jobs.run(lambda: gate.wait(60), lambda _ok: done.append("first"))
     jobs.run(lambda: None, lambda _none: done.append("second"))
     jobs.run(lambda: gate.wait(60), lambda _ok: done.append("download"), lane="upgrade")
+    jobs.run(lambda: gate.wait(60), lambda _ok: done.append("printer"), lane="device")
     jobs.run(lambda: None, lambda _none: done.append("net"), lane="net")
     qtbot.waitUntil(lambda: done == ["net"])
     gate.set()
-    qtbot.waitUntil(lambda: len(done) == 4)
+    qtbot.waitUntil(lambda: len(done) == 5)
     assert done.index("first") < done.index("second")
     assert not jobs.busy
 
@@ -119,14 +122,22 @@ def test_work_of_a_window_that_is_gone_is_done_and_told_to_nobody(qtbot, jobs) -
     assert not told
 
 
-def test_an_answer_to_what_is_gone_meanwhile_is_given_to_nobody(qtbot, jobs) -> None:
+def test_an_answer_to_what_is_gone_meanwhile_is_given_to_nobody(qtbot, jobs, monkeypatch) -> None:
     """A form closed before the name of an employer was found brought up the crash dialog."""
+    crashes: list[object] = []
+    monkeypatch.setattr(sys, "excepthook", lambda *error: crashes.append(error))
 
     class Form(QObject):
         def ask(self) -> None:
             jobs.run(lambda: 1, self.setObjectName)
             jobs.run(lambda: 1, lambda n: told.append((self.objectName(), n)))
+            form = self
+            jobs.run(lambda: 1, lambda n: told.append((form.objectName(), n)))
+            jobs.run(lambda: 1, partial(show, form))
             jobs.run(lambda: 1 / 0, told.append, lambda error: self.setObjectName(str(error)))
+
+    def show(form: Form, n: int) -> None:
+        told.append((form.objectName(), n))
 
     told: list[object] = []
     form, gate = Form(), threading.Event()
@@ -135,7 +146,8 @@ def test_an_answer_to_what_is_gone_meanwhile_is_given_to_nobody(qtbot, jobs) -> 
     shiboken6.delete(form)
     gate.set()
     jobs.run(lambda: 2, told.append)
-    qtbot.waitUntil(lambda: told == [2])
+    qtbot.waitUntil(lambda: 2 in told)
+    assert (told, crashes) == ([2], [])
 
 
 def test_an_error_goes_to_whoever_asked_or_to_all(qtbot, jobs) -> None:

@@ -41,6 +41,9 @@ OTHERS = re.compile(
 _NUMBERS = (NUMBER, "person.phone")
 _VAGUE = frozenset({"状态", "类型", "结果", "等级", "到期时间", "到期日期"})
 """Headings too vague to fill in without a group heading above them."""
+_EARNED = ("wage.amount", "post_pay.amount")
+_PAY = re.compile("工资|岗位补贴|公益性?岗")
+_WHICH_SUBSIDY = re.compile("(?:补助|补贴)(?:项目|类别|类型|种类|名称|事项|政策)")
 
 
 @cache
@@ -160,10 +163,23 @@ def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[
     yield from sorted(found, key=lambda one: one[1].index)
 
 
+def subsidies(binding: Binding) -> list[str]:
+    """The columns for the amount of a subsidy, which is neither wages nor the pay of a post (务工交通补助发放表：发放金额)."""
+    words = words_of(binding.roster)
+    there = [*binding.columns.items(), *((words.get(word_of(one, words) or ""), one) for one in binding.unmatched)]
+    return [heading.text for target, heading in there if target in _EARNED and _of_a_subsidy(binding, heading)]
+
+
+def _of_a_subsidy(binding: Binding, heading: Heading) -> bool:
+    headings = (*binding.columns.values(), *binding.unmatched)
+    told = any(binding.headlines.tell(subject) for subject in ("subsidy_title", "gift_title"))
+    return (told or any(_WHICH_SUBSIDY.search(one.text) for one in headings)) and _PAY.search(heading.text) is None
+
+
 def _precise_target(binding: Binding, target: str, heading: Heading) -> str:
     """The precise target of a heading, considering its position and brackets: the head's data, the province of a place; "" if not on
     record."""
-    if of_a_card(target, heading):
+    if of_a_card(target, heading) or (target in _EARNED and _of_a_subsidy(binding, heading)):
         return ""
     if _of_head(binding, target, heading):
         return f"head.{target.rpartition('.')[2]}"

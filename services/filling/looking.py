@@ -241,6 +241,9 @@ class _Table:
                 self._remark(number, self.lines.heading(asked.NAME), _("台账里记着 {day} 去世").format(day=died))
         columns = []
         known = list(asked.targets(self.binding, self.questions))
+        if paid := asked.subsidies(self.binding):
+            message = _("「{columns}」是补贴补助的钱，不是工资，没有填。请照核定的金额填（「补助 → 办理」里有）")
+            self.made.notes.append(message.format(columns=_("、").join(paid)))
         if unseen := [heading.text for _target, heading in known if heading.index in self.found.sheet.unseen_columns]:
             # the clerk would pass on data unseen
             self.made.notes.append(_("隐藏的列没有填：{columns}").format(columns=_("、").join(unseen)))

@@ -153,6 +153,26 @@ def test_days_and_pay_of_a_post_are_those_of_the_month_in_the_title(session: Ses
     assert rows[2][2:] == ("保洁员", 22, 480)
 
 
+@pytest.mark.parametrize(
+    ("title", "heading", "more", "amount"),
+    [
+        ("解放村2023年4月务工交通补助发放表", "发放金额", "务工省份", None),
+        ("2023年4月公益岗补贴、交通补助发放表", "发放金额", "务工省份", None),
+        ("2023年4月发放表", "发放金额", "补助项目", None),
+        ("2023年4月以工代训补贴发放表", "实发金额", "务工省份", None),
+        ("2023年4月务工交通补助申领表", "实发工资", "务工省份", 4321.5),
+        ("解放村2023年4月工资发放表", "发放金额", "务工省份", 4321.5),
+    ],
+)
+def test_the_amount_of_a_subsidy_is_not_what_somebody_earned(
+    session: Session, village: dict[str, str], title: str, heading: str, more: str, amount: float | None
+) -> None:
+    """A list of travel subsidies was filled in with the wages of the month."""
+    done, rows = filled(session, sheet(["姓名", "身份证号码", more, heading], ["王芳", WANG, None, None], title=title))
+    assert rows[2][3] == amount
+    assert any(heading in note for note in done.notes) == (amount is None)
+
+
 @pytest.mark.parametrize(("title", "status"), [("务工情况表（2023年9月）", "外出务工"), ("务工情况表（2023年2月）", None)])
 def test_what_somebody_does_is_said_in_the_words_of_the_monthly_check(
     session: Session, village: dict[str, str], title: str, status: str | None

@@ -6,10 +6,9 @@ import asyncio
 import logging
 import ssl
 import time
-from asyncio.sslproto import SSLProtocol
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from typing import Any, ClassVar, cast
 
 import anyio
@@ -95,10 +94,10 @@ def _announced(request: Request) -> int:
 
 class Together:
     """A transport that sends together whatever is written in one turn of the event loop: head and body of an answer in one packet, so
-    that the client wakes up once."""
+    that the client wakes up once. `sent` is called after each."""
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
-        self._transport, self._loop = transport, loop
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, sent: Callable[[], None]) -> None:
+        self._transport, self._loop, self._sent = transport, loop, sent
         self._parts: list[bytes] = []
         self.written = 0
         """Bytes written in all."""
@@ -119,15 +118,16 @@ class Together:
         parts, self._parts = self._parts, []
         if parts:
             self._transport.write(b"".join(parts))
+            self._sent()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._transport, name)
 
 
 class Patient(H11Protocol):
-    """uvicorn's HTTP protocol with more reasons to close a connection. The head of a request takes too long (uvicorn itself times only idle
-    connections); the client takes its answer too slowly; or too many connections are open, and then the address with most of them loses
-    the one silent longest."""
+    """uvicorn's HTTP protocol with more reasons to close a connection; uvicorn takes it by its setting `http`. The head of a request takes
+    too long (uvicorn itself times only idle connections); the client takes its answer too slowly; or too many connections are open, and
+    then the address with most of them loses the one silent longest."""
 
     limits: ClassVar[Limits] = Limits()
     last_logged: ClassVar[float] = float("-inf")
@@ -158,14 +158,11 @@ class Patient(H11Protocol):
             message = _("连接太多：{n} 个，其中 {many} 个来自 {address}。最久没有收发数据的先断开；一直这样，请在防火墙上限制这个地址。")
             log.warning("%s", message.format(n=len(self.connections), many=many, address=address))
 
-    def pause_writing(self) -> None:
-        """The client reads its answer too slowly."""
-        super().pause_writing()
-        self.relieve()
-
     def relieve(self) -> None:
         """Close the connection with the largest unsent answer if more than `Limits.answers` bytes are unsent: otherwise one laptop could
-        fill the memory."""
+        fill the memory. Called after each write; what the system took at once is not unsent."""
+        if not self.left():
+            return
         left = {one: one.left() for one in cast("set[Patient]", self.connections)}
         if sum(left.values()) > self.limits.answers:
             max(left, key=lambda one: (left[one], -one.heard)).hang_up()
@@ -194,7 +191,7 @@ class Patient(H11Protocol):
         """Start the timeout of the first head."""
         if self not in cast("set[Patient]", self.connections):  # no TLS
             self.enter(transport)
-        self._together = Together(transport, self.loop)
+        self._together = Together(transport, self.loop, self.relieve)
         super().connection_made(self._together)  # type: ignore[arg-type]  # what is not its own is the transport's
         self._slow = self.loop.call_later(self.limits.silence, self._too_slow)
         self._taking = self.loop.call_later(self.limits.taking, self._see_taken, 0, 0)
@@ -232,28 +229,41 @@ class Patient(H11Protocol):
             self.transport.close()
 
 
-class Tls(SSLProtocol):
-    """TLS that counts a connection before the handshake. asyncio's own reports it only afterwards, so silent connections would go
-    unseen."""
+class Tls(asyncio.Protocol):
+    """Counts a connection before the TLS handshake, makes the handshake, and hands the connection to `Patient`. A server that asyncio gives
+    TLS to learns of a connection only after the handshake, so silent ones would go unseen."""
 
     def __init__(self, patient: Patient, tls: ssl.SSLContext) -> None:
-        super().__init__(patient.loop, patient, tls, None, server_side=True)  # type: ignore[arg-type]  # nobody waits for it
-        self._patient = patient
+        self._patient, self._tls = patient, tls
+        self._early: list[bytes] = []
+        """What came before `_shake_hands` went on."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its base has it
-        """Count the connection."""
+        """Count the connection and begin the handshake."""
+        transport.pause_reading()  # until start_tls reads
         self._patient.enter(transport)
-        super().connection_made(transport)
+        self._handshake = self._patient.loop.create_task(self._shake_hands(transport))
 
-    def pause_writing(self) -> None:
-        """The client reads its answer too slowly. `Patient.pause_writing` is not called for data already encrypted."""
-        super().pause_writing()
-        self._patient.relieve()
+    async def _shake_hands(self, line: asyncio.Transport) -> None:
+        transport = None
+        with suppress(OSError):  # as ssl.SSLError is, too
+            if not line.is_closing():  # it may have given way to another that came in the same turn
+                transport = await self._patient.loop.start_tls(line, self, self._tls, server_side=True)
+        if transport is None or line.is_closing():
+            self._patient.connections.discard(self._patient)
+            return
+        transport.set_protocol(self._patient)
+        self._patient.connection_made(transport)
+        if self._early:
+            self._patient.data_received(b"".join(self._early))
 
-    def connection_lost(self, exc: BaseException | None) -> None:
+    def data_received(self, data: bytes) -> None:
+        """Keep what comes in the same turn as the end of the handshake."""
+        self._early.append(data)
+
+    def connection_lost(self, exc: Exception | None) -> None:
         """Stop counting the connection."""
         self._patient.connections.discard(self._patient)
-        super().connection_lost(exc)
 
 
 class Config(uvicorn.Config):

@@ -351,6 +351,41 @@ def test_who_is_silent_gives_way_to_who_comes(world: World, host: str, said: byt
         assert b" 200 " in peer.recv(100)
 
 
+def test_a_request_in_one_packet_with_the_end_of_the_handshake_is_answered(world: World) -> None:
+    """It is read before the server hands the connection on."""
+    with running(world.county, host="0.0.0.0") as url, knock(url) as peer:
+        came, going = ssl.MemoryBIO(), ssl.MemoryBIO()
+        tls = UNCHECKED.wrap_bio(came, going)
+        while True:
+            try:
+                tls.do_handshake()
+                break
+            except ssl.SSLWantReadError:
+                peer.sendall(going.read())
+                came.write(peer.recv(2**16))
+        tls.write(HEALTH)
+        peer.sendall(going.read())
+        answer = b""
+        while b" 200 " not in answer:
+            came.write(peer.recv(2**16))
+            with suppress(ssl.SSLWantReadError):
+                answer += tls.read()
+
+
+def test_a_laptop_that_goes_away_during_the_handshake_is_no_longer_counted(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    with running(world.county, host="0.0.0.0", limits=limits(connections=4)) as url:
+        for said in (b"", b"\x16", b"no TLS at all"):
+            for _n in range(4):
+                with knock(url, said) as peer, suppress(ConnectionResetError):
+                    peer.shutdown(socket.SHUT_WR)
+                    while peer.recv(100):
+                        pass
+        with UNCHECKED.wrap_socket(knock(url)) as peer:
+            peer.sendall(HEALTH)
+            assert b" 200 " in peer.recv(100)
+    assert caplog.text == ""
+
+
 def test_who_takes_no_answer_gives_way_too(world: World) -> None:
     with running(world.county, limits=limits(connections=3)) as url, ExitStack() as peers:
         for _n in range(3):

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, RowMapping, Select, func, select
+from sqlalchemy import ColumnElement, RowMapping, Select, func, select, true
 
 from db.mapping import table
 from db.merged import stands
-from db.search import conditions
+from db.search import conditions, naming_field
 from db.session import Session
 from domain.fields import Kind, kind_of
 from domain.identity import age_on
@@ -32,8 +32,9 @@ class LookupResult:
 
 
 def find(session: Session, kind: str, text: str, limit: int = 8) -> list[LookupResult]:
-    """Records of `kind` that match `text`, the best first. Kinds without a name of their own are found by the name of their owner."""
-    if not text.strip():
+    """Records of `kind` that match `text`, the best first. Kinds without a name of their own are found by the name of their owner. Without
+    a text: the newest of a kind with a name, but no people and no households."""
+    if not text.strip() and (kind in ("person", "household") or naming_field(kind_of(kind)) is None):
         return []
     if kind == "household":
         return find_households(session, text, limit)
@@ -43,7 +44,9 @@ def find(session: Session, kind: str, text: str, limit: int = 8) -> list[LookupR
     declared = kind_of(kind)
     t = table(declared)
     rows: dict[str, RowMapping] = {}
-    for condition in conditions(declared, text) or _by_owner(session, declared, text):  # names that begin with it, then that contain it
+    for condition in (
+        (conditions(declared, text) or _by_owner(session, declared, text)) if text.strip() else [true()]
+    ):  # names that begin with it, then that contain it
         if len(rows) < limit:
             query = select(t).where(condition, t.c.deleted_at.is_(None)).order_by(t.c.id.desc()).limit(limit)
             for row in session.conn.execute(query).mappings():

@@ -3,7 +3,8 @@
     Picker(jobs, find=lambda text: [Option("210200", "大连市", "辽宁省")], name=_("务工地点"))
     picker.set_choice("210200", "辽宁省大连市")  ; picker.id  ; picker.picked -> id ("" when emptied)
 
-`find` is run off the GUI thread. Arrows move in the list, Enter picks, Escape cancels and restores the last choice. `Drop` is the list
+`find` is run off the GUI thread. Down in an empty field lists what `find("")` gives. Arrows move in the list, Enter picks, Escape cancels
+and restores the last choice. `Drop` is the list
 alone, for other fields with suggestions.
 """
 
@@ -150,6 +151,11 @@ class Picker(QLineEdit):
             return
         self._jobs.run(lambda: self._find(text), lambda options: self._offer(text, options), key=f"picker-{id(self)}")
 
+    def _list_all(self) -> None:
+        """List what can be picked before anything is typed, if that is not too much."""
+        self._left, self._typing = False, True
+        self._jobs.run(lambda: self._find(""), lambda options: self._offer("", options) if options else None, key=f"picker-{id(self)}")
+
     @property
     def id(self) -> str:
         """The picked id; "" as soon as another text is typed."""
@@ -179,7 +185,7 @@ class Picker(QLineEdit):
         self._listed, self._nothing = text, "" if options else text
         if not self._left:
             self.drop.offer([*options, *self._addition(text, options)], self._none)
-            if not self.unresolved:  # moving on without a new choice keeps the old one
+            if self._id and not self.unresolved:  # moving on without a new choice keeps the old one
                 self.drop.setCurrentRow(next((n for n, option in enumerate(options) if option.id == self._id), -1))
         elif len(options) == 1 and self.unresolved:  # a list would stay open, as the field has lost the focus
             self._take(options[0])
@@ -232,6 +238,8 @@ class Picker(QLineEdit):
         shown = self._drop is not None and self._drop.isVisible()
         if shown and event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.drop.move_by(1 if event.key() == Qt.Key.Key_Down else -1)
+        elif event.key() == Qt.Key.Key_Down and not self.text().strip():
+            self._list_all()
         elif self._current and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             if not self._take_marked():
                 self.drop.hide()

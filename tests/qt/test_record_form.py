@@ -722,6 +722,26 @@ def test_a_month_to_come_is_questioned(qtbot, monkeypatch) -> None:
     assert editor.value() == "2023-10"
 
 
+def test_down_in_an_empty_field_lists_what_can_be_picked(qtbot, form, monkeypatch) -> None:
+    """A village has three posts, and their names had to be known by heart to appoint somebody."""
+    picker = form.editors["person_id"].picker
+    monkeypatch.setattr(picker, "_find", lambda text: [] if text else [Option("p1", "邵涛"), Option("p2", "赵福生")])
+    picker.setFocus()
+    qtbot.keyClick(picker, Qt.Key.Key_Down)
+    assert picker.drop.isVisible() and picker.drop.marked().id == "p1"
+    qtbot.keyClick(picker, Qt.Key.Key_Down)
+    qtbot.keyClick(picker, Qt.Key.Key_Return)
+    assert (picker.id, picker.text()) == ("p2", "赵福生")
+    picker.setText("")
+    picker.find_now()
+    qtbot.keyClick(picker, Qt.Key.Key_Down)
+    qtbot.keyClick(picker, Qt.Key.Key_Escape)
+    assert not picker.drop.isVisible() and picker.id == ""
+    monkeypatch.setattr(picker, "_find", lambda _text: [])
+    qtbot.keyClick(picker, Qt.Key.Key_Down)
+    assert not picker.drop.isVisible()
+
+
 def test_a_remark_below_the_suggestions_is_never_picked(qtbot, form, monkeypatch) -> None:
     """Of nine people of one name eight were listed, as if there were no more."""
     monkeypatch.setattr(

@@ -93,6 +93,15 @@ def test_a_name_that_begins_with_what_was_typed_comes_before_one_that_contains_i
     assert (found[0].id, len(found), len({one.id for one in found})) == (first, 8, 8)
 
 
+def test_without_a_text_the_newest_are_listed_but_no_people(session) -> None:
+    register(session, "王秀兰", A, "3组")
+    made = [records.save(session, "employer", {"name": f"分店{n}", "type": "enterprise"}) for n in range(9)]
+    assert [one.id for one in lookup.find(session, "employer", "")] == made[:0:-1]
+    records.delete(session, "employer", made[8])
+    assert [one.id for one in lookup.find(session, "employer", " ", 2)] == [made[7], made[6]]
+    assert [lookup.find(session, kind, "") for kind in ("person", "household", "employment")] == [[], [], []]
+
+
 def test_groups_stand_in_the_order_of_their_numbers(session) -> None:
     for number, group in ((A, "10组"), (B, "2组"), (C, "2组")):
         register(session, "某", number, group)

@@ -78,6 +78,7 @@ def _result(rounds: Rounds, link: Link, seconds: float, files: TransferResult) -
         seconds=round(seconds, 3),
         different=rounds.check.found,
         mended=rounds.check.mended,
+        disputed=rounds.check.disputed,
         files_sent=files.sent,
         files_received=files.received,
         files_left=files.left,

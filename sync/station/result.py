@@ -28,6 +28,8 @@ class ExchangeResult:
     different: int = 0
     """Number of record kinds that differed from the county's; `mended` of them were fetched again and are equal now."""
     mended: int = 0
+    disputed: int = 0
+    """Number of these kinds that were left as they are here, because the county's records contradict the signed log."""
     files_sent: int = 0
     files_received: int = 0
     files_left: int = 0
@@ -48,6 +50,13 @@ class ExchangeResult:
         """Return the figures of the contract, and of the others those that are not zero or empty."""
         return {name: value for name, value in vars(self).items() if value or name in _ALWAYS}
 
+    def dispute(self) -> str:
+        """A sentence if records were not replaced by the county's, otherwise nothing."""
+        if not self.disputed:
+            return ""
+        text = _("。县里有 {n} 类记录和签过名的改动对不上，像是有人直接改了县里的数据库：本机没有照改，请告诉县管理员运行 audit records")
+        return text.format(n=self.disputed)
+
     def sentence(self) -> str:
         """Return the result as a sentence for people."""
         text = _("上传 {pushed} 条，收到 {pulled} 条").format(pushed=self.pushed, pulled=self.pulled)
@@ -59,7 +68,11 @@ class ExchangeResult:
             text += _("。本机数据像是从备份恢复的，或被复制到了另一台电脑。两边的改动都保留，也告诉了县里")
         if self.different:
             text += _("。核对发现 {n} 类记录与县里的不同").format(n=self.different)
-            text += _("，已重新取回，现在一致") if self.mended == self.different else _("，没能全部取回，请联系县管理员")
+            if self.mended == self.different:
+                text += _("，已重新取回，现在一致")
+            elif not self.disputed:
+                text += _("，没能全部取回，请联系县管理员")
+        text += self.dispute()
         if self.restored:
             text += _("。县里恢复过备份，本机已把县里缺的 {n} 批补交").format(n=self.restored)
         if self.kept:

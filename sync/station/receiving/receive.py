@@ -23,8 +23,10 @@ from db.exchange import DELETED, cursors, entry, kind_by_number, move_cursor, ou
 from db.mapping import table
 from db.prepared import Prepared
 from db.session import Session
+from domain.errors import DomainError
 from domain.fields import Kind
 from domain.values import Stored
+from domain.words import _
 from sync.replica.apply import Application
 from sync.replica.change_ids import take_over
 from sync.replica.history import chain_at, link
@@ -52,6 +54,10 @@ _MADE = (
 )
 _PENDING_OPS = Prepared(select(op).where(UNACKNOWLEDGED, among_bound(op.c.row_id, "ids")).order_by(op.c.seq))
 _ENTERED = Prepared(entry.insert())
+
+
+class Forged(DomainError):
+    """A batch in this station's name that this station did not sign: somebody wrote it with the county's key."""
 
 
 @dataclass
@@ -124,7 +130,8 @@ def _continuing(read: Mapping[str, int], entries: Sequence[Entry]) -> list[Entry
 
 
 def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = False) -> Arrival:
-    """Open the batch of an entry. The county's signature is verified unless it was `checked` before. Raises `WireError`."""
+    """Open the batch of an entry. The county's signature is verified unless it was `checked` before. Raises `WireError`, and
+    `Forged` for one in this station's name that another key signed."""
     mine = e.station == me.station and e.incarnation == me.incarnation
     kept = _WAITING.value(session.conn, under=e.incarnation, at=e.number) if mine else None
     sealed = e.batch if kept is None else kept
@@ -134,6 +141,14 @@ def open_entry(session: Session, me: Identity, e: Entry, *, checked: bool = Fals
     head = batch.header
     if (head.county, head.station, head.incarnation, head.number) != (me.county, e.station, e.incarnation, e.number):
         raise WireError("batch of another place")
+    if (
+        not checked
+        and kept is None
+        and e.station == me.station
+        and batch.note is None
+        and not batch.signed_by(bytes(me.signing.verify_key))
+    ):
+        raise Forged(_("县里传来一批署着本机名字的改动，却不是本机签的，没有收入，这次同步停下了。数据都在本机。请马上告诉县管理员。"))
     if not checked and not (entry_signed(me.county_key, e, batch.sha256) and note_signed(batch, me.county_key)):
         raise WireError("entry not signed by the county")
     refused = dict(e.refused)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -19,7 +19,7 @@ from sync.replica.manifest import Manifest
 from sync.replica.pieces import open_piece
 from sync.station.receiving.install import install
 from sync.station.receiving.snapshot_fetch import check, read_manifest
-from sync.station.recovery import checking
+from sync.station.recovery import checking, evidence
 from sync.wire.columns import WireError
 from sync.wire.messages import Answer, Holding, Offer, Request
 
@@ -48,10 +48,11 @@ class _Repair:
 
 
 class Check:
-    """The check of one exchange. `found`, `mended`: how many record kinds differed, and how many of these are equal again."""
+    """The check of one exchange. `found`, `mended`: how many record kinds differed, and how many of these are equal again; `disputed`: how
+    many are not replaced, because the county's records contradict the log (`evidence`)."""
 
     def __init__(self) -> None:
-        self.found = self.mended = 0
+        self.found = self.mended = self.disputed = 0
         self._stage = Stage.UNDECIDED
         self._more = False
         """Whether the county has entries that this station has not read."""
@@ -99,8 +100,12 @@ class Check:
             self._stage = Stage.OVER
             return
         unread = self._stage is Stage.ASKED and not answer.compared and bool(answer.entries)
-        self._repairs = [_Repair(scope, kinds) for scope, kinds in _alarm(session, station, answer, self._state)]
-        self.found += sum(len(repair.kinds) for repair in self._repairs)
+        differing = _alarm(session, station, answer, self._state)
+        wanted = [(scope, evidence.undisputed(session, scope, kinds)) for scope, kinds in differing]
+        self._repairs = [_Repair(scope, kinds) for scope, kinds in wanted if kinds]
+        found = sum(len(kinds) for _scope, kinds in differing)
+        self.found += found
+        self.disputed += found - sum(len(kinds) for _scope, kinds in wanted)
         self._stage = Stage.REPAIRING if self._repairs else Stage.OWED if unread and checking.owed(session) else Stage.OVER
 
     @property
@@ -131,13 +136,24 @@ class Check:
         now.pieces += offer.pieces
         if len(now.pieces) < len(wanted):
             return
-        install(session, me, (now.scope, now.manifest.seq), map(open_piece, now.pieces), [], now.kinds)
+        self.disputed += _replace(session, me, now.manifest, now.pieces, now.kinds)
         self._next()
 
     def _next(self) -> None:
         del self._repairs[0]
         if not self._repairs:
             self._stage = Stage.REPAIRED
+
+
+def _replace(session: Session, me: Identity, manifest: Manifest, bodies: Sequence[bytes], kinds: Sequence[int]) -> int:
+    """Replace the records of these kinds; answers of how many kinds the county's contradict the log, which stay as they are."""
+    pieces = [open_piece(body) for body in bodies]
+    disputed = evidence.contradicted(session, me, manifest.scope, pieces, kinds)
+    evidence.dispute(session, manifest.scope, disputed)
+    wanted = [kind for kind in kinds if kind not in disputed]
+    if wanted:
+        install(session, me, (manifest.scope, manifest.seq), [piece for piece in pieces if piece.kind in wanted], [], wanted)
+    return len(disputed)
 
 
 def _alarm(session: Session, station: str, answer: Answer, mine: Mapping[str, Sums]) -> list[tuple[str, list[int]]]:
@@ -166,8 +182,10 @@ def record_answer(session: Session, answer: Answer) -> int:
 
 def holding(session: Session) -> Holding | None:
     """What to ask for in a file: what differs in one scope; None if nothing does."""
-    scope, kinds = next(iter(sorted(_standing(session).items())), ("", []))
-    return Holding(scope, 0, 0, kinds) if kinds else None
+    for scope, kinds in sorted(_standing(session).items()):
+        if wanted := evidence.undisputed(session, scope, kinds):
+            return Holding(scope, 0, 0, wanted)
+    return None
 
 
 def _standing(session: Session) -> dict[str, list[int]]:
@@ -177,7 +195,7 @@ def _standing(session: Session) -> dict[str, list[int]]:
 
 def asked_for(session: Session, me: Identity, offer: Offer) -> list[int]:
     """The differing kinds of which an offer in a file has all pieces; none if the offer is not for mending."""
-    kinds = _standing(session).get(offer.scope, [])
+    kinds = evidence.undisputed(session, offer.scope, _standing(session).get(offer.scope, []))
     if not kinds or not offer.manifest or offer.first:
         return []
     try:
@@ -189,12 +207,14 @@ def asked_for(session: Session, me: Identity, offer: Offer) -> list[int]:
     return kinds if len(wanted) == len(offer.pieces) else []
 
 
-def take_by_file(session: Session, me: Identity, offer: Offer, kinds: list[int]) -> int:
-    """Replace what differs; answers how many kinds that were. None are if this station has read on meanwhile: then it asks again."""
+def take_by_file(session: Session, me: Identity, offer: Offer, kinds: list[int]) -> tuple[int, int]:
+    """Replace what differs; answers how many kinds were replaced, and of how many the county's records contradict the log. None are if this
+    station has read on meanwhile: then it asks again."""
     manifest = read_manifest(me, offer)
     if manifest.seq != cursors(session).get(offer.scope, 0):
-        return 0
-    install(session, me, (offer.scope, manifest.seq), map(open_piece, offer.pieces), [], kinds)
-    integrity.mended(session, session.station, offer.scope)
-    checking.hurry(session)
-    return len(kinds)
+        return 0, 0
+    disputed = _replace(session, me, manifest, offer.pieces, kinds)
+    if not disputed:
+        integrity.mended(session, session.station, offer.scope)
+        checking.hurry(session)
+    return len(kinds) - disputed, disputed

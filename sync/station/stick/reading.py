@@ -235,7 +235,9 @@ def _take_records(store: Store, me: Identity, answer: Answer, result: ReadResult
     take_entries(store, answer.entries, result.exchange, progress)
     if offer is not None and again:
         with store.applying() as session:
-            result.exchange.mended += mending.take_by_file(session, me, offer, again)
+            mended, disputed = mending.take_by_file(session, me, offer, again)
+        result.exchange.mended += mended
+        result.exchange.disputed += disputed
 
 
 def _part(store: Store, incarnation: int) -> None:

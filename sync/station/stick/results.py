@@ -45,7 +45,7 @@ WAYS = {"stick": N_("U 盘"), "lan": N_("局域网")}
 def took(done: ExchangeResult) -> str:
     """What was exchanged by files, in words; what differs is fetched again by the next trip."""
     text = replace(done, different=0).sentence()
-    if (left := done.different - done.mended) > 0:
+    if (left := done.different - done.mended - done.disputed) > 0:
         text += _("。核对发现 {n} 类记录与县里的不同，请再写一份交给县里，就会重新取回").format(n=left)
     if done.mended:
         text += _("。与县里不同的 {n} 类记录已重新取回").format(n=done.mended)

@@ -57,10 +57,11 @@ def owing() -> ColumnElement[bool]:
     return c.c.amount > gone
 
 
-def gone_out(conn: Connection, claims: Iterable[str]) -> dict[str, int]:
-    """What was paid for claims or is on its way (fen), by claim id."""
+def gone_out(conn: Connection, claims: Iterable[str], *, arrived: bool = False) -> dict[str, int]:
+    """What was paid for claims or is on its way (fen), by claim id; with `arrived` only what the bank confirmed."""
     t = table("payment")
-    query = select(t.c.claim_id, func.sum(t.c.amount)).where(among(t.c.claim_id, claims), went_out()).group_by(t.c.claim_id)
+    counted = went_out() & (t.c.bank_result == "ok") if arrived else went_out()
+    query = select(t.c.claim_id, func.sum(t.c.amount)).where(among(t.c.claim_id, claims), counted).group_by(t.c.claim_id)
     return {claim: int(sums) for claim, sums in conn.execute(query)}
 
 

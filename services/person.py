@@ -84,6 +84,11 @@ class Grant:
     paid: int
     paid_on: str | None
 
+    @property
+    def owed(self) -> bool:
+        """Whether it was paid, and the difference (补发) is still to be paid."""
+        return self.state == "approved" and 0 < self.paid < self.claim.amount
+
 
 @dataclass(frozen=True)
 class EmployerWages:

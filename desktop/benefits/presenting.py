@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
+from db import funds
 from db.mapping import table
 from db.pinyin import initials, syllables
 from db.session import Session
@@ -93,26 +94,30 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     unsigned = signed_pages.unsigned(session, {id: rule.documents for id, rule in of.items() if rule})
     going_on = {each.claim.id: each.claim.person_id for each in listed if each.state not in path.SETTLED and not each.claim.payee}
     died = session.column("person", "died_on", filter(None, going_on.values()))
+    again = [each.claim.id for each in listed if each.state == "approved" and path.was_paid(each.steps)]
+    gone = funds.gone_out(session.conn, again, arrived=True)
     made = []
     for each in listed:
         id, rule = each.claim.id, of[each.claim.id]
-        row = _claim_row(each, names, rule, unsigned.get(id))
+        row = _claim_row(each, names, rule, unsigned.get(id), gone.get(id, 0))
         told = {"bounced": bounced.get(id, ""), "died": died.get(going_on.get(id) or "") or ""}
-        made.append(_claim_line(session, each, row, rule.article if rule else "", **told))
+        amount = each.claim.amount - gone.get(id, 0)
+        made.append(_claim_line(session, each, row, rule.article if rule else "", amount, **told))
     return sorted(made, key=lambda one: one.row["since"], reverse=True)
 
 
-def _claim_row(each: ClaimStatus, names: Mapping[str, tuple[str, str]], rule: Rule | None, unsigned: bool | None) -> Row:
-    """The row of a claim. `unsigned`: whether its application form has not come back signed yet; None if it needs none."""
+def _claim_row(each: ClaimStatus, names: Mapping[str, tuple[str, str]], rule: Rule | None, unsigned: bool | None, gone: int) -> Row:
+    """The row of a claim. `unsigned`: whether its application form has not come back signed yet, None if it needs none; `gone`: what was
+    paid of a claim that waits for the difference."""
     claim = each.claim
     subject = [names[id] for id in (claim.person_id, claim.employer_id) if id is not None and id in names]
     return {
         "id": claim.id,
         "name": "　".join(name for name, _group in subject),
         "group": next((group for _name, group in subject if group), ""),
-        "item": _(rule.name) if rule else claim.rule,
+        "item": (_(rule.name) if rule else claim.rule) + (_("（补发）") if gone else ""),
         "year": str(claim.year),
-        "amount": yuan_grouped(claim.amount),
+        "amount": yuan_grouped(claim.amount - gone),
         "state": path.state_label(each.state),
         "since": when(each.steps[-1].at) if each.steps else claim.filed_on or "",
         "reason": each.returned_because,
@@ -121,13 +126,13 @@ def _claim_row(each: ClaimStatus, names: Mapping[str, tuple[str, str]], rule: Ru
     }
 
 
-def _claim_line(session: Session, each: ClaimStatus, row: Row, article: str, *, bounced: str, died: str) -> ClaimLine:
+def _claim_line(session: Session, each: ClaimStatus, row: Row, article: str, amount: int, *, bounced: str, died: str) -> ClaimLine:
     claim = each.claim
     return ClaimLine(
         row,
-        {"amount": claim.amount},
+        {"amount": amount},
         article=article,
-        amount=claim.amount,
+        amount=amount,
         state=each.state,
         tone=TONES.get(each.state, "info"),
         bounced=bounced,

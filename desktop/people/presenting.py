@@ -190,6 +190,8 @@ def _grant(grant: found.Grant) -> Grant:
     claim = grant.claim
     state = ClaimStep.KIND.by_name["to_state"].show(grant.state)
     amount = yuan_grouped(grant.paid or claim.amount)
+    if grant.owed:
+        state = _("差额待补发")
     return Grant(
         str(claim.year),
         _(rule_names().get(claim.rule, claim.rule)),

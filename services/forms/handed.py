@@ -108,8 +108,10 @@ def _given(one: Service, named: str) -> Sequence[Cell]:
 
 def _measure(card: MeasureCard) -> Sequence[Cell]:
     verdict = card.screened.verdict
-    state = _state(card.claim.state) if card.claim is not None else _WORDS.get(verdict.outcome, "")
-    amount = card.claim.claim.amount if card.claim is not None else verdict.amount
+    claim = card.claim
+    more = claim is not None and claim.state == "approved" and path.was_paid(claim.steps)
+    state = _state(claim.state, more=more) if claim is not None else _WORDS.get(verdict.outcome, "")
+    amount = claim.claim.amount if claim is not None else verdict.amount
     return (card.rule.name, card.rule.article, str(verdict.year), state, yuan(amount) if amount else "", _why(card, verdict))
 
 
@@ -124,10 +126,10 @@ def _why(card: MeasureCard, verdict: Verdict) -> str:
     return "；".join(part.rstrip("。") for part in (unmet[:2] or ([lacking] if lacking else met[-1:])) if part)
 
 
-def _state(state: str) -> str:
-    """The state of a claim in words for the claimant."""
-    if state == "paid":
-        return "已享受"
+def _state(state: str, *, more: bool = False) -> str:
+    """The state of a claim in words for the claimant. `more`: it was paid, and the difference (补发) is still to come."""
+    if state == "paid" or more:
+        return "已享受，差额待补发" if more else "已享受"
     return f"{'申请过' if state in path.ENDED else '已申请'}（{path.state_label(state)}）"
 
 
@@ -137,7 +139,8 @@ def _claimed(grant: Grant, names: Mapping[str, str]) -> Sequence[Cell]:
     day, what = (grant.paid_on, "发放") if grant.paid_on else (claim.filed_on, "提出申请")
     amount = grant.paid or claim.amount
     when = f"{date_words(day)}{what}" if day else ""
-    return (names.get(claim.rule, claim.rule), "", str(claim.year), _state(grant.state), yuan(amount) if amount else "", when)
+    state = _state(grant.state, more=grant.owed)
+    return (names.get(claim.rule, claim.rule), "", str(claim.year), state, yuan(amount) if amount else "", when)
 
 
 def _numbered(rows: Sequence[Sequence[Cell]]) -> list[Sequence[Cell]]:

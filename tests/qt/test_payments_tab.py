@@ -312,7 +312,7 @@ def test_who_was_paid_too_little_gets_the_difference(page, station, frame, answe
     assert [one["amount"] for one in rows(page.payments.paid) if one["item"].endswith("（补发）")] == ["300.00"]
     page.path.model.load()
     claim = next(one for one in page.path.model.claims if one.state == "approved")
-    assert claim.next == ["paid"]
+    assert claim.next == ["paid"] and (claim.amount, claim.row["amount"]) == (30_000, "300.00") and "（补发）" in claim.row["item"]
     page.tabs.choose("path")
     page.path.show_claim(claim.id)
     assert page.path.step_buttons["paid"].text() == "不再补发"

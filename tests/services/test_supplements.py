@@ -18,6 +18,7 @@ from domain.errors import DomainError, Refused
 from services import importing, records, screening
 from services.claims import claims, steps
 from services.forms import official
+from services.forms.handed import policy_card
 from services.payments import bank_answers, funds, payments
 from services.person import grants
 from tests.services.test_payments import answer
@@ -73,6 +74,8 @@ def test_who_was_paid_too_little_gets_the_difference_once(store: Store, ids: dic
         assert (one.amount, one.supplement) == (30_000, True)
         assert next(each.committed for each in funds.balances(county) if each.fund == "bridging") == 30_000
         assert not screened(session, ids).underpaid
+        (grant,) = grants(session, ids["符合已报"])
+        assert grant.owed and "已享受，差额待补发" in str(policy_card(session, ids["符合已报"]).rows)
         assert official.fund_request(county).rows[0][4] == 1 and "300.00" in official.fund_request(county).opening[1]
         made = pay(county, paid, 30_000, tmp_path)
         assert claims.standing(session, paid).state == "paid"

@@ -560,6 +560,18 @@ def test_a_paid_claim_gets_the_difference_and_no_more(world: World, village: Sto
     assert_equal(world)
 
 
+def test_two_officers_that_approve_one_difference_leave_nothing_to_do(world: World, county: Store, paid: str) -> None:
+    other = world.station("县乙", COUNTY)
+    world.settle()
+    for store in (county, other):
+        supplement(store, paid, 80_000)
+    world.settle()
+    assert (state(world.county, paid), amounts(world.county, paid), reasons(world.county)) == ("approved", (80_000, [50_000]), ["path"])
+    with world.county.read() as session:
+        assert not any(held_changes.by_scope(session).values())
+    assert_equal(world)
+
+
 def test_a_difference_may_be_sent_back_and_paid_again_or_called_off(world: World, county: Store, paid: str) -> None:
     supplement(county, paid, 80_000)
     pay(county, paid)

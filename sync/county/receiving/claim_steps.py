@@ -108,7 +108,7 @@ class _Bench:
             return False
         if not path.was_paid(steps) or steps[-1].to_state not in _MONEY_OUT or not self._paid_or_ordered(claim.id):
             return False
-        return claim.amount - path.outstanding(claim, made) <= amount and (steps[-1].to_state == "paid" or amount < claim.amount)
+        return claim.amount - path.outstanding(claim, made) <= amount and (steps[-1].to_state == "paid" or amount <= claim.amount)
 
     def _step(self, change: Change) -> str | None:
         if change.what != "I":

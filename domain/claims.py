@@ -164,8 +164,13 @@ def was_paid(steps: Iterable[ClaimStep]) -> bool:
 
 
 def reviewed_by(steps: Iterable[ClaimStep]) -> frozenset[str]:
-    """Who reviewed or approved a claim at the county, as `name@station`."""
-    return frozenset(step.by for step in steps if step.to_state in ("county_review", "approved"))
+    """Who reviewed or approved at the county what is to be paid now, as `name@station`: since the last payment, if the claim was paid."""
+    found: set[str] = set()
+    for step in steps:
+        found |= {step.by} if step.to_state in ("county_review", "approved") else set()
+        if step.to_state == "paid":
+            found.clear()
+    return frozenset(found)
 
 
 def outstanding(claim: Claim, payments: Iterable[Payment]) -> int:

@@ -164,7 +164,9 @@ class ScreeningTab(QWidget):
             self._frame.message(_("选中的还没有拨付：请在「办理」里退回，按现在的金额重办。") if lines else asked)
             return
         named = whose([one.name for one in chosen], sum(one.amount for one in chosen))
-        text = _("{whose}核定以后是「待拨付」，到「拨付」里只拨差额。谁录入谁不能核定；可以撤销。").format(whose=named)
+        left = len(lines) - len(chosen)
+        more = _("另有 {n} 笔还没有拨付，不在内：请在「办理」里退回重办。").format(n=left) if left else ""
+        text = _("{whose}核定以后是「待拨付」，到「拨付」里只拨差额。谁录入谁不能核定；可以撤销。").format(whose=named) + more
         if dialogs.ask(self, _("核定补发 {n} 笔？").format(n=len(chosen)), text, yes=_("核定补发")):
             self.model.supplement(chosen)
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from db.mapping import table
 from db.merged import root
 from db.session import Session
-from domain import claims as path
 from domain import clock
 from domain.authors import name_of
 from domain.money import yuan_grouped
@@ -40,7 +39,7 @@ def _of_duties(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
     if "approved" in by and by.get("county_review") == by["approved"]:
         yield _("县里的审核和批准是同一个人办的：{name}").format(name=name_of(by["approved"]))
     paid_by = {one.created_by or "" for one in session.select(Payment, table("payment").c.claim_id == now.claim.id)}
-    for author in sorted(paid_by & path.reviewed_by(now.steps)):
+    for author in sorted(paid_by & {step.by for step in now.steps if step.to_state in ("county_review", "approved")}):
         yield _("审核和拨付是同一个人办的：{name}").format(name=name_of(author))
 
 

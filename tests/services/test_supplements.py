@@ -15,6 +15,7 @@ from db.session import Session
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError, Refused
+from domain.funds import SEPARATE
 from services import importing, records, screening
 from services.claims import claims, steps
 from services.forms import official
@@ -95,6 +96,19 @@ def test_only_the_county_and_not_who_entered_the_claim_approves_the_difference(s
         session.conn.execute(table("claim").update().values(created_by=at_county(session).author))
         with pytest.raises(Refused, match="谁录入谁不能审批"):
             steps.step(at_county(session), paid, "approved")
+
+
+def test_two_officers_are_enough_where_whoever_reviewed_does_not_pay(store: Store, paid: str) -> None:
+    """Each approved once; of the difference only who approved that does not pay."""
+    with store.write("补发") as session:
+        county, other = at_county(session), at_county(session, "钱")
+        row = {"year": 2020, "area": session.scope[:6], "indicator": SEPARATE, "value": 1, "village": session.scope[:6]}
+        records.save(replace(county, scope=session.scope[:6]), "target", row)
+        steps.step(other, paid, "approved")
+        with pytest.raises(DomainError, match="审核与拨付不能是同一人"):
+            payments.pay(other, [paid], "bridging")
+        (before,) = {step.by for step in claims.standing(session, paid).steps if step.to_state == "county_review"}
+        assert payments.pay(replace(session, role="county", user=before.partition("@")[0]), [paid], "bridging").total == 30_000
 
 
 def test_a_difference_that_is_not_paid_after_all_is_called_off(store: Store, ids: dict[str, str], paid: str, tmp_path: Path) -> None:

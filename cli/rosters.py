@@ -169,16 +169,16 @@ def _handed_in(call: Call) -> Answer:
 def _printed(call: Call) -> Answer:
     """Write a ledger as PDF: the only command beside the window that loads Qt."""
     from desktop.paper.document import write_pdf
-    from desktop.paper.ledger import LedgerPaper
+    from desktop.paper.list_paper import ListPaper
     from services.exporting import ledger
-    from services.ledgers import note as ledger_note
+    from services.printed_lists import note as ledger_note
 
     args, kind = call.args, _kind(call)
     with viewed(call, f"export {kind}") as (session, plain), usage():
         pages = ledger(session, kind, where=args.where, template=args.template, plain=plain, progress=call.console.progress)
         note = ledger_note(session, plain=plain)
     file = call.target(args.file)
-    count = write_pdf(LedgerPaper(pages, note), file)
+    count = write_pdf(ListPaper(pages, note), file)
     return Answer({"file": str(file), "pages": count}, _("已写出 {pages} 页：{file}").format(pages=count, file=args.file))
 
 

@@ -29,8 +29,8 @@ from services import layouts
 from services.files import written
 from services.importing.columns.recognising import ref_label
 from services.importing.tables.rosters import templates
-from services.ledgers import Page, Pages, note, printed_value
 from services.lists.titles import measures, titles
+from services.printed_lists import PrintedList, PrintedLists, note, printed_value
 from services.sheets import Book, Workbook, list_value
 
 ALL = "all"
@@ -270,10 +270,10 @@ def ledger(
     template: str | None = None,
     plain: bool = False,
     progress: Progress = unwatched,
-) -> list[Page]:
+) -> list[PrintedList]:
     """The records of a kind, or of `all` kinds, as pages to print; parameters as in `export`. Raises `InputUnusable` for too many rows."""
     request = _request(session, kind, where, plain=plain, progress=progress)
-    book = Pages()
+    book = PrintedLists()
     if template is not None:
         layouts.write(session, templates()[template], book, list(_rows(request, request.kinds[0])), plain=plain)
     else:

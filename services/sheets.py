@@ -113,7 +113,7 @@ class Workbook:
     """An `.xlsx` written row by row: its rows lie in files, and it is packed in memory. Text stays text: it never becomes a formula, a
     link or a rounded number.
 
-    `note`: origin of the data (`services.ledgers.note`), shown in the footer of printed pages and in the file's properties; import
+    `note`: origin of the data (`services.printed_lists.note`), shown in the footer of printed pages and in the file's properties; import
     ignores both.
     """
 

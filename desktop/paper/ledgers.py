@@ -16,12 +16,12 @@ from PySide6.QtWidgets import QWidget
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import to_pdf
-from desktop.paper.ledger import LedgerPaper
+from desktop.paper.list_paper import ListPaper
 from desktop.paper.printing import write_out
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview, Write
 from domain.words import _
-from services import exporting, ledgers
+from services import exporting, printed_lists
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class LedgerPrinter:
         """Read a ledger and preview it."""
         now = [ledger]  # as shown now: masked, later perhaps unmasked
 
-        def plain(reason: str, progress: Progress) -> LedgerPaper:
+        def plain(reason: str, progress: Progress) -> ListPaper:
             now[0] = replace(ledger, reason=reason)
             return self._read(now[0], progress)
 
-        def shown(paper: LedgerPaper) -> None:
+        def shown(paper: ListPaper) -> None:
             writes: dict[str, Write] = {".pdf": to_pdf, ".xlsx": lambda _paper, file, progress: self._write(now[0], file, progress)}
             FormPreview(self._frame, parent, paper, writes, plain=plain).run()
 
@@ -70,12 +70,12 @@ class LedgerPrinter:
             full = ledger.reason is not None
             exporting.export(session, ledger.kind, file, where=ledger.where, template=ledger.template, plain=full, progress=progress)
 
-    def _read(self, ledger: Ledger, progress: Progress) -> LedgerPaper:
+    def _read(self, ledger: Ledger, progress: Progress) -> ListPaper:
         self._log(ledger)
         with self._station.store.read() as session:
             full = ledger.reason is not None
             pages = exporting.ledger(session, ledger.kind, where=ledger.where, template=ledger.template, plain=full, progress=progress)
-            return LedgerPaper(pages, ledgers.note(session, plain=full))
+            return ListPaper(pages, printed_lists.note(session, plain=full))
 
     def _log(self, ledger: Ledger) -> None:
         if ledger.reason is not None:

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import to_pdf
-from desktop.paper.ledger import LedgerPaper
+from desktop.paper.list_paper import ListPaper
 from desktop.paper.printing import write_out
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview, Write
@@ -30,7 +30,7 @@ from desktop.widgets.ledger_model import Column, Row
 from domain import clock
 from domain.words import _
 from services.files import written
-from services.ledgers import Page
+from services.printed_lists import PrintedList
 from services.sheets import Workbook
 
 CHUNK = 500
@@ -83,15 +83,15 @@ def of_grid(title: str, grid: GridModel) -> Listing:
 def show(frame: Frame, parent: QWidget | None, listing: Listing) -> None:
     """Read a list and preview it."""
 
-    def read(progress: Progress) -> LedgerPaper:
-        page = Page(listing.heading, by_hand=listing.by_hand)
+    def read(progress: Progress) -> ListPaper:
+        page = PrintedList(listing.heading, by_hand=listing.by_hand)
         page.headings([made.title for made in listing.columns])
         for cells in listing.read(progress):
             page.row(cells)
         note = _("{place}　{day} 印　共 {n} 条").format(place=frame.place, day=clock.today(), n=f"{len(page.rows):,}")
-        return LedgerPaper([page], note)
+        return ListPaper([page], note)
 
-    def shown(paper: LedgerPaper) -> None:
+    def shown(paper: ListPaper) -> None:
         writes: dict[str, Write] = {".pdf": to_pdf, ".xlsx": lambda _paper, file, progress: _write(listing, file, progress)}
         FormPreview(frame, parent, paper, writes, name=listing.file_name(frame.place)).run()
 

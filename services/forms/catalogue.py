@@ -29,7 +29,7 @@ from services.forms import (
 )
 from services.forms.form import Form
 from services.forms.subjects import REPORT_HEADS
-from services.ledgers import note
+from services.printed_lists import note
 
 _PERSON: Final = ("姓名", "性别", "出生日期", "身份证号码", "联系电话", "家庭住址", "户编号", "人员类别", "社保卡账号", "开户行")
 _CLAIM: Final = ("申请年度", "申请金额（元）")

@@ -28,9 +28,9 @@ from domain.words import _
 from services import records
 from services.claims import claims, steps
 from services.files import written
-from services.ledgers import note
 from services.payments import funds
 from services.payments import payees as payees_of
+from services.printed_lists import note
 from services.sheets import Workbook, yuan
 
 SUM: Final = "合计"

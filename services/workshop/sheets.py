@@ -12,7 +12,7 @@ from domain.records import Employment, Person
 from domain.words import _
 from services import records
 from services.files import written
-from services.ledgers import note
+from services.printed_lists import note
 from services.sheets import Leaf, Workbook, sheet_value, yuan
 from services.workshop.wages import wage_sheet
 from services.workshop.workshop import hires, workshop

@@ -9,20 +9,20 @@ import pytest
 from PySide6.QtCore import QRectF
 
 from desktop.paper.document import pdf, write_pdf
-from desktop.paper.ledger import _WRAPPED, LedgerPaper, _Table
+from desktop.paper.list_paper import _WRAPPED, ListPaper, _Table
 from domain.errors import InputUnusable, Stopped
-from services.ledgers import MOST_ROWS, Page
+from services.printed_lists import MOST_ROWS, PrintedList
 from tests.pdf_text import page_count, texts
 
 pytestmark = pytest.mark.usefixtures("qapp")
 
 
-def draw(ledgers: Sequence[Page], note: str) -> tuple[bytes, int]:
-    return pdf(LedgerPaper(ledgers, note))
+def draw(ledgers: Sequence[PrintedList], note: str) -> tuple[bytes, int]:
+    return pdf(ListPaper(ledgers, note))
 
 
-def page(name: str, heading: list[str], *rows: Sequence[str | int | float]) -> Page:
-    made = Page(name)
+def page(name: str, heading: list[str], *rows: Sequence[str | int | float]) -> PrintedList:
+    made = PrintedList(name)
     made.headings(heading)
     for row in rows:
         made.row(row)
@@ -52,7 +52,7 @@ def test_a_long_ledger_says_how_far_its_pdf_is_and_is_stopped_between_two_pages(
         if done == 2:
             raise Stopped("已停止")
 
-    paper = LedgerPaper([page("名册", ["姓名"], *([f"人{n}"] for n in range(200)))], "")
+    paper = ListPaper([page("名册", ["姓名"], *([f"人{n}"] for n in range(200)))], "")
     with pytest.raises(Stopped):
         write_pdf(paper, tmp_path / "名册.pdf", progress)
     assert said == [(n, paper.pages) for n in range(3)]
@@ -80,7 +80,7 @@ def test_a_row_is_as_high_as_the_name_that_is_broken_in_it() -> None:
 def test_empty_columns_are_left_out_and_an_empty_ledger_keeps_its_headings() -> None:
     said = texts(draw([page("一", ["姓名", "备注"], ["王芳", ""])], "")[0])[0]
     assert "备注" not in said
-    data, count = draw([page("一", ["姓名", "备注"]), Page("没有记录")], "")
+    data, count = draw([page("一", ["姓名", "备注"]), PrintedList("没有记录")], "")
     assert (count, "备注" in texts(data)[0], "没有记录" in texts(data)[1]) == (2, True, True)
 
 
@@ -103,13 +103,13 @@ def test_more_rows_than_anybody_prints() -> None:
 
 def test_empty_columns_stay_on_a_sheet_to_write_on() -> None:
     """A sign-in sheet that nobody had signed yet was printed without its days."""
-    sheet = Page("签到表", by_hand=True)
+    sheet = PrintedList("签到表", by_hand=True)
     sheet.headings(["姓名", "3月6日", "3月7日"])
     for n in range(60):
         sheet.row([f"人{n}", "", ""])
-    paper = LedgerPaper([sheet], "")
+    paper = ListPaper([sheet], "")
     assert all(word in texts(pdf(paper)[0])[0] for word in ("姓名", "3月6日", "3月7日"))
-    dense = Page("名册")
+    dense = PrintedList("名册")
     dense.headings(["姓名"])
     dense.rows = [[f"人{n}"] for n in range(60)]
-    assert paper.pages > LedgerPaper([dense], "").pages  # with room to write
+    assert paper.pages > ListPaper([dense], "").pages  # with room to write

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog
 from desktop.ledgers.page import LedgersPage
 from desktop.ledgers.page import build as build_ledgers
 from desktop.paper import lists
-from desktop.paper.ledger import LedgerPaper
+from desktop.paper.list_paper import ListPaper
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Column
 from domain import clock
-from services.ledgers import MOST_ROWS
+from services.printed_lists import MOST_ROWS
 from tests.qt.people_page import ids, page, station
 from tests.qt.village import NUMBERS
 
@@ -47,7 +47,7 @@ def name_asked(monkeypatch) -> list[str]:
     return asked
 
 
-def cells(paper: LedgerPaper) -> list[list[str]]:
+def cells(paper: ListPaper) -> list[list[str]]:
     (sheet,) = paper._sheets
     return [sheet.table.heading, *sheet.table.rows]
 

@@ -16,13 +16,13 @@ from PySide6.QtWidgets import QWidget
 from desktop.jobs import Jobs
 from desktop.paper import printing
 from desktop.paper.document import Paper, Printed
-from desktop.paper.ledger import LedgerPaper
+from desktop.paper.list_paper import ListPaper
 from desktop.widgets import dialogs, printers
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.printers import draw_slip
 from domain.errors import DomainError, Stopped
 from services.forms import Form
-from services.ledgers import Page
+from services.printed_lists import PrintedList
 from tests.pdf_text import page_count, texts
 
 
@@ -39,12 +39,12 @@ def chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "paper.pdf"
 
 
-def ledger() -> LedgerPaper:
-    page = Page("名册")
+def ledger() -> ListPaper:
+    page = PrintedList("名册")
     page.headings(["姓名"])
     for n in range(200):
         page.row([f"王{n}号"])
-    return LedgerPaper([page], "解放村")
+    return ListPaper([page], "解放村")
 
 
 @pytest.mark.parametrize(

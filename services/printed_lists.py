@@ -1,4 +1,4 @@
-"""Printed ledgers: the rows of an export as text, without empty columns."""
+"""Lists on paper: the rows of an export as text, without empty columns."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ MOST_ROWS = 20_000
 """Limit of rows to print, some nine hundred pages."""
 
 
-class Page:
-    """One ledger: its title, headings and rows of text. `by_hand`: empty cells are for writing in, so its rows are higher and no column is
+class PrintedList:
+    """One list: its title, headings and rows of text. `by_hand`: empty cells are for writing in, so its rows are higher and no column is
     left out."""
 
     def __init__(self, name: str, *, by_hand: bool = False) -> None:
@@ -46,15 +46,15 @@ class Page:
         return [self.heading[n] for n in used], [[row[n] for n in used] for row in self.rows]
 
 
-class Pages:
+class PrintedLists:
     """The pages to print; the counterpart of `services.sheets.Workbook`."""
 
     def __init__(self) -> None:
-        self.sheets: list[Page] = []
+        self.sheets: list[PrintedList] = []
 
-    def sheet(self, name: str) -> Page:
-        """Add a ledger, which starts on a new page."""
-        self.sheets.append(Page(name))
+    def sheet(self, name: str) -> PrintedList:
+        """Add a list, which starts on a new page."""
+        self.sheets.append(PrintedList(name))
         return self.sheets[-1]
 
 

@@ -1,4 +1,4 @@
-"""Ledgers on A4 landscape, with all columns, and header and page number on every page. Needs no screen."""
+"""Lists on A4 landscape, with all columns, and header and page number on every page. Needs no screen."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPen
 from desktop import theme
 from desktop.paper.document import DOTS, Printed, with_fonts
 from domain.words import _
-from services.ledgers import Page
+from services.printed_lists import PrintedList
 
 _DOTS = 300
 _MARGIN = 10  # mm
@@ -28,17 +28,17 @@ _FIGURE = re.compile(r"-?(\d{1,8}|\d{1,3}(,\d{3})+)(\.\d+)?")
 _GREY, _LINES = QColor("#E8EEEA"), QColor("#8A948F")
 
 
-class LedgerPaper(Printed):
-    """Ledgers, one after another. `note` is at the bottom of every page, beside the page number."""
+class ListPaper(Printed):
+    """Lists, one after another. `note` is at the bottom of every page, beside the page number."""
 
     wide = True
     margin = _MARGIN
 
-    def __init__(self, ledgers: Sequence[Page], note: str) -> None:
+    def __init__(self, lists: Sequence[PrintedList], note: str) -> None:
         with_fonts()
-        self.title, self._note = ledgers[0].name if ledgers else "", note
+        self.title, self._note = lists[0].name if lists else "", note
         inside = QRectF(QPointF(0, 0), self.size * (_DOTS / DOTS))
-        self._sheets = [sheet for ledger in ledgers for sheet in _Table(ledger, inside).sheets()]
+        self._sheets = [sheet for one in lists for sheet in _Table(one, inside).sheets()]
 
     @property
     def pages(self) -> int:
@@ -80,9 +80,9 @@ class _Sheet:
 
 
 class _Table:
-    """One ledger, measured for the page."""
+    """One list, measured for the page."""
 
-    def __init__(self, page: Page, inside: QRectF) -> None:
+    def __init__(self, page: PrintedList, inside: QRectF) -> None:
         self.name = page.name
         self.heading, self.rows = (page.heading, page.rows) if page.by_hand else page.filled()
         self.spare = 1.6 if page.by_hand else 0.5

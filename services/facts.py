@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from db.among import among
 from db.mapping import table
@@ -44,7 +44,14 @@ def everybody(session: Session, progress: Progress = unwatched) -> Facts:
     for done, kind in enumerate(_KINDS):
         progress(done, len(_KINDS), _("读取台账"))
         records[kind] = read(session, KINDS[kind], known, system=_SYSTEM)
+    records["monthly_check"] = read(session, KINDS["monthly_check"], known, _of_unended_work(), system=_SYSTEM)
     return Facts(records, _merged_people(session))
+
+
+def _of_unended_work() -> ColumnElement[bool]:
+    """Condition: monthly checks of people with work that has no end. Rules look at no others, which are most of a township's records."""
+    e = table("employment")
+    return table("monthly_check").c.person_id.in_(select(e.c.person_id).where(e.c.end.is_(None), e.c.deleted_at.is_(None)))
 
 
 def of_people(session: Session, people: Iterable[str]) -> Facts:
@@ -57,7 +64,7 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
     households = {person["household_id"] for person in found["person"]} - {None}
     found["household"] = _of(session, "household", "id", households, known)
     found["household_business"] = _of(session, "household_business", "household_id", households, known)
-    for kind in (*_OF_PEOPLE, "claim"):
+    for kind in (*_OF_PEOPLE, "monthly_check", "claim"):
         found[kind] = _of(session, kind, "person_id", ids, known)
     for kind, (field, upper) in _BELOW.items():
         found[kind] = _of(session, kind, field, {record.id for record in found[upper]}, known)

@@ -145,3 +145,43 @@ def test_from_when_days_count_is_said_once_to_whoever_worked_before(rule: str, s
     taken_in = {**LIFTED, "category": "sudden_hardship", "start": since}
     found = judge({**P, "household_id": "h"}, taken_in, away(f"{year}-02-01", f"{year}-07-31"), rule=rule, year=year)
     assert sum("起才是脱贫人口或监测对象" in reason.text for verdict in found for reason in verdict.reasons) == said
+
+
+ON_POST = {"kind": "appointment", "id": "h", "person_id": "p", "post_id": "o", "start": "2023-04-01", "exit_on": "2023-06-15"}
+UNSEEN, OVERLAP = "2024 年还在务工的核实", "公益岗和务工时间重叠的核实"
+
+
+@pytest.mark.parametrize(
+    ("more", "overlaps"),
+    [([ON_POST], True), ([{**ON_POST, "start": "2023-07-01", "exit_on": None}], False), ([{**ON_POST, "person_id": "q"}], False)],
+)
+def test_days_on_a_post_and_at_work_elsewhere_are_pointed_out(more: list[dict[str, Any]], overlaps: bool) -> None:
+    """Two incomes on the same days: nothing was said of it. It may be a wrong date, so that it decides nothing."""
+    (verdict,) = judge(P, LIFTED, POST, away("2023-01-01", "2023-06-30"), *more, rule="R03")
+    assert verdict.outcome.value == "eligible"
+    assert (OVERLAP in verdict.missing) is overlaps
+    assert any("2023-04-01 至 2023-06-15 又登记在公益性岗位" in reason.text for reason in verdict.reasons) is overlaps
+
+
+@pytest.mark.parametrize(
+    ("spell", "more", "unseen"),
+    [
+        ({}, [], True),
+        ({"end": "2024-12-31"}, [], False),
+        ({"open_ended": True}, [], False),
+        ({"contract_end": "2025-06-30"}, [], False),
+        ({"contract_end": "2023-12-31"}, [], True),
+        ({}, [{"kind": "monthly_check", "id": "m", "person_id": "p", "month": "2024-02", "status": "away"}], False),
+        ({}, [{"kind": "monthly_check", "id": "m", "person_id": "p", "month": "2023-12", "status": "away"}], True),
+        ({}, [{"kind": "monthly_check", "id": "m", "person_id": "p", "month": "2024-02", "status": "unemployed"}], True),
+        ({}, [wage("2025-01-31", "5000")], False),
+        ({}, [{"kind": "travel", "id": "t", "person_id": "p", "year": 2024, "outward": "260", "homeward": "260"}], False),
+        ({}, [away("2024-05-01", None, id="f")], False),
+    ],
+)
+def test_work_of_an_earlier_list_that_nobody_saw_since_is_pointed_out(spell: Any, more: list[dict[str, Any]], unseen: bool) -> None:
+    """A list of 2023 without ends gave full claims for every year since."""
+    found = {v.year: v for v in judge(P, LIFTED, {**away("2023-02-10"), **spell}, *more, on="2025-11-23", rule="R03")}
+    assert found[2024].outcome.value == found[2023].outcome.value == "eligible"
+    assert (UNSEEN in found[2024].missing) is unseen
+    assert not any("核实" in lacking for lacking in found[2023].missing)

@@ -23,6 +23,7 @@ from domain.periods import (
     reached_on,
     shortest,
 )
+from domain.policy import cautions
 from domain.policy.case import Case, Scope, belongs, came_of_age, died_on, in_time, known_person, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import holds, membership
@@ -240,6 +241,7 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
     if least.on is not None and least.inside:
         case.met(_enough(case, what, least, months) + _at_least(case))
         _doubts(case, person, least)
+        cautions.add(case, person, least.spells)
         return True
     abroad = work.abroad if most.on is None else None
     if abroad is not None and abroad.most.on is not None:

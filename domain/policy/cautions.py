@@ -1,0 +1,45 @@
+"""Remarks on months of work that have to be verified before a claim, without deciding it: days on which the person was on a public post as
+well, and work from an earlier year without an end that nothing shows to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from domain.periods import Spell, clip
+from domain.policy.case import Case, left_post
+from domain.records import Appointment, Employment, MonthlyCheck, Person, Travel, Wage
+from domain.words import _
+
+_AT_WORK: Final = frozenset({"away", "workshop", "flexible", "self"})
+"""States of a monthly check that confirm work; a public post is other work."""
+
+
+def add(case: Case, person: Person, spells: Sequence[Spell]) -> None:
+    """Add the remarks on the days counted."""
+    for held in case.facts.theirs(Appointment, person.id):
+        both = [days for spell in spells if held.start and (days := clip(spell, held.start, left_post(case.facts, held)))]
+        if any(days.start < days.end for days in both):
+            text = _("注意：{start} 至 {end} 又登记在公益性岗位，两样不会都在，请核实")
+            case.met(text.format(start=both[0].start, end=both[-1].end))
+            case.lacks(_("公益岗和务工时间重叠的核实"))
+            break
+    since = _unseen(case, person)
+    if since:
+        text = _("注意：{start} 开始的务工没有登记结束，{year} 年以来没有月监测、工资或车票能说明还在那里，请先核实")
+        case.met(text.format(start=since, year=case.year))
+        case.lacks(_("{year} 年还在务工的核实").format(year=case.year))
+
+
+def _unseen(case: Case, person: Person) -> str:
+    """The start of a spell of an earlier year without an end, if nothing on record shows the person at work in the case's year or later;
+    "" if there is none."""
+    facts, year = case.facts, str(case.year)
+    open_ones = [e for e in facts.theirs(Employment, person.id) if e.start and e.end is None and e.channel != "public_post"]
+    earlier = [e for e in open_ones if e.start[:4] < year and not e.open_ended and (e.contract_end or "")[:4] < year]
+    if not earlier or len(earlier) < len(open_ones):
+        return ""
+    seen = any(check.month >= year and check.status in _AT_WORK for check in facts.theirs(MonthlyCheck, person.id))
+    seen = seen or any(wage.month >= year for e in earlier for wage in facts.of(Wage, "employment_id", e.id))
+    seen = seen or any(journey.year >= case.year for journey in facts.theirs(Travel, person.id))
+    return "" if seen else min(e.start for e in earlier)

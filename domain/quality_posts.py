@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
+from domain import divisions
 from domain.attendance import days_of, pay_of, readable
+from domain.divisions import Region
 from domain.grouping import by_key
 from domain.insured import uninsured
 from domain.money import yuan_text
-from domain.periods import Spell, clip, day_count, days_in, exceeds, first_day, last_day
+from domain.periods import Spell, clip, day_count, days_in, exceeds, first_day, last_day, shortest
 from domain.quality_people import age
 from domain.quality_rule import Catalogue, Found
 from domain.records import (
@@ -118,7 +120,7 @@ def pay_not_due(register: Register, on: str) -> Found:
             yield last, _("{name}：{month} 不在岗，发了补贴 {amount} 元").format(**said)
             continue
         sheets = [sheet for sheet in register.by(Attendance, "appointment_id").get(id, ()) if sheet.month == month]
-        due = _due(register.posts.get(held.post_id), sheets, day_count(*there))
+        due = _due(register, held, month, sheets, day_count(*there))
         if due is not None and total > due:
             text = _("{name}：{month} 发了补贴 {amount} 元，按登记的标准和出勤是 {due} 元")
             yield last, text.format(due=yuan_text(due), **said)
@@ -131,11 +133,33 @@ def _on_post(register: Register, held: Appointment, month: str) -> Spell | None:
     return clip(Spell(first_day(month), last_day(month)), held.start, left)
 
 
-def _due(post: Post | None, sheets: Sequence[Attendance], there: int) -> int | None:
+def _due(register: Register, held: Appointment, month: str, sheets: Sequence[Attendance], there: int) -> int | None:
     """The most that is due for a month with `there` days on the post; None if the post does not say."""
+    post = register.posts.get(held.post_id)
     if post is None:
         return None
     days = [days for sheet in sheets if (days := days_of(sheet)) is not None]
-    if not days or not post.required_days:
-        return post.standard
-    return pay_of(post.standard, post.required_days, min(max(days), there))
+    required = (post.required_days or register.required_days(held.village, last_day(month))) if days else None
+    return pay_of(post.standard, required, min(max(days), there)) if required else post.standard
+
+
+@rule("W44", "在公益岗期间又在县外务工", "核实哪一样是真的：更正务工起止，或办理退岗、追回补贴")
+def away_on_post(register: Register, on: str) -> Found:
+    """Work outside the county on days that certainly lie within an appointment, also where both have ended; a single day is left
+    for the journey."""
+    for held in register.all(Appointment):
+        person = register.people.get(held.person_id)
+        left = min(filter(None, (held.exit_on, person.died_on if person is not None else None, on)))
+        for spell in register.spells.get(held.person_id, ()):
+            worked = shortest(spell.start, spell.end, on)
+            both = clip(worked, held.start, left) if worked is not None else None
+            if (
+                both is None
+                or both.start == both.end
+                or spell.channel == "public_post"
+                or divisions.region(spell.place, spell.village) is Region.COUNTY
+            ):
+                continue
+            text = _("{name}：{start} 至 {end} 在公益岗，又登记在{place}务工")
+            place = divisions.full_name(spell.place) or spell.place
+            yield held, text.format(name=register.name(held.person_id), start=both.start, end=both.end, place=place)

@@ -56,10 +56,13 @@ class Register:
         *,
         apart: Iterable[str] = (),
         deleted: Mapping[str, str] | Iterable[str] = (),
+        required_days: Callable[[str, str], int | None] = lambda _village, _day: None,
     ) -> None:
         """`merged`: ids of people merged into another, so that references to them are not dangling. `apart`: ids of pairs of people
-        found not to be the same (`domain.likeness.pair_id`). `deleted`: ids of deleted posts, employers and courses, with their titles;
-        other missing ones belong to the village where a person used to live."""
+        found not to be the same (`domain.likeness.pair_id`). `deleted`: ids of deleted posts, employers, courses and people, with titles;
+        other missing ones belong to the village where a person used to live. `required_days`: the days of attendance that the policy
+        requires in a village on a day, for posts that state none."""
+        self.required_days = required_days
         self.apart = frozenset(apart)
         self.deleted: Mapping[str, str] = deleted if isinstance(deleted, Mapping) else dict.fromkeys(deleted, "")
         self._kept: dict[str, Any] = {}

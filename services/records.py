@@ -27,7 +27,7 @@ from domain.identity import Problem, birth_of, explain, id18, id_problem, identi
 from domain.money import yuan_grouped
 from domain.quality_people import NUMBERED
 from domain.quality_rule import order_problem
-from domain.records import Claim, Person
+from domain.records import Claim, Employer, Notice, Person
 from domain.scopes import is_village
 from domain.values import Type
 from domain.words import _
@@ -245,6 +245,16 @@ def _refuse_claim_edit(session: Session, known: Record, changed: Collection[str]
         claims.refuse_edit(session, known, changed, deletes=deletes)
 
 
+def _refuse_needed(session: Session, known: Record) -> None:
+    """Raise where claims under way rest on the record: a person, an employer or a public notice."""
+    from services.claims import claims, notices  # they file and post through this module
+
+    if isinstance(known, (Employer, Person)):
+        claims.refuse_gone(session, known.KIND.name, known.id, known.name)
+    if isinstance(known, Notice):
+        notices.refuse_gone(session, known)
+
+
 def _references(session: Session, kind: Kind, changed: Mapping[str, Any]) -> None:
     for f in kind.references():
         value = changed.get(f.name)
@@ -299,6 +309,7 @@ def delete(session: Session, kind: str | Kind, id: str) -> str:
     known = session.existing(declared, id)
     refuse_foreign(session, known.village)
     _refuse_claim_edit(session, known, (), deletes=True)
+    _refuse_needed(session, known)
     remaining = _("、").join(_referring(session, declared.name, id))
     changes.delete(session, declared, id)
     return _("已删除。仍保留与它有关的：{counted}。").format(counted=remaining) if remaining else ""

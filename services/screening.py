@@ -196,7 +196,10 @@ def _settled_by_sheet(each: Screened, facts: Facts) -> Screened:
     amount, said = paid_by_sheet(facts, each.verdict.record_id)
     if not amount:
         return each
-    reason = Reason(each.claim_id is None, each.verdict.article + said)
+    over = amount - each.verdict.amount if each.verdict.outcome is Outcome.ELIGIBLE else 0
+    if over > 0:
+        said += _("；按出勤应为 {due} 元，多发 {over} 元，请核实").format(due=yuan_grouped(each.verdict.amount), over=yuan_grouped(over))
+    reason = Reason(each.claim_id is None and over <= 0, each.verdict.article + said)
     verdict = replace(each.verdict, reasons=(*each.verdict.reasons, reason))
     return replace(each, verdict=verdict, claimable=False, too_much=amount if each.claim_id is not None else 0)
 

@@ -109,7 +109,7 @@ def _paid(one: MonthLine) -> str:
 
 
 def _row(one: MonthLine) -> Row:
-    state = _("已发") if one.paid else _("待核实") if one.note else _("可发")
+    state = _("与考勤不符") if one.differs else _("已发") if one.paid else _("待核实") if one.note else _("可发")
     return {
         "id": one.id,
         "name": one.holder.name,
@@ -125,13 +125,13 @@ def _row(one: MonthLine) -> Row:
 
 
 def _columns() -> list[Column]:
-    tones = {_("可发"): "good", _("待核实"): "warn", _("已发"): "plain"}
+    tones = {_("可发"): "good", _("待核实"): "warn", _("已发"): "plain", _("与考勤不符"): "warn"}
     return [
         Column("name", _("姓名"), 84, style="strong", sortable=False),
         Column("post", _("岗位"), 96, sortable=False),
         Column("days", _("出勤天数"), 76, right=True, sortable=False),
         Column("amount", _("补贴（元）"), 92, right=True, sortable=False),
-        Column("state", _("状态"), 80, style="chip", tones=tones, sortable=False),
+        Column("state", _("状态"), 96, style="chip", tones=tones, sortable=False),
         Column("note", _("说明"), 260, sortable=False),
         Column("standard", _("标准（元/月）"), 100, right=True, sortable=False),
         Column("required", _("规定天数"), 76, right=True, sortable=False),

@@ -172,6 +172,14 @@ def holding(rules: Iterable[InForce], area: str, day: str) -> list[InForce]:
     return [each for each in given if each.rule.start <= day and each.successor(area, day) is None] or given
 
 
+def required_days(rules: Iterable[InForce], area: str, day: str) -> int | None:
+    """The days of attendance a month that rules on pay of posts require where the post states none: as the county set them, else as the
+    pack says. An expired document keeps applying until another replaces it."""
+    each = max(holding(rules, area, day), key=lambda one: (one.rule.start, one.pack.id), default=None)
+    days = each.params(each.applied(area, day)).get("required_days") if each is not None else None
+    return days if isinstance(days, int) else None
+
+
 def replaces(pack: Pack, packs: Iterable[Pack], *, known: bool = True) -> None:
     """Raise `PackUnusable` if a pack replaces something that does not exist, as by a typing error: both rules would pay and nobody would
     notice. `known`: whether the pack it names must be among `packs`."""

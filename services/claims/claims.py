@@ -21,6 +21,7 @@ from domain.records import Claim, ClaimStep, Notice, Person
 from domain.scopes import level_of
 from domain.words import _
 from services import policies, records, screening
+from services.lists.titles import titles
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,18 @@ def refuse_edit(session: Session, claim: Claim, changed: Collection[str], *, del
     word = path.edit_problem(state, session.role, changed, deletes=deletes)
     if word is not None:
         raise Refused(path.sentence(word, state))
+
+
+def refuse_gone(session: Session, kind: str, id: str, name: str) -> None:
+    """Raise `Refused` where a person or an employer is to be deleted who has a claim under way: it would go on without them."""
+    found = standings(session, session.select(Claim, table("claim").c[f"{kind}_id"] == id))
+    open_ones = [now for now in found if now.state not in (*path.ENDED, "paid")]
+    if not open_ones:
+        return
+    named = titles(session, "claim", [now.claim.id for now in open_ones])
+    listed = _("、").join(_("{claim}，{state}").format(claim=named[now.claim.id], state=path.state_label(now.state)) for now in open_ones)
+    text = _("{name}还有没办完的补助申请（{claims}），不能删除。请先撤回申请（上级在办的，请上级退回或不予通过）；重复登记的，用「合并」。")
+    raise Refused(text.format(name=name, claims=listed))
 
 
 def listing(session: Session, state: str | None = None) -> list[ClaimStatus]:

@@ -149,6 +149,17 @@ def _waiting(session: Session, level: str) -> list[claims.ClaimStatus]:
     return [each for each in due if each.state in origins or (each.state == path.NOTICES[level] and each.claim.id not in shown)]
 
 
+def refuse_gone(session: Session, notice: Notice) -> None:
+    """Raise `Refused` where a notice is to be deleted whose claims were not sent back: nothing else shows that they were on notice."""
+    named = claims.standings(session, records.by_id(session, Claim, notice.claims or ()).values())
+    count = sum(now.state in path.PATH[1:] for now in named)
+    if count:
+        text = _(
+            "这次公示里有 {n} 笔申请在办或办完了，公示是凭据，不能删除。刚发错的按 Ctrl+Z 撤销；已经贴出去的，登记「有异议」再重新公示。"
+        )
+        raise Refused(text.format(n=count))
+
+
 def refuse_early(ends: str, today: str) -> None:
     """Raise `DomainError` where a notice may not be closed as `clear` yet because it is still posted."""
     if today < ends:

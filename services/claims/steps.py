@@ -20,7 +20,7 @@ from domain.funds import label
 from domain.money import yuan_grouped
 from domain.policy.verdict import Outcome, Verdict
 from domain.progress import Progress, unwatched
-from domain.records import Attendance, Claim, Notice, Objection, Payment, Person
+from domain.records import Attendance, Claim, Employer, Notice, Objection, Payment, Person
 from domain.words import _
 from services import key_changes, policies, records, screening
 from services.claims import arbitration, supplements, twins
@@ -46,6 +46,7 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     now = standing(session, id)
     check(session, now, to_state, opinion)
     if to_state in _ONWARD:
+        _check_subject(session, now.claim)
         twins.refuse(session, now)
     if to_state == "paid" and path.was_paid(now.steps):
         supplements.call_off(session, now.claim)
@@ -125,6 +126,15 @@ def _review(session: Session, now: ClaimStatus, opinion: str) -> str:
     _still_due(standing(session, now.claim.id).claim, found)
     _check_sheet(session, now.claim)
     return opinion
+
+
+def _check_subject(session: Session, claim: Claim) -> None:
+    """Raise `DomainError` where the person or employer was deleted, as another laptop may have done."""
+    for kind, id in ((Person, claim.person_id), (Employer, claim.employer_id)):
+        known = session.get(kind, id, deleted=True) if id else None
+        if known is not None and known.deleted_at is not None:
+            text = _("{name}的记录已经删除了，这笔申请不能往下办。删错的请到回收站恢复；确实不要的，请退回、不予通过或撤回。")
+            raise DomainError(text.format(name=known.name))
 
 
 def _check_user(session: Session, to_state: str, state: str) -> None:

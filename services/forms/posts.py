@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from db.session import Session
+from domain.money import yuan_text
 from services.forms.form import TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
 from services.posts import pay
@@ -57,6 +58,7 @@ def pay_summary(session: Session, month: str, *, plain: bool = False) -> Form:
         columns=SUMMARY,
         rows=rows,
         total=("", TOTAL, f"{len(lines)} 人", "", "", "", yuan(_total(lines)), ""),
+        text=[text for line in lines if (text := _differs(line))],
         signatures=("填报人", "联系电话", "审核人（签字）"),
         wide=True,
     )
@@ -67,6 +69,16 @@ def _summed(about: Subjects, number: int, line: MonthLine) -> Sequence[Cell]:
     term = f"{agreement.start} 至 {agreement.end}" if agreement is not None else ""
     figures = (line.required or "", line.days or 0, yuan(_amount(line)))
     return (number, holder.name, about.of(holder.person, "id_number"), holder.post_name, *figures, term)
+
+
+def _differs(line: MonthLine) -> str:
+    """The remark below the sheet on pay that is not what the attendance gives; "" for others."""
+    if line.paid is None or line.amount is None or line.paid.amount == line.amount:
+        return ""
+    over = line.paid.amount - line.amount
+    more = f"多 {yuan_text(over)} 元" if over > 0 else f"少 {yuan_text(-over)} 元"
+    paid, due = yuan_text(line.paid.amount), yuan_text(line.amount)
+    return f"备注：{line.holder.name}已发 {paid} 元，按出勤 {line.days} 天应为 {due} 元，{more}，请核实。"
 
 
 def pay_notice(session: Session, month: str) -> Form:

@@ -21,7 +21,7 @@ from domain.attendance import PRESENT, days_of, pay_of, same_days
 from domain.errors import DomainError, FieldError
 from domain.grouping import by_key
 from domain.periods import Spell, clip, day_count, first_day, last_day
-from domain.policy.packs import InForce, holding, in_force
+from domain.policy.packs import InForce, in_force, required_days
 from domain.records import Appointment, Attendance, Claim, PostPay
 from domain.words import _
 from services import policies, records
@@ -93,7 +93,7 @@ def month(session: Session, month: str) -> list[MonthLine]:
         a, post = holder.appointment, holder.post
         required = post.required_days if post is not None else None
         if required is None:
-            required = _required(rules, a.village, last)
+            required = required_days(rules, a.village, last)
         line = _line(holder, month, kept.get(a.id), required, paid.get(a.id))
         line = replace(line, note=line.note or _("在另一个公益性岗位也记了出勤，请核实")) if a.id in overlapping else line
         lines.append(replace(line, note=line.note or claimed.get(a.id, "")))
@@ -116,16 +116,6 @@ def _overlapping(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -
     return {
         later.id for held in by_person.values() for earlier, later in combinations(held, 2) if same_days(kept[earlier.id], kept[later.id])
     }
-
-
-def _required(rules: Sequence[InForce], village: str, day: str) -> int | None:
-    """Required days of attendance where the post states none: as the county set them, else as the pack says.
-
-    The document in force on the day decides; an expired one keeps applying until another replaces it.
-    """
-    each = max(holding(rules, village, day), key=lambda one: (one.rule.start, one.pack.id), default=None)
-    days = each.params(each.applied(village, day)).get("required_days") if each is not None else None
-    return days if isinstance(days, int) else None
 
 
 def _attended(session: Session, there: list[Appointment], month: str) -> dict[str, Attendance]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache, partial
 from itertools import repeat
 from typing import Any
@@ -19,6 +19,7 @@ from db.session import Session
 from domain.fields import KINDS, Kind, Record
 from domain.likeness import APART
 from domain.periods import add_months
+from domain.policy.packs import in_force, required_days
 from domain.progress import Progress, unwatched
 from domain.quality import RULES, Doubt, Rule, doubts
 from domain.quality_work import SAYS_OF_WORK
@@ -26,6 +27,7 @@ from domain.records import Finding, MonthlyCheck
 from domain.register import KINDS_READ, Register
 from domain.values import Type
 from domain.words import _
+from services import policies
 from services.standing import holding
 
 __all__ = ["RULES", "Doubt", "check", "load", "read", "read_of", "settled"]
@@ -40,8 +42,9 @@ WATCHED = (
 )
 """Kinds of records that early warnings and the 1-3-1 services read."""
 _SHARED = [table(name) for name in KINDS_READ if KINDS[name].shared]
-_DELETED = union_all(*(select(t.c.id, t.c.get("name", t.c.get("title", null()))).where(t.c.deleted_at.is_not(None)) for t in _SHARED))
-"""Ids and titles of deleted records of shared kinds."""
+_NAMED = (*_SHARED, table("person"))
+_DELETED = union_all(*(select(t.c.id, t.c.get("name", t.c.get("title", null()))).where(t.c.deleted_at.is_not(None)) for t in _NAMED))
+"""Ids and titles of deleted records of shared kinds, and of deleted people."""
 
 
 def load(session: Session, progress: Progress = unwatched, *, asked: str | None = None, doubted: str | None = None) -> Register:
@@ -63,7 +66,14 @@ def load(session: Session, progress: Progress = unwatched, *, asked: str | None 
         for done, name in enumerate(names):
             progress(done, len(names), _("读取台账"))
             records[name] = read(session, KINDS[name], known, *(checks if name == MonthlyCheck.KIND.name else ()))
-        return Register(records, merged, apart=apart, deleted={id: title or "" for id, title in session.conn.execute(_DELETED)})
+        deleted = {id: title or "" for id, title in session.conn.execute(_DELETED)}
+        return Register(records, merged, apart=apart, deleted=deleted, required_days=_post_days(session))
+
+
+def _post_days(session: Session) -> Callable[[str, str], int | None]:
+    """The required days of attendance by village and day. The packs are read when first asked for: few posts leave the days out."""
+    rules = cache(lambda: [each for each in in_force(policies.used_here(session)) if each.rule.kind.name == "post_pay"])
+    return lambda village, day: required_days(rules(), village, day)
 
 
 def _recent_checks(month: str) -> ColumnElement[bool]:

@@ -353,6 +353,14 @@ def test_a_notice_takes_its_claims_along_and_ends_on_its_last_day(session, filed
     assert (sheet.last_day, len(sheet.lines), sheet.total) == ("2023-06-11", 1, 50000)
 
 
+def test_a_posted_notice_is_not_deleted(session, filed, posted):
+    """Its claims stayed on public notice without one."""
+    with pytest.raises(Refused, match="1 笔申请在办或办完了，公示是凭据，不能删除"):
+        delete(session, "notice", posted)
+    steps.step(session, filed, "returned", "缺材料")
+    delete(session, "notice", posted)
+
+
 def test_a_claim_waits_for_the_end_of_its_notice(session, filed, posted):
     township = replace(session, role="township")
     with pytest.raises(DomainError, match="公示还没有结束"):

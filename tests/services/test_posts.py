@@ -15,6 +15,7 @@ from domain.policy.verdict import Outcome
 from services import forms, merging, policies, records, screening
 from services.claims import claims, steps
 from services.posts import pay, posts
+from services.quality import quality
 from tests.packs import successor
 
 ON = "2023-06-15"
@@ -232,6 +233,7 @@ def test_the_papers_of_a_month(session) -> None:
     marked = {row[1]: row[2:] for row in sheet.rows}
     assert marked["王秀兰"][26:] == ("√", "√", "病", "休", "", 28, "") and set(marked["赵福生"]) == {""}
     summary = forms.make(session, "post_pay_summary", month="2023-06")
+    assert not summary.text
     assert "（2023年6月）" in summary.title and summary.heads["开发主管部门"] == "人社"
     assert [row[1:] for row in summary.rows] == [("王秀兰", "****", "保洁员", 30, 28, 466.67, "2023-01-01 至 2023-12-31")]
     pay.pay(session, "2023-06", "2023-07-05")
@@ -286,3 +288,20 @@ def test_the_sheet_pays_no_day_at_two_posts(session) -> None:
     notes = {line.id: line.note for line in pay.month(session, "2023-06")}
     assert notes[first] == "" and "另一个公益性岗位" in notes[second]
     assert pay.pay(session, "2023-06", "2023-07-05") == (1, 25_000)
+
+
+def test_pay_that_is_not_what_the_attendance_gives_is_said_on_sheet_and_check(session) -> None:
+    """Also where the post does not state its days, so that those of the policy count."""
+    held = on_post(session, post_id=post(session, standard=40000, required_days=None))
+    records.save(session, "attendance", {"appointment_id": held, "month": "2023-06", "days": 24})
+    records.save(session, "post_pay", {"appointment_id": held, "month": "2023-06", "amount": 40000, "paid_on": "2023-07-05"})
+    (line,) = pay.month(session, "2023-06")
+    assert line.differs and line.amount == 32000
+    assert list(forms.make(session, "post_pay_summary", month="2023-06").text) == [
+        "备注：王秀兰已发 400.00 元，按出勤 24 天应为 320.00 元，多 80.00 元，请核实。"
+    ]
+    assert [doubt.message for doubt in quality.check(session) if doubt.rule == "W38"] == [
+        "王秀兰：2023-06 发了补贴 400.00 元，按登记的标准和出勤是 320.00 元"
+    ]
+    (judged,) = screening.screen(session, rule="R28-pay", year=2023)
+    assert "多发 80.00 元，请核实" in judged.verdict.reasons[-1].text and not judged.verdict.reasons[-1].met

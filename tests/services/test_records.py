@@ -10,6 +10,8 @@ from db.mapping import table
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
 from domain.identity import unnumbered
 from services import records
+from services.claims import steps
+from services.quality import quality
 from services.records import save
 from tests.numbers import number
 
@@ -221,6 +223,23 @@ def test_deleting_says_what_remains_and_the_bin_gives_back(session):
     assert records.bin(session) == []
     with pytest.raises(NotFound):
         records.undelete(session, "person", who)
+
+
+def test_nobody_with_a_claim_under_way_is_deleted_and_the_missing_are_named(session):
+    """The claim went on without its person, and the data check did not say whose it was."""
+    who = save(session, "person", person())
+    made = {"rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2023, "amount": 50_000, "outcome": "eligible"}
+    claim = save(session, "claim", {**made, "person_id": who})
+    with pytest.raises(Refused, match=r"张三还有没办完的补助申请（.*，草稿），不能删除"):
+        records.delete(session, "person", who)
+    changes.delete(session, "person", who)
+    said = [doubt.message for doubt in quality.check(session) if (doubt.rule, doubt.id) == ("W35", claim)]
+    assert said == ["人员「张三」已删除"]
+    with pytest.raises(DomainError, match="张三的记录已经删除了，这笔申请不能往下办"):
+        steps.step(session, claim, "village_reviewed")
+    records.undelete(session, "person", who)
+    steps.step(session, claim, "withdrawn")
+    records.delete(session, "person", who)
 
 
 def test_nothing_refers_nothing_is_said(session):

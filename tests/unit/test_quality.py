@@ -452,6 +452,37 @@ def test_pay_of_a_post_that_was_not_due_is_found(exit_on, died_on, days, amounts
     assert found(who, post, held, *sheets, *pays)["W38"] == expected
 
 
+def test_pay_of_a_post_that_states_no_days_goes_by_the_days_of_the_policy():
+    """Attendance of 24 days, and the whole standard paid: only the post that named its days was compared with it."""
+    who = person()
+    post = new(Post, name="x", type="cleaner", quota=1, developer="hrss", fund="employment", standard=40_000)
+    held = new(Appointment, post_id=post.id, person_id=who.id, start="2023-01-01")
+    records = (who, post, held, new(Attendance, appointment_id=held.id, month="2023-07", days=24))
+    by_kind = by_key((one.KIND.name, one) for one in (*records, new(PostPay, appointment_id=held.id, month="2023-07", amount=40_000)))
+    assert "W38" not in {doubt.rule for doubt in doubts(Register(by_kind), ON)}
+    (said,) = [doubt.message for doubt in doubts(Register(by_kind, required_days=lambda village, day: 30), ON) if doubt.rule == "W38"]
+    assert "发了补贴 400.00 元，按登记的标准和出勤是 320.00 元" in said
+
+
+@pytest.mark.parametrize(
+    ("exit_on", "work", "expected"),
+    [
+        ("2023-06-30", {"start": "2023-05-01", "end": "2023-08-31"}, 1),
+        ("2023-06-30", {"start": "2023-07-01", "end": "2023-08-31"}, 0),
+        ("2023-06-30", {"start": "2023-06", "end": "2023-08"}, 0),
+        ("2023-06-30", {"start": "2023-05-01", "end": "2023-08-31", "place": "230826"}, 0),
+        ("2023-06-30", {"start": "2023-05-01", "end": "2023-08-31", "channel": "public_post"}, 0),
+        (None, {"start": "2023-05-01", "end": None}, 1),
+    ],
+)
+def test_a_post_and_work_far_away_on_the_same_days_are_found(exit_on, work, expected):
+    """The warning is there only while both go on; what is over was never found."""
+    who = person()
+    post = new(Post, name="x", type="cleaner", quota=1, developer="hrss", fund="employment", standard=50_000, required_days=30)
+    held = new(Appointment, post_id=post.id, person_id=who.id, start="2023-01-01", exit_on=exit_on)
+    assert found(who, post, held, spell(who, **work))["W44"] == expected
+
+
 @given(st.integers(0, 2**32))
 def test_doubts_do_not_depend_on_the_order_of_records(seed):
     rng = random.Random(seed)

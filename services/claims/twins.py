@@ -1,7 +1,7 @@
 """Two claims of one person or employer for the same benefit, as two laptops may file while both are offline: only one of them may go on.
 
 The one further on goes first; of two that are equally far, the one entered first. Claims of different employers for one person are left to
-arbitration, which decides by the facts (`services.claims.arbitration`).
+arbitration, which decides by the facts (`services.claims.arbitration`), and so are claims under a predecessor or successor rule.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from domain.errors import DomainError
 from domain.grouping import by_key
 from domain.records import Claim
 from domain.words import _
-from services import policies
 from services.claims.claims import ClaimStatus, standings
 from services.lists.titles import titles
 
@@ -56,14 +55,10 @@ def before(session: Session, now: ClaimStatus) -> ClaimStatus | None:
 
 
 def others(session: Session, claim: Claim) -> list[ClaimStatus]:
-    """The other claims for the same benefit that have not ended: those of records merged with the person's or with the same number count,
-    and those under a predecessor or successor rule."""
+    """The other claims for the same benefit that have not ended: those of records merged with the person's or with the same number
+    count."""
     c = table("claim")
-    same = [
-        c.c.rule.in_(sorted({claim.rule, *policies.kin(session, claim.rule)})),
-        c.c.employer_id == claim.employer_id,
-        c.c.id != claim.id,
-    ]
+    same = [c.c.rule == claim.rule, c.c.employer_id == claim.employer_id, c.c.id != claim.id]
     same.append(c.c.person_id.is_(None) if claim.person_id is None else c.c.person_id.in_(_records_of(session, claim.person_id)))
     return _live(session, [one for one in session.select(Claim, *same) if not path.apart(claim, one)])
 

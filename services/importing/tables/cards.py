@@ -15,6 +15,8 @@ from services.importing.values.cells import text_of
 _LABELLED = re.compile(r"\s*([一-龥()（）/]{2,14})\s*[:：]\s*(.*)", re.DOTALL)
 _FEWEST_VALUES = 3
 _MOST_TITLES = 6
+_MOST_AHEAD = 2
+"""More ID numbers than names so far are those of a list, which is not searched to its end."""
 _Card = dict[str, Any]
 
 
@@ -35,6 +37,8 @@ def in_one_table(sheets: Sequence[Sheet]) -> tuple[Sheet, str] | None:
                     cards.append({})
                 if cards:
                     cards[-1].setdefault(label, value)
+            if seen > len(cards) + _MOST_AHEAD:
+                return None
     if not cards or seen != len(cards) or not all(map(_about_one, cards)):
         return None
     labels = list(dict.fromkeys(label for card in cards for label in card))

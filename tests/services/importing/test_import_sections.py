@@ -3,6 +3,7 @@ other people beside each other, a digit in each cell, labels above the headings,
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import xlsxwriter
 
 from db.store import Store
 from services import importing
+from services.importing.files.reading import Sheet
+from services.importing.tables.cards import in_one_table
 from tests.services.importing.test_import_first_sight import fields
 from tests.services.rosters_taken import LI, WANG, ZHAO, Take, messages, number, people, take
 
@@ -148,3 +151,34 @@ def test_the_year_of_a_student_tells_the_stage(people: Store, take: Take) -> Non
 def test_nothing_is_no_employer(people: Store, take: Take, nothing: str) -> None:
     take(["外出务工名单"], [*NI, "务工地点", "外出时间", "务工单位"], ["王芳", WANG, "大连市", "2025-02", nothing])
     assert fields(people, "employment", "employer_name") == [(None,)]
+
+
+def test_the_year_and_the_month_may_be_in_two_lines(people: Store, take: Take) -> None:
+    take(["解放村帮扶车间工资表（2025年度）"], ["9月份"], [*NI, "实发工资"], ["王芳（组长）", "", 1600])
+    assert fields(people, "wage", "month", "amount") == [("2025-09", 1600_00)]
+
+
+@pytest.mark.parametrize("heads", [["返岗去向", "返岗时间"], ["转移地点", "转移时间"]])
+def test_other_words_for_where_people_went(people: Store, take: Take, heads: list[str]) -> None:
+    take(["解放村劳动力情况登记"], [*NI, *heads], ["王芳", WANG, "大连市", "2025-02-18"])
+    assert fields(people, "employment", "place", "start") == [("210200", "2025-02-18")]
+
+
+def test_a_list_is_not_searched_for_forms_to_its_end() -> None:
+    """Every cell of a long register was compared with the names of all columns."""
+    rows = [["姓名", "身份证号"], *([str(n), WANG] for n in range(50))]
+    sheet = Sheet("1", rows, [], set())
+    sheet.rows = Counting(rows)
+    assert in_one_table([sheet]) is None
+    assert sheet.rows.read < 10
+
+
+class Counting(list[list[Any]]):
+    """Rows that count how many of them are read."""
+
+    read = 0
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        for row in super().__iter__():
+            self.read += 1
+            yield row

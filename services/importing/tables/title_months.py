@@ -98,6 +98,9 @@ def read_months(titles: Sequence[str]) -> TitleMonths:
     handed_in = submitted or tuple(
         f"{day[1]}-{int(day[2]):02d}" for part in parts if _SUBMITTED.search(part) and (day := _DAY.search(part))
     )
+    year = only_year(subject)
+    if len(bare) == 1 and not submitted and not several and year is not None and not any(map(_SEVERAL_WITHOUT_YEAR.search, subject)):
+        return TitleMonths((f"{year}-{bare.pop():02d}",))
     if not bare or not handed_in:
         return TitleMonths(submitted, several or len(submitted) > 1, submitted=submitted[0] if submitted else "")
     before = months_between(add_months(handed_in[0], -_SUBMITTED_WITHIN), handed_in[0])

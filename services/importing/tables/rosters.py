@@ -107,6 +107,10 @@ def supposed() -> Mapping[str, str]:
 @cache
 def rosters() -> tuple[Roster, ...]:
     """All kinds of roster, the most specific first."""
+    entries: dict[str, dict[str, Any]] = {}
+    for entry in _data()["roster"]:
+        like = entries.get(entry.get("like", ""), {})
+        entries[entry["name"]] = like | entry | {"columns": like.get("columns", {}) | entry.get("columns", {})}
     return tuple(
         Roster(
             name=entry["name"],
@@ -114,10 +118,10 @@ def rosters() -> tuple[Roster, ...]:
             kinds=tuple(entry["kinds"]),
             makes=tuple(entry["makes"]),
             needs=tuple(tuple(group) for group in entry["needs"]),
-            columns=_with_declared(entry.get("columns", {})),
+            columns=_with_declared(entry["columns"]),
             last=entry.get("last", False),
         )
-        for entry in _data()["roster"]
+        for entry in entries.values()
     )
 
 

@@ -158,7 +158,7 @@ def test_the_year_and_the_month_may_be_in_two_lines(people: Store, take: Take) -
     assert fields(people, "wage", "month", "amount") == [("2025-09", 1600_00)]
 
 
-@pytest.mark.parametrize("heads", [["返岗去向", "返岗时间"], ["转移地点", "转移时间"]])
+@pytest.mark.parametrize("heads", [["返岗去向", "返岗时间"], ["转移地点", "转移时间"], ["工作地点", "派遣时间"]])
 def test_other_words_for_where_people_went(people: Store, take: Take, heads: list[str]) -> None:
     take(["解放村劳动力情况登记"], [*NI, *heads], ["王芳", WANG, "大连市", "2025-02-18"])
     assert fields(people, "employment", "place", "start") == [("210200", "2025-02-18")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from domain import clock
 from domain.divisions import called
 from domain.words import _, lazy
 from services import attachments
-from services.reports import sealing
+from services.reports import completeness, sealing
 from services.reports.monthly import MEASURES
 from services.reports.sealed import Sealed, Signer
 from services.reports.sealed_since import reasons
@@ -39,9 +39,11 @@ def seal(call: Call) -> Answer:
     with saving(call, lazy("报出 {month} 月报", month=month)) as session:
         id = sealing.seal(session, month, home=call.home, signer=signer(session), correcting=call.args.corrections)
         one, _data = sealing.opened(session, id)
+        lacks = completeness.unfinished(session, month)
     message = _("{month} 月报已报出，封存号 {sha}。同步以后县里也有一份；存为文件：cunzhan report sealed FILE.xlsx --month {month}")
     value = {"id": id, "month": month, "sha256": one.sha256, "signed": one.signed, "corrections": len(one.facts["corrections"])}
-    return Answer(value, message.format(month=month, sha=one.sha256[:16]))
+    said = message.format(month=month, sha=one.sha256[:16]) + ("\n" + _("注意：{text}").format(text=lacks) if lacks else "")
+    return Answer(value | {"unfinished": lacks}, said)
 
 
 def sealed(call: Call) -> Answer:
@@ -53,12 +55,14 @@ def sealed(call: Call) -> Answer:
         if not args.month and not args.id:
             return _list(sealing.handed(session, withdrawn=True))
         of_month = sealing.handed(session, args.month, withdrawn=True) if not args.id else []
+        around = completeness.sentence(session, args.month) if args.month else ""
         if of_month and all(each.scope != session.scope or each.state == "withdrawn" for each in of_month):
-            return _list(of_month, _("{month} 的月报本站还没有报出。别处报出的：").format(month=args.month))
+            return _list(of_month, _("{month} 的月报本站还没有报出。别处报出的：").format(month=args.month) + around)
         which = _which(session, call)
         one, _data = sealing.opened(session, which.id)
         found = sealing.compared(session, one)
-        return _compared(session, which, one, found)
+        compared = _compared(session, which, one, found)
+        return replace(compared, text="\n".join(filter(None, (compared.text, around))))
 
 
 def verify(call: Call) -> Answer:
@@ -168,10 +172,10 @@ def _compared(session: Session, which: Handed, one: Sealed, found: list[Differen
     words = (_("地方"), _("指标"), _("报出数"), _("现在数"), _("差"))
     rows = [(d.name, _(MEASURES[d.measure].label), d.reported, d.now, f"{d.now - d.reported:+d}") for d in found]
     lines = [head, table(words, rows), ""]
-    for sign, ids in (("+", {id for d in found for id in d.came}), ("-", {id for d in found for id in d.went})):
-        for each in sorted(ids)[:_MAX_NAMED]:
-            said = _("；").join(people([each])[0]["why"])
-            lines.append(_("{sign} {name}：{why}").format(sign=sign, name=called.get(each) or _("（不在本站）"), why=said))
+    for sign, each in sorted({(sign, id) for d in found for sign, ids in (("+", d.came), ("-", d.went)) for id in ids})[:_MAX_NAMED]:
+        figures = dict.fromkeys(_(MEASURES[d.measure].label) for d in found if each in (d.came if sign == "+" else d.went))
+        said, name = _("；").join(people([each])[0]["why"]), called.get(each) or _("（不在本站）")
+        lines.append(_("{sign} {name}（{figures}）：{why}").format(sign=sign, name=name, figures=_("、").join(figures), why=said))
     return Answer(value, "\n".join(lines))
 
 

@@ -14,7 +14,7 @@ from db.among import among
 from db.exchange import held_change
 from db.mapping import TABLES, program_table
 from db.session import Session
-from domain.attachments import MAX_SIZE, is_sha256
+from domain.attachments import MAX_SIZE, REPORT, is_sha256
 from domain.records import Attachment
 
 content = program_table("content", "sha256! size:big at sent_at?")
@@ -31,6 +31,8 @@ _attachment = TABLES["attachment"]
 Index("ix_attachment_sha256", _attachment.c.sha256)
 
 PIECE = 64 * 1024
+_REPORT_SIZE = 2**20
+"""Larger reports of a village are fetched only when asked for, in bytes."""
 _RETENTION_DAYS = 30
 _RECHECK_DAYS = 1
 """How often the county is asked again whether it still holds what it was sent: it may have been restored from a backup."""
@@ -167,11 +169,12 @@ def unsent(session: Session) -> int:
 
 def to_fetch(session: Session) -> list[tuple[str, int]]:
     """Content (SHA-256, size) that live records refer to and that is missing here. A village fetches its own. Stations that read many
-    villages fetch only what was asked for, and so does a village for records of the levels above it."""
+    villages fetch the monthly reports handed in there and what was asked for; a village fetches what it asked for of levels above it."""
     t = _attachment
     query = select(t.c.sha256, t.c.size).where(t.c.deleted_at.is_(None), t.c.sha256.not_in(select(content.c.sha256)))
     asked_for = t.c.sha256.in_(select(content_wanted.c.sha256))
-    query = query.where(or_(t.c.village == session.scope, asked_for) if session.role == "village" else asked_for)
+    unasked = t.c.village == session.scope if session.role == "village" else t.c.name.startswith(REPORT) & (t.c.size <= _REPORT_SIZE)
+    query = query.where(or_(unasked, asked_for))
     rows = session.conn.execute(query.distinct().order_by(t.c.sha256, t.c.size))
     return [(row.sha256, row.size) for row in rows if is_sha256(row.sha256) and 0 < (row.size or 0) <= MAX_SIZE]
 

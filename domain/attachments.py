@@ -11,6 +11,8 @@ from domain.words import _
 
 MAX_SIZE = 10 * 2**20
 """Largest file, in bytes."""
+REPORT = "务工监测月报 "
+"""How the names of monthly reports begin that were handed in (报出). Townships and counties fetch these files unasked."""
 HEAD = 16
 """Number of leading bytes needed to detect a file's type."""
 _NAME = 100

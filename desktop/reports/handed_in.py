@@ -26,7 +26,7 @@ from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Row
 from domain.words import _, lazy
 
-SEAL, PAPER = "seal", "paper"
+SEAL, PAPER, RETURNED = "seal", "paper", "returned"
 XLSX = ".xlsx"
 
 
@@ -41,16 +41,24 @@ def show(frame: Frame, parent: QWidget, station: Station, month: str) -> None:
             label, wanted = lazy("报出 {month} 月报", month=month), dialog.correcting.isChecked()
             home = station.store.home
             frame.run_long(_("报出"), lambda _progress: station.write(label, sealed_reports.seal, month, wanted, home), frame.message)
+        elif dialog.choice == RETURNED:
+            listed = ReturnedDialog(parent, standing)
+            if listed.run():
+                _print(frame, parent, station, month, listed.chosen)
         else:
-            preview = partial(_preview, frame, parent, station, month)
-            frame.run_long(_("排版"), lambda _progress: station.read(sealed_reports.paper, month), preview)
+            _print(frame, parent, station, month, "")
 
     frame.run_long(_("核对报出的月报"), lambda _progress: station.read(sealed_reports.standing, month), shown)
 
 
-def _preview(frame: Frame, parent: QWidget, station: Station, month: str, paper: Paper) -> None:
+def _print(frame: Frame, parent: QWidget, station: Station, month: str, id: str) -> None:
+    preview = partial(_preview, frame, parent, station, month, id)
+    frame.run_long(_("排版"), lambda _progress: station.read(sealed_reports.paper, month, id), preview)
+
+
+def _preview(frame: Frame, parent: QWidget, station: Station, month: str, id: str, paper: Paper) -> None:
     def save(_paper: Printed, file: Path, _progress: Progress) -> None:
-        sealed_reports.save(station, month, file)
+        sealed_reports.save(station, month, id, file)
 
     name = file_name(_("务工监测月报 {month} 报出").format(month=month))
     FormPreview(frame, parent, paper, {PDF: save, XLSX: save}, name=name).run()
@@ -81,6 +89,8 @@ class HandedInDialog(Dialog):
         self.correcting.setVisible(may_seal and standing.corrections > 0)
         self.body.addWidget(self.correcting)
         self.add_button(_("关闭"), accept=False)
+        if standing.returned:
+            self._add_choice(_("各村报出的"), RETURNED)
         if standing.sentence:
             self._add_choice(_("打印预览"), PAPER)
         if may_seal:
@@ -105,3 +115,32 @@ class HandedInDialog(Dialog):
             for key, word, wide in words
         ]
         self.grid.show_figures(columns, [GridRow(str(n), one) for n, one in enumerate(differing)], {})
+
+
+class ReturnedDialog(Dialog):
+    """The villages and what each handed in for the month; Enter previews a report. `chosen` is its id."""
+
+    def __init__(self, parent: QWidget, standing: MonthStatus) -> None:
+        super().__init__(parent, _("{month} 月报　各村报出的").format(month=standing.month))
+        self.chosen = ""
+        self._rows = standing.returned
+        done = sum(bool(one["id"]) for one in self._rows)
+        self.body.addWidget(label(_("{n} 个村报了 {done} 个。按 Enter 看报出的月报。").format(n=len(self._rows), done=done), wrap=True))
+        self.grid = FigureGrid(_("各村报出的"))
+        words = (("village", _("村"), 200), ("at", _("时间"), 170), ("by", _("谁"), 110), ("state", _("状态"), 120))
+        columns = [GridColumn(key, word, max(wide, width(word)), editable=False, right=False) for key, word, wide in words]
+        missing = {(str(n), "at"): "warn" for n, one in enumerate(self._rows) if not one["id"]}
+        self.grid.show_figures(columns, [GridRow(str(n), one) for n, one in enumerate(self._rows)], missing)
+        self.grid.asked.connect(self.accept)
+        self.setMinimumSize(theme.px(680), theme.px(420))
+        self.body.addWidget(self.grid, 1)
+        self.add_button(_("关闭"), accept=False)
+        self.add_button(_("打印预览"), accept=True, kind="primary")
+        self.grid.setFocus()
+
+    def accept(self) -> None:
+        """Close with the current village's report; a village that handed in nothing has none to preview."""
+        row, _key = self.grid.place()
+        self.chosen = self._rows[int(row)]["id"] if row else ""
+        if self.chosen:
+            super().accept()

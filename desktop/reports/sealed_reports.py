@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from db.session import Session
 from desktop.paper.document import Paper, pdf
 from desktop.station import Station
 from desktop.widgets.ledger_model import Row
-from domain import clock
+from domain import clock, divisions
+from domain.authors import name_of
 from domain.errors import InputUnusable, NotFound
-from domain.periods import last_day
 from domain.words import _, lazy
-from services import attachments, work
-from services.reports import sealing
+from services import attachments
+from services.reports import completeness, sealing
 from services.reports.monthly import MEASURES
 from services.reports.sealed import Sealed, Signer
 from services.reports.sealed_since import reasons
@@ -39,6 +39,8 @@ class MonthStatus:
     differing: Sequence[Row]
     corrections: int
     unfinished: str = ""
+    returned: Sequence[Row] = ()
+    """At a township or county: a row for each village, with who handed in its report and when."""
 
 
 def seal(session: Session, month: str, correcting: bool, home: Path) -> str:
@@ -52,37 +54,44 @@ def seal(session: Session, month: str, correcting: bool, home: Path) -> str:
 
 def standing(session: Session, month: str) -> MonthStatus:
     """Return the state of a month."""
-    corrections, unfinished = len(sealing.corrections(session, month)), _unfinished(session, month)
+    status = MonthStatus(month, "", (), len(sealing.corrections(session, month)), _unfinished(session, month), _returned(session, month))
     try:
         which = sealing.last(session, month)
     except NotFound:
-        return MonthStatus(month, "", (), corrections, unfinished)
+        return status
     try:
         one, _data = sealing.opened(session, which.id)
     except (InputUnusable, NotFound) as error:  # another can be submitted
-        return MonthStatus(month, str(error), (), corrections, unfinished)
+        return replace(status, sentence=str(error))
     found = sealing.compared(session, one)
     sentence = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
         at=clock.text(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
     )
     comparison = _("现在有 {n} 个数字不一样。").format(n=len(found)) if found else _("现在的数字与报出的一样。")
-    return MonthStatus(month, sentence + comparison, _differing(session, which, one, found), corrections, unfinished)
+    return replace(status, sentence=sentence + comparison, differing=_differing(session, which, one, found))
+
+
+def _returned(session: Session, month: str) -> list[Row]:
+    return [
+        {"id": one.last.id if one.last else "", "village": divisions.called(one.scope), **_when(one.last)}
+        for one in completeness.of_villages(session, month)
+    ]
+
+
+def _when(one: Handed | None) -> Row:
+    if one is None:
+        return {"at": _("没报"), "by": "", "state": ""}
+    return {"at": clock.when(one.at), "by": name_of(one.by), "state": one.state_text}
 
 
 def _unfinished(session: Session, month: str) -> str:
-    """What the figures of a month lack so far: its last days, and people who were not asked. It may be submitted nevertheless."""
-    checks = work.counts(session, month)
-    parts = []
-    if session.today < last_day(month):
-        parts.append(_("这个月还没有过完，数字只算到今天。"))
-    if left := checks.people - checks.done:
-        parts.append(_("月监测还有 {n} 人没核实，他们按以前的记录算。").format(n=left))
-    return _("现在报出：{told}").format(told="".join(parts)) if parts else ""
+    told = completeness.unfinished(session, month)
+    return _("现在报出：{told}").format(told=told) if told else ""
 
 
-def paper(session: Session, month: str) -> Paper:
-    """Return the last report of a month for printing."""
-    one, _data = sealing.opened(session, sealing.last(session, month).id)
+def paper(session: Session, month: str, id: str = "") -> Paper:
+    """Return the last report of a month for printing, or the one with that id."""
+    one, _data = sealing.opened(session, id or sealing.last(session, month).id)
     return Paper(sealing.form_of(one)).for_window()
 
 
@@ -108,10 +117,10 @@ def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Dif
     ]
 
 
-def save(station: Station, month: str, file: Path) -> None:
+def save(station: Station, month: str, id: str, file: Path) -> None:
     """Write the file as it was submitted. The PDF is made once and stored, unless the user may only read."""
     with station.store.read() as session:
-        which = sealing.last(session, month)
+        which = next((one for one in sealing.handed(session, month) if one.id == id), None) or sealing.last(session, month)
         one, data = sealing.opened(session, which.id)
         kept = sealing.paper(session, which) if file.suffix == PDF else data
     if kept is None:

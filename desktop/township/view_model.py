@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
@@ -18,10 +18,11 @@ from desktop.wiring.lists import chosen_source, list_columns
 from domain import divisions
 from domain.authors import laptop
 from domain.clock import when
+from domain.periods import add_months
 from domain.scopes import is_village, within
 from domain.words import N_, _, lazy
 from services import key_changes, villages
-from services.reports import targets
+from services.reports import completeness, targets
 from services.villages import Village
 from sync.station.stick import courier
 
@@ -118,14 +119,17 @@ def _overview(session: Session) -> Overview:
     summary = _("{n} 个村，{silent} 个村 {days} 天内没有报来。").format(
         n=sum(is_village(one.area) for one in found), silent=silent, days=villages.SILENT_DAYS
     )
-    return Overview([_line(one, carried) for one in found], summary + targets.summary(targets.progress(session), session.scope))
+    last = add_months(_month(session), -1)
+    missing = {one.scope for one in completeness.of_villages(session, last) if one.last is None}
+    summary += completeness.sentence(session, last) + targets.summary(targets.progress(session), session.scope)
+    return Overview([_line(one, carried, missing) for one in found], summary)
 
 
 def _month(session: Session) -> str:
     return session.today[:7]
 
 
-def _line(one: Village, carried: Counter[str]) -> VillageLine:
+def _line(one: Village, carried: Counter[str], missing: Container[str]) -> VillageLine:
     cells = {name: f"{count:,}" for name, count in one.figures.items()} | {"disputed": f"{one.disputed:,}"}
     town = not is_village(one.area)
     notes = []
@@ -133,6 +137,8 @@ def _line(one: Village, carried: Counter[str]) -> VillageLine:
         notes += [_("{n} 个村没有报来").format(n=one.silent)] if one.silent else []
     elif one.silent:
         notes.append(_("很久没有报来") if one.sent else _("没有收到过"))
+    if one.area in missing:
+        notes.append(_("没报月报"))
     if waiting := carried[one.area]:
         notes.append(_("U 盘 {n} 份待转").format(n=waiting))
     tone = "" if town or not one.silent else "warn" if one.sent else "plain"

@@ -27,6 +27,7 @@ from db.exchange import closed
 from db.mapping import table
 from db.session import Session
 from domain import clock, divisions, words
+from domain.attachments import REPORT as REPORTS
 from domain.attachments import is_sha256
 from domain.authors import scope_of
 from domain.errors import DomainError, InputUnusable, NotFound
@@ -120,7 +121,7 @@ def seal(session: Session, month: str, *, home: Path, signer: Signer | None, cor
     _sealed, data = sealed.made(facts, drawn, signer)
     before = sum(1 for one in handed(session, month) if one.scope == made.scope)
     number = f"（第 {before + 1} 次）" if before else ""
-    return attachments.put(session, record_id(made.scope, month), f"务工监测月报 {month} 报出{number}.xlsx", data)
+    return attachments.put(session, record_id(made.scope, month), f"{REPORTS}{month} 报出{number}.xlsx", data)
 
 
 def _people(session: Session, month: str) -> dict[str, Any]:
@@ -162,7 +163,7 @@ def form_of(one: Sealed) -> forms.Form:
 def handed(session: Session, month: str | None = None, *, withdrawn: bool = False) -> list[Handed]:
     """The reports known here that were handed in, of one month or all: the latest month first, within a month the last handed in last.
     `withdrawn`: include those whose record was deleted."""
-    query = attachments.with_contents().where(table("attachment").c.name.like("务工监测月报 %.xlsx"))
+    query = attachments.with_contents().where(table("attachment").c.name.like(f"{REPORTS}%.xlsx"))
     gone = None if session.role == "village" else closed(session)
     found = []
     for row in session.conn.execute(query):

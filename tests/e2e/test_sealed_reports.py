@@ -62,9 +62,9 @@ def test_a_report_handed_in_stays_provable(run: Run, make_store: Callable[..., S
         for home in (village, town):
             assert run("--home", home, "sync").code == 0
         listed = run("--home", town, "report", "sealed", "--json").value
-        assert [(one["scope"], one["month"], one["state"]) for one in listed] == [(VILLAGE, MONTH, "missing")]
-        assert run("--home", town, "attachment", "save", listed[0]["id"], tmp_path / "town.xlsx").code != 0  # asked for
-        assert run("--home", town, "sync").code == 0
+        assert [(one["scope"], one["month"], one["state"]) for one in listed] == [(VILLAGE, MONTH, "here")], "fetched unasked"
+        found = run("--home", town, "report", "sealed", "--id", listed[0]["id"], "--json")
+        assert (found.code, found.value["scope"]) == (0, VILLAGE)
         for target in (file, paper):
             proof = run("--home", town, "report", "verify", target, "--json")
             assert (proof.code, proof.value["state"]) == (0, "same")

@@ -10,8 +10,9 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from desktop.paper.document import pdf
-from desktop.reports.handed_in import PAPER, SEAL, HandedInDialog
+from desktop.reports.handed_in import PAPER, SEAL, HandedInDialog, ReturnedDialog
 from desktop.reports.page import build
+from desktop.reports.sealed_reports import MonthStatus
 from desktop.widgets import dialogs
 from desktop.widgets.figures import two_lines
 from desktop.widgets.form_preview import FormPreview
@@ -365,3 +366,18 @@ def test_the_wages_of_a_workshop_are_of_the_period_chosen(papers, monkeypatch) -
     tab.year.setCurrentIndex(2)
     tab.preview.click()
     assert f"{int(TODAY[:4]) - 1}" in papers.previews[1].paper.title
+
+
+def test_what_the_villages_handed_in_is_listed_and_shown(qtbot) -> None:
+    rows = [
+        {"id": "r1", "village": "解放村", "at": "2026-11-02", "by": "李文书", "state": "县里已有"},
+        {"id": "", "village": "日升村", "at": "没报", "by": "", "state": ""},
+    ]
+    dialog = ReturnedDialog(None, MonthStatus("2026-10", "", (), 0, returned=rows))
+    qtbot.addWidget(dialog)
+    dialog.grid.go_to("1", "village")
+    dialog.accept()
+    assert dialog.result() == 0, "nothing to show"
+    dialog.grid.go_to("0", "at")
+    dialog.accept()
+    assert (dialog.result(), dialog.chosen) == (1, "r1")

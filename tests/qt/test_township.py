@@ -61,13 +61,14 @@ def names(page, column: str) -> list[str]:
 
 def test_each_village_has_its_line_and_long_silence_is_said(page) -> None:
     near, far = shown(page, NEAR), shown(page, FAR)
-    assert (near["people"], near["asked"], near["unchecked"], near["due"], near["note"]) == ("1", "1", "1", "1", "")
-    assert (far["people"], far["due"], far["note"]) == ("1", "0", "很久没有报来")
+    assert (near["people"], near["asked"], near["unchecked"], near["due"], near["note"]) == ("1", "1", "1", "1", "没报月报")
+    assert (far["people"], far["due"], far["note"]) == ("1", "0", "很久没有报来，没报月报")
     assert page.grid.model().tones[FAR, "note"] == "warn" and (NEAR, "note") not in page.grid.model().tones
     other = next(one.id for one in page.grid.model().rows if one.id not in (NEAR, FAR))
     assert (shown(page, other)["sent"], shown(page, other)["note"]) == ("—", "没有收到过")
     every = len(page.grid.model().rows)
-    assert page.summary.text() == f"{every} 个村，{every - 1} 个村 {villages.SILENT_DAYS} 天内没有报来。"
+    assert page.summary.text().startswith(f"{every} 个村，{every - 1} 个村 {villages.SILENT_DAYS} 天内没有报来。")
+    assert " 月报：2 个村报了 0 个。没报：" in page.summary.text()
 
 
 def test_enter_shows_who_is_behind_a_figure_and_opens_them(page, qtbot, frame) -> None:
@@ -115,7 +116,7 @@ def test_what_arrives_is_shown_when_the_page_looks_again(page, township) -> None
     with township.store.write("来") as session:
         session.conn.execute(entry.update().where(entry.c.scope == FAR).values(at=f"{TODAY}T09:00:00Z"))
     page.refresh()
-    assert shown(page, FAR)["note"] == ""
+    assert shown(page, FAR)["note"] == "没报月报"
 
 
 def renamed(township) -> None:

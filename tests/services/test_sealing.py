@@ -20,9 +20,11 @@ from db import changes, contents
 from db.mapping import table
 from db.session import Session
 from db.store import Store
+from domain.attachments import REPORT
+from domain.divisions import called
 from domain.errors import DomainError, InputUnusable, NotFound
 from services import attachments, records
-from services.reports import monthly, sealed, sealing
+from services.reports import completeness, monthly, sealed, sealing
 from services.reports.sealed import Signer
 from services.reports.sealed_since import reasons
 from tests.fresh import taken_back
@@ -240,6 +242,31 @@ def test_a_village_does_not_fetch_the_files_of_those_above(store: Store) -> None
         assert contents.to_fetch(session) == [("a" * 64, 9)]
         contents.want(session, "b" * 64)
         assert len(contents.to_fetch(session)) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "fetched"), [(f"{REPORT}2023-06 报出.xlsx", 9, True), ("a.pdf", 9, False), (f"{REPORT}x", 2**21, False)]
+)
+def test_a_township_fetches_the_reports_of_its_villages(township: Store, name: str, size: int, fetched: bool) -> None:
+    """They were 还没传到本机 for ever: whoever compared a closed month had to ask for each file first."""
+    with taken_back(township) as session:
+        values = {"record_id": session.new_id(), "name": name, "media_type": "application/pdf", "sha256": "a" * 64, "size": size}
+        changes.insert(session, "attachment", [{"id": session.new_id(), "village": ONE, **values}])
+        assert bool(contents.to_fetch(session)) == fetched
+
+
+def test_a_township_sees_which_villages_handed_in(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    person(session, "甲")
+    person(session, "乙", OTHER)
+    village = seal(replace(session, scope=ONE, role="village"), tmp_path)
+    found = completeness.of_villages(session, MONTH)
+    assert [(one.scope, one.last and one.last.id) for one in found] == [(ONE, village), (OTHER, None)]
+    told = f"{MONTH} 月报：2 个村报了 1 个。没报：{called(OTHER)}。"
+    assert completeness.sentence(session, MONTH) == told
+    assert told in listed(session, monkeypatch, month=MONTH).text, "nothing handed in by the township itself"
+    seal(session, tmp_path)
+    assert told in listed(session, monkeypatch, month=MONTH).text
+    assert completeness.sentence(replace(session, scope=ONE, role="village"), MONTH) == ""
 
 
 def listed(session: Session, monkeypatch: pytest.MonkeyPatch, **given: str) -> Answer:

@@ -90,6 +90,7 @@ class HandedInDialog(Dialog):
         self.body.addWidget(self.correcting)
         self.add_button(_("关闭"), accept=False)
         if standing.returned:
+            self.setMinimumWidth(theme.px(560))  # four buttons
             self._add_choice(_("各村报出的"), RETURNED)
         if standing.sentence:
             self._add_choice(_("打印预览"), PAPER)
@@ -137,6 +138,7 @@ class ReturnedDialog(Dialog):
         self.add_button(_("关闭"), accept=False)
         self.add_button(_("打印预览"), accept=True, kind="primary")
         self.grid.setFocus()
+        self.grid.go_to("0", "village")
 
     def accept(self) -> None:
         """Close with the current village's report; a village that handed in nothing has none to preview."""

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QLabel
+from PySide6.QtWidgets import QFileDialog, QLabel, QWidget
 from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
@@ -373,8 +373,9 @@ def test_what_the_villages_handed_in_is_listed_and_shown(qtbot) -> None:
         {"id": "r1", "village": "解放村", "at": "2026-11-02", "by": "李文书", "state": "县里已有"},
         {"id": "", "village": "日升村", "at": "没报", "by": "", "state": ""},
     ]
-    dialog = ReturnedDialog(None, MonthStatus("2026-10", "", (), 0, returned=rows))
-    qtbot.addWidget(dialog)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    dialog = ReturnedDialog(parent, MonthStatus("2026-10", "", (), 0, returned=rows))
     dialog.grid.go_to("1", "village")
     dialog.accept()
     assert dialog.result() == 0, "nothing to show"

@@ -17,6 +17,7 @@ from nacl.signing import SigningKey
 
 from db.files import regular, write_whole
 from db.local import COUNTY_KEY, get_meta
+from db.mapping import table
 from db.session import Session
 from db.signatures import verify
 from domain.grouping import by_key
@@ -143,6 +144,12 @@ def version_of(session: Session, id: str, version: str) -> Pack | None:
 def used_here(session: Session) -> tuple[Pack, ...]:
     """The packs a station judges by: the active ones of those known there."""
     return in_use((), here(session))
+
+
+def published_since(session: Session, day: str) -> list[Pack]:
+    """The packs a station judges by whose version its county has published since a day."""
+    recent = {(row.pack, row.version) for row in session.select(PolicyPack, table("policy_pack").c.created_at >= day)}
+    return [pack for pack in used_here(session) if (pack.id, pack.version) in recent] if recent else []
 
 
 def over(packs: Iterable[Pack], day: str) -> str:

@@ -14,13 +14,14 @@ from db.session import Session
 from domain.alert_rule import Alert
 from domain.divisions import Region
 from domain.periods import add_days
+from domain.policy.pack import Pack
 from domain.progress import Progress, unwatched
 from domain.promise import NEEDED, Needed, promise
 from domain.quality import RULES
 from domain.records import JobWish, Notice, Person
 from domain.records.people import ABLE
 from domain.register import Register
-from services import key_changes, promised, work
+from services import key_changes, policies, promised, work
 from services.alerts import alerts
 from services.claims import claims, twins
 from services.claims.notices import last_day
@@ -33,6 +34,8 @@ TAKE_DOWN_DAYS = 3
 """A notice is shown from this many days before its last."""
 REFUSED_DAYS = 30
 """A refused claim is shown for this many days."""
+PUBLISHED_DAYS = 14
+"""A newly published policy is shown for this many days."""
 _ERRORS = tuple(rule for rule in RULES if rule.severity == "error")
 
 
@@ -94,6 +97,8 @@ class Today:
     """Survey sheets not completely filled in, by due date."""
     drafts: Sequence[tuple[str, str]] = ()
     """Forms the current user left half filled in, and when."""
+    policies: Sequence[Pack] = ()
+    """Policy packs in use that the county published within `PUBLISHED_DAYS`."""
     release: str = ""
     """Version of a newer program release that the county distributes; "" for none."""
 
@@ -128,6 +133,7 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
         claims=waiting if above else (),
         surveys=surveys.waiting(session),
         drafts=half_filled(session),
+        policies=policies.published_since(session, add_days(on, -PUBLISHED_DAYS)),
         release=announced(session),
     )
 

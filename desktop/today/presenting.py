@@ -135,7 +135,7 @@ def present(found: Today) -> Day:
         Section(_("快到期"), _("30 天内"), [*_lines(matters, _ENDING.__contains__), *(_notice(end, found.on) for end in found.notices)]),
         Section(_("即将可以申请"), _("快够条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
         Section(_("要核对"), "", list(_to_check(found))),
-        Section(_("提醒"), "", [*_lines(matters, lambda code: _TONES[code] == "warn"), *_release(found)]),
+        Section(_("提醒"), "", [*_lines(matters, lambda code: _TONES[code] == "warn"), *_policies(found), *_release(found)]),
     )
     return Day(
         today=found.on,
@@ -299,6 +299,13 @@ def _to_check(found: Today) -> Iterator[Task]:
     if found.checks.left:
         yield _checks(found)
     yield from _surveys(found)
+
+
+def _policies(found: Today) -> Iterator[Task]:
+    """Lines for policies that came lately: amounts and conditions may have changed without anybody having done anything here."""
+    for pack in found.policies:
+        text = _("县里下发了 {version} 版，补助改按它判定：{title}").format(version=pack.version, title=pack.title)
+        yield Task(_("政策有更新"), text, "", "good", [Action(_("看政策"), "settings", {"tab": "policy"})])
 
 
 def _release(found: Today) -> Iterator[Task]:

@@ -24,7 +24,7 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.side_by_side import SideBySide
 from domain.errors import Stopped
 from domain.periods import add_days
-from services import records, today
+from services import policies, practice, records, today
 from services.claims import claims, steps
 from tests.qt import village
 
@@ -105,6 +105,20 @@ def test_a_release_the_county_hands_out_is_one_line_that_leads_to_where_it_is_in
     assert "9.0.0" in shown.text and page.model.day.urgent == urgent
     page.do(shown.actions[0])
     assert frame.opened[-1] == ("settings", {"tab": "about"})
+
+
+def test_a_policy_that_came_lately_is_told(page, frame, station) -> None:
+    """Amounts changed from one day to the next, and nothing said why."""
+    assert "政策有更新" not in [each.title for section in page.model.day.sections for each in section.lines]
+    with station.store.write("县里下发") as session:
+        practice.use_policy(session, village.TODAY)
+    page.refresh()
+    shown = line(page, "政策有更新")
+    assert f"1.0.{village.TODAY[:4]} 版" in shown.text and "黑人社发" in shown.text and shown.tone == "good"
+    page.do(shown.actions[0])
+    assert frame.opened[-1] == ("settings", {"tab": "policy"})
+    with station.store.read() as session:
+        assert policies.published_since(session, add_days(village.TODAY, 2)) == []  # after a while nobody needs to be told
 
 
 def test_a_claim_that_came_back_is_the_gravest(page, frame, station, ids) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from db import funds
-from db.mapping import table
 from db.pinyin import initials, syllables
 from db.session import Session
 from desktop.benefits.shown import (
@@ -35,7 +34,7 @@ from domain.policy.case import Rule
 from domain.policy.pack import Pack
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _, chinese
-from services import cards, signed_pages
+from services import cards, records, signed_pages
 from services.cards import MeasureCard
 from services.claims import claims, notices
 from services.claims.claims import ClaimStatus
@@ -175,10 +174,9 @@ def _held(session: Session, each: ClaimStatus) -> str:
 def notice_lines(session: Session, today: str) -> list[NoticeLine]:
     """Return the notices: open ones first, by their last day."""
     found = session.select(Notice)
-    o = table("objection")
-    objections = [one.notice_id for one in session.select(Objection, o.c.notice_id.in_([notice.id for notice in found]))]
+    objections = records.by_parent(session, Objection, "notice_id", (notice.id for notice in found))
     late = notices.backdated(session, found)
-    made = [_notice_line(session, notice, objections.count(notice.id), today, late.get(notice.id, "")) for notice in found]
+    made = [_notice_line(session, notice, len(objections.get(notice.id, ())), today, late.get(notice.id, "")) for notice in found]
     return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.start))
 
 
@@ -239,8 +237,7 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
     """Return the payments: those without an answer from the bank first, then the latest."""
     found: list[Payment] = session.select(Payment)
-    t = table("claim")
-    made: dict[str, Claim] = {claim.id: claim for claim in session.select(Claim, t.c.id.in_({one.claim_id for one in found}), deleted=True)}
+    made = records.by_id(session, Claim, (one.claim_id for one in found))
     names = cards.names_of(session, [(claim.person_id, claim.employer_id) for claim in made.values()])
     more = payments.supplements(found)
     lines = [_paid_line(one, made[one.claim_id], names, rules, more=one.id in more) for one in found if one.claim_id in made]

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 
-from db.mapping import table
 from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel
@@ -20,7 +19,7 @@ from domain import clock
 from domain.records import JobWish
 from domain.words import _, lazy
 from services import employment_services as services
-from services import promised, standing
+from services import promised, records, standing
 from services.lists import listing
 from services.lists.listing import Filter
 
@@ -150,7 +149,7 @@ def _wishes(session: Session, view: View) -> Sequence[str]:
 
 
 def _wish_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    wishes = session.select(JobWish, table(JobWish).c.id.in_(ids))
+    wishes = records.by_id(session, JobWish, ids).values()
     people = standing.names(session, {wish.person_id for wish in wishes})
     return [presenting.wish_row(wish, people.get(wish.person_id, "")) for wish in wishes]
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
 
-from db.mapping import table
 from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
@@ -16,7 +15,7 @@ from desktop.work import places
 from domain import clock, divisions
 from domain.records import Employment
 from domain.words import N_, LazyText, _, lazy
-from services import standing, work
+from services import records, standing, work
 from services.lists import listing
 from services.lists.listing import Filter, Query
 from services.lists.titles import titles
@@ -95,7 +94,7 @@ def _counts(session: Session) -> dict[str, int]:
 
 
 def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    spells = session.select(Employment, table(Employment).c.id.in_(ids))
+    spells = records.by_id(session, Employment, ids).values()
     people = standing.names(session, {spell.person_id for spell in spells})
     employers = titles(session, "employer", {spell.employer_id for spell in spells if spell.employer_id})
     return [_row(spell, people.get(spell.person_id, ""), employers.get(spell.employer_id or "", "")) for spell in spells]

@@ -10,7 +10,6 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 
-from db.mapping import table
 from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
@@ -24,7 +23,7 @@ from domain.identity import age_on
 from domain.money import yuan_read
 from domain.records import Employer, Employment, Person, Recognition
 from domain.words import N_, _, lazy
-from services import lookup
+from services import lookup, records
 from services.workshop import wages, workshop
 from services.workshop.sheets import export_roster, export_wages
 
@@ -196,7 +195,7 @@ def _facts(session: Session, employer_id: str) -> Facts:
 def _roster(session: Session, employer_id: str, wanted: str | None) -> list[Listed]:
     hires = workshop.hires(session, employer_id, clock.today())
     shown = [one for one in hires if wanted is None or one.current == (wanted == "now")]
-    people = {one.id: one for one in session.select(Person, table(Person).c.id.in_([one.employment.person_id for one in shown]))}
+    people = records.by_id(session, Person, (one.employment.person_id for one in shown))
     return [Listed(_roster_row(one, people.get(one.employment.person_id)), _order(one.employment)) for one in shown]
 
 

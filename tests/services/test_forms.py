@@ -33,10 +33,10 @@ NUMBER, PHONE = "230826198005050118", "13800000001"
 ANOTHER = "23082619800505012" + check_digit("23082619800505012")
 
 
-def filed(store: Store, name: str = "王强") -> str:
+def filed(store: Store, name: str = "王强", number: str = NUMBER) -> str:
     with store.write("申请") as session:
         id = session.new_id()
-        row = {"name": name, "document": "resident_id", "id_number": NUMBER, "labour": "ordinary", "phone": PHONE}
+        row = {"name": name, "document": "resident_id", "id_number": number, "labour": "ordinary", "phone": PHONE}
         changes.insert(session, "person", [{"id": id, "village": store.scope, **row}])
         verdict = {"rule": "R03", "year": 2023, "person_id": id, "employer_id": None, "record_id": None, "outcome": "eligible"}
         verdict |= {"amount": "500.00", "pack": "P", "version": "1", "missing": ["车票或承诺书"], "reasons": []}
@@ -306,7 +306,7 @@ def test_the_command_lists_forms_and_writes_one(store: Store, tmp_path: Path, ca
 
 def test_what_is_signed_for_says_by_what_it_was_judged(store: Store) -> None:
     """The roster too; in it stands nothing that the village has not reviewed, or that was sent back to it."""
-    draft, id = filed(store, "李四"), reviewed(store)
+    draft, id = filed(store, "李四", ANOTHER), reviewed(store)
     with store.write("看") as session:
         changes.update(session, "claim", id, {"pack": "HLJ-2021-16", "pack_version": "1.0.0+FY-2024-2@1.0.0"})
         basis = "黑人社发〔2021〕16号（三）（HLJ-2021-16 1.0.0+FY-2024-2@1.0.0）"

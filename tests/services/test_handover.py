@@ -7,6 +7,7 @@ from db.store import Store
 from services import forms, records
 from services.claims import claims, steps
 from services.forms import Form
+from tests.numbers import number
 from tests.services.test_forms import cells, filed
 
 
@@ -16,7 +17,7 @@ def listed(form: Form) -> dict[str, tuple[object, str]]:
 
 def test_the_list_says_what_there_is_what_is_under_way_and_how_copies_stand(store: Store) -> None:
     filed(store, "王强")
-    reviewed, withdrawn = filed(store, "李梅"), filed(store, "赵六")
+    reviewed, withdrawn = filed(store, "李梅", number(serial=21)), filed(store, "赵六", number(serial=31))
     with store.write("办理") as session:
         steps.step(session, reviewed, "village_reviewed")
         steps.step(session, withdrawn, "withdrawn", "本人不办了")

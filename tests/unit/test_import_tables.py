@@ -278,6 +278,9 @@ def test_values_that_are_heading_words_too_do_not_start_a_table() -> None:
         ("单位：解放村玉米种植专业合作社（盖章）", "解放村玉米种植专业合作社", "cooperative"),
         ("2023年解放村社区工厂工资表", "解放村社区工厂", "community_factory"),
         ("乡村公益性岗位管理台账", "", "enterprise"),
+        ("日升村手工编织扶贫车间2023年3月份工资表", "日升村手工编织扶贫车间", "workshop"),
+        ("2023年3月5日日升村手工编织扶贫车间工资表", "日升村手工编织扶贫车间", "workshop"),
+        ("2023年度解放村车间", "解放村车间", "workshop"),
     ],
 )
 def test_the_carrier_in_a_title(title: str, name: str, type: str) -> None:

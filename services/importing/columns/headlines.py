@@ -22,16 +22,22 @@ from services.importing.tables.titles import CARRIER, TitleRule, channel_of, giv
 _CARRIER = re.compile(
     r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|服装厂|加工厂|家庭农场))"
 )
-_CARRIER_LEAD = re.compile(r"^(?:附件|附表|关于|年度|年|月份|月|日|第|期|[)(])+")
+_CARRIER_LEAD = re.compile(r"(?:(?<=\d)(?:年度?|月份?|日|期)|附件|附表|关于|年度|第|[)(])*")
+"""What precedes a carrier's name; 日 only after a digit, since 日升村 is a village."""
 _BARE = re.compile("(?:就业|帮扶|扶贫|乡村|农村|专业|企业)*(?:车间|工坊|合作社|公司|基地|工厂)")
 """A name that gives only the sort of carrier; another line may have the full name."""
 
 
 def carrier_of(titles: Sequence[str]) -> str:
     """The workshop, factory, cooperative or company that the titles name; empty if they name none."""
-    hits = filter(None, (_CARRIER.search(plain_title(title)) for title in titles))
-    names = [_CARRIER_LEAD.sub("", hit[1]).strip("()") for hit in hits]
+    names = [name for title in titles if (name := _named(plain_title(title)))]
     return next((name for name in names if not is_bare(name)), next(iter(names), ""))
+
+
+def _named(title: str) -> str:
+    hit = _CARRIER.search(title)
+    lead = _CARRIER_LEAD.match(title, hit.start()) if hit else None
+    return title[lead.end() : hit.end()].strip("()") if hit and lead else ""
 
 
 def is_bare(name: str) -> bool:

@@ -44,6 +44,10 @@ _GOING_SUFFIX: Final = re.compile("(?:就?(?:出去|出发|出门|外出|走|去
 _AT_PREFIX: Final = re.compile("^(?:现?在|去了?|到)(?=..)")
 _EMPLOYER_SUFFIX: Final = re.compile("(?:厂|公司|店|工地|饭馆|酒店|超市|医院|学校|工作室|集团|车间)$")
 _AT_HOME: Final = re.compile("^(?:目前|现在)?(?:都|一直)?(?:在家|没出去|没外出|未外出|未务工|没打工|没工作|待业|无业)")
+_RELATIVE: Final = re.compile(
+    "[家他她的]{0,2}(?:妈|爸|娘|爹|媳妇|老婆|老公|老伴|爱人|对象|丈夫|妻子|哥|弟|姐|妹|儿子?|闺女|女儿|女婿|孩子|父|母|公公|婆婆)|家(?:的|人)?$"
+)
+"""What makes a name that of somebody else: 周亮妈, 李强家."""
 
 _PAY: Final = re.compile(
     r"(?:月?工资|月薪|月收入|收入|每月)(\d[\d.]*[千万]?)[元块]?|(\d[\d.]*[千万]?)[元块](?:/月|每月|一个?月)?|([1-9]\d{3,4})(?:/月|每月|一个?月)?"
@@ -218,6 +222,8 @@ def _name_first(parts: list[str], named: Callable[[str], object]) -> list[str]:
             return parts[at:]
     for size in range(2, min(5, len(first))):
         rest = first[size:]
+        if named(first[:size]) and _RELATIVE.match(rest):
+            return parts
         if named(first[:size]) or _AT_HOME.match(rest) or (len(first) > 3 and parse_place(_AT_PREFIX.sub("", rest))):
             return [first[:size], rest, *parts[1:]]
     return parts

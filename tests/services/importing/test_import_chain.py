@@ -253,3 +253,13 @@ def test_the_columns_may_be_asked_for_in_brackets_behind_the_title(people: Store
             ("2025-02-14", "搬运"),
             ("2025-02-16", "电焊"),
         ]
+
+
+@pytest.mark.parametrize("line", ["王芳妈 在家", "王芳家 在家", "王芳她妈在家", "王芳媳妇在家 照看孩子", "王芳他弟 大连"])
+def test_the_relative_of_somebody_is_not_taken_for_them(people: Store, line: str) -> None:
+    """周亮妈 在家 recorded the son, who is at school, as out of work."""
+    result, plan = taken(people, f"解放村2023年5月务工监测\n\n1. {line}\n2. 李强在家\n")
+    with people.read() as session:
+        asked = {session.existing("person", one.person_id).name for one in session.select("monthly_check")}
+    assert asked == {"李强"}
+    assert [issue.row for issue in result.rejected] == [3] or any("第 3 行" in note for note in plan.notes)

@@ -24,7 +24,7 @@ from db.gc_pause import gc_paused
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.claims import ENDED, FIXED, state_of
+from domain.claims import ENDED, FIXED, counted, was_paid
 from domain.money import yuan_grouped
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts
@@ -217,11 +217,14 @@ def _checked(each: Screened, claim: Claim, steps: Iterable[ClaimStep]) -> Screen
     verdict = each.verdict
     if verdict.outcome is not Outcome.ELIGIBLE or claim.amount == (due := due_of(claim, verdict)):
         return each
-    if state_of(claim, sorted(steps, key=lambda step: (step.at, step.id))) not in FIXED:
+    taken = counted(claim, sorted(steps, key=lambda step: (step.at, step.id)))
+    if not taken or taken[-1].to_state not in FIXED:
         return each
     why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的走「追回」，再按应发的申请")
     if claim.amount < due:
         why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的由县里在「少发」里补发差额")
+    if taken[-1].to_state == "approved" and was_paid(taken):
+        why = _("补发核定的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：差额没有拨的办「不再补发」，还差的再核定")
     reason = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))
     verdict = replace(verdict, reasons=(*verdict.reasons, reason))
     return replace(each, verdict=verdict, too_much=max(0, claim.amount - due), too_little=max(0, due - claim.amount))

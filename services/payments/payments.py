@@ -163,7 +163,8 @@ def _check_still_due(session: Session, each: Due) -> None:
     try:
         steps.still_due(session, each.standing.claim)
     except DomainError as error:
-        raise DomainError(_("{name}：{why}").format(name=each.name, why=error)) from None
+        hint = _("拨付过的不能退回：请在「办理」里办「不再补发」，还差的再核定。") if each.supplement else ""
+        raise DomainError(_("{name}：{why}").format(name=each.name, why=error) + hint) from None
 
 
 def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[Payment]]:

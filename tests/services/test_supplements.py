@@ -130,6 +130,21 @@ def test_a_difference_that_is_not_paid_after_all_is_called_off(store: Store, ids
         assert screened(session, ids).too_little == 30_000
 
 
+def test_a_difference_that_is_no_longer_due_is_not_paid(store: Store, ids: dict[str, str], paid: str) -> None:
+    """The county corrects its pack between the approval and the payment; a claim that was paid is not returned."""
+    key = SigningKey.generate()
+    with store.write("核定") as session:
+        steps.step(at_county(session), paid, "approved")
+        publish(session, COUNTY_PACK.replace("1.0.0", "1.0.1").replace("800.00", "500.00"), key, key)
+    with store.write("拨付") as session:
+        county = at_county(session)
+        assert (screened(session, ids).too_much, "办「不再补发」" in screened(session, ids).verdict.reasons[-1].text) == (30_000, True)
+        with pytest.raises(DomainError, match=r"应为 500\.00 元.*办「不再补发」"):
+            payments.pay(county, [paid], "bridging")
+        steps.step(county, paid, "paid", "标准改了")
+        assert not (screened(session, ids).too_much or screened(session, ids).underpaid)
+
+
 def test_what_was_paid_elsewhere_is_not_paid_again(store: Store, paid: str) -> None:
     """Without a payment on record nobody knows how much was paid."""
     with store.write("补发") as session:

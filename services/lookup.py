@@ -61,12 +61,13 @@ def title_of(session: Session, kind: str, id: str) -> str:
 
 
 def find_households(session: Session, text: str, limit: int = 8) -> list[LookupResult]:
-    """Households found by the name, pinyin or initials of their head or a member, by their number or by their group, in that order."""
+    """Households found by the name, pinyin or initials of their head or a member, by their number or by their group, in that order. A
+    member by whom one was found is named."""
     h, p = table("household"), table("person")
     words = text.strip()
     if not words:
         return []
-    people = [hit.id for hit in search(session, words, limit * 3) if hit.kind == "person"]
+    people = {hit.id: hit.title for hit in search(session, words, limit * 3) if hit.kind == "person"}
     queries: list[Select[Any]] = [
         select(h.c.id).where(h.c.head_id.in_(people)),
         select(p.c.household_id).where(p.c.id.in_(people)),
@@ -77,7 +78,15 @@ def find_households(session: Session, text: str, limit: int = 8) -> list[LookupR
     for query in queries:
         if len(found) < limit:
             found |= dict.fromkeys(id for id in session.conn.execute(query.limit(limit)).scalars() if id)
-    return describe_households(session, list(found))[:limit]
+    at = session.conn.execute(select(p.c.household_id, p.c.id).where(p.c.id.in_(people)))
+    members = {home: people[id] for home, id in at}
+    return [_with_member(one, members.get(one.id, "")) for one in describe_households(session, list(found))][:limit]
+
+
+def _with_member(home: LookupResult, name: str) -> LookupResult:
+    if not name or home.title.startswith(name):
+        return home
+    return LookupResult(home.id, home.title, "　".join((_("家里有{name}").format(name=name), home.detail)))
 
 
 def describe_households(session: Session, ids: Sequence[str]) -> list[LookupResult]:
@@ -88,12 +97,13 @@ def describe_households(session: Session, ids: Sequence[str]) -> list[LookupResu
     members = select(func.count()).where(*of_house).scalar_subquery()
     query = select(h.c.id, h.c.number, h.c.group, h.c.address, members.label("members")).where(h.c.id.in_(ids), h.c.deleted_at.is_(None))
     rows = {row["id"]: row for row in session.conn.execute(query).mappings()}
-    return [LookupResult(id, named.get(id, ""), _of_household(rows[id])) for id in ids if id in rows]
+    return [LookupResult(id, named.get(id, ""), _of_household(rows[id], named.get(id, ""))) for id in ids if id in rows]
 
 
-def _of_household(row: RowMapping) -> str:
+def _of_household(row: RowMapping, title: str) -> str:
+    """A household without a head is called by its number, which is not repeated."""
     parts = (row["group"] or row["address"] or "", _("{n} 口人").format(n=row["members"]), row["number"] or "")
-    return "　".join(part for part in parts if part)
+    return "　".join(part for part in parts if part and part != title)
 
 
 def village_groups(session: Session) -> list[tuple[str, int]]:

@@ -64,7 +64,15 @@ def test_households_whose_head_is_meant_come_first(session) -> None:
         session, registration.Entry({"name": "王秀兰", "document": "resident_id", "id_number": B, "labour": "ordinary"}, other)
     )
     register(session, "王秀梅", C, "2组", relation="户主")
-    assert [one.title for one in lookup.find(session, "household", "王秀")] == ["王秀梅 户", "李国 户"]
+    headed, joined = lookup.find(session, "household", "王秀")
+    assert (headed.title, joined.title) == ("王秀梅 户", "李国 户")
+    assert "家里有" not in headed.detail and joined.detail.startswith("家里有王秀兰　")  # else nobody sees why it is listed
+
+
+def test_a_household_called_by_its_number_does_not_repeat_it(session) -> None:
+    records.save(session, "household", {"number": "23082600000149", "group": "2组"})
+    (found,) = lookup.find(session, "household", "0149")
+    assert (found.title, found.detail) == ("23082600000149", "2组　0 口人")
 
 
 def test_deleted_households_are_not_offered(session) -> None:

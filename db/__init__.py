@@ -7,6 +7,6 @@ tables    mapping (declarations to tables), ids, search, pinyin, among, prepared
           local (data that never leaves the laptop)
 log       capture (the triggers), changes (the only functions that write records), acts (undo), unmasked (who saw numbers in full)
 exchange  exchange (bookkeeping), conflicts, held, bundles, snapshots, parts (interrupted transfers), signatures, lease,
-          announced (program releases), wrong_clock
+          announced (program releases), receipts (when changes arrived), wrong_clock
 county    county, postgres, county_backup; backup and files (of both), gc_pause
 """

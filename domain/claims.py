@@ -81,6 +81,11 @@ MOVES: Final[dict[str, Move]] = {
 """Every transition, by target state."""
 
 
+def may_notice(level: str, of: str) -> bool:
+    """Whether a station of a level may write notices of the level `of`. The county may correct those below it."""
+    return level == "county" or level in MOVES[NOTICES[of]].levels
+
+
 def leads(claim: Claim, state: str, to_state: str) -> bool:
     """Whether there is a transition from `state` to `to_state`, whoever makes it."""
     move = MOVES.get(to_state)

@@ -17,6 +17,7 @@ from domain.periods import INCOME_PERIOD_START, Spell, income_period, income_yea
 from domain.records import HouseholdIncome, MonitorLine
 from domain.records.people import MONITORED
 from domain.register import Register
+from domain.scopes import is_county
 from domain.words import _
 
 PARTS: Final = ("wages", "business", "costs", "property", "transfers")
@@ -90,17 +91,22 @@ def _apart(collected: Iterable[HouseholdIncome]) -> Iterator[tuple[HouseholdInco
 
 def lines_at(lines: Iterable[MonitorLine], year: int, place: str, keeper: str = "") -> list[MonitorLine]:
     """The monitoring lines of a year that apply to a place ("" for an unknown place: all of that year); more than one only if they
-    contradict each other. The line of the smallest area counts; for one area, that entered at the widest scope. Lines entered at or
-    above `keeper`, the scope of the records in question (by default the place itself), take precedence over lines that another village
-    entered for the county, which apply only if there is no other."""
+    contradict each other. Lines of the county, or above, take precedence over all others. Of them, the line of the smallest area counts;
+    for one area, that entered at the widest scope. Without any, lines entered at or above `keeper`, the scope of the records in question
+    (by default the place itself), take precedence over lines that another village entered for the county."""
     counted = [line for line in lines if line.year == year and (line.amount or 0) > 0 and line.area]
     if not place:
         return counted
     here = [line for line in counted if divisions.covers(line.area, place)]
-    here = [line for line in here if _entered_above(line, keeper or place)] or here
+    here = [line for line in here if is_official(line)] or [line for line in here if _entered_above(line, keeper or place)] or here
     area = divisions.most_specific((line.area for line in here), place)
     nearest = [line for line in here if line.area == area]
     return [line for line in nearest if all(_entered_above(line, other.village) for other in nearest)]
+
+
+def is_official(line: MonitorLine) -> bool:
+    """Whether the county, or an office above it, entered a line: only such a line entitles anybody to money."""
+    return not line.village or is_county(line.village)
 
 
 def _entered_above(line: MonitorLine, scope: str) -> bool:

@@ -14,10 +14,12 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from db import receipts
 from db.among import among
 from db.capture import op
 from db.changes import ORDER, touched
 from db.county import STATION
+from db.exchange import entry
 from db.mapping import table
 from db.merged import stands
 from db.session import Session
@@ -33,6 +35,8 @@ from services import records
 _PERSON = {f.number: code for code, f in FIELDS.items() if code != CATEGORY}
 _MASK = reduce(lambda mask, number: mask | 1 << number - 1, _PERSON, 0)
 _CATEGORY = FIELDS[CATEGORY].number
+_EDITS = op.c.what.in_(("U", "R"))
+"""An edit may also have restored a record that somebody else deleted meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -66,15 +70,17 @@ class Waiting:
 
 
 def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiting]:
-    """The unconfirmed changes of `people`, the oldest first. Without `people`, those of everybody within the last `LISTED_DAYS`."""
+    """The unconfirmed changes of `people`, the oldest first. Without `people`, those of everybody that were made, or arrived, within the
+    last `LISTED_DAYS`."""
     since = f"{add_days(session.today, -LISTED_DAYS)}T00:00:00Z"
-    wanted = sorted(set(people)) if people is not None else _changed_since(session, since)
+    late = _backdated(session, since) if people is None else set()
+    wanted = sorted(set(people)) if people is not None else sorted({*_changed_since(session, since), *(id for id, _entry in late)})
     named = {row.id: row for row in _judged_here(session, session.select(Person, among(table("person").c.id, wanted), stands()))}
     listed = _of_people(session, named, session.column("person", "seq", wanted)) | _of_categories(session, named)
     said, found = _findings(session, wanted), []
     for (id, _code), (first, events) in listed.items():
         known = pending(first, events, said.get(id, ()))
-        if known is not None and (people is not None or known.event.at >= since):
+        if known is not None and (people is not None or known.event.at >= since or (id, known.event.parcel[1]) in late):
             found.append(Waiting(known, named[id].name, named[id].village))
     return sorted(found, key=lambda one: (one.pending.event.at, one.id))
 
@@ -95,12 +101,23 @@ def _changed_since(session: Session, since: str) -> list[str]:
     """Ids of the people of whom a watched field may have changed."""
     s = table("category_span")
     bits = op.c.mask.bitwise_and(_MASK) != 0
-    edited = select(op.c.row_id).where(op.c.kind == Person.KIND.number, op.c.what == "U", op.c.at >= since, bits)
-    spans = select(op.c.row_id).where(op.c.kind == CategorySpan.KIND.number, op.c.what == "U", op.c.at >= since)
+    edited = select(op.c.row_id).where(op.c.kind == Person.KIND.number, _EDITS, op.c.at >= since, bits)
+    spans = select(op.c.row_id).where(op.c.kind == CategorySpan.KIND.number, _EDITS, op.c.at >= since)
     several = select(s.c.person_id).group_by(s.c.person_id).having(func.count() > 1, func.max(s.c.created_at) >= since)
     renamed = select(s.c.person_id).where(s.c.id.in_(spans))
     found = (session.conn.execute(query).scalars() for query in (edited, several, renamed))
     return sorted({id for part in found for id in part if id})
+
+
+def _backdated(session: Session, since: str) -> set[tuple[str, int]]:
+    """Person and entry of changes dated before `since` that arrived later. What came with a move was known elsewhere before."""
+    p, e = table("person"), entry
+    joined = op.join(p, p.c.id == op.c.row_id).join(e, (e.c.scope == p.c.village) & (e.c.seq == op.c.entry))
+    mine = op.c.kind == Person.KIND.number, _EDITS, op.c.at < since, op.c.mask.bitwise_and(_MASK) != 0
+    arrived = receipts.in_time(session) & (e.c.at >= since), func.coalesce(op.c.author, "").not_like(f"{STATION}.%")
+    return {
+        (row.row_id, row.entry) for row in session.conn.execute(select(op.c.row_id, op.c.entry).select_from(joined).where(*mine, *arrived))
+    }
 
 
 def _of_people(session: Session, people: dict[str, Any], seq: dict[str, int | None]) -> _Listed:
@@ -109,7 +126,7 @@ def _of_people(session: Session, people: dict[str, Any], seq: dict[str, int | No
         person = people[id]
         for number, code in _PERSON.items():
             f = FIELDS[code]
-            mine = [line for line in lines if line.what == "U" and number in touched(line.mask)]
+            mine = [line for line in lines if line.what in "UR" and number in touched(line.mask)]
             olds = [json.loads(line.old or "{}").get(str(number)) for line in mine]
             news = [*olds[1:], getattr(person, f.name)]
             made = next((_parcel(line) for line in lines if line.what == "I"), (person.created_by, seq.get(id)))
@@ -122,7 +139,7 @@ def _of_people(session: Session, people: dict[str, Any], seq: dict[str, int | No
 
 def _of_span(row: Any, lines: Sequence[Any]) -> Iterator[tuple[Any, Any, Any]]:
     """What made a span and changed its category: order, overwritten value (None: a new span), parts of the event."""
-    mine = [line for line in lines if line.what == "U" and _CATEGORY in touched(line.mask)]
+    mine = [line for line in lines if line.what in "UR" and _CATEGORY in touched(line.mask)]
     olds = [json.loads(line.old or "{}").get(str(_CATEGORY)) for line in mine]
     values = [*olds, row.category]
     made = next((_parcel(line) for line in lines if line.what == "I"), (row.created_by, row.seq))
@@ -152,7 +169,7 @@ def _of_categories(session: Session, people: Iterable[str]) -> _Listed:
 
 
 def _ops(session: Session, kind: int, ids: Iterable[str]) -> dict[str, list[Any]]:
-    query = select(op).where(among(op.c.row_id, ids), op.c.kind == kind, op.c.what.in_(("U", "I"))).order_by(*ORDER)
+    query = select(op).where(among(op.c.row_id, ids), op.c.kind == kind, op.c.what.in_(("U", "R", "I"))).order_by(*ORDER)
     return by_key((line.row_id, line) for line in session.conn.execute(query))
 
 
@@ -174,7 +191,7 @@ def _findings(session: Session, people: Sequence[str]) -> dict[str, list[Finding
 def confirmed(session: Session, event: Event) -> bool:
     """Whether another person confirmed a change. False if several changes have the same time, because it is unknown which was meant."""
     number = FIELDS[event.code].number
-    same = select(op.c.mask).where(op.c.row_id == event.person_id, op.c.kind == Person.KIND.number, op.c.what == "U", op.c.at == event.at)
+    same = select(op.c.mask).where(op.c.row_id == event.person_id, op.c.kind == Person.KIND.number, _EDITS, op.c.at == event.at)
     if sum(number in touched(mask) for mask in session.conn.execute(same).scalars()) > 1:
         return False
     return was_confirmed(event, _findings(session, [event.person_id]).get(event.person_id, ()))

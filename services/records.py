@@ -31,7 +31,7 @@ from domain.records import Claim, Employer, Notice, Person
 from domain.scopes import is_village
 from domain.values import Type
 from domain.words import _
-from services import unnumbered
+from services import reserved, unnumbered
 from services.lists.titles import titles
 
 R = TypeVar("R", bound=Record)
@@ -83,6 +83,8 @@ def save(
     _check_rules(session, declared, changed, known)
     if known is not None and changed:
         _refuse_claim_edit(session, known, changed)
+    if known is None or changed:
+        reserved.refuse(session, declared, known, changed)
     if known is not None:
         if known.deleted_at is not None:
             changes.undelete(session, declared, known.id)
@@ -309,6 +311,7 @@ def delete(session: Session, kind: str | Kind, id: str) -> str:
     known = session.existing(declared, id)
     refuse_foreign(session, known.village)
     _refuse_claim_edit(session, known, (), deletes=True)
+    reserved.refuse(session, declared, known, {}, deletes=True)
     _refuse_needed(session, known)
     remaining = _("、").join(_referring(session, declared.name, id))
     changes.delete(session, declared, id)
@@ -329,6 +332,7 @@ def undelete(session: Session, kind: str | Kind, id: str) -> None:
         raise NotFound(_("回收站里没有这条{kind}。").format(kind=_(declared.label)))
     refuse_foreign(session, known.village)
     _refuse_claim_edit(session, known, ())
+    reserved.refuse(session, declared, known, {})
     if declared.name == "person":
         _refuse_duplicate_number(session, known.__dict__, known)
     changes.undelete(session, declared, id)

@@ -27,6 +27,7 @@ from domain.identity import clean_phone
 from domain.likeness import APART, LISTED, Likeness, Somebody, hopeless, likeness, pair_id, slips
 from domain.records import Finding, Person
 from domain.words import _
+from services import reserved
 from services.likely_pairs import likely_pairs
 from services.merging import UNTOLD, Match, Twin
 
@@ -115,6 +116,7 @@ def _keep(session: Session, one: str, other: str, values: Mapping[str, Any]) -> 
         given = {name: value for name, value in values.items() if value is not None}
         changes.insert(session, "finding", [{"id": id, "village": first.village, "code": APART, "record_id": first.id, **given}])
         return id
+    reserved.refuse(session, Finding.KIND, known, values)
     if known.deleted_at is not None:
         changes.undelete(session, "finding", id)
     changes.update(session, "finding", id, {name: value for name, value in values.items() if value != getattr(known, name)})

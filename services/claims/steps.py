@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from db import changes, local
+from db import changes, local, receipts
 from db.funds import ceiling, separated
 from db.mapping import table
 from db.merged import root, selves
@@ -17,10 +17,11 @@ from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, Refused
 from domain.funds import label
+from domain.grouping import by_key
 from domain.money import yuan_grouped
 from domain.policy.verdict import Outcome, Verdict
 from domain.progress import Progress, unwatched
-from domain.records import Attendance, Claim, Employer, Notice, Objection, Payment, Person
+from domain.records import Attendance, Claim, ClaimStep, Employer, Notice, Objection, Payment, Person
 from domain.words import _
 from services import key_changes, policies, records, screening
 from services.claims import arbitration, supplements, twins
@@ -322,6 +323,16 @@ def _check_notices(session: Session, now: ClaimStatus, to_state: str) -> None:
             raise DomainError(_("公示有异议。请先核实处理，重新公示无异议后再办，或退回。"))
 
 
+def received_on(session: Session, taken: Sequence[ClaimStep]) -> list[str]:
+    """For each step the day on which it arrived here, "" if that is unknown. `at` is the clock of the laptop on which it was taken."""
+    days: dict[str, str] = {}
+    for village, ids in by_key((step.village, step.id) for step in taken).items():
+        seqs = {id: seq for id, seq in session.column("claim_step", "seq", ids).items() if seq is not None}
+        found = receipts.days(session, village, seqs.values())
+        days |= {id: found[seq] for id, seq in seqs.items() if seq in found}
+    return [days.get(step.id, "") for step in taken]
+
+
 def open_objections(session: Session, notice_id: str) -> list[Objection]:
     """Objections to a notice, including late ones, for which no handling or result is recorded."""
     t = table("objection")
@@ -330,12 +341,15 @@ def open_objections(session: Session, notice_id: str) -> list[Objection]:
 
 
 def latest_notices(session: Session, level: str, claim_id: str | None = None) -> dict[str, Notice]:
-    """The notice of a level that names each claim, by claim id; `claim_id`: read only those that name it. It is the one created last, since
-    a repeated notice replaces the one before it, whatever its first day."""
+    """The notice of a level that names each claim, by claim id; `claim_id`: read only those that name it. It is the last one, since a
+    repeated notice replaces the one before it, whatever its first day. Within a log the county's order tells which is last, and clocks only
+    between two logs."""
     t = table("notice")
     named = () if claim_id is None else (t.c.claims.contains(claim_id, autoescape=True),)
-    found = session.select(Notice, t.c.level == level, *named, order=(t.c.created_at, t.c.start, t.c.id))
-    return {id: notice for notice in found for id in notice.claims or ()}
+    found = session.select(Notice, t.c.level == level, *named, order=(t.c.seq.is_(None), t.c.seq, t.c.created_at, t.c.start, t.c.id))
+    last = {(id, notice.village): notice for notice in found for id in notice.claims or ()}
+    by_clock = sorted(last.items(), key=lambda one: (one[1].created_at or "", one[1].start, one[1].id))
+    return {id: notice for (id, _village), notice in by_clock}
 
 
 def cautions(session: Session, ids: Sequence[str]) -> str:

@@ -33,6 +33,7 @@ from domain.words import _
 from services import attachments, forms, policies
 from services.claims import claims
 from services.claims.materials import Material, materials
+from services.claims.steps import received_on
 from services.dossier.doubts import doubts
 from services.dossier.proof import SIGNATURE, signature
 from services.files import written
@@ -104,7 +105,8 @@ def _notices(session: Session, claim_id: str) -> list[Notice]:
 def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> None:
     """Write a workbook: application, steps, grounds, objections, payments, all changes, and who entered the records."""
     claim = now.claim
-    steps = [(clock.text(s.at), s.by, path.state_label(s.to_state), s.opinion or "") for s in now.steps]
+    days = received_on(session, now.steps)
+    steps = [(clock.text(s.at), s.by, path.state_label(s.to_state), s.opinion or "", day) for s, day in zip(now.steps, days, strict=True)]
     facts: Any = claim.facts if isinstance(claim.facts, dict) else {}
     grounds = [(_("符合") if one.get("met") else _("不符合"), str(one.get("text", ""))) for one in facts.get("reasons", ())]
     t = table("objection")
@@ -116,7 +118,7 @@ def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> Non
     with Workbook(file) as book:
         for title, head, rows in (
             (_("申请"), (_("项目"), _("内容")), filed),
-            (_("办理经过"), (_("时间"), _("谁"), _("办理"), _("意见")), steps),
+            (_("办理经过"), (_("时间"), _("谁"), _("办理"), _("意见"), _("收到日期")), steps),
             (_("判定依据"), (_("结论"), _("依据")), grounds),
             (_("异议"), tuple(_(f.label) for f in Objection.KIND.fields), [_cells(one, called) for one in objections]),
             (_("拨付"), tuple(_(f.label) for f in Payment.KIND.fields), [_cells(one, called) for one in paid]),

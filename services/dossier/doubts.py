@@ -8,14 +8,19 @@ from collections.abc import Iterator, Sequence
 from db.mapping import table
 from db.merged import root
 from db.session import Session
+from domain import claims as path
 from domain import clock
 from domain.authors import name_of
 from domain.money import yuan_grouped
+from domain.periods import add_days
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Notice, Payment, Person
 from domain.words import _
 from services import policies, screening
 from services.claims import claims, notices, steps, twins, work
+
+_LATE_DAYS = 31
+"""A laptop without a line may send a step that many days after it was taken."""
 
 
 def doubts(session: Session, now: claims.ClaimStatus, posted: Sequence[Notice], missing: Sequence[str]) -> list[str]:
@@ -23,6 +28,7 @@ def doubts(session: Session, now: claims.ClaimStatus, posted: Sequence[Notice], 
     are not there."""
     lacking = [_("没有的材料：{missing}").format(missing=_("、").join(missing))] if missing else []
     return [
+        *_of_days(session, now),
         *_of_notices(session, posted),
         *_of_duties(session, now),
         *_of_twins(session, now),
@@ -47,6 +53,15 @@ def _of_twins(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
     for other in twins.others(session, now.claim):
         text = _("同一人同一项还有一笔申请（{id}），{what}")
         yield text.format(id=other.claim.id[:8], what=twins.described(other, now.claim.village))
+
+
+def _of_days(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
+    """Steps that arrived long after the day they are dated: the laptop's clock was wrong, or it was long without a line."""
+    for step, received in zip(now.steps, steps.received_on(session, now.steps), strict=True):
+        day = clock.day_of(step.at)
+        if received and received > add_days(day, _LATE_DAYS):
+            text = _("「{step}」写的是 {day} 办的，{received} 才收到")
+            yield text.format(step=path.state_label(step.to_state), day=day, received=received)
 
 
 def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:

@@ -112,7 +112,7 @@ def _approvals(session: Session, claims: Iterable[str]) -> dict[str, tuple[int |
 def _changes(session: Session, people: Iterable[str]) -> dict[str, Any]:
     """Person id → the latest change of an existing account; filling in a missing one does not count."""
     found = {}
-    theirs = among(op.c.row_id, people), op.c.what == "U", op.c.kind == Person.KIND.number
+    theirs = among(op.c.row_id, people), op.c.what.in_(("U", "R")), op.c.kind == Person.KIND.number
     query = select(op.c.row_id, op.c.entry, op.c.at, op.c.by, op.c.mask, op.c.old).where(*theirs).order_by(op.c.seq)
     for row in session.conn.execute(query):
         if _ACCOUNT in touched(row.mask) and json.loads(row.old or "{}").get(str(_ACCOUNT)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from hashlib import sha256
 from time import time
 from typing import Any
@@ -22,6 +23,7 @@ from sync.wire.messages import Enrol, Enrolled, sign_device
 from sync.wire.trust import code_hash
 
 _MAX_STATION = 64
+_STATION = re.compile(r"[0-9]+-[0-9A-Za-z]+")
 FIRST = 1
 """The incarnation of a station that was never restored or copied."""
 
@@ -106,8 +108,7 @@ def _well_formed(asked: Enrol) -> bool:
         and _seals(asked.seal_key)
         and scope_of(asked.station) == asked.scope  # readers of its changes derive its scope from its name
         and len(asked.station) <= _MAX_STATION
-        and asked.station.isprintable()
-        and "@" not in asked.station
+        and _STATION.fullmatch(asked.station) is not None  # it is part of authors, and of patterns in queries
     )
 
 

@@ -205,10 +205,16 @@ def released(conn: Connection, scope: str, change: Change, write: Write) -> bool
     """
     if released_in(change) is None:
         return False
-    named = _RELEASED.fullmatch(str(change.conflict))
-    if named is not None and named[1] == scope:
-        note_release(conn, (scope, int(named[2]), int(named[3])), write.at, change.row_id)
+    named = held_place(change)
+    if named is not None and named[0] == scope:
+        note_release(conn, named, write.at, change.row_id)
     return True
+
+
+def held_place(change: Change) -> tuple[str, int, int] | None:
+    """Scope, entry and place of the held change that a release names; None if it is malformed."""
+    named = _RELEASED.fullmatch(str(change.conflict))
+    return (named[1], int(named[2]), int(named[3])) if named is not None else None
 
 
 def note_release(conn: Connection, key: tuple[str, int, int], at: str, row_id: str | None = None) -> None:

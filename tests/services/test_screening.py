@@ -227,7 +227,7 @@ def test_an_employers_own_verdicts(store: Store, ids: dict[str, str]) -> None:
         job = {"person_id": ids["在家"], "employer_id": shop, "channel": "workshop", "place": "230826", "start": "2022-09-01"}
         village.add("employment", "工", **job)
         village.add("wage", "薪", employment_id=ids["工"], month="2023-05", paid_on="2023-05-31", amount=700_000)
-        village.add("monitor_line", "线", area="230000", year=2023, amount=600_000)
+        village.add("monitor_line", "线", village="230826", area="230000", year=2023, amount=600_000)
     with store.read() as session:
         found = screening.screen(session, on=ON, employer_id=shop)
     assert [(s.verdict.rule, s.verdict.outcome, s.verdict.amount) for s in found] == [("R15", Outcome.ELIGIBLE, 100_000)]

@@ -7,6 +7,7 @@ import tracemalloc
 from contextlib import suppress
 from weakref import WeakSet
 
+import msgspec
 import pytest
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
@@ -215,6 +216,31 @@ def test_a_courier_takes_no_more_than_there_is_room_for_until_it_was_at_the_coun
     assert reading.read(township, one).carried  # again: it is here
     world.sync(township)
     assert reading.read(township, two).carried
+
+
+def test_one_stick_does_not_take_the_places_of_all(sticks: Sticks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has a stick and no key could fill a township with bundles that nobody can open."""
+    town = Town(sticks)
+    monkeypatch.setattr(courier, "MAX_OF_STATION", 3)
+    monkeypatch.setattr(courier, "MAX_OF_VILLAGE", 5)
+    add(town.a)
+    add(town.b)
+    honest, other = next(bundle.read_file(sticks.write(town.a))), next(bundle.read_file(sticks.write(town.b)))
+    with town.township.applying() as session:
+        me = identity.load(session)
+        assert me is not None
+
+        def carried(last: int, station: str) -> bool:
+            index = msgspec.structs.replace(honest.index, station=station, last=last)
+            with suppress(BundleError):
+                courier.carry(session, me, bundle.make(index, b"x", SigningKey.generate()))
+                return True
+            return False
+
+        assert [carried(n, f"{VILLAGE}-deadbeef") for n in range(5)] == [True] * 3 + [False] * 2
+        courier.carry(session, me, honest)
+        assert [carried(n, f"{VILLAGE}-deadbee{n}") for n in range(3)] == [True, False, False]
+        courier.carry(session, me, other)
 
 
 def test_receipts_need_the_countys_word_for_the_township(sticks: Sticks, world: World) -> None:

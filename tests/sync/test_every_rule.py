@@ -15,7 +15,7 @@ from services import policies, screening
 from services.claims import arbitration, claims
 from sync.county.keys import county_keys
 from tests.packs import head
-from tests.sync.conftest import OTHER_VILLAGE, World, person_values
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, World, add, person_values
 from tests.sync.test_arbitration import NUMBER, opinion
 from tests.sync.test_claims import state
 
@@ -80,7 +80,6 @@ def production(at: Place) -> None:
 
 
 def carrier(at: Place) -> None:
-    at.put("monitor_line", area="230826", year=2022, amount=600_000)
     unit = at.unit("workshop", "workshop")
     work = at.put("employment", person_id=at.person, employer_id=unit, channel="workshop", place="230826", start="2021-10-01")
     month = "2022-06" if at.late else "2022-05"
@@ -113,7 +112,9 @@ def test_the_first_in_the_fixed_order_is_left_though_it_came_last(
     world: World, rule: str, years: tuple[int, ...], facts: Callable[[Place], None]
 ) -> None:
     filed = []
+    add(world.station("县", COUNTY), "monitor_line", area=COUNTY, year=2022, amount=600_000)
     stores = [world.station("甲"), world.station("丙", OTHER_VILLAGE)]
+    world.settle()
     for store in stores:
         facts(Place(store, late=store is stores[1]))
         with store.write("申请") as session:

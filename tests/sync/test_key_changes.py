@@ -7,12 +7,15 @@ from sqlalchemy import update
 
 from db import changes
 from db.capture import control
+from db.exchange import entry
 from db.held import held
 from db.store import Store
 from services import key_changes, records
+from services.payments import payees
 from sync.county.acts import moves
 from sync.county.keys import county_keys
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, put, snapshots_where
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, drop, get, put, snapshots_where
+from tests.sync.forging import OwnProgram
 from tests.sync.test_snapshot import installed
 
 ACCOUNT, OTHER, THIRD = "6228480000000016620", "6228480000000016638", "6228480000000016646"
@@ -147,3 +150,45 @@ def test_a_confirmation_holds_for_one_change_only(world: World) -> None:
     assert waits(village) == waits(township) == [THIRD]
     with township.read() as session:
         assert not key_changes.confirmed(session, one.pending.event)
+
+
+@both
+def test_an_edit_that_brings_a_deleted_person_back_waits_too(world: World) -> None:
+    """One laptop deletes the person, the other changes the account meanwhile: the log calls that a restoration, and nobody was asked."""
+    one, other, township = world.station("甲"), world.station("乙"), world.station("镇", TOWNSHIP)
+    id = add(one, bank_account=ACCOUNT)
+    world.settle()
+    drop(one, id)
+    put(other, id, bank_account=OTHER)
+    world.sync(one)
+    world.sync(other)
+    world.settle()
+    assert (get(township, id).bank_account, get(township, id).deleted_at) == (OTHER, None)
+    for store in (one, other, township):
+        assert waits(store) == [OTHER]
+    with world.county.read() as session:
+        told = payees.doubts(session, {"claim": session.get("person", id)})["claim"]
+    assert "还没有人确认" in told and "在审批后" in told
+    with township.write("确认") as session:
+        key_changes.confirm(session, named(township))
+    world.settle()
+    assert waits(one) == waits(township) == []
+
+
+def test_a_change_dated_years_ago_waits_all_the_same(world: World) -> None:
+    """A clock set back, or a program of the clerk's own: the list went by the date that the laptop gave."""
+    village, township = world.station("甲"), world.station("镇", TOWNSHIP)
+    id, other = (add(village, bank_account=ACCOUNT) for _n in range(2))
+    own = OwnProgram(world, village)
+    own.say(own.change("person", other, "U", bank_account=THIRD, when="2024-01-01T08:00:00Z"), known=0)  # not there yet: held
+    world.settle()
+    with township.applying() as session:  # it has been there for a year
+        session.conn.execute(update(entry).values(at="2025-01-01T08:00:00Z"))
+    own.say(own.change("person", id, "U", bank_account=OTHER, when="2024-01-01T08:00:00Z"))
+    world.settle()
+    assert waits(township) == [OTHER]
+    with world.county.read() as session:
+        assert [one.shown(plain=True)[1] for one in key_changes.waiting(session)] == [OTHER]
+    late = world.station("镇二", TOWNSHIP)
+    world.sync(late)
+    assert waits(late) == []  # all of the log arrived there on one day

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.alerts import warnings
-from domain.income import income, line_at, lines_at, net
+from domain.income import income, is_official, line_at, lines_at, net
 from domain.periods import add_months, months_between
 from domain.records import CategorySpan, Household, HouseholdIncome, MonitorLine
 from tests.unit.test_quality import found, new, person, register
@@ -131,8 +131,11 @@ def test_a_line_of_another_village_holds_only_where_there_is_no_other():
         assert {lines_at(lines, 2023, f"23082610120{n}")[0].amount for n in range(1, 5)} == {7_000_00}
         assert line_at(lines, 2023, "230826", "230826101203") is county  # a workshop's place, as the county is told there
     assert line_at([wrong, own], 2023, "230826101202") is wrong and line_at([wrong], 2023, "230826101203") is wrong
+    assert [is_official(line) for line in (county, nearer, wrong)] == [True, False, False]
     assert line_at([wrong, own], 2023, "230826", "230826101203") is own
-    assert line_at([county, nearer], 2023, "230826101202") is nearer and line_at([county, nearer], 2023, "230826102201") is county
+    assert line_at([county, nearer], 2023, "230826101202") is county  # nobody below the county decides who is paid
+    above = said("230826", "230826101", 7_500_00)
+    assert line_at([county, nearer, above], 2023, "230826101202") is above
     elsewhere = said("230826101203", "230833", 5_000_00)
     assert line_at([wrong, elsewhere], 2023, "230826101203") is wrong
     other = said("230826", "230826", 7_100_00)

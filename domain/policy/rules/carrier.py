@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from domain.income import lines_at
+from domain.income import is_official, lines_at
 from domain.money import yuan_text
 from domain.periods import Spell, clip, first_day, income_period, income_year, last_day, merge
 from domain.policy.case import (
@@ -159,7 +159,10 @@ def _recognised(case: Case, window: Spell) -> list[Spell]:
 
 def _line(case: Case, person: Person) -> int | None:
     """The monitoring line of the year for the person's village."""
-    amounts = {line.amount for line in lines_at(case.facts.all(MonitorLine), case.year, case.facts.home(person))}
+    lines = lines_at(case.facts.all(MonitorLine), case.year, case.facts.home(person))
+    amounts = {line.amount for line in lines}
+    if lines and not all(map(is_official, lines)):
+        case.unmet(Outcome.REVIEW, _("{year} 年的防返贫监测线县里没有登记，用的是乡镇或村登记的，请县里核定").format(year=case.year))
     if len(amounts) == 1:
         return amounts.pop()
     if amounts:

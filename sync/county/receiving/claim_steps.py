@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, select, text
 
 from db import funds
 from db.among import among
+from db.exchange import conflict
 from db.mapping import record_columns, table, to_records
-from db.search import search_columns
 from db.session import Session
 from domain import claims as path
 from domain.fields import Kind
@@ -23,6 +23,7 @@ from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Payment, Person
 from domain.scopes import level_of
 from domain.values import from_stored
+from sync.county.receiving.same_benefit import Beneficiaries
 from sync.replica.known_fields import fits
 from sync.wire.columns import Change, Group
 
@@ -31,9 +32,6 @@ _LOCK = text("UPDATE meta SET value = value WHERE key = 'county_id'")
 two villages that are judged concurrently would both count as the first."""
 _JUDGED = {kind.KIND.number: kind.KIND for kind in (Claim, ClaimStep, Payment)}
 _MONEY_OUT = ("approved", "paid")
-_ONCE = {"schooling": ("term",), "placement": ("employer_id",)}
-"""Kinds of record a claim may rest on, and the fields by which two of them stand for the same benefit (`domain.md` §3.6)."""
-
 
 Seen = tuple[str, int, str]
 """The log of a batch, the position up to which its author had read that log, and the author."""
@@ -59,8 +57,10 @@ class _Bench:
     def __init__(self, session: Session, by: tuple[str, Seen | None], changes: Sequence[Change], people: Sequence[Change]) -> None:
         self._session = session
         self._level, self._seen = by
-        self._people = people
+        self._of = Beneficiaries(session, people)
         self._stored_rows = {number: self._named(kind, changes) for number, kind in _JUDGED.items()}
+        self._on_record = {id for kind in (ClaimStep.KIND, Payment.KIND) for id in self._ids(kind, changes)}
+        """Steps and payments of the batch that exist already, deleted or not, and those it has made so far."""
         claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
         claims |= {str(c.values[1]) for c in changes if c.kind != Claim.KIND.number and c.values.get(1)}  # 1: claim_id of both kinds
         claims |= {row.claim_id for number in (ClaimStep.KIND.number, Payment.KIND.number) for row in self._stored_rows[number].values()}
@@ -72,12 +72,27 @@ class _Bench:
         self._stored_payments = {payment.id for made in self._payments.values() for payment in made}
         self._sent_back: list[Payment] = []
         """Stored payments that the bank returned according to this batch."""
+        self._undone: dict[str, Payment] = {}
+        """Payments that this batch made and deleted again."""
 
     def judge(self, change: Change) -> str | None:
         """Return why an operation is refused, or None if it is allowed; an allowed one counts for the operations after it."""
         if change.kind == Claim.KIND.number:
             return self._claim(change)
-        return self._step(change) if change.kind == ClaimStep.KIND.number else self._payment(change)
+        if change.what == "I" and self._seen is not None and change.row_id in self._on_record:
+            return "append"  # steps and payments never change the claim they belong to
+        if change.what == "C" and self._seen is not None and not self._is_listed(change):
+            return "path"
+        word = self._step(change) if change.kind == ClaimStep.KIND.number else self._payment(change)
+        if change.what == "I" and word is None:
+            self._on_record.add(change.row_id)
+        return word
+
+    def _is_listed(self, change: Change) -> bool:
+        """Whether a decision is about a conflict that is listed. Steps and payments that were held are never released, but made again."""
+        c = conflict.c
+        mine = (c.id == change.conflict, c.row_id == change.row_id, c.kind == change.kind)
+        return self._session.conn.execute(select(c.id).where(*mine)).first() is not None
 
     def _claim(self, change: Change) -> str | None:
         """See `path.edit_problem`. A deleted claim keeps the state its steps gave it."""
@@ -93,7 +108,7 @@ class _Bench:
             return "path"
         if word == "fixed" and not settles and not self._supplements(claim, values, change.what):
             return "fixed"
-        if change.what == "U":
+        if change.what in "IU":
             claim.__dict__.update(values)
         if change.what == "R":
             self._claims[claim.id] = claim
@@ -164,26 +179,16 @@ class _Bench:
         self._steps[step.claim_id].remove(counted[-1])
         return None
 
-    def _changed_payment(self, change: Change) -> str | None:
-        known = self._stored_rows[Payment.KIND.number].get(change.row_id)
-        if change.what == "U":
-            self._set_bank_result(change)
-        if change.what != "D":
-            return None
-        if known is not None:
-            return None if known.bank_result == "failed" else "append"
-        for made in self._payments.values():  # made in this batch: the bank has no order yet
-            made[:] = [one for one in made if one.id != change.row_id]
-        return None
-
     def _payment(self, change: Change) -> str | None:
         """Only the county pays: what of an approved claim was not paid yet, once, and never by the user who entered the claim. A payment
         that may have left the bank is not deleted."""
         if self._level != "county":
             return "level"
-        if change.what != "I":
-            return self._changed_payment(change)
-        payment = _made(Payment.KIND, change)
+        if change.what == "I":
+            return self._order(_made(Payment.KIND, change), change)
+        return self._answer(change) if change.what == "U" else self._delete_payment(change)
+
+    def _order(self, payment: Payment, change: Change) -> str | None:
         claim = self._claims.get(payment.claim_id)
         if claim is None:
             return "row"
@@ -200,17 +205,62 @@ class _Bench:
             return "reviewed"
         if self._over_ceiling(payment, change.at):
             return "ceiling"
-        self._payments[claim.id].append(payment)
+        made.append(payment)
         return None
 
-    def _set_bank_result(self, change: Change) -> None:
-        """Apply the bank's result, so that a returned payment may be paid again in the same batch. The result is set once: a second,
-        different one releases no money."""
-        result = _values(Payment.KIND, change).get("bank_result")
-        for one in (one for made in self._payments.values() for one in made if one.id == change.row_id and one.bank_result is None):
-            one.bank_result = result
-            if result == "failed" and one.id in self._stored_payments:
-                self._sent_back.append(one)
+    def _delete_payment(self, change: Change) -> str | None:
+        """A stored payment is deleted, and brought back, only if the bank returned it; one made in this batch is not with the bank yet."""
+        stored = self._stored_rows[Payment.KIND.number].get(change.row_id)
+        if change.what == "D" and stored is not None:
+            return None if stored.bank_result == "failed" else "append"
+        if change.what == "D":
+            for made in self._payments.values():
+                self._undone |= {one.id: one for one in made if one.id == change.row_id}
+                made[:] = [one for one in made if one.id != change.row_id]
+        if change.what == "R" and change.row_id in self._undone:
+            return self._order(self._undone.pop(change.row_id), change)
+        if change.what == "R" and self._seen is not None and stored is None and change.row_id in self._on_record:
+            return None if self._deleted_payment(change.row_id).bank_result == "failed" else "append"
+        return None
+
+    def _deleted_payment(self, id: str) -> Payment:
+        found: list[Payment] = self._read(Payment.KIND, table("payment").c.id == id, deleted=True)
+        return found[0]
+
+    def _answer(self, change: Change) -> str | None:
+        """Judge an edit of a payment. What a stored one says stays, the bank's result included; a batch may take back only the result that
+        it set itself, unless it has paid again meanwhile."""
+        values = _values(Payment.KIND, change)
+        stored = self._stored_rows[Payment.KIND.number].get(change.row_id)
+        here = next((one for made in self._payments.values() for one in made if one.id == change.row_id), None)
+        if self._seen is not None and stored is None and change.row_id in self._on_record and here is None:
+            return "append"  # it was deleted
+        if self._seen is not None and any(self._is_set(stored, here, name, value) for name, value in values.items()):
+            return "append"
+        if here is not None and "bank_result" in values:
+            return self._set_bank_result(here, values["bank_result"])
+        return None
+
+    def _is_set(self, stored: Payment | None, here: Payment | None, name: str, value: Any) -> bool:
+        """Whether a field of a payment has another value already."""
+        row = stored or (here if name not in ("bank_result", "reason") else None)
+        return row is not None and row[name] not in (None, value)
+
+    def _set_bank_result(self, payment: Payment, result: str | None) -> str | None:
+        """Apply the bank's result, so that a returned payment may be paid again in the same batch. With `seen` None, the batch was judged
+        before: the result is set once, and a second, different one releases no money."""
+        before = payment.bank_result
+        if before is not None and self._seen is None:
+            return None
+        payment.bank_result = result
+        claim = self._claims.get(payment.claim_id)
+        if before == "failed" and claim is not None and path.outstanding(claim, self._payments[claim.id]) < 0:
+            payment.bank_result = before
+            return "append"
+        self._sent_back = [one for one in self._sent_back if one.id != payment.id]
+        if result == "failed" and payment.id in self._stored_payments:
+            self._sent_back.append(payment)
+        return None
 
     def _separate(self, at: str) -> bool:
         """Whether the county bars whoever reviewed a claim from paying it. A batch judged before is not checked again."""
@@ -246,11 +296,11 @@ class _Bench:
         """Whether the same person or unit already has the benefit: another claim of theirs under the same rule, approved or paid."""
         c = table("claim")
         whose = "employer_id" if claim.person_id is None else "person_id"  # a unit gets its own reward once ever
-        selves = self._unit(str(claim.employer_id)) if claim.person_id is None else self._selves(claim.person_id)
+        selves = self._of.unit(str(claim.employer_id)) if claim.person_id is None else self._of.selves(claim.person_id, claim.rule)
         mine = [c.c.rule == claim.rule, c.c[whose].in_(sorted(selves))]
         found = {other.id: other for other in self._read(Claim.KIND, *mine)}
         found |= {id: other for id, other in self._claims.items() if other.rule == claim.rule and other.__dict__[whose] in selves}
-        others = [other for id, other in found.items() if id != claim.id and self._same_benefit(other, claim)]
+        others = [other for id, other in found.items() if id != claim.id and self._of.same_benefit(other, claim)]
         steps = self._of_claims(ClaimStep.KIND, [other.id for other in others])
         return any(path.state_of(other, self._steps.get(other.id, steps[other.id])) in _MONEY_OUT for other in others)
 
@@ -261,54 +311,8 @@ class _Bench:
             return False
         (scope, known, author), c, s = self._seen, table("claim"), table("claim_step")
         late = (s.c.to_state == "approved") & s.c.deleted_at.is_(None) & (s.c.village == scope) & (s.c.seq > known) & (s.c.author != author)
-        theirs = (c.c.rule == claim.rule) & c.c.person_id.in_(sorted(self._selves(claim.person_id))) & (c.c.id != claim.id)
+        theirs = (c.c.rule == claim.rule) & c.c.person_id.in_(sorted(self._of.selves(claim.person_id, claim.rule))) & (c.c.id != claim.id)
         return self._session.conn.execute(select(s.c.id).join(c, c.c.id == s.c.claim_id).where(late, theirs).limit(1)).first() is not None
-
-    def _same_benefit(self, one: Claim, other: Claim) -> bool:
-        """Whether two claims of one person or unit under one rule are for the same benefit, judging by their fields or the records they
-        rest on."""
-        if one.person_id is None or other.person_id is None:
-            return one.person_id is other.person_id
-        if not path.apart(one, other):
-            return True
-        if path.months(one) or one.record_id is None or other.record_id is None or one.record_id == other.record_id:
-            return False
-        fact = self._fact(one.record_id)
-        return fact is not None and fact == self._fact(other.record_id)
-
-    def _fact(self, record_id: str) -> tuple[Any, ...] | None:
-        """What a record stands for that is paid to a person once: a school term, or a placement with an employer. None for other
-        records."""
-        for kind, names in _ONCE.items():
-            t = table(kind)
-            row = self._session.conn.execute(select(*(t.c[name] for name in names)).where(t.c.id == record_id)).first()
-            if row is not None:
-                return (kind, *row)
-        return None
-
-    def _unit(self, employer_id: str) -> set[str]:
-        """The ids of a unit: several places may have recorded it under one credit code."""
-        e = table("employer")
-        code = self._session.conn.execute(select(e.c.uscc).where(e.c.id == employer_id)).scalar()
-        rows = self._session.conn.execute(select(e.c.id).where(e.c.uscc == code)).scalars() if code else ()
-        return {employer_id, *rows}
-
-    def _selves(self, person_id: str) -> set[str]:
-        """The ids of a person: rows with the same number and rows merged with them, including deleted ones, because payments to those count
-        as well."""
-        p = table("person")
-        found: set[str] = set()
-        reached = {person_id}
-        while new := reached - found:
-            found |= new
-            rows = self._session.conn.execute(select(p.c.id_tail, p.c.merged_into).where(among(p.c.id, new))).all()
-            coming = {change.row_id: tail for change in self._people if (tail := _tail(change))}
-            tails = sorted({row.id_tail for row in rows if row.id_tail} | {coming[id] for id in new if id in coming})
-            into = sorted(row.merged_into for row in rows if row.merged_into)
-            same = p.c.id_tail.in_(tails) | among(p.c.merged_into, new) | p.c.id.in_(into)
-            reached = found | set(self._session.conn.execute(select(p.c.id).where(same)).scalars())
-            reached |= {id for id, tail in coming.items() if tail in tails}
-        return found
 
     def _taken(self, claim: Claim) -> list[ClaimStep]:
         return path.counted(claim, self._steps[claim.id])
@@ -319,6 +323,11 @@ class _Bench:
     def _named(self, kind: Kind, changes: Sequence[Change]) -> dict[str, Any]:
         ids = sorted({c.row_id for c in changes if c.kind == kind.number and c.what != "I"})
         return {row.id: row for row in self._read(kind, among(table(kind).c.id, ids))} if ids else {}
+
+    def _ids(self, kind: Kind, changes: Sequence[Change]) -> set[str]:
+        """Those of the rows that `changes` name that exist, deleted or not."""
+        t, ids = table(kind), {c.row_id for c in changes if c.kind == kind.number}
+        return set(self._session.conn.execute(select(t.c.id).where(among(t.c.id, ids))).scalars()) if ids else set()
 
     def _read(self, kind: Kind, *where: ColumnElement[bool], deleted: bool = False) -> list[Any]:
         t = table(kind)
@@ -338,12 +347,6 @@ def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:
     """Sort key: steps in county order; the order of other records does not matter."""
     t = table(kind)
     return (t.c.seq, t.c.at, t.c.id) if kind is ClaimStep.KIND else (t.c.id,)
-
-
-def _tail(change: Change) -> str | None:
-    """The search form of the identity number that a change gives a person, or None."""
-    values = _values(Person.KIND, change)
-    return search_columns(Person.KIND, values).get("id_tail") if isinstance(values.get("id_number"), str) else None
 
 
 def _made(kind: Kind, change: Change) -> Any:

@@ -3,11 +3,11 @@ held."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, select, union_all
 
 from db.among import among
 from db.county import STATION
@@ -15,21 +15,22 @@ from db.exchange import device, device_of, held_change, kind_by_number
 from db.mapping import table
 from db.prepared import Prepared
 from db.session import Session
-from domain.authors import station_of
 from domain.dependents import owners
-from domain.fields import Field, Kind
+from domain.fields import KINDS, Field, Kind
 from domain.grouping import by_key
-from domain.key_changes import speaks_of_change
-from domain.records import Finding
-from domain.scopes import is_village
+from domain.records import Attachment
+from sync.county.receiving.append_only import rewritten
 from sync.county.receiving.claim_steps import unlawful
+from sync.county.receiving.levels import reserved
+from sync.county.receiving.releases import not_made_again
 from sync.replica import erased_rows
 from sync.replica.log import ERASED
-from sync.wire.columns import Change, Group
+from sync.wire.columns import Group
 from sync.wire.envelope import Batch
 from sync.wire.messages import reads, writes
 
-_CODE, _STATE = (Finding.KIND.by_name[name].number for name in ("code", "state"))
+_MOST_NAME = 50
+_RECORD = Attachment.KIND.by_name["record_id"].number
 RIGHTS = "rights"
 """Reason why a whole batch is refused: its writer has no right to that scope."""
 _HELD = Prepared(
@@ -92,13 +93,17 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
         kind = kind_by_number(group.kind)
         lacking |= dict.fromkeys(incomplete(kind, group, head.schema) if kind is not None else (), "value")
     groups = [part for g in batch.groups for part in g.parted([place not in lacking for place in g.places])[0]] if lacking else batch.groups
-    asking = writer.scope if head.quote is None else _scope_of(session, head.quote.station)
-    return (
+    station, asking = (writer.station, writer.scope) if head.quote is None else (head.quote.station, _scope_of(session, head.quote.station))
+    found = (
         lacking
-        | _unheard(session, asking, groups)
+        | reserved(session, asking, groups, again=again)
         | unlawful(session, asking, groups, None if again else (head.scope, head.known, batch.author))
         | late
     )
+    if again or station == STATION:
+        return found
+    found = rewritten(session, station, groups) | found
+    return found | not_made_again(session, station, head.scope, groups, found)
 
 
 def strangers(session: Session, batch: Batch, skipped: Container[int], away: Mapping[int, str]) -> dict[int, str]:
@@ -114,8 +119,11 @@ def strangers(session: Session, batch: Batch, skipped: Container[int], away: Map
     for f, some in by_key((f, id) for f, _place, id in named).items():
         t = table(f.ref or "")
         homes |= dict(session.conn.execute(select(t.c.id, t.c.village).where(among(t.c.id, set(some)))).all())
+    papers = [(place, id) for place, id in _papers(batch) if place not in skipped]
+    beyond = _homes(session, {id for _place, id in papers})
     held = set() if all(id in homes for _f, _place, id in named) else set(_HELD.values(session.conn, of=here)) - homes.keys()
-    far = [place for _f, place, id in named if id in held or (id in homes and not reads(homes[id], away.get(place, here)))]
+    far = [place for place, id in papers if id in beyond and not reads(beyond[id], away.get(place, here))]
+    far += [place for _f, place, id in named if id in held or (id in homes and not reads(homes[id], away.get(place, here)))]
     return dict.fromkeys(_with_children(inserted, far, [(place, id) for _f, place, id in named]), "scope") if far else {}
 
 
@@ -129,6 +137,21 @@ def _named(batch: Batch, skipped: Container[int], away: Mapping[int, str]) -> It
                 for place, id in zip(group.places, ids, strict=True):
                     if id and place not in skipped and (n == 0 or place not in away):
                         yield f, place, str(id)
+
+
+def _papers(batch: Batch) -> Iterator[tuple[int, str]]:
+    """The places of attachments, and the records of any kind to which they are attached."""
+    for group in batch.groups:
+        if group.kind == Attachment.KIND.number and group.what in "IU" and _RECORD in group.fields:
+            ids = group.values[group.fields.index(_RECORD)]
+            yield from ((place, str(id)) for place, id in zip(group.places, ids, strict=True) if id)
+
+
+def _homes(session: Session, ids: set[str]) -> dict[str, str]:
+    """The scopes in which records of any kind live."""
+    tables = [table(kind) for kind in KINDS.values()] if ids else []
+    found = union_all(*(select(t.c.id, t.c.village).where(among(t.c.id, ids)) for t in tables)) if ids else None
+    return dict(session.conn.execute(found).all()) if found is not None else {}
 
 
 def _with_children(inserted: Mapping[int, str], places: Iterable[int], named: Iterable[tuple[int, str]]) -> set[int]:
@@ -145,11 +168,17 @@ def _with_children(inserted: Mapping[int, str], places: Iterable[int], named: It
 
 
 def _in_anothers_name(batch: Batch) -> dict[int, str]:
-    """Changes in the name of a user of another station: somebody could otherwise enter a claim in another's name and approve it himself."""
+    """Changes in the name of a user of another station, or of one that no program lets anybody have: somebody could otherwise enter a claim
+    in another's name and approve it himself."""
     station = batch.header.station
-    if all(station_of(user) == station for user in batch.header.users):
+    if all(_is_user_of(station, user) for user in batch.header.users):
         return {}
-    return {place: "signed" for g in batch.groups for place, by in zip(g.places, g.by, strict=True) if station_of(by) != station}
+    return {place: "signed" for g in batch.groups for place, by in zip(g.places, g.by, strict=True) if not _is_user_of(station, by)}
+
+
+def _is_user_of(station: str, by: str) -> bool:
+    name, _at, where = by.rpartition("@")
+    return where == station and 0 < len(name) <= _MOST_NAME and "@" not in name and name.isprintable()
 
 
 def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:
@@ -164,31 +193,3 @@ def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:
 
 def _scope_of(session: Session, station: str) -> str:
     return session.conn.execute(select(device.c.scope).where(device.c.station == station)).scalar() or ""
-
-
-# -- confirmations of changes of key information ------------------------------------------------------------------------
-
-
-def _unheard(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
-    """The changes of findings that the station of `scope` may not make, with reasons by place: a village's confirmation of a change,
-    and its edits of findings by others."""
-    if not is_village(scope):
-        return {}
-    said = [placed for g in groups if g.kind == Finding.KIND.number for placed in g.changes()]
-    made = {change.row_id: change for _place, change in said if change.what == "I"}
-    return {place: "level" for place, change in said if _too_high(session, change, made)}
-
-
-def _too_high(session: Session, change: Change, made: Mapping[str, Change]) -> bool:
-    """Whether a change of a finding is reserved to the levels above. `made`: findings inserted by the same batch, by id."""
-    new_code, state = change.values.get(_CODE), change.values.get(_STATE, "open")
-    t = table("finding")
-    known = session.conn.execute(select(t.c.code, t.c.created_by).where(t.c.id == change.row_id)).first()
-    if isinstance(new_code, str) and speaks_of_change(new_code) and (state != "open" or change.what != "I"):
-        return True
-    first = made.get(change.row_id)
-    if known is None and first is not None and change.what != "I":
-        return speaks_of_change(str(first.values.get(_CODE))) and state != "open"
-    if known is None or change.what == "I" or not speaks_of_change(known.code):
-        return False
-    return state != "open" or known.created_by != change.by

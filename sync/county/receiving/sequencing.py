@@ -95,7 +95,7 @@ def _apply(
         application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
         return [(-1, unlawful[-1])], {}
     skip = {**unlawful, **again}
-    away = {} if asking.station == STATION else {n: to for n, to in elsewhere(session, batch).items() if n not in skip}
+    away = {} if asking.station == STATION else {n: to for n, to in elsewhere(session, batch, known).items() if n not in skip}
     far = {} if asking.station == STATION or ruled is not UNRULED else strangers(session, batch, skip, away)
     away = {n: to for n, to in away.items() if n not in far}
     skip |= dict.fromkeys(away, MOVED) | far

@@ -20,12 +20,16 @@ from sync.wire.envelope import Batch
 _LEFT = Prepared(select(moved.c.row_id).where(moved.c.scope == bindparam("of")).limit(1))
 
 
-def elsewhere(session: Session, batch: Batch) -> dict[int, str]:
-    """Return the changes of a batch whose rows have left its scope, or belong to such rows: their present scope by place in the batch."""
+def elsewhere(session: Session, batch: Batch, known: int | None = None) -> dict[int, str]:
+    """Return the changes of a batch whose rows have left its scope, or belong to such rows: their present scope by place in the batch.
+
+    Only what was written before its author read of the move; later, the rows are another village's. `known`: how far the author had read,
+    if the county corrects what the batch says. A village that was merged into another as a whole writes there for good.
+    """
     scope = batch.header.scope
     if _LEFT.first(session.conn, of=scope) is None:
         return {}
-    finder = _Finder(session, scope)
+    finder = _Finder(session, scope, batch.header.known if known is None else known)
     placed = sorted((pair for group in batch.groups for pair in group.changes()), key=lambda pair: pair[0])
     return {place: target for place, change in placed if (target := finder.target(change))}
 
@@ -33,10 +37,12 @@ def elsewhere(session: Session, batch: Batch) -> dict[int, str]:
 class _Finder:
     """Finds the present scope of rows, with a cache."""
 
-    def __init__(self, session: Session, scope: str) -> None:
+    def __init__(self, session: Session, scope: str, known: int) -> None:
         self._session = session
         self._scope = scope
         self._closed = closed_into(session, scope)
+        self._unread = moved.c.seq > (-1 if self._closed else known)
+        """Restricts stubs to those of moves that the author had not read."""
         self._away: dict[str, str | None] = {}
         """Results by row id."""
 
@@ -68,7 +74,7 @@ class _Finder:
             return None
         stub = select(moved.c.row_id).where(moved.c.scope == self._scope, moved.c.kind == kind.number, moved.c.row_id == row.id)
         if self._session.conn.execute(stub).first() is not None:
-            return str(row.village)
+            return str(row.village) if self._session.conn.execute(stub.where(self._unread)).first() is not None else None
         return str(row.village) if self._of_owners(kind, lambda f: getattr(row, f.name)) else None
 
     def _of_owners(self, kind: Kind, value: Callable[[Field], object]) -> str | None:
@@ -78,7 +84,7 @@ class _Finder:
 
     def _of_owner(self, kind: Kind | None, id: str) -> str | None:
         if id not in self._away:
-            stub = select(moved.c.kind, moved.c.entered).where(moved.c.scope == self._scope, moved.c.row_id == id)
+            stub = select(moved.c.kind, moved.c.entered).where(moved.c.scope == self._scope, moved.c.row_id == id, self._unread)
             left = self._session.conn.execute(stub).first()
             kind = kind_of(left.kind) if left else kind
             row = self._row(kind, id) if kind else None

@@ -21,13 +21,17 @@ from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.stick import receipts
 from sync.wire import bundle as files
-from sync.wire.bundle import Bundle
+from sync.wire.bundle import Bundle, Index
 from sync.wire.bundle_words import BundleError
 from sync.wire.link import Link
 from sync.wire.messages import Relayed
 
 MAX_CARRIED, MAX_CARRIED_BYTES = 2000, 512 * 2**20
 """Most bundles, and bytes of them, carried at once without an answer of the county: they must not fill a laptop's disk."""
+MAX_OF_STATION, MAX_OF_STATION_BYTES = 100, 128 * 2**20
+MAX_OF_VILLAGE = 4 * MAX_OF_STATION
+"""Most bundles of one station, which takes up what it has not sent into each, and of one village: who signed a bundle is known only at the
+county, and nobody must take the places of all."""
 _CARRIED: ColumnElement[bool] = bundle.c.body.is_not(None) & bundle.c.problem.is_(None)
 """Bundles of other stations that still have to reach the county."""
 
@@ -66,13 +70,24 @@ def carry(session: Session, me: Identity, found: Bundle) -> Carried:
         raise BundleError("county")
     here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.sha256)).first()
     if here is None:
-        waiting = select(func.count(), func.coalesce(func.sum(func.length(bundle.c.body)), 0)).where(_CARRIED)
-        count, size = session.conn.execute(waiting).one()
-        if count >= MAX_CARRIED or size + len(found.raw) > MAX_CARRIED_BYTES:
-            raise BundleError("full")
+        _check_room(session, head, len(found.raw))
         note(session, found, body=found.raw, relayed_by=me.station, relayed_at=session.at)
         here = session.conn.execute(select(bundle).where(bundle.c.sha256 == found.sha256)).one()
     return shown(here)
+
+
+def _check_room(session: Session, head: Index, length: int) -> None:
+    """Raise `BundleError` if too much of the station, the village or all of them waits here."""
+    waiting = select(func.count(), func.coalesce(func.sum(func.length(bundle.c.body)), 0)).where(_CARRIED)
+    limits = (
+        (waiting, MAX_CARRIED, MAX_CARRIED_BYTES),
+        (waiting.where(bundle.c.station == head.station), MAX_OF_STATION, MAX_OF_STATION_BYTES),
+        (waiting.where(bundle.c.scope == head.scope), MAX_OF_VILLAGE, MAX_CARRIED_BYTES),
+    )
+    for query, most, most_bytes in limits:
+        count, size = session.conn.execute(query).one()
+        if count >= most or size + length > most_bytes:
+            raise BundleError("full")
 
 
 def note(session: Session, found: Bundle, **more: object) -> None:

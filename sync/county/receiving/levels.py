@@ -1,0 +1,132 @@
+"""Decides at the county what is reserved to the levels above a station: confirmations of changes, what others said, notices, and the papers
+and people of approved claims."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import RowMapping, select
+
+from db.among import among
+from db.mapping import record_columns, table, to_records
+from db.session import Session
+from domain import claims as path
+from domain.authors import scope_of
+from domain.grouping import by_key
+from domain.key_changes import speaks_of_change
+from domain.records import Attachment, Claim, ClaimStep, Employer, Finding, Notice, Person
+from domain.scopes import level_of
+from sync.wire.columns import Change, Group
+
+_CODE, _STATE = (Finding.KIND.by_name[name].number for name in ("code", "state"))
+_LEVEL = Notice.KIND.by_name["level"].number
+_OWNERS = {Attachment.KIND.number: "record_id", Person.KIND.number: "person_id", Employer.KIND.number: "employer_id"}
+
+
+def reserved(session: Session, scope: str, groups: Sequence[Group], *, again: bool = False) -> dict[int, str]:
+    """The changes that a station of `scope` may not make, with reasons by place. `again`: the batch was judged before, when only the rule
+    on confirmations existed."""
+    level = level_of(scope) or "county"  # the county's own changes have no scope
+    if level == "county":
+        return {}
+    found = _confirmations(session, groups) if level == "village" else {}
+    if again:
+        return found
+    said_above = _said_above(session, scope, groups)
+    return found | said_above | _notices(session, level, groups) | _approved(session, groups)
+
+
+# -- findings: confirmations of changes of key information, and what others said --------------------------------------------
+
+
+def _confirmations(session: Session, groups: Sequence[Group]) -> dict[int, str]:
+    """A village's confirmations of a change, and its edits of findings by others about one."""
+    said = [placed for g in groups if g.kind == Finding.KIND.number for placed in g.changes()]
+    made = {change.row_id: change for _place, change in said if change.what == "I"}
+    return {place: "level" for place, change in said if _too_high(session, change, made)}
+
+
+def _too_high(session: Session, change: Change, made: Mapping[str, Change]) -> bool:
+    """Whether a change of a finding is reserved to the levels above. `made`: findings inserted by the same batch, by id."""
+    new_code, state = change.values.get(_CODE), change.values.get(_STATE, "open")
+    t = table("finding")
+    known = session.conn.execute(select(t.c.code, t.c.created_by).where(t.c.id == change.row_id)).first()
+    if isinstance(new_code, str) and speaks_of_change(new_code) and (state != "open" or change.what != "I"):
+        return True
+    first = made.get(change.row_id)
+    if known is None and first is not None and change.what != "I":
+        return speaks_of_change(str(first.values.get(_CODE))) and state != "open"
+    if known is None or change.what == "I" or not speaks_of_change(known.code):
+        return False
+    return state != "open" or known.created_by != change.by
+
+
+def _said_above(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
+    """Changes of findings that a level above made. The same one made at both levels (two people who are not the same) is no change."""
+    said = [placed for g in groups if g.kind == Finding.KIND.number and g.what != "C" for placed in g.changes()]
+    t = table("finding")
+    wanted = select(t).where(among(t.c.id, {change.row_id for _place, change in said})) if said else None
+    rows = {row["id"]: row for row in session.conn.execute(wanted).mappings()} if wanted is not None else {}
+    above = {id: row for id, row in rows.items() if len(scope_of(row["created_by"] or "")) < len(scope)}
+    mine = [(place, change, above[change.row_id]) for place, change in said if change.row_id in above]
+    return {place: "level" for place, change, row in mine if change.what != "I" or _says_else(change, row)}
+
+
+def _says_else(change: Change, row: RowMapping) -> bool:
+    fields = Finding.KIND.by_number
+    return row["deleted_at"] is not None or change.values.get(_STATE) != row[fields[_STATE].name]
+
+
+# -- notices -----------------------------------------------------------------------------------------------------------------
+
+
+def _notices(session: Session, level: str, groups: Sequence[Group]) -> dict[int, str]:
+    """Changes of the notices of a higher level: a later one of a village would replace the county's, and with it the objections to that."""
+    told = [placed for g in groups if g.kind == Notice.KIND.number and g.what != "C" for placed in g.changes()]
+    t = table("notice")
+    wanted = select(t.c.id, t.c.level).where(among(t.c.id, {change.row_id for _place, change in told})) if told else None
+    known = {row.id: row.level for row in session.conn.execute(wanted)} if wanted is not None else {}
+    return {
+        place: "level"
+        for place, change in told
+        if any(of in path.NOTICES and not path.may_notice(level, str(of)) for of in (change.values.get(_LEVEL), known.get(change.row_id)))
+    }
+
+
+# -- what an approval rests on ---------------------------------------------------------------------------------------------
+
+
+def _approved(session: Session, groups: Sequence[Group]) -> dict[int, str]:
+    """Changes below the county that alter or remove papers of an approved claim, or delete its person or unit."""
+    touched = list(_removing(groups))
+    if not touched:
+        return {}
+    t, a = table("claim"), table("attachment")
+    by_kind = by_key((change.kind, change.row_id) for _place, change in touched)
+    papers = select(a.c.id, a.c.record_id).where(among(a.c.id, by_kind[Attachment.KIND.number]))
+    of_paper = {row.id: row.record_id for row in session.conn.execute(papers)}
+    whose = {name: by_kind[number] for number, name in _OWNERS.items() if name != "record_id"}
+    concerned = among(t.c.id, of_paper.values())
+    for name, ids in whose.items():
+        concerned |= among(t.c[name], ids)
+    query = select(*record_columns(Claim.KIND)).where(concerned, t.c.deleted_at.is_(None))
+    fixed = list(_fixed(session, to_records(Claim.KIND, session.conn.execute(query))))
+    kept = {id for claim in fixed for id in (claim.person_id, claim.employer_id)} | {
+        id for id, record in of_paper.items() if any(claim.id == record for claim in fixed)
+    }
+    return {place: "fixed" for place, change in touched if change.row_id in kept}
+
+
+def _removing(groups: Sequence[Group]) -> Iterator[tuple[int, Change]]:
+    for group in groups:
+        if (group.kind == Attachment.KIND.number and group.what in "IUD") or (group.kind in _OWNERS and group.what == "D"):
+            yield from group.changes()
+
+
+def _fixed(session: Session, claims: Iterable[Claim]) -> Iterator[Claim]:
+    listed = list(claims)
+    s = table("claim_step")
+    query = select(*record_columns(ClaimStep.KIND)).where(among(s.c.claim_id, [claim.id for claim in listed]), s.c.deleted_at.is_(None))
+    found = to_records(ClaimStep.KIND, session.conn.execute(query.order_by(s.c.seq, s.c.at, s.c.id)))
+    steps = by_key((step.claim_id, step) for step in found)
+    return (claim for claim in listed if path.state_of(claim, steps[claim.id]) in path.FIXED)

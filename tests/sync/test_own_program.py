@@ -371,7 +371,6 @@ def test_a_forbidden_act_does_not_vanish_from_the_list(world: World, village: St
     assert_equal(world)
 
 
-@both
 def test_a_step_dated_years_back_is_told_to_the_auditor(world: World, village: Store, county: Store) -> None:
     id = file(village, add(village))
     world.settle()

@@ -115,7 +115,7 @@ def test_a_payment_taken_back_and_made_again_by_redo_counts_once(world: World, c
     values: dict[str, Any] = {"claim_id": approved, "amount": 50_000, "fund": "bridging"}
     made = [own.change("payment", f"{_NEW}0{n}", "I", **values) for n in (1, 2)]
     gone, back = (own.change("payment", f"{_NEW}01", what) for what in "DR")
-    own.say(made[0], gone, made[1], back, scope=VILLAGE)
+    own.say(made[0], gone, made[1], back, own.change("payment", f"{_NEW}02", "R"), scope=VILLAGE)
     with world.county.read() as session:
         assert [one.id for one in session.select("payment")] == [f"{_NEW}02"]
     assert reasons(world.county) == ["enjoyed"]
@@ -290,6 +290,7 @@ def test_nobody_attaches_papers_to_another_villages_claim(world: World, village:
     assert reasons(world.county) == ["scope"]
 
 
+@both
 def test_a_person_paid_under_another_number_is_not_paid_again(world: World, village: Store, township: Store, county: Store) -> None:
     """The paid row got another number, and the same person was registered anew with the true one."""
     numbers = [n for x in range(100) if id_problem(n := f"23082619700101{x:04d}") is None]

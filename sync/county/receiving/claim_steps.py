@@ -219,13 +219,8 @@ class _Bench:
                 made[:] = [one for one in made if one.id != change.row_id]
         if change.what == "R" and change.row_id in self._undone:
             return self._order(self._undone.pop(change.row_id), change)
-        if change.what == "R" and self._seen is not None and stored is None and change.row_id in self._on_record:
-            return None if self._deleted_payment(change.row_id).bank_result == "failed" else "append"
-        return None
-
-    def _deleted_payment(self, id: str) -> Payment:
-        found: list[Payment] = self._read(Payment.KIND, table("payment").c.id == id, deleted=True)
-        return found[0]
+        gone = self._read(Payment.KIND, table("payment").c.id == change.row_id, deleted=True) if change.what == "R" else ()
+        return "append" if self._seen is not None and any(one.bank_result != "failed" for one in gone) else None
 
     def _answer(self, change: Change) -> str | None:
         """Judge an edit of a payment. What a stored one says stays, the bank's result included; a batch may take back only the result that

@@ -14,8 +14,9 @@ from domain.errors import FieldError
 from domain.fields import Field, declaration
 from domain.identity import clean_id, id_problem
 from domain.records import CategorySpan, Course, Employment, Enrolment, Person, Target, Wage
-from services.importing.values.cells import Column, Masked, Notice, read_name, reader, text_of
+from services.importing.values.cells import Column, Masked, Notice, reader, text_of
 from services.importing.values.id_cells import Doubtful, Number, read_id
+from services.importing.values.other_names import read_name
 from tests.rosters import id_number
 
 VALID = "230826197908178768"

@@ -19,8 +19,8 @@ from services.importing.rows.drafting import Context
 from services.importing.rows.known import Row
 from services.importing.rows.lines import Lines
 from services.importing.rows.people import ID, NAME, number_key
-from services.importing.values.cells import read_name
 from services.importing.values.id_cells import Number
+from services.importing.values.other_names import read_name
 
 _RELATION, HEADS = "person.relation", "household.head"
 _AT_MOST_ONCE: Final = (SPOUSE, "之父", "之母")

@@ -35,12 +35,12 @@ from services.importing.values.cells import (
     Reader,
     chosen,
     is_empty,
-    read_name,
     reader,
     text_of,
     written_out,
 )
 from services.importing.values.id_cells import read_id
+from services.importing.values.other_names import read_name
 from services.importing.values.terms import read_contract_term, read_spell, read_term
 
 _SUBTOTAL = re.compile("(?:小计|合计|共计)(?:[:：]?\\d*[人户]?)?$")

@@ -349,7 +349,7 @@ def _is_group_row(sheet: Sheet, at: int) -> bool:
     blocks = sum(first[0] == at == last[0] for first, last in sheet.merged)
     down = any(first[0] == at and last[0] > at for first, last in sheet.merged)
     cells = [cell for cell in sheet.rows[at] if not blank(cell)]
-    return blocks >= (1 if down else 2) and len(cells) >= 2 and not in_pairs(cells, titles=True)
+    return blocks >= (1 if down else 2) and len(cells) >= 2 and not in_pairs(cells)
 
 
 def _spread(sheet: Sheet, at: int, *, below: bool) -> list[Any]:

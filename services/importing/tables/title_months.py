@@ -23,6 +23,8 @@ _MONTH = re.compile(rf"((?:19|20)\d\d)(?:年度?|[.\-/])({_NUMBER})(?!\d|[-/.]\d
 """2026年3月, 2026.3; not a full date, nor 2026年12个月 or 2026年3期."""
 _WITHOUT_YEAR = re.compile(rf"(?<![\d./])({_NUMBER})月(?!\d{{1,2}}[日号]|[底初末前中上下])", re.ASCII)
 """3月 without a year."""
+_MONTH_ALONE = re.compile(rf"{_NUMBER}月份?(?:[一-龥]{{0,6}}(?:工资|报酬|考勤|出勤|补[贴助]|发放)[一-龥]{{0,6}})?", re.ASCII)
+"""9月份, 9月工资表; not 6月更新."""
 _SEVERAL_WITHOUT_YEAR = re.compile(rf"(?<!\d){_NUMBER}月?份?[{_TO}{_AND}]+{_NUMBER}月", re.ASCII)
 _SEVERAL = re.compile(
     rf"(?<!\d){_NUMBER}月?份?[{_TO}]+(?:(?:19|20)\d\d年)?{_NUMBER}月(?!\d{{1,2}}[日号])"
@@ -99,7 +101,7 @@ def read_months(titles: Sequence[str]) -> TitleMonths:
         f"{day[1]}-{int(day[2]):02d}" for part in parts if _SUBMITTED.search(part) and (day := _DAY.search(part))
     )
     year = only_year(subject)
-    if len(bare) == 1 and not submitted and not several and year is not None and not any(map(_SEVERAL_WITHOUT_YEAR.search, subject)):
+    if len(bare) == 1 and not submitted and not several and year is not None and any(map(_MONTH_ALONE.fullmatch, subject)):
         return TitleMonths((f"{year}-{bare.pop():02d}",))
     if not bare or not handed_in:
         return TitleMonths(submitted, several or len(submitted) > 1, submitted=submitted[0] if submitted else "")

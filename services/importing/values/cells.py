@@ -22,14 +22,13 @@ from domain.scopes import county_of
 from domain.values import Type
 from domain.words import _
 from services.importing.values.loose_amounts import loose_amount
-from services.importing.values.other_names import tidied
 
 REFUSE, ASK, WARN, REPAIR = "refuse", "ask", "warn", "repair"
 
 _EMPTY = frozenset({"", "-", "—", "——", "－", "/", "\\", "//", "#N/A", "N/A", "NULL", "null", "None", "无数据"}) | {
     f"{left}{word}{right}" for word in ("跳过", "空") for left, right in ("()", "（）")
 }
-_NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象", "非在校生", "不在校"})
+NOTHING = frozenset({"无", "没有", "暂无", "否", "非监测对象", "非在校生", "不在校"})
 """Words for "nothing" in an optional column of text, dates, telephones, places or choices. A choice named `无` takes precedence."""
 _ACCEPTS_NOTHING = frozenset({Type.TEXT, Type.DATE, Type.FDATE, Type.MONTH, Type.SECRET, Type.PLACE, Type.AREA})
 _EXPONENT = re.compile(r"\d(\.\d+)?[Ee](\+\d+|\d\d+)")
@@ -51,17 +50,9 @@ _HALF_WIDTH = {
     ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))
 }
 """Digits and letters only, because full-width punctuation is normal in Chinese text."""
-_LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\d]")
-"""What is left of a rare character in a name after conversion: a private-use character or a replacement."""
-_NAME_REMARK = re.compile(
-    r"(?<=[一-龥]{2})\((?:[男女]|[代兼]|户主|党员|[组班队]长|主任|书记|会计|代领|代签|在外|外出|务工|低保|五保|特困|残疾?|脱贫|监测|新增|(?P<dead>已?故|亡|(?:已经?)?(?:死亡|去世|病故)|销户))\)$"
-)
-"""A remark after a name: 王芳(女), 李强(已故). 王芳(大) tells two people of one name apart, so it stays."""
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LINE_BREAK_IN_WORD = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
 """A line break made by a narrow column: no space is meant between the words of 大连某厂."""
-_LONG_NUMBER = re.compile("\\d{11}", re.ASCII)
-_SEVERAL_NAMES = re.compile("[一-龥]{2,4}(?:[、，,;；/][一-龥]{2,4})+")
 _ZERO_DATES = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
 """Values that a formula referring to an empty cell gives in a column of dates."""
 _NO_DAY_OF_MONTH = re.compile(r"(\d{4}([-/.])\d{1,2})\2(?:00|0)", re.ASCII)
@@ -149,32 +140,6 @@ def is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and cell.strip() in _EMPTY)
 
 
-def read_name(cell: Any, notices: list[Notice]) -> str | None:
-    """A person's name. Spaces inside a Chinese name are removed and reported as a repair. Raises `FieldError` if the cell also has a number
-    or several names."""
-    if isinstance(cell, str) and cell.isalpha() and cell not in _EMPTY and cell not in _NOTHING:
-        return cell
-    text = "" if is_empty(cell) else text_of(cell).lstrip("'")
-    if not text or text in _NOTHING:
-        return None
-    name = half_width(tidied(text))
-    name = " ".join(name.split()) if re.search("[A-Za-z]", name) else re.sub(r"\s+", "", name)
-    name = re.sub(r"[•‧∙⋅・ㆍ﹒．]|(?<=[一-龥])\.(?=[一-龥])", "·", name)
-    if name != text:
-        notices.append(Notice(REPAIR, "spaces", _("姓名里的空格或全角字符已去掉")))
-    if remark := _NAME_REMARK.search(name):
-        name = name[: remark.start()]
-        message = _("姓名后面的「{remark}」没有读入") if not remark["dead"] else _("姓名后面写着「{remark}」：已经不在的不要收下")
-        notices.append(Notice(ASK if remark["dead"] else REPAIR, "remark", message.format(remark=remark[0].strip("()"))))
-    if _LONG_NUMBER.search(name):
-        raise FieldError(_("姓名一格里有号码，请分开写"), "number_in_name")
-    if _SEVERAL_NAMES.fullmatch(name):
-        raise FieldError(_("姓名一格里写了不止一个人，请一人一行"), "several")
-    if _LOST_CHARACTER.search(name):
-        notices.append(Notice(WARN, "lost_character", _("姓名里有自造字、没有转过来的生僻字，或括号一类不属于姓名的字，请核对")))
-    return values.check_text(Type.TEXT, name)
-
-
 # ---------------------------------------------------------------- fields
 
 
@@ -196,7 +161,7 @@ def reader(field: Field, *, home: str) -> Reader:
     nothing = not field.required and field.type in _ACCEPTS_NOTHING
 
     def read(cell: Any, notices: list[Notice]) -> Any:
-        if cell == "" or is_empty(cell) or (nothing and isinstance(cell, str) and cell.strip() in _NOTHING):
+        if cell == "" or is_empty(cell) or (nothing and isinstance(cell, str) and cell.strip() in NOTHING):
             return None
         return special(field, cell, notices, home)
 
@@ -267,7 +232,7 @@ def _read_choice(field: Field, cell: Any, notices: list[Notice], home: str) -> A
             return field.read(attempt)
         except FieldError:
             continue
-    if word in _NOTHING and not field.required:
+    if word in NOTHING and not field.required:
         return None
     try:
         return field.read(word)
@@ -388,12 +353,18 @@ def _read_place(field: Field, cell: Any, notices: list[Notice], home: str) -> An
     return code
 
 
+def _apart(code: str, other: str) -> bool:
+    """Whether two places are in different cities; a province is not apart from a city in it."""
+    one, two = (re.sub("(?:00)+$", "", place[:4]) for place in (code, other))
+    return not (one.startswith(two) or two.startswith(one))
+
+
 def place_code(text: str, home: str, notices: list[Notice]) -> str | None:
     """The code of a work place, or None; with a warning if only the city or province is known, and a question if several places in
     different cities are written."""
     code = divisions.parse_place(text, home=home or None)
     others = _PLACE_SEPARATOR.split(text)[1:] if code is not None else []
-    if code is not None and any(other is not None and other[:4] != code[:4] for other in map(divisions.parse_place, others)):
+    if code is not None and any(other is not None and _apart(code, other) for other in map(divisions.parse_place, others)):
         notices.append(Notice(ASK, "place_several", _("写了不止一个地方；收下则按第一个登记，几处都干过的，请一处一行")))
     if code is not None and divisions.coarse(code):
         notices.append(Notice(WARN, "place_coarse", _("务工地没有写到县（市、区）")))

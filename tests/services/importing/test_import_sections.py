@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from db.store import Store
+from domain.errors import InputUnusable
 from services import importing
 from services.importing.files.reading import Sheet
 from services.importing.tables.cards import in_one_table
@@ -156,6 +157,28 @@ def test_nothing_is_no_employer(people: Store, take: Take, nothing: str) -> None
 def test_the_year_and_the_month_may_be_in_two_lines(people: Store, take: Take) -> None:
     take(["解放村帮扶车间工资表（2025年度）"], ["9月份"], [*NI, "实发工资"], ["王芳（组长）", "", 1600])
     assert fields(people, "wage", "month", "amount") == [("2025-09", 1600_00)]
+
+
+def test_the_month_in_which_a_list_was_updated_is_no_start(people: Store, take: Take) -> None:
+    result, _plan = take(["解放村帮扶车间2025年用工花名册（6月更新）"], [*NI, "岗位"], ["王芳", WANG, "缝纫工"])
+    assert [code for _row, code in messages(result.questions)] == ["undated"]
+
+
+@pytest.mark.parametrize("place", ["辽宁省、大连市", "大连市，甘井子区", "大连市甘井子区、沙河口区"])
+def test_places_within_each_other_are_one(people: Store, take: Take, place: str) -> None:
+    result, _plan = take(["外出务工名单"], [*NI, "开始时间", "务工地点"], ["王芳", WANG, "2025-03-01", place])
+    assert (result.questions, result.rejected) == ([], [])
+
+
+@pytest.mark.parametrize(("line", "code"), [("东村", 0), ("申家店村", 3)])
+def test_a_part_of_the_village_is_no_other_village(people: Store, take: Take, line: str, code: int) -> None:
+    rows = [[line], ["王芳", WANG, "大连市", "2025-02"]]
+    if code:
+        with pytest.raises(InputUnusable, match=line):
+            take(["外出务工名单"], [*NI, "务工地点", "外出时间"], *rows)
+    else:
+        result, _plan = take(["外出务工名单"], [*NI, "务工地点", "外出时间"], *rows)
+        assert result.added == 1
 
 
 @pytest.mark.parametrize("heads", [["返岗去向", "返岗时间"], ["转移地点", "转移时间"], ["工作地点", "派遣时间"]])

@@ -92,6 +92,8 @@ def _sending() -> tuple[Command, ...]:
         argument("action", choices=("publish",), help=_("签名并下发")),
         argument("file", metavar="FILE", help=_("政策包文件")),
         argument("--expired", action="store_true", help=_("已到期的也签，不问：只改到期以前的事怎么判")),
+        argument("--dry-run", action="store_true", help=_("只按县里的数据试算：谁的判定会变、差多少，不签")),
+        argument("--changes", metavar="FILE.xlsx", help=_("把判定会变的人列成 Excel")),
     )
     template = (
         argument("action", choices=("publish", "withdraw"), help=_("下发一张样表，或收回")),

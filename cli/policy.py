@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from domain.policy.examples import Result
     from domain.policy.pack import Pack
     from domain.policy.verdict import Verdict
+    from services.policy_trial import Trial
     from services.screening import Screened
 
 _TAKES: Mapping[str, tuple[str, ...]] = {"list": (), "check": ("pack",), "evaluate": ("facts", "pack", "set", "rule", "year", "on")}
@@ -139,7 +140,11 @@ def publish(call: Call) -> Answer:
         keys = county_keys(county)
         with county.read() as session:
             _tell_of_elsewhere(call, data, county_scopes(session))
-            _refuse_or_tell_expired(call, data, policies.known_at(call.home, bytes(keys.signing.verify_key), session))
+            known = policies.known_at(call.home, bytes(keys.signing.verify_key), session)
+            _refuse_or_tell_expired(call, data, known)
+            tried = _tried(call, data, known, session)
+        if call.args.dry_run:
+            return Answer(_described(tried.pack) | {"people": tried.people, "changes": len(tried.changes)}, _("没有签名，也没有下发。"))
 
         def published(session: Session, keep: Keep) -> tuple[Pack, list[str]]:
             scopes = county_scopes(session)
@@ -159,6 +164,23 @@ def publish(call: Call) -> Answer:
     if call.args.json and not scopes:
         call.console.say(note)
     return Answer(_described(pack), text + note)
+
+
+def _tried(call: Call, data: bytes, known: Sequence[Pack], session: Session) -> Trial:
+    """Say whom the pack touches, by the county's records. At a terminal it is signed only if the administrator wants it."""
+    from services import policy_trial
+
+    tried = policy_trial.trial(session, policies.read_bytes(data), known, call.console.progress)
+    for sentence in tried.sentences():
+        call.console.say(sentence)
+    if call.args.changes:
+        file = Path(call.args.changes)
+        policy_trial.save(session, tried, file)
+        call.console.say(_("会变的人已列在 {file}。").format(file=file))
+    asked = tried.changes and call.console.answers and not call.args.dry_run
+    if asked and not call.console.agreed(_("要签吗？输入 是 再按回车；直接回车不签。")):
+        raise Stopped(_("没有签名，也没有下发。什么都没有改变。"))
+    return tried
 
 
 def _tell_of_elsewhere(call: Call, data: bytes, counties: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ people    person (everything about one), standing (what people are on a day), se
 lists     lists; exporting, printed_lists, layouts, sheets, files
 work      work (spells, the monthly check), check_records (what a check calls for), workshop, posts; training, sign_in;
           employment_services and promised (1-3-1)
-policy    policies (packs), facts (what the rules judge), screening and cards (verdicts)
+policy    policies (packs), policy_trial (before one is published), facts (what the rules judge), screening and cards (verdicts)
 money     claims, payments; dossier; signed_pages
 watching  quality, alerts, today, villages; reports, surveys
 county    waiting (what is still to be sent), departures (who was moved away); upgrading

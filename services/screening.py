@@ -12,7 +12,7 @@ county.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -361,12 +361,13 @@ def compare(
     after: Iterable[Pack],
     *,
     on: str | None = None,
+    only: Collection[str] = (),
     progress: Progress = unwatched,
 ) -> list[Change]:
-    """The subjects whose outcome or amount changes under other packs, in order."""
+    """The subjects whose outcome or amount changes under other packs, in order. `only`: the ids of the rules asked about, () for all."""
     facts = about(session, progress=progress)
     question = Question(on or session.today, settled=False, everyone=False)
-    rules = in_force(before), in_force(after)
+    rules = [[each for each in in_force(packs) if not only or each.rule.id in only] for packs in (before, after)]
     kin = {(each.pack.id, each.rule.id): min(each.kin | {each.rule.id}) for each in (*rules[0], *rules[1]) if each.kin}
     old, new = (_by_subject(evaluate(facts, some, question, progress), kin) for some in rules)
     changes = [Change(old.get(subject), new.get(subject)) for subject in sorted(old.keys() | new.keys())]

@@ -9,13 +9,17 @@ from typing import Final
 from domain.policy.case import Case, Scope, late
 from domain.policy.competing import compete
 from domain.policy.facts import Facts
+from domain.policy.pack import Pack
 from domain.policy.packs import InForce
 from domain.policy.succession import Benefit, by_benefit, once, outlived, replaced
 from domain.policy.verdict import Outcome, Verdict
 from domain.progress import Progress, unwatched
 from domain.records import Employer, Person
+from domain.words import _
 
 _STEP: Final = 500
+_BY_PARAMETERS: Final = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING})
+"""Outcomes with which a document that sets the parameters is named."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +98,13 @@ def _alone(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
         if successor is not None:
             replaced(case, successor)
         kind.judge(case)
+        if overlays and case.outcome in _BY_PARAMETERS:
+            case.met(_("标准按{documents}执行").format(documents=_("、").join(_document(one.pack) for one in overlays)))
         yield case
+
+
+def _document(pack: Pack) -> str:
+    return _("《{title}》（{start} 起）").format(title=pack.title, start=pack.start)
 
 
 def _area(case: Case) -> str:

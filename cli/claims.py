@@ -55,14 +55,19 @@ def _step(call: Call) -> Answer:
     args = call.args
     if not args.id or not args.to:
         raise Usage(_("claim step 要写明申请编号和 --to 状态。"))
+    from services.claims import claims
+
     if args.to not in path.MOVES:
         raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
     with saving(call, lazy("办理补助申请：{state}", state=path.state_label(args.to))) as session:
         warnings = [wrong_clock.warning(session), claim_steps.cautions(session, [args.id]) if args.to == "approved" else ""]
-        found = claim_steps.step(session, args.id, args.to, args.opinion)
+        changed = claim_steps.step_all(session, [args.id], args.to, args.opinion)
+        found, role = claims.standing(session, args.id), session.role
     for warning in filter(None, warnings):
         call.console.say(warning)
-    return Answer(_value(found), _("已办：{state}。县里收到后生效。").format(state=path.state_label(found.state)))
+    reached = _("已办：{state}，同步后乡镇和村看得到。") if role == "county" else _("已办：{state}，同步后上一级看得到。")
+    said = (reached.format(state=path.state_label(found.state)), *changed)
+    return Answer(_value(found), "\n".join(said))
 
 
 def _list(call: Call) -> Answer:

@@ -8,10 +8,10 @@ from cli.access import json_value, kind_named, opened, record, saving, viewed
 from cli.console import table
 from cli.program import Answer, Call, day
 from db import changes
-from db.session import Session
 from domain import clock
 from domain.fields import Kind, kind_of
 from domain.words import _, lazy
+from services import history as histories
 from services import search as searching
 
 
@@ -46,15 +46,20 @@ def search(call: Call) -> Answer:
     return Answer(value, text if hits else _("没有找到。"))
 
 
+_WIDEST = 120
+"""Columns of a cell in a history: two long values may differ only at their ends."""
+
+
 def history(call: Call) -> Answer:
     """List every change of a record; secret values are masked unless `--plain`."""
     kind = kind_named(call.args.kind)
     with viewed(call, f"history {kind.name} {call.args.id}") as (session, plain):
         record(session, kind, call.args.id, deleted=True)
-        lines = changes.history(session, kind, call.args.id)
-        rows = [_change_row(session, kind, line, plain=plain) for line in lines]
-    value = [_change(kind, line, plain=plain) for line in lines]
-    return Answer(value, table((_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), rows))
+        value = [_change(kind, line, plain=plain) for line in changes.history(session, kind, call.args.id)]
+        lines = histories.lines(session, kind, call.args.id, plain=plain)
+    rows = [(clock.text(line.at), line.by, line.device, line.what, line.old, line.new, line.deed) for line in lines]
+    head = (_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为"), _("怎么来的"))
+    return Answer(value, table(head, rows, most=_WIDEST))
 
 
 def _change(kind: Kind, line: changes.Change, *, plain: bool) -> dict[str, Any]:
@@ -63,16 +68,6 @@ def _change(kind: Kind, line: changes.Change, *, plain: bool) -> dict[str, Any]:
         return value | {"old": line.what != "D", "new": line.what == "D"}
     field = kind.by_name[line.field]
     return value | {"old": json_value(field, line.old, plain=plain), "new": json_value(field, line.new, plain=plain)}
-
-
-def _change_row(session: Session, kind: Kind, line: changes.Change, *, plain: bool) -> tuple[str, ...]:
-    from services.lists.titles import field_text
-
-    if not line.field:
-        return (clock.text(line.at), line.by, line.device, _("删除") if line.what == "D" else _("恢复"), "", "")
-    field = kind.by_name[line.field]
-    old, new = (field_text(session, field, value, plain=plain) for value in (line.old, line.new))
-    return (clock.text(line.at), line.by, line.device, _(field.label), old, new)
 
 
 def check(call: Call) -> Answer:

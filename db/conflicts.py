@@ -15,7 +15,7 @@ from db.capture import UNACKNOWLEDGED, op
 from db.exchange import DELETED, conflict, held_change, kind_by_number, settling
 from db.session import Session
 from domain.errors import DomainError, NotFound, Refused
-from domain.fields import Field, kind_of
+from domain.fields import Field, Kind, kind_of
 from domain.values import Stored, canonical_json
 from domain.words import _
 
@@ -67,6 +67,12 @@ def conflicts(session: Session, *, settled: bool = False) -> list[Conflict]:
     if not settled:
         query = query.where(conflict.c.state != SETTLED, conflict.c.pending.is_(None))
     return list(_read(session, session.conn.execute(query)))
+
+
+def about(session: Session, kind: Kind, id: str) -> list[Conflict]:
+    """Every conflict about one record, resolved ones too."""
+    query = select(conflict).where(conflict.c.kind == kind.number, conflict.c.row_id == id)
+    return list(_read(session, session.conn.execute(query.order_by(conflict.c.seq, conflict.c.place))))
 
 
 def open_count(session: Session) -> int:

@@ -12,6 +12,7 @@ from domain.quality_income import incomes
 from domain.quality_people import people
 from domain.quality_posts import posts
 from domain.quality_rule import Doubt, Rule, order_problem
+from domain.quality_schooling import schooling
 from domain.quality_work import work
 from domain.register import Register
 from domain.words import _
@@ -20,10 +21,9 @@ __all__ = ["RULES", "Doubt", "Rule", "doubts", "order_problem"]
 
 _SEVERITIES = "EWI"
 
+_CATALOGUES = (people, incomes, work, posts, schooling, claims)
 RULES: tuple[Rule, ...] = tuple(
-    sorted(
-        (*people.rules, *incomes.rules, *work.rules, *posts.rules, *claims.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id)
-    )
+    sorted((rule for each in _CATALOGUES for rule in each.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id))
 )
 """Every check, errors first."""
 

@@ -127,13 +127,19 @@ def couple_of_one_sex(register: Register, on: str) -> Found:
                 yield spouse, _("{name} 与户主 {head} 性别相同").format(name=spouse.name, head=heads[0].name)
 
 
-@rule("E08", "一户没有户主", "把户主的“与户主关系”填为户主")
+@rule("E08", "一户没有户主", "换户主（人员页按 Ctrl+H）")
 def no_head(register: Register, on: str) -> Found:
-    """A household with members and no head."""
+    """A household with members and no living head."""
     heads = _related(register, "户主")
+    dead = by_key((one.household_id, one) for one in register.all(Person) if one.relation == "户主" and one.died_on)
     for household in register.all(Household):
         members = register.members.get(household.id, ())
-        if members and household.id not in heads:
+        if not members or household.id in heads:
+            continue
+        if late := dead.get(household.id):
+            text = _("{name} 等 {count} 人的户：户主{head}已去世，请换户主（人员页按 Ctrl+H）")
+            yield household, text.format(name=members[0].name, count=len(members), head=late[0].name)
+        else:
             yield household, _("{name} 等 {count} 人的户没有户主").format(name=members[0].name, count=len(members))
 
 
@@ -172,15 +178,6 @@ def not_in_list(register: Register, on: str) -> Found:
             for record, value in zip(rows, values, strict=True) if wrong else ():
                 if value in wrong:
                     yield record, _("{label}“{value}”不在选项内").format(label=_(f.label), value=wrong[value])
-
-
-@rule("E12", "文化程度与在校生状况不符", "在校生只填在校生状况，其他人只填文化程度")
-def schooling_and_education(register: Register, on: str) -> Found:
-    """Both filled or both empty."""
-    for person in register.all(Person):
-        if bool(person.education) == bool(person.school_state) and not person.died_on:
-            both = _("{name}：文化程度和在校生状况都填了") if person.education else _("{name}：文化程度和在校生状况都没填")
-            yield person, both.format(name=person.name)
 
 
 @rule("E13", "开始晚于结束", "核对起止日期")

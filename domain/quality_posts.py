@@ -44,6 +44,16 @@ def old_on_post(register: Register, on: str) -> Found:
             yield held, _("{name} 已 {years} 岁，仍在公益岗").format(name=register.name(held.person_id), years=years)
 
 
+@rule("I11", "岗位类型、开发主体或资金渠道填的是其他", "问清楚以后补填；确实是其他的，处置为已核实")
+def unnamed_post(register: Register, on: str) -> Found:
+    """A post recorded as 其他, as where the list that brought it did not say."""
+    for post in register.all(Post):
+        other = [name for name in ("type", "developer", "fund") if post[name] == "other"]
+        if other:
+            labels = _("、").join(_(Post.KIND.by_name[name].label) for name in other)
+            yield post, _("{name}：{labels}填的是「其他」").format(name=post.name, labels=labels)
+
+
 @rule("W23", "在岗没有协议或协议已过期", "签订协议并登记")
 def without_agreement(register: Register, on: str) -> Found:
     """A post holder without an agreement that covers the day."""

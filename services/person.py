@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from db import changes
+from db import acts, changes
 from db.mapping import table
 from db.merged import root, selves, stands
 from db.session import Session
@@ -35,11 +35,12 @@ from domain.records import (
     Visit,
     Wage,
 )
-from domain.words import _
+from domain.words import _, opening
 from services import policies, records
 from services.claims.claims import standings as standings_of_claims
 from services.employment_services import promises
 from services.households.income import Collected, Next, collected, to_collect
+from services.importing.applying import LABEL
 from services.key_changes import Waiting, waiting
 from services.lists.titles import field_text, titles
 from services.standing import PersonStatus, chip, standings
@@ -123,6 +124,8 @@ class PersonPage:
     answers: Sequence[tuple[str, str, str]]
     """Survey answers: survey, question, answer; the latest survey first."""
     history: Sequence[changes.Change]
+    imported: str
+    """The act by which the person was registered, if it was an import here: 导入 花名册.xlsx; else ""."""
     income: Collected | None
     """Income of their household; with `to_collect`, what is to be collected next, None where there is no household."""
     to_collect: Next | None
@@ -166,10 +169,17 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         schooling=_of(session, "schooling", id, "term_start"),
         answers=_answers(session, id),
         history=[_with_titles(session, change) for change in changes.history(session, "person", id)],
+        imported=_imported(session, id),
         income=collected(session, home, period_start) if home else None,
         to_collect=to_collect(session, home, _ids(session, members), on, period_start) if home else None,
         unconfirmed=waiting(session, [id]),
     )
+
+
+def _imported(session: Session, id: str) -> str:
+    first = next((step for step in changes.row_steps(session, Person.KIND, id) if step.what == "I" and step.act), None)
+    found = acts.find(session, first.act) if first is not None and first.act is not None else None
+    return found.label if found is not None and found.stored.startswith(opening(LABEL)) else ""
 
 
 def _with_titles(session: Session, change: changes.Change) -> changes.Change:

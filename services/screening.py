@@ -42,7 +42,7 @@ from services import policies
 
 Subject = tuple[str, int, str, str, str]
 _VOID: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED})
-FILEABLE: Final = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE, Outcome.PENDING})
+FILEABLE: Final = frozenset({Outcome.ELIGIBLE, Outcome.REVIEW, Outcome.NEED_MORE})
 """Outcomes on which a claim may be filed: an open question can be settled during review, a definite no cannot."""
 UNENTITLED: Final = frozenset({Outcome.NOT_ELIGIBLE, Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.DUPLICATE})
 

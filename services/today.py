@@ -21,10 +21,12 @@ from domain.quality import RULES
 from domain.records import JobWish, Notice, Person
 from domain.records.people import ABLE
 from domain.register import Register
+from domain.words import _
 from services import key_changes, policies, promised, work
 from services.alerts import alerts
 from services.claims import claims, twins
 from services.claims.notices import last_day
+from services.lists.titles import titles
 from services.payments import payments
 from services.quality import quality
 from services.surveys import surveys
@@ -36,6 +38,7 @@ REFUSED_DAYS = 30
 """A refused claim is shown for this many days."""
 PUBLISHED_DAYS = 14
 """A newly published policy is shown for this many days."""
+_UNNAMED = tuple(rule for rule in RULES if rule.id == "I11")
 _ERRORS = tuple(rule for rule in RULES if rule.severity == "error")
 
 
@@ -72,6 +75,8 @@ class Today:
     held: int
     closed_into: str | None
     """The scope this village was merged into."""
+    unnamed: int
+    """Number of posts of which a list did not say type, developer or fund."""
     errors: int | None
     """Number of doubts of severity `error`; None where there are too many people to check while the page opens."""
     regions: Mapping[Region, int]
@@ -119,6 +124,7 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
         conflicts=conflicts.open_count(session),
         held=held.count(session),
         closed_into=exchange.closed_into(session, session.scope),
+        unnamed=len(quality.check(session, on, register, _UNNAMED)),
         errors=len(quality.check(session, on, None if many else register, _ERRORS, progress)) if len(living) <= CHECKED_PEOPLE else None,
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),
@@ -139,7 +145,16 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
 
 
 def _refused(session: Session, since: str) -> Mapping[str, str]:
-    return {each.claim.id: each.returned_because for each in claims.refused_above(session, since)}
+    found = claims.refused_above(session, since)
+    named = titles(session, "claim", [each.claim.id for each in found])
+    return {each.claim.id: _("{claim}：{why}").format(claim=named[each.claim.id], why=_why(session, each)) for each in found}
+
+
+def _why(session: Session, each: claims.ClaimStatus) -> str:
+    if each.claim.outcome != "duplicate":
+        return each.returned_because
+    here = any(other.claim.village == each.claim.village for other in twins.others(session, each.claim))
+    return _("本村已有一笔，只付一份") if here else _("别处已有一笔，只付一份")
 
 
 def notices_ending(session: Session, on: str) -> list[NoticeEnd]:

@@ -60,8 +60,8 @@ class PathModel(ViewModel):
     """The state of the tab."""
 
     changed = Signal()
-    stepped = Signal(str, int)
-    """A state, and how many claims were moved to it."""
+    stepped = Signal(str, int, list)
+    """A state, how many claims were moved to it, and sentences on those whose amount changed."""
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
         super().__init__(frame, station)
@@ -85,14 +85,14 @@ class PathModel(ViewModel):
         """Move claims to a state: all as one act, or none."""
         label = lazy("{n} 笔申请到「{state}」", n=len(ids), state=state_label(state))
 
-        def work(progress: Progress) -> int:
+        def work(progress: Progress) -> list[str]:
             return self._station.write(label, steps.step_all, ids, state, opinion or None, progress)
 
         def refused(error: Exception) -> None:
             self.load()  # somebody else may have moved one of them meanwhile
             self._frame.show_error(error)
 
-        self._frame.run_long(_("正在办理"), work, lambda n: self.stepped.emit(state, n), refused)
+        self._frame.run_long(_("正在办理"), work, lambda changed: self.stepped.emit(state, len(ids), changed), refused)
 
     def forms_of(self, claim: ClaimLine) -> dict[str, tuple[str, str]]:
         """Return the forms available for a claim: by title, the form's name and the id of the record it is about."""

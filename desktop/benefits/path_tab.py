@@ -32,6 +32,10 @@ NEED_REASON = ("returned", "refused", "recovered", "paid")
 """Steps that require a reason, so that the other side knows what to correct."""
 
 
+_TOLD = 3
+"""The most changes of amounts that a message names."""
+
+
 class PathStrip(OneOf):
     """The stages side by side."""
 
@@ -254,12 +258,13 @@ class PathTab(QWidget):
         if opinion is not None:
             self.model.step(ids, state, opinion)
 
-    def _stepped(self, state: str, count: int) -> None:
+    def _stepped(self, state: str, count: int, changed: Sequence[str]) -> None:
         """If the stage is empty now, follow its claims to the next one."""
         gone = set(self._ids())
         if all(claim.id in gone for claim in self.model.of(self.strip.key)):
             self._wanted = self._ids()
-        self._frame.message(_("{n} 笔已到「{state}」").format(n=count, state=state_label(state)), undo=True)
+        done = _("{n} 笔已到「{state}」").format(n=count, state=state_label(state))
+        self._frame.message(_("。").join((done, *changed[:_TOLD])) + (_("……") if len(changed) > _TOLD else ""), undo=True)
         self.table.setFocus()  # the pressed button no longer exists
         self.model.load()
 

@@ -75,7 +75,8 @@ class ScreeningModel(ViewModel):
         label, ids = lazy("核定补发 {n} 笔", n=len(chosen)), [one.shown.claim_id for one in chosen]
 
         def work(progress: Progress) -> int:
-            return self._station.write(label, steps.step_all, ids, "approved", None, progress)
+            self._station.write(label, steps.step_all, ids, "approved", None, progress)
+            return len(ids)
 
         self._frame.run_long(_("正在办理"), work, self.supplemented.emit)
 

@@ -80,7 +80,7 @@ def show_history(parent: QWidget, steps: Sequence[Step]) -> int | None:
 
 def history_table(steps: Sequence[Step]) -> QTableWidget:
     """Return the table of changes, newest first."""
-    lines = [(step.at, step.by, step.what, step.old, step.new) for step in reversed(steps)]
-    table = fixed_table(_("修改记录"), [_("时间"), _("谁"), _("项目"), _("原来"), _("改成")], lines)
+    lines = [(step.at, step.by, step.what, step.old, step.new, step.deed) for step in reversed(steps)]
+    table = fixed_table(_("修改记录"), [_("时间"), _("谁"), _("项目"), _("原来"), _("改成"), _("怎么来的")], lines)
     table.resizeColumnsToContents()
     return table

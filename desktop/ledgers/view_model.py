@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Signal
 
-from db import acts, changes
+from db import acts
 from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
@@ -22,11 +22,8 @@ from domain.authors import laptop, name_of
 from domain.clock import when
 from domain.errors import NotFound
 from domain.fields import KINDS, Kind, kind_of
-from domain.words import N_, _, lazy
-from services import exporting, records
-from services.lists.titles import field_text
-
-_WHAT = {"I": N_("新建"), "D": N_("删除"), "R": N_("找回")}
+from domain.words import _, lazy
+from services import exporting, history, records
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,8 @@ class Step:
     old: str
     new: str
     act: int | None = None
+    deed: str = ""
+    """What that act was: 导入 花名册.xlsx."""
 
 
 class LedgerModel(RecordModel):
@@ -131,11 +130,5 @@ def _question(session: Session, act_id: int) -> str:
 
 
 def _history(session: Session, kind: str, id: str) -> list[Step]:
-    declared = kind_of(kind)
-    steps = []
-    for change in changes.history(session, declared, id):
-        field = declared.by_name.get(change.field)
-        what = _(field.label) if field else _(_WHAT.get(change.what, ""))
-        old, new = (field_text(session, field, change.old), field_text(session, field, change.new)) if field else ("", "")
-        steps.append(Step(when(change.at), f"{change.by}　{laptop(change.device)}", what, old, new, change.act))
-    return steps
+    found = history.lines(session, kind, id)
+    return [Step(when(line.at), f"{line.by}　{laptop(line.device)}", line.what, line.old, line.new, line.act, line.deed) for line in found]

@@ -75,7 +75,7 @@ def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tup
         paid=[one for one in page.wages if one.counted],
         income=_income(page),
         next_income=page.to_collect,
-        history=_history(page.history, plain=plain),
+        history=_history(page.history, page.imported, plain=plain),
         can_repeat_check=month not in page.checks and add_months(month, -1) in page.checks,
         to_explain=tuple(one.id for one in page.unconfirmed if one.pending.event.by == author),
         deleted=person.deleted_at is not None,
@@ -249,9 +249,9 @@ def _to_line(latest: IncomeFigures, line: int | None) -> tuple[str, str]:
     return values.format(gap=_MONEY.show(line - latest.per_head)), tone
 
 
-def _history(entries: Sequence[Entry], *, plain: bool) -> list[Change]:
+def _history(entries: Sequence[Entry], imported: str, *, plain: bool) -> list[Change]:
     """The changes, latest first; what was set when the person was registered is one line."""
-    whole = {"I": _("登记"), "D": _("删除"), "R": _("恢复"), "C": _("核对冲突")}
+    whole = {"I": _("登记（{how}）").format(how=imported) if imported else _("登记"), "D": _("删除"), "R": _("恢复"), "C": _("核对冲突")}
     lines: list[Change] = []
     for (at, by, what), group in groupby(entries, key=lambda entry: (entry.at, entry.by, entry.what)):
         texts = [_words(entry, plain=plain) for entry in group] if what == "U" else [whole.get(what, what)]

@@ -271,7 +271,7 @@ def _claims(found: Today) -> Iterator[Task]:
     """Lines for claims that wait for this station or came back to it."""
     waiting: tuple[tuple[Sequence[str] | Mapping[str, str], str, str, str, str], ...] = (
         (found.returned, "bad", _("退回的申请"), _("{n} 笔退回来补正，看原因，改好再交"), _("去补正")),
-        (found.refused, "warn", _("没有通过的申请"), _("{n} 笔没有通过（{why}），请告诉本人"), _("看原因")),
+        (found.refused, "warn", _("没有通过的申请"), _("{n} 笔没有通过，请告诉本人。{why}"), _("看原因")),
         (found.twice, "bad", _("报了两笔的"), _("{why}：同一项有两笔申请，只能留一笔，多的请撤回"), _("去核对")),
         (found.bounced, "bad", _("发放失败的补助"), _("{n} 笔银行发放失败（{why}），请核对账号"), _("去核对")),
         (found.claims, "bad", _("待办的申请"), _("{n} 笔补助申请走到本级，等您办下一步"), _("去办")),
@@ -293,6 +293,7 @@ def _to_check(found: Today) -> Iterator[Task]:
         (found.held, "warn", _("搁置的改动"), _("{n} 条收到了还不能生效，先替您留着"), sync(_("查看"), args={"tab": "held"})),
         (found.early, "warn", _("U 盘来的数据"), _("{n} 批先到了，还缺前面的，请读入缺的 U 盘"), sync(_("去同步"), args={"tab": "stick"})),
         (found.changes, "warn", _("待确认的变更"), _("{n} 处改了姓名、号码、账号或身份，等您核实"), confirm),
+        (found.unnamed, "warn", _("岗位没写明"), _("{n} 个岗位的类型、开发主体或资金填的是「其他」"), Action(_("补填"), page_of("post"))),
         (found.errors, "bad", _("数据体检"), _("{n} 处明显不对，改了才好上报"), Action(_("看名单"), sort=DATA)),
     )
     yield from (Task(title, text.format(n=n), "", tone, [action]) for n, tone, title, text, action in waiting if n)

@@ -78,16 +78,19 @@ def check(session: Session, now: ClaimStatus, to_state: str, opinion: str | None
         _check_paid(session, now)
 
 
-def step_all(session: Session, ids: Sequence[str], to_state: str, opinion: str | None = None, progress: Progress = unwatched) -> int:
-    """Take the same step with several claims and return their number.
+def step_all(session: Session, ids: Sequence[str], to_state: str, opinion: str | None = None, progress: Progress = unwatched) -> list[str]:
+    """Take the same step with several claims and return a sentence for each whose amount was brought up to date by it.
 
     Where one fails, raises the error of `step`, naming the claims that fail and the reason of the first; the caller must then write none.
     """
     barred: dict[str, DomainError | Refused] = {}
+    before = {claim.id: claim.amount for claim in records.by_id(session, Claim, ids).values()}
+    changed: dict[str, int] = {}
     for number, id in enumerate(ids):
         progress(number, len(ids), path.state_label(to_state))
         try:
-            step(session, id, to_state, opinion)
+            amount = step(session, id, to_state, opinion).claim.amount
+            changed |= {id: amount} if amount != before.get(id) else {}
         except (DomainError, Refused) as error:
             if len(ids) == 1:
                 raise
@@ -100,7 +103,13 @@ def step_all(session: Session, ids: Sequence[str], to_state: str, opinion: str |
             text = _("{name}：{why}另有 {n} 笔也办不成（{names}）。这一批都没有办，请先把这几笔挑出来。")
         names = _("、").join(named[id] for id in others[:_MAX_NAMED]) + (_("……") if len(others) > _MAX_NAMED else "")
         raise type(barred[first])(text.format(name=named[first], why=barred[first], n=len(others), names=names))
-    return len(ids)
+    named = titles(session, "claim", changed)
+    return [_("{name}：{why}").format(name=named[id], why=_amended(before[id], amount)) for id, amount in changed.items()]
+
+
+def _amended(before: int, amount: int) -> str:
+    text = _("按现在登记的事实，金额由 {before} 元改为 {amount} 元")
+    return text.format(before=yuan_grouped(before), amount=yuan_grouped(amount))
 
 
 def write_step(session: Session, claim: Claim, to_state: str, opinion: str | None = None) -> None:
@@ -122,6 +131,9 @@ def _review(session: Session, now: ClaimStatus, opinion: str) -> str:
         _check_rule_in_use(session, now.claim)
     if now.state in (path.DRAFT, "returned"):
         _update_amount(session, now.claim, found)
+        amount = standing(session, now.claim.id).claim.amount
+        if amount != now.claim.amount:  # the levels above read it among the opinions
+            opinion = _("；").join(filter(None, (_amended(now.claim.amount, amount), opinion.strip())))
     if now.state == "paid":
         opinion = supplements.raise_amount(session, now.claim, found, opinion)
     _still_due(standing(session, now.claim.id).claim, found)

@@ -38,9 +38,9 @@ _ROWS_PER_FETCH = 1_000
 WATCHED = (
     *("person", "household", "category_span", "employer", "recognition", "employment", "wage", "monthly_check", "rights_issue"),
     *("appointment", "agreement", "insurance", "job_wish", "vacancy", "service", "course", "claim", "payment", "monitor_line"),
-    "household_income",
+    *("household_income", "post"),
 )
-"""Kinds of records that early warnings and the 1-3-1 services read."""
+"""Kinds of records that the home page reads where there are many people: for early warnings, the 1-3-1 services and posts."""
 _SHARED = [table(name) for name in KINDS_READ if KINDS[name].shared]
 _NAMED = (*_SHARED, table("person"))
 _DELETED = union_all(*(select(t.c.id, t.c.get("name", t.c.get("title", null()))).where(t.c.deleted_at.is_not(None)) for t in _NAMED))

@@ -57,7 +57,7 @@ def test_how_good_the_records_of_each_village_are(run: Run, home: Path, tmp_path
     known = {"kind": "person", "document": "other", "id_number": "x1", "labour": "ordinary", "birth": "1980-05-05"}
     assert run("--home", home, "import", "-", stdin=json.dumps({**known, "name": "张三"}, ensure_ascii=False)).code == 0
     (line,) = run("--home", home, "report", "quality", "--json").value
-    assert (line["area"], line["people"], line["missing"]["phone"], line["rules"]["E12"]) == (VILLAGE, 1, 1, 1)
+    assert (line["area"], line["people"], line["missing"]["phone"], line["rules"]["I10"]) == (VILLAGE, 1, 1, 1)
     assert line["rate"] == 100.0 * line["counts"]["error"]
     assert "没填电话" in run("--home", home, "report", "quality").out
     assert run("--home", home, "report", "quality_list", tmp_path / "清单.xlsx").code == 0

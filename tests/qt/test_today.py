@@ -149,7 +149,7 @@ def test_a_claim_refused_above_is_told_with_its_reason(page, frame, station, ids
         records.save(session, "claim_step", step | {"opinion": "不是跨省"})
     page.refresh()
     found = line(page, "没有通过的申请")
-    assert found.text == "1 笔没有通过（不是跨省），请告诉本人"
+    assert found.text == "1 笔没有通过，请告诉本人。孙玉梅 跨省务工一次性交通补助 2023：不是跨省"
     page.do(found.actions[0])
     assert frame.opened[-1] == ("benefits", {"claim": claim})
 

@@ -29,7 +29,12 @@ def test_a_policy_is_tried_on_the_records_before_it_is_published(store: Store, t
         assert [(one.after.person_id, one.difference) for one in tried.changes if one.after] == [(who, 30_000)]
         first, second = tried.sentences()
         assert "1 人的判定会变，合计多 300.00 元、少 0.00 元" in first and "2024-07-01 以前做完的也算在内" in second
-        assert any("标准按《桦川〔2024〕7号》（2024-07-01 起）执行" in reason.text for one in tried.changes for reason in one.after.reasons)
+        assert any(
+            "标准按《桦川〔2024〕7号》（2024-07-01 起）执行" in reason.text
+            for one in tried.changes
+            if one.after
+            for reason in one.after.reasons
+        )
         assert policy_trial.save(session, tried, tmp_path / "名单.xlsx") == 1
         none = policy_trial.trial(session, next_year, policies.here(session))
         assert none.changes == [] and "没有人的判定会变" in none.sentences()[0]

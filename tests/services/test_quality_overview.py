@@ -39,20 +39,20 @@ def test_each_village_has_its_doubts_and_what_its_grown_people_lack(session: Ses
     assert (one.area, one.name, one.people, other.area, other.people) == (ONE, "解放村", 2, OTHER, 1)
     doubts = quality.check(session)
     assert sum(one.counts.values()) + sum(other.counts.values()) == len(doubts) > 0
-    assert one.rules["E12"] == 1
+    assert one.rules["I10"] == 1
     assert one.missing == {"phone": 1, "bank_account": 1, "relation": 0, "health": 1}  # of the child nothing
     assert other.missing == dict.fromkeys(one.missing, 0)
     assert one.rate == one.counts["error"] * 50
-    assert "文化程度与在校生状况不符 1" in one.most
+    assert "没有归到户 2" in one.most
     total = overview.total([one, other], ONE[:9])
-    assert (total.people, total.rules["E12"], total.missing["phone"]) == (3, 1, 1)
+    assert (total.people, total.rules["I10"], total.missing["phone"]) == (3, 1, 1)
 
 
 def test_what_was_settled_is_counted_no_more(session: Session) -> None:
-    before = overview.overview(session)[0].rules["E12"]
-    who = next(doubt.id for doubt in quality.check(session) if doubt.rule == "E12")
-    records.save(session, "finding", {"code": "E12", "record_id": who, "state": "verified", "village": ONE})
-    assert (before, overview.overview(session)[0].rules.get("E12", 0)) == (1, 0)
+    before = overview.overview(session)[0].rules["I10"]
+    who = next(doubt.id for doubt in quality.check(session) if doubt.rule == "I10")
+    records.save(session, "finding", {"code": "I10", "record_id": who, "state": "verified", "village": ONE})
+    assert (before, overview.overview(session)[0].rules.get("I10", 0)) == (1, 0)
 
 
 def test_a_record_without_a_required_field_is_counted_in_its_village(session: Session) -> None:

@@ -17,7 +17,7 @@ from db.exchange import conflict
 from db.store import Store
 from desktop.sync import reading
 from domain.errors import DomainError, NotFound
-from services import records
+from services import history, records
 from tests.sync.conftest import (
     COUNTY,
     PASSWORD,
@@ -74,6 +74,10 @@ def test_review_the_earlier_stays_until_someone_decides(world: World) -> None:
     assert [(c.record_id, c.field, c.state) for c in listed(township)] == [(id, "name", "open")]
     (at_b,) = listed(b)
     assert (at_b.mine, at_b.theirs, at_b.state) == ("章三", "张山", "open")
+    for store in (a, b, township):
+        with store.read() as session:
+            lost = [(line.what, line.by, line.new) for line in history.lines(session, "person", id) if "没有采用" in line.what]
+            assert lost in ([("姓名（两边不一样，没有采用）", "乙", "章三")], []) and (lost or store is b)
     decide(township, at_b.id, "theirs")
     assert listed(township) == []
     assert get(township, id).name == "章三"

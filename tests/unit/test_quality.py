@@ -140,7 +140,8 @@ PEOPLE = {
     "E05": [person(sex="female")],
     "E06": [person(birth="1980-05-05", id_number=number("1980-05-06"))],
     "E11": [person(relation="之表弟"), person(serial=13, labour="超人")],
-    "E12": [person(education=None), person(serial=13, school_state="本科一年级")],
+    "E12": [person(serial=13, school_state="本科一年级")],
+    "I10": [person(education=None)],
     "E15": [person(original_number=number() + "41")],
     "E16": [person(health=frozenset({"残疾"}))],
     "E17": [person(birth="1890-01-01", document="other", id_number="P1"), person(birth="2030-01-01", document="other", id_number="P2")],
@@ -462,6 +463,17 @@ def test_pay_of_a_post_that_states_no_days_goes_by_the_days_of_the_policy():
     assert "W38" not in {doubt.rule for doubt in doubts(Register(by_kind), ON)}
     (said,) = [doubt.message for doubt in doubts(Register(by_kind, required_days=lambda village, day: 30), ON) if doubt.rule == "W38"]
     assert "发了补贴 400.00 元，按登记的标准和出勤是 320.00 元" in said
+
+
+def test_a_dead_head_is_named_and_a_post_that_says_nothing_is_found():
+    """一户没有户主 did not say why: the head had died."""
+    home = new(Household, number="1")
+    dead = person("赵德海", household_id=home.id, died_on="2023-05-01")
+    son = person("赵强", serial=13, household_id=home.id, relation="之子")
+    post = new(Post, name="保洁员", type="other", quota=1, developer="other", fund="solar", standard=40_000)
+    said = {doubt.rule: doubt.message for doubt in doubts(register(home, dead, son, post), ON)}
+    assert said["E08"] == "赵强 等 1 人的户：户主赵德海已去世，请换户主（人员页按 Ctrl+H）"
+    assert said["I11"] == "保洁员：岗位类型、开发主体填的是「其他」"
 
 
 @pytest.mark.parametrize(

@@ -109,10 +109,10 @@ class Home:
         return same_town and _ENDING.sub("", own) == _ENDING.sub("", village)
 
     def _foreign(self, name: str) -> None:
-        own = divisions.full_name(self.scope) or self.scope
+        own = divisions.called(self.scope)
         raise InputUnusable(
             _(
-                "这份名册写的是「{name}」，本站是「{own}」，没有导入。全乡镇的名册请只留本村的行；确实都是本村的人，请把表里和标题的村名改过来再导入。"
+                "这份名册写的是「{name}」，本村是{own}，没有导入。全乡镇的名册请只留本村的行；确实都是本村的人，请把表里和标题的村名改过来再导入。"
             ).format(name=name, own=own)
         )
 

@@ -116,13 +116,13 @@ def unfit_holder(register: Register, on: str) -> Found:
             continue
         elsewhere = [spell for spell in register.working(person.id, on) if spell.channel != "public_post"]
         if person.died_on:
-            yield held, person.died_on, _("{name} 已去世，公益岗还没退").format(name=person.name)
+            yield held, person.died_on, _("{name} 已去世，公益岗还没退").format(name=register.name(person.id))
         elif (age(person, add_days(on, ENDING_DAYS)) or 0) >= OLDEST_ON_POST:
-            yield held, _last_birthday(person), _("{name} 满 70 周岁，应办退岗").format(name=person.name)
+            yield held, _last_birthday(person), _("{name} 满 70 周岁，应办退岗").format(name=register.name(person.id))
         elif elsewhere:
-            yield held, first_day(elsewhere[0].start), _("{name} 在公益岗，又在别处务工").format(name=person.name)
+            yield held, first_day(elsewhere[0].start), _("{name} 在公益岗，又在别处务工").format(name=register.name(person.id))
         elif student(person):
-            yield held, held.start, _("{name} 在公益岗，又是在校生").format(name=person.name)
+            yield held, held.start, _("{name} 在公益岗，又是在校生").format(name=register.name(person.id))
 
 
 def _last_birthday(person: Person) -> str:
@@ -208,7 +208,7 @@ def back_home(register: Register, on: str) -> Found:
             yield (
                 spell,
                 add_days(end, RETURNED_DAYS),
-                _("{name} 返乡已 {days} 天，没有新的务工，也没有登记就业需求").format(name=person.name, days=days),
+                _("{name} 返乡已 {days} 天，没有新的务工，也没有登记就业需求").format(name=register.name(person.id), days=days),
             )
 
 
@@ -298,7 +298,7 @@ def unverified(register: Register, on: str) -> Found:
             yield (
                 person,
                 add_days(since, UNVERIFIED_DAYS),
-                _("{name} 已 {days} 天没有核实务工情况").format(name=person.name, days=_days_apart(since, on)),
+                _("{name} 已 {days} 天没有核实务工情况").format(name=register.name(person.id), days=_days_apart(since, on)),
             )
 
 

@@ -50,7 +50,7 @@ def _number_problem(problems: frozenset[Problem]) -> Finder:
         found = register.once(f"id problems {on}", lambda: list(_wrong_numbers(register, on)))
         for person, problem in found:
             if problem in problems:
-                yield person, _("{name}：{problem}").format(name=person.name, problem=identity.explain(problem, _("证件号码")))
+                yield person, _("{name}：{problem}").format(name=register.name(person.id), problem=identity.explain(problem, _("证件号码")))
 
     return find
 
@@ -77,7 +77,7 @@ def made_up_number(register: Register, on: str) -> Found:
     """A number that holds 99999."""
     for person in _numbered(register):
         if "99999" in person.id_number:
-            yield person, _("{name}：证件号码含 99999").format(name=person.name)
+            yield person, _("{name}：证件号码含 99999").format(name=register.name(person.id))
 
 
 @rule("E04", "证件号码重复", "确认是不是同一个人：是则合并，不是则更正号码")
@@ -90,7 +90,7 @@ def same_number(register: Register, on: str) -> Found:
     for same in by_number.values():
         for person in same if len(same) > 1 else ():
             others = _("、").join(sorted(other.name for other in same if other is not person))
-            yield person, _("{name} 与 {others} 的证件号码相同").format(name=person.name, others=others)
+            yield person, _("{name} 与 {others} 的证件号码相同").format(name=register.name(person.id), others=others)
 
 
 @rule("E05", "性别与证件号码不一致", "核对性别，或更正证件号码")
@@ -98,7 +98,7 @@ def other_sex(register: Register, on: str) -> Found:
     """A sex that contradicts the 17th digit of the number."""
     for person in _numbered(register):
         if person.sex and identity.sex_of(person.id_number) not in (None, person.sex):
-            yield person, _("{name}：性别与证件号码第 17 位不一致").format(name=person.name)
+            yield person, _("{name}：性别与证件号码第 17 位不一致").format(name=register.name(person.id))
 
 
 @rule("E06", "出生日期与证件号码不一致", "核对出生日期，或更正证件号码")
@@ -106,7 +106,7 @@ def other_birth(register: Register, on: str) -> Found:
     """A birth date that contradicts the number."""
     for person in _numbered(register):
         if person.birth and identity.birth_of(person.id_number) not in (None, person.birth):
-            yield person, _("{name}：出生日期与证件号码不一致").format(name=person.name)
+            yield person, _("{name}：出生日期与证件号码不一致").format(name=register.name(person.id))
 
 
 def _related(register: Register, relation: str) -> dict[str, list[Person]]:
@@ -124,7 +124,7 @@ def couple_of_one_sex(register: Register, on: str) -> Found:
     for household_id, heads in _related(register, "户主").items():
         for spouse in spouses.get(household_id, ()):
             if spouse.sex and spouse.sex == heads[0].sex:
-                yield spouse, _("{name} 与户主 {head} 性别相同").format(name=spouse.name, head=heads[0].name)
+                yield spouse, _("{name} 与户主 {head} 性别相同").format(name=register.name(spouse.id), head=heads[0].name)
 
 
 @rule("E08", "一户没有户主", "换户主（人员页按 Ctrl+H）")
@@ -201,7 +201,7 @@ def disabled_but_healthy(register: Register, on: str) -> Found:
     """A number of 20 or 22 characters with 健康 as the state of health."""
     for person in register.all(Person):
         if _disability_number(person) and person.health and "健康" in person.health:
-            yield person, _("{name}：证件号码是残疾人证号码，健康状况却是健康").format(name=person.name)
+            yield person, _("{name}：证件号码是残疾人证号码，健康状况却是健康").format(name=register.name(person.id))
 
 
 @rule("E16", "填残疾却没有残疾人证号码", "补填残疾人证号码，或更正健康状况")
@@ -209,7 +209,7 @@ def disabled_without_number(register: Register, on: str) -> Found:
     """残疾 without a disability number."""
     for person in register.all(Person):
         if person.health and "残疾" in person.health and not _disability_number(person) and person.document != "disability":
-            yield person, _("{name}：健康状况是残疾，没有残疾人证号码").format(name=person.name)
+            yield person, _("{name}：健康状况是残疾，没有残疾人证号码").format(name=register.name(person.id))
 
 
 def _disability_number(person: Person) -> bool:
@@ -221,7 +221,7 @@ def unlikely_birth(register: Register, on: str) -> Found:
     """Born before 1900 or in the future."""
     for person in register.all(Person):
         if person.birth and not EARLIEST_BIRTH <= person.birth <= on:
-            yield person, _("{name}：出生日期早于 1900 年或在将来").format(name=person.name)
+            yield person, _("{name}：出生日期早于 1900 年或在将来").format(name=register.name(person.id))
 
 
 @rule("E18", "必填项为空", "补填")
@@ -239,7 +239,7 @@ def child_with_labour(register: Register, on: str) -> Found:
     for person in register.all(Person):
         years = age(person, on)
         if years is not None and years < 16 and person.labour in ABLE:
-            yield person, _("{name}：{years} 岁，劳动技能不是无劳动力").format(name=person.name, years=years)
+            yield person, _("{name}：{years} 岁，劳动技能不是无劳动力").format(name=register.name(person.id), years=years)
 
 
 @rule("W04", "年富力强却填无劳动力", "核实劳动技能")
@@ -250,11 +250,12 @@ def adult_without_labour(register: Register, on: str) -> Found:
         years = age(person, on)
         healthy = person.health == frozenset({"健康"}) and person.school_state is None and not person.died_on
         untold = not (person.health or person.school_state or person.died_on)
+        name = register.name(person.id)
         if years in OF_AGE_LATELY and untold and person.labour == "none":
-            yield person, _("{name} 满 16 周岁了，劳动技能还是无劳动力：上学的填在校生状况，不上学的更正劳动技能").format(name=person.name)
+            yield person, _("{name} 满 16 周岁了，劳动技能还是无劳动力：上学的填在校生状况，不上学的更正劳动技能").format(name=name)
         elif years is not None and 16 <= years < 60 and healthy and person.labour in ("weak", "lost", "none"):
             label = Person.KIND.by_name["labour"].show(person.labour)
-            yield person, _("{name}：{years} 岁、健康、非在校生，劳动技能却是{labour}").format(name=person.name, years=years, labour=label)
+            yield person, _("{name}：{years} 岁、健康、非在校生，劳动技能却是{labour}").format(name=name, years=years, labour=label)
 
 
 @rule("W10", "号码可疑", "核对电话、银行卡号或信用代码；写在备注、开户行里的号码，挪到它自己的栏里")
@@ -315,7 +316,7 @@ def without_household(register: Register, on: str) -> Found:
     """A person without a household."""
     for person in register.all(Person):
         if not person.household_id and not person.died_on:
-            yield person, _("{name} 没有归到户").format(name=person.name)
+            yield person, _("{name} 没有归到户").format(name=register.name(person.id))
 
 
 @rule("W19", "没有身份认定", "补填人员类别")
@@ -323,7 +324,7 @@ def without_category(register: Register, on: str) -> Found:
     """A person without any category span."""
     for person in register.all(Person):
         if person.id not in register.spans and not person.died_on:
-            yield person, _("{name} 没有身份认定").format(name=person.name)
+            yield person, _("{name} 没有身份认定").format(name=register.name(person.id))
 
 
 @rule("W20", "所属村不在村名单内", "联系县里核对区划代码")
@@ -351,7 +352,7 @@ def shared_account(register: Register, on: str) -> Found:
     """Three people or more with one account."""
     for same in by_key((person.bank_account, person) for person in register.all(Person) if person.bank_account).values():
         for person in same if len(same) >= SHARED_BY else ():
-            yield person, _("{name} 的社保卡账号有 {count} 人在用").format(name=person.name, count=len(same))
+            yield person, _("{name} 的社保卡账号有 {count} 人在用").format(name=register.name(person.id), count=len(same))
 
 
 @rule("I03", "多人同一个电话", "补填各人自己的电话")

@@ -16,7 +16,7 @@ def schooling_and_education(register: Register, on: str) -> Found:
     """Both filled."""
     for person in register.all(Person):
         if person.education and person.school_state and not person.died_on:
-            yield person, _("{name}：文化程度和在校生状况都填了").format(name=person.name)
+            yield person, _("{name}：文化程度和在校生状况都填了").format(name=register.name(person.id))
 
 
 @rule("I10", "还没填文化程度", "在上学的填在校生状况，其他人填文化程度")
@@ -24,4 +24,4 @@ def no_education(register: Register, on: str) -> Found:
     """Neither filled, as after a first roster."""
     for person in register.all(Person):
         if not person.education and not person.school_state and not person.died_on:
-            yield person, _("{name}：还没填文化程度").format(name=person.name)
+            yield person, _("{name}：还没填文化程度").format(name=register.name(person.id))

@@ -104,7 +104,7 @@ def working_without_labour(register: Register, on: str) -> Found:
         weak = person.labour == "weak"
         if person.labour in UNABLE or (weak and divisions.region(spell.place, spell.village) is not Region.COUNTY):
             label = Person.KIND.by_name["labour"].show(person.labour)
-            yield spell, _("{name}：劳动技能是{labour}，却在务工").format(name=person.name, labour=label)
+            yield spell, _("{name}：劳动技能是{labour}，却在务工").format(name=register.name(person.id), labour=label)
 
 
 @rule("W02", "在校生却在务工", "核实是否已离校，或结束务工记录")
@@ -112,7 +112,7 @@ def working_student(register: Register, on: str) -> Found:
     """A student who works."""
     for person, spell in _current(register, on):
         if student(person):
-            yield spell, _("{name} 是在校生，却在务工").format(name=person.name)
+            yield spell, _("{name} 是在校生，却在务工").format(name=register.name(person.id))
 
 
 @rule("W06", "公益岗或车间务工地不在县内", "核对就业渠道或务工地")
@@ -140,7 +140,7 @@ def sparse_spell(register: Register, on: str) -> Found:
             lacking.insert(0, "employer_name")
         if lacking:
             labels = _("、").join(_(Employment.KIND.by_name[name].label) for name in lacking)
-            yield spell, _("{name}：没有填{labels}").format(name=person.name, labels=labels)
+            yield spell, _("{name}：没有填{labels}").format(name=register.name(person.id), labels=labels)
 
 
 @rule("W09", "月工资过高或过低", "核对月工资（元）")
@@ -185,7 +185,7 @@ def one_phone_two_places(register: Register, on: str) -> Found:
                 places[person.phone] |= {spell.place for spell in register.working(person.id, on)}
         for person in members:
             if person.phone and len(places[person.phone]) > 1 and register.working(person.id, on):
-                yield person, _("{name} 与家人同一电话，务工地却不同").format(name=person.name)
+                yield person, _("{name} 与家人同一电话，务工地却不同").format(name=register.name(person.id))
 
 
 @rule("W17", "已故人员仍有在办事项", "结束其务工、岗位和服务记录")
@@ -195,7 +195,7 @@ def active_after_death(register: Register, on: str) -> Found:
         if person.died_on:
             later = [*register.working(person.id, on), *register.on_post(person.id, on)]
             for record in later if person.died_on < on else ():
-                yield record, _("{name} 已去世，记录还没有结束").format(name=person.name)
+                yield record, _("{name} 已去世，记录还没有结束").format(name=register.name(person.id))
 
 
 @rule("W42", "去世以后还有务工或工资", "核对死亡日期和务工起止；是同名的人，改到本人名下")
@@ -208,10 +208,10 @@ def work_after_death(register: Register, on: str) -> Found:
         for spell in register.spells.get(person.id, ()) if died else ():
             last = max(spell.start, spell.end) if spell.end else ""
             if died and last[: len(died)] > died[: len(last)]:
-                yield spell, work.format(name=person.name, died=died, when=last)
+                yield spell, work.format(name=register.name(person.id), died=died, when=last)
             for wage in register.wages.get(spell.id, ()):
                 if died and wage.month > died[:7]:
-                    yield wage, wages.format(name=person.name, died=died, month=wage.month)
+                    yield wage, wages.format(name=register.name(person.id), died=died, month=wage.month)
 
 
 @rule("W40", "因去世结束，本人却没有死亡日期", "人员页补填死亡日期；记错了人的，改回来")
@@ -222,7 +222,7 @@ def ended_by_a_death(register: Register, on: str) -> Found:
         for record in register.all(cls):
             person = register.people.get(record["person_id"])
             if person is not None and not person.died_on and _DIED.fullmatch(record[why] or ""):
-                yield record, _("{name}：因去世结束，人员页却没有死亡日期").format(name=person.name)
+                yield record, _("{name}：因去世结束，人员页却没有死亡日期").format(name=register.name(person.id))
 
 
 @rule("W21", "工资月份不在务工期间", "核对工资月份或务工起止")
@@ -279,7 +279,7 @@ def trained_after_death(register: Register, on: str) -> Found:
     for enrolment in register.all(Enrolment):
         person, course = register.people.get(enrolment.person_id), register.courses.get(enrolment.course_id)
         if person is not None and course is not None and person.died_on and person.died_on < course.start:
-            yield enrolment, _("{name} 在培训前已去世").format(name=person.name)
+            yield enrolment, _("{name} 在培训前已去世").format(name=register.name(person.id))
 
 
 @rule("W32", "月监测与务工记录不一致", "核对当月状态，或补登、结束务工记录")
@@ -357,7 +357,7 @@ def _lost(register: Register, row: Record, field: str, title: str) -> str:
     """That the record in a field is gone, with its title and the person whose row it is, where they are known."""
     said = (_("{field}「{title}」已删除") if title else _("{field}已删除或不存在")).format(field=field, title=title)
     person = register.people.get(getattr(row, "person_id", None) or "")
-    return _("{name}：{problem}").format(name=person.name, problem=said) if person is not None else said
+    return _("{name}：{problem}").format(name=register.name(person.id), problem=said) if person is not None else said
 
 
 @rule("W39", "只该有一条的登记了不止一条", "核对哪一条对，删除别的")

@@ -8,8 +8,10 @@ from itertools import chain
 from operator import attrgetter
 from typing import Any, TypeVar, cast
 
+from domain import namesakes
 from domain.fields import KINDS, Record
 from domain.grouping import by_key
+from domain.namesakes import Bearer, marked
 from domain.records import (
     Agreement,
     Appointment,
@@ -124,6 +126,11 @@ class Register:
     incomes = _by(HouseholdIncome, "household_id")
 
     @cached_property
+    def _marks(self) -> Mapping[str, str]:
+        living = (one for one in self.all(Person) if not one.died_on)
+        return namesakes.marks(Bearer(one.id or "", one.village or "", one.name, one.birth, one.id_number) for one in living)
+
+    @cached_property
     def members(self) -> Mapping[str, list[Person]]:
         """Living people by household."""
         return by_key((person.household_id, person) for person in self.all(Person) if person.household_id and not person.died_on)
@@ -157,9 +164,9 @@ class Register:
         return cast("T", self._kept[key])
 
     def name(self, person_id: Any) -> str:
-        """A person's name, for sentences."""
+        """A person's name, for sentences; with the year of birth where others of the village have the same."""
         person = self.people.get(person_id)
-        return person.name if person is not None else ""
+        return marked(person.name, self._marks.get(person_id, "")) if person is not None else ""
 
     def householder(self, household_id: str) -> str:
         """A household's name in messages: its head, otherwise any member, otherwise its number."""

@@ -4,7 +4,7 @@ records   records (saving, deleting, the bin and undo of any kind), registration
           merging, suspects and likely_pairs (one person recorded twice), key_changes (changes that a second person confirms), attachments,
           history (修改记录)
 people    person (everything about one), standing (what people are on a day), search (of everything), lookup (names typed in a form),
-          contacts
+          namesakes (told apart in lists), contacts
           reserved (what is left to the levels above)
 lists     lists; exporting, printed_lists, layouts, sheets, files
 work      work (spells, the monthly check), check_records (what a check calls for), workshop, posts; training, sign_in;

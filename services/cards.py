@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from db.session import Session
 from domain import divisions
+from domain.namesakes import marked as told_apart
 from domain.policy.case import Rule
 from domain.policy.facts import Facts
 from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Employer, Household, Person
 from domain.scopes import is_village
-from services import policies, records, screening
+from services import namesakes, policies, records, screening
 from services.claims import claims
 from services.claims.claims import ClaimStatus
 from services.screening import Screened
@@ -136,10 +137,11 @@ def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]
     people = records.by_id(session, Person, (person for person, _employer in pairs))
     homes = records.by_id(session, Household, (person.household_id for person in people.values()))
     employers = records.by_id(session, Employer, (employer for _person, employer in pairs))
-    above = not is_village(session.scope)
-    found = {
-        str(id): (person.name, _home(person.village if above else "", homes.get(person.household_id))) for id, person in people.items()
-    }
+    above, marked = not is_village(session.scope), namesakes.marks(session)
+    found = {}
+    for id, person in people.items():
+        home = _home(person.village if above else "", homes.get(person.household_id))
+        found[str(id)] = told_apart(person.name, marked.get(str(id), "")), home
     return found | {str(id): (one.name, "") for id, one in employers.items()}
 
 

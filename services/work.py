@@ -24,6 +24,7 @@ from domain.records import MonthlyCheck
 from domain.records.people import UNABLE
 from domain.scopes import DIGITS
 from domain.words import _
+from services import namesakes
 from services.lists import listing
 from services.records import canonical, refuse_foreign
 from services.standing import FAR, PersonStatus, Places, able_to_work, at_work, employed, holding, living, on_post, owned, places, standings
@@ -50,6 +51,8 @@ class CheckRow:
     last: MonthlyCheck | None
     now: MonthlyCheck | None
     suggested: str | None
+    mark: str = ""
+    """What tells the person from another of the same name (`domain.namesakes`)."""
 
 
 @dataclass(frozen=True)
@@ -196,7 +199,7 @@ def month_grid(session: Session, month: str) -> list[CheckRow]:
     rows: dict[str, CheckRow] = {}
     p, h = table("person"), table("household")
     fields = kind_of("person").by_name
-    known = standings(session, wanted, last_day(month))
+    known, marked = standings(session, wanted, last_day(month)), namesakes.marks(session)
     needed = (p.c[name] for name in ("id", "name", "pinyin", "initials", "phone", "school_state", "labour"))
     query = select(*needed, h.c.group.label("of_group")).outerjoin(h, h.c.id == p.c.household_id).where(among(p.c.id, wanted))
     for row in session.conn.execute(query).mappings().all():
@@ -214,6 +217,7 @@ def month_grid(session: Session, month: str) -> list[CheckRow]:
             before.get(row["id"]),
             now.get(row["id"]),
             suggested(row, standing),
+            marked.get(row["id"], ""),
         )
     return [rows[id] for id in wanted if id in rows]
 

@@ -26,6 +26,7 @@ from desktop.widgets.typed_ahead import TypedAhead
 from desktop.work.check_model import METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
 from desktop.work.phone_list import PhoneList
 from desktop.work.places import without_province
+from domain.namesakes import marked
 from domain.records import Employment
 from domain.words import _
 from services.check_records import Wanted
@@ -206,7 +207,8 @@ class CheckTab(QWidget):
         last = line.last
         parts = (show("status", last.status), without_province(show("place", last.place))) if last else ()
         before = " ".join(filter(None, parts)) if last else "—"
-        fixed = {name: getattr(line.row, name) for name in ("name", "group", "category", "work", "phone")}
+        fixed = {name: getattr(line.row, name) for name in ("group", "category", "work", "phone")}
+        fixed["name"] = marked(line.row.name, line.row.mark)
         return GridRow(line.row.person_id, {**fixed, "last": before})
 
     def _columns(self) -> list[GridColumn]:

@@ -22,6 +22,7 @@ from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from desktop.widgets.spoken import live_label
+from domain import words
 from domain.clock import when
 from domain.words import _
 from services.departures import arrived_sentence, closed_sentence, departed_sentence
@@ -231,7 +232,7 @@ def _sentence(one: Exchanged) -> str:
     if one.ok and done.requests:
         return done.sentence()
     way = one.figures.get("way")  # files read by earlier programs are stored without it
-    return took_by(way, done) if one.ok and way else one.message
+    return took_by(way, done) if one.ok and way else words.shown(one.message)
 
 
 def figures_sentence(figures: Mapping[str, Any]) -> str:

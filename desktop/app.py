@@ -230,7 +230,7 @@ class App(QObject):
 
     def _start_automatic_sync(self, window: MainWindow, station: Station) -> None:
         def start(module: ModuleType) -> None:
-            if shiboken6.isValid(window):
+            if self.window is window:  # not one that was left and is only not deleted yet
                 auto_sync = module.automatic(window, station)
                 auto_sync.setParent(window)  # deleted with its window
                 auto_sync.start()

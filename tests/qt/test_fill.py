@@ -111,7 +111,7 @@ def test_a_word_document_is_saved_as_one(tab, tmp_path, monkeypatch) -> None:
 def test_who_declines_to_give_a_reason_saves_nothing(tab, tmp_path, monkeypatch, frame) -> None:
     monkeypatch.setattr(dialogs, "save_as", lambda *_given: tmp_path / "填好.xlsx")
     monkeypatch.setattr(dialogs, "ask", lambda *_words, **_more: True)
-    monkeypatch.setattr(frame, "reason", lambda: None)
+    monkeypatch.setattr(frame, "reason", lambda _usual: None)
     tab.take(sheet(tmp_path, ["孙玉梅"]))
     tab.save.click()
     assert not (tmp_path / "填好.xlsx").exists()

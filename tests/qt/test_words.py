@@ -25,13 +25,13 @@ them in a window."""
 
 
 def loose_words(path: Path) -> Iterator[tuple[int, str]]:
-    """Chinese text in code that is neither a docstring nor inside `_()` or `N_()`."""
+    """Chinese text in code that is neither a docstring nor inside `_()`, `N_()` and their like."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     passed: set[int] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
             passed.add(id(node.value))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "P_", "page_word"):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "N_", "P_", "lazy", "page_word"):
             passed.update(id(part) for argument in node.args for part in ast.walk(argument))
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in passed and CHINESE.search(node.value):

@@ -8,8 +8,8 @@ from typing import Any
 
 from cli.access import opened
 from cli.program import Answer, Call
+from db import aside, contents, exchange, held, lease, local, new_key, snapshots, wrong_clock
 from db import backup as backups
-from db import contents, exchange, held, lease, local, new_key, snapshots, wrong_clock
 from db.bundles import early
 from db.keys import KEY_FILE
 from domain import clock
@@ -71,6 +71,7 @@ def status(call: Call) -> Answer:
             "early": early(session.conn) if sound else 0,
             "revoked": local.get_meta(session, local.REVOKED) is not None,
             "lease": asdict(term) if term is not None else None,
+            "aside": [asdict(one) for one in aside.waiting(store.home)],
             "different": len(snapshots.differences(session)) if sound else 0,  # nothing is reported of a damaged store
         }
     return Answer(value, _status_line(value, term), 0 if value["store_ok"] else StoreDamaged.exit_code)
@@ -89,6 +90,7 @@ def _status_line(value: dict[str, Any], term: lease.Lease | None) -> str:
         _("版本 {version}").format(version=value["version"]),
         _("搁置 {n} 条").format(n=value["held"]) if value["held"] else "",
         _("先到 {n} 批，等前面缺的").format(n=value["early"]) if value["early"] else "",
+        *(aside.Aside(**one).sentence() for one in value["aside"]),
         _("{n} 类记录与县里不同").format(n=value["different"]) if value["different"] else "",
     )
     return _("　").join(filter(None, parts))

@@ -8,5 +8,5 @@ tables    mapping (declarations to tables), ids, search, pinyin, among, prepared
 log       capture (the triggers), changes (the only functions that write records), acts (undo), unmasked (who saw numbers in full)
 exchange  exchange (bookkeeping), conflicts, held, bundles, snapshots, parts (interrupted transfers), signatures, lease,
           announced (program releases), receipts (when changes arrived), wrong_clock
-county    county, postgres, county_backup; backup and files (of both), gc_pause
+county    county, postgres, county_backup; backup and files (of both), aside (what a restore moved away), gc_pause
 """

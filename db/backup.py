@@ -18,7 +18,7 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import func, inspect, select
 
-from db import keys, local, upgrade
+from db import aside, keys, local, upgrade
 from db.engine import copy_file, problem, readable, sqlite_engine
 from db.files import beside, for_a_copy, put, regular
 from db.key_swap import finish
@@ -185,7 +185,8 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
         key = unpack(file, fresh, user, password)
         records = check_copy(fresh / STORE_FILE, key)
         _keep(fresh / STORE_FILE, key, local.RESTORED, utc_now())
-        _put_in_place(fresh, home)
+        left = aside.unsent(home, key, user, password) if (home / STORE_FILE).exists() else 0
+        _put_in_place(fresh, home, left)
     return Backup(file, file.stat().st_size, records)
 
 
@@ -245,24 +246,28 @@ def _keep(copy: Path, key: bytes, name: str, value: str) -> None:
         engine.dispose()
 
 
-def _put_in_place(fresh: Path, home: Path) -> None:
-    """Move the present files into a folder aside and the restored ones into their place. If one cannot be moved (on Windows another
-    window or a virus scanner has it open), move all of them back, since a store without its keys cannot be opened. Raises `DomainError`."""
+def _put_in_place(fresh: Path, home: Path, left: int | None) -> None:
+    """Move the present files, with `left` unsent changes, into a folder aside and the restored ones into their place. If one cannot be
+    moved (on Windows another window or a virus scanner has it open), move all of them back, since a store without its keys cannot be
+    opened. Raises `DomainError`."""
     present = [path for path in (*home.glob(STORE_FILE + "*"), home / KEY_FILE) if path.exists()]
     name = f"before-restore-{utc_now().replace(':', '')}"
-    aside = next(free for n in count() if not (free := home / (f"{name}-{n}" if n else name)).exists())  # for two restores within a second
-    moves = [(path, aside / path.name) for path in present] + [(fresh / each, home / each) for each in (STORE_FILE, KEY_FILE)]
+    place = next(free for n in count() if not (free := home / (f"{name}-{n}" if n else name)).exists())  # for two restores within a second
+    moves = [(path, place / path.name) for path in present] + [(fresh / each, home / each) for each in (STORE_FILE, KEY_FILE)]
     if present:
-        aside.mkdir()
+        place.mkdir()
     moved: list[tuple[Path, Path]] = []
     try:
-        for path, place in moves:
-            put(path, place)
-            moved.append((path, place))
-    except OSError as error:
-        for path, place in reversed(moved):
-            put(place, path)
         if present:
-            aside.rmdir()
+            aside.mark(place, left)
+        for path, to in moves:
+            put(path, to)
+            moved.append((path, to))
+    except OSError as error:
+        for path, to in reversed(moved):
+            put(to, path)
+        if present:
+            (place / aside.MARK).unlink(missing_ok=True)
+            place.rmdir()
         message = _("没有恢复，什么都没有改变：原来的数据移不开（{reason}）。请关掉村站通的其他窗口，再恢复一次。")
         raise DomainError(message.format(reason=os_reason(error))) from error

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Index, bindparam, func, select, update
+from sqlalchemy import Connection, Index, bindparam, func, select, update
 
 from db.capture import UNACKNOWLEDGED, op
 from db.county import STATION
@@ -112,7 +112,12 @@ _UNSENT = Prepared(select(func.count()).select_from(op).where(UNACKNOWLEDGED))
 
 def unsent(session: Session) -> int:
     """How many of the station's own changes the county has not acknowledged, sealed or not."""
-    return int(_UNSENT.value(session.conn))
+    return unsent_in(session.conn)
+
+
+def unsent_in(conn: Connection) -> int:
+    """As `unsent`, of a store that is not open."""
+    return int(_UNSENT.value(conn))
 
 
 def enrolled(session: Session) -> bool:

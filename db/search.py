@@ -23,6 +23,11 @@ from domain.values import Type, seen
 
 MIN_DIGITS = 3
 """Fewest last digits of an ID number or phone to search for; fewer are a group number."""
+_TAILS = {"id_tail": (3, 4, 6), "phone_tail": (3, 4)}
+"""How many last digits are searched for: those that are shown anyway, and the day of birth."""
+_WHOLE = 7
+"""Fewest digits that may be a whole number. Between the two nothing is found: trying one digit after the other would show what is
+masked."""
 _MAX_SPLITS = 6
 _LAST_CHARACTER = "\U0010ffff"  # follows every other character
 _GROUP = re.compile(r"第?([0-9]{1,2}|[一二三四五六七八九十]{1,3})(?:(?:村民)?小?[组队社])?")
@@ -121,7 +126,11 @@ def _beginning(kind: Kind, text: str) -> Iterator[tuple[ColumnElement[Any], Colu
         yield t.c.pinyin if kind.name == "person" else t.c.group, _in_group(kind, _group_names(group[1]))
     if _DIGITS.fullmatch(words) and len(words) >= MIN_DIGITS:
         tail = (id18(words) if len(words) == 15 else words.upper())[::-1]
-        yield from ((t.c[name], starts(t.c[name], tail)) for name in ("id_tail", "phone_tail") if name in t.c)
+        for column in (t.c[name] for name in _TAILS if name in t.c):
+            if len(words) in _TAILS[column.name]:
+                yield column, starts(column, tail)
+            elif len(words) >= _WHOLE:
+                yield column, column == tail
     if "pinyin" not in t.c:
         return
     if _LETTERS.fullmatch(words):

@@ -51,8 +51,12 @@ class Status:
     """Minutes by which this computer's clock differs from the county's, or is behind the latest time in the store; 0 if it is right or
     nothing is known."""
 
+    aside: tuple[str, ...] = ()
+    """What to do about data that a restore moved aside with unsent changes."""
+
     def warnings(self) -> Iterator[str]:
         """Yield the warnings that are shown once when the window opens, most serious last."""
+        yield from self.aside
         if self.lease is not None and self.lease.near and not self.revoked:
             yield self.lease.sentence()
         if self.clock_wrong_by >= DAY:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from db import acts, backup, conflicts, exchange, held, wrong_clock
+from db import acts, aside, backup, conflicts, exchange, held, wrong_clock
 from db.key_stick import StickMissing
 from db.keys import MIN_PASSWORD
 from db.lease import lease, refusal
@@ -40,7 +41,8 @@ class WindowUses:
 
     def status(self) -> Status:
         """The content of the status line."""
-        return self._station.read(status)
+        told = tuple(one.sentence() for one in aside.waiting(self._station.store.home))
+        return replace(self._station.read(status), aside=told)
 
     def undo(self, sure: bool) -> tuple[str, bool | None]:
         """Undo the last saved change; returns a sentence and whether anything was undone. For a change made before this start, unless the

@@ -325,12 +325,13 @@ def _as_shown(text: str) -> str:
     return INVISIBLE.sub("", half_width(text).translate(_MASK_SIGNS)).upper()
 
 
-def masks(masked: str, value: str) -> bool:
-    """Whether ``masked`` hides exactly ``value``, so that on import it means "unchanged"; False if nothing is masked."""
+def masks(masked: str, value: str, *, usual: bool = False) -> bool:
+    """Whether ``masked`` hides exactly ``value``, so that on import it means "unchanged"; False if nothing is masked. `usual`: only
+    in a form in which this program shows numbers, so that nobody finds one out by showing more and more of it."""
     shown = _as_shown(masked)
     if not is_masked(shown) or not value:
         return False
     number = clean_id(value)
     known = {_as_shown(form) for form in (mask_id(value), mask_id(value, common=True), mask_phone(value), mask_account(value), _HIDDEN)}
     same_places = len(shown) == len(number) and all(sign in ("*", char) for sign, char in zip(shown, number, strict=True))
-    return shown in known or same_places
+    return shown in known or (same_places and not usual)

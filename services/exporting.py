@@ -18,6 +18,7 @@ from typing import Any, TextIO
 
 from sqlalchemy import ColumnElement, RowMapping, and_, literal_column, select
 
+from db.lease import refusal
 from db.mapping import table
 from db.session import Session
 from domain.errors import FieldError, InputUnusable
@@ -107,7 +108,7 @@ def _to_file(request: Request, path: Path, template: str | None) -> int:
 
 def _request(session: Session, kind: str, where: Sequence[str | tuple[str, str]], *, plain: bool, progress: Progress) -> Request:
     kinds = tuple(sorted(KINDS.values(), key=lambda k: k.name)) if kind == ALL else (kind_of(kind),)
-    return Request(session, kinds, tuple(_condition(kinds, *_pair(term)) for term in where), plain, progress)
+    return Request(session, kinds, tuple(_condition(session, kinds, *_pair(term)) for term in where), plain, progress)
 
 
 def _pair(term: str | tuple[str, str]) -> tuple[str, str]:
@@ -119,7 +120,7 @@ def _pair(term: str | tuple[str, str]) -> tuple[str, str]:
     return name.strip(), value.strip()
 
 
-def _condition(kinds: Sequence[Kind], name: str, value: str) -> ColumnElement[bool]:
+def _condition(session: Session, kinds: Sequence[Kind], name: str, value: str) -> ColumnElement[bool]:
     """SQL condition for one FIELD=VALUE term; an export of all kinds may only name fields that every record has."""
     t = table(kinds[0])
     if name in ("id", "village", *SYSTEM_FIELDS):
@@ -131,6 +132,8 @@ def _condition(kinds: Sequence[Kind], name: str, value: str) -> ColumnElement[bo
     f = kinds[0].by_name[name]
     if value == "":
         return t.c[name].is_(None)
+    if f.secret and (refused := refusal(session)) is not None:  # whether a number is right would tell it
+        raise refused
     read = f.read(value)
     if f.type is Type.SET:
         return _holds_all(t.c[name], read)

@@ -106,6 +106,8 @@ class SyncStatus:
     """By how many seconds this clock is behind the latest time recorded in the store."""
     lease: Lease | None = None
     """The term within which it has to hear from its county."""
+    aside: str = ""
+    """What to do about data that a restore moved aside with unsent changes."""
     exchanges: Sequence[Exchanged] = ()
     waiting: Sequence[Waiting] = ()
     conflicts: Sequence[ConflictShown] = ()

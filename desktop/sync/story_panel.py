@@ -115,8 +115,9 @@ class StoryPanel(QWidget):
         self._changing_address = self._busy = False
         self.closed = NoteCard(_("本村已并入别的村"), "amber")
         self.lease = NoteCard(_("离网期限"), "amber")
+        self.aside = NoteCard(_("恢复备份以前没有交的"), "amber")
         self.lines = LinesCard(_("每次同步"))
-        main = column(self._trouble_card(), self.lease, self.closed, self.lines, spacing=12, shares=(0, 0, 0, 1))
+        main = column(self._trouble_card(), self.aside, self.lease, self.closed, self.lines, spacing=12, shares=(0, 0, 0, 0, 1))
         self.clock = NoteCard(_("这台电脑的时钟不准"), "warn")
         self.departed = NoteCard(_("县里迁到别村的人"))
         self.arrived = NoteCard(_("县里迁来的人"))
@@ -143,6 +144,7 @@ class StoryPanel(QWidget):
         self.pace.setVisible(not by_stick)
         self.change.setVisible(not by_stick)
         self.clock.say(clock_sentence(standing.clock, standing.behind) if standing.clock_wrong else "")
+        self.aside.say(standing.aside)
         self.lease.say(standing.lease.sentence() if standing.lease else "")
         self.closed.say(closed_sentence(standing.closed) if standing.closed else "")
         self.departed.say("\n".join(departed_sentence(one, when(one.at)) for one in standing.departed))

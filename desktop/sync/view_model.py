@@ -10,7 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import Signal
 
-from db import conflicts
+from db import aside, conflicts
 from db.session import Session
 from desktop.page import Frame
 from desktop.station import Station
@@ -146,6 +146,7 @@ class SyncModel(ExchangeModel):
     def _read(self, standing: SyncStatus) -> None:
         again = standing.suspects is None and self._looked
         self.standing, self._known = replace(standing, suspects=self.standing.suspects) if again else standing, True
+        self.standing = replace(self.standing, aside="\n".join(one.sentence() for one in aside.waiting(self._station.store.home)))
         self.changed.emit()
         if again:
             self.look()

@@ -7,6 +7,7 @@ address alone never uses them up), and not at all together with those of a brows
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import parse_qsl, urlencode
@@ -20,6 +21,8 @@ from server.console.markup import Page, address, element, field, notice
 from server.limits import Rate
 
 _MAX_NAME: Final = 40
+_MOST_FAILING: Final = 1000
+"""Most addresses with wrong tries that are counted; all begin anew when there are more."""
 
 
 class Guesses:
@@ -46,6 +49,7 @@ class Entrance:
 
     def __init__(self, county: County, now: Callable[[], float], guesses: Guesses) -> None:
         self._county, self._now, self._guesses = county, now, guesses
+        self._failed: Counter[tuple[str, str]] = Counter()
 
     def sign_in(self, sent: Sent) -> Reply:
         """`/sign-in`: the form, and what was sent with it."""
@@ -69,8 +73,23 @@ class Entrance:
                 if accounts.use_up(session, user.name, sent.form.get("code", "").strip(), now):
                     acts.keep(session, lazy("登录控制台"), user.author)
                     return Reply(303, to=_back(to), cookie=cookie, mark=None if known else (accounts.device_cookie(user.name), mark))
+        self._note_failure(name, sent.came_from)
         wrong = _("用户名、密码或动态码不对。动态码每个只能用一次。忘了的，请管理服务器的人用 cunzhan-server console add 重设。")
         return _signing_in(wrong, 403, to)
+
+    def _note_failure(self, name: str, came_from: str) -> None:
+        """Log the first, the tenth, the hundredth … failure of an address with a name, so that guessing leaves a trace but no flood. A name
+        without an account is not logged: it may be a password that was typed into the wrong field."""
+        with self._county.read() as session:
+            whose = name if name in {one.name for one in accounts.accounts(session)} else ""
+        if len(self._failed) >= _MOST_FAILING:
+            self._failed.clear()
+        self._failed[whose, came_from] += 1
+        times = str(self._failed[whose, came_from])
+        if times.strip("0") == "1":
+            with self._county.write() as session:
+                who = f"{whose or '?'}@county"
+                acts.keep(session, lazy("登录控制台没有成功，来自 {address}，第 {n} 次", address=came_from or "?", n=times), who)
 
     def _mark(self, name: str, marks: Mapping[str, str]) -> str:
         given = marks.get(accounts.device_cookie(name), "")

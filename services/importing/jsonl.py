@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from db.lease import refusal
 from db.mapping import stored
 from domain import divisions, identity
 from domain.errors import FieldError, InputUnusable
@@ -118,6 +119,8 @@ class _Planner:
 
     def __init__(self, context: Context) -> None:
         self.context = context
+        self._usual = refusal(context.session) is not None
+        """Whether numbers are compared only as this program masks them, because nobody may see them in full here."""
         self.claimed: dict[tuple[str, str], int] = {}
         self.homes: dict[str, str] = {}
         """Scopes of the people to whom lines without a village refer."""
@@ -184,7 +187,7 @@ class _Planner:
             self._person(line, living)
         if current is not None and living is None and missing(line.kind, {name: v for name, v in line.values.items() if v is not None}):
             raise FieldError(_("这条记录已删除，请先恢复（undelete）再改"), "deleted")
-        draft = _changed(line, living) if living is not None else self._new(line, village)
+        draft = _changed(line, living, usual=self._usual) if living is not None else self._new(line, village)
         draft.restore = current is not None and living is None
         if not line.row.refused:
             self.claimed[line.kind.name, draft.id] = line.row.number
@@ -233,12 +236,13 @@ class _Planner:
         return Draft(line.kind, line.id or self.context.session.new_id(), village, Action.NEW, given)
 
 
-def _changed(line: _Line, current: Row) -> Draft:
-    """A draft of what a line changes in a stored record: only the fields it contains. Null clears a field unless it is required."""
+def _changed(line: _Line, current: Row, *, usual: bool) -> Draft:
+    """A draft of what a line changes in a stored record: only the fields it contains. Null clears a field unless it is required. `usual` as
+    in `identity.masks`."""
     values, fields = line.values, line.kind.by_name
     for name in [name for name, value in values.items() if is_masked(fields[name], value)]:
         try:
-            unmask(fields[name], values.pop(name), fields[name].from_stored(current[name]))
+            unmask(fields[name], values.pop(name), fields[name].from_stored(current[name]), usual=usual)
         except FieldError as error:
             _refuse(line.row, name, line.content[name], str(error), error.code)
     draft = against(line.kind, current, values, strict=True)

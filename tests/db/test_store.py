@@ -11,7 +11,7 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 from sqlalchemy import Engine
 
-from db import acts, backup, changes, keys, local, recovery, unmasked, upgrade
+from db import acts, aside, backup, changes, keys, local, new_key, recovery, unmasked, upgrade
 from db.engine import sqlite_engine
 from db.local import Account
 from db.store import KEY_FILE, STORE_FILE, Store
@@ -373,3 +373,27 @@ def test_only_what_may_be_lost_does_not_wait_for_the_disk(store: Store) -> None:
     with store.write("x") as session:
         levels.append(session.conn.exec_driver_sql("PRAGMA synchronous").scalar_one())
     assert levels == [2, 1, 2, 1, 2, 2]
+
+
+def test_unsent_changes_that_a_restore_moved_aside_are_told_until_the_folder_is_gone(store: Store, home: Path, tmp_path: Path) -> None:
+    """`status` said 待上传 0 条 once the sentence of the restore was gone from the screen."""
+
+    def again(password: str = PASSWORD) -> list[int | None]:
+        backup.restore(home, tmp_path / "b.zip", user=None, password=password)
+        return [one.unsent for one in aside.waiting(home)]
+
+    backup.backup(store, tmp_path / "b.zip")
+    store.close()
+    assert again() == []
+    for n in (1, 2):
+        store = Store.open(home, user=None, password=PASSWORD)
+        new_person(store)
+        if n == 2:  # neither the backup's key nor its password opens what is there now
+            store.change_password(PASSWORD, "changed since")
+            new_key.renew(store)
+        store.close()
+        assert again() == [1, None][:n]
+    first, second = aside.waiting(home)
+    assert first.folder in first.sentence() and "1 条" in first.sentence() and "可能有" in second.sentence()
+    (home / first.folder).rename(tmp_path / "handed in")
+    assert aside.waiting(home) == [second]

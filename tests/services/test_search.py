@@ -210,3 +210,23 @@ def test_columns_come_only_from_the_fields_given():
     assert search_columns(person, {"id_number": "230826198903081363" + "41"})["id_tail"] == "230826198903081363"[::-1]
     assert search_columns(wage, {"amount": 1}) == {}
     assert search_columns(KINDS["employer"], {"phone": "0411-8888 1234"}) == {"phone_tail": "432188881140"}
+
+
+@pytest.mark.parametrize(
+    ("digits", "found"), [(3, True), (4, True), (5, False), (6, True), (7, False), (12, False), (17, False), (18, True)]
+)
+def test_numbers_are_not_found_out_digit_by_digit(store: Store, digits: int, found: bool) -> None:
+    """Forty-eight searches told an ID number to somebody who may not see it."""
+    with store.write("登记") as session:
+        person = {
+            "village": session.scope,
+            "name": "甲",
+            "document": "resident_id",
+            "id_number": "230826197001010014",
+            "labour": "ordinary",
+        }
+        changes.insert(session, "person", [person | {"id": session.new_id(), "phone": "13845678901"}])
+    with store.read() as session:
+        assert bool(search(session, "230826197001010014"[-digits:])) is found
+        phone = search(session, "13845678901"[-digits:]) if digits < 12 else search(session, "13845678901")
+        assert bool(phone) is (digits in (3, 4) or digits >= 12)

@@ -812,3 +812,15 @@ def test_nobody_waits_for_figures_that_are_asked_for_many_times(world: World, br
             for one in crowd:
                 one.join()
     assert answers == [200] * 5 and len(calls) == 1
+
+
+def test_failed_sign_ins_leave_a_trace_but_no_flood(browser: Browser, world: World) -> None:
+    """A name without an account may be a password in the wrong field."""
+    for _n in range(10):
+        browser.sign_in(password="wrong-2026")
+    browser.sign_in("hunter2-as-a-name", "x" * 12)
+    with world.county.read() as session:
+        told = [(one.by, one.label) for one in acts.latest(session)]
+    assert [by for by, _label in told[:3]] == ["?@county", "王局长@county", "王局长@county"]
+    assert "第 10 次" in told[1][1] and "第 1 次" in told[2][1]
+    assert "hunter2" not in str(told)

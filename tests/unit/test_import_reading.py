@@ -17,7 +17,7 @@ import pytest
 import xlsxwriter
 
 from domain.errors import InputUnusable
-from services.importing.files import limits
+from services.importing.files import limits, shared_texts
 from services.importing.files.reading import decoded, load, read_workbook
 from services.importing.jsonl import looks_like_json_lines
 from tests.paths import ROOT
@@ -446,3 +446,50 @@ def test_a_date_that_shows_a_month_is_that_month(tmp_path: Path, code: str, days
 def test_a_month_as_a_csv_of_a_spreadsheet_has_it_is_that_month() -> None:
     (sheet,) = read_workbook("姓名,Oct-22,备注\n王芳,Feb-99,May-23 回来".encode("gb18030"))
     assert sheet.rows == [["姓名", "2022年10月", "备注"], ["王芳", "1999年2月", "May-23 回来"]]
+
+
+def shared(text: str, cell: str, count: int) -> bytes:
+    """A workbook of two columns of which `count` cells name the one shared text."""
+    cells = "".join(f'<row r="{n}">{cell.format(place=f"A{n}")}</row>' for n in range(1, count + 1))
+    sheet = f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{cells}</sheetData></worksheet>'
+    texts = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>姓名</t></si><si><t>{text}</t></si></sst>'
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    book.add_worksheet().write(0, 0, "姓名")
+    book.close()
+    return repacked(out.getvalue(), **{SHEET: sheet.encode(), "xl/sharedStrings.xml": texts.encode()})
+
+
+ORDINARY = '<c r="{place}" t="s"><v>1</v></c>'
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        ORDINARY,
+        "<c r='{place}' t='s'><v>1</v></c>",
+        '<c r="{place}" t="s"><v xml:space="preserve">1</v></c>',
+        '<c r="{place}" t="s"><v> 1 </v></c>',
+    ],
+)
+def test_a_long_text_in_many_cells_is_refused_before_it_is_copied(cell: str) -> None:
+    """400 KB took four gigabytes and the program's life."""
+    data = shared("长" * 30_000, cell, 20_000)
+    assert len(data) < 500_000
+    with pytest.raises(InputUnusable, match="很长的文字"):
+        read_workbook(data)
+
+
+def test_a_long_text_in_one_cell_of_a_large_sheet_is_read() -> None:
+    data = shared("长" * 30_000, '<c r="{place}" t="s"><v>0</v></c>', 20_000)
+    assert read_workbook(data)[0].rows[19_999] == ["姓名"]
+
+
+def test_texts_are_counted_once_where_pieces_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = shared("长" * 1000, ORDINARY, 5000)
+    monkeypatch.setattr(limits, "_PIECE", 5000)
+    monkeypatch.setattr(shared_texts, "MOST", 5000 * (3000 + len("<si><t></t></si>")))
+    assert len(read_workbook(data)[0].rows) == 5000
+    monkeypatch.setattr(shared_texts, "MOST", shared_texts.MOST - 1)
+    with pytest.raises(InputUnusable, match="很长的文字"):
+        read_workbook(data)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +20,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import InputUnusable
 from domain.words import _
+from services.importing.files import shared_texts
 from services.importing.files.cell_formats import FormattedCells, month_formats, struck_formats, two_place_formats
 from services.importing.files.other_files import archive as archive_refused
 from services.importing.files.other_files import unusable
@@ -93,6 +94,8 @@ class SheetFacts:
     odd: bool = False
     rows: int = 0
     columns: int = 0
+    values: int = 0
+    """At least the number of its cells with a value."""
 
 
 def check_size(size: int) -> None:
@@ -141,6 +144,7 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
             for member in members:
                 seen[member.filename] = facts = _facts(data, member, left)
                 left -= facts.size
+            _check_texts(data, members, seen)
             styles = next((m for m in members if m.filename == _STYLES and m.file_size <= _MAX_STYLES), None)
             stylesheet = _content(data, styles) if styles is not None else b""
             for member in members:
@@ -152,6 +156,22 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
     except ExpatError as error:
         raise unusable() from error
     return {name: facts for name, facts in seen.items() if facts.sheet}
+
+
+def _check_texts(data: bytes, members: Sequence[ZipInfo], facts: Mapping[str, SheetFacts]) -> None:
+    """Raise `InputUnusable` if the shared texts come to too much once each cell has its own copy."""
+    texts = shared_texts.Texts(_TAIL)
+    for member in members:
+        if member.filename.lower() == shared_texts.MEMBER:
+            _unfold(data, member, MAX_UNFOLDED_BYTES, texts)
+    sheets = [member for member in members if facts[member.filename].sheet]
+
+    def count(cells: shared_texts.Cells) -> None:
+        for sheet in sheets:
+            _unfold(data, sheet, MAX_UNFOLDED_BYTES, cells)
+
+    if not shared_texts.fits(texts, sum(facts[sheet.filename].values for sheet in sheets), count):
+        raise InputUnusable(_("表里有很长的文字，又用在很多格里，合起来太大。请删去这样的格，或分成几个文件后再导入。"))
 
 
 def _facts(data: bytes, member: ZipInfo, left: int) -> SheetFacts:
@@ -262,6 +282,7 @@ def _look(facts: SheetFacts, xml: bytes) -> None:
     if not facts.sheet:
         return
     facts.tenths = facts.tenths or _TENTH.search(xml) is not None
+    facts.values += xml.count(b"</v") + xml.count(b":v")
     facts.far = facts.far or _FAR.search(xml) is not None
     whole = xml.rfind(b"<")  # the last tag may be cut in two; the next piece has it again
     facts.odd = facts.odd or any(pattern.search(xml, 0, whole) for pattern in (_ODD_CELL, _PREFIXED_CELL))

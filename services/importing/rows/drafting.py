@@ -171,9 +171,9 @@ def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict
     return Draft(declared, current["id"], current["village"], action, changed, before_all or None)
 
 
-def unmask(f: Field, value: str, before: Any) -> None:
-    """Raise `FieldError` unless the masked value is the stored one masked."""
-    if before is None or not identity.masks(value, str(before)):
+def unmask(f: Field, value: str, before: Any, *, usual: bool = False) -> None:
+    """Raise `FieldError` unless the masked value is the stored one masked; `usual` as in `identity.masks`."""
+    if before is None or not identity.masks(value, str(before), usual=usual):
         raise FieldError(_("{label}是打了星号的，与台账对不上，不能导入").format(label=_(f.label)), "masked", f.name)
 
 

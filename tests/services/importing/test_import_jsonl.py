@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,13 @@ import pytest
 
 from db import acts, changes
 from db.erased import erased
+from db.local import REVOKED, set_meta
 from db.store import Store
 from domain import json_lines
 from domain.errors import InputUnusable, Refused, Stopped
 from domain.progress import Progress, unwatched
 from domain.records import Employment, Person, Travel
-from services import importing
+from services import exporting, importing
 from services.importing import jsonl
 from services.importing.applying import store_state
 from services.importing.rows.drafting import Context
@@ -379,3 +381,17 @@ def test_an_unknown_id_with_a_known_number_is_pointed_out(store: Store, second: 
         assert told_of == ([1, 2] if told else [2]), "of the second of two new ones, too"
         again = importing.plan(session, first.encode(), name="a.jsonl")
         assert [issue for row in again.rows() for issue in row.issues] == []
+
+
+def test_a_laptop_that_may_not_show_numbers_does_not_compare_them_in_pieces(store: Store, take: Take) -> None:
+    """Ten tries told each hidden digit."""
+    id = str(uuid4())
+    take(person(id=id, phone="13845678901"))
+    assert told(take({"kind": "person", "id": id, "phone": "****5678901"})) == []
+    with store.applying() as session:
+        set_meta(session, REVOKED, "2023-06-05T08:00:00Z")
+    assert told(take({"kind": "person", "id": id, "phone": "138****8901"})) == []
+    for piece in ("****5678901", "1384567****", "138****4901"):
+        assert told(take({"kind": "person", "id": id, "phone": piece})) == [(1, "phone", "masked")]
+    with store.read() as session, pytest.raises(Refused):
+        exporting.export(session, "person", io.StringIO(), where=["phone=13845678901"])

@@ -20,6 +20,7 @@ from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import hidden_line
 from desktop.widgets.layout import column, row
 from desktop.widgets.spoken import live_label
+from domain.identity import mask_numbers
 from domain.words import _
 
 MINUTES = 10
@@ -176,6 +177,7 @@ class Lock(QObject):
         self.covers: list[LockCover] = []
         while (popup := QApplication.activePopupWidget()) is not None and popup.close():
             pass
+        _forget_numbers()
         over = [each for each in QApplication.topLevelWidgets() if each.isVisible() and _is_over(each)]
         for window in (main, *over):
             self._add(window)
@@ -220,6 +222,13 @@ class Lock(QObject):
             if shiboken6.isValid(cover):
                 cover.window().close()  # an open dialog would block the unlock page
         self.other_user.emit()
+
+
+def _forget_numbers() -> None:
+    """Empty the clipboard if it has a number that was copied here: it could be pasted elsewhere while nobody is at the computer."""
+    clipboard = QApplication.clipboard()
+    if clipboard.ownsClipboard() and mask_numbers(text := clipboard.text()) != text:
+        clipboard.clear()
 
 
 def _is_over(window: QWidget) -> bool:

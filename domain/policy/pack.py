@@ -26,6 +26,10 @@ from domain.words import _
 
 MAX_BYTES: Final = 2_000_000
 MAX_RULES: Final = 200
+_MAX_DOTS: Final = 100
+"""Most dots in a line. A name of thousands of parts takes the parser minutes and gigabytes."""
+_MAX_SAID: Final = 300
+"""Most characters of what is said about a pack, which may repeat a text of the pack."""
 FORMAT: Final = 1
 LEVELS: Final = ("province", "city", "county")
 SIGNATURE: Final = re.compile(rb"(?<=\n)# signature ([0-9a-f]{64}) ([0-9a-f]{128})\r?\n?\Z")
@@ -118,6 +122,9 @@ def load(data: bytes, signer: str | None = None) -> Pack:
     if len(data) > MAX_BYTES:
         raise PackUnusable(_("政策包太大（超过 {n} 字节）").format(n=MAX_BYTES))
     body, _signature = split_signature(data)
+    deep = next((n for n, line in enumerate(body.splitlines(), 1) if line.count(b".") > _MAX_DOTS), None)
+    if deep is not None:
+        raise PackUnusable(_("政策包第 {line} 行的点太多，不像是政策包。请向发文单位重新索取。").format(line=deep))
     try:
         raw = tomllib.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
@@ -128,7 +135,7 @@ def load(data: bytes, signer: str | None = None) -> Pack:
         return _pack(raw, hashlib.sha256(body).hexdigest(), signer)
     except FieldError as error:
         name = raw.get("id")
-        raise PackUnusable(_("政策包 {id} 不能用：{text}").format(id=str(name)[:40] if name else "", text=error)) from None
+        raise PackUnusable(_("政策包 {id} 不能用：{text}").format(id=str(name)[:40] if name else "", text=str(error)[:_MAX_SAID])) from None
 
 
 def _pack(raw: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDropEvent, QKeyEvent
+from PySide6.QtGui import QClipboard, QDropEvent, QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
@@ -360,6 +360,16 @@ def test_a_dialog_is_covered_too(qtbot, window, world) -> None:
     assert inside.isEnabled()
     assert dialog.isVisible()
     dialog.close()
+
+
+@pytest.mark.parametrize(("text", "stays"), [("张三 230826197908178768", False), ("13845678901", False), ("张三 今天来过", True)])
+def test_copied_numbers_do_not_outlast_the_lock(window, monkeypatch, text: str, stays: bool) -> None:
+    """Whoever sat down at the locked computer could paste them elsewhere."""
+    clipboard = QApplication.clipboard()
+    clipboard.setText(text)
+    monkeypatch.setattr(QClipboard, "ownsClipboard", lambda _self: True)
+    window.lock()
+    assert clipboard.text() == (text if stays else "")
 
 
 def test_a_question_of_a_page_is_covered_and_can_be_unlocked(qtbot, window, world) -> None:

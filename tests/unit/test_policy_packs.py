@@ -387,3 +387,17 @@ def test_a_parameter_out_of_bounds_is_refused_with_its_bounds(setting: str, said
 def test_bounds_themselves_are_within() -> None:
     for setting, value in (("R03.months=12", 12), ("R32a.min_attendance=80%", 800), ("R32a.min_attendance=1", 1000), ("R03.cap=0.01", 1)):
         assert read_setting(setting, policies.shipped())[1] == value
+
+
+@pytest.mark.parametrize("text", ["[{}]\n", "{} = 1\n"])
+def test_a_name_of_thousands_of_parts_is_refused_at_once(text: str) -> None:
+    """31 KB took 24 seconds and a gigabyte."""
+    with pytest.raises(PackUnusable, match="第 2 行"):
+        load(b"format = 1\n" + text.format(".".join("a" * 16_000)).encode())
+
+
+def test_what_is_said_about_a_pack_is_short() -> None:
+    pack = (ROOT / "resources" / "policy" / "HLJ-2021-16.toml").read_text("utf-8")
+    with pytest.raises(PackUnusable) as refused:
+        load(pack.replace('amount = "200.00"', f'amount = "{"x" * 100_000}"', 1).encode())
+    assert len(str(refused.value)) < 400

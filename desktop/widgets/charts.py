@@ -51,6 +51,9 @@ class BarChart(_Chart):
         metrics = QFontMetricsF(theme.font(12.5))
         lines = 1 if all(metrics.horizontalAdvance(word) <= width for word, _value in self._bars) else 2
         words = theme.px(20 if lines == 1 else 36)
+        unbroken = (part for word, _value in self._bars for part in word.split() if part.isascii())
+        widest = max(map(metrics.horizontalAdvance, unbroken), default=0.0)
+        size = 12.5 * min(1.0, (width + gap / 2) * 0.95 / max(widest, 1))  # captions in English would run into each other
         foot = figures + words
         left = (self.width() - width * len(self._bars) - gap * (len(self._bars) - 1)) / 2
         highest = max(value for _word, value in self._bars) or 1
@@ -62,8 +65,8 @@ class BarChart(_Chart):
             painter.setBrush(theme.mix("surface", *(("amber", 1.0) if last else ("accent", _STRENGTHS[min(n, len(_STRENGTHS) - 1)]))))
             painter.drawRoundedRect(QRectF(x, self.height() - foot - height, width, height), 3, 3)
             painter.setPen(theme.colour("muted"))
-            painter.setFont(theme.font(12.5))
-            under = QRectF(max(x - gap / 2, 0), self.height() - foot, width + gap, words)
+            painter.setFont(theme.font(size))
+            under = QRectF(x - gap / 4, self.height() - foot, width + gap / 2, words)
             painter.drawText(under, int(theme.CENTRE | Qt.TextFlag.TextWordWrap), word)
             draw_text(painter, QRectF(x, self.height() - figures, width, figures), f"{value:,}", "text", 13, bold=True, align=theme.CENTRE)
 

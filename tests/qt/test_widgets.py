@@ -10,6 +10,7 @@ from desktop import theme
 from desktop.page import Page
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.beside import Beside
+from desktop.widgets.charts import BarChart
 from desktop.widgets.tabs import ChipBar, Later, Tabs, TabStack
 
 
@@ -108,3 +109,17 @@ def test_buttons_that_would_be_cut_off_are_reduced_beside_a_long_name(qtbot, fra
     assert [one.reduced for one in made] == [True, True]
     page.header.resize(narrow, 40)
     assert [one.reduced for one in made] == [False, False]
+
+
+def test_captions_of_columns_do_not_run_into_each_other(qtbot) -> None:
+    """On 1024 pixels it said "provinceOutside" below the columns."""
+    chart = BarChart()
+    qtbot.addWidget(chart)
+    chart.set_bars([("In county", 89), ("In city", 12), ("In province", 24), ("Outside province", 46), ("Jobless", 52)])
+    chart.resize(232, 128)
+    picture = chart.grab().toImage()
+    gap, width = theme.px(10), (232 - 4 * theme.px(10)) / 5
+    captions = range(chart.height() - theme.px(56), chart.height() - theme.px(20))
+    for n in range(1, 5):
+        x = round(n * (width + gap) - gap / 2)
+        assert len({picture.pixelColor(x, y).rgba() for y in captions}) == 1

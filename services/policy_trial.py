@@ -7,7 +7,7 @@ save(session, tried, file)        everybody whose verdict changes, as XLSX
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class Trial:
     pack: Pack
     changes: Sequence[Change]
     early: int
+    names: Mapping[str, str]
+    """The names of the rules, by id."""
 
     @property
     def people(self) -> int:
@@ -68,7 +70,8 @@ def trial(session: Session, pack: Pack, known: Iterable[Pack], progress: Progres
     by_year = {each.rule.id for each in in_force(after) if each.rule.kind.by_period}
     verdicts = [one.after for one in changes if one.after is not None]
     early = [v for v in verdicts if pack.base and v.year == int(pack.start[:4]) and v.rule in by_year and pack.start[5:] != "01-01"]
-    return Trial(pack, changes, len({v.person_id or v.employer_id for v in early}))
+    names = {each.rule.id: _(each.rule.name) for each in in_force(after)} if changes else {}
+    return Trial(pack, changes, len({v.person_id or v.employer_id for v in early}), names)
 
 
 def save(session: Session, tried: Trial, file: Path) -> int:
@@ -89,7 +92,7 @@ def save(session: Session, tried: Trial, file: Path) -> int:
         for change, verdict in zip(listed, shown, strict=True):
             subject = [names[id][0] for id in (verdict.person_id, verdict.employer_id) if id in names]
             home = homes.get(verdict.person_id or verdict.employer_id, "")
-            what = (home, "　".join(subject), verdict.rule, verdict.year)
+            what = (home, "　".join(subject), tried.names.get(verdict.rule, verdict.rule), verdict.year)
             sheet.row((*what, *_shown(change.before), *_shown(change.after), yuan(change.difference)))
     return len(listed)
 

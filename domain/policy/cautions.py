@@ -13,15 +13,16 @@ from domain.words import _
 
 _AT_WORK: Final = frozenset({"away", "workshop", "flexible", "self"})
 """States of a monthly check that confirm work; a public post is other work."""
+_MOST_NAMED: Final = 3
 
 
 def add(case: Case, person: Person, spells: Sequence[Spell]) -> None:
     """Add the remarks on the days counted."""
     for held in case.facts.theirs(Appointment, person.id):
-        both = [days for spell in spells if held.start and (days := clip(spell, held.start, left_post(case.facts, held)))]
-        if any(days.start < days.end for days in both):
-            text = _("注意：{start} 至 {end} 又登记在公益性岗位，两样不会都在，请核实")
-            case.met(text.format(start=both[0].start, end=both[-1].end))
+        both = [one for spell in spells if held.start and (one := clip(spell, held.start, left_post(case.facts, held)))]
+        if any(one.start < one.end for one in both):
+            days = _("、").join(_("{start} 至 {end}").format(start=one.start, end=one.end) for one in both[:_MOST_NAMED])
+            case.met(_("注意：{days} 又登记在公益性岗位，两样不会都在，请核实").format(days=days))
             case.lacks(_("公益岗和务工时间重叠的核实"))
             break
     since = _unseen(case, person)

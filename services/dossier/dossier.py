@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from db import changes, unmasked
 from db.among import among
+from db.capture import op
 from db.mapping import table
 from db.referring import referring_fields
 from db.session import Session
@@ -30,7 +31,7 @@ from domain.grouping import by_key
 from domain.policy.packs import in_force
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
-from services import attachments, forms, policies
+from services import attachments, forms, history, policies
 from services.claims import claims
 from services.claims.materials import Material, materials
 from services.claims.steps import received_on
@@ -257,12 +258,23 @@ _DEPTH: Final = 2
 
 
 def _entered_head() -> tuple[str, ...]:
-    return (_("类型"), _("记录"), _("录入时间"), _("谁录入"), _("录入的电脑"), _("最后改动"), _("谁改的"), _("改的电脑"), _("状态"))
+    return (
+        _("类型"),
+        _("记录"),
+        _("录入时间"),
+        _("谁录入"),
+        _("录入的电脑"),
+        _("最后改动"),
+        _("谁改的"),
+        _("改的电脑"),
+        _("状态"),
+        _("怎么来的"),
+    )
 
 
 def _entered(session: Session, claim: Claim) -> list[tuple[str, ...]]:
     """One line for each record: the person or employer of the claim, and all records that refer to them or to the claim, including deleted
-    ones."""
+    ones. The last column names the file from which this laptop imported it."""
     found: dict[tuple[str, str], None] = {}
     records = [(name, id) for name, id in (("person", claim.person_id), ("employer", claim.employer_id), ("claim", claim.id)) if id]
     for _depth in range(_DEPTH + 1):
@@ -281,10 +293,19 @@ def _referring(session: Session, to: list[tuple[str, str]]) -> Iterator[tuple[st
 
 
 def _entered_lines(session: Session, kind: Kind, ids: list[str]) -> Iterator[tuple[str, ...]]:
-    t, named = table(kind), titles(session, kind, ids)
+    t, named, deed = table(kind), titles(session, kind, ids), history.deed_of(session)
+    made = (op.c.kind == kind.number) & (op.c.what == "I") & among(op.c.row_id, ids)
+    by_act: dict[str, int | None] = {row.row_id: row.act for row in session.conn.execute(select(op.c.row_id, op.c.act).where(made))}
     columns = (t.c.id, t.c.created_at, t.c.created_by, t.c.updated_at, t.c.updated_by, t.c.deleted_at)
     for row in session.conn.execute(select(*columns).where(among(t.c.id, ids)).order_by(t.c.created_at, t.c.id)):
-        made = (clock.text(row.created_at), name_of(row.created_by), station_of(row.created_by))
+        first = (clock.text(row.created_at), name_of(row.created_by), station_of(row.created_by))
         last = (clock.text(row.updated_at), name_of(row.updated_by), station_of(row.updated_by))
         state = _("已删除 {at}").format(at=clock.text(row.deleted_at)) if row.deleted_at else ""
-        yield (_(kind.label), named.get(row.id, row.id), *made, *(last if last != made else ("", "", "")), state)
+        yield (
+            _(kind.label),
+            named.get(row.id, row.id),
+            *first,
+            *(last if last != first else ("", "", "")),
+            state,
+            deed(by_act.get(row.id)),
+        )

@@ -39,4 +39,4 @@ def test_a_policy_is_tried_on_the_records_before_it_is_published(store: Store, t
         none = policy_trial.trial(session, next_year, policies.here(session))
         assert none.changes == [] and "没有人的判定会变" in none.sentences()[0]
     rows = load_workbook(tmp_path / "名单.xlsx").get_sheet_by_index(0).to_python()
-    assert rows[-1][1:] == ["赵强", "R03", 2024.0, "符合", 500.0, "符合", 800.0, 300.0]
+    assert rows[-1][1:] == ["赵强", "跨省务工一次性交通补助", 2024.0, "符合", 500.0, "符合", 800.0, 300.0]

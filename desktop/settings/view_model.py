@@ -99,8 +99,9 @@ class SettingsModel(ViewModel):
         self._do(lambda: self._store.change_role(name, role, reason.strip()), message, refused)
 
     def change_password(self, old: str, new: str, again: str, refused: Callable[[Exception], None]) -> None:
-        """Change the present user's password."""
-        self._with_password(new, again, lambda: self._store.change_password(old, new), _("密码已改"), refused)
+        """Change the present user's password; the old one opens nothing any more, also with the key file of an old backup."""
+        change = partial(self._store.change_password, old, new)
+        self._with_password(new, again, change, _("密码已改。"), refused, self._void)
 
     def set_pin(self, pin: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Set the PIN of the idle lock. It is entered twice: a mistyped one would lock its owner out."""
@@ -153,11 +154,19 @@ class SettingsModel(ViewModel):
             return
         self._run(lambda: self._enrol(server.strip(), code.strip()), self._frame.message, lane="net")
 
-    def _with_password(self, new: str, again: str, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None]) -> None:
+    def _with_password(
+        self,
+        new: str,
+        again: str,
+        work: Callable[[], None],
+        sentence: str,
+        refused: Callable[[Exception], None],
+        do: Callable[[Callable[[], None], str, Callable[[Exception], None]], None] | None = None,
+    ) -> None:
         if new != again:
             refused(DomainError(_("两次输入的密码不一样，请再输一次。")))
         else:
-            self._do(work, sentence, refused)
+            (do or self._do)(work, sentence, refused)
 
     def _do(self, work: Callable[[], None], sentence: str, refused: Callable[[Exception], None] | None = None) -> None:
         self._run(work, lambda _none: self._frame.message(sentence), refused)

@@ -82,7 +82,7 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
     page.model.change_password("wrong", "new password", "new password", frame.show_error)
     assert len(frame.errors) == 1
     page.model.change_password("long enough", "new password", "new password", frame.show_error)
-    assert told(page) == "密码已改"
+    assert told(page).startswith("密码已改。数据换了新密钥")
     Store.open(home, user="李文书", password="new password").close()
     typed = [("4321", "4312"), ("12", "12"), ("4321", "4321")]  # never seen, so typed twice; asked again until they agree
     refused: list[str] = []
@@ -158,7 +158,7 @@ def test_a_password_that_is_refused_is_asked_for_again_with_what_was_typed(page,
     monkeypatch.setattr(dialogs.Dialog, "run", type_in)
     page._ask_password()
     assert (said[0], "密码不对" in said[1], "不一样" in said[2]) == ("", True, True)
-    assert (told(page), frame.errors) == ("密码已改", [])
+    assert told(page).startswith("密码已改。") and frame.errors == []
     Store.open(home, user="李文书", password="new password").close()
 
 
@@ -299,6 +299,10 @@ def test_a_disabled_colleague_has_no_key_any_more(page, home, frame, tmp_path) -
     """The key file inside an old backup still had it."""
     page.model.add_user("王主任", "reviewer", "another one", "another one", frame.show_error)
     before = keys.unlock(home / "keys.json", "王主任", "another one").key
+    mine = keys.unlock(home / "keys.json", None, "long enough").key
+    page.model.change_password("long enough", "long enough now", "long enough now", frame.show_error)
+    with pytest.raises(StoreDamaged):
+        Store.with_key(home, "李文书", mine)
     page.model.disable_user("王主任")
     assert "已停用 王主任" in told(page) and "换了新密钥" in told(page)
     with pytest.raises(StoreDamaged):
@@ -307,4 +311,4 @@ def test_a_disabled_colleague_has_no_key_any_more(page, home, frame, tmp_path) -
     assert frame.errors == []
     page.model.add_user("赵会计", "clerk", "another one", "another one", frame.show_error)
     assert "赵会计" in told(page)
-    Store.open(home, user="李文书", password="long enough").close()
+    Store.open(home, user="李文书", password="long enough now").close()

@@ -49,16 +49,18 @@ _SQLITE_MAGIC = b"SQLite format 3\0"
 _STICK_VERSION = 2
 """Version of a key file with a slot that needs a key stick."""
 _SEALED_VERSION = 3
-"""Version of a key file with a slot whose data key is sealed to its public key."""
+"""Version of a key file with a user's slot whose data key is sealed to its public key."""
 READY = "new-key"
 """Name of the folder that holds a store under a new data key until it replaces the present one (`db.new_key`)."""
+_WRAPPED = 96
+"""Characters of a data key wrapped by a secret: nonce, key and checksum in base64."""
 _OPS = 3
 _MEMORY = 64 * 1024 * 1024
 
 
 class Slot(msgspec.Struct):
     """One wrapping of the data key. `type` is user, recovery or county; `stick` is the id of the key stick that is needed besides the
-    user's password, if any (`db.key_stick`). `public`: the key to which a new data key can be sealed; `sealed`: whether this one is."""
+    user's password, if any (`db.key_stick`). `public`: the key to which a new data key can be sealed."""
 
     type: str
     name: str
@@ -68,7 +70,12 @@ class Slot(msgspec.Struct):
     memory: int = 0
     stick: str = ""
     public: str = ""
-    sealed: bool = False
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the data key is sealed to `public`. The length tells, because a program that was gone back to drops fields it does not
+        know."""
+        return len(self.wrapped) > _WRAPPED
 
 
 class KeyFile(msgspec.Struct):
@@ -139,7 +146,7 @@ def resealed(slot: Slot, key: bytes) -> Slot | None:
     if not slot.public:
         return None
     sealed = SealedBox(PublicKey(_bytes(slot.public))).encrypt(key + _owner(slot.type, slot.name))
-    return msgspec.structs.replace(slot, wrapped=_text(sealed), sealed=True)
+    return msgspec.structs.replace(slot, wrapped=_text(sealed))
 
 
 def _private(wrapping: bytes) -> PrivateKey:
@@ -223,10 +230,10 @@ def read_slot(path: Path, type: str) -> Slot:
 
 
 def write(path: Path, keys: KeyFile) -> None:
-    """Replace the key file atomically. A file that needs a key stick or has sealed slots has its own version, because older programs would
-    report a wrong password."""
+    """Replace the key file atomically. A file that needs a key stick or has sealed slots of users has its own version, because older
+    programs would report a wrong password."""
     keys.version = _STICK_VERSION if any(slot.stick for slot in keys.slots) else 1
-    keys.version = _SEALED_VERSION if any(slot.sealed for slot in keys.slots) else keys.version
+    keys.version = _SEALED_VERSION if any(slot.sealed and slot.type == "user" for slot in keys.slots) else keys.version
     write_whole(path, msgspec.json.format(msgspec.json.encode(keys)))
 
 

@@ -38,6 +38,10 @@ class InputUnusable(CunzhanError):
     """A file or input that cannot be used at all; nothing was changed."""
 
 
+class Unrecognised(InputUnusable):
+    """A file with tables that are none of the lists known; its user can tell which one it is."""
+
+
 class Misused(InputUnusable):
     """A request that is meaningless whatever the data: a scope of eleven digits, an unknown kind of database."""
 

@@ -18,6 +18,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import column, holder
 from desktop.wiring.kinds import groups
+from domain.errors import Unrecognised
 from domain.words import _
 from services.importing.plan import ImportResult, Plan
 
@@ -30,7 +31,7 @@ class KindChoice(Choices):
         self.setAccessibleName(_("按哪种表读"))
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.addItem(_("自动识别"), "")
-        for kind in (kind for members in groups().values() for kind in members):
+        for kind in (kind for members in groups().values() for kind in members if kind.by_hand):
             self.addItem(_(kind.label), kind.name)
         self.activated.connect(lambda _index: model.again(self.currentData() or None))
 
@@ -59,14 +60,12 @@ class ErrorPanel(QWidget):
         self.kind = KindChoice(model)
         self.choose = button(_("换一个文件"), choose, kind="primary", icon="folder", hint="Ctrl O")
         again = button(_("重新读"), lambda: model.again(model.file.kind if model.file else None), icon="refresh")
-        advice = (
-            _("文件没有改动，库里也没有改动。"),
-            _("请对照空白表看表头：表头要在前三十行里，至少要有姓名和身份证号码两列。"),
-            _("旧格式或加了密码的表，请用 Excel 或 WPS 打开，另存为 .xlsx 再导入。"),
-        )
-        self.card.add(self.title, self.sentence, *(label(text, "muted", wrap=True) for text in advice), 6)
+        untouched = label(_("文件没有改动，库里也没有改动。"), "muted", wrap=True)
+        headings = _("请对照空白表看表头：表头要在前三十行里，至少要有姓名和身份证号码两列。")
+        choice = Flow(label(_("认不出是什么表的，请在这里选按哪种表读"), "muted"), self.kind, spacing=8)
+        self.unrecognised = holder(column(label(headings, "muted", wrap=True), holder(choice), spacing=6))
+        self.card.add(self.title, self.sentence, untouched, self.unrecognised, 6)
         self.card.add_row(self.choose, again, template_button(model), None)
-        self.card.add(holder(Flow(label(_("认不出是什么表的，请在这里选按哪种表读"), "muted"), self.kind, spacing=8)))
         self.setLayout(column(self.card, None))
 
     def show_file(self, file: RosterFile) -> None:
@@ -75,6 +74,7 @@ class ErrorPanel(QWidget):
         self.sentence.setText(str(file.error))
         self.card.setAccessibleName(_("{label}：{text}").format(label=self.title.text(), text=file.error))
         self.kind.show_kind(file.kind)
+        self.unrecognised.setVisible(isinstance(file.error, Unrecognised) or file.kind is not None)
 
 
 class ResultPanel(QWidget):

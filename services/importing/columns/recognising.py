@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
-from domain.errors import InputUnusable
+from domain.errors import InputUnusable, Unrecognised
 from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
@@ -19,7 +19,7 @@ from services.importing.files.limits import SEARCHED_ROWS
 from services.importing.tables.headings import is_column_word, quarter_of
 from services.importing.tables.rosters import Roster, common_columns, field_of, in_titles, rosters, supposed
 from services.importing.tables.tables import FoundTable
-from services.importing.tables.title_months import read_months
+from services.importing.tables.title_months import in_figures, read_months
 from services.importing.values.cells import is_empty, text_of
 
 _FOUND_BY_PERSON = frozenset({"person", "household", "employment", "appointment"})
@@ -172,13 +172,16 @@ def lacking(binding: Binding) -> list[Field]:
 
 
 def lacks_year(found: FoundTable) -> bool:
-    """Whether a table would be a wage sheet if the year of its month columns were known."""
+    """Whether a table would be a wage sheet if the year were known of its month columns, or of the month in its title or sheet's name."""
     binding = bind(found, next(roster for roster in rosters() if roster.name == "wages"))
-    return binding.yearless and any(map(binding.has, PERSON_KEYS))
+    month = _MONTH.search(in_figures(" ".join((*found.titles, found.sheet.name))))
+    titled = month is not None and not binding.headlines.titled and binding.has("wage.amount")
+    return (binding.yearless or titled) and any(map(binding.has, PERSON_KEYS))
 
 
 _COMMON = (".start", ".end")
 """Columns that too many lists have to be specific."""
+_MONTH = re.compile(r"(?<!\d)(?:1[0-2]|0?[1-9])月")
 _SUMS = re.compile("工资|报酬|补贴|发放")
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]")
 _MOST_SHOWN = 8
@@ -194,7 +197,7 @@ def unknown(found: list[FoundTable], sheets: list[list[list[object]]], hidden: s
         return InputUnusable(message.format(sheets=hidden))
     if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):
         return InputUnusable(_("表格是空的，没有可以导入的内容。"))
-    return InputUnusable(_why_no_roster(found) if found else _why_no_table(sheets))
+    return Unrecognised(_why_no_roster(found) if found else _why_no_table(sheets))
 
 
 def _why_no_roster(found: list[FoundTable]) -> str:

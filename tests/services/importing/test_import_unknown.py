@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from db.store import Store
-from domain.errors import InputUnusable
+from domain.errors import InputUnusable, Unrecognised
 from domain.records import Assessment, Insurance, Service, Visit
 from services import importing
 from tests.services.rosters_taken import LI, WANG, Take, messages, people, take
@@ -94,3 +96,21 @@ def test_services_in_everyday_words(people: Store, take: Take) -> None:
 def test_people_side_by_side_and_people_in_a_chat_have_a_way_out(people: Store, data: str, said: str) -> None:
     with people.read() as session, pytest.raises(InputUnusable, match=said):
         importing.plan(session, data.encode(), name="名单.txt")
+
+
+@pytest.mark.parametrize("sheets", [("3月",), ("3月", "4月")])
+def test_a_month_without_its_year_is_told_also_of_several_sheets(people: Store, tmp_path: Path, sheets: tuple[str, ...]) -> None:
+    """They were said to lack a name and a number, which stood there."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name in sheets:
+        page = book.create_sheet(name)
+        for row in (
+            [f"解放村车间{name}份工资表"],
+            ["姓名", "身份证号", "计件数", "单价", "应发", "扣款", "实发"],
+            ["王芳", WANG, 120, 12.5, 1500, 0, 1500],
+        ):
+            page.append(row)
+    book.save(file := tmp_path / "工资.xlsx")
+    with people.read() as session, pytest.raises(Unrecognised, match="没有写明是哪一年"):
+        importing.plan(session, file)

@@ -8,7 +8,7 @@ The history of a claim also has its steps, payments and public notices.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -51,7 +51,7 @@ def lines(session: Session, kind: str | Kind, id: str, *, plain: bool = False) -
         what = _(field.label) if field else _(_WHOLE.get(change.what, ""))
         old, new = (field_text(session, field, value, plain=plain) if field else "" for value in (change.old, change.new))
         found.append(Line(change.at, change.by, change.device, what, old, new, change.act, deeds(change.act)))
-    more = [*_lost(session, declared, id, made, plain=plain), *(_on_the_way(session, id) if declared is Claim.KIND else ())]
+    more = [*lost(session, declared, id, made, plain=plain), *(_on_the_way(session, id) if declared is Claim.KIND else ())]
     return sorted((*found, *more), key=lambda line: line.at) if more else found
 
 
@@ -66,7 +66,7 @@ def deed_of(session: Session) -> Callable[[int | None], str]:
     return deed
 
 
-def _lost(session: Session, kind: Kind, id: str, made: list[changes.Change], *, plain: bool) -> Iterator[Line]:
+def lost(session: Session, kind: Kind, id: str, made: Sequence[changes.Change], *, plain: bool = False) -> Iterator[Line]:
     """The values of conflicts that were never taken: they are in no change of the record."""
     for one in conflicts.about(session, kind, id):
         if one.sort != "value" or one.declaration is None:

@@ -36,6 +36,7 @@ from domain.records import (
     Wage,
 )
 from domain.words import _, opening
+from services import history as histories
 from services import policies, records
 from services.claims.claims import standings as standings_of_claims
 from services.employment_services import promises
@@ -124,6 +125,8 @@ class PersonPage:
     answers: Sequence[tuple[str, str, str]]
     """Survey answers: survey, question, answer; the latest survey first."""
     history: Sequence[changes.Change]
+    lost: Sequence[histories.Line]
+    """Values of conflicts about the person that nothing took, masked."""
     imported: str
     """The act by which the person was registered, if it was an import here: 导入 花名册.xlsx; else ""."""
     income: Collected | None
@@ -150,6 +153,7 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
     wish = _open_wish(session, id)
     visits = _visits(session, person)
     home = session.get(Household, person.household_id) if person.household_id else None
+    made = changes.history(session, "person", id)
     return PersonPage(
         person=person,
         standing=own.standing,
@@ -168,7 +172,8 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         trainings=_trainings(session, id),
         schooling=_of(session, "schooling", id, "term_start"),
         answers=_answers(session, id),
-        history=[_with_titles(session, change) for change in changes.history(session, "person", id)],
+        history=[_with_titles(session, change) for change in made],
+        lost=list(histories.lost(session, Person.KIND, id, made)),
         imported=_imported(session, id),
         income=collected(session, home, period_start) if home else None,
         to_collect=to_collect(session, home, _ids(session, members), on, period_start) if home else None,

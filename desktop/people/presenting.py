@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import groupby
 
 from db.changes import Change as Entry
@@ -75,7 +75,7 @@ def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tup
         paid=[one for one in page.wages if one.counted],
         income=_income(page),
         next_income=page.to_collect,
-        history=_history(page.history, page.imported, plain=plain),
+        history=_history(page, plain=plain),
         can_repeat_check=month not in page.checks and add_months(month, -1) in page.checks,
         to_explain=tuple(one.id for one in page.unconfirmed if one.pending.event.by == author),
         deleted=person.deleted_at is not None,
@@ -249,14 +249,20 @@ def _to_line(latest: IncomeFigures, line: int | None) -> tuple[str, str]:
     return values.format(gap=_MONEY.show(line - latest.per_head)), tone
 
 
-def _history(entries: Sequence[Entry], imported: str, *, plain: bool) -> list[Change]:
+def _history(page: PersonPage, *, plain: bool) -> list[Change]:
     """The changes, latest first; what was set when the person was registered is one line."""
-    whole = {"I": _("登记（{how}）").format(how=imported) if imported else _("登记"), "D": _("删除"), "R": _("恢复"), "C": _("核对冲突")}
-    lines: list[Change] = []
-    for (at, by, what), group in groupby(entries, key=lambda entry: (entry.at, entry.by, entry.what)):
+    whole = {
+        "I": _("登记（{how}）").format(how=page.imported) if page.imported else _("登记"),
+        "D": _("删除"),
+        "R": _("恢复"),
+        "C": _("核对冲突"),
+    }
+    lines = [(line.at, Change(when(line.at), line.by, f"{line.what}　{line.new}")) for line in page.lost]
+    for (at, by, what), group in groupby(page.history, key=lambda entry: (entry.at, entry.by, entry.what)):
         texts = [_words(entry, plain=plain) for entry in group] if what == "U" else [whole.get(what, what)]
-        lines += [Change(when(at), by, text) for text in texts]
-    return lines[::-1]
+        lines += [(at, Change(when(at), by, text)) for text in texts]
+    ordered = sorted(lines, key=lambda line: line[0]) if page.lost else lines
+    return [change for _at, change in reversed(ordered)]
 
 
 def _words(entry: Entry, *, plain: bool) -> str:

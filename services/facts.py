@@ -34,6 +34,8 @@ _BELOW: Final = {
 _SHARED: Final = ("employer", "recognition", "course", "vacancy", "post", "monitor_line")
 """Kinds with few records, or read for everybody."""
 _KINDS: Final = ("person", "household", "household_business", "claim", *_OF_PEOPLE, *_BELOW, *_SHARED)
+_CHECKS: Final = "monthly_check"
+"""Read only of the people about whom a rule may ask for it."""
 _SYSTEM: Final = ("created_at",)
 
 
@@ -44,14 +46,14 @@ def everybody(session: Session, progress: Progress = unwatched) -> Facts:
     for done, kind in enumerate(_KINDS):
         progress(done, len(_KINDS), _("读取台账"))
         records[kind] = read(session, KINDS[kind], known, system=_SYSTEM)
-    records["monthly_check"] = read(session, KINDS["monthly_check"], known, _of_unended_work(), system=_SYSTEM)
+    records[_CHECKS] = read(session, KINDS[_CHECKS], known, _of_unended_work(), system=_SYSTEM)
     return Facts(records, _merged_people(session))
 
 
 def _of_unended_work() -> ColumnElement[bool]:
     """Condition: monthly checks of people with work that has no end. Rules look at no others, which are most of a township's records."""
     e = table("employment")
-    return table("monthly_check").c.person_id.in_(select(e.c.person_id).where(e.c.end.is_(None), e.c.deleted_at.is_(None)))
+    return table(_CHECKS).c.person_id.in_(select(e.c.person_id).where(e.c.end.is_(None), e.c.deleted_at.is_(None)))
 
 
 def of_people(session: Session, people: Iterable[str]) -> Facts:
@@ -64,7 +66,7 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
     households = {person["household_id"] for person in found["person"]} - {None}
     found["household"] = _of(session, "household", "id", households, known)
     found["household_business"] = _of(session, "household_business", "household_id", households, known)
-    for kind in (*_OF_PEOPLE, "monthly_check", "claim"):
+    for kind in (*_OF_PEOPLE, _CHECKS, "claim"):
         found[kind] = _of(session, kind, "person_id", ids, known)
     for kind, (field, upper) in _BELOW.items():
         found[kind] = _of(session, kind, field, {record.id for record in found[upper]}, known)
@@ -130,7 +132,7 @@ def _same(session: Session, people: set[str], merged: Mapping[str, str]) -> set[
         new = {other for pair in merged.items() if not new.isdisjoint(pair) for other in pair}
         for number in {number[:18] for number in numbers if len(number) >= 15}:
             # a range uses the index, LIKE reads every row; the number of a certificate continues with digits or a letter
-            same = p.c.id_number.between(number, number + "ZZ")
+            same = (p.c.id_number >= number) & (p.c.id_number <= number + "ZZ")  # PostgreSQL takes no collation between BETWEEN and AND
             new.update(session.conn.execute(select(p.c.id).where(same, p.c.deleted_at.is_(None))).scalars())
         new -= found
     return found

@@ -54,9 +54,8 @@ class Parts:
 
 def _young_enough(day: str) -> ColumnElement[bool]:
     birth = _bare(table("person").c.birth)
-    return birth.between(
-        years_before(day, WORKING_AGE.stop) + "~", years_before(day, WORKING_AGE.start)
-    )  # from the day after, whatever follows it
+    after = years_before(day, WORKING_AGE.stop) + "~"  # from the day after, whatever follows it
+    return (birth >= after) & (birth <= years_before(day, WORKING_AGE.start))
 
 
 def _bare(column: ColumnElement[str]) -> ColumnElement[str]:

@@ -17,6 +17,8 @@ from db.exchange import LAST, device, entry, field_state, scope_head
 from db.mapping import TABLES, insert_columns, insert_many, upsert_many
 from db.postgres import problem
 from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged, Unreachable
+from domain.records import Person
+from services import facts
 from tests.postgres import CLERK, CLERK_PASSWORD, Cluster
 
 pytestmark = pytest.mark.postgres
@@ -69,6 +71,16 @@ def test_text_compares_by_code_point(county: County) -> None:
         }
     assert collations
     assert set(collations.values()) == {"C"}
+
+
+def test_facts_of_people_are_read(county: County) -> None:
+    """PostgreSQL refused a collation between BETWEEN and AND: no step was judged and no doubt of a dossier told there."""
+    person = {"village": "230826101202", "name": "王芳", "id_number": "230826198802010027", "document": "resident_id", "labour": "ordinary"}
+    with county.write() as session:
+        for id in ("a", "b"):
+            session.conn.execute(TABLES["person"].insert().values(id=id, **person))
+    with county.read() as session:
+        assert {one.id for one in facts.of_people(session, ["a"]).all(Person)} == {"a", "b"}, "the same number"
 
 
 def test_no_query_is_compiled_to_machine_code(county: County) -> None:

@@ -105,7 +105,9 @@ def test_a_store_gives_rules_every_kind_they_read() -> None:
     """The examples of a pack may hold any kind; one that `services.facts` leaves out would be judged in a store as if nobody had it."""
     modules = (import_module(found.name) for found in pkgutil.walk_packages(policy.__path__, "domain.policy."))
     named = (value for module in modules for value in vars(module).values() if isinstance(value, type) and issubclass(value, Record))
-    assert {cls.KIND.name for cls in named if cls is not Record} <= {*stored_facts._KINDS}, "services/facts.py: add the kind"
+    assert {cls.KIND.name for cls in named if cls is not Record} <= {*stored_facts._KINDS, stored_facts._CHECKS}, (
+        "services/facts.py: add the kind"
+    )
 
 
 def test_the_manual_names_every_situation_of_a_lead() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, func, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, Select, func, or_, select, union
 from sqlalchemy import update as sql_update
 
 from db import erased
@@ -20,7 +20,7 @@ from db.session import Session
 from domain.fields import Kind, kind_of
 from domain.grouping import chunks
 from domain.values import Stored
-from domain.words import LazyText, opening, shown, stored
+from domain.words import LazyText, openings, shown, stored
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ def latest(session: Session, limit: int | None = 50, *, text: str = "") -> list[
     """The latest acts, newest first; with `text` those whose label is that lazy text, whatever its values."""
     query = _acts().order_by(act.c.id.desc()).limit(limit)
     if text:
-        query = query.where(act.c.label.startswith(opening(text), autoescape=True))
+        query = query.where(or_(*(act.c.label.startswith(each, autoescape=True) for each in openings(text))))
     return [Act(*row) for row in session.conn.execute(query)]
 
 

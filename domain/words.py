@@ -126,9 +126,10 @@ def stored(text: LazyText | str) -> str:
     return text if isinstance(text, str) else json.dumps(text, default=_parts, ensure_ascii=False)
 
 
-def opening(text: str) -> str:
-    """How the JSON of every lazy text made from `text` begins."""
-    return stored(LazyText(text, {})).removesuffix("{}]")
+def openings(text: str) -> list[str]:
+    """How the stored forms of every lazy text made from `text` begin: JSON, and in stores of earlier releases a sentence in a language."""
+    catalogues = [gettext.translation("cunzhan", CATALOGUES, languages=[one], fallback=True) for one in LANGUAGES]
+    return [stored(LazyText(text, {})).removesuffix("{}]"), *(one.gettext(text).partition("{")[0] for one in catalogues)]
 
 
 def shown(text: str) -> str:

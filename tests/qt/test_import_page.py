@@ -306,6 +306,15 @@ def test_an_import_made_in_the_other_language_is_in_the_list(page, store) -> Non
     assert [act.label for act in page.model.earlier] == ["导入 people.xlsx"]
 
 
+def test_imports_of_earlier_releases_are_in_the_list(page, store) -> None:
+    """They kept a sentence as it was shown. After an upgrade the list was empty."""
+    for n, label in enumerate(("导入 registry.xlsx（425 行）", "Import people.xlsx", "登记 导入")):
+        with store.write(label) as session:
+            records.save(session, "person", {"name": "张三", "document": "other", "id_number": f"A{n}", "labour": "ordinary"})
+    page.refresh()
+    assert [act.label for act in page.model.earlier] == ["Import people.xlsx", "导入 registry.xlsx（425 行）"]
+
+
 def test_several_files_go_in_people_first(page, store) -> None:
     take(page, "wages.xlsx", "work.xlsx", "registry.xlsx", "workshop.xlsx")
     assert [file.path.name for file in page.model.files] == ["registry.xlsx", "workshop.xlsx", "work.xlsx", "wages.xlsx"]

@@ -35,7 +35,7 @@ from domain.records import (
     Visit,
     Wage,
 )
-from domain.words import _, opening
+from domain.words import _, openings
 from services import history as histories
 from services import policies, records
 from services.claims.claims import standings as standings_of_claims
@@ -184,7 +184,7 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
 def _imported(session: Session, id: str) -> str:
     first = next((step for step in changes.row_steps(session, Person.KIND, id) if step.what == "I" and step.act), None)
     found = acts.find(session, first.act) if first is not None and first.act is not None else None
-    return found.label if found is not None and found.stored.startswith(opening(LABEL)) else ""
+    return found.label if found is not None and found.stored.startswith(tuple(openings(LABEL))) else ""
 
 
 def _with_titles(session: Session, change: changes.Change) -> changes.Change:

@@ -30,6 +30,13 @@ def test_a_value_from_a_file_says_so(store: Store) -> None:
         assert (last.what, last.deed, "13845670217" in last.new) == ("联系电话", "改电话", False)
 
 
+def test_so_does_one_from_a_file_of_an_earlier_release(store: Store) -> None:
+    """It stored the sentence as it was shown."""
+    with store.write("导入 花名册.csv（1 行）") as session:
+        id = save(session, "person", {"name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
+        assert person_page(session, id, 2023, on="2023-12-01").imported == "导入 花名册.csv（1 行）"
+
+
 def test_the_history_of_a_claim_has_its_way(store: Store) -> None:
     """It showed two fields, and none of the steps."""
     made = {"rule": "R03", "pack": "HLJ-2021-16", "pack_version": "1.0.0", "year": 2023, "amount": 50_000, "outcome": "eligible"}

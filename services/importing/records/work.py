@@ -191,11 +191,12 @@ def _covers(employment: Mapping[str, Any], day: str) -> bool:
 
 
 def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
-    """Warn about implausible combinations and amounts: an end before the start, a start in the future, an unusual wage."""
-    for first, last in (("start", "end"), ("contract_start", "contract_end")):
+    """Point out implausible combinations and amounts: an end before the start, a start in the future, an unusual wage. Work that ends
+    before it starts is a question."""
+    for first, last, level in (("start", "end", Level.QUESTION), ("contract_start", "contract_end", Level.WARNING)):
         start, end = values.get(first), values.get(last)
         if start and end and periods.last_day(end) < periods.first_day(start):
-            lines.add_issue(row, i, f"employment.{last}", _("结束时间早于开始时间"), "order", Level.WARNING)
+            lines.add_issue(row, i, f"employment.{last}", _("结束时间早于开始时间"), "order", level)
     start = values.get("start")
     if start and periods.first_day(start) > clock.today():
         lines.add_issue(row, i, "employment.start", _("开始时间还没有到，请核对年份"), "ahead", Level.WARNING)

@@ -45,9 +45,17 @@ def test_the_same_spell_twice_in_a_list_is_a_question(people: Store, take: Take)
 
 
 def test_doubts_about_work_are_warnings(people: Store, take: Take) -> None:
-    result, plan = take(WORK, ["王芳", WANG, "2023-08", "2023-03", "辽宁省大连市", "甲厂", 50.0])
+    result, plan = take(WORK, ["王芳", WANG, "2023-03", "2023-08", "辽宁省大连市", "甲厂", 50.0])
     assert result.added == 1
-    assert sorted(code for _row, code in messages(plan.warnings)) == ["order", "place_coarse", "wage_range"]
+    assert sorted(code for _row, code in messages(plan.warnings)) == ["place_coarse", "wage_range"]
+
+
+def test_work_that_ends_before_it_starts_is_a_question(people: Store, take: Take) -> None:
+    """It was imported, with a warning."""
+    row = ["王芳", WANG, "2023-08", "2023-03", DALIAN, "甲厂", ""]
+    result, _plan = take(WORK, row)
+    assert (result.added, messages(result.questions)) == (0, [(2, "order")])
+    assert take(WORK, row, answer=[2])[0].added == 1
 
 
 def test_a_corrected_start_is_a_second_spell_and_says_so(people: Store, take: Take) -> None:

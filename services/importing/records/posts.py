@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.fields import kind_of
@@ -48,7 +48,22 @@ class PostMaker(PeopleMaker):
         self.appointments = known.children("appointment", "person_id", {person.id for _i, _row, person in ready})
         ids = [row["id"] for rows in self.appointments.values() for row in rows]
         self.papers = {kind: known.children(kind, "appointment_id", ids) for kind in ("agreement", "insurance")}
+        self.made: list[Draft] = []
+        """The new posts."""
+        self.untyped: set[str] = set()
+        """The ids of the new posts with agreements whose type no column states."""
         return _("核对公益岗台账")
+
+    def make(self) -> list[PlanRow]:
+        """The plan's rows in order; tells of the new posts only as far as a row that is imported needs them."""
+        rows = super().make()
+        for post in self.made:
+            using = [row for row in rows if post in row.uses]
+            numbers = _("、").join(str(row.number) for row in using)
+            for told in self._told(post) if using else ():
+                after = _("收下第 {rows} 行以后：{told}").format(rows=numbers, told=told)
+                self.context.propose(told if any(row.goes_in for row in using) else after)
+        return rows
 
     def _complete_start(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> None:
         """Complete a start of which only the month or year is known: the recorded start within it, otherwise its first day, which the clerk
@@ -79,6 +94,8 @@ class PostMaker(PeopleMaker):
         if agreement.keys() == {"start"}:
             self.lines.add_issue(row, i, "agreement.start", _("没有写协议到哪天为止，只登记了聘用"), "no_end", Level.WARNING)
         elif agreement:
+            if "type" not in agreement:
+                self.untyped.add(post.id)
             agreement.setdefault("type", supposed()["agreement.type"])
             drafts += self._draft(i, row, "agreement", appointment, agreement)
         if insurance:
@@ -128,7 +145,8 @@ class PostMaker(PeopleMaker):
         return self.context.shared["post", *key]
 
     def _post_draft(self, values: Mapping[str, Any], key: tuple[str, ...]) -> Draft:
-        current = next((post for post in self.posts if _agrees(post, values)), None) or self._said_in_title(values)
+        alike = (_agreeing(self.posts, one) for one in (values, self._without_titles(values)))
+        current = next(filter(None, alike), None) or self._said_in_title(values)
         holders = self.holders[key]
         if current is not None:
             if holders > current["quota"]:
@@ -137,18 +155,30 @@ class PostMaker(PeopleMaker):
                 )
                 self.context.notes[message] = None
             return against("post", current, {name: value for name, value in values.items() if name not in _IDENTIFYING})
-        proposed = {"quota": holders} | {name: code for name, code in self._defaults(values) if not self.lines.has(f"post.{name}")}
+        columns = self.lines.binding.columns
+        proposed = {"quota": holders} | {name: code for name, code in self._defaults(values) if f"post.{name}" not in columns}
         proposed = {name: value for name, value in proposed.items() if name not in values}
-        named = values.get("name") is not None
-        if "quota" in proposed and named:
-            message = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议")
-            self.context.propose(message.format(name=values.get("name"), holders=holders))
-        defaults = [f"{_(f.label)}：{f.show(proposed[f.name])}" for f in kind_of("post").fields if f.name in proposed and f.name != "quota"]
-        if defaults and named:
-            message = _("名册没有写明，新岗位「{name}」先记为 {told}，请事后核对")
-            self.context.propose(message.format(name=values.get("name"), told=_("、").join(defaults)))
         village = self.titled or self.context.home.default
-        return self.context.new("post", village, proposed | dict(values), proposed=tuple(proposed))
+        made = self.context.new("post", village, proposed | dict(values), proposed=tuple(proposed))
+        self.made.append(made)
+        return made
+
+    def _told(self, post: Draft) -> Iterator[str]:
+        """What to tell of a new post: the values that the roster does not state."""
+        name = post.values.get("name")
+        if "quota" in post.proposed:
+            text = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}")
+            if post.id in self.untyped:
+                text = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议")
+            yield text.format(name=name, holders=post.values["quota"])
+        shown = (f for f in kind_of("post").fields if f.name in post.proposed and f.name != "quota")
+        if defaults := [f"{_(f.label)}：{f.show(post.values[f.name])}" for f in shown]:
+            message = _("名册没有写明，新岗位「{name}」先记为 {told}，请事后核对")
+            yield message.format(name=name, told=_("、").join(defaults))
+
+    def _without_titles(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values without the fund that a line above the table gives: the post on record may have another."""
+        return values if "post.fund" in self.lines.binding.columns else {name: value for name, value in values.items() if name != "fund"}
 
     def _said_in_title(self, values: Mapping[str, Any]) -> Row | None:
         """The only post whose name contains that in the title, or is the same without 生态 and the like: 生态护林员 of a list of 护林员. A
@@ -216,6 +246,10 @@ def _completed(rows: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
         alike = next((other for other in full.values() if _agrees(other, values)), None)
         found[i] = values if alike is None else {name: alike[name] for name in _IDENTIFYING} | values
     return found
+
+
+def _agreeing(posts: Sequence[Row], values: Mapping[str, Any]) -> Row | None:
+    return next((post for post in posts if _agrees(post, values)), None)
 
 
 def _agrees(post: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

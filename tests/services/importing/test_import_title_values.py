@@ -184,3 +184,27 @@ def test_the_headings_of_other_offices_systems(people: Store, take: Take) -> Non
 def test_where_a_form_was_filled_in_refuses_nobody(people: Store, take: Take) -> None:
     result, _plan = take(["来源", "提交时间", "Q1_姓名", "Q2_身份证号", "Q3_联系电话"], ["微信", "2023-06-01", "王芳", WANG, "13800009999"])
     assert (result.changed, result.rejected) == (1, [])
+
+
+NAMED = ["序号", "姓名", "身份证号", "岗位", "上岗时间", "协议期限", "月补贴"]
+
+
+def test_the_fund_above_a_list_of_posts_is_read_and_only_posts_that_are_made_are_told(people: Store, take: Take) -> None:
+    """The fund was recorded as other, and a post was told that only a row with a question needs."""
+    above = ["解放村乡村公益性岗位人员名单"], ["2023年1月1日　每人每月400元，资金来源：衔接资金"]
+    rows = [1, "王芳", WANG, "保洁员", "2023.1.1", "2023.1.1-2023.12.31", 400], [2, "李强", LI, "护林员", "2023年1月", "", 400]
+    _result, plan = take(*above, NAMED, *rows)
+    told = plan.tables[0].proposals
+    assert [one for one in told if "护林员" in one and not one.startswith("收下第 5 行以后")] == []
+    assert ["协议类型" in one for one in told if "新建岗位" in one] == [True, False]
+    take(*above, NAMED, *rows, answer=[5])
+    with people.read() as session:
+        assert [(post.name, post.fund) for post in session.select("post")] == [("保洁员", "bridging"), ("护林员", "bridging")]
+
+
+def test_the_fund_above_a_list_finds_a_post_on_record_with_another(people: Store, take: Take) -> None:
+    row = [1, "王芳", WANG, "保洁员", "2023.1.1", "", 400]
+    take(["解放村公益性岗位人员名单"], NAMED, row)
+    for said in ("衔接资金", "村里的钱"):
+        result, _plan = take(["解放村公益性岗位人员名单"], [f"资金来源：{said}"], NAMED, row)
+        assert (result.added, result.changed, result.rejected) == (0, 0, [])

@@ -74,6 +74,11 @@ def region(place: str, home: str) -> Region:
     return Region.CITY if there[:4] == here[:4] and there[2:4] != "00" else Region.PROVINCE
 
 
+def outside(place: str, home: str) -> bool:
+    """Whether a place is surely outside the county; the own province alone does not tell."""
+    return region(place, home) is not Region.COUNTY and place != f"{home[:2]}0000"
+
+
 def coarse(place: str) -> bool:
     """Whether a work place is known only as a city or province. Abroad, Hong Kong, Macao and Taiwan have no counties to name."""
     return place.endswith("00") and not place.startswith(_BEYOND_THE_BORDER)

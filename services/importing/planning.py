@@ -121,7 +121,7 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     """File → sheets → tables → rosters recognised → planned tables."""
     asked = Surveys(context.session) if kind in (None, "survey_answer") else None
     questions = asked.words if asked else {}
-    book, notes = _sheets(data, made.file, questions, context.known.named)
+    book, notes = _sheets(data, made.file, questions, context)
     words = {*questions, *headings_of(assigned)}
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
@@ -153,15 +153,13 @@ def _of_chain() -> InputUnusable:
     return InputUnusable(message)
 
 
-def _sheets(
-    data: bytes, file: str, questions: Mapping[str, Sequence[SurveyItem]], named: Callable[[str], object]
-) -> tuple[list[Sheet], list[str]]:
+def _sheets(data: bytes, file: str, questions: Mapping[str, Sequence[SurveyItem]], context: Context) -> tuple[list[Sheet], list[str]]:
     """The sheets of a file, a 接龙 or forms about one person each converted to a table, and the notes about that."""
     book = read_workbook(data)
     for sheet in book:
         sheet.file = Path(file).stem
     if book[0].chain:
-        chain, notes = in_columns(book[0], questions, named)
+        chain, notes = in_columns(book[0], questions, context.known.named, context.home.scope)
         return [chain, *book[1:]], notes
     forms = in_one_table([sheet for sheet in book if not sheet.hidden])
     return ([forms[0]], [forms[1]]) if forms is not None else (book, [])

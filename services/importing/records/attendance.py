@@ -32,6 +32,8 @@ SIGNS: Final = {
 }
 """The marks of a day's cell → letters. × means absent, not absent without leave."""
 _WORDS: Final = "出勤|到岗|上班|病假|事假|请假|旷工|缺勤|公休|轮休|休息|休假"
+_OF_LEGENDS: Final = {"缺勤": "A"}
+"""What words mean when a legend gives them a sign, other than in a cell: that sign means absent without leave."""
 _TOKEN: Final = re.compile(f"({_WORDS})|([√✓✔×✗✘xX○〇●△▲◇◆☆★□■◎⊙/＋+∨])")
 
 
@@ -47,7 +49,7 @@ def legend(texts: Iterable[str]) -> dict[str, str]:
             tokens = [token for token in tokens if token[1] != "/"]
         for (word, sign), (word2, sign2) in zip(tokens[::2], tokens[1::2], strict=False):
             if (word and sign2) or (sign and word2):
-                found[plain(sign or sign2)] = SIGNS[word or word2]
+                found[plain(sign or sign2)] = _OF_LEGENDS.get(word or word2) or SIGNS[word or word2]
     return found
 
 
@@ -58,7 +60,10 @@ class DayMarks:
         self.days = [(heading.index, heading.day or 0) for heading in lines.binding.days]
         self.cells = lines.cells
         foot = (cell for row in lines.cells for cell in row if isinstance(cell, str) and len(cell) > 4)
-        self.legend = legend([*lines.titles, *foot])
+        texts = [*lines.titles, *foot]
+        self.legend = legend(texts)
+        self.absences = any("缺勤" in text for text in texts) and "A" in self.legend.values()
+        """Whether the legend has a sign for 缺勤, which is read as 旷工."""
         self.letters: Mapping[str, str] = SIGNS | self.legend
         self.unexplained_slashes = "/" not in self.legend and any(
             plain(row[index]) == "/" for row in self.cells for index, _day in self.days

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from domain import clock
-from domain.divisions import Region, only_place, region
+from domain.divisions import only_place, outside
 from domain.errors import FieldError
 from domain.fields import declaration
 from domain.grouping import by_key
@@ -20,7 +20,7 @@ from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.records.attendance import DayMarks, possible_days
 from services.importing.records.special_lists import OccasionMaker
 from services.importing.records.work_besides import places_in_parts
-from services.importing.rows.drafting import Context, found_again
+from services.importing.rows.drafting import Context, found_again, month_of_pay
 from services.importing.rows.known import PersonRef, Row
 from services.importing.rows.lines import Lines
 from services.importing.rows.people import NAME, PeopleMaker, Ready
@@ -92,7 +92,7 @@ class PostMonthMaker(PeopleMaker):
         if lines.binding.months and not self.marks:
             self._plan_months(i, row, person)
             return
-        month = lines.values("attendance.month")[i] or lines.values("post_pay.month")[i] or lines.binding.headlines.titled.one
+        month = month_of_pay(lines, row, i, ("attendance.month", "post_pay.month"))
         if month is None:
             lines.add_issue(row, i, "attendance.month", _("没有写明是哪个月"), "required")
             return
@@ -115,6 +115,8 @@ class PostMonthMaker(PeopleMaker):
         marks = self.marks.of_row(i, month)
         if marks is None:
             return values
+        if self.marks.absences and "A" in marks:
+            self.context.notes[_("表下写了缺勤的记号，按旷工记；其实是病假、事假或休息的，导入后请改")] = None
         days = values.pop("days", None)
         if days is not None and days != marks.count("P"):
             message = _("打勾的是 {marked} 天，出勤天数写的是 {days}，收下就按打勾的算").format(marked=marks.count("P"), days=days)
@@ -217,17 +219,12 @@ def status_or_place(home: str) -> Callable[[Any, list[Notice]], dict[str, str] |
         except FieldError:
             named = _AT_WORK.sub("", text_of(cell))
             place = place_code(named, home, notices) if only_place(named, home=home) else None
-            if place is None or not _outside(place, home):
+            if place is None or not outside(place, home):
                 raise
             return {"status": "away", "place": place}
         return None if said is None else {"status": str(said)}
 
     return read
-
-
-def _outside(place: str, home: str) -> bool:
-    """Whether a place is surely outside the county; the own province alone does not tell."""
-    return region(place, home) is not Region.COUNTY and place != f"{home[:2]}0000"
 
 
 class CheckMaker(OccasionMaker):
@@ -246,7 +243,7 @@ class CheckMaker(OccasionMaker):
         target = next((target for target in _SAYS_WHETHER if self.lines.has(target)), None)
         if target is not None and "status" not in self.names and not row.refused:
             place = values.get("place")
-            if _WORKS.fullmatch(self.lines.text(target)[i]) and place and _outside(str(place), self.lines.home):
+            if _WORKS.fullmatch(self.lines.text(target)[i]) and place and outside(str(place), self.lines.home):
                 values["status"] = "away"
             else:
                 message = _("只写了「{text}」，看不出这个月在做什么；请写在县内做什么，或为什么没有务工，例如：公益岗、灵活就业、待业")

@@ -16,7 +16,7 @@ from domain.money import yuan_text
 from domain.words import _
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.records.work import Spells, employment_values, named_carriers, proposed_employment
-from services.importing.rows.drafting import find_employer
+from services.importing.rows.drafting import find_employer, month_of_pay
 from services.importing.rows.known import PersonRef
 from services.importing.rows.lines import Lines
 from services.importing.rows.people import PeopleMaker, Ready
@@ -167,7 +167,7 @@ class WageMaker(PeopleMaker):
                 yield Payment(i, column_month, amounts[i], paid or column_month, heading.text)
         amount = lines.values("wage.amount")[i]
         if amount and not self.months:
-            month = lines.values("wage.month")[i] or lines.binding.headlines.titled.one
+            month = month_of_pay(lines, row, i, ("wage.month",))
             if month is None:
                 lines.add_issue(row, i, "wage.month", _("没有写明哪个月的工资"), "required")
             else:

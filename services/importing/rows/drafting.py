@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from domain import clock, identity
 from domain.errors import FieldError
 from domain.fields import Field, Kind, kind_of
 from domain.identity import age_on
+from domain.periods import months_apart
 from domain.progress import Progress, unwatched
 from domain.records.people import WORKING_AGE
 from domain.values import Type
@@ -104,6 +105,33 @@ class Context:
             return first.amended(values)
         draft = found_again(made, current, values)
         return self.shared.setdefault((made.kind.name, made.id), draft) if first is None else draft
+
+
+_PAID_WITHIN = 3
+"""A list of pay is usually paid out within this many months after the one it is for."""
+
+
+def month_of_pay(lines: Lines, row: PlanRow, i: int, targets: Sequence[str]) -> str | None:
+    """The month of a row's pay or attendance: that of its own column, otherwise that of the title; None if neither tells it.
+
+    发放月份 may also be when the pay of the title's month was paid out, if it is a little later; if it is much later, the row is a
+    question.
+    """
+    titled = lines.binding.headlines.titled
+    target = next((target for target in targets if lines.values(target)[i]), None)
+    if target is None or (target not in lines.binding.columns and titled.several):
+        return titled.one
+    month = str(lines.values(target)[i])
+    if titled.one is None or month <= titled.one or "发放" not in lines.heading(target):
+        return month
+    if months_apart(titled.one, month) <= _PAID_WITHIN:
+        message = _("标题写的是 {titled}，「{heading}」写的是 {month}，按标题的月份记，请核对")
+        level = Level.WARNING
+    else:
+        message = _("标题写的是 {titled}，「{heading}」写的是 {month}，请核对年份；收下就按 {month} 记")
+        level = Level.QUESTION
+    lines.add_issue(row, i, target, message.format(titled=titled.one, heading=lines.heading(target), month=month), "month", level)
+    return titled.one if level is Level.WARNING else month
 
 
 def labour_for(birth: str | None) -> str:

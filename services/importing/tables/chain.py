@@ -14,7 +14,7 @@ from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
 from domain import clock
-from domain.divisions import parse_place
+from domain.divisions import outside, parse_place
 from domain.errors import FieldError
 from domain.fields import declaration
 from domain.fuzzy_dates import parse_fdate
@@ -42,6 +42,8 @@ _EMOJI: Final = re.compile(r"[\u2600-\u26ff\u2728-\u27bf\u2b00-\u2bff\ufe0f\U000
 _ASKING: Final = re.compile(r"^.*?(?:格式|请写明|请填写|请填|内容|例)(?:为|是|如)?[:：\s]*|^.*[:：]")
 _GOING_SUFFIX: Final = re.compile("(?:就?(?:出去|出发|出门|外出|走|去|开始|起)的?|至今|到现在)$")
 _AT_PREFIX: Final = re.compile("^(?:现?在|去了?|到)(?=..)")
+_PARTICLES: Final = re.compile("(?<=..)[呢呀啊哈啦吧嘛哦]+$")
+"""What people add at the end of an answer: 大连呢."""
 _EMPLOYER_SUFFIX: Final = re.compile("(?:厂|公司|店|工地|饭馆|酒店|超市|医院|学校|工作室|集团|车间)$")
 _AT_HOME: Final = re.compile("^(?:目前|现在)?(?:都|一直)?(?:在家|没出去|没外出|未外出|未务工|没打工|没工作|待业|无业)")
 _RELATIVE: Final = re.compile(
@@ -92,6 +94,7 @@ _CLASSES: Final = (
     _PartClass("月工资", _is_pay, re.compile("工资|月薪|收入|多少钱|挣")),
     _PartClass("务工地点", lambda text: parse_place(_AT_PREFIX.sub("", text)), re.compile("地点|地址|去向|哪(?![天种个])|何处|地区|城市")),
 )
+_AWAY: Final = "外出务工"
 _NAME, _EMPLOYER, _WORK_PLACE = "姓名", "务工企业名称", "务工地点"
 _WORK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", "外出时间", "月工资", "务工地点", _EMPLOYER)
 _CHECK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", "状态", "月收入", "务工地点")
@@ -112,11 +115,13 @@ def _column(word: str) -> str:
     return word if is_column_word(word) else next((look.name for look in _CLASSES if look.asked_by.search(word)), word)
 
 
-def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: Callable[[str], object]) -> tuple[Sheet, list[str]]:
+def in_columns(
+    sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: Callable[[str], object], home: str
+) -> tuple[Sheet, list[str]]:
     """The message as a sheet with a heading row, in which people keep their line numbers, and the notes about it.
 
     `asked` maps the words of survey questions, which also serve as headings, to the questions; `named` tells whether somebody here has a
-    name.
+    name; `home` is the area code of the village.
     """
     if (listed := _listed([str(row[0]) for row in sheet.rows], asked)) is not None:
         return listed, []
@@ -126,7 +131,7 @@ def in_columns(sheet: Sheet, asked: Mapping[str, Sequence[SurveyItem]], named: C
     at, headings = _headings(lines[:first], {in_chat(word): word for word in asked})
     title = next((line.strip() for line in lines[:first] if line.strip(_MARKS)), sheet.name)
     own = [asked.get(word, ()) for word in headings]
-    reader = _Reader(headings or (_CHECK_COLUMNS if "监测" in title else _WORK_COLUMNS), own, named)
+    reader = _Reader(headings or (_CHECK_COLUMNS if "监测" in title else _WORK_COLUMNS), own, named, home)
     items = [reader.row(number, line) for number, line in enumerate(lines, 1)]
     rows = _with_headings(items, reader.headings, _freed(lines, first, at), first)
     if not any(map(_SAYS_YEAR.search, lines[:first])) and any(not _SAYS_YEAR.search(day) for day in reader.days):
@@ -232,10 +237,10 @@ def _name_first(parts: list[str], named: Callable[[str], object]) -> list[str]:
 class _Reader:
     """Assigns the parts of each line to the headings stated, otherwise to headings chosen by the form of the parts."""
 
-    def __init__(self, headings: Sequence[str], own: Sequence[Sequence[SurveyItem]], named: Callable[[str], object]) -> None:
+    def __init__(self, headings: Sequence[str], own: Sequence[Sequence[SurveyItem]], named: Callable[[str], object], home: str) -> None:
         self.headings = list(headings)
         self.own = own
-        self.named = named
+        self.named, self.home = named, home
         known = (next((look for look in _CLASSES if look.asked_by.search(word)), None) for word in headings[1:])
         self.between = _ANSWER_SEPARATOR if any(own) else _SEPARATOR
         self.looks = [None, *(None if is_own else look for look, is_own in zip_longest(known, own[1:]))]
@@ -259,6 +264,7 @@ class _Reader:
         if self.skips and any(map(_AT_HOME.match, parts)):
             self.at_home.append(name)
             return [""]
+        parts = parts if any(self.own) else [_PARTICLES.sub("", part) for part in parts]
         self.lines.setdefault(name, []).append(str(number))
         cells = [name, *[""] * (len(self.headings) - 1)]
         left = [part for part in parts if not self._placed(cells, part)]
@@ -270,6 +276,7 @@ class _Reader:
                 cells[column] = part
         elif any(not self._answers(cells, part) for part in left) and any(cells[1:]):
             self.doubtful.append(str(number))
+        self._away(cells)
         if not any(cells[1:]):
             self.silent.append(str(number))
         return cells
@@ -285,6 +292,13 @@ class _Reader:
                 cells[column] = pay[pay.lastindex or 0] if pay else text
                 return look is not _CLASSES[-1] or not _EMPLOYER_SUFFIX.search(part)
         return False
+
+    def _away(self, cells: list[Any]) -> None:
+        """Fill in the status of somebody who, in a month's check, says only a place outside the county."""
+        status, place = (next((c for c, look in enumerate(self.looks) if look is _CLASSES[at]), 0) for at in (0, -1))
+        code = parse_place(cells[place], home=self.home) if status and place and not cells[status] else None
+        if code is not None and outside(code, self.home):
+            cells[status] = _AWAY
 
     def _answers(self, cells: list[Any], part: str) -> bool:
         """Put a part under the only unanswered question that it can answer; answers whether there is exactly one."""

@@ -55,6 +55,8 @@ _LINE_BREAK_IN_WORD = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
 """A line break made by a narrow column: no space is meant between the words of 大连某厂."""
 _ZERO_DATES = frozenset({0.0, "0", time(), datetime(1899, 12, 31), date(1899, 12, 31), date(1899, 12, 30)})  # noqa: DTZ001 (no moment)
 """Values that a formula referring to an empty cell gives in a column of dates."""
+_PAID_LATER = re.compile(r"\s*[（(]?补发?[)）]?$|^补发?(?=\d)")
+"""What a month's cell says of pay that was paid later: 2025年8月（补发）."""
 _NO_DAY_OF_MONTH = re.compile(r"(\d{4}([-/.])\d{1,2})\2(?:00|0)", re.ASCII)
 """A month without a day as databases write it: 2023-03-00."""
 _PLACE_SEPARATOR = re.compile("[、，,;；/]|转|后到|后去|以及|或")
@@ -273,8 +275,8 @@ def _read_date(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
     if field.type is not Type.MONTH and (unknown := _NO_DAY_OF_MONTH.fullmatch(text)):
         notices.append(Notice(REPAIR, "date_coarse", _("{text} 没有写是哪天，按月份导入").format(text=text)))
         text = unknown[1]
-    if field.type is Type.MONTH and isinstance(cell, date):
-        text = text[:7]
+    if field.type is Type.MONTH:
+        text = text[:7] if isinstance(cell, date) else _PAID_LATER.sub("", text)
     if not field.required and (cell in _ZERO_DATES or periods.is_ongoing(text)):
         return None
     try:

@@ -263,3 +263,13 @@ def test_the_relative_of_somebody_is_not_taken_for_them(people: Store, line: str
         asked = {session.existing("person", one.person_id).name for one in session.select("monthly_check")}
     assert asked == {"李强"}
     assert [issue.row for issue in result.rejected] == [3] or any("第 3 行" in note for note in plan.notes)
+
+
+def test_a_place_outside_the_county_says_in_a_months_check_that_somebody_is_away(people: Store) -> None:
+    """大连呢 was no place, and a place alone was refused for want of a status; at home in the county it says too little."""
+    result, _plan = taken(people, "#接龙\n2023年11月务工监测，报一下在哪\n\n1. 王芳 大连呢 6500\n2. 李强 在家\n3. 赵敏 桦川县 3000\n")
+    with people.read() as session:
+        names = {person.id: person.name for person in session.select("person")}
+        checks = {names[check.person_id]: (check.status, check.place) for check in session.select("monthly_check")}
+    assert checks == {"王芳": ("away", "210200"), "李强": ("unemployed", None)}
+    assert [(issue.row, issue.code) for issue in result.rejected] == [(6, "required")]

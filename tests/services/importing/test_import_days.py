@@ -213,3 +213,17 @@ def test_a_stroke_between_words_is_no_sign(holders: Store, take: Take, said: str
 def test_strokes_between_signs_part_them(holders: Store, take: Take) -> None:
     take(["2023年3月公益岗考勤表"], ["出勤√/病假△/事假○"], ["姓名", "身份证号", *DAYS], ["王芳", WANG, *["√"] * 29, "△", "○"])
     assert marks(holders) == [("2023-03", "P" * 29 + "SL", None)]
+
+
+def test_a_sign_for_absence_that_the_sheet_explains_is_absence_without_leave_and_says_so(holders: Store, take: Take) -> None:
+    """It was recorded as a day of which nothing is known."""
+    rows = [["姓名", *DAYS], ["王芳", *["√"] * 29, "×", "×"]]
+    _result, plan = take(["公益岗考勤 2023年3月"], *rows, ["备注：√出勤 ×缺勤"])
+    assert marks(holders) == [("2023-03", "P" * 29 + "AA", None)]
+    assert any("缺勤" in note for note in plan.tables[0].notes)
+
+
+def test_a_sign_for_absence_without_an_explanation_says_no_more_than_that(holders: Store, take: Take) -> None:
+    _result, plan = take(["公益岗考勤 2023年3月"], ["姓名", *DAYS], ["王芳", *["√"] * 29, "×", "缺勤"])
+    assert marks(holders) == [("2023-03", "P" * 29 + "--", None)]
+    assert not any("缺勤" in note for note in plan.tables[0].notes)

@@ -143,3 +143,35 @@ def test_a_heading_2026_1_that_may_be_january_or_october_is_told(
     with people.read() as session:
         assert min(wage.month for wage in session.select(Wage)) == month
     assert any("1 月还是 10 月" in note for note in plan.tables[0].notes) is doubt
+
+
+PAY_HEADS = ["姓名", "身份证号", "岗位名称", "发放月份", "金额"]
+
+
+def test_a_month_that_a_row_of_pay_states_is_its_month(holder: Store, take: Take) -> None:
+    """What was paid later for August went in as paid for the title's October, or was refused as the same record."""
+    rows = [
+        ["王芳", WANG, "保洁员", month, amount] for month, amount in (("2023年10月", 500), ("2023年8月（补发）", 50), ("6月(补发)", 40))
+    ]
+    result, _plan = take(["2023年10月公益性岗位补贴发放表"], PAY_HEADS, *rows)
+    assert (result.added, messages(result.rejected), messages(result.questions)) == (3, [], [])
+    with holder.read() as session:
+        assert {pay.month: pay.amount for pay in session.select("post_pay")} == {"2023-06": 4000, "2023-08": 5000, "2023-10": 50000}
+
+
+def test_a_month_that_a_row_of_wages_states_is_its_month(people: Store, take: Take) -> None:
+    rows = [["王芳", WANG, "2023年10月", 3000], ["王芳", WANG, "2023年8月补发", 200]]
+    result, _plan = take(["2023年10月解放村帮扶车间工资表"], ["姓名", "身份证号", "发放月份", "实发工资"], *rows)
+    assert (messages(result.rejected), messages(result.questions)) == ([], [])
+    with people.read() as session:
+        assert {wage.month: wage.amount for wage in session.select(Wage)} == {"2023-10": 300_000, "2023-08": 20_000}
+
+
+@pytest.mark.parametrize(("paid", "months", "asked"), [("2023年11月", ["2023-10"], 0), ("2024年8月", [], 1)])
+def test_a_later_month_of_payment_is_that_in_which_it_was_paid_out(
+    holder: Store, take: Take, paid: str, months: list[str], asked: int
+) -> None:
+    result, plan = take(["2023年10月公益性岗位补贴发放表"], PAY_HEADS, ["王芳", WANG, "保洁员", paid, 500])
+    assert ([code for _row, code in messages(plan.warnings)], len(result.questions)) == (["month"] if not asked else [], asked)
+    with holder.read() as session:
+        assert [pay.month for pay in session.select("post_pay")] == months

@@ -126,7 +126,9 @@ class ReturnedDialog(Dialog):
         self.chosen = ""
         self._rows = standing.returned
         done = sum(bool(one["id"]) for one in self._rows)
-        self.body.addWidget(label(_("{n} 个村报了 {done} 个。按 Enter 看报出的月报。").format(n=len(self._rows), done=done), wrap=True))
+        self.body.addWidget(
+            label(_("应报 {n} 个村，已报 {done} 个。按 Enter 看报出的月报。").format(n=len(self._rows), done=done), wrap=True)
+        )
         self.grid = FigureGrid(_("各村报出的"))
         words = (("village", _("村"), 200), ("at", _("时间"), 170), ("by", _("谁"), 110), ("state", _("状态"), 120))
         columns = [GridColumn(key, word, max(wide, width(word)), editable=False, right=False) for key, word, wide in words]

@@ -39,12 +39,12 @@ def of_villages(session: Session, month: str) -> list[VillageReport]:
 
 
 def sentence(session: Session, month: str) -> str:
-    """Who has handed in the report of a month and who has not: 3 个村报了 2 个；没报：解放村。"" at a village."""
+    """Who has handed in the report of a month and who has not: 应报 3 个村，已报 2 个；没报：解放村。"" at a village."""
     found = of_villages(session, month)
     missing = [divisions.called(one.scope) for one in found if one.last is None]
     if not found:
         return ""
-    told = _("{month} 月报：{n} 个村报了 {done} 个。").format(month=month, n=len(found), done=len(found) - len(missing))
+    told = _("{month} 月报：应报 {n} 个村，已报 {done} 个。").format(month=month, n=len(found), done=len(found) - len(missing))
     names = _("、").join(missing[:_MOST_NAMED]) + (_("等 {n} 个村").format(n=len(missing)) if len(missing) > _MOST_NAMED else "")
     return told + (_("没报：{names}。").format(names=names) if missing else "")
 

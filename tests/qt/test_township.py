@@ -68,7 +68,7 @@ def test_each_village_has_its_line_and_long_silence_is_said(page) -> None:
     assert (shown(page, other)["sent"], shown(page, other)["note"]) == ("—", "没有收到过")
     every = len(page.grid.model().rows)
     assert page.summary.text().startswith(f"{every} 个村，{every - 1} 个村 {villages.SILENT_DAYS} 天内没有报来。")
-    assert " 月报：2 个村报了 0 个。没报：" in page.summary.text()
+    assert " 月报：应报 2 个村，已报 0 个。没报：" in page.summary.text()
 
 
 def test_enter_shows_who_is_behind_a_figure_and_opens_them(page, qtbot, frame) -> None:

@@ -261,7 +261,7 @@ def test_a_township_sees_which_villages_handed_in(session: Session, tmp_path: Pa
     village = seal(replace(session, scope=ONE, role="village"), tmp_path)
     found = completeness.of_villages(session, MONTH)
     assert [(one.scope, one.last and one.last.id) for one in found] == [(ONE, village), (OTHER, None)]
-    told = f"{MONTH} 月报：2 个村报了 1 个。没报：{called(OTHER)}。"
+    told = f"{MONTH} 月报：应报 2 个村，已报 1 个。没报：{called(OTHER)}。"
     assert completeness.sentence(session, MONTH) == told
     assert told in listed(session, monkeypatch, month=MONTH).text, "nothing handed in by the township itself"
     seal(session, tmp_path)

@@ -71,7 +71,7 @@ def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[I
 
     If an overlay gives less than its base promises, the base applies: publishing such an overlay is refused (`keep_promises`), but earlier
     programs allowed it. Raises `PackUnusable` for two packs of one name, an overlay without its base or in a cycle, an overlay that changes
-    what it may not, and two overlays that disagree about the same place and day.
+    what it may not, two overlays that disagree about the same place and day, and an id that two packs use for different measures.
     """
     given = sorted(packs, key=lambda pack: (pack.id, pack.version))
     by_id = {pack.id: pack for pack in given}
@@ -83,6 +83,7 @@ def in_force(packs: Iterable[Pack], settings: Settings | None = None) -> tuple[I
             root = _root(pack, by_id)
             overlays.setdefault(root.id, []).append(Overlay(pack, _changes(pack, root)))
     successors = _successors(given)
+    _one_measure_each(given, successors)
     kin = _kin(given, successors)
     return tuple(
         InForce(
@@ -114,6 +115,24 @@ def _after(pack: Pack, rule: Rule, given: Sequence[Pack]) -> tuple[Pack, ...]:
         waiting += [(p, r) for p in new if p.id not in after for r in p.rules if r.kind is rule.kind]
         after |= {p.id: p for p in new if p.id != pack.id}
     return tuple(sorted(after.values(), key=lambda p: (p.start, p.id)))
+
+
+def _one_measure_each(given: Sequence[Pack], successors: Mapping[tuple[str, str], Sequence[Pack]]) -> None:
+    """Raise `PackUnusable` if two packs use one id for different measures, unless one replaces that rule of the other: claims are matched
+    by the id of the rule, so those under one would count under the other."""
+    first: dict[str, list[tuple[Pack, Rule]]] = {}
+    for pack in sorted((pack for pack in given if pack.base is None), key=lambda pack: (pack.start, pack.id)):
+        for rule in pack.rules:
+            for other, before in first.setdefault(rule.id, []):
+                same = (rule.kind, rule.name) == (before.kind, before.name)
+                if not same and other not in successors[pack.id, rule.id] and pack not in successors[other.id, rule.id]:
+                    text = _(
+                        "{other} 和 {id} 都有规则 {rule}，一个是「{before}」，一个是「{name}」：申请按编号认，两项会算到一起。"
+                        "请把后发的那个包里的编号换一个；是替代的，请在 supersedes 里写明"
+                    )
+                    words = text.format(other=other.id, id=pack.id, rule=rule.id, before=before.name, name=rule.name)
+                    raise PackUnusable(words, pack.id, other.id)
+            first[rule.id].append((pack, rule))
 
 
 def _kin(given: Sequence[Pack], successors: Mapping[tuple[str, str], Sequence[Pack]]) -> Mapping[tuple[str, str], set[str]]:

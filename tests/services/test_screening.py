@@ -536,7 +536,7 @@ fund = "employment"
 groups = ["lifted"]
 params = {{%s}}
 """
-"""Rule ids are unique within a pack only: this one gives the id of a claimed benefit of the shipped pack to a rule of another kind."""
+"""This pack gives the id of a claimed benefit of the shipped pack to a rule of another kind."""
 
 
 @pytest.mark.parametrize(
@@ -556,7 +556,9 @@ def test_a_rule_of_another_pack_with_the_same_id_changes_nothing(store: Store, i
         before, base = told(session), policies.draft_base(policies.used_here(session))
     with store.write("另一个包") as session:
         publish(session, UNRELATED % (kind, params), key, key)
-        assert len(policies.used_here(session)) == 2
+        assert [pack.id for pack in policies.used_here(session)] == ["HLJ-2021-16"]
+        (left_out,) = policies.unusable(session)
+        assert left_out.id == "OTHER" and "R03，一个是" in left_out.why
         assert told(session) == before == ({("R03", 2023, ids[word], "", "") for word in ("符合未报", "撤回的")}, {ids["快满"]})
         assert policies.draft_base(policies.used_here(session)) == base
 

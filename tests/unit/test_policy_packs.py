@@ -403,3 +403,31 @@ def test_what_is_said_about_a_pack_is_short() -> None:
     with pytest.raises(PackUnusable) as refused:
         load(pack.replace('amount = "200.00"', f'amount = "{"x" * 100_000}"', 1).encode())
     assert len(str(refused.value)) < 400
+
+
+TAKEN = head("OTHER", base="", start="2022-01-01") + (
+    '[[rules]]\nid = "R03"\nkind = "travel"\narticle = "（三）"\nname = "县里的办法"\ngroups = ["lifted"]\nparams = {cap = "100"}\n'
+)
+
+
+def replacing(*rules: str) -> str:
+    said = f"rules = {list(rules)}\n".replace("'", '"') if rules else ""
+    return TAKEN.replace("[[rules]]", f'[[supersedes]]\npack = "HLJ-2021-16"\n{said}[[rules]]')
+
+
+@pytest.mark.parametrize(
+    "text", [TAKEN, TAKEN.replace("travel", "post").replace('cap = "100"', "age_min = 16, age_remark = 70"), replacing("R02")]
+)
+def test_an_id_of_a_rule_in_force_is_not_given_to_another_measure(tmp_path: Path, text: str) -> None:
+    """Claims are matched by the id of the rule: those of one measure counted as claims of the other."""
+    with pytest.raises(PackUnusable, match=r"HLJ-2021-16 和 OTHER 都有规则 R03.*县里的办法"):
+        policies.publish(tmp_path, text.encode(), SigningKey.generate())
+    with pytest.raises(PackUnusable) as told:
+        in_force([load(text.encode()), BASE])
+    assert told.value.packs == ("OTHER", BASE.id)
+
+
+def test_a_pack_that_replaces_a_rule_may_use_its_id_and_so_may_one_for_the_same_measure(tmp_path: Path) -> None:
+    name = next(rule.name for rule in BASE.rules if rule.id == "R03")
+    for text in (replacing("R03"), replacing(), TAKEN.replace("县里的办法", name)):
+        assert policies.publish(tmp_path / str(len(text)), text.encode(), SigningKey.generate()).id == "OTHER"

@@ -24,6 +24,8 @@ from domain.words import _, lazy
 from services import departures
 
 T = TypeVar("T")
+_WIDEST = 400
+"""A reason is shown in full: it says what to do."""
 
 
 def init(call: Call) -> Answer:
@@ -165,14 +167,16 @@ def _release(call: Call) -> Answer:
 
 def held_answer(session: Session, *, plain: bool) -> Answer:
     """The held changes of a station's or the county's database."""
+    from services.lists.titles import of_held
     from sync.station.releasing import key_of
     from sync.wire.words import reason as why_held
 
     found = waiting.held(session)
     value = [{"id": key_of(h), **_held(h, why_held(h.reason), plain=plain)} for h in found]
-    rows = [(key_of(h), _kind_word(h.kind), h.record_id, h.by, clock.text(h.at), why_held(h.reason)) for h in found]
+    named = zip(found, of_held(session, found), strict=True)
+    rows = [(key_of(h), _kind_word(h.kind), name or h.record_id, h.by, clock.text(h.at), why_held(h.reason)) for h, name in named]
     head = (_("编号"), _("类型"), _("记录"), _("谁"), _("时间"), _("原因"))
-    return Answer(value, table(head, rows) if found else _("没有搁置的改动。"))
+    return Answer(value, table(head, rows, most=_WIDEST) if found else _("没有搁置的改动。"))
 
 
 def _kind_word(name: str) -> str:

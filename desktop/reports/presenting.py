@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from db.session import Session
 from domain.periods import month_word, months_between
 from domain.scopes import is_village, township_of
 from domain.words import _
+from services import work
 from services.reports import monthly
 from services.reports.monthly import MEASURES, Monthly
 
@@ -57,7 +58,7 @@ def sheet(session: Session, month: str) -> MonthTable:
     """Return the table: villages and sums; at a village the months of the year, latest first."""
     made = monthly.report(session, month)
     alone = is_village(made.scope)
-    lines, first = (_months(session, made), _("月份")) if alone else (_areas(made), _("村"))
+    lines, first = (_months(session, made), _("月份")) if alone else (_areas(session, made), _("村"))
     people = session.count("person")
     return MonthTable(month, made.day, people, first, lines, made.checks.people, made.checks.done, made.silent)
 
@@ -73,20 +74,25 @@ def trend(session: Session, month: str) -> Trend:
     return {area: [(month_word(int(each[5:])), count) for each, count in sums.items()] for area, sums in found.items()}
 
 
-def _areas(made: Monthly) -> list[ReportLine]:
-    total = _line(made.month, made.total, made.total.area, _("合计"), sum_=True)
-    return [total, *(_line(made.month, one, one.area, one.name, sum_=not one.village) for one in made.lines)]
+def _areas(session: Session, made: Monthly) -> list[ReportLine]:
+    asked = work.asked(session, [made.month])
+    total = _line(made.month, made.total, made.total.area, _("合计"), asked, sum_=True)
+    return [total, *(_line(made.month, one, one.area, one.name, asked, sum_=not one.village) for one in made.lines)]
 
 
 def _months(session: Session, made: Monthly) -> list[ReportLine]:
-    earlier = reversed(months_between(f"{made.month[:4]}-01", made.month)[:-1])
-    totals = [(made.month, made.total), *((month, monthly.total(session, month)) for month in earlier)]
-    return [_line(month, total, month, month_word(int(month[5:]))) for month, total in totals]
+    months = months_between(f"{made.month[:4]}-01", made.month)
+    totals = [(made.month, made.total), *((month, monthly.total(session, month)) for month in reversed(months[:-1]))]
+    asked = work.asked(session, months)
+    return [_line(month, total, month, month_word(int(month[5:])), asked) for month, total in totals]
 
 
-def _line(month: str, line: monthly.AreaMonth, id: str, name: str, *, sum_: bool = False) -> ReportLine:
+def _line(month: str, line: monthly.AreaMonth, id: str, name: str, asked: Collection[tuple[str, str]], *, sum_: bool = False) -> ReportLine:
     cells = {key: f"{line.figures[key]:,}" for key in MEASURES if key != "change"}
     change = line.figures["change"]
     cells["change"] = f"{change:+,}" if change else "0"
-    bars: Sequence[tuple[str, int]] = [(_(MEASURES[key].label), line.figures[key]) for key in _REGIONS]
+    unknown = not line.figures["wishing"] and not any(when == month and village.startswith(line.area) for when, village in asked)
+    if unknown:  # nobody was asked, which is not the same as nobody wants work
+        cells["wishing"] = "—"
+    bars: Sequence[tuple[str, int]] = [(_(MEASURES[key].label), line.figures[key]) for key in _REGIONS if not (unknown and key == "wishing")]
     return ReportLine(id, name, month, line.area, cells, sum_, line.fell, bars)

@@ -22,7 +22,7 @@ from domain.scopes import level_of
 from domain.values import Type
 from domain.words import _
 from services import merging, suspects
-from services.lists.titles import field_text, owner_field, titles
+from services.lists.titles import field_text, of_held, titles
 from services.waiting import waiting
 from sync.replica import identity
 from sync.station import releasing
@@ -214,18 +214,8 @@ def _explained(one: Conflict) -> str:
 def held_shown(session: Session, held: Sequence[held_changes.Held] | None = None) -> list[HeldShown]:
     """Return held changes as text, oldest first; all of them if `held` is None."""
     found = held_changes.held(session) if held is None else held
-    subjects = _titles(session, [(one.kind, one.record_id) for one in found])
-    called = {id(one): subjects.get((one.kind, one.record_id)) or _whose(session, one) for one in found}
-    return [_held_shown(one, called[id(one)], releasing.obstacle(session, one) or "") for one in found]
-
-
-def _whose(session: Session, one: held_changes.Held) -> str:
-    """The owner of a record that is not here: a step of a claim names its claim, so that the user knows which one to open."""
-    kind = KINDS.get(one.kind)
-    owner = owner_field(kind) if kind else None
-    if kind is None or owner is None or not one.values.get(owner):
-        return ""
-    return titles(session, str(kind.by_name[owner].ref), [one.values[owner]]).get(one.values[owner], "")
+    called = of_held(session, found)
+    return [_held_shown(one, whose, releasing.obstacle(session, one) or "") for one, whose in zip(found, called, strict=True)]
 
 
 def _held_shown(one: held_changes.Held, subject: str, obstacle: str) -> HeldShown:
@@ -233,7 +223,6 @@ def _held_shown(one: held_changes.Held, subject: str, obstacle: str) -> HeldShow
     label = _(kind.label) if kind else _("新种类的记录")
     acts = {"I": _("新增"), "U": _("修改"), "D": _("删除"), "R": _("恢复"), "C": _("核对")}
     cells = _cells(one.kind, one.values)
-    subject = subject or str(one.values.get("name") or "") if one.kind == "person" else subject
     by = f"{divisions.called(scope_of(one.by))} · {name_of(one.by)}"
     title, key = " ".join(filter(None, (label, subject))), releasing.key_of(one)
     return HeldShown(title, f"{acts.get(one.what, one.what)} {_('，').join(cells)}".strip(), reason(one.reason), by, one.at, key, obstacle)

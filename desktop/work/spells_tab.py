@@ -40,7 +40,7 @@ class SpellsTab(RecordsTab[WorkModel]):
 
     def __init__(self, frame: Frame, model: WorkModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
         super().__init__(frame, model, tools, show_form)
-        self.when = ChipBar({"all": _("全部"), "now": _("在外"), "over": _("已返乡")})
+        self.when = ChipBar({"all": _("全部"), "now": _("务工中"), "over": _("已结束")})
         self.where = ChipBar({"outside": _("省外"), "inside": _("省内县外"), "county": _("县内"), "none": _("无合同")}, several=True)
         channels = Employment.KIND.by_name["channel"].choices or {}
         self.channel = choices(_("渠道"), {"": _("全部渠道"), **{code: _(word) for code, word in channels.items()}})

@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import RowMapping, select
 
 from db.among import among
+from db.held import Held
 from db.mapping import table
 from db.session import Session
 from domain import clock
-from domain.fields import Field, Kind, kind_of
+from domain.fields import KINDS, Field, Kind, kind_of
+from domain.grouping import by_key
 from domain.values import Type
 from domain.words import _
 from services import policies
@@ -31,6 +33,22 @@ def titles(session: Session, kind: str | Kind, ids: Iterable[str]) -> dict[str, 
     owners = _owner_titles(session, declared, list(rows.values()))
     called = {**measures(session, declared), **_named(session, declared, list(rows.values()))}
     return {id: _joined(declared, owners.get(id, ""), row, called) or _(declared.label) for id, row in rows.items()}
+
+
+def of_held(session: Session, changes: Sequence[Held]) -> list[str]:
+    """The title of the record that each held change is about, or that of its owner if the record is not here (a step of a claim names its
+    claim, so that the reader knows which one to open), or "". A person who is not here has the name in the change."""
+    ids = by_key((one.kind, one.record_id) for one in changes if one.kind in KINDS)
+    here = {(kind, id): title for kind, many in ids.items() for id, title in titles(session, kind, many).items()}
+    return [here.get((one.kind, one.record_id)) or _of_owner(session, one) for one in changes]
+
+
+def _of_owner(session: Session, one: Held) -> str:
+    kind = KINDS.get(one.kind)
+    owner = owner_field(kind) if kind else None
+    if kind is None or owner is None or not one.values.get(owner):
+        return str(one.values.get("name") or "") if one.kind == "person" else ""
+    return titles(session, str(kind.by_name[owner].ref), [one.values[owner]]).get(one.values[owner], "")
 
 
 def field_text(session: Session, f: Field, value: Any, *, plain: bool = False) -> str:

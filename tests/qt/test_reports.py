@@ -71,8 +71,17 @@ def test_without_people_it_says_what_to_do_first(empty, station, frame) -> None:
 def test_figures_of_the_month_and_of_those_before(page) -> None:
     assert [cell(page, MONTH, column) for column in ("working", "outside", "county", "workshop", "monitored")] == ["2", "1", "1", "1", "1"]
     assert cell(page, MONTH, "name") == f"{int(MONTH[5:])}月"
-    assert page.monthly.regions.accessibleName() == "县内 1　县外市内 0　市外省内 0　省外 1　有意愿未就业 0"
+    assert page.monthly.regions.accessibleName() == "县内 1　县外市内 0　市外省内 0　省外 1"
     assert page.monthly.trend.accessibleName().endswith(f"{int(MONTH[5:])}月 2 人")
+
+
+def test_a_month_in_which_nobody_was_asked_does_not_say_that_nobody_wants_work(page, station) -> None:
+    assert cell(page, MONTH, "wishing") == "—"
+    with station.store.write("月监测") as session:
+        records.save(session, "monthly_check", {"person_id": page.ids["王秀兰"], "month": MONTH, "status": "workshop"})
+    page.refresh()
+    assert cell(page, MONTH, "wishing") == "0"
+    assert page.monthly.regions.accessibleName().endswith("有意愿未就业 0")
 
 
 def test_the_chart_shows_the_year_before_where_anybody_worked_in_it(page) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.exchange import held_answer
 from db import acts, changes
 from db import held as held_changes
 from db.held import held
@@ -18,8 +19,10 @@ from domain.errors import DomainError
 from domain.funds import SEPARATE
 from services import records
 from services.claims import claims, steps
+from services.lists.titles import titles
 from services.payments import funds, payments
 from sync.county.receiving import rights as judging
+from sync.wire.words import reason as why_held
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put_back, save
 from tests.sync.test_order import together
 
@@ -99,6 +102,18 @@ def test_no_village_key_can_send_what_is_not_the_villages(world: World, village:
     assert state(world.county, id) == state(village, id) == "village_notice"
     assert reasons(village) == reasons(world.county) != []
     assert_equal(world)
+
+
+def test_the_list_of_what_is_held_names_the_claim_and_the_whole_reason(world: World, village: Store) -> None:
+    """The command cut the reason after twenty characters and gave the number of a record that is nowhere."""
+    id = file(village, add(village))
+    force(village, id, "approved")
+    world.settle()
+    with village.read() as session:
+        (one,) = held(session)
+        title, text = titles(session, "claim", [id])[id], held_answer(session, plain=False).text
+    assert title in text and why_held(one.reason) in text
+    assert "…" not in text and one.record_id not in text
 
 
 def test_a_step_in_anothers_name_is_refused(world: World, village: Store) -> None:

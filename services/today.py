@@ -11,8 +11,10 @@ from db.bundles import early
 from db.local import half_filled
 from db.mapping import table
 from db.session import Session
+from domain import divisions
 from domain.alert_rule import Alert
 from domain.divisions import Region
+from domain.fields import Record
 from domain.periods import add_days
 from domain.policy.pack import Pack
 from domain.progress import Progress, unwatched
@@ -104,6 +106,8 @@ class Today:
     """Forms the current user left half filled in, and when."""
     policies: Sequence[Pack] = ()
     """Policy packs in use that the county published within `PUBLISHED_DAYS`."""
+    places: Mapping[str, str] = field(default_factory=dict)
+    """Above a village: the name of the village of each record that a warning or notice is about, by the record's id."""
     release: str = ""
     """Version of a newer program release that the county distributes; "" for none."""
 
@@ -113,14 +117,15 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
     many = session.count("person") > CHECKED_PEOPLE
     register, gone = quality.load(session, progress, asked=on[:7] if many else None), erased.rows(session.conn)
     living = [person for person in register.all(Person) if not person.died_on and person.id not in gone]
+    found, ending = alerts(session, on, register=register), notices_ending(session, on)
     waiting, above = [each.claim.id for each in claims.waiting(session)], session.role != "village"
     return Today(
         on=on,
         people=len(living),
         labour=sum(person.labour in ABLE for person in living),
         checks=work.counts(session, on[:7]),
-        alerts=alerts(session, on, register=register),
-        notices=notices_ending(session, on),
+        alerts=found,
+        notices=ending,
         conflicts=conflicts.open_count(session),
         held=held.count(session),
         closed_into=exchange.closed_into(session, session.scope),
@@ -140,8 +145,16 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
         surveys=surveys.waiting(session),
         drafts=half_filled(session),
         policies=policies.published_since(session, add_days(on, -PUBLISHED_DAYS)),
+        places=_places(register, found, ending) if above else {},
         release=announced(session),
     )
+
+
+def _places(register: Register, found: Sequence[Alert], ending: Sequence[NoticeEnd]) -> Mapping[str, str]:
+    ids, kinds = {alert.id for alert in found}, {alert.kind for alert in found}
+    about: list[Record] = [end.notice for end in ending]
+    about += [one for kind in kinds for one in register.records(kind) if one.id in ids]
+    return {one.id: divisions.called(one.village) for one in about}
 
 
 def _refused(session: Session, since: str) -> Mapping[str, str]:

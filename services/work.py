@@ -177,10 +177,10 @@ def checked(session: Session, month: str) -> set[str]:
     return set(session.conn.execute(select(t.c.person_id).where(t.c.month == month, t.c.deleted_at.is_(None))).scalars().all())
 
 
-def asked(session: Session, months: Iterable[str]) -> set[tuple[str, str]]:
+def asked(session: Session, months: Sequence[str]) -> set[tuple[str, str]]:
     """The months (of those given) in which anybody of a village was asked, as pairs of month and village."""
     t = table("monthly_check")
-    query = select(t.c.month, t.c.village).where(t.c.month.in_(list(months)), t.c.deleted_at.is_(None)).distinct()
+    query = select(t.c.month, t.c.village).where(t.c.month.in_(months), t.c.deleted_at.is_(None)).distinct()
     return {(row.month, row.village) for row in session.conn.execute(query)}
 
 

@@ -92,17 +92,22 @@ class RegisterForm(QWidget):
         self._show_risks()
         self.id_editor.line.setFocus()
 
-    def check(self) -> bool:
-        """Validate everything. Each error is shown below its field, and the first such field gets the focus."""
+    def check(self, number: str = "") -> bool:
+        """Validate everything. Each error is shown below its field, and the first such field gets the focus. `number`: what is wrong with
+        the ID number, of which its field itself only asks that it can be read."""
         span = [self.span] if self.span.dirty else []
         parts = [self.number, self.self_, *self.house.parts(), self.relation, *span, self.ability, self.other]  # from top to bottom
         invalid = [part for part in parts if not part.check(focus=False)]
-        if not invalid:
-            return self.house.check()
-        invalid[0].check()
+        at_home = self.house.check(focus=not invalid and not number)
+        if number:
+            self.id_editor.line.setFocus()
+        elif invalid:
+            invalid[0].check()
         for part in invalid:
             part.check(focus=False)  # moving the focus has cleared the error of the field that lost it
-        return False
+        if number:
+            self.id_editor.fail(number)
+        return at_home and not invalid and not number
 
     def entry(self) -> Entry:
         """Return what is to be saved; call after `check`."""

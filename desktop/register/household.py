@@ -89,12 +89,12 @@ class HouseholdChoice(QWidget):
         self.chips.choose("existing")
         self._say("")
 
-    def check(self) -> bool:
-        """Whether the choice is complete; otherwise an error is shown."""
+    def check(self, *, focus: bool = True) -> bool:
+        """Whether the choice is complete; otherwise an error is shown, and with `focus` the field is focused."""
         if self.way == "existing" and not self.picker.id:
-            self._say(_("请选一户；新的一户或还不清楚，请点上面的另外两个"), self.picker)
+            self._say(_("请选一户；新的一户或还不清楚，请点上面的另外两个"), self.picker, focus=focus)
         elif self.above and self.way != "existing" and not self.village.id:
-            self._say(_("请选是哪个村"), self.village)
+            self._say(_("请选是哪个村"), self.village, focus=focus)
         else:
             self._say("")
         return not self.message.text()
@@ -141,13 +141,13 @@ class HouseholdChoice(QWidget):
         else:
             super().keyPressEvent(event)
 
-    def _say(self, text: str, about: Picker | None = None) -> None:
+    def _say(self, text: str, about: Picker | None = None, *, focus: bool = False) -> None:
         show_text(self.message, text)
         for picker in (self.picker, self.village):
             picker.setProperty("bad", "true" if picker is about else "false")
             theme.style(picker)
             picker.setAccessibleDescription(text if picker is about else "")
-        if about is not None:
+        if about is not None and focus:
             about.setFocus()
 
 

@@ -53,7 +53,8 @@ class RegisterPage(Page):
 
     def save(self, *, then_next: bool = False) -> None:
         """Save everything as one act."""
-        if not self.form.check():
+        self.model.number_typed(self.form.id_editor.line.text(), left=True, document=self.form.document)
+        if not self.form.check(self._number_error()):
             return
         try:
             entry = self.form.entry()
@@ -101,8 +102,10 @@ class RegisterPage(Page):
     def _number_edited(self) -> None:
         left = not self.form.id_editor.line.hasFocus()
         self.model.number_typed(self.form.id_editor.line.text(), left=left, document=self.form.document)
-        help = self.model.help  # set again when the focus leaves: the field itself only asks for a readable number
-        self.form.id_editor.fail(help.sentence if help.state is State.WRONG else "")
+        self.form.id_editor.fail(self._number_error())  # again when the focus leaves: the field itself only asks for a readable number
+
+    def _number_error(self) -> str:
+        return self.model.help.sentence if self.model.help.state is State.WRONG else ""
 
     def _show_help(self, help: IdHelp) -> None:
         self.form.strip.show_help(help)

@@ -94,5 +94,7 @@ def _line(month: str, line: monthly.AreaMonth, id: str, name: str, asked: Collec
     unknown = not line.figures["wishing"] and not any(when == month and village.startswith(line.area) for when, village in asked)
     if unknown:  # nobody was asked, which is not the same as nobody wants work
         cells["wishing"] = "—"
-    bars: Sequence[tuple[str, int]] = [(_(MEASURES[key].label), line.figures[key]) for key in _REGIONS if not (unknown and key == "wishing")]
+    bars: Sequence[tuple[str, int]] = [
+        (_(MEASURES[key].label), line.figures[key]) for key in _REGIONS if not (unknown and key == "wishing")
+    ]
     return ReportLine(id, name, month, line.area, cells, sum_, line.fell, bars)

@@ -16,6 +16,8 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, holder, row
 from domain.words import _
 
+_HIGH, _BELOW = 33, 4
+"""The height in px of a line with the rule above it, and of the space below the last."""
 NAME, TITLE_MOST = 96, 240
 """In px: the width of the column of names, and the most that the title of a line for several matters may take."""
 
@@ -70,11 +72,13 @@ class Lines(Card):
 
     def _table(self, section: Section) -> QWidget:
         titles = [ElidedLabel(line.title, "strong", stretch=0) for line in section.lines]
-        inside = column(spacing=0, margins=(9, 0, 12, 4))
+        inside = column(spacing=0, margins=(9, 0, 12, _BELOW))
         for line, title in zip(section.lines, titles, strict=True):
             inside.addWidget(rule())
             inside.addWidget(self._line(line, title, section))
+        inside.addStretch(1)
         made = holder(inside)
+        made.setMinimumHeight(theme.px(section.room * _HIGH + _BELOW))
         made.ensurePolished()  # so that titles are measured in the bold font of the style sheet
         for title in titles:
             _fit(title)
@@ -89,7 +93,7 @@ class Lines(Card):
             self._keys.append((section.title, line.title, line.actions))
         parts = row(Mark(line.tone), title, 4, ElidedLabel(line.text, "muted"), when, row(*buttons, spacing=6), spacing=10)
         made = holder(parts)
-        made.setMinimumHeight(theme.px(32))
+        made.setMinimumHeight(theme.px(_HIGH - 1))
         return made
 
     def _button(self, action: Action, line: Task) -> Button:

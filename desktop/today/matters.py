@@ -97,7 +97,12 @@ class Matters(QWidget):
 
     def _lines(self, _view: View) -> list[Listed]:
         shown = [m for m in self._matters.values() if self._sort in (ALL, m.sort)]
-        return [Listed({"id": m.key, "sign": _signs()[m.tone], "what": m.what, "text": m.text, "when": m.when}) for m in shown]
+        return [
+            Listed(
+                {"id": m.key, "sign": _signs()[m.tone], "what": m.what, "text": "　".join(filter(None, (m.place, m.text))), "when": m.when}
+            )
+            for m in shown
+        ]
 
 
 def _columns(*, doubts: bool) -> list[Column]:

@@ -49,6 +49,7 @@ class TodayPage(Page):
     def opened(self, **args: object) -> None:
         """Show the board and load it again, since the date may have changed."""
         self._just_opened = True
+        self.model.give_up_room()
         self._show_board()
         self.model.load()
 

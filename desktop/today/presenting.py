@@ -13,6 +13,7 @@ from desktop.today import half_filled
 from domain import clock, divisions
 from domain.alert_rule import Alert
 from domain.alerts import WATCHES
+from domain.claims import MOVES
 from domain.divisions import Region
 from domain.money import yuan_grouped
 from domain.periods import last_day, month_word
@@ -66,6 +67,8 @@ class Section:
     title: str
     note: str
     lines: Sequence[Task]
+    room: int = 0
+    """For how many lines there is room at least, so that the sections below stay where they are when the lines come."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ class Matter:
     about: str
     due: str | None
     can_settle: bool = True
+    place: str = ""
+    """Above a village: the name of the village."""
 
 
 @dataclass(frozen=True)
@@ -119,20 +124,28 @@ class Day:
     @property
     def shown(self) -> Sequence[Section]:
         """The sections that have lines: who can claim now comes first, who will be able to soon comes last."""
-        found = (self.entitled, *self.sections, self.nearly)
-        return [section for section in found if section is not None and section.lines]
+        found = [section for section in (*self.sections, self.nearly) if section is not None and section.lines]
+        first = self.entitled
+        return [first, *found] if first is not None and (first.lines or (first.room and found)) else found
 
 
 def present(found: Today) -> Day:
     """Return the content of the page."""
-    matters = [_matter(alert, found.on) for alert in found.alerts]
+    matters = [_matter(alert, found.on, found.places.get(alert.id, "")) for alert in found.alerts]
     sections = (
         Section(
             _("要紧"),
             "",
             [*_half_filled(found), *_claims(found), *_lines(matters, lambda code: _TONES[code] == "bad" and code not in _ENDING)],
         ),
-        Section(_("快到期"), _("30 天内"), [*_lines(matters, _ENDING.__contains__), *(_notice(end, found.on) for end in found.notices)]),
+        Section(
+            _("快到期"),
+            _("30 天内"),
+            [
+                *_lines(matters, _ENDING.__contains__),
+                *(_notice(end, found.on, found.places.get(end.notice.id, "")) for end in found.notices),
+            ],
+        ),
         Section(_("即将可以申请"), _("快够条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
         Section(_("要核对"), "", list(_to_check(found))),
         Section(_("提醒"), "", [*_lines(matters, lambda code: _TONES[code] == "warn"), *_policies(found), *_release(found)]),
@@ -147,32 +160,39 @@ def present(found: Today) -> Day:
     )
 
 
-def entitled(found: Sequence[MeasureCard], *, above: bool) -> tuple[Section, Section]:
+def awaited(room: int) -> Section:
+    """The section 应享未享 while people are screened, with the room that it took last time."""
+    return Section(_("应享未享"), _("正在核对…"), [], room)
+
+
+def entitled(found: Sequence[MeasureCard], *, level: str) -> tuple[Section, Section]:
     """Return the sections 应享未享 and 快够条件: the first few people of each by name, the rest as one line.
 
-    `above` a village each is shown with the place they live in.
+    Above a village each is shown with the place they live in. A claim of a person starts at the village or township.
     """
+    above, files = level != "village", level in MOVES["village_reviewed"].levels
     claimable = [card for card in found if card.screened.unclaimed]
     nearly = [card for card in found if not card.screened.unclaimed]
     total = sum(card.screened.verdict.amount for card in claimable)
     people = len({card.screened.verdict.person_id or card.screened.verdict.employer_id for card in claimable})
-    note = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total))
+    listed, more = _("名单在补助页"), _("在补助页里一起办")
+    note = _("合计 {people} 人，{amount} 元").format(people=people, amount=yuan_grouped(total)) if people else _("没有漏下的")
     return (
-        Section(_("应享未享"), note, _screened(claimable, "unclaimed", "good", _("在补助页里一起办"), above=above)),
-        Section(_("快够条件"), "", _screened(nearly, "nearly", "warn", _("名单在补助页"), above=above)),
+        Section(_("应享未享"), note, _screened(claimable, "unclaimed", "good", more if files else listed, above, files=files)),
+        Section(_("快够条件"), "", _screened(nearly, "nearly", "warn", listed, above, files=False)),
     )
 
 
-def _screened(found: Sequence[MeasureCard], status: str, tone: str, more: str, *, above: bool) -> list[Task]:
+def _screened(found: Sequence[MeasureCard], status: str, tone: str, more: str, above: bool, *, files: bool) -> list[Task]:
     """The first few of those screened, and a line for the rest that opens the list `status` of 补助."""
-    lines = [_screened_line(card, tone, card.group if above else "") for card in found[:SINGLY]]
+    lines = [_screened_line(card, tone, card.group if above else "", files=files) for card in found[:SINGLY]]
     if (rest := len(found) - len(lines)) > 0:
         go = Action(_("看名单"), "benefits", {"tab": "screening", "status": status})
         lines.append(Task(_("还有 {n} 件").format(n=rest), more, "", tone, [go]))
     return lines
 
 
-def _screened_line(card: MeasureCard, tone: str, home: str) -> Task:
+def _screened_line(card: MeasureCard, tone: str, home: str, *, files: bool) -> Task:
     """What a person is entitled to or, first of all, what is still lacking."""
     verdict, rule = card.screened.verdict, card.rule
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
@@ -180,7 +200,7 @@ def _screened_line(card: MeasureCard, tone: str, home: str) -> Task:
     text = "　".join(part for part in (home, unmet, _("{year} 年").format(year=verdict.year), _(rule.name)) if part)
     person = ("people", {"id": verdict.person_id, "rule": rule.id})
     subject = person if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
-    return Task(card.name, text, amount, tone, [Action(_("申请") if tone == "good" else _("查看"), *subject)])
+    return Task(card.name, text, amount, tone, [Action(_("申请") if files else _("查看"), *subject)])
 
 
 def doubt_matter(doubt: Doubt) -> Matter:
@@ -214,11 +234,13 @@ def when(due: str, on: str, *, soon: bool) -> str:
     return due[5:] if due[:4] == on[:4] else due
 
 
-def _matter(alert: Alert, on: str) -> Matter:
+def _matter(alert: Alert, on: str, place: str) -> Matter:
     text = when(alert.due, on, soon=alert.alert in _SOON)
     key = f"{alert.alert}|{alert.id}|{alert.due}"
     what, sort = _(_TITLES[alert.alert]), alert.alert
-    return Matter(key, sort, what, alert.message, text, alert.tone, _go(alert), alert.alert, alert.id, alert.due, alert.kind != "village")
+    return Matter(
+        key, sort, what, alert.message, text, alert.tone, _go(alert), alert.alert, alert.id, alert.due, alert.kind != "village", place
+    )
 
 
 def _go(alert: Alert) -> Action:
@@ -251,17 +273,21 @@ def _single(matter: Matter) -> Task:
     """A line for one warning; the name at the beginning of its message becomes the title."""
     name, blank, rest = matter.text.partition(" ")
     title, text = (name.rstrip(":"), rest.strip()) if blank and len(name) <= 12 else (matter.what, matter.text)
-    return Task(title, text.removeprefix("的"), matter.when, matter.tone, [matter.action])
+    return Task(title, _at(matter.place, text.removeprefix("的")), matter.when, matter.tone, [matter.action])
+
+
+def _at(place: str, text: str) -> str:
+    return "　".join(part for part in (place, text) if part)
 
 
 def _together(code: str, alike: Sequence[Matter]) -> Task:
-    names = _("、").join(matter.text.partition(" ")[0].rstrip(":") for matter in alike[:NAMED])
+    names = _("、").join(f"{matter.place}{matter.text.partition(' ')[0].rstrip(':')}" for matter in alike[:NAMED])
     text = _("{names}等 {n} 件").format(names=names, n=len(alike))
     return Task(alike[0].what, text, alike[0].when if code in _SOON else "", alike[0].tone, [Action(_("看名单"), sort=code)])
 
 
-def _notice(end: NoticeEnd, on: str) -> Task:
-    text = _("{n} 件，公示到 {day}").format(n=end.claims, day=end.last_day)
+def _notice(end: NoticeEnd, on: str, place: str) -> Task:
+    text = _at(place, _("{n} 件，公示到 {day}").format(n=end.claims, day=end.last_day))
     go = Action(_("出结果"), page_of("notice"), {"kind": "notice", "id": end.notice.id})
     level = end.notice.shown("level")
     return Task(_("{level}公示").format(level=level), text, when(end.last_day, on, soon=True), "warn", [go])

@@ -12,7 +12,7 @@ from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station
-from desktop.today.presenting import Day, Matter, Section, doubt_matter, entitled, present
+from desktop.today.presenting import SINGLY, Day, Matter, Section, awaited, doubt_matter, entitled, present
 from desktop.view_model import ViewModel
 from domain import clock
 from domain.progress import unwatched
@@ -23,6 +23,8 @@ from services.quality import quality
 
 JUDGED_PEOPLE = 1500
 """With more people than this, 今日 does not screen everybody; 补助 does so on request."""
+_ROOM = "entitled_lines"
+"""The preference with the number of lines that 应享未享 had last time."""
 
 
 class TodayModel(ViewModel):
@@ -39,6 +41,7 @@ class TodayModel(ViewModel):
         self.matters: Sequence[Matter] = ()
         """The matters in the full list."""
         self.doubting = False
+        self._room = int(frame.preferences.number(_ROOM, SINGLY + 1))
 
     def load(self) -> None:
         """Load everything again. Loading the day and the screening give way to other work, the day for the first time only where there are
@@ -49,6 +52,10 @@ class TodayModel(ViewModel):
         self._jobs.run(self._station.reading(judge), self._show_entitled, key="today-entitled", later=True)
         if self.doubting:
             self._jobs.run(self._station.reading(_doubts), self._show_doubts, key="today-doubts")
+
+    def give_up_room(self) -> None:
+        """The page is opened anew: 应享未享 takes no more room than it has lines."""
+        self._room = 0 if self.day is not None and self.day.entitled is not None else self._room
 
     def list_warnings(self) -> None:
         """Show all warnings in the full list."""
@@ -78,16 +85,24 @@ class TodayModel(ViewModel):
         self._frame.run_long(_("处置"), settle, self.settled.emit)
 
     def _show(self, day: Day) -> None:
-        self.day = replace(day, entitled=self.day.entitled, nearly=self.day.nearly) if self.day else day
+        known = self.day
+        entitled = known.entitled if known else awaited(self._room) if day.people <= JUDGED_PEOPLE else None
+        self.day = replace(day, entitled=self._roomy(entitled), nearly=known.nearly if known else None)
         self.changed.emit(self.day)
         if not self.doubting:
             self._list(day.matters)
 
     def _show_entitled(self, found: tuple[Section, Section] | None) -> None:
         entitled, nearly = found or (None, None)
+        if entitled is not None and self._frame.preferences.number(_ROOM, SINGLY + 1) != len(entitled.lines):
+            self._frame.preferences.keep(_ROOM, len(entitled.lines))
+        entitled = self._roomy(entitled)
         if self.day is not None and (entitled, nearly) != (self.day.entitled, self.day.nearly):
             self.day = replace(self.day, entitled=entitled, nearly=nearly)
             self.changed.emit(self.day)
+
+    def _roomy(self, section: Section | None) -> Section | None:
+        return replace(section, room=self._room) if section is not None else None
 
     def _show_doubts(self, matters: Sequence[Matter]) -> None:
         if self.doubting:
@@ -115,7 +130,7 @@ def _entitled(session: Session, progress: Progress) -> tuple[Section, Section] |
     packs = policies.used_here(session)
     screened = screening.screen(session, packs=packs, progress=progress)
     wanted = [each for each in screened if each.unclaimed or (each.nearly and each.claimable and each.claim_id is None)]
-    return entitled(cards.listed(session, wanted, packs), above=session.role != "village")
+    return entitled(cards.listed(session, wanted, packs), level=session.role)
 
 
 def _doubts(session: Session, progress: Progress = unwatched) -> Sequence[Matter]:

@@ -167,10 +167,24 @@ def test_what_is_missing_is_said_beneath_the_fields(page, station) -> None:
     page.save()
     assert "必填" in page.form.self_.editors["name"].message.text()
     assert "必填" in page.form.ability.editors["labour"].message.text()
+    assert page.form.house.message.text()
     assert QApplication.focusWidget() is page.form.id_editor.line
     fill(page, "王秀兰")
     page.save()
     assert page.form.house.message.text()
+    assert people(station) == []
+
+
+def test_a_number_too_short_is_said_with_all_else_that_is_missing(page, station) -> None:
+    """17 digits were only 「17 位」 in grey; the number, the name and the household were each refused by a save of their own."""
+    fill(page, "", number=NUMBER[:17], labour=None)
+    page.form.id_editor.line.setFocus()
+    page.save()
+    assert "17" in page.form.id_editor.message.text() and page.form.id_editor.message.property("role") == "bad"
+    assert "必填" in page.form.self_.editors["name"].message.text()
+    assert "必填" in page.form.ability.editors["labour"].message.text()
+    assert page.form.house.message.text()
+    assert QApplication.focusWidget() is page.form.id_editor.line
     assert people(station) == []
 
 

@@ -22,6 +22,7 @@ from desktop.today.presenting import DATA, Day, Section, Task, entitled, when
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.side_by_side import SideBySide
+from domain import divisions
 from domain.errors import Stopped
 from domain.periods import add_days
 from services import policies, practice, records, today
@@ -210,7 +211,8 @@ def test_arrows_go_from_line_to_line_and_enter_presses(qtbot, page, frame) -> No
 
 def test_what_comes_above_a_line_does_not_take_its_cursor(page) -> None:
     """What people may claim is known seconds after the rest: Enter meant for the line below pressed 申请."""
-    sections = page.model.day.shown
+    sections = page.model.day.sections
+    page.lines.show_sections(sections)
     page.lines.buttons[0][0].setFocus()
     name = page.lines.buttons[0][0].accessibleName()
     above = Task("王强", "跨省务工一次性交通补助", actions=sections[0].lines[0].actions)
@@ -348,11 +350,69 @@ def test_who_is_entitled_stands_first(station, frame, qtbot, settled) -> None:
 
 def test_who_only_nearly_meets_the_conditions_is_not_listed_as_entitled() -> None:
     """They stood under 应享未享 once anybody could claim."""
-    assert [section.title for section in entitled([], above=False)] == ["应享未享", "快够条件"]
+    assert [section.title for section in entitled([], level="village")] == ["应享未享", "快够条件"]
     pressing, nearly = Section("要紧", "", [Task("退回的申请", "", tone="bad")]), Section("快够条件", "", [Task("王芳", "", tone="warn")])
     due = Section("应享未享", "", [Task("李强", "", tone="good")])
     assert list(Day("2026-11-28", 1, [pressing], entitled=due, nearly=nearly).shown) == [due, pressing, nearly]
     assert list(Day("2026-11-28", 1, [pressing], entitled=Section("应享未享", "", []), nearly=nearly).shown) == [pressing, nearly]
+
+
+@pytest.mark.parametrize(
+    ("level", "word", "shown"), [("village", "申请", ""), ("township", "申请", "长发村"), ("county", "查看", "长发村")]
+)
+def test_only_who_files_claims_is_offered_to(level: str, word: str, shown: str) -> None:
+    """The county had 申请 beside each of 130 villages' people."""
+    verdict = SimpleNamespace(amount=50000, person_id="p", employer_id=None, reasons=(), year=2026)
+    rule = SimpleNamespace(id="R03", name="一次性交通补助", article="（三）")
+    card: Any = SimpleNamespace(screened=SimpleNamespace(unclaimed=True, verdict=verdict), rule=rule, name="王芳", group="长发村 2组")
+    line = entitled([card], level=level)[0].lines[0]
+    assert line.actions[0].word == word
+    assert line.text.startswith("长发村 2组") is (level != "village")
+
+
+def test_above_a_village_a_warning_names_the_village(show, frame, make_store) -> None:
+    """A county read of 要紧 matters without learning where among 130 villages."""
+    store = make_store("230826101", "王主任")
+    with store.write("公益岗") as session:
+        where = {"village": "230826101202"}
+        who = {"name": "孙玉梅", "document": "resident_id", "id_number": village.NUMBERS[0], "labour": "weak", **where}
+        person = records.save(session, "person", who)
+        values = {"name": "护林员", "type": "forest", "quota": 2, "developer": "forestry", "fund": "employment", "standard": 80000}
+        post = records.save(session, "post", values | where)
+        held = records.save(session, "appointment", {"post_id": post, "person_id": person, "start": add_days(village.TODAY, -300)})
+        dates = {"start": add_days(village.TODAY, -300), "end": add_days(village.TODAY, 8)}
+        records.save(session, "agreement", {"appointment_id": held, "type": "service", **dates})
+    page = show(build(frame, Station(store)))
+    name = divisions.called("230826101202")
+    assert line(page, "孙玉梅").text == f"{name}　协议 {add_days(village.TODAY, 8)} 到期"
+    assert [matter.place for matter in page.model.day.matters if matter.code == "A7"] == [name]
+
+
+def test_what_comes_later_has_its_room(qtbot, station, frame, monkeypatch, settled) -> None:
+    """应享未享 pushed the lines down when it came: 申请 was where 查看 had been."""
+    found: list[Any] = []
+    monkeypatch.setattr(view_model.TodayModel, "_show_entitled", lambda _model, given: found.append(given))
+    page = build(frame, station)
+    page.resize(1100, 700)
+    qtbot.addWidget(page)
+    page.show()
+    page.opened()
+    qtbot.waitUntil(lambda: bool(found) and bool(page.lines.buttons))
+    before = _places(page)
+    monkeypatch.undo()
+    page.model._show_entitled(found[0])
+    after = _places(page)
+    assert before and all(abs(after[name] - down) <= 2 for name, down in before.items())
+    assert len(page.model.day.entitled.lines) == frame.preferences.number("entitled_lines", -1)
+    page.opened()
+    assert page.model.day.entitled.room == 0
+
+
+def _places(page) -> dict[str, int]:
+    """How far down the buttons of each line are."""
+    for _n in range(3):
+        QApplication.processEvents()
+    return {made.accessibleName(): made.mapTo(page.lines, made.rect().topLeft()).y() for line in page.lines.buttons for made in line}
 
 
 @pytest.mark.parametrize("status", ["unclaimed", "nearly"])
@@ -362,7 +422,7 @@ def test_the_line_for_the_rest_opens_the_list_of_its_section(status: str) -> Non
     rule = SimpleNamespace(id="R03", name="一次性交通补助", article="（三）")
     screened = SimpleNamespace(unclaimed=status == "unclaimed", verdict=verdict)
     card: Any = SimpleNamespace(screened=screened, rule=rule, name="王芳", group="")
-    (section,) = (section for section in entitled([card] * 5, above=False) if section.lines)
+    (section,) = (section for section in entitled([card] * 5, level="village") if section.lines)
     assert section.lines[-1].actions == [presenting.Action("看名单", "benefits", {"tab": "screening", "status": status})]
 
 

@@ -402,9 +402,12 @@ def test_what_comes_later_has_its_room(qtbot, station, frame, monkeypatch, settl
     monkeypatch.undo()
     page.model._show_entitled(found[0])
     after = _places(page)
+    assert page.model.day is not None
     assert before and all(abs(after[name] - down) <= 2 for name, down in before.items())
-    assert len(page.model.day.entitled.lines) == frame.preferences.number("entitled_lines", -1)
+    due = page.model.day.entitled
+    assert due is not None and len(due.lines) == frame.preferences.number("entitled_lines", -1)
     page.opened()
+    assert page.model.day is not None and page.model.day.entitled is not None
     assert page.model.day.entitled.room == 0
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from desktop import theme
 from desktop.benefits.material_card import MaterialCard
 from desktop.benefits.path_model import GROUPS, PathModel
 from desktop.benefits.shown import TONES, ClaimLine
@@ -42,13 +43,14 @@ class PathStrip(OneOf):
     def __init__(self) -> None:
         super().__init__()
         self._grid = grid(across=6, down=6)
+        self._texts: dict[str, tuple[str, str]] = {}
+        self._across = len(GROUPS)
         for group in GROUPS:
             made = Button("")
             made.setObjectName("pathColumn")
             made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             self._put(group.key, made)
         self.setLayout(self._grid)
-        self._lay_out(len(GROUPS))
         self.show_counts({})
 
     def show_counts(self, counts: Mapping[str, tuple[int, int]]) -> None:
@@ -56,19 +58,26 @@ class PathStrip(OneOf):
         for group in GROUPS:
             number, total = counts.get(group.key, (0, 0))
             word = _(group.word)
-            self.buttons[group.key].setText(f"{word}\n{number}")
+            self._texts[group.key] = word, str(number)
             self.buttons[group.key].setToolTip(_("{amount} 元").format(amount=yuan_grouped(total)))
             self.buttons[group.key].setAccessibleName(_("{column}：{n} 笔").format(column=word, n=number))
+        self._lay_out(self._across)
 
     def _lay_out(self, across: int) -> None:
-        for n, made in enumerate(self.buttons.values()):
+        """In two rows each number is beside its word, so that the rows take little height."""
+        self._across = across
+        for n, (key, made) in enumerate(self.buttons.items()):
+            made.setText(("\n" if across == len(GROUPS) else " ").join(self._texts[key]))
+            made.setProperty("low", across < len(GROUPS))
+            theme.style(made)
             self._grid.addWidget(made, n // across, n % across)
             self._grid.setColumnStretch(n, 1 if n < across else 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Use two rows if the labels do not fit into one."""
         super().resizeEvent(event)
-        widest = max(made.sizeHint().width() for made in self.buttons.values()) + self._grid.spacing()
+        metrics = QFontMetrics(theme.font(bold=True))
+        widest = max(metrics.horizontalAdvance(word) for word, _number in self._texts.values()) + theme.px(14) + self._grid.spacing()
         self._lay_out(len(GROUPS) if widest * len(GROUPS) <= self.width() else -(-len(GROUPS) // 2))
 
 

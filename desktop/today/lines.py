@@ -77,8 +77,10 @@ class Lines(Card):
             inside.addWidget(rule())
             inside.addWidget(self._line(line, title, section))
         inside.addStretch(1)
-        made = holder(inside)
-        made.setMinimumHeight(theme.px(section.room * _HIGH + _BELOW))
+        line = row(inside, shares=(1,))
+        if section.room:
+            line.addStrut(theme.px(section.room * _HIGH + _BELOW))
+        made = holder(line)
         made.ensurePolished()  # so that titles are measured in the bold font of the style sheet
         for title in titles:
             _fit(title)

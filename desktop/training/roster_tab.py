@@ -81,7 +81,7 @@ class RosterTab(SheetTab[RosterModel]):
         wide = self.width() >= theme.px(NARROW)
         who = [
             GridColumn("no", _("序"), 40, editable=False, right=False),
-            GridColumn("name", _("姓名"), 76, editable=False, right=False, style="strong"),
+            GridColumn("name", _("姓名"), 84, editable=False, right=False, style="strong"),
             GridColumn("category", _("身份"), 130, editable=False, right=False, style="muted"),
         ]
         if wide:

@@ -65,7 +65,7 @@ class SignInTab(SheetTab[RosterModel]):
         days = self._model.sheet.days
         return [
             GridColumn("no", _("序"), 40, editable=False, right=False),
-            GridColumn("name", _("姓名"), 76, editable=False, right=False, style="strong"),
+            GridColumn("name", _("姓名"), 84, editable=False, right=False, style="strong"),
             GridColumn("sum", _("出勤"), 66, editable=False, style="strong", compute=self._model.attendance),
             *(GridColumn(day, _heading(day, first=n == 0 or day.endswith("-01")), 48, sign=True) for n, day in enumerate(days)),
         ]

@@ -13,8 +13,8 @@ from desktop.widgets.layout import column, holder, in_sight, row, scrolled
 
 NARROW = 640
 """Below this total width, in px at 100 % text size, they are one below the other, as on 1024×600 at 125 %."""
-LIST, SIDE = 180, 220
-"""Their minimum heights in that case."""
+LIST, LEAST, SIDE = 180, 150, 220
+"""The height of the list in that case, where the window is too low for it, and of the details."""
 UNLIMITED = 16_777_215
 """QWIDGETSIZE_MAX: the maximum size of a widget that has none."""
 
@@ -28,7 +28,8 @@ class Beside(QWidget):
         self._both = row(list_, self._side, spacing=12, shares=(1,))
         inside = holder(self._both)
         inside.setMinimumWidth(1)  # so that the area never scrolls sideways: the list does that itself
-        self.setLayout(column(scrolled(inside), spacing=0))
+        self._area = scrolled(inside)
+        self.setLayout(column(self._area, spacing=0))
 
     def to_top(self) -> None:
         """Scroll the details to the top, after another row became the current one."""
@@ -38,11 +39,15 @@ class Beside(QWidget):
         """Side by side if there is room."""
         narrow = self.width() < theme.px(NARROW)
         self._both.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
-        self._list.setMinimumHeight(theme.px(LIST) if narrow else 0)
-        self._list.setMaximumHeight(max(theme.px(LIST), self.height()) if narrow else UNLIMITED)  # so that its buttons stay in sight
+        high = max(theme.px(LEAST), self.height())
+        self._list.setMinimumHeight(min(theme.px(LIST), high) if narrow else 0)
+        self._list.setMaximumHeight(high if narrow else UNLIMITED)  # so that its buttons stay in sight
         self._side.setMinimumSize(0 if narrow else self._width, theme.px(SIDE) if narrow else 0)
         self._side.setMaximumSize(UNLIMITED if narrow else self._width, theme.px(SIDE) if narrow else UNLIMITED)
         super().resizeEvent(event)
         now = self.window().focusWidget()
         if narrow and now is not None and self._list.isAncestorOf(now):  # it was scrolled to when there was less room
-            in_sight(now)
+            if self.height() >= self._list.minimumHeight():
+                self._area.verticalScrollBar().setValue(0)  # all of the list, with its buttons
+            else:
+                in_sight(now)

@@ -35,9 +35,11 @@ _BAR_FROM = 960
 """From this width (px at 100 % text size) there is room for the progress bar beside its text."""
 _WORDS_FROM = 740
 """Below this width, the button that also has a key and the captions of the boxes are hidden; the boxes have tool tips."""
-_BELOW_FROM = 300
-"""Below this height, the line about keys (which then is the grid's tool tip), the button of F7, and the boxes for method and asker (which
-also are columns of the grid) are hidden to make room for the grid."""
+_BELOW_FROM, _BOTH_FROM = 310, 350
+"""Heights (px at 100 % text size). Below the first, the button of F7 and the boxes for method and asker (which also are columns of the
+grid) are hidden to make room for the grid. From the second there is room for the line about keys above what the records lack."""
+_KEYS_FROM = 560
+"""Below this width a low window has no room for the line about keys, which then is the grid's tool tip."""
 _WIDENED = ("work", "last", "place")
 """Columns that share the remaining width, or the width that is lacking."""
 _NARROWED = 56
@@ -133,13 +135,13 @@ class CheckTab(QWidget):
         self._hidden_if_low = (asked, asker)
         self._filters = second = Flow(self.only, self.channel, self.search, None, asked, asker, spacing=8)
         keys = "　".join(f"{key} {_(STATUSES[code])}" for key, code in STATUS_KEYS.items())
-        told = _("按一个数字就填好并到下一人：{keys}　F6 与上月相同").format(keys=keys)
+        told = _("按一个数字就填好并到下一人：{keys}　F6 与上月相同　F7 按务工记录填").format(keys=keys)
         self.keys = label(_whole_words(told), "small", wrap=True)
         self.keys.setAccessibleName(told)
         self.grid.setToolTip(told)
         self.offered = holder(row(self.offer_text, self.offer, self.decline, shares=(1,)))
         self.offered.hide()
-        self.below = holder(row(self.keys, self.offered, self.by_spells, shares=(1, 1)))
+        self.below = holder(column(row(self.keys, self.by_spells, shares=(1,)), self.offered, spacing=4))
         self.setLayout(column(first, second, self.stack, self.below, spacing=8))
 
     def _connect(self) -> None:
@@ -184,10 +186,18 @@ class CheckTab(QWidget):
         for key, count in model.counts().items():
             self.only.set_count(key, count)
         waiting, unasked = len(model.waiting()), len(model.unasked())
-        self.same_all.setText(_("全部与上月相同（{n}）").format(n=waiting) if waiting else _("全部与上月相同"))
+        self._name_same_all(waiting)
         self.same_all.setEnabled(waiting > 0)
         self.by_spells.setText(_("按务工记录填（{n}）").format(n=unasked))
         self._fit_below()
+
+    def _name_same_all(self, waiting: int) -> None:
+        """In a narrow window by fewer words, which leave the buttons on one line."""
+        if self.width() < theme.px(_WORDS_FROM):
+            self.same_all.setText(_("全部同上月（{n}）").format(n=waiting) if waiting else _("全部同上月"))
+        else:
+            self.same_all.setText(_("全部与上月相同（{n}）").format(n=waiting) if waiting else _("全部与上月相同"))
+        self.same_all.updateGeometry()
 
     def _progress(self, done: int, whole: int) -> None:
         self.bar.setRange(0, max(whole, 1))
@@ -214,7 +224,7 @@ class CheckTab(QWidget):
     def _columns(self) -> list[GridColumn]:
         """As many columns as fit; those with the highest rank are left out first."""
         wanted = [
-            (0, GridColumn("name", _("姓名"), 72, editable=False, right=False, style="strong")),
+            (0, GridColumn("name", _("姓名"), 84, editable=False, right=False, style="strong")),
             (3, GridColumn("group", _("组"), 62, editable=False, right=False, style="muted")),
             (4, GridColumn("category", _("身份"), 84, editable=False, right=False, style="muted")),
             (2, GridColumn("work", _("在册务工"), 150, editable=False, right=False, style="muted")),
@@ -259,18 +269,22 @@ class CheckTab(QWidget):
         """Hide what is said elsewhere too: the captions also where they would push a box to a line of its own, as English words do."""
         wide = self.width() >= theme.px(_WORDS_FROM)
         self.same.setVisible(wide)
+        self._name_same_all(len(self._model.waiting()))
         shown = (self.only, self.channel, self.search, *self._captions, self.method, self.by)
         needed = sum(min(part.sizeHint().width(), part.maximumWidth()) + theme.px(8) for part in shown)
         for caption in self._captions:
             caption.setVisible(wide and needed <= self.width())
 
     def _fit_below(self) -> None:
-        """Show below the grid what the records lack, or else the keys."""
-        offered, low = bool(self.wanted), self.height() < theme.px(_BELOW_FROM)
+        """Show below the grid the keys and what the records lack; in a low window the latter only."""
+        offered, height = bool(self.wanted), self.height()
+        low, both = height < theme.px(_BELOW_FROM), height >= theme.px(_BOTH_FROM)
+        room = both or (not offered and (not low or self.width() >= theme.px(_KEYS_FROM)))
+        keys = room and bool(self._model.lines())
         self.offered.setVisible(offered)
-        self.keys.setVisible(not offered and bool(self._model.lines()))
-        self.by_spells.setVisible(bool(self._model.unasked()) and not low)  # the lines need the room beside the offer
-        self.below.setVisible(offered or not low)
+        self.keys.setVisible(keys)
+        self.by_spells.setVisible(bool(self._model.unasked()) and not low and (keys or not offered))
+        self.below.setVisible(offered or keys or not low)
         for part in (self.only, self.channel, self.search):
             part.setVisible(not (offered and low and self._crowded()))
 

@@ -146,7 +146,7 @@ _DAY = "2026-12-30"
 def _columns(home: str) -> list[Column]:
     tones = {_("省外"): "info", _("境外"): "info", _("县内"): "good"}
     return [
-        Column("name", _("姓名"), 74, style="strong", sortable=False),
+        Column("name", _("姓名"), 84, style="strong", sortable=False),
         *whose(home, sortable=True),
         Column("region", _("区域"), 94, style="chip", tones=tones, sortable=False),
         Column("place", _("务工地"), 156),

@@ -76,7 +76,7 @@ class RosterTab(RecordsTab[WorkshopModel]):
 
 def _columns() -> list[Column]:
     return [
-        Column("name", _("姓名"), 72, style="strong"),
+        Column("name", _("姓名"), 84, style="strong"),
         Column("group", _("类别"), 66, style="chip", tones={_("脱贫"): "good", _("监测"): "warn"}, sortable=False),
         Column("sex", _("性别"), 78, sortable=False),
         Column("age", _("年龄"), 48, right=True, sortable=False),

@@ -4,13 +4,14 @@ from functools import partial
 
 import pytest
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QTextEdit, QWidget
 
 from desktop import theme
 from desktop.page import Page
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.beside import Beside
 from desktop.widgets.charts import BarChart
+from desktop.widgets.layout import column, holder
 from desktop.widgets.tabs import ChipBar, Later, Tabs, TabStack
 
 
@@ -73,6 +74,22 @@ def test_a_list_has_the_whole_width_of_a_small_screen(qtbot, qapp) -> None:
     for width, way in ((780, QBoxLayout.Direction.TopToBottom), (1130, QBoxLayout.Direction.LeftToRight)):
         made.resize(width, 300)
         qtbot.waitUntil(lambda way=way: made._both.direction() == way)
+
+
+def test_the_buttons_of_a_list_are_in_sight_again_once_there_is_room(qtbot, qapp) -> None:
+    """办理 opened on 1024×600 at 125 % with 村初审通过 above the part that was to be seen."""
+    theme.apply(qapp, "light", 1.25)
+    top, below = QPushButton("村初审通过"), QTextEdit()
+    below.setMinimumHeight(100)
+    made = Beside(holder(column(top, below)), QWidget(), 300)
+    qtbot.addWidget(made)
+    made.resize(780, 110)
+    made.show()
+    below.setFocus()
+    made._area.verticalScrollBar().setValue(60)
+    for height in (200, 240):
+        made.resize(780, height)
+        qtbot.waitUntil(lambda: top.visibleRegion().boundingRect().height() == top.height())
 
 
 def test_buttons_of_a_header_give_way_to_title_and_subtitle(qtbot, frame) -> None:

@@ -77,10 +77,10 @@ class Lines(Card):
             inside.addWidget(rule())
             inside.addWidget(self._line(line, title, section))
         inside.addStretch(1)
-        line = row(inside, shares=(1,))
+        kept = row(inside, shares=(1,))
         if section.room:
-            line.addStrut(theme.px(section.room * _HIGH + _BELOW))
-        made = holder(line)
+            kept.addStrut(theme.px(section.room * _HIGH + _BELOW))
+        made = holder(kept)
         made.ensurePolished()  # so that titles are measured in the bold font of the style sheet
         for title in titles:
             _fit(title)

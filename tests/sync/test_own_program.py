@@ -174,6 +174,7 @@ def test_two_laptops_that_enter_one_months_pay_of_a_post_have_a_conflict(world: 
     start = {"person_id": add(village), "post_id": post, "start": "2023-01-01"}
     held_post = add(village, "appointment", **start)
     world.settle()
+    made = ""
     for store, fen in ((village, 80_000), (other, 90_000)):
         with store.write("补贴") as session:
             made = records.save(session, "post_pay", {"appointment_id": held_post, "month": "2023-03", "amount": fen})

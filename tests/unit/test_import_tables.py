@@ -380,6 +380,7 @@ def test_no_roster_repeats_the_names_of_its_fields() -> None:
     """Only where such a name has to go before another, or before another field that has it."""
     ordered = {
         ("wages", "wage.amount"),
+        ("wages", "wage.month"),
         ("post_months", "post_pay.amount"),
         ("workshop", "employer.name"),
         ("registry", "category_span.monitored"),

@@ -37,7 +37,7 @@ from tests.sync.mishaps import PowerCut, failing
 from tests.sync.sticks import Sticks, suspected
 
 ASKED = os.environ.get("CUNZHAN_ORDERS", "")
-LENGTH, FEW = 5, 12
+LENGTH, FEW = 5, 8
 """Without `ASKED`: the length of the words, and how many of each alphabet a seed plays."""
 MOMENTS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳㉑㉒㉓㉔"
 """Commits of an exchange: seven of one with a request, 24 of one with a request for each of three changes."""

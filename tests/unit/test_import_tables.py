@@ -382,6 +382,7 @@ def test_no_roster_repeats_the_names_of_its_fields() -> None:
         ("wages", "wage.amount"),
         ("wages", "wage.month"),
         ("post_months", "post_pay.amount"),
+        ("post_months", "attendance.month"),
         ("workshop", "employer.name"),
         ("registry", "category_span.monitored"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import zipfile
+from collections.abc import Callable
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -122,13 +123,13 @@ def test_a_power_cut_at_any_step_leaves_the_old_or_the_new(
     copy = keep_beside(store)
     left = step
 
-    def cut(act: object) -> object:
+    def cut(act: Callable[..., object]) -> Callable[..., object]:
         def counted(*words: object, **more: object) -> object:
             nonlocal left
             left -= 1
             if left < 0:
                 raise KeyboardInterrupt
-            return act(*words, **more)  # type: ignore[operator]
+            return act(*words, **more)
 
         return counted
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import Signal
 from db.session import Session
 from desktop.benefits import presenting
 from desktop.benefits.shown import NoticeLine, SheetShown
+from desktop.draft import drafts
 from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
@@ -49,7 +50,7 @@ class NoticeModel(ViewModel):
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
         super().__init__(frame, station)
-        self.print = printer.show
+        self.print, self.drafts = printer.show, drafts(station)
         self.notices: Sequence[NoticeLine] = ()
         self.sheet: SheetShown | None = None
 

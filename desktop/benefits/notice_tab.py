@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QTextBrowser, QWidget
 
 from desktop.benefits.notice_model import Draft, NoticeModel
 from desktop.benefits.shown import NoticeLine, SheetShown
+from desktop.draft import Draft as Unsaved
 from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
@@ -17,6 +20,7 @@ from desktop.widgets.layout import Item, column, fill, holder, row, scrolled, st
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.line_editors import LineEditor, Suggesting, SuggestingLine
 from desktop.widgets.listed import source
+from desktop.widgets.spoken import live_label
 from domain import clock
 from domain.errors import DomainError, FieldError
 from domain.fields import KINDS
@@ -33,6 +37,8 @@ _PREVIEW = 9
 
 class NoticeForm(Card):
     """The fields of a new notice; every change updates the preview."""
+
+    edited = Signal()
 
     def __init__(self, level: str) -> None:
         super().__init__(_("新公示（{level}级）").format(level=level))
@@ -54,8 +60,9 @@ class NoticeForm(Card):
         self.save = button(_("发公示"), kind="primary", hint="Ctrl S", writes=True)
         self.back = button(_("返回"), hint="Esc")
         self.summary = label("", "muted", wrap=True)
-        self.remarks = label("", "warn", wrap=True)
+        self.remarks, self.found = label("", "warn", wrap=True), live_label("warn")
         self.remarks.hide()
+        self.found.hide()
         lines = holder(column(label(_("公示地点"), "muted"), self.place, label(_("监督电话"), "muted"), self.phone, spacing=8))
         keyboard.run_on(lines, self.save.setFocus)
         for changed in (
@@ -66,7 +73,7 @@ class NoticeForm(Card):
             self.phone.textEdited,
         ):
             changed.connect(lambda _value: self._edited())
-        fields: list[Item] = [label(_("公示开始"), "muted"), self.start, label(_("公示天数"), "muted")]
+        fields: list[Item] = [self.found, label(_("公示开始"), "muted"), self.start, label(_("公示天数"), "muted")]
         fields += [holder(row(self.days, self.kind, None)), lines, None]
         self.body.addWidget(scrolled(holder(column(*fields, spacing=8, margins=(0, 0, 4, 0)))), 1)
         self.body.addWidget(self.summary)  # below the scrolled part, so that the number of claims stays visible
@@ -85,10 +92,30 @@ class NoticeForm(Card):
         self.dirty = False
         self.summary.clear()  # the summary of an earlier draft
         self.remarks.hide()
+        self.found.hide()
         self.start.set_value(clock.today())
 
     def _edited(self) -> None:
         self.dirty = True
+        self.edited.emit()
+
+    def unsaved(self) -> dict[str, Any]:
+        """Return the input as it was typed, to be stored against a power cut; {} for none."""
+        if not self.dirty:
+            return {}
+        words = {"start": self.start.line.text(), "place": self.place.text(), "phone": self.phone.text()}
+        return {**words, "days": self.days.value(), "kind": self.kind.currentData(), "claims": list(self.claims) if self.claims else None}
+
+    def restore(self, kept: dict[str, Any]) -> None:
+        """Put back what `unsaved` returned before the program was killed."""
+        self.claims = tuple(kept["claims"]) if kept["claims"] else None
+        for line, name in ((self.start.line, "start"), (self.place, "place"), (self.phone, "phone")):
+            line.setText(kept[name])
+        self.days.setValue(kept["days"])
+        self.kind.setCurrentIndex(max(0, self.kind.findData(kept["kind"])))
+        self.dirty = True
+        self.found.setText(_("上次没保存的内容已放回来，请核对后保存。"))
+        self.found.show()
 
     def draft(self) -> Draft | None:
         """Return the input; None, with an error below the field, if the first day is not a valid date."""
@@ -128,6 +155,7 @@ class NoticeTab(QWidget):
         self.table = LedgerTable(frame, _columns(above), source(lambda _view: model.notices), key="notices", empty=empty, title=_("公示"))
         self.table.add(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.form = NoticeForm(level)
+        self.draft = Unsaved(frame.jobs, model.drafts, lambda: self.form.unsaved() if self._drafting else {}, self)
         self.left = stacked(self.table, self.form)
         self.sheet = QTextBrowser()
         self.sheet.setAccessibleName(_("公示样张"))
@@ -160,6 +188,8 @@ class NoticeTab(QWidget):
         self.table.loaded.connect(lambda _n: self._loaded())
         form.back.clicked.connect(lambda _on=False: self._leave_form())
         form.save.clicked.connect(lambda _on=False: self._make())
+        form.edited.connect(self.draft.changed)
+        self.draft.found.connect(self._restore)
         for changed in (form.days.valueChanged, form.kind.currentIndexChanged):
             changed.connect(lambda _value: self._preview())
         for line in (form.start.line, form.place, form.phone):
@@ -182,6 +212,17 @@ class NoticeTab(QWidget):
         self.form.start.setFocus()
         self.form.start.line.selectAll()  # so that typing replaces the day
         self._preview()
+        self.draft.begin("notice")
+
+    def go_on(self) -> None:
+        """Show the form with what was typed into it, also before the program was killed."""
+        if not (self._drafting and self.form.dirty):
+            self.new()
+
+    def _restore(self, kept: dict[str, Any]) -> None:
+        if self._drafting and not self.form.dirty:
+            self.form.restore(kept)
+            self._preview()
 
     def show_notice(self, id: str) -> None:
         """Select a notice."""
@@ -199,7 +240,7 @@ class NoticeTab(QWidget):
             self.model.preview(draft)
 
     def _leave_form(self) -> None:
-        if dialogs.may_leave(self, self.form.dirty, _("填写的内容会丢失。"), lambda: None):
+        if dialogs.may_leave(self, self.form.dirty, _("填写的内容会丢失。"), self.draft.forget):
             self._close_form()
 
     def _close_form(self) -> None:
@@ -210,6 +251,7 @@ class NoticeTab(QWidget):
 
     def _failed(self, error: Exception) -> None:
         if self._drafting and not self.form.summary.text():
+            self.draft.forget()
             self._close_form()  # before the dialog: a field losing the focus to it would ask for the preview again
         self._frame.show_error(error)
 
@@ -264,6 +306,7 @@ class NoticeTab(QWidget):
         return away <= MAX_DAYS or dialogs.ask(self, asked, _("离今天 {n} 天，请核对年月日。").format(n=away), yes=_("发公示"))
 
     def _made(self, id: str) -> None:
+        self.draft.forget()
         self._close_form()
         self._frame.message(_("公示已发，请打印张贴。"), undo=True)
         self.table.want(id)

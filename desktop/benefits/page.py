@@ -90,8 +90,8 @@ class BenefitsPage(Page):
         return PaymentTab(self.frame, self._payments)
 
     def opened(self, **args: object) -> None:
-        """Show the last tab, or `tab=` (of "screening" the list `status=`); `claim=` a claim; `id=` with `kind="notice"` a notice; `files=`
-        reads signed pages."""
+        """Show the last tab, or `tab=` (of "screening" the list `status=`, of "notices" with `new=True` the form of a new one); `claim=` a
+        claim; `id=` with `kind="notice"` a notice; `files=` reads signed pages."""
         claim, notice, files = args.get("claim"), args.get("id"), args.get("files")
         if isinstance(claim, str):
             self._open_claim(claim)
@@ -100,6 +100,8 @@ class BenefitsPage(Page):
             self.notices.show_notice(notice)
         else:
             self.tabs.choose(str(args.get("tab") or self.tabs.key))
+            if args.get("new"):
+                self.notices.go_on()
             if args.get("status"):
                 self.screening.chips.choose(str(args["status"]))
         if isinstance(files, list) and writing.why_not():

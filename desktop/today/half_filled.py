@@ -1,8 +1,8 @@
 """Maps the name of a stored draft to the form it belongs to and the page where that form is opened.
 
 Without this, nobody would hear of unsaved input after a power cut until they open the form again. A draft is named after its sheet or form:
-`register`, `attendance:2026-11`, `wages:EMPLOYER:2026`, `course:ID`; `form:person:ID` for an existing record, `form:visit::PERSON` and
-`form:hire:EMPLOYER` for a new one, `form:ledger:KIND:` for a new record of 台账.
+`register`, `notice`, `attendance:2026-11`, `wages:EMPLOYER:2026`, `course:ID`; `form:person:ID` for an existing record,
+`form:visit::PERSON` and `form:hire:EMPLOYER` for a new one, `form:ledger:KIND:` for a new record of 台账.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ _SHEETS = {
     "attendance": (N_("考勤"), "posts", ("month",)),
     "wages": (N_("工资"), "workshop", ("id", "year")),
     "course": (N_("培训班"), "training", ("id",)),
+    "notice": (N_("公示"), "benefits", ()),
 }
 """Sheets: their label, their page, and the page arguments that take the rest of the draft's name."""
 _TABS = frozenset({"attendance", "wages"})
@@ -46,6 +47,8 @@ def where(form: str) -> tuple[str, str, dict[str, object]]:
         return _("表格"), "today", {}
     word, page, parameters = _SHEETS[first]
     args: dict[str, object] = dict(zip(parameters, rest, strict=False))
+    if first == "notice":
+        return _(word), page, {"tab": "notices", "new": True}
     return _(word), page, args | ({"tab": first} if first in _TABS else {})
 
 

@@ -10,6 +10,7 @@ from PySide6.QtPrintSupport import QPrintDialog
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 from python_calamine import CalamineWorkbook
 
+from desktop.benefits.page import build
 from desktop.paper.document import Paper
 from desktop.widgets import dialogs
 from desktop.widgets.line_editors import Suggesting, SuggestingLine
@@ -87,6 +88,30 @@ def test_leaving_a_notice_half_filled_is_asked_about(page, station, answers) -> 
     answers["ask"] = True
     form.back.click()
     assert page.notices.left.currentWidget() is not form
+
+
+def test_a_notice_half_filled_is_there_again_after_a_power_cut(page, show, frame, station, answers) -> None:
+    to_review(page)
+    page.path.table.table.selectRow(0)
+    page.notices.new([page.path.table.current_id()])
+    form = page.notices.form
+    form.start.line.setText("2023-06-0")  # cannot be read yet
+    form.start.line.textEdited.emit("2023-06-0")
+    form.days.setValue(5)
+    form.phone.setText("0454-8370001")
+    page.notices.draft.keep()  # as every second
+    again = show(build(frame, station))
+    again.opened(tab="notices", new=True)  # 今日 → 接着填
+    put_back = again.notices.form
+    assert (put_back.start.line.text(), put_back.days.value(), put_back.phone.text()) == ("2023-06-0", 5, "0454-8370001")
+    assert put_back.dirty and put_back.found.isVisible() and len(put_back.claims) == 1
+    again.opened(tab="notices", new=True)  # what is typed stays where it is
+    assert put_back.start.line.text() == "2023-06-0"
+    put_back.start.set_value(TODAY)
+    put_back.save.click()
+    fresh = show(build(frame, station))
+    fresh.opened(tab="notices", new=True)
+    assert not fresh.notices.form.dirty and not fresh.notices.form.found.isVisible()
 
 
 def test_nothing_to_put_up_is_told_once(page, frame, monkeypatch) -> None:

@@ -489,6 +489,7 @@ def test_what_was_left_half_filled_is_told_with_the_way_to_it(show, frame, stati
     ("form", "word", "page", "args"),
     [
         ("register", "登记", "register", {}),
+        ("notice", "公示", "benefits", {"tab": "notices", "new": True}),
         ("wages:e1:2026", "工资", "workshop", {"id": "e1", "year": "2026", "tab": "wages"}),
         ("form:hire:e1", "入职", "workshop", {"id": "e1", "form": "hire"}),
         ("form:recognition::e1", "车间认定", "workshop", {"id": "e1", "form": "recognition"}),

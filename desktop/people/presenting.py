@@ -22,6 +22,7 @@ from services import person as found
 from services.cards import rule_names
 from services.key_changes import Waiting, day
 from services.person import PersonPage
+from services.training import outcome_of
 
 _PERSON = Person.KIND.by_name
 _MONEY = HouseholdIncome.KIND.by_name["wages"]
@@ -207,7 +208,7 @@ def _trainings(page: PersonPage) -> Iterator[Training]:
         days = _("{n}/{all} 天").format(n=enrolment.days_present, all=enrolment.days_total) if enrolment.days_total else ""
         score = _("成绩 {score}").format(score=enrolment.score) if enrolment.score is not None else ""
         dates = f"{course.start} – {course.end[5:]}" if course else ""
-        outcome = enrolment.outcome or "enrolled"
+        outcome = outcome_of(enrolment.outcome, enrolment.certificate) or "enrolled"
         yield Training(
             course.title if course else _("培训"),
             "　".join(part for part in (dates, days, score) if part),

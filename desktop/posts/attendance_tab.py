@@ -11,6 +11,7 @@ from desktop.page import Frame
 from desktop.posts.month_model import MARKS, OPEN, MonthModel, letter
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.figures import names_width
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.sheet_tab import SheetTab
@@ -25,6 +26,10 @@ NUMBER_FROM = 900
 """From this width there is a column of numbers, and the days are wider: in English the navigation takes more room."""
 _DAY = 24
 """Width of a day's column: the whole month is visible on a screen 1366 px wide at 125 % text size."""
+
+
+_NUMBER, _NAME, _POST, _SUM = 26, 78, 84, 44
+"""Widths of the other columns; names get what is left, if they need it."""
 
 
 class AttendanceTab(SheetTab[MonthModel]):
@@ -75,13 +80,21 @@ class AttendanceTab(SheetTab[MonthModel]):
 
     def _columns(self) -> list[GridColumn]:
         wide, numbered = (self.width() >= theme.px(least) for least in (POST_FROM, NUMBER_FROM))
+        names = names_width(
+            (one.holder.name for one in self._model.lines), _NAME, _NAME + max(0, self._spare(wide=wide, numbered=numbered))
+        )
         return [
-            *([GridColumn("no", _("序"), 26, editable=False, right=False)] if numbered else []),
-            GridColumn("name", _("姓名"), 78, editable=False, right=False, style="strong"),
-            *([GridColumn("post", _("岗位"), 84, editable=False, right=False)] if wide else []),
-            GridColumn("sum", _("出勤"), 44, editable=False, style="strong", compute=self._model.present),
+            *([GridColumn("no", _("序"), _NUMBER, editable=False, right=False)] if numbered else []),
+            GridColumn("name", _("姓名"), names, editable=False, right=False, style="strong"),
+            *([GridColumn("post", _("岗位"), _POST, editable=False, right=False)] if wide else []),
+            GridColumn("sum", _("出勤"), _SUM, editable=False, style="strong", compute=self._model.present),
             *(GridColumn(str(day), str(day), _DAY - (not numbered), right=False, sign=True) for day in self._model.days),
         ]
+
+    def _spare(self, *, wide: bool, numbered: bool) -> int:
+        """The room (px at 100 % text size) beside the columns, so that longer names do not push the last days out of sight."""
+        days = len(self._model.days) * (_DAY - (not numbered))
+        return int(self.width() / theme.scale()) - 20 - _NUMBER * numbered - _NAME - _POST * wide - _SUM - days
 
     def _pending(self) -> None:
         model = self._model

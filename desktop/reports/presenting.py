@@ -91,8 +91,8 @@ def _line(month: str, line: monthly.AreaMonth, id: str, name: str, asked: Collec
     cells = {key: f"{line.figures[key]:,}" for key in MEASURES if key != "change"}
     change = line.figures["change"]
     cells["change"] = f"{change:+,}" if change else "0"
-    unknown = not line.figures["wishing"] and not any(when == month and village.startswith(line.area) for when, village in asked)
-    if unknown:  # nobody was asked, which is not the same as nobody wants work
+    unknown = monthly.nobody_asked(line, month, asked)
+    if unknown:  # not the same as nobody who wants work
         cells["wishing"] = "—"
     bars: Sequence[tuple[str, int]] = [
         (_(MEASURES[key].label), line.figures[key]) for key in _REGIONS if not (unknown and key == "wishing")

@@ -14,6 +14,7 @@ from desktop.survey.view_model import ALL, DONE, OPEN, SurveyModel
 from desktop.widgets import writing
 from desktop.widgets.basics import EmptyState, button, finder, label, show_text
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
+from desktop.widgets.figures import names_width
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, stacked
 from desktop.widgets.tabs import ChipBar
@@ -158,7 +159,7 @@ class FillTab(QWidget):
 
     def _columns(self, sheet: SurveySheet, people: Sequence[Respondent]) -> list[GridColumn]:
         fixed = [
-            GridColumn("name", _("姓名"), 80, editable=False, right=False, style="strong"),
+            GridColumn("name", _("姓名"), names_width((one.name for one in people), 80, 170), editable=False, right=False, style="strong"),
             GridColumn("left", _("还差"), 60, editable=False, right=False, style="muted", compute=self._left),
         ]
         if len({one.village for one in people}) > 1:

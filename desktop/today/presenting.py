@@ -203,8 +203,8 @@ def _screened_line(card: MeasureCard, tone: str, home: str, *, files: bool) -> T
     return Task(card.name, text, amount, tone, [Action(_("申请") if files else _("查看"), *subject)])
 
 
-def doubt_matter(doubt: Doubt) -> Matter:
-    """Return a doubt about the data as a line of the full list."""
+def doubt_matter(doubt: Doubt, place: str = "") -> Matter:
+    """Return a doubt about the data as a line of the full list. `place`: above a village, the name of the village."""
     sort = {"error": _("错误"), "warning": _("疑点"), "info": _("提示")}[doubt.severity]
     go = Action(_("去改"), page_of(doubt.kind), {"kind": doubt.kind, "id": doubt.id})
     return Matter(
@@ -218,6 +218,7 @@ def doubt_matter(doubt: Doubt) -> Matter:
         code=doubt.rule,
         about=doubt.id,
         due=None,
+        place=place,
     )
 
 

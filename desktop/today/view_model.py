@@ -14,12 +14,12 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.today.presenting import SINGLY, Day, Matter, Section, awaited, doubt_matter, entitled, present
 from desktop.view_model import ViewModel
-from domain import clock
+from domain import clock, divisions
 from domain.progress import unwatched
 from domain.words import _, lazy
 from services import cards, policies, records, screening, work
 from services import today as today_service
-from services.quality import quality
+from services.quality import overview
 
 JUDGED_PEOPLE = 1500
 """With more people than this, 今日 does not screen everybody; 补助 does so on request."""
@@ -134,7 +134,8 @@ def _entitled(session: Session, progress: Progress) -> tuple[Section, Section] |
 
 
 def _doubts(session: Session, progress: Progress = unwatched) -> Sequence[Matter]:
-    return [doubt_matter(doubt) for doubt in quality.check(session, clock.today(), progress=progress)]
+    above = session.role != "village"
+    return [doubt_matter(doubt, divisions.called(village) if above else "") for village, doubt in overview.placed(session, progress)]
 
 
 def _settle(session: Session, matters: Sequence[Matter], state: str, reason: str | None, progress: Progress) -> int:

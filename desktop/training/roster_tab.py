@@ -13,6 +13,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.figures import names_width
 from desktop.widgets.layout import column, row, stacked
 from desktop.widgets.paste_preview import paste_preview
 from desktop.widgets.sheet_tab import SheetTab
@@ -75,13 +76,16 @@ class RosterTab(SheetTab[RosterModel]):
 
     def _row(self, number: int, one: RosterLine) -> GridRow:
         fixed = {"no": str(number), "name": one.person.name, "category": one.category, "id_number": one.id_number}
+        if one.enrolment.certificate and not one.enrolment.outcome:  # counted as completed, so that it is shown as that
+            fixed["outcome"] = _(OUTCOMES[outcome_of(None, one.enrolment.certificate)])
         return GridRow(one.enrolment.id, fixed)
 
     def _columns(self) -> list[GridColumn]:
         wide = self.width() >= theme.px(NARROW)
+        names = names_width((one.person.name for one in self._model.students.values()), 84, 150)
         who = [
             GridColumn("no", _("序"), 40, editable=False, right=False),
-            GridColumn("name", _("姓名"), 84, editable=False, right=False, style="strong"),
+            GridColumn("name", _("姓名"), names, editable=False, right=False, style="strong"),
             GridColumn("category", _("身份"), 130, editable=False, right=False, style="muted"),
         ]
         if wide:

@@ -37,8 +37,9 @@ class SchoolingTab(RecordsTab[TrainingModel]):
         self.table.add(
             button(_("记下一学期"), self._next, hint="F7", within=self, writes=True),
             button(_("修改"), self.change, hint="F2", writes=True),
-            button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True),
+            rows=True,
         )
+        self.table.add(button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.setLayout(column(self.table, spacing=0))
         self.term.currentIndexChanged.connect(lambda _n: self.table.set_filter("term", self.term.currentData() or None))
         self.listen(_("删除 {n} 条学籍记录？"), _("删除后可以撤销，也可以在回收站找回。"))

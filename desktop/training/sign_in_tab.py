@@ -10,6 +10,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
+from desktop.widgets.figures import names_width
 from desktop.widgets.layout import column, row, stacked
 from desktop.widgets.sheet_tab import SheetTab
 from domain.errors import FieldError
@@ -63,9 +64,10 @@ class SignInTab(SheetTab[RosterModel]):
 
     def _columns(self) -> list[GridColumn]:
         days = self._model.sheet.days
+        names = names_width((one.person.name for one in self._model.students.values()), 84, 150)
         return [
             GridColumn("no", _("序"), 40, editable=False, right=False),
-            GridColumn("name", _("姓名"), 84, editable=False, right=False, style="strong"),
+            GridColumn("name", _("姓名"), names, editable=False, right=False, style="strong"),
             GridColumn("sum", _("出勤"), 66, editable=False, style="strong", compute=self._model.attendance),
             *(GridColumn(day, _heading(day, first=n == 0 or day.endswith("-01")), 48, sign=True) for n, day in enumerate(days)),
         ]

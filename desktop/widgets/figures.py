@@ -9,7 +9,7 @@ two_lines(_("有意愿未就业")), width(words)          # headers of narrow co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
@@ -102,6 +102,12 @@ def two_lines(word: str) -> str:
     blanks = [n for n, sign in enumerate(word) if sign == " "]
     middle = min(blanks, key=lambda n: abs(n - len(word) / 2)) if blanks else -(-len(word) // 2)
     return f"{word[:middle]}\n{word[middle:].lstrip()}" if blanks or word[0] > "\u2e7f" else word
+
+
+def names_width(names: Iterable[str], least: int, most: int) -> int:
+    """Return the width of a column of names, in px at 100 % text size: names that are alike bear a year, and some are long."""
+    longest = max(names, key=len, default="")
+    return min(max(least, width(longest)), most) if longest else least
 
 
 def width(words: str) -> int:

@@ -85,7 +85,7 @@ class SheetTab(QWidget, Generic[_Model]):
 
     def _fits(self) -> bool:
         """Whether the columns shown are those for the present width."""
-        return [made.key for made in self._columns()] == [made.key for made in self.grid.model().columns]
+        return [(made.key, made.width) for made in self._columns()] == [(made.key, made.width) for made in self.grid.model().columns]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Choose columns for the new width."""

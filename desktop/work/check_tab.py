@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,7 +15,7 @@ from desktop import theme
 from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
-from desktop.widgets.figures import width
+from desktop.widgets.figures import names_width, width
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, holder, row, stacked
@@ -188,6 +188,8 @@ class CheckTab(QWidget):
         waiting, unasked = len(model.waiting()), len(model.unasked())
         self._name_same_all(waiting)
         self.same_all.setEnabled(waiting > 0)
+        for made in (self.same, self.phones):
+            made.setEnabled(bool(model.lines()))
         self.by_spells.setText(_("按务工记录填（{n}）").format(n=unasked))
         self._fit_below()
 
@@ -243,6 +245,8 @@ class CheckTab(QWidget):
             spare -= 1
         columns = [made for _spare, made in wanted if made.key != "group" or self._grouped()]
         wide = sum(made.key in _WIDENED for made in columns)
+        free = int(room - sum(made.width for made in columns)) + wide * _NARROWED
+        columns[0] = replace(columns[0], width=names_width(self._names(), columns[0].width, columns[0].width + max(0, free)))
         more = max(-_NARROWED, int(room - sum(made.width for made in columns)) // wide)
         return [replace(made, width=made.width + more) if made.key in _WIDENED else made for made in columns]
 
@@ -250,6 +254,9 @@ class CheckTab(QWidget):
         """The width (px at 100 % text size) of the widest status, which in English is wider than its heading."""
         measured = QFontMetrics(theme.font(bold=True))
         return max(92, *(round(measured.horizontalAdvance(_(word)) / theme.scale()) + 24 for word in STATUSES.values()))
+
+    def _names(self) -> Iterator[str]:
+        return (marked(line.row.name, line.row.mark) for line in self._model.lines())
 
     def _grouped(self) -> bool:
         return any(line.row.group for line in self._model.lines())

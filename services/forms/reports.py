@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from db.session import Session
 from domain import divisions
 from domain.scopes import is_county, is_village, township_of
+from services import work
 from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
 from services.forms.subjects import date_words, report_heads
 from services.reports import monthly, targets
@@ -24,6 +25,7 @@ def work_report(session: Session, month: str, corrections: Sequence[str] = ()) -
     sentences about months reported earlier (`services.reports.sealing.corrections`)."""
     made = monthly.report(session, month)
     checks = made.checks
+    asked = work.asked(session, [made.month])
     heads = report_heads(session, f"截至{date_words(made.day)}") | {"月监测": f"应核实 {checks.people} 人，已核实 {checks.done} 人"}
     meanings = "；".join(
         f"{heading}：{one.meaning.partition('。名单')[0].rstrip('。')}"
@@ -36,23 +38,26 @@ def work_report(session: Session, month: str, corrections: Sequence[str] = ()) -
         f"务工监测月报（{date_words(made.month)}）",
         heads,
         columns=MONTHLY,
-        rows=[_row(made.scope, line) for line in made.lines],
-        total=["", TOTAL, *_figures(made.total)] if made.lines and not is_village(made.scope) else (),
+        rows=[_row(made.scope, line, _figures(line, made.month, asked)) for line in made.lines],
+        total=["", TOTAL, *_figures(made.total, made.month, asked)] if made.lines and not is_village(made.scope) else (),
         text=[*corrections, *text],
         signatures=REPORTED_BY_HEAD,
         wide=True,
     )
 
 
-def _row(scope: str, line: AreaMonth) -> Sequence[Cell]:
+def _row(scope: str, line: AreaMonth, figures: Sequence[Cell]) -> Sequence[Cell]:
     town = divisions.called(township_of(line.area))
     if line.village:
-        return ("" if is_county(scope) else town, line.name, *_figures(line))
-    return (town, SUM, *_figures(line))
+        return ("" if is_county(scope) else town, line.name, *figures)
+    return (town, SUM, *figures)
 
 
-def _figures(line: AreaMonth) -> list[Cell]:
-    return [*(line.figures[name] for name in MEASURES), DROP if line.fell else ""]
+def _figures(line: AreaMonth, month: str, asked: Collection[tuple[str, str]]) -> list[Cell]:
+    figures: dict[str, Cell] = {name: line.figures[name] for name in MEASURES}
+    if monthly.nobody_asked(line, month, asked):
+        figures["wishing"] = "—"
+    return [*figures.values(), DROP if line.fell else ""]
 
 
 TARGETS: Final = ("序号", "地区", "指标", "目标数", "完成数", "完成率", "还差", "说明")

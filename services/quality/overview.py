@@ -65,7 +65,7 @@ class Quality:
 def overview(session: Session, progress: Progress = unwatched) -> list[Quality]:
     """The figures of each village, ordered by code; records of a township or county are counted under its own code."""
     rules: dict[str, Counter[str]] = defaultdict(Counter)
-    for village, doubt in _placed_doubts(session, progress):
+    for village, doubt in placed(session, progress):
         rules[village][doubt.rule] += 1
     people, missing = _people(session), _missing(session)
     return [_line(area, people.get(area, 0), rules[area], missing.get(area, {})) for area in sorted({*people, *rules})]
@@ -82,12 +82,12 @@ def total(lines: Sequence[Quality], area: str) -> Quality:
 
 def listed(session: Session, progress: Progress = unwatched) -> list[tuple[str, Doubt]]:
     """All errors and warnings with their village, ordered by village, errors first."""
-    found = ((village, doubt) for village, doubt in _placed_doubts(session, progress) if doubt.severity != "info")
+    found = ((village, doubt) for village, doubt in placed(session, progress) if doubt.severity != "info")
     return sorted(found, key=lambda one: one[0])
 
 
-def _placed_doubts(session: Session, progress: Progress) -> list[tuple[str, Doubt]]:
-    """Every finding with the village of its record. The villages come from the records that were just checked."""
+def placed(session: Session, progress: Progress = unwatched) -> list[tuple[str, Doubt]]:
+    """Every finding with the village of its record, errors first. The villages come from the records that were just checked."""
     register = load(session, progress, doubted=session.today)
     doubts = check(session, register=register, progress=progress)
     ids: dict[str, set[str]] = defaultdict(set)

@@ -177,6 +177,11 @@ def total(session: Session, month: str) -> AreaMonth:
     return _line(session.scope, by_village(session, month).values())
 
 
+def nobody_asked(line: AreaMonth, month: str, asked: Collection[tuple[str, str]]) -> bool:
+    """Whether it is unknown who wants work: nobody is on record, and nobody of the area was asked in that month (`work.asked`)."""
+    return not line.figures["wishing"] and not any(when == month and village.startswith(line.area) for when, village in asked)
+
+
 def by_village(session: Session, month: str) -> dict[str, dict[str, int]]:
     """Every figure of every village, by code and by name of the measure."""
     rows = session.conn.execute(_sums(places(session)), _days(session, [month])).mappings()

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QTableView
 from desktop.widgets import writing
 from desktop.widgets.basics import bind
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
+from desktop.widgets.figures import names_width
 from domain.money import fen, yuan_text
 
 MONTHS = ("2022-10", "2022-11", "2022-12")
@@ -312,3 +313,9 @@ def test_the_cursor_begins_where_something_can_be_written(qtbot) -> None:
     qtbot.addWidget(grid)
     grid.set_content(columns, [GridRow("z", {"name": "李强"}, frozenset(MONTHS[:2]))], {})
     assert grid.place() == ("z", MONTHS[2])
+
+
+def test_a_column_of_names_is_as_wide_as_its_longest_name_within_bounds() -> None:
+    short, marked = names_width(["王芳", "李强"], 84, 170), names_width(["李强", "王芳（1988年生）"], 84, 170)
+    assert short == names_width([], 84, 170) == 84 < marked < 170
+    assert names_width(["阿不都热合曼·买买提江·吐尔逊"], 84, 170) == 170

@@ -20,7 +20,7 @@ from desktop.widgets.ledger_table import View
 from domain.fields import KINDS
 from domain.periods import add_months
 from services import records
-from services.forms import CATALOGUE
+from services.forms import CATALOGUE, reports
 from services.importing.tables.rosters import templates
 from services.reports import sealing
 from tests.pdf_text import texts
@@ -77,6 +77,9 @@ def test_figures_of_the_month_and_of_those_before(page) -> None:
 
 def test_a_month_in_which_nobody_was_asked_does_not_say_that_nobody_wants_work(page, station) -> None:
     assert cell(page, MONTH, "wishing") == "—"
+    with station.store.read() as session:
+        at = reports.MONTHLY.index("有意愿未就业")
+        assert [row[at] for row in CATALOGUE["monthly"].make(session, MONTH).rows] == ["—"]  # on paper too
     with station.store.write("月监测") as session:
         records.save(session, "monthly_check", {"person_id": page.ids["王秀兰"], "month": MONTH, "status": "workshop"})
     page.refresh()

@@ -140,6 +140,14 @@ def test_the_first_page_says_what_waits_and_leads_to_that_of_all_villages(show, 
     assert len(page.changes.table.model.ids) == 1
 
 
+def test_doubts_about_the_data_name_their_village(show, township, frame) -> None:
+    first = show(build_today(frame, township))
+    first.model.list_doubts()
+    lines = [first.matters.table.model.row(n)["text"] for n in range(len(first.matters.table.model.ids))]
+    assert {line.partition("　")[0] for line in lines} == {"解放村", "日升村"}
+    assert any(line.startswith("解放村　王芳") for line in lines)
+
+
 def test_what_waits_to_be_confirmed_is_listed_masked_and_confirmed_by_key(page, township, frame, answers, qtbot, monkeypatch) -> None:
     renamed(township)
     page.model.load()

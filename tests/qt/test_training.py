@@ -269,6 +269,8 @@ def test_schooling_goes_on_to_the_next_term(page, station, frame) -> None:
         person = next(one.id for one in session.select("person") if one.name == "赵志强")
     page.lists.tabs.choose("schooling")
     assert page.schooling.table.stack.currentIndex() == 1
+    acting = [made for made in page.schooling.findChildren(Button) if made.text() in ("记下一学期", "修改")]
+    assert len(acting) == 2 and not any(made.isEnabled() for made in acting)  # there is nothing to act on
     page.schooling.new()
     form = page.stack.form.forms[0]
     values = {"person_id": person, "school": "桦川县职教中心", "stage": "secondary_vocational", "grade": 1, "term": "2023-spring"}
@@ -276,6 +278,7 @@ def test_schooling_goes_on_to_the_next_term(page, station, frame) -> None:
         form.editors[name].set_value(value)
     page.stack.form.ask()
     assert page.schooling.table.model.row(0)["term"] == "2023 年春季"
+    assert all(made.isEnabled() for made in acting)
     page.schooling.table.table.selectRow(0)
     page.schooling._next()
     assert frame.messages[-1] == "已记下一学期 1 人"
@@ -338,5 +341,10 @@ def test_whoever_has_a_certificate_has_completed_the_course(course, station) -> 
     course.roster_model.reload()
     everybody = len(course.roster_model.students)
     assert f"结业 {everybody}　" in course.roster.figures.text()
+    cells = course.roster.grid.model()
+    outcome = next(n for n, made in enumerate(cells.columns) if made.key == "outcome")
+    assert [cells.text(n, outcome) for n in range(everybody)] == ["结业"] * everybody
+    put(course, "王秀兰", "outcome", "中途退出")  # what is entered counts
+    assert cells.text(row_of(course, "王秀兰"), outcome) == "中途退出"
     with station.store.read() as session:
         assert training.course(session, course.model.course_id).outcomes == {"completed": everybody}

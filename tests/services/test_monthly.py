@@ -237,7 +237,7 @@ def test_on_paper_the_report_says_what_it_counts_and_where_people_are_fewer(sess
     form = forms.make(session, "monthly", month=MONTH)
     assert form.title == "务工监测月报（2023年6月）" and form.heads["统计时间"] == "截至2023年6月30日"
     (row,) = form.rows
-    expected = {"劳动力总数": 12, "已务工合计": 9, "省外": 9, "本月返乡": 3, "较上月": -3, "备注": "务工人数下降明显"}
+    expected = {"劳动力总数": 12, "已务工合计": 9, "省外": 9, "本月返乡": 3, "有意愿未就业": "—", "较上月": -3, "备注": "务工人数下降明显"}
     assert {name: cell for name, cell in zip(form.columns[2:], row[2:], strict=True) if cell} == expected
     assert list(form.total)[1:] == ["合计", *row[2:]]
     assert "县内：已务工的人里，在本县的，公益岗也算在县内" in form.text[-1] and form.text[0].startswith("没有人员记录的村")

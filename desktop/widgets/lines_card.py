@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from desktop.widgets.basics import Card, label, rule
@@ -23,7 +24,13 @@ class LinesCard(Card):
         self.shown: Sequence[QWidget] = ()
         self._lines = column(spacing=0)
         if scrolls:
-            self.body.addWidget(scrolled(holder(column(self._lines, None))), 1)
+            area = scrolled(holder(column(self._lines, None)))
+            area.setAccessibleName(title)
+            # a stop of the Tab key as soon as there is more than fits: lines without a button could not be reached by keyboard
+            area.verticalScrollBar().rangeChanged.connect(
+                lambda _least, most: area.setFocusPolicy(Qt.FocusPolicy.StrongFocus if most else Qt.FocusPolicy.NoFocus)
+            )
+            self.body.addWidget(area, 1)
         else:
             self.body.addLayout(self._lines)
 

@@ -3,15 +3,17 @@
 from functools import partial
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QTextEdit, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QScrollArea, QTextEdit, QWidget
 
 from desktop import theme
 from desktop.page import Page
-from desktop.widgets.basics import EmptyState, button
+from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.beside import Beside
 from desktop.widgets.charts import BarChart
 from desktop.widgets.layout import column, holder
+from desktop.widgets.lines_card import LinesCard
 from desktop.widgets.tabs import ChipBar, Later, Tabs, TabStack
 
 
@@ -140,3 +142,18 @@ def test_captions_of_columns_do_not_run_into_each_other(qtbot) -> None:
     for n in range(1, 5):
         x = round(n * (width + gap) - gap / 2)
         assert len({picture.pixelColor(x, y).rgba() for y in captions}) == 1
+
+
+def test_lines_that_do_not_fit_are_reached_and_scrolled_by_keyboard(qtbot) -> None:
+    """Held changes without a button: from the tab, ↓ went past them to the status line."""
+    card = LinesCard("还没有生效")
+    qtbot.addWidget(card)
+    card.resize(300, 200)
+    card.show()
+    area = card.findChild(QScrollArea)
+    card.fill([label("一条")])
+    qtbot.waitUntil(lambda: area.focusPolicy() == Qt.FocusPolicy.NoFocus)
+    card.fill([label(f"第 {n} 条") for n in range(60)])
+    qtbot.waitUntil(lambda: area.focusPolicy() == Qt.FocusPolicy.StrongFocus)
+    qtbot.keyClick(area, Qt.Key.Key_PageDown)
+    assert area.verticalScrollBar().value() > 0

@@ -18,7 +18,7 @@ from desktop.paper.document import Paper, Printed
 from desktop.reports import sealed_reports
 from desktop.reports.sealed_reports import PDF, MonthStatus
 from desktop.station import Station
-from desktop.widgets.basics import label
+from desktop.widgets.basics import Button, label
 from desktop.widgets.dialogs import Dialog, file_name
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import FigureGrid, width
@@ -95,11 +95,14 @@ class HandedInDialog(Dialog):
         if standing.sentence:
             self._add_choice(_("打印预览"), PAPER)
         if may_seal:
-            self._add_choice(_("再报一次") if standing.sentence else _("报出"), SEAL, kind="" if standing.sentence else "primary")
+            seal = self._add_choice(_("再报一次") if standing.sentence else _("报出"), SEAL, kind="" if standing.sentence else "primary")
+            if not standing.sentence:
+                seal.setFocus()  # on 关闭, Enter would close it: whoever asked to hand in would take it for done
 
-    def _add_choice(self, words: str, choice: str, kind: str = "") -> None:
+    def _add_choice(self, words: str, choice: str, kind: str = "") -> Button:
         made = self.add_button(words, accept=True, kind=kind)
         made.clicked.connect(lambda: setattr(self, "choice", choice))
+        return made
 
     def _show_reasons(self, differing: Sequence[Row]) -> None:
         """Show all reasons of the current row, for which its column has no room."""

@@ -1,6 +1,6 @@
 """The tab 务工月报: the figures of a month, two charts of the current row, and the list of people behind a figure.
 
-Keys: Enter lists the people behind the current figure, Esc goes back, Alt+PgUp and Alt+PgDn change the month, Ctrl+P prints.
+Keys: Enter lists the people behind the current figure, Esc goes back, Alt+PgUp and Alt+PgDn change the month, Ctrl+P prints, F7 hands in.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class MonthlyTab(QWidget):
         self.day = label("", "muted")
         self.check = button(_("去核实"), lambda: frame.open("work", tab="checks", month=model.month), kind="link")
         self.print = button(_("打印预览"), lambda: print_report(self, model.month), kind="primary", icon="printer", hint="Ctrl P")
-        self.hand_in = button(_("报出、对账"), lambda: hand_in(self, model.month), icon="circle-check")
+        self.hand_in = button(_("报出、对账"), lambda: hand_in(self, model.month), icon="circle-check", hint="F7", within=self)
         self.charts_button = button(_("图表"), self._fit, icon="chart-bar")
         self.charts_button.setCheckable(True)
         self.meaning, self.silent = label("", "small", wrap=True), ElidedLabel("", "small")

@@ -314,6 +314,16 @@ def rows(file: Path) -> list[list[str]]:
     return [[str(cell) for cell in row] for row in CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python()]
 
 
+def test_enter_hands_in_a_month_that_was_not_handed_in(page, qtbot, answers) -> None:
+    """The cursor was on 关闭: Enter closed the dialog, and nothing was handed in."""
+    dialog = HandedInDialog(page, MonthStatus(MONTH, "", (), 0), may_seal=True)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog.focusWidget().text() == "报出"
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert (dialog.result(), dialog.choice) == (1, SEAL)
+
+
 def test_a_report_handed_in_is_compared_with_now(page, station, frame, monkeypatch, tmp_path) -> None:
     tab, dialogs_shown = page.monthly, []
     answer = {"choice": SEAL}

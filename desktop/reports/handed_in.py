@@ -5,7 +5,7 @@ Keys: Enter presses the default button, Esc closes; the arrow keys move through 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -42,26 +42,33 @@ def show(frame: Frame, parent: QWidget, station: Station, month: str) -> None:
             home = station.store.home
             frame.run_long(_("报出"), lambda _progress: station.write(label, sealed_reports.seal, month, wanted, home), frame.message)
         elif dialog.choice == RETURNED:
-            listed = ReturnedDialog(parent, standing)
-            if listed.run():
-                _print(frame, parent, station, month, listed.chosen)
+            _show_returned(frame, parent, station, standing)
         else:
-            _print(frame, parent, station, month, "")
+            _print(frame, parent, station, month, "", lambda: None)
 
     frame.run_long(_("核对报出的月报"), lambda _progress: station.read(sealed_reports.standing, month), shown)
 
 
-def _print(frame: Frame, parent: QWidget, station: Station, month: str, id: str) -> None:
-    preview = partial(_preview, frame, parent, station, month, id)
+def _show_returned(frame: Frame, parent: QWidget, station: Station, standing: MonthStatus, at: str = "") -> None:
+    """List what the villages handed in. After the report of one the list is there again, until it is closed. `at`: the id to begin at."""
+    listed = ReturnedDialog(parent, standing, at)
+    if listed.run():
+        then = partial(_show_returned, frame, parent, station, standing, listed.chosen)
+        _print(frame, parent, station, standing.month, listed.chosen, then)
+
+
+def _print(frame: Frame, parent: QWidget, station: Station, month: str, id: str, then: Callable[[], None]) -> None:
+    preview = partial(_preview, frame, parent, station, month, id, then)
     frame.run_long(_("排版"), lambda _progress: station.read(sealed_reports.paper, month, id), preview)
 
 
-def _preview(frame: Frame, parent: QWidget, station: Station, month: str, id: str, paper: Paper) -> None:
+def _preview(frame: Frame, parent: QWidget, station: Station, month: str, id: str, then: Callable[[], None], paper: Paper) -> None:
     def save(_paper: Printed, file: Path, _progress: Progress) -> None:
         sealed_reports.save(station, month, id, file)
 
     name = file_name(_("务工监测月报 {month} 报出").format(month=month))
     FormPreview(frame, parent, paper, {PDF: save, XLSX: save}, name=name).run()
+    then()
 
 
 class HandedInDialog(Dialog):
@@ -122,9 +129,9 @@ class HandedInDialog(Dialog):
 
 
 class ReturnedDialog(Dialog):
-    """The villages and what each handed in for the month; Enter previews a report. `chosen` is its id."""
+    """The villages and what each handed in for the month; Enter previews a report. `chosen` is its id; `at`: the id to begin at."""
 
-    def __init__(self, parent: QWidget, standing: MonthStatus) -> None:
+    def __init__(self, parent: QWidget, standing: MonthStatus, at: str = "") -> None:
         super().__init__(parent, _("{month} 月报　各村报出的").format(month=standing.month))
         self.chosen = ""
         self._rows = standing.returned
@@ -143,7 +150,7 @@ class ReturnedDialog(Dialog):
         self.add_button(_("关闭"), accept=False)
         self.add_button(_("打印预览"), accept=True, kind="primary")
         self.grid.setFocus()
-        self.grid.go_to("0", "village")
+        self.grid.go_to(str(next((n for n, one in enumerate(self._rows) if at and one["id"] == at), 0)), "village")
 
     def accept(self) -> None:
         """Close with the current village's report; a village that handed in nothing has none to preview."""

@@ -1,6 +1,7 @@
 """报表 with a real store behind it: figures, the names behind them, months, the report on paper, charts, keys."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from desktop.paper.document import pdf
+from desktop.reports import handed_in, sealed_reports
 from desktop.reports.handed_in import PAPER, SEAL, HandedInDialog, ReturnedDialog
 from desktop.reports.page import build
 from desktop.reports.sealed_reports import MonthStatus
 from desktop.widgets import dialogs
+from desktop.widgets.basics import Button
 from desktop.widgets.figures import two_lines
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_table import View
@@ -319,8 +322,9 @@ def test_enter_hands_in_a_month_that_was_not_handed_in(page, qtbot, answers) -> 
     dialog = HandedInDialog(page, MonthStatus(MONTH, "", (), 0), may_seal=True)
     qtbot.addWidget(dialog)
     dialog.show()
-    assert dialog.focusWidget().text() == "报出"
-    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    focused = dialog.focusWidget()
+    assert isinstance(focused, Button) and focused.text() == "报出"
+    qtbot.keyClick(focused, Qt.Key.Key_Return)
     assert (dialog.result(), dialog.choice) == (1, SEAL)
 
 
@@ -404,3 +408,22 @@ def test_what_the_villages_handed_in_is_listed_and_shown(qtbot) -> None:
     dialog.grid.go_to("0", "at")
     dialog.accept()
     assert (dialog.result(), dialog.chosen) == (1, "r1")
+
+
+def test_after_the_report_of_a_village_the_list_is_there_again(page, frame, station, monkeypatch) -> None:
+    """A township looks at fourteen of them: after each, the month and 各村报出的 had to be opened again."""
+    rows = [{"id": f"r{n}", "village": f"村{n}", "at": "", "by": "", "state": ""} for n in range(3)]
+    listed, previewed = [], []
+
+    def run(dialog: ReturnedDialog) -> bool:
+        listed.append(dialog.grid.place()[0])
+        dialog.chosen = "r2"
+        return len(listed) == 1
+
+    monkeypatch.setattr(ReturnedDialog, "run", run)
+    monkeypatch.setattr(sealed_reports, "paper", lambda _session, _month, id: id)
+    monkeypatch.setattr(
+        handed_in, "FormPreview", lambda _frame, _parent, id, *_ways, name: SimpleNamespace(run=lambda: previewed.append(id))
+    )
+    handed_in._show_returned(frame, page, station, MonthStatus(MONTH, "", (), 0, returned=rows))
+    assert (listed, previewed) == (["0", "2"], ["r2"])

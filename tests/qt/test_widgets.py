@@ -150,7 +150,7 @@ def test_lines_that_do_not_fit_are_reached_and_scrolled_by_keyboard(qtbot) -> No
     qtbot.addWidget(card)
     card.resize(300, 200)
     card.show()
-    area = card.findChild(QScrollArea)
+    (area,) = card.findChildren(QScrollArea)
     card.fill([label("一条")])
     qtbot.waitUntil(lambda: area.focusPolicy() == Qt.FocusPolicy.NoFocus)
     card.fill([label(f"第 {n} 条") for n in range(60)])

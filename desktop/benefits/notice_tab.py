@@ -19,7 +19,7 @@ from desktop.widgets.inputs import Number, captioned, choices
 from desktop.widgets.layout import Item, column, fill, holder, row, scrolled, stacked
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.line_editors import LineEditor, Suggesting, SuggestingLine
-from desktop.widgets.listed import source
+from desktop.widgets.listed import in_memory
 from desktop.widgets.spoken import live_label
 from domain import clock
 from domain.errors import DomainError, FieldError
@@ -152,7 +152,9 @@ class NoticeTab(QWidget):
             button(_("新公示"), self.new, kind="primary", hint="Ins", writes=True),
             icon="speakerphone",
         )
-        self.table = LedgerTable(frame, _columns(above), source(lambda _view: model.notices), key="notices", empty=empty, title=_("公示"))
+        self.table = LedgerTable(
+            frame, in_memory(_columns(above), lambda _view: model.notices), key="notices", empty=empty, title=_("公示")
+        )
         self.table.add(button(_("新公示"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.form = NoticeForm(level)
         self.draft = Unsaved(frame.jobs, model.drafts, lambda: self.form.unsaved() if self._drafting else {}, self)
@@ -369,16 +371,17 @@ class NoticeTab(QWidget):
             self.model.print(self, form, line.id)
 
 
-def _columns(above: bool) -> list[Column]:
+def _columns(above: bool) -> list[Column[NoticeLine]]:
     tones = {_("无异议"): "good", _("有异议"): "bad", _("异议待处理"): "bad"}
+    place = Column[NoticeLine]("village", _("地方"), 96, lambda one: one.village, sortable=False)
     return [
-        Column("name", _("级别"), 52, style="strong", sortable=False),
-        *([Column("village", _("地方"), 96, sortable=False)] if above else []),
-        Column("result", _("结果"), 104, style="chip", tones=tones, sortable=False),
-        Column("remark", _("备注"), 52, sortable=False),
-        Column("start", _("开始"), 94),
-        Column("last_day", _("最后一天"), 94),
-        Column("left", _("还有几天"), 84, sortable=False),
-        Column("count", _("笔数"), 54, right=True),
-        Column("objections", _("异议"), 54, right=True, sortable=False),
+        Column("name", _("级别"), 52, lambda one: one.level, style="strong", sortable=False),
+        *([place] if above else []),
+        Column("result", _("结果"), 104, lambda one: one.result, style="chip", tones=tones, sortable=False),
+        Column("remark", _("备注"), 52, lambda one: _("补记") if one.late else "", sortable=False),
+        Column("start", _("开始"), 94, lambda one: one.start),
+        Column("last_day", _("最后一天"), 94, lambda one: one.last_day),
+        Column("left", _("还有几天"), 84, lambda one: one.left, sortable=False),
+        Column("count", _("笔数"), 54, lambda one: one.count, right=True),
+        Column("objections", _("异议"), 54, lambda one: one.objections or None, right=True, sortable=False),
     ]

@@ -19,8 +19,8 @@ from desktop.widgets.basics import Button, Card, Chip, EmptyState, add_entries, 
 from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import clear, column, grid, holder
-from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.listed import source
+from desktop.widgets.ledger_table import Column, LedgerTable, Source
+from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import OneOf
 from domain.claims import MOVES, NOTICES, PATH, state_label
 from domain.money import yuan_grouped
@@ -102,7 +102,7 @@ class PathTab(QWidget):
             button(_("看应享未享"), open_screening, kind="primary"),
             icon="currency-yuan",
         )
-        self.table = LedgerTable(frame, _columns(False, above), source(model.lines), key="claims", empty=empty, title=_("补助申请"))
+        self.table = LedgerTable(frame, self._list(), key="claims", empty=empty, title=_("补助申请"))
         self.steps = Flow(spacing=8)
         self.roster = button(_("汇总名册"), lambda: model.print(self, "claim_roster"), icon="printer")
         self.table.add(holder(self.steps), self.roster)
@@ -127,6 +127,27 @@ class PathTab(QWidget):
         bind(self, "F7", self._step_on)
         bind(self, "F8", lambda: self._step("returned"))
         bind(self, "F4", self.materials.add_file.click)
+
+    def _list(self) -> Source:
+        """The list, in an order that keeps the amount in sight in a narrow window; above a village, the village is shown with the group.
+        The state, which the list is chosen by, comes late."""
+        tones = {state_label(state): TONES.get(state, "info") for state in MOVES}
+        reason = Column[ClaimLine]("reason", _("退回原因"), 220, lambda one: one.reason, sortable=False)
+        place = Column[ClaimLine]("group", _("村组") if self._above else _("组"), 116 if self._above else 60, lambda one: one.group)
+        columns: list[Column[ClaimLine]] = [
+            *([reason] if self._returned else []),
+            Column("name", _("姓名"), 84, lambda one: one.name, style="strong"),
+            Column("item", _("补助项目"), 170, lambda one: one.item),
+            Column("year", _("年度"), 58, lambda one: one.year),
+            Column("amount", _("金额（元）"), 92, lambda one: one.amount, yuan_grouped, right=True),
+            *([place] if self._above else []),
+            Column("signed", _("申请表"), 84, lambda one: one.signed, style="chip", tones={_("未收回"): "warn", _("已收回"): "good"}),
+            Column("state", _("状态"), 92, lambda one: state_label(one.state), style="chip", tones=tones),
+            *([] if self._above else [place]),
+            Column("since", _("办理日期"), 98, lambda one: one.since),
+            Column("missing", _("还缺材料"), 200, lambda one: one.missing, sortable=False, shown=False),
+        ]
+        return in_memory(columns, self.model.lines)
 
     def start(self) -> None:
         """Load the claims when the tab is shown."""
@@ -155,7 +176,7 @@ class PathTab(QWidget):
         returned = key in ("returned", "ended")
         if returned != self._returned:
             self._returned = returned
-            self.table.set_source(_columns(returned, self._above), source(self.model.lines), "claims-returned" if returned else "claims")
+            self.table.set_source(self._list(), "claims-returned" if returned else "claims")
         self.table.set_filter("column", key)
 
     def _loaded(self) -> None:
@@ -207,10 +228,7 @@ class PathTab(QWidget):
             self.model.print(self, form, ids[0])
 
     def _dossier(self, claim: ClaimLine) -> None:
-        name = (
-            dialogs.file_name(_("审计包 {name} {item} {year}").format(name=claim.name, item=claim.row["item"], year=claim.row["year"]))
-            + ".zip"
-        )
+        name = dialogs.file_name(_("审计包 {name} {item} {year}").format(name=claim.name, item=claim.item, year=claim.year)) + ".zip"
         file = dialogs.save_as(self, _("审计包"), name, "*.zip")
         if file is not None:
             self.model.dossier(claim, file)
@@ -306,20 +324,19 @@ def _step_label(state: str) -> str:
 
 
 def _claim_card(claim: ClaimLine) -> Card:
-    row = claim.row
-    card = Card(edge={"good": "accent", "warn": "amber", "bad": "bad"}.get(claim.tone, "faint"))
-    card.add_row(label(claim.name, "heading", wrap=True), Chip(row["state"], claim.tone))
-    card.add(label(row["item"] + claim.article, wrap=True))
-    year = _("{year} 年").format(year=row["year"])
-    card.add_row(label(f"{year}　{row['group']}", "small"), None, label(_("{amount} 元").format(amount=row["amount"]), "strong"))
-    if row["reason"]:
-        card.add(label(_("{state}：{reason}").format(state=row["state"], reason=row["reason"]), "bad", wrap=True))
+    card, state = Card(edge={"good": "accent", "warn": "amber", "bad": "bad"}.get(claim.tone, "faint")), state_label(claim.state)
+    card.add_row(label(claim.name, "heading", wrap=True), Chip(state, claim.tone))
+    card.add(label(claim.item + claim.article, wrap=True))
+    year, amount = _("{year} 年").format(year=claim.year), _("{amount} 元").format(amount=yuan_grouped(claim.amount))
+    card.add_row(label(f"{year}　{claim.group}", "small"), None, label(amount, "strong"))
+    if claim.reason:
+        card.add(label(_("{state}：{reason}").format(state=state, reason=claim.reason), "bad", wrap=True))
     if claim.bounced:
         card.add(label(_("银行发放失败：{why}。请核对账号，改好以后县里再拨。").format(why=claim.bounced), "bad", wrap=True))
     if claim.died:
         card.add(label(_("本人已于 {day} 去世，请先核定由谁领取，在申请里写明收款人").format(day=claim.died), "bad", wrap=True))
-    if row["missing"]:
-        card.add(label(_("还缺：{what}").format(what=row["missing"]), "small", wrap=True))
+    if claim.missing:
+        card.add(label(_("还缺：{what}").format(what=claim.missing), "small", wrap=True))
     return card
 
 
@@ -332,23 +349,3 @@ def _story_card(claim: ClaimLine) -> QWidget:
     if not claim.taken:
         card.add(label(_("还没有人办过。"), "muted"))
     return card
-
-
-def _columns(returned: bool, above: bool) -> Sequence[Column]:
-    """The columns of the list, in an order that keeps the amount in sight in a narrow window; `above` a village, the village is shown with
-    the group. The state, which the list is chosen by, comes late."""
-    tones = {state_label(state): TONES.get(state, "info") for state in MOVES}
-    reason = [Column("reason", _("退回原因"), 220, sortable=False)] if returned else []
-    return [
-        *reason,
-        Column("name", _("姓名"), 84, style="strong"),
-        Column("item", _("补助项目"), 170),
-        Column("year", _("年度"), 58),
-        Column("amount", _("金额（元）"), 92, right=True),
-        *([Column("group", _("村组"), 116)] if above else []),
-        Column("signed", _("申请表"), 84, style="chip", tones={_("未收回"): "warn", _("已收回"): "good"}),
-        Column("state", _("状态"), 92, style="chip", tones=tones),
-        *([] if above else [Column("group", _("组"), 60)]),
-        Column("since", _("办理日期"), 98),
-        Column("missing", _("还缺材料"), 200, sortable=False, shown=False),
-    ]

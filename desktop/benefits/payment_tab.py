@@ -4,20 +4,21 @@ answer."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from PySide6.QtCore import QItemSelectionModel
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
 from desktop.benefits.payment_model import Order, PaymentModel
-from desktop.benefits.shown import DueLine
+from desktop.benefits.shown import DueLine, PaidLine
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label, show_text
 from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, fill, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.listed import source
+from desktop.widgets.listed import in_memory
 from desktop.widgets.spoken import live_label
 from domain import clock
 from domain.money import fen, yuan_grouped
@@ -44,16 +45,15 @@ class PaymentTab(QWidget):
         self._refused: Order | None = None
         """The input of a payment that failed, so that fund and number need not be entered again."""
         empty = EmptyState(_("没有待拨付的申请"), _("县公示无异议、批准以后的申请会列在这里。"), icon="coin-yuan")
-        self.due = LedgerTable(frame, _due_columns(), source(lambda _view: model.due), key="due", empty=empty, title=_("待拨付"))
+        self.due = LedgerTable(frame, in_memory(_due_columns(), lambda _view: model.due), key="due", empty=empty, title=_("待拨付"))
         self.sum = label("", "strong")
         self.due.bar.insertWidget(0, self.sum)
         self.due.add(button(_("全选"), lambda: self.due.table.selectAll(), hint="Ctrl A"), rows=True)
         self.due.add(button(_("资金申请公函"), lambda: model.print(self, "fund_request"), icon="printer"), rows=True)
         self.due.add(button(_("拨付…"), self._pay, kind="primary", hint="F7", within=self, writes=True), rows=True)
         nothing = EmptyState(_("还没有拨付记录"), _("拨付以后，导出给银行的表，再读回银行的结果。"), icon="coin-yuan")
-        self.paid = LedgerTable(
-            frame, _paid_columns(), source(lambda _view: model.payments), key="payments", empty=nothing, title=_("拨付记录")
-        )
+        paid = in_memory(_paid_columns(), lambda _view: model.payments)
+        self.paid = LedgerTable(frame, paid, key="payments", empty=nothing, title=_("拨付记录"))
         self.paid.add(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8", within=self), rows=True)
         self.paid.add(button(_("读银行结果…"), self._read, icon="file-import", hint="F6", within=self, writes=True))
         for one in (self.due, self.paid):
@@ -211,18 +211,6 @@ class PaymentTab(QWidget):
         self.model.load()
 
 
-def _due_columns() -> list[Column]:
-    return [
-        Column("name", _("收款人"), 92, style="strong"),
-        Column("village", _("村"), 84),
-        Column("item", _("补助项目"), 200),
-        Column("year", _("年度"), 58),
-        Column("amount", _("金额（元）"), 100, right=True),
-        Column("account", _("账号"), 84, style="chip", tones={_("没有"): "warn", _("要核实"): "bad"}, sortable=False),
-        Column("failed", _("要核实的、上次失败原因"), 260, sortable=False),
-    ]
-
-
 def _before_paying(lines: Sequence[DueLine]) -> str:
     """The text shown before these claims are paid."""
     text = _("名单合计 {n} 笔。控制总额由另一位同事核算后填写，与名单不符就不拨。").format(n=len(lines))
@@ -235,15 +223,36 @@ def _before_paying(lines: Sequence[DueLine]) -> str:
     return text
 
 
-def _paid_columns() -> list[Column]:
-    tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "warn"}
+def _account(line: DueLine) -> str:
+    return _("没有") if not line.account else _("要核实") if line.doubtful else _("有")
+
+
+def _due_columns() -> list[Column[DueLine]]:
     return [
-        Column("name", _("收款人"), 92, style="strong"),
-        Column("village", _("村"), 84),
-        Column("item", _("补助项目"), 200),
-        Column("amount", _("金额（元）"), 100, right=True),
-        Column("paid_on", _("拨付日期"), 100),
-        Column("number", _("指标文号"), 130, sortable=False),
-        Column("result", _("银行结果"), 90, style="chip", tones=tones, sortable=False),
-        Column("reason", _("失败原因"), 180, sortable=False),
+        Column("name", _("收款人"), 92, lambda one: one.name, style="strong"),
+        Column("village", _("村"), 84, lambda one: one.village),
+        Column("item", _("补助项目"), 200, lambda one: one.item),
+        Column("year", _("年度"), 58, lambda one: one.year),
+        Column("amount", _("金额（元）"), 100, lambda one: one.amount, yuan_grouped, right=True),
+        Column("account", _("账号"), 84, _account, style="chip", tones={_("没有"): "warn", _("要核实"): "bad"}, sortable=False),
+        Column("failed", _("要核实的、上次失败原因"), 260, lambda one: one.failed, sortable=False),
+    ]
+
+
+def _paid_columns() -> list[Column[PaidLine]]:
+    tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "warn"}
+    payment = attrgetter("payment")
+
+    def result(one: PaidLine) -> str:
+        return one.payment.shown("bank_result") or _("等银行")
+
+    return [
+        Column("name", _("收款人"), 92, lambda one: one.name, style="strong"),
+        Column("village", _("村"), 84, lambda one: one.village),
+        Column("item", _("补助项目"), 200, lambda one: one.item),
+        Column("amount", _("金额（元）"), 100, lambda one: one.payment.amount, yuan_grouped, right=True),
+        Column("paid_on", _("拨付日期"), 100, payment),
+        Column("number", _("指标文号"), 130, lambda one: one.payment.budget_number, sortable=False),
+        Column("result", _("银行结果"), 90, result, style="chip", tones=tones, sortable=False),
+        Column("reason", _("失败原因"), 180, payment, sortable=False),
     ]

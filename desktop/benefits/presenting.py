@@ -22,14 +22,12 @@ from desktop.benefits.shown import (
     SheetShown,
     Taken,
 )
-from desktop.widgets.ledger_table import Row
 from desktop.wiring.verdicts import shown_card
 from domain import claims as path
 from domain import divisions
 from domain.authors import name_of
 from domain.claims import MOVES, NOTICES
 from domain.clock import when
-from domain.money import yuan_grouped
 from domain.policy.case import Rule
 from domain.policy.pack import Pack
 from domain.records import Claim, Notice, Objection, Payment
@@ -57,7 +55,7 @@ def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pac
     open_ones = (each for each in screened if each.nearly and each.claimable and each.claim_id is None)
     wanted = [*(each for each in screened if each.unclaimed or each.unentitled or each.underpaid), *open_ones]
     made = [_finding(card) for card in cards.listed(session, wanted, packs)]
-    return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.sort["name"], one.name))
+    return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.pinyin, one.name))
 
 
 def _finding(card: MeasureCard) -> ScreeningLine:
@@ -65,12 +63,18 @@ def _finding(card: MeasureCard) -> ScreeningLine:
     status = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else UNDERPAID if each.underpaid else NEARLY
     spelling, amount = syllables(card.name), each.too_little or each.verdict.amount
     pinyin = "".join(spelling)
-    row = {"id": "|".join(map(str, each.verdict.subject)), "name": card.name, "group": card.group, "item": shown.name}
-    row |= {"year": str(shown.year), "amount": yuan_grouped(amount) if amount else "", "why": _why(card)}
-    row |= {"missing": _("、").join(shown.missing), "state": shown.claim_state}
-    row["sought"] = f"{card.name}\n{pinyin}\n{initials(spelling)}\n{card.group}"
-    paid = card.claim is not None and card.claim.state == "paid"
-    return ScreeningLine(row, {"amount": amount, "name": pinyin}, status=status, amount=amount, shown=shown, paid=paid)
+    return ScreeningLine(
+        id="|".join(map(str, each.verdict.subject)),
+        name=card.name,
+        pinyin=pinyin,
+        group=card.group,
+        why=_why(card),
+        searched=f"{card.name}\n{pinyin}\n{initials(spelling)}\n{card.group}",
+        status=status,
+        amount=amount,
+        shown=shown,
+        paid=card.claim is not None and card.claim.state == "paid",
+    )
 
 
 def _why(card: MeasureCard) -> str:
@@ -97,41 +101,39 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     gone = funds.gone_out(session.conn, again, arrived=True)
     made = []
     for each in listed:
-        id, rule = each.claim.id, of[each.claim.id]
-        row = _claim_row(each, names, rule, unsigned.get(id), gone.get(id, 0))
+        id = each.claim.id
         told = {"bounced": bounced.get(id, ""), "died": died.get(going_on.get(id) or "") or ""}
-        amount = each.claim.amount - gone.get(id, 0)
-        made.append(_claim_line(session, each, row, rule.article if rule else "", amount, **told))
-    return sorted(made, key=lambda one: one.row["since"], reverse=True)
+        made.append(_claim_line(session, each, names, of[id], unsigned.get(id), gone.get(id, 0), **told))
+    return sorted(made, key=lambda one: one.since, reverse=True)
 
 
-def _claim_row(each: ClaimStatus, names: Mapping[str, tuple[str, str]], rule: Rule | None, unsigned: bool | None, gone: int) -> Row:
-    """The row of a claim. `unsigned`: whether its application form has not come back signed yet, None if it needs none; `gone`: what was
-    paid of a claim that waits for the difference."""
+def _claim_line(
+    session: Session,
+    each: ClaimStatus,
+    names: Mapping[str, tuple[str, str]],
+    rule: Rule | None,
+    unsigned: bool | None,
+    gone: int,
+    *,
+    bounced: str,
+    died: str,
+) -> ClaimLine:
+    """`unsigned`: whether its application form has not come back signed yet, None if it needs none; `gone`: what was paid of a claim that
+    waits for the difference."""
     claim = each.claim
     subject = [names[id] for id in (claim.person_id, claim.employer_id) if id is not None and id in names]
-    return {
-        "id": claim.id,
-        "name": "　".join(name for name, _group in subject),
-        "group": next((group for _name, group in subject if group), ""),
-        "item": (_(rule.name) if rule else claim.rule) + (_("（补发）") if gone else ""),
-        "year": str(claim.year),
-        "amount": yuan_grouped(claim.amount - gone),
-        "state": path.state_label(each.state),
-        "since": when(each.steps[-1].at) if each.steps else claim.filed_on or "",
-        "reason": each.returned_because,
-        "signed": "" if unsigned is None else _("未收回") if unsigned else _("已收回"),
-        "missing": _("、").join(sorted(claim.missing or ())),
-    }
-
-
-def _claim_line(session: Session, each: ClaimStatus, row: Row, article: str, amount: int, *, bounced: str, died: str) -> ClaimLine:
-    claim = each.claim
     return ClaimLine(
-        row,
-        {"amount": amount},
-        article=article,
-        amount=amount,
+        id=claim.id,
+        name="　".join(name for name, _group in subject),
+        group=next((group for _name, group in subject if group), ""),
+        item=(_(rule.name) if rule else claim.rule) + (_("（补发）") if gone else ""),
+        year=claim.year,
+        since=when(each.steps[-1].at) if each.steps else claim.filed_on or "",
+        reason=each.returned_because,
+        signed="" if unsigned is None else _("未收回") if unsigned else _("已收回"),
+        missing=_("、").join(sorted(claim.missing or ())),
+        article=rule.article if rule else "",
+        amount=claim.amount - gone,
         state=each.state,
         tone=TONES.get(each.state, "info"),
         bounced=bounced,
@@ -187,15 +189,22 @@ def _notice_line(session: Session, notice: Notice, objections: int, today: str, 
     level, result = fields["level"].label_of(notice.level), notice.result
     unsettled = [(one.id, one.content) for one in open_objections(session, notice.id)] if objections and result is None else []
     waits = _("异议待处理") if unsettled else _("公示中") if ends >= today else _("待登记")
-    result_text = fields["result"].label_of(result) if result else waits
-    count = len(notice.claims or ())
-    row = {"id": notice.id, "name": level, "village": divisions.called(notice.village)}
-    row |= {"start": notice.start, "last_day": ends, "left": _left(ends, today) if result is None else ""}
-    row |= {"count": str(count), "result": result_text, "objections": str(objections or ""), "remark": _("补记") if late else ""}
-    contact = {"place": notice.place or "", "phone": notice.phone or ""}
-    times = {"start": notice.start, "last_day": ends}
     return NoticeLine(
-        row, {"count": count}, level=level, open=result is None, mine=mine, unsettled=unsettled, late=late, **times, **contact
+        id=notice.id,
+        level=level,
+        village=divisions.called(notice.village),
+        start=notice.start,
+        last_day=ends,
+        left=_left(ends, today) if result is None else "",
+        count=len(notice.claims or ()),
+        result=fields["result"].label_of(result) if result else waits,
+        objections=objections,
+        open=result is None,
+        mine=mine,
+        place=notice.place or "",
+        phone=notice.phone or "",
+        unsettled=unsettled,
+        late=late,
     )
 
 
@@ -224,14 +233,21 @@ def due_lines(session: Session, rules: Rules) -> list[DueLine]:
 def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     claim = one.standing.claim
     item, fund = (_(rule.name), rule.fund or "") if rule else (claim.rule, "")
-    row = {"id": claim.id, "name": one.name, "village": divisions.called(claim.village), "item": item, "year": str(claim.year)}
-    row["amount"] = yuan_grouped(one.amount)
-    row["item"] += _("（补发）") if one.supplement else ""
-    row["account"] = _("没有") if not one.account else _("要核实") if one.doubt else _("有")
-    row["failed"] = _("；").join(filter(None, (one.barred, one.doubt, one.failed)))
-    sort = {"amount": one.amount}
-    told = {"account": one.account, "doubtful": bool(one.doubt), "reviewed": one.reviewed}
-    return DueLine(row, sort, person=claim.person_id, employer=claim.employer_id, amount=one.amount, fund=fund, **told)
+    return DueLine(
+        id=claim.id,
+        name=one.name,
+        village=divisions.called(claim.village),
+        item=item + (_("（补发）") if one.supplement else ""),
+        year=claim.year,
+        failed=_("；").join(filter(None, (one.barred, one.doubt, one.failed))),
+        person=claim.person_id,
+        employer=claim.employer_id,
+        amount=one.amount,
+        account=one.account,
+        doubtful=bool(one.doubt),
+        reviewed=one.reviewed,
+        fund=fund,
+    )
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
@@ -241,7 +257,7 @@ def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
     names = cards.names_of(session, [(claim.person_id, claim.employer_id) for claim in made.values()])
     more = payments.supplements(found)
     lines = [_paid_line(one, made[one.claim_id], names, rules, more=one.id in more) for one in found if one.claim_id in made]
-    lines.sort(key=lambda one: one.paid_on, reverse=True)
+    lines.sort(key=lambda one: one.payment.paid_on or "", reverse=True)
     return sorted(lines, key=lambda one: not one.open)
 
 
@@ -250,7 +266,4 @@ def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]],
     rule = rules.of(claim.pack, claim.rule)
     name = claim.payee or next((names[id][0] for id in (claim.employer_id, claim.person_id) if id is not None and id in names), "")
     item = (_(rule.name) if rule else claim.rule) + (_("（补发）") if more else "")
-    row = {"id": one.id, "name": name, "village": divisions.called(claim.village), "item": item, "amount": yuan_grouped(one.amount)}
-    row |= {"paid_on": one.paid_on or "", "number": one.budget_number or "", "reason": one.reason or ""}
-    row["result"] = one.shown("bank_result") or _("等银行")
-    return PaidLine(row, {"amount": one.amount}, paid_on=one.paid_on or "", open=one.bank_result is None)
+    return PaidLine(id=one.id, name=name, village=divisions.called(claim.village), item=item, payment=one)

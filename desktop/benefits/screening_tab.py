@@ -17,7 +17,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import Column, LedgerTable, View
-from desktop.widgets.listed import source
+from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import ChipBar
 from desktop.widgets.verdict_card import VerdictCards, Verdicts
 from domain.money import yuan_grouped
@@ -43,9 +43,8 @@ class ScreeningTab(QWidget):
         self.all = button(_("全选"), self._all, hint="Ctrl A")
         self.go = button(_("批量申请"), self._file, kind="primary", hint="F7", within=self, writes=True)
         self.empty = EmptyState("", "", icon="currency-yuan")
-        self.table = LedgerTable(
-            frame, _columns(above), source(model.lines, "sought"), key="screening", empty=self.empty, title=_("应享未享")
-        )
+        listed = in_memory(_columns(above), model.lines, searched=lambda one: one.searched)
+        self.table = LedgerTable(frame, listed, key="screening", empty=self.empty, title=_("应享未享"))
         self.table.view = View(filters={"status": UNCLAIMED})
         self.table.describe_filters = lambda: self.chips.describe().removeprefix(_("应享未享"))
         self.table.add(self.again)
@@ -187,15 +186,16 @@ class ScreeningTab(QWidget):
         self.model.screen()
 
 
-def _columns(above: bool) -> list[Column]:
+def _columns(above: bool) -> list[Column[ScreeningLine]]:
+    place = Column[ScreeningLine]("group", _("村组") if above else _("组"), 116 if above else 66, lambda one: one.group)
     return [
-        Column("name", _("姓名"), 84, style="strong"),
-        *([Column("group", _("村组"), 116)] if above else []),
-        Column("item", _("补助项目"), 170),
-        Column("year", _("年度"), 58),
-        Column("amount", _("金额（元）"), 92, right=True),
-        *([] if above else [Column("group", _("组"), 66)]),
-        Column("why", _("为什么"), 300, sortable=False),
-        Column("missing", _("还缺材料"), 180, sortable=False, shown=False),
-        Column("state", _("申请状态"), 90, shown=False),
+        Column("name", _("姓名"), 84, lambda one: one.name, style="strong", sort=lambda one: one.pinyin),
+        *([place] if above else []),
+        Column("item", _("补助项目"), 170, lambda one: one.shown.name),
+        Column("year", _("年度"), 58, lambda one: one.shown.year),
+        Column("amount", _("金额（元）"), 92, lambda one: one.amount, lambda fen: yuan_grouped(fen) if fen else "", right=True),
+        *([] if above else [place]),
+        Column("why", _("为什么"), 300, lambda one: one.why, sortable=False),
+        Column("missing", _("还缺材料"), 180, lambda one: _("、").join(one.shown.missing), sortable=False, shown=False),
+        Column("state", _("申请状态"), 90, lambda one: one.shown.claim_state, shown=False),
     ]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from desktop.widgets.listed import Listed
 from desktop.widgets.verdict_card import VerdictShown
 from domain.money import yuan_grouped
+from domain.records import Payment
 from domain.words import _
 from services.forms import Form
 
@@ -18,9 +18,16 @@ TONES = {"returned": "warn", "refused": "bad", "recovered": "bad", "paid": "good
 
 
 @dataclass(frozen=True, kw_only=True)
-class ScreeningLine(Listed):
-    """A person or unit in one of the lists. `amount` in fen: what is due; in 少发, what it is short of that."""
+class ScreeningLine:
+    """A person or unit in one of the lists. `amount` in fen: what is due; in 少发, what it is short of that; `pinyin`: of the name;
+    `why`: the most informative condition; `searched`: the text that is searched."""
 
+    id: str
+    name: str
+    pinyin: str
+    group: str
+    why: str
+    searched: str
     status: str
     amount: int
     shown: VerdictShown
@@ -39,10 +46,20 @@ class Taken:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClaimLine(Listed):
-    """A claim. `amount` in fen; `next`: the states this station and user may move it to, those of the path first; `waits`: for somebody of
-    this level; `bounced`: why the bank could not pay."""
+class ClaimLine:
+    """A claim. `amount` in fen; `since`: when it came to its state; `reason`: why it was returned; `signed`: whether its application form
+    has come back signed; `missing`: documents; `next`: the states this station and user may move it to, those of the path first; `waits`:
+    for somebody of this level; `bounced`: why the bank could not pay."""
 
+    id: str
+    name: str
+    group: str
+    item: str
+    year: int
+    since: str
+    reason: str
+    signed: str
+    missing: str
     article: str
     amount: int
     state: str
@@ -60,12 +77,19 @@ class ClaimLine(Listed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NoticeLine(Listed):
-    """A notice. `open`: it has no result yet."""
+class NoticeLine:
+    """A notice. `result`: or what it waits for; `left`: how long it is still posted; `count`: of its claims; `open`: it has no result
+    yet."""
 
+    id: str
     level: str
+    village: str
     start: str
     last_day: str
+    left: str
+    count: int
+    result: str
+    objections: int
     open: bool
     mine: bool
     """Whether this station made it and so records its result."""
@@ -91,9 +115,16 @@ class SheetShown:
 
 
 @dataclass(frozen=True, kw_only=True)
-class DueLine(Listed):
-    """A claim due for payment. `amount` in fen; `fund`: the code its rule names, or ""; `person`, `employer`: ids of whose claim it is."""
+class DueLine:
+    """A claim due for payment. `amount` in fen; `fund`: the code its rule names, or ""; `person`, `employer`: ids of whose claim it is;
+    `failed`: what is to be checked, and why it failed before."""
 
+    id: str
+    name: str
+    village: str
+    item: str
+    year: int
+    failed: str
     person: str | None
     employer: str | None
     amount: int
@@ -106,11 +137,19 @@ class DueLine(Listed):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaidLine(Listed):
-    """A payment and the bank's answer; `open` while there is none."""
+class PaidLine:
+    """A payment of a claim, which it is called by, and the bank's answer; `open` while there is none."""
 
-    paid_on: str
-    open: bool
+    id: str
+    name: str
+    village: str
+    item: str
+    payment: Payment
+
+    @property
+    def open(self) -> bool:
+        """Whether the bank has not answered."""
+        return self.payment.bank_result is None
 
 
 def whose(names: Sequence[str], amount: int) -> str:

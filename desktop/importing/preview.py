@@ -134,10 +134,6 @@ class Preview:
         made = [] if row.refused else [*_made((*row.uses, *row.drafts))]
         return Detail(heading, outcome(row), issues, made, _asks(row), row.kept)
 
-    def sentence(self, number: int) -> str:
-        """Return the text of the row in the list."""
-        return sentence(self.lines[number].row)
-
 
 def outcome(row: PlanRow) -> str:
     """Return the outcome of a row, a key of `outcome_chips`."""

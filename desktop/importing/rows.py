@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 from desktop import theme
-from desktop.importing.preview import Preview, outcome, outcome_chips
+from desktop.importing.preview import Preview, TableRow, outcome, outcome_chips, sentence
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.ledger_model import Column, Index
 from desktop.widgets.rows_view import RowsView
@@ -26,7 +26,7 @@ class RowsModel(QAbstractTableModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.columns: list[Column] = []
+        self.columns: list[Column[TableRow]] = []
         self._preview: Preview | None = None
         self._numbers: Sequence[int] = ()
 
@@ -35,7 +35,7 @@ class RowsModel(QAbstractTableModel):
         self.beginResetModel()
         self._preview = preview
         self._numbers = preview.groups[group] if preview else ()
-        self.columns = _columns(several=preview is not None and len(preview.plan.tables) > 1)
+        self.columns = _columns(preview) if preview else self.columns
         self.endResetModel()
 
     def number(self, row: int) -> int | None:
@@ -59,15 +59,7 @@ class RowsModel(QAbstractTableModel):
         """The text of a cell; the delegate draws it."""
         if self._preview is None or role not in _TEXT:
             return None
-        line = self._preview.lines[self._numbers[index.row()]]
-        key = self.columns[index.column()].key
-        if key == "row":
-            return str(line.row.number)
-        if key == "outcome":
-            return outcome_chips()[outcome(line.row)][0]
-        if key == "table":
-            return self._preview.table_name(line.table)
-        text = line.row.title if key == "title" else self._preview.sentence(self._numbers[index.row()])
+        text = self.columns[index.column()].cell(self._preview.lines[self._numbers[index.row()]])
         return tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -125,13 +117,13 @@ class RowList(RowsView):
             self.answered.emit(answer)
 
 
-def _columns(*, several: bool) -> list[Column]:
-    tones = dict(outcome_chips().values())
-    table = [Column("table", _("哪张表"), 130, style="muted")] if several else []
+def _columns(preview: Preview) -> list[Column[TableRow]]:
+    chips = outcome_chips()
+    table = Column[TableRow]("table", _("哪张表"), 130, lambda line: preview.table_name(line.table), style="muted")
     return [
-        Column("row", _("行"), 56, right=True, style="muted"),
-        Column("outcome", _("结果"), 92, style="chip", tones=tones),
-        *table,
-        Column("title", _("姓名"), 96, style="strong"),
-        Column("sentence", _("说明"), 120),
+        Column("row", _("行"), 56, lambda line: line.row.number, right=True, style="muted"),
+        Column("outcome", _("结果"), 92, lambda line: chips[outcome(line.row)][0], style="chip", tones=dict(chips.values())),
+        *([table] if len(preview.plan.tables) > 1 else []),
+        Column("title", _("姓名"), 96, lambda line: line.row.title, style="strong"),
+        Column("sentence", _("说明"), 120, lambda line: sentence(line.row)),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt
@@ -11,19 +11,19 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QSplitter
 
 from desktop import theme
 from desktop.ledgers.record_panel import RecordPanel, show_history
-from desktop.ledgers.view_model import LedgerModel, Step
+from desktop.ledgers.view_model import LedgerModel
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import LedgerTable
 from desktop.wiring.forms import form_tools
 from desktop.wiring.kinds import groups
-from desktop.wiring.lists import list_columns
 from domain.fields import Kind, Record
 from domain.words import _
+from services.history import Line
 
 BIN = "\0bin"
 _NAME = Qt.ItemDataRole.UserRole
@@ -34,18 +34,17 @@ NARROW, VERY_NARROW = 1180, 640
 class LedgersPage(Page):
     """The list of kinds, the list of records, the form, and the recycle bin."""
 
-    def __init__(self, frame: Frame, model: LedgerModel, tools: Tools, columns: Callable[[Kind], Sequence[Column]]) -> None:
+    def __init__(self, frame: Frame, model: LedgerModel, tools: Tools) -> None:
         super().__init__(frame, _("台账"))
-        self.model, self._tools, self._columns = model, tools, columns
+        self.model, self._tools = model, tools
         self.kinds = self._kind_list()
         self.new_button = button(_("新增"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True)
         self.export_button = button(_("导出"), self._export, icon="file-export")
         self.header.add(self.export_button, self.new_button)
         self.first_button = button(_("新增一条"), self.new, writes=True)
         self.empty = EmptyState(_("这个台账还没有记录"), "", self.first_button)
-        self.table = LedgerTable(
-            frame, columns(model.kind), model.source(model.kind.name), key=model.kind.name, empty=self.empty, title=_(model.kind.label)
-        )
+        name = model.kind.name
+        self.table = LedgerTable(frame, model.source(name), key=name, empty=self.empty, title=_(model.kind.label))
         self.search = self.table.add_search(_("在这个台账里找"), 160)
         self.bin = self._bin_table(frame)
         self.panel: RecordPanel | None = None
@@ -78,14 +77,8 @@ class LedgersPage(Page):
         return kinds
 
     def _bin_table(self, frame: Frame) -> LedgerTable:
-        columns = [
-            Column("kind", _("台账"), 120, sortable=False),
-            Column("title", _("记录"), 320, style="strong", sortable=False),
-            Column("at", _("删除时间"), 130, sortable=False),
-            Column("by", _("谁删的"), 120, sortable=False),
-        ]
         empty = EmptyState(_("回收站是空的"), _("删除的记录会留在这里，随时可以找回。"), icon="trash")
-        table = LedgerTable(frame, columns, self.model.bin_source(), key="bin", empty=empty, title=_("回收站"))
+        table = LedgerTable(frame, self.model.bin_source(), key="bin", empty=empty, title=_("回收站"))
         self.restore_button = button(_("找回"), lambda: self._restore(table.current_id()), icon="arrow-back-up", kind="small", writes=True)
         table.bar.insertWidget(1, self.restore_button)
         table.opened.connect(self._restore)
@@ -107,7 +100,7 @@ class LedgersPage(Page):
         model.undo_question_found.connect(self._take_back)
         model.failed.connect(self._failed)
 
-    def _show_history(self, steps: Sequence[Step]) -> None:
+    def _show_history(self, steps: Sequence[Line]) -> None:
         act = show_history(self, steps)
         if act is not None:
             self.model.ask_undo(act)
@@ -174,7 +167,7 @@ class LedgersPage(Page):
         way = _("可以从花名册导入，也可以一条一条新增。") if kind.by_hand else _("这里的记录由程序来记，不用手工新增。")
         self.empty.say(_("这个台账还没有记录"), way)
         self.search.clear()
-        self.table.set_source(self._columns(kind), self.model.source(kind.name), kind.name, _(kind.label))
+        self.table.set_source(self.model.source(kind.name), kind.name, _(kind.label))
 
     def _edit(self, id: str) -> None:
         if id and self._may_close():
@@ -280,4 +273,4 @@ def _add(kinds: QListWidget, word: str, name: str) -> None:
 def build(frame: Frame, station: Station) -> Page:
     """Build the page and its view model."""
     model = LedgerModel(frame, station)
-    return LedgersPage(frame, model, form_tools(frame, station), lambda kind: list_columns(kind.name, station.store.scope)).keeping(model)
+    return LedgersPage(frame, model, form_tools(frame, station)).keeping(model)

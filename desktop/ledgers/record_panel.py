@@ -9,7 +9,6 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QTableWidget, QWidget
 
 from desktop import theme
-from desktop.ledgers.view_model import Step
 from desktop.page import Frame
 from desktop.widgets import writing
 from desktop.widgets.basics import Card, button
@@ -19,8 +18,11 @@ from desktop.widgets.fixed_table import fixed_table
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
+from domain.authors import laptop
+from domain.clock import when
 from domain.fields import Kind, Record
 from domain.words import _
+from services.history import Line
 
 LEAST, WIDEST = 380, 580
 """In px at 100 % text size: minimum and maximum width of the form."""
@@ -61,7 +63,7 @@ class RecordPanel(FormPanel):
         self.setMinimumWidth(max(theme.px(LEAST), min(needed, theme.px(WIDEST))))
 
 
-def show_history(parent: QWidget, steps: Sequence[Step]) -> int | None:
+def show_history(parent: QWidget, steps: Sequence[Line]) -> int | None:
     """Show all changes, newest first. Returns the act that the user wants to undo as a whole, chosen by one of its changes, or None: a
     mistake made to a whole list may be noticed long after in one of its records."""
     dialog, newest = Dialog(parent, _("修改记录")), steps[::-1]
@@ -78,9 +80,9 @@ def show_history(parent: QWidget, steps: Sequence[Step]) -> int | None:
     return chosen[0] if dialog.run() and chosen else None
 
 
-def history_table(steps: Sequence[Step]) -> QTableWidget:
+def history_table(steps: Sequence[Line]) -> QTableWidget:
     """Return the table of changes, newest first."""
-    lines = [(step.at, step.by, step.what, step.old, step.new, step.deed) for step in reversed(steps)]
+    lines = [(when(one.at), f"{one.by}　{laptop(one.device)}", one.what, one.old, one.new, one.deed) for one in reversed(steps)]
     table = fixed_table(_("修改记录"), [_("时间"), _("谁"), _("项目"), _("原来"), _("改成"), _("怎么来的")], lines)
     table.resizeColumnsToContents()
     return table

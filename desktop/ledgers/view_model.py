@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -14,30 +13,16 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.station import Station
-from desktop.widgets.ledger_model import Row, Source
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.ledger_model import Column, Source
+from desktop.widgets.listed import in_memory
 from desktop.wiring.kinds import groups
 from desktop.wiring.lists import list_source
-from domain.authors import laptop, name_of
+from domain.authors import name_of
 from domain.clock import when
 from domain.errors import NotFound
 from domain.fields import KINDS, Kind, kind_of
 from domain.words import _, lazy
 from services import exporting, history, records
-
-
-@dataclass(frozen=True)
-class Step:
-    """A change in a record's history, as text: when, who, what, before, after. `act`: the number of the act, if it can be undone."""
-
-    at: str
-    by: str
-    what: str
-    old: str
-    new: str
-    act: int | None = None
-    deed: str = ""
-    """What that act was: 导入 花名册.xlsx."""
 
 
 class LedgerModel(RecordModel):
@@ -59,7 +44,13 @@ class LedgerModel(RecordModel):
     def bin_source(self) -> Source:
         """Return the list of deleted records; it is short, so it is loaded as a whole. Ids are the kind and the id, separated by a
         space."""
-        return source(lambda _view: [Listed(row) for row in self._station.read(_bin)], "title")
+        columns: list[Column[records.Deleted]] = [
+            Column("kind", _("台账"), 120, lambda one: _(kind_of(one.kind).label), sortable=False),
+            Column("title", _("记录"), 320, lambda one: one.title, style="strong", sortable=False),
+            Column("at", _("删除时间"), 130, lambda one: when(one.at), sortable=False),
+            Column("by", _("谁删的"), 120, lambda one: name_of(one.by), sortable=False),
+        ]
+        return in_memory(columns, lambda _view: self._station.read(records.bin), lambda one: f"{one.kind} {one.id}")
 
     def show_kind(self, name: str) -> None:
         """Show the list of another kind."""
@@ -83,7 +74,7 @@ class LedgerModel(RecordModel):
     def ask_history(self, id: str) -> None:
         """Load all changes of a record; emits `history_found`."""
         name = self.kind.name
-        self._jobs.run(lambda: self._station.read(_history, name, id), self.history_found.emit)
+        self._jobs.run(lambda: self._station.read(history.lines, name, id), self.history_found.emit)
 
     def ask_undo(self, act_id: int) -> None:
         """Load the question to ask before an act is undone; emits `undo_question_found` with its number and the question."""
@@ -108,27 +99,9 @@ class LedgerModel(RecordModel):
         return self._station.read(exporting.export, kind, file, plain=reason is not None, progress=progress).rows
 
 
-def _bin(session: Session) -> list[Row]:
-    return [
-        {
-            "id": f"{one.kind} {one.id}",
-            "kind": _(kind_of(one.kind).label),
-            "title": one.title,
-            "at": when(one.at),
-            "by": name_of(one.by),
-        }
-        for one in records.bin(session)
-    ]
-
-
 def _question(session: Session, act_id: int) -> str:
     act, n = acts.find(session, act_id), len(acts.touched_by(session, act_id))
     if act is None:
         raise NotFound(_("没有第 {batch} 批。").format(batch=act_id))
     text = _("{when}　{label}，一共 {n} 条记录。\n都恢复成改动以前的样子；后来又改过的、别的记录要用到的不动。")
     return text.format(when=when(act.at), label=act.label, n=n)
-
-
-def _history(session: Session, kind: str, id: str) -> list[Step]:
-    found = history.lines(session, kind, id)
-    return [Step(when(line.at), f"{line.by}　{laptop(line.device)}", line.what, line.old, line.new, line.act, line.deed) for line in found]

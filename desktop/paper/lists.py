@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -44,7 +45,7 @@ class Listing:
 
     title: str
     narrowed: str
-    columns: Sequence[Column]
+    columns: Sequence[Column[Any]]
     ids: Callable[[], Sequence[str]]
     rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
     by_hand: bool = False
@@ -72,7 +73,7 @@ class Listing:
 
 def of_grid(title: str, grid: GridModel) -> Listing:
     """A grid as it is shown now, which may be empty: a sheet to be signed or filled in by hand."""
-    columns = [Column(one.key, one.title, one.width, right=one.right and not one.sign, style=one.style) for one in grid.columns]
+    columns = [Column[Any](one.key, one.title, one.width, right=one.right and not one.sign, style=one.style) for one in grid.columns]
     rows = {
         line.id: {"id": line.id} | {one.key: str(grid.index(n, m).data() or "") for m, one in enumerate(grid.columns)}
         for n, line in enumerate(grid.rows)
@@ -113,11 +114,11 @@ def _write(listing: Listing, file: Path, progress: Progress) -> None:
             sheet.row([_cell(made, text) for made, text in zip(listing.columns, cells, strict=True)])
 
 
-def _shown(column: Column, text: str) -> str:
+def _shown(column: Column[Any], text: str) -> str:
     return text.partition("|")[2] if column.style == "bar" else text
 
 
-def _cell(column: Column, text: str) -> str | int | float:
+def _cell(column: Column[Any], text: str) -> str | int | float:
     """A figure as a number, so that it can be summed; any other text unchanged."""
     if not column.right or not _FIGURE.fullmatch(text):
         return text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from desktop.widgets.ledger_model import Column
+from desktop.widgets.ledger_model import Column, Row
 from desktop.wiring.lists import list_columns
 from domain.divisions import Region, region_label
 from domain.records.people import CATEGORIES, LIFTED, MONITORED
@@ -30,7 +30,7 @@ _WIDTHS = {
 _ORDER = ("name", "village", "sex", "age", "group", "category", "labour", "chip", "work", "phone", "id_number", "relation")
 
 
-def people_columns(scope: str) -> list[Column]:
+def people_columns(scope: str) -> list[Column[Row]]:
     """Return the columns of any list of people, reordered: those shown at first come first, above a village also the village."""
     made = {column.key: column for column in list_columns("person", scope)}
     shown = {*SHOWN, *(() if is_village(scope) else ("village",))}
@@ -43,9 +43,15 @@ def people_columns(scope: str) -> list[Column]:
             style="chip" if name in chips else "muted" if name in ("work", "phone", "id_number") else made[name].style,
             tones=chips.get(name, {}),
             shown=name in shown,
+            of=_work if name == "work" else None,
         )
         for name in names
     ]
+
+
+def _work(row: Row) -> str:
+    """The work, unless the chip already says it."""
+    return "" if row.get("work") == row.get("chip") else row.get("work", "")
 
 
 def category_tone(code: str) -> str:

@@ -19,7 +19,7 @@ from desktop.preferences import Preferences
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, add_entries, bind, button, menu_of
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable, View
+from desktop.widgets.ledger_table import LedgerTable, View
 from desktop.widgets.tabs import ChipBar
 from domain.words import _, page_word
 from services.lists import listing
@@ -78,7 +78,7 @@ def _read(text: str) -> SavedView | None:
 class PeopleList(QWidget):
     """The filter chips, the menus of groups and views, and the table."""
 
-    def __init__(self, frame: Frame, model: PeopleModel, columns: Sequence[Column], above: bool) -> None:
+    def __init__(self, frame: Frame, model: PeopleModel, above: bool) -> None:
         """`above`: the station is of a township or county and sees several villages."""
         super().__init__()
         self._frame, self._above = frame, above
@@ -89,7 +89,7 @@ class PeopleList(QWidget):
         self.group = button("")
         self.views = button(_("视图"), icon="filter")
         self.empty = self._make_empty()
-        self.table = LedgerTable(frame, columns, model.source, key="people", empty=self.empty, title=page_word("人员"))
+        self.table = LedgerTable(frame, model.source, key="people", empty=self.empty, title=page_word("人员"))
         self.line = self.table.add_search(_("在列表里找：姓名、拼音、尾号"), 240, at=1, name=_("在列表里找"))
         self.line.setClearButtonEnabled(True)
         self.table.bar.insertWidget(3, self.group)

@@ -15,7 +15,6 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame, Page
-from desktop.people.columns import people_columns
 from desktop.people.forms import PERSON, add_panel
 from desktop.people.household import HouseholdDialog
 from desktop.people.list_view import PeopleList
@@ -365,7 +364,7 @@ class PeoplePage(Page):
 def build(frame: Frame, station: Station) -> PeoplePage:
     """Build the page and its view models."""
     people = PeopleModel(frame, station)
-    list_ = PeopleList(frame, people, people_columns(station.store.scope), station.store.role != "village")
+    list_ = PeopleList(frame, people, station.store.role != "village")
     person = PersonModel(frame, station)
     attachments = PersonFiles(frame, station)
     models, tools = (people, person, attachments), form_tools(frame, station)

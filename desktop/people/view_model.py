@@ -10,9 +10,9 @@ from PySide6.QtCore import Signal
 from db import exchange
 from db.session import Session
 from desktop.page import Frame
+from desktop.people.columns import people_columns
 from desktop.station import Station
 from desktop.view_model import ViewModel
-from desktop.widgets.ledger_table import Row
 from desktop.wiring.lists import list_source
 from domain import divisions
 from domain.words import LazyText, lazy
@@ -34,13 +34,7 @@ class PeopleModel(ViewModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self._round = 0
-        people = list_source(station, "person")
-
-        def rows(ids: Sequence[str], keys: Sequence[str]) -> Sequence[Row]:
-            """The rows without the work where the chip already says it."""
-            return [{**row, "work": ""} if "work" in row and row["work"] == row.get("chip") else row for row in people.rows(ids, keys)]
-
-        self.source = replace(people, rows=rows)
+        self.source = replace(list_source(station, "person"), columns=people_columns(station.store.scope))
 
     def count(self) -> None:
         """Count the people behind each chip, one query after another, so that the list can load in between."""

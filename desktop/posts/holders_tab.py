@@ -12,8 +12,7 @@ from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_model import whose
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
@@ -47,7 +46,7 @@ class HoldersTab(RecordsTab[PostsModel]):
             button(_("导入公益岗台账"), lambda: frame.open("importing"), hint="Ctrl I"),
             icon="shield",
         )
-        self.table = LedgerTable(frame, _columns(model.home), model.holders, key="post-holders", empty=empty, title=_("在岗人员"))
+        self.table = LedgerTable(frame, model.holders, key="post-holders", empty=empty, title=_("在岗人员"))
         self.table.describe_filters = self.state.describe
         self.table.bar.insertWidget(0, self.state)
         self.search = self.table.add_search(_("姓名、岗位"), 130, at=1)
@@ -143,19 +142,3 @@ def _propose_year(form: RecordForm, *before: RecordForm) -> None:
                         form.editors[name].set_value(day)
 
     form.edited.connect(propose)
-
-
-def _columns(home: str) -> list[Column]:
-    return [
-        Column("name", _("姓名"), 84, style="strong", sortable=False),
-        *whose(home),
-        Column("post", _("岗位"), 96, sortable=False),
-        Column("matters", _("要处理"), 230, sortable=False),
-        Column("start", _("上岗"), 96, sortable=False),
-        Column("agreement", _("协议"), 186, sortable=False),
-        Column("insurance", _("意外险到"), 96, sortable=False),
-        Column("category", _("身份"), 120, sortable=False),
-        Column("id_number", _("证件号码"), 170, sortable=False),
-        Column("exit_on", _("退岗"), 96, sortable=False, shown=False),
-        Column("exit_reason", _("退岗原因"), 120, sortable=False, shown=False),
-    ]

@@ -19,8 +19,7 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.layout import column, holder
-from desktop.widgets.ledger_model import whose
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
@@ -83,7 +82,7 @@ class PostsPage(Page):
             button(_("导入公益岗台账"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="shield",
         )
-        self.table = LedgerTable(self.frame, _columns(self.model.home), self.model.posts, key="posts", empty=empty, title=_("岗位"))
+        self.table = LedgerTable(self.frame, self.model.posts, key="posts", empty=empty, title=_("岗位"))
         self.search = self.table.add_search(_("按岗位名称找"), 170)
         self.table.opened.connect(self._open_post)
         self.table.edit_asked.connect(lambda id: self.model.edit("post", id))
@@ -182,22 +181,6 @@ class PostsPage(Page):
         self._matters = matters
         if "holders" in self.__dict__:
             self.holders.state.set_count("matters", self._matters)
-
-
-def _columns(home: str) -> list[Column]:
-    return [
-        Column("name", _("岗位名称"), 140, style="strong", sortable=False),
-        *whose(home),
-        Column("type", _("类型"), 76, sortable=False),
-        Column("quota", _("定额数"), 66, right=True, sortable=False),
-        Column("holders", _("在岗"), 60, right=True, sortable=False),
-        Column("free", _("空缺"), 80, style="chip", tones={_("超额"): "bad", _("已满"): "plain"}, sortable=False),
-        Column("standard", _("标准（元/月）"), 104, right=True, sortable=False),
-        Column("required_days", _("规定天数"), 80, right=True, sortable=False),
-        Column("developer", _("开发主体"), 96, sortable=False),
-        Column("fund", _("资金渠道"), 200, sortable=False),
-        Column("user_unit", _("用人单位"), 160, sortable=False),
-    ]
 
 
 def build(frame: Frame, station: Station) -> Page:

@@ -11,9 +11,9 @@ from desktop.posts.month_model import MonthModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable, Row, View
+from desktop.widgets.ledger_table import Column, LedgerTable, Source
 from desktop.widgets.line_editors import LineEditor
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.listed import in_memory
 from desktop.widgets.stepper import Stepper
 from domain import clock
 from domain.money import yuan_grouped
@@ -34,7 +34,7 @@ class PayTab(QWidget):
         empty = EmptyState(
             _("这个月没有在岗的人"), _("有人在岗、考勤填好以后，这里按「标准÷规定天数×出勤天数」算出补贴。"), icon="coin-yuan"
         )
-        self.table = LedgerTable(frame, _columns(), source(self._lines), key="post-pay", empty=empty, title=_("补贴发放"))
+        self.table = LedgerTable(frame, _list(model), key="post-pay", empty=empty, title=_("补贴发放"))
         self.table.bar.insertWidget(0, self.bar)
         self.table.bar.insertWidget(1, self.sum)
         self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7", within=self, writes=True)
@@ -58,9 +58,6 @@ class PayTab(QWidget):
         total = yuan_grouped(sum(one.due for one in due))
         self.sum.setText(_("可发 {n} 人，{amount} 元").format(n=len(due), amount=total) if self._model.lines else "")
         self.pay_button.setEnabled(bool(due))
-
-    def _lines(self, _view: View) -> list[Listed]:
-        return [Listed(_row(one)) for one in self._model.lines]
 
     # -- actions ------------------------------------------------------------------------------------
 
@@ -108,32 +105,25 @@ def _paid(one: MonthLine) -> str:
     return _("；").join(filter(None, (paid, now)))
 
 
-def _row(one: MonthLine) -> Row:
-    state = _("与考勤不符") if one.differs else _("已发") if one.paid else _("待核实") if one.note else _("可发")
-    return {
-        "id": one.id,
-        "name": one.holder.name,
-        "id_number": one.holder.id_number,
-        "post": one.holder.post_name,
-        "standard": yuan_grouped(one.holder.post.standard if one.holder.post is not None else 0),
-        "required": "" if one.required is None else str(one.required),
-        "days": "" if one.days is None else str(one.days),
-        "amount": "" if one.amount is None else yuan_grouped(one.amount),
-        "state": state,
-        "note": _paid(one) or one.note,
-    }
+def _state(one: MonthLine) -> str:
+    return _("与考勤不符") if one.differs else _("已发") if one.paid else _("待核实") if one.note else _("可发")
 
 
-def _columns() -> list[Column]:
+def _standard(one: MonthLine) -> int:
+    return one.holder.post.standard if one.holder.post is not None else 0
+
+
+def _list(model: MonthModel) -> Source:
     tones = {_("可发"): "good", _("待核实"): "warn", _("已发"): "plain", _("与考勤不符"): "warn"}
-    return [
-        Column("name", _("姓名"), 84, style="strong", sortable=False),
-        Column("post", _("岗位"), 96, sortable=False),
-        Column("days", _("出勤天数"), 76, right=True, sortable=False),
-        Column("amount", _("补贴（元）"), 92, right=True, sortable=False),
-        Column("state", _("状态"), 96, style="chip", tones=tones, sortable=False),
-        Column("note", _("说明"), 260, sortable=False),
-        Column("standard", _("标准（元/月）"), 100, right=True, sortable=False),
-        Column("required", _("规定天数"), 76, right=True, sortable=False),
-        Column("id_number", _("证件号码"), 170, sortable=False),
+    columns: list[Column[MonthLine]] = [
+        Column("name", _("姓名"), 84, lambda one: one.holder.name, style="strong", sortable=False),
+        Column("post", _("岗位"), 96, lambda one: one.holder.post_name, sortable=False),
+        Column("days", _("出勤天数"), 76, lambda one: one.days, right=True, sortable=False),
+        Column("amount", _("补贴（元）"), 92, lambda one: one.amount, yuan_grouped, right=True, sortable=False),
+        Column("state", _("状态"), 96, _state, style="chip", tones=tones, sortable=False),
+        Column("note", _("说明"), 260, lambda one: _paid(one) or one.note, sortable=False),
+        Column("standard", _("标准（元/月）"), 100, _standard, yuan_grouped, right=True, sortable=False),
+        Column("required", _("规定天数"), 76, lambda one: one.required, right=True, sortable=False),
+        Column("id_number", _("证件号码"), 170, lambda one: one.holder.id_number, sortable=False),
     ]
+    return in_memory(columns, lambda _view: model.lines)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from PySide6.QtCore import Signal
 
@@ -11,14 +12,13 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
-from desktop.widgets.ledger_table import Row, View
-from desktop.widgets.listed import Listed, source
-from domain import divisions
+from desktop.widgets.ledger_model import Column, Source, View, whose
+from desktop.widgets.listed import in_memory
 from domain.fields import KINDS, Record
 from domain.records import Appointment
 from domain.words import N_, _, lazy
 from services.posts import posts
-from services.posts.posts import Holder
+from services.posts.posts import Holder, PostLine
 
 
 @dataclass(frozen=True)
@@ -43,9 +43,7 @@ class PostsModel(RecordModel):
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
-        self.home = station.store.scope
-        self.posts = source(lambda _view: station.read(_posts))
-        self.holders = source(lambda view: station.read(_holders, view), "sought")
+        self.posts, self.holders = _posts(station), _holders(station)
         """Filters: `post` and `state`."""
         self.only_post: str | None = None
         """The post to propose for an appointment: the only one with a place left."""
@@ -87,16 +85,30 @@ class PostsModel(RecordModel):
         self.act(lambda: self._station.write(label, posts.renew, kind, values, ids), lambda _n: message)
 
 
-def _posts(session: Session) -> list[Listed]:
-    return [Listed(_post_row(line)) for line in posts.posts(session, session.today)]
+def _posts(station: Station) -> Source:
+    post = attrgetter("post")
+
+    def free(line: PostLine) -> str:
+        return _("缺 {n} 人").format(n=line.free) if line.free > 0 else _("已满") if line.free == 0 else _("超额")
+
+    columns: list[Column[PostLine]] = [
+        Column("name", _("岗位名称"), 140, post, style="strong", sortable=False),
+        *whose(station.store.scope, post),
+        Column("type", _("类型"), 76, post, sortable=False),
+        Column("quota", _("定额数"), 66, post, right=True, sortable=False),
+        Column("holders", _("在岗"), 60, lambda line: line.holders, right=True, sortable=False),
+        Column("free", _("空缺"), 80, free, style="chip", tones={_("超额"): "bad", _("已满"): "plain"}, sortable=False),
+        Column("standard", _("标准（元/月）"), 104, post, right=True, sortable=False),
+        Column("required_days", _("规定天数"), 80, post, right=True, sortable=False),
+        Column("developer", _("开发主体"), 96, post, sortable=False),
+        Column("fund", _("资金渠道"), 200, post, sortable=False),
+        Column("user_unit", _("用人单位"), 160, post, sortable=False),
+    ]
+    return in_memory(columns, lambda _view: station.read(_lines), attrgetter("post.id"), attrgetter("post.name"))
 
 
-def _post_row(line: posts.PostLine) -> Row:
-    names = ("name", "type", "quota", "standard", "required_days", "developer", "fund", "user_unit")
-    shown = {name: line.post.shown(name) for name in names}
-    free = _("缺 {n} 人").format(n=line.free) if line.free > 0 else _("已满") if line.free == 0 else _("超额")
-    village = divisions.called(line.post.village)
-    return {"id": line.post.id, "village": village, **shown, "holders": str(line.holders), "free": free}
+def _lines(session: Session) -> list[PostLine]:
+    return posts.posts(session, session.today)
 
 
 def _totals(session: Session) -> tuple[str, int, str | None]:
@@ -108,32 +120,39 @@ def _totals(session: Session) -> tuple[str, int, str | None]:
     return text if lines else "", sum(bool(each.matters) for each in held), free[0] if len(free) == 1 else None
 
 
-def _holders(session: Session, view: View) -> list[Listed]:
+def _holders(station: Station) -> Source:
+    held = attrgetter("appointment")
+
+    def agreement(one: Holder) -> str:
+        return _("{start} 至 {end}").format(start=one.agreement.start, end=one.agreement.end) if one.agreement else ""
+
+    columns: list[Column[Holder]] = [
+        Column("name", _("姓名"), 84, lambda one: one.name, style="strong", sortable=False),
+        *whose(station.store.scope, held),
+        Column("post", _("岗位"), 96, lambda one: one.post_name, sortable=False),
+        Column("matters", _("要处理"), 230, lambda one: _("；").join(one.matters), sortable=False),
+        Column("start", _("上岗"), 96, held, sortable=False),
+        Column("agreement", _("协议"), 186, agreement, sortable=False),
+        Column("insurance", _("意外险到"), 96, lambda one: one.insurance and one.insurance.end, sortable=False),
+        Column("category", _("身份"), 120, lambda one: one.category, sortable=False),
+        Column("id_number", _("证件号码"), 170, lambda one: one.id_number, sortable=False),
+        Column("exit_on", _("退岗"), 96, held, sortable=False, shown=False),
+        Column("exit_reason", _("退岗原因"), 120, held, sortable=False, shown=False),
+    ]
+
+    def searched(one: Holder) -> str:
+        return f"{one.name}\n{one.post_name}"
+
+    return in_memory(columns, lambda view: station.read(_held, view), attrgetter("appointment.id"), searched)
+
+
+def _held(session: Session, view: View) -> list[Holder]:
     found = posts.holders(session, session.today, view.filters.get("post"))
-    return [Listed(_holder_row(each)) for each in found if _is(view.filters.get("state"), each)]
+    return [one for one in found if _is(view.filters.get("state"), one)]
 
 
-def _is(state: str | None, each: Holder) -> bool:
-    return state is None or {"now": each.current, "matters": bool(each.matters), "left": not each.current}[state]
-
-
-def _holder_row(each: Holder) -> Row:
-    a, agreement = each.appointment, each.agreement
-    return {
-        "id": a.id,
-        "name": each.name,
-        "sought": f"{each.name}\n{each.post_name}",
-        "village": divisions.called(a.village),
-        "id_number": each.id_number,
-        "category": each.category,
-        "post": each.post_name,
-        "start": a.start,
-        "agreement": _("{start} 至 {end}").format(start=agreement.start, end=agreement.end) if agreement else "",
-        "insurance": each.insurance.end if each.insurance else "",
-        "matters": _("；").join(each.matters),
-        "exit_on": a.exit_on or "",
-        "exit_reason": a.exit_reason or "",
-    }
+def _is(state: str | None, one: Holder) -> bool:
+    return state is None or {"now": one.current, "matters": bool(one.matters), "left": not one.current}[state]
 
 
 def _terms(session: Session, ids: Sequence[str], kind: str) -> list[Term]:

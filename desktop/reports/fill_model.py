@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from desktop.jobs import Progress
 from desktop.station import Station
-from desktop.widgets.ledger_table import Column, Row, Source
-from desktop.wiring.lists import list_columns, list_source
+from desktop.widgets.ledger_model import Source
+from desktop.wiring.lists import list_source
 from domain.words import _
 from services.lists.listing import quick_filters
 
@@ -27,9 +26,9 @@ class FillModel:
         self.lists = {_EVERYBODY: _("全部"), **dict(quick_filters("person"))}
         """Lists of people that can be put into a table without names: labels by key."""
 
-    def people(self) -> tuple[Sequence[Column], Source]:
+    def people(self) -> Source:
         """Return the list of people, to choose whom a form is about."""
-        return list_columns("person", self._station.store.scope), list_source(self._station, "person")
+        return list_source(self._station, "person")
 
     def fill(self, file: Path, who: str, person: str, progress: Progress) -> Filling:
         """Fill in a sheet. A table without names gets the people of the list `who`; a form about one person gets the person of the id
@@ -45,25 +44,3 @@ class FillModel:
         if reason is not None:
             self._station.log_view(f"fill {name}", reason)
         save(filling, file, plain=reason is not None)
-
-
-def column_rows(filling: Filling) -> Sequence[Row]:
-    """Rows that say how each column was understood."""
-    several = len({one.sheet for one in filling.columns}) > 1
-    return [
-        {
-            "id": str(n),
-            "name": f"{one.sheet}　{one.heading}" if several else one.heading,
-            "what": one.what or _("不认识，没有填"),
-            **{name: str(getattr(one, name) or "") for name in ("filled", "there", "differing", "missing")},
-        }
-        for n, one in enumerate(filling.columns)
-    ]
-
-
-def remark_rows(filling: Filling) -> Sequence[Row]:
-    """Rows for the user to check."""
-    return [
-        {"id": f"{n} {one.person}", "row": str(one.row), "name": one.who, "column": one.column, "message": one.message}
-        for n, one in enumerate(filling.remarks)
-    ]

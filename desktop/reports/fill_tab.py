@@ -6,7 +6,6 @@ remark opens the person, or 登记 if the person is not on record.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.reports.fill_model import FillModel, column_rows, remark_rows
+from desktop.reports.fill_model import FillModel
 from desktop.reports.papers_model import FORM, Offer
 from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
@@ -25,15 +24,14 @@ from desktop.widgets.figures import FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column, holder, stacked
-from desktop.widgets.ledger_model import Row
-from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.ledger_table import Column, LedgerTable, Source
+from desktop.widgets.listed import in_memory
 from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
 
 if TYPE_CHECKING:
-    from services.filling.filling import Filling
+    from services.filling.filling import AskedColumn, Filling, Remark
 
 ENDINGS = (".xlsx", ".docx", ".xlsm", ".xls", ".et", ".csv")
 """Endings of files that can be filled in. A Word document is saved as one, everything else as `.xlsx`."""
@@ -59,10 +57,9 @@ class FillTab(QWidget):
         self.other = button(_("换一张"), self._choose, icon="folder", hint="Ctrl O")
         self.again = button(_("重填"), self._fill, icon="refresh", hint="F5")
         self.save = button(_("存为 Excel"), self._save, kind="primary", icon="device-floppy", hint="Ctrl S")
-        self.columns = LedgerTable(frame, _columns(), source(lambda _view: self._lines(column_rows)), key="fill-columns", title=_("各栏"))
+        self.columns = LedgerTable(frame, self._of_columns(), key="fill-columns", title=_("各栏"))
         self.nothing = EmptyState("", icon="circle-check")
-        remarks = source(lambda _view: self._lines(remark_rows))
-        self.remarks = LedgerTable(frame, _remarks(), remarks, key="fill-remarks", empty=self.nothing, title=_("要核对的"))
+        self.remarks = LedgerTable(frame, self._of_remarks(), key="fill-remarks", empty=self.nothing, title=_("要核对的"))
         self.sheet, self.table = FigureGrid(_("填好的表")), choices(_("工作表"), {})
         self.table.activated.connect(lambda _n: self._preview())
         self.views = ChipBar({"sheet": _("填好的样子"), "remarks": _("要核对的"), "columns": _("各栏填的是什么")})
@@ -134,7 +131,7 @@ class FillTab(QWidget):
         """Ask whom a form is about, then fill it in."""
         if self.file is None or self.pick.isHidden():
             return
-        choosing = ChooseRecord(self, self._frame, Offer("fill", FORM, _("填谁的表"), "person"), *self._model.people(), _("选人"))
+        choosing = ChooseRecord(self, self._frame, Offer("fill", FORM, _("填谁的表"), "person"), self._model.people(), _("选人"))
         if choosing.run() and choosing.id:
             self._begin(self.file, "", choosing.id)
 
@@ -181,8 +178,36 @@ class FillTab(QWidget):
         else:
             self._frame.open("register")
 
-    def _lines(self, rows: Callable[[Filling], Sequence[Row]]) -> list[Listed]:
-        return [Listed(row) for row in (rows(self.filled) if self.filled is not None else ())]
+    def _of_columns(self) -> Source:
+        """The list that says how each column was understood."""
+
+        def name(line: tuple[int, AskedColumn]) -> str:
+            several = self.filled is not None and len({one.sheet for one in self.filled.columns}) > 1
+            return f"{line[1].sheet}　{line[1].heading}" if several else line[1].heading
+
+        columns: list[Column[tuple[int, AskedColumn]]] = [
+            Column("name", _("表头"), 200, name, style="strong", sortable=False),
+            Column("what", _("填的是"), 240, lambda line: line[1].what or _("不认识，没有填"), sortable=False),
+            Column("filled", _("填了"), 80, lambda line: line[1].filled or None, right=True, sortable=False),
+            Column("there", _("原来有"), 80, lambda line: line[1].there or None, right=True, sortable=False),
+            Column("differing", _("和台账不同"), 100, lambda line: line[1].differing or None, right=True, sortable=False),
+            Column("missing", _("台账里没有"), 100, lambda line: line[1].missing or None, right=True, sortable=False),
+        ]
+        return in_memory(columns, lambda _view: list(enumerate(self.filled.columns if self.filled else ())), lambda line: str(line[0]))
+
+    def _of_remarks(self) -> Source:
+        """The list of what the user has to check."""
+        columns: list[Column[tuple[int, Remark]]] = [
+            Column("row", _("行"), 70, lambda line: line[1].row, right=True, sortable=False),
+            Column("name", _("姓名"), 100, lambda line: line[1].who, style="strong", sortable=False),
+            Column("column", _("栏"), 140, lambda line: line[1].column, sortable=False),
+            Column("message", _("说明"), 620, lambda line: line[1].message, sortable=False),
+        ]
+
+        def id(line: tuple[int, Remark]) -> str:
+            return f"{line[0]} {line[1].person}"
+
+        return in_memory(columns, lambda _view: list(enumerate(self.filled.remarks if self.filled else ())), id)
 
     def _save(self) -> None:
         filled, source = self.filled, self.file
@@ -214,23 +239,3 @@ def _dropped(event: QDropEvent) -> Path | None:
     """The dropped file, if it is a single one that can be filled in."""
     files = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
     return files[0] if len(files) == 1 and files[0].suffix.lower() in ENDINGS else None
-
-
-def _columns() -> list[Column]:
-    return [
-        Column("name", _("表头"), 200, style="strong", sortable=False),
-        Column("what", _("填的是"), 240, sortable=False),
-        Column("filled", _("填了"), 80, right=True, sortable=False),
-        Column("there", _("原来有"), 80, right=True, sortable=False),
-        Column("differing", _("和台账不同"), 100, right=True, sortable=False),
-        Column("missing", _("台账里没有"), 100, right=True, sortable=False),
-    ]
-
-
-def _remarks() -> list[Column]:
-    return [
-        Column("row", _("行"), 70, right=True, sortable=False),
-        Column("name", _("姓名"), 100, style="strong", sortable=False),
-        Column("column", _("栏"), 140, sortable=False),
-        Column("message", _("说明"), 620, sortable=False),
-    ]

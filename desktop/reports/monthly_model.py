@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Signal
 
 from desktop.page import Frame
@@ -12,6 +14,7 @@ from desktop.view_model import ViewModel
 from desktop.widgets.ledger_table import Source
 from desktop.wiring.lists import chosen_source
 from domain.periods import add_months
+from domain.words import _
 from services.reports import monthly
 
 
@@ -45,13 +48,14 @@ class MonthlyModel(ViewModel):
         return next((one for one in self.sheet.lines if one.id == id), None) if self.sheet else None
 
     def behind(self, line: ReportLine, measure: str) -> Source:
-        """Return the people behind a figure as a list."""
-        return chosen_source(
+        """Return the people behind a figure as a list; their work is that on the day the month is counted on."""
+        people = chosen_source(
             self._station,
             "person",
             lambda session: monthly.ids(session, line.month, line.area, measure),
             lambda session: monthly.counted_on(session, line.month),
         )
+        return replace(people, columns=[replace(one, title=_("当时做什么")) if one.key == "work" else one for one in people.columns])
 
     def _show(self, sheet: MonthTable) -> None:
         self.sheet = sheet

@@ -22,7 +22,6 @@ from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, row, stacked
-from desktop.widgets.ledger_table import Column
 from desktop.widgets.stepper import Stepper
 from domain.words import _
 from services.reports.monthly import MEASURES, Measure
@@ -41,12 +40,11 @@ class MonthlyTab(QWidget):
         self,
         frame: Frame,
         model: MonthlyModel,
-        columns: Sequence[Column],
         print_report: Callable[[QWidget, str], None],
         hand_in: Callable[[QWidget, str], None],
     ) -> None:
         super().__init__()
-        self._frame, self.model, self._columns = frame, model, columns
+        self._frame, self.model = frame, model
         self.grid = FigureGrid(_("务工月报"))
         self.day = label("", "muted")
         self.check = button(_("去核实"), lambda: frame.open("work", tab="checks", month=model.month), kind="link")
@@ -177,7 +175,7 @@ class MonthlyTab(QWidget):
         if line is None or measure is None:
             return
         title = [line.month, *([line.name] if line.id != line.month else []), _(measure.label), line.cells.get(measure.name, "")]
-        self.names.show_list("　".join(title), _(measure.meaning), self._columns, self.model.behind(line, measure.name))
+        self.names.show_list("　".join(title), _(measure.meaning), self.model.behind(line, measure.name))
         self.stack.setCurrentWidget(self.names)
         self.focus()
 

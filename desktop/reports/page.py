@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,9 +16,7 @@ from desktop.reports.papers_model import PapersModel
 from desktop.reports.papers_tab import PapersTab
 from desktop.station import Station
 from desktop.widgets.basics import bind
-from desktop.widgets.ledger_table import Column
 from desktop.widgets.tabs import Later, TabStack
-from desktop.wiring.lists import list_columns
 from domain import clock
 from domain.words import _
 
@@ -34,7 +31,6 @@ class ReportsPage(Page):
         self.monthly = MonthlyTab(
             frame,
             self.model,
-            _columns(station.store.scope),
             lambda parent, month: self._printer.show(parent, "monthly", month=month),
             lambda parent, month: handed_in.show(frame, parent, station, month),
         )
@@ -86,8 +82,3 @@ def build(frame: Frame, station: Station) -> Page:
     """Build the page and its view model."""
     page = ReportsPage(frame, station)
     return page.keeping(page.model)
-
-
-def _columns(scope: str) -> list[Column]:
-    """The columns of the list of people; their work is that on the day the month is counted on."""
-    return [replace(made, title=_("当时做什么")) if made.key == "work" else made for made in list_columns("person", scope)]

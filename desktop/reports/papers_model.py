@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +10,8 @@ from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.paper.ledgers import Ledger, LedgerPrinter
 from desktop.station import Station
-from desktop.widgets.ledger_table import Column, Row, Source
-from desktop.wiring.lists import list_columns, list_source
+from desktop.widgets.ledger_model import Source
+from desktop.wiring.lists import list_source
 from domain import clock
 from domain.fields import KINDS
 from domain.periods import income_period, income_year
@@ -72,9 +71,9 @@ class PapersModel:
         }
         return {None: _("最近有工资的一期"), **words}
 
-    def records(self, kind: str) -> tuple[Sequence[Column], Source]:
+    def records(self, kind: str) -> Source:
         """Return the list of a kind, to choose the record a form is about."""
-        return list_columns(kind, self._station.store.scope), list_source(self._station, kind)
+        return list_source(self._station, kind)
 
 
 def sort_words() -> dict[str, str]:
@@ -82,13 +81,7 @@ def sort_words() -> dict[str, str]:
     return {FORM: _("表格"), LAYOUT: _("报送版式"), LEDGER: _("台账")}
 
 
-def row_of(offer: Offer) -> Row:
-    """The row of an offer in the table."""
-    count = "" if offer.count is None else f"{offer.count:,}"
-    return {"id": offer.id, "title": offer.title, "sort": sort_words()[offer.sort], "count": count, "needs": _needs(offer)}
-
-
-def _needs(offer: Offer) -> str:
+def needs(offer: Offer) -> str:
     """What the user has to choose first."""
     if offer.about == "employer" and offer.year:
         return _("先选一个单位；可选核算期")

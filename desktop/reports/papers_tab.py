@@ -5,19 +5,17 @@ Keys: Enter and Ctrl+P preview the selected one, Ctrl+E writes a ledger as a wor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersModel, ledger_of, row_of, sort_words
+from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersModel, ledger_of, needs, sort_words
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.listed import in_memory
 from domain import clock
 from domain.periods import add_months
 from domain.words import _
@@ -34,7 +32,9 @@ class PapersTab(QWidget):
         self._frame, self._model = frame, model
         self.offers: dict[str, Offer] = {}
         empty = EmptyState(_("没有叫这个名字的表"), _("换个字试试。"))
-        self.table = LedgerTable(frame, _columns(), source(self._lines, "title"), key="papers", empty=empty, title=_("台账和表格"))
+        self.table = LedgerTable(
+            frame, in_memory(_columns(), self._lines, searched=lambda one: one.title), key="papers", empty=empty, title=_("台账和表格")
+        )
         months = [add_months(last, -n) for n in range(_MONTHS)]
         self.month = choices(_("月份"), {"": _("全部月份"), **dict(zip(months, months, strict=True))})
         self.year = choices(_("年度"), {})
@@ -76,8 +76,7 @@ class PapersTab(QWidget):
         if not offer.about:
             self._show(offer, "")
             return
-        columns, source = self._model.records(offer.about)
-        choosing = ChooseRecord(self, self._frame, offer, columns, source)
+        choosing = ChooseRecord(self, self._frame, offer, self._model.records(offer.about))
         if choosing.run() and choosing.id:
             self._show(offer, choosing.id)
 
@@ -104,9 +103,9 @@ class PapersTab(QWidget):
         if file is not None:
             self._model.export(offer, month, file)
 
-    def _lines(self, _view: View) -> list[Listed]:
+    def _lines(self, _view: View) -> list[Offer]:
         self.offers = {offer.id: offer for offer in self._model.offers()}
-        return [Listed(row_of(offer)) for offer in self.offers.values()]
+        return list(self.offers.values())
 
     def _month(self, offer: Offer) -> str:
         return str(self.month.currentData()) if offer.month else ""
@@ -133,12 +132,12 @@ class PapersTab(QWidget):
 class ChooseRecord(dialogs.Dialog):
     """Asks which record a form is about; `id` is the selected one."""
 
-    def __init__(self, parent: QWidget, frame: Frame, offer: Offer, columns: Sequence[Column], source: Source, yes: str = "") -> None:
+    def __init__(self, parent: QWidget, frame: Frame, offer: Offer, source: Source, yes: str = "") -> None:
         super().__init__(parent, offer.title)
         self.setMinimumSize(theme.px(680), theme.px(400))
         self.id = ""
         empty = EmptyState(_("还没有可选的记录"), _("这张表由一条记录做成，先把记录登记进来。"))
-        self.table = LedgerTable(frame, columns, source, key=f"choose-{offer.about}", empty=empty, title=offer.title)
+        self.table = LedgerTable(frame, source, key=f"choose-{offer.about}", empty=empty, title=offer.title)
         self.search = self.table.add_search(_("按姓名或名称找"), 180)
         self.body.addWidget(self.table, 1)
         self.take = self.add_answers(yes or _("预览"))
@@ -157,12 +156,12 @@ class ChooseRecord(dialogs.Dialog):
         self.take.setEnabled(bool(id))
 
 
-def _columns() -> list[Column]:
+def _columns() -> list[Column[Offer]]:
     words = sort_words()
     tones = {words[FORM]: "info", words[LAYOUT]: "good", words[LEDGER]: "plain"}
     return [
-        Column("title", _("名称"), 300, style="strong", sortable=False),
-        Column("sort", _("种类"), 100, style="chip", tones=tones, sortable=False),
-        Column("count", _("记录数"), 80, right=True, sortable=False),
-        Column("needs", _("要选什么"), 180, style="muted", sortable=False),
+        Column("title", _("名称"), 300, lambda one: one.title, style="strong", sortable=False),
+        Column("sort", _("种类"), 100, lambda one: words[one.sort], style="chip", tones=tones, sortable=False),
+        Column("count", _("记录数"), 80, lambda one: one.count, "{:,}".format, right=True, sortable=False),
+        Column("needs", _("要选什么"), 180, needs, style="muted", sortable=False),
     ]

@@ -10,12 +10,11 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.service.presenting import GUIDANCE, JOB, TRAINING, Account, light
+from desktop.service.presenting import GUIDANCE, JOB, TRAINING, Account
 from desktop.service.view_model import ServiceModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_model import whose
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import LedgerTable
 from desktop.widgets.reasons import Reasons
 from desktop.widgets.tabs import ChipBar
 from domain.words import _
@@ -23,8 +22,6 @@ from domain.words import _
 KEYS = {"1": GUIDANCE, "2": JOB, "3": TRAINING}
 _CARD_FROM = 400
 """From this height (px at 100 % text size) there is room for the services given."""
-_MOST = 50
-"""Counts below this have a colour."""
 
 
 class LightsTab(QWidget):
@@ -35,7 +32,7 @@ class LightsTab(QWidget):
         self._frame, self._model = frame, model
         self._any = False
         self.state = ChipBar({"all": _("全部"), GUIDANCE: _("还差指导"), JOB: _("还差岗位"), TRAINING: _("还差培训"), "done": _("已完成")})
-        self.table = LedgerTable(frame, _columns(model.home), model.lights, key="lights", empty=empty, title=_("1-3-1"))
+        self.table = LedgerTable(frame, model.lights, key="lights", empty=empty, title=_("1-3-1"))
         self.table.narrow_by(self.state)
         self.match_button = button(_("匹配岗位"), hint="F8")
         self.table.add(
@@ -106,20 +103,3 @@ class LightsTab(QWidget):
     def _show_account(self, account: Account) -> None:
         self.heading.setText(account.heading)
         self.account.show_reasons(account.given, _("还没有给过服务。按 1 记职业指导，按 2 推荐岗位，按 3 记免费培训。"))
-
-
-def _columns(home: str) -> list[Column]:
-    tones = {light(done, needed): "good" if done >= needed else "warn" for done in range(_MOST) for needed in range(_MOST)}
-    return [
-        Column("name", _("姓名"), 84, style="strong", sortable=False),
-        *whose(home),
-        Column("category", _("身份"), 110, sortable=False),
-        Column("opened_on", _("登记日期"), 96),
-        Column("days", _("已等"), 66, right=True, sortable=False),
-        Column("guidance", _("职业指导"), 80, style="chip", tones=tones, sortable=False),
-        Column("job", _("岗位推荐"), 80, style="chip", tones=tones, sortable=False),
-        Column("training", _("免费培训"), 80, style="chip", tones=tones, sortable=False),
-        Column("trades", _("意向工种"), 120),
-        Column("areas", _("意向地"), 100),
-        Column("wage_min", _("期望月薪（元）"), 90, right=True),
-    ]

@@ -14,7 +14,7 @@ from desktop.service.view_model import ServiceModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, holder, stacked
-from desktop.widgets.ledger_table import Column, LedgerTable, View
+from desktop.widgets.ledger_table import LedgerTable, View
 from desktop.widgets.reasons import Reasons
 from desktop.widgets.tabs import ChipBar
 from desktop.widgets.two_line_list import Entry, TwoLineList
@@ -39,7 +39,7 @@ class MatchTab(QWidget):
         self._frame, self._model, self._matches = frame, model, matches
         self.side = ChipBar({PEOPLE: _("按人找岗位"), JOBS: _("按岗位找人")})
         nobody = EmptyState(_("没有可选的"), _("先在「需求」里登记谁想找工作，在「招聘岗位」里登记哪里招人。"), icon="users")
-        self.table = LedgerTable(frame, _people(), model.lights, key="match-people", empty=nobody, title=_("按人找岗位"))
+        self.table = LedgerTable(frame, model.match_people, key="match-people", empty=nobody, title=_("按人找岗位"))
         self.table.columns_button.hide()
         self.search = self.table.add_search(_("按名称或拼音找"), 130)
         self.only = ChipBar({"fit": _("合适"), "all": _("全部")})
@@ -126,9 +126,9 @@ class MatchTab(QWidget):
         self.table.want(id)
         self._matches.choose(side, id)
         if side == PEOPLE:
-            self.table.set_source(_people(), self._model.lights, "match-people")
+            self.table.set_source(self._model.match_people, "match-people")
         else:
-            self.table.set_source(_jobs(), self._model.vacancies, "match-jobs")
+            self.table.set_source(self._model.match_jobs, "match-jobs")
             self.table.view = View(filters={"state": "open"})
             self.table.reload()
 
@@ -169,18 +169,3 @@ class MatchTab(QWidget):
         self.reasons.show_reasons(pair.reasons if pair else (), nothing)
 
     pair_key = ("", "")
-
-
-def _people() -> list[Column]:
-    return [
-        Column("name", _("姓名"), 84, style="strong", sortable=False),
-        Column("job", _("推荐"), 60, sortable=False),
-        Column("trades", _("意向工种"), 130),
-    ]
-
-
-def _jobs() -> list[Column]:
-    return [
-        Column("title", _("岗位名称"), 110, style="strong"),
-        Column("employer", _("用人单位"), 150, sortable=False),
-    ]

@@ -142,9 +142,7 @@ class ServicePage(Page):
             (self.vacancies if what == "vacancies" else self.wishes).new()
 
     def _open_person(self, wish_id: str) -> None:
-        row = self.lights.table.model.row(self.lights.table.model.line_of(wish_id)) or {}
-        if row.get("person_id"):
-            self.frame.open("people", id=row["person_id"])
+        self.frame.open("people", id=self.model.person_of(wish_id))
 
     def _start(self, start: Start) -> None:
         if writing.why_not():  # the keys 1, 2, 3 and Enter get here even when the buttons are disabled

@@ -6,21 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from desktop.widgets.ledger_table import Row
 from desktop.widgets.reasons import Reason
 from domain import divisions
 from domain.promise import Given
-from domain.records import Course, JobWish, Service
+from domain.records import Course, Service
 from domain.vacancies import Match, wage_text
 from domain.words import _
-from services.employment_services import Candidate, VacancyLine, WishLine, expired
+from services.employment_services import Candidate, WishLine
 
 GUIDANCE, JOB, TRAINING = ("guidance", "job", "training")
 """The three services of 1-3-1, in order."""
 PEOPLE, JOBS = "people", "jobs"
 """Directions of matching: vacancies for a person, people for a vacancy."""
-_WISH = ("opened_on", "trades", "areas", "wage_min", "skills", "needs", "closed_on", "close_reason")
-_VACANCY = ("title", "headcount", "requires", "age_max", "expires_on")
 
 
 @dataclass(frozen=True)
@@ -91,39 +88,6 @@ class MatchGroup:
 def type_words(type: str) -> str:
     """Return the label of a type of service."""
     return Service.KIND.by_name["type"].show(type)
-
-
-def light(done: int, needed: int) -> str:
-    """Return how many of the needed services were given, as text: 2/3."""
-    return f"{done}/{needed}"
-
-
-def light_row(line: WishLine) -> Row:
-    """A row of the tab 1-3-1."""
-    got = (line.promise.guidance, line.promise.jobs, line.promise.training)
-    lights = {kind: light(done, needed) for kind, done, needed in zip(("guidance", "job", "training"), got, line.needed, strict=True)}
-    more = {"name": line.name, "category": line.category, "days": _("{n} 天").format(n=line.days), "person_id": line.wish.person_id}
-    return {**wish_row(line.wish, line.name), **lights, **more}
-
-
-def wish_row(wish: JobWish, name: str) -> Row:
-    """A row of the tab 需求."""
-    over = wish.closed_on is not None
-    state = _("已结束") if over else _("未结束")
-    shown = {key: wish.shown(key) for key in _WISH}
-    village = divisions.called(wish.village)
-    return {"id": wish.id, "name": name, "village": village, "state": state, "over": "1" if over else "", **shown}
-
-
-def vacancy_row(line: VacancyLine, on: str) -> Row:
-    """A row of the tab 招聘岗位."""
-    vacancy = line.vacancy
-    over = expired(vacancy, on)
-    state = _("已过期") if over else _("招满") if line.hired >= vacancy.headcount else _("在招")
-    shown = {key: vacancy.shown(key) for key in _VACANCY}
-    figures = {"told": str(line.recommended or ""), "hired": str(line.hired or ""), "wage": wage_text(vacancy)}
-    place = short_place(vacancy.place, vacancy.village)
-    return {"id": vacancy.id, "employer": line.employer, "state": state, "over": "1" if over else "", "place": place, **shown, **figures}
 
 
 def short_place(place: str, home: str) -> str:

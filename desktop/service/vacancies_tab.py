@@ -11,7 +11,7 @@ from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable, View
+from desktop.widgets.ledger_table import LedgerTable, View
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from domain.records import Vacancy
@@ -29,9 +29,9 @@ class VacanciesTab(RecordsTab[ServiceModel]):
     def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
         super().__init__(frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("在招"), "expired": _("已过期"), "all": _("全部")})
-        self.table = LedgerTable(frame, _columns(), model.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
+        self.table = LedgerTable(frame, model.vacancies, key="vacancies", empty=empty, title=_("招聘岗位"))
         self.table.narrow_by(self.state)
-        self.table.fade("over")
+        self.table.fade(lambda row: row["state"] == _("已过期"))
         self.match_button = button(_("找合适的人"), hint="F8")
         self.table.add(button(_("写招聘文字"), self.advertise, icon="copy", hint="F7", within=self), rows=True)
         self.table.add(self.match_button)
@@ -79,20 +79,3 @@ class VacanciesTab(RecordsTab[ServiceModel]):
         if self.advert is not None:
             self.advert.deleteLater()
             self.advert = None
-
-
-def _columns() -> list[Column]:
-    tones = {_("在招"): "good", _("招满"): "info"}
-    return [
-        Column("title", _("岗位名称"), 110, style="strong"),
-        Column("employer", _("用人单位"), 140, sortable=False),
-        Column("state", _("状态"), 72, style="chip", tones=tones, sortable=False),
-        Column("place", _("工作地"), 96),
-        Column("headcount", _("招聘"), 52, right=True),
-        Column("told", _("推荐"), 52, right=True, sortable=False),
-        Column("hired", _("入职"), 52, right=True, sortable=False, shown=False),
-        Column("wage", _("月薪（元）"), 110, sortable=False),
-        Column("requires", _("硬性要求"), 100, sortable=False),
-        Column("age_max", _("年龄上限"), 72, right=True),
-        Column("expires_on", _("有效期至"), 96),
-    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from PySide6.QtCore import Signal
@@ -10,16 +10,17 @@ from PySide6.QtCore import Signal
 from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel
-from desktop.service import presenting
+from desktop.service import columns, presenting
 from desktop.service.presenting import GUIDANCE, JOB, Account, Entry, Start, type_words
 from desktop.station import Station
-from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.ledger_model import Source, View
 from desktop.wiring.lists import query_of
 from domain import clock
 from domain.records import JobWish
 from domain.words import _, lazy
 from services import employment_services as services
 from services import promised, records, standing
+from services.employment_services import VacancyLine, WishLine
 from services.lists import listing
 from services.lists.listing import Filter
 
@@ -35,17 +36,23 @@ class ServiceModel(RecordModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.user, self.home = station.store.user, station.store.scope
-        self.lights = Source(station.reading(_lights), station.reading(_light_rows))
+        self.lights = Source(columns.lights(self.home), station.reading(_lights), station.reading(_light_lines))
         """Filter: `state` (guidance, job, training, done)."""
-        self.wishes = Source(station.reading(_wishes), station.reading(_wish_rows))
+        self.wishes = Source(columns.wishes(self.home), station.reading(_wishes), station.reading(_wish_lines))
         """Filter: `state` (open, closed)."""
-        self.vacancies = Source(station.reading(_vacancies), station.reading(_vacancy_rows))
+        self.vacancies = Source(columns.vacancies(), station.reading(_vacancies), station.reading(_vacancy_lines))
         """Filter: `state` (open, expired)."""
+        self.match_people = replace(self.lights, columns=columns.match_people())
+        self.match_jobs = replace(self.vacancies, columns=columns.match_jobs())
         self.wish_id = ""
 
     def count(self) -> None:
         """Count in the background how many wishes lack which service."""
         self._jobs.run(self._station.reading(_counts), self.counted.emit, key="service-counts", later=True)
+
+    def person_of(self, wish_id: str) -> str:
+        """Return whose wish it is; blocks on the database."""
+        return self._station.read(lambda session: session.existing(JobWish, wish_id).person_id)
 
     def look_at(self, wish_id: str) -> None:
         """Load the services given for this wish; emits `account_found`."""
@@ -108,8 +115,8 @@ def _lights(session: Session, view: View) -> Sequence[str]:
     return [id for id in found if id in promises and promises[id].owes(needed)[state]]
 
 
-def _light_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    return [presenting.light_row(line) for line in services.lines(session, ids, clock.today())]
+def _light_lines(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> Mapping[str, WishLine]:
+    return {line.wish.id: line for line in services.lines(session, ids, clock.today())}
 
 
 def _counts(session: Session) -> dict[str, int]:
@@ -148,10 +155,10 @@ def _wishes(session: Session, view: View) -> Sequence[str]:
     return listing.ids(session, query_of("job_wish", replace(view, filters={}), state))
 
 
-def _wish_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    wishes = records.by_id(session, JobWish, ids).values()
-    people = standing.names(session, {wish.person_id for wish in wishes})
-    return [presenting.wish_row(wish, people.get(wish.person_id, "")) for wish in wishes]
+def _wish_lines(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> Mapping[str, columns.Wish]:
+    wishes = records.by_id(session, JobWish, ids)
+    people = standing.names(session, {wish.person_id for wish in wishes.values()})
+    return {wish.id: columns.Wish(wish, people.get(wish.person_id, "")) for wish in wishes.values()}
 
 
 def _vacancies(session: Session, view: View) -> Sequence[str]:
@@ -166,5 +173,5 @@ def _vacancies(session: Session, view: View) -> Sequence[str]:
     return found
 
 
-def _vacancy_rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    return [presenting.vacancy_row(line, clock.today()) for line in services.vacancy_lines(session, ids)]
+def _vacancy_lines(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> Mapping[str, VacancyLine]:
+    return {line.vacancy.id: line for line in services.vacancy_lines(session, ids)}

@@ -13,8 +13,7 @@ from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_model import whose
-from desktop.widgets.ledger_table import Column, LedgerTable, View
+from desktop.widgets.ledger_table import LedgerTable, View
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from domain import clock
@@ -36,9 +35,9 @@ class WishesTab(RecordsTab[ServiceModel]):
     def __init__(self, frame: Frame, model: ServiceModel, tools: Tools, empty: EmptyState, show_form: Callable[[FormPanel], None]) -> None:
         super().__init__(frame, model, tools, show_form)
         self.state = ChipBar({_OPEN: _("未结束"), "closed": _("已结束"), "all": _("全部")})
-        self.table = LedgerTable(frame, _columns(model.home), model.wishes, key="wishes", empty=empty, title=_("就业需求"))
+        self.table = LedgerTable(frame, model.wishes, key="wishes", empty=empty, title=_("就业需求"))
         self.table.narrow_by(self.state)
-        self.table.fade("over")
+        self.table.fade(lambda row: bool(row["closed_on"]))
         self.table.add(
             button(_("结束"), self.end, hint="F7", within=self, writes=True),
             button(_("重新打开"), self.reopen, hint="F6", within=self, writes=True),
@@ -84,20 +83,4 @@ class WishesTab(RecordsTab[ServiceModel]):
 
     def _marked(self, *, over: bool) -> list[str]:
         shown = {id: self.table.model.row(self.table.model.line_of(id)) or {} for id in self.table.marked()}
-        return [id for id, row in shown.items() if bool(row.get("over")) == over]
-
-
-def _columns(home: str) -> list[Column]:
-    return [
-        Column("name", _("姓名"), 84, style="strong", sortable=False),
-        *whose(home),
-        Column("opened_on", _("登记日期"), 96),
-        Column("state", _("状态"), 92, style="chip", tones={_("未结束"): "info"}, sortable=False),
-        Column("trades", _("意向工种"), 120),
-        Column("areas", _("意向地"), 100),
-        Column("wage_min", _("期望月薪（元）"), 90, right=True),
-        Column("skills", _("技能"), 110, sortable=False),
-        Column("needs", _("服务需求"), 130, sortable=False, shown=False),
-        Column("closed_on", _("结束日期"), 96),
-        Column("close_reason", _("结束原因"), 100, sortable=False),
-    ]
+        return [id for id, row in shown.items() if bool(row.get("closed_on")) == over]

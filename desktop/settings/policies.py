@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from db.session import Session
-from desktop.widgets.listed import Listed
 from desktop.wiring.verdicts import outcome_label
 from domain import divisions
 from domain.money import yuan_grouped
@@ -53,12 +52,18 @@ class Policies:
     """What it means that the pack has expired for which parameters are to be confirmed; "" where it has not."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChangeShown(Listed):
+@dataclass(frozen=True)
+class ChangeShown:
     """What another pack changes for one person; `difference` in fen."""
 
-    person_id: str
+    id: str
+    name: str
+    item: str
+    year: int
+    before: str
+    after: str
     difference: int
+    person_id: str
 
 
 def shown(known: Sequence[Pack], used: Sequence[Pack], today: str) -> Policies:
@@ -122,17 +127,9 @@ def changes_shown(session: Session, changes: Iterable[Change], known: Iterable[P
     found = []
     for number, (change, verdict) in enumerate(listed):
         subject = [names[id][0] for id in (verdict.person_id, verdict.employer_id) if id is not None and id in names]
-        row = {
-            "id": str(number),
-            "name": "　".join(subject),
-            "item": rules.get(verdict.rule, verdict.rule),
-            "year": str(verdict.year),
-            "before": _outcome(change.before),
-            "after": _outcome(change.after),
-            "difference": f"{'+' if change.difference > 0 else ''}{yuan_grouped(change.difference)}",
-        }
-        sort = {"difference": change.difference}
-        found.append(ChangeShown(row, sort, person_id=verdict.person_id or "", difference=change.difference))
+        item, results = rules.get(verdict.rule, verdict.rule), (_outcome(change.before), _outcome(change.after))
+        person = verdict.person_id or ""
+        found.append(ChangeShown(str(number), "　".join(subject), item, verdict.year, *results, change.difference, person))
     return sorted(found, key=lambda one: (-abs(one.difference), one.name))
 
 

@@ -14,8 +14,6 @@ from desktop.page import Frame
 from desktop.settings.policies import ChangeShown, Policies, changes_shown, shown
 from desktop.station import Station
 from desktop.view_model import ViewModel
-from desktop.widgets.ledger_table import Source
-from desktop.widgets.listed import source
 from domain import clock
 from domain.words import _
 from services import policies as packs_here
@@ -48,10 +46,6 @@ class PolicyModel(ViewModel):
     def compare(self, before: str, after: str) -> None:
         """Judge everybody under both packs ("": those in use), with progress and a stop button."""
         self._frame.run_long(_("正在按两个版本比对"), lambda progress: self._station.read(_compare, before, after, progress), self._show)
-
-    def source(self) -> Source:
-        """Return the list of changes."""
-        return source(lambda _view: self.changes)
 
     def _show(self, changes: Sequence[ChangeShown]) -> None:
         self.changes, self.done = changes, True

@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.settings.policies import PackShown, Policies
+from desktop.settings.policies import ChangeShown, PackShown, Policies
 from desktop.settings.policy_model import PolicyModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
 from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import Column, LedgerTable, Source
+from desktop.widgets.listed import in_memory
 from domain.money import yuan_grouped
 from domain.words import _
 
@@ -58,11 +59,22 @@ class PolicyTab(QWidget):
         self.sum = label("", "strong")
         card.add_row(self.before, label(_("与"), "muted"), self.after, self.go, self.sum, None)
         self.empty = EmptyState(_("还没有比对"), _("选两个版本，按「比对」。"), icon="scale")
-        self.table = LedgerTable(self._frame, _columns(), self.model.source(), key="policy-changes", empty=self.empty, title=_("变化的人"))
+        self.table = LedgerTable(self._frame, self._list(), key="policy-changes", empty=self.empty, title=_("变化的人"))
         self.table.setMinimumHeight(theme.px(CHANGES_HEIGHT))
         self.table.opened.connect(self._open)
         card.add(self.table)
         return card
+
+    def _list(self) -> Source:
+        columns: list[Column[ChangeShown]] = [
+            Column("name", _("姓名"), 90, lambda one: one.name, style="strong"),
+            Column("item", _("补助项目"), 190, lambda one: one.item),
+            Column("year", _("年度"), 60, lambda one: one.year),
+            Column("before", _("按前一个版本"), 170, lambda one: one.before),
+            Column("after", _("按后一个版本"), 170, lambda one: one.after),
+            Column("difference", _("相差（元）"), 100, lambda one: one.difference, _signed, right=True),
+        ]
+        return in_memory(columns, lambda _view: self.model.changes)
 
     def _show(self, found: Policies) -> None:
         clear(self.packs)
@@ -95,7 +107,7 @@ class PolicyTab(QWidget):
         self.empty.say(_("没有变化"), _("两个版本对登记的人结果都一样。"))
         total = sum(one.difference for one in changes)
         people = len({one.person_id for one in changes})
-        text = _("{people} 人有变化，合计 {amount} 元").format(people=people, amount=f"{'+' if total > 0 else ''}{yuan_grouped(total)}")
+        text = _("{people} 人有变化，合计 {amount} 元").format(people=people, amount=_signed(total))
         self.sum.setText(text if changes else "")
         self.table.reload()
 
@@ -103,6 +115,10 @@ class PolicyTab(QWidget):
         change = next((one for one in self.model.changes if one.id == id), None)
         if change is not None and change.person_id:
             self._frame.open("people", id=change.person_id)
+
+
+def _signed(amount: int) -> str:
+    return f"{'+' if amount > 0 else ''}{yuan_grouped(amount)}"
 
 
 def _pack_lines(pack: PackShown) -> QWidget:
@@ -134,14 +150,3 @@ def _offer(box: QComboBox, packs: Sequence[PackShown], first: int) -> None:
         box.addItem(f"{pack.id} {pack.version}", pack.id)
     index = box.findData(kept) if kept is not None else first
     box.setCurrentIndex(max(0, index))
-
-
-def _columns() -> list[Column]:
-    return [
-        Column("name", _("姓名"), 90, style="strong"),
-        Column("item", _("补助项目"), 190),
-        Column("year", _("年度"), 60),
-        Column("before", _("按前一个版本"), 170),
-        Column("after", _("按后一个版本"), 170),
-        Column("difference", _("相差（元）"), 100, right=True),
-    ]

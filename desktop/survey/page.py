@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from PySide6.QtWidgets import QWidget
 
@@ -14,16 +15,18 @@ from desktop.survey.view_model import SurveyModel
 from desktop.widgets.basics import Chip, EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
-from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
+from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
 from domain.scopes import is_village
 from domain.words import _
 from services.surveys import figures
+from services.surveys.figures import Reach, Tally
 from services.surveys.surveys import SurveySheet
 
 _VILLAGES, _TALLY = "villages", "tally"
+_T = TypeVar("_T")
 
 
 class SurveyPage(Page):
@@ -50,10 +53,10 @@ class SurveyPage(Page):
             button(_("新建摸排表"), self.new, kind="primary", hint="Ins", writes=True),
             icon="clipboard",
         )
-        made = LedgerTable(self.frame, _columns(), self.model.surveys, key="surveys", empty=empty, title=_("摸排表"))
+        made = LedgerTable(self.frame, self.model.surveys, key="surveys", empty=empty, title=_("摸排表"))
         made.opened.connect(self.model.open)
         made.edit_asked.connect(self.model.change)
-        made.fade("closed_on")
+        made.fade(lambda row: bool(row["closed_on"]))
         text = _("填好的答案也一起删除。删除后可以撤销。")
         made.ask_to_delete("survey", _("删除这张摸排表？"), text, self.model.delete_sheets)
         return made
@@ -78,30 +81,29 @@ class SurveyPage(Page):
     @Later
     def tally(self) -> LedgerTable:
         """The tab of results by question."""
-        columns = [
-            Column("label", _("要问什么"), 260, style="strong"),
-            Column("answered", _("已答"), 80, right=True),
-            Column("told", _("答案"), 480),
+        columns: list[Column[Tally]] = [
+            Column("label", _("要问什么"), 260, lambda one: one.item.label, style="strong"),
+            Column("answered", _("已答"), 80, lambda one: one.answered, right=True),
+            Column("told", _("答案"), 480, lambda one: one.summary()),
         ]
-        return self._figures("survey-tally", _("汇总"), columns, _tallied)
+        return self._figures("survey-tally", _("汇总"), in_memory(columns, self._of(figures.tally), lambda one: one.item.id))
 
     @Later
     def villages(self) -> LedgerTable:
         """The tab of progress by village."""
-        columns = [
-            Column("name", _("村"), 160, style="strong"),
-            Column("people", _("应填"), 80, right=True),
-            Column("done", _("已填"), 80, right=True),
-            Column("left", _("还差"), 80, right=True),
+        columns: list[Column[Reach]] = [
+            Column("name", _("村"), 160, lambda one: one.name, style="strong"),
+            Column("people", _("应填"), 80, lambda one: one.people, right=True),
+            Column("done", _("已填"), 80, lambda one: one.done, right=True),
+            Column("left", _("还差"), 80, lambda one: one.people - one.done, right=True),
         ]
-        return self._figures("survey-villages", _("各村进度"), columns, _reached)
+        return self._figures("survey-villages", _("各村进度"), in_memory(columns, self._of(figures.reach), lambda one: one.area))
 
-    def _figures(self, key: str, title: str, columns: list[Column], lines: Callable[[SurveySheet], Sequence[Listed]]) -> LedgerTable:
-        def listed(_view: object) -> Sequence[Listed]:
-            sheet = self.model.now()
-            return lines(sheet) if sheet is not None else ()
+    def _of(self, lines: Callable[[SurveySheet], Sequence[_T]]) -> Callable[[View], Sequence[_T]]:
+        return lambda _view: lines(sheet) if (sheet := self.model.now()) is not None else ()
 
-        made = LedgerTable(self.frame, columns, source(listed), key=key, title=title)
+    def _figures(self, key: str, title: str, source: Source) -> LedgerTable:
+        made = LedgerTable(self.frame, source, key=key, title=title)
         made.describe_filters = lambda: self.model.sheet.survey.title if self.model.sheet else ""  # on paper it says of which sheet
         made.reload()
         return made
@@ -220,40 +222,6 @@ class SurveyPage(Page):
         self.header.set_text(sheet.survey.title, "　".join([*due, about]))
         if closed:
             self.state_chip.show()
-
-
-def _columns() -> list[Column]:
-    return [
-        Column("title", _("摸排名称"), 230, style="strong"),
-        Column("about", _("问哪些人"), 160),
-        Column("due", _("截止日期"), 104),
-        Column("left", _("还差"), 66, right=True),
-        Column("people", _("应填"), 66, right=True),
-        Column("done", _("已填"), 66, right=True),
-        Column("from", _("谁发的"), 100),
-        Column("items", _("题数"), 60, right=True),
-        Column("closed_on", _("结束日期"), 104),
-    ]
-
-
-def _tallied(sheet: SurveySheet) -> list[Listed]:
-    return [
-        Listed(
-            {"id": one.item.id, "label": one.item.label, "answered": str(one.answered), "told": one.summary()},
-            {"answered": one.answered},
-        )
-        for one in figures.tally(sheet)
-    ]
-
-
-def _reached(sheet: SurveySheet) -> list[Listed]:
-    return [
-        Listed(
-            {"id": one.area, "name": one.name, "people": str(one.people), "done": str(one.done), "left": str(one.people - one.done)},
-            {"people": one.people, "done": one.done, "left": one.people - one.done},
-        )
-        for one in figures.reach(sheet)
-    ]
 
 
 def build(frame: Frame, station: Station) -> Page:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 
 from PySide6.QtCore import QTimer, Signal
 
@@ -15,7 +16,8 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.ledger_model import Column, Source
+from desktop.widgets.listed import in_memory
 from domain import divisions
 from domain.errors import NotFound
 from domain.surveys import read as read_answer
@@ -45,7 +47,7 @@ class SurveyModel(RecordModel):
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
-        self.surveys = source(lambda _view: station.read(_listed), "title")
+        self.surveys = _list(station)
         self.survey_id = ""
         self.sheet: SurveySheet | None = None
         self.only, self.search = ALL, ""
@@ -220,15 +222,24 @@ class SurveyModel(RecordModel):
         self.act(lambda: self._station.write(label, _delete, ids), lambda _none: _("已删除"))
 
 
-def _listed(session: Session) -> list[Listed]:
-    return [_line(session, one) for one in surveys.lines(session)]
+def _list(station: Station) -> Source:
+    survey = attrgetter("survey")
 
+    def sender(one: SurveyProgress) -> str:
+        return _("本站") if one.survey.village == station.store.scope else divisions.called(one.survey.village)
 
-def _line(session: Session, one: SurveyProgress) -> Listed:
-    figures = {"items": one.items, "people": one.people, "done": one.done, "left": one.left}
-    where = _("本站") if one.survey.village == session.scope else divisions.called(one.survey.village)
-    shown = {name: one.survey.shown(name) for name in ("title", "about", "due", "closed_on")}
-    return Listed({"id": one.survey.id, "from": where, **shown, **{name: str(n) for name, n in figures.items()}}, figures)
+    columns: list[Column[SurveyProgress]] = [
+        Column("title", _("摸排名称"), 230, survey, style="strong"),
+        Column("about", _("问哪些人"), 160, survey),
+        Column("due", _("截止日期"), 104, survey),
+        Column("left", _("还差"), 66, lambda one: one.left, right=True),
+        Column("people", _("应填"), 66, lambda one: one.people, right=True),
+        Column("done", _("已填"), 66, lambda one: one.done, right=True),
+        Column("from", _("谁发的"), 100, sender),
+        Column("items", _("题数"), 60, lambda one: one.items, right=True),
+        Column("closed_on", _("结束日期"), 104, survey),
+    ]
+    return in_memory(columns, lambda _view: station.read(surveys.lines), attrgetter("survey.id"), attrgetter("survey.title"))
 
 
 def _save_sheet(session: Session, values: Values, questions: Sequence[Question], opened: SurveySheet | None, base: Values) -> str:

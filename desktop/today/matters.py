@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from functools import partial
+from operator import attrgetter
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
@@ -14,8 +15,8 @@ from desktop.today.presenting import Matter
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label, menu_of
 from desktop.widgets.layout import clear, column, row
-from desktop.widgets.ledger_table import Column, LedgerTable, View
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
+from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import ChipBar
 from domain.records import Finding
 from domain.words import _
@@ -44,7 +45,7 @@ class Matters(QWidget):
         back = button("", self.closed.emit, kind="quiet", icon="chevron-left", name=_("返回今日（Esc）"))
         self._chips = column()
         empty = EmptyState(_("都处理好了"), icon="check")
-        self.table = LedgerTable(frame, _columns(doubts=False), source(self._lines), key="matters", empty=empty, title=_("预警和疑点"))
+        self.table = LedgerTable(frame, self._list(doubts=False), key="matters", empty=empty, title=_("预警和疑点"))
         self.deal = button(_("处置"), kind="small", icon="check", writes=True)
         self.table.bar.insertWidget(2, self.deal)
         self.setLayout(column(row(back, self.title, None), self._chips, self.table, spacing=8))
@@ -56,7 +57,7 @@ class Matters(QWidget):
         self.title.setText(_("数据体检") if doubts else _("预警"))
         if doubts != self._doubts:
             self._doubts = doubts
-            self.table.set_source(_columns(doubts=doubts), source(self._lines), "doubts" if doubts else "matters")
+            self.table.set_source(self._list(doubts=doubts), "doubts" if doubts else "matters")
         self._matters = {matter.key: matter for matter in matters}
         counts = Counter(matter.sort for matter in matters)
         self._sort = sort if sort in counts else self._sort if self._sort in counts else ALL
@@ -95,27 +96,21 @@ class Matters(QWidget):
         self._sort = sort
         self.table.reload()
 
-    def _lines(self, _view: View) -> list[Listed]:
-        shown = [m for m in self._matters.values() if self._sort in (ALL, m.sort)]
-        return [
-            Listed(
-                {"id": m.key, "sign": _signs()[m.tone], "what": m.what, "text": "　".join(filter(None, (m.place, m.text))), "when": m.when}
-            )
-            for m in shown
+    def _list(self, *, doubts: bool) -> Source:
+        signs = {"bad": _("急"), "warn": _("要办"), "good": _("可办")}
+        tones = {word: tone for tone, word in signs.items()}
+        last, wide = (_("怎么改"), 400) if doubts else (_("期限"), 110)
+        columns: list[Column[Matter]] = [
+            Column("sign", _("轻重"), 80, lambda one: signs[one.tone], style="chip", tones=tones, sortable=False),
+            Column("what", _("什么事"), 220, lambda one: one.what, style="strong", sortable=False),
+            Column("text", _("内容"), 520, lambda one: "　".join(filter(None, (one.place, one.text))), sortable=False),
+            Column("when", last, wide, lambda one: one.when, style="muted", sortable=False),
         ]
+        shown = [one for one in columns if not (doubts and one.key == "what")]
+        return in_memory(shown, self._lines, attrgetter("key"))
 
-
-def _columns(*, doubts: bool) -> list[Column]:
-    sign = Column("sign", _("轻重"), 80, style="chip", tones={word: tone for tone, word in _signs().items()}, sortable=False)
-    text = Column("text", _("内容"), 520, sortable=False)
-    if doubts:
-        return [sign, text, Column("when", _("怎么改"), 400, style="muted", sortable=False)]
-    what = Column("what", _("什么事"), 220, style="strong", sortable=False)
-    return [sign, what, text, Column("when", _("期限"), 110, style="muted", sortable=False)]
-
-
-def _signs() -> dict[str, str]:
-    return {"bad": _("急"), "warn": _("要办"), "good": _("可办")}
+    def _lines(self, _view: View) -> list[Matter]:
+        return [one for one in self._matters.values() if self._sort in (ALL, one.sort)]
 
 
 def _state(state: str) -> str:

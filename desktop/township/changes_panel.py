@@ -11,13 +11,17 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
-from desktop.township.view_model import ChangeLine, TownshipModel
+from desktop.township.view_model import TownshipModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, View
-from desktop.widgets.listed import source
+from desktop.widgets.listed import in_memory
+from domain import divisions
+from domain.authors import laptop
 from domain.words import _
+from services import key_changes
+from services.key_changes import Waiting
 
 MOST_LISTED = 6
 
@@ -31,11 +35,11 @@ class ChangesPanel(QWidget):
     def __init__(self, frame: Frame, model: TownshipModel) -> None:
         super().__init__()
         self._frame, self._model, self._area = frame, model, ""
-        self._lines: dict[str, ChangeLine] = {}
+        self._lines: dict[str, Waiting] = {}
         self.title = label("", "heading")
         meaning = label(_("改了马上生效，钱按新的发。请打电话或上门核实后确认；谁改的谁不能确认。"), "small", wrap=True)
         empty = EmptyState(_("没有待确认的变更"), _("姓名、证件号码、账号、人员类别改过、还没有人核实的，会列在这里。"), icon="checks")
-        self.table = LedgerTable(frame, _columns(), source(self._listed), key="key-changes", empty=empty, title=_("待确认的变更"))
+        self.table = LedgerTable(frame, in_memory(_columns(), self._listed), key="key-changes", empty=empty, title=_("待确认的变更"))
         self.table.add(button(_("有异议…"), self._dispute, hint="F8", within=self, writes=True), rows=True)
         self.table.add(button(_("确认"), self._confirm, kind="primary", hint="F7", within=self, writes=True), rows=True)
         self.table.opened.connect(self._open)
@@ -50,7 +54,7 @@ class ChangesPanel(QWidget):
         self.title.setText("　".join((name, _("待确认的变更"))))
         self.table.reload()
 
-    def _listed(self, _view: View) -> list[ChangeLine]:
+    def _listed(self, _view: View) -> list[Waiting]:
         self._lines = {line.id: line for line in self._model.changes(self._area)}
         return list(self._lines.values())
 
@@ -69,13 +73,13 @@ class ChangesPanel(QWidget):
 
     def _words(self, ids: Sequence[str]) -> str:
         """The changes being decided as text, so that nothing is confirmed unseen; only the first of many."""
-        text = _("{name}　{field}：{old} → {new}")
-        lines = [text.format(**self._lines[id].row) for id in ids[:MOST_LISTED]]
+        text, listed = _("{name}　{field}：{old} → {new}"), [self._lines[id] for id in ids[:MOST_LISTED]]
+        lines = [text.format(name=one.name, field=one.label(), old=one.shown()[0], new=one.shown()[1]) for one in listed]
         return "\n".join([*lines, _("……")] if len(ids) > MOST_LISTED else lines)
 
     def _open(self, id: str) -> None:
         if id in self._lines:  # else decided meanwhile, and about to be removed from the list
-            self.opened.emit(self._lines[id].person_id)
+            self.opened.emit(self._lines[id].pending.event.person_id)
 
     def _chosen(self) -> list[str]:
         ids = [id for id in self.table.marked() if id in self._lines]
@@ -88,15 +92,21 @@ class ChangesPanel(QWidget):
         self.table.reload()
 
 
-def _columns() -> list[Column]:
+def _note(one: Waiting) -> str:
+    pending = one.pending
+    against = _("{who}：{why}").format(who=pending.disputed_by, why=pending.dispute) if pending.dispute else ""
+    return _("；").join(filter(None, (pending.reason, against)))
+
+
+def _columns() -> list[Column[Waiting]]:
     return [
-        Column("name", _("姓名"), 84, style="strong", sortable=False),
-        Column("village", _("村"), 96, sortable=False),
-        Column("field", _("改了什么"), 96, sortable=False),
-        Column("old", _("原来"), 136, sortable=False),
-        Column("new", _("改为"), 136, sortable=False),
-        Column("who", _("谁"), 76, sortable=False),
-        Column("day", _("哪天"), 96, sortable=False),
-        Column("note", _("原因、异议"), 200, sortable=False),
-        Column("device", _("电脑"), 168, sortable=False),
+        Column("name", _("姓名"), 84, lambda one: one.name, style="strong", sortable=False),
+        Column("village", _("村"), 96, lambda one: divisions.called(one.village), sortable=False),
+        Column("field", _("改了什么"), 96, lambda one: one.label(), sortable=False),
+        Column("old", _("原来"), 136, lambda one: one.shown()[0], sortable=False),
+        Column("new", _("改为"), 136, lambda one: one.shown()[1], sortable=False),
+        Column("who", _("谁"), 76, lambda one: one.pending.event.name, sortable=False),
+        Column("day", _("哪天"), 96, lambda one: key_changes.day(one.pending.event.at), sortable=False),
+        Column("note", _("原因、异议"), 200, _note, sortable=False),
+        Column("device", _("电脑"), 168, lambda one: laptop(one.pending.event.station), sortable=False),
     ]

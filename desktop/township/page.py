@@ -120,7 +120,7 @@ class TownshipPage(Page):
 
     def _show_list(self, line: VillageLine, key: str, word: str, meaning: str) -> None:
         self._figure = key
-        self.behind.show_list("　".join((line.name, word, line.cells.get(key, ""))), meaning, *self.model.behind(line.area, key))
+        self.behind.show_list("　".join((line.name, word, line.cells.get(key, ""))), meaning, self.model.behind(line.area, key))
         self.stack.setCurrentWidget(self.behind)
         self._focus()
 

@@ -12,16 +12,14 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.station import Station
 from desktop.view_model import ViewModel
-from desktop.widgets.ledger_table import Column, Source
-from desktop.widgets.listed import Listed
-from desktop.wiring.lists import chosen_source, list_columns
-from domain import divisions
-from domain.authors import laptop
+from desktop.widgets.ledger_model import Source
+from desktop.wiring.lists import chosen_source
 from domain.clock import when
 from domain.periods import add_months
 from domain.scopes import is_village, within
 from domain.words import N_, _, lazy
 from services import key_changes, villages
+from services.key_changes import Waiting
 from services.reports import completeness, targets
 from services.villages import Village
 from sync.station.stick import courier
@@ -42,13 +40,6 @@ class VillageLine:
     note: str
     tone: str = ""
     sum: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class ChangeLine(Listed):
-    """A change that waits for confirmation, secret fields masked."""
-
-    person_id: str
 
 
 @dataclass(frozen=True)
@@ -78,15 +69,14 @@ class TownshipModel(ViewModel):
         label = lazy({"confirm": N_("确认变更 {n} 处"), "dispute": N_("对变更有异议 {n} 处")}[what], n=len(ids))
         self._jobs.run(lambda: self._station.write(label, _say, ids, what, reason), self.recorded.emit)
 
-    def changes(self, area: str) -> list[ChangeLine]:
+    def changes(self, area: str) -> list[Waiting]:
         """Return the changes that wait in an area; blocks on the database."""
-        return [_change(one) for one in self._station.read(key_changes.waiting) if within(one.village, area)]
+        return [one for one in self._station.read(key_changes.waiting) if within(one.village, area)]
 
-    def behind(self, area: str, figure: str) -> tuple[Sequence[Column], Source]:
+    def behind(self, area: str, figure: str) -> Source:
         """Return the list behind a figure."""
         kind = "claim" if figure == CLAIMS else "person"
-        listed = chosen_source(self._station, kind, lambda session: villages.ids(session, _month(session), area, figure))
-        return list_columns(kind, self._station.store.scope), listed
+        return chosen_source(self._station, kind, lambda session: villages.ids(session, _month(session), area, figure))
 
     def line(self, area: str) -> VillageLine | None:
         """Return a row by its area, or None."""
@@ -101,15 +91,6 @@ def _say(session: Session, ids: Sequence[str], what: str, reason: str) -> int:
     for id in ids:
         (key_changes.confirm if what == "confirm" else key_changes.dispute)(session, id, reason)
     return len(ids)
-
-
-def _change(one: key_changes.Waiting) -> ChangeLine:
-    event, pending = one.pending.event, one.pending
-    old, new = one.shown()
-    against = _("{who}：{why}").format(who=pending.disputed_by, why=pending.dispute) if pending.dispute else ""
-    row = {"id": one.id, "name": one.name, "village": divisions.called(one.village), "field": one.label(), "old": old, "new": new}
-    row |= {"who": event.name, "day": key_changes.day(event.at), "device": laptop(event.station)}
-    return ChangeLine(row | {"note": _("；").join(filter(None, (pending.reason, against)))}, person_id=event.person_id)
 
 
 def _overview(session: Session) -> Overview:

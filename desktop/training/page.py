@@ -21,7 +21,7 @@ from desktop.widgets.basics import Chip, EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.layout import column, holder
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
@@ -84,7 +84,7 @@ class TrainingPage(Page):
             button(_("导入培训花名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="school",
         )
-        self.table = LedgerTable(self.frame, _columns(), self.model.courses, key="courses", empty=empty, title=_("培训班"))
+        self.table = LedgerTable(self.frame, self.model.courses, key="courses", empty=empty, title=_("培训班"))
         self.search = self.table.add_search(_("按班名或拼音找"), 190)
         self.table.opened.connect(self.model.open)
         self.table.edit_asked.connect(lambda id: self.model.edit("course", id))
@@ -212,22 +212,6 @@ class TrainingPage(Page):
             return
         form = RecordForm(Course.KIND, self.tools, fields=FIELDS, columns=2)
         self.stack.show_form(edit_panel(self.frame, _("修改培训班"), form, record, self.model))
-
-
-def _columns() -> list[Column]:
-    return [
-        Column("title", _("班名"), 230, style="strong"),
-        Column("type", _("培训类型"), 110),
-        Column("trade", _("工种"), 110),
-        Column("start", _("开班"), 100),
-        Column("end", _("结业"), 100),
-        Column("hours", _("课时"), 60, right=True),
-        Column("seats", _("计划"), 60, right=True),
-        Column("enrolled", _("学员"), 60, right=True, sortable=False),
-        Column("completed", _("结业人数"), 84, right=True, sortable=False),
-        Column("certified", _("发证"), 60, right=True, sortable=False),
-        Column("place", _("地点"), 160, sortable=False),
-    ]
 
 
 def build(frame: Frame, station: Station) -> Page:

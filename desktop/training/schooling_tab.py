@@ -11,7 +11,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import LedgerTable
 from desktop.widgets.records_tab import RecordsTab
 from domain.records import Schooling
 from domain.words import N_, _
@@ -31,7 +31,7 @@ class SchoolingTab(RecordsTab[TrainingModel]):
             button(_("新增学籍"), self.new, kind="primary", hint="Ins", writes=True),
             icon="school",
         )
-        self.table = LedgerTable(frame, _columns(), model.schooling, key="schooling", empty=empty, title=_("学籍"))
+        self.table = LedgerTable(frame, model.schooling, key="schooling", empty=empty, title=_("学籍"))
         self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在学籍里找"))
         self.table.bar.insertWidget(0, self.term)
         self.table.add(
@@ -57,16 +57,3 @@ class SchoolingTab(RecordsTab[TrainingModel]):
 
     def _show_terms(self, terms: Sequence[str]) -> None:
         offer(self.term, {"": _("全部学期"), **{term: term_words(term) for term in terms}})
-
-
-def _columns() -> list[Column]:
-    return [
-        Column("name", _("学生"), 84, style="strong", sortable=False),
-        Column("category", _("身份"), 130, sortable=False),
-        Column("school", _("学校"), 220),
-        Column("stage", _("学段"), 84),
-        Column("grade", _("年级"), 60, right=True),
-        Column("term", _("学期"), 110),
-        Column("term_start", _("开学日期"), 104),
-        Column("state", _("学籍状态"), 90),
-    ]

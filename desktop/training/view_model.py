@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from PySide6.QtCore import Signal
 
@@ -10,13 +11,14 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.station import Station
-from desktop.widgets.ledger_table import Row, View
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.ledger_model import Column, Source, View
+from desktop.widgets.listed import in_memory
 from desktop.wiring.lists import query_of
 from domain.records import Course
 from domain.words import _, lazy
 from services import training
 from services.lists import listing
+from services.training import CourseLine, TermLine
 
 
 class TrainingModel(RecordModel):
@@ -30,8 +32,7 @@ class TrainingModel(RecordModel):
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
-        self.courses = source(lambda view: station.read(_courses, view), searched=None)
-        self.schooling = source(lambda view: station.read(_terms, view), searched=None)
+        self.courses, self.schooling = _courses(station), _terms(station)
         """Filter: `term`."""
         self.course_id = ""
         self.course: Course | None = None
@@ -76,15 +77,27 @@ class TrainingModel(RecordModel):
         self.act(lambda: self._station.write(label, _next_terms, ids), lambda n: _("已记下一学期 {n} 人").format(n=n))
 
 
-def _courses(session: Session, view: View) -> list[Listed]:
+def _courses(station: Station) -> Source:
+    course = attrgetter("course")
+    columns: list[Column[CourseLine]] = [
+        Column("title", _("班名"), 230, course, style="strong"),
+        Column("type", _("培训类型"), 110, course),
+        Column("trade", _("工种"), 110, course),
+        Column("start", _("开班"), 100, course),
+        Column("end", _("结业"), 100, course),
+        Column("hours", _("课时"), 60, course, right=True),
+        Column("seats", _("计划"), 60, course, right=True),
+        Column("enrolled", _("学员"), 60, lambda line: line.enrolled, right=True, sortable=False),
+        Column("completed", _("结业人数"), 84, lambda line: line.outcomes.get("completed", 0), right=True, sortable=False),
+        Column("certified", _("发证"), 60, lambda line: line.certified, right=True, sortable=False),
+        Column("place", _("地点"), 160, course, sortable=False),
+    ]
+    return in_memory(columns, lambda view: station.read(_course_lines, view), attrgetter("course.id"), None)
+
+
+def _course_lines(session: Session, view: View) -> list[CourseLine]:
     lines = {line.course.id: line for line in training.courses(session)}
-    return [Listed(_course_row(lines[id])) for id in listing.ids(session, query_of("course", view)) if id in lines]
-
-
-def _course_row(line: training.CourseLine) -> Row:
-    shown = {name: line.course.shown(name) for name in ("title", "type", "trade", "start", "end", "hours", "seats", "place")}
-    completed = str(line.outcomes.get("completed", 0))
-    return {"id": line.course.id, **shown, "enrolled": str(line.enrolled), "completed": completed, "certified": str(line.certified)}
+    return [lines[id] for id in listing.ids(session, query_of("course", view)) if id in lines]
 
 
 def _totals(session: Session) -> str:
@@ -101,16 +114,26 @@ def _enrol(session: Session, course_id: str, people: Sequence[str]) -> int:
     return training.course(session, course_id).enrolled - before
 
 
-def _terms(session: Session, view: View) -> list[Listed]:
+def _terms(station: Station) -> Source:
+    term = attrgetter("schooling")
+    columns: list[Column[TermLine]] = [
+        Column("name", _("学生"), 84, lambda line: line.name, style="strong", sortable=False),
+        Column("category", _("身份"), 130, lambda line: line.category, sortable=False),
+        Column("school", _("学校"), 220, term),
+        Column("stage", _("学段"), 84, term),
+        Column("grade", _("年级"), 60, term, right=True),
+        Column("term", _("学期"), 110, lambda line: term_words(line.schooling.term)),
+        Column("term_start", _("开学日期"), 104, term),
+        Column("state", _("学籍状态"), 90, term),
+    ]
+    return in_memory(columns, lambda view: station.read(_term_lines, view), attrgetter("schooling.id"), None)
+
+
+def _term_lines(session: Session, view: View) -> list[TermLine]:
     if not (view.search or view.order):
-        return [Listed(_term_row(line)) for line in training.terms(session, view.filters.get("term"))]
+        return training.terms(session, view.filters.get("term"))
     lines = {line.schooling.id: line for line in training.terms(session)}
-    return [Listed(_term_row(lines[id])) for id in listing.ids(session, query_of("schooling", view)) if id in lines]
-
-
-def _term_row(line: training.TermLine) -> Row:
-    shown = {name: line.schooling.shown(name) for name in ("school", "stage", "grade", "term_start", "state")}
-    return {"id": line.schooling.id, "name": line.name, "category": line.category, "term": term_words(line.schooling.term), **shown}
+    return [lines[id] for id in listing.ids(session, query_of("schooling", view)) if id in lines]
 
 
 def _term_names(session: Session) -> list[str]:

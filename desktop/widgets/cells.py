@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QRect, QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
@@ -19,7 +20,7 @@ _SELECTED, _FOCUSED = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.St
 class CellDelegate(QStyledItemDelegate):
     """Draws cells in the style of their column; `columns` is called each time, because the user can choose other columns."""
 
-    def __init__(self, columns: Callable[[], Sequence[Column]], table: QTableView) -> None:
+    def __init__(self, columns: Callable[[], Sequence[Column[Any]]], table: QTableView) -> None:
         super().__init__(table)
         self._columns, self._table = columns, table
         self.faded: Callable[[int], bool] | None = None  # whether a row is drawn in grey
@@ -61,7 +62,7 @@ class CellDelegate(QStyledItemDelegate):
         for side in sides:
             painter.fillRect(*side, self._ink[ink])
 
-    def _draw(self, painter: QPainter, inner: QRect, text: str, made: Column, ink: str) -> None:
+    def _draw(self, painter: QPainter, inner: QRect, text: str, made: Column[Any], ink: str) -> None:
         if made.style == "chip":
             self._chip(painter, inner, text, made.tones.get(text, "plain"))
         elif made.style == "bar" and "|" in text:

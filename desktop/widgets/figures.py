@@ -3,13 +3,14 @@
 grid = FigureGrid(_("务工月报"))                    # a read-only EntryGrid; grid.asked: Enter or a double click on a figure
 grid.show_figures(columns, rows, tones)            # the current cell stays the same
 list_ = BehindList(frame, key="report-names")      # a heading, the list behind a figure, 返回 Esc; list_.opened(id), list_.closed
-list_.show_list(_("合计　省外　78"), _("已务工的人里……"), columns, source)
+list_.show_list(_("合计　省外　78"), _("已务工的人里……"), source)
 two_lines(_("有意愿未就业")), width(words)          # headers of narrow columns
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFontMetrics, QKeyEvent
@@ -21,6 +22,7 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
+from desktop.widgets.listed import in_memory
 from domain.errors import FieldError
 from domain.words import _
 
@@ -79,20 +81,20 @@ class BehindList(QWidget):
         self._key = key
         self.title, self.meaning = label("", "heading"), label("", "small", wrap=True)
         back = button(_("返回"), self.closed.emit, hint="Esc", within=self)
-        nothing = Source(lambda _view: (), lambda _ids, _keys: ())
+        nothing = in_memory([Column[Any]("name", "")], lambda _view: ())
         empty = EmptyState(_("名单是空的"), _("这一项没有人。"), icon="users")
-        self.table = LedgerTable(frame, [Column("name", "")], nothing, key=key, empty=empty, title=_("名单"))
+        self.table = LedgerTable(frame, nothing, key=key, empty=empty, title=_("名单"))
         self.search = self.table.add_search(_("在名单里找"), 180)
         self.table.opened.connect(self.opened.emit)
         self.setLayout(column(row(self.title, None, back), self.meaning, self.table, spacing=6))
         self.setFocusProxy(self.table)
 
-    def show_list(self, title: str, meaning: str, columns: Sequence[Column], source: Source) -> None:
+    def show_list(self, title: str, meaning: str, source: Source) -> None:
         """Show the records behind another figure."""
         self.title.setText(title)
         self.meaning.setText(meaning)
         self.search.clear()
-        self.table.set_source(columns, source, self._key, title)
+        self.table.set_source(source, self._key, title)
 
 
 def two_lines(word: str) -> str:

@@ -6,13 +6,15 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
 from desktop import theme
 from desktop.jobs import Jobs
 from desktop.widgets.tips import tip
+from domain import divisions
+from domain.fields import Record
 from domain.scopes import is_village
 from domain.values import Type
 from domain.words import _
@@ -26,6 +28,7 @@ NAMED = 5
 """Most records named in a question about them."""
 Row = Mapping[str, str]
 Index = QModelIndex | QPersistentModelIndex
+_T = TypeVar("_T")
 WIDTHS = {
     Type.DATE: 100,
     Type.FDATE: 100,
@@ -41,8 +44,8 @@ WIDTHS = {
 
 
 @dataclass(frozen=True)
-class Column:
-    """A column: its key in the rows, its heading, and how it looks.
+class Column(Generic[_T]):
+    """A column of a list whose records are objects of type `_T`: its key, its heading, how it looks, and where its value comes from.
 
     `style`: "" plain, "strong", "muted", "chip" (tinted by `tones`, text → tone), "bar" (text `0.83|差 1,293`: part and words).
     """
@@ -50,6 +53,13 @@ class Column:
     key: str
     title: str
     width: int = 110
+    of: Callable[[_T], object] | None = None
+    """Its value from an object; without it, the object itself is the value. Of a value that is a record or a mapping, the field or item
+    `key` is shown."""
+    text: Callable[[Any], str] = str
+    """How a value that is not None is written."""
+    sort: Callable[[_T], Any] | None = None
+    """By what a list in memory is sorted, if not by the value."""
     right: bool = False
     style: str = ""
     tones: Mapping[str, str] = field(default_factory=dict)
@@ -60,10 +70,28 @@ class Column:
     holds: str = ""
     """A text that later rows may have and that is never cut off, such as a full date where the first rows have months."""
 
+    def cell(self, one: _T) -> str:
+        """The text of its cell for an object."""
+        found = self.of(one) if self.of else one
+        if isinstance(found, Record):
+            return found.shown(self.key)
+        value = found.get(self.key) if isinstance(found, Mapping) else found
+        return "" if value is None else self.text(value)
 
-def whose(home: str, *, sortable: bool = False) -> list[Column]:
-    """Return the column of the village (key `village`), which lists above a village have; `home`: the code of the station's place."""
-    return [Column("village", _("村"), 84, sortable=sortable)] if not is_village(home) else []
+    def order(self, one: _T) -> Any:
+        """What a list in memory is sorted by."""
+        if self.sort:
+            return self.sort(one)
+        found = self.of(one) if self.of else one
+        return self.cell(one) if found is None or isinstance(found, Record | Mapping) else found
+
+
+def whose(home: str, record: Callable[[_T], Record], *, sortable: bool = False) -> list[Column[_T]]:
+    """Return the column of the village of an object's `record`, which lists above a village have; `home`: the code of the station's
+    place."""
+    return (
+        [] if is_village(home) else [Column("village", _("村"), 84, lambda one: divisions.called(record(one).village), sortable=sortable)]
+    )
 
 
 @dataclass(frozen=True)
@@ -78,13 +106,20 @@ class View:
 
 @dataclass(frozen=True)
 class Source:
-    """The functions that supply a list's records."""
+    """A list: its columns, and the functions that supply its records."""
 
+    columns: Sequence[Column[Any]]
+    """Every column that can be shown."""
     ids: Callable[[View], Sequence[str]]
-    rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]]
-    """`rows(ids, keys of the columns shown)`; more cells than asked for do no harm."""
+    objects: Callable[[Sequence[str], Sequence[str]], Mapping[str, Any]]
+    """`objects(ids, keys of the columns shown)`: what the columns show, by id."""
     first: Callable[[View, int], Sequence[str] | None] | None = None
     """`first(view, n)`: the first n ids, shown at once, if they are much faster to find than all; else None."""
+
+    def rows(self, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
+        """The texts of some records: of the columns with these keys, and of all columns whose values come from functions."""
+        made, found = [one for one in self.columns if one.of or one.key in keys], self.objects(ids, keys)
+        return [{"id": id, **{one.key: one.cell(found[id]) for one in made}} for id in ids if id in found]
 
 
 class LedgerModel(QAbstractTableModel):
@@ -93,7 +128,7 @@ class LedgerModel(QAbstractTableModel):
     def __init__(self, jobs: Jobs, rows: Callable[[Sequence[str], Sequence[str]], Sequence[Row]], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._jobs, self._rows = jobs, rows
-        self.columns: list[Column] = []
+        self.columns: list[Column[Any]] = []
         self.ids: Sequence[str] = ()
         self._pages: OrderedDict[int, Sequence[Row]] = OrderedDict()
         self._asked: set[int] = set()
@@ -107,7 +142,7 @@ class LedgerModel(QAbstractTableModel):
         self._rows = rows
         self.set_ids(())
 
-    def set_columns(self, columns: Sequence[Column]) -> None:
+    def set_columns(self, columns: Sequence[Column[Any]]) -> None:
         """Replace the columns. Rows are fetched again, as they may lack the cells."""
         self.beginResetModel()
         self.columns = list(columns)

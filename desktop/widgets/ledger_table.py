@@ -1,17 +1,16 @@
 """The list widget of all pages. It is as fast with 100 000 records as with ten, because SQL sorts, filters and pages.
 
-    table = LedgerTable(frame, list_columns("person", scope), Source(ids=model.ids, rows=model.rows), key="people",
-                        empty=EmptyState(_("还没有人员"), …))
+    table = LedgerTable(frame, Source(columns, model.ids, model.objects), key="people", empty=EmptyState(_("还没有人员"), …))
     table.reload()                                       # asks source.ids(view) and shows it; selection is kept
     table.add_search(_("按名称找"), 170) ; table.set_search("zs") ; table.set_filter("region", "province")  # None: all
     table.opened / edit_asked / chosen -> id ; table.delete_asked -> [ids] ; table.loaded -> count
     table.current_id() ; table.selected_ids() ; table.select(id) ; table.want(id) (once it is listed)
     table.add(button) ; table.narrow_by(chips) (above the table)
 
-`Source.ids(view) -> ids in order`, perhaps `Source.first(view, n)`, and `Source.rows(ids, column keys) -> [{"id": …, column key:
-shown text}]` are plain callables run off the GUI thread; secrets arrive masked.
+A `Source` is the whole declaration of a list: each `Column` says where its text comes from, and `ids(view) -> ids in order`, perhaps
+`first(view, n)`, and `objects(ids, column keys) -> {id: object}` are plain callables run off the GUI thread; secrets arrive masked.
 
-The first column stays visible while the others scroll sideways; `fade("over")` shows rows with any text under that key in grey.
+The first column stays visible while the others scroll sideways; `fade(row -> bool)` shows some rows in grey.
 Keys: Enter opens, F2 edits, Del deletes, Ctrl+C copies the cell (or the lines when several are marked). Anywhere on its page, where that
 gives them no other meaning, Ctrl+P prints the list, or the lines when several are marked, and Ctrl+E saves it as a workbook;
 `describe_filters` names its active filters for that. Headings sort, as does 列表 → 排序; 列表 chooses columns, which the preferences keep
@@ -63,13 +62,9 @@ class LedgerTable(QWidget):
     chosen = Signal(str)
     loaded = Signal(int)
 
-    def __init__(
-        self, frame: Frame, columns: Sequence[Column], source: Source, *, key: str, empty: QWidget | None = None, title: str = ""
-    ) -> None:
+    def __init__(self, frame: Frame, source: Source, *, key: str, empty: QWidget | None = None, title: str = "") -> None:
         super().__init__()
-        self._frame, self._source, self._key = frame, source, key
-        self.offered = list(columns)
-        """Every column that can be shown."""
+        self._frame, self.source, self._key = frame, source, key
         self.view = View()
         self._shown_view: View | None = None
         self._wanted = ""
@@ -152,10 +147,10 @@ class LedgerTable(QWidget):
         """Save the list as a workbook."""
         self._print_or_save(on_paper=False)
 
-    def set_source(self, columns: Sequence[Column], source: Source, key: str, title: str = "") -> None:
+    def set_source(self, source: Source, key: str, title: str = "") -> None:
         """Show another list in this widget, with another title if one is given."""
         self.table.setAccessibleName(title or self.table.accessibleName())
-        self._source, self._key, self.offered = source, key, list(columns)
+        self.source, self._key = source, key
         self.view, self._shown_view, self._before = View(), None, None
         self.model.set_rows(source.rows)
         self._show_columns(self._chosen_columns())
@@ -170,9 +165,9 @@ class LedgerTable(QWidget):
 
         self.delete_asked.connect(asked)
 
-    def fade(self, key: str) -> None:
-        """Show rows with any text under a key in grey."""
-        self._cells.faded = lambda line: bool((self.model.row(line) or {}).get(key))
+    def fade(self, faded: Callable[[Row], bool]) -> None:
+        """Show the rows of which `faded` is true in grey. It finds in the row every column that has a function for its value."""
+        self._cells.faded = lambda line: bool((row := self.model.row(line)) and faded(row))
 
     def current_id(self) -> str:
         """The record under the cursor, "" when there is none."""
@@ -229,7 +224,7 @@ class LedgerTable(QWidget):
     def _ask(self, *, leading: bool) -> None:
         """Load the whole list, preceded by its first screen where that is faster."""
         self._rest.stop()
-        view, source = self.view, self._source
+        view, source = self.view, self.source
         keys = [made.key for made in self.model.columns]
         top = self.table.verticalScrollBar().value() if view == self._shown_view else 0
         page = top // theme.px(ROW_HEIGHT) // PAGE
@@ -299,7 +294,7 @@ class LedgerTable(QWidget):
             return
         from desktop.paper import lists  # imports the printing and workbook modules
 
-        source, view = self._source, self.view
+        source, view = self.source, self.view
         marked = self.selected_ids() if view == self._shown_view else []  # the selection of an earlier search does not count
         some = len(marked) > 1
         words = _("，").join(filter(None, (self.describe_filters(), mask_numbers(view.search))))
@@ -329,10 +324,10 @@ class LedgerTable(QWidget):
 
     def _chosen_columns(self) -> list[str]:
         kept = self._frame.preferences.words(f"columns:{self._key}")
-        return kept if kept else [made.key for made in self.offered if made.shown]
+        return kept if kept else [made.key for made in self.source.columns if made.shown]
 
     def _show_columns(self, keys: Sequence[str]) -> None:
-        shown = [made for made in self.offered if made.key in keys] or self.offered[:1]
+        shown = [made for made in self.source.columns if made.key in keys] or self.source.columns[:1]
         self.model.set_columns(shown)
         self._fitted = False
         for n, made in enumerate(shown):
@@ -375,7 +370,7 @@ class LedgerTable(QWidget):
             if made.sortable:
                 _tick(orders, made.title, on=made.key == self.view.order).triggered.connect(lambda _on=False, n=n: self.sort(n))
         menu.addSeparator()
-        for made in self.offered:
+        for made in self.source.columns:
             _tick(menu, made.title, on=made.key in shown).toggled.connect(lambda on, key=made.key: self.show_column(key, on))
 
     def show_column(self, key: str, on: bool) -> None:

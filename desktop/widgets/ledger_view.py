@@ -6,6 +6,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
@@ -111,12 +112,12 @@ def _cell(text: str) -> str:
     return f"'{flat}" if FORMULA.match(flat) and not _AMOUNT.fullmatch(flat) else flat
 
 
-def usual_width(column: Column) -> int:
+def usual_width(column: Column[Any]) -> int:
     """Return the column's declared width in px, or that of its header if that is wider, as in English."""
     return max(theme.px(column.width), _bold().horizontalAdvance(column.title) + theme.px(20))
 
 
-def fit_columns(table: QTableView, columns: Sequence[Column], rows: Sequence[Row], kept: Sequence[bool]) -> None:
+def fit_columns(table: QTableView, columns: Sequence[Column[Any]], rows: Sequence[Row], kept: Sequence[bool]) -> None:
     """Widen columns whose text is cut off in these rows (mostly in English), then narrow others until all fit into the window, or as far
     as they can be. Columns marked in `kept` have a width set by the user."""
     header, bold, plain = table.horizontalHeader(), _bold(), QFontMetrics(theme.font(14))

@@ -1,51 +1,41 @@
 """Lists held in memory and searched and sorted there: results of screening, states of claims, printed forms.
 
-LedgerTable(frame, columns, source(lambda _view: [Listed({"id": …, "name": …}, {"amount": 12_00}), …]), …)
+LedgerTable(frame, in_memory([Column("name", _("姓名"), 84, lambda one: one.name), …], lambda _view: model.lines), …)
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
+from typing import Any, TypeVar
 
-from desktop.widgets.ledger_model import Row, Source, View
+from desktop.widgets.ledger_model import Column, Source, View
 
-
-@dataclass(frozen=True)
-class Listed:
-    """A row: its texts, and sort values for columns whose text would sort wrongly (money)."""
-
-    row: Row
-    sort: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def id(self) -> str:
-        """The id of its record."""
-        return self.row["id"]
-
-    @property
-    def name(self) -> str:
-        """The text of the column `name`."""
-        return self.row["name"]
+_T = TypeVar("_T")
 
 
-def source(lines: Callable[[View], Sequence[Listed]], searched: str | None = "name") -> Source:
-    """Return a list source over `lines(view)`, which applies the filters. Searching (in one column) and sorting are done here; with None
-    `lines` does these, too."""
-    known: dict[str, Row] = {}
+def in_memory(
+    columns: Sequence[Column[_T]],
+    lines: Callable[[View], Sequence[_T]],
+    id: Callable[[_T], str] = attrgetter("id"),
+    searched: Callable[[_T], str] | None = attrgetter("name"),
+) -> Source:
+    """Return the list of the objects `lines(view)`, which applies the filters. Searching (in the text `searched`) and sorting are done
+    here; with None `lines` does these, too."""
+    by_key = {one.key: one for one in columns}
+    known: Mapping[str, _T] = {}
 
     def ids(view: View) -> list[str]:
+        nonlocal known
         found = list(lines(view))
         if searched is not None and view.search:
-            found = [line for line in found if view.search.lower() in line.row.get(searched, "").lower()]
-        if searched is not None and view.order:
-            found.sort(key=lambda line: line.sort.get(view.order, line.row.get(view.order, "")), reverse=view.descending)
-        known.clear()
-        known.update({line.row["id"]: line.row for line in found})
-        return [line.row["id"] for line in found]
+            found = [one for one in found if view.search.lower() in searched(one).lower()]
+        if searched is not None and view.order in by_key:
+            found.sort(key=by_key[view.order].order, reverse=view.descending)
+        known = {id(one): one for one in found}
+        return [id(one) for one in found]
 
-    def rows(wanted: Sequence[str], _keys: Sequence[str]) -> list[Row]:
-        return [known[id] for id in wanted if id in known]
+    def objects(wanted: Sequence[str], _keys: Sequence[str]) -> Mapping[str, Any]:
+        return known
 
-    return Source(ids, rows)
+    return Source(columns, ids, objects)

@@ -1,20 +1,19 @@
 """Lists of records of any kind from `services.lists.listing`.
 
-    LedgerTable(frame, list_columns("person", scope), list_source(station, "person"), key="people")
+    LedgerTable(frame, list_source(station, "person"), key="people")
 
 A view's filters are quick filters (`{"monitored": ""}`) or fields with the value they must have (`{"group": "3组"}`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from db.session import Session
 from desktop.station import Station
 from desktop.widgets.inputs import with_unit
-from desktop.widgets.ledger_model import WIDTHS, Column, Row
-from desktop.widgets.ledger_table import Source, View
+from desktop.widgets.ledger_model import WIDTHS, Column, Row, Source, View
 from domain.fields import kind_of
 from services.lists import listing
 from services.lists.listing import Filter, Query
@@ -22,11 +21,11 @@ from services.lists.listing import Filter, Query
 _WIDE = {"name": 96, "sex": 56, "age": 56, "group": 96, "category": 130, "work": 220, "chip": 96, "village": 110, "updated_at": 150}
 
 
-def list_columns(kind: str, scope: str) -> list[Column]:
+def list_columns(kind: str, scope: str) -> list[Column[Row]]:
     """Return all columns a list of the kind can have; the usual ones are shown at first."""
     shown = {column.name for column in listing.columns(kind, scope)}
     declared = kind_of(kind)
-    made = []
+    made: list[Column[Row]] = []
     for column in listing.all_columns(kind):
         field = declared.by_name.get(column.name)
         made.append(
@@ -54,7 +53,8 @@ def list_source(station: Station, kind: str) -> Source:
     def first(session: Session, view: View, number: int) -> Sequence[str] | None:
         return listing.first_ids(session, query_of(kind, view), number)
 
-    return Source(station.reading(ids), station.reading(partial(rows_of, kind)), station.reading(first))
+    columns = list_columns(kind, station.store.scope)
+    return Source(columns, station.reading(ids), station.reading(partial(cells_of, kind)), station.reading(first))
 
 
 def chosen_source(
@@ -70,16 +70,16 @@ def chosen_source(
         wanted = frozenset(found)
         return [id for id in listing.ids(session, query_of(kind, view)) if id in wanted]
 
-    def rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-        return rows_of(kind, session, ids, keys, on(session))
+    def cells(session: Session, ids: Sequence[str], keys: Sequence[str]) -> Mapping[str, Row]:
+        return cells_of(kind, session, ids, keys, on(session))
 
-    return Source(station.reading(ids), station.reading(rows))
+    return Source(list_columns(kind, station.store.scope), station.reading(ids), station.reading(cells))
 
 
-def rows_of(kind: str, session: Session, ids: Sequence[str], keys: Sequence[str], on: str = "") -> list[Row]:
-    """Return rows of a list."""
+def cells_of(kind: str, session: Session, ids: Sequence[str], keys: Sequence[str], on: str = "") -> Mapping[str, Row]:
+    """Return the cells of some records by id."""
     found = listing.rows(session, kind, ids, shown=keys, on=on)
-    return [{"id": row.id, **dict(zip(keys, row.cells, strict=True))} for row in found]
+    return {row.id: dict(zip(keys, row.cells, strict=True)) for row in found}
 
 
 def query_of(kind: str, view: View, always: Sequence[Filter] = ()) -> Query:

@@ -12,8 +12,7 @@ from desktop.widgets.flow import Flow
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_model import whose
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import LedgerTable
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from desktop.work.view_model import WorkModel
@@ -44,7 +43,7 @@ class SpellsTab(RecordsTab[WorkModel]):
         self.where = ChipBar({"outside": _("省外"), "inside": _("省内县外"), "county": _("县内"), "none": _("无合同")}, several=True)
         channels = Employment.KIND.by_name["channel"].choices or {}
         self.channel = choices(_("渠道"), {"": _("全部渠道"), **{code: _(word) for code, word in channels.items()}})
-        self.table = LedgerTable(frame, _columns(model.home), model.spells, key="spells", empty=self._empty(), title=_("务工记录"))
+        self.table = LedgerTable(frame, model.spells, key="spells", empty=self._empty(), title=_("务工记录"))
         self.table.add(
             button(_("返乡"), self.end, hint="F8", within=self, writes=True),
             button(_("修改"), self.change, hint="F2", writes=True),
@@ -137,28 +136,3 @@ class SpellsTab(RecordsTab[WorkModel]):
 
         place.edited.connect(update)
         update()
-
-
-_DAY = "2026-12-30"
-"""As long as a day may be; many lists give months only."""
-
-
-def _columns(home: str) -> list[Column]:
-    tones = {_("省外"): "info", _("境外"): "info", _("县内"): "good"}
-    return [
-        Column("name", _("姓名"), 84, style="strong", sortable=False),
-        *whose(home, sortable=True),
-        Column("region", _("区域"), 94, style="chip", tones=tones, sortable=False),
-        Column("place", _("务工地"), 156),
-        Column("employer", _("单位"), 148, sortable=False),
-        Column("channel", _("渠道"), 88),
-        Column("job", _("工种"), 70, shown=False),
-        Column("start", _("开始"), 90, holds=_DAY),
-        Column("end", _("结束"), 90, holds=_DAY),
-        Column("monthly_wage", _("月工资（元）"), 84, right=True),
-        Column("contract", _("合同"), 74),
-        Column("organised", _("有组织"), 70, shown=False),
-        Column("point_to_point", _("点对点"), 70, shown=False),
-        Column("industry", _("行业"), 140, shown=False),
-        Column("end_reason", _("结束原因"), 110, shown=False),
-    ]

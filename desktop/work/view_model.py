@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
 
 from PySide6.QtCore import Signal
 
@@ -10,7 +12,7 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
-from desktop.widgets.ledger_table import Row, Source, View
+from desktop.widgets.ledger_model import Column, Source, View, whose
 from desktop.work import places
 from domain import clock, divisions
 from domain.records import Employment
@@ -21,7 +23,17 @@ from services.lists.listing import Filter, Query
 from services.lists.titles import titles
 from services.workshop import workshop
 
-_COLUMNS = ("place", "channel", "job", "start", "end", "contract", "monthly_wage", "organised", "point_to_point", "industry", "end_reason")
+_DAY = "2026-12-30"
+"""As long as a day may be; many lists give months only."""
+
+
+@dataclass(frozen=True)
+class _Spell:
+    """A spell, the name of whose it is, and its employer."""
+
+    spell: Employment
+    name: str
+    employer: str
 
 
 class WorkModel(RecordModel):
@@ -35,7 +47,7 @@ class WorkModel(RecordModel):
         super().__init__(frame, station)
         self.home = station.store.scope
         """The station's scope; regions are relative to it."""
-        self.spells = Source(station.reading(_ids), station.reading(_rows))
+        self.spells = Source(_columns(station.store.scope), station.reading(_ids), station.reading(_objects))
         """Filters: `when` (now, over), `region` (codes separated by spaces), `channel`, `contract` (none)."""
 
     def count(self) -> None:
@@ -93,23 +105,40 @@ def _counts(session: Session) -> dict[str, int]:
     return {**regions, "now": now, "over": sum(regions.values()) - now, "none": len(work.without_contract(session))}
 
 
-def _rows(session: Session, ids: Sequence[str], keys: Sequence[str]) -> list[Row]:
-    spells = records.by_id(session, Employment, ids).values()
-    people = standing.names(session, {spell.person_id for spell in spells})
-    employers = titles(session, "employer", {spell.employer_id for spell in spells if spell.employer_id})
-    return [_row(spell, people.get(spell.person_id, ""), employers.get(spell.employer_id or "", "")) for spell in spells]
-
-
-def _row(spell: Employment, name: str, employer: str) -> Row:
+def _objects(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> Mapping[str, _Spell]:
+    spells = records.by_id(session, Employment, ids)
+    people = standing.names(session, {one.person_id for one in spells.values()})
+    employers = titles(session, "employer", {one.employer_id for one in spells.values() if one.employer_id})
     return {
-        "id": spell.id,
-        "name": name,
-        "village": divisions.called(spell.village),
-        "region": divisions.region_label(divisions.region(spell.place, spell.village)),
-        "employer": employer or spell.employer_name or "",
-        **{key: spell.shown(key) for key in _COLUMNS},
-        "place": _short_place(spell),
+        one.id: _Spell(one, people.get(one.person_id, ""), employers.get(one.employer_id or "") or one.employer_name or "")
+        for one in spells.values()
     }
+
+
+def _region(one: _Spell) -> str:
+    return divisions.region_label(divisions.region(one.spell.place, one.spell.village))
+
+
+def _columns(home: str) -> list[Column[_Spell]]:
+    tones = {_("省外"): "info", _("境外"): "info", _("县内"): "good"}
+    spell = attrgetter("spell")
+    return [
+        Column("name", _("姓名"), 84, lambda one: one.name, style="strong", sortable=False),
+        *whose(home, spell, sortable=True),
+        Column("region", _("区域"), 94, _region, style="chip", tones=tones, sortable=False),
+        Column("place", _("务工地"), 156, lambda one: _short_place(one.spell)),
+        Column("employer", _("单位"), 148, lambda one: one.employer, sortable=False),
+        Column("channel", _("渠道"), 88, spell),
+        Column("job", _("工种"), 70, spell, shown=False),
+        Column("start", _("开始"), 90, spell, holds=_DAY),
+        Column("end", _("结束"), 90, spell, holds=_DAY),
+        Column("monthly_wage", _("月工资（元）"), 84, spell, right=True),
+        Column("contract", _("合同"), 74, spell),
+        Column("organised", _("有组织"), 70, spell, shown=False),
+        Column("point_to_point", _("点对点"), 70, spell, shown=False),
+        Column("industry", _("行业"), 140, spell, shown=False),
+        Column("end_reason", _("结束原因"), 110, spell, shown=False),
+    ]
 
 
 def _short_place(spell: Employment) -> str:

@@ -13,7 +13,7 @@ from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column, holder, row, scrolled
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
 from desktop.workshop.view_model import Facts, WorkshopModel
@@ -78,15 +78,7 @@ class RecognitionTab(RecordsTab[WorkshopModel]):
             button(_("新增认定"), self.new, kind="primary", hint="Ins", writes=True),
             icon="certificate",
         )
-        tones = {_("有效"): "good", _("已过期"): "bad", _("未生效"): "plain"}
-        columns = [
-            Column("state", _("效力"), 72, style="chip", tones=tones, sortable=False),
-            Column("type", _("认定类别"), 112, style="strong", sortable=False),
-            Column("number", _("认定文号"), 160, sortable=False),
-            Column("start", _("认定日期"), 96, sortable=False),
-            Column("end", _("有效期至"), 96, sortable=False),
-        ]
-        self.table = LedgerTable(frame, columns, model.recognitions(), key="workshop-recognition", empty=empty, title=_("认定"))
+        self.table = LedgerTable(frame, model.recognitions(), key="workshop-recognition", empty=empty, title=_("认定"))
         self.table.add(button(_("新增认定"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
         self.relief = EmployerCard(model, tools, _("功能与减免（十六）"), RELIEF, 1)
         self.relief.setFixedWidth(theme.px(280))

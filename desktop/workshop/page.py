@@ -14,7 +14,7 @@ from desktop.widgets.basics import Chip, EmptyState, bind, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder, row, scrolled
-from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.ledger_table import LedgerTable
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from desktop.widgets.verdict_card import VerdictCards
@@ -56,7 +56,7 @@ class WorkshopPage(Page):
             button(_("导入用工花名册"), lambda: self.frame.open("importing"), hint="Ctrl I"),
             icon="building-factory-2",
         )
-        self.table = LedgerTable(self.frame, _columns(), self.model.workshops, key="workshops", empty=empty, title=page_word("车间"))
+        self.table = LedgerTable(self.frame, self.model.workshops, key="workshops", empty=empty, title=page_word("车间"))
         self.search = self.table.add_search(_("按名称或拼音找车间"), 220)
         self.table.opened.connect(self.model.open)
         self.table.edit_asked.connect(self.model.open)
@@ -262,21 +262,6 @@ class WorkshopPage(Page):
         self.frame.run_long(
             _("正在导出{what}").format(what=words), lambda _progress: self.model.export(facts.employer.id, file, year, reason), done
         )
-
-
-def _columns() -> list[Column]:
-    tones = {_("有效"): "good", _("已过期"): "bad", _("未认定"): "plain", _("未生效"): "plain"}
-    return [
-        Column("name", _("名称"), 230, style="strong", sortable=False),
-        Column("type", _("类型"), 120, sortable=False),
-        Column("recognition", _("认定"), 116, style="chip", tones=tones, sortable=False),
-        Column("number", _("认定文号"), 170, sortable=False),
-        Column("until", _("有效期至"), 104, sortable=False),
-        Column("hired", _("用工"), 66, right=True, sortable=False),
-        Column("lifted", _("脱贫"), 66, right=True, sortable=False),
-        Column("monitored", _("监测"), 66, right=True, sortable=False),
-        Column("wages", _("最近一月工资（元）"), 150, sortable=False),
-    ]
 
 
 def build(frame: Frame, station: Station) -> Page:

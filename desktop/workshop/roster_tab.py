@@ -10,7 +10,7 @@ from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
-from desktop.widgets.ledger_table import Column, LedgerTable, View
+from desktop.widgets.ledger_table import LedgerTable, View
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
@@ -39,7 +39,7 @@ class RosterTab(RecordsTab[WorkshopModel]):
             button(_("导入花名册"), lambda: frame.open("importing"), hint="Ctrl I"),
             icon="users",
         )
-        self.table = LedgerTable(frame, _columns(), model.roster(), key="workshop-roster", empty=empty, title=_("用工花名册"))
+        self.table = LedgerTable(frame, model.roster(), key="workshop-roster", empty=empty, title=_("用工花名册"))
         self.table.narrow_by(self.state)
         self.hire_button = button(_("入职"), self.hire, kind="primary", icon="user-plus", hint="Ins", within=self, writes=True)
         self.leave_button = button(_("离职"), self.leave, hint="F8", within=self, writes=True)
@@ -73,19 +73,3 @@ class RosterTab(RecordsTab[WorkshopModel]):
         """Ask when the selected people left."""
         if ids := self.marked(_("请先在名册里选中要离职的人，按住 Ctrl 可选几个。")):
             self.ask_end(_("离职　{who}"), ids, LEAVE, self._model.end, no_day=_("请填离职日期"))
-
-
-def _columns() -> list[Column]:
-    return [
-        Column("name", _("姓名"), 84, style="strong"),
-        Column("group", _("类别"), 66, style="chip", tones={_("脱贫"): "good", _("监测"): "warn"}, sortable=False),
-        Column("sex", _("性别"), 78, sortable=False),
-        Column("age", _("年龄"), 48, right=True, sortable=False),
-        Column("job", _("岗位"), 84),
-        Column("start", _("入职"), 92),
-        Column("monthly_wage", _("月工资（元）"), 80, right=True),
-        Column("phone", _("电话"), 114, sortable=False),
-        Column("contract", _("合同"), 128, sortable=False),
-        Column("contract_span", _("合同起止"), 188, sortable=False),
-        Column("end", _("离职"), 98),
-    ]

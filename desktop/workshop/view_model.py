@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +15,19 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
-from desktop.widgets.ledger_table import Row, Source, View
-from desktop.widgets.listed import Listed, source
+from desktop.widgets.ledger_model import Column, Source, View
+from desktop.widgets.listed import in_memory
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock
 from domain.identity import age_on
 from domain.money import yuan_read
-from domain.records import Employer, Employment, Person, Recognition
+from domain.records import Employer, Recognition
 from domain.words import N_, _, lazy
-from services import lookup, records
+from services import lookup
 from services.workshop import wages, workshop
 from services.workshop.sheets import export_roster, export_wages
+from services.workshop.workshop import Hire
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class WorkshopModel(RecordModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self._verdicts = VerdictSource(station)
-        self.workshops = source(lambda view: station.read(_workshops, view), searched=None)
+        self.workshops = _workshops(station)
         self.employer_id = ""
         self.facts: Facts | None = None
 
@@ -104,11 +106,23 @@ class WorkshopModel(RecordModel):
 
     def roster(self) -> Source:
         """Return its employees as a list with the filter `state`: now, left."""
-        return source(lambda view: self._station.read(_roster, self.employer_id, view.filters.get("state")))
+        return in_memory(_roster_columns(), self._hires, attrgetter("employment.id"))
+
+    def _hires(self, view: View) -> list[Hire]:
+        found, wanted = self._station.read(workshop.hires, self.employer_id, clock.today()), view.filters.get("state")
+        return [one for one in found if wanted is None or one.current == (wanted == "now")]
 
     def recognitions(self) -> Source:
         """Return its recognition documents as a list."""
-        return source(lambda _view: self._station.read(_recognitions, self.employer_id))
+        tones = {_("有效"): "good", _("已过期"): "bad", _("未生效"): "plain"}
+        columns: list[Column[Recognition]] = [
+            Column("state", _("效力"), 72, _state, style="chip", tones=tones, sortable=False),
+            Column("type", _("认定类别"), 112, style="strong", sortable=False),
+            Column("number", _("认定文号"), 160, sortable=False),
+            Column("start", _("认定日期"), 96, sortable=False),
+            Column("end", _("有效期至"), 96, lambda one: one.end or _("长期"), sortable=False),
+        ]
+        return in_memory(columns, lambda _view: self._station.read(workshop.documents, [self.employer_id])[self.employer_id])
 
     # -- saving -------------------------------------------------------------------------------------
 
@@ -145,31 +159,41 @@ class WorkshopModel(RecordModel):
         return self._station.read(write, employer_id, file, on=clock.today(), plain=reason is not None)
 
 
-def _workshops(session: Session, view: View) -> list[Listed]:
+@dataclass(frozen=True)
+class _Shop:
+    """A workshop, its latest recognition document, and its latest month with wages."""
+
+    shop: workshop.Workshop
+    document: Recognition | None
+    paid: tuple[str, int] | None
+
+
+def _workshops(station: Station) -> Source:
+    tones = {_("有效"): "good", _("已过期"): "bad", _("未认定"): "plain", _("未生效"): "plain"}
+    until = Recognition.KIND.by_name["end"]
+    employer = attrgetter("shop.employer")
+    columns: list[Column[_Shop]] = [
+        Column("name", _("名称"), 230, employer, style="strong", sortable=False),
+        Column("type", _("类型"), 120, employer, sortable=False),
+        Column("recognition", _("认定"), 116, lambda one: _state(one.document), style="chip", tones=tones, sortable=False),
+        Column("number", _("认定文号"), 170, lambda one: one.document and one.document.number, sortable=False),
+        Column("until", _("有效期至"), 104, lambda one: one.document and (until.show(one.document.end) or _("长期")), sortable=False),
+        Column("hired", _("用工"), 66, lambda one: one.shop.hired, right=True, sortable=False),
+        Column("lifted", _("脱贫"), 66, lambda one: one.shop.lifted, right=True, sortable=False),
+        Column("monitored", _("监测"), 66, lambda one: one.shop.monitored, right=True, sortable=False),
+        Column("wages", _("最近一月工资（元）"), 150, lambda one: one.paid and f"{one.paid[0]}　{yuan_read(one.paid[1])}", sortable=False),
+    ]
+    return in_memory(columns, lambda view: station.read(_shops, view), attrgetter("shop.employer.id"), None)
+
+
+def _shops(session: Session, view: View) -> list[_Shop]:
     found = workshop.workshops(session, clock.today())
     if view.search:
         meant = {one.id for one in lookup.find(session, "employer", view.search, limit=500)}
         found = [one for one in found if one.employer.id in meant]
     ids = [one.employer.id for one in found]
     documents, paid = workshop.documents(session, ids), wages.latest(session, ids)
-    return [Listed(_row(one, documents[one.employer.id], paid.get(one.employer.id))) for one in found]
-
-
-def _row(one: workshop.Workshop, documents: Sequence[Recognition], paid: tuple[str, int] | None) -> Row:
-    document = one.recognition or (documents[-1] if documents else None)
-    fields = Recognition.KIND.by_name
-    return {
-        "id": one.employer.id,
-        "name": one.employer.name,
-        "type": one.employer.shown("type"),
-        "recognition": _state(document),
-        "number": document.number or "" if document else "",
-        "until": (fields["end"].show(document.end) or _("长期")) if document else "",
-        "hired": str(one.hired),
-        "lifted": str(one.lifted),
-        "monitored": str(one.monitored),
-        "wages": f"{paid[0]}　{yuan_read(paid[1])}" if paid else "",
-    }
+    return [_Shop(one, one.recognition or next(iter(documents[id][-1:]), None), paid.get(id)) for id, one in zip(ids, found, strict=True)]
 
 
 def _state(document: Recognition | None) -> str:
@@ -192,33 +216,36 @@ def _facts(session: Session, employer_id: str) -> Facts:
     return Facts(one.employer, words, tones.get(state, "plain"), one.hired, one.lifted, one.monitored)
 
 
-def _roster(session: Session, employer_id: str, wanted: str | None) -> list[Listed]:
-    hires = workshop.hires(session, employer_id, clock.today())
-    shown = [one for one in hires if wanted is None or one.current == (wanted == "now")]
-    people = records.by_id(session, Person, (one.employment.person_id for one in shown))
-    return [Listed(_roster_row(one, people.get(one.employment.person_id)), _order(one.employment)) for one in shown]
+def _span(hire: Hire) -> str:
+    one = hire.employment
+    upto = _("无固定期限") if one.open_ended else one.contract_end or ""
+    return f"{one.contract_start or ''} — {upto}" if one.contract_start or upto else ""
 
 
-def _order(spell: Employment) -> dict[str, Any]:
-    """Sort values of a spell: an empty field comes last."""
-    return {name: (spell[name] is None, spell[name] or 0) for name in ("start", "end", "job", "monthly_wage")}
+def _empty_last(name: str) -> Callable[[Hire], tuple[bool, Any]]:
+    return lambda hire: (hire.employment[name] is None, hire.employment[name] or 0)
 
 
-def _roster_row(hire: workshop.Hire, person: Person | None) -> Row:
-    spell = hire.employment
-    group = _("脱贫") if hire.lifted else _("监测") if hire.monitored else ""
-    shown = {name: spell.shown(name) for name in ("job", "start", "end", "contract", "monthly_wage")}
-    upto = _("无固定期限") if spell.open_ended else spell.contract_end or ""
-    who = {name: person.shown(name) for name in ("name", "sex", "phone")} if person else {}
-    age = str(age_on(person.birth, clock.today())) if person and person.birth else ""
-    span = f"{spell.contract_start or ''} — {upto}" if spell.contract_start or upto else ""
-    return {"id": spell.id, "group": group, "age": age, "contract_span": span, **shown, **who}
+def _roster_columns() -> list[Column[Hire]]:
+    spell, person = attrgetter("employment"), attrgetter("person")
+    tones = {_("脱贫"): "good", _("监测"): "warn"}
 
+    def group(hire: Hire) -> str:
+        return _("脱贫") if hire.lifted else _("监测") if hire.monitored else ""
 
-def _recognitions(session: Session, employer_id: str) -> list[Listed]:
-    return [Listed(_document_row(one)) for one in workshop.documents(session, [employer_id])[employer_id]]
+    def age(hire: Hire) -> int | None:
+        return age_on(hire.person.birth, clock.today()) if hire.person and hire.person.birth else None
 
-
-def _document_row(one: Recognition) -> Row:
-    shown = {name: one.shown(name) for name in ("type", "number", "start")}
-    return {"id": one.id, "state": _state(one), **shown, "end": one.end or _("长期")}
+    return [
+        Column("name", _("姓名"), 84, lambda hire: hire.name, style="strong"),
+        Column("group", _("类别"), 66, group, style="chip", tones=tones, sortable=False),
+        Column("sex", _("性别"), 78, person, sortable=False),
+        Column("age", _("年龄"), 48, age, right=True, sortable=False),
+        Column("job", _("岗位"), 84, spell, sort=_empty_last("job")),
+        Column("start", _("入职"), 92, spell, sort=_empty_last("start")),
+        Column("monthly_wage", _("月工资（元）"), 80, spell, right=True, sort=_empty_last("monthly_wage")),
+        Column("phone", _("电话"), 114, person, sortable=False),
+        Column("contract", _("合同"), 128, spell, sortable=False),
+        Column("contract_span", _("合同起止"), 188, _span, sortable=False),
+        Column("end", _("离职"), 98, spell, sort=_empty_last("end")),
+    ]

@@ -45,6 +45,7 @@ class Hire:
 
     employment: Employment
     name: str
+    person: Person | None
     lifted: bool
     monitored: bool
     current: bool
@@ -119,13 +120,14 @@ def hires(session: Session, workshop_id: str, on: str) -> list[Hire]:
     named = names(session, {spell.person_id for spell in spells})
     order = {id: n for n, id in enumerate(named)}
     known = standings(session, named, on)
-    made = [_hire(spell, named.get(spell.person_id, ""), known.get(spell.person_id, PersonStatus()), on) for spell in spells]
+    people = records.by_id(session, Person, named)
+    made = [_hire(spell, people.get(spell.person_id), known.get(spell.person_id, PersonStatus()), on) for spell in spells]
     return sorted(made, key=lambda hire: (not hire.current, order.get(hire.employment.person_id, len(order)), hire.employment.id))
 
 
-def _hire(spell: Employment, name: str, standing: PersonStatus, on: str) -> Hire:
+def _hire(spell: Employment, person: Person | None, standing: PersonStatus, on: str) -> Hire:
     current = spell.start <= on and (spell.end is None or spell.end >= on[: len(spell.end)])
-    return Hire(spell, name, standing.lifted, standing.monitored, current)
+    return Hire(spell, person.name if person else "", person, standing.lifted, standing.monitored, current)
 
 
 def doubted(session: Session, person_id: str, start: str) -> str:

@@ -136,7 +136,7 @@ def test_one_of_thousands_is_found_without_going_through_all_of_them(page) -> No
             return super().__iter__()
 
     model = page.screening.model
-    found = Once(replace(model.found[0], row={**model.found[0].row, "id": f"{n}"}) for n in range(100))
+    found = Once(replace(model.found[0], id=f"{n}") for n in range(100))
     model._screened((found, ""))
     assert len(page.screening.table.model.ids) == 100
     assert model.get("99") is found[99]
@@ -425,7 +425,7 @@ def test_a_long_name_does_not_push_its_card_sideways(page, answers) -> None:
     file_all(page)
     page.tabs.choose("path")
     line = page.path.model.claims[0]
-    card = _claim_card(replace(line, row={**line.row, "name": "欧阳秀兰　横头山镇解放村玉米皮手工编织就业帮扶车间"}))
+    card = _claim_card(replace(line, name="欧阳秀兰　横头山镇解放村玉米皮手工编织就业帮扶车间"))
     assert card.minimumSizeHint().width() <= theme.px(SIDE)
 
 

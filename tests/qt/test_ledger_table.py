@@ -12,9 +12,12 @@ from desktop import theme
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.ledger_model import SCREEN, Column
 from desktop.widgets.ledger_table import LedgerTable, Source, View
+from desktop.widgets.listed import in_memory
 from domain.errors import DomainError
+from domain.money import yuan_grouped
+from domain.records import Post
 
-COLUMNS = [
+COLUMNS: list[Column[Any]] = [
     Column("name", "姓名", style="strong"),
     Column("money", "金额", right=True),
     Column("phone", "电话", sortable=False),
@@ -36,13 +39,16 @@ class Village:
         found = [id for id, row in self.people.items() if view.search in row["name"]]
         return found[::-1] if view.descending else found
 
-    def rows(self, ids, keys):
+    def objects(self, ids, keys):
         self.asked.append((ids[0], ids[-1]))
-        return [{"id": id, **{key: self.people[id][key] for key in keys}} for id in ids]
+        return {id: {key: self.people[id][key] for key in keys} for id in ids}
 
     @property
     def source(self) -> Source:
-        return Source(self.ids, self.rows)
+        return self.source_of(COLUMNS)
+
+    def source_of(self, columns: list[Column[Any]]) -> Source:
+        return Source(columns, self.ids, self.objects)
 
 
 @pytest.fixture
@@ -52,7 +58,7 @@ def village() -> Village:
 
 @pytest.fixture
 def table(qtbot, frame, village) -> LedgerTable:
-    made = LedgerTable(frame, COLUMNS, village.source, key="people", empty=EmptyState("还没有人员"))
+    made = LedgerTable(frame, village.source, key="people", empty=EmptyState("还没有人员"))
     qtbot.addWidget(made)
     made.resize(700, 400)
     made.show()
@@ -63,8 +69,8 @@ def table(qtbot, frame, village) -> LedgerTable:
 def test_columns_leave_room_for_the_scroll_bar_their_rows_bring(qtbot, frame, village) -> None:
     for person in village.people.values():
         person["note"] = "在外务工" * 4
-    wide = [*COLUMNS[:3], Column("note", "备注", width=330)]
-    made = LedgerTable(frame, wide, village.source, key="wide")
+    wide: list[Column[Any]] = [*COLUMNS[:3], Column("note", "备注", width=330)]
+    made = LedgerTable(frame, village.source_of(wide), key="wide")
     qtbot.addWidget(made)
     made.resize(sum(theme.px(each.width) for each in wide) + 4, 400)
     made.show()
@@ -76,8 +82,8 @@ def test_columns_leave_room_for_the_scroll_bar_their_rows_bring(qtbot, frame, vi
 def test_columns_fit_when_a_row_too_many_brings_the_scroll_bar_later(qtbot, frame) -> None:
     """After one more was registered, the last column lay half under the scroll bar, with another one below the list."""
     village = Village(9)
-    wide = [Column("name", "姓名", width=300), Column("money", "金额", width=300, right=True)]
-    made = LedgerTable(frame, wide, village.source, key="wide")
+    wide: list[Column[Any]] = [Column("name", "姓名", width=300), Column("money", "金额", width=300, right=True)]
+    made = LedgerTable(frame, village.source_of(wide), key="wide")
     qtbot.addWidget(made)
     made.resize(theme.px(500), 400)
     made.show()
@@ -95,8 +101,8 @@ def test_columns_of_a_short_list_fit_the_texts_that_come_later(qtbot, frame) -> 
     """The workshop entered first had no recognition; that of the second was cut off, its last day too."""
     village = Village(2)
     village.people["0"]["note"] = ""
-    columns = [*COLUMNS[:2], Column("note", "文号", width=90), Column("phone", "电话")]
-    made = LedgerTable(frame, columns, Source(lambda view: village.ids(view)[: village.shown], village.rows), key="short")
+    columns: list[Column[Any]] = [*COLUMNS[:2], Column("note", "文号", width=90), Column("phone", "电话")]
+    made = LedgerTable(frame, Source(columns, lambda view: village.ids(view)[: village.shown], village.objects), key="short")
     village.shown = 1
     qtbot.addWidget(made)
     made.resize(theme.px(600), 400)
@@ -113,7 +119,7 @@ def test_a_list_that_cannot_be_read_is_no_longer_said_to_be_read(qtbot, frame, v
     def ids(_view: View) -> list[str]:
         raise DomainError("读不出来")
 
-    made = LedgerTable(frame, COLUMNS, Source(ids, village.rows), key="broken")
+    made = LedgerTable(frame, Source(COLUMNS, ids, village.objects), key="broken")
     qtbot.addWidget(made)
     made.table.wait()
     made.table._say()
@@ -128,7 +134,7 @@ def test_the_whole_current_row_is_framed_in_every_theme(qtbot, qapp, frame, vill
     """A frame around one cell of eleven was overlooked."""
     theme.apply(qapp, name)
     try:
-        table = LedgerTable(frame, COLUMNS, village.source, key="people")
+        table = LedgerTable(frame, village.source, key="people")
         qtbot.addWidget(table)
         table.resize(700, 400)
         table.show()
@@ -175,7 +181,7 @@ def test_a_first_screen_stands_before_the_rest_is_known(qtbot, frame, village) -
     def first(view: View, number: int) -> list[str] | None:
         return None if view.search else village.ids(view)[:number]
 
-    table = LedgerTable(frame, COLUMNS, replace(village.source, first=first), key="people")
+    table = LedgerTable(frame, replace(village.source, first=first), key="people")
     qtbot.addWidget(table)
     table.model.modelReset.connect(lambda: shown.append((table.model.rowCount(), texts(table, 0)[0] if table.model.rowCount() else "")))
     shown.clear()
@@ -278,7 +284,7 @@ def header_point(header, section):
 
 def test_who_sorts_by_a_column_at_the_right_goes_on_looking_at_it(qtbot, frame, village) -> None:
     """The list jumped back to its first column, and what it was sorted by was out of sight."""
-    made = LedgerTable(frame, COLUMNS, village.source, key="people")
+    made = LedgerTable(frame, village.source, key="people")
     qtbot.addWidget(made)
     made.resize(160, 300)
     made.show()
@@ -351,13 +357,13 @@ def test_copied_lines_are_cells_and_no_formulas(qtbot, table) -> None:
 
 
 def test_a_state_keeps_its_room_for_the_next_one(qtbot, frame, village) -> None:
-    columns = [
+    columns: list[Column[Any]] = [
         Column("name", "姓名", 300),
         Column("note", "状态", 92, style="chip"),
         Column("money", "金额", 300),
         Column("phone", "电话", 98),
     ]
-    made = LedgerTable(frame, columns, village.source, key="states", empty=EmptyState("还没有"))
+    made = LedgerTable(frame, village.source_of(columns), key="states", empty=EmptyState("还没有"))
     qtbot.addWidget(made)
     made.resize(650, 400)
     made.show()
@@ -370,12 +376,12 @@ def test_a_state_keeps_its_room_for_the_next_one(qtbot, frame, village) -> None:
 def test_a_state_whose_words_are_known_gives_way_too(qtbot, frame, village) -> None:
     """Half of its column was empty, and the sum at the right lay outside the window."""
     longest = "状态很好"
-    columns = [
+    columns: list[Column[Any]] = [
         Column("name", "姓名", 100),
         Column("note", "状态", 200, style="chip", tones={longest: "good", "坏": "bad"}),
         Column("money", "金额", 100),
     ]
-    made = LedgerTable(frame, columns, village.source, key="tones", empty=EmptyState("还没有"))
+    made = LedgerTable(frame, village.source_of(columns), key="tones", empty=EmptyState("还没有"))
     qtbot.addWidget(made)
     made.resize(theme.px(330), 400)
     made.show()
@@ -392,7 +398,7 @@ def test_columns_are_chosen_and_remembered(qtbot, frame, table, village) -> None
     actions["电话"].trigger()
     assert [made.title for made in table.model.columns] == ["姓名", "金额", "备注"]
     qtbot.waitUntil(lambda: texts(table, 0) == ["人0", "0.00", "n"])
-    again = LedgerTable(frame, COLUMNS, village.source, key="people")
+    again = LedgerTable(frame, village.source, key="people")
     qtbot.addWidget(again)
     assert [made.title for made in again.model.columns] == ["姓名", "金额", "备注"]
 
@@ -408,7 +414,7 @@ def test_a_list_is_sorted_from_the_menu_too(table) -> None:
 
 def test_an_empty_list_says_what_belongs_here(qtbot, frame) -> None:
     empty = EmptyState("还没有人员", "导入花名册。")
-    table = LedgerTable(frame, COLUMNS, Village(0).source, key="x", empty=empty)
+    table = LedgerTable(frame, Village(0).source, key="x", empty=empty)
     qtbot.addWidget(table)
     table.reload()
     assert table.stack.currentWidget() is empty
@@ -416,8 +422,8 @@ def test_an_empty_list_says_what_belongs_here(qtbot, frame) -> None:
 
 
 def test_a_record_that_vanished_meanwhile_is_an_empty_line(qtbot, table, village) -> None:
-    village.rows = lambda ids, keys: []
-    table.set_source(COLUMNS, village.source, "people")
+    village.objects = lambda ids, keys: {}
+    table.set_source(village.source, "people")
     assert texts(table, 0) == ["…", "", ""]
     qtbot.waitUntil(lambda: texts(table, 0) == ["", "", ""])
 
@@ -425,7 +431,7 @@ def test_a_record_that_vanished_meanwhile_is_an_empty_line(qtbot, table, village
 def test_answers_that_come_late_are_not_shown(qtbot, frame, village) -> None:
     waiting = []
     frame.jobs.run = lambda work, done, failed=None, *, lane="db", key="": waiting.append((work, done))
-    table = LedgerTable(frame, COLUMNS, village.source, key="people")
+    table = LedgerTable(frame, village.source, key="people")
     qtbot.addWidget(table)
     table.model.set_ids(["1", "2"])
     assert texts(table, 0) == ["…", "", ""]
@@ -449,10 +455,10 @@ def test_a_list_stays_in_one_chain_with_what_is_around_it(table) -> None:
 @pytest.mark.parametrize("hidden", [False, True])
 def test_columns_that_do_not_all_fit_are_narrowed_as_far_as_they_can_be(qtbot, frame, village, hidden: bool) -> None:
     """A sum at the right of a wide column that is half empty was out of sight."""
-    wide = [Column("name", "姓名", width=300), Column("money", "金额", width=300), Column("note", "备注", width=300)]
+    wide: list[Column[Any]] = [Column("name", "姓名", width=300), Column("money", "金额", width=300), Column("note", "备注", width=300)]
     for person in village.people.values():
         person["note"] = "在外务工" * 20
-    made = LedgerTable(frame, wide, village.source, key="narrowed")
+    made = LedgerTable(frame, village.source_of(wide), key="narrowed")
     qtbot.addWidget(made)
     made.resize(theme.px(500), 400)
     if hidden:
@@ -469,7 +475,7 @@ def test_a_list_whose_texts_just_fit_does_not_scroll_sideways(qtbot, frame) -> N
     village, keys = Village(30), ("name", "money", "phone", "note")
     for person in village.people.values():
         person.update(dict.fromkeys(keys, "2026-11-28 2026-11-29"))
-    made = LedgerTable(frame, [Column(key, "日", width=190, sortable=False) for key in keys], village.source, key="dates")
+    made = LedgerTable(frame, village.source_of([Column(key, "日", width=190, sortable=False) for key in keys]), key="dates")
     qtbot.addWidget(made)
     text = QFontMetrics(theme.font(14)).horizontalAdvance("2026-11-28 2026-11-29") + theme.px(17)
     made.resize(4 * text + made.table.verticalScrollBar().sizeHint().width() + 4, 400)
@@ -483,8 +489,12 @@ def test_a_column_of_months_keeps_room_for_days(qtbot, frame, village) -> None:
     """The first rows of the work list had months: in the later ones 2026-02-20 was cut to 2026-02-…"""
     for person in village.people.values():
         person.update({"note": "在外务工" * 9, "start": "2026-07", "end": ""})
-    wide = [Column("start", "开始", 90, holds="2026-12-30"), Column("end", "结束", 90, holds="2026-12-30"), Column("note", "备注", 330)]
-    made = LedgerTable(frame, wide, village.source, key="days")
+    wide: list[Column[Any]] = [
+        Column("start", "开始", 90, holds="2026-12-30"),
+        Column("end", "结束", 90, holds="2026-12-30"),
+        Column("note", "备注", 330),
+    ]
+    made = LedgerTable(frame, village.source_of(wide), key="days")
     qtbot.addWidget(made)
     made.resize(theme.px(380), 400)
     made.show()
@@ -498,7 +508,7 @@ def test_a_list_that_is_not_there_yet_says_so(qtbot, frame) -> None:
     """On a slow machine 人员 looked as if nobody were there, and Enter did nothing."""
     waiting: list[Any] = []
     frame.jobs.run = lambda *given, **_how: waiting.append(given)
-    table = LedgerTable(frame, COLUMNS, Village(3).source, key="slow")
+    table = LedgerTable(frame, Village(3).source, key="slow")
     qtbot.addWidget(table)
     table.show()
     table.reload()
@@ -516,7 +526,7 @@ def test_a_list_that_is_not_there_yet_says_so(qtbot, frame) -> None:
 def test_buttons_for_rows_can_be_pressed_whenever_there_are_rows(qtbot, frame) -> None:
     """Also after a search that found nobody, and after a row came back with 撤销; their keys always answer."""
     village, pressed = Village(0), []
-    table = LedgerTable(frame, COLUMNS, village.source, key="rows")
+    table = LedgerTable(frame, village.source, key="rows")
     act = button("修改", lambda: pressed.append(1), hint="F8", within=table)
     always = button("登记")
     table.add(act, rows=True)
@@ -558,3 +568,32 @@ def test_the_first_column_stays_in_sight_of_every_list(qtbot, table) -> None:
     table.opened.connect(opened.append)
     over.doubleClicked.emit(table.model.index(0, 0))
     assert opened == [table.current_id()]
+
+
+def test_a_column_takes_its_text_and_its_order_from_the_object_of_the_row() -> None:
+    """A list in memory was declared twice: columns in one place, rows with the same keys in another."""
+    post = Post(
+        id="p",
+        village="230826101202",
+        name="保洁",
+        type="cleaning",
+        quota=12,
+        standard=466_67,
+        required_days=30,
+        developer="village",
+        fund="x",
+    )
+    lines = [(post, 9, None), (Post(**{**vars(post), "quota": 9}), 10, 5), (post, 100, 40)]
+    columns: list[Column[Any]] = [
+        Column("quota", "定额", 66, lambda line: line[0]),
+        Column("n", "人数", 66, lambda line: line[1]),
+        Column("money", "金额", 90, lambda line: line[2], yuan_grouped, sort=lambda line: line[2] or 0),
+    ]
+    made = in_memory(columns, lambda _view: lines, lambda line: str(line[1]), lambda line: f"{line[1]}")
+    assert made.rows(made.ids(View(order="n", descending=True)), ()) == [
+        {"id": "100", "quota": "12", "n": "100", "money": "0.40"},
+        {"id": "10", "quota": "9", "n": "10", "money": "0.05"},
+        {"id": "9", "quota": "12", "n": "9", "money": ""},
+    ]
+    assert made.ids(View(order="money")) == ["9", "10", "100"]
+    assert made.ids(View(search="10")) == ["10", "100"]

@@ -8,16 +8,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 
 from db import local
-from desktop.ledgers import view_model
 from desktop.ledgers.page import BIN, build
 from desktop.ledgers.record_panel import history_table
 from desktop.widgets.basics import Button
 from desktop.widgets.dialogs import Dialog
+from domain.authors import laptop
 from domain.errors import ChangedUnderneath
 from domain.fields import KINDS
 from domain.records import Person
 from domain.words import lazy
-from services import records
+from services import history, records
 from services.person import person_page
 
 
@@ -244,7 +244,7 @@ def test_search_in_a_list(qtbot, page) -> None:
 def test_history_names_what_changed_and_masks_secrets(page, station) -> None:
     id = ids(station, "person")[0]
     station.writing(lazy("改"), records.save)("person", {"phone": "13999999999"}, id)
-    steps = page.model._station.read(view_model._history, "person", id)
+    steps = page.model._station.read(history.lines, "person", id)
     table = history_table(steps)
     assert table.rowCount() == len(steps)
     newest = [str(table.model().index(0, n).data()) for n in range(5)]
@@ -294,14 +294,14 @@ def test_history_calls_people_and_households_by_their_names(station) -> None:
     )
     job = save("employment", {"person_id": one, "channel": "migrant", "place": "210200", "start": "2025-03-01"})
     save("employment", {"person_id": other}, job)
-    newest = station.read(view_model._history, "employment", job)[-1]
+    newest = station.read(history.lines, "employment", job)[-1]
     assert (newest.what, newest.old, newest.new) == ("人员", "邵涛（1471）", "邵涛（9413）")
-    assert "解放村-" in newest.by
+    assert "解放村-" in laptop(newest.device)
     home = save("household", {"head_id": other})
     save("person", {"household_id": home}, one)
     with station.store.read() as session:
-        history = person_page(session, one, 2026, on="2026-11-28").history
-    assert history[-1].new == "邵涛 户"
+        last = person_page(session, one, 2026, on="2026-11-28").history
+    assert last[-1].new == "邵涛 户"
 
 
 @pytest.mark.parametrize(("plain", "shown"), [(False, "138****0001"), (True, "13800000001")])

@@ -1,6 +1,7 @@
 """Any list on paper and as a workbook: what is shown and nothing else."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -169,7 +170,7 @@ def test_an_empty_list_is_said_and_not_printed(empty_station, frame, qtbot, prev
 
 
 def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
-    figures, words = Column("n", "人数", right=True), Column("w", "备注")
+    figures, words = Column[Any]("n", "人数", right=True), Column[Any]("w", "备注")
     assert lists._cell(figures, "12,345.50") == 12345.5
     assert lists._cell(figures, "1304 天") == "1304 天"
     assert lists._cell(figures, "=1+1") == "=1+1"
@@ -178,7 +179,7 @@ def test_a_text_that_looks_like_a_formula_stays_a_text() -> None:
 
 def test_a_list_nobody_prints_is_refused_in_a_sentence(frame, qtbot, preview) -> None:
     many = [str(n) for n in range(MOST_ROWS + 1)]
-    listing = lists.Listing("人员", "", [Column("n", "号")], lambda: many, lambda ids, _keys: [{"id": id, "n": id} for id in ids])
+    listing = lists.Listing("人员", "", [Column[Any]("n", "号")], lambda: many, lambda ids, _keys: [{"id": id, "n": id} for id in ids])
     lists.show(frame, None, listing)
     assert not preview and "超过 20000 行" in str(frame.errors[0])
 

@@ -23,6 +23,7 @@ from desktop.widgets.basics import Button
 from desktop.widgets.page_keys import PageKeys
 from domain.claims import PATH
 from domain.funds import SEPARATE
+from domain.money import yuan_grouped
 from services import records
 from services.claims import claims, steps
 from services.payments import funds
@@ -74,7 +75,7 @@ def answered(page, tmp_path: Path, monkeypatch, results: dict[str, tuple[str, st
         sheet = book.add_worksheet()
         sheet.write_row(0, 0, ("序号", "拨付编号", "户名", "金额", "结果", "原因"))
         for number, line in enumerate(page.payments.model.payments, 1):
-            sheet.write_row(number, 0, (number, line.id, line.row["name"], amount, *results[line.row["name"]]))
+            sheet.write_row(number, 0, (number, line.id, line.name, amount, *results[line.name]))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_given: (str(file), ""))
     page.payments._read()
 
@@ -287,7 +288,7 @@ def test_who_was_paid_too_little_gets_the_difference(page, station, frame, answe
         session.conn.execute(update(table("claim")).where(table("claim").c.person_id == mine.id).values(amount=20_000))
     page.payments.model.load()
     paid(page, "700.00")
-    amounts = iter([line.row["amount"] for line in page.payments.model.payments])
+    amounts = iter([yuan_grouped(line.payment.amount) for line in page.payments.model.payments])
     file = tmp_path / "bank.xlsx"
     with xlsxwriter.Workbook(str(file)) as book:
         sheet = book.add_worksheet()
@@ -312,7 +313,7 @@ def test_who_was_paid_too_little_gets_the_difference(page, station, frame, answe
     assert [one["amount"] for one in rows(page.payments.paid) if one["item"].endswith("（补发）")] == ["300.00"]
     page.path.model.load()
     claim = next(one for one in page.path.model.claims if one.state == "approved")
-    assert claim.next == ["paid"] and (claim.amount, claim.row["amount"]) == (30_000, "300.00") and "（补发）" in claim.row["item"]
+    assert claim.next == ["paid"] and claim.amount == 30_000 and "（补发）" in claim.item
     page.tabs.choose("path")
     page.path.show_claim(claim.id)
     assert page.path.step_buttons["paid"].text() == "不再补发"

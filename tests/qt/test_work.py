@@ -1,5 +1,7 @@
 """务工 with a real store behind it: spells by form and chips, the monthly check by keys, the phone list."""
 
+from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,12 +11,11 @@ from PySide6.QtWidgets import QApplication
 
 from db.capture import view_log
 from desktop import theme
-from desktop.posts import holders_tab
-from desktop.posts import page as posts_page
-from desktop.service import lights_tab, wishes_tab
+from desktop.posts import view_model as posts_model
+from desktop.service import columns as service_columns
 from desktop.station import Station
-from desktop.widgets.ledger_table import View
-from desktop.work import check_model, spells_tab, view_model
+from desktop.widgets.ledger_table import Column, View
+from desktop.work import check_model, view_model
 from desktop.work.page import WorkPage, build
 from desktop.work.phone_list import form
 from desktop.work.places import place_of
@@ -153,11 +154,18 @@ def test_search_finds_people_by_initials(qtbot, three) -> None:
 
 def test_above_a_village_each_spell_says_whose_it_is(three, station) -> None:
     """A county's list, on paper and in Excel too, named nobody's village."""
-    for columns in (spells_tab._columns, posts_page._columns, holders_tab._columns, lights_tab._columns, wishes_tab._columns):
-        assert ["village" in [one.key for one in columns(home)] for home in ("230826", "230826101", "230826101202")] == [True, True, False]
+
+    def of_station(home: str) -> list[Sequence[Column[Any]]]:
+        there: Any = SimpleNamespace(store=SimpleNamespace(scope=home))
+        of_posts = [made(there).columns for made in (posts_model._posts, posts_model._holders)]
+        return [*of_posts, view_model._columns(home), service_columns.lights(home), service_columns.wishes(home)]
+
+    for home, said in (("230826", True), ("230826101", True), ("230826101202", False)):
+        assert {"village" in [one.key for one in columns] for columns in of_station(home)} == {said}
     with station.store.read() as session:
-        found = view_model._ids(session, View(order="village"))
-        assert {row["village"] for row in view_model._rows(session, found, ())} == {"解放村"}
+        found = view_model._objects(session, view_model._ids(session, View(order="village")), ())
+        (column,) = [one for one in view_model._columns("230826") if one.key == "village"]
+        assert {column.cell(one) for one in found.values()} == {"解放村"}
 
 
 def test_coming_home_ends_a_spell(three, station, frame) -> None:

@@ -1,7 +1,7 @@
 """Persistence: tables made from the record declarations, the encrypted station store, the change log, the county's database.
 
 store     store (a station's file, its users), keys, new_key, key_swap, password_reset, recovery, key_stick, second_factor, removable,
-          opening, engine, upgrade, alone; session (a transaction, as passed to services)
+          pin, opening, engine, upgrade, alone; session (a transaction, as passed to services)
 tables    mapping (declarations to tables), ids, search, pinyin, among, prepared (statements), referring (references between
           records), merged (duplicate people), erased, contents (of attachments), funds, unindexed (lists while a laptop joins),
           local (data that never leaves the laptop)

@@ -53,7 +53,7 @@ def backup(store: Store, file: Path) -> Backup:
     try:
         with for_a_copy(_roomy(store.home, file)) as folder:
             copy, slots, key = Path(folder) / STORE_FILE, Path(folder) / KEY_FILE, store.data_key
-            with store.engine.connect() as conn:
+            with store.connect() as conn:
                 keys.write(slots, keys.read(store.home / KEY_FILE))
                 store.check_in_place(conn)  # so that these slots open this data key, whatever another window does meanwhile
                 copy_file(conn.engine, key, copy)
@@ -127,12 +127,14 @@ def why_unwritten(error: BaseException) -> str:
 
 def keep_beside(store: Store) -> str:
     """Copy the store into its own folder before a rewind removes others' changes from it; returns the name of the copy, which opens with
-    the same key."""
+    the same key. Holds the write lock, because a change of the data key would miss a copy that is still being made."""
     name, folder = f"before-rewind-{utc_now().replace(':', '')}", store.home / "backups"
     names = (f"{name}-{n}.db" if n else f"{name}.db" for n in count())
     copy = next(file for file in map(folder.joinpath, names) if not file.exists())  # keep both of two copies made in the same second
     try:
-        copy_file(store.engine, store.data_key, copy)
+        with store.connect(begin="IMMEDIATE") as conn, conn.begin():
+            store.check_in_place(conn)
+            copy_file(conn.engine, store.data_key, copy)
     except Exception as error:
         copy.unlink(missing_ok=True)
         raise problem(error) from error

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 
 from db import keys
 from db.engine import readable, sqlite_engine
 from db.store import KEY_FILE, STORE_FILE, Store
-from domain.errors import CunzhanError, DomainError, Refused, StoreDamaged
+from domain.errors import DomainError, Refused, StoreDamaged
 from domain.words import N_, _
 
 
@@ -22,16 +21,14 @@ def recover(home: Path, *, code: str, user: str, password: str, answer: Path | N
     if answer:
         _check_key(home, opened.key)
     store = Store.with_key(home, user, opened.key)
+    label = N_("用户 {name} 用县里的答复换了密码") if answer else N_("用户 {name} 用恢复码换了密码")
     try:
         store.check_owner(opened)
         recovery = slot if opened.up_to_date else keys.wrap("recovery", "recovery", code, opened.key)
-        store.replace_slots(recovery, keys.wrap("user", user, password, opened.key), instead_of=before)
+        store.replace_slots(recovery, keys.wrap("user", user, password, opened.key), instead_of=before, label=label)
     except BaseException:
         store.close()
         raise
-    label = N_("用户 {name} 用县里的答复换了密码") if answer else N_("用户 {name} 用恢复码换了密码")
-    with suppress(CunzhanError):  # a full disk must not keep anybody from opening
-        store.keep_act(label)
     return store
 
 

@@ -34,5 +34,4 @@ def drop(store: Store, password: str) -> None:
 
 def _rewrap(store: Store, before: keys.Slot, password: str, id: str, label: str) -> None:
     slot = keys.wrap("user", store.user, password, store.data_key, id)
-    store.keep_act(label)
-    store.replace_slots(slot, instead_of=before)
+    store.replace_slots(slot, instead_of=before, label=label)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import secrets
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
+from typing import Any
 
-import nacl.pwhash
-from nacl.exceptions import InvalidkeyError
 from sqlalchemy import Connection, Engine, bindparam, delete, select, text, update
 
 from db import acts, capture, keys, lease, local, unindexed, upgrade
@@ -21,14 +21,14 @@ from db.engine import problem, readable, reading, sqlite_engine, unhurried
 from db.ids import IdSource
 from db.prepared import Prepared
 from db.session import Session, utc_now
-from domain.errors import CunzhanError, DomainError, InputUnusable, Misused, Refused, StoreDamaged
+from domain.errors import CannotWrite, CunzhanError, DomainError, InputUnusable, Misused, Refused, StoreDamaged
 from domain.scopes import level_of, valid
 from domain.values import UNSEEN
 from domain.words import N_, LazyText, _, lazy, stored
 
 STORE_FILE = "store.db"
 KEY_FILE = keys.KEY_FILE
-PIN_TRIES = 5
+_REPLACED = N_("本机数据已从备份恢复、换了密钥，或被移走了，这一步没有保存。请关闭村站通再打开。")
 _ROLE = Prepared(select(local.account.c.role).where(local.account.c.name == bindparam("user")))
 _QUIET = Prepared(text("UPDATE control SET quiet = :now"))
 
@@ -55,6 +55,7 @@ class Store:
         except KeyError:
             raise StoreDamaged(_("村站数据不完整。没有改动任何内容，请用最近的备份恢复。")) from None
         self.id_source = IdSource(self.station)
+        self._replacing = threading.Lock()
         self._opened = self._file()
 
     # -- making and opening ------------------------------------------------------------------------------------
@@ -168,30 +169,54 @@ class Store:
         """Raise `DomainError` if the store was replaced, with a backup or under a new data key: writes would go to the old file."""
         if conn.engine is not self.engine:
             raise DomainError(_("本机数据刚刚换了密钥，这一步没有保存，请再做一次。"))
-        if self._file() != self._opened or (self.home / keys.READY).exists():
-            raise DomainError(_("本机数据已从备份恢复、换了密钥，或被移走了，这一步没有保存。请关闭村站通再打开。"))
+        if self._replaced():
+            raise DomainError(_(_REPLACED))
 
-    def reopen(self, key: bytes) -> None:
-        """Go on with the file that has replaced the store's, under a new data key (`db.new_key`)."""
-        self.engine, self._key, self._opened = sqlite_engine(self.home / STORE_FILE, key), key, self._file()
+    def _replaced(self) -> bool:
+        return self._file() != self._opened or (self.home / keys.READY).exists()
 
-    def _session(self, conn: Connection) -> Session:
+    def connect(self, **options: Any) -> Connection:
+        """A connection with these execution options, not while `replacing` has neither the old file nor the new one in place."""
+        with self._replacing:
+            return self.engine.connect().execution_options(**options)
+
+    @contextmanager
+    def replacing(self, key: bytes) -> Iterator[None]:
+        """Go on, after the block, with the file that has replaced the store's in it, under a new data key (`db.new_key`)."""
+        with self._replacing:
+            self.engine.dispose()
+            yield
+            self.engine, self._key, self._opened = sqlite_engine(self.home / STORE_FILE, key), key, self._file()
+
+    @contextmanager
+    def _translated_errors(self) -> Iterator[None]:
+        """As the function of this name. What is wrong with the old file, or with the new one under the old key, is no damage."""
+        try:
+            with _translated_errors():
+                yield
+        except (StoreDamaged, CannotWrite) as error:
+            if error.__cause__ is None or not self._replaced():
+                raise
+            raise DomainError(_(_REPLACED)) from error
+
+    def session(self, conn: Connection) -> Session:
+        """A session on a connection to this store, or to a copy of it."""
         return Session(conn, self.scope, self.role, self.user, self.station, utc_now(), self.id_source)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A read-only transaction with a consistent view."""
-        with _translated_errors(), self.engine.connect() as conn, conn.begin(), reading(conn):
-            yield self._session(conn)
+        with self._translated_errors(), self.connect() as conn, conn.begin(), reading(conn):
+            yield self.session(conn)
 
     @contextmanager
     def write(self, label: LazyText | str) -> Iterator[Session]:
         """One act of the user, undone as a whole by 撤销, which shows its `label`. Raises `Refused` for a read-only user."""
-        with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+        with self._translated_errors(), self.connect(begin="IMMEDIATE") as conn, conn.begin():
             self.check_in_place(conn)
             upgrade.refuse_old_window(conn)
             self.refuse_reader(conn)
-            session = self._session(conn)
+            session = self.session(conn)
             session.act = conn.execute(
                 capture.act.insert().values(at=session.at, by=session.author, label=stored(label)).returning(capture.act.c.id)
             ).scalar_one()
@@ -212,19 +237,20 @@ class Store:
         power cut before that takes it back.
         """
         disk = nullcontext if flush else unhurried
-        with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, disk(conn), conn.begin():
+        with self._translated_errors(), self.connect(begin="IMMEDIATE") as conn, disk(conn), conn.begin():
             self.check_in_place(conn)
             if not own:
                 upgrade.refuse_old_window(conn)
             _QUIET.run(conn, now=1)
-            yield self._session(conn)
+            yield self.session(conn)
             _QUIET.run(conn, now=None)
 
     @contextmanager
     def noting(self) -> Iterator[Session]:
         """A transaction, not flushed to disk, for notes that a power cut may lose, such as that nothing new was found. Not for records."""
-        with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, unhurried(conn), conn.begin():
-            yield self._session(conn)
+        with self._translated_errors(), self.connect(begin="IMMEDIATE") as conn, unhurried(conn), conn.begin():
+            self.check_in_place(conn)
+            yield self.session(conn)
 
     # -- settings and users -----------------------------------------------------------------------------------------
 
@@ -244,7 +270,8 @@ class Store:
             return local.accounts(session)
 
     def add_user(self, name: str, role: str, password: str) -> None:
-        """Add a user, with a password of their own, or add a disabled one again under the same name. Only for administrators."""
+        """Add a user, with a password of their own, or add a disabled one again under the same name. Only for administrators. Without the
+        account no password is wrapped; whoever has an account and no password can be added again."""
         self.require_admin()
         keys.check_password(password)
         if role not in local.ROLES or not _valid_user_name(name):
@@ -256,7 +283,7 @@ class Store:
                 raise DomainError(_("已经有用户「{name}」。").format(name=name))
             local.allow(session, name, role)
             acts.keep(session, lazy("增加用户 {name}", name=name), session.author)
-            keys.replace(self.home / KEY_FILE, slot)
+        self.replace_slots(slot)
 
     def change_password(self, old: str, new: str) -> None:
         """Change the present user's password; `old` proves who asks."""
@@ -278,15 +305,18 @@ class Store:
             self.keep_act(N_("用户 {name} 名下的密码是别人的，没有打开"))
         raise Refused(_("密钥文件被改过：这里放的是另一位用户的密码，没有打开。没有改动任何内容，请告诉本站管理员，用恢复码换密码。"))
 
-    def replace_slots(self, *slots: keys.Slot, instead_of: keys.Slot | None = None) -> None:
+    def replace_slots(self, *slots: keys.Slot, instead_of: keys.Slot | None = None, label: str = "") -> None:
         """Change the key file as `keys.replace` does, holding the store's write lock, so that no other window or command changes it
-        meanwhile."""
-        with _translated_errors(), self.engine.connect().execution_options(begin="IMMEDIATE") as conn, conn.begin():
+        meanwhile. Then log it under a `label`; a disk too full for that must not hide what was done."""
+        with self._translated_errors(), self.connect(begin="IMMEDIATE") as conn, conn.begin():
             self.check_in_place(conn)
             keys.replace(self.home / KEY_FILE, *slots, instead_of=instead_of)
+        if label:
+            with suppress(CunzhanError):
+                self.keep_act(label)
 
     def disable_user(self, name: str) -> None:
-        """Disable a user; what they entered stays. Nobody can disable themselves."""
+        """Disable a user; what they entered stays. Nobody can disable themselves. If the disk fills up, the password goes first."""
         self.require_admin()
         if name == self.user:
             raise DomainError(_("不能停用自己。"))
@@ -317,8 +347,7 @@ class Store:
         self.require_admin()
         code, before = keys.new_recovery_code(), keys.find(keys.read(self.home / KEY_FILE), "recovery", "recovery")
         slot = keys.wrap("recovery", "recovery", code, self._key)
-        self.keep_act(N_("用户 {name} 换了恢复码"))
-        self.replace_slots(slot, instead_of=before)
+        self.replace_slots(slot, instead_of=before, label=N_("用户 {name} 换了恢复码"))
         return code
 
     def keep_act(self, label: str) -> None:
@@ -345,26 +374,6 @@ class Store:
         if _ROLE.value(conn, user=self.user) == "readonly":
             raise Refused(_(local.READS_ONLY))
 
-    def set_pin(self, pin: str) -> None:
-        """Set the present user's PIN for the idle lock (4 to 8 digits); an empty one removes it."""
-        if pin and not (pin.isascii() and pin.isdigit() and 4 <= len(pin) <= 8):
-            raise DomainError(_("PIN 应为 4 到 8 位数字。"))
-        hashed = nacl.pwhash.str(pin.encode()).decode() if pin else None
-        with self.applying() as session:
-            mine = local.account.c.name == self.user
-            session.conn.execute(update(local.account).where(mine).values(pin=hashed, pin_failures=0))
-
-    def check_pin(self, pin: str) -> bool:
-        """Whether the PIN is right. After five wrong ones only the password unlocks the window."""
-        with self.applying(own=True) as session:
-            mine = local.account.c.name == self.user
-            row = session.conn.execute(select(local.account.c.pin, local.account.c.pin_failures).where(mine)).one()
-            if row.pin is None or row.pin_failures >= PIN_TRIES:
-                return False
-            right = _pin_matches(row.pin, pin)
-            session.conn.execute(update(local.account).where(mine).values(pin_failures=0 if right else row.pin_failures + 1))
-            return right
-
     @property
     def data_key(self) -> bytes:
         """The raw key, for a backup of the same store (`db.backup`)."""
@@ -389,9 +398,3 @@ def _create_schema(conn: Connection) -> None:
     upgrade.whole_schema().create_all(conn)
     capture.install(conn)
     upgrade.stamp(conn)
-
-
-def _pin_matches(hashed: str, pin: str) -> bool:
-    with suppress(InvalidkeyError):
-        return bool(nacl.pwhash.verify(hashed.encode(), pin.encode()))
-    return False

@@ -10,6 +10,7 @@ from db.key_stick import StickMissing
 from db.keys import MIN_PASSWORD
 from db.lease import lease, refusal
 from db.local import REVOKED, get_meta
+from db.pin import check_pin
 from db.session import Session
 from desktop.registry import page_of
 from desktop.search_box import SearchResult
@@ -65,7 +66,7 @@ class WindowUses:
         store = self._station.store
         if store.account().disabled:
             return _("「{name}」已停用，打不开了。请找本站管理员。").format(name=store.user)
-        if typed.isdigit() and len(typed) <= 8 and store.check_pin(typed):
+        if typed.isdigit() and len(typed) <= 8 and check_pin(store, typed):
             return ""
         try:
             store.check_password(typed)

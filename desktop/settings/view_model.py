@@ -14,6 +14,7 @@ from db import backup as backups
 from db import exchange, new_key, password_reset, second_factor
 from db.announced import announced
 from db.local import REVOKED, get_meta, set_meta
+from db.pin import set_pin
 from db.session import Session
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
 from desktop.jobs import Lane
@@ -110,11 +111,11 @@ class SettingsModel(ViewModel):
         elif pin != again:
             refused(DomainError(_("两次输入的 PIN 不一样，请再输一次。")))
         else:
-            self._do(lambda: self._store.set_pin(pin), _("PIN 已设好"), refused)
+            self._do(lambda: set_pin(self._store, pin), _("PIN 已设好"), refused)
 
     def drop_pin(self) -> None:
         """Unlock by the password alone."""
-        self._do(lambda: self._store.set_pin(""), _("PIN 已取消"))
+        self._do(lambda: set_pin(self._store, ""), _("PIN 已取消"))
 
     def use_stick(self, password: str, root: str, refused: Callable[[Exception], None]) -> None:
         """Make a stick the present user's second factor."""

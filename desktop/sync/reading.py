@@ -26,6 +26,7 @@ from services.lists.titles import field_text, of_held, titles
 from services.waiting import waiting
 from sync.replica import identity
 from sync.station import releasing
+from sync.station.recovery.kept_copies import unopened_sentence
 from sync.station.stick import courier
 from sync.station.stick.courier import Carried
 from sync.wire.bundle_words import sentence
@@ -58,6 +59,7 @@ def standing(session: Session) -> SyncStatus:
         clock=round(float(get_meta(session, identity.CLOCK) or 0)),
         behind=wrong_clock.behind(session),
         lease=lease(session),
+        copies=unopened_sentence(session),
         exchanges=exchange.exchanges(session),
         waiting=waiting(session),
         conflicts=conflicts_shown(session, [*open_ones[:_SHOWN], *informative[:_SHOWN]]),

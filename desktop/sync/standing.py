@@ -108,6 +108,8 @@ class SyncStatus:
     """The term within which it has to hear from its county."""
     aside: str = ""
     """What to do about data that a restore moved aside with unsent changes."""
+    copies: str = ""
+    """What to do about copies of the store that cannot be read."""
     exchanges: Sequence[Exchanged] = ()
     waiting: Sequence[Waiting] = ()
     conflicts: Sequence[ConflictShown] = ()

@@ -15,6 +15,7 @@ from nacl.secret import SecretBox
 from db import acts, keys, password_reset, recovery, second_factor
 from db.local import Account
 from db.opening import open_store
+from db.pin import set_pin
 from db.store import KEY_FILE, Store
 from domain.errors import CunzhanError, DomainError, Refused
 from tests.data.make_release import PASSWORD as OF_RELEASES
@@ -108,7 +109,7 @@ def test_a_password_is_reset_in_one_step(store: Store, home: Path, monkeypatch: 
     """A power cut between disabling and adding the user would have left them without access."""
     store.add_user("甲", "reviewer", THEIRS)
     with closing(Store.open(home, user="甲", password=THEIRS)) as theirs:
-        theirs.set_pin("1234")
+        set_pin(theirs, "1234")
     with monkeypatch.context() as then:
         then.setattr(keys, "write_whole", power_cut)
         with pytest.raises(KeyboardInterrupt):

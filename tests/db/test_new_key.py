@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
 import zipfile
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -13,7 +14,8 @@ import pytest
 from nacl.public import PrivateKey
 from sqlalchemy import text
 
-from db import changes, key_swap, keys, local, new_key, recovery, second_factor
+from db import acts, changes, key_swap, keys, local, new_key, recovery, second_factor
+from db import store as store_module
 from db.backup import backup, keep_beside, restore, verify
 from db.engine import sqlite_engine
 from db.files import put
@@ -160,8 +162,13 @@ def test_another_window_loses_nothing_and_is_told(store: Store, home: Path) -> N
         add(other, "没存上的人")
     with pytest.raises(DomainError, match="换了密钥"):
         other.change_password(PASSWORD, OTHER)
+    with pytest.raises(DomainError, match="换了密钥"), other.noting() as session:
+        local.set_meta(session, "note", "not kept")
     assert names(other) == ["以前的人"]
     other.close()
+    with pytest.raises(DomainError, match="换了密钥") as told:  # on a new connection, which finds the new file
+        names(other)
+    assert not isinstance(told.value, StoreDamaged)
     assert names(store) == ["以前的人", "后来的人"]
     store.close()
     with closing(Store.open(home, user=None, password=PASSWORD)) as again:
@@ -180,6 +187,72 @@ def test_between_the_decision_and_its_end_nothing_is_written(store: Store, home:
     (home / keys.READY).mkdir()
     with pytest.raises(DomainError, match="换了密钥"):
         add(store, "没存上的人")
+    with pytest.raises(DomainError, match="换了密钥"), store.noting() as session:
+        local.set_meta(session, "note", "would be in a log beside the new file")
+    with pytest.raises(DomainError, match="换了密钥"):
+        keep_beside(store)
+    assert not list(home.glob("backups/*"))
+
+
+def test_threads_at_work_meanwhile_are_not_told_of_damage(store: Store) -> None:
+    over, told = threading.Event(), list[BaseException]()
+
+    def at_work(act: Callable[[], object]) -> None:
+        while not over.is_set():
+            try:
+                act()
+            except Exception as error:
+                told.append(error)
+
+    def note() -> None:
+        with store.noting() as session:
+            local.set_meta(session, "note", "1")
+
+    acts_of = (lambda: names(store), lambda: names(store), note, lambda: store.set_meta("x", "1"))
+    threads = [threading.Thread(target=at_work, args=(act,)) for act in acts_of]
+    for thread in threads:
+        thread.start()
+    for _n in range(4):
+        new_key.renew(store)
+    over.set()
+    for thread in threads:
+        thread.join()
+    assert not [error for error in told if isinstance(error, StoreDamaged) or "换了密钥" not in str(error)]
+
+
+def test_a_copy_of_the_store_is_not_made_while_the_key_changes(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise it would stay under the old key, and no erasure would reach it."""
+
+    def busy(*_words: object) -> None:
+        with store.connect() as conn:
+            conn.exec_driver_sql("PRAGMA busy_timeout = 0")
+            with pytest.raises(Exception, match="locked"):
+                conn.exec_driver_sql("BEGIN IMMEDIATE")
+            conn.exec_driver_sql("PRAGMA busy_timeout = 30000")
+        looked.append(True)
+
+    looked = list[bool]()
+    monkeypatch.setattr("db.backup.copy_file", busy)
+    keep_beside(store)
+    assert looked
+
+
+def test_the_key_can_be_changed_after_a_restore_and_copies_under_the_key_of_before_stay(store: Store, home: Path, tmp_path: Path) -> None:
+    backup(store, tmp_path / "b.zip")
+    copy = home / "backups" / keep_beside(store)
+    new_key.renew(store)
+    key = store.data_key
+    store.close()
+    restore(home, tmp_path / "b.zip", user=None, password=PASSWORD)
+    with closing(Store.open(home, user=None, password=PASSWORD)) as again:
+        readable = keep_beside(again)
+        made = new_key.renew(again)
+        assert made.unopened == (copy.name,) and copy.name in made.sentence() and readable not in made.sentence()
+        for name, opener in ((copy.name, key), (readable, again.data_key)):
+            engine = sqlite_engine(home / "backups" / name, opener)
+            with engine.connect() as conn:
+                assert conn.execute(text("SELECT count(*) FROM meta")).scalar_one()
+            engine.dispose()
 
 
 def test_old_backups_still_restore_and_new_ones_open(store: Store, home: Path, old_keys: Path, tmp_path: Path) -> None:
@@ -233,8 +306,9 @@ def test_a_failed_change_leaves_everything_as_it_was(store: Store, home: Path, m
         new_key.renew(store)
     add(store, "后来的人")
     store.close()
-    with closing(Store.open(home, user=None, password=PASSWORD)) as again:
-        assert names(again) == ["后来的人"]
+    with closing(Store.open(home, user=None, password=PASSWORD)) as again, again.read() as session:
+        assert [row.name for row in session.select("person")] == ["后来的人"]
+        assert not [act.label for act in acts.latest(session) if "密钥" in act.label], "an auditor would believe it"
     assert not list(home.glob(".backup-*"))
     with pytest.raises(StoreDamaged):
         keys.read(home / "nowhere" / KEY_FILE)
@@ -277,3 +351,37 @@ def test_the_county_can_still_help_if_its_key_is_known(store: Store, home: Path)
     made = new_key.renew(store)
     assert not made.county and "再加入一次" in made.sentence()
     assert all(slot.type != "county" for slot in keys.read(home / KEY_FILE).slots)
+
+
+def test_a_recovery_code_or_a_stick_that_was_not_changed_is_not_in_the_log(
+    store: Store, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_words: object, **_more: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(keys, "write", fails)
+        with pytest.raises(CunzhanError):
+            store.new_recovery_code()
+        with pytest.raises(CunzhanError):
+            second_factor.use(store, PASSWORD, tmp_path)
+    with store.read() as session:
+        assert not acts.latest(session)
+    store.new_recovery_code()
+    with store.read() as session:
+        assert [act.label for act in acts.latest(session)] == ["用户 李文书 换了恢复码"]
+
+
+def test_a_user_who_could_not_be_added_has_no_key(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_words: object, now: int | None = None) -> None:
+        if now is None:
+            raise OSError(28, "No space left on device")
+
+    for place, name in ((store_module._QUIET, "run"), (keys, "write")):  # at the end of the transaction; when the key file is written
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, full)
+            with pytest.raises(CunzhanError, match="磁盘已满"):
+                store.add_user("小王", "clerk", OTHER)
+        assert keys.read(home / KEY_FILE).names() == ["李文书"]
+    store.add_user("小王", "clerk", OTHER)
+    Store.open(home, user="小王", password=OTHER).close()

@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 from db import acts, aside, backup, changes, keys, local, new_key, recovery, unmasked, upgrade
 from db.engine import sqlite_engine
 from db.local import Account
+from db.pin import check_pin, set_pin
 from db.store import KEY_FILE, STORE_FILE, Store
 from domain.errors import CannotWrite, DomainError, InputUnusable, Refused, StoreDamaged
 from sync.station.enrol import asking
@@ -74,7 +75,7 @@ def test_several_users_each_with_a_password(store: Store, home: Path) -> None:
 def test_whose_access_was_taken_away_comes_back_under_that_name(store: Store, home: Path) -> None:
     store.add_user("王主任", "reviewer", "another password")
     back = Store.open(home, user="王主任", password="another password")
-    back.set_pin("1234")
+    set_pin(back, "1234")
     back.close()
     store.disable_user("王主任")
     store.add_user("王主任", "clerk", "a third password")
@@ -146,10 +147,10 @@ def test_changing_the_password_asks_for_the_old_one(store: Store, home: Path) ->
 
 
 def test_pin_opens_until_five_wrong_ones(store: Store) -> None:
-    store.set_pin("2468")
-    assert store.check_pin("2468")
-    assert not any(store.check_pin("0000") for _n in range(5))
-    assert not store.check_pin("2468")
+    set_pin(store, "2468")
+    assert check_pin(store, "2468")
+    assert not any(check_pin(store, "0000") for _n in range(5))
+    assert not check_pin(store, "2468")
 
 
 def test_an_empty_folder_is_fine_and_a_store_is_never_overwritten(store: Store, home: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from db.county import County
 from db.engine import sqlite_engine
 from db.mapping import metadata
 from db.migrations import draft
+from db.pin import check_pin, set_pin
 from db.store import STORE_FILE, Store
 from domain.errors import DomainError
 from domain.fields import KINDS
@@ -140,7 +141,7 @@ def test_what_was_half_typed_in_a_form_of_the_ledgers_is_found_under_its_new_nam
 
 def test_a_window_of_the_older_program_saves_nothing_into_what_a_newer_one_upgraded(store: Store) -> None:
     """What is half typed in it stays as a draft, for the newer one to go on with, and its lock opens."""
-    store.set_pin("1234")
+    set_pin(store, "1234")
     with store.engine.connect() as newer, newer.begin():
         newer.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(DomainError, match="旧窗口"), store.write("登记"):
@@ -150,7 +151,7 @@ def test_a_window_of_the_older_program_saves_nothing_into_what_a_newer_one_upgra
     with store.applying(own=True) as session:
         local.save_draft(session, "person", {"name": "王秀兰"})
         assert local.load_draft(session, "person") == {"name": "王秀兰"}
-    assert store.check_pin("1234")
+    assert check_pin(store, "1234")
 
 
 def test_an_upgrade_writes_alone_and_minds_no_foreign_keys_meanwhile(store: Store, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy import update
 
 from cli import station
 from db import local
+from db.pin import set_pin
 from db.store import Store
 from desktop import registry
 from desktop.app import App, start_in_documents
@@ -51,7 +52,7 @@ def test_the_real_window_searches_undoes_and_unlocks(app) -> None:
     window.redo()
     assert "没有可以重做" in window.messages.text.text()
     window.undo()
-    app.station.store.set_pin("4321")
+    set_pin(app.station.store, "4321")
     window.lock()
     for wrong in ("9999", "not it"):
         window._lock.covers[0].secret.setText(wrong)
@@ -81,7 +82,7 @@ def test_an_act_from_before_this_start_is_asked_about(app) -> None:
 
 def test_whoever_was_disabled_meanwhile_is_told_so_and_comes_in_by_no_pin(app) -> None:
     store = app.station.store
-    store.set_pin("4321")
+    set_pin(store, "4321")
     unlock = WindowUses(app.station).unlock
     assert unlock is not None
     assert "不对" in unlock("9999")

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from db import second_factor
+from db.pin import set_pin
 from db.store import Store
 from desktop.app import App
 from desktop.drives import Drive
@@ -100,7 +101,7 @@ def test_the_password_page_asks_for_the_stick_and_does_not_blame_the_password(ho
 
 def test_a_locked_window_asks_for_the_stick_too_and_tells_a_wrong_pin_from_it(home, stick, station, qtbot) -> None:
     second_factor.use(station.store, PASSWORD, stick)
-    station.store.set_pin("4321")
+    set_pin(station.store, "4321")
     unlock = WindowUses(station).unlock
     assert unlock is not None
     assert unlock(PASSWORD) == ""

@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QScrollArea
 
 from db import changes, exchange
+from db.erased import erased
 from db.local import PRACTICE
 from desktop.sync import page as page_module
 from desktop.sync.view_model import SyncModel
@@ -24,6 +25,7 @@ from sync.county import bundle_intake
 from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.replica import identity
+from sync.station.recovery.kept_copies import clean_up_copies
 from sync.station.result import ExchangeResult
 from sync.station.stick import reading, writing
 from sync.station.stick.results import took_by
@@ -264,3 +266,19 @@ def test_results_are_told_in_the_language_of_the_window(world, open_page) -> Non
         )
     finally:
         set_language("zh")
+
+
+def test_copies_that_cannot_be_read_are_named(world, open_page) -> None:
+    store = world.station("李文书")
+    copy = store.home / "backups" / "before-rewind-x.db"
+    copy.parent.mkdir(exist_ok=True)
+    copy.write_bytes(b"x" * 8192)
+    with store.applying() as session:
+        session.conn.execute(erased.insert().values(scope=VILLAGE, kind=1, row_id="x", seq=1, at=session.at, reason="", fields="{}"))
+    clean_up_copies(store, 1)
+    page = open_page(store)
+    assert page.story.copies.isVisibleTo(page) and copy.name in texts(page.story.copies)
+    copy.unlink()
+    clean_up_copies(store, 1)
+    page = open_page(store)
+    assert not page.story.copies.isVisibleTo(page)

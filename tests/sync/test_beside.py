@@ -106,8 +106,15 @@ def test_a_clock_that_is_ahead_by_years_removes_no_copy(
 
 def test_a_copy_that_cannot_be_read_disturbs_no_exchange(world: World, kept: tuple[Store, Path, dict[str, str]]) -> None:
     late, copy, ids = kept
+    content = copy.read_bytes()
     copy.write_bytes(b"x" * 8192)
     erase(world, ids["person"])
     added = add(late)
     world.sync(late)
     assert get(world.county, added) is not None
+    with late.read() as session:
+        assert copy.name in kept_copies.unopened_sentence(session), "or nobody knows of the data in it"
+    copy.write_bytes(content)
+    world.sync(late)
+    with late.read() as session:
+        assert not kept_copies.unopened_sentence(session)

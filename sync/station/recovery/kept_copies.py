@@ -17,7 +17,10 @@ from db import upgrade
 from db.engine import sqlite_engine
 from db.erased import erased
 from db.local import get_meta, set_meta
+from db.session import Session
 from db.store import Store
+from domain.errors import CunzhanError
+from domain.words import _
 from sync.replica.erased_rows import erase_in_copy
 from sync.station.outstanding import outstanding
 
@@ -25,6 +28,8 @@ KEPT = 180 * 24 * 3600
 """How long a copy is kept, in seconds."""
 _SINCE = "beside:"
 """Prefix of the settings that record since when a copy has been kept, in seconds of the county's clock."""
+_UNOPENED = "beside_unopened"
+"""The setting with the names of copies that could not be read, so that no erasure reaches them."""
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +37,7 @@ logger = logging.getLogger(__name__)
 def clean_up_copies(store: Store, now: int) -> None:
     """Apply this store's erasures to the copies and remove old copies. Called after an exchange, which an unreadable copy must not fail.
     `now`: the county's time from its answer, since the local clock may be years ahead."""
+    unopened = []
     for copy in sorted((store.home / "backups").glob("before-rewind-*.db")):
         try:
             if _expired(store, copy.name, now):
@@ -41,6 +47,22 @@ def clean_up_copies(store: Store, now: int) -> None:
                 _erase(store, copy)
         except Exception as error:
             logger.warning("a copy beside the store could not be looked through: %s", type(error).__name__)
+            unopened.append(copy.name)
+    with suppress(CunzhanError):
+        if (names := " ".join(unopened) or None) != store.get_meta(_UNOPENED):
+            store.set_meta(_UNOPENED, names)
+
+
+def unopened_sentence(session: Session) -> str:
+    """Which copies could not be read at the last exchange, and what to do about them; empty if none."""
+    names = (get_meta(session, _UNOPENED) or "").split()
+    if not names:
+        return ""
+    text = _(
+        "数据文件夹 backups 里的 {names} 打不开（是换密钥以前的，或者损坏了），按规定删除的个人信息在里面删不掉。"
+        "请县管理员看一看；确实不用了，把它删掉，下次同步后就不再提醒。"
+    )
+    return text.format(names=_("、").join(names))
 
 
 def _expired(store: Store, name: str, now: int) -> bool:

@@ -11,7 +11,7 @@ from domain import clock
 from domain.words import _, lazy
 
 if TYPE_CHECKING:
-    from services.key_changes import Waiting
+    from services.key_changes import UnconfirmedChange
 
 
 def changes(call: Call) -> Answer:
@@ -30,19 +30,19 @@ def changes(call: Call) -> Answer:
     return Answer({"id": args.id, "finding": made}, _("已记下，同步后各站知道。"))
 
 
-def _answer(found: list[Waiting], *, plain: bool) -> Answer:
+def _answer(found: list[UnconfirmedChange], *, plain: bool) -> Answer:
     head = (_("编号"), _("姓名"), _("字段"), _("原来"), _("改为"), _("谁"), _("时间"), _("电脑"), _("原因"), _("异议"))
     rows = [tuple(str(value or "") for value in _row(one, plain=plain)) for one in found]
     return Answer([_value(one, plain=plain) for one in found], table(head, rows, most=80) if found else _("没有待确认的变更。"))
 
 
-def _row(one: Waiting, *, plain: bool) -> tuple[str, ...]:
+def _row(one: UnconfirmedChange, *, plain: bool) -> tuple[str, ...]:
     event = one.pending.event
     details = (event.name, clock.text(event.at), event.station, one.pending.reason, one.pending.dispute)
     return (one.id, one.name, one.label(), *one.shown(plain=plain), *details)
 
 
-def _value(one: Waiting, *, plain: bool) -> dict[str, Any]:
+def _value(one: UnconfirmedChange, *, plain: bool) -> dict[str, Any]:
     event, (old, new) = one.pending.event, one.shown(plain=plain)
     value = {"id": one.id, "person_id": event.person_id, "name": one.name, "village": one.village, "code": event.code, "field": one.label()}
     value |= {"old": old, "new": new, "by": event.name, "device": event.station, "at": event.at, "reason": one.pending.reason}

@@ -40,7 +40,7 @@ _EDITS = op.c.what.in_(("U", "R"))
 
 
 @dataclass(frozen=True)
-class Waiting:
+class UnconfirmedChange:
     """A change that waits for confirmation by a second person."""
 
     pending: Pending
@@ -69,7 +69,7 @@ class Waiting:
         return f.show(f.from_stored(event.old), plain=plain), f.show(f.from_stored(event.new), plain=plain)
 
 
-def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiting]:
+def waiting(session: Session, people: Iterable[str] | None = None) -> list[UnconfirmedChange]:
     """The unconfirmed changes of `people`, the oldest first. Without `people`, those of everybody that were made, or arrived, within the
     last `LISTED_DAYS`."""
     since = f"{add_days(session.today, -LISTED_DAYS)}T00:00:00Z"
@@ -81,7 +81,7 @@ def waiting(session: Session, people: Iterable[str] | None = None) -> list[Waiti
     for (id, _code), (first, events) in listed.items():
         known = pending(first, events, said.get(id, ()))
         if known is not None and (people is not None or known.event.at >= since or (id, known.event.parcel[1]) in late):
-            found.append(Waiting(known, named[id].name, named[id].village))
+            found.append(UnconfirmedChange(known, named[id].name, named[id].village))
     return sorted(found, key=lambda one: (one.pending.event.at, one.id))
 
 
@@ -206,7 +206,7 @@ def sentences(session: Session, people: Iterable[str]) -> dict[str, str]:
 # -- statements about a change ---------------------------------------------------------------------------------------------
 
 
-def known(session: Session, id: str) -> Waiting:
+def known(session: Session, id: str) -> UnconfirmedChange:
     """The unconfirmed change with that id, in any letter case. Raises `NotFound` if it was confirmed, reverted or changed again."""
     given = id.lower()  # ids on a command line may be in capitals
     found = next((one for one in waiting(session, [given.partition(":")[0]]) if one.id.lower() == given), None)
@@ -236,7 +236,7 @@ def explain(session: Session, id: str, reason: str) -> str:
     return _say(session, one, "open", reason)
 
 
-def _others(session: Session, id: str) -> Waiting:
+def _others(session: Session, id: str) -> UnconfirmedChange:
     one = known(session, id)
     if session.role == "village":
         raise Refused(_("关键信息的变更由乡镇或县里确认，本站不能确认。"))
@@ -245,7 +245,7 @@ def _others(session: Session, id: str) -> Waiting:
     return one
 
 
-def _say(session: Session, one: Waiting, state: str, reason: str | None) -> str:
+def _say(session: Session, one: UnconfirmedChange, state: str, reason: str | None) -> str:
     said = (reason or "").strip()
     if len(said) > MOST_REASON:
         raise DomainError(_("说明不超过 {most} 个字。").format(most=MOST_REASON))

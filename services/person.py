@@ -42,7 +42,7 @@ from services.claims.claims import standings as standings_of_claims
 from services.employment_services import promises
 from services.households.income import Collected, Next, collected, to_collect
 from services.importing.applying import LABEL
-from services.key_changes import Waiting, waiting
+from services.key_changes import UnconfirmedChange, waiting
 from services.lists.titles import field_text, titles
 from services.standing import PersonStatus, chip, standings
 from services.workshop.wages import monitor_line, paid_within
@@ -132,7 +132,7 @@ class PersonPage:
     income: Collected | None
     """Income of their household; with `to_collect`, what is to be collected next, None where there is no household."""
     to_collect: Next | None
-    unconfirmed: Sequence[Waiting] = ()
+    unconfirmed: Sequence[UnconfirmedChange] = ()
     """Changes of name, ID number, account or category that nobody else has confirmed yet."""
 
 

@@ -14,7 +14,7 @@ from services.records import save
 
 
 @dataclass(frozen=True)
-class Entry:
+class NewPerson:
     """A person to register, their household (its id, or the values of a new one) and category span. `village` is where they live, at a
     station above a village; an existing household determines it."""
 
@@ -35,7 +35,7 @@ class Registered:
     household_name: str
 
 
-def register(session: Session, entry: Entry) -> Registered:
+def register(session: Session, entry: NewPerson) -> Registered:
     """Save a new person with their household and category span. A person with 与户主关系 = 户主 becomes the household's head if it has
     none.
 

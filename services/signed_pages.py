@@ -18,7 +18,7 @@ from domain.fields import kind_of
 from domain.page_codes import PageCode
 from domain.words import _
 from services import attachments, records
-from services.forms import CATALOGUE, Entry
+from services.forms import CATALOGUE, FormType
 from services.lists.titles import titles
 
 _BY_MARK: Final = {entry.mark: entry for entry in CATALOGUE.values() if entry.mark}
@@ -70,7 +70,7 @@ def known(session: Session, codes: Iterable[str]) -> Codes:
     """The meaning of codes at this station."""
     sheets: dict[str, FormPage] = {}
     unknown: dict[str, str] = {}
-    read: dict[Entry, dict[str, PageCode]] = {}
+    read: dict[FormType, dict[str, PageCode]] = {}
     for code in dict.fromkeys(codes):
         parsed = page_codes.parse(code)
         entry = _BY_MARK.get(parsed.mark) if parsed is not None else None
@@ -93,7 +93,7 @@ def known(session: Session, codes: Iterable[str]) -> Codes:
     return Codes(sheets, unknown, _lacking(files, sheets.values()))
 
 
-def _of_records(session: Session, entry: Entry, found: Mapping[str, PageCode]) -> dict[str, FormPage]:
+def _of_records(session: Session, entry: FormType, found: Mapping[str, PageCode]) -> dict[str, FormPage]:
     """The sheets of one form about records that are here, by code."""
     signed = records.by_id(session, entry.about, (parsed.record for parsed in found.values()))
     names = titles(session, entry.about, (record.id for record in signed.values() if record.deleted_at is None))

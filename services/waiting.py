@@ -16,7 +16,7 @@ _MAX_NAMES = 3
 
 
 @dataclass
-class Waiting:
+class UnsentChanges:
     """Own changes of one kind of record that the county has not acknowledged."""
 
     kind: str
@@ -35,13 +35,13 @@ class Waiting:
 _COUNTED = {"I": "added", "U": "changed", "D": "removed", "R": "restored", "C": "decided"}
 
 
-def waiting(session: Session) -> list[Waiting]:
+def waiting(session: Session) -> list[UnsentChanges]:
     """Own unacknowledged changes by kind, the kind changed last first. Their totals add up to `db.exchange.unsent`."""
     counts = select(op.c.kind, op.c.what, func.count(), func.max(op.c.at)).where(UNACKNOWLEDGED).group_by(op.c.kind, op.c.what)
-    found: dict[int, Waiting] = {}
+    found: dict[int, UnsentChanges] = {}
     for number, what, count, latest in session.conn.execute(counts):
         kind = kind_by_number(number)
-        group = found.setdefault(number, Waiting(kind.name if kind else str(number)))
+        group = found.setdefault(number, UnsentChanges(kind.name if kind else str(number)))
         setattr(group, _COUNTED[what], getattr(group, _COUNTED[what]) + count)
         group.latest = max(group.latest, latest)
     for number, group in found.items():

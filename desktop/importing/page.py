@@ -22,7 +22,7 @@ from desktop.widgets.basics import EmptyState, bind, button, show_text
 from desktop.widgets.layout import row, stacked
 from desktop.widgets.line_editors import LineEditor
 from desktop.widgets.spoken import live_label
-from desktop.widgets.two_line_list import Entry, TwoLineList
+from desktop.widgets.two_line_list import TwoLineList, TwoLines
 from domain.fields import KINDS, Field
 from domain.words import _
 from services.importing.columns.supplied import EMPLOYER, START, target_of
@@ -151,7 +151,7 @@ class ImportPage(Page):
 
     def _show_files(self) -> None:
         files = self.model.files
-        entries = [Entry(self._name(file), self._word(file), quiet=file.state in ("done", "undone", "nothing")) for file in files]
+        entries = [TwoLines(self._name(file), self._word(file), quiet=file.state in ("done", "undone", "nothing")) for file in files]
         self.files.set_entries(entries, files.index(self.model.file) if self.model.file in files else -1)
         self.files.setVisible(len(self.model.files) > 1)
         self.files.setEnabled(not self.model.busy)

@@ -20,7 +20,7 @@ from domain.records import CategorySpan, ClaimStep, Employment, Enrolment, House
 from domain.words import _
 from services import person as found
 from services.cards import rule_names
-from services.key_changes import Waiting, day
+from services.key_changes import UnconfirmedChange, day
 from services.person import PersonPage
 from services.training import outcome_of
 
@@ -136,7 +136,7 @@ def _fields(page: PersonPage, *, plain: bool) -> Iterator[tuple[str, str]]:
         yield from field(name)
 
 
-def _unconfirmed(one: Waiting, *, plain: bool) -> str:
+def _unconfirmed(one: UnconfirmedChange, *, plain: bool) -> str:
     """What was changed, and whose confirmation it waits for."""
     event, pending = one.pending.event, one.pending
     old, new = one.shown(plain=plain)

@@ -1,4 +1,4 @@
-"""The form of 登记: four cards of editors, built from the declarations; its values are one `Entry`."""
+"""The form of 登记: four cards of editors, built from the declarations; its values are one `NewPerson`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from domain.fields import KINDS
 from domain.identity import placeholder, unnumbered
 from domain.kinship import HEAD
 from domain.words import _
-from services.registration import Entry
+from services.registration import NewPerson
 
 _NUMBER = ("id_number",)
 _SELF = ("name", "document", "sex", "birth", "phone", "nation")
@@ -109,12 +109,12 @@ class RegisterForm(QWidget):
             self.id_editor.fail(number)
         return at_home and not invalid and not number
 
-    def entry(self) -> Entry:
+    def entry(self) -> NewPerson:
         """Return what is to be saved; call after `check`."""
         person = {name: value for part in self.person_parts for name, value in part.values().items() if value is not None}
         given = {**self.span.values(), **self.risks.values()}
         span = {name: value for name, value in given.items() if value is not None}
-        return Entry(person, self.house.household_id(), self.house.new_household(), span if span else None, self.house.village_code())
+        return NewPerson(person, self.house.household_id(), self.house.new_household(), span if span else None, self.house.village_code())
 
     @property
     def started(self) -> bool:

@@ -20,7 +20,7 @@ from domain.words import lazy
 from services import lookup, registration, suspects, unnumbered
 from services.merging import UNTOLD
 from services.merging import Twin as Alike
-from services.registration import Entry, Registered
+from services.registration import NewPerson, Registered
 
 DRAFT = "register"
 COMPLETE = 15
@@ -82,14 +82,14 @@ class RegisterModel(ViewModel):
         elif self.alike:
             self._found_alike(())
 
-    def save(self, entry: Entry, *, then_next: bool) -> None:
+    def save(self, entry: NewPerson, *, then_next: bool) -> None:
         """Save person, household and category span as one act."""
         if self.saving:
             return
         self.saving = True
         self._jobs.run(lambda: self._save(entry), lambda done: self._saved(done, then_next), self._save_failed)
 
-    def _save(self, entry: Entry) -> Registered:
+    def _save(self, entry: NewPerson) -> Registered:
         label = lazy("登记 {name}", name=entry.person["name"])
         return self._station.write(label, registration.register, entry)
 

@@ -7,14 +7,13 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QPlainTextEdit, QWidget
 
 from desktop import theme
-from desktop.service.presenting import GUIDANCE, JOB, Entry, Offer, Start
+from desktop.service.presenting import GUIDANCE, JOB, NewService, Offer, Start
 from desktop.widgets.basics import bind, button, finder, label
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import row
 from desktop.widgets.record_form import RecordForm
-from desktop.widgets.two_line_list import Entry as Line
-from desktop.widgets.two_line_list import TwoLineList
+from desktop.widgets.two_line_list import TwoLineList, TwoLines
 from domain.errors import FieldError
 from domain.records import JobWish, Service
 from domain.words import _
@@ -78,7 +77,7 @@ class ServiceEntry(Dialog):
         if offer is not None and offer.id:
             values["vacancy_id" if self.start.type == JOB else "course_id"] = offer.id
         close = self.close_wish.isVisibleTo(self) and self.close_wish.isChecked()
-        self.given.emit(Entry(self.start.type, self.start.clients, values, close))
+        self.given.emit(NewService(self.start.type, self.start.clients, values, close))
         self.accept()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -93,7 +92,7 @@ class ServiceEntry(Dialog):
     def _narrow(self, text: str) -> None:
         words = text.split()
         self.offers = [offer for offer in self.start.offers if all(word in offer.title + offer.note for word in words)]
-        lines = [Line(offer.title, offer.note, quiet=not offer.fits) for offer in self.offers]
+        lines = [TwoLines(offer.title, offer.note, quiet=not offer.fits) for offer in self.offers]
         self.list.set_entries(lines, chosen=0 if lines else -1)
 
     def _edited(self) -> None:

@@ -17,7 +17,7 @@ from desktop.widgets.layout import column, holder, stacked
 from desktop.widgets.ledger_table import LedgerTable, View
 from desktop.widgets.reasons import Reasons
 from desktop.widgets.tabs import ChipBar
-from desktop.widgets.two_line_list import Entry, TwoLineList
+from desktop.widgets.two_line_list import TwoLineList, TwoLines
 from domain.words import _
 
 _SHOWN = 300
@@ -146,7 +146,7 @@ class MatchTab(QWidget):
         self.only.set_count("all", len(found.pairs))
         keys = [(pair.wish_id, pair.vacancy_id) for pair in pairs]
         chosen = keys.index(before) if before in keys else 0 if pairs else -1
-        self.list.set_entries([Entry(pair.title, pair.note, quiet=not pair.fits) for pair in pairs], chosen)
+        self.list.set_entries([TwoLines(pair.title, pair.note, quiet=not pair.fits) for pair in pairs], chosen)
         self.stack.setCurrentIndex(0 if pairs else 1)
         self.empty.say(*self._nothing())
         self._show_reasons(chosen)

@@ -47,7 +47,7 @@ class Start:
 
 
 @dataclass(frozen=True)
-class Entry:
+class NewService:
     """A service to be recorded for all these clients; `close` also ends their wishes."""
 
     type: str

@@ -11,7 +11,7 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.service import columns, presenting
-from desktop.service.presenting import GUIDANCE, JOB, Account, Entry, Start, type_words
+from desktop.service.presenting import GUIDANCE, JOB, Account, NewService, Start, type_words
 from desktop.station import Station
 from desktop.widgets.ledger_model import Source, View
 from desktop.wiring.lists import query_of
@@ -71,7 +71,7 @@ class ServiceModel(RecordModel):
         if wishes:
             self._jobs.run(lambda: self._station.read(_start, type, wishes, vacancy_id), self.started.emit, key="service-start")
 
-    def give(self, entry: Entry) -> None:
+    def give(self, entry: NewService) -> None:
         """Record a service, for all its clients as one act."""
         service = type_words(entry.type)
         message = _("已记{service} {n} 人").format(service=service, n=len(entry.clients))
@@ -144,7 +144,7 @@ def _start(session: Session, type: str, wishes: Sequence[str], vacancy_id: str) 
     return Start(type, clients, presenting.course_offers(services.courses(session, today), today))
 
 
-def _give(session: Session, entry: Entry) -> None:
+def _give(session: Session, entry: NewService) -> None:
     for client in entry.clients:
         values = {**entry.values, "type": entry.type, "person_id": client.wish.person_id}
         services.give(session, values, close=client.wish.id if entry.close else "")

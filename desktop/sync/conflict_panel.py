@@ -19,7 +19,7 @@ from desktop.widgets.editors import Tools, editor_for
 from desktop.widgets.layout import column, holder, row, scrolled, stacked
 from desktop.widgets.line_editors import Editor
 from desktop.widgets.tips import tip
-from desktop.widgets.two_line_list import Entry, TwoLineList
+from desktop.widgets.two_line_list import TwoLineList, TwoLines
 from domain.clock import when
 from domain.fields import KINDS
 from domain.words import _
@@ -164,8 +164,8 @@ class ConflictPanel(QWidget):
         if self.list.count() and not waits and self.isAncestorOf(self.window().focusWidget()):
             self.all_settled.emit()  # before Qt moves the focus to another widget
         first = at if at < len(waits) else -1
-        self.list.set_entries([Entry(one.title, one.note) for one in waits], first)
-        self.for_information.set_entries([Entry(one.title, one.note, quiet=True) for one in informative], max(at - len(waits), -1))
+        self.list.set_entries([TwoLines(one.title, one.note) for one in waits], first)
+        self.for_information.set_entries([TwoLines(one.title, one.note, quiet=True) for one in informative], max(at - len(waits), -1))
         self.list_card.note.setText(_count(len(waits), standing.more_to_settle) if waits else _("没有"))
         self.information_card.note.setText(_("{n} 条，已自动处理").format(n=len(informative) + standing.more_for_information))
         self.list_card.setVisible(bool(waits))

@@ -16,7 +16,7 @@ from desktop.widgets.lines_card import LinesCard
 from domain.clock import when
 from domain.fields import KINDS
 from domain.words import _
-from services.waiting import Waiting
+from services.waiting import UnsentChanges
 
 
 class Lines(QWidget):
@@ -98,7 +98,7 @@ class HeldPanel(Lines):
         return holder(column(head, *parts, why, *([label(now, "muted", wrap=True)] if now else []), spacing=3, margins=(14, 8, 14, 8)))
 
 
-def _waiting(group: Waiting) -> QWidget:
+def _waiting(group: UnsentChanges) -> QWidget:
     kind = KINDS.get(group.kind)
     name = label(_(kind.label) if kind else group.kind, "strong")
     name.setMinimumWidth(theme.px(110))
@@ -108,7 +108,7 @@ def _waiting(group: Waiting) -> QWidget:
     return holder(row(name, counts, who, label(when(group.latest), "muted"), spacing=14, margins=(14, 8, 14, 8), shares=(0, 0, 1)))
 
 
-def waiting_words(group: Waiting) -> str:
+def waiting_words(group: UnsentChanges) -> str:
     """Return the counts as text: 新增 3，修改 5."""
     parts = (
         (_("新增 {n}"), group.added),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from db.exchange import Arrived, Departed, Exchanged
 from db.lease import Lease
 from services.merging import Match, Merged
-from services.waiting import Waiting
+from services.waiting import UnsentChanges
 
 CLOCK_TOLERANCE = 300
 """By how many seconds this computer's clock may differ from the county's without a warning."""
@@ -111,7 +111,7 @@ class SyncStatus:
     copies: str = ""
     """What to do about copies of the store that cannot be read."""
     exchanges: Sequence[Exchanged] = ()
-    waiting: Sequence[Waiting] = ()
+    waiting: Sequence[UnsentChanges] = ()
     conflicts: Sequence[ConflictShown] = ()
     more_to_settle: int = 0
     more_for_information: int = 0

@@ -21,7 +21,7 @@ from domain import divisions
 from domain.authors import laptop
 from domain.words import _
 from services import key_changes
-from services.key_changes import Waiting
+from services.key_changes import UnconfirmedChange
 
 MOST_LISTED = 6
 
@@ -35,7 +35,7 @@ class ChangesPanel(QWidget):
     def __init__(self, frame: Frame, model: TownshipModel) -> None:
         super().__init__()
         self._frame, self._model, self._area = frame, model, ""
-        self._lines: dict[str, Waiting] = {}
+        self._lines: dict[str, UnconfirmedChange] = {}
         self.title = label("", "heading")
         meaning = label(_("改了马上生效，钱按新的发。请打电话或上门核实后确认；谁改的谁不能确认。"), "small", wrap=True)
         empty = EmptyState(_("没有待确认的变更"), _("姓名、证件号码、账号、人员类别改过、还没有人核实的，会列在这里。"), icon="checks")
@@ -54,7 +54,7 @@ class ChangesPanel(QWidget):
         self.title.setText("　".join((name, _("待确认的变更"))))
         self.table.reload()
 
-    def _listed(self, _view: View) -> list[Waiting]:
+    def _listed(self, _view: View) -> list[UnconfirmedChange]:
         self._lines = {line.id: line for line in self._model.changes(self._area)}
         return list(self._lines.values())
 
@@ -92,13 +92,13 @@ class ChangesPanel(QWidget):
         self.table.reload()
 
 
-def _note(one: Waiting) -> str:
+def _note(one: UnconfirmedChange) -> str:
     pending = one.pending
     against = _("{who}：{why}").format(who=pending.disputed_by, why=pending.dispute) if pending.dispute else ""
     return _("；").join(filter(None, (pending.reason, against)))
 
 
-def _columns() -> list[Column[Waiting]]:
+def _columns() -> list[Column[UnconfirmedChange]]:
     return [
         Column("name", _("姓名"), 84, lambda one: one.name, style="strong", sortable=False),
         Column("village", _("村"), 96, lambda one: divisions.called(one.village), sortable=False),

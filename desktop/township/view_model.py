@@ -19,7 +19,7 @@ from domain.periods import add_months
 from domain.scopes import is_village, within
 from domain.words import N_, _, lazy
 from services import key_changes, villages
-from services.key_changes import Waiting
+from services.key_changes import UnconfirmedChange
 from services.reports import completeness, targets
 from services.villages import Village
 from sync.station.stick import courier
@@ -69,7 +69,7 @@ class TownshipModel(ViewModel):
         label = lazy({"confirm": N_("确认变更 {n} 处"), "dispute": N_("对变更有异议 {n} 处")}[what], n=len(ids))
         self._jobs.run(lambda: self._station.write(label, _say, ids, what, reason), self.recorded.emit)
 
-    def changes(self, area: str) -> list[Waiting]:
+    def changes(self, area: str) -> list[UnconfirmedChange]:
         """Return the changes that wait in an area; blocks on the database."""
         return [one for one in self._station.read(key_changes.waiting) if within(one.village, area)]
 

@@ -1,7 +1,7 @@
 """A list of entries with two lines each, a bold one and a muted one, such as the files of an import or conflicts to decide.
 
 entries = TwoLineList(_("文件"))
-entries.set_entries([Entry("registry.xlsx", _("可以导入")), Entry("work.xlsx", _("没有变化"), quiet=True)])
+entries.set_entries([TwoLines("registry.xlsx", _("可以导入")), TwoLines("work.xlsx", _("没有变化"), quiet=True)])
 entries.moved.connect(lambda number: …)          the user moved to another entry ; entries.go(number) moves without the signal
 """
 
@@ -22,7 +22,7 @@ _HEIGHT = 58
 
 
 @dataclass(frozen=True)
-class Entry:
+class TwoLines:
     """One entry; the title of a `quiet` one is not bold."""
 
     title: str
@@ -38,13 +38,13 @@ class TwoLineList(QListWidget):
     def __init__(self, name: str) -> None:
         super().__init__()
         self.setAccessibleName(name)
-        self.entries: list[Entry] = []
+        self.entries: list[TwoLines] = []
         self.setItemDelegate(_Lines(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setUniformItemSizes(True)
         self.currentRowChanged.connect(self._moved)
 
-    def set_entries(self, entries: Sequence[Entry], chosen: int = -1) -> None:
+    def set_entries(self, entries: Sequence[TwoLines], chosen: int = -1) -> None:
         """Show other entries and select one, without emitting `moved`."""
         with QSignalBlocker(self):
             self.entries = list(entries)

@@ -34,7 +34,7 @@ _FIELDS = MonthlyCheck.KIND.by_name
 
 
 @dataclass(frozen=True)
-class Answer:
+class CheckValues:
     """What was found out about a person in a month."""
 
     status: str | None = None
@@ -47,7 +47,7 @@ class Answer:
         """Return the values by field name."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
 
-    def same_fact(self, other: Answer) -> bool:
+    def same_fact(self, other: CheckValues) -> bool:
         """Whether both state the same fact, whoever asked and how."""
         return (self.status, self.place) == (other.status, other.place)
 
@@ -57,9 +57,9 @@ class CheckLine:
     """A person with their answers of last month and this month."""
 
     row: CheckRow
-    last: Answer | None
-    now: Answer | None
-    suggested: Answer | None
+    last: CheckValues | None
+    now: CheckValues | None
+    suggested: CheckValues | None
     """What spells on record say, for people who were not asked last month."""
 
 
@@ -175,7 +175,7 @@ class CheckModel(ViewModel):
         if column == "status" and not text.strip():
             self._save({person_id: None}, "")
             return
-        answer = replace(line.now or Answer(method=self.method, by=self.by or None), **{column: self._value(column, text)})
+        answer = replace(line.now or CheckValues(method=self.method, by=self.by or None), **{column: self._value(column, text)})
         if column == "status" and answer.method is None:  # a status taken from the records is now answered by the person
             answer = replace(answer, method=self.method, by=self.by or None)
         if answer.status is None and column != "status":
@@ -191,7 +191,7 @@ class CheckModel(ViewModel):
         """Fill 与上月相同 for these people; those without an answer last month get what their spells say. Returns the number filled."""
         return self._copy({id: answer for id in person_ids if id in self._all and (answer := self._same(self._all[id]))})
 
-    def _copy(self, answers: Mapping[str, Answer]) -> int:
+    def _copy(self, answers: Mapping[str, CheckValues]) -> int:
         if not answers:
             self._frame.message(_("没有可照抄的：上月没有记录，也没有在做的工作。"))
         else:
@@ -228,14 +228,14 @@ class CheckModel(ViewModel):
         self._station.log_view(f"phones of {len(found)}", _("月监测"))
         return found
 
-    def _message(self, answers: Mapping[str, Answer]) -> str:
+    def _message(self, answers: Mapping[str, CheckValues]) -> str:
         if len(answers) == 1:
             id, answer = next(iter(answers.items()))
             return _("{name}：{status}").format(name=self._all[id].row.name, status=show("status", answer.status))
         copied = all(self._all[id].last is not None for id in answers)
         return (_("{n} 人已填：与上月相同") if copied else _("{n} 人已按务工记录填好，请抽查")).format(n=len(answers))
 
-    def _same(self, line: CheckLine) -> Answer | None:
+    def _same(self, line: CheckLine) -> CheckValues | None:
         known = line.last or line.suggested
         if known is None or known.status is None:
             return None
@@ -261,7 +261,7 @@ class CheckModel(ViewModel):
             raise FieldError(_("月收入不能是负数"), "money")
         return amount
 
-    def _save(self, answers: Mapping[str, Answer | None], message: str) -> None:
+    def _save(self, answers: Mapping[str, CheckValues | None], message: str) -> None:
         self._filled_since.update(answers)
         for id, answer in answers.items():
             self._all[id] = replace(self._all[id], now=answer)
@@ -316,7 +316,7 @@ def show(column: str, value: Any) -> str:
     return yuan_typed(value) if column == "income" else _FIELDS[column].show(value)
 
 
-def texts(answer: Answer | None) -> dict[str, str]:
+def texts(answer: CheckValues | None) -> dict[str, str]:
     """Return the cell texts of an answer, by column."""
     return {} if answer is None else {name: text for name, value in answer.values().items() if (text := show(name, value))}
 
@@ -334,13 +334,13 @@ def _month(session: Session, month: str) -> list[CheckLine]:
 
 
 def _line(row: CheckRow) -> CheckLine:
-    suggested = Answer(row.suggested, row.place if row.now is None else None) if row.suggested else None
+    suggested = CheckValues(row.suggested, row.place if row.now is None else None) if row.suggested else None
     return CheckLine(row, _answer_of(row.last), _answer_of(row.now), suggested)
 
 
-def _answer_of(check: MonthlyCheck | None) -> Answer | None:
-    return None if check is None else Answer(check.status, check.place, check.income, check.method, check.by)
+def _answer_of(check: MonthlyCheck | None) -> CheckValues | None:
+    return None if check is None else CheckValues(check.status, check.place, check.income, check.method, check.by)
 
 
-def _save(session: Session, month: str, answers: Mapping[str, Answer | None]) -> int:
-    return work.save_checks(session, month, {id: (answer or Answer()).values() for id, answer in answers.items()})
+def _save(session: Session, month: str, answers: Mapping[str, CheckValues | None]) -> int:
+    return work.save_checks(session, month, {id: (answer or CheckValues()).values() for id, answer in answers.items()})

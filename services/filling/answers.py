@@ -47,7 +47,7 @@ class Span:
         return (start or "") <= self.last and (end is None or end >= self.first[: len(end)])
 
 
-class Answer(NamedTuple):
+class CellContent(NamedTuple):
     """The content for a cell. If it is a field's value: that value as `code`, and the function that reads the field's words. `masked` is
     the masked form of a secret."""
 
@@ -69,15 +69,15 @@ class Answers:
         self._rows: dict[str, Mapping[str, Row]] = {}
         self._homes: dict[str, list[Row]] | None = None
         self._surveyed: dict[tuple[str, str], tuple[int, str | None]] | None = None
-        self._months: dict[str, Mapping[tuple[str, str], Answer]] = {}
+        self._months: dict[str, Mapping[tuple[str, str], CellContent]] = {}
 
-    def answer(self, id: str, target: str) -> Answer | None:
+    def answer(self, id: str, target: str) -> CellContent | None:
         """The answer about a person for a column; None if nothing is on record."""
         if target in _CATEGORY:
             return _categories(self.standings[id], target)
         if target in _COMPUTED:
             found = _COMPUTED[target](self, id)
-            return None if found in (None, "") else found if isinstance(found, Answer) else Answer(found)
+            return None if found in (None, "") else found if isinstance(found, CellContent) else CellContent(found)
         kind, _dot, name = target.partition(".")
         if kind == "head":
             return _head(self, id, name)
@@ -86,25 +86,25 @@ class Answers:
         f, row = field_of(target), self.rows(kind).get(id) if kind in _COUNTING else None
         return None if f is None or row is None else of_field(f, row[name])
 
-    def _answer_by_post(self, id: str, name: str) -> Answer | None:
+    def _answer_by_post(self, id: str, name: str) -> CellContent | None:
         """The answer to an employment column for a person whose work is a public post."""
         if name == "place":
             village = self.people[id]["village"]
-            return Answer(divisions.full_name(village) or village)
+            return CellContent(divisions.full_name(village) or village)
         if name == "channel":
             f = field_of("employment.channel")
             return of_field(f, "public_post") if f is not None else None
         target = _POST.get(name, "")
         return self.answer(id, target) if target else None
 
-    def month(self, id: str, kind: str, month: str) -> Answer | None:
+    def month(self, id: str, kind: str, month: str) -> CellContent | None:
         """The answer for a month: wages or post pay in yuan (`wage`, `post_pay`), days present (`attendance`), or the work status
         (`monthly_check`)."""
         if kind not in self._months:
             self._months[kind] = self._checks() if kind == "monthly_check" else self._sums(kind, *MONTHLY[kind])
         return self._months[kind].get((id, month))
 
-    def surveyed(self, id: str, questions: Iterable[str]) -> Answer | None:
+    def surveyed(self, id: str, questions: Iterable[str]) -> CellContent | None:
         """A person's latest answer to any of these questions (ids of survey items)."""
         if self._surveyed is None:
             rows = sorted(self.known.where("survey_answer", "person_id", self.whose), key=lambda row: (row["updated_at"] or "", row["id"]))
@@ -112,7 +112,7 @@ class Answers:
         given = [self._surveyed[id, question] for question in questions if (id, question) in self._surveyed]
         value = max(given)[1] if given else None
         hidden = mask_inside(value) if value else None
-        return Answer(value, masked=None if hidden == value else hidden) if value else None
+        return CellContent(value, masked=None if hidden == value else hidden) if value else None
 
     def rows(self, kind: str) -> Mapping[str, Row]:
         """The record of a kind that counts for each person, by person id."""
@@ -167,42 +167,42 @@ class Answers:
         rows.sort(key=lambda row: (begun.get(row["course_id"], ""), row["id"]))
         return {self.whose[row["person_id"]]: row for row in rows}
 
-    def _sums(self, kind: str, owner: str, by: str, name: str) -> dict[tuple[str, str], Answer]:
+    def _sums(self, kind: str, owner: str, by: str, name: str) -> dict[tuple[str, str], CellContent]:
         whose = {row["id"]: self.whose[row["person_id"]] for row in self.known.where(owner, "person_id", self.whose)}
         sums: dict[tuple[str, str], int] = {}
         for row in self.known.where(kind, by, whose):
             if row[name] is not None:
                 key = whose[row[by]], row["month"]
                 sums[key] = sums.get(key, 0) + row[name]
-        return {key: Answer(total if kind == "attendance" else float(yuan_text(total))) for key, total in sums.items()}
+        return {key: CellContent(total if kind == "attendance" else float(yuan_text(total))) for key, total in sums.items()}
 
-    def _checks(self) -> dict[tuple[str, str], Answer]:
+    def _checks(self) -> dict[tuple[str, str], CellContent]:
         f = field_of("monthly_check.status")
         assert f is not None
         rows = self.known.where("monthly_check", "person_id", self.whose)
         return {(self.whose[row["person_id"]], row["month"]): answer for row in rows if (answer := of_field(f, row["status"]))}
 
 
-def of_field(f: Field, stored: Any) -> Answer | None:
+def of_field(f: Field, stored: Any) -> CellContent | None:
     """A field's stored value as an answer, None if not set. Places are given by name."""
     value = f.from_stored(stored)
     if value is None:
         return None
     if f.type in (Type.PLACE, Type.AREA):
-        return Answer(divisions.full_name(value) or str(value), value, f.read)
-    return Answer(list_value(f, value, plain=True), value, f.read, f.masked(str(value)) if f.secret else None)
+        return CellContent(divisions.full_name(value) or str(value), value, f.read)
+    return CellContent(list_value(f, value, plain=True), value, f.read, f.masked(str(value)) if f.secret else None)
 
 
 # -- answers that are not a single field -----------------------------------------------------------------------------------------
 
 
-def _categories(standing: PersonStatus, target: str) -> Answer | None:
+def _categories(standing: PersonStatus, target: str) -> CellContent | None:
     codes = sorted(set(standing.categories) & MONITORED) if target == _CATEGORY[1] else sorted(set(standing.categories))
     f = field_of(target)
     if not codes or f is None:
         return None
     text = "、".join((f.choices or {}).get(code, code) for code in codes)
-    return Answer(text, codes[0], f.read) if len(codes) == 1 else Answer(text)
+    return CellContent(text, codes[0], f.read) if len(codes) == 1 else CellContent(text)
 
 
 def _age(known: Answers, row: Row) -> int | None:
@@ -224,11 +224,11 @@ def _still_away(known: Answers, id: str) -> str | None:
     return None if spell is None else _YES[Span(known.span.last, known.span.last).holds(spell["start"], spell["end"])]
 
 
-def _head(known: Answers, id: str, name: str) -> Answer | None:
+def _head(known: Answers, id: str, name: str) -> CellContent | None:
     row, f = known.head(id), field_of(f"person.{name}")
     if name == "age":
         years = None if row is None else _age(known, row)
-        return None if years is None else Answer(years)
+        return None if years is None else CellContent(years)
     return None if row is None or f is None else of_field(f, row[name])
 
 
@@ -241,7 +241,7 @@ def _employer(known: Answers, id: str) -> Any:
     return name or None
 
 
-def _status(known: Answers, id: str) -> Answer | str | None:
+def _status(known: Answers, id: str) -> CellContent | str | None:
     """A person's work status in the words of the monthly check: as checked in the last month, otherwise as the records suggest."""
     f, suggestion = field_of("monthly_check.status"), suggested(known.people[id], known.standings[id])
     return known.month(id, "monthly_check", known.span.last[:7]) or (
@@ -264,7 +264,7 @@ def _region(known: Answers, id: str) -> str | None:
     return region_label(region(spell["place"], spell["village"]))
 
 
-def _payee(known: Answers, id: str) -> Answer | None:
+def _payee(known: Answers, id: str) -> CellContent | None:
     """The name of the account's holder: the person, or the head if the record says so; None for others, who are not on record."""
     person, f = known.people[id], field_of("person.name")
     if not person["bank_account"] or f is None:
@@ -285,7 +285,7 @@ def _work_area(level: str) -> Callable[[Answers, str], str | None]:
     return at
 
 
-_Computed = Callable[[Answers, str], Cell | Answer | None]
+_Computed = Callable[[Answers, str], Cell | CellContent | None]
 _COMPUTED: Final[Mapping[str, _Computed]] = {
     "age": lambda known, id: _age(known, known.people[id]),
     "payee": _payee,

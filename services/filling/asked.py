@@ -10,12 +10,12 @@ from functools import cache
 from domain.fields import KINDS
 from domain.words import _
 from services.importing.columns.binding import Binding
-from services.importing.columns.columns import PERSON_KEYS, bind, word_of, words_of
+from services.importing.columns.matching import PERSON_KEYS, bind, word_of, words_of
 from services.importing.columns.recognising import recognise
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import SAME_FIELD, Roster, asked_columns, common_columns, field_of, rosters
-from services.importing.tables.tables import FoundTable
 
 KINDS_ASKED = (
     *("person", "household", "employment", "category_span", "employer", "appointment", "post", "agreement", "insurance"),

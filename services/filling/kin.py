@@ -10,7 +10,7 @@ from typing import Any
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.filling import asked, book
-from services.filling.answers import Answer, Answers
+from services.filling.answers import Answers, CellContent
 from services.importing.files.reading import Sheet
 from services.importing.rows.known import Row
 from services.importing.tables.heading_words import plain
@@ -102,7 +102,7 @@ def members(answers: Answers, person: str, *, household: bool) -> list[str]:
     return [row["id"] for row in rows if household or row["id"] != person]
 
 
-def answer(answers: Answers, person: Row, id: str, target: str) -> Answer | None:
+def answer(answers: Answers, person: Row, id: str, target: str) -> CellContent | None:
     """The answer about a member for a column. Records have only the relation to the head; the relation between two others is known for
     few."""
     if target != RELATION:
@@ -110,4 +110,4 @@ def answer(answers: Answers, person: Row, id: str, target: str) -> Answer | None
     if person["relation"] == "户主":
         return answers.answer(id, _TO_HEAD)
     couple = {person["relation"], answers.people[id]["relation"]} == {"户主", "配偶"}
-    return Answer("配偶") if couple else None
+    return CellContent("配偶") if couple else None

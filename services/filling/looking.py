@@ -24,7 +24,7 @@ from domain.progress import Progress, unwatched
 from domain.records import SurveyItem
 from domain.words import _, chinese
 from services.filling import asked, book, one_person, options
-from services.filling.answers import MONTHLY, Answer, Answers, Span, answerable
+from services.filling.answers import MONTHLY, Answers, CellContent, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import Finder, bare
 from services.filling.word import Insertion
@@ -36,10 +36,10 @@ from services.importing.rows.drafting import Context
 from services.importing.rows.home import Home
 from services.importing.rows.known import Known
 from services.importing.rows.lines import Lines, shown
+from services.importing.tables.finding import FoundTable, find_tables
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import field_of
-from services.importing.tables.tables import FoundTable, find_tables
 from services.importing.tables.title_months import year_of
 from services.importing.values.cells import Masked
 from services.importing.values.id_cells import Number
@@ -274,7 +274,7 @@ class _Table:
             if done % 500 == 0:
                 self.context.tick(done, len(self.people), heading.text)
             cell = book.blank(self.sheet, number, at)
-            answer: Answer | None = Answer(done + 1) if target == "row" else self._answer(answers, id, target)
+            answer: CellContent | None = CellContent(done + 1) if target == "row" else self._answer(answers, id, target)
             if target == "standing.status" and offered and answer is not None and options.chosen(answer, offered) is None:
                 answer = answers.answer(id, "standing.working")  # 已就业, 未就业
             if cell is None:
@@ -286,7 +286,7 @@ class _Table:
             else:
                 self._put(cell, answer, offered, style, column, number)
 
-    def _answer(self, answers: Answers, id: str, target: str) -> Answer | None:
+    def _answer(self, answers: Answers, id: str, target: str) -> CellContent | None:
         if target.startswith("?"):
             return answers.surveyed(id, [item.id for item in self.questions[target[1:]]])
         if target.startswith("@"):
@@ -296,7 +296,7 @@ class _Table:
             return answers.month(id, kind, month) if month else None
         return answers.answer(id, target)
 
-    def _put(self, cell: Cell, answer: Answer, offered: Sequence[str], style: options.Style, column: AskedColumn, number: int) -> None:
+    def _put(self, cell: Cell, answer: CellContent, offered: Sequence[str], style: options.Style, column: AskedColumn, number: int) -> None:
         value = options.fitted(answer, offered, style, cell.number_format)
         if value is None:
             message = _("下拉里没有「{word}」，没有填").format(word=_masked(answer))
@@ -306,7 +306,7 @@ class _Table:
         column.filled += 1
         self.filled[number, cell.column] = self.made.put(cell, value, answer.masked)
 
-    def _compare(self, target: str, number: int, column: AskedColumn, answer: Answer | None) -> None:
+    def _compare(self, target: str, number: int, column: AskedColumn, answer: CellContent | None) -> None:
         """Add a remark if the sheet differs from the records."""
         f, i = field_of(target), number - self.lines.number(0)
         if f is None or answer is None or answer.code is None or not target.startswith(("person.", "household.")) or i < 0:
@@ -353,5 +353,5 @@ def _same(f: Field, written: Any, code: Any) -> bool:
     return bool(written == code)
 
 
-def _masked(answer: Answer) -> str:
+def _masked(answer: CellContent) -> str:
     return answer.masked if answer.masked is not None else str(answer.cell)

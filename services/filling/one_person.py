@@ -14,10 +14,10 @@ from domain.identity import half_width
 from domain.records import SurveyItem
 from domain.words import _, chinese
 from services.filling import asked, book, kin, options
-from services.filling.answers import Answer, Answers, Span, answerable
+from services.filling.answers import Answers, CellContent, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import bare
-from services.importing.columns.columns import word_of, words_of
+from services.importing.columns.matching import word_of, words_of
 from services.importing.files.reading import Sheet
 from services.importing.rows.known import Known, Row
 from services.importing.rows.lines import shown
@@ -223,7 +223,7 @@ def _fill_family(made: Filling, answers: Answers, family: kin.Family, person: st
     made.tables.append(table)
 
 
-def _put(made: Filling, page: Worksheet, cell: Cell, label: str, answer: Answer, person: str) -> str:
+def _put(made: Filling, page: Worksheet, cell: Cell, label: str, answer: CellContent, person: str) -> str:
     """Fill in a cell with the answer about a person; returns its text, or "" and adds a remark if the cell's drop-down list has no word for
     it."""
     offered = options.words(made.workbook, page, cell.row, cell.column)

@@ -15,7 +15,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import FieldError
-from services.filling.answers import Answer
+from services.filling.answers import CellContent
 from services.importing.tables.heading_words import plain
 
 _MAX_ENTRIES: Final = 500
@@ -61,7 +61,7 @@ def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
     return [str(value).strip() for value in cells if value is not None]
 
 
-def chosen(answer: Answer, offered: Sequence[str]) -> str | None:
+def chosen(answer: CellContent, offered: Sequence[str]) -> str | None:
     """The word of a list that means the answer; None if there is none."""
     bare = {word: _NUMBERED.sub("", word) for word in offered if word}
     text_wanted = str(answer.cell)
@@ -77,7 +77,7 @@ def chosen(answer: Answer, offered: Sequence[str]) -> str | None:
     return several[0] if len(several) == 1 else None
 
 
-def _means(answer: Answer, text: str) -> bool:
+def _means(answer: CellContent, text: str) -> bool:
     with suppress(FieldError, ValueError):
         return answer.read is not None and bool(text) and bool(answer.read(text) == answer.code)
     return False
@@ -92,7 +92,7 @@ class Style:
     unit: int = 1
 
 
-def fitted(answer: Answer, offered: Sequence[str], style: Style, number_format: str) -> Any:
+def fitted(answer: CellContent, offered: Sequence[str], style: Style, number_format: str) -> Any:
     """The value for a cell: the word of its list that means the answer (None if there is none), or without a list the result of
     `as_cell`."""
     return chosen(answer, offered) if offered else as_cell(answer, style, number_format)
@@ -122,7 +122,7 @@ def dated(text: str, style: Style) -> str:
     return text if (style.between, style.month) == ("-", False) else _DAY.sub(written, text)
 
 
-def as_cell(answer: Answer, style: Style, number_format: str) -> Any:
+def as_cell(answer: CellContent, style: Style, number_format: str) -> Any:
     """The value for a cell: a date if the cell has a date format, otherwise text in the column's style; numbers are unchanged, and money is
     in the column's unit."""
     cell = answer.cell

@@ -12,8 +12,8 @@ templates  templates (a county's workbook or Word document instead of the layout
            template_fields, issued_templates (sent to all stations)
 """
 
-from services.forms.catalogue import CATALOGUE, Entry, make, of_kind
+from services.forms.catalogue import CATALOGUE, FormType, make, of_kind
 from services.forms.files import document, own_ending, own_template, write
 from services.forms.form import Form
 
-__all__ = ["CATALOGUE", "Entry", "Form", "document", "make", "of_kind", "own_ending", "own_template", "write"]
+__all__ = ["CATALOGUE", "Form", "FormType", "document", "make", "of_kind", "own_ending", "own_template", "write"]

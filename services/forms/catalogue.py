@@ -38,7 +38,7 @@ _NOTICED: Final = tuple("公示单位 公示地点 公示内容 公示笔数 公
 
 
 @dataclass(frozen=True)
-class Entry:
+class FormType:
     """A form. `about`: the kind of its record, "" for the whole station. `fields` and `columns`: the names for `{{…}}` besides 标题, 正文,
     合计 and 落款. `plain`: whether it has numbers that are masked unless a reason is given. `takes`: its period, `year` (an income period)
     or `month`, "" for none. `mark`: its permanent letter in the code on its pages (`domain.page_codes`), "" if no signed page is returned.
@@ -57,8 +57,8 @@ class Entry:
     long: bool = False
 
 
-CATALOGUE: Final[Mapping[str, Entry]] = {
-    "application": Entry(
+CATALOGUE: Final[Mapping[str, FormType]] = {
+    "application": FormType(
         N_("补助申请表（含承诺书）"),
         "claim",
         personal.application,
@@ -67,19 +67,19 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         mark="A",
         called="申请表",
     ),
-    "delegation": Entry(
+    "delegation": FormType(
         N_("委托代办书"),
         "claim",
         personal.delegation,
         ("委托人", "联系电话", "身份证号码", "受托人", "与委托人关系", "受托人身份证号码", "受托人电话"),
         mark="B",
     ),
-    "work_proof": Entry(N_("务工证明"), "claim", personal.work_proof, (), personal.WORK, mark="C"),
-    "work_statement": Entry(N_("务工情况说明"), "claim", personal.work_statement, ("说明人",), personal.WORK, mark="D"),
-    "notice_form": Entry(N_("公示"), "notice", noticed.notice_form, (), noticed.NOTICE, plain=False, mark="E", called="公示照片"),
-    "notice_report": Entry(N_("公示结果报告"), "notice", noticed.notice_report, _NOTICED, noticed.OBJECTIONS, plain=False, mark="F"),
-    "claim_roster": Entry(N_("补助汇总名册"), "", official.claim_roster, ("填报单位", "填报时间"), official.ROSTER),
-    "workshop_roster": Entry(
+    "work_proof": FormType(N_("务工证明"), "claim", personal.work_proof, (), personal.WORK, mark="C"),
+    "work_statement": FormType(N_("务工情况说明"), "claim", personal.work_statement, ("说明人",), personal.WORK, mark="D"),
+    "notice_form": FormType(N_("公示"), "notice", noticed.notice_form, (), noticed.NOTICE, plain=False, mark="E", called="公示照片"),
+    "notice_report": FormType(N_("公示结果报告"), "notice", noticed.notice_report, _NOTICED, noticed.OBJECTIONS, plain=False, mark="F"),
+    "claim_roster": FormType(N_("补助汇总名册"), "", official.claim_roster, ("填报单位", "填报时间"), official.ROSTER),
+    "workshop_roster": FormType(
         N_("车间吸纳就业花名册"),
         "employer",
         workshops.workshop_roster,
@@ -88,7 +88,7 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         mark="G",
         called="吸纳花名册",
     ),
-    "workshop_wages": Entry(
+    "workshop_wages": FormType(
         N_("车间工资发放表"),
         "employer",
         workshops.workshop_wages,
@@ -98,7 +98,7 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         mark="H",
         called="工资发放凭证",
     ),
-    "employer_application": Entry(
+    "employer_application": FormType(
         N_("单位补助申请表"),
         "claim",
         workshops.employer_application,
@@ -107,18 +107,18 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         mark="I",
         called="申请表",
     ),
-    "refusal_note": Entry(N_("补正或不予通过通知书"), "claim", official.refusal_note, ("申请人", "证件号码", "项目", "年度"), mark="J"),
-    "recovery_note": Entry(
+    "refusal_note": FormType(N_("补正或不予通过通知书"), "claim", official.refusal_note, ("申请人", "证件号码", "项目", "年度"), mark="J"),
+    "recovery_note": FormType(
         N_("追缴通知书"),
         "claim",
         official.recovery_note,
         ("被追缴人", "证件号码", "项目", "年度", "拨付金额（元）", "拨付日期", "金额大写", "退款户名", "退款账号"),
         mark="K",
     ),
-    "post_attendance": Entry(
+    "post_attendance": FormType(
         N_("公益性岗位考勤表"), "", posts.attendance, ("用人单位", "月份"), posts.ATTENDANCE, plain=False, takes="month"
     ),
-    "post_pay_summary": Entry(
+    "post_pay_summary": FormType(
         N_("公益性岗位补贴汇总表"),
         "",
         posts.pay_summary,
@@ -126,20 +126,22 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         posts.SUMMARY,
         takes="month",
     ),
-    "post_pay_notice": Entry(
+    "post_pay_notice": FormType(
         N_("公益性岗位补贴公示表"), "", posts.pay_notice, ("公示单位（盖章）", "公示时间"), posts.NOTICE, plain=False, takes="month"
     ),
-    "monthly": Entry(N_("务工监测月报"), "", reports.work_report, (*REPORT_HEADS, "月监测"), reports.MONTHLY, plain=False, takes="month"),
-    "targets": Entry(N_("年度目标完成情况"), "", reports.target_report, REPORT_HEADS, reports.TARGETS, plain=False, takes="year"),
-    "contacts": Entry(N_("联系情况表"), "", contacts.people, REPORT_HEADS, contacts.PEOPLE, takes="month"),
-    "contact_villages": Entry(N_("各村联系情况"), "", contacts.villages, REPORT_HEADS, contacts.VILLAGES, plain=False, takes="month"),
-    "quality": Entry(N_("各村数据质量"), "", quality.villages, REPORT_HEADS, quality.VILLAGES, plain=False, long=True),
-    "quality_list": Entry(N_("数据问题清单"), "", quality.doubts, REPORT_HEADS, quality.DOUBTS, plain=False, long=True),
-    "workload": Entry(N_("填报负担"), "", workload.stations, REPORT_HEADS, workload.COLUMNS, plain=False, takes="month"),
-    "handover": Entry(N_("就业帮扶台账交接清单"), "", handover.handover, handover.HEADS, handover.COLUMNS, plain=False),
-    "survey": Entry(N_("摸排表"), "survey", surveyed.sheet, surveyed.HEADS, surveyed.COLUMNS),
-    "policy_card": Entry(N_("政策明白卡"), "person", handed.policy_card, handed.PERSON, handed.POLICY),
-    "service_card": Entry(
+    "monthly": FormType(
+        N_("务工监测月报"), "", reports.work_report, (*REPORT_HEADS, "月监测"), reports.MONTHLY, plain=False, takes="month"
+    ),
+    "targets": FormType(N_("年度目标完成情况"), "", reports.target_report, REPORT_HEADS, reports.TARGETS, plain=False, takes="year"),
+    "contacts": FormType(N_("联系情况表"), "", contacts.people, REPORT_HEADS, contacts.PEOPLE, takes="month"),
+    "contact_villages": FormType(N_("各村联系情况"), "", contacts.villages, REPORT_HEADS, contacts.VILLAGES, plain=False, takes="month"),
+    "quality": FormType(N_("各村数据质量"), "", quality.villages, REPORT_HEADS, quality.VILLAGES, plain=False, long=True),
+    "quality_list": FormType(N_("数据问题清单"), "", quality.doubts, REPORT_HEADS, quality.DOUBTS, plain=False, long=True),
+    "workload": FormType(N_("填报负担"), "", workload.stations, REPORT_HEADS, workload.COLUMNS, plain=False, takes="month"),
+    "handover": FormType(N_("就业帮扶台账交接清单"), "", handover.handover, handover.HEADS, handover.COLUMNS, plain=False),
+    "survey": FormType(N_("摸排表"), "survey", surveyed.sheet, surveyed.HEADS, surveyed.COLUMNS),
+    "policy_card": FormType(N_("政策明白卡"), "person", handed.policy_card, handed.PERSON, handed.POLICY),
+    "service_card": FormType(
         N_("就业服务记录卡"),
         "person",
         handed.service_card,
@@ -147,21 +149,21 @@ CATALOGUE: Final[Mapping[str, Entry]] = {
         handed.SERVICES,
         mark="L",
     ),
-    "own_records": Entry(N_("本人信息查询单"), "person", own_records.own_records, ("姓名", "证件号码"), own_records.RECORDS),
-    "privacy_notice": Entry(N_("个人信息处理告知书"), "", own_records.privacy_notice, plain=False),
-    "fund_request": Entry(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
+    "own_records": FormType(N_("本人信息查询单"), "person", own_records.own_records, ("姓名", "证件号码"), own_records.RECORDS),
+    "privacy_notice": FormType(N_("个人信息处理告知书"), "", own_records.privacy_notice, plain=False),
+    "fund_request": FormType(N_("资金申请公函"), "", official.fund_request, (), official.FUND, plain=False),
 }
 """All forms, in the order of their numbers."""
 
 
-def known(name: str) -> Entry:
+def known(name: str) -> FormType:
     """The entry of a form. Raises `NotFound`."""
     if name not in CATALOGUE:
         raise NotFound(_("没有「{name}」这种表。").format(name=name[:40]))
     return CATALOGUE[name]
 
 
-def of_kind(about: str) -> dict[str, Entry]:
+def of_kind(about: str) -> dict[str, FormType]:
     """The forms for records of one kind."""
     return {name: entry for name, entry in CATALOGUE.items() if entry.about == about}
 

@@ -17,7 +17,7 @@ from zipfile import BadZipFile, ZipFile
 
 from domain.errors import InputUnusable
 from domain.words import _
-from services.forms.catalogue import Entry
+from services.forms.catalogue import FormType
 from services.forms.form import TOTAL, Cell, shown
 
 COMMON: Final = ("标题", "正文", TOTAL, "落款")
@@ -79,7 +79,7 @@ def in_row(values: Mapping[str, Cell], row: Mapping[str, Cell]) -> dict[str, Cel
     return {**values, **{f"{ROW}{name}": value for name, value in row.items()}}
 
 
-def check_known(places: Mapping[str, str], entry: Entry, *more: str) -> None:
+def check_known(places: Mapping[str, str], entry: FormType, *more: str) -> None:
     """Raise `InputUnusable` for fields that a form does not have; `places` maps field names to their places."""
     known = {*COMMON, *entry.fields, *(f"{ROW}{column}" for column in entry.columns), *more}
     unknown = [f"{{{{{name}}}}}（{place}）" for name, place in places.items() if name not in known]

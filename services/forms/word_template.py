@@ -19,7 +19,7 @@ from typing import Final
 from domain.errors import InputUnusable
 from domain.page_codes import text as code_text
 from domain.words import _
-from services.forms.catalogue import Entry
+from services.forms.catalogue import FormType
 from services.forms.form import Cell, Form
 from services.forms.template_fields import CODE, FIELD, MAX_FIELDS, MAX_MADE, ROW, check_known, fields, in_row, of_row, put, unfolded
 from services.forms.word import packed, properties
@@ -37,12 +37,12 @@ _ROW_START: Final = re.compile(rb"<([\w.-]*:|)tr\b[^>]*>\s*(?:<\1tblPrEx\b.*?</\
 """A row's start tag and the tag of its properties."""
 
 
-def check(data: bytes, entry: Entry) -> None:
+def check(data: bytes, entry: FormType) -> None:
     """Check a document that is to be the template of a form. Raises `InputUnusable`."""
     _opened(data, entry)
 
 
-def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]) -> bytes:
+def filled(form: Form, entry: FormType, template: bytes, values: Mapping[str, Cell]) -> bytes:
     """The bytes of a document with its fields replaced by the values. Raises `InputUnusable`."""
     package = _opened(template, entry)
     rows = [dict(zip(form.columns, row, strict=False)) for row in form.rows] or [{}]
@@ -53,7 +53,7 @@ def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]
     return packed(with_code(parts, showing, code) if code and showing else parts)
 
 
-def _opened(data: bytes, entry: Entry) -> Package:
+def _opened(data: bytes, entry: FormType) -> Package:
     """The parsed template, after all safety checks and with all fields known."""
     package = read(unfolded(data, check_package))
     paragraphs = [one for story in package.stories.values() for one in story.paragraphs]

@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import InputUnusable
 from domain.words import _
-from services.forms.catalogue import Entry
+from services.forms.catalogue import FormType
 from services.forms.form import Cell, Form, lines, shown
 from services.forms.template_fields import (
     FIELD,
@@ -56,7 +56,7 @@ _DRAWN: Final = ("xl/media/", "xl/drawings/drawing", "xl/charts/")
 _PLACE: Final = re.compile(r"\$([A-Z]{1,3})\$(\d{1,7})(:?)")
 
 
-def check(data: bytes, entry: Entry) -> None:
+def check(data: bytes, entry: FormType) -> None:
     """Check a workbook that is to be the template of a form. Raises `InputUnusable`."""
     _opened(data, entry)
     with ZipFile(BytesIO(data)) as archive:
@@ -64,7 +64,7 @@ def check(data: bytes, entry: Entry) -> None:
             raise InputUnusable(_("样表里有图片、文本框或图表，填好的 .xlsx 里留不住。请删去，或改用 .docx 样表。"))
 
 
-def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]) -> bytes:
+def filled(form: Form, entry: FormType, template: bytes, values: Mapping[str, Cell]) -> bytes:
     """The bytes of a workbook with its fields replaced by the values. Raises `InputUnusable`."""
     book = _opened(template, entry)
     spelled = {name: shown(value)[:80].replace("&", "&&") for name, value in values.items()}  # `&P` in a name is not a page number
@@ -84,7 +84,7 @@ def filled(form: Form, entry: Entry, template: bytes, values: Mapping[str, Cell]
 # -- checks ----------------------------------------------------------------------------------------------------------------
 
 
-def _opened(data: bytes, entry: Entry) -> Workbook:
+def _opened(data: bytes, entry: FormType) -> Workbook:
     """The template, after all safety checks and with all fields known."""
     parts = unfolded(data, check_workbook)
     written = [part for name, part in parts.items() if name.endswith(".xml")] or [b""]
@@ -131,7 +131,7 @@ def _strip(book: Workbook) -> None:
         sheet.conditional_formatting = type(sheet.conditional_formatting)()
 
 
-def _check_cells(book: Workbook, entry: Entry) -> None:
+def _check_cells(book: Workbook, entry: FormType) -> None:
     places, count = dict[str, str](), 0
     for sheet in book.worksheets:
         places |= {name: _("页眉页脚") for part in _margins(sheet) for name in fields(part.text)}

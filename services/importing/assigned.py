@@ -18,7 +18,7 @@ from db.session import Session
 from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.words import _
-from services.importing.columns.columns import words_of
+from services.importing.columns.matching import words_of
 from services.importing.plan import Plan
 from services.importing.tables.heading_words import plain
 from services.importing.tables.rosters import Roster, common_columns, field_of

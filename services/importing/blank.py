@@ -10,7 +10,7 @@ from pathlib import Path
 from domain.fields import Field
 from domain.values import Type
 from services.files import written
-from services.importing.columns.columns import words_of
+from services.importing.columns.matching import words_of
 from services.importing.files.limits import column_letters
 from services.importing.tables.heading_words import plain
 from services.importing.tables.rosters import field_of, rosters

@@ -21,7 +21,7 @@ from services.importing.applying import store_state
 from services.importing.assigned import Assigned, assignable, combined, headings_of, remembered, with_assigned
 from services.importing.checks import absent, check_records, judge_money, refuse_dangling
 from services.importing.columns.binding import Binding
-from services.importing.columns.columns import TITLED
+from services.importing.columns.matching import TITLED
 from services.importing.columns.per_person import heads_joined, members_unfolded, names_split
 from services.importing.columns.recognising import lacks_year, recognise, unknown
 from services.importing.columns.supplied import GIVEN, START, Supplied, lacked, supply
@@ -46,10 +46,10 @@ from services.importing.rows.known import Known
 from services.importing.rows.lines import Lines
 from services.importing.tables.cards import in_one_table
 from services.importing.tables.chain import in_columns
+from services.importing.tables.finding import FoundTable, find_tables
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading, month_of_heading
 from services.importing.tables.rosters import Roster, field_of
-from services.importing.tables.tables import FoundTable, find_tables
 from services.importing.values.cells import text_of
 
 _SILENT = tuple(

@@ -29,7 +29,7 @@ from domain.periods import add_months
 from domain.scopes import is_village, within
 from services.filling.answers import answerable
 from services.filling.asked import of_one_person
-from services.importing.columns.columns import words_of
+from services.importing.columns.matching import words_of
 from services.importing.tables.heading_words import plain
 
 PAUSE: Final = timedelta(minutes=10)

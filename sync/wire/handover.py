@@ -71,7 +71,7 @@ class Hello(msgspec.Struct, tag=True, array_like=True, frozen=True):
     signature: bytes
 
 
-class Waiting(msgspec.Struct, array_like=True, frozen=True):
+class WaitingBundle(msgspec.Struct, array_like=True, frozen=True):
     """A bundle that waits for the village's station: hash, and size in bytes."""
 
     sha256: bytes
@@ -81,7 +81,7 @@ class Waiting(msgspec.Struct, array_like=True, frozen=True):
 class Welcome(msgspec.Struct, tag=True, array_like=True, frozen=True):
     """The code and the key are valid; `waiting`: all bundles for this station."""
 
-    waiting: list[Waiting]
+    waiting: list[WaitingBundle]
 
 
 class Fetch(msgspec.Struct, tag=True, array_like=True, frozen=True):

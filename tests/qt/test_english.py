@@ -63,11 +63,11 @@ def settle(app: App) -> dict[str, str]:
 
         wang = {"name": "Wang", "document": "resident_id", "id_number": "230826197908178768", "labour": "ordinary", "relation": "户主"}
         home = registration.register(
-            session, registration.Entry(wang, household={"group": "3", "number": "0826"}, span={"category": "lifted"})
+            session, registration.NewPerson(wang, household={"group": "3", "number": "0826"}, span={"category": "lifted"})
         )
         li = {"name": "Li", "document": "resident_id", "id_number": "230826197805050956", "labour": "weak", "relation": "配偶"}
         husband = registration.register(
-            session, registration.Entry(li, home.household_id, span={"category": "marginal", "start": "2023-01-05"})
+            session, registration.NewPerson(li, home.household_id, span={"category": "marginal", "start": "2023-01-05"})
         )
         save("person", name="Sun", document="resident_id", id_number="230826199804199440", labour="ordinary", phone="13845550217")
         shop = save("employer", name="Sewing shop", type="workshop", place=VILLAGE)

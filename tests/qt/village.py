@@ -30,7 +30,7 @@ def settle(store: Store) -> dict[str, str]:
             home, group = given.pop("home", None), given.pop("group", None)
             span = {"category": given.pop("category", "lifted")}
             new = {"group": group, "number": f"23082600{group}"} if group else None
-            done = registration.register(session, registration.Entry(given, home, new, span))
+            done = registration.register(session, registration.NewPerson(given, home, new, span))
             ids[name] = done.id
             return done.household_id or ""
 

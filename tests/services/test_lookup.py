@@ -17,7 +17,7 @@ def session(make_store):
 def register(session, name: str, number: str, group: str = "", **more):
     household = {"group": group, "number": f"2308260000{group[:-1]:0>4}"} if group else None
     person = {"name": name, "document": "resident_id", "id_number": number, "labour": "ordinary", **more}
-    return registration.register(session, registration.Entry(person, household=household))
+    return registration.register(session, registration.NewPerson(person, household=household))
 
 
 def test_the_head_registered_with_a_new_household_becomes_its_head(session) -> None:
@@ -29,7 +29,7 @@ def test_the_head_registered_with_a_new_household_becomes_its_head(session) -> N
 def test_a_second_head_does_not_take_the_first_ones_place(session) -> None:
     first = register(session, "王秀兰", A, "3组", relation="户主")
     person = {"name": "赵福生", "document": "resident_id", "id_number": B, "labour": "ordinary", "relation": "户主"}
-    registration.register(session, registration.Entry(person, first.household_id))
+    registration.register(session, registration.NewPerson(person, first.household_id))
     assert session.get("household", first.household_id).head_id == first.id
 
 
@@ -44,7 +44,7 @@ def test_the_same_number_is_refused_with_the_name_it_belongs_to(session) -> None
 def test_households_are_found_by_whoever_lives_there_their_number_and_group(session, text: str) -> None:
     home = register(session, "王秀兰", A, "3组", relation="户主").household_id
     registration.register(
-        session, registration.Entry({"name": "赵福生", "document": "resident_id", "id_number": B, "labour": "ordinary"}, home)
+        session, registration.NewPerson({"name": "赵福生", "document": "resident_id", "id_number": B, "labour": "ordinary"}, home)
     )
     register(session, "孙玉梅", C, "5组", relation="户主")
     found = lookup.find(session, "household", text)
@@ -61,7 +61,7 @@ def test_a_number_of_the_villages_own_is_found_as_it_stands(session) -> None:
 def test_households_whose_head_is_meant_come_first(session) -> None:
     other = register(session, "李国", A, "1组", relation="户主").household_id
     registration.register(
-        session, registration.Entry({"name": "王秀兰", "document": "resident_id", "id_number": B, "labour": "ordinary"}, other)
+        session, registration.NewPerson({"name": "王秀兰", "document": "resident_id", "id_number": B, "labour": "ordinary"}, other)
     )
     register(session, "王秀梅", C, "2组", relation="户主")
     headed, joined = lookup.find(session, "household", "王秀")

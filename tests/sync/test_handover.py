@@ -209,7 +209,7 @@ def test_a_false_township_fills_no_disk(
     village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at = open_at(township)
-    much = [handover.Waiting(bytes([n]) * 32, handover.MAX_BUNDLE) for n in range(5)]
+    much = [handover.WaitingBundle(bytes([n]) * 32, handover.MAX_BUNDLE) for n in range(5)]
     monkeypatch.setattr(desk.Conversation, "_waits", lambda _self: much)
     with pytest.raises(Unreachable):
         visit(village, at)

@@ -194,7 +194,7 @@ def test_a_false_township_that_never_has_enough_keeps_nobody(
 
 
 @pytest.mark.parametrize(
-    "answers", [[handover.Welcome([handover.Waiting(digest(b"x"), 1)]), handover.Part(b"x")], [NOTHING, handover.Taken(b"x")]]
+    "answers", [[handover.Welcome([handover.WaitingBundle(digest(b"x"), 1)]), handover.Part(b"x")], [NOTHING, handover.Taken(b"x")]]
 )
 def test_what_a_false_township_answers_is_told_without_a_word_of_sticks(
     village: Store, township: Store, open_at: Callable[..., Receiver], answers: list[handover.Message]

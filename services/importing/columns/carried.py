@@ -8,10 +8,10 @@ from typing import Any, Final
 
 from domain.values import Type
 from services.importing.columns.binding import Binding
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import HALVES
 from services.importing.tables.rosters import field_of
-from services.importing.tables.tables import FoundTable
 from services.importing.values.cells import is_empty, text_of
 
 _EACH = frozenset({Type.YUAN, Type.INT})

@@ -12,10 +12,10 @@ from typing import NamedTuple
 from domain.identity import half_width
 from domain.values import Type
 from domain.words import _
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import month_of_heading
 from services.importing.tables.rosters import Roster, field_of
-from services.importing.tables.tables import FoundTable
 from services.importing.tables.title_months import TitleMonths, read_months, year_of
 from services.importing.tables.titles import CARRIER, TitleRule, channel_of, given_above, is_about, subjects, subjects_of, title_rules
 

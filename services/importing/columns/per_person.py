@@ -11,12 +11,12 @@ from domain.identity import sex_of
 from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.columns.carried import OF_A_HOUSEHOLD, unmerged
-from services.importing.columns.columns import PERSON_KEYS, words_of
+from services.importing.columns.matching import PERSON_KEYS, words_of
 from services.importing.files.limits import check_cells
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import loosely, plain, without_brackets
 from services.importing.tables.headings import CHILD, HEAD, MEMBER, Heading, identity_words, kin_column
 from services.importing.tables.rosters import rosters
-from services.importing.tables.tables import FoundTable
 from services.importing.values.cells import is_empty, text_of
 
 _IN_MEMBERS, _IN_HEADS = ("与户主关系", "姓名", "证件号码", "户主姓名"), ("姓名", "证件号码", "与户主关系", "户主姓名")

@@ -13,12 +13,12 @@ from domain.records import Person
 from domain.values import Type
 from domain.words import _
 from services.importing.columns.binding import Binding
-from services.importing.columns.columns import CONTRACT, PERSON_KEYS, SPAN, TITLED, bind, word_of
+from services.importing.columns.matching import CONTRACT, PERSON_KEYS, SPAN, TITLED, bind, word_of
 from services.importing.columns.whose_columns import ID_WORDS
 from services.importing.files.limits import SEARCHED_ROWS
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.headings import is_column_word, quarter_of
 from services.importing.tables.rosters import Roster, common_columns, field_of, in_titles, rosters, supposed
-from services.importing.tables.tables import FoundTable
 from services.importing.tables.title_months import in_figures, read_months
 from services.importing.values.cells import is_empty, text_of
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from domain.words import _
 from services.importing.columns.binding import Binding
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import known_by, plain
 from services.importing.tables.headings import TURN, Heading, is_column_word
 from services.importing.tables.rosters import common_columns
-from services.importing.tables.tables import FoundTable
 from services.importing.tables.title_months import read_months
 from services.importing.tables.titles import is_about
 from services.importing.values.cells import is_empty, text_of

@@ -12,9 +12,9 @@ from domain.records import Post
 from domain.words import _
 from services.importing.columns.headlines import carrier_of
 from services.importing.columns.repeated import Recognise
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading, blank
-from services.importing.tables.tables import FoundTable
 from services.importing.tables.titles import is_about
 from services.importing.values.cells import text_of
 

@@ -17,10 +17,10 @@ from services.importing.columns.binding import Binding
 from services.importing.columns.headlines import services_given
 from services.importing.columns.repeated import by_purpose, cell_of, ticks_named, turns_split
 from services.importing.columns.sections import sections_as_column
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import known_by, plain
 from services.importing.tables.headings import Heading, identity_words
 from services.importing.tables.rosters import field_of, ticked_fields
-from services.importing.tables.tables import FoundTable
 from services.importing.values.cells import is_empty, text_of
 
 _TICKS = frozenset("√ ✓ ✔ ☑ ■ ● 是 有 1 v y".split())

@@ -8,8 +8,8 @@ import re
 from domain.fields import declaration, kind_of
 from domain.records import Person
 from services.importing.columns.binding import Binding
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import known_by, plain
-from services.importing.tables.tables import FoundTable
 
 NAME, NUMBER, HEAD, HOLDER = "person.name", "person.id_number", "household.head", "payee"
 ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Person.id_number).aliases))}

@@ -14,7 +14,7 @@ from domain.identity import explain
 from domain.money import yuan_text
 from domain.values import Type, uuid_text
 from domain.words import _
-from services.importing.columns.columns import CONTRACT, SPAN, TITLED
+from services.importing.columns.matching import CONTRACT, SPAN, TITLED
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.records.attendance import possible_days
 from services.importing.records.resolving import Resolver

@@ -11,14 +11,14 @@ from domain.errors import FieldError, InputUnusable
 from domain.records import Survey, SurveyItem
 from domain.words import _
 from services.importing.columns.binding import Binding
-from services.importing.columns.columns import PERSON_KEYS, bind
+from services.importing.columns.matching import PERSON_KEYS, bind
 from services.importing.plan import PlanRow
 from services.importing.rows.known import PersonRef, Row
 from services.importing.rows.people import PeopleMaker, Ready
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import Roster
-from services.importing.tables.tables import FoundTable
 from services.surveys.surveys import items
 
 NAME_OF_ROSTER = "survey"

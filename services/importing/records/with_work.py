@@ -12,11 +12,11 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any, Protocol
 
 from services.importing.columns.binding import Binding
-from services.importing.columns.columns import bind, word_of, words_of
+from services.importing.columns.matching import bind, word_of, words_of
 from services.importing.plan import Besides
 from services.importing.rows.known import PersonRef
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.rosters import Roster, rosters
-from services.importing.tables.tables import FoundTable
 
 START_HEADING = "外出时间"
 """The heading under which a start that a person gave for all rows of a register is read."""

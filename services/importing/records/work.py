@@ -14,7 +14,7 @@ from domain.errors import FieldError
 from domain.fields import kind_of
 from domain.scopes import county_of
 from domain.words import _
-from services.importing.columns.columns import CONTRACT, SPAN
+from services.importing.columns.matching import CONTRACT, SPAN
 from services.importing.plan import Draft, Level, PlanRow
 from services.importing.records.with_work import idle, in_register, keep_running
 from services.importing.records.work_besides import Fares, Remarks, Trips, ask_start, fill_places, undated

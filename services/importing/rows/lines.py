@@ -20,10 +20,10 @@ from services.importing.columns.carried import ditto_marks, unmerged, whole_days
 from services.importing.columns.sections import FOOTER, is_foot
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.rows.column_readers import BELOW_HEADING, by_the_day, in_yuan, of_the_year
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import SAME_FIELD, field_of
-from services.importing.tables.tables import FoundTable
 from services.importing.values.cells import (
     ASK,
     REFUSE,

@@ -15,7 +15,7 @@ from domain.errors import FieldError
 from domain.fields import Field, kind_of
 from domain.identity import half_width
 from domain.words import _
-from services.importing.columns.columns import PERSON_PARTICULARS
+from services.importing.columns.matching import PERSON_PARTICULARS
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rows.drafting import TICK, Context
 from services.importing.rows.known import PersonRef

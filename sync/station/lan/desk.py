@@ -148,12 +148,12 @@ class Conversation:
         self._desk.meet(self._station, self._line)
         return words.Welcome(self._waits())
 
-    def _waits(self) -> list[words.Waiting]:
+    def _waits(self) -> list[words.WaitingBundle]:
         with self._desk.store.read() as session:
             found = list(courier.downward(session, self._desk.me, {self._station}))
         found.sort(key=lambda raw: files.opened(raw).index.kind == "receipt")  # answers first, should there be too many
         self._waiting = {sha256(raw).digest(): raw for raw in found[: words.MAX_WAITING]}
-        return [words.Waiting(sha, len(raw)) for sha, raw in self._waiting.items()]
+        return [words.WaitingBundle(sha, len(raw)) for sha, raw in self._waiting.items()]
 
     # -- what it asks -----------------------------------------------------------------------------
 

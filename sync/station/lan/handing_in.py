@@ -136,7 +136,7 @@ def _who(store: Store) -> tuple[Identity, bytes]:
 # -- fetching ----------------------------------------------------------------------------------------------------------
 
 
-def _fetched(line: FramedConnection, folder: Path, waiting: list[words.Waiting], progress: Progress) -> list[bytes]:
+def _fetched(line: FramedConnection, folder: Path, waiting: list[words.WaitingBundle], progress: Progress) -> list[bytes]:
     """The whole bundles that wait at the township. Parts that came before are not fetched again."""
     names = {one.sha256: BegunFile(folder / f"{one.sha256.hex()[:64]}{SUFFIX}") for one in waiting}
     for path in begun_files(folder):

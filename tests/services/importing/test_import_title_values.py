@@ -7,8 +7,8 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from services import records
-from services.importing.columns.columns import words_of
 from services.importing.columns.headlines import read_title_values
+from services.importing.columns.matching import words_of
 from services.importing.columns.recognising import generic_roster
 from services.importing.tables.rosters import rosters
 from tests.services.rosters_taken import HEADS, LI, WANG, Take, messages, number, people, take

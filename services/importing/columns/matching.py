@@ -14,10 +14,10 @@ from services.importing.columns.by_cells import any_choice, by_cells
 from services.importing.columns.headlines import headlines, read_title_values
 from services.importing.columns.whose_columns import whose_columns
 from services.importing.files.limits import SEARCHED_ROWS
+from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import alike, known_by, loosely, plain, without_brackets
 from services.importing.tables.headings import Heading, month_of_heading
 from services.importing.tables.rosters import Roster, common_columns
-from services.importing.tables.tables import FoundTable
 from services.importing.tables.title_months import with_years, year_of
 from services.importing.values.cells import is_empty
 

@@ -37,16 +37,16 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
         rounds = Rounds(store, enrolled(session), outstanding(session), progress)
         rounds.unindexed = unindexed.missing(session)  # if the last exchange could not make them
         learns = to_learn(session)
-        nothing = not (learns or rounds.there.unsealed or rounds.there.batches or restored(session))
-        first = rounds.request(session) if nothing else None
+        nothing = not (learns or rounds.requests.there.unsealed or rounds.requests.there.batches or restored(session))
+        first = rounds.requests.build(session) if nothing else None
     try:
-        with connect(rounds.me.server, rounds.me.ca, transport, rounds.busy) as link:
+        with connect(rounds.requests.me.server, rounds.requests.me.ca, transport, rounds.busy) as link:
             if learns:
                 learn(store)
             rounds.run(link, first or rounds.seal())
-            if rounds.there.carried and forward(store, rounds.me, link):
+            if rounds.requests.there.carried and forward(store, rounds.requests.me, link):
                 rounds.run(link, None)  # fetch the villages' changes at once; otherwise the result would say that nothing is new
-            files = Transfer(store, rounds.me, link, progress).run() if rounds.files() else TransferResult()
+            files = Transfer(store, rounds.requests.me, link, progress).run() if rounds.files() else TransferResult()
             result = _result(rounds, link, monotonic() - started, files)
     except CunzhanError as error:
         _complete(rounds)
@@ -54,7 +54,7 @@ def exchange(store: Store, *, progress: Progress = unwatched, transport: Transpo
         raise
     _complete(rounds)
     _note(rounds, result.sentence(), result)
-    clean_up_copies(store, int(time()) + (rounds.me.clock if rounds.facts.clock is None else rounds.facts.clock))
+    clean_up_copies(store, int(time()) + (rounds.requests.me.clock if rounds.facts.clock is None else rounds.facts.clock))
     return result
 
 
@@ -76,6 +76,7 @@ def _result(rounds: Rounds, link: Link, seconds: float, files: TransferResult) -
         bytes_sent=link.sent,
         bytes_received=link.received,
         seconds=round(seconds, 3),
+        forked=rounds.requests.forked,
         different=rounds.check.found,
         mended=rounds.check.mended,
         disputed=rounds.check.disputed,
@@ -88,7 +89,7 @@ def _result(rounds: Rounds, link: Link, seconds: float, files: TransferResult) -
 def _note(rounds: Rounds, message: str, result: ExchangeResult, *, ok: bool = True) -> None:
     """Store the result of the exchange for display. The records are on the disk already."""
     with rounds.store.noting() as session:
-        rounds.facts.keep(session, rounds.me)
-        if ok and rounds.me.revoked:
+        rounds.facts.keep(session, rounds.requests.me)
+        if ok and rounds.requests.me.revoked:
             record_status(session, "ok")
         log_exchange(session, ok=ok, message=message, figures=vars(result))

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import dataclasses
-from dataclasses import dataclass
 from functools import partial
 from time import monotonic
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from db import backup, contents
 from db.exchange import cursors
 from db.gc_pause import gc_paused
 from db.session import Session
@@ -19,26 +14,24 @@ from domain.errors import Refused, Unreachable
 from domain.progress import Progress
 from domain.words import _
 from sync.replica import identity
-from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.replica.repeated_requests import send_request
-from sync.station import asking
-from sync.station.asking import counted, proved, waiting, waits
+from sync.station.asking import proved, waits
 from sync.station.outstanding import Outstanding, outstanding
 from sync.station.receiving import snapshot_fetch
 from sync.station.receiving.receive import Received, receive
 from sync.station.recovery import resuming
 from sync.station.recovery.mending import Check
-from sync.station.recovery.rewind import advanced, covered, offering, rewind, to_offer
+from sync.station.recovery.rewind import RestoredCounty
+from sync.station.requests import Reached, Requests
 from sync.station.result import ExchangeResult
 from sync.station.revocation import AnswerFacts, outdate_files, record_status, refuse
 from sync.station.sealing.fork import fork
-from sync.station.sealing.slices import Sealing
 from sync.wire.columns import WireError
 from sync.wire.envelope import TooNew
 from sync.wire.framing import begun_answer
 from sync.wire.link import BrokenOff, Link, malformed_answer
-from sync.wire.messages import Answer, Request, only_acknowledges
+from sync.wire.messages import Answer, Request
 
 FIRST_BUDGET = 64 * 1024
 LAST_BUDGET = 2**20
@@ -46,24 +39,15 @@ LAST_BUDGET = 2**20
 an answer keeps other writers waiting for long."""
 _QUICK = 2.0
 """After a round this quick the next carries four times as much, sixteen times within a quarter: each answer rebuilds tables' indexes."""
-_MAX_IDLE, _MAX_FORKS, _MAX_GAPS = 10, 3, 5
+_MAX_IDLE, _MAX_FORKS = 10, 3
 """How many rounds in a row may change nothing here (a correct county needs a few: to ask for cursors, or what arrived); how often in an
-exchange the county may assign another incarnation, and may have lost entries."""
+exchange the county may assign another incarnation."""
 
 
 def _grown(budget: int, seconds: float) -> int:
     """The budget of the next round, in bytes, after one of `budget` bytes took this many seconds."""
     times = 16 if seconds < _QUICK / 4 else 4
     return min(budget * times, LAST_BUDGET) if seconds < _QUICK else FIRST_BUDGET
-
-
-@dataclass(frozen=True)
-class Reached:
-    """What the county has of the batches of an `incarnation`: all up to the number `received`, and `arrived` bytes of the next one."""
-
-    incarnation: int
-    received: int = 0
-    arrived: int = 0
 
 
 class Round(NamedTuple):
@@ -92,39 +76,31 @@ class Round(NamedTuple):
 
 
 class Rounds:
-    """The rounds of one exchange.
+    """The rounds of one exchange. What they have in common is kept here; a round itself is passed along.
 
-    What is known between two rounds: the station's identity (`me`) and its unfinished work (`there`) as they were read last; what the
-    county has of its batches (`reached`); what came of the rounds so far (`result`, `facts`, `check`). A round itself is passed along.
+    `requests` knows what the county has received; `check` compares and mends records; `facts` and `result` are for the clerk.
     """
 
     def __init__(self, store: Store, me: Identity, there: Outstanding, progress: Progress) -> None:
         self.store, self.progress = store, progress
-        self.me, self.there = me, there
-        self.reached = Reached(me.incarnation)
         self.result = ExchangeResult()
         self.facts, self.check = AnswerFacts(), Check()
+        self.requests = Requests(store, me, there, self.check, FIRST_BUDGET)
         self.came = False
         """Whether any change of others was received."""
         self.unindexed = False
         """Whether indexes for lists may have been left out."""
-        self._sealing = Sealing(store, me)
+        self._sealing = self.requests.sealing
+        self._restored = RestoredCounty(store, progress, self.result)
         self._total = 0
-        self._budget = FIRST_BUDGET
-        self._all_cursors = False
-        """Whether the county asked for the cursors, however many they are."""
-        self._forks = self._gaps = self._idle = 0
+        self._forks = self._idle = 0
         self._place: object = None
-        self._offered: dict[str, int] = {}
-        """From where on a restored county was offered what it had lost."""
 
     def seal(self) -> Request | None:
         """Seal a first slice of the changes; further slices are sealed while the county works on this one. Returns the first request, or
         None if building it now would keep other writers waiting."""
-        self._total = self.there.unsent
-        with self._sealing.slice() as session:
-            self._meet(session)
-            first = None if self.check.due(session) else self._as_things_stand(session)
+        self._total = self.requests.there.unsent
+        first = self.requests.first()
         self.progress(0, self._total, _("正在整理要上传的改动"))
         return first
 
@@ -135,15 +111,16 @@ class Rounds:
         try:
             while more:
                 began = monotonic()
-                request, first = first or self._next(), None
+                request = first or self.requests.next()
                 taking, untaken = untaken, None
                 this = Round(request, self._ask(link, request, taking))
-                first = self._ahead(this, _grown(self._budget, monotonic() - began))
+                budget = self.requests.budget
+                first = self.requests.ahead(*this, _grown(budget, monotonic() - began))
                 if first is not None:
                     untaken = this
                 else:
                     more = self._recover(link, this.answer) if this.answer.status == "gap" else self._take(this)
-                    self._budget = _grown(self._budget, monotonic() - began)
+                    self.requests.budget = _grown(budget, monotonic() - began)
                 self._tell(_("已上传，收到 {n} 条").format(n=self.result.pulled))
         finally:
             if untaken is not None:  # stopped between rounds
@@ -154,77 +131,16 @@ class Rounds:
 
     def files(self) -> bool:
         """Whether there are attachments, or contents of attachments."""
-        if self.came and not self.there.files:
+        if self.came and not self.requests.there.files:
             with self.store.read() as session:
-                self.there = outstanding(session)
-        return self.there.files
+                return outstanding(session).files
+        return self.requests.there.files
 
     def busy(self, seconds: float) -> None:
         """Report that the server is busy and the request will be repeated after these seconds."""
         self._tell(_("县服务器正忙，{n:.0f} 秒后接着传").format(n=seconds))
 
-    # -- requests ------------------------------------------------------------------------------------------------------
-
-    def _next(self) -> Request:
-        with self.store.read() as session:
-            self._meet(session)
-            ready = not self._sealing.left or waits(session, self.me, self.reached.received)
-            request = self._as_things_stand(session) if ready else None
-        if request is not None:
-            return self._on_disk(request)
-        self._sealing.go_on(flush=False)
-        return self._next()
-
-    def _on_disk(self, request: Request) -> Request:
-        """Return `request` when the batches that it sends are on the disk."""
-        if request.batches:
-            with self.store.applying():
-                pass
-        return request
-
-    def _ahead(self, this: Round, budget: int) -> Request | None:
-        """Return the next request, if it can be sent before this round's answer is taken: that only acknowledges, and more batches are
-        sealed.
-
-        The county takes in the next batches while this station takes the answer. Until then the store has the old token and cursors: a
-        crash is like an answer lost on the network, and the county repeats the acknowledgements that it cannot know to be here.
-        """
-        request, answer = this
-        asked = request.asks or request.state or request.cursors is None or self.check.mending
-        if asked or answer.received <= self.reached.received or not only_acknowledges(answer):
-            return None
-        with self.store.read() as session:
-            self._meet(session)
-            if self.me.incarnation != request.incarnation or not waits(session, self.me, answer.received):
-                return None
-            self.reached = dataclasses.replace(self.reached, received=answer.received)
-            self._budget, self.me.token = budget, answer.token
-            following = self._as_things_stand(session, counted(session, self.me, answer.received))
-        return self._on_disk(following)
-
-    def _as_things_stand(self, session: Session, acknowledged: int = 0) -> Request:
-        """Read again what is outstanding and return the next request. `acknowledged`: changes of which the store does not know it yet."""
-        there = outstanding(session)
-        self.there = dataclasses.replace(there, unsent=max(0, there.unsent - acknowledged))
-        return self.request(session)
-
-    def request(self, session: Session) -> Request:
-        """Return the next request."""
-        there, reached = self.there, self.reached
-        begun = resuming.begun(session) if there.parts else resuming.NOTHING
-        batches = waiting(session, self.me, reached.received, self._budget) if there.batches and not begun.upload else []
-        skip = reached.arrived if batches and reached.arrived < len(batches[0]) else 0
-        batches[:1] = [body[skip:] for body in batches[:1]]
-        asked = asking.request(session, self.me, batches, self._budget, vector=self._all_cursors, token=self.me.token, unsent=there.unsent)
-        holding = snapshot_fetch.holding(session) if there.begun else None
-        asked = replace(asked, holding=holding, asks=begun.upload, skip=skip, resume=begun.download)
-        return self.check.add(session, asked)
-
-    def _meet(self, session: Session) -> None:
-        """Read the store's identity again. If it took a new incarnation, the county has received nothing from that yet."""
-        self.me = identity.load(session) or self.me
-        if self.me.incarnation != self.reached.incarnation:
-            self.reached, self.result.forked = Reached(self.me.incarnation), True
+    # -- asking --------------------------------------------------------------------------------------------------------
 
     def _ask(self, link: Link, request: Request, untaken: Round | None = None) -> Answer:
         """Send a request and return the county's answer, which went on as usual or says what to do. `untaken` is taken meanwhile."""
@@ -232,7 +148,7 @@ class Rounds:
             answer = self._post(link, request, untaken)
             for _try in (1, 2):  # the county's clock may jump between its question and the proof
                 if answer.status == "prove":
-                    request = proved(self.me, request, answer.nonce)
+                    request = proved(self.requests.me, request, answer.nonce)
                     answer = self._post(link, request)
             if answer.status == "sums" and request.state:
                 answer = self._post(link, self.check.with_sums(request))
@@ -279,7 +195,7 @@ class Rounds:
         try:
             # losing an answer in a power cut is like losing it on the network: the county sends it again
             with gc_paused(), self.store.applying(flush=False) as session:
-                me = identity.load(session) or self.me
+                me = identity.load(session) or self.requests.me
                 if me.incarnation != request.incarnation:  # another exchange took a new incarnation meanwhile
                     return True
                 got = self._apply(session, me, this, cut=cut)
@@ -295,9 +211,8 @@ class Rounds:
             if request.resume is not None and not cut:  # the kept beginning is from before a restore of the county: fetch the whole entry
                 return True
             raise malformed_answer() from error
-        progressed = this.progressed(self.reached, cursors_sent=self._all_cursors)
-        self._all_cursors = self._all_cursors or answer.status == "cursors"
-        self.reached = dataclasses.replace(self.reached, received=max(self.reached.received, answer.received), arrived=answer.arrived)
+        progressed = this.progressed(self.requests.reached, cursors_sent=self.requests.all_cursors)
+        self.requests.answered(answer)
         self.result.add(got)
         again = answer.more or unsent or answer.status == "cursors" or self.check.mending
         if again and not progressed and not cut:
@@ -334,53 +249,14 @@ class Rounds:
         if self._forks > _MAX_FORKS or not 1 < answer.incarnation < 2**31:
             refuse("fork")
         with self.store.applying() as session:
-            me = identity.load(session) or self.me
+            me = identity.load(session) or self.requests.me
             if me.incarnation == request.incarnation:  # otherwise another exchange was quicker
                 fork(session, me, answer.incarnation)
         return True
 
-    # -- a restored county ---------------------------------------------------------------------------------------------
-
     def _recover(self, link: Link, answer: Answer) -> bool:
-        """Handle a county restored from a backup: offer it the entries it lost. Where its log continued differently, rewind to there."""
-        self._gaps += 1
-        with self.store.read() as session:
-            parted = common(session, answer.marks)
-        if not parted or self._gaps > _MAX_GAPS:
-            refuse("gap")
-        with self.store.applying() as session:
-            contents.forget_sent(session)
-        if any(seq < self._offered.get(scope, seq + 1) for scope, seq in parted.items()):
-            self._offer(link, parted)
-        else:
-            self._rewind(parted)
+        """Return to what a county restored from a backup has. Another round is always needed."""
+        incarnation = self._restored.recover(self.requests.me, answer, partial(self._ask, link), LAST_BUDGET)
+        if incarnation is not None:
+            self.requests.reached = Reached(incarnation)
         return True
-
-    def _offer(self, link: Link, parted: dict[str, int]) -> None:
-        after, left = parted, 1
-        while left:
-            with self.store.read() as session:
-                self._meet(session)
-                asked = asking.request(session, self.me, [], 0, vector=True, token=self.me.token)
-                asked = offering(session, asked, parted, after, LAST_BUDGET)
-                before, after = to_offer(session, after), advanced(after, asked.lost)
-                left = to_offer(session, after)
-            answer = self._ask(link, asked)
-            if answer.status != "ok":
-                raise Unreachable(_("与县服务器的连接中断了。数据都在本机，会再传。"))
-            with self.store.applying() as session:
-                identity.save_token(session, answer.token)
-            self.result.restored += before - left
-            self.progress(self.result.restored, self.result.restored + left, _("县里恢复过备份，正在补交"))
-        self._offered = dict(parted)
-
-    def _rewind(self, parted: dict[str, int]) -> None:
-        with self.store.read() as session:
-            whole = covered(session, parted)
-        if not whole and not self.result.kept:
-            # work of others that is here only as a snapshot, which perhaps no station can offer: keep a copy of the whole store
-            self.result.kept = backup.keep_beside(self.store)
-        with self.store.applying() as session:
-            me = identity.load(session) or self.me
-            rewind(session, me, parted)
-        self.reached = Reached(me.incarnation)

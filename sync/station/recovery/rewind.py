@@ -7,13 +7,14 @@ this station replays its logs up to the common position, keeps its own later cha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 
 from msgspec.structs import replace
 from sqlalchemy import ColumnElement, Delete, bindparam, delete, false, func, or_, select, update
 
+from db import backup, contents
 from db.among import among
 from db.bundles import ahead
 from db.capture import op
@@ -24,19 +25,27 @@ from db.local import set_meta
 from db.mapping import table
 from db.prepared import Prepared
 from db.session import Session
+from db.store import Store
+from domain.errors import Unreachable
 from domain.fields import KINDS
-from sync.replica.history import chain_at, tips
+from domain.progress import Progress
+from domain.words import _
+from sync.replica import identity
+from sync.replica.history import chain_at, common, tips
 from sync.replica.identity import REWOUND, Identity, new_incarnation
 from sync.replica.log import as_sent
 from sync.replica.manifest import forget
 from sync.replica.moved_rows import too_early
+from sync.station import asking
 from sync.station.receiving.concurrent_rows import pending
 from sync.station.receiving.receive import apply_again, put_on
+from sync.station.result import ExchangeResult
+from sync.station.revocation import refuse
 from sync.station.sealing.fork import fork
 from sync.station.sealing.seal import seal_all
 from sync.wire.columns import WireError
 from sync.wire.envelope import open_batch
-from sync.wire.messages import MOST_NAMED, MOST_OFFERED, Lost, Request
+from sync.wire.messages import MOST_NAMED, MOST_OFFERED, Answer, Lost, Request
 
 Places = Mapping[str, int]
 PARTED, BROUGHT, OFFERED = "parted_at", "offered_until", "offered_by"
@@ -45,6 +54,62 @@ that are under way offer (`sync.station.stick.restored_county`)."""
 _PAGE = 200
 _AROUND = 150
 """Bytes of an entry beside its batch, about."""
+_MAX_GAPS = 5
+"""How often in one exchange the county may lack entries that this station has read."""
+
+
+class RestoredCounty:
+    """What one exchange does about a county that lacks entries this station has read: a backup was restored there."""
+
+    def __init__(self, store: Store, progress: Progress, result: ExchangeResult) -> None:
+        self._store, self._progress, self._result = store, progress, result
+        self._gaps = 0
+        self._offered: dict[str, int] = {}
+        """From which positions on everything was offered already."""
+
+    def recover(self, me: Identity, answer: Answer, ask: Callable[[Request], Answer], budget: int) -> int | None:
+        """Offer the county the entries it lost; where they were offered and its log continued differently, rewind to the last common
+        position. Returns the new incarnation after a rewind. `ask` sends a request, of about `budget` bytes."""
+        self._gaps += 1
+        with self._store.read() as session:
+            parted = common(session, answer.marks)
+        if not parted or self._gaps > _MAX_GAPS:
+            refuse("gap")
+        with self._store.applying() as session:
+            contents.forget_sent(session)
+        if all(seq >= self._offered.get(scope, seq + 1) for scope, seq in parted.items()):
+            return self._rewind(me, parted)
+        self._offer(me, parted, ask, budget)
+        return None
+
+    def _offer(self, me: Identity, parted: Places, ask: Callable[[Request], Answer], budget: int) -> None:
+        after, left = parted, 1
+        while left:
+            with self._store.read() as session:
+                me = identity.load(session) or me
+                asked = asking.request(session, me, [], 0, vector=True, token=me.token)
+                asked = offering(session, asked, parted, after, budget)
+                before, after = to_offer(session, after), advanced(after, asked.lost)
+                left = to_offer(session, after)
+            answer = ask(asked)
+            if answer.status != "ok":
+                raise Unreachable(_("与县服务器的连接中断了。数据都在本机，会再传。"))
+            with self._store.applying() as session:
+                identity.save_token(session, answer.token)
+            self._result.restored += before - left
+            self._progress(self._result.restored, self._result.restored + left, _("县里恢复过备份，正在补交"))
+        self._offered = dict(parted)
+
+    def _rewind(self, me: Identity, parted: Places) -> int:
+        with self._store.read() as session:
+            whole = covered(session, parted)
+        if not whole and not self._result.kept:
+            # work of others that is here only as a snapshot, which perhaps no station can offer: keep a copy of the whole store
+            self._result.kept = backup.keep_beside(self._store)
+        with self._store.applying() as session:
+            me = identity.load(session) or me
+            rewind(session, me, parted)
+        return me.incarnation
 
 
 def offered(session: Session, after: Places, budget: int) -> list[Lost]:

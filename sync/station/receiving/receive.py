@@ -308,8 +308,7 @@ def _held(refused: Mapping[int, str]) -> int:
 def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[Key], done: Received) -> None:
     """Acknowledge an own batch: merge rows that others touched, advance the field states of the rest, hold refused changes."""
     e, head = arrival.entry, arrival.batch.header
-    application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True, known=e.known)
-    application.others = arrival.company
+    application = Application(session.conn, arrival.batch, e.scope, e.seq, own=True, known=e.known, others=arrival.company)
     if merged:
         placed = [pair for group in arrival.batch.groups for pair in group.changes() if (group.kind, pair[1].row_id) in merged]
         refused = [(place, change, arrival.refused[place]) for place, change in placed if place in arrival.refused]

@@ -4,7 +4,8 @@ kinds     records (a package with every kind), fields (`@record`), values, json_
 people    identity with number_text and other_numbers, kinship, likeness and name_likeness (duplicate detection), authors, key_changes
 places    scopes (codes of counties, townships and villages); divisions with division_tables, place_text and scope_search
 time      clock, periods, fuzzy_dates, lunar, workdays
-money     money, han_amounts, funds, income, claims (the workflow of a claim), notices
+money     money, han_amounts, funds, income, claims (the workflow of a claim) with claim_rules (what the county accepts),
+          notices
 work      attendance, insured, vacancies (job matching), adverts, promise (1-3-1 services), surveys
 checks    quality with quality_rule, quality_people, quality_work, quality_posts, quality_income,
           quality_schooling, quality_claims; alerts with alert_rule; register, namesakes

@@ -1,0 +1,323 @@
+"""Which operations on claims, claim steps and payments the county accepts, in the order in which they arrive. Pure: what only the tables
+know is asked of `Records`. The states and transitions of a claim are in `domain.claims`.
+
+Example: a village withdraws its review while the township takes the claim further, and the village's batch arrives second.
+
+    steps so far                                  arriving                          judged
+    draft → village_reviewed → township_reviewed  D village_reviewed, by a village  path: it is not the last step any more
+    draft → village_reviewed                      D village_reviewed, by a village  allowed, and the claim is a draft for what follows
+
+The reasons are words of `sync.wire.words.REASONS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from domain import claims as path
+from domain.fields import Kind
+from domain.records import Claim, ClaimStep, Payment
+
+
+@dataclass(frozen=True)
+class Operation:
+    """An operation on one record. `what`: I inserts, U edits, D deletes, R restores, C decides a conflict; `values` by field name."""
+
+    kind: Kind
+    what: str
+    id: str
+    by: str
+    at: str
+    values: Mapping[str, Any]
+    conflict: str | None = None
+
+    def record(self) -> Any:
+        """The record that an insertion would make. A hostile one may lack any field, so fields without a value are None."""
+        row = object.__new__(self.kind.cls)
+        row.__dict__.update({**dict.fromkeys(self.kind.by_name), **self.values, "id": self.id, "created_by": self.by})
+        return row
+
+
+class Records(Protocol):
+    """What only the tables know."""
+
+    def is_listed(self, operation: Operation) -> bool:
+        """Whether a decision is about a conflict that is listed."""
+
+    def is_separate(self, year: int) -> bool:
+        """Whether the county bars whoever reviewed a claim from paying it."""
+
+    def left(self, fund: str, year: int) -> int | None:
+        """What the stored payments leave of the ceiling of a fund for a year (fen); None without a ceiling."""
+
+    def same_benefit(self, claim: Claim, batch: Iterable[Claim]) -> list[tuple[Claim, list[ClaimStep]]]:
+        """Other claims for the same benefit, with their stored steps. `batch`: claims that replace the stored ones or come with them."""
+
+    def is_unseen(self, claim: Claim) -> bool:
+        """Whether the person was granted other months under the rule in entries that the approver had not read."""
+
+    def deleted_payment(self, id: str) -> Payment | None:
+        """A deleted payment."""
+
+
+@dataclass
+class Affected:
+    """The stored records that a batch affects. Each allowed operation updates them."""
+
+    claims: dict[str, Claim]
+    deleted: dict[str, Claim]
+    """Deleted claims, which keep the state their steps gave them."""
+    steps: dict[str, list[ClaimStep]]
+    """By claim, in county order; an empty list for other claims."""
+    payments: dict[str, list[Payment]]
+    """By claim, with those that the batch makes; an empty list for other claims."""
+    changed_steps: dict[str, ClaimStep]
+    """Stored steps that the batch changes, and steps that it makes."""
+    changed_payments: Mapping[str, Payment]
+    """Stored payments that the batch changes, as they were before it."""
+    on_record: set[str]
+    """Steps and payments of the batch that exist already, deleted or not, and those it has made so far."""
+    sent_back: dict[str, Payment] = field(default_factory=dict)
+    """Stored payments that the bank returned according to this batch."""
+    undone: dict[str, Payment] = field(default_factory=dict)
+    """Payments that this batch made and deleted again."""
+
+
+class Judge:
+    """Judges the operations of one batch, by a station of a `level`. `again`: the batch was judged before, by the rules of that time."""
+
+    def __init__(self, level: str, records: Records, affected: Affected, *, again: bool) -> None:
+        self._level, self._again = level, again
+        self._records = records
+        self._of = affected
+        self._stored = {payment.id for made in affected.payments.values() for payment in made}
+
+    def judge(self, op: Operation) -> str | None:
+        """Return why an operation is refused, or None if it is allowed; an allowed one counts for the operations after it."""
+        if op.kind is Claim.KIND:
+            return self._claim(op)
+        if op.what == "I" and not self._again and op.id in self._of.on_record:
+            return "append"  # steps and payments never change the claim they belong to
+        if op.what == "C" and not self._again and not self._records.is_listed(op):
+            return "path"  # steps and payments that were held are never released, but made again
+        word = self._step(op) if op.kind is ClaimStep.KIND else self._payment(op)
+        if op.what == "I" and word is None:
+            self._of.on_record.add(op.id)
+        return word
+
+    # -- claims --------------------------------------------------------------------------------------------------------
+
+    def _claim(self, op: Operation) -> str | None:
+        """See `path.edit_problem`."""
+        claim = self._of.claims.get(op.id) or self._of.deleted.get(op.id)
+        if claim is None:
+            if op.what == "I":
+                self._of.claims[op.id] = op.record()
+            return None
+        word = path.edit_problem(self._state(claim), self._level, op.values, deletes=op.what == "D")
+        settles = op.what == "C"  # a conflict; it changes nothing of what was approved unless it chooses such a value
+        if word == "review" and not (settles and path.APPROVED_AS.isdisjoint(op.values)):
+            return "path"
+        if word == "fixed" and not settles and not self._supplements(claim, op):
+            return "fixed"
+        if op.what in "IU":
+            claim.__dict__.update(op.values)
+        if op.what == "R":
+            self._of.claims[claim.id] = claim
+        return None
+
+    def _supplements(self, claim: Claim, op: Operation) -> bool:
+        """Whether the county changes only the amount of a claim that was paid, for a supplementary payment or when it is called off: never
+        below what was paid, and once approved again only downwards."""
+        steps = self._taken(claim)
+        amount = op.values.get("amount")
+        if op.what != "U" or self._level != "county" or path.APPROVED_AS.intersection(op.values) != {"amount"} or amount is None:
+            return False
+        if not path.was_paid(steps) or steps[-1].to_state not in path.GRANTED or not self._paid_or_ordered(claim):
+            return False
+        return claim.amount - self._owed(claim) <= amount and (steps[-1].to_state == "paid" or amount <= claim.amount)
+
+    # -- steps ---------------------------------------------------------------------------------------------------------
+
+    def _step(self, op: Operation) -> str | None:
+        if op.what != "I":
+            return self._change_step(op)
+        step = op.record()
+        claim = self._of.claims.get(step.claim_id)
+        if claim is None:
+            return "row"
+        word = "signed" if step.by != op.by else self._step_problem(claim, step)
+        if word is None:
+            self._of.steps[claim.id].append(step)
+            self._of.changed_steps[step.id] = step  # the same batch may withdraw it, and then the step before it
+        return word
+
+    def _step_problem(self, claim: Claim, step: ClaimStep) -> str | None:
+        word = path.problem(claim, self._of.steps[claim.id], step.to_state, self._level, step.by)
+        if word is not None:
+            return "path" if word == "was_paid" else word
+        if step.to_state == "approved":
+            return self._approval_problem(claim)
+        ordered = self._paid_or_ordered(claim)
+        if step.to_state in ("returned", "refused") and ordered:
+            return "path"
+        if step.to_state == "paid" and not ordered and self._reviewed(claim, step.by, step.at):
+            return "reviewed"  # marked as paid elsewhere, without a payment
+        return None
+
+    def _approval_problem(self, claim: Claim) -> str | None:
+        """A benefit is granted once. A paid claim is approved again, for a supplementary payment, only if more was granted than its
+        payments amount to, all of which have arrived."""
+        others = self._records.same_benefit(claim, self._of.claims.values())
+        if any(path.state_of(other, self._of.steps.get(other.id, steps)) in path.GRANTED for other, steps in others):
+            return "enjoyed"
+        if not self._again and self._records.is_unseen(claim):
+            return "unseen"
+        supplements = self._state(claim) == "paid"
+        due = self._paid_or_ordered(claim) and not self._unanswered(claim) and self._owed(claim) > 0
+        return "path" if supplements and not due else None
+
+    def _change_step(self, op: Operation) -> str | None:
+        """Only the last step may be withdrawn, by a level that may take that step: otherwise a village could delete a decision of the
+        county. Steps are never edited: otherwise a village could put an opinion into the county's step."""
+        if op.what == "U":
+            return "append"
+        step = self._of.changed_steps.get(op.id)
+        if op.what not in "DR" or step is None:
+            return None
+        claim = self._of.claims.get(step.claim_id)
+        taken = self._taken(claim) if claim else []
+        if self._level not in path.MOVES[step.to_state].levels:
+            return "level"
+        if op.what == "R" or claim is None or not taken or taken[-1].id != step.id or step.to_state in ("paid", "recovered"):
+            return "path"
+        pays = self._unanswered if path.was_paid(taken) else self._paid_or_ordered
+        if step.to_state == "approved" and pays(claim):
+            return "path"
+        self._of.steps[claim.id].remove(taken[-1])
+        return None
+
+    # -- payments ------------------------------------------------------------------------------------------------------
+
+    def _payment(self, op: Operation) -> str | None:
+        """Only the county pays: what of an approved claim was not paid yet, once, and never by the user who entered the claim. A payment
+        that may have left the bank is not deleted."""
+        if self._level != "county":
+            return "level"
+        if op.what == "I":
+            return self._order(op.record(), op)
+        return self._answer(op) if op.what == "U" else self._delete_payment(op)
+
+    def _order(self, payment: Payment, op: Operation) -> str | None:
+        claim = self._of.claims.get(payment.claim_id)
+        if claim is None:
+            return "row"
+        if self._state(claim) != "approved":
+            return "path"
+        owed = self._owed(claim)
+        if self._unanswered(claim) or (self._paid_or_ordered(claim) and owed <= 0):
+            return "enjoyed"
+        if payment.amount != owed:
+            return "amount"
+        if not self._again and op.by == claim.created_by:
+            return "duties"  # not asked of a batch judged before: earlier programs allowed it, and the money is paid
+        if self._reviewed(claim, op.by, payment.paid_on or op.at):
+            return "reviewed"
+        if not self._again and self._over_ceiling(payment, op.at):
+            return "ceiling"
+        self._of.payments[claim.id].append(payment)
+        return None
+
+    def _delete_payment(self, op: Operation) -> str | None:
+        """A stored payment is deleted, and brought back, only if the bank returned it; one made in this batch is not with the bank yet."""
+        stored = self._of.changed_payments.get(op.id)
+        if op.what == "D" and stored is not None:
+            return None if stored.bank_result == "failed" else "append"
+        if op.what == "D":
+            for made in self._of.payments.values():
+                self._of.undone |= {one.id: one for one in made if one.id == op.id}
+                made[:] = [one for one in made if one.id != op.id]
+        if op.what == "R" and op.id in self._of.undone:
+            return self._order(self._of.undone.pop(op.id), op)
+        gone = self._records.deleted_payment(op.id) if op.what == "R" and not self._again else None
+        return "append" if gone is not None and gone.bank_result != "failed" else None
+
+    def _answer(self, op: Operation) -> str | None:
+        """Judge an edit of a payment. What a stored one says stays, the bank's result included; a batch may take back only the result that
+        it set itself, unless it has paid again meanwhile."""
+        stored = self._of.changed_payments.get(op.id)
+        here = next((one for made in self._of.payments.values() for one in made if one.id == op.id), None)
+        if not self._again and stored is None and op.id in self._of.on_record and here is None:
+            return "append"  # it was deleted
+        if not self._again and any(_is_set(stored, here, name, value) for name, value in op.values.items()):
+            return "append"
+        if here is not None and "bank_result" in op.values:
+            return self._set_bank_result(here, op.values["bank_result"])
+        return None
+
+    def _set_bank_result(self, payment: Payment, result: str | None) -> str | None:
+        """Apply the bank's result, so that a returned payment may be paid again in the same batch. In a batch judged before the result is
+        set once, and a second, different one releases no money."""
+        before = payment.bank_result
+        if before is not None and self._again:
+            return None
+        payment.bank_result = result
+        claim = self._of.claims.get(payment.claim_id)
+        if before == "failed" and claim is not None and self._owed(claim) < 0:
+            payment.bank_result = before
+            return "append"
+        self._of.sent_back.pop(payment.id, None)
+        if result == "failed" and payment.id in self._stored:
+            self._of.sent_back[payment.id] = payment
+        return None
+
+    def _over_ceiling(self, payment: Payment, at: str) -> bool:
+        """Whether a payment exceeds the county's ceiling of its fund for the year. Two laptops that pay at once may each believe there is
+        enough: the second to arrive is refused."""
+        year = int((payment.paid_on or at)[:4])
+        left = self._records.left(payment.fund, year)
+        if left is None:
+            return False
+
+        def amounts(listed: Iterable[Payment]) -> int:
+            of_year = (one for one in listed if one.fund == payment.fund and (one.paid_on or one.created_at or at)[:4] == f"{year:04d}")
+            return sum(one.amount for one in of_year)
+
+        made = [one for payments in self._of.payments.values() for one in payments if one.id not in self._stored]
+        return amounts(_went_out(made)) + payment.amount > left + amounts(self._of.sent_back.values())
+
+    # -- of one claim --------------------------------------------------------------------------------------------------
+
+    def _taken(self, claim: Claim) -> list[ClaimStep]:
+        return path.counted(claim, self._of.steps[claim.id])
+
+    def _state(self, claim: Claim) -> str:
+        return path.state_of(claim, self._of.steps[claim.id])
+
+    def _owed(self, claim: Claim) -> int:
+        """What was granted and neither paid nor ordered yet (fen)."""
+        return path.outstanding(claim, self._of.payments[claim.id])
+
+    def _paid_or_ordered(self, claim: Claim) -> bool:
+        """Whether a payment has been ordered or made and was not returned."""
+        return bool(_went_out(self._of.payments[claim.id]))
+
+    def _unanswered(self, claim: Claim) -> bool:
+        """Whether the bank has not answered for one of the payments."""
+        return any(payment.bank_result is None for payment in self._of.payments[claim.id])
+
+    def _reviewed(self, claim: Claim, by: str, at: str) -> bool:
+        """Whether the payer reviewed the claim, where the county bars that. A batch judged before is not checked again."""
+        return not self._again and self._records.is_separate(int(at[:4])) and by in path.reviewed_by(self._taken(claim))
+
+
+def _went_out(payments: Sequence[Payment]) -> list[Payment]:
+    return [payment for payment in payments if payment.bank_result != "failed"]
+
+
+def _is_set(stored: Payment | None, here: Payment | None, name: str, value: Any) -> bool:
+    """Whether a field of a payment has another value already."""
+    row = stored or (here if name not in ("bank_result", "reason") else None)
+    return row is not None and row[name] not in (None, value)

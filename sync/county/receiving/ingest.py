@@ -12,7 +12,7 @@ from sync.county.acts import erasure, moves
 from sync.county.keys import CountyKeys
 from sync.county.lineage import last_batch
 from sync.county.receiving.rights import Writer
-from sync.county.receiving.sequencing import UNRULED, Ruled, sequence
+from sync.county.receiving.sequencing import UNDECIDED, Decision, sequence
 from sync.wire.columns import WireError
 from sync.wire.envelope import SCHEMA, START, Batch, TooNew, open_batch
 from sync.wire.messages import writes
@@ -100,10 +100,10 @@ def lock_station(session: Session, station: str) -> None:
     _LOCKED.run(session.conn, of=station)
 
 
-def take_in(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = UNRULED) -> int:
+def take_in(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, decided: Decision = UNDECIDED) -> int:
     """Append a batch to a log, forward changes of rows that live elsewhere now, and erase values of erased people. Returns the position in
     the log."""
-    placed = sequence(session, keys, asking, batch, scope, ruled)
+    placed = sequence(session, keys, asking, batch, scope, decided)
     if placed.away or placed.gone:
         moves.pass_on(session, keys, batch, placed.away)
         erasure.came_late(session, keys, batch, (scope, placed.seq), placed.gone)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from sqlalchemy import text
 
@@ -27,9 +28,16 @@ from sync.wire.columns import WireError
 from sync.wire.envelope import Batch
 from sync.wire.messages import sign_entry
 
-Ruled = tuple[Mapping[int, str], int | None]
-"""An earlier decision about a batch: its refused operations, and `Entry.known`."""
-UNRULED: Ruled = (MappingProxyType({}), None)
+
+class Decision(NamedTuple):
+    """What the county decided about a batch: the reasons of refused changes, by place in the batch, and how far its author had read where
+    that is not what the batch says (`Entry.known`)."""
+
+    refused: Mapping[int, str]
+    known: int | None
+
+
+UNDECIDED = Decision(MappingProxyType({}), None)
 _NEXT = Prepared(
     text("INSERT INTO scope_head (scope, seq) VALUES (:scope, 1) ON CONFLICT (scope) DO UPDATE SET seq = scope_head.seq + 1 RETURNING seq")
 )
@@ -49,12 +57,12 @@ class Placed:
     gone: dict[int, bool]
 
 
-def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, ruled: Ruled = UNRULED) -> Placed:
+def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, scope: str, decided: Decision = UNDECIDED) -> Placed:
     """Append a batch to a log, without checking its station's chain."""
     head = batch.header
     seq = _NEXT.value(session.conn, scope=scope)
-    refused, away = _apply(session, asking, batch, (scope, seq), ruled)
-    signature = sign_entry(keys.signing, scope, seq, batch.sha256, (refused, ruled[1]))
+    refused, away = _apply(session, asking, batch, (scope, seq), decided)
+    signature = sign_entry(keys.signing, scope, seq, batch.sha256, (refused, decided.known))
     line = {
         "scope": scope,
         "seq": seq,
@@ -66,22 +74,22 @@ def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, s
         "refused": json.dumps(refused),
         "signature": signature,
         "at": session.at,
-        "known": ruled[1],
+        "known": decided.known,
         "chain": link(chain_at(session, scope, seq - 1), signature),
     }
     _ENTERED.run(session.conn, **line)
-    gone = {n: why == ERASED and (ruled is UNRULED or ruled[0].get(n) == ERASED) for n, why in refused if why in (TWICE, ERASED)}
+    gone = {n: why == ERASED and (decided is UNDECIDED or decided.refused.get(n) == ERASED) for n, why in refused if why in (TWICE, ERASED)}
     if refused[:1] == [(-1, RIGHTS)]:
         gone = dict.fromkeys(erased_rows.late(session.conn, batch.groups), True)
     return Placed(int(seq), away, gone)
 
 
 def _apply(
-    session: Session, asking: Writer, batch: Batch, place: tuple[str, int], ruled: Ruled
+    session: Session, asking: Writer, batch: Batch, place: tuple[str, int], decided: Decision
 ) -> tuple[list[tuple[int, str]], dict[int, str]]:
     """Apply a batch at its position. Returns the refused changes with reasons, by place in the batch or as `[(-1, why)]` for all of it, and
     the scopes to which some of them are forwarded."""
-    before, known = ruled
+    before, known = decided
     application = Application(session.conn, batch, *place, known=known)
     try:
         groups = batch.groups
@@ -90,13 +98,13 @@ def _apply(
         return [(-1, UNREADABLE)], {}
     again = dict.fromkeys(change_ids.repeated(session.conn, batch.header.station, groups), TWICE)
     change_ids.note(session.conn, batch.header.station, groups, list(again))
-    unlawful = {**before, **refusals(session, asking, batch, again=ruled is not UNRULED)}
+    unlawful = {**before, **refusals(session, asking, batch, again=decided is not UNDECIDED)}
     if -1 in unlawful:
         application.groups(groups, dict.fromkeys(range(batch.header.count), unlawful[-1]))
         return [(-1, unlawful[-1])], {}
     skip = {**unlawful, **again}
     away = {} if asking.station == STATION else {n: to for n, to in elsewhere(session, batch, known).items() if n not in skip}
-    far = {} if asking.station == STATION or ruled is not UNRULED else strangers(session, batch, skip, away)
+    far = {} if asking.station == STATION or decided is not UNDECIDED else strangers(session, batch, skip, away)
     away = {n: to for n, to in away.items() if n not in far}
     skip |= dict.fromkeys(away, MOVED) | far
     application.groups(groups, skip)

@@ -9,6 +9,7 @@ new positions. Otherwise the change would be listed as a conflict that nobody ca
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select
 
@@ -24,22 +25,28 @@ from sync.wire.columns import Change
 from sync.wire.envelope import Batch, author, open_batch
 
 _AT = select(entry).where(entry.c.scope == bindparam("of"), entry.c.seq == bindparam("at"))
-Lost = tuple[str, int, Batch]
-"""A lost entry: its log, its old position there, and its batch."""
 
 
-class Followed:
+class LostEntry(NamedTuple):
+    """An entry that the restored county lost: its log, its old position there, and its batch."""
+
+    scope: str
+    seq: int
+    batch: Batch
+
+
+class OldPositions:
     """The old and new positions of lost entries. `named`: old positions of entries that returned in earlier requests, by log and batch
     hash."""
 
-    def __init__(self, lost: Iterable[Lost], named: Mapping[tuple[str, bytes], int]) -> None:
+    def __init__(self, lost: Iterable[LostEntry], named: Mapping[tuple[str, bytes], int]) -> None:
         offered = list(lost)
-        self._were = dict(named) | {(scope, batch.sha256): seq for scope, seq, batch in offered}
+        self._were = dict(named) | {(one.scope, one.batch.sha256): one.seq for one in offered}
         """Old positions of lost entries, by log and batch hash."""
-        self._copies = {(b.header.station, as_a_copy(b), b.header.number): b.sha256 for _scope, _seq, b in offered}
+        self._copies = {(b.header.station, as_a_copy(b), b.header.number): b.sha256 for b in (one.batch for one in offered)}
         self._entered: dict[tuple[str, Key], tuple[int, dict[int, Stored]]] = {}
         """By log and row that entered from another scope: the old position and the values."""
-        for scope, seq, batch in sorted((one for one in offered if one[2].header.move), key=lambda one: one[1]):
+        for scope, seq, batch in sorted((one for one in offered if one.batch.header.move), key=lambda one: one.seq):
             move = batch.header.move
             for change in batch.changes() if move is not None and move.entered == scope else ():
                 if change.what in "IU":
@@ -47,7 +54,7 @@ class Followed:
                     before = self._entered[key][1] if key in self._entered and change.what == "U" else {}
                     self._entered[key] = seq, {**before, **change.values}
 
-    def places(self, session: Session, lost: Lost, known: int, common: int) -> dict[int, int]:
+    def seen_up_to(self, session: Session, lost: LostEntry, known: int, common: int) -> dict[int, int]:
         """Return the edits of a lost entry whose author had seen more than the `common` position: by index in the batch, the position of
         the present log up to which they had seen it. `known`: how far the author had read the lost log."""
         scope, _seq, batch = lost

@@ -1,8 +1,19 @@
 """Takes back entries that a county lost when it was restored from a backup, from the stations that still hold them.
 
-A move consists of entries in two logs, and a station that offers one half may not have read the other. Two halves that arrive together get
-their positions back. Otherwise the county rebuilds the missing half from what it has and, when that half arrives later, takes only what is
-new in it. So no row ends up outside all logs, and the entering of rows, which overwrites everything, never meets newer changes.
+A move consists of entries in two logs, and a station that offers one half may not have read the other. Person p moved from village A to
+village B; the backup is older than that, and has p in A:
+
+    log of A   … 6 | 7: D p, moves to B            the leaving half
+    log of B   … 3 | 4: I p, left A at 7           the entering half, with the history of p
+
+    arrives         what the county does
+    A7 and B4       gives both their positions back, A7 first
+    A7              gives it back its position, and writes an entering half in B itself, from the row that it has (`_leave`)
+    B4 after that   p is in B already: writes there only what the history of p lacks (`_pass_on`)
+    B4              writes both halves itself, from its row or, if it has none, from B4 (`_enter`)
+    A7 after that   puts it back for its other rows; p, which has left, is skipped as a repetition
+
+So no row ends up outside all logs, and the entering of rows, which overwrites everything, never meets newer changes.
 """
 
 from __future__ import annotations
@@ -29,10 +40,9 @@ from sync.county.acts.authoring import author, deletion, lock
 from sync.county.keys import CountyKeys
 from sync.county.receiving.ingest import continues, lock_station, sequenced, take_in
 from sync.county.receiving.rights import writer_of
-from sync.county.receiving.sequencing import Ruled
+from sync.county.receiving.sequencing import Decision
 from sync.county.receiving.whereabouts import elsewhere
-from sync.county.recovery.following import Followed, as_a_copy
-from sync.county.recovery.following import Lost as Was
+from sync.county.recovery.following import LostEntry, OldPositions, as_a_copy
 from sync.replica import change_ids, erased_rows
 from sync.replica.conflicts import released_in
 from sync.replica.history import chain_at
@@ -56,9 +66,9 @@ class _Offer(NamedTuple):
     batch: Batch
 
     @property
-    def lost(self) -> Was:
+    def lost(self) -> LostEntry:
         """The log, the position there and the batch."""
-        return self.entry.scope, self.entry.seq, self.batch
+        return LostEntry(self.entry.scope, self.entry.seq, self.batch)
 
     @property
     def leaves(self) -> bool:
@@ -79,13 +89,13 @@ def take_back(county: County, keys: CountyKeys, asking: Row[Any], request: Reque
     One transaction per entry; where rows move, one for all entries, so that no power cut leaves rows between two logs.
     """
     offers = _in_turn([offer for lost in _brought(request) if (offer := _opened(keys, asking, lost))])
-    followed = Followed((offer.lost for offer in offers), named_before(county, keys, asking, request))
+    positions = OldPositions((offer.lost for offer in offers), named_before(county, keys, asking, request))
     moving = [o.batch.header.move for o in offers if o.batch.header.move]
     for part in [offers] if moving else [[offer] for offer in offers]:
         with county.write() as session:
             lock(session, sorted({o.entry.scope for o in part} | {scope for m in moving for scope in (m.left, m.entered)}))
             for offer in part:
-                _put_back(session, keys, request, offer, (offers, followed))
+                _put_back(session, keys, request, offer, offers, positions)
 
 
 def named_before(county: County, keys: CountyKeys, asking: Row[Any], request: Request) -> dict[tuple[str, bytes], int]:
@@ -134,10 +144,11 @@ def _in_turn(offers: Sequence[_Offer]) -> list[_Offer]:
     return [by_place[e.scope, e.seq] for e in (*first, *rest)]
 
 
-def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offer, context: tuple[Sequence[_Offer], Followed]) -> None:
+def _put_back(
+    session: Session, keys: CountyKeys, request: Request, offer: _Offer, offers: Sequence[_Offer], positions: OldPositions
+) -> None:
     """Put one lost entry back, in the way its kind and the state of the log require."""
     e, head = offer.entry, offer.batch.header
-    offers, followed = context
     lock_station(session, e.station)
     if sequenced(session, e.station, e.incarnation, e.number) == offer.batch.sha256:
         return
@@ -149,17 +160,17 @@ def _put_back(session: Session, keys: CountyKeys, request: Request, offer: _Offe
     again = _not_passed_on(session, offer, offers)
     refused = {place: why for place, why in e.refused if why != TWICE and place not in again}
     if not continues(session, offer.batch):
-        follow = followed.places(session, offer.lost, seen, common)
+        follow = positions.seen_up_to(session, offer.lost, seen, common)
         _write_as_copy(session, keys, offer, refused, defaultdict(lambda: common, follow))
     elif head.move is None or (free and not offer.leaves and _has_left(session, offer, head.move)):
-        follow = {} if free or e.station == STATION else followed.places(session, offer.lost, seen, common)
+        follow = {} if free or e.station == STATION else positions.seen_up_to(session, offer.lost, seen, common)
         follow = {place: until for place, until in follow.items() if place not in refused}
-        ruled = {**refused, **dict.fromkeys(follow, MOVED)}, known
-        take_in(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, ruled)
+        decided = Decision({**refused, **dict.fromkeys(follow, MOVED)}, known)
+        take_in(session, keys, writer_of(session, e.station, e.scope), offer.batch, e.scope, decided)
         erasure.sign_again(session, keys, offer.batch, e.scope)
         _follow(session, keys, offer, follow)
     elif offer.leaves:
-        _leave(session, keys, offer, head.move, (refused, known), offers if free else ())
+        _leave(session, keys, offer, head.move, Decision(refused, known), offers if free else ())
     else:
         _enter(session, keys, offer, head.move)
 
@@ -205,9 +216,8 @@ def _has_left(session: Session, offer: _Offer, move: Move) -> bool:
     return left is not None and (left.left, left.entered) == (move.left, move.entered) and not _villages(session, offer.keys("I"))
 
 
-def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, ruled: Ruled, offers: Iterable[_Offer]) -> None:
+def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, decided: Decision, offers: Iterable[_Offer]) -> None:
     """Let rows leave, and write their entering half unless it is among the `offers`. Rows that left before are not moved again."""
-    refused, known = ruled
     scope, leaving = offer.entry.scope, set(offer.keys("D"))
     villages = _villages(session, leaving)
     left_before = {key for key in _stubs(session, scope, leaving) if villages.get(key) != scope}
@@ -217,7 +227,8 @@ def _leave(session: Session, keys: CountyKeys, offer: _Offer, move: Move, ruled:
     alone = [key for key, village in villages.items() if village == scope and key not in coming]
     rows = moves.belonging(session, scope, _named(alone))
     bring = moves.entering(session, scope, rows)
-    last = take_in(session, keys, writer_of(session, STATION, scope), offer.batch, scope, ({**refused, **duplicates}, known))
+    decided = decided._replace(refused={**decided.refused, **duplicates})
+    last = take_in(session, keys, writer_of(session, STATION, scope), offer.batch, scope, decided)
     last = _send(session, keys, move, [key for key in _keys(rows) if key not in leaving]) or last
     moves.enter(session, keys, Move(scope, last, _still_open(session, move)), bring)
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 def fill(call: Call) -> Answer:
     """Analyse a sheet and show what can be filled in; with `out`, write it."""
     from services.filling.filling import save
-    from services.filling.looking import EVERYBODY, look
+    from services.filling.looking import look
+    from services.filling.one_table import EVERYBODY
     from services.lists.listing import quick_filters
 
     args, lists = call.args, {EVERYBODY: _("全部"), **dict(quick_filters("person"))}

@@ -3,7 +3,7 @@
     made = looking.look(session, file, who="lifted")     fills in a copy in memory, with remarks to check
     filling.save(made, Path("名单（已填）.xlsx"), plain=True)
 
-`looking` goes through a form: `book` and `word` hold it, `asked` finds what a heading asks for, `finding` the people in the rows, `answers`
-the data on record about them, and `options` the notation that the form expects. `one_person` and `kin` fill in forms about one person and
-the family table in them. `filling` is what comes of it.
+`looking` goes through a form: `book` and `word` hold it. `one_table` fills in a table with a row for each person, `one_person` a form
+about one person and `kin` the family table in that. `asked` finds what a heading asks for, `finding` the people in the rows, `answers` the
+data on record about them, and `options` the notation that the form expects. `filling` is what comes of it.
 """

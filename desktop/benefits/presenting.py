@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from db import funds
@@ -54,11 +54,12 @@ def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pac
     """Return the people of the four lists, largest sums first."""
     open_ones = (each for each in screened if each.nearly and each.claimable and each.claim_id is None)
     wanted = [*(each for each in screened if each.unclaimed or each.unentitled or each.underpaid), *open_ones]
-    made = [_finding(card) for card in cards.listed(session, wanted, packs)]
+    at_bank = payments.at_bank(session)
+    made = [_finding(card, at_bank) for card in cards.listed(session, wanted, packs)]
     return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.pinyin, one.name))
 
 
-def _finding(card: MeasureCard) -> ScreeningLine:
+def _finding(card: MeasureCard, at_bank: Collection[str]) -> ScreeningLine:
     each, shown = card.screened, shown_card(card)
     status = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else UNDERPAID if each.underpaid else NEARLY
     spelling, amount = syllables(card.name), each.too_little or each.verdict.amount
@@ -74,6 +75,7 @@ def _finding(card: MeasureCard) -> ScreeningLine:
         amount=amount,
         shown=shown,
         paid=card.claim is not None and card.claim.state == "paid",
+        at_bank=card.claim is not None and card.claim.claim.id in at_bank,
     )
 
 

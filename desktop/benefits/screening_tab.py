@@ -160,11 +160,15 @@ class ScreeningTab(QWidget):
             return
         if not chosen:
             asked = _("请先选中要补发的人，按住 Ctrl 可选几个，Ctrl+A 全选。")
-            self._frame.message(_("选中的还没有拨付：请在「办理」里退回，按现在的金额重办。") if lines else asked)
+            waits = _("选中的已经拨付，还没有银行结果：请先在「拨付」里读回银行结果，再补发。")
+            unpaid = _("选中的还没有拨付：请在「办理」里退回，按现在的金额重办。")
+            self._frame.message(waits if any(one.at_bank for one in lines) else unpaid if lines else asked)
             return
         named = whose([one.name for one in chosen], sum(one.amount for one in chosen))
-        left = len(lines) - len(chosen)
+        waiting = sum(one.at_bank for one in lines if not one.paid)
+        left = len(lines) - len(chosen) - waiting
         more = _("另有 {n} 笔还没有拨付，不在内：请在「办理」里退回重办。").format(n=left) if left else ""
+        more += _("另有 {n} 笔还没有银行结果，不在内。").format(n=waiting) if waiting else ""
         text = _("{whose}核定以后是「待拨付」，到「拨付」里只拨差额。谁录入谁不能核定；可以撤销。").format(whose=named) + more
         if dialogs.ask(self, _("核定补发 {n} 笔？").format(n=len(chosen)), text, yes=_("核定补发")):
             self.model.supplement(chosen)

@@ -33,6 +33,8 @@ class ScreeningLine:
     shown: VerdictShown
     paid: bool
     """Whether its claim was paid, so that the difference can be paid (补发)."""
+    at_bank: bool = False
+    """Whether its claim was paid and the bank has not answered yet."""
 
 
 @dataclass(frozen=True)

@@ -93,6 +93,11 @@ def due(session: Session) -> list[Due]:
     return found
 
 
+def at_bank(session: Session) -> set[str]:
+    """Ids of the claims with a payment that the bank has not answered yet."""
+    return {one.claim_id for one in session.select(Payment, table("payment").c.bank_result.is_(None))}
+
+
 def bounced(session: Session) -> dict[str, str]:
     """The bank's last reason for failure of approved claims that could not be paid, by claim id: the village has to check the account.
 

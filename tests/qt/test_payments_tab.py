@@ -288,6 +288,13 @@ def test_who_was_paid_too_little_gets_the_difference(page, station, frame, answe
         session.conn.execute(update(table("claim")).where(table("claim").c.person_id == mine.id).values(amount=20_000))
     page.payments.model.load()
     paid(page, "700.00")
+    page.tabs.choose("screening")
+    page.screening.model.screen()
+    page.screening.chips.choose(UNDERPAID)
+    page.screening.table.table.selectAll()
+    page.screening.more.click()
+    assert "先在「拨付」里读回银行结果" in frame.messages[-1]  # not to be returned: the money is under way
+    page.tabs.choose("payments")
     amounts = iter([yuan_grouped(line.payment.amount) for line in page.payments.model.payments])
     file = tmp_path / "bank.xlsx"
     with xlsxwriter.Workbook(str(file)) as book:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
-from db import funds
 from db.pinyin import initials, syllables
 from db.session import Session
 from desktop.benefits.shown import (
@@ -99,8 +98,7 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     unsigned = signed_pages.unsigned(session, {id: rule.documents for id, rule in of.items() if rule})
     going_on = {each.claim.id: each.claim.person_id for each in listed if each.state not in path.SETTLED and not each.claim.payee}
     died = session.column("person", "died_on", filter(None, going_on.values()))
-    again = [each.claim.id for each in listed if each.state == "approved" and path.was_paid(each.steps)]
-    gone = funds.gone_out(session.conn, again, arrived=True)
+    gone = payments.paid_before(session, listed)
     made = []
     for each in listed:
         id = each.claim.id

@@ -18,11 +18,12 @@ from domain.words import _
 
 PERSON = tuple(
     (
-        "name document id_number sex birth nation household_id relation labour education school_state political phone  "
+        "name phone document id_number sex birth nation household_id relation labour education school_state political "
         "residence bank_name bank_account payee_relation number died_on acting_for health note"
     ).split()
 )
-"""Fields of a person's form; those the program maintains itself (merged_into, original_number) are left out."""
+"""Fields of a person's form, what changes most often beside the name; those the program maintains itself (merged_into, original_number) are
+left out."""
 ADD_FIELDS: Mapping[str, tuple[str, ...]] = {
     "visit": ("on", "by", "content", "need"),
     "service": ("type", "on", "result", "by", "vacancy_id", "course_id"),

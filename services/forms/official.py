@@ -34,8 +34,9 @@ def claim_roster(session: Session, *, plain: bool = False) -> Form:
     listed = [each for each in claims.listing(session) if each.state not in _NOT_LISTED and session.may_write(each.claim.village)]
     listed.reverse()
     about = Subjects(session, [each.claim for each in listed], plain=plain)
-    rows = [_roster_row(about, n, each) for n, each in enumerate(listed, 1)]
-    total = sum(each.claim.amount for each in listed)
+    gone = payments.paid_before(session, listed)  # people sign for what they get
+    rows = [_roster_row(about, n, each, gone.get(each.claim.id, 0)) for n, each in enumerate(listed, 1)]
+    total = sum(each.claim.amount - gone.get(each.claim.id, 0) for each in listed)
     fields = {"填报单位": place_name(session), "填报时间": date_words(session.today)}
     text = [f"合计 {len(rows)} 笔，{yuan_grouped(total)} 元（大写：{capitals(total)}）。", *_bases(about, [each.claim for each in listed])]
     sums: Sequence[Cell] = ("", TOTAL, "", "", "", "", "", "", yuan(total), "", "")
@@ -48,13 +49,13 @@ def _bases(about: Subjects, listed: Sequence[Claim]) -> list[str]:
     return [f"政策依据：{'；'.join(found)}。"] if found else []
 
 
-def _roster_row(about: Subjects, number: int, each: claims.ClaimStatus) -> Sequence[Cell]:
+def _roster_row(about: Subjects, number: int, each: claims.ClaimStatus, gone: int) -> Sequence[Cell]:
     claim, rule, spells = each.claim, about.rule(each.claim), about.work[each.claim.id]
     months = "、".join(dict.fromkeys(work.months(rule, claim.year, spell) for spell in spells)) if rule else ""
     village = divisions.called(claim.village)
     place = work.places(spells)
-    named = (number, about.names(claim), about.number(claim), village, about.item(claim))
-    return (*named, claim.year, place, months, yuan(claim.amount), state_label(each.state), "")
+    named = (number, about.names(claim), about.number(claim), village, about.item(claim) + ("（补发）" if gone else ""))
+    return (*named, claim.year, place, months, yuan(claim.amount - gone), state_label(each.state), "")
 
 
 def refusal_note(session: Session, id: str, *, plain: bool = False) -> Form:

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from db import unmasked
 from db.among import among
 from db.capture import UNACKNOWLEDGED, op
-from db.funds import separated
+from db.funds import gone_out, separated
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
@@ -91,6 +91,12 @@ def due(session: Session) -> list[Due]:
             )
             found.append(Due(each, name, owed, account, failed, barred, doubts.get(each.claim.id, ""), reviewed and not separate))
     return found
+
+
+def paid_before(session: Session, listed: Iterable[claims.ClaimStatus]) -> dict[str, int]:
+    """What the bank paid (fen) of the claims that were approved again for the difference (补发), by claim id."""
+    again = [each.claim.id for each in listed if each.state == "approved" and path.was_paid(each.steps)]
+    return gone_out(session.conn, again, arrived=True)
 
 
 def at_bank(session: Session) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,8 +76,20 @@ def by_scope(session: Session) -> Counter[str]:
     rows = session.conn.execute(select(held_change.c.scope, held_change.c["values"]).where(_WAITS, _LATE)).all()
     steps = [(scope, *map(json.loads(values).get, _CLAIM_AND_STATE)) for scope, values in rows]
     if steps:
-        t = table(ClaimStep)
-        of = among(t.c.claim_id, {str(claim) for _scope, claim, _state in steps}), t.c.deleted_at.is_(None)
-        taken = {(row.claim_id, row.to_state) for row in session.conn.execute(select(t.c.claim_id, t.c.to_state).where(*of))}
+        taken = _taken(session, {str(claim) for _scope, claim, _state in steps})
         found.subtract(scope for scope, *step in steps if tuple(step) in taken)
     return found
+
+
+def overtaken(session: Session, found: Sequence[Held]) -> list[Held]:
+    """Those of the held changes that are claim steps which somebody else has taken since."""
+    late = [one for one in found if (one.kind, one.what, one.reason) == (ClaimStep.KIND.name, "I", "path")]
+    taken = _taken(session, {str(one.values.get("claim_id")) for one in late}) if late else set()
+    return [one for one in late if (one.values.get("claim_id"), one.values.get("to_state")) in taken]
+
+
+def _taken(session: Session, claims: Collection[str]) -> set[tuple[str, str]]:
+    """The steps that were taken of these claims: the claim and the state it reached."""
+    t = table(ClaimStep)
+    query = select(t.c.claim_id, t.c.to_state).where(among(t.c.claim_id, claims), t.c.deleted_at.is_(None))
+    return {(row.claim_id, row.to_state) for row in session.conn.execute(query)}

@@ -81,7 +81,7 @@ class HeldPanel(Lines):
 
     def _show(self) -> None:
         standing = self._model.standing
-        more = standing.held - len(standing.held_shown)
+        more = standing.held_all - len(standing.held_shown)
         rest = [label(_("　另有 {n} 条，请看导出的清单。").format(n=f"{more:,}"), "muted")] if more > 0 else []
         self.fill([*(self._held_shown(one) for one in standing.held_shown), *rest])
 
@@ -93,7 +93,9 @@ class HeldPanel(Lines):
         parts = [label(one.what, wrap=True, selectable=True)] if one.what else []
         why = label(_("为什么：{reason}").format(reason=one.reason), "warn", wrap=True)
         now = _("您现在可以放行：这个改动再做一次，下次同步告诉大家。")
-        if one.obstacle:
+        if one.over:
+            now = _("别人后来已经办了这一步，不用再办。")
+        elif one.obstacle:
             now = "" if one.obstacle == one.reason else _("还不能放行：{why}").format(why=one.obstacle)
         return holder(column(head, *parts, why, *([label(now, "muted", wrap=True)] if now else []), spacing=3, margins=(14, 8, 14, 8)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from db import conflicts, exchange, wrong_clock
@@ -66,7 +67,8 @@ def standing(session: Session) -> SyncStatus:
         more_to_settle=len(open_ones[_SHOWN:]),
         more_for_information=len(informative[_SHOWN:]),
         held_shown=held_shown(session, held[:_SHOWN]),
-        held=len(held),
+        held=held_changes.count(session),
+        held_all=len(held),
         matches=merging.matches(session),
         suspects=suspects.suspects(session) if session.count("person") <= _COMPARED else None,
         merged=merging.merged(session),
@@ -217,7 +219,11 @@ def held_shown(session: Session, held: Sequence[held_changes.Held] | None = None
     """Return held changes as text, oldest first; all of them if `held` is None."""
     found = held_changes.held(session) if held is None else held
     called = of_held(session, found)
-    return [_held_shown(one, whose, releasing.obstacle(session, one) or "") for one, whose in zip(found, called, strict=True)]
+    over = held_changes.overtaken(session, found)
+    return [
+        replace(_held_shown(one, whose, releasing.obstacle(session, one) or ""), over=one in over)
+        for one, whose in zip(found, called, strict=True)
+    ]
 
 
 def _held_shown(one: held_changes.Held, subject: str, obstacle: str) -> HeldShown:

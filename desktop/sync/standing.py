@@ -85,6 +85,8 @@ class HeldShown:
     """Identifies it when it is released."""
     obstacle: str = ""
     """Why it cannot be released now; empty if it can."""
+    over: bool = False
+    """Whether it needs nobody any more: somebody else has taken this step of the claim since."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +121,8 @@ class SyncStatus:
     held_shown: Sequence[HeldShown] = ()
     """The oldest of the held changes."""
     held: int = 0
+    """How many held changes need somebody, as the first page and the status line count them; `held_all`: how many there are."""
+    held_all: int = 0
     matches: Sequence[Match] = ()
     suspects: Sequence[Match] | None = ()
     """People who are alike but have different numbers; None if there are so many people that a search needs a request."""

@@ -78,7 +78,7 @@ def test_who_was_paid_too_little_gets_the_difference_once(store: Store, ids: dic
         (grant,) = grants(session, ids["符合已报"])
         assert grant.owed and "已享受，差额待补发" in str(policy_card(session, ids["符合已报"]).rows)
         row = next(row for row in official.claim_roster(county).rows if row[9] == "待拨付")
-        assert row[4].endswith("（补发）") and row[8] == 300.0  # what is signed for is what is paid now
+        assert str(row[4]).endswith("（补发）") and row[8] == 300.0  # what is signed for is what is paid now
         assert official.fund_request(county).rows[0][4] == 1 and "300.00" in official.fund_request(county).opening[1]
         made = pay(county, paid, 30_000, tmp_path)
         assert claims.standing(session, paid).state == "paid"

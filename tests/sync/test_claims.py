@@ -14,6 +14,7 @@ from db.held import held
 from db.mapping import table
 from db.session import Session
 from db.store import Store
+from desktop.sync import reading as sync_reading
 from domain.claims import PATH
 from domain.errors import DomainError
 from domain.funds import SEPARATE
@@ -523,6 +524,11 @@ def test_a_step_that_somebody_else_took_first_is_listed_and_waits_for_nobody(wor
         with where.read() as session:
             assert [one.reason for one in held(session)] == ["path"] * 2
             assert held_changes.by_scope(session) == {VILLAGE: 1}  # the other was not done
+            (done,) = held_changes.overtaken(session, held(session))
+            assert done.values["claim_id"] == same
+    with a.read() as session:  # the page tells them apart, and counts as the badge does
+        told = sync_reading.held_shown(session)
+        assert sorted(one.over for one in told) == [False, True] and sync_reading.standing(session).held == 1
 
 
 def supplement(store: Store, id: str, fen: int, *, approve: bool = True) -> None:

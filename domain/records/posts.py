@@ -119,7 +119,7 @@ class Post(Record):
 class PostCandidate(Record):
     """An application for a post and what the village assembly said (articles 二十五, 二十六)."""
 
-    post_id: str = field(1, "岗位", Type.ID, ref="post", aliases=("岗位名称", "报名岗位", "申请岗位"))
+    post_id: str = field(1, "岗位", Type.ID, ref="post", aliases=("岗位名称", "报名岗位", "申请岗位", "拟报岗位", "拟报名岗位", "应聘岗位"))
     person_id: str = field(2, "人员", Type.ID, ref="person")
     applied_on: str = field(3, "报名日期", Type.DATE, aliases=("报名时间", "申请日期", "申请时间"))
     rank_reason: str | None = field(4, "优先理由", default=None, aliases=("排序理由", "评议理由", "优先原因", "排序原因"))

@@ -26,11 +26,14 @@ _CARRIER_LEAD = re.compile(r"(?:(?<=\d)(?:年度?|月份?|日|期)|附件|附表
 """What precedes a carrier's name; 日 only after a digit, since 日升村 is a village."""
 _BARE = re.compile("(?:就业|帮扶|扶贫|乡村|农村|专业|企业)*(?:车间|工坊|合作社|公司|基地|工厂)")
 """A name that gives only the sort of carrier; another line may have the full name."""
+_EMPLOYS = re.compile("用工(?:单位|企业|主体)(?:名称)?[:：]")
+_AIDED = re.compile("(?:就业|帮扶|扶贫)+(?=车间|工坊)")
 
 
 def carrier_of(titles: Sequence[str]) -> str:
-    """The workshop, factory, cooperative or company that the titles name; empty if they name none."""
-    names = [name for title in titles if (name := _named(plain_title(title)))]
+    """The workshop, factory, cooperative or company that the titles name, first one said to be the employer; empty if they name none."""
+    lines = sorted(map(plain_title, titles), key=lambda line: _EMPLOYS.search(line) is None)
+    names = [name for title in lines if (name := _named(title))]
     return next((name for name in names if not is_bare(name)), next(iter(names), ""))
 
 
@@ -43,6 +46,11 @@ def _named(title: str) -> str:
 def is_bare(name: str) -> bool:
     """Whether a carrier's name gives only its sort: 帮扶车间."""
     return _BARE.fullmatch(name) is not None
+
+
+def core(name: str) -> str:
+    """A carrier's name as offices shorten it: 解放村车间 for 解放村就业帮扶车间."""
+    return _AIDED.sub("", name)
 
 
 def plain_title(title: str) -> str:
@@ -90,8 +98,8 @@ def _pairs(titles: Sequence[str]) -> Iterator[tuple[str, str]]:
     for title in titles:
         for hit in _PAIR.finditer(half_width(title)):
             label, text = hit[1], hit[2].strip()
-            inside = label.rpartition("(")[2] if label.count("(") > label.count(")") else ""  # 报名登记表(报名时间:2025年3月5日)
-            yield (inside, text.removesuffix(")")) if inside else (label, text)
+            text = text.removesuffix(")") if text.count(")") > text.count("(") else text  # 报名登记表(报名时间:2025年3月5日)
+            yield label.rpartition("(")[2] if label.count("(") > label.count(")") else label, text
         for hit in _UNSEPARATED.finditer(half_width(title)):
             yield hit[1], hit[2]
 

@@ -25,6 +25,10 @@ SPAN = ("start", "end")
 """The two fields that one column (起止) may hold together."""
 CONTRACT = ("contract_start", "contract_end")
 """The two fields of a record with a contract that the column of its term (合同起止) holds together."""
+WORK_STARTS = ("employment.start", "work.range", "employment.contract_start", "contract.range")
+"""The columns that tell since when people work."""
+WORK_PLACES = ("employment.place", "work.county", "work.city", "work.province")
+"""The columns that tell where."""
 TITLED = "month"
 """The field whose value may be in the title if the list has no column for it."""
 PERSON_KEYS = ("person.name", "person.id_number")
@@ -260,14 +264,16 @@ def _bind_total(binding: Binding) -> None:
 
 
 def _drop_yearly_pay(binding: Binding, found: FoundTable) -> None:
-    """收入 or 工资 without 月 is not the monthly wage if an amount is too high for that: it is the pay of the year."""
+    """收入 or 工资 without 月 is not the monthly wage if an amount is too high for that: it is the pay of the year. Beside the number of
+    months worked, 收入 is what they brought together."""
     heading = binding.columns.get("employment.monthly_wage")
     if heading is None or not binding.pay_bare:
         return
     unit = heading.text if "元" in heading.text else "".join(found.titles)
     times = 10_000 if "万元" in unit else 1000 if "千元" in unit else 1
     cells = (plain(row[heading.index]).strip("元¥￥").replace(",", "") for row in found.rows() if heading.index < len(row))
-    if any(times * float(cell) > _MOST_MONTHLY for cell in cells if re.fullmatch(r"\d{1,7}(?:\.\d+)?", cell, re.ASCII)):
+    together = "收入" in heading.text and "work.months" in binding.columns
+    if together or any(times * float(cell) > _MOST_MONTHLY for cell in cells if re.fullmatch(r"\d{1,7}(?:\.\d+)?", cell, re.ASCII)):
         binding.unmatched.append(binding.columns.pop("employment.monthly_wage"))
 
 

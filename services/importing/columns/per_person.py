@@ -14,12 +14,15 @@ from services.importing.columns.carried import OF_A_HOUSEHOLD, unmerged
 from services.importing.columns.matching import PERSON_KEYS, words_of
 from services.importing.files.limits import check_cells
 from services.importing.tables.finding import FoundTable
-from services.importing.tables.heading_words import loosely, plain, without_brackets
+from services.importing.tables.heading_words import loosely, without_brackets
 from services.importing.tables.headings import CHILD, HEAD, MEMBER, Heading, identity_words, kin_column
 from services.importing.tables.rosters import rosters
 from services.importing.values.cells import is_empty, text_of
 
-_IN_MEMBERS, _IN_HEADS = ("与户主关系", "姓名", "证件号码", "户主姓名"), ("姓名", "证件号码", "与户主关系", "户主姓名")
+_IN_MEMBERS, _IN_HEADS = (
+    [(word, word) for word in words]
+    for words in (("与户主关系", "姓名", "证件号码", "户主姓名"), ("姓名", "证件号码", "与户主关系", "户主姓名"))
+)
 """The columns of the person that are put behind the others."""
 _OF_MEMBER = (f"家庭{MEMBER}", MEMBER)
 _SEPARATOR = re.compile(r"[、，,;；/\n]+")
@@ -34,14 +37,6 @@ class _Member(NamedTuple):
     name: int
     number: int
     related: int | None
-
-
-def _with_own(shared: Sequence[Heading], width: int, own: Sequence[str]) -> list[Heading]:
-    return [*shared, *(Heading(width + at, word, (plain(word),)) for at, word in enumerate(own))]
-
-
-def _padded(row: Sequence[Any], width: int) -> list[Any]:
-    return [*row, *[""] * (width - len(row))]
 
 
 def _only(cells: Sequence[Any], columns: Container[int]) -> list[Any]:
@@ -63,17 +58,18 @@ def members_unfolded(found: FoundTable) -> FoundTable:
     known = _known_targets(shared)
     if 2 * len(known) < len(shared) or any(map(_identifies, shared)):
         return found  # about something else, or each row is about one person with relatives beside
-    width, rows = max(len(found.sheet.rows[found.heading_row]), 1 + max(heading.index for heading in found.headings)), found.rows()
-    check_cells(len(rows) * len(members) * (width + len(_IN_MEMBERS)))
-    of_head = set(range(width)) - taken
+    rows = found.padded()
+    check_cells(len(rows) * len(members) * (found.width + len(_IN_MEMBERS)))
+    of_head = set(range(found.width)) - taken
     of_all = {index for index, target in known.items() if target.startswith((*OF_A_HOUSEHOLD, "household."))}
     made = [
-        (i, [*_only(cells, of_head if member.who == HEAD else of_all), *person])
-        for i, cells in enumerate(_padded(row, width) for row in rows)
+        (i, _only(cells, of_head if member.who == HEAD else of_all), person)
+        for i, cells in enumerate(rows)
         for member in members
         if (person := _person(member, cells, cells[members[0].name])) is not None
     ]
-    return found.split(_with_own(shared, width, _IN_MEMBERS), made, _("表里一户一行、成员横着排，按一人一行读入"))
+    others = [one for one in found.headings if one not in shared]
+    return found.with_columns(_IN_MEMBERS, made, _("表里一户一行、成员横着排，按一人一行读入"), others)
 
 
 def _person(member: _Member, cells: Sequence[Any], head: Any) -> list[Any] | None:
@@ -151,20 +147,19 @@ def heads_joined(found: FoundTable) -> FoundTable:
     places = [heading.index for heading in columns if heading is not None]
     if len(places) < len(columns) or found.uncomputed:
         return found
-    width = max(heading.index for heading in found.headings) + 1
-    rows = [_padded(row, width)[:width] for row in found.rows()]
+    rows = found.padded()
     listed = {text_of(cells[places[3]]) for cells in rows if not is_empty(cells[places[3]])}
     if not listed or not any(list(map(is_empty, map(cells.__getitem__, places[:3]))) == [False, False, True] for cells in rows):
         return found
     relation = next((heading for heading in found.headings if heading.index not in places and "关系" in heading.text), None)
-    shared = [heading for heading in found.headings if heading.index not in places and heading is not relation]
-    made = list(_people_below(rows, places, relation, listed))
-    return found.split(_with_own(shared, width, _IN_HEADS), made, _("户主单写一列、成员写在下面的，按一人一行读入"))
+    made = _people_below(rows, places, relation, listed)
+    others = [one for one in found.headings if one.index in places or one is relation]
+    return found.with_columns(_IN_HEADS, made, _("户主单写一列、成员写在下面的，按一人一行读入"), others)
 
 
 def _people_below(
     rows: Sequence[Sequence[Any]], places: Sequence[int], relation: Heading | None, listed: set[str]
-) -> Iterator[tuple[int, list[Any]]]:
+) -> Iterator[tuple[int, list[Any], list[Any]]]:
     """A row for each head who is not `listed` as a member, and for each member, with the index of the line."""
     head, head_number, member, number = places
     of: Any = ""
@@ -174,11 +169,11 @@ def _people_below(
         own = not is_empty(cells[head_number]) and text_of(cells[head_number]) not in listed
         if own:
             listed.add(text_of(cells[head_number]))
-            yield i, [*beside, cells[head], cells[head_number], HEAD, of]
+            yield i, beside, [cells[head], cells[head_number], HEAD, of]
             beside = [""] * len(cells)
         if not own or not is_empty(cells[member]):
             related = "" if relation is None else cells[relation.index]
-            yield i, [*beside, cells[member], cells[number], related, "" if is_empty(cells[member]) else of]
+            yield i, beside, [cells[member], cells[number], related, "" if is_empty(cells[member]) else of]
 
 
 def _column(headings: Sequence[Heading], whose: Sequence[str], at: int) -> Heading | None:

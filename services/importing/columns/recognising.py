@@ -83,7 +83,8 @@ def recognise(
     best = max((bind(found, assigned(generic_roster(name))) for name in ([own] if own else KINDS)), key=_coverage)
     unfit = next(filter(Binding.complete, last), None)
     if roster is None or (_usable(best, named=False) and len(best.columns) > len(roster.columns) + len(roster.months)):
-        roster = best if _usable(best, named=bool(own) and not (unfit and lacking(best))) else None
+        less = unfit is not None and best.roster.makes[0] in unfit.roster.makes and len(unfit.columns) > len(best.columns)
+        roster = best if not less and _usable(best, named=bool(own) and not (unfit and lacking(best))) else None
     doubtful = kind is None and roster is not None and any(_matches_less(roster, other) for other in possible)
     return roster if roster is not None and not doubtful else unfit
 
@@ -192,7 +193,7 @@ _MOST_MISSING = 2
 
 def unknown(found: list[FoundTable], sheets: list[list[list[object]]], hidden: str) -> InputUnusable:
     """The error that fits the tables found, the cells of all sheets and the names of the hidden sheets with rosters."""
-    if hidden:
+    if hidden and not found:
         message = _("看得见的工作表里没有名册，名册在隐藏的工作表里：{sheets}。请在 Excel 或 WPS 里取消隐藏再导入。")
         return InputUnusable(message.format(sheets=hidden))
     if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):

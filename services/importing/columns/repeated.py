@@ -1,5 +1,5 @@
 """Tables with the same columns several times for each row: 第一次务工 | 第二次务工, or 务工人员1 | 务工人员2, each with a place and days.
-Also choices ticked below one heading (岗位: 保洁员 | 护林员), and bank lists whose lines say what each is for."""
+Also bank lists whose lines say what each is for."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import known_by, plain
-from services.importing.tables.headings import TURN, Heading, is_column_word
+from services.importing.tables.headings import TURN, Heading
 from services.importing.tables.rosters import common_columns
 from services.importing.tables.title_months import read_months
 from services.importing.tables.titles import is_about
 from services.importing.values.cells import is_empty, text_of
 
 Recognise = Callable[[FoundTable], Binding | None]
-_DIGITS = str.maketrans("一二三四五六", "123456")
+_DIGITS = str.maketrans("一二三四五六上下", "12345612")
 _DATED = re.compile("时间|日期|起止|开始")
 _MONTHS = re.compile(r"(?:(?:20)?\d\d年)?\d{1,2}月份?|20\d\d年|20\d{4}", re.ASCII)
 _REGISTERS = frozenset({"person", "household", "category_span"})
@@ -60,7 +60,7 @@ def _turns(headings: Sequence[Heading]) -> list[list[Heading]]:
         hit = TURN.search(heading.words[0].removesuffix(heading.words[-1]) or heading.words[0])
         if hit is not None:
             words = tuple(dict.fromkeys(TURN.sub("", word, count=1) for word in heading.words))
-            turns.setdefault((hit[1] or hit[2]).translate(_DIGITS), []).append(Heading(heading.index, heading.text, words))
+            turns.setdefault((hit[1] or hit[2] or hit[3]).translate(_DIGITS), []).append(Heading(heading.index, heading.text, words))
     return list(turns.values())
 
 
@@ -76,31 +76,6 @@ def _rows_of_turns(row: Sequence[Any], turns: Sequence[Sequence[Heading]], taken
             for heading, cell in zip(turns[0], cells, strict=True):
                 made[-1][heading.index] = cell
     return made
-
-
-# ---------------------------------------------------------------- choices below one heading
-
-
-def ticks_named(found: FoundTable, ticked: Sequence[Heading], marks: Callable[[Any], bool], recognised: Recognise) -> FoundTable:
-    """The table with the `ticked` columns below one heading as a column of the names ticked, if it is read then; `marks` are ticks."""
-    groups: dict[str, list[Heading]] = {}
-    for heading in ticked:
-        top = heading.words[0].removesuffix(heading.words[-1])
-        if top and is_column_word(top):
-            groups.setdefault(top, []).append(heading)
-    for top, own in groups.items():
-        rows = [[heading.words[-1] for heading in own if marks(cell_of(row, heading))] for row in found.rows()]
-        if len(own) < 2 or not any(rows):
-            continue
-        width = 1 + max(max(map(len, found.rows())) - 1, *(heading.index for heading in found.headings))
-        made = [(i, [*row, *[""] * (width - len(row)), _("、").join(rows[i])]) for i, row in enumerate(found.rows())]
-        shown = _("、").join(heading.words[-1] for heading in own)
-        note = _("打勾的几列（{columns}）合为一列，按「{label}」读入").format(columns=shown, label=top)
-        joined = found.split([*(one for one in found.headings if one not in own), Heading(width, top, (top,))], made, note)
-        binding = recognised(joined)
-        if binding is not None and joined.headings[-1] in binding.columns.values():
-            return joined
-    return found
 
 
 # ---------------------------------------------------------------- what each line is paid for
@@ -128,10 +103,9 @@ def by_purpose(found: FoundTable, recognised: Recognise) -> FoundTable:
 def _only_for(found: FoundTable, purposes: Mapping[int, str], kept: Sequence[int], month: str, title: str) -> FoundTable:
     """The table with only the lines `kept`, and with a column of their months if they say them."""
     rows, months = found.rows(), {i: read_months([purposes[i]]).one or "" for i in kept}
-    width = max(map(len, rows))
-    made = [(i, [*rows[i], *[""] * (width - len(rows[i])), months[i]]) for i in kept]
-    headings = [*found.headings, *([Heading(width, month, (month,))] if any(months.values()) else [])]
+    dated = any(months.values())
     others = dict.fromkeys(purpose for i, purpose in purposes.items() if i not in months)
     note = _("用途是别的没有读入：{others}").format(others=_("、").join(others)[:80]) if others else found.note
     titles = [*found.titles, title] if not any(is_about(_PAID_FOR[0][0], one) for one in found.titles) else found.titles
-    return replace(found.split(headings, made, note), titles=titles)
+    made = ((i, rows[i], [months[i]] if dated else []) for i in kept)
+    return replace(found.with_columns([(month, month)] if dated else [], made, note), titles=titles)

@@ -14,7 +14,7 @@ from services.importing.columns.headlines import carrier_of
 from services.importing.columns.repeated import Recognise
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
-from services.importing.tables.headings import Heading, blank
+from services.importing.tables.headings import blank
 from services.importing.tables.titles import is_about
 from services.importing.values.cells import text_of
 
@@ -46,17 +46,15 @@ def sections_as_column(found: FoundTable, recognised: Recognise) -> FoundTable:
     rows = found.rows()
     named = {i: text for i, row in enumerate(rows) if (text := _named(row))}
     heading = _heading(named.values()) if named and not _merged_down(found) else None
-    if heading is None or (heading.text == _UNIT and any(carrier_of([line]) and not is_about("agency", line) for line in found.titles)):
+    if heading is None or (heading == _UNIT and any(carrier_of([line]) and not is_about("agency", line) for line in found.titles)):
         return found  # 缝纫车间 below the name of a company is a part of it
-    width, made, current = max(map(len, rows)), list[tuple[int, list[Any]]](), ""
+    rows_of, current = list[tuple[int, list[Any], list[str]]](), ""
     for i, row in enumerate(rows):
         current = named.get(i, current)
         if i not in named:
-            made.append((i, [*row, *[""] * (width - len(row)), "" if all(map(blank, row)) else current]))
-    note = _("分段写的（{sections}）按一列「{label}」读入").format(
-        sections=_("、").join(dict.fromkeys(named.values()))[:60], label=heading.text
-    )
-    split = found.split([*found.headings, Heading(width, heading.text, heading.words)], made, note)
+            rows_of.append((i, row, ["" if all(map(blank, row)) else current]))
+    note = _("分段写的（{sections}）按一列「{label}」读入").format(sections=_("、").join(dict.fromkeys(named.values()))[:60], label=heading)
+    split = found.with_columns([(heading, heading)], rows_of, note)
     binding = recognised(split)
     return split if binding is not None and split.headings[-1] in binding.columns.values() else found
 
@@ -69,7 +67,7 @@ def _named(row: Sequence[Any]) -> str:
     return _COUNT.sub("", _ORDINAL.sub("", text_of(cell))) if isinstance(cell, str) and not is_foot(text_of(cell)) else ""
 
 
-def _heading(names: Iterable[str]) -> Heading | None:
+def _heading(names: Iterable[str]) -> str | None:
     """The heading of a column of these names; None if they are not all of one sort."""
     sort = declaration(Post.type)
     posts = {*(sort.choices or {}).values(), *(sort.synonyms or {})}
@@ -80,8 +78,7 @@ def _heading(names: Iterable[str]) -> Heading | None:
         ("行政村", _VILLAGE.fullmatch),
     )
     named = set(names)
-    word = next((word for word, fits in sorts if all(map(fits, named))), None)
-    return None if word is None else Heading(0, word, (plain(word),))
+    return next((word for word, fits in sorts if all(map(fits, named))), None)
 
 
 def _merged_down(found: FoundTable) -> bool:

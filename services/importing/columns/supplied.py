@@ -12,16 +12,16 @@ from typing import Final
 from domain.words import N_
 from services.importing.columns.binding import Binding
 from services.importing.columns.headlines import TitleValue
+from services.importing.columns.matching import WORK_STARTS
 
 START: Final = N_("本表开始日期")
 EMPLOYER: Final = N_("本表单位")
 GIVEN: Final = (START, EMPLOYER)
 Supplied = Mapping[str, str]
 """START or EMPLOYER → the value for all rows."""
-_STARTS = ("employment.start", "work.range", "employment.contract_start", "contract.range")
 _LACKED: Final = {
-    "work_undated": (START, "employment.start", _STARTS),
-    "workshop": (START, "employment.start", _STARTS),
+    "work_undated": (START, "employment.start", WORK_STARTS),
+    "workshop": (START, "employment.start", WORK_STARTS),
     "posts_undated": (START, "appointment.start", ("appointment.start", "agreement.start", "agreement.range")),
     "wages": (EMPLOYER, "employer.name", ("employer.name", "employment.employer_name", "@carrier")),
 }

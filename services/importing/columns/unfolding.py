@@ -15,11 +15,11 @@ from domain.records import Service
 from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.columns.headlines import services_given
-from services.importing.columns.repeated import by_purpose, cell_of, ticks_named, turns_split
+from services.importing.columns.repeated import by_purpose, cell_of, turns_split
 from services.importing.columns.sections import sections_as_column
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import known_by, plain
-from services.importing.tables.headings import Heading, identity_words
+from services.importing.tables.headings import Heading, identity_words, is_column_word
 from services.importing.tables.rosters import field_of, ticked_fields
 from services.importing.values.cells import is_empty, text_of
 
@@ -46,12 +46,11 @@ def unfolded(found: FoundTable, recognised: Callable[[FoundTable], Binding | Non
         return found
     found = sections_as_column(by_purpose(found, recognised), recognised)
     found = turns_split(_numbers_joined(found), recognised)
-    ticked = _only_ticks(found)
-    for target, joined in _ticks_joined(found, ticked):
+    for target, joined in _ticks_joined(found, _only_ticks(found)):
         binding = recognised(joined)
-        if binding is not None and binding.columns.get(target) is joined.headings[-1]:
+        if binding is not None and joined.headings[-1] in ([binding.columns.get(target)] if target else binding.columns.values()):
             return joined
-    return _services_split(ticks_named(found, ticked, _ticked, recognised))
+    return _services_split(found)
 
 
 @cache
@@ -107,25 +106,42 @@ def _only_ticks(found: FoundTable) -> list[Heading]:
 
 
 def _ticks_joined(found: FoundTable, only_ticks: Sequence[Heading]) -> Iterator[tuple[str, FoundTable]]:
-    """The fields of which ticked columns name choices, each with the table in which these columns are one, the last."""
+    """The table with ticked columns as one of the words chosen, the last: for each field of which they name choices (its target), and for
+    each heading that they have above them ("", several may be ticked)."""
     rows = found.rows()
+    for target, text, word, chosen in (*_sets_of_fields(found, only_ticks), *_sets_below(only_ticks)):
+        ticks = [[heading for heading in chosen if _ticked(cell_of(row, heading))] for row in rows]
+        double, single = (sum(test(len(one)) for one in ticks) for test in ((1).__lt__, (1).__eq__))
+        if (double or single) and (not target or double * _MOST_DOUBLE <= single):
+            note = _("打勾的几列（{columns}）合为一列，按「{label}」读入").format(columns="、".join(_names(chosen)), label=_(word))
+            made = ((i, row, ["、".join(chosen[one] for one in ticks[i])]) for i, row in enumerate(rows))
+            yield target, found.with_columns([(text, word)], made, note, without=chosen)
+
+
+_Ticked = tuple[str, str, str, dict[Heading, str]]
+"""A target or "", the text and the word of the column to make, and the words of the ticked columns."""
+
+
+def _sets_of_fields(found: FoundTable, only_ticks: Sequence[Heading]) -> Iterator[_Ticked]:
+    """The columns that name choices of a field, the most first."""
     fields = [(target, f) for target in ticked_fields() if (f := field_of(target)) is not None and _named(found, f) is None]
     sets = [(target, f, chosen) for target, f in fields if len(set((chosen := _chosen(f, only_ticks)).values())) > 1]
     for target, f, chosen in sorted(sets, key=lambda one: -len(one[2])):
-        ticks = [[heading for heading in chosen if _ticked(cell_of(row, heading))] for row in rows]
-        double, single = (sum(test(len(one)) for one in ticks) for test in ((1).__lt__, (1).__eq__))
-        if single and double * _MOST_DOUBLE <= single:
-            yield target, _joined(found, f, chosen, ticks)
+        yield target, "、".join(_names(chosen)), f.label, chosen
 
 
-def _joined(found: FoundTable, f: Field, chosen: Mapping[Heading, str], ticks: Sequence[Sequence[Heading]]) -> FoundTable:
-    """The table with the ticked columns as one column of the words chosen."""
-    rows, width = found.rows(), _width(found)
-    made = [(i, [*_padded(row, width), "、".join(chosen[one] for one in ticks[i])]) for i, row in enumerate(rows)]
-    shown = "、".join(heading.text for heading in chosen)
-    headings = [heading for heading in found.headings if heading not in chosen]
-    note = _("打勾的几列（{columns}）合为一列，按「{label}」读入").format(columns=shown, label=_(f.label))
-    return found.split([*headings, Heading(width, shown, (plain(f.label),))], made, note)
+def _sets_below(only_ticks: Sequence[Heading]) -> Iterator[_Ticked]:
+    """The columns below one heading that is the name of a column: 岗位 above 保洁员 and 护林员."""
+    groups: dict[str, dict[Heading, str]] = {}
+    for heading in only_ticks:
+        top = heading.words[0].removesuffix(heading.words[-1])
+        if top and is_column_word(top):
+            groups.setdefault(top, {})[heading] = heading.words[-1]
+    return (("", top, top, chosen) for top, chosen in groups.items() if len(chosen) > 1)
+
+
+def _names(chosen: Mapping[Heading, str]) -> list[str]:
+    return [heading.text for heading in chosen]
 
 
 def _chosen(f: Field, headings: Sequence[Heading]) -> dict[Heading, str]:
@@ -143,14 +159,6 @@ def _inside(f: Field, text: str) -> str | None:
     return _codes(f)[max(words, key=len)] if words else None
 
 
-def _width(found: FoundTable) -> int:
-    return max(max(map(len, found.rows()), default=0), 1 + max(heading.index for heading in found.headings))
-
-
-def _padded(row: Sequence[Any], width: int) -> list[Any]:
-    return [*row, *[""] * (width - len(row))]
-
-
 # ---------------------------------------------------------------- a column for each service
 
 
@@ -165,20 +173,17 @@ def _services_split(found: FoundTable) -> FoundTable:
     if len({services[heading] for heading in dated}) < 2 or _named(found, sort) is not None:
         return found
     results = {services[heading]: heading for heading in services if heading not in dated and _RESULT.search(heading.words[-1])}
-    width, left = _width(found), []
-    made: list[tuple[int, list[Any]]] = []
+    made, left = list[tuple[int, list[Any], list[Any]]](), []
     for i, row in enumerate(rows):
         for heading, cell in _given(row, dated):
             answer = cell_of(row, results[services[heading]]) if services[heading] in results else ""
             when, rest = (cell_of(row, day), "") if day is not None and _ticked(cell) else _day_ahead(cell)
             left += [rest] if rest else []
-            made.append((i, [*_padded(row, width), services[heading], when, answer]))
-    used = {*dated, *results.values(), day}
-    own = [Heading(width + at, _(f.label), (plain(f.label),)) for at, f in enumerate((sort, on, result))]
+            made.append((i, row, [services[heading], when, answer]))
     shown = _("、").join(heading.text for heading in dated)
     note = _("一列一种服务的（{columns}），按一次服务一行读入").format(columns=shown)
     note += _("；日期后面写的没有读入：{text}").format(text=_("、").join(dict.fromkeys(left))[:60]) if left else ""
-    return found.split([*(heading for heading in found.headings if heading not in used), *own], made, note)
+    return found.with_columns([(_(f.label), f.label) for f in (sort, on, result)], made, note, [*dated, *results.values(), day])
 
 
 def _holds_days(rows: Sequence[Sequence[Any]], heading: Heading, *, ticks: bool) -> bool:

@@ -18,10 +18,10 @@ from services.importing.columns.matching import CONTRACT, SPAN, TITLED
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.records.attendance import possible_days
 from services.importing.records.resolving import Resolver
-from services.importing.rows.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked, refuse_missing
+from services.importing.rows.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked, require
 from services.importing.rows.known import PersonRef, Row
 from services.importing.rows.lines import Lines
-from services.importing.rows.people import ID, find_people
+from services.importing.rows.people import ID, contradicts, find_people
 from services.importing.tables.rosters import supposed
 from services.importing.values.cells import Masked
 from services.importing.values.id_cells import Doubtful, Number, read_id
@@ -191,7 +191,7 @@ class GenericMaker:
                 values[f.name] = code
                 message = _("名册没有“{label}”一列，新登记的都记为“{value}”，请事后核对")
                 self.context.propose(message.format(label=_(f.label), value=f.show(code)))
-        refuse_missing(self.lines, i, row, self.kind, values)
+        require(self.lines, i, row, Draft(self.kind, id or "", village, Action.NEW, values))
         if self.kind.name == "attendance":
             self._refuse_unread(i, row, values)
             possible_days(values)
@@ -265,10 +265,10 @@ class GenericMaker:
                 values["original_number"] = number.original
         parsed = read_id(recorded, []) if number is None or isinstance(number, Masked) else number
         if isinstance(parsed, Number):
-            for name, derived in (("sex", parsed.sex), ("birth", parsed.birth)):
+            for name, derived in parsed.told.items():
                 if current is None:
                     values.setdefault(name, derived)
-                if values.get(name) not in (None, derived) and not (current is not None and current[name] == values[name]):
+                if contradicts(values, name, derived, current):
                     message = _("{label}与证件号码对不上").format(label=_(self.kind.by_name[name].label))
                     self.lines.add_issue(row, i, f"person.{name}", message, name, Level.QUESTION)
 

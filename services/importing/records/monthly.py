@@ -79,10 +79,7 @@ class PostMonthMaker(PeopleMaker):
         for month, heading, values in self.months:
             if not values[i]:
                 continue
-            appointment = self._appointment(i, person, month)
-            if appointment is None:
-                message = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
-                row.add(Issue(row.number, heading.text, "", message, "reference", sheet=self.lines.sheet))
+            if (appointment := self._appointment(i, row, person, month, heading.text)) is None:
                 return
             name = "amount" if self.sort == "post_pay" else "days"
             self._draft(i, row, self.sort, person, {"appointment_id": appointment["id"], "month": month, name: values[i]})
@@ -96,10 +93,7 @@ class PostMonthMaker(PeopleMaker):
         if month is None:
             lines.add_issue(row, i, "attendance.month", _("没有写明是哪个月"), "required")
             return
-        appointment = self._appointment(i, person, month)
-        if appointment is None:
-            message = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
-            lines.add_issue(row, i, NAME, message, "reference")
+        if (appointment := self._appointment(i, row, person, month, lines.heading(NAME))) is None:
             return
         for kind, names in (("attendance", _ATTENDANCE), ("post_pay", _PAY)):
             values = lines.given(kind, names, i)
@@ -123,14 +117,18 @@ class PostMonthMaker(PeopleMaker):
             self.lines.add_issue(row, i, "attendance.days", message, "days", Level.QUESTION)
         return {**values, "marks": marks}
 
-    def _appointment(self, i: int, person: PersonRef, month: str) -> Row | None:
-        """The person's appointment in that month, on the post that the row names if it does; of several, the one that began last."""
+    def _appointment(self, i: int, row: PlanRow, person: PersonRef, month: str, column: str) -> Row | None:
+        """The person's appointment in that month, on the post that the row names if it does; of several, the one that began last. Without
+        one the row is refused."""
         post = plain(self.lines.values("post.name")[i] or "")
         current = [
             a
             for a in self.appointments.get(person.id, ())
             if a["start"][:7] <= month <= (a["exit_on"] or month)[:7] and (not post or self.posts.get(a["post_id"]) == post)
         ]
+        if not current:
+            message = _("{name}在 {month} 没有聘用记录，请先导入公益性岗位台账").format(name=person.name, month=month)
+            row.add(Issue(row.number, column, "", message, "reference", sheet=self.lines.sheet))
         return max(current, key=lambda a: str(a["start"]), default=None)
 
     def _draft(self, i: int, row: PlanRow, kind: str, person: PersonRef, values: Mapping[str, Any]) -> None:

@@ -11,14 +11,13 @@ from typing import Any
 from domain.fields import kind_of
 from domain.fuzzy_dates import first_day, last_day
 from domain.words import _
-from services.importing.plan import Action, Draft, Level, PlanRow
-from services.importing.rows.drafting import Context, against, refuse_missing, require
+from services.importing.plan import Draft, Level, PlanRow
+from services.importing.rows.drafting import Context, against, complete_start, require
 from services.importing.rows.known import PersonRef, Row
 from services.importing.rows.lines import Lines
 from services.importing.rows.people import PeopleMaker, Ready
 from services.importing.tables.heading_words import plain
 from services.importing.tables.rosters import supposed
-from services.importing.values.terms import coarse_start, known_start
 
 _POST = ("name", "type", "quota", "developer", "user_unit", "fund", "standard", "required_days")
 _IDENTIFYING = ("name", "type", "developer", "fund", "standard")
@@ -65,18 +64,6 @@ class PostMaker(PeopleMaker):
                 self.context.propose(told if any(row.goes_in for row in using) else after)
         return rows
 
-    def _complete_start(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> None:
-        """Complete a start of which only the month or year is known: the recorded start within it, otherwise its first day, which the clerk
-        is asked to confirm."""
-        start = values.get("start")
-        if start is None or len(start) == 10:
-            return
-        recorded = (a["start"] for a in self.appointments.get(person.id, ()) if a["post_id"] == values["post_id"])
-        values["start"] = known_start(start, recorded)
-        if values["start"] is None:
-            values["start"], question = coarse_start(start, self.lines.written("appointment.start")[i])
-            self.lines.add_issue(row, i, "appointment.start", question, "date_coarse", Level.QUESTION)
-
     # -- one row -----------------------------------------------------------------------------------------------------------
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
@@ -85,9 +72,12 @@ class PostMaker(PeopleMaker):
             return
         agreement, insurance = self._paper("agreement", _AGREEMENT, i, row), self._paper("insurance", _INSURANCE, i, row)
         values = self.lines.given("appointment", _APPOINTMENT, i) | {"post_id": post.id, "person_id": person.id}
-        values.setdefault("start", agreement.get("start"))
-        self._complete_start(i, row, person, values)
-        appointment = self._appointment(i, row, person, values)
+        going_on = self._going_on(person, post.id)
+        if going_on is None or str(agreement.get("start")) <= going_on["start"]:  # a further agreement begins no other appointment
+            values.setdefault("start", agreement.get("start"))
+        recorded = (a["start"] for a in self.appointments.get(person.id, ()) if a["post_id"] == post.id)
+        complete_start(self.lines, i, row, "appointment.start", values, recorded)
+        appointment = self._appointment(i, row, person, values, str(agreement.get("start")))
         if appointment is None:
             return
         drafts = [appointment]
@@ -139,7 +129,7 @@ class PostMaker(PeopleMaker):
         key = _post_key(values)
         if ("post", *key) not in self.context.shared:
             draft = self._post_draft(values, key)
-            if draft.action is Action.NEW and refuse_missing(self.lines, i, row, draft.kind, draft.values):
+            if not require(self.lines, i, row, draft):
                 return None
             self.context.shared["post", *key] = draft
         return self.context.shared["post", *key]
@@ -200,7 +190,8 @@ class PostMaker(PeopleMaker):
             ("fund", "other"),
         )
 
-    def _appointment(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any]) -> Draft | None:
+    def _appointment(self, i: int, row: PlanRow, person: PersonRef, values: dict[str, Any], term: str) -> Draft | None:
+        """The appointment of a row; a second row about it has another agreement (`term`), or is a question."""
         held = self._held(i, person, str(values["post_id"]))
         if held is not None and (values.get("start") is None or "appointment.start" in self.lines.binding.title_values):
             return held
@@ -209,7 +200,7 @@ class PostMaker(PeopleMaker):
             self.lines.add_issue(row, i, "appointment.start", message, "undated")
             return None
         key = ("appointment", str(values["post_id"]), person.id, str(values["start"]))
-        self._claim(i, row, _("与{place}是同一个人在同一岗位"), *key)
+        self._claim(i, row, _("与{place}是同一个人在同一岗位"), *key, term)
         same = (a for a in self.appointments.get(person.id, ()) if (a["post_id"], a["start"]) == (values["post_id"], values["start"]))
         current = next(same, None)
         if current is not None:
@@ -221,11 +212,15 @@ class PostMaker(PeopleMaker):
         self.context.shared[key] = draft
         return draft
 
-    def _held(self, i: int, person: PersonRef, post: str) -> Draft | None:
-        """The only appointment that goes on, as a row without a start of its own completes it; None if there is none."""
+    def _going_on(self, person: PersonRef, post: str) -> Row | None:
+        """The only appointment that goes on; None if there is none."""
         held = [a for a in self.appointments.get(person.id, ()) if a["post_id"] == post and a["exit_on"] is None]
-        given = self.lines.given("appointment", ("exit_on", "exit_reason"), i)
-        return against("appointment", held[0], given) if len(held) == 1 else None
+        return held[0] if len(held) == 1 else None
+
+    def _held(self, i: int, person: PersonRef, post: str) -> Draft | None:
+        """The appointment that goes on, as a row without a start of its own completes it."""
+        held = self._going_on(person, post)
+        return None if held is None else against("appointment", held, self.lines.given("appointment", ("exit_on", "exit_reason"), i))
 
     def _draft(self, i: int, row: PlanRow, kind: str, appointment: Draft, values: dict[str, Any]) -> list[Draft]:
         values["appointment_id"] = appointment.id
@@ -234,7 +229,7 @@ class PostMaker(PeopleMaker):
             given = values if kind != "agreement" or self.lines.has("agreement.type") else {n: v for n, v in values.items() if n != "type"}
             return [against(kind, same[0], given)]
         draft = self.context.new(kind, appointment.village, values)
-        refuse_missing(self.lines, i, row, draft.kind, draft.values)
+        require(self.lines, i, row, draft)
         return [draft]
 
 

@@ -23,7 +23,17 @@ from services.importing.records.work_besides import says_dead
 from services.importing.rows.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked
 from services.importing.rows.known import PersonRef, Row
 from services.importing.rows.lines import Lines
-from services.importing.rows.people import ID, NAME, data_rows, number_key, other_holder, refuse_village, villages
+from services.importing.rows.people import (
+    ID,
+    NAME,
+    contradicts,
+    data_rows,
+    drop_coarse_birth,
+    number_key,
+    other_holder,
+    refuse_village,
+    villages,
+)
 from services.importing.tables.rosters import field_of
 from services.importing.values.cells import REPAIR, Masked, Notice, is_empty
 from services.importing.values.id_cells import Doubtful, Number, read_id
@@ -59,6 +69,7 @@ class RegistryMaker:
         self.number_at = self.household_fields.index("number") if "number" in self.household_fields else None
         self.required = [f for f in Person.KIND.fields if f.required]
         self.registers = any(map(lines.has, _REGISTERS)) or not any(map(lines.has, _FOR_KNOWN_PEOPLE))
+        lines.coarse = frozenset({"person.birth"})
         self.found: dict[int, Row] = {}
         self.categories = Categories(context, lines)
         self.families: Families | None = None
@@ -169,16 +180,13 @@ class RegistryMaker:
             else:
                 self._row(i, row, numbers[i], village)
 
-    def _document(self, i: int) -> str | None:
-        """The type of document that the row states."""
-        return str(stated) if (stated := self.lines.values("person.document")[i]) is not None else None
-
     def _who(self, i: int, number: Number | Doubtful | Masked | None, name: str | None, village: str | None) -> PersonRef | None:
         """The person registered in the village with this number, or with this name and a number that matches the masked one."""
+        document = self.lines.values("person.document")[i]
         if isinstance(number, Number | Doubtful):
-            people = self.context.known.people(number_key(number), self._document(i))
+            people = self.context.known.people(number_key(number), document)
             return next((p for p in people if p.village == village), None)
-        if name is None or (number is None and self._document(i) != "other"):
+        if name is None or (number is None and document != "other"):
             return None
         here = [p for p in self.context.known.named(name) if p.village == village]
         people = [p for p in here if (masks(number, p.number) if number is not None else unnumbered(p.number))]
@@ -199,6 +207,7 @@ class RegistryMaker:
             values |= {"id_number": number.id18} | ({"original_number": number.original} if number.original is not None else {})
         unmasked = read_id(current["id_number"], []) if isinstance(number, Masked) and current is not None else None
         self._judge(i, row, unmasked if isinstance(unmasked, Number) else number, values, village)
+        drop_coarse_birth(values)
         self._warn_other_holder(i, row, values, current)
         id18 = number.id18 if isinstance(number, Number) else current["id_number"] if current is not None else ""
         if row.refused:
@@ -252,10 +261,10 @@ class RegistryMaker:
                 message = _("没有证件号码。没有证件的，证件类型写「其他」，号码空着，程序给他编一个")
                 lines.add_issue(row, i, ID, message, "required")
             return
-        if not row.refused and self._differs(values, "sex", number.sex, current):
+        if not row.refused and contradicts(values, "sex", number.sex, current):
             lines.add_issue(row, i, "person.sex", _("性别与证件号码对不上"), "sex", Level.QUESTION)
-        if not row.refused and self._differs(values, "birth", number.birth, current):
-            is_lunar = birthday_of(str(values["birth"]), str(number.birth))
+        if not row.refused and contradicts(values, "birth", number.birth, current):
+            is_lunar = len(values["birth"]) == 10 and birthday_of(values["birth"], str(number.birth))
             message = _("出生日期与证件号码对不上，像是农历生日") if is_lunar else _("出生日期与证件号码对不上")
             lines.add_issue(row, i, "person.birth", message, "birth", Level.QUESTION)
         if current is None and says_dead(values.get("note")) and not values.get("died_on"):
@@ -274,12 +283,6 @@ class RegistryMaker:
                 message = _("账号的户名是「{holder}」，不是本人，请核对，并写上收款人与本人关系").format(holder=holder)
                 self.lines.add_issue(row, i, "person.bank_account", message, "holder", Level.WARNING)
 
-    @staticmethod
-    def _differs(values: Mapping[str, Any], name: str, derived: str | None, current: Row | None) -> bool:
-        """Whether the sheet's value contradicts the ID number; a value that is already stored was confirmed before."""
-        stated = values.get(name)
-        return stated is not None and derived is not None and stated != derived and not (current is not None and current[name] == stated)
-
     def _person(
         self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, values: dict[str, Any], village: str
     ) -> Draft | None:
@@ -297,9 +300,8 @@ class RegistryMaker:
             return None
         if not isinstance(number, Number):
             return None
-        for name, derived in (("sex", number.sex), ("birth", number.birth)):
-            if derived is not None:
-                values.setdefault(name, derived)
+        for name, derived in number.told.items():
+            values.setdefault(name, derived)
         if not self.registers:
             message = _("{name}不在人员台账里，请先导入人员信息表或登记").format(name=values.get("name"))
             self.lines.add_issue(row, i, ID, message, "person")
@@ -329,7 +331,7 @@ class RegistryMaker:
         """Fill required fields without a column in the roster; returns their names."""
         proposed = []
         if "document" not in values:
-            values["document"] = "disability" if number.original and len(number.original) > 18 else "resident_id"
+            values["document"] = number.document
             proposed.append("document")
         if not any(map(self.lines.has, ("category_span.category", "category_span.monitored"))):
             self.context.notes[_("名册没有「户类型」，新登记的人没有人员类别，请事后补上")] = None

@@ -18,14 +18,13 @@ from services import policies
 from services.importing.columns.headlines import choices_in
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.records.generic import GenericMaker
-from services.importing.rows.drafting import Context, against
+from services.importing.rows.drafting import Context, against, complete_start
 from services.importing.rows.known import Row
 from services.importing.rows.lines import Lines
 from services.importing.rows.people import fill_particulars
 from services.importing.tables.headings import quarter_of
 from services.importing.tables.title_months import year_of
 from services.importing.tables.titles import carrier_type
-from services.importing.values.terms import coarse_start, known_start
 
 _NO_WISH = re.compile(
     "(?:[否未无没不×0]|没有|暂[无不没时].*)$|(?:否|无|没有?)[，,；;。（(]|[无没]有?(?:就业|务工|外出|求职|工作|培训)?(?:意[愿向]|打算|想法|需求)"
@@ -224,8 +223,10 @@ class CarrierMaker(GenericMaker):
             message = _("这类单位没有相应的认定类别，认定没有导入")
             lines.add_issue(row, i, "recognition.number", message, "recognition", Level.WARNING)
             return []
-        self._complete_start(i, row, self.documents.get(employer.id, ()), given)
-        current = _same_document(self.documents.get(employer.id, ()), given)
+        documents, number = self.documents.get(employer.id, ()), given.get("number")
+        alike = (d["start"] for d in documents if d["type"] == type and (not number or d["number"] in (None, "", number)))
+        complete_start(lines, i, row, "recognition.start", given, alike)
+        current = _same_document(documents, given)
         if current is not None:
             return [against("recognition", current, given)]
         if "start" not in given:
@@ -233,18 +234,6 @@ class CarrierMaker(GenericMaker):
             lines.add_issue(row, i, "recognition.number", message, "recognition", Level.WARNING)
             return []
         return [self.context.new("recognition", employer.village, {"employer_id": employer.id, **given})]
-
-    def _complete_start(self, i: int, row: PlanRow, documents: Sequence[Row], given: dict[str, Any]) -> None:
-        """Complete a start of which only the month or year is known: the start of a recorded document within it, otherwise its first day,
-        which the clerk is asked to confirm."""
-        start, number = given.get("start"), given.get("number")
-        if start is None or len(start) == 10:
-            return
-        alike = (d["start"] for d in documents if d["type"] == given["type"] and (not number or d["number"] in (None, "", number)))
-        given["start"] = known_start(start, alike)
-        if given["start"] is None:
-            given["start"], question = coarse_start(start, self.lines.written("recognition.start")[i])
-            self.lines.add_issue(row, i, "recognition.start", question, "date_coarse", Level.QUESTION)
 
 
 def _same_document(documents: Sequence[Row], given: Mapping[str, Any]) -> Row | None:

@@ -3,18 +3,16 @@ of it is offered, so that the file can be read a second time.
 
     besides(found, binding)                # what else the table holds, or None
     in_register(binding)                   # whether a list of work is part of a register, where most people do not work away
-    keep_running(spells, people, values)   # a list without starts means the work already on record
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
 from services.importing.columns.binding import Binding
-from services.importing.columns.matching import bind, word_of, words_of
+from services.importing.columns.matching import WORK_PLACES, WORK_STARTS, bind, word_of, words_of
 from services.importing.plan import Besides
-from services.importing.rows.known import PersonRef
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.rosters import Roster, rosters
 
@@ -22,21 +20,9 @@ START_HEADING = "外出时间"
 """The heading under which a start that a person gave for all rows of a register is read."""
 _REGISTERS = ("registry", "@person")
 _RELATION = "person.relation"
-_STARTS = ("employment.start", "work.range", "employment.contract_start", "contract.range")
-_PLACES = ("employment.place", "work.county", "work.city", "work.province")
 _ABOUT_WORK = ("employment.", "work.", "contract.")
 _WORKING = ("place", "address", "employer_name", "industry", "job", "monthly_wage", "end")
 """Fields of which a row about somebody who works has at least one."""
-
-
-class Running(Protocol):
-    """The employments of some people by person (`work.Spells`)."""
-
-    by_person: dict[str, list[tuple[str, Mapping[str, Any]]]]
-
-    def employer(self, values: Mapping[str, Any]) -> str:
-        """The employer's name, in a form to compare."""
-        ...
 
 
 def _roster(name: str) -> Roster:
@@ -49,8 +35,8 @@ def besides(found: FoundTable, binding: Binding) -> Besides | None:
     if binding.roster.name in _REGISTERS:
         read = bind(found, _roster("work"))
         own = [(target, heading) for target, heading in read.columns.items() if target.startswith(_ABOUT_WORK) and heading.index in left]
-        if any(target in _PLACES for target, _heading in own):
-            return Besides("employment", [heading.text for _target, heading in own], any(map(read.has, _STARTS)))
+        if any(target in WORK_PLACES for target, _heading in own):
+            return Besides("employment", [heading.text for _target, heading in own], any(map(read.has, WORK_STARTS)))
     if binding.roster.name == "work" and in_register(binding) and (read := bind(found, _roster("registry"))).complete():
         return Besides("person", [heading.text for heading in read.columns.values() if heading.index in left])
     return None
@@ -66,15 +52,3 @@ def in_register(binding: Binding) -> bool:
 def idle(values: Mapping[str, Any]) -> bool:
     """Whether a row says nothing about work."""
     return not any(values.get(name) for name in _WORKING)
-
-
-def keep_running(spells: Running, people: Mapping[int, PersonRef], values: Sequence[MutableMapping[str, Any]]) -> None:
-    """Give the rows of a list without starts the start of the work on record that has not ended, at the same employer or place: otherwise
-    importing the list every month would record the same work again."""
-    for i, person in people.items():
-        own, employer = values[i], spells.employer(values[i])
-        for _id, spell in spells.by_person.get(person.id, ()):
-            known = spells.employer(spell)
-            same = known == employer if known and employer else spell["place"] == own.get("place")
-            if same and not spell.get("end"):
-                own["start"] = spell["start"]

@@ -4,11 +4,11 @@ person's employments."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
-from domain import clock, divisions, periods
+from domain import divisions, periods
 from domain.divisions import Region, region
 from domain.errors import FieldError
 from domain.fields import kind_of
@@ -16,8 +16,8 @@ from domain.scopes import county_of
 from domain.words import _
 from services.importing.columns.matching import CONTRACT, SPAN
 from services.importing.plan import Draft, Level, PlanRow
-from services.importing.records.with_work import idle, in_register, keep_running
-from services.importing.records.work_besides import Fares, Remarks, Trips, ask_start, fill_places, undated
+from services.importing.records.with_work import idle, in_register
+from services.importing.records.work_besides import Fares, Remarks, Trips, ask_start, doubts, fill_places, undated
 from services.importing.rows.drafting import Context, against, find_employer, require
 from services.importing.rows.known import PersonRef, Row
 from services.importing.rows.lines import Lines
@@ -29,8 +29,6 @@ from services.importing.values.cells import written_out
 _NOT_WORKING = ("否", "未", "0", "未务工", "没有", "×")
 _HOME = re.compile("否|未|0|不在|已?返|×|回[乡村家来]|已回|在家|待业")
 """What a list answers about somebody who is not away any more."""
-_WAGE_RANGE = range(100_00, 30_000_00 + 1)
-"""Monthly pay in fen outside 100 to 30 000 yuan gets a warning (`domain.md` §7)."""
 _CHANNELS = {"enterprise": "enterprise", "cooperative": "cooperative"}
 _ROSTER_COLUMNS = ("place", "address", "industry", "job", "start", "end", "organised", "point_to_point", "contract", "contract_start")
 _MORE_COLUMNS = ("contract_end", "open_ended", "insured", "monthly_wage", "proofs", "end_reason", "employer_name", "channel")
@@ -133,14 +131,26 @@ class Spells:
                 return id
         return None
 
-    def going_on(self, person: str, values: Mapping[str, Any]) -> str | None:
-        """The id of the only employment that has not ended with the same employer, or at the same place if employers cannot be compared."""
-        at, same = (self.employer(values), values.get("place")), []
+    def _running(self, person: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """The employments that have not ended with the same employer, or at the same place if employers cannot be compared."""
+        employer = self.employer(values)
         for id, spell in self.by_person.get(person, ()):
-            one = (self.employer(spell), spell["place"])
-            if spell.get("end") is None and id not in self.taken and (one[0] == at[0] if one[0] and at[0] else one[1] == at[1]):
-                same.append(id)
-        return same[0] if len(same) == 1 else None
+            known = self.employer(spell)
+            same = known == employer if known and employer else spell["place"] == values.get("place")
+            if same and not spell.get("end") and id not in self.taken:
+                yield id, spell
+
+    def going_on(self, person: str, values: Mapping[str, Any]) -> str | None:
+        """The id of the only employment that still runs."""
+        running = list(self._running(person, values))
+        return running[0][0] if len(running) == 1 else None
+
+    def keep_running(self, people: Mapping[int, PersonRef], rows: Sequence[dict[str, Any]]) -> None:
+        """Give the rows of a list without starts the start of the work on record that still runs: otherwise importing the list every month
+        would record the same work again."""
+        for i, person in people.items():
+            for _id, spell in self._running(person.id, rows[i]):
+                rows[i]["start"] = spell["start"]
 
     def at(self, person: str, employer: Draft, day: str | None = None) -> str | None:
         """The id of a person's employment with an employer: the last that covers `day` (a date or month), otherwise the latest that had not
@@ -190,21 +200,6 @@ def _covers(employment: Mapping[str, Any], day: str) -> bool:
     return periods.first_day(employment["start"])[: len(day)] <= day and (end is None or day <= periods.last_day(end)[: len(day)])
 
 
-def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
-    """Point out implausible combinations and amounts: an end before the start, a start in the future, an unusual wage. Work that ends
-    before it starts is a question."""
-    for first, last, level in (("start", "end", Level.QUESTION), ("contract_start", "contract_end", Level.WARNING)):
-        start, end = values.get(first), values.get(last)
-        if start and end and periods.last_day(end) < periods.first_day(start):
-            lines.add_issue(row, i, f"employment.{last}", _("结束时间早于开始时间"), "order", level)
-    start = values.get("start")
-    if start and periods.first_day(start) > clock.today():
-        lines.add_issue(row, i, "employment.start", _("开始时间还没有到，请核对年份"), "ahead", Level.WARNING)
-    wage = values.get("monthly_wage")
-    if wage is not None and wage not in _WAGE_RANGE:
-        lines.add_issue(row, i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING)
-
-
 # ---------------------------------------------------------------- 外出务工名单
 
 
@@ -228,7 +223,7 @@ class WorkMaker(PeopleMaker):
         people = {i: person for i, _row, person in ready}
         self.spells = Spells(self.context, self.lines, list(people.values()))
         if "employment.start" in self.lines.binding.title_values:
-            keep_running(self.spells, people, self.values)
+            self.spells.keep_running(people, self.values)
         self.fares = Fares(self.context, self.lines, people)
         self.trips = Trips(self.context, self.lines, people)
         self.found: dict[int, str | None] = {}

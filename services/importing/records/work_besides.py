@@ -16,6 +16,7 @@ from domain.money import yuan_text
 from domain.records import Employment
 from domain.scopes import county_of
 from domain.words import _
+from services.importing.columns.matching import WORK_PLACES, WORK_STARTS
 from services.importing.plan import Draft, Issue, Level, PlanRow
 from services.importing.rows.drafting import Context, against, found_again
 from services.importing.rows.known import PersonRef
@@ -26,9 +27,7 @@ from services.importing.values.cells import Notice, place_code, reader, written_
 
 def undated(lines: Lines) -> bool:
     """Whether no column and no line above a list of people at work says when the work began."""
-    return not lines.binding.headlines.tell("not_at_work") and not any(
-        map(lines.has, ("employment.start", "work.range", "employment.contract_start", "contract.range"))
-    )
+    return not lines.binding.headlines.tell("not_at_work") and not any(map(lines.has, WORK_STARTS))
 
 
 def ask_start(lines: Lines, i: int, row: PlanRow, values: dict[str, Any]) -> None:
@@ -41,10 +40,28 @@ def ask_start(lines: Lines, i: int, row: PlanRow, values: dict[str, Any]) -> Non
     row.add(Issue(row.number, _(declaration(Employment.start).label), "", message, "undated", Level.QUESTION, lines.sheet))
 
 
+_WAGE_RANGE = range(100_00, 30_000_00 + 1)
+"""Monthly pay in fen outside 100 to 30 000 yuan gets a warning (`domain.md` §7)."""
+
+
+def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
+    """Point out implausible combinations and amounts: an end before the start, a start in the future, an unusual wage. Work that ends
+    before it starts is a question."""
+    for first, last, level in (("start", "end", Level.QUESTION), ("contract_start", "contract_end", Level.WARNING)):
+        start, end = values.get(first), values.get(last)
+        if start and end and periods.last_day(end) < periods.first_day(start):
+            lines.add_issue(row, i, f"employment.{last}", _("结束时间早于开始时间"), "order", level)
+    start = values.get("start")
+    if start and periods.first_day(start) > clock.today():
+        lines.add_issue(row, i, "employment.start", _("开始时间还没有到，请核对年份"), "ahead", Level.WARNING)
+    wage = values.get("monthly_wage")
+    if wage is not None and wage not in _WAGE_RANGE:
+        lines.add_issue(row, i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING)
+
+
 def _nowhere(lines: Lines) -> bool:
     """Whether a list of work for which nobody goes away states no place."""
-    columns = ("employment.place", "work.county", "work.city", "work.province")
-    return lines.binding.headlines.at_home and not any(map(lines.has, columns))
+    return lines.binding.headlines.at_home and not any(map(lines.has, WORK_PLACES))
 
 
 def fill_places(lines: Lines, home: str, rows: Sequence[dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,7 +17,7 @@ from domain.progress import Progress, unwatched
 from domain.records.people import WORKING_AGE
 from domain.values import Type
 from domain.words import _
-from services.importing.columns.headlines import is_bare
+from services.importing.columns.headlines import core, is_bare
 from services.importing.plan import Action, Draft, Level, PlanRow
 from services.importing.rows.home import Home
 from services.importing.rows.known import Known, Row
@@ -25,6 +25,7 @@ from services.importing.rows.lines import Lines, cell_reader
 from services.importing.tables.heading_words import plain
 from services.importing.tables.titles import ENTERPRISE, carrier_type
 from services.importing.values.cells import Masked, Notice
+from services.importing.values.terms import coarse_start, known_start
 from services.sheets import sheet_value
 
 TICK = 500
@@ -157,22 +158,25 @@ def found_again(made: Draft, current: Row | None, values: Mapping[str, Any]) -> 
     return against(made.kind, current, values)
 
 
-def refuse_missing(lines: Lines, i: int, row: PlanRow, kind: Kind, values: Mapping[str, Any]) -> bool:
-    """Refuse a row whose new record lacks a required field; returns whether it does."""
-    lacking = missing(kind, values)
-    for f in lacking:
-        lines.add_issue(row, i, f"{kind.name}.{f.name}", _("缺少{label}").format(label=_(f.label)), "required")
-    return bool(lacking)
+def require(lines: Lines, i: int, row: PlanRow, draft: Draft) -> bool:
+    """Refuse a row whose draft is a new record that lacks a required field, unless that column is refused already; returns whether it is
+    complete."""
+    lacking = missing(draft.kind, draft.values) if draft.action is Action.NEW else []
+    for target, label in ((f"{draft.kind.name}.{f.name}", _(f.label)) for f in lacking):
+        if not any(issue.column == lines.heading(target) and issue.level is Level.REFUSED for issue in row.issues):
+            lines.add_issue(row, i, target, _("缺少{label}").format(label=label), "required")
+    return not lacking
 
 
-def require(lines: Lines, i: int, row: PlanRow, draft: Draft) -> None:
-    """Refuse a row whose draft is a new record that lacks a required field, unless that column is refused already."""
-    if draft.action is Action.NEW:
-        for f in missing(draft.kind, draft.values):
-            target = f"{draft.kind.name}.{f.name}"
-            message = _("缺少{label}").format(label=_(f.label))
-            if not any(issue.column == lines.heading(target) and issue.level is Level.REFUSED for issue in row.issues):
-                lines.add_issue(row, i, target, message, "required")
+def complete_start(lines: Lines, i: int, row: PlanRow, target: str, values: dict[str, Any], recorded: Iterable[str]) -> None:
+    """Complete a start of which only the month or year is known: the recorded start within it, otherwise its first day, which the clerk is
+    asked to confirm."""
+    start = values.get("start")
+    if start is not None and len(start) < 10:
+        values["start"] = known_start(start, recorded)
+        if values["start"] is None:
+            values["start"], question = coarse_start(start, lines.written(target)[i])
+            lines.add_issue(row, i, target, question, "date_coarse", Level.QUESTION)
 
 
 def against(kind: str | Kind, current: Row, values: Mapping[str, Any], *, strict: bool = False) -> Draft:
@@ -224,19 +228,20 @@ def refuse_masked(values: Mapping[str, Any], kind: Kind) -> None:
 
 
 def find_employer(context: Context, name: str, titled: str | None, *, type: str | None = None) -> Draft:
-    """The stored employer with that name; for a bare name (帮扶车间) the only one of the village whose name ends so; otherwise a proposed
-    new one, of the `type` that its name indicates if none is given."""
+    """The stored employer with that name; otherwise the only one of the village with the same `core`, or, for a bare name (帮扶车间), whose
+    name ends so; otherwise a proposed new one, of the `type` that its name indicates if none is given."""
 
     def make() -> Draft:
         village, known = titled or context.home.default, context.known.all("employer")
         same = [row for row in known if plain(row["name"]) == plain(name)]
         same.sort(key=lambda row: row["village"] != village)
-        ending = [row for row in known if row["village"] == village and plain(row["name"]).endswith(plain(name))] if is_bare(name) else []
-        if not same and len(ending) == 1:
+        names = [(row, plain(row["name"])) for row in known if row["village"] == village]
+        alike = [row for row, own in names if (own.endswith(plain(name)) if is_bare(name) else core(own) == core(plain(name)))]
+        if not same and len(alike) == 1:
             message = _("「{name}」按台账里的「{known}」导入，请核对")
-            context.notes[message.format(name=name, known=ending[0]["name"])] = None
-        if same or len(ending) == 1:
-            return against("employer", (same or ending)[0], {})
+            context.notes[message.format(name=name, known=alike[0]["name"])] = None
+        if same or len(alike) == 1:
+            return against("employer", (same or alike)[0], {})
         context.propose(_("新建用人单位「{name}」").format(name=name))
         sort = type or carrier_type(name)
         values = {"name": name, "type": sort, "place": None if sort in (ENTERPRISE, "agency") else village}  # a workshop is in the village

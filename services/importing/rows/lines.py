@@ -73,7 +73,7 @@ class Lines:
     """One table's rows as columns of values, and the lines of text above it (`titles`)."""
 
     def __init__(self, found: FoundTable, binding: Binding, *, home: str, sheet: str = "") -> None:
-        self.binding = binding
+        self.binding, self.has = binding, binding.has
         self.home = home
         self.sheet = sheet
         self.found_in = found.sheet.name
@@ -98,10 +98,6 @@ class Lines:
 
     def __len__(self) -> int:
         return len(self.cells)
-
-    def has(self, target: str) -> bool:
-        """Whether the table has a column for `target`, or a line above it gives the value."""
-        return target in self.binding.columns or target in self.binding.title_values
 
     def _fill_dittos(self) -> None:
         """Replace marks for "as above" by the value of the nearest data row above."""
@@ -204,17 +200,18 @@ class Lines:
         return self._texts.get(target) or self._texts.setdefault(target, ["" if one is None else str(one) for one in self.values(target)])
 
     def _reader(self, target: str) -> Reader:
-        field = field_of(target)
-        return cell_reader(target, replace(field, type=Type.FDATE) if field is not None and target in self.coarse else field, self.home)
+        field, coarse = field_of(target), target in self.coarse
+        read = cell_reader(target, replace(field, type=Type.FDATE) if field is not None and coarse else field, self.home)
+        if target.startswith(_ANY_YEAR) or not (field.type in _DATED if field is not None else target.endswith(".range")):
+            return read
+        days = field is not None and field.type is Type.DATE and not coarse
+        return of_the_year(read, [*self.titles, self.found_in], self.binding.headlines.titled.one, days=days)
 
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)
         read = self._reader(target)
         if target in BELOW_HEADING:
             read = BELOW_HEADING[target](read, heading)
-        elif not target.startswith(_ANY_YEAR) and (field.type in _DATED if field is not None else target.endswith(".range")):
-            days = field is not None and field.type is Type.DATE and target not in self.coarse
-            read = of_the_year(read, [*self.titles, self.found_in], self.binding.headlines.titled.one, days=days)
         column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
         values = self._parsed(heading, column, field, told=target != "total")
         for further in self.binding.more.get(target, ()):

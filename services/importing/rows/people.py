@@ -69,6 +69,18 @@ def number_key(value: Number | Doubtful | Masked | None) -> str:
     return value.id18 if isinstance(value, Number) else value.text if isinstance(value, Doubtful) else ""
 
 
+def contradicts(values: Mapping[str, Any], name: str, derived: str | None, current: Mapping[Any, Any] | None) -> bool:
+    """Whether a row's value contradicts what the ID number says; a value that is already stored was confirmed before."""
+    stated = values.get(name)
+    return stated is not None and derived is not None and not derived.startswith(stated) and (current is None or current[name] != stated)
+
+
+def drop_coarse_birth(values: dict[str, Any]) -> None:
+    """Leave out a birth known only to the month or year; the number, with which it was compared, has the day."""
+    if values.get("birth") and len(values["birth"]) < 10:
+        del values["birth"]
+
+
 def refuse_village(lines: Lines, i: int, row: PlanRow) -> None:
     """Refuse a row whose village is unknown at this station."""
     lines.add_issue(row, i, "area.village", _("认不出这个村，或它不归本站"), "village")

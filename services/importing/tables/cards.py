@@ -9,7 +9,7 @@ from typing import Any
 from domain.words import _
 from services.importing.files.reading import Sheet
 from services.importing.tables.heading_words import loosely, plain
-from services.importing.tables.headings import ID_LIKE, blank, identity_words, is_column_word, month_of_heading
+from services.importing.tables.headings import ID_LIKE, blank, identity_words, is_column_word, is_label
 from services.importing.values.cells import text_of
 
 _LABELLED = re.compile(r"\s*([一-龥()（）/]{2,14})\s*[:：]\s*(.*)", re.DOTALL)
@@ -58,18 +58,14 @@ def _pairs(cells: Sequence[Any]) -> Iterator[tuple[str, Any]]:
     at = 0
     while at < len(parts):
         label = parts[at]
-        if not _is_label(label):
+        if not is_label(label):
             at += 1
-        elif at + 1 < len(parts) and not _is_label(parts[at + 1]):
+        elif at + 1 < len(parts) and not is_label(parts[at + 1]):
             yield plain(label), parts[at + 1]
             at += 2
         else:
             yield plain(label), ""
             at += 1
-
-
-def _is_label(cell: Any) -> bool:
-    return isinstance(cell, str) and is_column_word(cell) and month_of_heading(plain(cell)) is None
 
 
 def _about_one(card: _Card) -> bool:

@@ -7,7 +7,7 @@ village, the workshop, the course and the months.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import groupby
@@ -36,9 +36,8 @@ from services.importing.tables.rosters import common_columns
 from services.importing.values.cells import text_of
 
 _ENGLISH = re.compile(r"[A-Za-z][A-Za-z .,_/()-]*", re.ASCII)
-_DATED = re.compile("时间|日期|起止|开始")
-"""A heading of a date, without which the halves of a year are not about two jobs."""
-_HALF_YEAR = re.compile("^([上下])半年度?")
+_PART = re.compile(r"[(（]?(?:第?[一二三四五六七八九十\d]{1,3}(?:[批组期班]|[、.．]))")
+"""Start of a line above one of several parts of a list: 第二批（3月6日，火车）."""
 _SUM = re.compile("(?:本页|本组|累计)?(?:小计|合计|总计|共计)")
 _IN_HAN = str.maketrans("1234", "一二三四")
 _MAX_TITLES = 6
@@ -78,6 +77,30 @@ class FoundTable:
         numbers = [self.numbers[i] if self.numbers is not None else self.start + i + 1 for i, _cells in rows]
         return replace(self, headings=headings, unfolded=[cells for _i, cells in rows], numbers=numbers, note=note)
 
+    def with_columns(
+        self,
+        words: Sequence[tuple[str, str]],
+        rows: Iterable[tuple[int, Sequence[Any], Sequence[Any]]],
+        note: str,
+        without: Container[Heading | None] = (),
+    ) -> FoundTable:
+        """The table without some headings and with other rows: the index of the row from which each comes, its cells, and further cells,
+        whose columns on the right have the `words` (shown, matched)."""
+        width = self.width
+        own = [Heading(width + at, text, (plain(word),)) for at, (text, word) in enumerate(words)]
+        made = [(i, [*cells, *[""] * (width - len(cells)), *further]) for i, cells, further in rows]
+        return self.split([*(one for one in self.headings if one not in without), *own], made, note)
+
+    @property
+    def width(self) -> int:
+        """The number of columns up to the last with a heading or a cell."""
+        return max(max(map(len, self.rows()), default=0), 1 + max(heading.index for heading in self.headings))
+
+    def padded(self) -> list[list[Any]]:
+        """Its rows, all of them as long as the longest."""
+        width = self.width
+        return [[*row, *[""] * (width - len(row))] for row in self.rows()]
+
     def rows(self) -> list[list[Any]]:
         """The cells below the headings; cells of another table beside it and repeated headings are blank."""
         if self.unfolded is not None:
@@ -97,12 +120,12 @@ def find_tables(sheet: Sheet, asked: Container[str] = ()) -> list[FoundTable]:
     while at < len(rows) and (found or at < SEARCHED_ROWS):
         row = rows[at]
         may_begin = after_break or not found or not telling.isdisjoint(row)
-        if may_begin and (is_heading_row(row, asked) or _above_days(rows, at)):
+        if may_begin and (is_heading_row(row, asked) or _above_headings(sheet, at)):
             telling.update(_telling(row))
             at, after_break = _begun(sheet, at, found), False
         else:
             at, after_break = at + 1, len(row) - row.count("") - row.count(None) <= 2
-    for part in (_side_by_side, _by_quarter, _by_half):
+    for part in (_side_by_side, _by_quarter):
         found = [one for table in found for one in part(table)]
     return found
 
@@ -127,60 +150,35 @@ def _begun(sheet: Sheet, at: int, found: list[FoundTable]) -> int:
     return table.start
 
 
-def _above_days(rows: Sequence[Sequence[Any]], at: int) -> bool:
-    """Whether a row has a column of names, and the days of a month are below it: attendance as 钉钉 exports it."""
-    names = any(isinstance(cell, str) and plain(cell) in identity_words()[0] for cell in rows[at])
-    return names and at + 1 < len(rows) and bool(days_across(rows[at + 1]))
+def _above_headings(sheet: Sheet, at: int) -> bool:
+    """Whether a row has a column of names, and below it the days of a month (attendance as 钉钉 exports it) or the headings of its groups:
+    the name is merged downwards, and a group sideways (围裙 above 件数 and 单价)."""
+    named = [index for index, cell in enumerate(sheet.rows[at]) if isinstance(cell, str) and plain(cell) in identity_words()[0]]
+    down = any(first in [(at, index) for index in named] and last[0] > at for first, last in sheet.merged)
+    across = any(first[0] == at == last[0] for first, last in sheet.merged)
+    return bool(named) and at + 1 < len(sheet.rows) and ((down and across) or bool(days_across(sheet.rows[at + 1])))
 
 
 def _by_quarter(table: FoundTable) -> list[FoundTable]:
     """Split a table that repeats its headings below each quarter of a year into one table for each, titled with the quarter."""
-    common, parts = _periods(table, QUARTER, common_columns()["total"])
+    common: list[Heading] = []
+    parts: dict[str, list[Heading]] = {}
+    for heading in table.headings:
+        hit = QUARTER.match(heading.words[0])
+        words = [QUARTER.sub("", word, count=1) for word in heading.words]
+        if hit is None:
+            common.append(heading)
+        elif words[0] and words[-1] not in common_columns()["total"]:
+            own = tuple(dict.fromkeys(filter(None, words)))
+            parts.setdefault(hit[1].translate(_IN_HAN), []).append(Heading(heading.index, heading.text, own))
     if len(parts) < 2:
         return [table]
     titles = [QUARTER.sub("", title) for title in table.titles]
     return [
-        replace(table, headings=_in_order(common, parts[quarter]), titles=[*titles, f"第{quarter}季度"])
+        replace(table, headings=sorted([*common, *parts[quarter]], key=lambda one: one.index), titles=[*titles, f"第{quarter}季度"])
         for quarter in "一二三四"
         if quarter in parts
     ]
-
-
-def _by_half(table: FoundTable) -> list[FoundTable]:
-    """Split a table with the same columns below 上半年 and 下半年, such as the jobs of a year, into one table for each. A row without cells
-    below one of them is blank there."""
-    common, parts = _periods(table, _HALF_YEAR)
-    below = [[heading.words[-1] for heading in own] for own in parts.values()]
-    if len(parts) < 2 or below[0] != below[1] or len(below[0]) < 2 or not any(map(_DATED.search, below[0])):
-        return [table]
-    rows = table.rows()
-    return [
-        replace(
-            table,
-            headings=_in_order(common, own),
-            unfolded=[row if any(not blank(row[one.index]) for one in own) else [""] * len(row) for row in rows],
-        )
-        for own in parts.values()
-    ]
-
-
-def _periods(table: FoundTable, period: re.Pattern[str], but: Container[str] = ()) -> tuple[list[Heading], dict[str, list[Heading]]]:
-    """The headings that name no period, and those below each period without its words, except totals of it (`but`)."""
-    common: list[Heading] = []
-    parts: dict[str, list[Heading]] = {}
-    for heading in table.headings:
-        hit = period.match(heading.words[0])
-        words = [period.sub("", word, count=1) for word in heading.words]
-        if hit is None:
-            common.append(heading)
-        elif words[0] and words[-1] not in but:
-            own = tuple(dict.fromkeys(filter(None, words)))
-            parts.setdefault(hit[1].translate(_IN_HAN), []).append(Heading(heading.index, heading.text, own))
-    return common, parts
-
-
-def _in_order(*headings: list[Heading]) -> list[Heading]:
-    return sorted((one for part in headings for one in part), key=lambda one: one.index)
 
 
 def _side_by_side(table: FoundTable) -> list[FoundTable]:
@@ -248,7 +246,10 @@ def _table_at(sheet: Sheet, at: int, before: FoundTable | None) -> FoundTable:
         titles = titles or before.titles
     height = _height(sheet, at)
     start = at + height + _repeats_in_english(sheet, at + height)
-    return FoundTable(sheet, at, start, len(sheet.rows), _headings(sheet, at, height), titles, at - first_title)
+    headings = _headings(sheet, at, height)
+    if before is not None and headings == before.headings and len(titles) < len(before.titles) and all(map(_PART.match, titles)):
+        titles = [*before.titles[: -len(titles)], *titles]
+    return FoundTable(sheet, at, start, len(sheet.rows), headings, titles, at - first_title)
 
 
 def _title_texts(row: Sequence[Any]) -> list[str]:

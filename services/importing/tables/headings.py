@@ -15,7 +15,7 @@ from domain.identity import half_width
 from domain.records import Person
 from services.importing.tables.heading_words import KEPT, alike, known_by, loosely, plain, without_brackets
 from services.importing.tables.rosters import common_columns, rosters
-from services.importing.tables.title_months import HAN_MONTHS
+from services.importing.tables.title_months import in_figures
 
 Day = tuple[int | None, int, int]
 """Year (None if not stated), month and day."""
@@ -99,17 +99,15 @@ _FEWEST_DAYS = 20
 ID_LIKE = re.compile(r"\d{14}")
 QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
 """A single quarter; 一至三季度 and 前三季度 are several."""
-_SHORT_YEAR = re.compile(r"^(2\d)(?=年\d{1,2}月|\.\d{1,2}$)", re.ASCII)
-"""The year of 23年5月 and 23.5; there is no month or day with such a number before another."""
+_SHORT_YEAR = re.compile(r"^(2\d)(?=\.\d{1,2}$)", re.ASCII)
+"""The year of 23.5; there is no month or day with such a number before another."""
 _LABEL = re.compile(r"[:：]\s*$")
-_HAN_MONTH = re.compile(r"(?<![一二三四五六七八九十])(十[一二]?|[一二三四五六七八九])月")
 
 
 @lru_cache(maxsize=KEPT)
 def month_of_heading(word: str) -> tuple[int | None, int] | None:
     """The year (None if not stated) and month of a `plain` heading such as `2022年10月` or `10月工资(元)`; otherwise None."""
-    word = _SHORT_YEAR.sub(r"20\1", without_brackets(word).replace("元月", "1月"))
-    match = _MONTH.fullmatch(_HAN_MONTH.sub(lambda hit: str(HAN_MONTHS.index(hit[1]) + 1) + "月", word))
+    match = _MONTH.fullmatch(_SHORT_YEAR.sub(r"20\1", in_figures(without_brackets(word))))
     if match is None:
         return None
     year = match["y1"] or match["y2"]
@@ -190,9 +188,9 @@ def is_column_word(cell: object) -> bool:
 
 
 TURN = re.compile(
-    "第?([一二三四五六1-6])(?:次|段|份|轮)|(?<=[一-龥])[(]?([1-6一二三四五六])[)]?(?=$|时间|日期|地点|姓名|内容|单位|开始|结束|务工|外出)"
+    "第?([一二三四五六1-6])(?:次|段|份|轮|期)|^([上下])半年度?|(?<=[一-龥])[(]?([1-6一二三四五六])[)]?(?=$|时间|日期|地点|姓名|内容|单位|开始|结束|务工|外出)"
 )
-"""Which of several jobs, visits or people a heading is about: 第一次走访时间, 务工人员1姓名."""
+"""Which of several jobs, visits, terms or people a heading is about: 第一次走访时间, 第二期协议, 下半年务工地点, 务工人员1姓名."""
 
 
 @lru_cache(maxsize=KEPT)
@@ -242,13 +240,14 @@ def in_pairs(cells: Sequence[Any], *, titles: bool = False) -> bool:
     """Whether labels and values take turns: 户主姓名 | 王芳 | 户编号 | 1001. Of a row that may be headings, all labels must be known, and a
     value must have a digit; of `titles`, half of the labels."""
     labels, values = cells[::2], cells[1::2]
-    known = sum(map(_is_label, labels))
+    known = sum(map(is_label, labels))
     if len(values) < 2 or len(labels) != len(values) or (2 * known < len(labels) if titles else known < len(labels)):
         return False
-    return not any(map(_is_label, values)) and (titles or any(re.search(r"\d", str(value)) for value in values))
+    return not any(map(is_label, values)) and (titles or any(re.search(r"\d", str(value)) for value in values))
 
 
-def _is_label(cell: object) -> bool:
+def is_label(cell: object) -> bool:
+    """Whether a cell names a column that is not a month or quarter."""
     return is_column_word(cell) and not _is_period(plain(cell))
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from domain.identity import half_width
 from domain.periods import add_months, days_in, months_between
 
-HAN_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_HAN_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _HAN_DIGITS = "零一二三四五六七八九"
 _HAN_YEAR = re.compile(r"[〇○零一二三四五六七八九]{4}(?=年)")
 _TO = "-—－–~～至到"
@@ -76,7 +76,7 @@ def in_figures(title: str) -> str:
     text = re.sub(r"\s+(?=[年月])|(?<=年)\s+|(?<=[./-])\s+(?=\d)|(?<=\d)\s+(?=[./-]\d)", "", half_width(title))
     text = _HAN_YEAR.sub(lambda hit: "".join(str(max(_HAN_DIGITS.find(sign), 0)) for sign in hit[0]), text.replace("元月", "1月"))
     text = _SHORT_YEAR.sub(r"20\1年", text)
-    return _HAN_MONTH.sub(lambda hit: str(HAN_MONTHS.index(hit[1]) + 1), text)
+    return _HAN_MONTH.sub(lambda hit: str(_HAN_MONTHS.index(hit[1]) + 1), text)
 
 
 def months_of(titles: Iterable[str]) -> tuple[str, ...]:

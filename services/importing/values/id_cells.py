@@ -24,6 +24,16 @@ class Number(NamedTuple):
     sex: str | None
     birth: str | None
 
+    @property
+    def told(self) -> dict[str, str]:
+        """The sex and birth, as far as the number has them."""
+        return {name: value for name, value in (("sex", self.sex), ("birth", self.birth)) if value is not None}
+
+    @property
+    def document(self) -> str:
+        """The type of document of a person for whom no column states it."""
+        return "disability" if self.original and len(self.original) > 18 else "resident_id"
+
 
 class Doubtful(NamedTuple):
     """A text in an ID number column that is not an ID number: refused unless it is the number of another type of document. `problem` is the

@@ -3,26 +3,23 @@ searches and figures."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, exists, func, or_, select, union_all
 
 from db.among import among
 from db.mapping import table
 from db.session import Session
-from domain.records import Person
-
-_CHAIN = 20
-"""The longest chain of references followed; a longer one is a cycle that two laptops created without knowing of each other."""
 
 
-def stands() -> ColumnElement[bool]:
+def stands(person: Any = None) -> ColumnElement[bool]:
     """Condition on people: not merged into anybody on record here; of two merged into each other, the one that `root` names.
 
     A township merges people of two villages, and one village does not read the other's records; the other person may also have been deleted
-    since.
+    since. `person`: an alias of the table.
     """
-    p, other = table("person"), table("person").alias("other")
+    p, other = table("person") if person is None else person, table("person").alias("other")
     there = other.c.id == p.c.merged_into, other.c.deleted_at.is_(None)
     taken = exists().where(*there, or_(func.coalesce(other.c.merged_into, "") != p.c.id, p.c.id > other.c.id))
     return or_(p.c.merged_into.is_(None), p.c.merged_into == "", ~taken)
@@ -30,16 +27,65 @@ def stands() -> ColumnElement[bool]:
 
 def root(session: Session, id: str) -> str:
     """The id of the person that replaces this one, at the end of the chain of references; its own id if it was not merged."""
-    t = table("person")
+    return roots(session, [id])[id]
+
+
+def roots(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """For each of these people the `root`."""
+    p, other = table("person"), table("person").alias("other")
+    wanted, into = list(ids), dict[str, str]()
+    new = set(wanted)
+    while new:
+        query = select(p.c.id, p.c.merged_into).join(other, other.c.id == p.c.merged_into)
+        rows = session.conn.execute(query.where(among(p.c.id, new), other.c.deleted_at.is_(None))).all()
+        into |= {row.id: row.merged_into for row in rows}
+        new = {row.merged_into for row in rows} - into.keys()
+    return {id: _end(id, into) for id in wanted}
+
+
+def _end(id: str, into: Mapping[str, str]) -> str:
     seen = [id]
-    while len(seen) <= _CHAIN:
-        further = session.conn.execute(select(t.c.merged_into).where(t.c.id == seen[-1])).scalar()
-        if not further or session.get(Person, further) is None:
-            return seen[-1]
-        if further in seen:
-            return min(seen[seen.index(further) :])  # a cycle: the same member, wherever the search begins
+    while further := into.get(seen[-1]):
+        if further in seen:  # a cycle, made by two laptops: the same member, wherever the search begins
+            return min(seen[seen.index(further) :])
         seen.append(further)
     return seen[-1]
+
+
+def replaced() -> Subquery:
+    """As `roots`, for a query: `id` of each merged person, and `into`, the one that replaces it."""
+    chain, last = _chains(), table("person").alias("last")
+    return select(chain).join(last, last.c.id == chain.c.into).where(last.c.deleted_at.is_(None), stands(last)).subquery()
+
+
+def _chains() -> Any:
+    """Each merged person `id` with everybody it was merged `into`, directly or through others. A cycle ends, because the recursive union
+    drops duplicates."""
+    p = table("person")
+    chain = select(p.c.id, p.c.merged_into.label("into")).where(p.c.merged_into > "", p.c.deleted_at.is_(None)).cte(recursive=True)
+    further = select(chain.c.id, p.c.merged_into).join(p, p.c.id == chain.c.into).where(p.c.merged_into > "", p.c.deleted_at.is_(None))
+    return chain.union(further)
+
+
+def owned(*members: Select[Any]) -> Any:
+    """The rows of people (`id`), repeated under the id of every record their person was merged into, directly or through others."""
+    merged, rows = _chains(), union_all(*members).cte()
+    again = [merged.c.into.label("id"), *(column for column in rows.c if column.name != "id")]
+    return union_all(select(rows), select(*again).join_from(rows, merged, merged.c.id == rows.c.id))
+
+
+def with_owners(people: Select[Any]) -> Select[Any]:
+    """Ids of those people and of the records they were merged into."""
+    return select(owned(people).subquery().c.id)
+
+
+def any_merged(session: Session) -> bool:
+    """Whether any person was merged into another. Where nobody was, which is usual, long lists need no recursive query.
+
+    `>` can use an index; `!=` would scan the table.
+    """
+    p = table("person")
+    return session.conn.execute(select(p.c.id).where(p.c.merged_into > "").limit(1)).first() is not None
 
 
 def selves(session: Session, id: str) -> list[str]:

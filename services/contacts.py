@@ -16,6 +16,7 @@ from sqlalchemy import Select, func, literal, select, union_all
 from db import erased
 from db.among import among
 from db.mapping import table
+from db.merged import any_merged, owned
 from db.session import Session
 from domain import divisions
 from domain.errors import DomainError
@@ -25,7 +26,7 @@ from domain.periods import last_day, months_apart
 from domain.records.people import MONITORED
 from domain.words import N_, _
 from services import work
-from services.standing import any_merged, living, owned, standings, with_category
+from services.standing import living, standings, with_category
 
 LATE: Final = 3
 """People count as out of touch after this many whole months without contact."""

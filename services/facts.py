@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func, select
 
 from db.among import among
 from db.mapping import table
+from db.merged import roots
 from db.session import Session
 from domain.fields import KINDS, Record
 from domain.policy.facts import Facts
@@ -96,12 +97,11 @@ def of_wishes(session: Session, people: Iterable[str]) -> Facts:
 
 
 def _merged_people(session: Session) -> dict[str, str]:
-    """Ids of merged people, with the id of the existing record each was merged into."""
-    p, other = table("person"), table("person").alias("other")
+    """Ids of merged people, with the id of the record that replaces each."""
+    p = table("person")
     there = func.coalesce(p.c.deleted_at, "") == ""  # not the bare column: SQLite would scan an index of everybody on record
-    query = select(p.c.id, p.c.merged_into).where(p.c.merged_into > "", there).join(other, other.c.id == p.c.merged_into)
-    query = query.where(other.c.deleted_at.is_(None))
-    return {row.id: row.merged_into for row in session.conn.execute(query)}
+    ids = session.conn.execute(select(p.c.id).where(p.c.merged_into > "", there)).scalars()
+    return {id: root for id, root in roots(session, ids).items() if id != root}
 
 
 def at_employer(session: Session, employer_id: str) -> set[str]:

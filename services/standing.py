@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, func, literal, or_, select, union, union_all
+from sqlalchemy import ColumnElement, Select, Table, case, func, literal, or_, select, union
 
 from db.among import among
 from db.mapping import table
-from db.merged import counted_for, stands
+from db.merged import counted_for, owned, stands
 from db.session import Session
 from domain import divisions
 from domain.dependents import ERASED
@@ -139,34 +139,6 @@ def at_work(places: Places, day: Day) -> Select[Any]:
     spells = select(e.c.person_id.label("id"), far.label("far")).where(e.c.deleted_at.is_(None), holding(e, day))
     found = owned(spells, on_post(day).add_columns(literal(0).label("far"))).subquery()
     return select(found.c.id, func.max(found.c.far).label("far")).group_by(found.c.id)
-
-
-def owned(*members: Select[Any]) -> Any:
-    """The rows, repeated under the id of every record their person was merged into, directly or through others.
-
-    A cycle of merges ends, because the recursive union drops duplicates.
-    """
-    p = table("person")
-    merged = select(p.c.id, p.c.merged_into.label("into")).where(p.c.merged_into > "", p.c.deleted_at.is_(None)).cte(recursive=True)
-    further = select(merged.c.id, p.c.merged_into).join(p, p.c.id == merged.c.into).where(p.c.merged_into > "", p.c.deleted_at.is_(None))
-    merged = merged.union(further)
-    rows = union_all(*members).cte()
-    again = [merged.c.into.label("id"), *(column for column in rows.c if column.name != "id")]
-    return union_all(select(rows), select(*again).join_from(rows, merged, merged.c.id == rows.c.id))
-
-
-def with_owners(people: Select[Any]) -> Select[Any]:
-    """Ids of those people and of the records they were merged into."""
-    return select(owned(people).subquery().c.id)
-
-
-def any_merged(session: Session) -> bool:
-    """Whether any person was merged into another. Where nobody was, which is usual, long lists need no recursive query.
-
-    `>` can use an index; `!=` would scan the table.
-    """
-    p = table("person")
-    return session.conn.execute(select(p.c.id).where(p.c.merged_into > "").limit(1)).first() is not None
 
 
 def names(session: Session, ids: Collection[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sqlalchemy import RowMapping, Select, String, Table, and_, bindparam, case,
 from db import changes, erased
 from db.among import among
 from db.mapping import table
-from db.merged import stands
+from db.merged import owned, stands
 from db.session import Session
 from domain import divisions
 from domain.divisions import Region
@@ -27,7 +27,7 @@ from domain.words import _
 from services import namesakes
 from services.lists import listing
 from services.records import canonical, refuse_foreign
-from services.standing import FAR, PersonStatus, Places, able_to_work, at_work, employed, holding, living, on_post, owned, places, standings
+from services.standing import FAR, PersonStatus, Places, able_to_work, at_work, employed, holding, living, on_post, places, standings
 
 _COPIED = ("status", "place", "income")
 _KEY = ("id", "village", "person_id", "month")

@@ -12,7 +12,7 @@ from dataclasses import replace
 from db import changes, local, receipts
 from db.funds import ceiling, separated
 from db.mapping import table
-from db.merged import root, selves
+from db.merged import root, roots, selves
 from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, Refused
@@ -368,10 +368,11 @@ def cautions(session: Session, ids: Sequence[str]) -> str:
     """Return the warnings before these claims are approved, one a line: insufficient funds, key changes that nobody else has confirmed,
     merges that send the money elsewhere. "" when there are none. They block nothing."""
     chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
-    roots = {claim.id: root(session, claim.person_id) for claim in chosen if claim.person_id}
-    named = records.by_id(session, Person, roots.values())
-    merged = payees.redirected(session, {id: named[person] for id, person in roots.items() if person in named})
-    told = [*key_changes.sentences(session, roots.values()).items(), *((roots[id], why) for id, why in merged.items())]
+    into = roots(session, [claim.person_id for claim in chosen if claim.person_id])
+    whose = {claim.id: into[claim.person_id] for claim in chosen if claim.person_id}
+    named = records.by_id(session, Person, whose.values())
+    merged = payees.redirected(session, {id: named[person] for id, person in whose.items() if person in named})
+    told = [*key_changes.sentences(session, whose.values()).items(), *((whose[id], why) for id, why in merged.items())]
     lines = (_("{name}：{why}").format(name=named[id].name, why=why) for id, why in told)
     return "\n".join(filter(None, (funds.short(session, chosen), _own_reviews(session, chosen), *lines)))
 

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from db.among import among
 from db.mapping import table
-from db.merged import root, selves
+from db.merged import replaced, root, selves
 from db.session import Session
 from domain import claims as path
 from domain import clock, divisions
@@ -65,10 +65,11 @@ def others(session: Session, claim: Claim) -> list[ClaimStatus]:
 
 def pairs(session: Session) -> list[tuple[ClaimStatus, ClaimStatus]]:
     """Every claim with the one for the same benefit that goes before it, in the whole store."""
-    c, p, into = table("claim"), table("person"), table("person").alias("into")
+    c, p, into, merged = table("claim"), table("person"), table("person").alias("into"), replaced()
     whose = func.coalesce(into.c.id_tail, p.c.id_tail, into.c.id, p.c.id, c.c.employer_id)
     alike = (c.c.rule, c.c.year, func.coalesce(c.c.employer_id, ""), whose)
-    joined = c.outerjoin(p, p.c.id == c.c.person_id).outerjoin(into, into.c.id == p.c.merged_into)
+    joined = c.outerjoin(p, p.c.id == c.c.person_id).outerjoin(merged, merged.c.id == p.c.id)
+    joined = joined.outerjoin(into, into.c.id == merged.c.into)
     query = select(c.c.id, *alike).select_from(joined).where(c.c.deleted_at.is_(None))
     twice = {tuple(row) for row in session.conn.execute(query.with_only_columns(*alike).group_by(*alike).having(func.count() > 1))}
     of = {row[0]: tuple(row[1:]) for row in session.conn.execute(query) if tuple(row[1:]) in twice} if twice else {}

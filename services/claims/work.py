@@ -9,13 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from db.among import among
 from db.mapping import table
+from db.merged import counted_for, roots
 from db.session import Session
 from domain import divisions
 from domain.divisions import Region
 from domain.grouping import by_key
 from domain.periods import INCOME_PERIOD_START, income_period
 from domain.policy.case import Rule
-from domain.records import Claim, Employment, Person
+from domain.records import Claim, Employment
 from domain.scopes import county_of
 from services import policies, records
 
@@ -28,23 +29,22 @@ def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | No
     listed = list(claims)
     by_id = policies.rules(session) if known is None else known
     named = records.by_id(session, Employment, (claim.record_id for claim in listed))
-    worked = _of_people(session, {claim.person_id for claim in listed if claim.person_id})
+    of = roots(session, {claim.person_id for claim in listed if claim.person_id})
+    worked = _of_people(session, of.values())
     found: dict[str, list[Employment]] = {}
     for claim in listed:
         record = named.get(claim.record_id)
         rule = by_id.of(claim.pack, claim.rule)
-        counted = (spell for spell in worked.get(claim.person_id or "", ()) if rule is not None and _counts(rule, claim, spell))
+        counted = (spell for spell in worked.get(of.get(claim.person_id or "", ""), ()) if rule is not None and _counts(rule, claim, spell))
         found[claim.id] = [record] if record is not None else sorted(counted, key=lambda spell: (spell.start, spell.id))
     return found
 
 
-def _of_people(session: Session, ids: set[str]) -> dict[str, list[Employment]]:
+def _of_people(session: Session, ids: Iterable[str]) -> dict[str, list[Employment]]:
     """Spells of work by person, including those of records merged into the person's."""
-    p, e = table("person"), table("employment")
-    into = {one.id: one.merged_into or one.id for one in session.select(Person, among(p.c.merged_into, ids))}
-    return by_key(
-        (into.get(spell.person_id, spell.person_id), spell) for spell in session.select(Employment, among(e.c.person_id, ids | into.keys()))
-    )
+    whose = counted_for(session, ids)
+    spells = session.select(Employment, among(table("employment").c.person_id, whose))
+    return by_key((whose[spell.person_id], spell) for spell in spells)
 
 
 def _counts(rule: Rule, claim: Claim, spell: Employment) -> bool:

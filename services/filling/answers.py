@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from db.merged import counted_for
+from db.merged import counted_for, roots
 from domain import divisions
 from domain.divisions import Region, region, region_label
 from domain.fields import Field
@@ -68,6 +68,7 @@ class Answers:
         self.standings: Mapping[str, PersonStatus] = standings(self.session, ids, span.last)
         self._rows: dict[str, Mapping[str, Row]] = {}
         self._homes: dict[str, list[Row]] | None = None
+        self._replaced: set[str] = set()
         self._surveyed: dict[tuple[str, str], tuple[int, str | None]] | None = None
         self._months: dict[str, Mapping[tuple[str, str], CellContent]] = {}
 
@@ -125,8 +126,10 @@ class Answers:
         if self._homes is None:
             homes = {row["household_id"] for row in self.people.values() if row["household_id"]}
             self._homes = self.known.children("person", "household_id", homes)
+            into = roots(self.session, [row["id"] for rows in self._homes.values() for row in rows if row["merged_into"]])
+            self._replaced = {id for id, root in into.items() if id != root}
         people = self._homes.get(self.people[id]["household_id"] or "", [])
-        return [row for row in people if not row["merged_into"] and (row["died_on"] or "9") > self.span.last]
+        return [row for row in people if row["id"] not in self._replaced and (row["died_on"] or "9") > self.span.last]
 
     def head(self, id: str) -> Row | None:
         """The head of a person's household."""

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from db.among import among
 from db.mapping import table
+from db.merged import stands
 from db.session import Session
 from domain.income import Income, income
 from domain.periods import add_months, income_period, income_year
@@ -62,7 +63,7 @@ def to_collect(session: Session, household: Household, members: Iterable[str], o
     after = [add_months(one.end, 1) for one in session.select(HouseholdIncome, t.c.household_id == household.id)]
     start = max([period.start[:7], *after])
     last = max(start, min(over, period.end[:7]) if start <= period.end[:7] else over)
-    living = session.count("person", p.c.household_id == household.id, p.c.merged_into.is_(None), p.c.died_on.is_(None))
+    living = session.count("person", p.c.household_id == household.id, stands(), p.c.died_on.is_(None))
     return Next(start, last, living, earned(session, ids, start, last))
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from db import search
 from db.mapping import table
+from db.merged import any_merged, with_owners
 from db.session import Session
 from domain.errors import DomainError
 from domain.fields import Kind, kind_of
@@ -84,8 +85,8 @@ def _quick(session: Session, name: str, day: str) -> Parts | None:
             people = standing.on_post(day)
         case _:
             return None
-    if standing.any_merged(session):
-        people = standing.with_owners(people)
+    if any_merged(session):
+        people = with_owners(people)
     if name == "idle":
         free = and_(_young_enough(day), able, t.c.died_on.is_(None), t.c.school_state.is_(None))  # the most selective comes first
         return Parts([free], [], [people])

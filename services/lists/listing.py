@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, func, literal, select, union_all
 from db import search
 from db.among import among
 from db.mapping import record_columns, table, to_records
-from db.merged import stands
+from db.merged import any_merged, stands
 from db.session import Session
 from domain.errors import DomainError
 from domain.fields import Kind, kind_of
@@ -27,7 +27,6 @@ from domain.words import _
 from services.lists.columns import Column, all_columns, cells, columns
 from services.lists.filters import Filter, Parts, condition, holding, quick_filters
 from services.lists.joined_ids import split_ids
-from services.standing import any_merged
 
 __all__ = ["Column", "Filter", "Query", "Row", "all_columns", "columns", "count", "first_ids", "ids", "quick_filters", "rows"]
 

@@ -13,7 +13,7 @@ from db.among import among
 from db.capture import op
 from db.changes import touched
 from db.mapping import table
-from db.merged import root, stands
+from db.merged import roots, stands
 from db.session import Session
 from domain import clock
 from domain.authors import name_of
@@ -31,9 +31,9 @@ def by_claim(session: Session, listed: Iterable[Claim]) -> Mapping[str, Person |
     """The payee of each claim, by claim id: the employer of an employer's claim, else the person, or the record they were merged into."""
     claims = list(listed)
     people = records.by_id(session, Person, (claim.person_id for claim in claims))
-    roots = {id: root(session, str(id)) for id, person in people.items() if person.merged_into}
-    into = records.by_id(session, Person, roots.values())
-    people |= {id: into[other] for id, other in roots.items() if other in into}
+    replaced = roots(session, [str(id) for id, person in people.items() if person.merged_into])
+    into = records.by_id(session, Person, replaced.values())
+    people |= {id: into[other] for id, other in replaced.items() if other in into}
     employers = records.by_id(session, Employer, (claim.employer_id for claim in claims))
     chosen = ((claim.id, employers.get(claim.employer_id or "") or people.get(claim.person_id or "")) for claim in claims)
     return {id: payee for id, payee in chosen if payee is not None}

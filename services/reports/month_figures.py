@@ -22,6 +22,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, litera
 from db import erased
 from db.funds import went_out
 from db.mapping import table
+from db.merged import any_merged, with_owners
 from db.session import Session
 from domain import clock, divisions
 from domain.grouping import by_key
@@ -31,7 +32,7 @@ from domain.scopes import DIGITS, within
 from domain.words import N_, _
 from services.quality.overview import MISSING, grown, lacks
 from services.reports import monthly
-from services.standing import any_merged, living, with_category, with_owners
+from services.standing import living, with_category
 from services.workshop.workshop import CARRIERS
 
 

@@ -36,7 +36,7 @@ from sqlalchemy import (
 )
 
 from db.mapping import table
-from db.merged import stands
+from db.merged import owned, stands
 from db.session import Session
 from domain import divisions
 from domain.alerts import fell
@@ -49,7 +49,7 @@ from domain.records.people import ABLE, MONITORED
 from domain.scopes import is_county, is_township, is_village, township_of
 from domain.words import N_, _
 from services import work
-from services.standing import FAR, Places, holding, living, owned, places, with_category
+from services.standing import FAR, Places, holding, living, places, with_category
 
 _AWAY = FAR.index(Region.OUTSIDE)
 """Index in `FAR` from which a place is outside the province."""

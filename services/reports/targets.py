@@ -17,6 +17,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, select
 
 from db.mapping import table
+from db.merged import any_merged, owned, roots
 from db.session import Session
 from domain import divisions
 from domain.funds import is_rule
@@ -27,7 +28,7 @@ from domain.records.people import LIFTED, MONITORED
 from domain.words import N_, _
 from services import records
 from services.reports import monthly
-from services.standing import any_merged, owned, with_category
+from services.standing import with_category
 
 _AWAY: Final = ("outside", "province", "city")
 
@@ -241,12 +242,10 @@ class _Counter:
         """Each person once; a merged person is replaced by the one they were merged into, with that one's village."""
         if not any_merged(self._session):
             return set(rows)
-        from db.merged import root  # imported only if people were merged
-
         homes = dict(rows)
-        roots = {id: root(self._session, id) for id in homes}
-        home_of = {id: person.village for id, person in records.by_id(self._session, Person, roots.values()).items()}
-        return {(into, home_of.get(into, homes[id])) for id, into in roots.items()}
+        into = roots(self._session, homes)
+        home_of = {id: person.village for id, person in records.by_id(self._session, Person, into.values()).items()}
+        return {(root, home_of.get(root, homes[id])) for id, root in into.items()}
 
 
 def summary(lines: Sequence[Progress], scope: str) -> str:

@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, func, select
 from db import changes, erased
 from db.among import among
 from db.mapping import table
-from db.merged import counted_for
+from db.merged import any_merged, counted_for, owned, with_owners
 from db.session import Session
 from domain import divisions, identity, surveys
 from domain.divisions import Region
@@ -34,7 +34,7 @@ from domain.records import Survey, SurveyAnswer, SurveyItem
 from domain.records.people import LIFTED, MONITORED
 from domain.words import _
 from services import records
-from services.standing import able_to_work, any_merged, at_work, living, owned, places, with_category, with_owners
+from services.standing import able_to_work, at_work, living, places, with_category
 
 
 @dataclass(frozen=True)

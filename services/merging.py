@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 
-from db import changes, erased
+from db import changes
 from db.among import among
 from db.mapping import table
 from db.merged import root, stands
@@ -129,7 +129,8 @@ def _rows(session: Session, kind: Kind) -> list[Match]:
 
 
 def merge(session: Session, id: str, into: str, *, compared: bool = False) -> str:
-    """Merge a person into another one, who is the same; returns the id that now stands for both.
+    """Merge a person into another one, who is the same; returns the id that now stands for both. Whoever was merged into that person
+    keeps the reference, so that `unmerge` restores what was before.
 
     Two different valid numbers are refused, unless somebody has `compared` the records and knows that it is one person; then one number is
     another person's and cannot be corrected to a number in use. Raises `NotFound`, `Refused` or `DomainError`.
@@ -144,10 +145,6 @@ def merge(session: Session, id: str, into: str, *, compared: bool = False) -> st
         raise Refused(_("要合并的那一条不归本站，请由它所在的村或上级来合并。"))
     if not compared and _is_valid(one.id_number) and _is_valid(other.id_number) and id18(one.id_number) != id18(other.id_number):
         raise DomainError(_("两条的证件号码都正确而且不同，不是同一个人。"))
-    t = table("person")
-    for follower in session.select(Person, t.c.merged_into == one.id):
-        if session.may_write(follower.village) and not erased.found(session.conn, [(Person.KIND.number, follower.id)]):
-            changes.update(session, "person", follower.id, {"merged_into": other.id})
     changes.update(session, "person", one.id, {"merged_into": other.id})
     return str(other.id)
 

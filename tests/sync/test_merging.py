@@ -108,17 +108,21 @@ def test_both_merge_the_other_way_round_and_one_of_them_stands(world: World) -> 
     assert_equal(world)
 
 
-def test_followers_follow(world: World) -> None:
+def test_who_was_merged_before_follows_and_stays_when_that_is_taken_back(world: World) -> None:
     a = world.station("甲")
     first, second, third = (add(a, id_number=NUMBER) for _n in range(3))
     merge(a, first, second)
     assert merge(a, second, third) == third
     with a.read() as session:
         assert set(merged.selves(session, third)) == {first, second, third}
-        assert session.get("person", first).merged_into == third
+    unmerge(a, second)
+    with a.read() as session:
+        assert merged.roots(session, [first, second, third]) == {first: second, second: second, third: third}
+    merge(a, second, third)
     drop(a, third)
     with a.read() as session:
-        assert merged.root(session, first) == first
+        assert merged.root(session, first) == second
+    drop(a, second)
     with a.write("修改") as session:  # whom it pointed at is gone: it stands for itself
         records.save(session, "person", {"note": "改得了"}, first)
 

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 
 import shiboken6
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QWidget
 
-from db.local import ROLES, Account
 from desktop import theme
-from desktop.lock import MINUTES
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.preferences import UNNOTED
 from desktop.settings.about import about_card
-from desktop.settings.asking import ask_lines, until_done
 from desktop.settings.policy_model import PolicyModel
 from desktop.settings.policy_tab import PolicyTab
-from desktop.settings.stick_card import StickCard
 from desktop.settings.upgrading import ask_upgrade
+from desktop.settings.users_tab import UsersTab, cards
 from desktop.settings.view_model import BackupState, CountyState, SettingsModel
 from desktop.station import Station
 from desktop.widgets import dialogs, keyboard
-from desktop.widgets.basics import Card, Chip, button, label, rule
-from desktop.widgets.inputs import Number, captioned, choices, hidden_line
-from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
+from desktop.widgets.basics import Card, button, label
+from desktop.widgets.inputs import Number, captioned
+from desktop.widgets.layout import Item, holder, row
 from desktop.widgets.printers import print_slip, recovery_words
 from desktop.widgets.tabs import Later, TabStack
 from domain import clock
@@ -49,10 +45,9 @@ class SettingsPage(Page):
         super().__init__(frame, _("设置"))
         self.model, self.policies, self._paper = model, policies, paper
         self._pressed: QWidget | None = None
-        self._user_buttons: dict[tuple[str, str], QWidget] = {}
         self.stack = TabStack(
             {
-                "users": (_("用户和密码"), self._users),
+                "users": (_("用户和密码"), lambda: self.users),
                 "policy": (_("政策"), lambda: self.policy),
                 "backup": (_("备份"), self._backup),
                 "county": (_("县服务器"), self._county),
@@ -73,7 +68,7 @@ class SettingsPage(Page):
             self.stack.tabs.choose(str(args["tab"]))
             keyboard.enter(self.stack.stack.currentWidget())
         if args.get("code"):
-            self.new_code.setFocus(Qt.FocusReason.TabFocusReason)
+            self.users.new_code.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _set_busy(self, busy: bool) -> None:
         """Disable everything during work; afterwards the focus returns to where it was."""
@@ -86,149 +81,18 @@ class SettingsPage(Page):
             self._pressed = None
 
     @Later
+    def users(self) -> UsersTab:
+        """The tab of users, passwords and keys."""
+        made = UsersTab(self, self.model, lambda: self._paper(self, "handover"))
+        self.model.load()
+        return made
+
+    @Later
     def policy(self) -> PolicyTab:
         """The tab of policy packs."""
         made = PolicyTab(self.frame, self.policies)
         self.policies.load()
         return made
-
-    # -- users ------------------------------------------------------------------------------------
-
-    def _users(self) -> QWidget:
-        card = Card(_("这台电脑的用户"))
-        self.user_lines = column(spacing=0)
-        card.add(self.user_lines)
-        self.add_user = button(_("增加用户"), self._ask_user, icon="user-plus")
-        self.by_admin = label(_("增加、停用用户，换恢复码和密钥，要本站管理员来做。"), "muted", wrap=True)
-        card.add_row(self.add_user, None)
-        card.add(self.by_admin)
-        mine = Card(_("我的密码和 PIN"))
-        mine.add(label(_("PIN 是 4 到 8 位数字，离开一会儿回来时用它解锁，比密码快。"), "muted", wrap=True))
-        change = button(_("改密码"), self._ask_password, icon="key")
-        self.pin = button(_("设 PIN"), self._ask_pin)
-        self.no_pin = button(_("取消 PIN"), self.model.drop_pin)
-        self.no_pin.hide()
-        mine.add_row(change, self.pin, self.no_pin, None)
-        code = Card(_("恢复码"))
-        code.add(label(_("忘记密码时用恢复码打开数据。换新以后，旧的恢复码就作废。"), "muted", wrap=True))
-        self.new_code = button(_("换一个恢复码"), self._ask_new_code)
-        code.add_row(self.new_code, None)
-        key = Card(_("数据密钥"))
-        key.add(
-            label(
-                _("改密码、停用用户、换钥匙 U 盘和恢复码时自动换新，旧密码配着旧备份也打不开现在的数据。备份到过别人手里，也可以自己换。"),
-                "muted",
-                wrap=True,
-            )
-        )
-        self.new_key = button(_("换新密钥…"), self._ask_new_key)
-        key.add_row(self.new_key, None)
-        lock = Card(_("离开时自动锁定"))
-        self.idle = Number()
-        self.idle.setRange(0, 120)
-        self.idle.setSuffix(_(" 分钟不操作就锁定"))
-        self.idle.setSpecialValueText(_("不自动锁定"))
-        self.idle.setValue(round(self.frame.preferences.number("idle_minutes", MINUTES)))
-        self.idle.setAccessibleName(_("多少分钟不操作就锁定"))
-        self.idle.valueChanged.connect(lambda minutes: self.frame.preferences.keep("idle_minutes", minutes))
-        lock.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted", wrap=True))
-        over = Card(_("交接"))
-        over.add(
-            label(
-                _("换人时打一张清单：手里有什么、办到哪一步、还差什么，移交人、接收人、监交人签字。清单上写着交接的步骤。"),
-                "muted",
-                wrap=True,
-            )
-        )
-        self.handover = button(_("交接清单"), lambda: self._paper(self, "handover"), icon="printer")
-        over.add_row(self.handover, None)
-        made = _tab(card, mine, StickCard(self.model), code, key, over, lock)
-        self.model.users_found.connect(self._show_users)
-        self.model.load()
-        return made
-
-    def _show_users(self, users: list[Account]) -> None:
-        before = self.focusWidget()
-        pressed = next((key for key, made in self._user_buttons.items() if made is before), None)
-        clear(self.user_lines)
-        self._user_buttons.clear()
-        admin = any(user.name == self.model.user and user.role == "admin" for user in users)
-        for made in (self.add_user, self.new_code, self.new_key):
-            made.setEnabled(admin)
-        self.by_admin.setVisible(not admin)
-        if not (has_pin := any(user.name == self.model.user and user.has_pin for user in users)) and before is self.no_pin:
-            self.pin.setFocus()
-        self.no_pin.setVisible(has_pin)
-        for user in users:
-            chips: list[Item] = [Chip(_(ROLES[user.role]), "good" if user.role == "admin" else "plain")]
-            chips += [Chip(_("有 PIN"), "info")] if user.has_pin else []
-            chips += [Chip(_("已停用"), "bad")] if user.disabled else []
-            chips += [label(_("（您）"), "muted")] if user.name == self.model.user else []
-            stop: list[Item] = []
-            if user.name != self.model.user and not user.disabled and admin:
-                role = button(_("改角色"), partial(self._ask_role, user), kind="small")
-                reset = button(_("重设密码"), partial(self._ask_reset, user.name), kind="small")
-                disable = button(_("停用"), partial(self._ask_disable, user.name), kind="small")
-                stop = [reset, role, disable]
-                self._user_buttons |= {(user.name, "reset"): reset, (user.name, "role"): role, (user.name, "disable"): disable}
-            line = holder(row(label(user.name, "strong"), *chips, None, *stop))
-            line.setFixedHeight(theme.px(38))
-            self.user_lines.addWidget(line)
-            self.user_lines.addWidget(rule())
-        if pressed is not None:
-            self._user_buttons.get(pressed, self.add_user).setFocus()
-
-    def _ask_user(self) -> None:
-        dialog = dialogs.Dialog(self, _("增加用户"), _("每人一个用户，录入的内容会记在各人名下。"))
-        name, password, again = QLineEdit(), hidden_line(), hidden_line()
-        role = _roles("clerk")
-        ask_lines(dialog, {_("姓名"): name, _("角色"): role, _("密码，至少 8 位"): password, _("再输一次密码"): again})
-        add = self.model.add_user
-        until_done(dialog, _("增加"), lambda refused: add(name.text(), str(role.currentData()), password.text(), again.text(), refused))
-
-    def _ask_role(self, user: Account) -> None:
-        dialog = dialogs.Dialog(self, _("改 {name} 的角色").format(name=user.name), _("改动的原因会记下来。"))
-        role, reason = _roles(user.role), QLineEdit()
-        ask_lines(dialog, {_("角色"): role, _("原因"): reason})
-        change = self.model.change_role
-        until_done(dialog, _("改角色"), lambda refused: change(user.name, str(role.currentData()), reason.text(), refused))
-
-    def _ask_reset(self, name: str) -> None:
-        text = _("他忘了密码时用。录入过的、填了一半的都在；原来的 PIN 和钥匙 U 盘不再用。谁重设的会记下来。")
-        dialog = dialogs.Dialog(self, _("重设 {name} 的密码").format(name=name), text)
-        new, again = hidden_line(), hidden_line()
-        ask_lines(dialog, {_("新密码，至少 8 位"): new, _("再输一次新密码"): again})
-        reset = self.model.reset_password
-        until_done(dialog, _("重设密码"), lambda refused: reset(name, new.text(), again.text(), refused))
-
-    def _ask_disable(self, name: str) -> None:
-        text = _(
-            "停用后此人不能再打开本机数据，已录入的内容都保留。填了一半没有保存的，别人看不到，请他先打开存好。别的村站通窗口请先关上。"
-        )
-        if dialogs.ask(self, _("停用 {name}？").format(name=name), text, yes=_("停用"), danger=True):
-            self.model.disable_user(name)
-
-    def _ask_password(self) -> None:
-        dialog = dialogs.Dialog(self, _("改密码"))
-        old, new, again = hidden_line(), hidden_line(), hidden_line()
-        ask_lines(dialog, {_("现在的密码"): old, _("新密码，至少 8 位"): new, _("再输一次新密码"): again})
-        change = self.model.change_password
-        until_done(dialog, _("改密码"), lambda refused: change(old.text(), new.text(), again.text(), refused))
-
-    def _ask_pin(self) -> None:
-        dialog = dialogs.Dialog(self, _("设 PIN"))
-        pin, again = hidden_line(), hidden_line()
-        ask_lines(dialog, {_("4 到 8 位数字"): pin, _("再输一次 PIN"): again})
-        until_done(dialog, _("设 PIN"), lambda refused: self.model.set_pin(pin.text(), again.text(), refused))
-
-    def _ask_new_code(self) -> None:
-        if dialogs.ask(self, _("换一个恢复码？"), _("旧的恢复码会立刻作废。请准备好纸笔。"), yes=_("换新"), danger=True):
-            self.model.new_code()
-
-    def _ask_new_key(self) -> None:
-        text = _("本机数据用新密钥重新加密，各人的密码、U 盘和恢复码照旧。几万人的数据要等几秒。别的村站通窗口请先关上。")
-        if dialogs.ask(self, _("换新密钥？"), text, yes=_("换新")):
-            self.model.renew_key()
 
     def _show_code(self, code: str) -> None:
         self.frame.preferences.keep(UNNOTED, 1)
@@ -265,7 +129,7 @@ class SettingsPage(Page):
         auto.add_row(label(_("放在哪里"), "muted"), None)
         auto.add_row(self.folder, choose)
         auto.add_row(keep, label(_("只留最近 7 份自动备份。"), "muted"), None)
-        made = _tab(now, auto)
+        made = cards(now, auto)
         self.model.backup_found.connect(self._show_backup)
         self.model.load()
         return made
@@ -312,7 +176,7 @@ class SettingsPage(Page):
         join = button(_("加入"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary", hint="Enter", writes=True)
         self.enrol_card.add_row(join, None)
         keyboard.run_on(self.enrol_card, join.click)
-        made = _tab(card, self.enrol_card)
+        made = cards(card, self.enrol_card)
         self.model.county_found.connect(self._show_county)
         self.model.load()  # only now: widgets shown before they have a parent open as windows
         return made
@@ -338,7 +202,7 @@ class SettingsPage(Page):
 
     def _about(self, upgrade: Callable[[QWidget, bool], None]) -> QWidget:
         self.handed_out = label("", "strong", wrap=True)
-        made = _tab(about_card(lambda online: upgrade(self, online), self.handed_out))
+        made = cards(about_card(lambda online: upgrade(self, online), self.handed_out))
         self.model.release_found.connect(self._show_release)
         self.model.load()
         return made
@@ -358,7 +222,7 @@ class SettingsPage(Page):
         colours.add(self._radios(looks, theme.current().name, "theme"))
         words = Card(" · ".join(dict.fromkeys((_("语言"), "Language"))))
         words.add(self._radios({word: key for key, word in LANGUAGES.items()}, language(), "language"))
-        return _tab(size, colours, words)
+        return cards(size, colours, words)
 
     def _radios(self, choices: Mapping[str, str | float], chosen: str | float, name: str) -> QWidget:
         group = QButtonGroup(self)
@@ -371,16 +235,6 @@ class SettingsPage(Page):
             group.addButton(radio)
             made.append(radio)
         return holder(row(*made, None, spacing=24))
-
-
-def _tab(*cards: QWidget) -> QWidget:
-    return scrolled(holder(column(*cards, None, spacing=12, margins=(0, 0, 6, 0))))
-
-
-def _roles(chosen: str) -> QComboBox:
-    made = choices(_("角色"), {key: _(word) for key, word in ROLES.items()})
-    made.setCurrentIndex(list(ROLES).index(chosen))
-    return made
 
 
 def build(frame: Frame, station: Station) -> Page:

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
 
@@ -120,6 +120,17 @@ class Source:
         """The texts of some records: of the columns with these keys, and of all columns whose values come from functions."""
         made, found = [one for one in self.columns if one.of or one.key in keys], self.objects(ids, keys)
         return [{"id": id, **{one.key: one.cell(found[id]) for one in made}} for id in ids if id in found]
+
+
+class Loaded(NamedTuple):
+    """The ids of a list in order, all of them or (not `whole`) its first screen, and the visible rows of a page with these columns."""
+
+    view: View
+    keys: list[str]
+    ids: Sequence[str]
+    whole: bool
+    page: int
+    rows: Sequence[Row]
 
 
 class LedgerModel(QAbstractTableModel):

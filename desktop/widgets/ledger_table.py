@@ -21,6 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QGuiApplication, QShowEvent
@@ -33,7 +34,7 @@ from desktop.widgets.basics import EmptyState, add_entries, button, finder, menu
 from desktop.widgets.cells import CellDelegate
 from desktop.widgets.flow import Flow
 from desktop.widgets.layout import column, stacked
-from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Row, Source, View
+from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Loaded, Row, Source, View
 from desktop.widgets.ledger_view import LedgerView, fit_columns, usual_width
 from desktop.widgets.page_keys import PageKeys
 from desktop.widgets.rows_view import ROW_HEIGHT
@@ -224,48 +225,48 @@ class LedgerTable(QWidget):
     def _ask(self, *, leading: bool) -> None:
         """Load the whole list, preceded by its first screen where that is faster."""
         self._rest.stop()
-        view, source = self.view, self.source
-        keys = [made.key for made in self.model.columns]
+        view, source, keys = self.view, self.source, [made.key for made in self.model.columns]
         top = self.table.verticalScrollBar().value() if view == self._shown_view else 0
         page = top // theme.px(ROW_HEIGHT) // PAGE
         if self._shown_view is None:
             self.table.wait()
 
-        def ask() -> tuple[Sequence[str], bool, Sequence[Row]]:
+        def ask() -> Loaded:
             first = source.first(view, SCREEN) if leading and source.first else None
             whole = first is None or len(first) < SCREEN
             ids = source.ids(view) if first is None else first
             wanted = ids[page * PAGE : page * PAGE + SCREEN]  # load the visible rows together with the ids, so that no empty rows appear
-            return ids, whole, source.rows(wanted, keys) if wanted else ()
+            return Loaded(view, keys, ids, whole, page, source.rows(wanted, keys) if wanted else ())
 
-        def show(found: tuple[Sequence[str], bool, Sequence[Row]]) -> None:
-            ids, whole, rows = found
-            kept, was, left = self._cursor_to_keep(view), self.table.currentIndex(), self.table.horizontalScrollBar().value()
-            line = was.row() if view == self._shown_view else 0
-            self._shown_view = view
-            self.table.there()
-            self.model.set_ids(ids, page, rows if keys == [made.key for made in self.model.columns] else ())
-            self._show_stack(empty=not ids)
-            self._fit(rows)
-            self.table.put_cursor(*kept, line, was.column())
-            self.table.verticalScrollBar().setValue(top)
-            self.table.horizontalScrollBar().setValue(left)  # keep the column visible by which the user sorted
-            if self._wanted and self.model.line_of(self._wanted) >= 0:
-                self.select(self._wanted)
-                kept, self._wanted = self._cursor(), ""
-            self._before = None if whole else (kept, self._cursor())
-            if whole:
-                self.count.setText(_("共 {n} 条").format(n=f"{len(ids):,}"))
-                self.loaded.emit(len(ids))
-            else:
-                self._rest.start()
+        self._frame.jobs.run(ask, partial(self._show_loaded, top=top), self._failed, key=f"ledger-{id(self)}")
 
-        def failed(error: Exception) -> None:
-            self.table.there()
-            self.count.setText("")
-            self._frame.jobs.failed.emit(error)
+    def _show_loaded(self, found: Loaded, *, top: int) -> None:
+        """Show what was loaded, with the cursor where it was and the lines from `top` (pixels) on."""
+        kept, was, left = self._cursor_to_keep(found.view), self.table.currentIndex(), self.table.horizontalScrollBar().value()
+        line = was.row() if found.view == self._shown_view else 0
+        self._shown_view = found.view
+        self.table.there()
+        same_columns = found.keys == [made.key for made in self.model.columns]
+        self.model.set_ids(found.ids, found.page, found.rows if same_columns else ())
+        self._show_stack(empty=not found.ids)
+        self._fit(found.rows)
+        self.table.put_cursor(*kept, line, was.column())
+        self.table.verticalScrollBar().setValue(top)
+        self.table.horizontalScrollBar().setValue(left)  # keep the column visible by which the user sorted
+        if self._wanted and self.model.line_of(self._wanted) >= 0:
+            self.select(self._wanted)
+            kept, self._wanted = self._cursor(), ""
+        self._before = None if found.whole else (kept, self._cursor())
+        if found.whole:
+            self.count.setText(_("共 {n} 条").format(n=f"{len(found.ids):,}"))
+            self.loaded.emit(len(found.ids))
+        else:
+            self._rest.start()
 
-        self._frame.jobs.run(ask, show, failed, key=f"ledger-{id(self)}")
+    def _failed(self, error: Exception) -> None:
+        self.table.there()
+        self.count.setText("")
+        self._frame.jobs.failed.emit(error)
 
     def _show_stack(self, *, empty: bool) -> None:
         """Show the list or its empty state; the focus stays inside, on the first action if the list is empty."""

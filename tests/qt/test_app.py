@@ -160,7 +160,7 @@ def test_who_may_only_look_finds_what_saves_turned_off_with_a_word_why(home, qtb
     assert answers["told"] == []  # not asked first and refused then
     window.open("settings", tab="users")
     page = window.page("settings")
-    assert not page.add_user.isEnabled() and not page.new_code.isEnabled() and page.by_admin.isVisible()
+    assert not page.users.add_user.isEnabled() and not page.users.new_code.isEnabled() and page.users.by_admin.isVisible()
     app.close()
 
 

@@ -55,7 +55,7 @@ def test_a_colleague_who_forgot_the_password_gets_another(page, home, frame) -> 
     page.model.reset_password("王主任", "the third one", "the thirst one", frame.show_error)
     assert len(frame.errors) == 2
     Store.open(home, user="王主任", password="another one").close()  # nothing has changed
-    assert ("王主任", "reset") in page._user_buttons
+    assert ("王主任", "reset") in page.users.buttons
     page.model.reset_password("王主任", "the third one", "the third one", frame.show_error)
     assert "王主任 的密码已重设" in told(page)
     with pytest.raises(Refused):
@@ -70,12 +70,12 @@ def test_the_cursor_stays_with_the_user_whose_role_was_changed(page, frame) -> N
     for name in ("王主任", "赵会计"):
         page.model.add_user(name, "clerk", "another one", "another one", frame.show_error)
 
-    page._user_buttons["王主任", "role"].setFocus()
+    page.users.buttons["王主任", "role"].setFocus()
     page.model.change_role("王主任", "reviewer", "选错了", frame.show_error)
-    assert page.stack.focusWidget() is page._user_buttons["王主任", "role"]
-    page._user_buttons["王主任", "disable"].setFocus()
+    assert page.stack.focusWidget() is page.users.buttons["王主任", "role"]
+    page.users.buttons["王主任", "disable"].setFocus()
     page.model.disable_user("王主任")
-    assert page.stack.focusWidget() is page.add_user
+    assert page.stack.focusWidget() is page.users.add_user
 
 
 def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch) -> None:
@@ -95,15 +95,15 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
         return True
 
     monkeypatch.setattr(dialogs.Dialog, "run", type_pin)
-    assert not page.no_pin.isVisibleTo(page)  # there is none to drop
-    page._ask_pin()
-    assert page.no_pin.isVisibleTo(page)
-    page.no_pin.setFocus()
+    assert not page.users.no_pin.isVisibleTo(page)  # there is none to drop
+    page.users._ask_pin()
+    assert page.users.no_pin.isVisibleTo(page)
+    page.users.no_pin.setFocus()
     assert told(page) == "PIN 已设好" and typed == []
     assert ["不一样" in refused[1], "4 到 8 位" in refused[2]] == [True, True]
-    page.no_pin.click()
-    assert told(page) == "PIN 已取消" and not page.no_pin.isVisibleTo(page)
-    assert page.pin.hasFocus()  # not whatever comes next: 换一个恢复码
+    page.users.no_pin.click()
+    assert told(page) == "PIN 已取消" and not page.users.no_pin.isVisibleTo(page)
+    assert page.users.pin.hasFocus()  # not whatever comes next: 换一个恢复码
     shown = []
     monkeypatch.setattr(
         dialogs.Dialog,
@@ -111,7 +111,7 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
         lambda dialog: shown.append(([one.text() for one in dialog.findChildren(QLabel)], dialog.focusWidget().text())),
     )
     monkeypatch.setattr(dialogs, "ask", lambda *_args, **_words: True)
-    page._ask_new_code()
+    page.users._ask_new_code()
     (_title, text), focus = shown[-1]
     assert focus == "打印"  # not what closes it: an Enter too many would take the only copy away
     code = text.partition("\n")[0]
@@ -134,7 +134,7 @@ def test_an_enter_too_many_makes_no_second_recovery_code(page, station, monkeypa
     monkeypatch.setattr(dialogs, "ask", yes)
     monkeypatch.setattr(dialogs.Dialog, "run", lambda _dialog: True)
     monkeypatch.setattr(station.store, "new_recovery_code", watched)
-    page._ask_new_code()
+    page.users._ask_new_code()
     assert asked == [True]  # what is pressed twice by mistake is no
     assert could_press == [False]
     assert page.stack.isEnabled()
@@ -156,7 +156,7 @@ def test_a_password_that_is_refused_is_asked_for_again_with_what_was_typed(page,
         return True
 
     monkeypatch.setattr(dialogs.Dialog, "run", type_in)
-    page._ask_password()
+    page.users._ask_password()
     assert (said[0], "密码不对" in said[1], "不一样" in said[2]) == ("", True, True)
     assert told(page).startswith("密码已改。") and frame.errors == []
     Store.open(home, user="李文书", password="new password").close()
@@ -208,7 +208,7 @@ def test_looks_are_asked_of_the_window(page, frame) -> None:
     assert frame.preferences.number("text_size", 1) == 1.25
     assert frame.preferences.text("theme") == "dark"
     assert frame.preferences.text("language") == "en"
-    page.idle.setValue(25)
+    page.users.idle.setValue(25)
     assert frame.preferences.number("idle_minutes", 10) == 25
 
 
@@ -225,7 +225,7 @@ def test_the_county_before_enrolment(page, frame) -> None:
 def test_whoever_leaves_prints_what_is_handed_over(page, monkeypatch) -> None:
     seen: list[FormPreview] = []
     monkeypatch.setattr(FormPreview, "run", lambda preview: seen.append(preview))
-    page.handover.click()
+    page.users.handover.click()
     assert [one.windowTitle() for one in seen] == ["就业帮扶台账交接清单"]
 
 

@@ -1,0 +1,194 @@
+"""The tab 用户和密码 of the settings: the laptop's users, the own password and PIN, the recovery code, the data key, and handing over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+
+from db.local import ROLES, Account
+from desktop import theme
+from desktop.lock import MINUTES
+from desktop.page import Page
+from desktop.settings.asking import ask_lines, until_done
+from desktop.settings.stick_card import StickCard
+from desktop.settings.view_model import SettingsModel
+from desktop.widgets import dialogs
+from desktop.widgets.basics import Card, Chip, button, label, rule
+from desktop.widgets.inputs import Number, choices, hidden_line
+from desktop.widgets.layout import Item, clear, column, holder, row, scrolled
+from domain.words import _
+
+
+class UsersTab(QWidget):
+    """A card for each subject. `print_handover` shows the list of what is handed over."""
+
+    def __init__(self, page: Page, model: SettingsModel, print_handover: Callable[[], None]) -> None:
+        super().__init__()
+        self.page, self.model = page, model
+        self.user_lines = column(spacing=0)
+        self.add_user = button(_("增加用户"), self._ask_user, icon="user-plus")
+        self.by_admin = label(_("增加、停用用户，换恢复码和密钥，要本站管理员来做。"), "muted", wrap=True)
+        self.pin = button(_("设 PIN"), self._ask_pin)
+        self.no_pin = button(_("取消 PIN"), model.drop_pin)
+        self.no_pin.hide()
+        self.new_code = button(_("换一个恢复码"), self._ask_new_code)
+        self.new_key = button(_("换新密钥…"), self._ask_new_key)
+        self.idle = self._idle_minutes()
+        self.handover = button(_("交接清单"), print_handover, icon="printer")
+        self.buttons: dict[tuple[str, str], QWidget] = {}
+        """By user and action."""
+        over = _("换人时打一张清单：手里有什么、办到哪一步、还差什么，移交人、接收人、监交人签字。清单上写着交接的步骤。")
+        code = _("忘记密码时用恢复码打开数据。换新以后，旧的恢复码就作废。")
+        key = _("改密码、停用用户、换钥匙 U 盘和恢复码时自动换新，旧密码配着旧备份也打不开现在的数据。备份到过别人手里，也可以自己换。")
+        made = cards(
+            self._users(),
+            self._mine(),
+            StickCard(model),
+            _explained(_("恢复码"), code, self.new_code),
+            _explained(_("数据密钥"), key, self.new_key),
+            self._lock(),
+            _explained(_("交接"), over, self.handover),
+        )
+        self.setLayout(column(made, spacing=0))
+        model.users_found.connect(self._show_users)
+
+    def _users(self) -> Card:
+        card = Card(_("这台电脑的用户"))
+        card.add(self.user_lines)
+        card.add_row(self.add_user, None)
+        card.add(self.by_admin)
+        return card
+
+    def _mine(self) -> Card:
+        card = Card(_("我的密码和 PIN"))
+        card.add(label(_("PIN 是 4 到 8 位数字，离开一会儿回来时用它解锁，比密码快。"), "muted", wrap=True))
+        card.add_row(button(_("改密码"), self._ask_password, icon="key"), self.pin, self.no_pin, None)
+        return card
+
+    def _lock(self) -> Card:
+        card = Card(_("离开时自动锁定"))
+        card.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted", wrap=True))
+        return card
+
+    def _idle_minutes(self) -> Number:
+        preferences, made = self.page.frame.preferences, Number()
+        made.setRange(0, 120)
+        made.setSuffix(_(" 分钟不操作就锁定"))
+        made.setSpecialValueText(_("不自动锁定"))
+        made.setValue(round(preferences.number("idle_minutes", MINUTES)))
+        made.setAccessibleName(_("多少分钟不操作就锁定"))
+        made.valueChanged.connect(lambda minutes: preferences.keep("idle_minutes", minutes))
+        return made
+
+    # -- the users ----------------------------------------------------------------------------------
+
+    def _show_users(self, users: list[Account]) -> None:
+        """Show the users, and what the present one may do. A line whose button had the focus gives it to the same button again."""
+        before = self.page.focusWidget()
+        pressed = next((key for key, made in self.buttons.items() if made is before), None)
+        me = next((user for user in users if user.name == self.model.user), None)
+        admin, has_pin = me is not None and me.role == "admin", me is not None and me.has_pin
+        for made in (self.add_user, self.new_code, self.new_key):
+            made.setEnabled(admin)
+        self.by_admin.setVisible(not admin)
+        if not has_pin and before is self.no_pin:
+            self.pin.setFocus()
+        self.no_pin.setVisible(has_pin)
+        clear(self.user_lines)
+        self.buttons.clear()
+        for user in users:
+            self.user_lines.addWidget(self._line(user, admin=admin))
+            self.user_lines.addWidget(rule())
+        if pressed is not None:
+            self.buttons.get(pressed, self.add_user).setFocus()
+
+    def _line(self, user: Account, *, admin: bool) -> QWidget:
+        mine = user.name == self.model.user
+        chips: list[Item] = [Chip(_(ROLES[user.role]), "good" if user.role == "admin" else "plain")]
+        chips += [Chip(_("有 PIN"), "info")] if user.has_pin else []
+        chips += [Chip(_("已停用"), "bad")] if user.disabled else []
+        chips += [label(_("（您）"), "muted")] if mine else []
+        actions: dict[tuple[str, str], QWidget] = {}
+        if admin and not mine and not user.disabled:
+            actions = {
+                (user.name, "reset"): button(_("重设密码"), partial(self._ask_reset, user.name), kind="small"),
+                (user.name, "role"): button(_("改角色"), partial(self._ask_role, user), kind="small"),
+                (user.name, "disable"): button(_("停用"), partial(self._ask_disable, user.name), kind="small"),
+            }
+        self.buttons |= actions
+        line = holder(row(label(user.name, "strong"), *chips, None, *actions.values()))
+        line.setFixedHeight(theme.px(38))
+        return line
+
+    def _ask_user(self) -> None:
+        dialog = dialogs.Dialog(self.page, _("增加用户"), _("每人一个用户，录入的内容会记在各人名下。"))
+        name, password, again = QLineEdit(), hidden_line(), hidden_line()
+        role = _roles("clerk")
+        ask_lines(dialog, {_("姓名"): name, _("角色"): role, _("密码，至少 8 位"): password, _("再输一次密码"): again})
+        add = self.model.add_user
+        until_done(dialog, _("增加"), lambda refused: add(name.text(), str(role.currentData()), password.text(), again.text(), refused))
+
+    def _ask_role(self, user: Account) -> None:
+        dialog = dialogs.Dialog(self.page, _("改 {name} 的角色").format(name=user.name), _("改动的原因会记下来。"))
+        role, reason = _roles(user.role), QLineEdit()
+        ask_lines(dialog, {_("角色"): role, _("原因"): reason})
+        change = self.model.change_role
+        until_done(dialog, _("改角色"), lambda refused: change(user.name, str(role.currentData()), reason.text(), refused))
+
+    def _ask_reset(self, name: str) -> None:
+        text = _("他忘了密码时用。录入过的、填了一半的都在；原来的 PIN 和钥匙 U 盘不再用。谁重设的会记下来。")
+        dialog = dialogs.Dialog(self.page, _("重设 {name} 的密码").format(name=name), text)
+        new, again = hidden_line(), hidden_line()
+        ask_lines(dialog, {_("新密码，至少 8 位"): new, _("再输一次新密码"): again})
+        reset = self.model.reset_password
+        until_done(dialog, _("重设密码"), lambda refused: reset(name, new.text(), again.text(), refused))
+
+    def _ask_disable(self, name: str) -> None:
+        text = _(
+            "停用后此人不能再打开本机数据，已录入的内容都保留。填了一半没有保存的，别人看不到，请他先打开存好。别的村站通窗口请先关上。"
+        )
+        if dialogs.ask(self.page, _("停用 {name}？").format(name=name), text, yes=_("停用"), danger=True):
+            self.model.disable_user(name)
+
+    def _ask_password(self) -> None:
+        dialog = dialogs.Dialog(self.page, _("改密码"))
+        old, new, again = hidden_line(), hidden_line(), hidden_line()
+        ask_lines(dialog, {_("现在的密码"): old, _("新密码，至少 8 位"): new, _("再输一次新密码"): again})
+        change = self.model.change_password
+        until_done(dialog, _("改密码"), lambda refused: change(old.text(), new.text(), again.text(), refused))
+
+    def _ask_pin(self) -> None:
+        dialog = dialogs.Dialog(self.page, _("设 PIN"))
+        pin, again = hidden_line(), hidden_line()
+        ask_lines(dialog, {_("4 到 8 位数字"): pin, _("再输一次 PIN"): again})
+        until_done(dialog, _("设 PIN"), lambda refused: self.model.set_pin(pin.text(), again.text(), refused))
+
+    def _ask_new_code(self) -> None:
+        if dialogs.ask(self.page, _("换一个恢复码？"), _("旧的恢复码会立刻作废。请准备好纸笔。"), yes=_("换新"), danger=True):
+            self.model.new_code()
+
+    def _ask_new_key(self) -> None:
+        text = _("本机数据用新密钥重新加密，各人的密码、U 盘和恢复码照旧。几万人的数据要等几秒。别的村站通窗口请先关上。")
+        if dialogs.ask(self.page, _("换新密钥？"), text, yes=_("换新")):
+            self.model.renew_key()
+
+
+def _explained(title: str, text: str, action: QWidget) -> Card:
+    """A card with a text and a button."""
+    card = Card(title)
+    card.add(label(text, "muted", wrap=True))
+    card.add_row(action, None)
+    return card
+
+
+def _roles(chosen: str) -> QComboBox:
+    made = choices(_("角色"), {key: _(word) for key, word in ROLES.items()})
+    made.setCurrentIndex(list(ROLES).index(chosen))
+    return made
+
+
+def cards(*made: QWidget) -> QWidget:
+    """Cards below each other, as a tab of the settings has them."""
+    return scrolled(holder(column(*made, None, spacing=12, margins=(0, 0, 6, 0))))

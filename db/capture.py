@@ -14,7 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Index, Integer, Table
 
 from db.mapping import TEXT, metadata, program_table
-from domain.fields import KINDS, Field, Kind
+from domain.fields import KINDS, Kind
 
 never = program_table("never", "id:int!")
 
@@ -131,12 +131,8 @@ def _mask(kind: Kind) -> str:
 
 
 def _old(kind: Kind) -> str:
-    pairs = ", ".join(f"'{f.number}', {_changed_old(f)}" for f in kind.fields)
+    pairs = ", ".join(f"'{f.number}', CASE WHEN OLD.{n} IS NOT NEW.{n} THEN OLD.{n} END" for f in kind.fields for n in (_q(f.name),))
     return f"json_patch('{{}}', json_object({pairs}))"  # the patch drops NULLs: bit set and key absent means it was NULL
-
-
-def _changed_old(f: Field) -> str:
-    return f"CASE WHEN OLD.{_q(f.name)} IS NOT NEW.{_q(f.name)} THEN OLD.{_q(f.name)} END"
 
 
 def _q(name: str) -> str:

@@ -285,12 +285,9 @@ def unlock_with_either(file: KeyFile, user: str | None, secret: str) -> bytes:
 def _derived(slot: Slot, secret: str) -> bytes:
     """The key that wraps the data key in this slot."""
     stick_secret = key_stick.secret_of(slot.stick) if slot.stick else b""
-    stretched = argon2id.kdf(KEY_BYTES, _normalised(slot.type, secret), _bytes(slot.salt), slot.ops, slot.memory)
+    typed = plain_code(secret) if slot.type == "recovery" else secret
+    stretched = argon2id.kdf(KEY_BYTES, typed.encode(), _bytes(slot.salt), slot.ops, slot.memory)
     return blake2b(stretched, key=stick_secret, digest_size=KEY_BYTES).digest() if stick_secret else stretched
-
-
-def _normalised(type: str, secret: str) -> bytes:
-    return (plain_code(secret) if type == "recovery" else secret).encode()
 
 
 def _text(data: Any) -> str:

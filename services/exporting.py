@@ -136,12 +136,8 @@ def _condition(session: Session, kinds: Sequence[Kind], name: str, value: str) -
         raise refused
     read = f.read(value)
     if f.type is Type.SET:
-        return _holds_all(t.c[name], read)
+        return and_(*(t.c[name].contains(json.dumps(item, ensure_ascii=False), autoescape=True) for item in sorted(read)))
     return t.c[name] == f.to_stored(read)
-
-
-def _holds_all(column: ColumnElement[Any], items: frozenset[str]) -> ColumnElement[bool]:
-    return and_(*(column.contains(json.dumps(item, ensure_ascii=False), autoescape=True) for item in sorted(items)))
 
 
 def _rows(request: Request, kind: Kind) -> Iterator[RowMapping]:

@@ -137,7 +137,9 @@ def worth_showing(session: Session, found: list[Screened]) -> list[Screened]:
 def question_about(session: Session, person_id: str | None = None, on: str | None = None) -> Question:
     """The question to judge one person or everybody as of a day: every year and rule, including benefits already paid."""
     people = frozenset({person_id}) if person_id is not None else None
-    return Question(on or session.today, people=people, settled=False, everyone=people is not None, provisional=not _at_county(session))
+    return Question(
+        on or session.today, people=people, settled=False, everyone=people is not None, provisional=not is_county(session.scope)
+    )
 
 
 def judge(
@@ -279,10 +281,6 @@ def about(session: Session, *, person_id: str | None = None, employer_id: str | 
     if employer_id is not None:
         return stored.of_people(session, stored.at_employer(session, employer_id))
     return stored.everybody(session, progress)
-
-
-def _at_county(session: Session) -> bool:
-    return is_county(session.scope)
 
 
 def _relevant(verdicts: list[Verdict], rules: Sequence[InForce], year: int | None) -> list[Verdict]:

@@ -160,11 +160,9 @@ def terms(session: Session, term: str | None = None) -> list[TermLine]:
     order = {id: n for n, id in enumerate(named)}
     known = {day: standings(session, (s.person_id for s in found if s.term_start == day), day) for day in {s.term_start for s in found}}
     lines = [TermLine(s, named.get(s.person_id, ""), known[s.term_start][s.person_id].category_text()) for s in found]
-    return sorted(lines, key=lambda line: (_descending(line.schooling.term_start), order.get(line.schooling.person_id, len(order))))
-
-
-def _descending(day: str) -> int:
-    return -int(day.replace("-", ""))
+    return sorted(
+        lines, key=lambda line: (-int(line.schooling.term_start.replace("-", "")), order.get(line.schooling.person_id, len(order)))
+    )
 
 
 def next_term(session: Session, schooling_id: str) -> str:

@@ -292,7 +292,7 @@ class ImportModel(ViewModel):
 
     def list_earlier(self) -> None:
         """Load the list of earlier imports."""
-        self._jobs.run(self._station.reading(_earlier), self._listed, key="imports")
+        self._jobs.run(lambda: self._station.read(acts.latest, _LISTED, text=importing.LABEL), self._listed, key="imports")
 
     def _listed(self, earlier: Sequence[Act]) -> None:
         self.earlier = earlier
@@ -361,10 +361,6 @@ def _undo(session: Session, act: Act, progress: Progress) -> Undone:
     undone = acts.undo(session, act.id)
     progress(1, 1, "")  # the last chance for 停止, which rolls everything back
     return undone
-
-
-def _earlier(session: Session) -> Sequence[Act]:
-    return acts.latest(session, _LISTED, text=importing.LABEL)
 
 
 def _write_refused(plan: Plan, path: Path) -> int:

@@ -56,11 +56,6 @@ def keep_view(preferences: Preferences, name: str, view: View) -> None:
     _write(preferences, [*others, SavedView(name, dict(view.filters), view.order, view.descending)])
 
 
-def forget_view(preferences: Preferences, name: str) -> None:
-    """Delete the view of this name."""
-    _write(preferences, [one for one in saved_views(preferences) if one.name != name])
-
-
 def _write(preferences: Preferences, views: list[SavedView]) -> None:
     lines = [json.dumps({**vars(one), "filters": dict(one.filters)}, ensure_ascii=False) for one in views]
     preferences.keep(_KEY, lines or None)
@@ -223,5 +218,6 @@ class PeopleList(QWidget):
             self._frame.message(_("已存为视图「{name}」").format(name=name))
 
     def _forget(self, name: str) -> None:
-        forget_view(self._frame.preferences, name)
+        kept = self._frame.preferences
+        _write(kept, [one for one in saved_views(kept) if one.name != name])
         self._frame.message(_("已删除视图「{name}」").format(name=name))

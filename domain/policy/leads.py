@@ -45,10 +45,6 @@ def _lost(facts: Facts, person: Person, on: str) -> list[Employment]:
     return [s for s in spells if s.end and add_days(on, -LOST_DAYS) <= last_day(s.end) < on]
 
 
-def _lost_work(facts: Facts, person: Person, on: str) -> bool:
-    return bool(_lost(facts, person, on))
-
-
 def _lost_insured_work(facts: Facts, person: Person, on: str) -> bool:
     return any("失业" in (spell.insured or ()) for spell in _lost(facts, person, on))
 
@@ -71,7 +67,7 @@ def _left_school(facts: Facts, person: Person, on: str) -> bool:
 
 
 OF_PEOPLE: Final[Mapping[str, Callable[[Facts, Person, str], bool]]] = {
-    "lost_work": _lost_work,
+    "lost_work": lambda facts, person, on: bool(_lost(facts, person, on)),
     "lost_insured_work": _lost_insured_work,
     "own_business": _own_business,
     "flexible_work": _flexible,
@@ -85,11 +81,10 @@ def _employs(facts: Facts, employer: Employer, on: str) -> bool:
     return any(membership(facts, e.person_id, ("lifted",)).on(on) for e in spells)
 
 
-def _park(_facts: Facts, employer: Employer, _on: str) -> bool:
-    return employer.type == "park"
-
-
-OF_EMPLOYERS: Final[Mapping[str, Callable[[Facts, Employer, str], bool]]] = {"employs_lifted": _employs, "park": _park}
+OF_EMPLOYERS: Final[Mapping[str, Callable[[Facts, Employer, str], bool]]] = {
+    "employs_lifted": _employs,
+    "park": lambda _facts, employer, _on: employer.type == "park",
+}
 """Situations of employers that a pack may name."""
 
 

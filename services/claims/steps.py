@@ -166,17 +166,12 @@ def _check_paid(session: Session, now: ClaimStatus) -> None:
     """Raise `DomainError` where a claim may not be marked as paid."""
     if _unanswered(session, now.claim.id):
         raise DomainError(_("这笔申请的拨付还没有成功，不能记为已拨付。请先在「补助 → 拨付」登记银行结果，失败的重新发放。"))
-    if not under_way(session, now.claim.id) and session.author in path.reviewed_by(now.steps):
-        _check_separate(session, now.state)
+    reviewed = not under_way(session, now.claim.id) and session.author in path.reviewed_by(now.steps)
+    if reviewed and separated(session.conn, session.scope, int(session.today[:4])):  # the county has ruled that reviewers do not pay
+        raise Refused(path.sentence("reviewed", now.state, "paid"))
     if not path.was_paid(now.steps):  # the money is out; the step calls off the rest
         _check_payment_counted(session, now.claim)
         _check_payee(session, now.claim)
-
-
-def _check_separate(session: Session, state: str) -> None:
-    """Raise `Refused` where the county has ruled that whoever reviewed a claim does not pay it."""
-    if separated(session.conn, session.scope, int(session.today[:4])):
-        raise Refused(path.sentence("reviewed", state, "paid"))
 
 
 def _check_payment_counted(session: Session, claim: Claim) -> None:

@@ -78,11 +78,7 @@ def style(form: Form, size: float | None = None, *, tight: bool = False) -> str:
     above = (7, 4) if SIGNED in form.columns else (4, 2)
     inside = size or (min(table.points, _TIGHT) if tight else table.points)
     points = {"size": size or TEXT, "table": inside, "title": round((size or TEXT) * 1.9, 1)}
-    return _STYLE % {**points, "above": above[tight], "beside": _pixels(table.padding)}
-
-
-def _pixels(points: float) -> int:
-    return round(points * 4 / 3)
+    return _STYLE % {**points, "above": above[tight], "beside": round(table.padding * 4 / 3)}
 
 
 def page(form: Form) -> str:

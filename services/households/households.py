@@ -118,7 +118,8 @@ def case(session: Session, plan: Plan) -> Case:
     """Check a plan and return it with its records. Raises `NotFound`, `Refused`, `FieldError` or `DomainError` for one that cannot be
     carried out."""
     here = home(session, plan.home)
-    _check_writable(session, here.household.village)
+    if not session.may_write(here.household.village):
+        raise Refused(_("这一户属于 {scope}，不归本站填写。").format(scope=here.household.village))
     if plan.seen is not None and plan.seen != {one.id for one in here.members}:
         raise DomainError(_("您打开以后，这一户的人变了（同步或另一位用户改的）。什么都没有改；请关掉，重新打开再办。"))
     known = {one.id: one for one in here.members}
@@ -141,11 +142,6 @@ def case(session: Session, plan: Plan) -> Case:
     if found.empties:
         _check_emptied(found)
     return found
-
-
-def _check_writable(session: Session, village: str) -> None:
-    if not session.may_write(village):
-        raise Refused(_("这一户属于 {scope}，不归本站填写。").format(scope=village))
 
 
 def _target(session: Session, plan: Plan, here: Home) -> Home | None:

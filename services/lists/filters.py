@@ -177,10 +177,6 @@ def _by_group(session: Session, wanted: Filter, day: str) -> Parts:
     return Parts([_bare(table("person").c.household_id).in_(houses)], [], [])
 
 
-def _by_category(session: Session, wanted: Filter, day: str) -> Parts:
-    return Parts([], [[standing.with_category(_codes(wanted), day)]], [])
-
-
 def _by_channel(session: Session, wanted: Filter, day: str) -> Parts:
     return Parts([], [[standing.employed(day, table("employment").c.channel.in_(_codes(wanted)))]], [])
 
@@ -197,7 +193,7 @@ def _codes(wanted: Filter) -> Collection[str]:
 _PERSON_FILTERS: dict[str, Callable[[Session, Filter, str], Parts]] = {
     "age": _by_age,
     "group": _by_group,
-    "category": _by_category,
+    "category": lambda _session, wanted, day: Parts([], [[standing.with_category(_codes(wanted), day)]], []),
     "channel": _by_channel,
     "region": _by_region,
 }

@@ -266,17 +266,13 @@ def _lists(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks:
         if line.seq >= until[line.row_id]:
             continue
         old: dict[str, Any] = json.loads(line.values)
-        new = {n: _blanked(v, int(n), blanks[kind, line.row_id]) for n, v in old.items()}
+        new = {n: v if v is None else blanks[kind, line.row_id].get(int(n), v) for n, v in old.items()}
         if line.what == "I":  # a rewritten batch names no field that an insertion leaves empty
             new = {n: v for n, v in new.items() if v is not None}
         if new != old:
             here = (held_change.c.scope == line.scope) & (held_change.c.seq == line.seq) & (held_change.c.place == line.place)
             text = json.dumps(new, ensure_ascii=False, sort_keys=True)
             conn.execute(update(held_change).where(here).values({"values": text}))
-
-
-def _blanked(value: Stored, number: int, values: Mapping[int, Stored]) -> Stored:
-    return values[number] if number in values and value is not None else value
 
 
 def _rewrite(conn: Connection, order: Erase, blanks: Blanks) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from domain.errors import InputUnusable, Unrecognised
-from domain.fields import KINDS, Field, Kind, declaration, kind_of
+from domain.fields import KINDS, Field, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
 from domain.words import _
@@ -44,16 +44,11 @@ def generic_roster(name: str) -> Roster:
     columns: dict[str, tuple[str, ...]] = {f"{name}.{f.name}": (f.label, *f.aliases) for f in kind.fields}
     columns |= {f"{name}.{f.name}#id": (ref_label(f.label),) for f in kind.references()}
     columns |= {target: words for target, words in common_columns().items() if target.startswith("record.")}
-    with_person = "person" in {f.ref for f in kind.fields} or "household" in {f.ref for f in kind.fields} or _person_is_indirect(kind)
+    with_person = any(f.ref in ("person", "household", "employment", "appointment") for f in kind.fields)
     people = ("person",) if with_person and name != "person" else ()
     if not people and name != "person" and "phone" in kind.by_name:  # nobody else's number can be meant
         columns[f"{name}.phone"] += declaration(Person.phone).aliases
     return Roster(f"@{name}", kind.label, (name, *people), (name,), columns=columns)
-
-
-def _person_is_indirect(kind: Kind) -> bool:
-    """Whether a kind refers to its person through an employment or an appointment."""
-    return any(f.ref in ("employment", "appointment") for f in kind.fields)
 
 
 def ref_label(label: str) -> str:
@@ -61,12 +56,8 @@ def ref_label(label: str) -> str:
     return f"{label}编码"
 
 
-def _unchanged(roster: Roster) -> Roster:
-    return roster
-
-
 def recognise(
-    found: FoundTable, kind: str | None, sheet_name: str = "", assigned: Callable[[Roster], Roster] = _unchanged
+    found: FoundTable, kind: str | None, sheet_name: str = "", assigned: Callable[[Roster], Roster] = lambda roster: roster
 ) -> Binding | None:
     """The best match for a table: the first kind of roster whose required columns all exist, unless a plain list of one kind matches more
     headings. None if nothing fits.

@@ -135,7 +135,7 @@ class PostMaker(PeopleMaker):
         return self.context.shared["post", *key]
 
     def _post_draft(self, values: Mapping[str, Any], key: tuple[str, ...]) -> Draft:
-        alike = (_agreeing(self.posts, one) for one in (values, self._without_titles(values)))
+        alike = (next((post for post in self.posts if _agrees(post, one)), None) for one in (values, self._without_titles(values)))
         current = next(filter(None, alike), None) or self._said_in_title(values)
         holders = self.holders[key]
         if current is not None:
@@ -241,10 +241,6 @@ def _completed(rows: Mapping[int, dict[str, Any]]) -> dict[int, dict[str, Any]]:
         alike = next((other for other in full.values() if _agrees(other, values)), None)
         found[i] = values if alike is None else {name: alike[name] for name in _IDENTIFYING} | values
     return found
-
-
-def _agreeing(posts: Sequence[Row], values: Mapping[str, Any]) -> Row | None:
-    return next((post for post in posts if _agrees(post, values)), None)
 
 
 def _agrees(post: Mapping[str, Any], values: Mapping[str, Any]) -> bool:

@@ -222,7 +222,7 @@ class Lines:
 
     def _parsed(self, heading: Heading, column: Column, field: Field | None, *, told: bool = True) -> list[Any]:
         cells = [row[heading.index] for row in self.cells]
-        values = column.values_of(cells)
+        values = [column[cell] for cell in cells]
         if column.noticed:
             for i, cell in enumerate(cells):
                 for notice in column.noticed.get(cell, ()):
@@ -356,19 +356,11 @@ def cell_reader(target: str, field: Field | None, home: str) -> Reader:
     if target == "change.on":
         field = declaration(Appointment.start)
     if target.endswith("#id") or target == "record.id":
-        return _read_uuid
+        return lambda cell, _notices: None if is_empty(cell) else uuid_text(text_of(cell))
     if field is None or field.type in (Type.ID, Type.IDS):
-        return _read_words
+        return lambda cell, _notices: None if is_empty(cell) else chosen(cell)
     read = reader(replace(field, required=False) if target in SAME_FIELD else field, home=home)
     return by_the_day(read) if target == "odd_job.pay" else read
-
-
-def _read_words(cell: Any, notices: list[Notice]) -> str | None:
-    return None if is_empty(cell) else chosen(cell)
-
-
-def _read_uuid(cell: Any, notices: list[Notice]) -> str | None:
-    return None if is_empty(cell) else uuid_text(text_of(cell))
 
 
 def _read_range(cell: Any, notices: list[Notice]) -> tuple[str, str | None] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -106,10 +106,6 @@ class Column(dict[Any, Any]):
             self.noticed[cell] = notices
         self[cell] = value
         return value
-
-    def values_of(self, cells: Sequence[Any]) -> list[Any]:
-        """The values of `cells`, in order."""
-        return list(map(self.__getitem__, cells))
 
 
 def text_of(cell: Any) -> str:

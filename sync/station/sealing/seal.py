@@ -77,7 +77,7 @@ def seal(session: Session, me: Identity) -> int:
     if not ops:
         return 0
     known = cursors(session)
-    later = later_updates(session, ops) if more else ()
+    later = _LATER.all(session.conn, first=ops[0].seq, last=ops[-1].seq) if more else ()
     found = insertions(session, ops, later) if bulk else None
     if found is not None:
         _seal(session, me, found.scope, known, found.groups, _ranges([line.act or 0 for line in ops], [found.length] * len(ops)))
@@ -125,11 +125,6 @@ def _slice(session: Session) -> tuple[Sequence[Op], bool, bool]:
         if len(places) > WHOLE:
             return (ops[: places[-1] + 1], True, True) if places[0] == 0 else (ops[: places[0]], False, True)
     return ops, False, full
-
-
-def later_updates(session: Session, ops: Sequence[Op]) -> Sequence[Op]:
-    """Return the unsealed edits after a slice that touch its rows, the latest first."""
-    return _LATER.all(session.conn, first=ops[0].seq, last=ops[-1].seq)
 
 
 @dataclass

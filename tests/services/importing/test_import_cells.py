@@ -244,7 +244,8 @@ def test_each_distinct_cell_is_read_once() -> None:
         calls.append(cell)
         return cell
 
-    assert Column(once).values_of(["a", "b", "a", "a"]) == ["a", "b", "a", "a"]
+    column = Column(once)
+    assert [column[cell] for cell in ("a", "b", "a", "a")] == ["a", "b", "a", "a"]
     assert calls == ["a", "b"]
 
 

@@ -7,13 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain.quality_claims import claims
-from domain.quality_income import incomes
-from domain.quality_people import people
-from domain.quality_posts import posts
-from domain.quality_rule import Doubt, Rule, order_problem
-from domain.quality_schooling import schooling
-from domain.quality_work import work
+from domain import quality_other, quality_people, quality_posts, quality_work  # noqa: F401  (declare their checks)
+from domain.quality_rule import DECLARED, Doubt, Rule, order_problem
 from domain.register import Register
 from domain.words import _
 
@@ -21,10 +16,7 @@ __all__ = ["RULES", "Doubt", "Rule", "doubts", "order_problem"]
 
 _SEVERITIES = "EWI"
 
-_CATALOGUES = (people, incomes, work, posts, schooling, claims)
-RULES: tuple[Rule, ...] = tuple(
-    sorted((rule for each in _CATALOGUES for rule in each.rules), key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id))
-)
+RULES: tuple[Rule, ...] = tuple(sorted(DECLARED, key=lambda rule: (_SEVERITIES.index(rule.id[0]), rule.id)))
 """Every check, errors first."""
 
 

@@ -13,7 +13,7 @@ from domain.grouping import by_key
 from domain.identity import Problem
 from domain.likeness import pair_id
 from domain.periods import add_days
-from domain.quality_rule import Catalogue, Finder, Found, order_pairs, order_problem
+from domain.quality_rule import Finder, Found, order_pairs, order_problem, rule
 from domain.records import CategorySpan, Household, Person
 from domain.records.people import ABLE, MONITORED
 from domain.register import KINDS_READ, Register
@@ -28,9 +28,6 @@ OF_AGE_LATELY: Final = range(16, 25)
 """Ages at which a person may still have the data of a roster made when they were a child."""
 MONTH_DAYS: Final = 31
 TWO_MONTHS_DAYS: Final = 61
-
-people = Catalogue()
-rule = people.rule
 
 
 def age(person: Person, on: str) -> int | None:

@@ -15,7 +15,7 @@ from domain.insured import uninsured
 from domain.money import yuan_text
 from domain.periods import Spell, clip, day_count, days_in, exceeds, first_day, last_day, shortest
 from domain.quality_people import age
-from domain.quality_rule import Catalogue, Found
+from domain.quality_rule import Found, rule
 from domain.records import (
     Agreement,
     Appointment,
@@ -29,9 +29,6 @@ from domain.words import _
 OLDEST_ON_POST: Final = 70
 TERM_MONTHS: Final = 12
 """The longest term of an agreement (article 二十八)."""
-
-posts = Catalogue()
-rule = posts.rule
 
 
 @rule("W05", "公益岗人员年满 70 周岁", "按规定办理退岗")

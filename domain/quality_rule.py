@@ -57,21 +57,19 @@ class Doubt:
     fix: str
 
 
-class Catalogue:
-    """Rules in the order they are declared; `rules` is what the program runs."""
+DECLARED: list[Rule] = []
+"""Every check, in the order of declaration."""
 
-    def __init__(self) -> None:
-        self.rules: list[Rule] = []
 
-    def rule(self, id: str, title: str, fix: str) -> Callable[[Finder], Finder]:
-        """Declare a check; its severity is the first letter of its id."""
-        severities: dict[str, Severity] = {"E": "error", "W": "warning", "I": "info"}
+def rule(id: str, title: str, fix: str) -> Callable[[Finder], Finder]:
+    """Declare a check; its severity is the first letter of its id."""
+    severities: dict[str, Severity] = {"E": "error", "W": "warning", "I": "info"}
 
-        def declare(find: Finder) -> Finder:
-            self.rules.append(Rule(id, severities[id[0]], title, fix, find))
-            return find
+    def declare(find: Finder) -> Finder:
+        DECLARED.append(Rule(id, severities[id[0]], title, fix, find))
+        return find
 
-        return declare
+    return declare
 
 
 @cache

@@ -14,7 +14,7 @@ from domain.divisions import Region
 from domain.fields import KINDS, Record
 from domain.grouping import by_key
 from domain.periods import first_day, last_day
-from domain.quality_rule import Catalogue, Finder, Found
+from domain.quality_rule import Finder, Found, rule
 from domain.records import (
     Appointment,
     Attendance,
@@ -69,9 +69,6 @@ _LEAST: Final = ((Travel, "outward", 0), (Travel, "homeward", 0), (Post, "standa
 _EARLIEST_YEAR: Final = 2000
 _STUDENT: Final = re.compile("^(?!学龄前|学前)")
 _COMPANY: Final = re.compile(r"(有限责任公司|股份有限公司|有限公司|公司|厂|合作社|（.*?）|\(.*?\)|\s)+")
-
-work = Catalogue()
-rule = work.rule
 
 
 def _current(register: Register, on: str) -> Iterator[tuple[Person, Employment]]:

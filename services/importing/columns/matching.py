@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import chain
+from typing import Any
 
-from domain.fields import KINDS, kind_of
+from domain.errors import FieldError
+from domain.fields import KINDS, Field, kind_of
 from domain.values import Type
 from services.importing.columns.binding import Binding
-from services.importing.columns.by_cells import any_choice, by_cells
 from services.importing.columns.headlines import headlines, read_title_values
 from services.importing.columns.whose_columns import whose_columns
 from services.importing.files.limits import SEARCHED_ROWS
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import alike, known_by, loosely, plain, without_brackets
 from services.importing.tables.headings import Heading, month_of_heading
-from services.importing.tables.rosters import Roster, common_columns
+from services.importing.tables.rosters import Roster, common_columns, field_of, vague_columns
 from services.importing.tables.title_months import with_years, year_of
-from services.importing.values.cells import is_empty
+from services.importing.values.cells import is_empty, reader
 
 SPAN = ("start", "end")
 """The two fields that one column (起止) may hold together."""
@@ -282,7 +283,7 @@ def _forms_as_jobs(binding: Binding, found: FoundTable) -> None:
     heading = binding.columns.get("employment.channel")
     if heading is None or binding.headlines.channel is None or "employment.job" in binding.columns:
         return
-    if not any_choice("employment.channel", (row[heading.index] for row in found.rows() if heading.index < len(row))):
+    if not _any_choice("employment.channel", (row[heading.index] for row in found.rows() if heading.index < len(row))):
         binding.columns["employment.job"] = binding.columns.pop("employment.channel")
 
 
@@ -303,7 +304,7 @@ def _read_durations(binding: Binding, found: FoundTable) -> None:
 def _take_vague(binding: Binding, found: FoundTable) -> None:
     """Bind columns with vague headings by their cells."""
     for heading in list(binding.unmatched):
-        target = by_cells(binding.roster, heading, (row[heading.index] for row in found.rows()))
+        target = _by_cells(binding.roster, heading, (row[heading.index] for row in found.rows()))
         if target is not None and target not in binding.columns:
             binding.columns[target] = heading
             binding.unmatched.remove(heading)
@@ -314,3 +315,28 @@ def _holds_amounts(found: FoundTable, columns: Sequence[int]) -> bool:
     cells = [plain(row[index]) for row in found.rows()[:SEARCHED_ROWS] for index in columns if index < len(row)]
     filled = [cell for cell in cells if cell]
     return 2 * sum(1 for cell in filled if _SUM.fullmatch(cell)) > len(filled)
+
+
+def _by_cells(roster: Roster, heading: Heading, cells: Iterable[Any]) -> str | None:
+    """The target of a column that no name tells; None if a cell says something else, or all are empty or 其他."""
+    word = loosely(heading.words[-1])
+    for target, words in vague_columns().items():
+        f = field_of(target)
+        if f is not None and word in map(plain, words) and target.partition(".")[0] in roster.makes and _all_choices(f, cells):
+            return target
+    return None
+
+
+def _all_choices(f: Field, cells: Iterable[Any]) -> bool:
+    filled, read = {cell for cell in cells if not is_empty(cell)}, reader(f, home="")
+    try:
+        said = {read(cell, []) for cell in filled}
+        return bool(said - {"other"}) and None not in said
+    except FieldError:
+        return False
+
+
+def _any_choice(target: str, cells: Iterable[Any]) -> bool:
+    """Whether a cell is a choice of the field."""
+    f = field_of(target)
+    return f is not None and any(_all_choices(f, [cell]) for cell in {cell for cell in cells if not is_empty(cell)})

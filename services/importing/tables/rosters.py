@@ -76,7 +76,7 @@ def asked_columns() -> Mapping[str, tuple[str, ...]]:
 
 @cache
 def vague_columns() -> Mapping[str, tuple[str, ...]]:
-    """Headings too vague for a column, unless its cells are choices of the field (`services.importing.columns.by_cells`)."""
+    """Headings too vague for a column, unless its cells are choices of the field (`services.importing.columns.matching`)."""
     return _words(_data()["vague"])
 
 

@@ -1,4 +1,4 @@
-"""Data checks on household income (`domain.md` §7)."""
+"""Data checks on household income, education and claims (`domain.md` §7)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Final
 
 from domain.income import income
 from domain.periods import income_year
-from domain.quality_rule import Catalogue, Found
-from domain.records import HouseholdIncome
+from domain.quality_rule import Found, rule
+from domain.records import HouseholdIncome, Person
 from domain.register import Register
 from domain.words import _
 
@@ -15,9 +15,6 @@ PEOPLE_AT_MOST: Final = 30
 LEAST_A_HEAD: Final = 500_00
 MOST_A_HEAD: Final = 30_000_00
 """Fen a year."""
-
-incomes = Catalogue()
-rule = incomes.rule
 
 
 @rule("W36", "家庭收入的月份重复", "删除或更正其中一条，重复的月份只算一条")
@@ -49,3 +46,25 @@ def odd_income(register: Register, on: str) -> Found:
                 last = max(collected, key=lambda one: (one.end, one.id))
                 said = {"name": register.householder(household_id), "year": year, "amount": amount}
                 yield last, _("{name} 户 {year} 年度人均纯收入 {amount} 元").format(**said)
+
+
+@rule("E12", "文化程度和在校生状况都填了", "在校生只填在校生状况，其他人只填文化程度")
+def schooling_and_education(register: Register, on: str) -> Found:
+    """Both filled."""
+    for person in register.all(Person):
+        if person.education and person.school_state and not person.died_on:
+            yield person, _("{name}：文化程度和在校生状况都填了").format(name=register.name(person.id))
+
+
+@rule("I10", "还没填文化程度", "在上学的填在校生状况，其他人填文化程度")
+def no_education(register: Register, on: str) -> Found:
+    """Neither filled, as after a first roster."""
+    for person in register.all(Person):
+        if not person.education and not person.school_state and not person.died_on:
+            yield person, _("{name}：还没填文化程度").format(name=register.name(person.id))
+
+
+@rule("E19", "同一人同一项报了两笔", "核对后只留一笔，多报的撤回；上级办的，退回或不予通过")
+def twice(register: Register, on: str) -> Found:
+    """Two claims for the same benefit. Found by `services.quality.quality`: the steps of claims are not in a register."""
+    yield from ()

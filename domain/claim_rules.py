@@ -63,9 +63,15 @@ class Records(Protocol):
 
 
 @dataclass
-class Affected:
-    """The stored records that a batch affects. Each allowed operation updates them."""
+class Judge:
+    """Judges the operations of one batch, by a station of a `level`. `again`: the batch was judged before, by the rules of that time.
 
+    The rest are the records that the batch affects, as stored; each allowed operation updates them.
+    """
+
+    level: str
+    again: bool
+    records: Records
     claims: dict[str, Claim]
     deleted: dict[str, Claim]
     """Deleted claims, which keep the state their steps gave them."""
@@ -84,39 +90,32 @@ class Affected:
     undone: dict[str, Payment] = field(default_factory=dict)
     """Payments that this batch made and deleted again."""
 
-
-class Judge:
-    """Judges the operations of one batch, by a station of a `level`. `again`: the batch was judged before, by the rules of that time."""
-
-    def __init__(self, level: str, records: Records, affected: Affected, *, again: bool) -> None:
-        self._level, self._again = level, again
-        self._records = records
-        self._of = affected
-        self._stored = {payment.id for made in affected.payments.values() for payment in made}
+    def __post_init__(self) -> None:
+        self._stored = {payment.id for made in self.payments.values() for payment in made}
 
     def judge(self, op: Operation) -> str | None:
         """Return why an operation is refused, or None if it is allowed; an allowed one counts for the operations after it."""
         if op.kind is Claim.KIND:
             return self._claim(op)
-        if op.what == "I" and not self._again and op.id in self._of.on_record:
+        if op.what == "I" and not self.again and op.id in self.on_record:
             return "append"  # steps and payments never change the claim they belong to
-        if op.what == "C" and not self._again and not self._records.is_listed(op):
+        if op.what == "C" and not self.again and not self.records.is_listed(op):
             return "path"  # steps and payments that were held are never released, but made again
         word = self._step(op) if op.kind is ClaimStep.KIND else self._payment(op)
         if op.what == "I" and word is None:
-            self._of.on_record.add(op.id)
+            self.on_record.add(op.id)
         return word
 
     # -- claims --------------------------------------------------------------------------------------------------------
 
     def _claim(self, op: Operation) -> str | None:
         """See `path.edit_problem`."""
-        claim = self._of.claims.get(op.id) or self._of.deleted.get(op.id)
+        claim = self.claims.get(op.id) or self.deleted.get(op.id)
         if claim is None:
             if op.what == "I":
-                self._of.claims[op.id] = op.record()
+                self.claims[op.id] = op.record()
             return None
-        word = path.edit_problem(self._state(claim), self._level, op.values, deletes=op.what == "D")
+        word = path.edit_problem(self._state(claim), self.level, op.values, deletes=op.what == "D")
         settles = op.what == "C"  # a conflict; it changes nothing of what was approved unless it chooses such a value
         if word == "review" and not (settles and path.APPROVED_AS.isdisjoint(op.values)):
             return "path"
@@ -125,7 +124,7 @@ class Judge:
         if op.what in "IU":
             claim.__dict__.update(op.values)
         if op.what == "R":
-            self._of.claims[claim.id] = claim
+            self.claims[claim.id] = claim
         return None
 
     def _supplements(self, claim: Claim, op: Operation) -> bool:
@@ -133,7 +132,7 @@ class Judge:
         below what was paid, and once approved again only downwards."""
         steps = self._taken(claim)
         amount = op.values.get("amount")
-        if op.what != "U" or self._level != "county" or path.APPROVED_AS.intersection(op.values) != {"amount"} or amount is None:
+        if op.what != "U" or self.level != "county" or path.APPROVED_AS.intersection(op.values) != {"amount"} or amount is None:
             return False
         if not path.was_paid(steps) or steps[-1].to_state not in path.GRANTED or not self._paid_or_ordered(claim):
             return False
@@ -145,17 +144,17 @@ class Judge:
         if op.what != "I":
             return self._change_step(op)
         step = op.record()
-        claim = self._of.claims.get(step.claim_id)
+        claim = self.claims.get(step.claim_id)
         if claim is None:
             return "row"
         word = "signed" if step.by != op.by else self._step_problem(claim, step)
         if word is None:
-            self._of.steps[claim.id].append(step)
-            self._of.changed_steps[step.id] = step  # the same batch may withdraw it, and then the step before it
+            self.steps[claim.id].append(step)
+            self.changed_steps[step.id] = step  # the same batch may withdraw it, and then the step before it
         return word
 
     def _step_problem(self, claim: Claim, step: ClaimStep) -> str | None:
-        word = path.problem(claim, self._of.steps[claim.id], step.to_state, self._level, step.by)
+        word = path.problem(claim, self.steps[claim.id], step.to_state, self.level, step.by)
         if word is not None:
             return "path" if word == "was_paid" else word
         if step.to_state == "approved":
@@ -170,10 +169,10 @@ class Judge:
     def _approval_problem(self, claim: Claim) -> str | None:
         """A benefit is granted once. A paid claim is approved again, for a supplementary payment, only if more was granted than its
         payments amount to, all of which have arrived."""
-        others = self._records.same_benefit(claim, self._of.claims.values())
-        if any(path.state_of(other, self._of.steps.get(other.id, steps)) in path.GRANTED for other, steps in others):
+        others = self.records.same_benefit(claim, self.claims.values())
+        if any(path.state_of(other, self.steps.get(other.id, steps)) in path.GRANTED for other, steps in others):
             return "enjoyed"
-        if not self._again and self._records.is_unseen(claim):
+        if not self.again and self.records.is_unseen(claim):
             return "unseen"
         supplements = self._state(claim) == "paid"
         due = self._paid_or_ordered(claim) and not self._unanswered(claim) and self._owed(claim) > 0
@@ -184,19 +183,19 @@ class Judge:
         county. Steps are never edited: otherwise a village could put an opinion into the county's step."""
         if op.what == "U":
             return "append"
-        step = self._of.changed_steps.get(op.id)
+        step = self.changed_steps.get(op.id)
         if op.what not in "DR" or step is None:
             return None
-        claim = self._of.claims.get(step.claim_id)
+        claim = self.claims.get(step.claim_id)
         taken = self._taken(claim) if claim else []
-        if self._level not in path.MOVES[step.to_state].levels:
+        if self.level not in path.MOVES[step.to_state].levels:
             return "level"
         if op.what == "R" or claim is None or not taken or taken[-1].id != step.id or step.to_state in ("paid", "recovered"):
             return "path"
         pays = self._unanswered if path.was_paid(taken) else self._paid_or_ordered
         if step.to_state == "approved" and pays(claim):
             return "path"
-        self._of.steps[claim.id].remove(taken[-1])
+        self.steps[claim.id].remove(taken[-1])
         return None
 
     # -- payments ------------------------------------------------------------------------------------------------------
@@ -204,14 +203,14 @@ class Judge:
     def _payment(self, op: Operation) -> str | None:
         """Only the county pays: what of an approved claim was not paid yet, once, and never by the user who entered the claim. A payment
         that may have left the bank is not deleted."""
-        if self._level != "county":
+        if self.level != "county":
             return "level"
         if op.what == "I":
             return self._order(op.record(), op)
         return self._answer(op) if op.what == "U" else self._delete_payment(op)
 
     def _order(self, payment: Payment, op: Operation) -> str | None:
-        claim = self._of.claims.get(payment.claim_id)
+        claim = self.claims.get(payment.claim_id)
         if claim is None:
             return "row"
         if self._state(claim) != "approved":
@@ -221,37 +220,37 @@ class Judge:
             return "enjoyed"
         if payment.amount != owed:
             return "amount"
-        if not self._again and op.by == claim.created_by:
+        if not self.again and op.by == claim.created_by:
             return "duties"  # not asked of a batch judged before: earlier programs allowed it, and the money is paid
         if self._reviewed(claim, op.by, payment.paid_on or op.at):
             return "reviewed"
-        if not self._again and self._over_ceiling(payment, op.at):
+        if not self.again and self._over_ceiling(payment, op.at):
             return "ceiling"
-        self._of.payments[claim.id].append(payment)
+        self.payments[claim.id].append(payment)
         return None
 
     def _delete_payment(self, op: Operation) -> str | None:
         """A stored payment is deleted, and brought back, only if the bank returned it; one made in this batch is not with the bank yet."""
-        stored = self._of.changed_payments.get(op.id)
+        stored = self.changed_payments.get(op.id)
         if op.what == "D" and stored is not None:
             return None if stored.bank_result == "failed" else "append"
         if op.what == "D":
-            for made in self._of.payments.values():
-                self._of.undone |= {one.id: one for one in made if one.id == op.id}
+            for made in self.payments.values():
+                self.undone |= {one.id: one for one in made if one.id == op.id}
                 made[:] = [one for one in made if one.id != op.id]
-        if op.what == "R" and op.id in self._of.undone:
-            return self._order(self._of.undone.pop(op.id), op)
-        gone = self._records.deleted_payment(op.id) if op.what == "R" and not self._again else None
+        if op.what == "R" and op.id in self.undone:
+            return self._order(self.undone.pop(op.id), op)
+        gone = self.records.deleted_payment(op.id) if op.what == "R" and not self.again else None
         return "append" if gone is not None and gone.bank_result != "failed" else None
 
     def _answer(self, op: Operation) -> str | None:
         """Judge an edit of a payment. What a stored one says stays, the bank's result included; a batch may take back only the result that
         it set itself, unless it has paid again meanwhile."""
-        stored = self._of.changed_payments.get(op.id)
-        here = next((one for made in self._of.payments.values() for one in made if one.id == op.id), None)
-        if not self._again and stored is None and op.id in self._of.on_record and here is None:
+        stored = self.changed_payments.get(op.id)
+        here = next((one for made in self.payments.values() for one in made if one.id == op.id), None)
+        if not self.again and stored is None and op.id in self.on_record and here is None:
             return "append"  # it was deleted
-        if not self._again and any(_is_set(stored, here, name, value) for name, value in op.values.items()):
+        if not self.again and any(_is_set(stored, here, name, value) for name, value in op.values.items()):
             return "append"
         if here is not None and "bank_result" in op.values:
             return self._set_bank_result(here, op.values["bank_result"])
@@ -261,23 +260,23 @@ class Judge:
         """Apply the bank's result, so that a returned payment may be paid again in the same batch. In a batch judged before the result is
         set once, and a second, different one releases no money."""
         before = payment.bank_result
-        if before is not None and self._again:
+        if before is not None and self.again:
             return None
         payment.bank_result = result
-        claim = self._of.claims.get(payment.claim_id)
+        claim = self.claims.get(payment.claim_id)
         if before == "failed" and claim is not None and self._owed(claim) < 0:
             payment.bank_result = before
             return "append"
-        self._of.sent_back.pop(payment.id, None)
+        self.sent_back.pop(payment.id, None)
         if result == "failed" and payment.id in self._stored:
-            self._of.sent_back[payment.id] = payment
+            self.sent_back[payment.id] = payment
         return None
 
     def _over_ceiling(self, payment: Payment, at: str) -> bool:
         """Whether a payment exceeds the county's ceiling of its fund for the year. Two laptops that pay at once may each believe there is
         enough: the second to arrive is refused."""
         year = int((payment.paid_on or at)[:4])
-        left = self._records.left(payment.fund, year)
+        left = self.records.left(payment.fund, year)
         if left is None:
             return False
 
@@ -285,32 +284,32 @@ class Judge:
             of_year = (one for one in listed if one.fund == payment.fund and (one.paid_on or one.created_at or at)[:4] == f"{year:04d}")
             return sum(one.amount for one in of_year)
 
-        made = [one for payments in self._of.payments.values() for one in payments if one.id not in self._stored]
-        return amounts(_went_out(made)) + payment.amount > left + amounts(self._of.sent_back.values())
+        made = [one for payments in self.payments.values() for one in payments if one.id not in self._stored]
+        return amounts(_went_out(made)) + payment.amount > left + amounts(self.sent_back.values())
 
     # -- of one claim --------------------------------------------------------------------------------------------------
 
     def _taken(self, claim: Claim) -> list[ClaimStep]:
-        return path.counted(claim, self._of.steps[claim.id])
+        return path.counted(claim, self.steps[claim.id])
 
     def _state(self, claim: Claim) -> str:
-        return path.state_of(claim, self._of.steps[claim.id])
+        return path.state_of(claim, self.steps[claim.id])
 
     def _owed(self, claim: Claim) -> int:
         """What was granted and neither paid nor ordered yet (fen)."""
-        return path.outstanding(claim, self._of.payments[claim.id])
+        return path.outstanding(claim, self.payments[claim.id])
 
     def _paid_or_ordered(self, claim: Claim) -> bool:
         """Whether a payment has been ordered or made and was not returned."""
-        return bool(_went_out(self._of.payments[claim.id]))
+        return bool(_went_out(self.payments[claim.id]))
 
     def _unanswered(self, claim: Claim) -> bool:
         """Whether the bank has not answered for one of the payments."""
-        return any(payment.bank_result is None for payment in self._of.payments[claim.id])
+        return any(payment.bank_result is None for payment in self.payments[claim.id])
 
     def _reviewed(self, claim: Claim, by: str, at: str) -> bool:
         """Whether the payer reviewed the claim, where the county bars that. A batch judged before is not checked again."""
-        return not self._again and self._records.is_separate(int(at[:4])) and by in path.reviewed_by(self._taken(claim))
+        return not self.again and self.records.is_separate(int(at[:4])) and by in path.reviewed_by(self._taken(claim))
 
 
 def _went_out(payments: Sequence[Payment]) -> list[Payment]:

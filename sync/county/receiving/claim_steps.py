@@ -18,7 +18,7 @@ from db.exchange import conflict
 from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain import claims as path
-from domain.claim_rules import Affected, Judge, Operation
+from domain.claim_rules import Judge, Operation
 from domain.fields import Kind
 from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Payment, Person
@@ -47,7 +47,7 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group], seen: Seen |
     people = [change for g in groups if g.kind == Person.KIND.number for _place, change in g.changes()]
     level = level_of(scope) or "county"  # the county's own changes have no scope
     records = _Records(session, Beneficiaries(session, people), seen)
-    judge = Judge(level, records, records.affected([change for _place, change in placed]), again=seen is None)
+    judge = records.judge(level, [change for _place, change in placed], again=seen is None)
     words = ((place, judge.judge(_operation(change))) for place, change in placed)
     return {place: word for place, word in words if word is not None}
 
@@ -60,15 +60,18 @@ class _Records:
         self._people = people
         self._seen = seen or ("", 0, "")  # not asked for in a batch that was judged before
 
-    def affected(self, changes: Sequence[Change]) -> Affected:
-        """The stored records that these changes are about."""
+    def judge(self, level: str, changes: Sequence[Change], *, again: bool) -> Judge:
+        """The judge of these changes, who has read the records that they are about."""
         changed = {number: self._changed(kind, changes) for number, kind in _JUDGED.items()}
         steps, payments = changed[ClaimStep.KIND.number], changed[Payment.KIND.number]
         claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
         claims |= {str(c.values[1]) for c in changes if c.kind != Claim.KIND.number and c.values.get(1)}  # 1: claim_id of both kinds
         claims |= {row.claim_id for row in (*steps.values(), *payments.values())}
         named = among(table("claim").c.id, claims)
-        return Affected(
+        return Judge(
+            level=level,
+            again=again,
+            records=self,
             claims={c.id: c for c in self._read(Claim.KIND, named)},
             deleted={c.id: c for c in self._read(Claim.KIND, named, deleted=True)},
             steps=self._of_claims(ClaimStep.KIND, claims),

@@ -39,38 +39,26 @@ class UsersTab(QWidget):
         self.handover = button(_("交接清单"), print_handover, icon="printer")
         self.buttons: dict[tuple[str, str], QWidget] = {}
         """By user and action."""
-        over = _("换人时打一张清单：手里有什么、办到哪一步、还差什么，移交人、接收人、监交人签字。清单上写着交接的步骤。")
-        code = _("忘记密码时用恢复码打开数据。换新以后，旧的恢复码就作废。")
+        change = button(_("改密码"), self._ask_password, icon="key")
         key = _("改密码、停用用户、换钥匙 U 盘和恢复码时自动换新，旧密码配着旧备份也打不开现在的数据。备份到过别人手里，也可以自己换。")
+        over = _("换人时打一张清单：手里有什么、办到哪一步、还差什么，移交人、接收人、监交人签字。清单上写着交接的步骤。")
+        users = Card(_("这台电脑的用户"))
+        users.add(self.user_lines)
+        users.add_row(self.add_user, None)
+        users.add(self.by_admin)
+        lock = Card(_("离开时自动锁定"))
+        lock.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted", wrap=True))
         made = cards(
-            self._users(),
-            self._mine(),
+            users,
+            _card(_("我的密码和 PIN"), _("PIN 是 4 到 8 位数字，离开一会儿回来时用它解锁，比密码快。"), change, self.pin, self.no_pin),
             StickCard(model),
-            _explained(_("恢复码"), code, self.new_code),
-            _explained(_("数据密钥"), key, self.new_key),
-            self._lock(),
-            _explained(_("交接"), over, self.handover),
+            _card(_("恢复码"), _("忘记密码时用恢复码打开数据。换新以后，旧的恢复码就作废。"), self.new_code),
+            _card(_("数据密钥"), key, self.new_key),
+            lock,
+            _card(_("交接"), over, self.handover),
         )
         self.setLayout(column(made, spacing=0))
         model.users_found.connect(self._show_users)
-
-    def _users(self) -> Card:
-        card = Card(_("这台电脑的用户"))
-        card.add(self.user_lines)
-        card.add_row(self.add_user, None)
-        card.add(self.by_admin)
-        return card
-
-    def _mine(self) -> Card:
-        card = Card(_("我的密码和 PIN"))
-        card.add(label(_("PIN 是 4 到 8 位数字，离开一会儿回来时用它解锁，比密码快。"), "muted", wrap=True))
-        card.add_row(button(_("改密码"), self._ask_password, icon="key"), self.pin, self.no_pin, None)
-        return card
-
-    def _lock(self) -> Card:
-        card = Card(_("离开时自动锁定"))
-        card.add_row(self.idle, label(_("下次打开程序时生效。没填完的内容不会丢。"), "muted", wrap=True))
-        return card
 
     def _idle_minutes(self) -> Number:
         preferences, made = self.page.frame.preferences, Number()
@@ -175,11 +163,11 @@ class UsersTab(QWidget):
             self.model.renew_key()
 
 
-def _explained(title: str, text: str, action: QWidget) -> Card:
-    """A card with a text and a button."""
+def _card(title: str, text: str, *actions: QWidget) -> Card:
+    """A card with a text and its buttons."""
     card = Card(title)
     card.add(label(text, "muted", wrap=True))
-    card.add_row(action, None)
+    card.add_row(*actions, None)
     return card
 
 

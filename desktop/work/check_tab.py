@@ -69,6 +69,39 @@ class CheckGrid(EntryGrid):
         return super().marked() or [id for id in (self.place()[0],) if id]
 
 
+class RecordOffer(QWidget):
+    """Offers to enter or to end the work record that the checks of a month call for, `wanted`; of several the first. The keys work anywhere
+    in the tab."""
+
+    answered = Signal(object, bool)
+    """The record, and whether to enter it now."""
+
+    def __init__(self, tab: QWidget) -> None:
+        super().__init__()
+        self.wanted: Sequence[Wanted] = ()
+        self.text = live_label()
+        take, decline = partial(self._answer, enter=True), partial(self._answer, enter=False)
+        self.take = button(_("记务工记录"), take, kind="primary", hint="F4", within=tab, writes=True)
+        self.decline = button(_("先不记"), decline, hint="Shift F4", within=tab)
+        self.setLayout(row(self.text, self.take, self.decline, shares=(1,)))
+        self.hide()
+
+    def _answer(self, *, enter: bool) -> None:
+        if self.wanted:
+            self.answered.emit(self.wanted[0], enter)
+
+    def show_wanted(self, wanted: Sequence[Wanted]) -> None:
+        """Name the first record that is wanted, and how many more are."""
+        self.wanted = wanted
+        if wanted:
+            one, more = wanted[0], len(wanted) - 1
+            text = _("{name}：{status}，务工记录还没有结束。") if one.spells else _("{name}：{status}，还没有务工记录。")
+            said = text.format(name=one.name, status=show("status", one.status))
+            self.text.setText(said + (_("另有 {n} 人也要补记。").format(n=more) if more else ""))
+            self.take.setText(_("结束务工记录") if one.spells else _("记务工记录"))
+            self.take.updateGeometry()
+
+
 class CheckTab(QWidget):
     """The grid with its month, filters, progress and buttons."""
 
@@ -102,10 +135,7 @@ class CheckTab(QWidget):
         self.bar.setFixedWidth(theme.px(120))
         self.filled = label("", "muted")
         for_all, spells = partial(once_there, model.same_for_all), partial(once_there, model.by_spells)
-        self.wanted: Sequence[Wanted] = ()
-        self.offer_text = live_label()
-        self.offer = button(_("记务工记录"), self._take_offer, kind="primary", hint="F4", within=self, writes=True)
-        self.decline = button(_("先不记"), self._decline, hint="Shift F4", within=self)
+        self.offer = RecordOffer(self)
         self.same = button(_("与上月相同"), partial(once_there, self._same), hint="F6", within=self, writes=True)
         self.same_all = button(_("全部与上月相同"), for_all, kind="primary", hint="Shift F6", within=self, writes=True)
         self.by_spells = button(_("按务工记录填"), spells, hint="F7", within=self, writes=True)
@@ -139,9 +169,7 @@ class CheckTab(QWidget):
         self.keys = label(_whole_words(told), "small", wrap=True)
         self.keys.setAccessibleName(told)
         self.grid.setToolTip(told)
-        self.offered = holder(row(self.offer_text, self.offer, self.decline, shares=(1,)))
-        self.offered.hide()
-        self.below = holder(column(row(self.keys, self.by_spells, shares=(1,)), self.offered, spacing=4))
+        self.below = holder(column(row(self.keys, self.by_spells, shares=(1,)), self.offer, spacing=4))
         self.setLayout(column(first, second, self.stack, self.below, spacing=8))
 
     def _connect(self) -> None:
@@ -153,6 +181,7 @@ class CheckTab(QWidget):
         self.by.textChanged.connect(lambda text: setattr(model, "by", text.strip()))
         self.grid.model().cell_changed.connect(lambda change: model.typed(change.row, change.column, change.text))
         self.grid.refused.connect(self._frame.message)
+        self.offer.answered.connect(self._answer_offer)
         model.shown.connect(self._show)
         model.line_changed.connect(self._line_changed)
         model.progress.connect(self._progress)
@@ -284,11 +313,11 @@ class CheckTab(QWidget):
 
     def _fit_below(self) -> None:
         """Show below the grid the keys and what the records lack; in a low window the latter only."""
-        offered, height = bool(self.wanted), self.height()
+        offered, height = bool(self.offer.wanted), self.height()
         low, both = height < theme.px(_BELOW_FROM), height >= theme.px(_BOTH_FROM)
         room = both or (not offered and (not low or self.width() >= theme.px(_KEYS_FROM)))
         keys = room and bool(self._model.lines())
-        self.offered.setVisible(offered)
+        self.offer.setVisible(offered)
         self.keys.setVisible(keys)
         self.by_spells.setVisible(bool(self._model.unasked()) and not low and (keys or not offered))
         self.below.setVisible(offered or keys or not low)
@@ -303,25 +332,16 @@ class CheckTab(QWidget):
         return lines + self.below.sizeHint().height() + theme.px(3 * 8 + 4 * 32) > self.height()
 
     def _show_offer(self, wanted: Sequence[Wanted]) -> None:
-        self.wanted = wanted
-        if wanted:
-            one, more = wanted[0], len(wanted) - 1
-            text = _("{name}：{status}，务工记录还没有结束。") if one.spells else _("{name}：{status}，还没有务工记录。")
-            said = text.format(name=one.name, status=show("status", one.status))
-            self.offer_text.setText(said + (_("另有 {n} 人也要补记。").format(n=more) if more else ""))
-            self.offer.setText(_("结束务工记录") if one.spells else _("记务工记录"))
-            self.offer.updateGeometry()
+        self.offer.show_wanted(wanted)
         self._fit_below()
 
     # -- actions ------------------------------------------------------------------------------------
 
-    def _take_offer(self) -> None:
-        if self.wanted and self.grid.may_leave():
-            self.record_wanted.emit(self.wanted[0], self._model.month)
-
-    def _decline(self) -> None:
-        if self.wanted:
-            self._model.decline(self.wanted[0].person_id)
+    def _answer_offer(self, wanted: Wanted, enter: bool) -> None:
+        if not enter:
+            self._model.decline(wanted.person_id)
+        elif self.grid.may_leave():
+            self.record_wanted.emit(wanted, self._model.month)
 
     def _same(self) -> None:
         ids = self.grid.marked()

@@ -546,7 +546,7 @@ def test_answers_go_into_the_month_they_are_seen_in(checked, station, frame, mon
 
 def offered(page) -> str:
     tab = page.checks
-    return f"{tab.offer_text.text()} [{tab.offer.text()}]" if tab.offered.isVisibleTo(tab) else ""
+    return f"{tab.offer.text.text()} [{tab.offer.take.text()}]" if tab.offer.isVisibleTo(tab) else ""
 
 
 def test_a_check_that_says_somebody_works_offers_the_work_record(qtbot, checked, station, people, frame) -> None:
@@ -575,9 +575,9 @@ def test_in_a_low_window_the_offer_has_the_line_to_itself(checked, station) -> N
     put(checked, "王秀兰", "status", "1")
     tab._model.unasked = lambda: ["somebody"]
     tab._show_state()
-    assert tab.offered.isVisible() and tab.by_spells.isVisible()
+    assert tab.offer.isVisible() and tab.by_spells.isVisible()
     checked.resize(860, 400)
-    assert tab.offered.isVisible() and not tab.by_spells.isVisible()
+    assert tab.offer.isVisible() and not tab.by_spells.isVisible()
 
 
 def test_the_keys_are_said_on_a_small_screen(qtbot, qapp, checked, frame, station) -> None:
@@ -602,8 +602,8 @@ def test_filters_give_way_to_the_offer_where_the_lines_would_overlap(checked) ->
     for _time in range(2):  # the line about keys, which goes first, keeps the window from being that low
         checked.resize(500, 380)  # the buttons and filters take two lines each
         QApplication.processEvents()
-    assert tab.offered.isVisible() and not tab.search.isVisible()
-    tab.decline.click()
+    assert tab.offer.isVisible() and not tab.search.isVisible()
+    tab.offer.decline.click()
     assert tab.search.isVisible()
 
 
@@ -612,11 +612,11 @@ def test_a_check_that_says_somebody_is_home_offers_to_end_the_work(qtbot, checke
     assert offered(checked) == "赵志强：待业，务工记录还没有结束。 [结束务工记录]"
     put(checked, "单桂英", "status", "1")  # nobody asked her in November: since when, nobody knows
     assert offered(checked) == "单桂英：外出务工，还没有务工记录。另有 1 人也要补记。 [记务工记录]"
-    checked.checks.offer.click()
+    checked.checks.offer.take.click()
     assert checked.stack.form.forms[0].values()["start"] is None
     checked.stack.close_form()
     put(checked, "单桂英", "status", "9")
-    checked.checks.offer.click()
+    checked.checks.offer.take.click()
     assert checked.stack.form.forms[0].values()["end"] == MONTH  # of a month gone by: not today
     checked.stack.form.ask()
     checked.refresh()
@@ -639,7 +639,7 @@ def test_an_offer_is_put_off_until_the_person_is_answered_for_again(qtbot, check
     put(checked, "单桂英", "status", "1")
     qtbot.keyClick(checked.checks.grid, Qt.Key.Key_F4, Qt.KeyboardModifier.ShiftModifier)
     assert offered(checked) == "赵志强：待业，务工记录还没有结束。 [结束务工记录]"
-    checked.checks.decline.click()
+    checked.checks.offer.decline.click()
     assert offered(checked) == "" and checked.checks.keys.isVisibleTo(checked.checks)
     put(checked, "单桂英", "status", "4")
     assert offered(checked).startswith("单桂英")

@@ -7,6 +7,7 @@ against floods.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,12 +18,13 @@ MAX_KEYS = 20_000
 
 @dataclass
 class Rate:
-    """A token bucket per key: `burst` requests at once, then one every `every` seconds."""
+    """A token bucket per key: `burst` requests at once, then one every `every` seconds. Worker threads share it."""
 
     burst: int
     every: float
     now: Callable[[], float] = time.monotonic
     _full_at: dict[str, float] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def wait(self, key: str) -> float:
         """Seconds until `key` may send a request; 0 if it may now."""
@@ -30,12 +32,13 @@ class Rate:
 
     def take(self, key: str) -> float:
         """Count a request of `key` unless it has to wait; returns the same as `wait`."""
-        left = self.wait(key)
-        if not left:
-            if len(self._full_at) >= MAX_KEYS:
-                self._forget()
-            self._full_at[key] = max(self.now(), self._full_at.get(key, 0.0)) + self.every
-        return left
+        with self._lock:
+            left = self.wait(key)
+            if not left:
+                if len(self._full_at) >= MAX_KEYS:
+                    self._forget()
+                self._full_at[key] = max(self.now(), self._full_at.get(key, 0.0)) + self.every
+            return left
 
     def _forget(self) -> None:
         now = self.now()

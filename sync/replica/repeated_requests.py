@@ -8,6 +8,7 @@ memory only. When the county does not know a hash, for example after a restart, 
 from __future__ import annotations
 
 from hashlib import sha256
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
@@ -27,19 +28,21 @@ _last: WeakKeyDictionary[Store, bytes] = WeakKeyDictionary()
 
 
 class Remembered:
-    """The predicted next requests of stations, by hash. County side."""
+    """The predicted next requests of stations, by hash. County side; worker threads share it."""
 
     def __init__(self) -> None:
         self._requests: dict[bytes, Request] = {}
+        self._lock = Lock()
 
     def keep(self, request: Request, answer: Answer) -> None:
         """Remember the request that the station will send next if nothing changes by then."""
         words = _next(request, answer)
         if words is None or len(join_request(words)) > MAX_REQUEST:
             return
-        self._requests[_hash(words)] = words
-        while len(self._requests) > MAX_REMEMBERED:
-            self._requests.pop(next(iter(self._requests), b""), None)
+        with self._lock:
+            self._requests[_hash(words)] = words
+            while len(self._requests) > MAX_REMEMBERED:
+                del self._requests[next(iter(self._requests))]
 
     def get(self, said: bytes) -> Request | None:
         """The request with this hash."""

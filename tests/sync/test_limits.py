@@ -6,6 +6,8 @@ import asyncio
 import logging
 import socket
 import ssl
+import sys
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, suppress
@@ -30,6 +32,7 @@ from server.limits import Limits, Rate
 from server.reading import Reading, Unread
 from server.serve import running
 from sync.county.keys import county_keys
+from sync.replica.repeated_requests import Remembered
 from sync.station.enrol import enrol
 from sync.station.exchange import exchange
 from sync.wire import columns, envelope, link
@@ -76,6 +79,48 @@ def test_a_rate_forgets_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPat
         clock.time += 0.5
     assert len(rate._full_at) <= 10
     assert rate.take("99") > 0
+
+
+def test_threads_share_a_rate_and_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under a flood the one failed while another changed the dictionary, which the clients were told as a fault of the server."""
+    monkeypatch.setattr("server.limits.MAX_KEYS", 1_000)
+    monkeypatch.setattr("sync.replica.repeated_requests.MAX_REMEMBERED", 1)
+    rate, remembered, told, through = Rate(300, 0.2), Remembered(), list[Exception](), list[int]()
+    request = wire.Request(
+        protocol=1,
+        schema=4,
+        program="p",
+        station="s",
+        incarnation=1,
+        token=b"",
+        number=0,
+        sha256=b"",
+        unsent=0,
+        cursors=None,
+        digest=b"",
+        budget=0,
+        batches=[],
+    )
+
+    def flood(n: int) -> None:
+        try:
+            for i in range(8_000):
+                rate.take(f"{n} {i}")
+                if i % 8 == 0:
+                    remembered.keep(request, wire.Answer(status="ok", time=i, token=f"{n} {i}".encode()))
+            through.append(n)
+        except Exception as error:
+            told.append(error)
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    threads = [threading.Thread(target=flood, args=(n,)) for n in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(interval)
+    assert not told and len(through) == len(threads)
 
 
 def limits(**given: Rate | int | float) -> Limits:

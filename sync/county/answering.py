@@ -269,9 +269,10 @@ def _take_or_keep(county: County, keys: CountyKeys, asking: Row[Any], request: R
                 if now not in ("ok", "gap"):
                     return now
                 status = now if now == "gap" else status
-    if request.batches and status == "ok":
-        with county.write() as session:
-            _take_kept(session, keys, asking, request.incarnation)
+    more = bool(request.batches) and status == "ok"
+    while more:
+        with county.write() as session, gc_paused():
+            more = _take_kept(session, keys, asking, request.incarnation)
     return status
 
 
@@ -297,17 +298,18 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
     return "gap"
 
 
-def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation: int) -> None:
-    """Ingest the kept batches that come next. Their station holds each until it is acknowledged."""
-    log = author(asking.station, incarnation)
-    while _AHEAD.first(session.conn, of=_authors(asking.station)) is not None:
-        last = last_batch(session, asking.station, incarnation)
-        number = last.number if last else 0
-        body = session.conn.execute(select(ahead.c.body).where(ahead.c.log == log, ahead.c.number == number + 1)).scalar()
-        session.conn.execute(delete(ahead).where(ahead.c.log == log, ahead.c.number <= number + 1))
-        if body is None or ingest(session, keys, asking, bytes(body)) != "ok":
-            _drop_repeated(session, asking.station)
-            return
+def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation: int) -> bool:
+    """Ingest the kept batch that comes next; returns whether there was one. Its station holds it until it is acknowledged."""
+    if _AHEAD.first(session.conn, of=_authors(asking.station)) is None:
+        return False
+    log, last = author(asking.station, incarnation), last_batch(session, asking.station, incarnation)
+    number = last.number if last else 0
+    body = session.conn.execute(select(ahead.c.body).where(ahead.c.log == log, ahead.c.number == number + 1)).scalar()
+    session.conn.execute(delete(ahead).where(ahead.c.log == log, ahead.c.number <= number + 1))
+    if body is not None and ingest(session, keys, asking, bytes(body)) == "ok":
+        return True
+    _drop_repeated(session, asking.station)
+    return False
 
 
 def _authors(station: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -15,6 +16,7 @@ from db.bundles import ahead
 from db.exchange import cursor, entry, exchanges, outbox
 from db.local import PRACTICE
 from db.mapping import table
+from db.session import Session
 from db.snapshots import differences
 from db.store import Store
 from desktop.sync.reading import stick_standing
@@ -23,6 +25,7 @@ from server import devices
 from server.status import standing as county_standing
 from services.today import today
 from sync.county import answering
+from sync.county.receiving.ingest import ingest
 from sync.replica import identity
 from sync.replica.identity import new_incarnation
 from sync.station import asking
@@ -198,7 +201,15 @@ def test_a_hole_at_the_county_is_kept_until_it_is_filled(sticks: Sticks, world: 
     with pytest.raises(Refused, match="缺少"):
         reading.read(village, sticks.file(taken.answer))
     assert unsent(village) == 3
+    taken_at = list[Any]()
+
+    def noted(session: Session, *rest: Any) -> str:
+        taken_at.append(session)  # kept, so that each has an address of its own
+        return ingest(session, *rest)
+
+    monkeypatch.setattr(answering, "ingest", noted)
     assert [one.status for one in sticks.taken(first)] == ["ok"]
+    assert len({id(session) for session in taken_at}) == 3, "the other stations would wait for all that was kept"
     with world.county.read() as session:
         assert [row.number for row in session.conn.execute(select(entry).order_by(entry.c.seq))] == [1, 2, 3]
         assert session.conn.execute(select(ahead)).first() is None

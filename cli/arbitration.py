@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from functools import partial
 
 from cli.console import table
-from cli.county_access import Keep, acted, opened
+from cli.county_access import acted, opened
 from cli.program import Answer, Call
-from db.county import County
-from db.session import Session
 from domain.errors import Stopped
-from domain.words import _, lazy
+from domain.words import _
+from server import rulings
 from services import policies
 from services.claims import arbitration
 from services.claims.arbitration import Ruling
-from sync.county.acts.authoring import author, edit, insertion, lock
-from sync.county.keys import CountyKeys, county_keys
-from sync.wire.columns import Change
-
-_BATCH = 50
-"""Rulings per transaction, during which stations wait."""
+from sync.county.keys import county_keys
 
 
 def arbitrate(call: Call) -> Answer:
@@ -40,43 +33,13 @@ def arbitrate(call: Call) -> Answer:
             if not call.console.agreed(_("要这样裁定吗？输入 是 再按回车；直接回车不裁定。")):
                 raise Stopped(_("什么都没有改变。"))
         call.console.finish()
-        refused = settle(county, keys, found, year)
+        settle = partial(rulings.settle, keys=keys, year=year)
+        refused = sum(acted(county, partial(settle, part)) for part in rulings.parts(found))
     return Answer(value, _summary(found, refused) + _("各站下次同步时知道。") if found else _none(year))
 
 
 def _none(year: int) -> str:
     return _("{year} 年没有重复申报，一笔也没有改。").format(year=year)
-
-
-def settle(county: County, keys: CountyKeys, found: Sequence[Ruling], year: int) -> int:
-    """Write the rulings, some per transaction, each with its line in the list of acts; returns how many claims were refused or sent back
-    with a lower amount. Claims changed meanwhile are left for the next run."""
-    parts = [found[n : n + _BATCH] for n in range(0, max(len(found), 1), _BATCH)]
-    return sum(_settle_part(county, keys, part, year) for part in parts)
-
-
-def _settle_part(county: County, keys: CountyKeys, part: Sequence[Ruling], year: int) -> int:
-    def ruled(session: Session, keep: Keep) -> int:
-        lock(session, sorted({ruling.village for ruling in part} | {loser.village for ruling in part for loser in ruling.losers}))
-        refused = sum(_settle(session, keys, ruling) for ruling in part if ruling.winner is not None)
-        keep(lazy("裁定 {year} 年重复申报：{n} 组，{refused} 笔不予通过或减月退回", year=year, n=len(part), refused=refused))
-        return refused
-
-    return acted(county, ruled)
-
-
-def _settle(session: Session, keys: CountyKeys, ruling: Ruling) -> int:
-    changes: dict[str, list[Change]] = defaultdict(list)
-    losers = arbitration.still_open(session, ruling)
-    for loser, now in losers:
-        values, state = arbitration.settled(ruling, loser, now)
-        if state is not None:  # an approved claim can be changed only after it was sent back
-            step = {"claim_id": now.claim.id, "to_state": state, "by": session.author, "at": session.at}
-            changes[now.claim.village].append(insertion(session, "claim_step", step | {"opinion": ruling.sentence(loser)}))
-        changes[now.claim.village].append(edit(session, "claim", now.claim.id, values))
-    for scope in sorted(changes):
-        author(session, keys, scope, changes[scope])
-    return len(losers)
 
 
 def _summary(found: list[Ruling], refused: int) -> str:

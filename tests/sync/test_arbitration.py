@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import itertools
 import json
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli.arbitration import settle
 from cli.county import PROGRAM
+from cli.county_access import acted
 from db import acts, changes
 from db.store import Store
 from domain.claims import PATH
 from domain.errors import DomainError
+from server import rulings
 from services import policies, records, screening
 from services.claims import arbitration, claims
 from services.claims.arbitration import Ruling
@@ -73,6 +75,11 @@ def asked(store: Any, id: str) -> tuple[str, list[int], int]:
     with store.read() as session:
         now = claims.standing(session, id)
     return now.state, sorted(int(month[5:]) for month in now.claim.months or ()), now.claim.amount // 100
+
+
+def settled(world: World, found: list[Ruling], year: int) -> int:
+    settle = partial(rulings.settle, keys=county_keys(world.county), year=year)
+    return sum(acted(world.county, partial(settle, part)) for part in rulings.parts(found))
 
 
 @pytest.mark.parametrize("firms", [1, 2])
@@ -148,7 +155,7 @@ def test_what_one_firm_was_paid_leaves_the_other_its_own_months(world: World) ->
 def arbitrate(world: World, year: int = 2023) -> tuple[list[Ruling], int]:
     with world.county.read() as session:
         found = arbitration.rulings(session, year, policies.in_use())
-    return found, settle(world.county, county_keys(world.county), found, year)
+    return found, settled(world, found, year)
 
 
 def test_what_cannot_be_noted_is_not_settled(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

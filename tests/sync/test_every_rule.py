@@ -7,16 +7,14 @@ from typing import Any
 
 import pytest
 
-from cli.arbitration import settle
 from db import changes
 from db.store import Store
 from domain.policy.pack import load
 from services import policies, screening
 from services.claims import arbitration, claims
-from sync.county.keys import county_keys
 from tests.packs import head
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, World, add, person_values
-from tests.sync.test_arbitration import NUMBER, opinion
+from tests.sync.test_arbitration import NUMBER, opinion, settled
 from tests.sync.test_claims import state
 
 CODE = "91230826MA1B0UQ12X"
@@ -126,7 +124,7 @@ def test_the_first_in_the_fixed_order_is_left_though_it_came_last(
     with world.county.read() as session:
         found = [one for year in years for one in arbitration.rulings(session, year, PACKS)]
     assert [(one.winner, [loser.claim_id for loser in one.losers]) for one in found] == [(filed[0], [filed[1]])]
-    assert settle(world.county, county_keys(world.county), found, years[0]) == 1
+    assert settled(world, found, years[0]) == 1
     world.settle()
     assert [state(store, id) for store, id in zip(stores, filed, strict=True)] == ["draft", "refused"]
     assert "重复享受" in opinion(stores[1], filed[1])

@@ -199,6 +199,9 @@ def _sums(places: Places) -> Select[Any]:
 
 def over_months(session: Session, months: Sequence[str], measure: str) -> dict[str, dict[str, int]]:
     """A measure by month and by village, of months that follow each other. The records are read once for all of them."""
+    if measure == "working":
+        spells = series(session, counted_on(session, months[-1])[:7], len(months))
+        return by_month(months, [(village, *(n for _month, n in numbers)) for village, numbers in spells.items()])
     people, facts = _people(places(session), len(months))
     counts = MEASURES[measure].counts
     sums = (func.sum(case((and_(f.there, counts(f)), 1), else_=0)) for f in facts)

@@ -11,8 +11,9 @@ from typing import Any
 
 from cli.program import Call, Usage
 from db import unmasked
+from db.files import STORE_FILE
 from db.session import Session
-from db.store import STORE_FILE, Store
+from db.store import Store
 from domain.errors import FieldError, InputUnusable
 from domain.fields import Field, Kind
 from domain.words import LazyText, _

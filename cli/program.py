@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from cli.console import Console, as_json
+from db.files import STORE_FILE
 from domain import words
 from domain.errors import CunzhanError, FieldError, InputUnusable, Stopped, os_reason
 from domain.release import VERSION
@@ -29,7 +30,7 @@ from domain.words import _
 REFUSED = 1
 USAGE = 2
 FAULT = 3
-_OWN = ("store.db", "keys.json", "county.db")
+_OWN = (STORE_FILE, "keys.json", "county.db")
 """Prefixes of the files that make up a data folder; SQLite adds `-wal` and `-shm`."""
 _MAY_BE_EMPTY = ("TEXT", "mine|theirs|VALUE")
 """What the help calls the arguments whose value may be empty."""

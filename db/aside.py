@@ -10,13 +10,13 @@ from pathlib import Path
 
 from db import exchange, keys
 from db.engine import sqlite_engine
+from db.files import STORE_FILE
 from db.keys import KEY_FILE
 from domain.errors import CunzhanError
 from domain.words import _
 
 MARK = "unsent.txt"
 """Name of the file with the number of unsent changes; empty if that is not known."""
-_STORE = "store.db"
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def unsent(home: Path, key: bytes, user: str | None, password: str) -> int | Non
     with suppress(CunzhanError):
         found.append(keys.unlock_with_either(keys.read(home / KEY_FILE), user, password))
     for each in found:
-        engine = sqlite_engine(home / _STORE, each)
+        engine = sqlite_engine(home / STORE_FILE, each)
         try:
             with engine.connect() as conn:
                 return exchange.unsent_in(conn)
@@ -64,7 +64,7 @@ def waiting(home: Path) -> list[Aside]:
     found = []
     for folder in sorted(path.parent for path in home.glob(f"before-restore-*/{MARK}")):
         with suppress(OSError, ValueError):
-            if (folder / _STORE).exists():
+            if (folder / STORE_FILE).exists():
                 text = (folder / MARK).read_text(encoding="ascii")
                 found.append(Aside(folder.name, int(text) if text else None))
     return found

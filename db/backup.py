@@ -20,11 +20,11 @@ from sqlalchemy import func, inspect, select
 
 from db import aside, keys, local, upgrade
 from db.engine import copy_file, problem, readable, sqlite_engine
-from db.files import beside, for_a_copy, put, regular
+from db.files import STORE_FILE, beside, for_a_copy, put, regular
 from db.key_swap import finish
 from db.mapping import TABLES
 from db.session import Session, utc_now
-from db.store import KEY_FILE, STORE_FILE, Store
+from db.store import KEY_FILE, Store
 from domain.errors import CannotWrite, DomainError, InputUnusable, StoreDamaged, os_reason
 from domain.words import _
 

@@ -21,11 +21,11 @@ from db import keys
 from db.backup import LAST_BACKUP, check_copy, pack, unpack, why_unwritten
 from db.county import County
 from db.exchange import device, enrolment_code, entry
-from db.files import for_a_copy
+from db.files import STORE_FILE, for_a_copy
 from db.local import COUNTY_SEED, RESTORED, get_meta, set_meta
 from db.mapping import TABLES, insert_columns, metadata
 from db.session import Session, utc_now
-from db.store import KEY_FILE, STORE_FILE
+from db.store import KEY_FILE
 from db.upgrade import alone
 from domain.errors import CannotWrite, DomainError, InputUnusable, Refused
 from domain.words import _

@@ -17,6 +17,9 @@ from typing import BinaryIO, Final, TypeVar
 from domain.errors import InputUnusable, in_use
 from domain.words import _
 
+STORE_FILE: Final = "store.db"
+"""Name of a station's database in its data folder, and in backups."""
+
 _T = TypeVar("_T")
 _TRIES = 8
 _PAUSE = 0.01  # seconds before the second try, doubled before each further one: 1.3 s in all

@@ -12,12 +12,11 @@ from functools import partial
 from pathlib import Path
 
 from db.alone import alone
-from db.files import put, sync_folder, waited
+from db.files import STORE_FILE, put, sync_folder, waited
 from db.keys import KEY_FILE, READY
 from domain.errors import DomainError, os_reason
 from domain.words import _
 
-STORE_FILE = "store.db"
 LOCK = "new-key.lock"
 _SECONDS = 30
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from db import acts, keys, local, upgrade
 from db.backup import check_copy
 from db.engine import copy_file, problem, sqlite_engine
-from db.files import for_a_copy, sync_folder
+from db.files import STORE_FILE, for_a_copy, sync_folder
 from db.key_swap import finish
-from db.store import KEY_FILE, STORE_FILE, Store
+from db.store import KEY_FILE, Store
 from domain.errors import DomainError, StoreDamaged
 from domain.words import _, lazy
 

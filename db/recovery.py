@@ -6,7 +6,8 @@ from pathlib import Path
 
 from db import keys
 from db.engine import readable, sqlite_engine
-from db.store import KEY_FILE, STORE_FILE, Store
+from db.files import STORE_FILE
+from db.store import KEY_FILE, Store
 from domain.errors import DomainError, Refused, StoreDamaged
 from domain.words import N_, _
 

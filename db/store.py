@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Engine, bindparam, delete, select, text, upda
 
 from db import acts, capture, keys, lease, local, unindexed, upgrade
 from db.engine import problem, readable, reading, sqlite_engine, unhurried
+from db.files import STORE_FILE
 from db.ids import IdSource
 from db.prepared import Prepared
 from db.session import Session, utc_now
@@ -26,7 +27,6 @@ from domain.scopes import level_of, valid
 from domain.values import UNSEEN
 from domain.words import N_, LazyText, _, lazy, stored
 
-STORE_FILE = "store.db"
 KEY_FILE = keys.KEY_FILE
 _REPLACED = N_("本机数据已从备份恢复、换了密钥，或被移走了，这一步没有保存。请关闭村站通再打开。")
 _ROLE = Prepared(select(local.account.c.role).where(local.account.c.name == bindparam("user")))

@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, MetaData, inspect
 
 from db.engine import copy_file
-from db.files import for_a_copy
+from db.files import STORE_FILE, for_a_copy
 from domain.errors import DomainError, StoreDamaged
 from domain.words import _
 
@@ -58,7 +58,7 @@ def check(engine: Engine, home: Path, key: bytes) -> bool:
         raise StoreDamaged(_("村站数据不完整。没有改动任何内容，请用最近的备份恢复。"))
     refuse_newer(found)
     with for_a_copy(home) as folder:
-        copy = Path(folder) / "store.db"
+        copy = Path(folder) / STORE_FILE
         copy_file(engine, key, copy)
         with engine.connect() as conn:
             upgraded = version(conn) != found

@@ -21,9 +21,10 @@ from db import changes, exchange, keys
 from db.conflicts import conflicts, resolve
 from db.county import County
 from db.exchange import unsent
+from db.files import STORE_FILE
 from db.held import held
 from db.session import Session
-from db.store import STORE_FILE, Store
+from db.store import Store
 from server.app import InProcess
 from server.devices import make_code
 from sync.county import bundle_intake

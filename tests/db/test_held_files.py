@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from db import backup, files
-from db.store import KEY_FILE, STORE_FILE, Store
+from db.files import STORE_FILE
+from db.store import KEY_FILE, Store
 from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
 from services.files import written
 from services.importing.files.reading import load

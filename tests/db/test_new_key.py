@@ -18,8 +18,8 @@ from db import acts, changes, key_swap, keys, local, new_key, recovery, second_f
 from db import store as store_module
 from db.backup import backup, keep_beside, restore, verify
 from db.engine import sqlite_engine
-from db.files import put
-from db.store import KEY_FILE, STORE_FILE, Store
+from db.files import STORE_FILE, put
+from db.store import KEY_FILE, Store
 from domain.errors import CunzhanError, DomainError, Refused, StoreDamaged
 from tests.data.make_release import PASSWORD as OF_RELEASES
 from tests.data.make_release import RELEASES

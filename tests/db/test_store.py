@@ -13,9 +13,10 @@ from sqlalchemy import Engine
 
 from db import acts, aside, backup, changes, keys, local, new_key, recovery, unmasked, upgrade
 from db.engine import sqlite_engine
+from db.files import STORE_FILE
 from db.local import Account
 from db.pin import check_pin, set_pin
-from db.store import KEY_FILE, STORE_FILE, Store
+from db.store import KEY_FILE, Store
 from domain.errors import CannotWrite, DomainError, InputUnusable, Refused, StoreDamaged
 from sync.station.enrol import asking
 from tests.db.test_capture import PERSON, new_person

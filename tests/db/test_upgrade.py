@@ -14,10 +14,11 @@ from sqlalchemy.exc import OperationalError
 from db import backup, capture, engine, local, upgrade
 from db.county import County
 from db.engine import sqlite_engine
+from db.files import STORE_FILE
 from db.mapping import metadata
 from db.migrations import draft
 from db.pin import check_pin, set_pin
-from db.store import STORE_FILE, Store
+from db.store import Store
 from domain.errors import DomainError
 from domain.fields import KINDS
 from tests.db.test_capture import new_person

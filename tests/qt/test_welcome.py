@@ -11,7 +11,8 @@ from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit
 
 from db import backup, keys, recovery
-from db.store import STORE_FILE, Store
+from db.files import STORE_FILE
+from db.store import Store
 from desktop import shortcut
 from desktop.app import App
 from desktop.importing import begun, view_model

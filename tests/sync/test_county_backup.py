@@ -16,10 +16,10 @@ from db import backup as station_backup
 from db import county as county_module
 from db.county import County
 from db.exchange import device, enrolment_code, entry
+from db.files import STORE_FILE
 from db.local import RESTORED, get_meta, meta, set_meta
 from db.mapping import metadata
 from db.session import Session
-from db.store import STORE_FILE
 from db.upgrade import alone
 from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged
 from server import authority

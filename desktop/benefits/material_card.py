@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop import theme
 from desktop.attachment_model import AttachmentModel
@@ -62,6 +62,9 @@ class MaterialCard(Card):
         asked = [one for one in found if one.document]
         there = sum(bool(one.files) for one in asked)
         self.note.setText(_("{n} 项，已有 {there} 项").format(n=len(asked), there=there) if asked else "")
+        now = QApplication.focusWidget()
+        if now is not None and self.isAncestorOf(now):  # on a line that goes: in the header, Enter would ask for another file
+            self.add_file.setFocus()
         clear(self._lines)
         for one in found:
             self._lines.addWidget(_head(one))

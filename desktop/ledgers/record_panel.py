@@ -53,7 +53,7 @@ class RecordPanel(FormPanel):
         card.add(row(title, None, self.back, self.save_button, spacing=10), self.found, self.error)
         card.body.addWidget(area, 1)
         if self.id:
-            history = button(_("修改记录"), self.history_asked.emit, kind="small", icon="history")
+            history = button(_("修改记录"), self.history_asked.emit, kind="small", icon="history", hint="F4", within=self)
             delete = button(_("删除"), self.delete_asked.emit, kind="small", icon="trash", writes=True)
             card.add(row(history, delete, None))
         self.setLayout(column(card))

@@ -28,6 +28,7 @@ from services.importing.columns.supplied import GIVEN, START, Supplied, lacked, 
 from services.importing.columns.unfolding import unfolded
 from services.importing.files.limits import SEARCHED_ROWS
 from services.importing.files.reading import Sheet, load, read_workbook
+from services.importing.files.traditional import simplify
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
 from services.importing.records.generic import GenericMaker
@@ -158,11 +159,12 @@ def _sheets(data: bytes, file: str, questions: Mapping[str, Sequence[SurveyItem]
     book = read_workbook(data)
     for sheet in book:
         sheet.file = Path(file).stem
+    notes = [_("表里是繁体字，按简体读入，请核对姓名和地名")] if sum(map(simplify, book)) else []
     if book[0].chain:
-        chain, notes = in_columns(book[0], questions, context.known.named, context.home.scope)
-        return [chain, *book[1:]], notes
+        chain, told = in_columns(book[0], questions, context.known.named, context.home.scope)
+        return [chain, *book[1:]], [*notes, *told]
     forms = in_one_table([sheet for sheet in book if not sheet.hidden])
-    return ([forms[0]], [forms[1]]) if forms is not None else (book, [])
+    return ([forms[0]], [*notes, forms[1]]) if forms is not None else (book, notes)
 
 
 def _sheet_notes(sheets: Sequence[Sheet], hidden: str, bound: Sequence[tuple[FoundTable, Binding | None]]) -> Iterator[str]:

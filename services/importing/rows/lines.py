@@ -131,7 +131,7 @@ class Lines:
 
     def _title_value(self, target: str) -> Any:
         """The value that a line above the table gives for all rows; None without one, or if it is not a value of that field. What it
-        warns of (a place known only to the city) applies to every row."""
+        warns of or asks (a place known only to the city, or two of them) applies to every row."""
         stated = self.binding.title_values.get(target)
         if stated is None:
             return None
@@ -139,8 +139,8 @@ class Lines:
         value = column[stated.text]
         if value is not None:
             for notice in column.noticed.get(stated.text, ()):
-                for i in range(len(self)) if notice.level == WARN else ():
-                    self.noticed.setdefault(i, []).append(self.about(i, target, notice.message, notice.code, Level.WARNING))
+                for i in range(len(self)) if notice.level in (WARN, ASK) else ():
+                    self.noticed.setdefault(i, []).append(self.about(i, target, notice.message, notice.code, LEVELS[notice.level]))
         return value
 
     def given(self, kind: str, names: Sequence[str], i: int) -> dict[str, Any]:

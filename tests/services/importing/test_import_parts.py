@@ -80,6 +80,35 @@ def test_parts_of_an_address_are_the_place(people: Store, tmp_path: Path) -> Non
     assert fields(people, "employment", "place") == [("210213",)]
 
 
+def test_two_places_above_a_list_are_a_question(people: Store, take: Take) -> None:
+    above = ["桦川县鑫盛劳务派遣有限公司员工名册"], ["用工单位：中铁六局集团　　工作地点：天津、北京两地"]
+    result, _plan = take(*above, [*NI, "入职时间", "工种"], ["王芳", WANG, "2025-03-05", "瓦工"])
+    assert [issue.code for issue in result.questions] == ["place_several"] and not fields(people, "employment", "place")
+
+
+def test_courses_one_below_the_other(people: Store, take: Take) -> None:
+    """The days of each stand above its part, the title above the first."""
+    first, second = ["第一期（2025年4月7日至4月9日）"], ["第二期（2025年5月6日至5月8日）"]
+    take(["解放村2025年黑木耳栽培技术培训班学员花名册"], first, ["序号", *NI], [1, "王芳", WANG], second, ["序号", *NI], [1, "李强", LI])
+    assert sorted(fields(people, "course", "start", "end")) == [("2025-04-07", "2025-04-09"), ("2025-05-06", "2025-05-08")]
+    assert len(fields(people, "enrolment", "id")) == 2
+
+
+def test_pay_under_headings_of_deductions(people: Store, take: Take) -> None:
+    heads = ["姓名", "计时工资", "计件工资", "夜班补助", "应发小计", "代扣个税", "餐费", "实领"]
+    take(["解放村帮扶车间2025年10月工资表"], heads, ["王芳", 800, 1250, 100, 2150, 0, 50, 2100])
+    assert fields(people, "wage", "amount") == [(210000,)]
+
+
+def test_a_list_in_traditional_characters(people: Store, take: Take) -> None:
+    heads = ["姓名", "身份證號碼", "務工地點", "務工單位", "外出時間"]
+    _result, plan = take(["解放村外出務工人員臺賬"], heads, ["李強", LI, "瀋陽市", "順豐速運", "2025年3月2日"])
+    assert fields(people, "employment", "place", "employer_name", "start") == [("210100", "顺丰速运", "2025-03-02")]
+    assert any("繁体字" in note for note in plan.notes)
+    take(["姓名", "证件号码", "务工所在地", "务工企业名称", "开始时间"], ["王芳", WANG, DALIAN, "鑫昇號", "2025-03-02"])
+    assert ("鑫昇號",) in fields(people, "employment", "employer_name")
+
+
 @pytest.mark.parametrize(("born", "asked"), [("1979年8月", []), ("1979.08", []), ("1979", []), ("1980年8月", ["birth"])])
 def test_a_birth_to_the_month_is_compared_with_the_number(people: Store, take: Take, born: str, asked: list[str]) -> None:
     """It was left out unread, with a warning for everybody."""

@@ -118,12 +118,12 @@ def _listed(session: Session) -> list[NoticeLine]:
 
 
 def _sheet(session: Session, id: str) -> SheetShown:
-    return presenting.sheet_shown(session, notices.sheet(session, id))
+    return presenting.sheet_shown(notices.sheet(session, id))
 
 
 def _preview(session: Session, draft: Draft) -> SheetShown:
     sheet = notices.preview(session, session.role, draft.start, draft.days, **_options(draft))
-    return replace(presenting.sheet_shown(session, sheet), remarks=notices.remarks(session, sheet.notice))
+    return replace(presenting.sheet_shown(sheet), remarks=notices.remarks(session, sheet.notice))
 
 
 def _make(session: Session, draft: Draft) -> str:

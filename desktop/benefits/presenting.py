@@ -215,11 +215,11 @@ def _left(ends: str, today: str) -> str:
     return _("今天") if days == 0 else _("还有 {n} 天").format(n=days)
 
 
-def sheet_shown(session: Session, sheet: PostedNotice) -> SheetShown:
+def sheet_shown(sheet: PostedNotice) -> SheetShown:
     """Return a notice's sheet, in Chinese whatever the language of the window."""
     with chinese():
         names = [line.name for line in sheet.lines]
-        return SheetShown(noticed.sheet_form(session, sheet), names, sheet.last_day, sheet.holidays_known, sheet.left_out)
+        return SheetShown(noticed.sheet_form(sheet), names, sheet.last_day, sheet.holidays_known, sheet.left_out)
 
 
 # -- payments --------------------------------------------------------------------------------------------------------------

@@ -6,14 +6,14 @@ notice; closing it lets them move on.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypedDict, Unpack
 
 from db import changes, wrong_clock
 from db.session import Session
 from domain import claims as path
-from domain import clock, divisions, workdays
+from domain import clock, divisions, words, workdays
 from domain.errors import DomainError, Refused
 from domain.notices import NoticeItem, Subject, lines
 from domain.policy.case import Rule
@@ -22,7 +22,7 @@ from domain.records import Claim, ClaimStep, Employer, Employment, Household, No
 from domain.values import Type, check_text
 from domain.words import _
 from services import policies, records
-from services.claims import claims, steps, twins
+from services.claims import claims, posted, steps, twins
 from services.claims import work as claim_work
 from services.lists.titles import titles
 
@@ -45,6 +45,8 @@ class PostedNotice:
     holidays_known: bool
     lines: Sequence[NoticeItem]
     left_out: int = 0
+    remarks: Sequence[str] = ()
+    """Which lines are not as posted, and where they differ from today's records."""
 
     @property
     def total(self) -> int:
@@ -74,9 +76,12 @@ def make(session: Session, level: str, start: str, days: int, **how: Unpack[How]
     chosen, _left_out = _to_show(session, level, start, days, how.get("claim_ids"))
     given = {name: value for name, value in _given(chosen, level, start, days, how).items() if value is not None}
     made = records.save(session, "notice", {**given, "village": session.scope})
-    for each in chosen:
+    lines = _to_post(session, Notice(id="", village=session.scope, **given), chosen).lines
+    for each, line in zip(chosen, lines, strict=True):
         if each.state != path.NOTICES[level]:  # claims of a repeated notice are in that state already
-            steps.step(session, each.claim.id, path.NOTICES[level])
+            steps.step(session, each.claim.id, path.NOTICES[level], posted.text(line))
+        elif session.role == "county":
+            posted.keep(session, each.claim, made, line)
     return made
 
 
@@ -84,7 +89,14 @@ def preview(session: Session, level: str, start: str, days: int, **how: Unpack[H
     """The sheet that `make` would produce; nothing is written. Raises the errors of `make`."""
     chosen, left_out = _to_show(session, level, start, days, how.get("claim_ids"))
     given = _given(chosen, level, start, days, how)
-    return replace(_sheet(session, Notice(id="", village=session.scope, **given)), left_out=left_out)
+    return replace(_to_post(session, Notice(id="", village=session.scope, **given), chosen), left_out=left_out)
+
+
+def _to_post(session: Session, notice: Notice, chosen: Sequence[claims.ClaimStatus]) -> PostedNotice:
+    """The sheet of a new notice. One that is repeated without a new review shows what was reviewed; only the county corrects claims."""
+    again = [each.claim for each in chosen if each.state == path.NOTICES[notice.level]] if session.role != "county" else []
+    kept = posted.latest(session, notice.level, again, session.at)
+    return _with_kept(session, notice, kept, kept)
 
 
 def _given(chosen: Sequence[claims.ClaimStatus], level: str, start: str, days: int, how: How) -> dict[str, Any]:
@@ -115,8 +127,8 @@ def _chosen(session: Session, level: str, ids: Iterable[str] | None) -> tuple[li
         label = path.state_label(wrong.state)
         raise DomainError(_("有一笔申请现在是「{state}」，还不能公示。请先办完前面的步骤。").format(state=label))
     twins.refuse_any(session, found)
-    posted = steps.latest_notices(session, level) if any(each.state == state for each in found) else {}
-    if any(each.state == state and (last := posted.get(each.claim.id)) is not None and last.result is None for each in found):
+    before = steps.latest_notices(session, level) if any(each.state == state for each in found) else {}
+    if any(each.state == state and (last := before.get(each.claim.id)) is not None and last.result is None for each in found):
         raise DomainError(_("有一笔申请正在公示，不用再公示一次。"))
     if not found:
         raise DomainError(_("没有等着公示的申请。请先在「办理」里初审通过。"))
@@ -237,17 +249,28 @@ def remarks(session: Session, notice: Notice) -> list[str]:
 
 
 def sheet(session: Session, id: str) -> PostedNotice:
-    """A notice with its lines, masked. Raises `NotFound`."""
+    """A notice with its lines as they were posted, masked. Raises `NotFound`."""
     notice = session.existing(Notice, id, _("没有这次公示。"), deleted=True)
-    return _sheet(session, notice)
+    named = _named(session, notice)
+    return _with_kept(session, notice, posted.lines(session, notice, named), {claim.id for claim in named})
 
 
-def _sheet(session: Session, notice: Notice) -> PostedNotice:
+def _named(session: Session, notice: Notice) -> list[Claim]:
     found = records.by_id(session, Claim, notice.claims or ())
-    named = [found[claim_id] for claim_id in notice.claims or () if claim_id in found]
-    ends = last_day(notice)
+    return [found[claim_id] for claim_id in notice.claims or () if claim_id in found]
+
+
+def _with_kept(session: Session, notice: Notice, kept: Mapping[str, NoticeItem], expected: Collection[str]) -> PostedNotice:
+    """The sheet with the lines that were kept, and with today's for the other claims. `expected`: claims that should have a kept line."""
+    named, ends = _named(session, notice), last_day(notice)
     known = notice.day_kind != "working" or (workdays.known(notice.start) and workdays.known(ends))
-    return PostedNotice(notice, ends, known, lines(_subjects(session, named, notice.start)))
+    names = policies.rules(session).names
+    with words.chinese():  # whatever the language of the window
+        today = [replace(line, item=names.get(line.item, line.item)) for line in lines(_subjects(session, named, notice.start))]
+        now = {claim.id: line for claim, line in zip(named, today, strict=True)}
+        absent = len(notice.claims or ()) - len(named)
+        told = list(posted.remarks({id: line for id, line in now.items() if id in expected}, kept, absent))
+    return PostedNotice(notice, ends, known, posted.numbered([kept.get(id, line) for id, line in now.items()]), remarks=told)
 
 
 def _subjects(session: Session, named: Sequence[Claim], on: str) -> list[Subject]:

@@ -7,7 +7,7 @@ from db.session import Session
 from domain import divisions
 from domain.money import yuan_grouped
 from domain.records import Notice, Objection
-from services import attachments, policies
+from services import attachments
 from services.claims import notices
 from services.claims.notices import PostedNotice
 from services.forms.form import TOTAL, Form
@@ -21,13 +21,12 @@ NOTICE = ("序号", "姓名", "村（组）", "项目", "金额（元）", "务�
 
 def notice_form(session: Session, id: str) -> Form:
     """No. 5: the notice as posted, with only the permitted columns. Raises `NotFound`."""
-    return sheet_form(session, notices.sheet(session, id))
+    return sheet_form(notices.sheet(session, id))
 
 
-def sheet_form(session: Session, sheet: PostedNotice) -> Form:
+def sheet_form(sheet: PostedNotice) -> Form:
     """The notice for a sheet that may not have been posted yet."""
-    names = policies.rules(session).names
-    rows = [(x.number, x.name, x.village, names.get(x.item, x.item), yuan(x.amount), x.place, x.months) for x in sheet.lines]
+    rows = [(x.number, x.name, x.village, x.item, yuan(x.amount), x.place, x.months) for x in sheet.lines]
     issuer = _issuer(sheet.notice)
     opening = [
         f"经审核，下列 {len(rows)} 笔拟享受补助，合计 {yuan_grouped(sheet.total)} 元，现予公示，接受监督。",
@@ -36,21 +35,21 @@ def sheet_form(session: Session, sheet: PostedNotice) -> Form:
     ]
     total = ("", TOTAL, "", "", yuan(sheet.total), "", "")
     closing = (issuer, date_words(sheet.notice.start))
-    return Form(f"{issuer}关于{_items(sheet, names)}的公示", opening=opening, columns=NOTICE, rows=rows, total=total, closing=closing)
+    title = f"{issuer}关于{_items(sheet)}的公示"
+    return Form(title, opening=opening, columns=NOTICE, rows=rows, total=total, text=sheet.remarks, closing=closing)
 
 
 def notice_report(session: Session, id: str) -> Form:
     """No. 6: what was posted for how long, the result, and the photographs. Raises `NotFound`."""
     sheet = notices.sheet(session, id)
     notice, issuer = sheet.notice, _issuer(sheet.notice)
-    names = policies.rules(session).names
     o = table("objection")
     objections = session.select(Objection, o.c.notice_id == notice.id, order=(o.c.on, o.c.id))
     result = label("notice", "result", notice.result)
     photos = _photos(session, notice.id)
     boxes = [
         (("公示单位", issuer), ("公示地点", notice.place or "")),
-        (("公示内容", _items(sheet, names)),),
+        (("公示内容", _items(sheet)),),
         (("公示笔数", str(len(sheet.lines))), ("公示金额（元）", yuan_grouped(sheet.total))),
         (("公示时间", period(sheet)),),
         (("监督电话", notice.phone or ""), ("公示结果", result or "还没有登记结果")),
@@ -66,7 +65,7 @@ def notice_report(session: Session, id: str) -> Form:
         boxes=boxes,
         columns=columns,
         rows=rows,
-        text=[result_text, *entered_late],
+        text=[result_text, *entered_late, *sheet.remarks],
         signatures=signed,
         closing=(date_words(sheet.last_day),),
         pictures=photos,
@@ -100,5 +99,5 @@ def _issuer(notice: Notice) -> str:
     return divisions.full_name(notice.village) or notice.village
 
 
-def _items(sheet: PostedNotice, names: dict[str, str]) -> str:
-    return "、".join(dict.fromkeys(names.get(line.item, line.item) for line in sheet.lines))
+def _items(sheet: PostedNotice) -> str:
+    return "、".join(dict.fromkeys(line.item for line in sheet.lines))

@@ -269,6 +269,4 @@ class InlineJobs(Jobs):
     def _submit(self, lane: Lane, call: Callable[[], None]) -> None:
         call()
 
-    def _send(self, call: Callable[[], None]) -> None:
-        if not self._closed:
-            call()
+    _send = Jobs._call

@@ -20,8 +20,6 @@ from services.attachments import Attached
 
 ROW = 32
 _NAME = 150
-_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 def lines_of(parts: Sequence[QWidget]) -> QWidget:
@@ -138,7 +136,7 @@ def _sums(income: Income) -> QWidget:
     for n, (name, amount) in enumerate((*income.parts, (_("人均纯收入"), income.per_head))):
         role = "strong" if n == len(income.parts) else ""
         parts.addWidget(label(name, role or "muted"), n, 0)
-        parts.addWidget(label(amount, role), n, 1, _RIGHT)
+        parts.addWidget(label(amount, role), n, 1, theme.RIGHT)
     return holder(column(label(income.covered, "small"), parts, row(None, Chip(*income.line)), spacing=6, margins=(14, 8, 14, 10)))
 
 
@@ -220,7 +218,7 @@ def _grants(shown: PersonShown) -> QWidget:
 
 def _cell(text: str, role: str = "", *, right: bool = False) -> QWidget:
     made = label(text, role)
-    made.setAlignment(_RIGHT if right else _LEFT)
+    made.setAlignment(theme.RIGHT if right else theme.LEFT)
     made.setContentsMargins(theme.px(11), 0, theme.px(11), 0)
     made.setFixedHeight(theme.px(ROW))
     return made

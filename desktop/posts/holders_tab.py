@@ -20,11 +20,9 @@ from domain import clock
 from domain.errors import FieldError
 from domain.records import Agreement, Appointment, Insurance
 from domain.words import N_, _
-from services.posts.posts import year_from
+from services.posts.posts import AGREEMENT, INSURANCE, year_from
 
 APPOINT = ("post_id", "person_id", "start")
-AGREEMENT = ("type", "number", "start", "end", "signed_on")
-INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
 LEAVE = ("exit_on", "exit_reason")
 
 

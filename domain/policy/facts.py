@@ -12,7 +12,7 @@ import domain.records  # noqa: F401  (declares the kinds)
 from domain import identity
 from domain.divisions import HOME_PROVINCE, Region, level, region
 from domain.errors import FieldError, InputUnusable
-from domain.fields import KINDS, Record
+from domain.fields import KINDS, SYSTEM_FIELDS, Record
 from domain.grouping import by_key
 from domain.json_lines import JsonLine, id_text, read_line, read_values
 from domain.records import Claim, ClaimStep, Employer, Household, Payment, Person
@@ -24,7 +24,6 @@ from domain.words import _
 R = TypeVar("R", bound=Record)
 MAX_LINES: Final = 2_000_000
 _MAX_REPORTED: Final = 5
-_SYSTEM: Final = ("created_at", "created_by", "updated_at", "updated_by")
 
 
 class Facts(Register):
@@ -203,7 +202,7 @@ def _record(line: JsonLine) -> Record | None:
     if id is None or line.faults:
         return None
     values = {f.name: None for f in kind.fields} | dict(line.values)
-    system = {name: said for name in _SYSTEM if isinstance(said := line.content.get(name), str)}
+    system = {name: said for name in SYSTEM_FIELDS if isinstance(said := line.content.get(name), str)}
     return kind.cls(id=id, village=village or "", **values, **system)
 
 

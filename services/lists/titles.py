@@ -20,7 +20,7 @@ from services import policies
 
 _OWNERS = (
     *("person_id", "household_id", "employment_id", "appointment_id", "claim_id"),
-    *("employer_id", "course_id", "post_id", "station_id", "project_id", "survey_id"),
+    *("employer_id", "course_id", "post_id", "station_id", "project_id", "survey_id", "head_id"),
 )
 
 
@@ -77,11 +77,7 @@ def _joined(kind: Kind, owner: str, row: RowMapping, called: Mapping[str, str]) 
 
 def owner_field(kind: Kind) -> str | None:
     """The reference field that names a record's owner (a wage's employment, a visit's household); None where there is none."""
-    if kind.name in ("person", "employer"):
-        return None
-    if kind.name == "household":
-        return "head_id"
-    return next((name for name in _OWNERS if name in kind.by_name), None)
+    return next((name for name in _OWNERS if name in kind.by_name), None) if kind.name != "person" else None
 
 
 def _needed(kind: Kind) -> list[str]:

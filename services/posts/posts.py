@@ -29,6 +29,9 @@ from services.standing import employed, holding, names, standings
 
 SOON: Final = 30
 """Days before the end of an agreement from which its renewal is due."""
+AGREEMENT: Final = ("type", "number", "start", "end", "signed_on")
+INSURANCE: Final = ("insurer", "policy_number", "premium", "start", "end")
+"""Fields of the papers of a holder that are entered, besides whose they are."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,8 @@ PARAMS: Final = {
     "months": Param(Sort.INT, N_("劳动合同最短月数"), least=1, most=60),
     "contracts": Param(Sort.WORDS, N_("哪些合同算数"), tuple(CONTRACTS)),
 }
-_LICENCES: Final = {"agency": "agency_licence", "broker": "broker_licence"}
+LICENCES: Final = {"agency": "agency_licence", "broker": "broker_licence"}
+"""Types of employer whose recognition has a different code; the others have the same code, or no recognition."""
 
 
 def find(scope: Scope) -> Iterator[Case]:
@@ -74,10 +75,10 @@ def _licensed(case: Case, placement: Placement) -> None:
         return
     day = placement.on or placement.contract_start
     held = case.facts.of(Recognition, "employer_id", agency.id)
-    valid = [r for r in held if r.type in _LICENCES.values() and r.start and r.start <= day <= (r.end or day)]
+    valid = [r for r in held if r.type in LICENCES.values() and r.start and r.start <= day <= (r.end or day)]
     if valid:
         case.met(_("介绍机构 {day} 有有效的许可或认定").format(day=day))
-    elif agency.type not in _LICENCES:
+    elif agency.type not in LICENCES:
         case.unmet(Outcome.NOT_ELIGIBLE, _("介绍方不是人力资源服务机构或劳务经纪人"))
     else:
         case.unmet(Outcome.NOT_ELIGIBLE, _("介绍机构 {day} 没有有效的人力资源服务许可或劳务经纪人认定").format(day=day))

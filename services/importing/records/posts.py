@@ -18,13 +18,12 @@ from services.importing.rows.lines import Lines
 from services.importing.rows.people import PeopleMaker, Ready
 from services.importing.tables.heading_words import plain
 from services.importing.tables.rosters import supposed
+from services.posts.posts import AGREEMENT, INSURANCE
 
 _POST = ("name", "type", "quota", "developer", "user_unit", "fund", "standard", "required_days")
 _IDENTIFYING = ("name", "type", "developer", "fund", "standard")
 """The fields that identify a post: the name and the facts that article 二十七 requires."""
 _APPOINTMENT = ("start", "exit_on", "exit_reason")
-_AGREEMENT = ("type", "number", "start", "end", "signed_on")
-_INSURANCE = ("insurer", "policy_number", "premium", "start", "end")
 
 _GENERAL = re.compile("^(?:生态|农村|乡村|村屯)")
 _COARSE = frozenset({"appointment.start", "agreement.start", "agreement.end", "insurance.start", "insurance.end"})
@@ -70,7 +69,7 @@ class PostMaker(PeopleMaker):
         post = self._post(i, row)
         if post is None:
             return
-        agreement, insurance = self._paper("agreement", _AGREEMENT, i, row), self._paper("insurance", _INSURANCE, i, row)
+        agreement, insurance = self._paper("agreement", AGREEMENT, i, row), self._paper("insurance", INSURANCE, i, row)
         values = self.lines.given("appointment", _APPOINTMENT, i) | {"post_id": post.id, "person_id": person.id}
         going_on = self._going_on(person, post.id)
         if going_on is None or str(agreement.get("start")) <= going_on["start"]:  # a further agreement begins no other appointment

@@ -13,6 +13,7 @@ from domain.fields import kind_of
 from domain.income import PARTS, net
 from domain.money import yuan_text
 from domain.periods import income_period
+from domain.policy.rules.placement import LICENCES
 from domain.words import _
 from services import policies
 from services.importing.columns.headlines import choices_in
@@ -177,8 +178,6 @@ def _month(year: str, month: str) -> str:
 
 
 _DOCUMENT = ("type", "number", "start", "end")
-_OTHER_WORDS = {"agency": "agency_licence", "broker": "broker_licence"}
-"""Types of employer whose recognition has a different code; the others have the same code, or no recognition."""
 
 
 class CarrierMaker(GenericMaker):
@@ -218,7 +217,7 @@ class CarrierMaker(GenericMaker):
         given = lines.given("recognition", _DOCUMENT, i)
         if not given.keys() & {"number", "start"}:
             return []
-        type = given.setdefault("type", _OTHER_WORDS.get(employer_type, employer_type))
+        type = given.setdefault("type", LICENCES.get(employer_type, employer_type))
         if type not in (kind_of("recognition").by_name["type"].choices or {}):
             message = _("这类单位没有相应的认定类别，认定没有导入")
             lines.add_issue(row, i, "recognition.number", message, "recognition", Level.WARNING)

@@ -1,8 +1,8 @@
 """Calendar days and working days for public notices. Public holidays are data (`resources/calendar/days.csv`, made by
 `packaging/slice_holidays.py`).
 
-Outside the years of the data, Monday to Friday are working days and `known` is False. Other libraries raise an error for the coming year;
-this never does.
+Outside the years of the data, Monday to Friday are working days, except holidays with a fixed date, and `known` is False. Other libraries
+raise an error for the coming year; this never does.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Final
 
 _FILE: Final = Path(__file__).resolve().parent.parent / "resources" / "calendar" / "days.csv"
 _FRIDAY: Final = 4
+_FIXED: Final = frozenset({"01-01", "05-01", "05-02", "10-01", "10-02", "10-03"})
+"""Public holidays whose date is the same in every year: they are no working days before the year's plan is announced either."""
 
 
 @cache
@@ -36,7 +38,8 @@ def known(day: str) -> bool:
 
 def is_workday(day: str) -> bool:
     """Whether that day is a working day."""
-    return _days().get(day, date.fromisoformat(day).weekday() <= _FRIDAY)
+    usual = date.fromisoformat(day).weekday() <= _FRIDAY and (known(day) or day[5:] not in _FIXED)
+    return _days().get(day, usual)
 
 
 def last_day(start: str, days: int, kind: str = "calendar") -> str:

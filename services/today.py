@@ -133,7 +133,7 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
         errors=len(quality.check(session, on, None if many else register, _ERRORS, progress)) if len(living) <= CHECKED_PEOPLE else None,
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),
-        months=work.by_month(session, int(on[:4]), on),
+        months=work.by_month(session, on),
         services=services(register, promised.needed(session, on)),
         early=early(session.conn),
         changes=len(key_changes.waiting(session)) if above else 0,

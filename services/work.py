@@ -118,11 +118,9 @@ def idle_count(session: Session, on: str) -> int:
     return listing.count(session, listing.Query("person", (listing.Filter("idle"),), on=on))
 
 
-def by_month(session: Session, year: int, until: str) -> list[tuple[str, int]]:
-    """How many people work at the end of each month of the year, up to the month of `until`. One reading of the spells serves all."""
-    months = [month for n in range(1, 13) if (month := f"{year:04d}-{n:02d}") <= until[:7]]
-    if not months:
-        return []
+def by_month(session: Session, until: str, count: int = 12) -> list[tuple[str, int]]:
+    """How many people work at the end of each of so many months up to that of `until`. One reading of the spells serves all."""
+    months = [add_months(until[:7], -n) for n in range(count - 1, -1, -1)]
     counted = session.conn.execute(_by_month([min(last_day(month), until) for month in months])).one()
     return [(month, count or 0) for month, count in zip(months, counted, strict=True)]
 

@@ -134,7 +134,7 @@ class NoticeForm(Card):
     def show_summary(self, sheet: SheetShown) -> None:
         """Show the number of claims, the last day, and what to point out."""
         text = _("{n} 笔申请，公示到 {day}").format(n=len(sheet.names), day=sheet.last_day)
-        text += "" if sheet.holidays_known else _("，节假日安排未公布，按周末推算")
+        text += "" if sheet.holidays_known else _("，节假日安排未公布，按周末和元旦、五一、国庆推算")
         self.summary.setText(text + left_out_words(sheet.left_out))
         self.remarks.setText("\n".join(sheet.remarks))
         self.remarks.setVisible(bool(sheet.remarks))

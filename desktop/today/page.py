@@ -85,7 +85,7 @@ class TodayPage(Page):
     def _board(self) -> QWidget:
         self.cards = [
             Card(_("就业去向"), short=True),
-            Card(_("本年务工人数"), note=_("每月"), short=True),
+            Card(_("近十二个月务工人数"), short=True),
             Card(_("1-3-1 服务"), short=True),
         ]
         self.cards[0].add(self.regions)

@@ -85,7 +85,7 @@ def period(sheet: PostedNotice) -> str:
     """`2023年6月5日至2023年6月11日（7 个自然日）`, with a remark if the holidays of that year are not announced yet."""
     kind = "工作日" if sheet.notice.day_kind == "working" else "自然日"
     text = f"{date_words(sheet.notice.start)}至{date_words(sheet.last_day)}（{sheet.notice.days} 个{kind}）"
-    return text if sheet.holidays_known else text + "，节假日安排未公布，按周末推算"
+    return text if sheet.holidays_known else text + "，节假日安排未公布，按周末和元旦、五一、国庆推算"
 
 
 def objections_to(sheet: PostedNotice) -> str:

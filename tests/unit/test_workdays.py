@@ -20,7 +20,9 @@ from domain.workdays import is_workday, known, last_day
         ("2023-06-10", 1, "working", "2023-06-12"),  # posted on a Saturday
         ("2023-09-28", 5, "working", "2023-10-10"),  # Mid-Autumn and National Day, two weekends worked
         ("2024-02-08", 3, "working", "2024-02-18"),  # Spring Festival; Sunday 02-18 is worked
-        ("2031-06-05", 5, "working", "2031-06-11"),  # not announced: weekends alone
+        ("2031-06-05", 5, "working", "2031-06-11"),  # not announced: weekends, and holidays with a fixed date
+        ("2030-12-31", 2, "working", "2031-01-02"),
+        ("2031-09-30", 2, "working", "2031-10-06"),
     ],
 )
 def test_the_last_day_of_a_term_in_days_or_workdays(start: str, days: int, kind: str, end: str) -> None:

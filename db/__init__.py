@@ -3,8 +3,8 @@
 store     store (a station's file, its users), keys, new_key, key_swap, password_reset, recovery, key_stick, second_factor, removable,
           pin, opening, engine, upgrade, alone; session (a transaction, as passed to services)
 tables    mapping (declarations to tables), ids, search, pinyin, among, prepared (statements), referring (references between
-          records), merged (duplicate people), erased, contents (of attachments), funds, unindexed (lists while a laptop joins),
-          local (data that never leaves the laptop)
+          records), merged (duplicate people), erased, contents (of attachments), funds, same_benefit (of two claims), unindexed
+          (lists while a laptop joins), local (data that never leaves the laptop)
 log       capture (the triggers), changes (the only functions that write records), acts (undo), unmasked (who saw numbers in full)
 exchange  exchange (bookkeeping), conflicts, held, bundles, snapshots, parts (interrupted transfers), signatures, lease,
           announced (program releases), receipts (when changes arrived), wrong_clock

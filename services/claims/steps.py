@@ -299,6 +299,10 @@ def _check_priority(session: Session, claim: Claim) -> None:
         raise DomainError(_("同一项补助还有别的申请，哪一笔该享受还不能确定。请先核实，把不该享受的那一笔退回或不予通过。"))
     if ruling is not None:
         raise DomainError(_("同一项补助另有在先的申请。请先由县服务器裁定重复申报（arbitrate），同步后再办。"))
+    granted = twins.granted(session, claim)
+    if granted is not None:
+        text = _("{why}，只能享受一次。请先核实：是同一项的，退回或不予通过；确是登记错了才改的，请县里在那一条登记上重新改正，再批准。")
+        raise DomainError(text.format(why=twins.enjoyed(granted, claim.village)))
 
 
 def _by_other_document(session: Session, claim: Claim) -> str | None:

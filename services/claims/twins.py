@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from db.among import among
 from db.mapping import table
 from db.merged import replaced, root, selves
+from db.same_benefit import Beneficiaries
 from db.session import Session
 from domain import claims as path
 from domain import clock, divisions
@@ -61,6 +62,22 @@ def others(session: Session, claim: Claim) -> list[ClaimStatus]:
     same = [c.c.rule == claim.rule, c.c.employer_id == claim.employer_id, c.c.id != claim.id]
     same.append(c.c.person_id.is_(None) if claim.person_id is None else c.c.person_id.in_(_records_of(session, claim.person_id)))
     return _live(session, [one for one in session.select(Claim, *same) if not path.apart(claim, one)])
+
+
+def granted(session: Session, claim: Claim, known: Beneficiaries | None = None) -> ClaimStatus | None:
+    """The approved or paid claim for the same benefit, judging by all that it has rested on since it was approved (decision 063); None if
+    there is none. `known`: for many claims."""
+    of, c = known or Beneficiaries(session), table("claim")
+    whose, ids = of.theirs(claim)
+    alike = session.select(Claim, c.c.rule == claim.rule, among(c.c[whose], ids), c.c.id != claim.id)
+    same = [one for one in alike if of.same_benefit(one, claim, ids[one[whose]])]
+    return next((now for now in standings(session, same) if now.state in path.GRANTED), None)
+
+
+def enjoyed(now: ClaimStatus, village: str) -> str:
+    """The sentence about another claim that was granted."""
+    text = _("同一项补助批过另一笔（{id}，{what}），那一笔批准时的登记与这一笔相同，后来才改")
+    return text.format(id=now.claim.id[:8], what=described(now, village))
 
 
 def pairs(session: Session) -> list[tuple[ClaimStatus, ClaimStatus]]:

@@ -50,9 +50,13 @@ def _of_duties(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
 
 
 def _of_twins(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
-    for other in twins.others(session, now.claim):
+    known = twins.others(session, now.claim)
+    for other in known:
         text = _("同一人同一项还有一笔申请（{id}），{what}")
         yield text.format(id=other.claim.id[:8], what=twins.described(other, now.claim.village))
+    granted = twins.granted(session, now.claim)
+    if granted is not None and all(other.claim.id != granted.claim.id for other in known):
+        yield twins.enjoyed(granted, now.claim.village)
 
 
 def _of_days(session: Session, now: claims.ClaimStatus) -> Iterator[str]:

@@ -14,11 +14,12 @@ from typing import Final
 
 from sqlalchemy import select
 
-from db import unmasked
+from db import same_benefit, unmasked
 from db.among import among
 from db.capture import UNACKNOWLEDGED, op
 from db.funds import gone_out, separated
 from db.mapping import table
+from db.same_benefit import Beneficiaries
 from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, Refused
@@ -26,7 +27,7 @@ from domain.money import yuan_grouped
 from domain.records import Claim, Payment, Person
 from domain.words import _
 from services import records
-from services.claims import claims, steps
+from services.claims import claims, steps, twins
 from services.files import written
 from services.payments import funds
 from services.payments import payees as payees_of
@@ -48,8 +49,8 @@ class Batch:
 @dataclass(frozen=True)
 class Due:
     """An approved claim to be paid. `amount`: what of it was not paid yet, in fen; `account`: whether a bank account is recorded; `failed`:
-    the bank's last reason for a failure; `barred`: why it cannot be paid as it stands, "" when it can; `doubt`: what to check about the
-    account first."""
+    the bank's last reason for a failure; `barred`: why it cannot be paid as it stands, "" when it can; `doubt`: what to check first,
+    about the account or what the claim rests on."""
 
     standing: claims.ClaimStatus
     name: str
@@ -73,6 +74,7 @@ def due(session: Session) -> list[Due]:
     payments = _payments(session, [each.claim.id for each in waiting])
     payees = payees_of.by_claim(session, (each.claim for each in waiting))
     doubts = payees_of.doubts(session, {id: payee for id, payee in payees.items() if isinstance(payee, Person)})
+    elsewhere = _granted(session, [each.claim for each in waiting])
     separate = separated(session.conn, session.scope, int(session.today[:4]))
     found = []
     for each in reversed(waiting):
@@ -89,7 +91,8 @@ def due(session: Session) -> list[Due]:
                 made[-1].reason or "" if made and made[-1].bank_result == "failed" else "",
                 own or payees_of.barred(each.claim, payee),
             )
-            found.append(Due(each, name, owed, account, failed, barred, doubts.get(each.claim.id, ""), reviewed and not separate))
+            told = [doubts.get(each.claim.id, ""), elsewhere.get(each.claim.id, "")]
+            found.append(Due(each, name, owed, account, failed, barred, _("；").join(filter(None, told)), reviewed and not separate))
     return found
 
 
@@ -102,6 +105,13 @@ def paid_before(session: Session, listed: Iterable[claims.ClaimStatus]) -> dict[
 def at_bank(session: Session) -> set[str]:
     """Ids of the claims with a payment that the bank has not answered yet."""
     return {one.claim_id for one in session.select(Payment, table("payment").c.bank_result.is_(None))}
+
+
+def _granted(session: Session, listed: Sequence[Claim]) -> dict[str, str]:
+    """Claim id → sentence on another claim that was granted for the same benefit, as things were then (decision 063)."""
+    known = Beneficiaries(session)
+    found = ((claim, twins.granted(session, claim, known)) for claim in same_benefit.changed(session, listed))
+    return {claim.id: twins.enjoyed(other, claim.village) for claim, other in found if other is not None}
 
 
 def bounced(session: Session) -> dict[str, str]:

@@ -26,7 +26,7 @@ from sync.wire.messages import PROTOCOL, Enrol
 from sync.wire.trust import split_code
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
 from tests.sync.forging import NOW, OwnProgram
-from tests.sync.test_claims import bank, carried, file, pay, reasons, standing, state
+from tests.sync.test_claims import bank, carried, file, force, pay, reasons, standing, state, step
 
 _NEW = "0123abcd-0000-0000-0000-5a00000000"
 OLD_ACCOUNT, NEW_ACCOUNT = "6228480000000016620", "6228480000000016638"
@@ -303,7 +303,11 @@ def test_a_person_paid_under_another_number_is_not_paid_again(world: World, vill
     put(village, first, id_number=numbers[1])
     world.settle()
     again = file(village, add(village, name="张三", id_number=numbers[0]))
-    carried(world, village, township, county, again, "approved")
+    carried(world, village, township, county, again, "county_notice")
+    with pytest.raises(DomainError, match="只能享受一次"):
+        step(county, again, "approved")
+    force(county, again, "approved")
+    world.settle()
     assert (state(world.county, again), reasons(world.county)) == ("county_notice", ["enjoyed"])
     mistyped = add(village, name="王五", id_number=numbers[2])
     theirs = file(village, mistyped)

@@ -16,6 +16,7 @@ from db import funds
 from db.among import among
 from db.exchange import conflict
 from db.mapping import record_columns, table, to_records
+from db.same_benefit import Beneficiaries
 from db.session import Session
 from domain import claims as path
 from domain.claim_rules import Judge, Operation
@@ -24,7 +25,6 @@ from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Payment, Person
 from domain.scopes import level_of
 from domain.values import from_stored
-from sync.county.receiving.same_benefit import Beneficiaries
 from sync.replica.known_fields import fits
 from sync.wire.columns import Change, Group
 
@@ -46,7 +46,7 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group], seen: Seen |
     session.conn.execute(_LOCK)
     people = [change for g in groups if g.kind == Person.KIND.number for _place, change in g.changes()]
     level = level_of(scope) or "county"  # the county's own changes have no scope
-    records = _Records(session, Beneficiaries(session, people), seen)
+    records = _Records(session, Beneficiaries(session, _coming(people), formerly=seen is not None), seen)
     judge = records.judge(level, [change for _place, change in placed], again=seen is None)
     words = ((place, judge.judge(_operation(change))) for place, change in placed)
     return {place: word for place, word in words if word is not None}
@@ -95,11 +95,11 @@ class _Records:
 
     def same_benefit(self, claim: Claim, batch: Iterable[Claim]) -> list[tuple[Claim, list[ClaimStep]]]:
         c = table("claim")
-        whose = "employer_id" if claim.person_id is None else "person_id"  # a unit gets its own reward once ever
-        selves = self._selves(claim)
+        whose, selves = self._people.theirs(claim)
         found = {other.id: other for other in self._read(Claim.KIND, c.c.rule == claim.rule, c.c[whose].in_(sorted(selves)))}
         found |= {other.id: other for other in batch if other.rule == claim.rule and other.__dict__[whose] in selves}
-        others = [other for id, other in found.items() if id != claim.id and self._people.same_benefit(other, claim)]
+        alike = (other for id, other in found.items() if id != claim.id)
+        others = [other for other in alike if self._people.same_benefit(other, claim, selves[other.__dict__[whose]])]
         steps = self._of_claims(ClaimStep.KIND, [other.id for other in others])
         return [(other, steps[other.id]) for other in others]
 
@@ -109,15 +109,13 @@ class _Records:
             return False
         (scope, known, author), c, s = self._seen, table("claim"), table("claim_step")
         late = (s.c.to_state == "approved") & s.c.deleted_at.is_(None) & (s.c.village == scope) & (s.c.seq > known) & (s.c.author != author)
-        theirs = (c.c.rule == claim.rule) & c.c.person_id.in_(sorted(self._selves(claim))) & (c.c.id != claim.id)
+        theirs = (
+            (c.c.rule == claim.rule) & c.c.person_id.in_(sorted(self._people.selves(claim.person_id, claim.rule))) & (c.c.id != claim.id)
+        )
         return self._conn.execute(select(s.c.id).join(c, c.c.id == s.c.claim_id).where(late, theirs).limit(1)).first() is not None
 
     def deleted_payment(self, id: str) -> Payment | None:
         return next(iter(self._read(Payment.KIND, table("payment").c.id == id, deleted=True)), None)
-
-    def _selves(self, claim: Claim) -> set[str]:
-        """The records of the person or the unit that a claim is for."""
-        return self._people.unit(str(claim.employer_id)) if claim.person_id is None else self._people.selves(claim.person_id, claim.rule)
 
     def _changed(self, kind: Kind, changes: Sequence[Change]) -> dict[str, Any]:
         ids = sorted({c.row_id for c in changes if c.kind == kind.number and c.what != "I"})
@@ -135,6 +133,14 @@ class _Records:
 
     def _of_claims(self, kind: Kind, ids: Iterable[str]) -> dict[str, list[Any]]:
         return by_key((row.claim_id, row) for row in self._read(kind, among(table(kind).c.claim_id, ids)))
+
+
+def _coming(people: Iterable[Change]) -> dict[str, dict[str, Any]]:
+    """The values that changes give to people, by id and field name."""
+    found: dict[str, dict[str, Any]] = {}
+    for change in people:
+        found.setdefault(change.row_id, {}).update(_values(Person.KIND, change))
+    return found
 
 
 def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:

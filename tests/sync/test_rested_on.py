@@ -1,0 +1,221 @@
+"""What a granted claim rests on goes on counting: no edit below the county frees a benefit for a second claim (decision 063)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from db.same_benefit import Beneficiaries
+from db.store import Store
+from domain.errors import DomainError
+from services import merging, records
+from services.claims import claims
+from services.dossier.doubts import doubts
+from services.payments import payments
+from sync.county.receiving import claim_steps
+from tests.sync.conftest import COUNTY, TOWNSHIP, World, add, assert_equal, both
+from tests.sync.test_claims import bank, carried, file, force, pay, reasons, state, step, verdict
+
+ACCOUNT = "6228480000000016620"
+CODE = "91350100M000100Y43"
+TERM: dict[str, Any] = {"school": "职高", "stage": "secondary_vocational", "grade": 1, "state": "enrolled"}
+COURSE: dict[str, Any] = {"title": "电工班", "trade": "电工", "type": "skills", "hours": 80, "start": "2023-04-01", "end": "2023-04-20"}
+
+
+@pytest.fixture
+def county(world: World) -> Store:
+    return world.station("县", COUNTY)
+
+
+@pytest.fixture
+def township(world: World) -> Store:
+    return world.station("镇", TOWNSHIP)
+
+
+@pytest.fixture
+def village(world: World) -> Store:
+    return world.station("甲")
+
+
+def record(store: Store, kind: str, id: str | None = None, **values: Any) -> str:
+    """A record saved in the form."""
+    with store.write("登记") as session:
+        return records.save(session, kind, values, id)
+
+
+def lifted(store: Store, **values: Any) -> str:
+    person = add(store, **{"bank_account": ACCOUNT, **values})
+    record(store, "category_span", person_id=person, category="lifted", start="2015-01", source="import")
+    return person
+
+
+def paid(world: World, village: Store, township: Store, county: Store, id: str) -> None:
+    carried(world, village, township, county, id, "approved")
+    pay(county, id)
+    world.settle()
+    bank(county)
+    world.settle()
+
+
+def refused(world: World, village: Store, township: Store, county: Store, id: str) -> None:
+    """Take a claim to its approval: the county's window refuses it, and its server holds it."""
+    carried(world, village, township, county, id, "county_notice")
+    with pytest.raises(DomainError, match="只能享受一次"):
+        step(county, id, "approved")
+    force(county, id, "approved")
+    world.settle()
+    assert state(world.county, id) == "county_notice" and reasons(world.county)[-1] == "enjoyed"
+    assert_equal(world)
+
+
+def term(store: Store, person: str, name: str = "2023-autumn", start: str = "2023-09-01") -> str:
+    return record(store, "schooling", person_id=person, term=name, term_start=start, **TERM)
+
+
+@both
+def test_a_term_is_paid_once_though_the_village_edits_the_paid_one(world: World, village: Store, township: Store, county: Store) -> None:
+    person = lifted(village)
+    one = term(village, person)
+    paid(world, village, township, county, file(village, person, rule="R32b", record_id=one, amount="1500.00"))
+    record(village, "schooling", one, term="2022-autumn", term_start="2022-09-01")
+    world.settle()
+    assert reasons(world.county) == []  # an honest correction is no offence
+    again = file(village, person, rule="R32b", record_id=term(village, person), amount="1500.00")
+    refused(world, village, township, county, again)
+    record(county, "schooling", one, term="2021-autumn")  # the county looks into it and corrects the term itself
+    record(county, "schooling", one, term="2022-autumn")
+    world.settle()
+    step(county, again, "approved")
+    world.settle()
+    assert state(world.county, again) == "approved"
+
+
+@both
+def test_a_term_corrected_before_the_approval_keeps_nobody_from_the_other(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    person = lifted(village)
+    one = term(village, person)
+    world.settle()
+    record(village, "schooling", one, term="2022-autumn", term_start="2022-09-01")
+    first = file(village, person, rule="R32b", record_id=one, amount="1500.00")
+    carried(world, village, township, county, first, "approved")
+    step(county, first, "returned")
+    record(village, "schooling", one, term="2024-autumn", term_start="2024-09-01")
+    paid(world, village, township, county, first)
+    for name in ("2023-autumn", "2022-autumn"):
+        again = file(village, person, rule="R32b", record_id=term(village, person, name), amount="1500.00")
+        carried(world, village, township, county, again, "approved")
+        assert (state(world.county, again), reasons(world.county)) == ("approved", [])
+
+
+@both
+def test_a_placement_is_paid_once_though_it_was_given_to_another_employer(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    person = lifted(village)
+    agency, one, other = (record(village, "employer", name=name, type="agency") for name in ("中介", "甲厂", "乙厂"))
+    values: dict[str, Any] = {
+        "agency_id": agency,
+        "person_id": person,
+        "on": "2023-03-01",
+        "contract": "labour",
+        "contract_start": "2023-03-01",
+    }
+    first = record(village, "placement", employer_id=one, **values)
+    paid(world, village, township, county, file(village, person, rule="R02", record_id=first, amount="200.00"))
+    record(village, "placement", first, employer_id=other)
+    again = record(village, "placement", employer_id=one, **values)
+    refused(world, village, township, county, file(village, person, rule="R02", record_id=again, amount="200.00"))
+
+
+@both
+def test_a_course_is_paid_once_though_its_trade_was_changed(world: World, village: Store, township: Store, county: Store) -> None:
+    person = lifted(village)
+    first = record(village, "course", **COURSE)
+    enrolment = record(village, "enrolment", course_id=first, person_id=person, days_present=20, days_total=20)
+    paid(world, village, township, county, file(village, person, rule="R32a", record_id=enrolment, amount="800.00"))
+    record(village, "course", first, trade="焊工")
+    again = record(village, "enrolment", course_id=record(village, "course", **COURSE), person_id=person, days_present=20, days_total=20)
+    refused(world, village, township, county, file(village, person, rule="R32a", record_id=again, amount="800.00"))
+
+
+@both
+def test_a_unit_is_rewarded_once_though_its_code_was_emptied(world: World, village: Store, township: Store, county: Store) -> None:
+    one, other = (record(village, "employer", name="解放车间", type="workshop", uscc=CODE) for _n in range(2))
+
+    def reward(id: str) -> str:
+        with village.write("申请") as session:
+            return claims.file(session, verdict("", rule="R04", employer_id=id, amount="10000.00") | {"person_id": None})
+
+    paid(world, village, township, county, reward(one))
+    again = reward(other)
+    record(village, "employer", one, uscc=None)
+    refused(world, village, township, county, again)
+    record(village, "employer", other, uscc=None)  # nor by emptying the other's
+    world.settle()
+    force(county, again, "approved")
+    world.settle()
+    assert state(world.county, again) == "county_notice"
+
+
+@both
+def test_whoever_was_merged_when_paid_is_not_paid_again_after_unmerging(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    one, other = lifted(village), lifted(village, name="王五")
+    with village.write("合并") as session:
+        merging.merge(session, other, one, compared=True)
+    paid(world, village, township, county, file(village, one))
+    with village.write("取消合并") as session:
+        merging.unmerge(session, other)
+    refused(world, village, township, county, file(village, other))
+
+
+@both
+def test_a_wrong_merge_that_was_undone_before_the_approval_keeps_nobody_from_the_benefit(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    one, other = lifted(village), lifted(village, name="王五")
+    with village.write("合并") as session:
+        merging.merge(session, one, other, compared=True)
+    world.settle()
+    with village.write("取消合并") as session:
+        merging.unmerge(session, one)
+    first, second = file(village, one), file(village, other)
+    paid(world, village, township, county, first)
+    carried(world, village, township, county, second, "approved")
+    assert (state(world.county, second), reasons(world.county)) == ("approved", [])
+
+
+def test_a_batch_judged_before_is_not_judged_by_this_rule(world: World, village: Store, township: Store, county: Store) -> None:
+    person = lifted(village)
+    one = term(village, person)
+    paid(world, village, township, county, file(village, person, rule="R32b", record_id=one, amount="1500.00"))
+    record(village, "schooling", one, term="2022-autumn")
+    again = file(village, person, rule="R32b", record_id=term(village, person), amount="1500.00")
+    carried(world, village, township, county, again, "county_notice")
+    with world.county.read() as session:
+        claim = session.get("claim", again)
+        for formerly, granted in ((False, 0), (True, 1)):
+            records_of = claim_steps._Records(session, Beneficiaries(session, formerly=formerly), None)
+            assert len(records_of.same_benefit(claim, [])) == granted
+
+
+def test_whoever_pays_and_audits_is_told_of_a_second_approval_of_an_older_server(
+    world: World, village: Store, township: Store, county: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = lifted(village)
+    one = term(village, person)
+    paid(world, village, township, county, file(village, person, rule="R32b", record_id=one, amount="1500.00"))
+    record(village, "schooling", one, term="2022-autumn")
+    again = file(village, person, rule="R32b", record_id=term(village, person), amount="1500.00")
+    carried(world, village, township, county, again, "county_notice")
+    monkeypatch.setattr("sync.county.receiving.claim_steps._Records.same_benefit", lambda *_given: [])
+    force(county, again, "approved")
+    world.settle()
+    with county.read() as session:
+        (line,) = payments.due(session)
+        assert "批过另一笔" in line.doubt
+        assert [one for one in doubts(session, claims.standing(session, again), [], []) if "批过另一笔" in one]

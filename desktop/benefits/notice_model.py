@@ -17,7 +17,6 @@ from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from desktop.view_model import ViewModel
-from domain import clock
 from domain.words import _, lazy
 from services import attachments, records
 from services.claims import notices
@@ -97,8 +96,9 @@ class NoticeModel(ViewModel):
     def usual(self, level: str) -> tuple[str, str]:
         """Return place and telephone of the latest notice of this level (its label) that this station made; "" if there is none. Notices of
         a township's villages do not count, as objections to them go elsewhere."""
-        own = max((one for one in self.notices if one.mine and one.level == level), key=lambda one: one.start, default=None)
-        return (own.place, own.phone) if own is not None else ("", "")
+        own = (one.notice for one in self.notices if one.mine and one.notice.shown("level") == level)
+        last = max(own, key=lambda notice: notice.start, default=None)
+        return (last.place or "", last.phone or "") if last is not None else ("", "")
 
     def get(self, id: str) -> NoticeLine | None:
         """Return a notice, or None."""
@@ -114,7 +114,7 @@ class NoticeModel(ViewModel):
 
 
 def _listed(session: Session) -> list[NoticeLine]:
-    return presenting.notice_lines(session, clock.today())
+    return presenting.notice_lines(session)
 
 
 def _sheet(session: Session, id: str) -> SheetShown:

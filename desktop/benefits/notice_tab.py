@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -21,7 +22,7 @@ from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.line_editors import LineEditor, Suggesting, SuggestingLine
 from desktop.widgets.listed import in_memory
 from desktop.widgets.spoken import live_label
-from domain import clock
+from domain import clock, divisions
 from domain.errors import DomainError, FieldError
 from domain.fields import KINDS
 from domain.periods import day_count
@@ -373,15 +374,16 @@ class NoticeTab(QWidget):
 
 def _columns(above: bool) -> list[Column[NoticeLine]]:
     tones = {_("无异议"): "good", _("有异议"): "bad", _("异议待处理"): "bad"}
-    place = Column[NoticeLine]("village", _("地方"), 96, lambda one: one.village, sortable=False)
+    notice = attrgetter("notice")
+    place = Column[NoticeLine]("village", _("地方"), 96, lambda one: divisions.called(one.notice.village), sortable=False)
     return [
-        Column("name", _("级别"), 52, lambda one: one.level, style="strong", sortable=False),
+        Column("name", _("级别"), 52, lambda one: one.notice.shown("level"), style="strong", sortable=False),
         *([place] if above else []),
-        Column("result", _("结果"), 104, lambda one: one.result, style="chip", tones=tones, sortable=False),
+        Column("result", _("结果"), 104, lambda one: one.result(), style="chip", tones=tones, sortable=False),
         Column("remark", _("备注"), 52, lambda one: _("补记") if one.late else "", sortable=False),
-        Column("start", _("开始"), 94, lambda one: one.start),
+        Column("start", _("开始"), 94, notice),
         Column("last_day", _("最后一天"), 94, lambda one: one.last_day),
-        Column("left", _("还有几天"), 84, lambda one: one.left, sortable=False),
-        Column("count", _("笔数"), 54, lambda one: one.count, right=True),
+        Column("left", _("还有几天"), 84, lambda one: one.left(), sortable=False),
+        Column("count", _("笔数"), 54, lambda one: len(one.notice.claims or ()), right=True),
         Column("objections", _("异议"), 54, lambda one: one.objections or None, right=True, sortable=False),
     ]

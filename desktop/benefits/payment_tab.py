@@ -20,7 +20,7 @@ from desktop.widgets.layout import column, fill, holder, scrolled
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.listed import in_memory
 from desktop.widgets.spoken import live_label
-from domain import clock
+from domain import clock, divisions
 from domain.money import fen, yuan_grouped
 from domain.records.choices import FUNDS
 from domain.words import _
@@ -45,7 +45,8 @@ class PaymentTab(QWidget):
         self._refused: Order | None = None
         """The input of a payment that failed, so that fund and number need not be entered again."""
         empty = EmptyState(_("没有待拨付的申请"), _("县公示无异议、批准以后的申请会列在这里。"), icon="coin-yuan")
-        self.due = LedgerTable(frame, in_memory(_due_columns(), lambda _view: model.due), key="due", empty=empty, title=_("待拨付"))
+        due = in_memory(_due_columns(), lambda _view: model.due, attrgetter("claim.id"))
+        self.due = LedgerTable(frame, due, key="due", empty=empty, title=_("待拨付"))
         self.sum = label("", "strong")
         self.due.bar.insertWidget(0, self.sum)
         self.due.add(button(_("全选"), lambda: self.due.table.selectAll(), hint="Ctrl A"), rows=True)
@@ -100,18 +101,18 @@ class PaymentTab(QWidget):
 
     def _open(self, id: str) -> None:
         """Whose it is: there an account is mended."""
-        line = next((one for one in self.model.due if one.id == id), None)
-        if line is not None and line.person:
-            self._frame.open("people", id=line.person)
-        elif line is not None:
-            self._frame.open("workshop", id=line.employer, tab="basics")
+        claim = next((one.claim for one in self.model.due if one.claim.id == id), None)
+        if claim is not None and claim.person_id:
+            self._frame.open("people", id=claim.person_id)
+        elif claim is not None:
+            self._frame.open("workshop", id=claim.employer_id, tab="basics")
 
     def _chosen(self) -> list[str]:
         return self.due.selected_ids()
 
     def _total(self) -> int:
         chosen = set(self._chosen())
-        return sum(one.amount for one in self.model.due if one.id in chosen)
+        return sum(one.due.amount for one in self.model.due if one.claim.id in chosen)
 
     def _show_sum(self) -> None:
         count = len(self._chosen())
@@ -123,7 +124,7 @@ class PaymentTab(QWidget):
             asked = _("请先选中要拨付的申请，按住 Ctrl 可选几个，Ctrl+A 全选。")
             self._frame.message(asked if self.due.model.ids else _("没有待拨付的申请"))
             return
-        lines = [one for one in self.model.due if one.id in set(chosen)]
+        lines = [one for one in self.model.due if one.claim.id in set(chosen)]
         dialog = dialogs.Dialog(self, _("拨付"), _before_paying(lines))
         fund, number, total = choices(_("资金渠道"), {code: _(word) for code, word in FUNDS.items()}), QLineEdit(), QLineEdit()
         usual = self._refused.fund if self._refused else next((one.fund for one in lines if one.fund), "")
@@ -214,28 +215,33 @@ class PaymentTab(QWidget):
 def _before_paying(lines: Sequence[DueLine]) -> str:
     """The text shown before these claims are paid."""
     text = _("名单合计 {n} 笔。控制总额由另一位同事核算后填写，与名单不符就不拨。").format(n=len(lines))
-    if lacking := sum(not one.account for one in lines):
+    if lacking := sum(not one.due.account for one in lines):
         text += _("其中 {n} 笔没有账号，银行会退回。").format(n=lacking)
-    if reviewed := sum(one.reviewed for one in lines):
+    if reviewed := sum(one.due.reviewed for one in lines):
         text += _("其中 {n} 笔是您自己审核或批准的，最好换一位同事拨付。").format(n=reviewed)
-    if doubtful := _("、").join(one.name for one in lines if one.doubtful):
+    if doubtful := _("、").join(one.due.name for one in lines if one.due.doubt):
         text += _("账号要先核实的：{names}。").format(names=doubtful)
     return text
 
 
 def _account(line: DueLine) -> str:
-    return _("没有") if not line.account else _("要核实") if line.doubtful else _("有")
+    return _("没有") if not line.due.account else _("要核实") if line.due.doubt else _("有")
+
+
+def _failed(line: DueLine) -> str:
+    """What is to be checked, and why it failed before."""
+    return _("；").join(filter(None, (line.due.barred, line.due.doubt, line.due.failed)))
 
 
 def _due_columns() -> list[Column[DueLine]]:
     return [
-        Column("name", _("收款人"), 92, lambda one: one.name, style="strong"),
-        Column("village", _("村"), 84, lambda one: one.village),
+        Column("name", _("收款人"), 92, lambda one: one.due.name, style="strong"),
+        Column("village", _("村"), 84, lambda one: divisions.called(one.claim.village)),
         Column("item", _("补助项目"), 200, lambda one: one.item),
-        Column("year", _("年度"), 58, lambda one: one.year),
-        Column("amount", _("金额（元）"), 100, lambda one: one.amount, yuan_grouped, right=True),
+        Column("year", _("年度"), 58, lambda one: one.claim.year),
+        Column("amount", _("金额（元）"), 100, lambda one: one.due.amount, yuan_grouped, right=True),
         Column("account", _("账号"), 84, _account, style="chip", tones={_("没有"): "warn", _("要核实"): "bad"}, sortable=False),
-        Column("failed", _("要核实的、上次失败原因"), 260, lambda one: one.failed, sortable=False),
+        Column("failed", _("要核实的、上次失败原因"), 260, _failed, sortable=False),
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date
 
 from db.pinyin import initials, syllables
 from db.session import Session
@@ -173,46 +172,19 @@ def _held(session: Session, each: ClaimStatus) -> str:
 # -- notices ---------------------------------------------------------------------------------------------------------------
 
 
-def notice_lines(session: Session, today: str) -> list[NoticeLine]:
+def notice_lines(session: Session) -> list[NoticeLine]:
     """Return the notices: open ones first, by their last day."""
     found = session.select(Notice)
     objections = records.by_parent(session, Objection, "notice_id", (notice.id for notice in found))
     late = notices.backdated(session, found)
-    made = [_notice_line(session, notice, len(objections.get(notice.id, ())), today, late.get(notice.id, "")) for notice in found]
-    return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.start))
+    made = [_notice_line(session, notice, len(objections.get(notice.id, ())), late.get(notice.id, "")) for notice in found]
+    return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.notice.start))
 
 
-def _notice_line(session: Session, notice: Notice, objections: int, today: str, late: str) -> NoticeLine:
-    fields = Notice.KIND.by_name
-    ends = notices.last_day(notice)
+def _notice_line(session: Session, notice: Notice, objections: int, late: str) -> NoticeLine:
     mine = session.may_write(notice.village) and session.role in MOVES[NOTICES[notice.level]].levels
-    level, result = fields["level"].label_of(notice.level), notice.result
-    unsettled = [(one.id, one.content) for one in open_objections(session, notice.id)] if objections and result is None else []
-    waits = _("异议待处理") if unsettled else _("公示中") if ends >= today else _("待登记")
-    return NoticeLine(
-        id=notice.id,
-        level=level,
-        village=divisions.called(notice.village),
-        start=notice.start,
-        last_day=ends,
-        left=_left(ends, today) if result is None else "",
-        count=len(notice.claims or ()),
-        result=fields["result"].label_of(result) if result else waits,
-        objections=objections,
-        open=result is None,
-        mine=mine,
-        place=notice.place or "",
-        phone=notice.phone or "",
-        unsettled=unsettled,
-        late=late,
-    )
-
-
-def _left(ends: str, today: str) -> str:
-    days = (date.fromisoformat(ends) - date.fromisoformat(today)).days
-    if days < 0:
-        return _("已过 {n} 天").format(n=-days)
-    return _("今天") if days == 0 else _("还有 {n} 天").format(n=days)
+    waiting = open_objections(session, notice.id) if objections and notice.result is None else ()
+    return NoticeLine(notice, notices.last_day(notice), objections, [(one.id, one.content) for one in waiting], mine, late)
 
 
 def sheet_shown(sheet: PostedNotice) -> SheetShown:
@@ -231,23 +203,8 @@ def due_lines(session: Session, rules: Rules) -> list[DueLine]:
 
 
 def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
-    claim = one.standing.claim
-    item, fund = (_(rule.name), rule.fund or "") if rule else (claim.rule, "")
-    return DueLine(
-        id=claim.id,
-        name=one.name,
-        village=divisions.called(claim.village),
-        item=item + (_("（补发）") if one.supplement else ""),
-        year=claim.year,
-        failed=_("；").join(filter(None, (one.barred, one.doubt, one.failed))),
-        person=claim.person_id,
-        employer=claim.employer_id,
-        amount=one.amount,
-        account=one.account,
-        doubtful=bool(one.doubt),
-        reviewed=one.reviewed,
-        fund=fund,
-    )
+    item, fund = (_(rule.name), rule.fund or "") if rule else (one.standing.claim.rule, "")
+    return DueLine(one, item + (_("（补发）") if one.supplement else ""), fund)
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from desktop.widgets.verdict_card import VerdictShown
+from domain import clock
 from domain.money import yuan_grouped
-from domain.records import Payment
+from domain.records import Claim, Notice, Payment
 from domain.words import _
 from services.forms import Form
+from services.payments.payments import Due
 
 UNCLAIMED, NEARLY, UNENTITLED, UNDERPAID = "unclaimed", "nearly", "unentitled", "underpaid"
 """The four lists: 应享未享, 快够条件, 不符合却已申请, 少发."""
@@ -78,29 +81,40 @@ class ClaimLine:
     """When the payee died, if nobody else is named as payee and the claim is not settled; otherwise ""."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class NoticeLine:
-    """A notice. `result`: or what it waits for; `left`: how long it is still posted; `count`: of its claims; `open`: it has no result
-    yet."""
+    """A notice, its last day, and the number of objections to it. `mine`: whether this station made it and so records its result; `late`:
+    that it starts before the review that it follows, "" if it does not."""
 
-    id: str
-    level: str
-    village: str
-    start: str
+    notice: Notice
     last_day: str
-    left: str
-    count: int
-    result: str
     objections: int
-    open: bool
-    mine: bool
-    """Whether this station made it and so records its result."""
-    place: str
-    phone: str
     unsettled: Sequence[tuple[str, str]]
     """Id and content of each objection whose handling is not recorded."""
+    mine: bool
     late: str
-    """That it starts before the review that it follows; "" if it does not."""
+
+    @property
+    def id(self) -> str:
+        """The id of the notice."""
+        return self.notice.id
+
+    @property
+    def open(self) -> bool:
+        """Whether it has no result yet."""
+        return self.notice.result is None
+
+    def result(self) -> str:
+        """Its result, or what it waits for."""
+        waits = _("异议待处理") if self.unsettled else _("公示中") if self.last_day >= clock.today() else _("待登记")
+        return self.notice.shown("result") or waits
+
+    def left(self) -> str:
+        """How long it is still posted, if it has no result."""
+        days = (date.fromisoformat(self.last_day) - date.fromisoformat(clock.today())).days
+        if not self.open:
+            return ""
+        return _("已过 {n} 天").format(n=-days) if days < 0 else _("还有 {n} 天").format(n=days) if days else _("今天")
 
 
 @dataclass(frozen=True)
@@ -116,26 +130,18 @@ class SheetShown:
     remarks: Sequence[str] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class DueLine:
-    """A claim due for payment. `amount` in fen; `fund`: the code its rule names, or ""; `person`, `employer`: ids of whose claim it is;
-    `failed`: what is to be checked, and why it failed before."""
+    """A claim due for payment, the name of its benefit, and the code of the fund that its rule names, or ""."""
 
-    id: str
-    name: str
-    village: str
+    due: Due
     item: str
-    year: int
-    failed: str
-    person: str | None
-    employer: str | None
-    amount: int
-    account: bool
-    doubtful: bool
-    """Whether the account must be checked first."""
-    reviewed: bool
-    """Whether this user reviewed it, so that better somebody else pays it."""
     fund: str
+
+    @property
+    def claim(self) -> Claim:
+        """The claim."""
+        return self.due.standing.claim
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,6 +14,7 @@ from desktop.benefits.page import build
 from desktop.paper.document import Paper
 from desktop.widgets import dialogs
 from desktop.widgets.line_editors import Suggesting, SuggestingLine
+from domain import divisions
 from domain.periods import add_days
 from services.claims import notices
 from tests.qt.benefits_page import TODAY, form_of, ids, listed, page, previews, saved, states, station, to_review
@@ -158,7 +159,7 @@ def test_a_notice_is_put_up(page, station, hanging) -> None:
     assert (hanging.level, hanging.start, hanging.days, hanging.day_kind) == ("village", TODAY, 5, "working")
     assert set(states(station).values()) == {"village_notice"}
     (row,) = listed(page.notices.table)
-    assert page.notices.model.notices[0].village == "解放村"  # told above a village, where many have one
+    assert divisions.called(page.notices.model.notices[0].notice.village) == "解放村"  # told above a village, where many have one
     assert row["last_day"] == notices.last_day(hanging) and row["result"] == "公示中"
 
 

@@ -1,7 +1,6 @@
 """拨付 at a county's desk, with a real store: batches with a control total, the bank's sheet there and back."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -257,12 +256,13 @@ def test_whose_account_failed_is_opened_by_enter_and_f2(page, frame, qtbot) -> N
     page.window().activateWindow()
     due = page.payments.due
     due.table.setCurrentIndex(due.model.index(0, 0))
-    person = page.payments.model.due[0].person
+    claim = page.payments.model.due[0].claim
+    person = claim.person_id
     for key in (Qt.Key.Key_Return, Qt.Key.Key_F2):
         qtbot.keyClick(due.table, key)
     assert frame.opened == [("people", {"id": person})] * 2
-    page.payments.model.due = [replace(page.payments.model.due[0], person=None, employer="x")]
-    page.payments._open(page.payments.model.due[0].id)
+    claim.person_id, claim.employer_id = None, "x"
+    page.payments._open(claim.id)
     assert frame.opened[-1] == ("workshop", {"id": "x", "tab": "basics"})
 
 

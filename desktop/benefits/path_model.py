@@ -96,11 +96,12 @@ class PathModel(ViewModel):
 
     def forms_of(self, claim: ClaimLine) -> dict[str, tuple[str, str]]:
         """Return the forms available for a claim: by title, the form's name and the id of the record it is about."""
-        left_out = UNIT_FORMS if not claim.employer_id else PERSONAL_FORMS
+        employer = claim.claim.employer_id
+        left_out = UNIT_FORMS if not employer else PERSONAL_FORMS
         left_out |= {name for name, states in STATES_OF.items() if claim.state not in states}
         found = {title: (name, claim.id) for name, title in self._printer.offered("claim").items() if name not in left_out}
-        if claim.employer_id:
-            found |= {title: (name, claim.employer_id) for name, title in self._printer.offered("employer").items()}
+        if employer:
+            found |= {title: (name, employer) for name, title in self._printer.offered("employer").items()}
         return found
 
     def records_of(self, form: str, claim: ClaimLine, marked: Sequence[str]) -> list[str]:

@@ -22,11 +22,15 @@ from desktop.widgets.layout import clear, column, grid, holder
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
 from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import OneOf
+from domain.authors import name_of
 from domain.claims import MOVES, NOTICES, PATH, state_label
+from domain.clock import when
 from domain.money import yuan_grouped
 from domain.words import _
 
 SIDE = 300
+COUNTY_AUTHOR = "county@county"
+"""The author of steps that the county's own program takes."""
 ONWARD = frozenset(PATH) - {"paid"}
 """The states that F7 takes a claim to."""
 NEED_REASON = ("returned", "refused", "recovered", "paid")
@@ -132,13 +136,13 @@ class PathTab(QWidget):
         """The list, in an order that keeps the amount in sight in a narrow window; above a village, the village is shown with the group.
         The state, which the list is chosen by, comes late."""
         tones = {state_label(state): TONES.get(state, "info") for state in MOVES}
-        reason = Column[ClaimLine]("reason", _("退回原因"), 220, lambda one: one.reason, sortable=False)
+        reason = Column[ClaimLine]("reason", _("退回原因"), 220, lambda one: one.returned_because, sortable=False)
         place = Column[ClaimLine]("group", _("村组") if self._above else _("组"), 116 if self._above else 60, lambda one: one.group)
         columns: list[Column[ClaimLine]] = [
             *([reason] if self._returned else []),
             Column("name", _("姓名"), 84, lambda one: one.name, style="strong"),
             Column("item", _("补助项目"), 170, lambda one: one.item),
-            Column("year", _("年度"), 58, lambda one: one.year),
+            Column("year", _("年度"), 58, lambda one: one.claim.year),
             Column("amount", _("金额（元）"), 92, lambda one: one.amount, yuan_grouped, right=True),
             *([place] if self._above else []),
             Column("signed", _("申请表"), 84, lambda one: one.signed, style="chip", tones={_("未收回"): "warn", _("已收回"): "good"}),
@@ -228,7 +232,7 @@ class PathTab(QWidget):
             self.model.print(self, form, ids[0])
 
     def _dossier(self, claim: ClaimLine) -> None:
-        name = dialogs.file_name(_("审计包 {name} {item} {year}").format(name=claim.name, item=claim.item, year=claim.year)) + ".zip"
+        name = dialogs.file_name(_("审计包 {name} {item} {year}").format(name=claim.name, item=claim.item, year=claim.claim.year)) + ".zip"
         file = dialogs.save_as(self, _("审计包"), name, "*.zip")
         if file is not None:
             self.model.dossier(claim, file)
@@ -297,10 +301,10 @@ class PathTab(QWidget):
 
     def _open(self, id: str) -> None:
         claim = self.model.get(id)
-        if claim is not None and claim.person_id:
-            self._frame.open("people", id=claim.person_id)
+        if claim is not None and claim.claim.person_id:
+            self._frame.open("people", id=claim.claim.person_id)
         elif claim is not None:
-            self._frame.open("workshop", id=claim.employer_id)
+            self._frame.open("workshop", id=claim.claim.employer_id)
 
 
 def _step_label(state: str) -> str:
@@ -327,10 +331,10 @@ def _claim_card(claim: ClaimLine) -> Card:
     card, state = Card(edge={"good": "accent", "warn": "amber", "bad": "bad"}.get(claim.tone, "faint")), state_label(claim.state)
     card.add_row(label(claim.name, "heading", wrap=True), Chip(state, claim.tone))
     card.add(label(claim.item + claim.article, wrap=True))
-    year, amount = _("{year} 年").format(year=claim.year), _("{amount} 元").format(amount=yuan_grouped(claim.amount))
+    year, amount = _("{year} 年").format(year=claim.claim.year), _("{amount} 元").format(amount=yuan_grouped(claim.amount))
     card.add_row(label(f"{year}　{claim.group}", "small"), None, label(amount, "strong"))
-    if claim.reason:
-        card.add(label(_("{state}：{reason}").format(state=state, reason=claim.reason), "bad", wrap=True))
+    if claim.returned_because:
+        card.add(label(_("{state}：{reason}").format(state=state, reason=claim.returned_because), "bad", wrap=True))
     if claim.bounced:
         card.add(label(_("银行发放失败：{why}。请核对账号，改好以后县里再拨。").format(why=claim.bounced), "bad", wrap=True))
     if claim.died:
@@ -342,10 +346,10 @@ def _claim_card(claim: ClaimLine) -> Card:
 
 def _story_card(claim: ClaimLine) -> QWidget:
     card = Card(_("办理经过"))
-    for one in claim.taken:
-        card.add_row(label(one.state, "strong"), None, label(one.at, "small"))
-        words = "　".join(part for part in (one.by, one.opinion) if part)
-        card.add(label(words, "small", wrap=True))
-    if not claim.taken:
+    for one in reversed(claim.steps):
+        card.add_row(label(state_label(one.to_state), "strong"), None, label(when(one.at), "small"))
+        by = _("县里") if one.by == COUNTY_AUTHOR else name_of(one.by)
+        card.add(label("　".join(filter(None, (by, one.opinion))), "small", wrap=True))
+    if not claim.steps:
         card.add(label(_("还没有人办过。"), "muted"))
     return card

@@ -8,7 +8,6 @@ from db.pinyin import initials, syllables
 from db.session import Session
 from desktop.benefits.shown import (
     NEARLY,
-    TONES,
     UNCLAIMED,
     UNDERPAID,
     UNENTITLED,
@@ -18,14 +17,11 @@ from desktop.benefits.shown import (
     PaidLine,
     ScreeningLine,
     SheetShown,
-    Taken,
 )
 from desktop.wiring.verdicts import shown_card
 from domain import claims as path
 from domain import divisions
-from domain.authors import name_of
 from domain.claims import MOVES, NOTICES
-from domain.clock import when
 from domain.policy.case import Rule
 from domain.policy.pack import Pack
 from domain.records import Claim, Notice, Objection, Payment
@@ -42,10 +38,6 @@ from services.policies import Rules
 from services.screening import Screened
 
 # -- screening -------------------------------------------------------------------------------------------------------------
-
-
-COUNTY_AUTHOR = "county@county"
-"""The author of steps that the county's own program takes."""
 
 
 def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pack]) -> list[ScreeningLine]:
@@ -122,33 +114,21 @@ def _claim_line(
     claim = each.claim
     subject = [names[id] for id in (claim.person_id, claim.employer_id) if id is not None and id in names]
     return ClaimLine(
-        id=claim.id,
+        claim=claim,
+        state=each.state,
+        steps=each.steps,
         name="　".join(name for name, _group in subject),
         group=next((group for _name, group in subject if group), ""),
         item=(_(rule.name) if rule else claim.rule) + (_("（补发）") if gone else ""),
-        year=claim.year,
-        since=when(each.steps[-1].at) if each.steps else claim.filed_on or "",
-        reason=each.returned_because,
-        signed="" if unsigned is None else _("未收回") if unsigned else _("已收回"),
-        missing=_("、").join(sorted(claim.missing or ())),
         article=rule.article if rule else "",
         amount=claim.amount - gone,
-        state=each.state,
-        tone=TONES.get(each.state, "info"),
+        signed="" if unsigned is None else _("未收回") if unsigned else _("已收回"),
         bounced=bounced,
         died=died,
-        person_id=claim.person_id or "",
-        employer_id=claim.employer_id or "",
         next=_next(session, each),
         held=_held(session, each),
         waits=claims.waits_here(each, session.role),
-        taken=[Taken(path.state_label(s.to_state), _who(s.by), when(s.at), s.opinion or "") for s in reversed(each.steps)],
     )
-
-
-def _who(author: str) -> str:
-    """The name of the author of a step; 县里 for the county's own program."""
-    return _("县里") if author == COUNTY_AUTHOR else name_of(author)
 
 
 def _next(session: Session, each: ClaimStatus) -> list[str]:

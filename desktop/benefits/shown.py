@@ -8,9 +8,11 @@ from datetime import date
 
 from desktop.widgets.verdict_card import VerdictShown
 from domain import clock
+from domain.clock import when
 from domain.money import yuan_grouped
 from domain.records import Claim, Notice, Payment
 from domain.words import _
+from services.claims.claims import ClaimStatus
 from services.forms import Form
 from services.payments.payments import Due
 
@@ -40,45 +42,44 @@ class ScreeningLine:
     """Whether its claim was paid and the bank has not answered yet."""
 
 
-@dataclass(frozen=True)
-class Taken:
-    """A step that was taken, as text."""
-
-    state: str
-    by: str
-    at: str
-    opinion: str
-
-
 @dataclass(frozen=True, kw_only=True)
-class ClaimLine:
-    """A claim. `amount` in fen; `since`: when it came to its state; `reason`: why it was returned; `signed`: whether its application form
-    has come back signed; `missing`: documents; `next`: the states this station and user may move it to, those of the path first; `waits`:
-    for somebody of this level; `bounced`: why the bank could not pay."""
+class ClaimLine(ClaimStatus):
+    """A claim. `amount` in fen; `signed`: whether its application form has come back signed; `next`: the states this station and user may
+    move it to, those of the path first; `held`: why they cannot move it further, "" if they can; `waits`: for somebody of this level;
+    `bounced`: why the bank could not pay; `died`: when the payee died, if nobody else is named as payee and the claim is not settled,
+    otherwise ""."""
 
-    id: str
     name: str
     group: str
     item: str
-    year: int
-    since: str
-    reason: str
-    signed: str
-    missing: str
     article: str
     amount: int
-    state: str
-    tone: str
+    signed: str
     bounced: str
-    person_id: str
-    employer_id: str
-    next: Sequence[str]
-    waits: bool
-    taken: Sequence[Taken]
-    held: str
-    """Why this station and user cannot move it further; "" if they can."""
     died: str
-    """When the payee died, if nobody else is named as payee and the claim is not settled; otherwise ""."""
+    next: Sequence[str]
+    held: str
+    waits: bool
+
+    @property
+    def id(self) -> str:
+        """The id of the claim."""
+        return self.claim.id
+
+    @property
+    def since(self) -> str:
+        """When it came to its state."""
+        return when(self.steps[-1].at) if self.steps else self.claim.filed_on or ""
+
+    @property
+    def missing(self) -> str:
+        """The documents that are missing."""
+        return _("、").join(sorted(self.claim.missing or ()))
+
+    @property
+    def tone(self) -> str:
+        """The tone of its state."""
+        return TONES.get(self.state, "info")
 
 
 @dataclass(frozen=True)

@@ -220,11 +220,11 @@ def test_the_cursor_stays_on_a_step_and_the_list_takes_it_after_one(page, qtbot,
 def test_a_claim_of_somebody_who_died_says_so_before_it_is_passed(page, station, answers) -> None:
     file_all(page)
     page.path.model.load()
-    person = page.path.model.claims[0].person_id
+    person = page.path.model.claims[0].claim.person_id
     with station.store.write("去世") as session:
         changes.update(session, "person", person, {"died_on": "2023-11-20"})
     page.path.model.load()
-    assert {line.person_id == person: line.died for line in page.path.model.claims} == {True: "2023-11-20", False: ""}
+    assert {line.claim.person_id == person: line.died for line in page.path.model.claims} == {True: "2023-11-20", False: ""}
     page.tabs.choose("path")
     page.path.table.select(next(line.id for line in page.path.model.claims if line.died))
     assert any("已于 2023-11-20 去世" in told.text() for told in page.findChildren(QLabel))
@@ -327,7 +327,7 @@ def test_a_claim_is_printed_with_numbers_only_for_a_reason(page, frame, previews
     assert {"补助申请表（含承诺书）", "委托代办书"} <= set(page.path.model.forms_of(claim))
     page.path.model.print(page, "application", claim.id)
     with station.store.read() as session:
-        number = session.get("person", claim.person_id).id_number
+        number = session.get("person", claim.claim.person_id).id_number
     (preview,) = previews
     assert number not in str(form_of(preview)) and len(preview.pages) == 1
     frame.given_reason = None
@@ -355,7 +355,7 @@ def test_a_form_is_printed_for_all_that_are_marked(page, frame, previews, saved,
     preview.reveal.click()
     said = texts(saved(preview, ".pdf").read_bytes())
     with station.store.read() as session:
-        numbers = [session.get("person", one.person_id).id_number for one in (first, second)]
+        numbers = [session.get("person", one.claim.person_id).id_number for one in (first, second)]
     assert len(said) == 2 and all(number in text for number, text in zip(numbers, said, strict=True))
     page.path.table.table.selectRow(page.path.table.model.ids.index(first.id))
     page.path._print("application", first)

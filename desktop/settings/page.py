@@ -96,7 +96,9 @@ class SettingsPage(Page):
 
     def _show_code(self, code: str) -> None:
         self.frame.preferences.keep(UNNOTED, 1)
-        dialog = dialogs.Dialog(self, _("新的恢复码"), code + "\n\n" + _("请抄在纸上，和印章放在一起，不要存在这台电脑里。"))
+        dialog = dialogs.Dialog(self, _("新的恢复码"))
+        dialog.body.addWidget(label(code, "figure", selectable=True))  # in large letters, to be copied by hand
+        dialog.body.addWidget(label(_("请抄在纸上，和印章放在一起，不要存在这台电脑里。"), wrap=True))
         out = button(_("打印"), lambda: print_slip(dialog, *recovery_words(code, self.frame.place)), icon="printer")
         dialog.body.addWidget(holder(row(out, None)))
         dialog.add_button(_("抄好了"), accept=True, kind="primary")

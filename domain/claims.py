@@ -81,6 +81,11 @@ MOVES: Final[dict[str, Move]] = {
 """Every transition, by target state."""
 
 
+def may_file(level: str, *, personal: bool) -> bool:
+    """Whether a level enters claims: those of people start at the village or the township, as the county cannot take their first step."""
+    return not personal or level in MOVES["village_reviewed"].levels
+
+
 def may_notice(level: str, of: str) -> bool:
     """Whether a station of a level may write notices of the level `of`. The county may correct those below it."""
     return level == "county" or level in MOVES[NOTICES[of]].levels

@@ -45,12 +45,12 @@ def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pac
     open_ones = (each for each in screened if each.nearly and each.claimable and each.claim_id is None)
     wanted = [*(each for each in screened if each.unclaimed or each.unentitled or each.underpaid), *open_ones]
     at_bank = payments.at_bank(session)
-    made = [_finding(card, at_bank) for card in cards.listed(session, wanted, packs)]
+    made = [_finding(card, session.role, at_bank) for card in cards.listed(session, wanted, packs)]
     return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.pinyin, one.name))
 
 
-def _finding(card: MeasureCard, at_bank: Collection[str]) -> ScreeningLine:
-    each, shown = card.screened, shown_card(card)
+def _finding(card: MeasureCard, level: str, at_bank: Collection[str]) -> ScreeningLine:
+    each, shown = card.screened, shown_card(card, level)
     status = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else UNDERPAID if each.underpaid else NEARLY
     spelling, amount = syllables(card.name), each.too_little or each.verdict.amount
     pinyin = "".join(spelling)

@@ -145,9 +145,12 @@ class ScreeningTab(QWidget):
 
     def _file(self) -> None:
         ids = self.table.selected_ids() or [self.table.current_id()]
-        chosen = [found for id in ids if (found := self.model.get(id)) is not None and found.shown.can_file]
+        lines = [found for id in ids if (found := self.model.get(id)) is not None]
+        chosen = [one for one in lines if one.shown.can_file]
         if not chosen:
-            self._frame.message(_("请先选中要申请的人，按住 Ctrl 可选几个，Ctrl+A 全选。"))
+            asked = _("请先选中要申请的人，按住 Ctrl 可选几个，Ctrl+A 全选。")
+            elsewhere = self.model.pays and any(one.status == UNCLAIMED for one in lines)
+            self._frame.message(_("个人的申请由村里或乡镇提出，县里只看名单。") if elsewhere else asked)
             return
         if len(chosen) == 1 or dialogs.ask(self, _("提出 {n} 笔申请？").format(n=len(chosen)), self._summary(chosen), yes=_("申请")):
             self.model.file(chosen)

@@ -13,7 +13,7 @@ from desktop.today import half_filled
 from domain import clock, divisions
 from domain.alert_rule import Alert
 from domain.alerts import WATCHES
-from domain.claims import MOVES
+from domain.claims import may_file
 from domain.divisions import Region
 from domain.money import yuan_grouped
 from domain.periods import last_day, month_word
@@ -170,7 +170,7 @@ def entitled(found: Sequence[MeasureCard], *, level: str) -> tuple[Section, Sect
 
     Above a village each is shown with the place they live in. A claim of a person starts at the village or township.
     """
-    above, files = level != "village", level in MOVES["village_reviewed"].levels
+    above, files = level != "village", may_file(level, personal=True)
     claimable = [card for card in found if card.screened.unclaimed]
     nearly = [card for card in found if not card.screened.unclaimed]
     total = sum(card.screened.verdict.amount for card in claimable)

@@ -51,7 +51,7 @@ def _verdicts(session: Session, person_id: str | None = None, employer_id: str |
     packs, facts = policies.used_here(session), screening.about(session, person_id=person_id, employer_id=employer_id)
     found = cards.cards(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
     leads = screening.leads(session, person_id=person_id, employer_id=employer_id, packs=packs, facts=facts)
-    return Verdicts([shown_card(card) for card in found], leads, policies.over(packs, session.today))
+    return Verdicts([shown_card(card, session.role) for card in found], leads, policies.over(packs, session.today))
 
 
 def _filed(session: Session, shown: VerdictShown) -> str:
@@ -66,8 +66,8 @@ def file_claim(session: Session, shown: VerdictShown) -> str:
     return claims.judge_and_file(session, shown.rule, shown.year, **{name: id or None for name, id in about.items()})
 
 
-def shown_card(card: cards.MeasureCard) -> VerdictShown:
-    """Return a card as text."""
+def shown_card(card: cards.MeasureCard, level: str) -> VerdictShown:
+    """Return a card as text, as a station of this level shows it."""
     verdict = card.screened.verdict
     notes = [_others(card.others)] if card.others else []
     if card.refused is not None:
@@ -94,7 +94,7 @@ def shown_card(card: cards.MeasureCard) -> VerdictShown:
         notes=notes,
         claim_id=card.claim.claim.id if card.claim else "",
         claim_state=path.state_label(card.claim.state) if card.claim else "",
-        can_file=card.screened.can_file,
+        can_file=card.screened.can_file and path.may_file(level, personal=not verdict.employer_id),
     )
 
 

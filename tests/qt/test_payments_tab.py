@@ -334,3 +334,19 @@ def test_whoever_reviewed_what_is_to_be_paid_is_told(page, station) -> None:
     page.payments.model.load()
     assert "您自己审核" not in _before_paying(page.payments.model.due)
     assert all("请换一位同事" in row["failed"] for row in rows(page.payments.due))
+
+
+def test_the_county_files_no_claims_of_people(page, station, frame) -> None:
+    """It cannot take their first step: F7 left drafts in the villages that nobody there had entered."""
+    with station.store.write("事实") as session:
+        person = {"name": "王五", "document": "resident_id", "id_number": NUMBERS[2], "labour": "ordinary", "village": "230826101202"}
+        who = records.save(session, "person", person)
+        records.save(session, "category_span", {"person_id": who, "category": "lifted", "source": "import"})
+        records.save(session, "employment", {"person_id": who, **AWAY})
+    page.tabs.choose("screening")
+    page.screening.model.screen()
+    assert [row["name"] for row in rows(page.screening.table)] == ["王五"]
+    page.screening.table.table.selectAll()
+    page.screening.go.click()
+    assert "由村里或乡镇提出" in frame.messages[-1] and len(states(station)) == 2
+    assert not [made for made in page.screening.card.findChildren(Button) if made.text() == "申请"]

@@ -110,7 +110,10 @@ def _records() -> tuple[Command, ...]:
         Command("merge", _("把一个人并入另一个：merge ID INTO"), "cli.merging:merge", (*person, compared)),
         Command("unmerge", _("取消合并：unmerge ID"), "cli.merging:unmerge", person[:1]),
         Command(
-            "changes", _("待确认的变更：姓名、证件号码、账号、人员类别；changes confirm ID 确认"), "cli.key_changes:changes", _changes()
+            "changes",
+            _("待确认的变更：姓名、证件号码、账号、死亡日期、人员类别；changes confirm ID 确认"),
+            "cli.key_changes:changes",
+            _changes(),
         ),
         Command(
             "household", _("一户人：show 查看，split 分户，join 迁入另一户或合户，head 换户主"), "cli.households:household", _household()

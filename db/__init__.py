@@ -5,7 +5,8 @@ store     store (a station's file, its users), keys, new_key, key_swap, password
 tables    mapping (declarations to tables), ids, search, pinyin, among, prepared (statements), referring (references between
           records), merged (duplicate people), erased, contents (of attachments), funds, same_benefit (of two claims), unindexed
           (lists while a laptop joins), local (data that never leaves the laptop)
-log       capture (the triggers), changes (the only functions that write records), acts (undo), unmasked (who saw numbers in full)
+log       capture (the triggers), changes (the only functions that write records), acts (undo), former (what fields were before),
+          key_changes (unconfirmed ones), unmasked (who saw numbers in full)
 exchange  exchange (bookkeeping), conflicts, held, bundles, snapshots, parts (interrupted transfers), signatures, lease,
           announced (program releases), receipts (when changes arrived), wrong_clock
 county    county, postgres, county_backup; backup and files (of both), aside (what a restore moved away), gc_pause

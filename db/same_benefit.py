@@ -7,10 +7,8 @@ itself corrects counts as corrected. A person is known by every number their rec
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import takewhile
 from typing import Any
 
@@ -18,15 +16,14 @@ from sqlalchemy import ColumnElement, Select, select
 
 from db.among import among
 from db.capture import op
-from db.changes import ORDER, touched
+from db.former import Former, Position, former, tail_of
+from db.key_changes import unconfirmed
 from db.mapping import table
-from db.search import search_columns
 from db.session import Session
 from domain import claims as path
 from domain.authors import scope_of
-from domain.fields import kind_of
 from domain.grouping import by_key
-from domain.records import Claim, Person
+from domain.records import Claim
 from domain.scopes import is_county
 
 _ONCE = {"schooling": "term", "placement": "employer_id", "enrolment": "course_id"}
@@ -34,20 +31,6 @@ _ONCE = {"schooling": "term", "placement": "employer_id", "enrolment": "course_i
 _IDENTITY, _POINTER = ("name", "id_number"), ("merged_into",)
 _COURSE = ("start", "trade", "level")
 """The fields by which two courses are one: those of one year, trade and level."""
-Position = tuple[str, int]
-"""A log and a position in it."""
-_NOT_SENT = 2**62
-"""The position of changes that the county has not acknowledged."""
-
-
-@dataclass(frozen=True)
-class Former:
-    """Values of a row before a change: who made the change, and where it is in the log."""
-
-    row_id: str
-    by: str
-    at: Position
-    values: Mapping[str, Any]
 
 
 class Beneficiaries:
@@ -142,7 +125,7 @@ class Beneficiaries:
     def _present(self, ids: set[str], rule: str) -> set[str]:
         """Rows that are the same person as these by their present numbers and merges, or by a name and number they had."""
         p = table("person")
-        coming = {id: tail for id, values in self._coming.items() if (tail := _tail(values.get("id_number")))}
+        coming = {id: tail for id, values in self._coming.items() if (tail := tail_of(values.get("id_number")))}
         rows = self._session.conn.execute(select(p.c.id_tail, p.c.merged_into).where(among(p.c.id, ids))).all()
         tails = sorted({row.id_tail for row in rows if row.id_tail} | {coming[id] for id in ids if id in coming})
         into = sorted(row.merged_into for row in rows if row.merged_into)
@@ -164,12 +147,17 @@ class Beneficiaries:
         return found
 
     def _renumbered(self, ids: set[str], rule: str) -> set[str]:
-        """Rows that had a name and a number in common with these at any time; otherwise another number would be another person."""
+        """Rows that had a number in common with these at any time, and a name; or only the number, while nobody has confirmed that it was
+        changed, or that the person of a deleted record has another name. Otherwise another number is another person."""
         mine = self._known(self._former(among(op.c.row_id, ids), _IDENTITY), ids)
         names, tails = ({one for known in mine.values() for one in known[n]} for n in (0, 1))
         p = table("person")
         present = self._session.conn.execute(select(p.c.id).where(p.c.id_tail.in_(sorted(tails)), p.c.name.in_(sorted(names)))).scalars()
-        once = {id for id, known in self._known(self._claimed(rule, _IDENTITY)).items() if known[0] & names and known[1] & tails}
+        numbered = {id: known for id, known in self._known(self._claimed(rule, _IDENTITY)).items() if known[1] & tails}
+        once = {id for id, known in numbered.items() if known[0] & names}
+        others = numbered.keys() - once - ids if self._formerly else set[str]()
+        if others and (open_ := {one.event.person_id for one in unconfirmed(self._session, {*others, *ids}, ("K1", "K2"))}):
+            once |= {id for id in others if id in open_ or not ids.isdisjoint(open_)}
         return once | set(present)
 
     def _known(self, past: Mapping[str, list[Former]], ids: Iterable[str] = ()) -> dict[str, tuple[set[str], set[str]]]:
@@ -182,7 +170,7 @@ class Beneficiaries:
         values += [(id, coming) for id, coming in self._coming.items() if id in past or id in set(ids)]
         for id, one in values:
             known[id][0].update(filter(None, [one.get("name")]))
-            known[id][1].update(filter(None, [_tail(one.get("id_number"))]))
+            known[id][1].update(filter(None, [tail_of(one.get("id_number"))]))
         return known
 
     def _claimed(self, rule: str, names: tuple[str, ...]) -> Mapping[str, list[Former]]:
@@ -207,7 +195,7 @@ def changed(session: Session, listed: Iterable[Claim]) -> list[Claim]:
     ids = {*session.conn.execute(of_records).scalars(), *(id for one in edited for id in (one.row_id, one.values["merged_into"]))}
     known = among(p.c.id, ids | {claim.person_id for claim in claims})
     rows = {row.id: row for row in session.conn.execute(select(p.c.id, p.c.id_tail, p.c.merged_into).where(known))}
-    tails = {row.id_tail for id, row in rows.items() if id in ids} | {_tail(one.values["id_number"]) for one in edited}
+    tails = {row.id_tail for id, row in rows.items() if id in ids} | {tail_of(one.values["id_number"]) for one in edited}
 
     def counts(claim: Claim) -> bool:
         row = rows.get(claim.person_id)
@@ -237,23 +225,6 @@ def approved(session: Session, claim: Claim) -> Position | None:
     return found
 
 
-def former(session: Session, kind: str, which: ColumnElement[bool], names: tuple[str, ...]) -> Iterator[Former]:
-    """What rows had in these fields before each change of one of them, the latest first. `which`: condition on the ops."""
-    declared, t = kind_of(kind), table(kind)
-    numbered = {declared.by_name[name].number: name for name in names}
-    mask = sum(1 << number - 1 for number in numbered)
-    query = select(op.c.row_id, op.c.by, op.c.entry, op.c.mask, op.c.old).where(which, op.c.kind == declared.number)
-    query = query.where(op.c.mask.bitwise_and(mask) != 0).order_by(*(column.desc() for column in ORDER))
-    lines = by_key((line.row_id, line) for line in session.conn.execute(query))
-    rows = session.conn.execute(select(t.c.id, t.c.village, *(t.c[name] for name in names)).where(among(t.c.id, lines))) if lines else ()
-    for row in rows:
-        values = {name: row._mapping[name] for name in names}
-        for line in lines[row.id]:
-            old = json.loads(line.old or "{}")
-            values |= {numbered[n]: old.get(str(n)) for n in touched(line.mask) if n in numbered}
-            yield Former(row.id, line.by, (row.village, _NOT_SENT if line.entry is None else line.entry), dict(values))
-
-
 def _uncorrected(before: Iterable[Former]) -> Iterator[Former]:
     """What was replaced since the county's last own correction."""
     return takewhile(lambda one: not is_county(scope_of(one.by)), before)
@@ -262,11 +233,3 @@ def _uncorrected(before: Iterable[Former]) -> Iterator[Former]:
 def _is_since(earlier: Position | None, at: Position) -> bool:
     """Whether something is not before a position, or may not be: positions in different logs have no order."""
     return earlier is None or earlier[0] != at[0] or earlier[1] <= at[1]
-
-
-def _tail(number: object) -> str | None:
-    """The search form of an identity number, None without one."""
-    if not isinstance(number, str):
-        return None
-    found = search_columns(Person.KIND, {"id_number": number}).get("id_tail")
-    return str(found) if found else None

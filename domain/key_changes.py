@@ -20,14 +20,21 @@ from domain.records import CategorySpan, Finding, Person
 from domain.scopes import is_village
 from domain.values import Stored
 
-FIELDS: Final[Mapping[str, Field]] = {
+PEOPLE: Final[Mapping[str, Field]] = {
     "K1": Person.KIND.by_name["name"],
     "K2": Person.KIND.by_name["id_number"],
     "K3": Person.KIND.by_name["bank_account"],
-    "K4": CategorySpan.KIND.by_name["category"],
+    "K5": Person.KIND.by_name["died_on"],
 }
-"""The watched fields by their stable code: name, ID number, account, and the category a person counts as (脱贫、监测 …)."""
-CATEGORY: Final = "K4"
+SPANS: Final[Mapping[str, Field]] = {
+    "K4": CategorySpan.KIND.by_name["category"],
+    "K6": CategorySpan.KIND.by_name["start"],
+    "K7": CategorySpan.KIND.by_name["end"],
+}
+FIELDS: Final[Mapping[str, Field]] = {**PEOPLE, **SPANS}
+"""The watched fields by their stable code: name, ID number, account, date of death, and the category a person counts as (脱贫、监测 …) with
+its start and end."""
+CATEGORY, SPAN_START, SPAN_END = SPANS
 LISTED_DAYS: Final = 365
 """Age in days beyond which changes are not listed: payments based on them were made, and an upgraded store should not begin with years
 of changes."""

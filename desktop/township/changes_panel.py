@@ -38,7 +38,8 @@ class ChangesPanel(QWidget):
         self._lines: dict[str, UnconfirmedChange] = {}
         self.title = label("", "heading")
         meaning = label(_("改了马上生效，钱按新的发。请打电话或上门核实后确认；谁改的谁不能确认。"), "small", wrap=True)
-        empty = EmptyState(_("没有待确认的变更"), _("姓名、证件号码、账号、人员类别改过、还没有人核实的，会列在这里。"), icon="checks")
+        what = _("姓名、证件号码、账号、死亡日期、人员类别改过、还没有人核实的，会列在这里。")
+        empty = EmptyState(_("没有待确认的变更"), what, icon="checks")
         self.table = LedgerTable(frame, in_memory(_columns(), self._listed), key="key-changes", empty=empty, title=_("待确认的变更"))
         self.table.add(button(_("有异议…"), self._dispute, hint="F8", within=self, writes=True), rows=True)
         self.table.add(button(_("确认"), self._confirm, kind="primary", hint="F7", within=self, writes=True), rows=True)

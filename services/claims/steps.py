@@ -301,7 +301,9 @@ def _check_priority(session: Session, claim: Claim) -> None:
         raise DomainError(_("同一项补助另有在先的申请。请先由县服务器裁定重复申报（arbitrate），同步后再办。"))
     granted = twins.granted(session, claim)
     if granted is not None:
-        text = _("{why}，只能享受一次。请先核实：是同一项的，退回或不予通过；确是登记错了才改的，请县里在那一条登记上重新改正，再批准。")
+        text = _(
+            "{why}，只能享受一次。请先核实：是同一项的，退回或不予通过；确是登记错了才改的，请县里在那一条登记上重新改正（改的是证件号码、姓名的，由乡镇或县里确认那处变更），再批准。"
+        )
         raise DomainError(text.format(why=twins.enjoyed(granted, claim.village)))
 
 

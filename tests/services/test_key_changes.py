@@ -124,3 +124,97 @@ def test_a_confirmation_of_one_change_is_none_of_another(session):
     assert key_changes.waiting(session)[0].shown(plain=True) == (OTHER, THIRD)
     assert not counts(f"王@{session.scope}-1", seen.pending.event) and pending(seen.pending.event, [], []) is None
     assert changes.history(session, "person", id)
+
+
+# -- deleted and entered again (decision 063) ----------------------------------------------------------------------------------
+
+
+def span(session, person: str, category: str, **values: str | None) -> str:
+    return str(records.save(session, "category_span", {"person_id": person, "category": category, **values}))
+
+
+def test_a_date_of_death_is_not_emptied_unseen(session):
+    id = changed(session, name="张三")
+    records.save(on(session, "2026-10-06"), "person", {"died_on": "2026-10-01"}, id)
+    assert codes(session) == []  # a first entry
+    records.save(on(session, "2026-10-07"), "person", {"died_on": None}, id)
+    assert codes(session) == ["K5"]
+    assert "死亡日期由张于 2026-10-07 改过" in key_changes.sentences(session, [id])[id]
+    key_changes.confirm(township(session), key_changes.waiting(session)[0].id)
+    assert codes(session) == []
+
+
+def test_a_category_deleted_and_entered_again_is_a_change(session):
+    id = changed(session, name="张三")
+    first = span(on(session, "2026-10-06"), id, "ordinary")
+    records.delete(on(session, "2026-10-07"), "category_span", first)
+    better = span(on(session, "2026-10-08"), id, "lifted")
+    assert codes(session) == ["K4"]
+    records.delete(on(session, "2026-10-09"), "category_span", better)
+    assert codes(session) == []
+    span(on(session, "2026-10-10"), id, "lifted")  # it goes on from what nobody had confirmed
+    (one,) = key_changes.waiting(session)
+    assert one.shown() == ("一般农户", "脱贫人口")
+    key_changes.confirm(township(session), one.id)
+    assert codes(session) == []
+
+
+def test_a_category_changed_back_hides_no_other_one(session):
+    id = changed(session, name="张三")
+    first = span(on(session, "2026-10-06"), id, "ordinary")
+    span(on(session, "2026-10-07"), id, "lifted")
+    for day, category in (("2026-10-08", "marginal"), ("2026-10-09", "ordinary")):
+        records.save(on(session, day), "category_span", {"category": category}, first)
+    assert codes(session) == ["K4"]
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_start_and_end_of_a_category_wait_too(session, again: bool):
+    id = changed(session, name="张三")
+    first = span(on(session, "2026-10-06"), id, "lifted", start="2015-01")
+    records.save(on(session, "2026-10-07"), "category_span", {"end": "2020-12"}, first)
+    assert codes(session) == []
+    if again:
+        records.delete(on(session, "2026-10-08"), "category_span", first)
+        span(on(session, "2026-10-08"), id, "lifted", start="2014-01")
+    else:
+        records.save(on(session, "2026-10-08"), "category_span", {"start": "2014-01", "end": None}, first)
+    assert sorted(codes(session)) == ["K6", "K7"]
+    assert sorted(one.label() for one in key_changes.waiting(session)) == ["人员类别的开始时间", "人员类别的结束时间"]
+    for one in key_changes.waiting(session):
+        key_changes.confirm(township(session), one.id)
+    assert codes(session) == []
+
+
+def test_a_category_that_begins_anew_after_its_end_waits(session):
+    id = changed(session, name="张三")
+    span(on(session, "2026-10-06"), id, "marginal", start="2021-03", end="2022-06")
+    span(on(session, "2026-10-07"), id, "marginal", start="2023-05")
+    assert codes(session) == ["K7"]
+
+
+def test_a_person_registered_anew_goes_on_from_the_deleted_record(session):
+    first = changed(session, name="张三")
+    records.save(on(session, "2026-10-02"), "category_span", {"person_id": first, "category": "ordinary"})
+    records.save(on(session, "2026-10-06"), "person", {"died_on": "2026-10-01"}, first)
+    number = session.get("person", first).id_number
+    records.save(on(session, "2026-10-07"), "person", {"id_number": "230826197001010019"}, first)
+    records.delete(on(session, "2026-10-08"), "person", first)
+    values = {"name": "张三", "id_number": number, "document": "resident_id", "labour": "ordinary"}
+    again = str(records.save(on(session, "2026-10-09"), "person", {**values, "bank_account": OTHER}))
+    records.save(on(session, "2026-10-10"), "category_span", {"person_id": again, "category": "lifted"})
+    assert sorted(codes(session)) == ["K3", "K4", "K5"]
+    assert {one.pending.event.person_id for one in key_changes.waiting(session)} == {again}
+    assert key_changes.waiting(session, [first]) == [] and len(key_changes.waiting(session, [again])) == 3
+    for one in key_changes.waiting(session):
+        key_changes.confirm(township(session), one.id)
+    assert codes(session) == []
+
+
+def test_a_person_registered_anew_with_the_same_says_nothing(session):
+    first = changed(session, name="张三")
+    known = session.get("person", first)
+    records.delete(on(session, "2026-10-08"), "person", first)
+    values = {name: known[name] for name in ("name", "id_number", "document", "labour", "bank_account")}
+    records.save(on(session, "2026-10-09"), "person", values)
+    assert codes(session) == []

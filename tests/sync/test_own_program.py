@@ -15,7 +15,7 @@ from db.held import held
 from db.store import Store
 from domain.errors import DomainError, Refused
 from domain.identity import id_problem
-from services import attachments, policies, records, screening
+from services import attachments, key_changes, policies, records, screening
 from services.claims import notices, steps
 from services.dossier.doubts import doubts
 from services.payments import payments
@@ -315,7 +315,16 @@ def test_a_person_paid_under_another_number_is_not_paid_again(world: World, vill
     put(village, mistyped, id_number=numbers[3])
     world.settle()
     whose = file(village, add(village, name="李四", id_number=numbers[2]))
-    carried(world, village, township, county, whose, "approved")
+    carried(world, village, township, county, whose, "county_notice")
+    force(county, whose, "approved")
+    world.settle()
+    assert state(world.county, whose) == "county_notice"  # nobody has confirmed that the number was mistyped
+    with township.write("确认") as session:
+        for one in key_changes.waiting(session, [mistyped]):
+            key_changes.confirm(session, one.id)
+    world.settle()
+    step(county, whose, "approved")
+    world.settle()
     assert state(world.county, whose) == "approved"
     assert_equal(world)
 

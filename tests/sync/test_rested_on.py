@@ -9,7 +9,8 @@ import pytest
 from db.same_benefit import Beneficiaries
 from db.store import Store
 from domain.errors import DomainError
-from services import merging, records
+from domain.identity import id_problem
+from services import key_changes, merging, records
 from services.claims import claims
 from services.dossier.doubts import doubts
 from services.payments import payments
@@ -187,6 +188,25 @@ def test_a_wrong_merge_that_was_undone_before_the_approval_keeps_nobody_from_the
     paid(world, village, township, county, first)
     carried(world, village, township, county, second, "approved")
     assert (state(world.county, second), reasons(world.county)) == ("approved", [])
+
+
+@both
+def test_a_number_that_was_paid_is_not_paid_under_another_name_until_the_change_is_confirmed(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    numbers = [n for x in range(100) if id_problem(n := f"23082619700101{x:04d}") is None]
+    first = lifted(village, name="张三", id_number=numbers[0])
+    paid(world, village, township, county, file(village, first))
+    record(village, "person", first, id_number=numbers[1])
+    again = file(village, lifted(village, name="张叁", id_number=numbers[0]))
+    refused(world, village, township, county, again)
+    with township.write("确认") as session:
+        (one,) = key_changes.waiting(session)
+        key_changes.confirm(session, one.id)
+    world.settle()
+    step(county, again, "approved")
+    world.settle()
+    assert state(world.county, again) == "approved"
 
 
 def test_a_batch_judged_before_is_not_judged_by_this_rule(world: World, village: Store, township: Store, county: Store) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.page import Frame
@@ -58,8 +58,13 @@ class SheetTab(QWidget, Generic[_Model]):
         raise NotImplementedError
 
     def _show_anybody(self, anybody: bool) -> None:
-        """Show the grid, which has the focus, until the loaded content is known to be empty."""
-        self.stack.setCurrentIndex(0 if anybody or not self._model.loaded else 1)
+        """Show the grid, which has the focus, until the loaded content is known to be empty; then the first step has it."""
+        empty, had = not anybody and self._model.loaded, self.grid.hasFocus()
+        self.stack.setCurrentIndex(1 if empty else 0)
+        steps = (one for one in self.stack.widget(1).findChildren(QAbstractButton) if not one.isHidden() and one.isEnabled())
+        self.setFocusProxy(next(steps, self.grid) if empty else self.grid)
+        if had:
+            self.setFocus()
 
     def _columns(self) -> Sequence[GridColumn]:
         raise NotImplementedError

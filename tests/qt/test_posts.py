@@ -11,6 +11,7 @@ from desktop import theme
 from desktop.posts import view_model
 from desktop.posts.page import build
 from desktop.widgets import dialogs
+from desktop.widgets.basics import Button
 from desktop.widgets.line_editors import LineEditor
 from domain import clock
 from domain.errors import DomainError
@@ -215,6 +216,13 @@ def test_a_month_is_marked_by_keys_and_paid_once(qtbot, held, station, frame, an
     assert page.pay.table.model.row(0)["note"] == "2023-07-05 发 466.67 元"
     page.pay.pay()
     assert "没有可发的" in frame.messages[-1] and frame.errors == []
+
+
+def test_in_a_month_without_holders_the_keyboard_is_on_what_to_do_first(qtbot, page) -> None:
+    """It was on the arrow that goes to the month before."""
+    page.opened(tab="attendance", month="2023-06")
+    focused = page.window().focusWidget()
+    assert isinstance(focused, Button) and focused.text() == "办上岗" and page.attendance.isAncestorOf(focused)
 
 
 def test_attendance_half_marked_is_there_again_after_a_power_cut(held, show, frame, station) -> None:

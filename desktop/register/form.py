@@ -47,6 +47,8 @@ class RegisterForm(QWidget):
 
     def __init__(self, tools: Tools) -> None:
         super().__init__()
+        self.first = False
+        """Whether no household is on record yet, so that the person begins one."""
         person, span = KINDS["person"], KINDS["category_span"]
         self.number = RecordForm(person, tools, fields=_NUMBER)
         self.strip = IdStrip()
@@ -89,6 +91,10 @@ class RegisterForm(QWidget):
         self.house.clear()
         if household is not None:
             self.house.set_household(*household)
+        elif self.first:
+            self.relation.set_values({"relation": HEAD})  # as a value set, which is no unsaved input
+            self._proposed = True
+            self.house.chips.choose("new")
         self._show_risks()
         self.id_editor.line.setFocus()
 

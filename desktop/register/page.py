@@ -49,6 +49,7 @@ class RegisterPage(Page):
         household = args.get("household")
         if isinstance(household, tuple) and not self.form.started:
             self.form.clear(household=household)
+        self.model.look_for_homes()
         self.draft.begin(DRAFT)
 
     def save(self, *, then_next: bool = False) -> None:
@@ -88,6 +89,7 @@ class RegisterPage(Page):
         form.id_editor.line.installEventFilter(self)
         form.number_wanted.connect(model.propose_number)
         model.number_proposed.connect(form.put_number)
+        model.homes_found.connect(self._homes_found)
         model.help_changed.connect(self._show_help)
         model.twins_changed.connect(form.strip.show_twins)
         model.saved.connect(self._saved)
@@ -98,6 +100,13 @@ class RegisterPage(Page):
         bind(self, "Esc", self.frame.back)
         for place in range(1, 6):
             bind(self, f"Alt+{place}", partial(form.strip.take, place))
+
+    def _homes_found(self, any_home: bool) -> None:
+        """On a new station the first person begins a household; there is none to choose."""
+        if self.form.first == any_home:
+            self.form.first = not any_home
+            if not self.form.started and not self.form.house.household_id():
+                self.form.clear()
 
     def _number_edited(self) -> None:
         left = not self.form.id_editor.line.hasFocus()
@@ -121,6 +130,7 @@ class RegisterPage(Page):
         self._allow()
         self.frame.message(_("{name} 已登记").format(name=registered.name), undo=True)
         household = (registered.household_id, registered.household_name) if registered.household_id else None
+        self.form.first = self.form.first and household is None
         self._empty(household if then_next else None)
         self.draft.forget()
         if not then_next:

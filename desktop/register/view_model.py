@@ -48,6 +48,8 @@ class RegisterModel(ViewModel):
     """The `Registered` person, and whether the next person follows."""
     failed = Signal(object)
     number_proposed = Signal(str)
+    homes_found = Signal(bool)
+    """Whether any household is on record."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -70,6 +72,10 @@ class RegisterModel(ViewModel):
             self._found(())
             return
         self._jobs.run(lambda: self._station.read(_twins, number), self._found, key="register-twins")
+
+    def look_for_homes(self) -> None:
+        """Find out whether any household is on record."""
+        self._jobs.run(self._station.reading(_any_home), self.homes_found.emit, key="register-homes")
 
     def propose_number(self, village: str | None) -> None:
         """Propose a number for somebody who has no document."""
@@ -122,3 +128,7 @@ def _alike(session: Session, values: Mapping[str, Any]) -> list[Twin]:
 def _detail(session: Session, one: Alike) -> str:
     place = "" if one.village == session.scope else divisions.called(one.village)
     return " · ".join(part for part in (place, *(value for _label, value in one.details[:3])) if part and part != UNTOLD)
+
+
+def _any_home(session: Session) -> bool:
+    return session.count("household") > 0

@@ -52,6 +52,20 @@ def test_a_valid_number_fills_sex_and_birth(page) -> None:
     assert "1978-05-05" in page.form.strip.sentence.text()
 
 
+def test_the_first_person_of_a_new_station_begins_a_household(page, station) -> None:
+    """已有的户 was chosen, of which there was none."""
+    page.opened()
+    assert page.form.house.way == "new" and page.form.relation.editors["relation"].value() == "户主"
+    assert not page.form.started  # what is proposed is nothing typed: no draft is kept of it
+    fill(page, "赵福生")
+    page.save(then_next=True)
+    assert page.form.house.way == "existing" and page.form.house.household_id()
+    page.opened()
+    assert page.form.house.household_id() and page.form.relation.editors["relation"].value() is None
+    page.clear()
+    assert page.form.house.way == "existing"
+
+
 def test_a_slip_is_put_right_by_a_key(qtbot, page) -> None:
     type_number(page, "230826197805050965")
     place = [made.text() for made in page.form.strip.suggestions].index(NUMBER) + 1
@@ -163,6 +177,7 @@ def test_whose_number_differs_in_nothing_but_its_own_digits_is_looked_for(page, 
 
 
 def test_what_is_missing_is_said_beneath_the_fields(page, station) -> None:
+    page.form.house.chips.choose("existing")
     page.form.id_editor.line.setFocus()
     page.save()
     assert "必填" in page.form.self_.editors["name"].message.text()
@@ -177,6 +192,7 @@ def test_what_is_missing_is_said_beneath_the_fields(page, station) -> None:
 
 def test_a_number_too_short_is_said_with_all_else_that_is_missing(page, station) -> None:
     """17 digits were only 「17 位」 in grey; the number, the name and the household were each refused by a save of their own."""
+    page.form.house.chips.choose("existing")
     fill(page, "", number=NUMBER[:17], labour=None)
     page.form.id_editor.line.setFocus()
     page.save()
@@ -342,6 +358,7 @@ def test_enter_in_a_new_household_skips_no_field(qtbot, page) -> None:
 
 def test_a_household_that_is_missing_has_its_whole_frame(qtbot, page) -> None:
     house = page.form.house
+    house.chips.choose("existing")
     assert not house.check()
     qtbot.waitUntil(lambda: house.picker.sizeHint().height() <= house.picker.height() <= house.picker.parentWidget().height(), timeout=1000)
 

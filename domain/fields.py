@@ -287,6 +287,7 @@ class Kind:
     """The wire schema that introduced it."""
     by_hand: bool
     """Whether users can create a record by filling in a form."""
+    above: frozenset[str] | None  # fields that stations below may not change in a higher level's record, nor delete it (063)
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:
@@ -337,6 +338,7 @@ def record(
     review: bool = False,
     since: int = 1,
     by_hand: bool = True,
+    above: Iterable[str] | None = None,
 ) -> Callable[[_R], _R]:
     """Declare a record kind; its name is the class name in snake case. `review` puts every field in the review merge class."""
 
@@ -365,6 +367,7 @@ def record(
             title=tuple(title) or (fields[0].name,),
             since=since,
             by_hand=by_hand,
+            above=None if above is None else frozenset(f.name for f in fields if "*" in above or f.name in above),
         )
         return cls
 
@@ -373,10 +376,8 @@ def record(
 
 def kind_of(name: str | int | type[Record] | Kind) -> Kind:
     """The kind given by name, wire number, record class or itself; raises `FieldError` for an unknown kind."""
-    if isinstance(name, Kind):
-        return name
-    if isinstance(name, type):
-        return name.KIND
+    if isinstance(name, (Kind, type)):
+        return name if isinstance(name, Kind) else name.KIND
     found = next((k for k in KINDS.values() if k.number == name), None) if isinstance(name, int) else KINDS.get(name)
     if found is None:
         raise FieldError(_("没有「{name}」这种记录").format(name=name), "kind")
@@ -395,6 +396,5 @@ def _snake(name: str) -> str:
 
 
 def _listed(words: Iterable[str]) -> str:
-    """The choices of a field, for an error message; a long list is cut."""
     choices = list(dict.fromkeys(words))
     return _("、").join(choices[:_LISTED]) + (_("等") if len(choices) > _LISTED else "")

@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, func, select
 
 from db.among import among
+from db.capture import op
 from db.mapping import table
 from db.merged import roots
 from db.session import Session
@@ -102,6 +103,22 @@ def _merged_people(session: Session) -> dict[str, str]:
     there = func.coalesce(p.c.deleted_at, "") == ""  # not the bare column: SQLite would scan an index of everybody on record
     ids = session.conn.execute(select(p.c.id).where(p.c.merged_into > "", there)).scalars()
     return {id: root for id, root in roots(session, ids).items() if id != root}
+
+
+def changed(session: Session, people: Iterable[str]) -> list[tuple[str, int | None, str]]:
+    """Edits, deletions and restorations of the facts of these people: the person, and position and time of the change."""
+    ids, found = list(people), []
+    for kind in (*_OF_PEOPLE, *(kind for kind, (_field, upper) in _BELOW.items() if upper != "claim")):
+        t = table(kind)
+        field, upper = _BELOW.get(kind, ("id", kind))
+        of = t if upper == kind else table(upper)
+        query = select(of.c.person_id, op.c.entry, op.c.at).join_from(t, op, op.c.row_id == t.c.id)
+        query = query if of is t else query.join(of, of.c.id == t.c[field])
+        rows = session.conn.execute(
+            query.where(op.c.kind == KINDS[kind].number, op.c.what.in_(("U", "D", "R")), among(of.c.person_id, ids))
+        )
+        found += [(row.person_id, row.entry, row.at) for row in rows]
+    return found
 
 
 def at_employer(session: Session, employer_id: str) -> set[str]:

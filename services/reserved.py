@@ -12,7 +12,7 @@ from domain import claims as path
 from domain.authors import scope_of
 from domain.errors import Refused
 from domain.fields import Kind, Record
-from domain.records import Attachment, Claim, Employer, Finding, Notice, Person
+from domain.records import Attachment, Claim, Employer, Notice, Objection, Person
 from domain.words import _
 
 
@@ -24,8 +24,12 @@ def refuse(session: Session, kind: Kind, known: Record | None, given: Mapping[st
         levels = {value for value in (given.get("level"), known.get("level") if known is not None else None) if value in path.NOTICES}
         if not all(path.may_notice(session.role, str(of)) for of in levels):
             raise Refused(_("这是上级的公示，本站不能记，也不能改。请由发公示的一级来办。"))
-    if isinstance(known, Finding) and len(scope_of(known.created_by or "")) < len(session.scope):
+    from_above = known is not None and len(scope_of(known.created_by or "")) < len(session.scope)
+    restores = known is not None and known.deleted_at is not None
+    if from_above and kind.above is not None and (deletes or restores or not kind.above.isdisjoint(given)):
         raise Refused(_("这是上级记的，本站不能改，也不能删除。有不同的情况请另记一条，或告诉上级。"))
+    if isinstance(known, Objection) and (deletes or "notice_id" in given) and session.column("objection", "seq", [known.id])[known.id]:
+        raise Refused(_("这条异议县里已经收到，不能删除，也不能改到别的公示。请在「补助 → 公示」按「处理异议」写明处理情况。"))
     if deletes and isinstance(known, (Attachment, Person, Employer)) and _is_approved(session, known):
         raise Refused(_("补助已经批准，申请的材料、申请的人和单位本站不能删除。确需改动请县里来办；重复登记的人请用「合并」。"))
 

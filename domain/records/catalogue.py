@@ -149,7 +149,7 @@ class IndustryProject(Record):
     poor_jobs: int | None = field(5, "其中脱贫人口", Type.INT, default=None)
 
 
-@record(81, "政策线索", group="catalogue", title=("policy", "state"))
+@record(81, "政策线索", group="catalogue", title=("policy", "state"), above=("person_id", "employer_id", "policy"))
 class PolicyLead(Record):
     """A benefit under another document that may apply: asked about, applied for, enjoyed or unfit. Never an amount."""
 

@@ -201,7 +201,7 @@ class Person(Record):
     note: str | None = field(24, "备注", default=None, multiline=True)
 
 
-@record(3, "身份认定", group="people", title=("category", "start"), match=("person_id", "category", "start"))
+@record(3, "身份认定", group="people", title=("category", "start"), match=("person_id", "category", "start"), above=())
 class CategorySpan(Record):
     """A category that a person had, from when to when (`domain.md` §3.2). An empty start means that it was not recorded."""
 
@@ -259,7 +259,7 @@ class HouseholdBusiness(Record):
     end: str | None = field(5, "结束时间", Type.FDATE, default=None)
 
 
-@record(5, "走访", group="people", title=("on", "content"))
+@record(5, "走访", group="people", title=("on", "content"), above=("household_id", "person_id", "on", "content"))
 class Visit(Record):
     """A visit to a household: what was said and what is needed."""
 

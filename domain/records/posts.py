@@ -208,7 +208,7 @@ class PostPay(Record):
     paid_on: str | None = field(4, "发放日期", Type.DATE, default=None)
 
 
-@record(38, "违规", group="posts", title=("finding",))
+@record(38, "违规", group="posts", title=("finding",), above=("appointment_id", "claim_id", "found_on", "finding"))
 class Violation(Record):
     """Something found against the rules on a post or a claim (article 二十七)."""
 

@@ -105,7 +105,7 @@ class Service(Record):
     by: str | None = field(7, "服务人", default=None, kept=True, aliases=("服务人员", "经办人"))
 
 
-@record(53, "预警与疑点处置", group="services", title=("code", "state"))
+@record(53, "预警与疑点处置", group="services", title=("code", "state"), above="*")
 class Finding(Record):
     """The follow-up on an early warning or a data doubt (`domain.md` §9.5)."""
 

@@ -38,7 +38,7 @@ class PieceworkLot(Record):
     unit_price: int | None = field(6, "单价", Type.YUAN, default=None)
 
 
-@record(21, "权益问题", group="work", title=("type", "on"))
+@record(21, "权益问题", group="work", title=("type", "on"), above=("person_id", "type", "on"))
 class RightsIssue(Record):
     """Unpaid wages, an injury, no contract (article 六)."""
 

@@ -14,7 +14,7 @@ from domain.authors import name_of
 from domain.money import yuan_grouped
 from domain.periods import add_days
 from domain.policy.verdict import Outcome
-from domain.records import Claim, Notice, Payment, Person
+from domain.records import Claim, Notice, Objection, Payment, Person
 from domain.words import _
 from services import policies, screening
 from services.claims import claims, notices, steps, twins, work
@@ -33,7 +33,7 @@ def doubts(session: Session, now: claims.ClaimStatus, posted: Sequence[Notice], 
         *_of_duties(session, now),
         *_of_twins(session, now),
         *_of_death(session, now),
-        *_of_verdict(session, now.claim),
+        *of_verdict(session, now.claim),
         *lacking,
     ]
 
@@ -76,6 +76,10 @@ def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:
             yield _("{level}公示：{what}").format(level=level, what=late[notice.id])
         if short := notices.too_short(notice):
             yield _("{level}公示（{start} 起）：{what}").format(level=level, start=notice.start, what=short)
+        for one in session.select(Objection, table("objection").c.notice_id == notice.id, deleted=True):
+            if one.deleted_at is not None:
+                text = _("{level}公示收到的异议后来删了（{day}：{what}），删的人是{who}")
+                yield text.format(level=level, day=one.on, what=one.content, who=name_of(one.updated_by or ""))
 
 
 def _of_death(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
@@ -105,7 +109,7 @@ def _paid_on(session: Session, now: claims.ClaimStatus) -> str:
     return max(days or [clock.day_of(step.at) for step in now.steps if step.to_state == "paid"], default="")
 
 
-def _of_verdict(session: Session, claim: Claim) -> Iterator[str]:
+def of_verdict(session: Session, claim: Claim) -> Iterator[str]:
     """Whether today's verdict is another one than the claim was filed on."""
     found = steps.judged(session, claim)
     filed = _said(claim.outcome, claim.amount)

@@ -13,18 +13,20 @@ from db.among import among
 from db.capture import op
 from db.changes import touched
 from db.mapping import table
-from db.merged import roots, stands
+from db.merged import counted_for, roots, stands
 from db.session import Session
 from domain import clock
 from domain.authors import name_of
+from domain.grouping import by_key
 from domain.identity import unnumbered
 from domain.key_changes import Event
 from domain.records import Claim, Employer, Person
 from domain.words import _
-from services import key_changes, records
+from services import facts, key_changes, records
 
 _FIELD = Person.KIND.by_name["bank_account"]
 _ACCOUNT = _FIELD.number
+_PAYEE = Claim.KIND.by_name["payee"].number
 
 
 def by_claim(session: Session, listed: Iterable[Claim]) -> Mapping[str, Person | Employer]:
@@ -75,6 +77,28 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
     return found
 
 
+def facts_changed(session: Session, listed: Iterable[Claim]) -> list[Claim]:
+    """The claims for people of whom facts were edited or deleted after the approval, so that another verdict may be due."""
+    claims = {claim.id: claim for claim in listed if claim.person_id is not None}
+    approved = _approvals(session, claims)
+    selves = counted_for(session, [str(claim.person_id) for claim in claims.values()])
+    changes = by_key((selves[id], (entry, at)) for id, entry, at in facts.changed(session, selves))
+    return [
+        claim
+        for claim in claims.values()
+        if any(_is_later(entry, at, *approved.get(claim.id, (None, ""))) for entry, at in changes.get(str(claim.person_id), ()))
+    ]
+
+
+def renamed(session: Session, claims: Iterable[str]) -> dict[str, Any]:
+    """Claim id → the latest change of its payee after the approval."""
+    approved = _approvals(session, claims)
+    theirs = among(op.c.row_id, approved), op.c.what.in_(("U", "R")), op.c.kind == Claim.KIND.number
+    query = select(op.c.row_id, op.c.entry, op.c.at, op.c.by, op.c.mask).where(*theirs).order_by(op.c.seq)
+    lines = (line for line in session.conn.execute(query) if _PAYEE in touched(line.mask))
+    return {line.row_id: line for line in lines if _after(line, *approved[line.row_id])}
+
+
 def redirected(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
     """Claim id → warning, for claims whose person was merged into one with another account. A merge redirects the money without a change of
     account that somebody would have to confirm."""
@@ -97,9 +121,11 @@ def _event(person_id: str, line: Any) -> Event:
 def _after(change: Any, seq: int | None, at: str) -> bool:
     """Whether a change came after the approval: by the county's log if both are in it, otherwise by their times. A laptop's clock cannot be
     trusted, and a change made earlier but uploaded later was not visible at the approval."""
-    if change.entry is not None and seq is not None:
-        return bool(change.entry > seq)
-    return bool(change.at > at)
+    return _is_later(change.entry, change.at, seq, at)
+
+
+def _is_later(entry: int | None, changed_at: str, seq: int | None, at: str) -> bool:
+    return entry > seq if entry is not None and seq is not None else changed_at > at
 
 
 def _approvals(session: Session, claims: Iterable[str]) -> dict[str, tuple[int | None, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -22,12 +22,15 @@ from db.mapping import table
 from db.same_benefit import Beneficiaries
 from db.session import Session
 from domain import claims as path
+from domain import clock
+from domain.authors import name_of
 from domain.errors import DomainError, Refused
 from domain.money import yuan_grouped
 from domain.records import Claim, Payment, Person
 from domain.words import _
 from services import records
 from services.claims import claims, steps, twins
+from services.dossier.doubts import of_verdict
 from services.files import written
 from services.payments import funds
 from services.payments import payees as payees_of
@@ -75,6 +78,8 @@ def due(session: Session) -> list[Due]:
     payees = payees_of.by_claim(session, (each.claim for each in waiting))
     doubts = payees_of.doubts(session, {id: payee for id, payee in payees.items() if isinstance(payee, Person)})
     elsewhere = _granted(session, [each.claim for each in waiting])
+    judged = _judged_otherwise(session, [each.claim for each in waiting])
+    payee_set = payees_of.renamed(session, [each.claim.id for each in waiting])
     separate = separated(session.conn, session.scope, int(session.today[:4]))
     found = []
     for each in reversed(waiting):
@@ -86,12 +91,19 @@ def due(session: Session) -> list[Due]:
             account = isinstance(payee, Person) and bool(payee.bank_account)
             own = _("谁录入谁不能拨付：这笔是您录入的，请换一位同事") if each.claim.created_by == session.author else ""
             reviewed = session.author in path.reviewed_by(each.steps)
+            renamed = payee_set.get(each.claim.id)
+            reviewed = reviewed or (renamed is not None and renamed.by == session.author)
             own = own or (_("审核与拨付不能是同一人：这笔是您审核或批准的，请换一位同事") if reviewed and separate else "")
             failed, barred = (
                 made[-1].reason or "" if made and made[-1].bank_result == "failed" else "",
                 own or payees_of.barred(each.claim, payee),
             )
-            told = [doubts.get(each.claim.id, ""), elsewhere.get(each.claim.id, "")]
+            told = [
+                doubts.get(each.claim.id, ""),
+                elsewhere.get(each.claim.id, ""),
+                _renamed(each.claim, renamed),
+                judged.get(each.claim.id, ""),
+            ]
             found.append(Due(each, name, owed, account, failed, barred, _("；").join(filter(None, told)), reviewed and not separate))
     return found
 
@@ -112,6 +124,21 @@ def _granted(session: Session, listed: Sequence[Claim]) -> dict[str, str]:
     known = Beneficiaries(session)
     found = ((claim, twins.granted(session, claim, known)) for claim in same_benefit.changed(session, listed))
     return {claim.id: twins.enjoyed(other, claim.village) for claim, other in found if other is not None}
+
+
+def _judged_otherwise(session: Session, listed: Sequence[Claim]) -> dict[str, str]:
+    """Claim id → how today's verdict differs from the approved one, where facts were changed after the approval. The audit pack says the
+    same."""
+    found = ((claim.id, _("；").join(of_verdict(session, claim))) for claim in payees_of.facts_changed(session, listed))
+    return {id: _("批准后改过或删过所据的登记：{what}").format(what=what) for id, what in found if what}
+
+
+def _renamed(claim: Claim, line: Any) -> str:
+    """The warning that the payee was set after the approval."""
+    if line is None:
+        return ""
+    text = _("收款人在审批后由{who}于 {day} 改为{payee}，请先核实")
+    return text.format(who=name_of(line.by), day=clock.text(line.at)[:10], payee=claim.payee or _("本人"))
 
 
 def bounced(session: Session) -> dict[str, str]:

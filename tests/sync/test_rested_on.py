@@ -8,14 +8,14 @@ import pytest
 
 from db.same_benefit import Beneficiaries
 from db.store import Store
-from domain.errors import DomainError
+from domain.errors import DomainError, Refused
 from domain.identity import id_problem
 from services import key_changes, merging, records
-from services.claims import claims
+from services.claims import claims, notices
 from services.dossier.doubts import doubts
 from services.payments import payments
 from sync.county.receiving import claim_steps
-from tests.sync.conftest import COUNTY, TOWNSHIP, World, add, assert_equal, both
+from tests.sync.conftest import COUNTY, TOWNSHIP, World, add, assert_equal, both, drop, get, put
 from tests.sync.test_claims import bank, carried, file, force, pay, reasons, state, step, verdict
 
 ACCOUNT = "6228480000000016620"
@@ -239,3 +239,83 @@ def test_whoever_pays_and_audits_is_told_of_a_second_approval_of_an_older_server
         (line,) = payments.due(session)
         assert "批过另一笔" in line.doubt
         assert [one for one in doubts(session, claims.standing(session, again), [], []) if "批过另一笔" in one]
+
+
+# -- what a village may not remove, and what whoever pays is told -------------------------------------------------------------------
+
+
+@both
+def test_what_the_county_wrote_is_not_deleted_below(world: World, village: Store, township: Store, county: Store) -> None:
+    person = lifted(village)
+    claim = file(village, person)
+    carried(world, village, township, county, claim, "approved")
+    made = {
+        "violation": {"claim_id": claim, "found_on": "2026-11-01", "finding": "冒领，应追回"},
+        "category_span": {"person_id": person, "category": "lifted", "start": "2015-01", "end": "2020-12"},
+        "rights_issue": {"person_id": person, "type": "wage_arrears", "on": "2026-11-01"},
+        "policy_lead": {"person_id": person, "policy": "失业保险金", "state": "asked"},
+    }
+    ids = {kind: record(county, kind, **values) for kind, values in made.items()}
+    world.settle()
+    for kind, id in ids.items():
+        with pytest.raises(Refused, match="上级记的"), village.write("删除") as session:
+            records.delete(session, kind, id)
+    with pytest.raises(Refused, match="上级记的"):
+        record(village, "violation", ids["violation"], finding="没有问题")
+    record(village, "violation", ids["violation"], handled="已入户核实")  # its answer
+    for kind, id in ids.items():
+        drop(village, id, kind)
+    put(village, ids["violation"], "violation", finding="没有问题")
+    world.settle()
+    assert reasons(world.county) == ["level"] * 5
+    assert all(get(world.county, id, kind) is not None for kind, id in ids.items())
+    kept = get(world.county, ids["violation"], "violation")
+    assert (kept.finding, kept.handled) == ("冒领，应追回", "已入户核实")
+    assert_equal(world)
+
+
+@both
+def test_an_objection_that_was_received_is_answered_and_not_deleted(world: World, village: Store, township: Store, county: Store) -> None:
+    claim = file(village, add(village))
+    carried(world, village, township, county, claim, "village_reviewed")
+    with village.write("公示") as session:
+        notice = notices.make(session, "village", session.today, 5, claim_ids=[claim])
+    slip = record(village, "objection", notice_id=notice, on="2026-11-29", content="写错了")
+    with village.write("删除") as session:
+        records.delete(session, "objection", slip)  # nobody has seen it
+    said = record(village, "objection", notice_id=notice, on="2026-11-29", content="他不住村里")
+    world.settle()
+    with pytest.raises(Refused, match="处理异议"), village.write("删除") as session:
+        records.delete(session, "objection", said)
+    drop(village, said, "objection")
+    world.settle()
+    assert reasons(world.county) == ["level"]
+    put(village, notice, "notice", result="clear")
+    world.settle()
+    with pytest.raises(DomainError, match="异议"):
+        step(township, claim, "township_reviewed")
+    drop(county, said, "objection")
+    world.settle()
+    with county.read() as session:
+        told = doubts(session, claims.standing(session, claim), [session.get("notice", notice)], [])
+    assert [one for one in told if "异议后来删了" in one and "他不住村里" in one]
+
+
+def test_whoever_pays_is_told_that_facts_or_the_payee_were_changed_after_the_approval(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    person = lifted(village)
+    job = record(village, "employment", person_id=person, channel="migrant", place="210200", start="2023-02-10", end="2023-11-20")
+    claim = file(village, person)
+    carried(world, village, township, county, claim, "approved")
+    with county.read() as session:
+        assert payments.due(session)[0].doubt == ""
+    with village.write("删除") as session:
+        records.delete(session, "employment", job)
+    world.settle()
+    record(county, "claim", claim, payee="李四")
+    world.settle()
+    with county.read() as session:
+        (line,) = payments.due(session)
+    assert "批准后改过或删过所据的登记：申请时判为" in line.doubt
+    assert "收款人在审批后由县于" in line.doubt and "改为李四" in line.doubt

@@ -1,5 +1,5 @@
-"""Decides at the county what is reserved to the levels above a station: confirmations of changes, what others said, notices, and the papers
-and people of approved claims."""
+"""Decides at the county what is reserved to the levels above a station: confirmations of changes, what was written above, objections,
+notices, and the papers and people of approved claims."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from db.mapping import record_columns, table, to_records
 from db.session import Session
 from domain import claims as path
 from domain.authors import scope_of
+from domain.fields import KINDS, Kind
 from domain.grouping import by_key
 from domain.key_changes import speaks_of_change
-from domain.records import Attachment, Claim, ClaimStep, Employer, Finding, Notice, Person
+from domain.records import Attachment, Claim, ClaimStep, Employer, Finding, Notice, Objection, Person
 from domain.scopes import level_of
 from sync.wire.columns import Change, Group
 
 _CODE, _STATE = (Finding.KIND.by_name[name].number for name in ("code", "state"))
+_NOTICE = Objection.KIND.by_name["notice_id"].number
 _LEVEL = Notice.KIND.by_name["level"].number
 _OWNERS = {Attachment.KIND.number: "record_id", Person.KIND.number: "person_id", Employer.KIND.number: "employer_id"}
 
@@ -32,11 +34,11 @@ def reserved(session: Session, scope: str, groups: Sequence[Group], *, again: bo
     found = _confirmations(session, groups) if level == "village" else {}
     if again:
         return found
-    said_above = _said_above(session, scope, groups)
+    said_above = _from_above(session, scope, groups) | _objections(session, groups)
     return found | said_above | _notices(session, level, groups) | _approved(session, groups)
 
 
-# -- findings: confirmations of changes of key information, and what others said --------------------------------------------
+# -- findings: confirmations of changes of key information --------------------------------------------------------------------
 
 
 def _confirmations(session: Session, groups: Sequence[Group]) -> dict[int, str]:
@@ -61,20 +63,40 @@ def _too_high(session: Session, change: Change, made: Mapping[str, Change]) -> b
     return state != "open" or known.created_by != change.by
 
 
-def _said_above(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
-    """Changes of findings that a level above made. The same one made at both levels (two people who are not the same) is no change."""
-    said = [placed for g in groups if g.kind == Finding.KIND.number and g.what != "C" for placed in g.changes()]
-    t = table("finding")
-    wanted = select(t).where(among(t.c.id, {change.row_id for _place, change in said})) if said else None
-    rows = {row["id"]: row for row in session.conn.execute(wanted).mappings()} if wanted is not None else {}
-    above = {id: row for id, row in rows.items() if len(scope_of(row["created_by"] or "")) < len(scope)}
-    mine = [(place, change, above[change.row_id]) for place, change in said if change.row_id in above]
-    return {place: "level" for place, change, row in mine if change.what != "I" or _says_else(change, row)}
+# -- what a higher level wrote, and objections ---------------------------------------------------------------------------------
 
 
-def _says_else(change: Change, row: RowMapping) -> bool:
-    fields = Finding.KIND.by_number
-    return row["deleted_at"] is not None or change.values.get(_STATE) != row[fields[_STATE].name]
+def _from_above(session: Session, scope: str, groups: Sequence[Group]) -> dict[int, str]:
+    """Changes of what a level above wrote, as far as its kind says that they are not made below (`Kind.above`). A finding made at both
+    levels (two people who are not the same) is no change."""
+    found: dict[int, str] = {}
+    for kind in (each for each in KINDS.values() if each.above is not None):
+        told = [placed for g in groups if g.kind == kind.number and g.what != "C" for placed in g.changes()]
+        t = table(kind)
+        wanted = select(t).where(among(t.c.id, {change.row_id for _place, change in told})) if told else None
+        rows = {row["id"]: row for row in session.conn.execute(wanted).mappings()} if wanted is not None else {}
+        above = {id: row for id, row in rows.items() if len(scope_of(row["created_by"] or "")) < len(scope)}
+        found |= {place: "level" for place, change in told if change.row_id in above and _alters(kind, change, above[change.row_id])}
+    return found
+
+
+def _alters(kind: Kind, change: Change, row: RowMapping) -> bool:
+    if change.what in "DR":
+        return True
+    if kind is Finding.KIND:
+        return change.what != "I" or row["deleted_at"] is not None or change.values.get(_STATE) != row["state"]
+    fixed = {f.number: f.name for f in kind.fields if f.name in (kind.above or ())}
+    return any(number in fixed and value != row[fixed[number]] for number, value in change.values.items())
+
+
+def _objections(session: Session, groups: Sequence[Group]) -> dict[int, str]:
+    """Changes that remove an objection that the county has, or give it to another notice: it is answered instead."""
+    said = [placed for g in groups if g.kind == Objection.KIND.number and g.what in "DIU" for placed in g.changes()]
+    t = table("objection")
+    wanted = select(t.c.id, t.c.notice_id).where(among(t.c.id, {change.row_id for _place, change in said})) if said else None
+    known = {row.id: row.notice_id for row in session.conn.execute(wanted)} if wanted is not None else {}
+    mine = [(place, change, known[change.row_id]) for place, change in said if change.row_id in known]
+    return {place: "level" for place, change, notice in mine if change.what == "D" or change.values.get(_NOTICE, notice) != notice}
 
 
 # -- notices -----------------------------------------------------------------------------------------------------------------

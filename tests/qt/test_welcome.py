@@ -326,9 +326,9 @@ def test_a_code_that_nobody_has_on_paper_is_told_after_a_power_cut(home, qtbot, 
     app.gate.model.open("李文书", "long enough")
     qtbot.waitUntil(lambda: app.window is not None and app.window.key == "settings")
     assert asked == ["恢复码还没有抄好"]
-    assert app.window.focusWidget() is app.window.page("settings").new_code
+    assert app.window.focusWidget() is app.window.page("settings").users.new_code
     monkeypatch.setattr(dialogs.Dialog, "run", lambda _self: True)
-    app.window.page("settings")._ask_new_code()
+    app.window.page("settings").users._ask_new_code()
     assert app.preferences.number(UNNOTED, 0) == 0
     app.close()
 

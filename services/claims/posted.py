@@ -52,6 +52,12 @@ def keep(session: Session, claim: Claim, notice_id: str, line: NoticeItem) -> No
     changes.update(session, "claim", claim.id, {"facts": {**facts, _REPEATED: repeated}})
 
 
+def judged(session: Session, claim: Claim, reasons: Sequence[Any]) -> dict[str, Any]:
+    """The facts of a claim that is judged anew today, with the lines kept of its repeated notices."""
+    kept = _texts(claim)
+    return {"on": session.today, "reasons": reasons} | ({_REPEATED: kept} if kept else {})
+
+
 def lines(session: Session, notice: Notice, claims: Sequence[Claim]) -> dict[str, NoticeItem]:
     """The lines that a notice showed, by claim id; claims for which none was kept are left out."""
     until = notice.created_at or session.at

@@ -24,7 +24,7 @@ from domain.progress import Progress, unwatched
 from domain.records import Attendance, Claim, ClaimStep, Employer, Notice, Objection, Payment, Person
 from domain.words import _
 from services import key_changes, policies, records, screening
-from services.claims import arbitration, supplements, twins
+from services.claims import arbitration, posted, supplements, twins
 from services.claims.claims import ClaimStatus, standing, standings, unmet_words
 from services.lists.titles import titles
 from services.payments import funds, payees
@@ -281,7 +281,7 @@ def _update_amount(session: Session, claim: Claim, found: Sequence[Verdict]) -> 
         return
     values = {"amount": due[0].amount, "outcome": verdict["outcome"], "missing": frozenset(verdict["missing"]) or None}
     values |= {"pack": verdict["pack"], "pack_version": verdict["version"]}
-    records.save(session, "claim", values | {"facts": {"on": session.today, "reasons": verdict["reasons"]}}, claim.id)
+    records.save(session, "claim", values | {"facts": posted.judged(session, claim, verdict["reasons"])}, claim.id)
 
 
 def _check_priority(session: Session, claim: Claim) -> None:

@@ -15,6 +15,7 @@ from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, Payment
 from domain.words import _
 from services import screening
+from services.claims import posted
 
 
 def raise_amount(session: Session, claim: Claim, found: Sequence[Verdict], opinion: str) -> str:
@@ -36,7 +37,7 @@ def raise_amount(session: Session, claim: Claim, found: Sequence[Verdict], opini
         text = _("这笔已经拨了 {paid} 元，按现在的文件和登记的事实应为 {due} 元，没有少发，不用补发。")
         raise DomainError(text.format(paid=yuan_grouped(paid), due=yuan_grouped(due)))
     value = verdict.to_json()
-    facts = {"on": session.today, "reasons": value["reasons"]}
+    facts = posted.judged(session, claim, value["reasons"])
     values = {"amount": due, "outcome": value["outcome"], "pack": value["pack"], "pack_version": value["version"], "facts": facts}
     changes.update(session, "claim", claim.id, {name: each for name, each in values.items() if each != claim[name]})
     text = _("补发 {difference} 元（应为 {due} 元，已拨 {paid} 元）{opinion}")

@@ -76,7 +76,7 @@ def granted(session: Session, claim: Claim, known: Beneficiaries | None = None) 
 
 def enjoyed(now: ClaimStatus, village: str) -> str:
     """The sentence about another claim that was granted."""
-    text = _("同一项补助批过另一笔（{id}，{what}），那一笔批准时的登记与这一笔相同，后来才改")
+    text = _("同一项补助批过另一笔（{id}，{what}）：按那一笔批准以来的登记，与这一笔是同一件事")
     return text.format(id=now.claim.id[:8], what=described(now, village))
 
 

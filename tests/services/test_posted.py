@@ -108,6 +108,23 @@ def test_the_county_posts_again_what_it_corrected_and_both_stay(session, filed):
     assert [row(county, one)[3] for one in (first, again)] == [500.0, 380.5]
 
 
+def test_a_line_posted_again_stays_when_the_claim_is_judged_anew(session, filed):
+    for state in ("village_reviewed", "village_notice"):
+        steps.step(session, filed, state)
+    county = replace(session, role="county")
+    for state in ("township_reviewed", "county_review"):
+        steps.write_step(county, claims.standing(session, filed).claim, state)
+    notices.close(county, put_up(county, filed, "county"), "objected")
+    changes.update(county, "claim", filed, {"amount": 40000})
+    again = notices.make(county, "county", START, 7, claim_ids=[filed])
+    notices.close(county, again, "objected")
+    steps.write_step(county, claims.standing(session, filed).claim, "returned", "车票不对")
+    correct(session, filed)
+    steps.step(session, filed, "village_reviewed")
+    assert claims.standing(session, filed).claim.amount != 40000
+    assert row(county, again)[3] == 400.0
+
+
 def test_a_kept_line_names_nobody_who_was_erased(session, filed):
     notice = put_up(session, filed)
     for step in claims.standing(session, filed).steps:

@@ -11,7 +11,6 @@ CUNZHAN_ORDERS=abXB that word.
 from __future__ import annotations
 
 import contextlib
-import itertools
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -89,14 +88,17 @@ ONCE = "cz"
 """Actions that make another laptop."""
 
 
-def words(alphabet: str, length: int) -> Iterator[str]:
+def words(alphabet: str, length: int, before: str = "") -> Iterator[str]:
     """The words of a length: of those that differ only by the order of independent actions the first, and none with an idle action."""
-    for letters in itertools.product(alphabet, repeat=length):
-        if all(_may_follow(letters[:n], letter) for n, letter in enumerate(letters)):
-            yield "".join(letters)
+    if len(before) == length:
+        yield before
+        return
+    for letter in alphabet:
+        if _may_follow(before, letter):
+            yield from words(alphabet, length, before + letter)
 
 
-def _may_follow(before: Sequence[str], letter: str) -> bool:
+def _may_follow(before: str, letter: str) -> bool:
     if letter in NEEDS and not set(NEEDS[letter]) & set(before):
         return False
     if letter in ONCE and letter in before:

@@ -7,7 +7,7 @@ is deleted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,14 +139,34 @@ def merge(session: Session, id: str, into: str, *, compared: bool = False) -> st
     if other.id == root(session, one.id) and other.merged_into:  # a cycle: two laptops merged in opposite directions
         changes.update(session, "person", other.id, {"merged_into": None})
         return str(other.id)
-    if one.id == other.id:
-        raise DomainError(_("这两条已经是同一个人了。"))
     if not session.may_write(one.village):
         raise Refused(_("要合并的那一条不归本站，请由它所在的村或上级来合并。"))
-    if not compared and _is_valid(one.id_number) and _is_valid(other.id_number) and id18(one.id_number) != id18(other.id_number):
-        raise DomainError(_("两条的证件号码都正确而且不同，不是同一个人。"))
+    _check(one, other, compared=compared)
     changes.update(session, "person", one.id, {"merged_into": other.id})
     return str(other.id)
+
+
+def check_merge(session: Session, id: str, into: str) -> None:
+    """Raise `DomainError` where two people on record may not be merged by `merge`. Does nothing if one of them is not on record."""
+    one, other = session.get(Person, id), session.get(Person, root(session, into))
+    if one is not None and other is not None:
+        _check(one, other, compared=False)
+
+
+def end_of_chain(session: Session, id: str, more: Mapping[str, str]) -> str:
+    """As `root`, with merges that are not on record yet (`more`: id → into)."""
+    end, seen = root(session, id), set[str]()
+    while end in more and end not in seen:
+        seen.add(end)
+        end = root(session, more[end])
+    return end
+
+
+def _check(one: Any, other: Any, *, compared: bool) -> None:
+    if one.id == other.id:
+        raise DomainError(_("这两条已经是同一个人了。"))
+    if not compared and _is_valid(one.id_number) and _is_valid(other.id_number) and id18(one.id_number) != id18(other.id_number):
+        raise DomainError(_("两条的证件号码都正确而且不同，不是同一个人。"))
 
 
 def unmerge(session: Session, id: str) -> str:

@@ -10,12 +10,13 @@ from typing import Any
 from db.lease import refusal
 from db.mapping import stored
 from domain import divisions, identity
-from domain.errors import FieldError, InputUnusable
+from domain.errors import DomainError, FieldError, InputUnusable
 from domain.fields import Field, Kind, kind_of
 from domain.json_lines import is_masked, read_line, read_values
 from domain.quality_people import NUMBERED
 from domain.values import uuid_text
 from domain.words import _
+from services import merging
 from services.importing.checks import check_records, refuse_dangling
 from services.importing.files.limits import MAX_ROWS
 from services.importing.files.reading import decoded
@@ -126,6 +127,8 @@ class _Planner:
         """Scopes of the people to whom lines without a village refer."""
         self.added: dict[str, str] = {}
         """Scopes of the people that earlier lines add."""
+        self.merged: dict[str, str] = {}
+        """People whom earlier lines merge, and into whom."""
 
     def block(self, lines: Sequence[_Line]) -> None:
         """Plan a block of lines."""
@@ -213,9 +216,26 @@ class _Planner:
             _refuse(line.row, "id_number", number, identity.explain(identity.Problem.PLACEHOLDER), "placeholder")
         if current is not None and line.found and isinstance(name, str) and unlike(current["name"], name):
             line.row.add(Issue(line.row.number, "name", name[:60], renamed(current["name"], name), "name", Level.QUESTION))
+        self._check_merge(line, current)
         _identify(line.values, current)
         if current is None and (number := _number(line)) is not None:
             self._warn_of_twin(line, number)
+
+    def _check_merge(self, line: _Line, current: Row | None) -> None:
+        """Refuse to merge people whom `merging.merge` would not merge, counting the lines before this one."""
+        into, id = line.values.get("merged_into"), line.id
+        if not into or id is None or (current is not None and into == current["merged_into"]):
+            return
+        end = merging.end_of_chain(self.context.session, into, self.merged)
+        try:
+            if end == id:
+                raise DomainError(_("这两条已经是同一个人了。"))
+            if current is not None:
+                merging.check_merge(self.context.session, id, end)
+        except DomainError as error:
+            _refuse(line.row, "merged_into", into, str(error), "merge")
+        else:
+            self.merged[id] = into
 
     def _warn_of_twin(self, line: _Line, number: str) -> None:
         """Warn of a new person whose number somebody else has: an unknown id creates a record, as the contract says."""

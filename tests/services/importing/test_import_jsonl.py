@@ -20,6 +20,7 @@ from domain.errors import InputUnusable, Refused, Stopped
 from domain.progress import Progress, unwatched
 from domain.records import Employment, Person, Travel
 from services import exporting, importing
+from services import records as records_service
 from services.importing import jsonl
 from services.importing.applying import store_state
 from services.importing.rows.drafting import Context
@@ -395,3 +396,39 @@ def test_a_laptop_that_may_not_show_numbers_does_not_compare_them_in_pieces(stor
         assert told(take({"kind": "person", "id": id, "phone": piece})) == [(1, "phone", "masked")]
     with store.read() as session, pytest.raises(Refused):
         exporting.export(session, "person", io.StringIO(), where=["phone=13845678901"])
+
+
+# ---------------------------------------------------------------- merged people
+
+
+def merging_two(store: Store, first: str, second: str) -> tuple[str, str]:
+    """Two people with those numbers; one that does not have 18 characters is of another document."""
+    with store.write("登记") as session:
+        documents = ["resident_id" if len(number) == 18 else "other" for number in (first, second)]
+        rows = [
+            {"name": name, "document": document, "id_number": number, "labour": "ordinary"}
+            for name, document, number in zip(("张三", "张山"), documents, (first, second), strict=True)
+        ]
+        return tuple(records_service.save(session, "person", row) for row in rows)  # type: ignore[return-value]
+
+
+def refused(result: importing.ImportResult) -> list[str]:
+    return [issue.code for issue in result.rejected]
+
+
+def test_people_whom_the_window_would_not_merge_are_not_merged_by_a_file(store: Store, take: Take) -> None:
+    one, other = merging_two(store, "230826197908178768", "230826198001010013")
+    for into in (other, one):
+        result = take({"kind": "person", "id": one, "merged_into": into})
+        assert refused(result) == ["merge"]
+    with store.read() as session:
+        assert session.existing(Person, one).merged_into is None
+
+
+def test_two_lines_cannot_merge_people_into_each_other(store: Store, take: Take) -> None:
+    one, other = merging_two(store, "230826197908178768", "X2")
+    result = take({"kind": "person", "id": one, "merged_into": other}, {"kind": "person", "id": other, "merged_into": one})
+    assert refused(result) == ["merge"]
+    with store.read() as session:
+        assert session.existing(Person, one).merged_into == other and session.existing(Person, other).merged_into is None
+    assert not refused(take({"kind": "person", "id": one, "merged_into": other}))  # as it is already

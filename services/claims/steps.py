@@ -42,7 +42,7 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     """Take one step of a claim's workflow and return the claim's new state.
 
     Raises `Refused` (wrong level, wrong user, approval by whoever entered the claim) or `DomainError` (step not possible from the present
-    state, public notice not over, no reason given for returning or refusing).
+    state, public notice not over, no reason given for returning, refusing or recovering).
     """
     now = standing(session, id)
     check(session, now, to_state, opinion)
@@ -71,6 +71,8 @@ def check(session: Session, now: ClaimStatus, to_state: str, opinion: str | None
     _check_user(session, to_state, now.state)
     if to_state in ("returned", "refused") and not (opinion or "").strip():
         raise DomainError(_("退回或不予通过要写明原因，对方才知道怎么改。"))
+    if to_state == "recovered" and not (opinion or "").strip():
+        raise DomainError(_("登记已追回要写明原因和退款凭证，查账的人才知道钱为什么、怎样退回来。"))
     _check_notices(session, now, to_state)
     if to_state in ("returned", "refused") and under_way(session, now.claim.id):
         raise DomainError(_("这笔钱已在拨付中，现在不能退回或不予通过。请等银行结果，失败了再办。"))

@@ -216,6 +216,8 @@ def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_p
     assert set(note.values()) <= {*template_fields.COMMON, *forms.CATALOGUE["recovery_note"].fields}
     with pytest.raises(DomainError):
         claims.file(county, verdict(claims.standing(county, id).claim.person_id))  # the same again, while it counts as paid
+    with pytest.raises(DomainError, match="原因和退款凭证"):
+        steps.step(county, id, "recovered", " ")
     steps.step(county, id, "recovered", "两处申领，已退回，票据 00123")
     assert "两处申领" in str(forms.make(county, "recovery_note", id).text)
     again = claims.file(county, verdict(claims.standing(county, id).claim.person_id))

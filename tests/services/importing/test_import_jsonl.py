@@ -403,13 +403,14 @@ def test_a_laptop_that_may_not_show_numbers_does_not_compare_them_in_pieces(stor
 
 def merging_two(store: Store, first: str, second: str) -> tuple[str, str]:
     """Two people with those numbers; one that does not have 18 characters is of another document."""
+
+    def row(name: str, number: str) -> dict[str, Any]:
+        document = "resident_id" if len(number) == 18 else "other"
+        return {"name": name, "document": document, "id_number": number, "labour": "ordinary"}
+
     with store.write("登记") as session:
-        documents = ["resident_id" if len(number) == 18 else "other" for number in (first, second)]
-        rows = [
-            {"name": name, "document": document, "id_number": number, "labour": "ordinary"}
-            for name, document, number in zip(("张三", "张山"), documents, (first, second), strict=True)
-        ]
-        return tuple(records_service.save(session, "person", row) for row in rows)  # type: ignore[return-value]
+        one = records_service.save(session, "person", row("张三", first))
+        return one, records_service.save(session, "person", row("张山", second))
 
 
 def refused(result: importing.ImportResult) -> list[str]:

@@ -179,6 +179,24 @@ def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 @pytest.fixture
+def county(world: World) -> Store:
+    """A laptop of the county."""
+    return world.station("县", COUNTY)
+
+
+@pytest.fixture
+def township(world: World) -> Store:
+    """A laptop of the township."""
+    return world.station("镇", TOWNSHIP)
+
+
+@pytest.fixture
+def village(world: World) -> Store:
+    """A laptop of the village."""
+    return world.station("甲")
+
+
+@pytest.fixture
 def sticks(world: World, tmp_path: Path) -> Sticks:
     from tests.sync.sticks import Sticks  # which makes its files for a `World`
 

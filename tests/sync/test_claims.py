@@ -28,21 +28,6 @@ from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World,
 from tests.sync.test_order import together
 
 
-@pytest.fixture
-def county(world: World) -> Store:
-    return world.station("县", COUNTY)
-
-
-@pytest.fixture
-def township(world: World) -> Store:
-    return world.station("镇", TOWNSHIP)
-
-
-@pytest.fixture
-def village(world: World) -> Store:
-    return world.station("甲")
-
-
 def verdict(person_id: str, **values: Any) -> dict[str, Any]:
     made = {"rule": "R03", "year": 2023, "person_id": person_id, "employer_id": None, "record_id": None, "outcome": "eligible"}
     made |= {"amount": "500.00", "pack": "HLJ-2021-16", "version": "1.0.0", "missing": [], "reasons": []}

@@ -24,27 +24,12 @@ from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.wire.messages import PROTOCOL, Enrol
 from sync.wire.trust import split_code
-from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, drop, get, put
+from tests.sync.conftest import COUNTY, OTHER_VILLAGE, VILLAGE, World, add, assert_equal, both, drop, get, put
 from tests.sync.forging import NOW, OwnProgram
 from tests.sync.test_claims import bank, carried, file, force, pay, reasons, standing, state, step
 
 _NEW = "0123abcd-0000-0000-0000-5a00000000"
 OLD_ACCOUNT, NEW_ACCOUNT = "6228480000000016620", "6228480000000016638"
-
-
-@pytest.fixture
-def county(world: World) -> Store:
-    return world.station("县", COUNTY)
-
-
-@pytest.fixture
-def township(world: World) -> Store:
-    return world.station("镇", TOWNSHIP)
-
-
-@pytest.fixture
-def village(world: World) -> Store:
-    return world.station("甲")
 
 
 @pytest.fixture

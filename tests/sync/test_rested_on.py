@@ -15,28 +15,13 @@ from services.claims import claims, notices
 from services.dossier.doubts import doubts
 from services.payments import payments
 from sync.county.receiving import claim_steps
-from tests.sync.conftest import COUNTY, TOWNSHIP, World, add, assert_equal, both, drop, get, put
+from tests.sync.conftest import World, add, assert_equal, both, drop, get, put
 from tests.sync.test_claims import bank, carried, file, force, pay, reasons, state, step, verdict
 
 ACCOUNT = "6228480000000016620"
 CODE = "91350100M000100Y43"
 TERM: dict[str, Any] = {"school": "职高", "stage": "secondary_vocational", "grade": 1, "state": "enrolled"}
 COURSE: dict[str, Any] = {"title": "电工班", "trade": "电工", "type": "skills", "hours": 80, "start": "2023-04-01", "end": "2023-04-20"}
-
-
-@pytest.fixture
-def county(world: World) -> Store:
-    return world.station("县", COUNTY)
-
-
-@pytest.fixture
-def township(world: World) -> Store:
-    return world.station("镇", TOWNSHIP)
-
-
-@pytest.fixture
-def village(world: World) -> Store:
-    return world.station("甲")
 
 
 def record(store: Store, kind: str, id: str | None = None, **values: Any) -> str:

@@ -42,6 +42,16 @@ def put_up(session, id, level="village", start=START):
     return notices.make(session, level, start, 7, claim_ids=[id])
 
 
+def at_the_county(session, id):
+    """The session as the county's, which reviews the claim."""
+    for state in ("village_reviewed", "village_notice"):
+        steps.step(session, id, state)
+    county = replace(session, role="county")
+    for state in ("township_reviewed", "county_review"):
+        steps.write_step(county, claims.standing(session, id).claim, state)
+    return county
+
+
 def correct(session, id):
     """What was found after the objection: another name, less work and less money."""
     save(session, "person", {"name": "张山"}, owner(session, id))
@@ -95,11 +105,7 @@ def test_a_notice_posted_again_without_a_review_shows_what_was_reviewed(session,
 
 
 def test_the_county_posts_again_what_it_corrected_and_both_stay(session, filed):
-    for state in ("village_reviewed", "village_notice"):
-        steps.step(session, filed, state)
-    county = replace(session, role="county")
-    for state in ("township_reviewed", "county_review"):
-        steps.write_step(county, claims.standing(session, filed).claim, state)
+    county = at_the_county(session, filed)
     first = put_up(county, filed, "county")
     notices.close(county, first, "objected")
     changes.update(county, "claim", filed, {"amount": 38050})
@@ -109,11 +115,7 @@ def test_the_county_posts_again_what_it_corrected_and_both_stay(session, filed):
 
 
 def test_a_line_posted_again_stays_when_the_claim_is_judged_anew(session, filed):
-    for state in ("village_reviewed", "village_notice"):
-        steps.step(session, filed, state)
-    county = replace(session, role="county")
-    for state in ("township_reviewed", "county_review"):
-        steps.write_step(county, claims.standing(session, filed).claim, state)
+    county = at_the_county(session, filed)
     notices.close(county, put_up(county, filed, "county"), "objected")
     changes.update(county, "claim", filed, {"amount": 40000})
     again = notices.make(county, "county", START, 7, claim_ids=[filed])

@@ -222,7 +222,11 @@ class _Planner:
             self._warn_of_twin(line, number)
 
     def _check_merge(self, line: _Line, current: Row | None) -> None:
-        """Refuse to merge people whom `merging.merge` would not merge, counting the lines before this one."""
+        """Refuse to merge people whom `merging.merge` would not merge, counting the lines before this one.
+
+        A person that the line adds is not refused for it but added unmerged, where the lines merge people in a circle, as two stations
+        can: the first of them stays merged, and nothing that points at the people is lost.
+        """
         into, id = line.values.get("merged_into"), line.id
         if not into or id is None or (current is not None and into == current["merged_into"]):
             return
@@ -233,7 +237,11 @@ class _Planner:
             if current is not None:
                 merging.check_merge(self.context.session, id, end)
         except DomainError as error:
-            _refuse(line.row, "merged_into", into, str(error), "merge")
+            if current is not None:
+                _refuse(line.row, "merged_into", into, str(error), "merge")
+                return
+            line.values["merged_into"] = None
+            line.row.add(Issue(line.row.number, "merged_into", into, str(error), "merge", Level.WARNING))
         else:
             self.merged[id] = into
 

@@ -433,3 +433,15 @@ def test_two_lines_cannot_merge_people_into_each_other(store: Store, take: Take)
     with store.read() as session:
         assert session.existing(Person, one).merged_into == other and session.existing(Person, other).merged_into is None
     assert not refused(take({"kind": "person", "id": one, "merged_into": other}))  # as it is already
+
+
+def test_people_merged_into_each_other_by_two_stations_are_all_added_elsewhere(store: Store, take: Take) -> None:
+    one, other = (str(uuid4()) for _n in range(2))
+    rows = [
+        {"kind": "person", "id": id, "name": "张三", "labour": "ordinary", "document": "other", "id_number": id[:8], "merged_into": into}
+        for id, into in ((one, other), (other, one))
+    ]
+    result = take(*rows)
+    assert not result.rejected and result.added == 2
+    with store.read() as session:
+        assert session.existing(Person, one).merged_into == other and session.existing(Person, other).merged_into is None

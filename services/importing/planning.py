@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from db.gc_pause import gc_paused
 from db.session import Session
@@ -65,6 +65,13 @@ _EXAMPLES = 3
 _A_DAY = re.compile(r"(?:19|20)\d\d\D\d{1,2}(?:\D\d{1,2})?\D?", re.ASCII)
 _TENTH = re.compile(r"(?:\d\d)?2\d\.1(?!\d)")
 """How a sheet also shows the number 2026.10."""
+
+
+class Candidate(NamedTuple):
+    """A table of the file, and which columns it has as the roster it was recognised as; None if it was not."""
+
+    table: FoundTable
+    binding: Binding | None
 
 
 class Maker(Protocol):
@@ -127,13 +134,12 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     sheets = [sheet for sheet in book if not sheet.hidden]
     hidden = _("、").join(sheet.name for sheet in book if sheet.hidden and find_tables(sheet, words))
     found = [table for sheet in sheets for table in find_tables(sheet, words)]
-    bound = [_recognised(asked, table, kind, assigned, context.known.named) for table in found]
-    for at, (_table, binding) in enumerate(bound if kind and supplied.get(START) else ()):
-        if binding is None or not lacked(binding):  # a register that also tells the work
-            found[at].titles.append(f"{START_HEADING}：{supplied[START]}")
-            bound[at] = _recognised(asked, found[at], kind, assigned, context.known.named)
-    made.notes += [*notes, *_sheet_notes(sheets, hidden, bound)]
-    known = [(table, binding) for table, binding in bound if binding is not None]
+    recognised = partial(_recognised, asked, kind, assigned, context.known.named)
+    candidates = list(map(recognised, found))
+    if kind and supplied.get(START):
+        candidates = [_with_start(*one, supplied[START], recognised) for one in zip(found, candidates, strict=True)]
+    made.notes += [*notes, *_sheet_notes(sheets, hidden, candidates)]
+    known = [(one.table, one.binding) for one in candidates if one.binding is not None]
     if not known:
         raise _of_chain() if book[0].chain else unknown(found, [sheet.rows for sheet in sheets], hidden)
     several = len({id(table.sheet) for table, _binding in known}) > 1
@@ -145,6 +151,14 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     if generic:
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
     check_records(context, list(made.rows()))
+
+
+def _with_start(table: FoundTable, found: Candidate, start: str, recognised: Callable[[FoundTable], Candidate]) -> Candidate:
+    """A register that also tells the work is recognised again with a title that states when the work began."""
+    if found.binding is not None and lacked(found.binding):
+        return found
+    table.titles.append(f"{START_HEADING}：{start}")
+    return recognised(table)
 
 
 def _of_chain() -> InputUnusable:
@@ -167,33 +181,32 @@ def _sheets(data: bytes, file: str, questions: Mapping[str, Sequence[SurveyItem]
     return ([forms[0]], [*notes, forms[1]]) if forms is not None else (book, notes)
 
 
-def _sheet_notes(sheets: Sequence[Sheet], hidden: str, bound: Sequence[tuple[FoundTable, Binding | None]]) -> Iterator[str]:
+def _sheet_notes(sheets: Sequence[Sheet], hidden: str, found: Sequence[Candidate]) -> Iterator[str]:
     """Notes about the sheets and tables that are not read."""
     if hidden:
         yield _("隐藏的工作表没有读入：{sheets}。要导入它们，请先在 Excel 或 WPS 里取消隐藏").format(sheets=hidden)
-    with_headings = {id(table.sheet) for table, _binding in bound}
+    with_headings = {id(one.table.sheet) for one in found}
     without = _("、").join(sheet.name for sheet in sheets if id(sheet) not in with_headings and _holds_rows(sheet))
-    if bound and without:
+    if found and without:
         yield _("工作表「{sheets}」里没有找到表头，没有读入；接着前一页写的，请把表头也写上").format(sheets=without)
-    for table, binding in bound:
-        if binding is None:
-            message = _("「{sheet}」第 {row} 行的表头认不出是哪种名册，没有导入这张表")
-            yield message.format(sheet=table.sheet.name, row=table.heading_row + 1)
+    for table in (one.table for one in found if one.binding is None):
+        message = _("「{sheet}」第 {row} 行的表头认不出是哪种名册，没有导入这张表")
+        yield message.format(sheet=table.sheet.name, row=table.heading_row + 1)
 
 
 def _recognised(
-    asked: Surveys | None, table: FoundTable, kind: str | None, assigned: Assigned, named: Callable[[str], object]
-) -> tuple[FoundTable, Binding | None]:
-    """The binding of a table: a survey's sheet if its title or most of its questions match, otherwise a roster."""
-    read, known = _roster(table, kind, table.sheet.name, partial(with_assigned, assigned=assigned), named)
-    sheets_of = (asked.recognise(table, titled=titled, other=known) for titled in (True, False)) if asked else iter(())
+    asked: Surveys | None, kind: str | None, assigned: Assigned, named: Callable[[str], object], table: FoundTable
+) -> Candidate:
+    """A table as a survey's sheet if its title or most of its questions match, otherwise as a roster."""
+    roster = _roster(table, kind, table.sheet.name, partial(with_assigned, assigned=assigned), named)
+    sheets_of = (asked.recognise(table, titled=titled, other=roster.binding) for titled in (True, False)) if asked else iter(())
     sheet_of = next(filter(None, sheets_of), None)
-    return (table, sheet_of) if sheet_of else (read, known)
+    return Candidate(table, sheet_of) if sheet_of else roster
 
 
 def _roster(
     table: FoundTable, kind: str | None, sheet: str, assigned: Callable[[Roster], Roster], named: Callable[[str], object]
-) -> tuple[FoundTable, Binding | None]:
+) -> Candidate:
     """The roster that a table matches. A register with one household in each row, or with the heads in columns of their own, is first
     converted to one row for each person, and so is a list of work with several people in one cell."""
     table = unfolded(table, lambda one: recognise(one, kind, sheet, assigned))
@@ -203,7 +216,7 @@ def _roster(
         flat = heads_joined(table) if flat is table else flat
     elif "employment" in binding.roster.makes:
         flat = names_split(table, binding, named)
-    return (table, binding) if flat is table else (flat, recognise(flat, kind, sheet, assigned))
+    return Candidate(flat, binding if flat is table else recognise(flat, kind, sheet, assigned))
 
 
 def _holds_rows(sheet: Sheet) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from domain.errors import InputUnusable, Unrecognised
-from domain.fields import KINDS, Field, declaration, kind_of
+from domain.fields import KINDS, Field, Kind, declaration, kind_of
 from domain.records import Person
 from domain.values import Type
 from domain.words import _
@@ -69,15 +69,15 @@ def recognise(
     if own and any("记录编号" in heading.words for heading in found.headings):
         return bind(found, assigned(generic_roster(own)))
     possible = [bind(found, assigned(roster)) for roster in rosters() if kind is None or kind in roster.makes]
-    known, last = ([one for one in possible if one.roster.last is late] for late in (False, True))
-    roster = next(filter(Binding.complete, known), None)
-    best = max((bind(found, assigned(generic_roster(name))) for name in ([own] if own else KINDS)), key=_coverage)
-    unfit = next(filter(Binding.complete, last), None)
-    if roster is None or (_usable(best, named=False) and len(best.columns) > len(roster.columns) + len(roster.months)):
-        less = unfit is not None and best.roster.makes[0] in unfit.roster.makes and len(unfit.columns) > len(best.columns)
-        roster = best if not less and _usable(best, named=bool(own) and not (unfit and lacking(best))) else None
-    doubtful = kind is None and roster is not None and any(_matches_less(roster, other) for other in possible)
-    return roster if roster is not None and not doubtful else unfit
+    first, last = (next((one for one in possible if one.roster.last is late and one.complete()), None) for late in (False, True))
+    plain = max((bind(found, assigned(generic_roster(name))) for name in ([own] if own else KINDS)), key=_coverage)
+    best = first
+    if first is None or (_usable(plain) and len(plain.columns) > len(first.columns) + len(first.months)):
+        less = last is not None and plain.roster.makes[0] in last.roster.makes and len(last.columns) > len(plain.columns)
+        named = bool(own) and not (last and lacking(plain))  # then any column will do
+        best = plain if not less and (plain.columns if named else _usable(plain)) else None
+    doubtful = kind is None and best is not None and any(_matches_less(best, other) for other in possible)
+    return best if best is not None and not doubtful else last
 
 
 def _matches_less(register: Binding, other: Binding) -> bool:
@@ -99,31 +99,44 @@ def _specific(binding: Binding) -> set[str]:
 
 
 def _coverage(binding: Binding) -> tuple[bool, int]:
-    return _usable(binding, named=False), len(binding.columns)
+    return _usable(binding), len(binding.columns)
 
 
-def _usable(binding: Binding, *, named: bool) -> bool:
-    """Whether a table can be read as a plain list of its kind: all required columns and enough specific ones, or at least one column if the
-    caller named the kind."""
-    if named:
-        return bool(binding.columns)
+def _usable(binding: Binding) -> bool:
+    """Whether a table can be read as a plain list of its kind."""
+    return next(_reasons_against(binding), None) is None
+
+
+def _reasons_against(binding: Binding) -> Iterator[str]:
+    """Why a table cannot be read as a plain list of its kind: which tests it fails."""
     kind, lines = kind_of(binding.roster.makes[0]), binding.headlines
     registers = kind.name in _REGISTER_KINDS
-    if lacking(binding) or _lists_people(binding) or (registers and lines.tell("occasion_title") and not lines.tell("recognised_title")):
-        return False
-    if (kind.name in _OF_POSTS and not _about_posts(binding)) or (kind.name == "work_training" and not _about_training(binding)):
-        return False
-    own = any(binding.has(f"{kind.name}.{f.name}") for f in kind.fields if f.name not in _UNSPECIFIC and f.type is not Type.DATE)
+    if lacking(binding):
+        yield "required columns are missing"
+    if _lists_people(binding):
+        yield "it is a list of people"
+    if registers and lines.tell("occasion_title") and not lines.tell("recognised_title"):
+        yield "its title names an occasion, not a register"
+    if kind.name in _OF_POSTS and not _about_posts(binding):
+        yield "it does not mention posts"
+    if kind.name == "work_training" and not _about_training(binding):
+        yield "it does not mention training at work"
+    if not _has_own_column(binding, kind):
+        yield "no column is specific to the kind"
     known = [t for t in (*binding.columns, *binding.title_values) if "." in t and not t.startswith(("area.", "person."))]
     month_in_title = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
-    evidence = len(known) + month_in_title + (registers and lines.tell("recognised_title"))
-    spanned = (binding.span or "").startswith(f"{kind.name}.")  # 协议期限
-    called = sum(kind.label in heading.text for heading in binding.columns.values()) > 1  # 协议编号, 协议起始
-    return (
-        (own or spanned or (called and not lines.tell("other_agreement")))
-        and evidence >= 2
-        and len(binding.columns) >= len(binding.unmatched)
-    )
+    if len(known) + month_in_title + (registers and lines.tell("recognised_title")) < 2:
+        yield "only one column or title is known"
+    if len(binding.columns) < len(binding.unmatched):
+        yield "most columns are unknown"
+
+
+def _has_own_column(binding: Binding, kind: Kind) -> bool:
+    """Whether something is specific to a kind: a column, a period (协议期限), or its name in two headings (协议编号, 协议起始)."""
+    own = any(binding.has(f"{kind.name}.{f.name}") for f in kind.fields if f.name not in _UNSPECIFIC and f.type is not Type.DATE)
+    spanned = (binding.span or "").startswith(f"{kind.name}.")
+    called = sum(kind.label in heading.text for heading in binding.columns.values()) > 1
+    return own or spanned or (called and not binding.headlines.tell("other_agreement"))
 
 
 def _lists_people(binding: Binding) -> bool:

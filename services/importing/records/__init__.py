@@ -1,6 +1,6 @@
 """Makes records from rows: a maker for each kind of roster → `PlanRow`.
 
-register   registry with families and categories
+register   registry with homes, families and categories
 work       work with work_besides (fares, trips, remarks) and with_work (registers that also tell the work); wages
 posts      posts; monthly (a value for each person and month) with attendance
 courses    training

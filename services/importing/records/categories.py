@@ -26,14 +26,11 @@ class Categories:
     def __init__(self, context: Context, lines: Lines) -> None:
         self.context, self.lines = context, lines
         self.kind = kind_of("category_span")
+        self.category = lines.values("category_span.category")
+        self.monitored = lines.values("category_span.monitored")
+        self.spells = [(name, lines.values(f"category_span.{name}")) for name in _SPAN if lines.has(f"category_span.{name}")]
         self.spans: dict[str, list[Row]] = {}
         """The stored spans of a block's people."""
-
-    def read(self) -> None:
-        """Read the columns once."""
-        self.category = self.lines.values("category_span.category")
-        self.monitored = self.lines.values("category_span.monitored")
-        self.spells = [(name, self.lines.values(f"category_span.{name}")) for name in _SPAN if self.lines.has(f"category_span.{name}")]
 
     def ask(self, people: Iterable[str]) -> None:
         """Look up the stored spans of a block's people."""

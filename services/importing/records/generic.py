@@ -18,10 +18,10 @@ from services.importing.columns.matching import CONTRACT, SPAN, TITLED
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.records.attendance import possible_days
 from services.importing.records.resolving import Resolver
-from services.importing.rows.drafting import BLOCK, TICK, Context, against, labour_for, labour_proposed, refuse_masked, require
+from services.importing.rows.drafting import BLOCK, TICK, Context, against, fill_new_person, refuse_masked, require
 from services.importing.rows.known import PersonRef, Row
 from services.importing.rows.lines import Lines
-from services.importing.rows.people import ID, contradicts, find_people
+from services.importing.rows.people import ID, find_people, question_contradictions
 from services.importing.tables.rosters import supposed
 from services.importing.values.cells import Masked
 from services.importing.values.id_cells import Doubtful, Number, read_id
@@ -180,11 +180,8 @@ class GenericMaker:
 
     def _new(self, i: int, row: PlanRow, values: dict[str, Any], village: str, id: str | None) -> Draft:
         refuse_masked(values, self.kind)
-        if self.kind.name == "person" and "document" not in values and not isinstance(self.lines.values(ID)[i], Doubtful):
-            values["document"] = "disability" if len(values.get("original_number") or "") > 18 else "resident_id"
-        if self.kind.name == "person" and not self.lines.has("person.labour"):
-            values["labour"] = labour_for(values.get("birth"))
-            self.context.propose(labour_proposed())
+        if self.kind.name == "person":
+            fill_new_person(self.context, self.lines, values, self.lines.values(ID)[i])
         for f in self.kind.fields:
             code = supposed().get(f"{self.kind.name}.{f.name}")
             if code and f.name not in self.names:
@@ -265,12 +262,8 @@ class GenericMaker:
                 values["original_number"] = number.original
         parsed = read_id(recorded, []) if number is None or isinstance(number, Masked) else number
         if isinstance(parsed, Number):
-            for name, derived in parsed.told.items():
-                if current is None:
-                    values.setdefault(name, derived)
-                if contradicts(values, name, derived, current):
-                    message = _("{label}与证件号码对不上").format(label=_(self.kind.by_name[name].label))
-                    self.lines.add_issue(row, i, f"person.{name}", message, name, Level.QUESTION)
+            values.update({name: value for name, value in parsed.told.items() if current is None and name not in values})
+            question_contradictions(self.lines, i, row, values, parsed, current)
 
 
 def _number(value: Any) -> str:

@@ -25,6 +25,7 @@ from services.importing.rows.lines import Lines, cell_reader
 from services.importing.tables.heading_words import plain
 from services.importing.tables.titles import ENTERPRISE, carrier_type
 from services.importing.values.cells import Masked, Notice
+from services.importing.values.id_cells import Doubtful
 from services.importing.values.terms import coarse_start, known_start
 from services.sheets import sheet_value
 
@@ -135,14 +136,19 @@ def month_of_pay(lines: Lines, row: PlanRow, i: int, targets: Sequence[str]) -> 
     return titled.one if level is Level.WARNING else month
 
 
-def labour_for(birth: str | None) -> str:
-    """The labour type of a new person if there is no column for it: ordinary, or none for a child (data check W03)."""
-    return "none" if birth and age_on(birth, clock.today()) < WORKING_AGE.start else "ordinary"
-
-
-def labour_proposed() -> str:
-    """The sentence that tells the clerk about the default of `labour_for`."""
-    return _("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，不满 16 周岁的记为“无劳动力”，请事后核对")
+def fill_new_person(context: Context, lines: Lines, values: dict[str, Any], number: object) -> tuple[str, ...]:
+    """Fill the document and the labour type of a new person for which there is no column; returns their names. `number` is that of the row:
+    a doubtful one says nothing of the document. The labour type is ordinary, or none for a child (data check W03)."""
+    filled: list[str] = []
+    if "document" not in values and not isinstance(number, Doubtful):
+        values["document"] = "disability" if len(values.get("original_number") or "") > 18 else "resident_id"
+        filled.append("document")
+    if not lines.has("person.labour"):
+        birth = values.get("birth")
+        values["labour"] = "none" if birth and age_on(birth, clock.today()) < WORKING_AGE.start else "ordinary"
+        filled.append("labour")
+        context.propose(_("名册没有“劳动技能”一列，新登记的人先记为“普通劳动力”，不满 16 周岁的记为“无劳动力”，请事后核对"))
+    return tuple(filled)
 
 
 def missing(kind: Kind, values: Mapping[str, Any]) -> list[Field]:

@@ -14,6 +14,7 @@ from domain import identity
 from domain.errors import FieldError
 from domain.fields import Field, kind_of
 from domain.identity import half_width
+from domain.lunar import birthday_of
 from domain.words import _
 from services.importing.columns.matching import PERSON_PARTICULARS
 from services.importing.plan import Action, Draft, Level, PlanRow
@@ -21,7 +22,7 @@ from services.importing.rows.drafting import TICK, Context
 from services.importing.rows.known import PersonRef
 from services.importing.rows.lines import Lines
 from services.importing.values.cells import Masked
-from services.importing.values.id_cells import Doubtful, Number
+from services.importing.values.id_cells import Doubtful, IdCell, Number
 from services.importing.values.other_names import unlike
 
 ID, NAME = "person.id_number", "person.name"
@@ -64,15 +65,23 @@ def villages(context: Context, lines: Lines, rows: Sequence[tuple[int, PlanRow]]
     return found
 
 
-def number_key(value: Number | Doubtful | Masked | None) -> str:
+def number_key(value: IdCell) -> str:
     """The key for looking up a person: the 18-character number, or the text of another document's number."""
     return value.id18 if isinstance(value, Number) else value.text if isinstance(value, Doubtful) else ""
 
 
-def contradicts(values: Mapping[str, Any], name: str, derived: str | None, current: Mapping[Any, Any] | None) -> bool:
-    """Whether a row's value contradicts what the ID number says; a value that is already stored was confirmed before."""
-    stated = values.get(name)
-    return stated is not None and derived is not None and not derived.startswith(stated) and (current is None or current[name] != stated)
+def question_contradictions(
+    lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any], number: Number, current: Mapping[Any, Any] | None
+) -> None:
+    """Question the sex and the birth of a row that contradict its ID number; a value that is already stored was confirmed before."""
+    for name, derived in number.told.items():
+        stated = values.get(name)
+        if stated is None or derived.startswith(stated) or (current is not None and current[name] == stated):
+            continue
+        message = _("{label}与证件号码对不上").format(label=_(kind_of("person").by_name[name].label))
+        if name == "birth" and len(stated) == 10 and birthday_of(stated, derived):
+            message = _("出生日期与证件号码对不上，像是农历生日")
+        lines.add_issue(row, i, f"person.{name}", message, name, Level.QUESTION)
 
 
 def drop_coarse_birth(values: dict[str, Any]) -> None:
@@ -113,7 +122,7 @@ class _Finder:
     def __init__(self, context: Context, lines: Lines) -> None:
         self.known, self.lines = context.known, lines
 
-    def person(self, i: int, row: PlanRow, number: Number | Doubtful | Masked | None, name: str | None, village: str) -> PersonRef | None:
+    def person(self, i: int, row: PlanRow, number: IdCell, name: str | None, village: str) -> PersonRef | None:
         """The person with the number, otherwise with the name; None if the row is refused."""
         if isinstance(number, Number | Doubtful):
             people = _nearest(self.known.people(number_key(number)), village)

@@ -29,11 +29,6 @@ class Number(NamedTuple):
         """The sex and birth, as far as the number has them."""
         return {name: value for name, value in (("sex", self.sex), ("birth", self.birth)) if value is not None}
 
-    @property
-    def document(self) -> str:
-        """The type of document of a person for whom no column states it."""
-        return "disability" if self.original and len(self.original) > 18 else "resident_id"
-
 
 class Doubtful(NamedTuple):
     """A text in an ID number column that is not an ID number: refused unless it is the number of another type of document. `problem` is the
@@ -43,7 +38,11 @@ class Doubtful(NamedTuple):
     problem: str
 
 
-def read_id(cell: Any, notices: list[Notice]) -> Number | Doubtful | Masked | None:
+IdCell = Number | Doubtful | Masked | None
+"""What a cell of ID numbers holds."""
+
+
+def read_id(cell: Any, notices: list[Notice]) -> IdCell:
     """The parsed ID number, or `Doubtful` if it is not valid; whether that refuses the row depends on its document. None for an empty cell
     and for 无, 不详 and the like. Repairs are added to `notices`."""
     if isinstance(cell, str):

@@ -84,7 +84,7 @@ def read_title_values(
 ) -> dict[str, TitleValue]:
     """Target → value from the lines above, for the targets without a column; `words` are the roster's headings by `plain` form."""
     found: dict[str, TitleValue] = {}
-    for label, text in _pairs(titles):
+    for label, text in _pairs(tuple(titles)):
         target = words.get(plain(label)) if len(label) > 2 or label in _SHORT else None
         if target is not None and target not in taken and _allowed(target, roster):
             found.setdefault(target, TitleValue(label, text))
@@ -94,7 +94,12 @@ def read_title_values(
     return found
 
 
-def _pairs(titles: Sequence[str]) -> Iterator[tuple[str, str]]:
+@lru_cache(maxsize=64)  # as `_read`
+def _pairs(titles: tuple[str, ...]) -> Sequence[tuple[str, str]]:
+    return list(_labelled(titles))
+
+
+def _labelled(titles: Sequence[str]) -> Iterator[tuple[str, str]]:
     for title in titles:
         for hit in _PAIR.finditer(half_width(title)):
             label, text = hit[1], hit[2].strip()

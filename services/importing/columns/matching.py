@@ -319,12 +319,22 @@ def _holds_amounts(found: FoundTable, columns: Sequence[int]) -> bool:
 
 def _by_cells(roster: Roster, heading: Heading, cells: Iterable[Any]) -> str | None:
     """The target of a column that no name tells; None if a cell says something else, or all are empty or 其他."""
-    word = loosely(heading.words[-1])
-    for target, words in vague_columns().items():
-        f = field_of(target)
-        if f is not None and word in map(plain, words) and target.partition(".")[0] in roster.makes and _all_choices(f, cells):
+    for target, f in _fields_by_word().get(loosely(heading.words[-1]), ()):
+        if target.partition(".")[0] in roster.makes and _all_choices(f, cells):
             return target
     return None
+
+
+@cache
+def _fields_by_word() -> Mapping[str, Sequence[tuple[str, Field]]]:
+    """The vague headings in `plain` form → the targets that each may have, with their fields."""
+    found: dict[str, list[tuple[str, Field]]] = {}
+    for target, words in vague_columns().items():
+        f = field_of(target)
+        for word in dict.fromkeys(map(plain, words)):
+            if f is not None:
+                found.setdefault(word, []).append((target, f))
+    return found
 
 
 def _all_choices(f: Field, cells: Iterable[Any]) -> bool:

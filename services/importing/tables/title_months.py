@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from domain.identity import half_width
@@ -71,6 +72,7 @@ class TitleMonths:
         return self.months[0] if len(self.months) == 1 and not self.several else None
 
 
+@lru_cache(maxsize=256)  # a table is compared with some forty rosters
 def in_figures(title: str) -> str:
     """A title with years and months as digits: 二〇二六年 三 月, ２０２６年元月."""
     text = re.sub(r"\s+(?=[年月])|(?<=年)\s+|(?<=[./-])\s+(?=\d)|(?<=\d)\s+(?=[./-]\d)", "", half_width(title))

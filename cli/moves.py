@@ -130,8 +130,16 @@ def would_erase(plans: Sequence[erasure.Plan], named: Mapping[str, str]) -> Answ
 
 def _listed(plans: Sequence[erasure.Plan], named: Mapping[str, str]) -> str:
     head = (_("人"), _("姓名"), _("记录"), _("附件"), _("未办结的申请"))
-    rows = [(plan.person, named.get(plan.person, ""), sum(plan.rows.values()), plan.files, len(plan.open_claims)) for plan in plans]
+    rows = [
+        (plan.person, named.get(plan.person, "") + _merged(plan), sum(plan.rows.values()), plan.files, len(plan.open_claims))
+        for plan in plans
+    ]
     return table(head, rows)
+
+
+def _merged(plan: erasure.Plan) -> str:
+    merged = plan.rows.get("person", 1) - 1
+    return _("（连同并入的 {n} 人）").format(n=merged) if merged else ""
 
 
 def _ask(call: Call, plan: moves.Moved, question: str) -> None:

@@ -296,10 +296,9 @@ class Mishaps(Disasters, Moves):
     def erase_one(self, id: str) -> None:
         keys = county_keys(self.world.county)
         with contextlib.suppress(DomainError), self.world.county.write() as session:
-            village = session.get("person", id, deleted=True).village
-            people = moves.belonging(session, village, {"person": [id]})["person"]  # and who was merged into them
+            places = moves.everywhere(session, id)
             erasure.erase(session, keys, id, "到期")
-            self.erased.update(people)
+            self.erased.update(each for rows in places.values() for each in rows["person"])  # and who was merged into them
 
     def lost(self) -> list[tuple[str, str, str]]:
         """Of who was erased nothing is missed, nor of what belongs to them. What only a snapshot had brought before the county was put back

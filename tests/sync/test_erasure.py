@@ -31,7 +31,20 @@ from sync.wire import envelope
 from sync.wire.columns import Change
 from sync.wire.envelope import open_batch
 from sync.wire.words import reason
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, assert_equal, both, get, person_values, put, seeded, snapshots_where
+from tests.sync.conftest import (
+    OTHER_VILLAGE,
+    TOWNSHIP,
+    World,
+    add,
+    assert_equal,
+    both,
+    drop,
+    get,
+    person_values,
+    put,
+    seeded,
+    snapshots_where,
+)
 from tests.sync.days import Moves
 from tests.sync.traces import CARD, NAME, NUMBER, PHONE, WORDS, traces
 
@@ -101,6 +114,33 @@ def test_nothing_is_left_anywhere_and_the_books_stay(world: World) -> None:
     put(a, ids["other"], phone="13600000000")
     world.settle()
     assert_equal(world)
+
+
+@both
+def test_people_merged_into_her_are_erased_in_every_village(world: World) -> None:
+    """A township merges people of two villages, and chains of merges lead through more; also a merged record that was deleted."""
+    town, a, b = world.station("镇", TOWNSHIP), world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    ids = her(a)
+    twin = add(b, name=NAME, id_number=NUMBER, phone=PHONE)
+    seen = add(b, "visit", household_id=add(b, "household", number="0009"), person_id=twin, on="2023-05-02", content="说她腿疼")
+    third, gone = add(a, name=NAME, phone=PHONE), add(b, name=NAME, phone=PHONE)
+    world.settle()
+    for one, into in ((twin, ids["person"]), (third, twin), (gone, third)):
+        put(town, one, merged_into=into)
+    world.settle()
+    drop(b, gone)
+    world.settle()
+    with world.county.read() as session:
+        plan = erasure.plan(session, ids["person"])
+    done = erase(world, ids["person"])
+    assert (plan.rows["person"], plan.rows["visit"], sum(plan.rows.values())) == (4, 2, done.rows)
+    assert {a.scope, b.scope} <= set(done.scopes)
+    world.settle()
+    clean(world)
+    assert_equal(world)
+    for store in (b, town):
+        assert (get(store, twin).name, get(store, seen, "visit").content) == (ERASED, ERASED)
+    assert erase(world, ids["person"], "再次核对").batches == 0
 
 
 @both

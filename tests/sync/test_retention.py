@@ -16,7 +16,7 @@ from services import attachments
 from services.claims import claims, steps
 from sync.county.acts import erasure, retention
 from sync.county.keys import county_keys
-from tests.sync.conftest import World, add, both, drop, get, put
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, both, drop, get, put
 from tests.sync.test_claims import verdict
 from tests.sync.test_erasure import erase
 
@@ -52,6 +52,20 @@ def test_whose_time_is_over(world: World) -> None:
     erase(world, died)
     assert due(world) == [gone]
     assert get(world.county, alive).name == "健在"
+
+
+def test_what_another_village_sent_of_a_merged_record_counts(world: World) -> None:
+    town, a, b = world.station("镇", TOWNSHIP), world.station("甲"), world.station("乙", OTHER_VILLAGE)
+    died, twin = add(a, name="死者"), add(b, name="死者")
+    put(a, died, died_on="2015-03-01")
+    world.settle()
+    put(town, twin, merged_into=died)
+    world.settle()
+    long_ago(world)
+    assert due(world) == [died]
+    put(b, twin, note="又来过")
+    world.settle()
+    assert due(world) == []
 
 
 @pytest.mark.parametrize("before", ["2099-01-01", "2020", "昨天", "2020-02-30", ""])
@@ -117,5 +131,7 @@ def test_files_that_were_never_sent_go_with_their_person(world: World, tmp_path:
 def test_a_trial_names_who_would_be_erased() -> None:
     """What is erased of the wrong person does not come back, and nobody knows a person by an id."""
     told = would_erase([erasure.Plan("p1", {"person": 1, "wage": 2}, 0, [])], {"p1": "田生"})
-    assert "田生" in told.text
+    assert "田生 " in told.text
     assert told.value["rows"] == 3
+    merged = would_erase([erasure.Plan("p1", {"person": 3}, 0, [])], {"p1": "田生"})
+    assert "田生（连同并入的 2 人）" in merged.text

@@ -28,7 +28,7 @@ from domain.grouping import by_key, chunks
 from domain.records import Person
 from domain.words import _
 from sync.county.acts.authoring import author, lock
-from sync.county.acts.moves import belonging
+from sync.county.acts.moves import everywhere
 from sync.county.acts.retention import open_claims
 from sync.county.keys import CountyKeys
 from sync.replica.batches import BULK
@@ -68,7 +68,7 @@ class Plan:
 
 def plan(session: Session, person: str) -> Plan:
     """Return what erasing a person would affect; changes nothing. Raises `NotFound`."""
-    found = by_key((kind_of(number).name, id) for number, id in _rows(session, _home(session, person), person))
+    found = by_key((kind_of(number).name, id) for number, id in _rows(session, person)[1])
     counts = {name: len(ids) for name, ids in sorted(found.items())}
     return Plan(person, counts, len(contents.named(session.conn, found["attachment"])), open_claims(session, found["claim"]))
 
@@ -82,14 +82,13 @@ def erase(session: Session, keys: CountyKeys, person: str, why: str) -> Erased:
     why = why.strip()
     if not why or len(why) > MAX_REASON or not why.isprintable():
         raise DomainError(_("请用一句话写明依据（不超过 {most} 个字，不写姓名和证件号）。").format(most=MAX_REASON))
-    home = _locked_home(session, person)
-    wanted = _rows(session, home, person)
+    homes, wanted = _locked(session, person)
     waiting = open_claims(session, [id for kind, id in wanted if kind == _CLAIM])
     if waiting:
         raise DomainError(
             _("这个人还有 {n} 笔申请没有办结（{ids}），没有删除。请先办结、退回或撤回。").format(n=len(waiting), ids=_("、").join(waiting))
         )
-    scopes = _scopes(session, home, wanted)
+    scopes = _scopes(session, homes, wanted)
     lock(session, scopes)
     batches = 0
     for scope in scopes:
@@ -193,26 +192,29 @@ def _home(session: Session, person: str) -> str:
     return str(home)
 
 
-def _locked_home(session: Session, person: str) -> str:
-    """The scope in which a person lives, locked against other writers. Read again after waiting, as a move may have changed it
-    meanwhile."""
-    locked = None
-    while (home := _home(session, person)) != locked:
-        lock(session, [home])
-        locked = home
-    return home
+def _locked(session: Session, person: str) -> tuple[set[str], list[Key]]:
+    """The scopes in which a person and those merged into them live, locked against other writers, and their rows. Read again after waiting,
+    as a move or a merge may have changed them meanwhile."""
+    locked: set[str] = set()
+    homes, rows = _rows(session, person)
+    while not homes <= locked:
+        lock(session, sorted(homes))
+        locked |= homes
+        homes, rows = _rows(session, person)
+    return homes, rows
 
 
-def _rows(session: Session, scope: str, person: str) -> list[Key]:
-    """The person and everything that belongs to them, including held rows that are in no table."""
-    found = belonging(session, scope, {"person": [person]})
-    keys = [(kind_of(name).number, id) for name, ids in found.items() for id in ids]
+def _rows(session: Session, person: str) -> tuple[set[str], list[Key]]:
+    """The person, the people merged into them, and everything that belongs to them, including held rows that are in no table; and the
+    scopes in which they live. Raises `NotFound`."""
+    found = everywhere(session, person) or {_home(session, person): {"person": [person]}}
+    keys = [(kind_of(name).number, id) for rows in found.values() for name, ids in rows.items() for id in ids]
     inserted = (held_change.c.what == "I") & held_change.c.kind.in_([kind.number for kind in owned()])
     held = dict.fromkeys((line.kind, line.row_id) for line in session.conn.execute(select(held_change).where(inserted)).all())
     mine = set(keys)
     owners_by_row = {key: [(0, id) for _kind, id in owning] for key, owning in _held_owners(session, held).items() if key not in mine}
     keys += _without_owner(owners_by_row, [(0, id) for _kind, id in keys], lambda key: _in_no_table(session, key))
-    return list(dict.fromkeys(keys))
+    return set(found), list(dict.fromkeys(keys))
 
 
 def _held_owners(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:
@@ -237,10 +239,10 @@ def _in_no_table(session: Session, key: Key) -> bool:
     return kind is not None and session.get(kind, key[1], deleted=True) is None
 
 
-def _scopes(session: Session, scope: str, rows: list[Key]) -> list[str]:
-    """The scopes whose logs may name the rows: where they live, where they left, where a change of theirs was held, in conflict or erased,
-    and the scopes whose changes the county forwarded to these logs."""
-    found = {scope}
+def _scopes(session: Session, homes: set[str], rows: list[Key]) -> list[str]:
+    """The scopes whose logs may name the rows: where they live (`homes`), where they left, where a change of theirs was held, in
+    conflict or erased, and the scopes whose changes the county forwarded to these logs."""
+    found = set(homes)
     for t in (moved, held_change, conflict, erased):
         found |= set(session.conn.execute(select(t.c.scope).where(among(t.c.row_id, [id for _kind, id in rows]))).scalars())
     for place in sorted(found):

@@ -148,6 +148,21 @@ def belonging(session: Session, scope: str, start: Keys) -> Keys:
     return found
 
 
+def everywhere(session: Session, person: str) -> dict[str, Keys]:
+    """What belongs to a person and to everybody merged into them, by scope: a township also merges people of different villages. Includes
+    deleted rows; the person's own scope comes first."""
+    homes: dict[str, str] = {}
+    t = table("person")
+    lives = select(t.c.id, t.c.village)
+    found = session.conn.execute(lives.where(t.c.id == person)).all()
+    while found:
+        homes |= {row.id: row.village for row in found}
+        into = session.conn.execute(lives.where(among(t.c.merged_into, [row.id for row in found])).order_by(t.c.id))
+        found = [row for row in into if row.id not in homes]
+    people = by_key((village, id) for id, village in homes.items())
+    return {scope: belonging(session, scope, {"person": ids}) for scope, ids in people.items()}
+
+
 @cache
 def _owned_by(kind: str) -> Prepared:
     """The ids of the rows of a kind in `scope` that belong to the rows `ids`."""

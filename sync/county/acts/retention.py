@@ -5,7 +5,7 @@ Dates are the county's own, from when it received a change: those of laptops may
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import func, or_, select
@@ -21,7 +21,7 @@ from domain.fields import kind_of
 from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Person
 from domain.words import _
-from sync.county.acts.moves import belonging
+from sync.county.acts.moves import Keys, everywhere
 
 _CLOSED = ENDED | {"paid"}
 
@@ -38,16 +38,16 @@ def due(session: Session, before: str) -> list[str]:
     done = select(erased.c.row_id).where(erased.c.kind == Person.KIND.number)
     t = table("person")
     ended = or_(t.c.died_on.is_not(None), t.c.deleted_at.is_not(None)) & t.c.merged_into.is_(None) & t.c.id.not_in(done)
-    rows = session.conn.execute(select(t.c.id, t.c.village, t.c.died_on).where(ended).order_by(t.c.id))
+    people = session.conn.execute(select(t.c.id, t.c.died_on).where(ended).order_by(t.c.id))
     found = []
-    for row in rows.all():
+    for row in people.all():
         died = row.died_on is None or row.died_on < before[: len(row.died_on)]  # a whole month or year must lie before it
-        if died and _last_at(session, row.village, belonging(session, row.village, {"person": [row.id]})) < before:
+        if died and all(_last_at(session, scope, rows) < before for scope, rows in everywhere(session, row.id).items()):
             found.append(row.id)
     return found
 
 
-def _last_at(session: Session, scope: str, rows: Mapping[str, Sequence[str]]) -> str:
+def _last_at(session: Session, scope: str, rows: Keys) -> str:
     """When the county received the last change of any of these rows."""
     last = 0
     for name, ids in rows.items():

@@ -10,52 +10,37 @@ from desktop.people.person_model import PersonModel
 from desktop.people.shown import PersonShown
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
-from desktop.widgets.record_form import RecordForm
+from desktop.widgets.record_form import RecordForm, all_fields
 from domain import clock
 from domain.fields import KINDS
-from domain.records import HouseholdIncome
+from domain.records import HouseholdIncome, Person
 from domain.words import _
 
-PERSON = tuple(
-    (
+PERSON = all_fields(
+    Person.KIND,
+    *(
         "name phone document id_number sex birth nation household_id relation labour education school_state political "
         "residence bank_name bank_account payee_relation number died_on acting_for health note"
-    ).split()
+    ).split(),
+    without=("merged_into", "original_number"),
 )
-"""Fields of a person's form, what changes most often beside the name; those the program maintains itself (merged_into, original_number) are
-left out."""
-ADD_FIELDS: Mapping[str, tuple[str, ...]] = {
-    "visit": ("on", "by", "content", "need"),
-    "service": ("type", "on", "result", "by", "vacancy_id", "course_id"),
-    "employment": (
-        "channel",
-        "place",
-        "employer_id",
-        "employer_name",
-        "start",
-        "end",
-        "job",
-        "industry",
-        "monthly_wage",
-        "organised",
-        "point_to_point",
-        "contract",
-        "contract_start",
-        "contract_end",
-        "address",
-        "end_reason",
-        "proofs",
-    ),
-    "category_span": ("category", "start", "end", "exit_kind", "source", "risks"),
-    "household_income": ("start", "end", "persons", "by", "wages", "transfers", "business", "costs", "property", "note"),
+"""Fields of a person's form, what changes most often beside the name, without those that the program maintains itself."""
+_FIRST: Mapping[str, tuple[str, ...]] = {
+    "service": ("type", "on", "result", "by"),
+    "employment": ("channel", "place", "employer_id", "employer_name", "start", "end", "job", "industry", "monthly_wage"),
+    "category_span": ("category", "start", "end", "exit_kind", "source"),
+    "household_income": ("start", "end", "persons", "by", "wages", "transfers"),
     "job_wish": ("opened_on", "trades", "areas", "wage_min", "skills"),
 }
+"""The order of the first fields of a new record, where it is not the declared one."""
+_OF_THE_END = ("closed_on", "close_reason")
 
 
 def add_panel(frame: Frame, tools: Tools, model: PersonModel, kind: str, shown: PersonShown, user: str) -> FormPanel:
     """The form for a new record about the person. Prefilled values do not count as unsaved input."""
     declared = KINDS[kind]
-    form = RecordForm(declared, tools, fields=ADD_FIELDS[kind], columns=2)
+    fields = all_fields(declared, *_FIRST.get(kind, ()), without=(*_fixed(kind, shown), *_OF_THE_END))
+    form = RecordForm(declared, tools, fields=fields, columns=2)
     form.set_values(_starting_values(kind, shown, clock.today(), user))
     title = _("{name}：添加{what}").format(name=shown.name, what=_(declared.label))
     panel = FormPanel(frame, title, form, note=_note(kind, shown), draft=f"{kind}::{shown.id}")

@@ -14,7 +14,7 @@ from desktop.widgets.basics import Card
 from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column
 from desktop.widgets.line_editors import SecretEditor
-from desktop.widgets.record_form import RecordForm
+from desktop.widgets.record_form import RecordForm, all_fields
 from desktop.widgets.side_by_side import SideBySide
 from domain.errors import FieldError
 from domain.fields import KINDS
@@ -29,7 +29,11 @@ _READ = ("document", "sex", "birth")
 """Fields that are mostly filled in from the ID number."""
 _RELATION = ("relation",)
 _ABILITY = ("labour", "education", "school_state", "political", "health")
-_OTHER = ("bank_name", "bank_account", "payee_relation", "residence", "number", "note")
+_OTHER = all_fields(
+    KINDS["person"],
+    *("bank_name", "bank_account", "payee_relation", "residence"),
+    without=(*_NUMBER, *_SELF, *_RELATION, *_ABILITY, "household_id", "original_number", "merged_into", "died_on", "acting_for"),
+)
 _SPAN = ("category", "start")
 _RISKS = ("risks",)
 

@@ -14,6 +14,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import LedgerTable, View
+from desktop.widgets.record_form import all_fields
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from domain import clock
@@ -21,8 +22,8 @@ from domain.fields import Record
 from domain.records import JobWish
 from domain.words import N_, _
 
-FIELDS = ("person_id", "opened_on", "trades", "areas", "wage_min", "skills", "needs")
 END = ("closed_on", "close_reason")
+FIELDS = all_fields(JobWish.KIND, "person_id", "opened_on", "trades", "areas", "wage_min", "skills", without=END)
 _OPEN = "open"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from desktop.page import Frame
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
-from desktop.widgets.record_form import RecordForm
+from desktop.widgets.record_form import RecordForm, all_fields
 from domain.errors import FieldError
 from domain.records import Survey, SurveyItem
 from domain.surveys import MAX_ITEMS
@@ -17,8 +17,8 @@ from domain.words import _
 from services.surveys.design import Question
 from services.surveys.surveys import SurveySheet
 
-_SHEET = ("title", "about", "due", "note")
-_QUESTION = ("label", "type", "choices", "optional", "asked_if")
+_SHEET = all_fields(Survey.KIND, without=("closed_on",))
+_QUESTION = all_fields(SurveyItem.KIND, without=("survey_id", "position"))
 _SPARE, _FIRST = 4, 8
 """How many empty question forms follow the present questions; and the least number of question forms."""
 

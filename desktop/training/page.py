@@ -22,14 +22,14 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import LedgerTable
-from desktop.widgets.record_form import RecordForm
+from desktop.widgets.record_form import RecordForm, all_fields
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
 from domain.fields import Record
 from domain.records import Course
 from domain.words import _
 
-FIELDS = ("title", "type", "trade", "level", "start", "end", "hours", "seats", "place", "organiser_id", "free")
+FIELDS = all_fields(Course.KIND, "title", "type", "trade", "level", "start", "end", "hours", "seats", "place")
 
 
 CHIP_FROM = 720

@@ -9,12 +9,13 @@
     form.editors["id_number"].set_value(…)        # to prefill a field; form.editors[…].warn(_("…"))
     form.draft() / form.restore(draft)            # text as typed, JSON-able, for keeping half-filled forms safe
 
-`fields` are names in the order wanted (all declared ones when left out). Enter goes to the next field.
+`fields` are names in the order wanted (all declared ones when left out); `all_fields` lists them so that a field added to the declaration
+appears by itself. Enter goes to the next field.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -41,6 +42,12 @@ _NARROW = 480
 """Width in px below which two columns become one: names and numbers would be cut off."""
 
 
+def all_fields(kind: Kind, *first: str, without: Collection[str] = ()) -> tuple[str, ...]:
+    """The fields of a kind that people enter, except `without`: these first, then the others as declared."""
+    declared = (f.name for f in kind.fields if f.type is not Type.JSON and f.name not in without)
+    return tuple(dict.fromkeys((*first, *declared)))
+
+
 class RecordForm(QWidget):
     """Editors of a kind's fields in one column, or in two where there is room."""
 
@@ -50,8 +57,7 @@ class RecordForm(QWidget):
     def __init__(self, kind: Kind, tools: Tools, *, fields: Sequence[str] = (), columns: int = 1) -> None:
         super().__init__()
         self.kind = kind
-        names = fields or tuple(f.name for f in kind.fields if f.type is not Type.JSON)
-        self.declared: dict[str, Field] = {name: kind.by_name[name] for name in names}
+        self.declared: dict[str, Field] = {name: kind.by_name[name] for name in fields or all_fields(kind)}
         self.editors: dict[str, Editor] = {name: editor_for(declared, tools) for name, declared in self.declared.items()}
         self.captions: dict[str, QLabel] = {}
         self._set: dict[str, Any] = dict.fromkeys(self.declared)

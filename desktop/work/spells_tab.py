@@ -13,6 +13,7 @@ from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import LedgerTable
+from desktop.widgets.record_form import all_fields
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from desktop.work.view_model import WorkModel
@@ -22,11 +23,10 @@ from domain.records import Employment
 from domain.words import N_, _
 from services.check_records import Wanted
 
-FIELDS = tuple(
-    (
-        "person_id channel place start employer_id employer_name job end monthly_wage industry contract open_ended  "
-        "contract_start contract_end organised point_to_point insured address end_reason proofs"
-    ).split()
+FIELDS = all_fields(
+    Employment.KIND,
+    *"person_id channel place start employer_id employer_name job end monthly_wage industry contract open_ended".split(),
+    *"contract_start contract_end organised point_to_point insured address end_reason proofs".split(),
 )
 END = ("end", "end_reason")
 _PROVINCE = ("province", "city")

@@ -14,15 +14,15 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.ledger_table import LedgerTable
-from desktop.widgets.record_form import RecordForm
+from desktop.widgets.record_form import RecordForm, all_fields
 from desktop.widgets.records_tab import RecordsTab
 from desktop.workshop.view_model import Facts, WorkshopModel
 from domain.records import Employer, Recognition
 from domain.words import N_, _
 
-BASICS = ("name", "type", "uscc", "place", "head", "phone", "business", "state")
 RELIEF = ("functions", "fee_relief")
-DOCUMENT = ("type", "number", "start", "end")
+BASICS = all_fields(Employer.KIND, "name", "type", without=RELIEF)
+DOCUMENT = all_fields(Recognition.KIND, without=("employer_id",))
 WIDEST = 900
 
 

@@ -11,7 +11,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import LedgerTable, View
-from desktop.widgets.record_form import RecordForm
+from desktop.widgets.record_form import RecordForm, all_fields
 from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import ChipBar
 from desktop.workshop.view_model import WorkshopModel
@@ -19,9 +19,14 @@ from domain import clock
 from domain.records import Employment
 from domain.words import N_, _
 
-HIRE = ("person_id", "start", "job", "contract", "contract_start", "contract_end", "open_ended", "monthly_wage", "insured", "proofs")
-CHANGE = (*HIRE[1:], "end", "end_reason")
 LEAVE = ("end", "end_reason")
+_OF_THE_WORKSHOP = ("employer_id", "employer_name", "channel", "place", "address", "industry", "organised", "point_to_point")
+HIRE = all_fields(
+    Employment.KIND,
+    *("person_id", "start", "job", "contract", "contract_start", "contract_end", "open_ended", "monthly_wage", "insured", "proofs"),
+    without=(*_OF_THE_WORKSHOP, *LEAVE),
+)
+CHANGE = (*HIRE[1:], *LEAVE)
 
 
 class RosterTab(RecordsTab[WorkshopModel]):

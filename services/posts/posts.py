@@ -29,8 +29,7 @@ from services.standing import employed, holding, names, standings
 
 SOON: Final = 30
 """Days before the end of an agreement from which its renewal is due."""
-AGREEMENT: Final = ("type", "number", "start", "end", "signed_on")
-INSURANCE: Final = ("insurer", "policy_number", "premium", "start", "end")
+AGREEMENT, INSURANCE = (tuple(f.name for f in paper.KIND.fields if not f.ref) for paper in (Agreement, Insurance))
 """Fields of the papers of a holder that are entered, besides whose they are."""
 
 

@@ -294,8 +294,10 @@ def test_the_clash_dialog_takes_the_other_value_unless_told(qtbot, page) -> None
 def test_records_are_added_with_the_person_filled_in(qtbot, page, station, ids, kind, values) -> None:
     open_person(qtbot, page)
     page.add(kind)
+    form = page.stack.form.forms[0]
+    assert form.kind.by_name.keys() - form.editors.keys() <= {"person_id", "household_id", "closed_on", "close_reason"}
     for name, value in values.items():
-        page.stack.form.forms[0].editors[name].set_value(value)
+        form.editors[name].set_value(value)
     page.stack.form.ask()
     assert page.stack.form is None
     with station.store.read() as session:

@@ -16,12 +16,13 @@ from services.importing.rows.lines import Lines
 from services.importing.tables.heading_words import plain
 from services.lists.titles import titles
 
-_FOUND_BY_NAME = ("employer", "course", "post", "vacancy", "relief_project", "labour_trip", "service_station")
-"""Kinds that have few records, which are found by name."""
-
-
 _PROPOSES = frozenset({"placement", "work_training", "vacancy"})
 """Kinds whose lists propose an employer that is not on record, as wage sheets do."""
+
+
+def _found_by_name(kind: Kind) -> bool:
+    """Whether a kind has few records, with names: not those about people, and not notices, whose title is their level."""
+    return kind.group != "people" and "person_id" not in kind.by_name and kind.by_name[kind.title[0]].type is Type.TEXT
 
 
 class Resolver:
@@ -50,8 +51,8 @@ class Resolver:
                 self.through[f.ref] = known.children(f.ref, "person_id", ids)
             if f.ref == "household" and ids:
                 self.households = {id: row["household_id"] for id, row in known.rows("person", ids).items() if row["household_id"]}
-            if f.ref in _FOUND_BY_NAME and self.lines.has(f"{self.kind.name}.{f.name}"):
-                self.named[f.ref] = self._by_name(f.ref)
+            if _found_by_name(kind_of(str(f.ref))) and self.lines.has(f"{self.kind.name}.{f.name}"):
+                self.named[str(f.ref)] = self._by_name(str(f.ref))
         self._ask_villages()
         self._ask_titles()
 

@@ -53,7 +53,9 @@ def _undo_act(session: Session, act_id: int) -> tuple[int, int, int]:
     """Undo the changes of one act; returns how many records were restored, were removed and are kept."""
     numbers = session.conn.execute(select(op.c.kind).where(op.c.act == act_id).distinct().order_by(op.c.kind)).scalars().all()
     kinds = [kind_of(number) for number in numbers]
-    restored = kept = 0
+    # a step forbids changes of its claim: what is only added, and nothing refers to, goes first
+    removed, kept = _remove_created(session, [kind for kind in kinds if kind.append_only], act_id)
+    restored = 0
     cancelled = set(session.conn.execute(_cancelled(act_id)).scalars())
     for kind in kinds:
         back = _restore_deleted(session, kind, act_id)
@@ -61,8 +63,8 @@ def _undo_act(session: Session, act_id: int) -> tuple[int, int, int]:
         for rows in chunks([id for id in _changed_rows(session, kind, act_id) if id not in back], BATCH):
             changed, left = _undo_rows(session, kind, rows, act_id, cancelled)
             restored, kept = restored + changed, kept + left
-    removed, left_standing = _remove_created(session, kinds, act_id)
-    return restored, removed, kept + left_standing
+    more, left_standing = _remove_created(session, [kind for kind in kinds if not kind.append_only], act_id)
+    return restored, removed + more, kept + left_standing
 
 
 def _record_undo(session: Session, act_id: int, deed: int | None, *, whole: bool) -> None:

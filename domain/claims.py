@@ -34,6 +34,10 @@ NOTICES: Final = {"village": "village_notice", "township": "township_notice", "c
 ENTERED_BY: Final = frozenset({"clerk", "reviewer", "admin"})
 """Roles that may enter and withdraw claims; every other step takes a reviewer or an administrator (§9.1)."""
 DECIDED_BY: Final = frozenset({"reviewer", "admin"})
+POSTED: Final = "posted"
+"""The key, in the facts of a claim, of the lines of repeated notices by the notice's id (`services.claims.posted`)."""
+SUBMITTED: Final = "submitted"
+"""The key, in the facts of a claim, of the application form as it was handed in (`services.claims.submitted`)."""
 
 _VILLAGE: Final = ("village", "township")
 """Levels that take the village's steps: the village, or the township that keeps its ledgers for it (代录)."""
@@ -220,6 +224,11 @@ def sentence(word: str, claim_state: str, to_state: str = "") -> str:
     if word == "fixed":
         return _("批准以后不能再改金额、月份、人员和单位，也不能删除。确需改动请先退回，改好再审批。")
     return _("您的用户没有办这一步的权限，请换审核员或本站管理员登录后再办。")
+
+
+def grounded(facts: object) -> bool:
+    """Whether the facts of a claim say anything about what it was judged by, besides the papers that are kept there."""
+    return bool(facts.keys() - {POSTED, SUBMITTED}) if isinstance(facts, dict) else facts is not None
 
 
 def months(claim: Claim) -> frozenset[str]:

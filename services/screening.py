@@ -24,7 +24,7 @@ from db.gc_pause import gc_paused
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.claims import ENDED, FIXED, counted, was_paid
+from domain.claims import ENDED, FIXED, counted, grounded, was_paid
 from domain.money import yuan_grouped
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts
@@ -242,7 +242,8 @@ def _unfounded(
     open_ones = set(_claims(facts).values()) - judged
     c = table("claim")
     with_facts = among(c.c.id, open_ones), c.c.facts.is_not(None), c.c.outcome != Outcome.DUPLICATE.value
-    lost = set(session.conn.execute(select(c.c.id).where(*with_facts)).scalars())
+    read = Claim.KIND.by_name["facts"].from_stored
+    lost = {row.id for row in session.conn.execute(select(c.c.id, c.c.facts).where(*with_facts)) if grounded(read(row.facts))}
     rules = {(each.pack.id, each.rule.id): each for each in in_force(packs)} if lost else {}
     return [
         Screened(_without_facts(claim, each, question), claim.id, each.rule.kind.claimed)

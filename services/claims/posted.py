@@ -24,8 +24,6 @@ from services.claims.claims import steps_of
 _SIGN: Final = "｜"
 _FIRST: Final = "公示内容："
 _TEXT: Final = re.compile(f"{_FIRST}(.*){_SIGN}(.*){_SIGN}(.*){_SIGN}([0-9,]+)\\.([0-9]{{2}}) 元{_SIGN}(.*){_SIGN}(.*)")
-_REPEATED: Final = "posted"
-"""The key, in the facts of a claim, of the lines of repeated notices by the notice's id."""
 _MOST: Final = 20
 """Claims whose differences are listed."""
 
@@ -49,13 +47,13 @@ def keep(session: Session, claim: Claim, notice_id: str, line: NoticeItem) -> No
     """Keep the line of a repeated notice of the county."""
     facts = claim.facts if isinstance(claim.facts, dict) else {}
     repeated = {**_texts(claim), notice_id: text(line)}
-    changes.update(session, "claim", claim.id, {"facts": {**facts, _REPEATED: repeated}})
+    changes.update(session, "claim", claim.id, {"facts": {**facts, path.POSTED: repeated}})
 
 
 def judged(session: Session, claim: Claim, reasons: Sequence[Any]) -> dict[str, Any]:
-    """The facts of a claim that is judged anew today, with the lines kept of its repeated notices."""
-    kept = _texts(claim)
-    return {"on": session.today, "reasons": reasons} | ({_REPEATED: kept} if kept else {})
+    """The facts of a claim that is judged anew today, with the papers that are kept among them."""
+    facts = claim.facts if isinstance(claim.facts, dict) else {}
+    return {"on": session.today, "reasons": reasons} | {key: facts[key] for key in (path.POSTED, path.SUBMITTED) if key in facts}
 
 
 def lines(session: Session, notice: Notice, claims: Sequence[Claim]) -> dict[str, NoticeItem]:
@@ -84,7 +82,7 @@ def _put_on(step: ClaimStep, level: str) -> bool:
 
 def _texts(claim: Claim) -> Mapping[str, Any]:
     facts = claim.facts if isinstance(claim.facts, dict) else {}
-    found = facts.get(_REPEATED)
+    found = facts.get(path.POSTED)
     return found if isinstance(found, dict) else {}
 
 

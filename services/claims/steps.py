@@ -24,7 +24,7 @@ from domain.progress import Progress, unwatched
 from domain.records import Attendance, Claim, ClaimStep, Employer, Notice, Objection, Payment, Person
 from domain.words import _
 from services import key_changes, policies, records, screening
-from services.claims import arbitration, posted, supplements, twins
+from services.claims import arbitration, posted, submitted, supplements, twins
 from services.claims.claims import ClaimStatus, standing, standings, unmet_words
 from services.lists.titles import titles
 from services.payments import funds, payees
@@ -56,6 +56,8 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     if to_state == "approved":
         _check_amount(standing(session, id).claim)
         _check_priority(session, now.claim)
+    if submitted.before_review(now.state, to_state):
+        submitted.keep(session, id)
     write_step(session, now.claim, to_state, opinion)
     return standing(session, id)
 

@@ -32,12 +32,13 @@ from domain.policy.packs import in_force
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
 from services import attachments, forms, history, policies
-from services.claims import claims
+from services.claims import claims, submitted
 from services.claims.materials import Material, materials
 from services.claims.steps import received_on
 from services.dossier.doubts import doubts
 from services.dossier.proof import SIGNATURE, signature
 from services.files import written
+from services.forms import handed_in, personal, workshops
 from services.lists.titles import measures, titles
 from services.reports.sealed import Signer
 from services.sheets import Workbook, sheet_value
@@ -67,7 +68,7 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
     with written(file) as unfinished:
         folder = unfinished.with_name("files")  # unmasked files; removed together with the unfinished zip
         folder.mkdir()
-        _forms(session, now.claim, folder, home, reason)
+        _forms(session, now, folder, home, reason)
         _write_history(session, now, folder / _("办理情况.xlsx"))
         missing = _documents(session, found, folder)
         (folder / _("政策条文.txt")).write_text(clause(session, now.claim), encoding="utf-8")
@@ -87,11 +88,18 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
     return Dossier(len(names), missing)
 
 
-def _forms(session: Session, claim: Claim, folder: Path, home: Path, reason: str) -> None:
-    """Write the application form, and for each notice with the claim the notice and the report on it."""
+def _forms(session: Session, now: claims.ClaimStatus, folder: Path, home: Path, reason: str) -> None:
+    """Write the application form, those handed in before the claim was sent back, and for each notice with the claim the notice and the
+    report on it."""
+    claim = now.claim
     wanted = [("employer_application" if claim.employer_id else "application", claim.id, "")]
     for n, notice in enumerate(_notices(session, claim.id), 1):
         wanted += [("notice_form", notice.id, f" {n}"), ("notice_report", notice.id, f" {n}")]
+    columns = workshops.APPLICATION if now.claim.employer_id else personal.WORK
+    for n, kept in enumerate(submitted.earlier(session, now), 1):
+        title = _(forms.CATALOGUE[wanted[0][0]].title)
+        text = _("{form} 第{n}次报出（后来退回）").format(form=title, n=n)
+        forms.write(handed_in.of_earlier(kept, columns), folder / f"{text}.xlsx")
     for name, id, number in wanted:
         made = forms.make(session, name, id, reason=reason)
         own, ending = forms.own_template(session, home, name), forms.own_ending(session, home, name) or ".xlsx"
@@ -115,7 +123,7 @@ def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> Non
     paid = session.select(Payment, table("payment").c.claim_id == claim.id)
     called = _titles_by_id(session, (claim, *objections, *paid))
     filed = [(_(f.label), _shown(f, claim[f.name], called)) for f in Claim.KIND.fields if claim[f.name] is not None and f.name != "facts"]
-    lines = [_change(line, called) for line in changes.history(session, Claim, claim.id)]
+    lines = [_change(line, called) for line in changes.history(session, Claim, claim.id) if line.field != "facts"]
     with Workbook(file) as book:
         for title, head, rows in (
             (_("申请"), (_("项目"), _("内容")), filed),

@@ -114,7 +114,7 @@ def of_verdict(session: Session, claim: Claim) -> Iterator[str]:
     found = steps.judged(session, claim)
     filed = _said(claim.outcome, claim.amount)
     if not found:
-        if claim.facts is not None and claim.outcome != Outcome.DUPLICATE.value:
+        if path.grounded(claim.facts) and claim.outcome != Outcome.DUPLICATE.value:
             yield _("申请时判为{filed}，所据的事实现在没有登记了").format(filed=filed)
         return
     eligible = max((one for one in found if one.outcome is Outcome.ELIGIBLE), key=lambda one: one.amount, default=None)

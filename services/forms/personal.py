@@ -10,6 +10,7 @@ from db.session import Session
 from domain.money import yuan_grouped, yuan_text
 from domain.records import Claim, Employment, Person, Travel
 from services.claims import claims
+from services.forms import handed_in
 from services.forms.form import Cell, Form, Opinion
 from services.forms.subjects import Subjects, date_words, employer_of, place_of
 from services.sheets import yuan
@@ -27,8 +28,15 @@ _UNPROVEN = "，因　　　　　　　　　　　　　未能取得务工证�
 
 
 def application(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 1: the application for a person's claim, with the promise. Raises `NotFound`."""
-    claim, about = _claim(session, id, plain=plain)
+    """No. 1: the application for a person's claim, with the promise, as it was handed in. Raises `NotFound`."""
+    now = claims.standing(session, id)
+    today = of_today(session, now.claim, plain=plain)
+    return handed_in.of_person(now, today, of_today(session, now.claim) if plain else today)
+
+
+def of_today(session: Session, claim: Claim, *, plain: bool = False) -> Form:
+    """The application as it would be filled today."""
+    about = Subjects(session, [claim], plain=plain)
     person = about.people.get(claim.person_id)
     boxes = _person(about, claim, person)
     boxes += [

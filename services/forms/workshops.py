@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from db.mapping import table
 from db.session import Session
@@ -13,7 +14,10 @@ from domain.money import yuan_grouped
 from domain.records import Claim, Employment, Household, Person
 from domain.words import _
 from services import records
-from services.claims import claims, work
+from services.claims import claims, submitted, work
+from services.claims.claims import ClaimStatus
+from services.claims.submitted import Submitted
+from services.forms import handed_in
 from services.forms.capitals import capitals
 from services.forms.form import TOTAL, Cell, Form, Opinion
 from services.forms.subjects import Subjects, date_words, label, place_name
@@ -104,18 +108,37 @@ def _wage_total(sheet: WageSheet) -> Sequence[Cell]:
 
 
 def employer_application(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 9: a unit's application for all its claims under one measure and year; `id` is any of these claims.
+    """No. 9: a unit's application for all its claims under one measure and year, as they were handed in; `id` is any of these claims.
 
     Raises `NotFound`, or `DomainError` for a claim that is not a unit's.
     """
-    asked = claims.standing(session, id).claim
-    if asked.employer_id is None:
+    now = claims.standing(session, id)
+    if now.claim.employer_id is None:
         raise DomainError(_("这笔申请是个人的，不用单位申请表。"))
-    listed = _together(session, asked)
+    listed = _together(session, now.claim)
+    both = [_today(session, now.claim, [each.claim for each in listed], plain=each) for each in dict.fromkeys((plain, False))]
+    return _as_handed_in(session, now, listed, both[0], both[-1])
+
+
+def own_part(session: Session, claim: Claim) -> Form:
+    """What is kept of a unit's application by one claim: the unit, and the claim's own row."""
+    found = _today(session, claim, [claim], plain=False)
+    return Form(found.title, boxes=found.boxes, rows=list(found.rows.values()))
+
+
+@dataclass(frozen=True)
+class _Today:
+    """A unit's application as it would be filled today: the boxes without the sums (above the last box), and the rows by claim id."""
+
+    title: str
+    boxes: Sequence[Sequence[tuple[str, str]]]
+    rows: Mapping[str, Sequence[Cell]]
+
+
+def _today(session: Session, asked: Claim, listed: Sequence[Claim], *, plain: bool) -> _Today:
     about = Subjects(session, listed, plain=plain)
     employer = about.employers.get(asked.employer_id)
-    document = recognised(session, [asked.employer_id], session.today).get(asked.employer_id)
-    total = sum(claim.amount for claim in listed)
+    document = recognised(session, [str(asked.employer_id)], session.today).get(str(asked.employer_id))
     address = divisions.full_name(employer.place) if employer is not None and employer.place else ""
     boxes = [
         (("单位名称", about.of(employer, "name")), ("统一社会信用代码", about.of(employer, "uscc"))),
@@ -124,9 +147,44 @@ def employer_application(session: Session, id: str, *, plain: bool = False) -> F
         (("单位地址", address or ""),),
         (("开户行", ""), ("账号", "")),
         (("申请项目", about.item(asked)), ("申请年度", str(asked.year))),
-        (("申请人数", str(len({claim.person_id for claim in listed}))), ("申请金额（元）", yuan_grouped(total))),
-        (("金额大写", capitals(total)),),
         (("政策依据", about.basis(asked)),),
+    ]
+    return _Today(f"{about.item(asked)}申请表", boxes, _claimed_for(session, about, listed))
+
+
+def _as_handed_in(session: Session, now: ClaimStatus, listed: Sequence[ClaimStatus], today: _Today, masked: _Today) -> Form:
+    """The application with the unit, rows and amounts that were kept, and what differs today. `masked`: as today's, with masked numbers."""
+    kept = {each.claim.id: found for each in listed if (found := submitted.of(each)) is not None}
+    own = kept.get(now.claim.id)
+    rows, told = [], list(handed_in.changed_boxes(own, masked.boxes)) if own is not None else []
+    for n, (id, row) in enumerate(today.rows.items(), 1):
+        before, (current,) = kept[id].rows if id in kept else (), submitted.bounded([masked.rows[id]])
+        changed = before and list(before[0][1:]) != current[1:]
+        rows.append((n, *(before[0] if changed else row)[1:]))
+        told += [f"{before[0][1]}：{'，'.join(handed_in.changed_cells(APPLICATION, before[0], current))}"] if changed else []
+    amounts = {each.claim.id: kept[each.claim.id].amount if each.claim.id in kept else each.claim.amount for each in listed}
+    boxes = handed_in.as_kept(own, today.boxes, masked.boxes) if own is not None else today.boxes
+    text = handed_in.difference(own.on, told) if own is not None else []
+    unkept = sum(submitted.handed_in(each) and each.claim.id not in kept for each in listed)
+    text += [f"其中 {unkept} 笔{handed_in.UNKEPT}"] if unkept else []
+    return _unit_form(session, replace(today, boxes=boxes), own, rows, amounts, listed, text)
+
+
+def _unit_form(
+    session: Session,
+    today: _Today,
+    own: Submitted | None,
+    rows: Sequence[Sequence[Cell]],
+    amounts: Mapping[str, int],
+    listed: Sequence[ClaimStatus],
+    text: Sequence[str],
+) -> Form:
+    total = sum(amounts.values())
+    boxes = [
+        *today.boxes[:-1],
+        (("申请人数", str(len({each.claim.person_id for each in listed}))), ("申请金额（元）", yuan_grouped(total))),
+        (("金额大写", capitals(total)),),
+        today.boxes[-1],
     ]
     opinions = (
         Opinion("单位承诺", _PROMISE, "负责人（签字）：　　　　　　单位（盖章）　　　　年　　月　　日"),
@@ -134,22 +192,23 @@ def employer_application(session: Session, id: str, *, plain: bool = False) -> F
         Opinion("农业农村部门核对人员身份"),
         Opinion("人社部门审核意见"),
     )
-    rows = _claimed_for(session, about, listed)
     sums: Sequence[Cell] = ("", TOTAL, "", "", "", "", yuan(total))
-    heads = {"填报单位": place_name(session), "填报时间": date_words(session.today)}
-    return Form(f"{about.item(asked)}申请表", heads, boxes=boxes, columns=APPLICATION, rows=rows, total=sums, opinions=opinions)
+    heads = {"填报单位": place_name(session), "填报时间": date_words(own.on if own is not None else session.today)}
+    title = own.title if own is not None else today.title
+    return Form(title, heads, boxes=boxes, columns=APPLICATION, rows=rows, total=sums, text=text, opinions=opinions)
 
 
-def _together(session: Session, asked: Claim) -> list[Claim]:
+def _together(session: Session, asked: Claim) -> list[ClaimStatus]:
     """The claims of the same unit, measure and year that have not ended, and `asked` in any case."""
     t = table("claim")
     same = session.select(
         Claim, t.c.employer_id == asked.employer_id, t.c.rule == asked.rule, t.c.year == asked.year, order=(t.c.created_at, t.c.id)
     )
-    return [each.claim for each in claims.standings(session, same) if each.state not in ENDED or each.claim.id == asked.id]
+    return [each for each in claims.standings(session, same) if each.state not in ENDED or each.claim.id == asked.id]
 
 
-def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> list[Sequence[Cell]]:
+def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> dict[str, Sequence[Cell]]:
+    """The rows by claim id."""
     first = listed[0]
     rule = about.rule(first)
     paid: dict[str, int] = {}
@@ -159,7 +218,7 @@ def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> 
             paid[line.person_id] = paid.get(line.person_id, 0) + line.counted
     day = work.period(rule, first.year)[1] if rule is not None else f"{first.year}-12-31"
     known = standings(session, {claim.person_id for claim in listed if claim.person_id}, day)
-    rows: list[Sequence[Cell]] = []
+    rows: dict[str, Sequence[Cell]] = {}
     for n, claim in enumerate(listed, 1):
         if claim.person_id is None:
             continue  # a payment to the unit itself
@@ -167,5 +226,5 @@ def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> 
         months = "、".join(work.months(rule, claim.year, spell) for spell in spells) if rule else ""
         counted: Cell = yuan(paid[claim.person_id]) if claim.person_id in paid else ""
         who = (about.of(person, "name"), about.of(person, "id_number"), known[claim.person_id].category_text())
-        rows.append((n, *who, months, counted, yuan(claim.amount)))
+        rows[claim.id] = (n, *who, months, counted, yuan(claim.amount))
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -12,10 +12,13 @@ from db.capture import op
 from db.exchange import exchange_log
 from db.gc_pause import gc_paused
 from db.session import Session
+from domain.claims import DRAFT
 from domain.errors import DomainError
 from domain.fields import KINDS
 from domain.progress import Progress, unwatched
+from domain.records import Claim, ClaimStep
 from domain.words import N_, _
+from services.claims import claims, submitted
 from services.importing.assigned import remember
 from services.importing.plan import Action, Draft, ImportResult, Plan
 from services.importing.rows.drafting import TICK
@@ -66,9 +69,20 @@ def _write_all(session: Session, plan: Plan, progress: Progress) -> None:
     counter = _Counter(progress, len(work))
     for kind in KINDS.values():
         drafts = [draft for draft in work if draft.kind is kind]
+        if kind is ClaimStep.KIND:
+            _keep_forms(session, drafts, {draft.id for draft in work if draft.kind is Claim.KIND and draft.action is Action.NEW})
         if drafts:
             _write(session, kind.name, drafts, chosen, counter)
     counter.finish()
+
+
+def _keep_forms(session: Session, taken: Sequence[Draft], brought: Collection[str]) -> None:
+    """Keep the application forms of claims in the store that the file hands in, as a step by a form does; what the file brings along is
+    history."""
+    reviewed = {str(draft.values.get("claim_id")) for draft in taken if draft.values.get("to_state") in submitted.FIRST_REVIEWS}
+    for id in sorted(reviewed.difference(brought)):
+        if (claim := session.get(Claim, id)) is not None and claims.standings(session, [claim])[0].state in (DRAFT, "returned"):
+            submitted.keep(session, id)
 
 
 def _remade(session: Session, plan: Plan, progress: Progress) -> Plan:

@@ -306,9 +306,10 @@ def test_the_command_lists_forms_and_writes_one(store: Store, tmp_path: Path, ca
 
 def test_what_is_signed_for_says_by_what_it_was_judged(store: Store) -> None:
     """The roster too; in it stands nothing that the village has not reviewed, or that was sent back to it."""
-    draft, id = filed(store, "李四", ANOTHER), reviewed(store)
+    draft, id = filed(store, "李四", ANOTHER), filed(store)
     with store.write("看") as session:
         changes.update(session, "claim", id, {"pack": "HLJ-2021-16", "pack_version": "1.0.0+FY-2024-2@1.0.0"})
+        steps.step(session, id, "village_reviewed")
         basis = "黑人社发〔2021〕16号（三）（HLJ-2021-16 1.0.0+FY-2024-2@1.0.0）"
         assert forms.make(session, "application", id).values()["政策依据"] == basis
         roster = forms.make(session, "claim_roster")

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, exists, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, union_all
 
 from db.among import among
 from db.mapping import table
@@ -14,15 +14,18 @@ from db.session import Session
 
 
 def stands(person: Any = None) -> ColumnElement[bool]:
-    """Condition on people: not merged into anybody on record here; of two merged into each other, the one that `root` names.
+    """Condition on people: not merged into anybody on record here; of a cycle of people merged into each other, the one that `root` names.
 
     A township merges people of two villages, and one village does not read the other's records; the other person may also have been deleted
     since. `person`: an alias of the table.
     """
-    p, other = table("person") if person is None else person, table("person").alias("other")
-    there = other.c.id == p.c.merged_into, other.c.deleted_at.is_(None)
-    taken = exists().where(*there, or_(func.coalesce(other.c.merged_into, "") != p.c.id, p.c.id > other.c.id))
-    return or_(p.c.merged_into.is_(None), p.c.merged_into == "", ~taken)
+    p, other, further = table("person") if person is None else person, table("person").alias("other"), table("person").alias("further")
+    there = select(other.c.id).where(other.c.id == p.c.merged_into, other.c.deleted_at.is_(None)).correlate(p)
+    chain = there.cte("followed", recursive=True, nesting=True)
+    step = select(further.c.id).join_from(chain, other, other.c.id == chain.c.id)
+    chain = chain.union(step.join(further, and_(further.c.id == other.c.merged_into, further.c.deleted_at.is_(None))))
+    first = select(func.min(chain.c.id)).correlate(p).scalar_subquery()  # in a cycle, it leads to each of its members
+    return or_(p.c.merged_into.is_(None), p.c.merged_into == "", ~there.exists(), p.c.id == first)
 
 
 def root(session: Session, id: str) -> str:

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from db import changes
-from db.merged import replaced, roots, selves
+from db.mapping import table
+from db.merged import replaced, roots, selves, stands
 from db.session import Session
 from domain.errors import DomainError
 from domain.identity import check_digit
@@ -72,6 +73,13 @@ def test_of_people_merged_into_each_other_one_is_counted(session: Session, three
     household = session.existing(Household, session.existing("person", last).household_id)
     assert income.to_collect(session, household, three, "2023-06-15", "10-01").persons == 1
     assert [row["id"] for row in Answers(Known(session), [one], Span("2023-06-15", "2023-06-15")).members(one)] == [one]
+
+
+def test_of_three_merged_in_a_circle_one_is_counted(session: Session, three: list[str]) -> None:
+    merge_at_once(session, [*three, three[0]])
+    assert set(roots(session, three).values()) == {min(three)}
+    assert session.conn.execute(select(table("person").c.id).where(stands())).scalars().all() == [min(three)]
+    assert {tuple(row) for row in session.conn.execute(select(replaced()))} == {(id, min(three)) for id in three}
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -1,1 +1,1 @@
-"""Lists of records: listing (sorted and filtered in SQL), filters, columns, titles (what a record is called), joined_ids."""
+"""Lists of records: listing (sorted and filtered in SQL), filters, columns, titles (what a record is called)."""

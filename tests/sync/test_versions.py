@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -27,7 +28,6 @@ from sync.county import lineage
 from sync.county.acts import erasure, moves
 from sync.county.keys import county_keys
 from sync.county.receiving import ingest
-from sync.county.sending import snapshot
 from sync.replica import pieces
 from sync.station import asking
 from sync.station import exchange as talk
@@ -85,7 +85,7 @@ class Programs:
         exchange._NUMBERED.clear()
         exchange._NUMBERED.update({kind.number: kind for kind in kinds.values()})
         dependents.owned.cache_clear()
-        for module in (asking, county, envelope, ingest, checking, lineage, snapshot, newer_program):
+        for module in [one for name, one in sys.modules.items() if name.startswith("sync.") and "SCHEMA" in vars(one)]:
             vars(module)["SCHEMA"] = schema
 
     def put_back(self) -> None:

@@ -8,10 +8,9 @@ from typing import Any
 
 from cli.access import opened
 from cli.program import Answer, Call
-from db import aside, contents, exchange, held, lease, local, new_key, snapshots, wrong_clock
+from db import aside, contents, exchange, held, keys, lease, local, new_key, snapshots, wrong_clock
 from db import backup as backups
 from db.bundles import early
-from db.keys import KEY_FILE
 from domain import clock
 from domain.errors import CannotWrite, StoreDamaged
 from domain.release import VERSION
@@ -39,7 +38,7 @@ def backup(call: Call) -> Answer:
 
 def restore(call: Call) -> Answer:
     """Replace the present data, which are kept beside it, with a backup."""
-    there = (call.home / KEY_FILE).exists()
+    there = keys.exists(call.home)
     made = backups.restore(call.home, Path(call.args.file), user=call.args.user, password=call.console.password())
     text = _("已从备份恢复 {records} 条记录。").format(records=made.records)
     text += _("原来的数据，连同没有交上去的改动，移到了 before-restore 文件夹，没有删除；要看、要交，把 --home 指到那里。") if there else ""

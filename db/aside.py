@@ -4,13 +4,15 @@ the folder: it holds a small file with their number, because the next restore re
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from db import exchange, keys
-from db.engine import sqlite_engine
+from db.engine import busy, problem, sqlite_engine
 from db.files import STORE_FILE
+from db.key_swap import ASIDE
 from db.keys import KEY_FILE
 from domain.errors import CunzhanError
 from domain.words import _
@@ -36,25 +38,38 @@ class Aside:
         return text.format(many=many, folder=self.folder)
 
 
-def unsent(home: Path, key: bytes, user: str | None, password: str) -> int | None:
-    """How many changes of the store in `home` were not sent; None if it opens neither with this key nor with this password."""
+@contextmanager
+def held(home: Path, key: bytes, user: str | None, password: str) -> Iterator[int | None]:
+    """Keep other programs from writing to the store in `home` inside the block; yields how many of its changes were not sent.
+
+    That is None if the store opens neither with this key nor with this password: whoever writes to it is then told only afterwards. Raises
+    `DomainError` if another program is in the middle of writing.
+    """
     found = [key]
     with suppress(CunzhanError):
         found.append(keys.unlock_with_either(keys.read(home / KEY_FILE), user, password))
-    for each in found:
-        engine = sqlite_engine(home / STORE_FILE, each)
+    with ExitStack() as stack:
+        yield next((left for each in found if (left := _locked(stack, home, each)) is not None), None)
+
+
+def _locked(stack: ExitStack, home: Path, key: bytes) -> int | None:
+    with ExitStack() as mine:
+        engine = sqlite_engine(home / STORE_FILE, key)
+        mine.callback(engine.dispose)
         try:
-            with engine.connect() as conn:
-                return exchange.unsent_in(conn)
-        except Exception:  # another key, a damaged file, an older release: whatever it is, the restore goes on
-            continue
-        finally:
-            engine.dispose()
-    return None
+            conn = mine.enter_context(engine.connect().execution_options(begin="IMMEDIATE"))
+            mine.enter_context(conn.begin())
+            left = exchange.unsent_in(conn)
+        except Exception as error:  # another key, a damaged file, an older release: whatever it is, the restore goes on
+            if busy(error):
+                raise problem(error) from error
+            return None
+        stack.push(mine.pop_all())
+        return left
 
 
 def mark(folder: Path, left: int | None) -> None:
-    """Write the number of unsent changes into a folder that a restore has just made; nothing if there are none. Raises `OSError`."""
+    """Write the number of unsent changes into the folder for the present data; nothing if there are none. Raises `OSError`."""
     if left != 0:
         (folder / MARK).write_text(str(left or ""), encoding="ascii")
 
@@ -62,7 +77,7 @@ def mark(folder: Path, left: int | None) -> None:
 def waiting(home: Path) -> list[Aside]:
     """The folders with unsent changes that are still there, by name."""
     found = []
-    for folder in sorted(path.parent for path in home.glob(f"before-restore-*/{MARK}")):
+    for folder in sorted(path.parent for path in home.glob(f"{ASIDE}*/{MARK}")):
         with suppress(OSError, ValueError):
             if (folder / STORE_FILE).exists():
                 text = (folder / MARK).read_text(encoding="ascii")

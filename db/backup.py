@@ -7,10 +7,11 @@ new incarnation, so that the county can tell it from the laptop it was copied fr
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import zipfile
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -20,8 +21,8 @@ from sqlalchemy import func, inspect, select
 
 from db import aside, keys, local, upgrade
 from db.engine import copy_file, problem, readable, sqlite_engine
-from db.files import STORE_FILE, beside, for_a_copy, put, regular
-from db.key_swap import finish
+from db.files import PATIENT, STORE_FILE, beside, for_a_copy, regular, sync_folder, waited, write_whole
+from db.key_swap import ASIDE, finish, put_restored
 from db.mapping import TABLES
 from db.session import Session, utc_now
 from db.store import KEY_FILE, Store
@@ -183,13 +184,31 @@ def restore(home: Path, file: Path, *, user: str | None, password: str) -> Backu
     home.mkdir(parents=True, exist_ok=True)
     finish(home)
     with for_a_copy(home) as folder:
-        fresh = Path(folder)
+        fresh = Path(folder) / keys.RESTORING
+        fresh.mkdir()
         key = unpack(file, fresh, user, password)
         records = check_copy(fresh / STORE_FILE, key)
         _keep(fresh / STORE_FILE, key, local.RESTORED, utc_now())
-        left = aside.unsent(home, key, user, password) if (home / STORE_FILE).exists() else 0
-        _put_in_place(fresh, home, left)
+        try:
+            with aside.held(home, key, user, password) if (home / STORE_FILE).exists() else nullcontext(0) as left:
+                _decide(fresh, home, left)
+            put_restored(home)
+        except OSError as error:
+            message = _("没有恢复，什么都没有改变：原来的数据移不开（{reason}）。请关掉村站通的其他窗口，再恢复一次。")
+            raise DomainError(message.format(reason=os_reason(error))) from error
     return Backup(file, file.stat().st_size, records)
+
+
+def _decide(fresh: Path, home: Path, left: int | None) -> None:
+    """Let a complete restored store replace the present one, of which `left` changes are unsent: from here on nothing is written to that
+    one. Raises `OSError`."""
+    folder = fresh / f"{ASIDE}{utc_now().replace(':', '')}"
+    folder.mkdir()
+    aside.mark(folder, left)
+    write_whole(fresh / KEY_FILE, (fresh / KEY_FILE).read_bytes())  # flushed to disk, as the store is
+    sync_folder(fresh)
+    waited(lambda: os.replace(fresh, home / keys.RESTORING), PATIENT)
+    sync_folder(home)
 
 
 def unpack(file: Path, folder: Path, user: str | None, password: str, most: int | None = None) -> bytes:
@@ -246,30 +265,3 @@ def _keep(copy: Path, key: bytes, name: str, value: str) -> None:
         raise problem(error) from error
     finally:
         engine.dispose()
-
-
-def _put_in_place(fresh: Path, home: Path, left: int | None) -> None:
-    """Move the present files, with `left` unsent changes, into a folder aside and the restored ones into their place. If one cannot be
-    moved (on Windows another window or a virus scanner has it open), move all of them back, since a store without its keys cannot be
-    opened. Raises `DomainError`."""
-    present = [path for path in (*home.glob(STORE_FILE + "*"), home / KEY_FILE) if path.exists()]
-    name = f"before-restore-{utc_now().replace(':', '')}"
-    place = next(free for n in count() if not (free := home / (f"{name}-{n}" if n else name)).exists())  # for two restores within a second
-    moves = [(path, place / path.name) for path in present] + [(fresh / each, home / each) for each in (STORE_FILE, KEY_FILE)]
-    if present:
-        place.mkdir()
-    moved: list[tuple[Path, Path]] = []
-    try:
-        if present:
-            aside.mark(place, left)
-        for path, to in moves:
-            put(path, to)
-            moved.append((path, to))
-    except OSError as error:
-        for path, to in reversed(moved):
-            put(to, path)
-        if present:
-            (place / aside.MARK).unlink(missing_ok=True)
-            place.rmdir()
-        message = _("没有恢复，什么都没有改变：原来的数据移不开（{reason}）。请关掉村站通的其他窗口，再恢复一次。")
-        raise DomainError(message.format(reason=os_reason(error))) from error

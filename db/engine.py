@@ -1,5 +1,6 @@
 """Engines: SQLCipher for a station, plain SQLite (the same library) or PostgreSQL for a county."""
 
+import errno
 import logging
 import os
 import tempfile
@@ -143,7 +144,8 @@ def unhurried(conn: Connection) -> Iterator[None]:
 
 
 def copy_file(engine: Engine, key: bytes, target: Path) -> None:
-    """Copy the encrypted database behind `engine` to `target`, page by page and under the same key, while it stays in use."""
+    """Copy the encrypted database behind `engine` to `target`, page by page and encrypted under `key`, which need not be its own, while
+    it stays in use."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     destination = sqlcipher.connect(str(target), isolation_level=None)
@@ -175,15 +177,25 @@ def readable(engine: Engine) -> None:
         raise StoreDamaged(_("村站数据打不开：文件已损坏或不完整。没有改动任何内容，请用最近的备份恢复。")) from error
 
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""A full disk, a full quota, and a file too large for a stick's file system."""
+
+
+def busy(error: BaseException) -> bool:
+    """Whether another program is writing to the database at the moment."""
+    return "database is locked" in str(getattr(error, "orig", error)).lower()
+
+
 def problem(error: BaseException) -> BaseException:
     """Translate a database or disk error into a user-facing error; returns any other error (a bug) unchanged."""
     text = str(getattr(error, "orig", error)).lower()
-    if "disk is full" in text or "no space" in text or "disk i/o error" in text:
+    full = isinstance(error, OSError) and error.errno in _FULL
+    if full or any(words in text for words in ("disk is full", "no space", "disk i/o error")):
         return CannotWrite(_("磁盘已满或写不进去：这一步没有保存，已保存的内容都在。请清理磁盘空间后再试一次。"))
     if "unable to open database" in text or "readonly database" in text or "read-only" in text:
         return CannotWrite(_("数据文件打不开或写不进去：可能没有权限，或磁盘是只读的。没有改动任何内容。"))
     if "malformed" in text or "not a database" in text:
         return StoreDamaged(_("村站数据已损坏。已停止写入，请用最近的备份恢复。"))
-    if "database is locked" in text:
+    if busy(error):
         return DomainError(_("村站数据正被另一个程序占用，这一步没有保存。请稍等片刻再试。"))
     return error

@@ -52,6 +52,8 @@ _SEALED_VERSION = 3
 """Version of a key file with a user's slot whose data key is sealed to its public key."""
 READY = "new-key"
 """Name of the folder that holds a store under a new data key until it replaces the present one (`db.new_key`)."""
+RESTORING = "restored"
+"""Name of the folder that holds a restored store until it replaces the present one (`db.backup`)."""
 _WRAPPED = 96
 """Characters of a data key wrapped by a secret: nonce, key and checksum in base64."""
 _OPS = 3
@@ -196,9 +198,19 @@ def unwrap(slot: Slot, secret: str) -> Opened:
         raise StoreDamaged(_("密钥文件已损坏，请用备份恢复，或联系县级管理员。")) from None
 
 
+def exists(home: Path) -> bool:
+    """Whether a data folder holds a store."""
+    return (home / KEY_FILE).exists() or to_be_replaced(home)
+
+
+def to_be_replaced(home: Path) -> bool:
+    """Whether a store that is complete waits in the data folder to replace the present one."""
+    return (home / READY).exists() or (home / RESTORING).exists()
+
+
 def read(path: Path) -> KeyFile:
     """The key file. Raises `StoreDamaged` if it is missing or unreadable."""
-    if (path.parent / READY).exists():
+    if to_be_replaced(path.parent):
         from db.key_swap import finish  # loading the database library takes longer than all else here
 
         finish(path.parent)

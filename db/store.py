@@ -99,7 +99,7 @@ class Store:
     @staticmethod
     def exists(home: Path) -> bool:
         """Whether `home` holds a store."""
-        return (home / KEY_FILE).exists()
+        return keys.exists(home)
 
     @staticmethod
     def open(home: Path, *, user: str | None, password: str) -> Store:
@@ -173,7 +173,7 @@ class Store:
             raise DomainError(_(_REPLACED))
 
     def _replaced(self) -> bool:
-        return self._file() != self._opened or (self.home / keys.READY).exists()
+        return self._file() != self._opened or keys.to_be_replaced(self.home)
 
     def connect(self, **options: Any) -> Connection:
         """A connection with these execution options, not while `replacing` has neither the old file nor the new one in place."""

@@ -21,8 +21,7 @@ import shiboken6
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QStandardPaths, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 
-from db import gc_pause
-from db.keys import KEY_FILE
+from db import gc_pause, keys
 from desktop import crash, theme
 from desktop.day_watch import DayWatch
 from desktop.icons import icon
@@ -78,7 +77,7 @@ class App(QObject):
 
     def start(self, user: str = "", password: str = "", then: str = "today") -> None:
         """Open the store with a password, at a page or one of its tabs; without one show the unlock page, or the wizard on first use."""
-        if not (self.home / KEY_FILE).exists():
+        if not keys.exists(self.home):
             self.first_use()
         elif password:
             from desktop.welcome.opening import open_ready

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from db import backup, files
+from db import backup, files, key_swap, keys
 from db.files import STORE_FILE
 from db.store import KEY_FILE, Store
 from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
@@ -61,7 +61,7 @@ def test_nothing_is_restored_and_nothing_lost_while_a_window_has_the_store_open(
     before = sorted(home.iterdir())
     with pytest.raises(DomainError, match=r"正被别的程序使用.*关掉村站通的其他窗口"):
         backup.restore(home, kept, user=None, password=PASSWORD)
-    assert sorted(home.iterdir()) == before
+    assert sorted(path for path in home.iterdir() if path.name != key_swap.LOCK) == before
     Store.open(home, user=None, password=PASSWORD).close()
 
 
@@ -97,9 +97,9 @@ def test_a_store_that_cannot_be_laid_aside_whole_stays_where_it_is(
 
     def replace(source: Path, target: Path) -> None:
         if (
-            source == home / KEY_FILE
+            source == home / STORE_FILE
             if held_one == "what is there"
-            else target == home / KEY_FILE and source.parent.name.startswith(".backup-")
+            else target == home / KEY_FILE and source.parent.name == keys.RESTORING
         ):
             raise held(32)
         REPLACE(source, target)
@@ -107,7 +107,8 @@ def test_a_store_that_cannot_be_laid_aside_whole_stays_where_it_is(
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(DomainError, match="什么都没有改变"):
         backup.restore(home, kept, user=None, password=PASSWORD)
-    assert not list(home.glob("before-restore-*"))
+    assert not list(home.glob("before-restore-*")) and not keys.to_be_replaced(home)
+    monkeypatch.undo()
     Store.open(home, user=None, password=PASSWORD).close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import threading
@@ -14,10 +15,11 @@ import pytest
 from nacl.public import PrivateKey
 from sqlalchemy import text
 
-from db import acts, changes, key_swap, keys, local, new_key, recovery, second_factor
+from db import acts, aside, changes, key_swap, keys, local, new_key, recovery, second_factor
 from db import store as store_module
 from db.backup import backup, keep_beside, restore, verify
 from db.engine import sqlite_engine
+from db.exchange import unsent_in
 from db.files import STORE_FILE, put
 from db.store import KEY_FILE, Store
 from domain.errors import CunzhanError, DomainError, Refused, StoreDamaged
@@ -26,6 +28,11 @@ from tests.data.make_release import RELEASES
 from tests.fresh import PASSWORD
 
 OTHER = "another password"
+
+
+def unsent_of(store: Store) -> int:
+    with store.read() as session:
+        return unsent_in(session.conn)
 
 
 def add(store: Store, name: str) -> None:
@@ -116,13 +123,8 @@ def test_a_sealed_slot_moved_to_a_colleague_opens_nothing(store: Store, home: Pa
         Store.open(home, user="李文书", password=OTHER)
 
 
-@pytest.mark.parametrize("step", range(9))
-def test_a_power_cut_at_any_step_leaves_the_old_or_the_new(
-    store: Store, home: Path, tmp_path: Path, step: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Steps are renames and deletions. Everything saved is there, the next program finishes, and one password opens store and copy."""
-    add(store, "以前的人")
-    copy = keep_beside(store)
+def cut_at(step: int, patched: pytest.MonkeyPatch) -> None:
+    """Let the power fail before a step of `key_swap`. Steps are renames and deletions."""
     left = step
 
     def cut(act: Callable[..., object]) -> Callable[..., object]:
@@ -135,11 +137,21 @@ def test_a_power_cut_at_any_step_leaves_the_old_or_the_new(
 
         return counted
 
+    patched.setattr("db.new_key.os.replace", cut(os.replace))
+    patched.setattr(key_swap, "put", cut(put))
+    patched.setattr(Path, "unlink", cut(Path.unlink))
+    patched.setattr("db.key_swap.shutil.rmtree", cut(shutil.rmtree))
+
+
+@pytest.mark.parametrize("step", range(9))
+def test_a_power_cut_at_any_step_leaves_the_old_or_the_new(
+    store: Store, home: Path, tmp_path: Path, step: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Everything saved is there, the next program finishes, and one password opens store and copy."""
+    add(store, "以前的人")
+    copy = keep_beside(store)
     with monkeypatch.context() as patched:
-        patched.setattr("db.new_key.os.replace", cut(os.replace))
-        patched.setattr(key_swap, "put", cut(put))
-        patched.setattr(Path, "unlink", cut(Path.unlink))
-        patched.setattr("db.key_swap.shutil.rmtree", cut(shutil.rmtree))
+        cut_at(step, patched)
         with suppress(KeyboardInterrupt):
             new_key.renew(store)
     shutil.copytree(home, tmp_path / "after", ignore=shutil.ignore_patterns(".backup-*"))
@@ -150,6 +162,71 @@ def test_a_power_cut_at_any_step_leaves_the_old_or_the_new(
         with engine.connect() as conn:
             assert conn.execute(text("SELECT count(*) FROM person")).scalar_one() == 1
         engine.dispose()
+
+
+@pytest.mark.parametrize("unstored", [False, True])
+@pytest.mark.parametrize("step", range(12))
+def test_a_power_cut_in_a_restore_keeps_the_unsent_changes_with_their_key(
+    store: Store, home: Path, tmp_path: Path, step: int, unstored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The files of before went aside one by one: after a cut there was no key file, and the next restore put it into another folder than
+    the store that it opens. `unstored`: that store was lost before, only its key file was there."""
+    backup(store, tmp_path / "b.zip")
+    add(store, "没交的人")
+    store.close()
+    if unstored:
+        (home / STORE_FILE).unlink()
+    elif step % 2:  # as another program that is killed leaves it
+        (home / f"{STORE_FILE}-wal").touch()
+        (home / f"{STORE_FILE}-shm").touch()
+    with monkeypatch.context() as patched:
+        cut_at(step, patched)
+        with suppress(KeyboardInterrupt):
+            restore(home, tmp_path / "b.zip", user=None, password=PASSWORD)
+    (after := tmp_path / "after").mkdir()
+    shutil.copytree(home, after, ignore=shutil.ignore_patterns(".backup-*"), dirs_exist_ok=True)
+    assert Store.exists(after)
+    with suppress(StoreDamaged), closing(Store.open(after, user=None, password=PASSWORD)) as again:
+        assert names(again) == ([] if aside.waiting(after) or unstored else ["没交的人"])
+    restore(after, tmp_path / "b.zip", user=None, password=PASSWORD)
+    with closing(Store.open(after, user=None, password=PASSWORD)) as again:
+        assert names(again) == []
+    assert not (after / keys.RESTORING).exists()
+    for folder in after.glob("before-restore-*"):
+        assert (folder / KEY_FILE).exists()
+    if not unstored:
+        (told,) = aside.waiting(after)
+        assert told.unsent
+        with closing(Store.open(after / told.folder, user=None, password=PASSWORD)) as before:
+            assert names(before) == ["没交的人"]
+
+
+def test_a_restore_counts_what_another_program_is_about_to_save(store: Store, home: Path, tmp_path: Path) -> None:
+    """It had counted before the last change was saved, which went aside untold. From the decision on nothing is saved there."""
+    backup(store, tmp_path / "b.zip")
+    saved, told, begun = list[str](), list[BaseException](), threading.Event()
+
+    def at_work() -> None:
+        for n in itertools.count():
+            try:
+                add(store, f"人{n}")
+            except Exception as error:
+                told.append(error)
+                return
+            saved.append(f"人{n}")
+            begun.set()
+
+    thread = threading.Thread(target=at_work)
+    thread.start()
+    begun.wait()
+    restore(home, tmp_path / "b.zip", user=None, password=PASSWORD)
+    thread.join()
+    store.close()
+    assert [type(error) for error in told] == [DomainError] and "请关闭村站通再打开" in str(told[0])
+    (left,) = aside.waiting(home)
+    with closing(Store.open(home / left.folder, user=None, password=PASSWORD)) as before:
+        assert len(names(before)) == len(saved)
+        assert left.unsent == unsent_of(before)
 
 
 def test_another_window_loses_nothing_and_is_told(store: Store, home: Path) -> None:

@@ -1,8 +1,10 @@
 """Opening, locking and recovering a store; backups; what happens to broken ones."""
 
+import errno
 import os
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -293,6 +295,23 @@ def test_broken_backups_change_nothing(store: Store, home: Path, tmp_path: Path)
         with pytest.raises((InputUnusable, StoreDamaged)):
             backup.restore(home, bad, user=None, password=PASSWORD)
     assert {p.name: p.read_bytes() for p in home.iterdir() if p.is_file()} == before
+
+
+@pytest.mark.parametrize("full", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
+def test_a_disk_too_full_for_a_restore_is_named_instead_of_the_backup(
+    store: Store, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, full: int
+) -> None:
+    backup.backup(store, tmp_path / "b.zip")
+    store.close()
+
+    def write(*_words: object) -> None:
+        raise OSError(full, os.strerror(full))
+
+    monkeypatch.setattr(backup.shutil, "copyfileobj", write)  # type: ignore[attr-defined]
+    with pytest.raises(CannotWrite, match="磁盘已满"):
+        backup.restore(home, tmp_path / "b.zip", user=None, password=PASSWORD)
+    with closing(Store.open(home, user=None, password=PASSWORD)):
+        assert not list(home.glob(".backup-*")) and not aside.waiting(home)
 
 
 def test_a_backup_of_an_older_program_is_restored_and_one_of_a_newer_refused(

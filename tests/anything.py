@@ -84,9 +84,7 @@ def fill(session: Session, seed: int, each: int = 3) -> int:
     for kind in KINDS.values():
         rows = []
         for n, id in enumerate(ids[kind.name]):
-            said = values(kind, rng, ids)
-            if said.get("merged_into") not in ids[kind.name][:n]:  # people are not merged in a circle
-                said.pop("merged_into", None)
+            said = values(kind, rng, {**ids, kind.name: ids[kind.name][:n]})  # people are not merged in a circle
             rows.append({"id": session.natural_id(kind, session.scope, said) if kind.key else id, "village": session.scope, **said})
         unique = list({row["id"]: row for row in rows}.values())
         ids[kind.name] = [row["id"] for row in unique]

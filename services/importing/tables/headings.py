@@ -97,6 +97,8 @@ _DAY = re.compile(r"(?:(?:\d{4}年)?\d{1,2}月)?(\d{1,2})[日号]?(?:\(?(?:星�
 _FEWEST_DAYS = 20
 """At least this many consecutive days from the first on make an attendance sheet."""
 ID_LIKE = re.compile(r"\d{14}")
+_RECORD_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""The id of a record in a sheet of this program."""
 QUARTER = re.compile("(?<![第至到~、和及前—-])第?([一二三四1-4])季度")
 """A single quarter; 一至三季度 and 前三季度 are several."""
 _SHORT_YEAR = re.compile(r"^(2\d)(?=\.\d{1,2}$)", re.ASCII)
@@ -231,9 +233,10 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
 
 
 def _is_form(cells: Sequence[Any]) -> bool:
-    """Whether a row has values beside labels, as a form about one person, or is the line to sign on: 村委会（盖章）：  负责人："""
+    """Whether a row has values beside labels, as a form about one person, is the line to sign on (村委会（盖章）：  负责人：), or is a record
+    of this program's export."""
     labels = len(cells) <= 3 and all(isinstance(cell, str) and _LABEL.search(cell) for cell in cells)
-    return labels or any(ID_LIKE.search(str(cell)) for cell in cells) or in_pairs(cells)
+    return labels or any(ID_LIKE.search(str(cell)) or _RECORD_ID.fullmatch(str(cell)) for cell in cells) or in_pairs(cells)
 
 
 def in_pairs(cells: Sequence[Any], *, titles: bool = False) -> bool:

@@ -141,6 +141,8 @@ class Case(Judgement):
     it."""
     within_reach: bool = field(default=True, kw_only=True)
     """If the time worked is still too short: whether some of it counts already and enough days are left."""
+    joined: bool = field(default=False, kw_only=True)
+    """Whether it is enough only together with facts before this rule took over, of which the rule before has to be asked as well."""
     until: str = field(default="", kw_only=True)
     """The last day of the rule by its document, "" if that is `rule.end`."""
     kin: frozenset[str] = field(default=frozenset(), kw_only=True)

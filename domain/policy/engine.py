@@ -11,7 +11,7 @@ from domain.policy.competing import compete
 from domain.policy.facts import Facts
 from domain.policy.pack import Pack
 from domain.policy.packs import InForce
-from domain.policy.succession import Benefit, by_benefit, once, outlived, replaced
+from domain.policy.succession import Benefit, by_benefit, enough_before, once, outlived, replaced
 from domain.policy.verdict import Outcome, Verdict
 from domain.progress import Progress, unwatched
 from domain.records import Employer, Person
@@ -66,16 +66,22 @@ def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progr
 
 
 def _judged(facts: Facts, each: InForce, question: Question, rules: Sequence[InForce]) -> Iterator[Case]:
-    """The judged cases of a rule; those cut in two by a successor are compared with its outcome for them."""
+    """The judged cases of a rule; those cut in two by a successor are compared with its outcome for them, and the other way round."""
     new: Mapping[Benefit, Mapping[Outcome, str]] | None = None
+    old: Mapping[Benefit, Mapping[Outcome, str]] | None = None
     for case in _alone(facts, each, question):
         if outlived(case):
             if new is None:
                 packs = {pack.id: place for place, pack in enumerate(each.replaced_by)}
                 followers = [one for one in rules if one.pack.id in packs and one.rule.kind is each.rule.kind]
                 followers.sort(key=lambda one: packs[one.pack.id])
-                new = by_benefit((one.pack.title, found) for one in followers for found in _alone(facts, one, question))
+                new = by_benefit((one.pack.title, found) for one in followers for found in _alone(facts, one, question) if not found.joined)
             once(case, new)
+        if case.joined:
+            if old is None:
+                before = [one for one in rules if each.pack in one.replaced_by and one.rule.kind is each.rule.kind]
+                old = by_benefit((one.pack.title, found) for one in before for found in _alone(facts, one, question))
+            enough_before(case, old)
         yield case
 
 

@@ -70,6 +70,13 @@ def once(case: Case, new: Mapping[Benefit, Mapping[Outcome, str]]) -> None:
         case.unmet(Outcome.REVIEW, _("同一年度按新文件也可能符合，只能享受一次，按哪一份请县里定"))
 
 
+def enough_before(case: Case, old: Mapping[Benefit, Mapping[Outcome, str]]) -> None:
+    """Leave a year's benefit to the rule before if that gives it: then the facts before this rule took over need not be joined."""
+    stands = [title for outcome, title in old.get(_benefit(case), {}).items() if outcome in _STANDS | _GIVES]
+    if stands:
+        case.unmet(Outcome.NOT_ELIGIBLE, _("同一年度按《{title}》已经够了，只享受一次").format(title=stands[-1]))
+
+
 def _benefit(case: Case) -> Benefit:
     who = case.facts.number(case.person_id) if case.person_id is not None else case.facts.unit(case.employer_id)
     return case.year, str(who)

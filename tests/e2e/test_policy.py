@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import Run
-from tests.packs import head
+from tests.packs import head, successor
 from tests.paths import ROOT
 
 PERSON = {"kind": "person", "id": "p1", "name": "张三", "document": "resident_id", "id_number": "230826197908178768", "labour": "ordinary"}
@@ -194,3 +194,20 @@ def test_an_overlay_is_checked_beside_what_it_is_built_on(run: Run, tmp_path: Pa
     own, base = str(tmp_path / "own.toml"), str(tmp_path / "base.toml")
     assert run("policy", "check", own).code == 3
     assert run("policy", "check", own, "--pack", base).code == 0
+
+
+def test_a_rule_that_takes_over_within_a_year_should_say_from_when_facts_count(run: Run, tmp_path: Path) -> None:
+    rule = """
+[[rules]]
+id = "N3"
+kind = "travel"
+article = "（一）"
+name = "交通补助"
+groups = ["lifted"]
+params = {cap = "800", fare = "flat", months = 2, aggregation = "cumulative", convention = "inclusive"}
+"""
+    file = tmp_path / "new.toml"
+    for start, more, told in (("2023-07-01", "", True), ("2023-07-01", ", facts_from = 2023-01-01", False), ("2024-01-01", "", False)):
+        file.write_text(successor("NEW", start) + rule.replace('"inclusive"', '"inclusive"' + more), "utf-8")
+        said = run("policy", "check", str(file))
+        assert (said.code, "没有写 facts_from" in said.err) == (0, told)

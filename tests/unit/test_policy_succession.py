@@ -70,7 +70,9 @@ def judged(found: Facts, old: str, new: str, year: int = 2023, on: str = LATER, 
     [
         ([("2023-01-01", "2023-05-31")], ("eligible", 50_000), ("not_yet", 0)),  # over before: nobody paid for it
         ([("2023-04-01", "2023-06-30")], ("eligible", 50_000), ("not_yet", 0)),  # full on the last day
-        ([("2023-04-02", "2023-07-01")], ("superseded", 0), ("not_eligible", 0)),  # clipped at both, as at a policy's end
+        ([("2023-04-02", "2023-07-01")], ("superseded", 0), ("review", 0)),  # too little for either by itself
+        ([("2023-05-15", "2023-08-20")], ("superseded", 0), ("review", 0)),
+        ([("2023-05-15", "2023-07-10")], ("superseded", 0), ("not_eligible", 0)),  # and this even as a whole
         ([("2023-01-01", "2023-12-31")], ("superseded", 0), ("eligible", 80_000)),  # once: by what holds at the year's end
         ([("2023-08-01", "2023-12-31")], ("superseded", 0), ("eligible", 80_000)),
         ([("2023-01-01", "2023-04-30"), ("2023-07-01", "2023-07-15")], ("eligible", 50_000), ("not_eligible", 0)),
@@ -83,6 +85,38 @@ def test_a_year_cut_in_two(spells: list[tuple[str, str]], old: tuple[str, int] |
         assert found == {"R03": old, "N3": new}
     else:
         assert judged(facts(*away(*spells)), "R03", "N3", 2022) == {"R03": ("eligible", 50_000), "N3": ("not_yet", 0)}
+
+
+def test_whose_months_are_enough_only_as_a_whole_is_told_so() -> None:
+    found = evaluate(facts(*away(("2023-05-15", "2023-08-20"))), in_force(PACKS), Question(LATER, 2023, "N3"))
+    assert any("和 2023-07-01 以前按老文件的连起来满 2 个月，要不要连着算请县里定" in reason.text for reason in found[0].reasons)
+    decided = load(TEXT.replace("months = 2", "months = 2, facts_from = 2023-07-01").encode())
+    rules = in_force(policies.in_use([decided]))
+    found = evaluate(facts(*away(("2023-05-15", "2023-08-20"))), rules, Question(LATER, 2023, "N3"))
+    assert found[0].outcome is Outcome.NOT_ELIGIBLE
+
+
+@pytest.mark.parametrize(("place", "outcome"), [("110000", "review"), ("230102", "review"), ("990000", "not_eligible")])
+def test_work_beside_a_business_of_the_household_is_joined_as_well(place: str, outcome: str) -> None:
+    rule = """
+[[rules]]
+id = "N9"
+kind = "production"
+article = "（九）"
+name = "生产经营"
+groups = ["lifted"]
+params = {out = "500", in = "300", out_months = 3, in_months = 3, aggregation = "cumulative", convention = "inclusive"}
+"""
+    rules = in_force(policies.in_use([load((TEXT + rule).encode())]))
+    home = {"kind": "household", "id": "h", "number": "1"}
+    other = {"kind": "person", "id": "q", "name": "乙", "labour": "ordinary", "household_id": "h"}
+    person = {"kind": "person", "id": "p", "name": "甲", "labour": "ordinary", "village": "230826101202", "household_id": "h"}
+    runs = {"kind": "household_business", "id": "b", "household_id": "h", "operator_id": "q", "business": "种地", "start": "2020-01-01"}
+    span = {"kind": "category_span", "id": "c", "person_id": "p", "category": "lifted"}
+    work = {**away(("2023-05-15", "2023-08-20"))[0], "place": place}
+    known = read_facts(canonical_json(record) for record in (person, span, home, other, runs, work))
+    (found,) = (v for v in evaluate(known, rules, Question(LATER, 2023)) if v.rule == "N9" and v.person_id == "p")
+    assert found.outcome.value == outcome, [reason.text for reason in found.reasons]
 
 
 def test_while_the_new_one_may_still_give_the_county_decides() -> None:

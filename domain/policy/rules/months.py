@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
 from domain.divisions import Region
@@ -24,7 +25,7 @@ from domain.periods import (
     shortest,
 )
 from domain.policy import cautions
-from domain.policy.case import Case, Scope, belongs, came_of_age, died_on, in_time, known_person, labels
+from domain.policy.case import Case, Rule, Scope, belongs, came_of_age, died_on, in_time, known_person, labels
 from domain.policy.params import Param, Sort
 from domain.policy.standing import holds, membership
 from domain.policy.verdict import Outcome
@@ -72,6 +73,8 @@ class Work:
     abroad: Work | None = None
     across: tuple[Spell, ...] = ()
     """The spells that begin before the year or end after it, as they were worked; only their days within the year count."""
+    joined: bool = False
+    """Whether the work of the year is enough only together with that before the rule took over from another in the course of the year."""
 
     @property
     def open(self) -> bool:
@@ -131,6 +134,31 @@ def year_open(case: Case, died_on: str | None) -> bool:
 
 def count(case: Case, regions: Collection[Region], months: int, died_on: str | None) -> Work:
     """Add up the work in `regions`. Days before the person came of age or belonged to the rule's groups do not count."""
+    work = _count(case, regions, months, died_on)
+    first = f"{case.year}-01-01"
+    if (
+        (work.abroad or work).most.on is not None
+        or not cut_year(case.rule, case.kin)
+        or not first < case.rule.start <= f"{case.year}-12-31"
+    ):
+        return work
+    whole = copy(case)
+    whole.params = {**case.params, "facts_from": first}
+    return replace(work, joined=bool(work.most.spells) and _count(whole, regions, months, died_on).most.on is not None)
+
+
+def cut_year(rule: Rule, kin: Collection[str]) -> bool:
+    """Whether a rule takes over from another (`kin`) within a year and does not say from which day on facts count."""
+    return (
+        bool(kin)
+        and "facts_from" in rule.kind.params
+        and rule.kind.by_period
+        and not rule.params.get("facts_from")
+        and rule.start[5:] != "01-01"
+    )
+
+
+def _count(case: Case, regions: Collection[Region], months: int, died_on: str | None) -> Work:
     low, high = bounds(case, died_on)
     low = max(low, came_of_age(case, case.facts.get(Person, case.person_id)))
     recorded = stretches(case)
@@ -346,6 +374,11 @@ def short(case: Case, person: Person, work: Work, months: int, what: str) -> Non
         late = _("；{year} 年能计入的只剩 {left} 天").format(year=case.year, left=left) if left < days else ""
         case.within_reach = bool(reached.spells) and not late
         case.unmet(Outcome.PENDING, sentence + late)
+    elif work.joined:
+        text = _("{what} {spells}，共 {total}；和 {day} 以前按老文件的连起来满 {months} 个月，要不要连着算请县里定")
+        said = {"what": what, "spells": spells_text(reached), "total": total, "day": case.rule.start, "months": months}
+        case.joined = True
+        case.unmet(Outcome.REVIEW, text.format(**said))
     else:
         text = (
             _("{what} {spells}，共 {total}，不满 {months} 个月") if reached.spells else _("{year} 年没有能计入的{what}，不满 {months} 个月")

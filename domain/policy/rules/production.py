@@ -66,7 +66,10 @@ def _worked(case: Case, person: Person) -> tuple[months.Reached | None, str]:
     if out.open:
         months.judge_months(case, person, out, out_months, _("跨省就业"))
         return None, "out"
-    if home.most.on is None and (months.over(case, home) or not months.over(case, out)):
+    if out.joined:
+        months.judge_months(case, person, out, out_months, _("跨省就业"))
+        return None, "out"
+    if not home.joined and home.most.on is None and (months.over(case, home) or not months.over(case, out)):
         months.judge_months(case, person, out, out_months, _("跨省就业"))
     months.judge_months(case, person, home, in_months, _("省内就业（公益岗不算）"))
     return None, "in"

@@ -233,8 +233,8 @@ def is_heading_row(row: Sequence[Any], asked: Container[str] = ()) -> bool:
 
 
 def _is_form(cells: Sequence[Any]) -> bool:
-    """Whether a row has values beside labels, as a form about one person, is the line to sign on (村委会（盖章）：  负责人：), or is a record
-    of this program's export."""
+    """Whether a row has values beside labels, as a form about one person, is the line to sign on (村委会（盖章）：  负责人：), or is a
+    record of this program's export."""
     labels = len(cells) <= 3 and all(isinstance(cell, str) and _LABEL.search(cell) for cell in cells)
     return labels or any(ID_LIKE.search(str(cell)) or _RECORD_ID.fullmatch(str(cell)) for cell in cells) or in_pairs(cells)
 

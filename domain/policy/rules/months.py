@@ -136,11 +136,8 @@ def count(case: Case, regions: Collection[Region], months: int, died_on: str | N
     """Add up the work in `regions`. Days before the person came of age or belonged to the rule's groups do not count."""
     work = _count(case, regions, months, died_on)
     first = f"{case.year}-01-01"
-    if (
-        (work.abroad or work).most.on is not None
-        or not cut_year(case.rule, case.kin)
-        or not first < case.rule.start <= f"{case.year}-12-31"
-    ):
+    enough = (work.abroad or work).most.on is not None
+    if enough or not cut_year(case.rule, case.kin) or not first < case.rule.start <= f"{case.year}-12-31":
         return work
     whole = copy(case)
     whole.params = {**case.params, "facts_from": first}
@@ -149,13 +146,8 @@ def count(case: Case, regions: Collection[Region], months: int, died_on: str | N
 
 def cut_year(rule: Rule, kin: Collection[str]) -> bool:
     """Whether a rule takes over from another (`kin`) within a year and does not say from which day on facts count."""
-    return (
-        bool(kin)
-        and "facts_from" in rule.kind.params
-        and rule.kind.by_period
-        and not rule.params.get("facts_from")
-        and rule.start[5:] != "01-01"
-    )
+    asks = rule.kind.by_period and "facts_from" in rule.kind.params and not rule.params.get("facts_from")
+    return bool(kin) and asks and rule.start[5:] != "01-01"
 
 
 def _count(case: Case, regions: Collection[Region], months: int, died_on: str | None) -> Work:

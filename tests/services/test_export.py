@@ -131,7 +131,8 @@ def test_each_kinds_own_sheet_and_csv(store: Store, tmp_path: Path) -> None:
 def test_a_record_whose_words_are_also_column_names_is_no_heading(store: Store, tmp_path: Path) -> None:
     with store.write("insurance") as session:
         person = records.save(session, "person", {"name": "甲", "document": "other", "id_number": "X1", "labour": "ordinary"})
-        post = records.save(session, "post", {"name": "保洁员", "type": "cleaner", "quota": 1, "developer": "hrss", "fund": "employment"})
+        paid = {"developer": "hrss", "fund": "employment", "standard": 50000}
+        post = records.save(session, "post", {"name": "保洁员", "type": "cleaner", "quota": 1, **paid})
         held = records.save(session, "appointment", {"post_id": post, "person_id": person, "start": "2023-01-01"})
         wanted = {"appointment_id": held, "insurer": "户主", "policy_number": "合计", "start": "2023-01-01", "end": "2023-12-31"}
         records.save(session, "insurance", wanted)

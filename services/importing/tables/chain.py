@@ -19,6 +19,7 @@ from domain.errors import FieldError
 from domain.fields import declaration
 from domain.fuzzy_dates import parse_fdate
 from domain.identity import half_width
+from domain.periods import parse_range
 from domain.records import MonthlyCheck, SurveyItem
 from domain.surveys import CHAT_SEPARATORS, in_chat, reread
 from domain.words import _
@@ -41,6 +42,8 @@ _EMOJI: Final = re.compile(r"[\u2600-\u26ff\u2728-\u27bf\u2b00-\u2bff\ufe0f\U000
 """Emoji between the words of a chat, also when copied by name: [玫瑰]."""
 _ASKING: Final = re.compile(r"^.*?(?:格式|请写明|请填写|请填|内容|例)(?:为|是|如)?[:：\s]*|^.*[:：]")
 _GOING_SUFFIX: Final = re.compile("(?:就?(?:出去|出发|出门|外出|走|去|开始|起)的?|至今|到现在)$")
+_SPACED_SPAN: Final = re.compile(r"(?<=[\d日号月])\s*(至|到|[-—–~～])\s+(?=\d)|(?<=[\d日号月])\s+(至|到|[-—–~～])\s*(?=\d)")
+"""The spaces in 2024年3月1日 至 11月20日."""
 _AT_PREFIX: Final = re.compile("^(?:现?在|去了?|到)(?=..)")
 _PARTICLES: Final = re.compile("(?<=..)[呢呀啊哈啦吧嘛哦]+$")
 """What people add at the end of an answer: 大连呢."""
@@ -65,6 +68,29 @@ def _is_day(text: str) -> bool:
         return "月" in text and bool(re.search("[0-9初十廿一二三四五六七八九正冬腊]月|月[初廿]", text))
 
 
+def _span(text: str) -> tuple[str, str] | None:
+    """The first and the last day of a text that has two; without the year if it has none."""
+    if not re.search(r"[年月.]|\d-\d+-\d", text):
+        return None
+    for written in (text, f"2024年{text}"):  # the year may be stated above the list
+        try:
+            start, end = parse_range(written)
+        except FieldError:
+            continue
+        if end is None or end == start:
+            return None
+        return (start, end) if written == text else (_without_year(start), _without_year(end))
+    return None
+
+
+def _without_year(day: str) -> str:
+    return "".join(f"{int(part)}{unit}" for part, unit in zip(day.split("-")[1:], "月日", strict=False))
+
+
+def _is_time(text: str) -> bool:
+    return _is_day(text) or _span(text) is not None
+
+
 def _is_pay(text: str) -> bool:
     match = _PAY.fullmatch(text)
     return match is not None and not (match[3] and int(match[3]) in _YEARS)  # 2023 may be a year
@@ -85,20 +111,27 @@ def _is_status(text: str) -> bool:
         return False
 
 
+_LEFT, _ENDED = "外出时间", "结束时间"
 _CLASSES: Final = (
     _PartClass("状态", _is_status, re.compile("状态")),
     _PartClass("身份证后几位", re.compile(r"\d{3,5}[\dXx]").fullmatch, re.compile("(?:身份证|证件|证号).*后.位")),
     _PartClass("身份证号", re.compile(r"\d{17}[\dXx]|\d{15}").fullmatch, re.compile("身份证|证件|证号")),
     _PartClass("联系电话", re.compile(r"1\d{10}|0\d{2,3}-?\d{7,8}").fullmatch, re.compile("电话|手机|联系方式")),
-    _PartClass("外出时间", _is_day, re.compile("时间|日期|哪天|几月|时候|何时")),
+    _PartClass(_LEFT, _is_time, re.compile("时间|日期|哪天|几月|时候|何时")),
     _PartClass("月工资", _is_pay, re.compile("工资|月薪|收入|多少钱|挣")),
     _PartClass("务工地点", lambda text: parse_place(_AT_PREFIX.sub("", text)), re.compile("地点|地址|去向|哪(?![天种个])|何处|地区|城市")),
 )
 _AWAY: Final = "外出务工"
 _NAME, _EMPLOYER, _WORK_PLACE = "姓名", "务工企业名称", "务工地点"
-_WORK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", "外出时间", "月工资", "务工地点", _EMPLOYER)
+_WORK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", _LEFT, "月工资", "务工地点", _EMPLOYER)
 _CHECK_COLUMNS: Final = (_NAME, "身份证号", "联系电话", "状态", "月收入", "务工地点")
 """The default columns of a message whose title mentions a month's check; `_OF_WORK` are the columns of any other."""
+_BESIDE_PLACE: Final = {
+    "工资": "月工资",
+    "薪资": "月工资",
+    **dict.fromkeys(("时间", "日期", "务工时间", "务工起止时间", "起止时间"), _LEFT),
+}
+"""What words mean beside the place where somebody works."""
 _WORKPLACE: Final = re.compile("单位|公司|企业|工厂")
 _PLACE: Final = re.compile("地点|地方|去处")
 _TRADE: Final = re.compile("[干做]什么|干啥")
@@ -133,9 +166,11 @@ def in_columns(
     own = [asked.get(word, ()) for word in headings]
     reader = _Reader(headings or (_CHECK_COLUMNS if "监测" in title else _WORK_COLUMNS), own, named, home)
     items = [reader.row(number, line) for number, line in enumerate(lines, 1)]
+    reader.split_spans(items)
     rows = _with_headings(items, reader.headings, _freed(lines, first, at), first)
     if not any(map(_SAYS_YEAR.search, lines[:first])) and any(not _SAYS_YEAR.search(day) for day in reader.days):
-        notes.append(_("有的时间没有写年份：开头写上是哪一年的（如「2026年外出务工」），再粘贴"))
+        year = next((hit[0] for hit in map(_SAYS_YEAR.search, reader.days) if hit), clock.today()[:4])
+        notes.append(_("有的时间没有写年份：开头写上是哪一年的（如「{year}年外出务工」），再粘贴").format(year=year))
     return replace(sheet, name=title[:31], rows=_filled_columns(rows, reader.headings)), [*reader.notes(), *notes]
 
 
@@ -195,7 +230,7 @@ def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int 
         words = [questions.get(plain(part)) or _column(part) for part in _SEPARATOR.split(text) if part]
         known = [word for word in words if is_column_word(word) or word in questions.values()]
         if _WORK_PLACE in words:  # 工资 by itself is the pay of a month in a workshop
-            words = ["月工资" if word in ("工资", "薪资") else word for word in words]
+            words = [_BESIDE_PLACE.get(word, word) for word in words]
         if len(known) >= 2 and 2 * len(known) >= len(words) and (named := [word for word in words if "名" in word][:1]) in ([], words[:1]):
             return at, words if named else [_NAME, *words]
     return None, []
@@ -258,7 +293,7 @@ class _Reader:
         match = CHAIN_ITEM.match(line)
         if match is None:
             return [line]
-        text = _RUN_TOGETHER.sub(" ", half_width(match[1]))
+        text = _SPACED_SPAN.sub(r"\1\2", _RUN_TOGETHER.sub(" ", half_width(match[1])))
         text = text if self.between is _ANSWER_SEPARATOR else _PAY_BOUNDARY.sub(" ", text)
         name, *parts = _name_first([part for part in self.between.split(text) if part], self.named)
         if self.skips and any(map(_AT_HOME.match, parts)):
@@ -281,14 +316,25 @@ class _Reader:
             self.silent.append(str(number))
         return cells
 
+    def split_spans(self, rows: Sequence[list[Any]]) -> None:
+        """Move the last days that people state behind the first into a column of their own."""
+        if _LEFT not in self.headings or _ENDED in self.headings or not any(map(_span, self.days)):
+            return
+        at = self.headings.index(_LEFT)
+        self.headings.append(_ENDED)
+        for row in rows:
+            if len(row) > 1:
+                row[at], end = _span(row[at]) or (row[at], "")
+                row.append(end)
+
     def _placed(self, cells: list[Any], part: str) -> bool:
         """Put a part under the first empty heading whose class it fits; answers whether it is used up. 大连电子厂 is a place and also names
         an employer."""
         for column, look in enumerate(self.looks):
             if look is not None and not cells[column] and look.fits(part):
                 pay = _PAY.fullmatch(part) if look.fits is _is_pay else None
-                text = _GOING_SUFFIX.sub("", part) if look.fits is _is_day else _AT_PREFIX.sub("", part)
-                self.days += [text] if look.fits is _is_day else []
+                text = _GOING_SUFFIX.sub("", part) if look.fits is _is_time else _AT_PREFIX.sub("", part)
+                self.days += [text] if look.fits is _is_time else []
                 cells[column] = pay[pay.lastindex or 0] if pay else text
                 return look is not _CLASSES[-1] or not _EMPLOYER_SUFFIX.search(part)
         return False

@@ -54,6 +54,27 @@ def test_parts_are_known_by_their_looks(people: Store) -> None:
     assert (again.added, again.changed) == (0, 0)
 
 
+@pytest.mark.parametrize(
+    "title", ["外出务工登记\n例 姓名 地点 时间 月收入", "外出务工登记", "2024年外出务工登记", "登记：姓名 务工地点 务工时间 工资"]
+)
+def test_the_first_and_the_last_day_of_work_are_split_as_in_a_sheet(people: Store, title: str) -> None:
+    """The column 时间 was not read, and a job of 2024 lacked its start."""
+    said = "1. 王芳 大连 2024年3月1日至11月20日 5200\n2. 李强 北京朝阳 2024.5.1 - 2024.9.30 4000\n3. 赵敏 天津 2024年4月 3900\n"
+    text = f"#接龙\n{title}\n\n{said}"
+    result, _plan = taken(people, text)
+    assert result.rejected == []
+    with people.read() as session:
+        found = sorted((job.start, job.end, job.monthly_wage) for job in session.select("employment"))
+    assert found == [("2024-03-01", "2024-11-20", 520000), ("2024-04", None, 390000), ("2024-05-01", "2024-09-30", 400000)]
+
+
+def test_the_year_offered_is_one_that_somebody_wrote(people: Store) -> None:
+    _result, plan = taken(people, "#接龙\n外出务工登记\n\n1. 王芳 大连 2024年3月1日至11月20日 5200\n2. 李强 北京 正月十六 4000\n")
+    assert any("如「2024年外出务工」" in note for note in plan.notes)
+    _result, plan = taken(people, "#接龙\n外出务工登记\n\n1. 王芳 大连 3月 5200\n")
+    assert any("如「2026年外出务工」" in note for note in plan.notes)
+
+
 def test_the_last_digits_of_a_number_are_no_pay_and_the_year_of_the_line_above_counts(people: Store) -> None:
     """The digits were read as the wage, and the year went with the line that asked for the parts."""
     text = f"""#接龙

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
-from desktop.people.shown import Income, PersonShown
+from desktop.people.presenting import Income, PersonShown
 from desktop.widgets.basics import Button, Card, Chip, button, label, rule
 from desktop.widgets.charts import Lights
 from desktop.widgets.elided import ElidedLabel
@@ -100,7 +100,7 @@ class FamilyCard(_PersonCard):
 
     def show_person(self, shown: PersonShown) -> None:
         """List the members of the household."""
-        self.note.setText(_("{n} 口").format(n=shown.living) if shown.members else "")
+        self.note.setText(_("{n} 口").format(n=sum(not one.person.died_on for one in shown.page.members)) if shown.members else "")
         self.change.setVisible(bool(shown.household_id) and not shown.deleted)
         parts = []
         for member in shown.members:
@@ -157,11 +157,11 @@ class ServiceCard(Card):
         """Show the lights, or how to begin if the person has no open wish."""
         clear(self._inside)
         self.note.setText("")
-        self.find_jobs.setVisible(bool(shown.wish_id))
+        self.find_jobs.setVisible(shown.page.wish is not None)
         if not shown.promises:
             self._inside.addWidget(label(_("没有登记就业需求。有求职意愿时，按「添加」里的「就业需求」。"), "small", wrap=True))
             return
-        self.note.setText(shown.wish)
+        self.note.setText(_("需求 {day}").format(day=shown.page.wish.opened_on) if shown.page.wish else "")
         lights = row(spacing=14)
         for word, done, needed in shown.promises:
             figure = label(f"{done}/{needed}", "good" if done >= needed else "warn")
@@ -179,9 +179,9 @@ class VisitCard(_PersonCard):
 
     def show_person(self, shown: PersonShown) -> None:
         """List the latest visits."""
-        self.note.setText(_("全部 {n} 次").format(n=shown.visit_count) if shown.visit_count else "")
+        self.note.setText(_("全部 {n} 次").format(n=shown.page.visit_count) if shown.page.visit_count else "")
         parts = []
-        for visit in shown.visits:
+        for visit in shown.page.visits[:2]:
             content = label("　".join(filter(None, (visit.content, visit.need))), wrap=True)
             head = label(f"{visit.on}　{visit.by or ''}", "small")
             parts.append(holder(column(head, content, spacing=2, margins=(14, 6, 14, 6))))
@@ -249,7 +249,7 @@ class AnswerCard(_PersonCard):
     def show_person(self, shown: PersonShown) -> None:
         """Show a line for each question, grouped by survey."""
         parts: list[QWidget] = []
-        for title, answers in groupby(shown.answers, key=lambda one: one[0]):
+        for title, answers in groupby(shown.page.answers, key=lambda one: one[0]):
             parts += [line_of(ElidedLabel(title, "strong")), *(_fact(question, answer) for _title, question, answer in answers)]
         self.fill(parts)
         self.setVisible(bool(parts))

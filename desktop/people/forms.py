@@ -7,7 +7,7 @@ from typing import Any
 
 from desktop.page import Frame
 from desktop.people.person_model import PersonModel
-from desktop.people.shown import PersonShown
+from desktop.people.presenting import PersonShown
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.record_form import RecordForm, all_fields
@@ -50,7 +50,7 @@ def add_panel(frame: Frame, tools: Tools, model: PersonModel, kind: str, shown: 
 
 def _starting_values(kind: str, shown: PersonShown, today: str, user: str) -> dict[str, Any]:
     """The most likely values: today and the present user; for household income, the months after those recorded."""
-    ahead = shown.next_income
+    ahead = shown.page.to_collect
     known: dict[str, dict[str, Any]] = {
         "visit": {"on": today, "by": user},
         "service": {"on": today, "by": user},
@@ -73,7 +73,7 @@ def _note(kind: str, shown: PersonShown) -> str:
         "employment": _("务工区域由务工地算出，不用填。"),
         "category_span": _("开始时间不清楚可以不填；新的身份不会改掉旧的，旧的请填上结束时间。"),
     }
-    ahead = shown.next_income
+    ahead = shown.page.to_collect
     if kind == "household_income" and ahead and ahead.earned:
         earned = HouseholdIncome.KIND.by_name["wages"].show(ahead.earned)
         return _("{start} 至 {end}，台账和月监测里这一户的劳动报酬共 {earned} 元，可以填进工资性收入。").format(

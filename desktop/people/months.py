@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QHBoxLayout
 
 from desktop import icons, theme
-from desktop.people.shown import PersonShown, Spell
+from desktop.people.presenting import PersonShown, Spell
 from desktop.widgets.basics import Card, LineBar, ToolButton, button, label
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.layout import clear, column, grid, row

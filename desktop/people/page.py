@@ -20,7 +20,7 @@ from desktop.people.household import HouseholdDialog
 from desktop.people.list_view import PeopleList
 from desktop.people.person_model import PersonFiles, PersonModel
 from desktop.people.person_view import PersonView
-from desktop.people.shown import PersonShown
+from desktop.people.presenting import PersonShown
 from desktop.people.view_model import PeopleModel
 from desktop.station import Station
 from desktop.widgets import dialogs, file_view
@@ -347,8 +347,8 @@ class PeoplePage(Page):
         self._open_form(add_panel(self.frame, self._tools, self.person, kind, shown, self._user))
 
     def _find_jobs(self) -> None:
-        if self.person.shown is not None:
-            self.frame.open("service", match=self.person.shown.wish_id)
+        if self.person.shown is not None and self.person.shown.page.wish is not None:
+            self.frame.open("service", match=self.person.shown.page.wish.id)
 
     def _open_form(self, panel: FormPanel) -> None:
         self.stack.close_form()

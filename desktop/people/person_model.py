@@ -13,8 +13,7 @@ from PySide6.QtCore import Signal
 from db.session import Session
 from desktop.attachment_model import AttachmentModel
 from desktop.page import Frame
-from desktop.people.presenting import present
-from desktop.people.shown import PersonShown
+from desktop.people.presenting import PersonShown
 from desktop.people.view_model import deleting
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
@@ -187,7 +186,7 @@ def _shown(session: Session, id: str, plain: bool, year: int) -> PersonShown | N
     if year == 0:
         year = max((income_year(f"{month}-01", start) for month in months), default=income_year(today, start))
         page = replace(page, wages=person_service.wages(session, id, year, start))
-    return present(page, today, plain=plain, period=(year, income_period(year, start)), author=session.author)
+    return PersonShown(page, today, plain, year, income_period(year, start), session.author)
 
 
 def _explain(session: Session, changed: Sequence[str], reason: str) -> None:

@@ -22,7 +22,7 @@ from desktop.people.cards import (
     VisitCard,
 )
 from desktop.people.months import WageCard, WorkCard
-from desktop.people.shown import PersonShown
+from desktop.people.presenting import PersonShown
 from desktop.widgets.basics import Chip, button, label
 from desktop.widgets.drawing import smooth_painter
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
@@ -110,10 +110,10 @@ class PersonHead(QWidget):
         self.initial.set_name(shown.name)
         self.name.setText(shown.name)
         self.facts.setText(shown.facts)
-        self.document.setText(shown.document)
-        self.number.setText(shown.id_number)
-        self.number.setAccessibleName(f"{shown.document} {shown.id_number}")
-        self.phone.setText(_("电话 {phone}").format(phone=shown.phone) if shown.phone else "")
+        self.document.setText(shown.text("document"))
+        self.number.setText(shown.text("id_number"))
+        self.number.setAccessibleName(f"{self.document.text()} {self.number.text()}")
+        self.phone.setText(_("电话 {phone}").format(phone=shown.text("phone")) if shown.text("phone") else "")
         self.reveal.setText(_("隐藏") if shown.plain else _("显示"))
         self.reveal.setAccessibleName(_("隐藏证件、电话和账号") if shown.plain else _("显示证件、电话和账号"))
         clear(self._chips)

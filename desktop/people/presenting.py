@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
+from typing import NamedTuple
 
 from db.changes import Change as Entry
 from desktop.people.columns import category_tone
-from desktop.people.shown import Change, Chip, Grant, Income, Member, PersonShown, Spell, Training
+from desktop.widgets.record_form import all_fields
 from domain import divisions
 from domain.clock import when
 from domain.divisions import Region
@@ -24,6 +28,9 @@ from services.key_changes import UnconfirmedChange, day
 from services.person import PersonPage
 from services.training import outcome_of
 
+Chip = tuple[str, str]
+"""A text and its tone."""
+
 _PERSON = Person.KIND.by_name
 _MONEY = HouseholdIncome.KIND.by_name["wages"]
 _CHIP_TONES = {
@@ -39,75 +46,225 @@ _CHIP_TONES = {
 _STATE_TONES = {"paid": "good", "approved": "good", "returned": "warn", "refused": "bad", "recovered": "bad", "draft": "plain"}
 _OUTCOME_TONES = {"completed": "good", "dropped": "warn", "refused": "warn", "enrolled": "info"}
 _FACTS = ("nation", "education", "school_state", "health", "labour", "political")
-_LATER_FACTS = ("payee_relation", "number", "residence", "died_on", "acting_for", "note")
+_ELSEWHERE = (
+    *("name", "sex", "birth", "relation", "document", "id_number", "original_number", "phone", "bank_name", "bank_account"),
+    *("household_id", "merged_into"),
+)
+_LATER_FACTS = all_fields(Person.KIND, "payee_relation", "number", "residence", without=(*_FACTS, *_ELSEWHERE))
 
 
-def present(page: PersonPage, today: str, *, plain: bool, period: tuple[int, tuple[str, str]], author: str = "") -> PersonShown:
-    """Return everything that a person's page shows on the local day `today`; `period`: the income period by its year and days; `author`:
-    the user who looks at the page."""
-    person, month = page.person, today[:7]
-    return PersonShown(
-        id=person.id,
-        name=person.name,
-        facts=_who(page, today),
-        chips=_chips(page),
-        document=_PERSON["document"].show(person.document),
-        id_number=_PERSON["id_number"].show(person.id_number, plain=plain),
-        phone=_PERSON["phone"].show(person.phone, plain=plain),
-        plain=plain,
-        fields=list(_fields(page, plain=plain)),
-        members=[_member(member, person.id, today) for member in page.members],
-        living=sum(not member.person.died_on for member in page.members),
-        household_id=person.household_id,
-        spells=[spell for one in page.spells if (spell := _spell(one, month)) is not None],
-        checks={of: _mark(check) for of, check in page.checks.items()},
-        month=month,
-        wish=_("需求 {day}").format(day=page.wish.opened_on) if page.wish else "",
-        wish_id=page.wish.id if page.wish else "",
-        promises=_promises(page),
-        visits=page.visits[:2],
-        visit_count=page.visit_count,
-        grants=[_grant(grant) for grant in page.grants],
-        trainings=[*_trainings(page), *_terms(page)],
-        answers=page.answers,
-        wage_year=period[0],
-        wage_period=period[1],
-        wages=_wages(page),
-        paid=[one for one in page.wages if one.counted],
-        income=_income(page),
-        next_income=page.to_collect,
-        history=_history(page, plain=plain),
-        can_repeat_check=month not in page.checks and add_months(month, -1) in page.checks,
-        to_explain=tuple(one.id for one in page.unconfirmed if one.pending.event.by == author),
-        deleted=person.deleted_at is not None,
-    )
+class Member(NamedTuple):
+    """A member of the household. `role`: 与户主关系 and age; `here`: whether this is the person the page is about."""
+
+    id: str
+    name: str
+    role: str
+    chip: Chip
+    here: bool
 
 
-def _who(page: PersonPage, today: str) -> str:
-    person, home = page.person, page.household
-    age = _("{n} 岁").format(n=_age(person, today)) if _age(person, today) else ""
-    where = " ".join(part for part in (divisions.name(person.village) or "", (home.group or "") if home else "") if part)
-    return "　".join(part for part in (_PERSON["sex"].show(person.sex), age, where, _PERSON["relation"].show(person.relation)) if part)
+class Spell(NamedTuple):
+    """A spell of work: months `first` to `last` (`2023-06`), its label and tone."""
+
+    first: str
+    last: str
+    word: str
+    tone: str
+
+
+class Grant(NamedTuple):
+    """A benefit, as a row of the table."""
+
+    year: str
+    item: str
+    amount: str
+    state: Chip
+    paid_on: str
+
+
+class Training(NamedTuple):
+    """A course or a term at school."""
+
+    title: str
+    detail: str
+    outcome: Chip
+
+
+class Income(NamedTuple):
+    """A household's income in a period. `parts`: labels and sums (yuan); `per_head` in yuan; `line`: distance from the monitoring line,
+    with its tone."""
+
+    year: int
+    covered: str
+    parts: Sequence[tuple[str, str]]
+    per_head: str
+    line: Chip
+
+
+class Change(NamedTuple):
+    """A line of the history."""
+
+    at: str
+    by: str
+    text: str
+
+
+@dataclass(frozen=True)
+class PersonShown:
+    """A person's page on the local day `today`, as text. `wage_year` is the income period of `paid` and `wage_period` its first and last
+    day; `author`: the user who looks at the page."""
+
+    page: PersonPage
+    today: str
+    plain: bool
+    wage_year: int
+    wage_period: tuple[str, str]
+    author: str
+
+    @property
+    def id(self) -> str:
+        """The person's id."""
+        return self.page.person.id
+
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        return self.page.person.name
+
+    @property
+    def household_id(self) -> str | None:
+        """Their household."""
+        return self.page.person.household_id
+
+    @property
+    def deleted(self) -> bool:
+        """Whether the record is in the recycle bin."""
+        return self.page.person.deleted_at is not None
+
+    @property
+    def month(self) -> str:
+        """The present month."""
+        return self.today[:7]
+
+    def text(self, name: str) -> str:
+        """A field of the person."""
+        return _PERSON[name].show(self.page.person[name], plain=self.plain)
+
+    @property
+    def facts(self) -> str:
+        """Sex, age, village and group, relation."""
+        person, home = self.page.person, self.page.household
+        age = _("{n} 岁").format(n=_age(person, self.today)) if _age(person, self.today) else ""
+        where = " ".join(part for part in (divisions.name(person.village) or "", (home.group or "") if home else "") if part)
+        return "　".join(filter(None, (self.text("sex"), age, where, self.text("relation"))))
+
+    @cached_property
+    def chips(self) -> list[Chip]:
+        """Categories, warnings and the present work."""
+        label = CategorySpan.KIND.by_name["category"].label_of
+        chips = [(label(code), category_tone(code)) for code in sorted(set(self.page.standing.categories))]
+        if self.page.person.labour == "weak":
+            chips.append((_("弱劳动力"), "warn"))
+        if self.page.unconfirmed:  # details are among the facts: a sentence here would push the number out of a narrow window
+            against = any(one.pending.dispute for one in self.page.unconfirmed)
+            chips.append((_("有异议"), "bad") if against else (_("待确认"), "warn"))
+        word, sort = self.page.chip
+        if self.page.person.deleted_at is not None:
+            chips.append((_("已删除"), "bad"))
+        return [*chips, (word, _CHIP_TONES.get(sort, "plain"))]
+
+    @cached_property
+    def fields(self) -> list[tuple[str, str]]:
+        """基本情况: labels and values that are set."""
+        return list(_fields(self.page, plain=self.plain))
+
+    @cached_property
+    def members(self) -> list[Member]:
+        """The household."""
+        return [_member(member, self.id, self.today) for member in self.page.members]
+
+    @cached_property
+    def spells(self) -> list[Spell]:
+        """Work up to the present month."""
+        return [spell for one in self.page.spells if (spell := _spell(one, self.month)) is not None]
+
+    @cached_property
+    def checks(self) -> dict[str, str]:
+        """By month: "done", or a word for a month without work."""
+        return {of: _mark(check) for of, check in self.page.checks.items()}
+
+    @property
+    def can_repeat_check(self) -> bool:
+        """Whether last month has a monthly check and this month has none."""
+        return self.month not in self.page.checks and add_months(self.month, -1) in self.page.checks
+
+    @property
+    def promises(self) -> list[tuple[str, int, int]]:
+        """The 1-3-1 services: how many of how many were given."""
+        given = self.page.promise
+        return [(_("指导"), given.guidance, 1), (_("岗位"), given.jobs, 3), (_("培训"), given.training, 1)] if given else []
+
+    @cached_property
+    def grants(self) -> list[Grant]:
+        """Claims and payments."""
+        return [_grant(grant) for grant in self.page.grants]
+
+    @cached_property
+    def trainings(self) -> list[Training]:
+        """Courses and terms at school."""
+        return [*_trainings(self.page), *_terms(self.page)]
+
+    @property
+    def paid(self) -> list[found.EmployerWages]:
+        """The employers that paid something in the income period."""
+        return [one for one in self.page.wages if one.counted]
+
+    @cached_property
+    def wages(self) -> dict[str, int]:
+        """Month → fen, for all months."""
+        sums = Counter[str]()
+        for employer in self.page.wages:
+            sums.update(employer.months)
+        return sums
+
+    @cached_property
+    def income(self) -> Income | None:
+        """The latest income of the household."""
+        if self.page.income is None or self.page.income.latest is None:
+            return None
+        latest, line = self.page.income.latest, self.page.income.line
+        fields = HouseholdIncome.KIND.by_name
+        values = {"first": latest.period.start[:7], "last": latest.period.end[:7], "n": latest.months}
+        covered = _("{first} 至 {last}") if latest.whole else _("{first} 至 {last}，已记 {n} 个月")
+        parts = [(_(fields[name].label), fields[name].show(amount)) for name, amount in latest.parts.items() if amount]
+        return Income(latest.year, covered.format(**values), parts, _MONEY.show(latest.per_head), _to_line(latest, line))
+
+    @cached_property
+    def history(self) -> list[Change]:
+        """The changes, latest first; what was set when the person was registered is one line."""
+        whole = {
+            "I": _("登记（{how}）").format(how=self.page.imported) if self.page.imported else _("登记"),
+            "D": _("删除"),
+            "R": _("恢复"),
+            "C": _("核对冲突"),
+        }
+        lines = [(line.at, Change(when(line.at), line.by, f"{line.what}　{line.new}")) for line in self.page.lost]
+        for (at, by, what), group in groupby(self.page.history, key=lambda entry: (entry.at, entry.by, entry.what)):
+            texts = [_words(entry, plain=self.plain) for entry in group] if what == "U" else [whole.get(what, what)]
+            lines += [(at, Change(when(at), by, text)) for text in texts]
+        ordered = sorted(lines, key=lambda line: line[0]) if self.page.lost else lines
+        return [change for _at, change in reversed(ordered)]
+
+    @property
+    def to_explain(self) -> list[str]:
+        """Ids of changes that wait for confirmation and were made by the user who looks."""
+        return [one.id for one in self.page.unconfirmed if one.pending.event.by == self.author]
 
 
 def _age(person: Person, today: str) -> str:
     """Age in full years; of a dead person, at death; "" if it is not known."""
     day = min(today, person.died_on or today)
     return str(age_on(person.birth, day)) if person.birth and person.birth <= day else ""
-
-
-def _chips(page: PersonPage) -> list[Chip]:
-    label = CategorySpan.KIND.by_name["category"].label_of
-    chips = [(label(code), category_tone(code)) for code in sorted(set(page.standing.categories))]
-    if page.person.labour == "weak":
-        chips.append((_("弱劳动力"), "warn"))
-    if page.unconfirmed:  # details are among the facts: a sentence here would push the number out of a narrow window
-        against = any(one.pending.dispute for one in page.unconfirmed)
-        chips.append((_("有异议"), "bad") if against else (_("待确认"), "warn"))
-    word, sort = page.chip
-    if page.person.deleted_at is not None:
-        chips.append((_("已删除"), "bad"))
-    return [*chips, (word, _CHIP_TONES.get(sort, "plain"))]
 
 
 def _fields(page: PersonPage, *, plain: bool) -> Iterator[tuple[str, str]]:
@@ -180,13 +337,6 @@ def _mark(check: MonthlyCheck) -> str:
     return idle.get(check.status, "done")
 
 
-def _promises(page: PersonPage) -> list[tuple[str, int, int]]:
-    if page.promise is None:
-        return []
-    given = page.promise
-    return [(_("指导"), given.guidance, 1), (_("岗位"), given.jobs, 3), (_("培训"), given.training, 1)]
-
-
 def _grant(grant: found.Grant) -> Grant:
     claim = grant.claim
     state = ClaimStep.KIND.by_name["to_state"].show(grant.state)
@@ -222,25 +372,6 @@ def _terms(page: PersonPage) -> Iterator[Training]:
         yield Training(term.school, fields["term"].show(term.term), (fields["stage"].show(term.stage), "info"))
 
 
-def _wages(page: PersonPage) -> dict[str, int]:
-    sums: dict[str, int] = {}
-    for employer in page.wages:
-        for month, amount in employer.months.items():
-            sums[month] = sums.get(month, 0) + amount
-    return sums
-
-
-def _income(page: PersonPage) -> Income | None:
-    if page.income is None or page.income.latest is None:
-        return None
-    latest, line = page.income.latest, page.income.line
-    fields = HouseholdIncome.KIND.by_name
-    values = {"first": latest.period.start[:7], "last": latest.period.end[:7], "n": latest.months}
-    covered = _("{first} 至 {last}") if latest.whole else _("{first} 至 {last}，已记 {n} 个月")
-    parts = [(_(fields[name].label), fields[name].show(amount)) for name, amount in latest.parts.items() if amount]
-    return Income(latest.year, covered.format(**values), parts, _MONEY.show(latest.per_head), _to_line(latest, line))
-
-
 def _to_line(latest: IncomeFigures, line: int | None) -> tuple[str, str]:
     if line is None:
         return _("{year} 年监测线还没有填").format(year=latest.year), "plain"
@@ -248,22 +379,6 @@ def _to_line(latest: IncomeFigures, line: int | None) -> tuple[str, str]:
         return _("已过监测线"), "good"
     values, tone = (_("低于监测线 {gap} 元"), "bad") if latest.whole else (_("离监测线还差 {gap} 元"), "plain")
     return values.format(gap=_MONEY.show(line - latest.per_head)), tone
-
-
-def _history(page: PersonPage, *, plain: bool) -> list[Change]:
-    """The changes, latest first; what was set when the person was registered is one line."""
-    whole = {
-        "I": _("登记（{how}）").format(how=page.imported) if page.imported else _("登记"),
-        "D": _("删除"),
-        "R": _("恢复"),
-        "C": _("核对冲突"),
-    }
-    lines = [(line.at, Change(when(line.at), line.by, f"{line.what}　{line.new}")) for line in page.lost]
-    for (at, by, what), group in groupby(page.history, key=lambda entry: (entry.at, entry.by, entry.what)):
-        texts = [_words(entry, plain=plain) for entry in group] if what == "U" else [whole.get(what, what)]
-        lines += [(at, Change(when(at), by, text)) for text in texts]
-    ordered = sorted(lines, key=lambda line: line[0]) if page.lost else lines
-    return [change for _at, change in reversed(ordered)]
 
 
 def _words(entry: Entry, *, plain: bool) -> str:

@@ -63,6 +63,10 @@ class PaymentModel(ViewModel):
         """Import the bank's answer."""
         self._jobs.run(lambda: self._station.write(lazy("读入银行结果"), bank_answers.read_answer, file), self.answered.emit)
 
+    def sendable(self, ids: Sequence[str]) -> list[str]:
+        """Return those of the lines that are payments; a claim only marked as paid is not sent to the bank."""
+        return [line.id for line in self.payments if line.id in set(ids) and not line.marked]
+
     def unanswered(self) -> list[str]:
         """Return the payments without an answer from the bank."""
         return [one.id for one in self.payments if one.open]

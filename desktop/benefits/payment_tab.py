@@ -180,7 +180,7 @@ class PaymentTab(QWidget):
         self.model.load()
 
     def _sheet(self) -> None:
-        ids = self.paid.selected_ids() or self.model.unanswered()
+        ids = self.model.sendable(self.paid.selected_ids()) or self.model.unanswered()
         if not ids:
             self._frame.message(_("没有等银行结果的拨付，不用导出。"))
             return
@@ -246,11 +246,11 @@ def _due_columns() -> list[Column[DueLine]]:
 
 
 def _paid_columns() -> list[Column[PaidLine]]:
-    tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "warn"}
+    tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "warn", _("只记已拨付"): "warn"}
     payment = attrgetter("payment")
 
     def result(one: PaidLine) -> str:
-        return one.payment.shown("bank_result") or _("等银行")
+        return _("只记已拨付") if one.marked else one.payment.shown("bank_result") or _("等银行")
 
     return [
         Column("name", _("收款人"), 92, lambda one: one.name, style="strong"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from db.pinyin import initials, syllables
 from db.session import Session
@@ -20,7 +21,7 @@ from desktop.benefits.shown import (
 )
 from desktop.wiring.verdicts import shown_card
 from domain import claims as path
-from domain import divisions
+from domain import clock, divisions
 from domain.claims import MOVES, NOTICES
 from domain.policy.case import Rule
 from domain.policy.pack import Pack
@@ -188,14 +189,23 @@ def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
-    """Return the payments: those without an answer from the bank first, then the latest."""
+    """Return the payments, and the claims only marked as paid: those without an answer from the bank first, then the latest."""
     found: list[Payment] = session.select(Payment)
-    made = records.by_id(session, Claim, (one.claim_id for one in found))
+    marked = payments.only_marked(session)
+    made = records.by_id(session, Claim, (one.claim_id for one in found)) | {each.claim.id: each.claim for each in marked}
     names = cards.names_of(session, [(claim.person_id, claim.employer_id) for claim in made.values()])
     more = payments.supplements(found)
     lines = [_paid_line(one, made[one.claim_id], names, rules, more=one.id in more) for one in found if one.claim_id in made]
+    lines += [_marked_line(each, names, rules) for each in marked]
     lines.sort(key=lambda one: one.payment.paid_on or "", reverse=True)
     return sorted(lines, key=lambda one: not one.open)
+
+
+def _marked_line(each: ClaimStatus, names: Mapping[str, tuple[str, str]], rules: Rules) -> PaidLine:
+    """The line of a claim only marked as paid, with its amount and the day of the step."""
+    claim, day = each.claim, max(clock.day_of(step.at) for step in each.steps if step.to_state == "paid")
+    told = Payment(id=claim.id, village=claim.village, claim_id=claim.id, amount=claim.amount, fund="", paid_on=day)
+    return replace(_paid_line(told, claim, names, rules, more=False), marked=True)
 
 
 def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]], rules: Rules, *, more: bool) -> PaidLine:

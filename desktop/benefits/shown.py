@@ -147,18 +147,20 @@ class DueLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PaidLine:
-    """A payment of a claim, which it is called by, and the bank's answer; `open` while there is none."""
+    """A payment of a claim, which it is called by, and the bank's answer; `open` while there is none. `marked`: there is no payment, the
+    claim was only marked as paid."""
 
     id: str
     name: str
     village: str
     item: str
     payment: Payment
+    marked: bool = False
 
     @property
     def open(self) -> bool:
         """Whether the bank has not answered."""
-        return self.payment.bank_result is None
+        return self.payment.bank_result is None and not self.marked
 
 
 def whose(names: Sequence[str], amount: int) -> str:

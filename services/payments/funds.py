@@ -54,7 +54,9 @@ class Balance:
         }
         misallocated = _("（其中 {n} 元按政策应从别的资金列支）").format(n=yuan_grouped(self.misallocated)) if self.misallocated else ""
         if self.ceiling is None or self.left is None:
-            return _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**values) + misallocated
+            text = _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**values) + misallocated
+            besides = _("（另有没有拨付记录只记已拨付的 {told} 元）").format(told=yuan_grouped(self.recorded))
+            return text + besides if self.recorded else text
         values |= {"ceiling": yuan_grouped(self.ceiling), "left": yuan_grouped(self.left)}
         text = _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**values)
         text += misallocated

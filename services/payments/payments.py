@@ -17,7 +17,7 @@ from sqlalchemy import select
 from db import same_benefit, unmasked
 from db.among import among
 from db.capture import UNACKNOWLEDGED, op
-from db.funds import gone_out, separated
+from db.funds import gone_out, separated, unpaid
 from db.mapping import table
 from db.same_benefit import Beneficiaries
 from db.session import Session
@@ -117,6 +117,14 @@ def paid_before(session: Session, listed: Iterable[claims.ClaimStatus]) -> dict[
 def at_bank(session: Session) -> set[str]:
     """Ids of the claims with a payment that the bank has not answered yet."""
     return {one.claim_id for one in session.select(Payment, table("payment").c.bank_result.is_(None))}
+
+
+def only_marked(session: Session) -> list[claims.ClaimStatus]:
+    """Claims marked as paid without a payment that went out: the money is in no payment record."""
+    c, s = table("claim"), table("claim_step")
+    marked = select(s.c.claim_id).where(s.c.to_state == "paid", s.c.deleted_at.is_(None))
+    found = claims.standings(session, session.select(Claim, c.c.id.in_(marked), unpaid()))
+    return [each for each in found if path.was_paid(each.steps)]
 
 
 def _granted(session: Session, listed: Sequence[Claim]) -> dict[str, str]:

@@ -20,6 +20,7 @@ from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
 from desktop.widgets.page_keys import PageKeys
+from domain import clock
 from domain.claims import PATH
 from domain.funds import SEPARATE
 from domain.money import yuan_grouped
@@ -86,6 +87,20 @@ def test_what_waits_is_listed_with_its_sum(page) -> None:
     }
     page.payments.due.table.selectAll()
     assert page.payments.sum.text() == "选中 2 笔，1,000.00 元"
+
+
+def test_what_is_only_marked_as_paid_is_listed_and_counted(page, station, frame, monkeypatch) -> None:
+    """It was in the list of claims and in the figures of the command, but not here."""
+    with station.store.write("记") as session:
+        one = claims.listing(session, "approved")[0].claim
+        steps.write_step(session, one, "paid")
+    page.payments.model.load()
+    (row,) = rows(page.payments.paid)
+    assert (row["amount"], row["result"], row["paid_on"]) == ("500.00", "只记已拨付", clock.today())
+    assert "没有拨付记录只记已拨付的 500.00 元" in page.payments.funds.text()
+    page.payments.paid.select(one.id)
+    page.payments._sheet()
+    assert "没有等银行结果的拨付" in frame.messages[-1]
 
 
 def test_another_control_total_pays_nothing_and_the_dialog_stays(page, frame, monkeypatch, qtbot) -> None:

@@ -166,7 +166,7 @@ class NoticeTab(QWidget):
         self.print = button(_("打印、保存"), lambda: self._print("notice_form"), icon="printer", hint="Ctrl P", within=self)
         self.clear = button(_("登记无异议"), lambda: self._close("clear"), kind="primary", hint="F7", within=self, writes=True)
         self.objected = button(_("登记有异议"), lambda: self._close("objected"), hint="F8", within=self, writes=True)
-        self.object = button(_("记一条异议"), self._object, writes=True)
+        self.object = button(_("记一条异议"), lambda: self._object(), writes=True)
         self.settle = button(_("处理异议"), self._settle, kind="primary", hint="F7", writes=True)
         self.report = button(_("结果报告"), lambda: self._print("notice_report"), icon="printer")
         self.photos = button(_("添加公示照片…"), self._attach, icon="plus", writes=True)
@@ -326,6 +326,9 @@ class NoticeTab(QWidget):
         if result == "clear" and line.unsettled:
             self._settle()
             return
+        if result == "objected" and not line.objections:
+            self._object(_("还没有登记过异议。先记下是谁反映、反映什么，再登记「有异议」。"))
+            return
         if result == "clear":
             try:
                 refuse_early(line.last_day, clock.today())
@@ -337,11 +340,11 @@ class NoticeTab(QWidget):
         if dialogs.ask(self, words, text, yes=_("登记")):
             self.model.close(line.id, result)
 
-    def _object(self) -> None:
+    def _object(self, why: str = "") -> None:
         line, sheet = self._current(), self.model.sheet
         if line is None:
             return
-        dialog = dialogs.Dialog(self, _("记一条异议"))
+        dialog = dialogs.Dialog(self, _("记一条异议"), why)
         about, content = SuggestingLine(), QLineEdit()
         names = Suggesting(about)
         names.entered.connect(content.setFocus)  # Enter in the list goes on, as in forms

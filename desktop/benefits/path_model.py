@@ -24,7 +24,7 @@ from domain.claims import state_label
 from domain.records import Claim
 from domain.words import N_, _, lazy
 from services import attachments, policies
-from services.claims import materials, steps
+from services.claims import cautions, materials, steps
 from services.claims.materials import Material
 
 
@@ -79,7 +79,7 @@ class PathModel(ViewModel):
 
     def check_funds(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
         """Find what to warn about before these claims are approved, such as short funds; `then` gets the text."""
-        self._jobs.run(lambda: self._station.read(steps.cautions, ids), then)
+        self._jobs.run(lambda: self._station.read(cautions.before_approval, ids), then)
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Move claims to a state: all as one act, or none."""

@@ -187,6 +187,8 @@ def close(session: Session, id: str, result: str) -> Notice:
         raise DomainError(_("这次公示的结果已经登记过了。"))
     if result not in ("clear", "objected"):
         raise DomainError(_("结果应为 clear（无异议）或 objected（有异议）。"))
+    if result == "objected" and not steps.objections(session, id):
+        raise DomainError(_("这次公示还没有登记过异议。请先在「补助 → 公示」按「记一条异议」，写明谁反映、反映什么，再登记「有异议」。"))
     if result == "clear":
         refuse_early(last_day(notice), session.today)
     if result == "clear" and steps.open_objections(session, id):

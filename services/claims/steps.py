@@ -12,7 +12,7 @@ from dataclasses import replace
 from db import changes, local, receipts
 from db.funds import ceiling, separated
 from db.mapping import table
-from db.merged import root, roots, selves
+from db.merged import root, selves
 from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, Refused
@@ -23,11 +23,11 @@ from domain.policy.verdict import Outcome, Verdict
 from domain.progress import Progress, unwatched
 from domain.records import Attendance, Claim, ClaimStep, Employer, Notice, Objection, Payment, Person
 from domain.words import _
-from services import key_changes, policies, records, screening
+from services import policies, records, screening
 from services.claims import arbitration, posted, submitted, supplements, twins
 from services.claims.claims import ClaimStatus, standing, standings, unmet_words
 from services.lists.titles import titles
-from services.payments import funds, payees
+from services.payments import payees
 
 _MAX_NAMED = 6
 """Number of further failing claims that the error of `step_all` names."""
@@ -350,11 +350,15 @@ def received_on(session: Session, taken: Sequence[ClaimStep]) -> list[str]:
     return [days.get(step.id, "") for step in taken]
 
 
-def open_objections(session: Session, notice_id: str) -> list[Objection]:
-    """Objections to a notice, including late ones, for which no handling or result is recorded."""
+def objections(session: Session, notice_id: str) -> list[Objection]:
+    """Objections to a notice, including late ones."""
     t = table("objection")
-    said = session.select(Objection, t.c.notice_id == notice_id, order=(t.c.on, t.c.id))
-    return [each for each in said if not (each.handled or each.result)]
+    return session.select(Objection, t.c.notice_id == notice_id, order=(t.c.on, t.c.id))
+
+
+def open_objections(session: Session, notice_id: str) -> list[Objection]:
+    """Those for which no handling or result is recorded."""
+    return [each for each in objections(session, notice_id) if not (each.handled or each.result)]
 
 
 def latest_notices(session: Session, level: str, claim_id: str | None = None) -> dict[str, Notice]:
@@ -367,22 +371,3 @@ def latest_notices(session: Session, level: str, claim_id: str | None = None) ->
     last = {(id, notice.village): notice for notice in found for id in notice.claims or ()}
     by_clock = sorted(last.items(), key=lambda one: (one[1].created_at or "", one[1].start, one[1].id))
     return {id: notice for (id, _village), notice in by_clock}
-
-
-def cautions(session: Session, ids: Sequence[str]) -> str:
-    """Return the warnings before these claims are approved, one a line: insufficient funds, key changes that nobody else has confirmed,
-    merges that send the money elsewhere. "" when there are none. They block nothing."""
-    chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
-    into = roots(session, [claim.person_id for claim in chosen if claim.person_id])
-    whose = {claim.id: into[claim.person_id] for claim in chosen if claim.person_id}
-    named = records.by_id(session, Person, whose.values())
-    merged = payees.redirected(session, {id: named[person] for id, person in whose.items() if person in named})
-    told = [*key_changes.sentences(session, whose.values()).items(), *((whose[id], why) for id, why in merged.items())]
-    lines = (_("{name}：{why}").format(name=named[id].name, why=why) for id, why in told)
-    return "\n".join(filter(None, (funds.short(session, chosen), _own_reviews(session, chosen), *lines)))
-
-
-def _own_reviews(session: Session, chosen: Sequence[Claim]) -> str:
-    """A warning that this user also made the county's review of claims to be approved; "" if of none."""
-    mine = sum(session.author in path.reviewed_by(each.steps) for each in standings(session, chosen))
-    return _("其中 {n} 笔的县审核也是您办的，最好换一位同事批准。").format(n=mine) if mine else ""

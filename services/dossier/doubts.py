@@ -17,7 +17,7 @@ from domain.policy.verdict import Outcome
 from domain.records import Claim, Notice, Objection, Payment, Person
 from domain.words import _
 from services import policies, screening
-from services.claims import claims, notices, steps, twins, work
+from services.claims import cautions, claims, notices, steps, twins, work
 
 _LATE_DAYS = 31
 """A laptop without a line may send a step that many days after it was taken."""
@@ -33,6 +33,7 @@ def doubts(session: Session, now: claims.ClaimStatus, posted: Sequence[Notice], 
         *_of_duties(session, now),
         *_of_twins(session, now),
         *_of_death(session, now),
+        *_of_payment(session, now),
         *of_verdict(session, now.claim),
         *lacking,
     ]
@@ -47,6 +48,11 @@ def _of_duties(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
     paid_by = {one.created_by or "" for one in session.select(Payment, table("payment").c.claim_id == now.claim.id)}
     for author in sorted(paid_by & {step.by for step in now.steps if step.to_state in ("county_review", "approved")}):
         yield _("审核和拨付是同一个人办的：{name}").format(name=name_of(author))
+
+
+def _of_payment(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
+    if now.state in ("approved", "paid", "recovered"):
+        yield from cautions.of_payment(session, now, paid=path.was_paid(now.steps))
 
 
 def _of_twins(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
@@ -76,7 +82,14 @@ def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:
             yield _("{level}公示：{what}").format(level=level, what=late[notice.id])
         if short := notices.too_short(notice):
             yield _("{level}公示（{start} 起）：{what}").format(level=level, start=notice.start, what=short)
-        for one in session.select(Objection, table("objection").c.notice_id == notice.id, deleted=True):
+        said = session.select(Objection, table("objection").c.notice_id == notice.id, deleted=True)
+        if notice.result == "objected" and not said:
+            text = _("{level}公示（{start} 起）结果是「有异议」，没有登记是什么异议")
+            yield text.format(level=level, start=notice.start)
+        if notice.result == "clear" and (open_ones := steps.open_objections(session, notice.id)):
+            text = _("{level}公示（{start} 起）结果是「无异议」，收到的异议没有写明处理情况：{what}")
+            yield text.format(level=level, start=notice.start, what=_("；").join(one.content for one in open_ones))
+        for one in said:
             if one.deleted_at is not None:
                 text = _("{level}公示收到的异议后来删了（{day}：{what}），删的人是{who}")
                 yield text.format(level=level, day=one.on, what=one.content, who=name_of(one.updated_by or ""))

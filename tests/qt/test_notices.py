@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QImage
 from PySide6.QtPrintSupport import QPrintDialog
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit
 from python_calamine import CalamineWorkbook
 
 from desktop.benefits.page import build
@@ -372,5 +372,15 @@ def test_that_the_period_still_runs_is_told_before_anything_is_asked(page, frame
     monkeypatch.setattr(dialogs, "ask", ask)
     page.notices.clear.click()
     assert "才满" in str(frame.errors[-1]) and not asked
+    told: list[str] = []
+
+    def fill_in(dialog: dialogs.Dialog) -> bool:
+        told.extend(part.text() for part in dialog.findChildren(QLabel))
+        dialog.findChildren(QLineEdit)[-1].setText("没有外出")
+        return True
+
+    monkeypatch.setattr(dialogs.Dialog, "run", fill_in)
+    page.notices.objected.click()  # nobody said anything yet
+    assert not asked and any("还没有登记过异议" in text for text in told)
     page.notices.objected.click()
     assert asked == ["登记「有异议」？"]

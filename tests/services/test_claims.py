@@ -28,6 +28,12 @@ def number(serial, birth="19800505"):
     return first + check_digit(first)
 
 
+def objected(session, notice):
+    """Enter an objection, and the result."""
+    save(session, "objection", {"notice_id": notice, "on": session.today, "content": "没有外出", "handled": "已核实"})
+    return notices.close(session, notice, "objected")
+
+
 def person(session, name="张三", serial=11, **values):
     birth = values.pop("born", "19800505")
     given = {"name": name, "document": "resident_id", "id_number": number(serial, birth), "labour": "ordinary", **values}
@@ -375,7 +381,14 @@ def test_a_claim_waits_for_the_end_of_its_notice(session, filed, posted):
 
 
 def test_an_objection_stops_the_claim_until_a_new_notice_is_clear(session, filed, posted):
-    notices.close(on(session, "2023-06-07"), posted, "objected")
+    with pytest.raises(DomainError, match="谁反映"):
+        notices.close(on(session, "2023-06-07"), posted, "objected")
+    changes.update(session, "notice", posted, {"result": "objected"})  # as an earlier program let it
+    bare = session.get("notice", posted)
+    assert any("没有登记是什么异议" in text for text in doubts(session, claims.standing(session, filed), [bare], ()))
+    changes.update(session, "notice", posted, {"result": None})
+    said = objected(on(session, "2023-06-07"), posted)
+    assert not any("没有登记是什么异议" in text for text in doubts(session, claims.standing(session, filed), [said], ()))
     township = replace(session, role="township")
     with pytest.raises(DomainError, match="有异议"):
         steps.step(township, filed, "township_reviewed")
@@ -391,7 +404,8 @@ def test_a_notice_made_again_counts_also_from_the_same_day_or_an_earlier_one(ses
     for day, start, result in (("05", START, "objected"), ("06", START, "objected"), ("07", "2023-06-01", "clear")):
         later = on(session, f"2100-06-{day}")
         session.conn.exec_driver_sql("UPDATE control SET at = ?", (later.at,))  # all that a test writes is one act
-        notices.close(later, notices.make(later, "village", start, 3, claim_ids=[filed]), result)
+        made = notices.make(later, "village", start, 3, claim_ids=[filed])
+        objected(later, made) if result == "objected" else notices.close(later, made, result)
     assert steps.step(replace(later, role="township"), filed, "township_reviewed").state == "township_reviewed"
 
 
@@ -415,7 +429,7 @@ def test_a_notice_of_working_days_over_the_holidays_ends_after_them(session, fil
     assert notices.sheet(session, posted).last_day == "2023-10-07"  # 28th, then the holidays; the Saturday after them is worked
     with pytest.raises(DomainError, match="2023-10-07"):
         notices.close(on(session, "2023-10-06"), posted, "clear")
-    assert notices.close(on(session, "2023-10-06"), posted, "objected").result == "objected"
+    assert objected(on(session, "2023-10-06"), posted).result == "objected"
 
 
 def test_a_result_is_entered_once(session, posted):
@@ -567,7 +581,7 @@ def test_a_notice_entered_afterwards_says_so(session, filed):
     steps.step(session, filed, "village_reviewed")
     reviewed = session.today
     late = notices.make(session, "village", START, 1, claim_ids=[filed])
-    notices.close(session, late, "objected")
+    objected(session, late)
     timely = notices.make(session, "village", session.today, 7, claim_ids=[filed])
     both = [session.get("notice", id) for id in (late, timely)]
     assert notices.backdated(session, both) == {late: f"补记：公示从 {START} 起，早于 {reviewed} 的审核"}
@@ -645,7 +659,8 @@ def test_an_auditor_is_shown_what_contradicts_itself(session):
         f"本人 2023-09-01 去世，{session.today} 才拨付，申请里没有写由谁领取",
         "本人 2023-09-01 去世，所据的务工登记到 2023-11-20",
     ]
-    assert len(told) == 3 and "按现在的文件和登记的事实是「需人工核定」" in told[2]
+    assert "没有拨付记录" in told[2] and told[3] == "没有登记社保卡账号"
+    assert len(told) == 5 and "按现在的文件和登记的事实是「需人工核定」" in told[4]
     save(session, "employment", {"end": "2023-03-01"}, spell)
     assert "申请时判为「符合」500.00 元，按现在的文件和登记的事实是「不符合」：" in auditors_list(session, id)[-1]
     delete(session, "employment", spell)

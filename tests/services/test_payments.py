@@ -19,7 +19,8 @@ from domain.errors import DomainError, InputUnusable, Refused
 from domain.funds import SEPARATE
 from domain.records import Payment
 from services import forms, importing, records, today
-from services.claims import claims, steps
+from services.claims import cautions, claims, steps
+from services.dossier.doubts import doubts
 from services.forms import template_fields
 from services.importing.files.reading import read_workbook
 from services.payments import bank_answers, payments
@@ -500,8 +501,28 @@ def test_who_reviewed_it_too_is_told_before_approving(county):
     id = claims.file(county, verdict(person(county)))
     for state in PATH[1:7]:
         steps.write_step(county, claims.standing(county, id).claim, state)
-    assert "1 笔的县审核也是您办的" in steps.cautions(county, [id])
-    assert "县审核" not in steps.cautions(replace(county, user="钱"), [id])
+    assert "1 笔的县审核也是您办的" in cautions.before_approval(county, [id])
+    assert "县审核" not in cautions.before_approval(replace(county, user="钱"), [id])
+
+
+def test_whoever_marks_as_paid_without_a_payment_is_told_and_so_is_an_auditor(county):
+    id = approved(county)
+    said = "；".join(cautions.before_payment(county, claims.standing(county, id)))
+    assert "没有拨付记录，只记了「已拨付」" in said and "没有登记社保卡账号" in said and "没有的材料：" in said
+    steps.step(county, id, "paid")
+    told = "；".join(doubts(county, claims.standing(county, id), [], ()))
+    assert "没有拨付记录，只记了「已拨付」" in told and "没有登记社保卡账号" in told
+    steps.write_step(county, claims.standing(county, id).claim, "recovered")  # as an earlier program let it
+    assert "没有写原因和退款凭证" in "；".join(doubts(county, claims.standing(county, id), [], ()))
+
+
+def test_a_claim_paid_by_the_bank_gives_no_such_doubt(county):
+    id = approved(county, bank_account="6228480000000016620")
+    (payment,) = payments.pay(county, [id], "bridging").payments
+    changes.update(county, "payment", payment, {"bank_result": "ok"})
+    steps.step(county, id, "paid")
+    told = "；".join(doubts(county, claims.standing(county, id), [], ()))
+    assert "拨付记录" not in told and "账号" not in told
 
 
 def test_the_bank_is_not_sent_a_made_up_number_without_a_word(county):

@@ -11,7 +11,7 @@ from domain.notices import NoticeItem
 from services import forms
 from services.claims import claims, notices, posted, steps
 from services.records import save
-from tests.services.test_claims import START, on, person, verdict
+from tests.services.test_claims import START, objected, on, person, verdict
 
 _AWAY = {"channel": "migrant", "place": "330100", "start": "2023-02-10"}
 
@@ -65,7 +65,7 @@ def test_a_notice_reprints_what_was_posted_and_says_what_is_different(session, f
     first = put_up(session, filed)
     hung = row(session, first)
     assert (hung[0], hung[3], hung[4:], text(session, first)) == ("张三", 500.0, ("浙江省", "2023-02—2023-11"), "")
-    notices.close(session, first, "objected")
+    objected(session, first)
     steps.step(session, filed, "returned", "金额不对")
     correct(session, filed)
     later = on(session, "2023-07-01")
@@ -96,7 +96,7 @@ def test_a_notice_of_an_earlier_program_says_that_nothing_was_kept(session, file
 
 def test_a_notice_posted_again_without_a_review_shows_what_was_reviewed(session, filed):
     first = put_up(session, filed)
-    notices.close(session, first, "objected")
+    objected(session, first)
     save(session, "person", {"name": "张山"}, owner(session, filed))
     seen = notices.preview(session, "village", START, 7, claim_ids=[filed])
     assert [line.name for line in seen.lines] == ["张三"] and "现在 张山" in seen.remarks[0]
@@ -107,7 +107,7 @@ def test_a_notice_posted_again_without_a_review_shows_what_was_reviewed(session,
 def test_the_county_posts_again_what_it_corrected_and_both_stay(session, filed):
     county = at_the_county(session, filed)
     first = put_up(county, filed, "county")
-    notices.close(county, first, "objected")
+    objected(county, first)
     changes.update(county, "claim", filed, {"amount": 38050})
     again = notices.make(county, "county", START, 7, claim_ids=[filed])
     changes.update(county, "claim", filed, {"amount": 20000})
@@ -116,10 +116,10 @@ def test_the_county_posts_again_what_it_corrected_and_both_stay(session, filed):
 
 def test_a_line_posted_again_stays_when_the_claim_is_judged_anew(session, filed):
     county = at_the_county(session, filed)
-    notices.close(county, put_up(county, filed, "county"), "objected")
+    objected(county, put_up(county, filed, "county"))
     changes.update(county, "claim", filed, {"amount": 40000})
     again = notices.make(county, "county", START, 7, claim_ids=[filed])
-    notices.close(county, again, "objected")
+    objected(county, again)
     steps.write_step(county, claims.standing(session, filed).claim, "returned", "车票不对")
     correct(session, filed)
     steps.step(session, filed, "village_reviewed")

@@ -228,7 +228,9 @@ def sentence(word: str, claim_state: str, to_state: str = "") -> str:
 
 def grounded(facts: object) -> bool:
     """Whether the facts of a claim say anything about what it was judged by, besides the papers that are kept there."""
-    return bool(facts.keys() - {POSTED, SUBMITTED}) if isinstance(facts, dict) else facts is not None
+    if not isinstance(facts, dict):
+        return facts is not None
+    return bool(facts.get("reasons") or facts.keys() - {"on", "reasons", POSTED, SUBMITTED})
 
 
 def months(claim: Claim) -> frozenset[str]:

@@ -11,14 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
 
 from db import acts, changes, conflicts
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
 from domain.authors import name_of, station_of
-from domain.fields import Field, Kind, Record, kind_of
+from domain.fields import Kind, Record, kind_of
 from domain.money import yuan_grouped
 from domain.records import Claim, Notice, Payment
 from domain.words import N_, _
@@ -50,17 +49,12 @@ def lines(session: Session, kind: str | Kind, id: str, *, plain: bool = False) -
     for change in made:
         field = declared.by_name.get(change.field)
         what = _(field.label) if field else _(_WHOLE.get(change.what, ""))
-        old, new = (_text(session, field, value, plain=plain) if field else "" for value in (change.old, change.new))
+        old, new = (field_text(session, field, value, plain=plain) if field else "" for value in (change.old, change.new))
+        if change.field == "facts" and old == new:
+            continue  # a paper was kept there
         found.append(Line(change.at, change.by, change.device, what, old, new, change.act, deeds(change.act)))
     more = [*lost(session, declared, id, made, plain=plain), *(_on_the_way(session, id) if declared is Claim.KIND else ())]
     return sorted((*found, *more), key=lambda line: line.at) if more else found
-
-
-def _text(session: Session, field: Field, value: Any, *, plain: bool) -> str:
-    """A value as text; of what a claim was judged by only the sentences, without the papers that are kept there."""
-    if field is Claim.KIND.by_name["facts"] and isinstance(value, dict):
-        return _("；").join(str(one["text"]) for one in value.get("reasons") or () if isinstance(one, dict) and "text" in one)
-    return field_text(session, field, value, plain=plain)
 
 
 def deed_of(session: Session) -> Callable[[int | None], str]:

@@ -48,7 +48,7 @@ def keep(session: Session, id: str) -> None:
     kept = {"on": session.today, "title": made.title, "amount": claim.amount, "rows": bounded(made.rows)}
     boxes = {label: value[:TEXT] for row in made.boxes for label, value in row}
     facts = claim.facts if isinstance(claim.facts, dict) else {}
-    changes.update(session, "claim", id, {"facts": {**facts, path.SUBMITTED: {**kept, "boxes": boxes}}})
+    changes.update(session, "claim", id, {"facts": {"reasons": [], **facts, path.SUBMITTED: {**kept, "boxes": boxes}}})
 
 
 def bounded(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:

@@ -123,7 +123,8 @@ def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> Non
     paid = session.select(Payment, table("payment").c.claim_id == claim.id)
     called = _titles_by_id(session, (claim, *objections, *paid))
     filed = [(_(f.label), _shown(f, claim[f.name], called)) for f in Claim.KIND.fields if claim[f.name] is not None and f.name != "facts"]
-    lines = [_change(line, called) for line in changes.history(session, Claim, claim.id) if line.field != "facts"]
+    lines = [_change(line, called) for line in changes.history(session, Claim, claim.id)]
+    lines = [line for line in lines if line[4] != line[5] or not line[4]]  # not a paper that was kept in the grounds
     with Workbook(file) as book:
         for title, head, rows in (
             (_("申请"), (_("项目"), _("内容")), filed),

@@ -10,31 +10,24 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
-from typing import Any, Final
-
-from sqlalchemy import select
+from typing import Any
 
 from db import changes, unmasked
-from db.among import among
-from db.capture import op
 from db.mapping import table
-from db.referring import referring_fields
 from db.session import Session
 from domain import claims as path
 from domain import clock
-from domain.authors import name_of, station_of
 from domain.errors import InputUnusable, NotFound
-from domain.fields import Field, Kind, Record, kind_of
-from domain.grouping import by_key
+from domain.fields import Field, Record
 from domain.policy.packs import in_force
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _
-from services import attachments, forms, history, policies
+from services import attachments, forms, policies
 from services.claims import claims, submitted
 from services.claims.materials import Material, materials
 from services.claims.steps import received_on
+from services.dossier import entered
 from services.dossier.doubts import doubts
 from services.dossier.proof import SIGNATURE, signature
 from services.files import written
@@ -112,7 +105,8 @@ def _notices(session: Session, claim_id: str) -> list[Notice]:
 
 
 def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> None:
-    """Write a workbook: application, steps, grounds, objections, payments, all changes, and who entered the records."""
+    """Write a workbook: application, steps, grounds, objections, payments, all changes, and who entered and changed the
+    records."""
     claim = now.claim
     days = received_on(session, now.steps)
     steps = [(clock.text(s.at), s.by, path.state_label(s.to_state), s.opinion or "", day) for s, day in zip(now.steps, days, strict=True)]
@@ -125,6 +119,7 @@ def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> Non
     filed = [(_(f.label), _shown(f, claim[f.name], called)) for f in Claim.KIND.fields if claim[f.name] is not None and f.name != "facts"]
     lines = [_change(line, called) for line in changes.history(session, Claim, claim.id)]
     lines = [line for line in lines if line[4] != line[5] or not line[4]]  # not a paper that was kept in the grounds
+    about = entered.records(session, claim)
     with Workbook(file) as book:
         for title, head, rows in (
             (_("申请"), (_("项目"), _("内容")), filed),
@@ -133,7 +128,8 @@ def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> Non
             (_("异议"), tuple(_(f.label) for f in Objection.KIND.fields), [_cells(one, called) for one in objections]),
             (_("拨付"), tuple(_(f.label) for f in Payment.KIND.fields), [_cells(one, called) for one in paid]),
             (_("每次改动"), (_("时间"), _("谁"), _("电脑"), _("字段"), _("原来"), _("改为")), lines),
-            (_("谁录入的"), _entered_head(), _entered(session, claim)),
+            (_("谁录入的"), entered.head(), entered.lines(session, about)),
+            (_("所据登记的改动"), entered.changed_head(), entered.changed(session, now, about)),
         ):
             sheet = book.sheet(title)
             sheet.title(title, len(head))
@@ -256,65 +252,3 @@ def _today(session: Session, claim: Claim) -> Iterator[str]:
         yield _("注意：自 {start} 起已由《{title}》（{id} {version}）替代。").format(**values)
     elif version != claim.pack_version:
         yield _("注意：现在执行的是 {id} 的 {version} 版，与判定这笔申请的不同。").format(id=claim.pack, version=version)
-
-
-# -- who entered the records on which the claim is based, when and at which laptop ---------------------------------------------------------
-
-_MOST_ENTERED: Final = 2_000
-"""Most lines of the sheet; enough for a year's wages of a large workshop."""
-_DEPTH: Final = 2
-"""Levels of references to follow: a wage refers to an employment, which refers to the person."""
-
-
-def _entered_head() -> tuple[str, ...]:
-    return (
-        _("类型"),
-        _("记录"),
-        _("录入时间"),
-        _("谁录入"),
-        _("录入的电脑"),
-        _("最后改动"),
-        _("谁改的"),
-        _("改的电脑"),
-        _("状态"),
-        _("怎么来的"),
-    )
-
-
-def _entered(session: Session, claim: Claim) -> list[tuple[str, ...]]:
-    """One line for each record: the person or employer of the claim, and all records that refer to them or to the claim, including deleted
-    ones. The last column names the file from which this laptop imported it."""
-    found: dict[tuple[str, str], None] = {}
-    records = [(name, id) for name, id in (("person", claim.person_id), ("employer", claim.employer_id), ("claim", claim.id)) if id]
-    for _depth in range(_DEPTH + 1):
-        found |= dict.fromkeys(records)
-        records = list(dict.fromkeys(islice((pair for pair in _referring(session, records) if pair not in found), _MOST_ENTERED)))
-    by_kind = by_key(islice(found, _MOST_ENTERED))
-    return [line for name, ids in by_kind.items() for line in _entered_lines(session, kind_of(name), ids)]
-
-
-def _referring(session: Session, to: list[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    by_kind = by_key(to)
-    for name, ids in by_kind.items():
-        for kind, f in referring_fields(name):
-            t = table(kind)
-            yield from ((kind.name, id) for id in session.conn.execute(select(t.c.id).where(among(t.c[f.name], ids))).scalars())
-
-
-def _entered_lines(session: Session, kind: Kind, ids: list[str]) -> Iterator[tuple[str, ...]]:
-    t, named, deed = table(kind), titles(session, kind, ids), history.deed_of(session)
-    made = (op.c.kind == kind.number) & (op.c.what == "I") & among(op.c.row_id, ids)
-    by_act: dict[str, int | None] = {row.row_id: row.act for row in session.conn.execute(select(op.c.row_id, op.c.act).where(made))}
-    columns = (t.c.id, t.c.created_at, t.c.created_by, t.c.updated_at, t.c.updated_by, t.c.deleted_at)
-    for row in session.conn.execute(select(*columns).where(among(t.c.id, ids)).order_by(t.c.created_at, t.c.id)):
-        first = (clock.text(row.created_at), name_of(row.created_by), station_of(row.created_by))
-        last = (clock.text(row.updated_at), name_of(row.updated_by), station_of(row.updated_by))
-        state = _("已删除 {at}").format(at=clock.text(row.deleted_at)) if row.deleted_at else ""
-        yield (
-            _(kind.label),
-            named.get(row.id, row.id),
-            *first,
-            *(last if last != first else ("", "", "")),
-            state,
-            deed(by_act.get(row.id)),
-        )

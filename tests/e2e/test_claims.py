@@ -152,6 +152,7 @@ def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path:
     who = next(sheet for sheet in read_workbook(inside["办理情况.xlsx"]) if sheet.name == "谁录入的")
     assert {str(row[0]) for row in who.rows[2:]} >= {"人员", "身份认定", "务工就业", "补助申请", "办理记录"}
     assert all(row[3] and row[4] for row in who.rows[2:])
+    assert "所据登记的改动" in story
     assert who.rows[1][-1] == "怎么来的" and any(str(row[-1]).startswith("导入 ") for row in who.rows[2:])
     (form,) = read_workbook(inside["补助申请表（含承诺书）.xlsx"])
     assert FIRST + check_digit(FIRST) in str(form.rows)

@@ -254,7 +254,11 @@ def sheet(session: Session, id: str) -> PostedNotice:
     """A notice with its lines as they were posted, masked. Raises `NotFound`."""
     notice = session.existing(Notice, id, _("没有这次公示。"), deleted=True)
     named = _named(session, notice)
-    return _with_kept(session, notice, posted.lines(session, notice, named), {claim.id for claim in named})
+    made = _with_kept(session, notice, posted.lines(session, notice, named), {claim.id for claim in named})
+    with words.chinese():
+        told = [_("{day} 改过：{what}").format(day=clock.day_of(one.at), what=what) for what, one in posted.edited(session, notice)]
+        remark = _("公示发出以后，{what}。").format(what=_("；").join(told))
+    return replace(made, remarks=[*made.remarks, remark]) if told else made
 
 
 def _named(session: Session, notice: Notice) -> list[Claim]:

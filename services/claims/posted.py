@@ -15,6 +15,7 @@ from typing import Any, Final
 from db import changes
 from db.session import Session
 from domain import claims as path
+from domain.grouping import by_key
 from domain.money import yuan_grouped
 from domain.notices import NoticeItem
 from domain.records import Claim, ClaimStep, Notice
@@ -24,6 +25,8 @@ from services.claims.claims import steps_of
 _SIGN: Final = "｜"
 _FIRST: Final = "公示内容："
 _TEXT: Final = re.compile(f"{_FIRST}(.*){_SIGN}(.*){_SIGN}(.*){_SIGN}([0-9,]+)\\.([0-9]{{2}}) 元{_SIGN}(.*){_SIGN}(.*)")
+_OF_THE_WALL: Final = ("start", "days", "day_kind", "place", "phone")
+"""The fields of a notice that are printed on it."""
 _MOST: Final = 20
 """Claims whose differences are listed."""
 
@@ -101,6 +104,19 @@ def remarks(now: Mapping[str, NoticeItem], kept: Mapping[str, NoticeItem], absen
     if told:
         more = _("；等 {n} 笔").format(n=len(told)) if len(told) > _MOST else ""
         yield _("以上是当时公示的内容，与现在的登记不同：{what}。").format(what=_("；").join(told[:_MOST]) + more)
+
+
+def edited(session: Session, notice: Notice) -> list[tuple[str, changes.Change]]:
+    """What of the notice itself is another one than it was posted with, in words, and the last change of it. Its lines are above."""
+    told: dict[str, list[changes.Change]] = by_key(
+        (one.field, one) for one in changes.history(session, Notice, notice.id) if one.what == "U"
+    )
+    found = []
+    for f in (Notice.KIND.by_name[name] for name in _OF_THE_WALL if name in told):
+        old, new = (f.show(value) or _("空") for value in (told[f.name][0].old, notice[f.name]))
+        if old != new:
+            found.append((_("{what}由 {old} 改为 {new}").format(what=_(f.label), old=old, new=new), told[f.name][-1]))
+    return found
 
 
 def differences(was: NoticeItem, now: NoticeItem) -> Iterator[str]:

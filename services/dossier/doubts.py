@@ -18,6 +18,7 @@ from domain.records import Claim, Notice, Objection, Payment, Person
 from domain.words import _
 from services import policies, screening
 from services.claims import cautions, claims, notices, steps, twins, work
+from services.claims import posted as posted_as
 
 _LATE_DAYS = 31
 """A laptop without a line may send a step that many days after it was taken."""
@@ -80,6 +81,9 @@ def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:
         level = Notice.KIND.by_name["level"].label_of(notice.level)
         if notice.id in late:
             yield _("{level}公示：{what}").format(level=level, what=late[notice.id])
+        for what, last in posted_as.edited(session, notice):
+            text = _("{level}公示（{start} 起）发出以后{who}于 {day} 改过：{what}")
+            yield text.format(level=level, start=notice.start, who=last.by, day=clock.day_of(last.at), what=what)
         if short := notices.too_short(notice):
             yield _("{level}公示（{start} 起）：{what}").format(level=level, start=notice.start, what=short)
         said = session.select(Objection, table("objection").c.notice_id == notice.id, deleted=True)

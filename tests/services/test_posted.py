@@ -10,6 +10,7 @@ from db import changes
 from domain.notices import NoticeItem
 from services import forms
 from services.claims import claims, notices, posted, steps
+from services.dossier.doubts import doubts
 from services.records import save
 from tests.services.test_claims import START, objected, on, person, verdict
 
@@ -79,6 +80,19 @@ def test_a_notice_reprints_what_was_posted_and_says_what_is_different(session, f
     report = forms.make(later, "notice_report", first)
     assert dict(cell for boxes in report.boxes for cell in boxes)["公示金额（元）"] == "500.00"
     assert any("与现在的登记不同" in line for line in report.text)
+
+
+def test_what_was_changed_of_the_notice_itself_is_told(session, filed):
+    """A notice of seven days was made one of a single day, and closed: nothing showed it."""
+    steps.step(session, filed, "village_reviewed")
+    notice = notices.make(session, "village", session.today, 7, claim_ids=[filed], place="村务公开栏", phone="0454-1234567")
+    save(session, "notice", {"days": 1, "place": "村委会"}, notice)
+    save(session, "notice", {"phone": "0454-7654321"}, notice)
+    save(session, "notice", {"phone": "0454-1234567"}, notice)
+    said = text(session, notice)
+    assert f"公示发出以后，{session.today} 改过：公示天数由 7 改为 1；{session.today} 改过：公示地点由 村务公开栏 改为 村委会。" == said
+    told = doubts(session, claims.standing(session, filed), [session.get("notice", notice)], ())
+    assert any(f"发出以后{session.user}于 {session.today} 改过：公示天数由 7 改为 1" in one for one in told)
 
 
 def test_a_notice_of_an_earlier_program_says_that_nothing_was_kept(session, filed):

@@ -49,8 +49,11 @@ def _records(call: Call) -> Answer:
     if not found:
         return Answer([], _("县里的每条记录都与存档算出来的一样。"))
     how = {"changed": _("被改过"), "added": _("存档里没有"), "missing": _("少了"), "history": _("改动历史被改过")}
+    how |= {"held": _("搁置的改动被改过"), "conflict": _("冲突被改过"), "author": _("谁填的被改过")}
     head = (_("村"), _("类型"), _("编号"), _("怎样"), _("字段"))
-    rows = [(a.village, _(kind_of(a.kind).label), a.id, how[a.how], _("、").join(_labels(a.kind, a.fields))) for a in found]
+    rows = [
+        (a.village, _(kind_of(a.kind).label) if a.kind else "", a.id, how[a.how], _("、").join(_labels(a.kind, a.fields))) for a in found
+    ]
     message = _(
         "有 {n} 条记录与存档不一样：有人绕过程序改过数据库，或磁盘出过错。请先查清原因，再恢复改动以前的备份，以后的各站会自动补交。"
     )
@@ -58,7 +61,7 @@ def _records(call: Call) -> Answer:
 
 
 def _labels(kind: str, names: Sequence[str]) -> list[str]:
-    declared = kind_of(kind).by_name
+    declared = kind_of(kind).by_name if kind else {}
     return [_(declared[name].label) if name in declared else name for name in names]
 
 
@@ -76,8 +79,19 @@ def spoilt_text(spoilt: Sequence[tuple[str, str]]) -> str:
     if not spoilt:
         return ""
     message = _("有 {n} 个附件的内容与登记的不一样，磁盘出过错，或有人绕过程序改过：{ids}。请先查清原因，再从以前的备份恢复。")
-    listed = _("、").join(f"{scope} {id}" for scope, id in spoilt[:_MAX_NAMED]) + (_("等") if len(spoilt) > _MAX_NAMED else "")
-    return message.format(n=len(spoilt), ids=listed)
+    return message.format(n=len(spoilt), ids=_some(spoilt))
+
+
+def missing_text(missing: Sequence[tuple[str, str]]) -> str:
+    """A message listing attachments whose content the county had and has no more; empty if there are none."""
+    if not missing:
+        return ""
+    message = _("有 {n} 个附件的文件县里收到过、现在没有了：{ids}。有那些文件的电脑以后同步时会再送来；请查清是谁删的。")
+    return message.format(n=len(missing), ids=_some(missing))
+
+
+def _some(found: Sequence[tuple[str, str]]) -> str:
+    return _("、").join(f"{scope} {id}" for scope, id in found[:_MAX_NAMED]) + (_("等") if len(found) > _MAX_NAMED else "")
 
 
 def _views(session: Session, lost: int) -> Answer:

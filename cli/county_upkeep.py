@@ -82,7 +82,7 @@ def migrate(call: Call) -> Answer:
 
 def check(call: Call) -> Answer:
     """Check every page of the database, every log entry (position, hash, signature and author's chain) and every file."""
-    from cli.audit import spoilt_text
+    from cli.audit import missing_text, spoilt_text
     from db import contents
     from db.backup import sound
 
@@ -90,17 +90,20 @@ def check(call: Call) -> Answer:
         keys = county_keys(county)
         with county.read() as session:
             pages = sound(session)
-            found, spoilt = verify(session, keys.public), contents.spoilt(session)
+            found, spoilt, missing = verify(session, keys.public), contents.spoilt(session), contents.missing(session)
         full = unwritable(county)
     sealed = pages and found.ok
-    ok = sealed and not spoilt
+    ok = sealed and not spoilt and not missing
     value = {**asdict(found), "ok": ok, "pages": pages, "writable": not full, "spoilt": [id for _scope, id in spoilt]}
+    value |= {"missing": [id for _scope, id in missing]}
     text = (_("数据库完好，{n} 批都与封存时一样。") if sealed else _("数据库不完好：{bad}")).format(
         n=found.entries, bad=found.first_bad or "pages"
     )
-    text += spoilt_text(spoilt)
+    text += spoilt_text(spoilt) + missing_text(missing)
     if ok and found.erased:
         text += _("其中 {erased} 批的个人信息已按规定删除。").format(erased=found.erased)
+    if ok and found.undated:
+        text += _("其中 {n} 批是旧版程序收的，收到的时间没有签名。").format(n=found.undated)
     code = StoreDamaged.exit_code if not ok else FAULT if full else 0
     return Answer(value, _("　").join(filter(None, (text, full))), code)
 

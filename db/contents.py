@@ -6,15 +6,17 @@ An `attachment` record names its content by hash; these tables never travel. At 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from hashlib import sha256
 
 from sqlalchemy import ColumnElement, Connection, Index, delete, func, or_, select, true, update
 
 from db.among import among
-from db.exchange import held_change
+from db.exchange import held_change, moved
 from db.mapping import TABLES, program_table
 from db.session import Session
 from domain.attachments import MAX_SIZE, REPORT, is_sha256
+from domain.grouping import by_key
 from domain.records import Attachment
 
 content = program_table("content", "sha256! size:big at sent_at?")
@@ -26,6 +28,9 @@ another sends."""
 
 content_wanted = program_table("content_wanted", "sha256!")
 """Content that a township or county station asked for: it does not fetch all its villages' files by itself."""
+
+content_from = program_table("content_from", "sha256! scope!")
+"""At the county: the scopes whose stations have sent this content. A record in another scope may merely state its hash."""
 
 _attachment = TABLES["attachment"]
 Index("ix_attachment_sha256", _attachment.c.sha256)
@@ -57,30 +62,45 @@ def spoilt(session: Session) -> list[tuple[str, str]]:
     """Scope and id of the attachments whose content no longer matches its hash: the disk failed, or somebody altered the database."""
     whole = session.conn.execute(select(content.c.sha256)).scalars().all()
     bad = [sha for sha in whole if sha256(_joined(session, "", sha)).hexdigest() != sha]
+    return _naming(session, among(_attachment.c.sha256, bad))
+
+
+def missing(session: Session) -> list[tuple[str, str]]:
+    """At the county: scope and id of the attachments whose content was sent and is gone. Their stations will send it again."""
     t = _attachment
-    named = session.conn.execute(select(t.c.village, t.c.id).where(among(t.c.sha256, bad)).order_by(t.c.village, t.c.id))
+    sent = t.c.sha256.in_(select(content_from.c.sha256)) & t.c.sha256.not_in(select(content.c.sha256))
+    return _naming(session, sent & t.c.deleted_at.is_(None))
+
+
+def _naming(session: Session, which: ColumnElement[bool]) -> list[tuple[str, str]]:
+    t = _attachment
+    named = session.conn.execute(select(t.c.village, t.c.id).where(which).order_by(t.c.village, t.c.id))
     return [(row.village, row.id) for row in named]
 
 
 def held(session: Session, source: str, sha: str) -> int:
     """How many leading bytes are stored from a source; the full size if the content is complete."""
     whole = size(session, sha)
-    if whole is not None:
-        return whole
+    return sent_by(session, source, sha) if whole is None else whole
+
+
+def sent_by(session: Session, source: str, sha: str) -> int:
+    """How many leading bytes of content that is not complete a source has sent."""
     length = func.length(content_piece.c.body)
     query = select(func.coalesce(func.max(content_piece.c.start + length), 0)).where(_from(source, sha))
     return int(session.conn.execute(query).scalar_one())
 
 
-def add(session: Session, source: str, sha: str, whole: int, piece: tuple[int, bytes]) -> int:
+def add(session: Session, source: str, sha: str, whole: int, piece: tuple[int, bytes], *, anew: bool = False) -> int:
     """Store the bytes `piece` (start, body) of content of `whole` bytes; returns how many are stored now.
 
     Only a piece that continues the stored bytes is taken. Complete content is checked: if its SHA-256 differs, it is dropped and 0 is
-    returned.
+    returned. `anew`: the source has to send it though it may be here, to show that it has it.
     """
     start, body = piece
-    here = held(session, source, sha)
-    if size(session, sha) is not None or start != here or not body or start + len(body) > min(whole, MAX_SIZE):
+    known = size(session, sha) is not None
+    here = sent_by(session, source, sha) if anew else held(session, source, sha)
+    if (known and not anew) or start != here or not body or start + len(body) > min(whole, MAX_SIZE):
         return here
     session.conn.execute(content_piece.insert().values(source=source, sha256=sha, start=start, body=body))
     if start + len(body) < whole:
@@ -88,6 +108,9 @@ def add(session: Session, source: str, sha: str, whole: int, piece: tuple[int, b
     if sha256(_joined(session, source, sha)).hexdigest() != sha:
         drop(session, source, sha)
         return 0
+    if known:
+        drop(session, source, sha)
+        return whole
     session.conn.execute(content.insert().values(sha256=sha, size=whole, at=session.at))
     session.conn.execute(update(content_piece).where(_from(source, sha)).values(source=""))
     session.conn.execute(delete(content_piece).where(content_piece.c.sha256 == sha, content_piece.c.source != ""))
@@ -123,28 +146,45 @@ def drop_unfinished(session: Session, source: str) -> None:
     session.conn.execute(delete(content_piece).where(content_piece.c.source == source))
 
 
-def sizes(session: Session, shas: Collection[str]) -> dict[str, set[tuple[str, int]]]:
-    """Scope and size stated by every live record that refers to each content."""
-    t = _attachment
-    query = select(t.c.sha256, t.c.village, t.c.size).where(t.c.sha256.in_(sorted(shas)), t.c.deleted_at.is_(None)).distinct()
-    found: dict[str, set[tuple[str, int]]] = {sha: set() for sha in shas}
-    for sha, village, count in session.conn.execute(query):
-        if 0 < (count or 0) <= MAX_SIZE:
-            found[sha].add((village, count))
-    return found
+@dataclass(frozen=True)
+class Meaning:
+    """A record that refers to content, at the county. `own`: the asking station made it, also if it was held and somebody else released
+    it; `shown`: the content was sent from its village, or from one in which it was before."""
+
+    village: str
+    size: int
+    living: bool
+    own: bool
+    shown: bool
 
 
-def made(session: Session, station: str, shas: Collection[str]) -> dict[str, set[int]]:
-    """For each content (SHA-256), the sizes stated by records that `station` created, including deleted and moved records, and those that
-    were held and that somebody else released."""
+def meanings(session: Session, station: str, shas: Collection[str]) -> dict[str, list[Meaning]]:
+    """For each content (SHA-256) the records that refer to it, including deleted ones."""
     t, by = _attachment, f"@{station}"
     held = select(held_change.c.row_id).where(held_change.c.kind == Attachment.KIND.number, held_change.c.by.endswith(by, autoescape=True))
     own = or_(t.c.created_by.endswith(by, autoescape=True), t.c.id.in_(held))
-    found: dict[str, set[int]] = {sha: set() for sha in shas}
-    for sha, count in session.conn.execute(select(t.c.sha256, t.c.size).where(t.c.sha256.in_(sorted(shas)), own)):
-        if 0 < (count or 0) <= MAX_SIZE:
-            found[sha].add(count)
+    wanted = sorted(shas)
+    rows = session.conn.execute(
+        select(t.c.sha256, t.c.id, t.c.village, t.c.size, t.c.deleted_at, own.label("own")).where(t.c.sha256.in_(wanted))
+    ).all()
+    left = select(moved.c.row_id, moved.c.scope).where(
+        moved.c.kind == Attachment.KIND.number, among(moved.c.row_id, [row.id for row in rows])
+    )
+    stays = by_key([*((row.row_id, row.scope) for row in session.conn.execute(left)), *((row.id, row.village) for row in rows)])
+    sent = {(row.sha256, row.scope) for row in session.conn.execute(select(content_from).where(content_from.c.sha256.in_(wanted)))}
+    found: dict[str, list[Meaning]] = {sha: [] for sha in shas}
+    for row in rows:
+        if 0 < (row.size or 0) <= MAX_SIZE:
+            shown = any((row.sha256, scope) in sent for scope in stays[row.id])
+            found[row.sha256].append(Meaning(row.village, row.size, row.deleted_at is None, bool(row.own), shown))
     return found
+
+
+def note_from(session: Session, sha: str, scopes: Collection[str]) -> None:
+    """Record that stations have sent this content for records in these scopes."""
+    there = set(session.conn.execute(select(content_from.c.scope).where(content_from.c.sha256 == sha)).scalars())
+    if new := sorted(set(scopes) - there):
+        session.conn.execute(content_from.insert(), [{"sha256": sha, "scope": scope} for scope in new])
 
 
 _living = content.c.sha256.in_(select(_attachment.c.sha256).where(_attachment.c.deleted_at.is_(None)))
@@ -232,7 +272,7 @@ def drop_erased(conn: Connection, shas: Collection[str]) -> None:
             .union(select(held_change.c.row_id).where(held_change.c["values"].contains(sha)))
         )
         if conn.execute(kept).first() is None:
-            for t in (content, content_piece, content_wanted):
+            for t in (content, content_piece, content_wanted, content_from):
                 conn.execute(delete(t).where(t.c.sha256 == sha))
 
 
@@ -246,7 +286,8 @@ def drop_unreferred(session: Session) -> int:
 def _drop(session: Session, shas: Collection[str]) -> int:
     for sha in shas:
         drop(session, "", sha)
-        session.conn.execute(delete(content).where(content.c.sha256 == sha))
+        for t in (content, content_from):
+            session.conn.execute(delete(t).where(t.c.sha256 == sha))
     return len(shas)
 
 

@@ -1,7 +1,7 @@
 """Bookkeeping of the exchange between stations and the county, and the queries that pages make on it. `sync/__init__.py` explains the
 terms.
 
-Station: `outbox` (sealed, not acknowledged), `cursor`, `exchange_log`. County: `scope_head`, `device`, `lineage`, `change_run`,
+Station: `outbox` (sealed, not acknowledged), `cursor`, `exchange_log`. County: `arrival`, `scope_head`, `device`, `lineage`, `change_run`,
 `enrolment_code`. Both: `entry` (the sequenced log, batches verbatim), `field_state`, `conflict`, `held`. Values in these tables are JSON of
 the stored form.
 """
@@ -43,6 +43,9 @@ entry = program_table(
 `known`: how far the author had read, if the county corrects what the batch says; `chain`: fingerprint of the log up to here, NULL if its
 beginning is missing."""
 Index("ix_entry_batch", entry.c.station, entry.c.incarnation, entry.c.number, unique=True)
+
+arrival = program_table("arrival", "scope! seq:big! signature:bytes")
+"""At the county: its signature of the time `at` of an entry, which its signature of the entry, for stations, does not cover."""
 
 scope_head = program_table("scope_head", "scope! seq:big")
 """The county's counter of each scope. Taking the next number locks the row, so the lock order is the commit order."""

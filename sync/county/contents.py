@@ -1,4 +1,8 @@
-"""Exchange of attachment contents at the county. The right to send or read one follows from the records that refer to it."""
+"""Exchange of attachment contents at the county. The right to send or read one follows from the records that refer to it.
+
+A record states only a hash, which whoever once read another village's record knows. Content is therefore handed out only for records in a
+scope from which it was sent: a station that states the hash of content that is here already has to send it as well.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from db import contents
+from db.contents import Meaning
 from db.county import County
 from db.exchange import device_of
 from db.session import Session
@@ -41,32 +46,51 @@ def carry(county: County, station: Row[Any], files: Files, budget: int) -> tuple
     """Take the pieces of a station that has proved itself; answers what is here of what it offered, and what it wanted."""
     offered, wanted = files.offered[:MOST_FILES], files.wanted[:MOST_FILES]
     with county.read() as session:
-        sizes = contents.sizes(session, {sha.hex() for sha, _n in (*offered, *wanted)})
-        made = contents.made(session, station.station, {sha.hex() for sha, _n in offered})  # if its person moved, nobody else has it
-        own = {sha: {size for village, size in found if writes(station.scope, village)} for sha, found in sizes.items()}
-        may_send = {sha: found | made.get(sha, set()) for sha, found in own.items()}
-        may_read = {sha: {size for village, size in found if reads(station.scope, village)} for sha, found in sizes.items()}
-    taken = {sha.hex(): size for sha, size in offered if size in may_send[sha.hex()]}
+        found = contents.meanings(session, station.station, {sha.hex() for sha, _n in (*offered, *wanted)})
+        may_send = {sha: [one for one in some if _sends(station, one)] for sha, some in found.items()}
+        may_read = {
+            sha: {one.size for one in some if one.living and one.shown and reads(station.scope, one.village)} for sha, some in found.items()
+        }
+        lacking = {sha: _lacking(session, station, sha, some) for sha, some in may_send.items()}
+    taken = {sha.hex(): size for sha, size in offered if any(one.size == size for one in may_send[sha.hex()])}
     for piece in files.pieces[:MOST_FILES]:
-        if piece.sha256.hex() in taken:
-            _take(county, station, piece, taken[piece.sha256.hex()])
+        if piece.sha256.hex() in taken and _take(county, station, piece, taken[piece.sha256.hex()], lacking[piece.sha256.hex()]):
+            lacking[piece.sha256.hex()] = set()
     with county.read() as session:
-        held = [_held(session, station, sha.hex(), size) if sha.hex() in taken else NOT_TAKEN for sha, size in offered]
+        held = [_held(session, station, sha.hex(), size, lacking[sha.hex()]) if sha.hex() in taken else NOT_TAKEN for sha, size in offered]
         return held, _hand_out(session, wanted, may_read, budget)
 
 
-def _held(session: Session, station: Row[Any], sha: str, size: int) -> int:
-    return contents.held(session, station.station, sha) if contents.size(session, sha) in (None, size) else NOT_TAKEN
+def _sends(station: Row[Any], one: Meaning) -> bool:
+    """Whether a station may send what a record refers to. If the person it made the record of has moved, nobody else has the content."""
+    return one.own or (one.living and writes(station.scope, one.village))
 
 
-def _take(county: County, station: Row[Any], piece: Piece, size: int) -> None:
+def _lacking(session: Session, station: Row[Any], sha: str, records: Sequence[Meaning]) -> set[str]:
+    """The scopes for which a station still has to send this content: of its own records, and if it is not here, of all it may send."""
+    missing = contents.size(session, sha) is None
+    return {one.village for one in records if not one.shown and (missing or one.own or one.village == station.scope)}
+
+
+def _held(session: Session, station: Row[Any], sha: str, size: int, lacking: set[str]) -> int:
+    if contents.size(session, sha) not in (None, size):
+        return NOT_TAKEN
+    return contents.sent_by(session, station.station, sha) if lacking else contents.held(session, station.station, sha)
+
+
+def _take(county: County, station: Row[Any], piece: Piece, size: int, lacking: set[str]) -> bool:
+    """Store a piece. Returns whether the content is complete now and was sent for the scopes that were `lacking`."""
     last = piece.start + len(piece.body) == size
     if len(piece.body) < SMALLEST and not last:
-        return
+        return False
     with county.write() as session:
         if contents.unfinished(session, station.station) + len(piece.body) > UNFINISHED:
             contents.drop_unfinished(session, station.station)  # unfinished contents: the station will send them again
-        contents.add(session, station.station, piece.sha256.hex(), size, (piece.start, piece.body))
+        sha = piece.sha256.hex()
+        here = contents.add(session, station.station, sha, size, (piece.start, piece.body), anew=bool(lacking))
+        if here == size:
+            contents.note_from(session, sha, lacking)
+        return here == size
 
 
 def _hand_out(session: Session, wanted: Sequence[tuple[bytes, int]], may_read: dict[str, set[int]], budget: int) -> list[Piece]:

@@ -15,6 +15,7 @@ from db.snapshots import snapshot
 from domain.scopes import within
 from domain.words import _
 from sync.replica import identity
+from sync.replica.arrivals import Times
 from sync.replica.history import link
 from sync.replica.identity import Identity
 from sync.replica.log import as_sent
@@ -32,13 +33,15 @@ class Audit:
     """The result of a verification.
 
     `entries`: number checked; `first_bad`: the first that does not verify, `scope/seq` or `outbox/number`; `erased`: number of entries
-    with values erased by the county by rule, which is no fault.
+    with values erased by the county by rule, which is no fault; `undated`: number of entries whose time of arrival the county did not sign
+    because an earlier release took them in (0 at a station).
     """
 
     entries: int
     ok: bool
     first_bad: str | None
     erased: int = 0
+    undated: int = 0
 
     def sentence(self) -> str:
         """The result as a sentence for people."""
@@ -52,7 +55,8 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
     """Check every entry: position without a gap, hash, the county's signature, author, the author's chain, the chain of the log; then
     the batches in the outbox.
 
-    At a station the county's key is the one pinned at enrolment; the county passes its own and also checks its devices' signatures.
+    At a station the county's key is the one pinned at enrolment; the county passes its own and also checks its devices' signatures and its
+    own of the times of arrival.
     """
     me = None if county_key is not None else identity.load(session)
     key = county_key if me is None else me.county_key
@@ -61,16 +65,20 @@ def verify(session: Session, county_key: bytes | None = None) -> Audit:
     if forged:
         return Audit(0, ok=False, first_bad=forged)
     walk = _Walk(_signatures(session, me, key), begins, key)
+    times = Times(session, county_key) if county_key is not None else None
     with session.conn.execute(select(entry).order_by(entry.c.scope, entry.c.seq).execution_options(yield_per=200)) as rows:
         for row in rows:
-            if not walk.entry(row) or key is None or not entry_signed(key, as_sent(row, None), bytes(row.sha256)):
+            sha = bytes(row.sha256)
+            sealed = walk.entry(row) and key is not None and entry_signed(key, as_sent(row, None), sha)
+            if not sealed or (times is not None and not times.verified(row.scope, row.seq, sha, row.at)):
                 return Audit(walk.count, ok=False, first_bad=f"{row.scope}/{row.seq}")
     for scope in sorted(heads.keys() | walk.heads.keys()):
         here = max(walk.heads.get(scope, 0), begins.get(scope, 0))
         if here != heads.get(scope):
             return Audit(walk.count, ok=False, first_bad=f"{scope}/{here + 1}")
     bad = walk.broken_chain() or (_bad_in_outbox(session, me, walk, begins) if me is not None else None)
-    return Audit(walk.count, ok=bad is None, first_bad=bad, erased=walk.erased)
+    bad = bad or (times.beyond(walk.heads) if times is not None else None)
+    return Audit(walk.count, ok=bad is None, first_bad=bad, erased=walk.erased, undated=times.unsigned if times is not None else 0)
 
 
 def _bad_in_outbox(session: Session, me: Identity, walk: _Walk, begins: Mapping[str, int]) -> str | None:

@@ -26,9 +26,11 @@ from sync.station import asking
 from sync.station.exchange import exchange
 from sync.wire import messages as wire
 from sync.wire.connection import HttpRequest, HttpResponse
-from tests.sync.conftest import OTHER_VILLAGE, VILLAGE, World, add, both
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, both
 from tests.sync.forging import Pretending
 from tests.sync.photos import END, JPEG, at_county, attach, bytes_of, photo, sha_of, state
+
+FAR_VILLAGE = "230826102202"
 
 
 class Asker:
@@ -71,6 +73,41 @@ def test_another_villages_content_is_neither_read_nor_written(world: World, tmp_
     )
     assert (answer.held, answer.pieces) == ([wire.NOT_TAKEN], [])
     assert at_county(world.county, sha_of(a, id)) == b""
+
+
+@both
+def test_a_record_that_states_anothers_hash_does_not_read_its_file(world: World, tmp_path: Path) -> None:
+    """Whoever was at the township once knows it. Who has the file sends it as well, and then reads it like everybody in the village."""
+    a, thief, honest = world.station("甲"), world.station("邻", OTHER_VILLAGE), world.station("远", FAR_VILLAGE)
+    data = photo(tmp_path).read_bytes()
+    sha, size = sha256(data).hexdigest(), len(data)
+    attach(a, add(a), photo(tmp_path))
+    world.sync(a)
+    forged(thief, add(thief), sha, size)
+    id = attach(honest, add(honest), photo(tmp_path))
+    town = world.station("镇", TOWNSHIP)
+    world.sync(thief, honest, town)
+    assert Asker(world, thief).ask(offered=[(bytes.fromhex(sha), size)], wanted=[(bytes.fromhex(sha), 0)], budget=2**20).pieces == []
+    with town.applying() as session:
+        held_contents.want(session, sha)
+    world.sync(town, thief)
+    with town.read() as session:  # who reads one village's copy has it, and sending it again does not show it to the other
+        assert held_contents.read(session, sha) == data
+    with town.applying() as session:
+        held_contents.forget_sent(session, sha)
+    world.sync(town, thief)
+    assert Asker(world, thief).ask(wanted=[(bytes.fromhex(sha), 0)], budget=2**20).pieces == []
+    with thief.read() as session:
+        assert held_contents.size(session, sha) is None
+    mate = world.station("远二", FAR_VILLAGE)
+    world.sync(mate)
+    assert state(honest, id) == state(mate, id) == "here"
+    asker = Asker(world, thief)
+    wrong = data[:-1] + b"x"
+    for body, held in ((wrong, 0), (data, size)):
+        assert asker.ask(offered=[(bytes.fromhex(sha), size)], pieces=[piece(sha, 0, body)]).held == [held]
+    assert asker.ask(wanted=[(bytes.fromhex(sha), 0)], budget=2**20).pieces == [piece(sha, 0, data)]
+    assert at_county(world.county, sha) == data
 
 
 @both

@@ -2,7 +2,7 @@
 
 `sync.replica.audit` detects an altered log. Somebody with the database and its key could leave the log alone and alter the records, which
 stations would then fetch as the truth. Therefore the whole log is applied to an empty scratch database by the same rule, and the two
-databases are compared row by row.
+databases are compared row by row, with the conflicts, held changes and authors of fields that go with the rows.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from db import keys
 from db.among import among
 from db.capture import op
 from db.county import County
-from db.exchange import entry, kind_by_number
+from db.exchange import conflict, entry, field_state, held_change, kind_by_number
 from db.mapping import COMMON, LOCAL, TABLES, table
 from db.session import Session
 from domain.fields import KINDS, Kind, kind_of
@@ -38,6 +38,8 @@ from sync.wire.messages import Entry
 
 _CHUNK = 2000
 """Rows held in memory at once."""
+_BESIDE = {"held": held_change, "conflict": conflict, "author": field_state}
+"""What is kept about records beside them, by how a difference in it is called."""
 _EVERYWHERE = ""
 """The prefix of every scope."""
 
@@ -45,7 +47,8 @@ _EVERYWHERE = ""
 @dataclass(frozen=True)
 class Altered:
     """A record that is not what the log makes of it. `how`: `changed`, `added` (the log knows none), `missing`, `history` (only
-    that is told otherwise). `fields` by name."""
+    that is told otherwise), `held`, `conflict`, `author` (the changes held of it, the conflicts about it, who wrote its fields last).
+    `fields` by name; the kind is empty if only a newer program knows it."""
 
     village: str
     kind: str
@@ -60,7 +63,7 @@ def altered(county: County, progress: Progress = unwatched) -> list[Altered]:
     with county.read() as now, _replayed(now, progress) as (then, moved):
         found = [one for scope in sorted(_scopes(now) | _scopes(then)) for one in _differing(now, then, scope)]
         known = {(one.kind, one.id) for one in found}
-        return found + [one for one in (*moved, *_retold(now, then)) if (one.kind, one.id) not in known]
+        return found + [one for one in (*moved, *_retold(now, then), *_set_aside(now, then)) if (one.kind, one.id) not in known]
 
 
 @contextmanager
@@ -179,10 +182,29 @@ def _retold(now: Session, then: Session) -> Iterator[Altered]:
 def _told(session: Session) -> dict[tuple[int, str], bytes]:
     """For each record a hash of its lines in the change log."""
     lines = select(*(op.c[name] for name in ("kind", "row_id", "what", "mask", "old", "by", "at", "author", "entry")))
-    found: dict[tuple[int, str], Any] = {}
-    for line in session.conn.execute(lines.order_by(op.c.entry, op.c.seq).execution_options(yield_per=_CHUNK)):
-        found.setdefault((line.kind, line.row_id), sha256()).update(repr(tuple(line)).encode())
-    return {key: one.digest() for key, one in found.items()}
+    return _digests(session, lines.order_by(op.c.entry, op.c.seq), 2)
+
+
+def _set_aside(now: Session, then: Session) -> Iterator[Altered]:
+    """Records about which other changes are held, other conflicts listed, or other authors of fields kept than the log makes of them."""
+    for how, t in _BESIDE.items():
+        names = [c.name for c in t.c if c.name != "pending"]  # a laptop's own
+        first = [name for name in ("kind", "row_id", "scope") if name in names]
+        order = [t.c[name] for name in (*first, *(c.name for c in t.primary_key if c.name not in first))]
+        lines = select(*(t.c[name] for name in (*first, *(name for name in names if name not in first)))).order_by(*order)
+        here, there = _digests(now, lines, len(first)), _digests(then, lines, len(first))
+        for number, id, *scope in sorted(key for key in here.keys() | there.keys() if here.get(key) != there.get(key)):
+            kind = kind_by_number(number)
+            village = scope[0] if scope else now.column(number, "village", [id]).get(id, "") if kind is not None else ""
+            yield Altered(village, kind.name if kind is not None else "", id, how, ())
+
+
+def _digests(session: Session, lines: Select[Any], key: int) -> dict[tuple[Any, ...], bytes]:
+    """A hash of the lines with the same first columns, so many as `key` says."""
+    found: dict[tuple[Any, ...], Any] = {}
+    for line in session.conn.execute(lines.execution_options(yield_per=_CHUNK)):
+        found.setdefault(tuple(line[:key]), sha256()).update(repr(tuple(line)).encode())
+    return {which: one.digest() for which, one in found.items()}
 
 
 def _rows(session: Session, kind: Kind, scope: str) -> dict[str, tuple[Any, ...]]:

@@ -60,9 +60,9 @@ _YEARLESS: Final = re.compile(r"(\d{1,2})(?:[-/.](\d{1,2})[日号]?|月(\d{1,2})
 _FROM_ON: Final = re.compile(r"(?:至今|到今|起|以来|开始|起至今|以来至今)")
 
 
-# Not the day with which a date ends that a range goes on from: 2023/3/15-20, 2023-3-15-8-15.
+# Not the day with which a date ends that a range goes on from: 2023/3/15-20, 2023-3-15-8-15; nor the month of 2023-13-05.
 _SHORT_YEAR: Final = re.compile(
-    r"(?<![\dA-Za-z./年月])(?<!\d-\d-)(?<!\d-\d\d-)(?P<year>\d\d)"
+    r"(?<![\dA-Za-z./年月])(?<!\d-\d-)(?<!\d-\d\d-)(?:(?<!(?<!\d)\d{4}-)|(?=\d\d年))(?P<year>\d\d)"
     r"(?:年(?=(?:\d{1,2}|[正冬腊])月|[农闰])|(?P<dot>[./-])(?=\d{1,2}(?:(?P=dot)\d{1,2})?(?![\d月./])(?!-\d{1,2}-)))",
     re.ASCII,
 )
@@ -184,13 +184,24 @@ def parse_fdate(text: str) -> str:
     if re.fullmatch(r"(?:\d{4}年)?[一二三四五六七八九十]+月.*", squeezed):
         message = _("“{text}”是公历还是农历？公历写成 2023-06-05，农历前面写上：2023年农历六月初五")
         raise _unreadable(message.format(text=text.strip()))
-    if re.fullmatch(r"[今去前明]年\D+", squeezed):
-        raise _unreadable(_("“{text}”看不出是哪一天，请写成 2025年10月，或 2025年10月8日").format(text=text.strip()))
+    if relative(squeezed):
+        raise lacks_year(text, 2025)
     if re.fullmatch(r"\d{2}年.*|[今去前明]年.+|\d{2}([-/.]\d{1,2}([-/.]\d{1,2})?)", squeezed):
         raise _unreadable(_("“{text}”的年份要写四位，例如 2023").format(text=text.strip()))
     if re.fullmatch(r"\d{5}(\.\d+)?", squeezed):
         raise _unreadable(_("“{text}”像是表格里的日期序号，请把单元格设为日期或文本").format(text=text.strip()))
     raise _unreadable(_("“{text}”看不出是哪一天，请写成 2023-06-05").format(text=text.strip()))
+
+
+def relative(text: str) -> bool:
+    """Whether a date names its year only as the year before or after another: 去年秋天."""
+    return re.fullmatch(r"[今去前明]年\D+", text.strip()) is not None
+
+
+def lacks_year(text: str, year: int) -> FieldError:
+    """That a date lacks its year, with a day of `year` as an example."""
+    message = _("“{text}”看不出是哪一天，请写成 {year}年10月，或 {year}年10月8日")
+    return _unreadable(message.format(text=text.strip(), year=year))
 
 
 def of_last_months(text: str, today: str) -> str:
@@ -276,7 +287,7 @@ def parse_range(text: str) -> tuple[str, str | None]:
         return parse_fdate(text), None  # raises with the sentence that fits
     start, rest = _parts(match), squeezed[match.end() :].strip()
     if not rest:
-        if start.day is not None:
+        if start.day is not None and start.text():  # which says what is wrong with a day that does not exist
             raise _unreadable(_("“{text}”只有一个日期，请写起止两个").format(text=text.strip()))
         return start.text(), start.text()
     separator = _TO.match(rest)

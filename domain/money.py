@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal, InvalidOperation
 
 from domain.errors import FieldError
 from domain.han_amounts import han_yuan
@@ -55,7 +55,9 @@ def fen(value: object) -> int:
         raise FieldError(_("金额过大"), "money")
     cents = amount * 100
     if cents != cents.to_integral_value():
-        raise FieldError(_("金额最多两位小数"), "money")
+        low = cents.to_integral_value(ROUND_FLOOR)
+        text = _("金额最多写到分，请写成 {low} 或 {high}")
+        raise FieldError(text.format(low=yuan_text(int(low)), high=yuan_text(int(low) + 1)), "money")
     return int(cents)
 
 

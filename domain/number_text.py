@@ -59,8 +59,13 @@ def placeholder(text: str) -> bool:
     return len(text) < 16 and _PLACEHOLDER.fullmatch(re.sub(r"[\W_]+", "", half_width(text)).lower()) is not None
 
 
-def explain(problem: str, what: str | None = None) -> str:
-    """The message for a :class:`Problem` (or its code); ``what`` is the label of the field, by default that of an ID number."""
+def explain(problem: str, what: str | None = None, number: str = "") -> str:
+    """The message for a :class:`Problem` (or its code); ``what`` is the label of the field, by default that of an ID number, of which the
+    ``number`` tells how many characters it lacks."""
+    written = re.sub(r"\s", "", number)
+    if problem == Problem.LENGTH and what is None and written and (short := 18 - len(written)):
+        text = _("证件号码只有 {n} 位，应是 18 位，少了 {short} 位") if short > 0 else _("证件号码有 {n} 位，应是 18 位，多了 {over} 位")
+        return text.format(n=len(written), short=short, over=-short)
     if what is None and problem in (Problem.CHARACTERS, Problem.PLACEHOLDER):
         without = _("没有证件的，证件类型选「其他」，号码空着，程序给他编一个")
         said = _("身份证号只能是数字，最后一位可以是 X") if problem == Problem.CHARACTERS else _("「无」「不详」「0」这样的字不是证件号码")

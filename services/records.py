@@ -181,7 +181,7 @@ def _with_canonical_number(given: dict[str, Any], known: Any) -> dict[str, Any]:
     if problem is None and document not in NUMBERED:
         return given
     if problem is not None:
-        raise FieldError(explain(problem), problem.value, "id_number")
+        raise FieldError(explain(problem, number=number), problem.value, "id_number")
     parsed = normalise_id(number)
     given = {**given, "id_number": parsed.id18}
     if parsed.original is not None:

@@ -60,9 +60,7 @@ def read_id(text: str, *, region: str = "", left: bool = False, today: str = "",
     if problem is identity.Problem.LENGTH and not left and len(number) < 18:
         return IdHelp(State.TYPING, _("{n} 位").format(n=len(number)))
     offered = identity.suggestions(text, region) if len(number) in _WHOLE else []
-    said = identity.explain(problem)
-    if problem is identity.Problem.LENGTH:
-        said = _("{problem}：填了 {n} 位").format(problem=said, n=len(number))
+    said = identity.explain(problem, number=number)
     return IdHelp(State.WRONG, said, suggestions=tuple(_suggestion(one, today) for one in offered))
 
 

@@ -57,7 +57,7 @@ class Enrolment(Record):
     course_id: str = field(1, "培训班", Type.ID, ref="course")
     person_id: str = field(2, "人员", Type.ID, ref="person")
     days_present: int | None = field(3, "出勤天数", Type.INT, default=None)
-    days_total: int | None = field(4, "总天数", Type.INT, default=None, aliases=("应出勤天数",))
+    days_total: int | None = field(4, "总天数", Type.INT, default=None, aliases=("应出勤天数", "应到天数", "应训天数"))
     outcome: str | None = field(
         5,
         "结果",

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from domain.attendance import readable
+from domain.fuzzy_dates import YEARS
 from domain.grouping import by_key
-from domain.identity import to_come
+from domain.identity import id_problem, sex_of, to_come
+from domain.periods import days_in
 from domain.words import _
 from services.importing.plan import Draft, Issue, Level, PlanRow
 from services.importing.rows.drafting import Context
@@ -18,10 +22,12 @@ Written = Sequence[tuple[PlanRow, Draft]]
 
 
 def warn_of_values(context: Context, written: Written) -> None:
-    """Warn about births to come, names that are too long, scores outside 0 to 100, and one certificate number for two people."""
+    """Warn about days to come, names that are too long, a sex that contradicts the number, amounts below zero, scores outside 0 to 100,
+    years that cannot be, more attendance than a month has days, and one certificate number for two people."""
     for row, draft in written:
         for name, message, code in _doubts(context, draft):
-            _warn(row, draft, name, message, code)
+            if not any(issue.code == code for issue in row.issues):  # said when the row was read
+                _warn(row, draft, name, message, code)
     _warn_of_certificates(
         context, [(row, draft) for row, draft in written if draft.kind.name == "enrolment" and "person_id" in draft.values]
     )
@@ -32,10 +38,37 @@ def _doubts(context: Context, draft: Draft) -> Iterator[tuple[str, str, str]]:
     if draft.kind.name == "person":
         if (birth := values.get("birth")) and to_come(birth, None):
             yield "birth", _("出生日期 {day} 还没有到，请核对").format(day=birth), "to_come"
+        if (died := values.get("died_on")) and died > context.session.today:
+            yield "died_on", _("死亡日期 {day} 还没有到，请核对").format(day=died), "died_to_come"
         if len(name := values.get("name") or "") > LONGEST_NAME:
             yield "name", _("姓名有 {n} 个字，请看是不是填错了格").format(n=len(name)), "long_name"
+        number = values.get("id_number")
+        if number and values.get("sex") and id_problem(number) is None and sex_of(number) != values["sex"]:
+            yield "sex", _("性别与证件号码对不上，请核对"), "sex"
+    if draft.kind.name == "travel":
+        yield from _travel(draft)
+    if draft.kind.name == "attendance" and values.get("month"):
+        yield from _attendance(values)
     if draft.kind.name == "enrolment" and (score := values.get("score")) is not None and score not in _SCORES:
         yield "score", _("成绩 {score} 不在 0 至 100 之间，请核对").format(score=score), "score"
+
+
+def _travel(draft: Draft) -> Iterator[tuple[str, str, str]]:
+    if (year := draft.values.get("year")) is not None and year not in YEARS:
+        yield "year", _("没有 {year} 年，请核对年度").format(year=year), "year"
+    for name in ("outward", "homeward"):
+        if (draft.values.get(name) or 0) < 0:
+            yield name, _("{label}是负数，请核对").format(label=_(draft.kind.by_name[name].label)), "negative"
+
+
+def _attendance(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    month, most = values["month"], days_in(values["month"])
+    marks, days = values.get("marks"), values.get("days")
+    if marks and not readable(marks, month):
+        text = _("出勤记录写了 {n} 天，{month} 只有 {most} 天，或有认不出的字母，请核对")
+        yield "marks", text.format(n=len(marks), month=month, most=most), "marks"
+    if days is not None and not 0 <= days <= most:
+        yield "days", _("出勤 {days} 天，{month} 只有 {most} 天，请核对").format(days=days, month=month, most=most), "days"
 
 
 def _warn(row: PlanRow, draft: Draft, name: str, message: str, code: str) -> None:

@@ -273,6 +273,8 @@ def test_what_is_wrong_with_an_account(account, problem):
 def test_sentences_name_the_field():
     assert explain(Problem.CHECKSUM) == "证件号码校验位不对，可能有一位抄错"
     assert explain("length", "联系电话") == "联系电话的位数不对"
+    assert explain("length", number="2" * 17) == "证件号码只有 17 位，应是 18 位，少了 1 位"
+    assert explain("length", number="2" * 20) == "证件号码有 20 位，应是 18 位，多了 2 位"
     assert all(explain(problem, "x") != "x不对" for problem in Problem if problem is not Problem.PLACEHOLDER)
     assert all("号码空着，程序给他编一个" in explain(one) for one in (Problem.PLACEHOLDER, Problem.CHARACTERS))
 

@@ -1,4 +1,5 @@
-"""What a list lacks and a person can supply once for all its rows: since when its people work, or which employer pays them.
+"""What a list lacks and a person can supply once for all its rows: since when its people work or a course is held, or which employer pays
+them.
 
 lacked(binding)                # what can be supplied: START, EMPLOYER
 supply(binding, supplied)      # let the rows have it
@@ -23,6 +24,7 @@ _LACKED: Final = {
     "work_undated": (START, "employment.start", WORK_STARTS),
     "workshop": (START, "employment.start", WORK_STARTS),
     "posts_undated": (START, "appointment.start", ("appointment.start", "agreement.start", "agreement.range")),
+    "training": (START, "course.start", ("course.start", "course.range", "@course_span", "@signed")),
     "wages": (EMPLOYER, "employer.name", ("employer.name", "employment.employer_name", "@carrier")),
 }
 """Roster → what may be supplied, the target that it fills, and the columns or titles that tell it."""

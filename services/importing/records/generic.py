@@ -254,7 +254,7 @@ class GenericMaker:
             values["id_number"] = number
         elif isinstance(number, Doubtful):
             if number.text != recorded and values.get("document") != "other":
-                self.lines.add_issue(row, i, ID, explain(number.problem), number.problem)
+                self.lines.add_issue(row, i, ID, explain(number.problem, number=number.text), number.problem)
             values["id_number"] = number.text
         elif isinstance(number, Number):
             values["id_number"] = number.id18

@@ -232,7 +232,7 @@ class _People:
     def _refuse_number(self, one: _Person) -> None:
         """Refuse a row without a number, unless it is about a person on record."""
         if isinstance(one.number, Doubtful):
-            self.lines.add_issue(one.row, one.i, ID, explain(one.number.problem), one.number.problem)
+            self.lines.add_issue(one.row, one.i, ID, explain(one.number.problem, number=one.number.text), one.number.problem)
         elif one.number is not None and one.current is None:
             self.lines.add_issue(one.row, one.i, ID, _("证件号码打了星号，台账里也对不上人，不能登记"), "masked")
         elif one.number is None and one.current is None and not one.row.refused:

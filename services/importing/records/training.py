@@ -51,9 +51,10 @@ _TRADE_IN_BRACKETS = re.compile(
 )
 _TRADE_AFTER = re.compile("(?:培训班?|班)[(（]([一-龥]{2,12})[)）]")
 _NOT_TAUGHT = re.compile("[初中高]级|[第一二三四五六七八九十]+期|班|学员|人员|名[单册]|[县乡镇村]$|年|月|批|组")
+_LIST = "(?:学员)?(?:花名册|名单|名册|签到表|考勤表|登记表|汇总表)?"
 _DATES_LINE = re.compile(
     r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)(?=:)):?\s*(\d[\d年月日号./\-—~至到 ]*)"
-    r"|(?:培训班?|期)[(（]((?:20\d\d[年./-])?\d{1,2}[月./-]\d{1,2}日?\s*[-—~至到]+[\d年月日./\- ]+)[)）]"
+    rf"|(?:培训班?|期){_LIST}[(（]((?:20\d\d[年./-])?\d{{1,2}}[月./-]\d{{1,2}}日?\s*[-—~至到]+[\d年月日./\- ]+)[)）]"
 )
 _YEARLESS = re.compile(r"\d{1,2}月\d")
 _COURSE = ("title", "trade", "level", "type", "hours", "start", "end", "place", "seats", "free")
@@ -92,7 +93,12 @@ class TrainingMaker(PeopleMaker):
         """The course of a row, found by title and start, otherwise a new one; None if the row is refused."""
         values = self._course_values(i, span)
         lacking = [
-            (name, message) for name, message in (("title", _("没有写明班名")), ("start", _("没有写明开班日期"))) if not values.get(name)
+            (name, message)
+            for name, message in (
+                ("title", _("没有写明班名")),
+                ("start", _("没有开班日期：请在表里加「开班日期」一列，或在表的上方写明培训时间")),
+            )
+            if not values.get(name)
         ]
         for name, message in lacking:
             self.lines.add_issue(row, i, f"course.{name}", message, "required")

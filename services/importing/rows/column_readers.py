@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from domain.errors import FieldError
+from domain.fuzzy_dates import lacks_year, relative
 from domain.identity import half_width
 from domain.lunar import without_year
 from domain.words import _
@@ -130,6 +131,8 @@ def of_the_year(read: Reader, titles: Sequence[str], month: str | None, *, days:
             text = f"{int(short[1])}月{int(short[2])}日"
         said = _MONTH.match(text)
         of = str(year or (month[:4] if month and said and int(said[1]) == int(month[5:]) else ""))
+        if relative(text) and (year or month):
+            raise lacks_year(text, int(year or str(month)[:4]))
         if not of or (said is None and not without_year(text)):
             return read(cell, notices)
         filled = f"{of}-{int(said[1]):02d}" if said and said.end() == len(text) else f"{of}年{text}"

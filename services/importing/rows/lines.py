@@ -233,7 +233,7 @@ class Lines:
                     i,
                     heading,
                     "",
-                    Notice(WARN, "formula", _("公式没有结果或出错（如 #REF!），按没有填处理；请在 Excel 里改好并保存一次")),
+                    Notice(WARN, "formula", _("这一格是公式，还没有算出数，按没有填处理：用 Excel 打开，保存一次再导入")),
                     field,
                 )
         return values

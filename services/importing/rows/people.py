@@ -132,7 +132,7 @@ class _Finder:
             if len(people) == 1:
                 return self._same_name(i, row, people[0], name)
             if isinstance(number, Doubtful):
-                self.lines.add_issue(row, i, ID, identity.explain(number.problem), number.problem)
+                self.lines.add_issue(row, i, ID, identity.explain(number.problem, number=number.text), number.problem)
                 return None
             message = self._absent(number_key(number)) if not people else _("{name}的证件号码登记了不止一次，请先合并")
             self.lines.add_issue(row, i, ID, message.format(name=name or _("这个人")), "person")

@@ -323,7 +323,9 @@ def _read_number(field: Field, cell: Any, notices: list[Notice], home: str) -> A
             raise
         halves = field.type is Type.INT and re.fullmatch(r"\d+\.\d+", text_of(cell))
         message = _("{label}里的「{text}」不是整数，该格留空") if halves else _("{label}里的「{text}」不是数字，该格留空")
-        notices.append(Notice(WARN, error.code, message.format(label=_(field.label), text=text_of(cell)[:20])))
+        parted = field.type is Type.YUAN and re.fullmatch(r"-?\d+\.\d{3,}", text_of(cell))
+        message = _("{why}；「{text}」没有导入，该格留空") if parted else message
+        notices.append(Notice(WARN, error.code, message.format(label=_(field.label), why=error, text=text_of(cell)[:20])))
         return None
 
 

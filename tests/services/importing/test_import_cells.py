@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from domain.errors import FieldError
 from domain.fields import Field, declaration
 from domain.identity import clean_id, id_problem
-from domain.records import CategorySpan, Course, Employment, Enrolment, Person, Target, Wage
+from domain.records import CategorySpan, Course, Employment, Enrolment, Person, Target, Travel, Wage
 from services.importing.values.cells import Column, Masked, Notice, reader, text_of
 from services.importing.values.id_cells import Doubtful, Number, read_id
 from services.importing.values.other_names import read_name
@@ -292,3 +292,9 @@ def test_a_half_is_a_number_but_no_whole_one(cell: object, said: str) -> None:
     notices: list[Notice] = []
     assert reader(declaration(Enrolment.score), home="230826101202")(cell, notices) is None
     assert said in notices[0].message
+
+
+def test_an_amount_with_a_third_decimal_says_how_to_write_it() -> None:
+    notices: list[Notice] = []
+    assert reader(declaration(Travel.homeward), home="230826")("300.005", notices) is None
+    assert notices[0].message == "返程金额：金额最多写到分，请写成 300.00 或 300.01；「300.005」没有导入，该格留空"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from db.store import Store
+from services.importing.columns.supplied import START
 from services.importing.records.training import course_trade
 from tests.services.rosters_taken import LI, WANG, Take, messages, people, take
 
@@ -31,6 +32,27 @@ def test_what_the_lines_above_say_is_taught_goes_before_the_title(people: Store,
     take(["2023年第一期缝纫工培训班"], ["培训时间：2023.4.6-2023.4.15"], heads, row)
     with people.read() as session:
         assert sorted(course.trade for course in session.select("course")) == ["缝纫工", "育婴员"]
+
+
+def test_the_dates_of_the_course_are_read_behind_the_name_of_the_list(people: Store, take: Take) -> None:
+    """All rows were refused for want of the first day."""
+    heads = ["姓名", "身份证号", "出勤天数", "应到天数"]
+    result, plan = take(["2023年电焊工培训班花名册（2023年5月8日—5月17日）"], heads, ["王芳", WANG, 9, 10])
+    assert (result.rejected, [column.heading for column in plan.tables[0].columns if not column.target]) == ([], [])
+    with people.read() as session:
+        assert [(c.title, c.start, c.end) for c in session.select("course")] == [("2023年电焊工培训班", "2023-05-08", "2023-05-17")]
+        assert [(e.days_present, e.days_total) for e in session.select("enrolment")] == [(9, 10)]
+
+
+def test_the_first_day_of_a_course_can_be_given_for_the_whole_list(people: Store, take: Take) -> None:
+    rows = [["2023年电焊工培训班花名册"], ["姓名", "身份证号", "出勤天数"], ["王芳", WANG, 9]]
+    result, plan = take(*rows)
+    assert len(result.rejected) == 1 and plan.tables[0].lacks == START
+    assert take(*rows, supplied={START: "2023-05"})[0].rejected  # a day is needed
+    result, plan = take(*rows, supplied={START: "2023-05-08"})
+    assert (result.rejected, plan.tables[0].lacks) == ([], START)
+    with people.read() as session:
+        assert [course.start for course in session.select("course")] == ["2023-05-08"]
 
 
 def test_more_days_present_than_the_course_had_are_told(people: Store, take: Take) -> None:

@@ -39,7 +39,7 @@ def test_a_course_is_called_by_what_it_teaches(people: Store, take: Take) -> Non
 
 def test_a_course_without_a_day_is_refused_for_that(people: Store, take: Take) -> None:
     result, _plan = take(["2023年第1期养殖培训班学员名册"], ROSTER, [1, "王芳", WANG, 9, 88])
-    assert [issue.message for issue in result.rejected] == ["没有写明开班日期"]
+    assert [issue.message for issue in result.rejected] == ["没有开班日期：请在表里加「开班日期」一列，或在表的上方写明培训时间"]
     assert result.added == 0
 
 

@@ -445,3 +445,25 @@ def test_people_merged_into_each_other_by_two_stations_are_all_added_elsewhere(s
     assert not result.rejected and result.added == 2
     with store.read() as session:
         assert session.existing(Person, one).merged_into == other and session.existing(Person, other).merged_into is None
+
+
+def test_values_that_can_hardly_be_meant_are_pointed_out(take: Take) -> None:
+    """They were taken without a word: a death to come, the other sex, a year of five digits, a fare below zero, forty days in February."""
+    person = {"kind": "person", "id": str(uuid4()), "name": "甲", "document": "resident_id", "labour": "ordinary"}
+    wrong = {"id_number": "230826197908178768", "sex": "male", "died_on": "2030-01-01"}
+    post = {"kind": "post", "id": str(uuid4()), "name": "保洁员", "type": "cleaner", "quota": 1, "developer": "hrss", "fund": "employment"}
+    held = {"kind": "appointment", "id": str(uuid4()), "post_id": post["id"], "person_id": person["id"], "start": "2023-01-01"}
+    sheet = {"kind": "attendance", "appointment_id": held["id"], "month": "2023-02", "marks": "P" * 31, "days": 40}
+    fares = [{"kind": "travel", "person_id": person["id"], "year": year, "outward": cost} for year, cost in ((20233, "1"), (2023, "-50"))]
+    result = take(person | wrong, post | {"standard": "500"}, held, sheet, *fares)
+    assert result.rejected == []
+    assert sorted((one.row, one.code) for one in result.warnings) == [
+        (1, "died_to_come"),
+        (1, "sex"),
+        (4, "days"),
+        (4, "marks"),
+        (5, "year"),
+        (6, "negative"),
+    ]
+    fine = {"id": str(uuid4()), "id_number": "230826199208180276", "sex": "male", "died_on": "2023-01-01"}
+    assert take(person | fine, sheet | {"month": "2023-01", "days": 31}, {**fares[1], "year": 2022, "outward": "50"}).warnings == []

@@ -194,3 +194,9 @@ def test_an_amount_nobody_can_read_refuses_the_row_and_loses_no_money(people: St
         assert [(issue.row, issue.column) for issue in result.rejected] == [(3, "2023年2月")], cell
     with people.read() as session:
         assert [wage.amount for wage in session.select(Wage)] == [150000]  # 病假 is no money; the other row waits as a whole
+
+
+def test_a_day_that_cannot_be_is_told_for_what_it_is(people: Store, take: Take) -> None:
+    rows = [["王芳", WANG, "大连", "2023-13-05"], ["李强", LI, "大连", "去年秋天"]]
+    result, _plan = take(["2023年外出务工人员台账"], ["姓名", "身份证号", "务工地点", "务工时间"], *rows)
+    assert [issue.message for issue in result.rejected] == ["没有 13 月", "“去年秋天”看不出是哪一天，请写成 2023年10月，或 2023年10月8日"]

@@ -40,7 +40,7 @@ def _unseen(case: Case, person: Person) -> str:
     earlier = [e for e in open_ones if e.start[:4] < year and not e.open_ended and (e.contract_end or "")[:4] < year]
     if not earlier or len(earlier) < len(open_ones):
         return ""
-    seen = any(check.month >= year and check.status in _AT_WORK for check in facts.theirs(MonthlyCheck, person.id))
-    seen = seen or any(wage.month >= year for e in earlier for wage in facts.of(Wage, "employment_id", e.id))
-    seen = seen or any(journey.year >= case.year for journey in facts.theirs(Travel, person.id))
+    seen = any((check.month or "") >= year and check.status in _AT_WORK for check in facts.theirs(MonthlyCheck, person.id))
+    seen = seen or any((wage.month or "") >= year for e in earlier for wage in facts.of(Wage, "employment_id", e.id))
+    seen = seen or any((journey.year or 0) >= case.year for journey in facts.theirs(Travel, person.id))
     return "" if seen else min(e.start for e in earlier)

@@ -177,6 +177,9 @@ def test_days_on_a_post_and_at_work_elsewhere_are_pointed_out(more: list[dict[st
         ({}, [wage("2025-01-31", "5000")], False),
         ({}, [{"kind": "travel", "id": "t", "person_id": "p", "year": 2024, "outward": "260", "homeward": "260"}], False),
         ({}, [away("2024-05-01", None, id="f")], False),
+        ({}, [{"kind": "monthly_check", "id": "m", "person_id": "p", "status": "away"}], True),
+        ({}, [{**wage("2025-01-31", "5000"), "month": None}], True),
+        ({}, [{"kind": "travel", "id": "t", "person_id": "p", "outward": "260"}], True),
     ],
 )
 def test_work_of_an_earlier_list_that_nobody_saw_since_is_pointed_out(spell: Any, more: list[dict[str, Any]], unseen: bool) -> None:

@@ -46,7 +46,7 @@ def keep(session: Session, id: str) -> None:
     claim = standing(session, id).claim
     made = content(session, claim)
     kept = {"on": session.today, "title": made.title, "amount": claim.amount, "rows": bounded(made.rows)}
-    boxes = {label: value[:TEXT] for row in made.boxes for label, value in row}
+    boxes = [[label, value[:TEXT]] for row in made.boxes for label, value in row]  # no object: its keys would be sorted
     facts = claim.facts if isinstance(claim.facts, dict) else {}
     changes.update(session, "claim", id, {"facts": {"reasons": [], **facts, path.SUBMITTED: {**kept, "boxes": boxes}}})
 
@@ -81,8 +81,9 @@ def read(facts: Any) -> Submitted | None:
         return None
     on, title, amount, boxes, rows = (kept.get(name) for name in ("on", "title", "amount", "boxes", "rows"))
     if not (
-        isinstance(on, str) and isinstance(title, str) and isinstance(amount, int) and isinstance(boxes, dict) and isinstance(rows, list)
+        isinstance(on, str) and isinstance(title, str) and isinstance(amount, int) and isinstance(boxes, list) and isinstance(rows, list)
     ):
         return None
+    pairs = [pair for pair in boxes if isinstance(pair, list) and len(pair) == 2]
     lines = [[cell for cell in row if isinstance(cell, (str, int, float))] for row in rows if isinstance(row, list)]
-    return Submitted(on, title, amount, {str(label): str(value) for label, value in boxes.items()}, lines)
+    return Submitted(on, title, amount, {str(label): str(value) for label, value in pairs}, lines)

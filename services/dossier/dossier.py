@@ -62,13 +62,16 @@ def write(session: Session, claim_id: str, file: Path, *, home: Path, reason: st
         folder = unfinished.with_name("files")  # unmasked files; removed together with the unfinished zip
         folder.mkdir()
         _forms(session, now, folder, home, reason)
-        _write_history(session, now, folder / _("办理情况.xlsx"))
+        about = entered.records(session, now.claim)
+        _write_history(session, now, about, folder / _("办理情况.xlsx"))
         missing = _documents(session, found, folder)
         (folder / _("政策条文.txt")).write_text(clause(session, now.claim), encoding="utf-8")
         names = sorted(one.name for one in folder.iterdir())
         listed = [f"{sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
         names.append(_("清单.txt"))
         found_doubts = doubts(session, now, _notices(session, claim_id), missing)
+        if late := entered.after_approval(session, now, about):
+            found_doubts.append(_("批准以后改过、加过或删过 {n} 条登记，见「办理情况」的「所据登记的改动」").format(n=late))
         text = _list(session, now, verified, found_doubts, listed).encode()
         (folder / names[-1]).write_bytes(text)
         if signer is not None:
@@ -104,7 +107,7 @@ def _notices(session: Session, claim_id: str) -> list[Notice]:
     return session.select(Notice, t.c.claims.contains(claim_id, autoescape=True), order=(t.c.start, t.c.id))
 
 
-def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> None:
+def _write_history(session: Session, now: claims.ClaimStatus, about: Mapping[str, list[str]], file: Path) -> None:
     """Write a workbook: application, steps, grounds, objections, payments, all changes, and who entered and changed the
     records."""
     claim = now.claim
@@ -119,7 +122,6 @@ def _write_history(session: Session, now: claims.ClaimStatus, file: Path) -> Non
     filed = [(_(f.label), _shown(f, claim[f.name], called)) for f in Claim.KIND.fields if claim[f.name] is not None and f.name != "facts"]
     lines = [_change(line, called) for line in changes.history(session, Claim, claim.id)]
     lines = [line for line in lines if line[4] != line[5] or not line[4]]  # not a paper that was kept in the grounds
-    about = entered.records(session, claim)
     with Workbook(file) as book:
         for title, head, rows in (
             (_("申请"), (_("项目"), _("内容")), filed),

@@ -90,9 +90,10 @@ def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:
         if notice.result == "objected" and not said:
             text = _("{level}公示（{start} 起）结果是「有异议」，没有登记是什么异议")
             yield text.format(level=level, start=notice.start)
-        if notice.result == "clear" and (open_ones := steps.open_objections(session, notice.id)):
-            text = _("{level}公示（{start} 起）结果是「无异议」，收到的异议没有写明处理情况：{what}")
-            yield text.format(level=level, start=notice.start, what=_("；").join(one.content for one in open_ones))
+        if notice.result is not None and (open_ones := steps.open_objections(session, notice.id)):
+            text = _("{level}公示（{start} 起）结果是「{result}」，收到的异议没有写明处理情况：{what}")
+            what = _("；").join(one.content for one in open_ones)
+            yield text.format(level=level, start=notice.start, result=notice.shown("result"), what=what)
         for one in said:
             if one.deleted_at is not None:
                 text = _("{level}公示收到的异议后来删了（{day}：{what}），删的人是{who}")

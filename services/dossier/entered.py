@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import select
 
@@ -17,9 +17,10 @@ from db.session import Session
 from domain import claims as path
 from domain import clock
 from domain.authors import name_of, station_of
-from domain.fields import Kind, kind_of
+from domain.fields import Field, Kind, kind_of
 from domain.grouping import by_key
 from domain.records import Claim
+from domain.values import Stored
 from domain.words import _
 from services import history
 from services.claims.claims import ClaimStatus
@@ -27,6 +28,7 @@ from services.lists.titles import field_text, titles
 
 _MOST: Final = 2_000
 """Most lines of the sheet; enough for a year's wages of a large workshop."""
+Values = dict[int, Stored]
 _OWN_SHEETS: Final = ("claim", "claim_step", "payment")
 _DEPTH: Final = 2
 """Levels of references to follow: a wage refers to an employment, which refers to the person."""
@@ -97,32 +99,52 @@ def changed_head() -> tuple[str, ...]:
 
 def changed(session: Session, now: ClaimStatus, about: Mapping[str, list[str]]) -> list[tuple[str, ...]]:
     """One line for each value of these records that was changed, and for each record deleted, restored or, once the claim was handed in,
-    added; the oldest first. The last column says how far the claim was. The changes of the claim itself have a sheet of their own."""
+    added, with its values; the oldest first. The last column says how far the claim was. The changes of the claim itself have a sheet of
+    their own."""
+    named: dict[str, str] = {}
+    for name, ids in about.items():
+        named |= titles(session, kind_of(name), ids)
+    return [line for step, values in _changes(session, now, about) for line in _told(session, now, named, step, values)]
+
+
+def after_approval(session: Session, now: ClaimStatus, about: Mapping[str, list[str]]) -> int:
+    """The number of these records that were changed, added or deleted since the claim was first approved."""
+    approved = next((step.at for step in now.steps if step.to_state == "approved"), None)
+    return 0 if approved is None else len({step.row_id for step, _values in _changes(session, now, about) if step.at > approved})
+
+
+def _changes(session: Session, now: ClaimStatus, about: Mapping[str, list[str]]) -> list[tuple[changes.Step, Values]]:
+    """The steps of these records that are told, the oldest first, with the values of the record at that time."""
     found = []
     for name, ids in about.items():
-        kind = kind_of(name)
-        named = titles(session, kind, ids)
-        steps = (step for taken in changes.steps_of(session, kind, ids).values() for step in taken) if name not in _OWN_SHEETS else ()
-        found += [(step.at, _(kind.label), named.get(step.row_id, step.row_id), step) for step in steps if _counts(step, now)]
-    found.sort(key=lambda one: one[0])
-    return [line for _at, label, title, step in found for line in _values(session, label, title, step, _stage(now, step.at))]
+        for taken in changes.steps_of(session, kind_of(name), ids).values() if name not in _OWN_SHEETS else ():
+            values: Values = {}
+            for step in taken:
+                values = values | {number: new for number, (_old, new) in step.fields.items()}
+                if step.what != "I" or any(one.at < step.at for one in now.steps):
+                    found.append((step, values))
+    return sorted(found, key=lambda one: one[0].at)
 
 
-def _counts(step: changes.Step, now: ClaimStatus) -> bool:
-    """Whether a step of a record changed it, or came after the claim was first handed in."""
-    return step.what != "I" or any(taken.at < step.at for taken in now.steps)
-
-
-def _values(session: Session, label: str, title: str, step: changes.Step, stage: str) -> Iterator[tuple[str, ...]]:
-    first = (label, title, clock.text(step.at), name_of(step.by), station_of(step.by))
+def _told(session: Session, now: ClaimStatus, named: Mapping[str, str], step: changes.Step, values: Values) -> Iterator[tuple[str, ...]]:
+    who = (clock.text(step.at), name_of(step.by), station_of(step.by))
+    first, stage = (_(step.kind.label), named.get(step.row_id, step.row_id), *who), _stage(now, step.at)
     whole = {"I": _("新增"), "D": _("删除"), "R": _("恢复")}.get(step.what)
     if whole is not None:
-        yield (*first, whole, "", "", stage)
+        text = _("；").join(f"{_(f.label)} {_text(session, f, value)}" for f, value in _fields(step.kind, values) if value is not None)
+        yield (*first, whole, *((text, "") if step.what == "D" else ("", text)), stage)
         return
-    for number, pair in step.fields.items():
-        if (f := step.kind.by_number.get(number)) is not None:
-            old, new = (field_text(session, f, f.from_stored(value), plain=True) for value in pair)
-            yield (*first, _(f.label), old, new, stage)
+    for f, (old, new) in _fields(step.kind, step.fields):
+        yield (*first, _(f.label), _text(session, f, old), _text(session, f, new), stage)
+
+
+def _fields(kind: Kind, values: Mapping[int, Any]) -> Iterator[tuple[Field, Any]]:
+    """The values of the fields that this program knows."""
+    return ((kind.by_number[number], value) for number, value in values.items() if number in kind.by_number)
+
+
+def _text(session: Session, f: Field, value: Stored) -> str:
+    return field_text(session, f, f.from_stored(value), plain=True)
 
 
 def _stage(now: ClaimStatus, at: str) -> str:

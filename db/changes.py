@@ -23,6 +23,7 @@ from db.mapping import insert_many, stored, table
 from db.search import search_columns
 from db.session import Session
 from domain.authors import name_of, station_of
+from domain.dependents import owners
 from domain.fields import Kind, Record, kind_of
 from domain.grouping import by_key, chunks
 from domain.values import Stored, Type
@@ -46,8 +47,11 @@ def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Map
 
 
 def about(kind: Kind, row: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """A new record and the people it is about, as number of the kind and id."""
+    """A new record and the people it is about, as number of the kind and id; of what belongs to a household alone, the household."""
     yield kind.number, row["id"]
+    owner = next((f for f in owners(kind) if row.get(f.name) is not None), None)
+    if owner is not None and owner.ref == "household" and kind.name != "person":
+        yield kind_of("household").number, str(row[owner.name])
     people = (row.get(f.name) for f in kind.references() if f.ref == "person" and f.type is Type.ID)
     yield from ((kind_of("person").number, id) for id in people if id is not None)
 

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, and_, delete, or_, select, update
 from db import contents
 from db.among import among
 from db.bundles import ahead
-from db.capture import op
+from db.capture import act, op
 from db.changes import touched
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved, outbox
@@ -28,7 +28,7 @@ from db.snapshots import snapshot, snapshot_piece
 from domain.dependents import ERASED, owners
 from domain.fields import kind_of
 from domain.grouping import by_key
-from domain.records import Attachment
+from domain.records import Attachment, Household, Person
 from domain.values import Stored, canonical_json
 from sync.replica.conflicts import released_in
 from sync.replica.log import Log
@@ -39,6 +39,8 @@ from sync.wire.columns import Group
 from sync.wire.envelope import Batch, Erase, open_batch, rewrite
 
 _FILE = Attachment.KIND.number
+_HOUSEHOLD, _PERSON = Household.KIND.number, Person.KIND.number
+_NAME = Person.KIND.by_name["name"].number
 _SHA = Attachment.KIND.by_name["sha256"].number
 
 
@@ -98,10 +100,15 @@ def _living(conn: Connection, kind: int, ids: Iterable[str]) -> set[str]:
 
 
 def whose(number: int, values: Mapping[int, Stored]) -> list[Key]:
-    """Return the rows that a row belongs to by its values; the first counts. The kind is 0 where the field may refer to any kind."""
+    """Return the rows that a row belongs to by its values; the first counts. The kind is 0 where the field may refer to any kind.
+
+    A household that was erased with its last member does not keep anybody else out: a person belongs to no other row here, and what has
+    another owner does not belong to the household.
+    """
     kind = kind_by_number(number)
-    found = [(f, values.get(f.number)) for f in owners(kind)] if kind is not None else []
-    return [(kind_of(f.ref).number if f.ref else 0, str(value)) for f, value in found if value is not None]
+    found = [(f, values.get(f.number)) for f in owners(kind)] if kind is not None and number != _PERSON else []
+    keys = [(kind_of(f.ref).number if f.ref else 0, str(value)) for f, value in found if value is not None]
+    return [key for n, key in enumerate(keys) if n == 0 or key[0] != _HOUSEHOLD]
 
 
 def noted(conn: Connection, ids: Iterable[str]) -> dict[Key, str]:
@@ -214,7 +221,8 @@ def _blank_rows(batch: Batch, place: tuple[str, int], rows: Rows, log: Log) -> N
 
 
 def scrub(conn: Connection, scope: str, blanks: Blanks) -> None:
-    """Erase values from the change log, lists and drafts of a scope."""
+    """Erase values from the change log, lists and drafts of a scope, and names from what was done here."""
+    _acts(conn, blanks)
     for number, ids in by_key(blanks).items():
         _history(conn, (scope, number), ids, blanks)
         _lists(conn, (scope, number), ids, blanks)
@@ -249,6 +257,32 @@ def _history(conn: Connection, place: tuple[str, int], ids: Sequence[str], blank
             conn.execute(delete(op).where(here))
         elif (mask, kept) != (line.mask, old):
             conn.execute(update(op).where(here).values(mask=mask, old=json.dumps(kept, ensure_ascii=False)))
+
+
+def _acts(conn: Connection, blanks: Blanks) -> None:
+    """Erase the people's names from the labels of the acts that touched these rows. Of an act that touched nothing else the whole label is
+    erased: names from before an installed snapshot are not known."""
+    ids = [row_id for _kind, row_id in blanks]
+    touched = list(conn.execute(select(op.c.act).where(among(op.c.row_id, ids), op.c.act.is_not(None)).distinct()).scalars())
+    if not touched:
+        return
+    names = _names(conn, [row_id for kind, row_id in blanks if kind == _PERSON])
+    more = set(conn.execute(select(op.c.act).where(among(op.c.act, touched), op.c.row_id.not_in(ids)).distinct()).scalars())
+    for line in conn.execute(select(act.c.id, act.c.label).where(among(act.c.id, touched))).all():
+        label = line.label if line.id in more else ERASED
+        for name in names:
+            label = label.replace(name, ERASED)
+        if label != line.label:
+            conn.execute(update(act).where(act.c.id == line.id).values(label=label))
+
+
+def _names(conn: Connection, people: Sequence[str]) -> list[str]:
+    """The names these people have and had, the longest first."""
+    t = table("person")
+    found = set(conn.execute(select(t.c.name).where(among(t.c.id, people))).scalars())
+    before = select(op.c.old).where(op.c.kind == _PERSON, among(op.c.row_id, people), op.c.what.in_(("U", "R")), op.c.old.is_not(None))
+    found |= {json.loads(old).get(str(_NAME)) for old in conn.execute(before).scalars()}
+    return sorted((name for name in found if name and name != ERASED), key=len, reverse=True)
 
 
 def _lists(conn: Connection, place: tuple[str, int], ids: Sequence[str], blanks: Blanks) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from db import changes
+from db import acts, changes
 from db.county import County
 from db.erased import erased
 from db.exchange import conflict, device, entry, moved
@@ -17,6 +17,7 @@ from db.held import held
 from db.store import Store
 from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
+from domain.words import lazy
 from services import alerts, contacts, records, screening
 from services.claims import claims
 from services.quality import quality
@@ -141,6 +142,45 @@ def test_people_merged_into_her_are_erased_in_every_village(world: World) -> Non
     for store in (b, town):
         assert (get(store, twin).name, get(store, seen, "visit").content) == (ERASED, ERASED)
     assert erase(world, ids["person"], "再次核对").batches == 0
+
+
+@both
+def test_the_household_of_somebody_who_lived_alone_is_erased_with_them(world: World) -> None:
+    """Its telephone and address are the person's. While one member is left they stay; whoever moves in later is taken in as before."""
+    a, b = world.station("甲"), world.station("乙")
+    house = add(a, "household", number="0002", address=f"一组{NAME}家", phone=PHONE)
+    with a.write(lazy("登记 {name}", name=NAME)) as session:
+        one = records.save(session, "person", person_values(name=NAME, document="other", id_number=NUMBER, household_id=house))
+    other, neighbour = add(a, name="老伴", household_id=house), add(a, name="邻居")
+    with a.write(lazy("走访 {name} 家", name=NAME)) as session:
+        values = {"household_id": house, "on": "2023-05-01", "content": "说她腿疼"}
+        seen = records.save(session, "visit", values)
+        records.save(session, "person", {"phone": "13700000000"}, neighbour)
+    earned = add(a, "household_income", household_id=house, start="2023-01", end="2023-12", persons=2, wages=100, note=f"{NAME}说的")
+    world.settle()
+    erase(world, other)
+    world.settle()
+    assert get(a, house, "household").phone == PHONE and get(a, seen, "visit").content == "说她腿疼"
+    put(b, house, "household", address=f"{NAME}的新家")
+    newcomer = add(b, name="新来的", household_id=house)
+    newer = add(b, "visit", household_id=house, person_id=newcomer, on="2023-06-01", content="刚搬来")
+    late = add(b, "visit", household_id=house, on="2023-06-01", content="说她腿疼")
+    with world.county.read() as session:
+        plan = erasure.plan(session, one)
+    assert erase(world, one).rows == sum(plan.rows.values()) == 4
+    world.settle()
+    clean(world)
+    assert_equal(world)
+    for store in (a, b):
+        home = get(store, house, "household")
+        assert (home.phone, home.address, get(store, seen, "visit").content) == (None, None, ERASED)
+        assert get(store, earned, "household_income").wages == 100
+        assert (get(store, newcomer).name, get(store, newer, "visit").content) == ("新来的", "刚搬来")
+        assert get(store, late, "visit") is None
+    with a.read() as session:
+        assert [each.label for each in acts.latest(session)][:2] == [ERASED, f"走访 {ERASED} 家"]
+    with a.write("又来") as session, pytest.raises(DomainError, match="已按规定删除"):
+        records.save(session, "household_income", {"household_id": house, "start": "2024-01", "end": "2024-12", "persons": 1})
 
 
 @both

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, select
@@ -19,6 +19,7 @@ from db.bundles import ahead
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved
+from db.mapping import table
 from db.parts import part
 from db.session import Session
 from domain.dependents import blanks, owned
@@ -28,7 +29,7 @@ from domain.grouping import by_key, chunks
 from domain.records import Person
 from domain.words import _
 from sync.county.acts.authoring import author, lock
-from sync.county.acts.moves import everywhere
+from sync.county.acts.moves import everywhere, of_households
 from sync.county.acts.retention import open_claims
 from sync.county.keys import CountyKeys
 from sync.replica.batches import BULK
@@ -39,7 +40,7 @@ from sync.wire.columns import Change, WireError, grouped
 from sync.wire.envelope import Batch, Erase, Rewritten, open_batch, rewrite
 
 MAX_REASON = 200
-_CLAIM, _HOUSEHOLD, _PERSON = (kind_of(name).number for name in ("claim", "household", "person"))
+_CLAIM, _PERSON = (kind_of(name).number for name in ("claim", "person"))
 _NOBODY: Key = (0, "")
 _PART = BULK
 """The largest number of rows in an erasing batch. It is never split, since its signatures cover all of it; and each further batch rewrites
@@ -205,10 +206,12 @@ def _locked(session: Session, person: str) -> tuple[set[str], list[Key]]:
 
 
 def _rows(session: Session, person: str) -> tuple[set[str], list[Key]]:
-    """The person, the people merged into them, and everything that belongs to them, including held rows that are in no table; and the
-    scopes in which they live. Raises `NotFound`."""
+    """The person, the people merged into them, and everything that belongs to them, including held rows that are in no table, and the
+    household if nobody else is left in it; and the scopes in which they live. Raises `NotFound`."""
     found = everywhere(session, person) or {_home(session, person): {"person": [person]}}
-    keys = [(kind_of(name).number, id) for rows in found.values() for name, ids in rows.items() for id in ids]
+    people = [id for rows in found.values() for id in rows["person"]]
+    places = [*found.values(), *(of_households(session, scope, _left_empty(session, scope, people)) for scope in found)]
+    keys = [(kind_of(name).number, id) for rows in places for name, ids in rows.items() for id in ids]
     inserted = (held_change.c.what == "I") & held_change.c.kind.in_([kind.number for kind in owned()])
     held = dict.fromkeys((line.kind, line.row_id) for line in session.conn.execute(select(held_change).where(inserted)).all())
     mine = set(keys)
@@ -217,16 +220,27 @@ def _rows(session: Session, person: str) -> tuple[set[str], list[Key]]:
     return set(found), list(dict.fromkeys(keys))
 
 
+def _left_empty(session: Session, scope: str, people: Sequence[str]) -> list[str]:
+    """The households of these people in a scope whose other members, if there ever were any, are erased as well."""
+    t, h = table("person"), table("household")
+    theirs = select(t.c.household_id).where(among(t.c.id, people), t.c.household_id.is_not(None))
+    found = session.conn.execute(select(h.c.id).where(h.c.village == scope, h.c.id.in_(theirs)).order_by(h.c.id)).scalars().all()
+    done = select(erased.c.row_id).where(erased.c.kind == _PERSON)
+    others = select(t.c.household_id).where(among(t.c.household_id, found), t.c.id.not_in(people), t.c.id.not_in(done))
+    lived_in = set(session.conn.execute(others).scalars())
+    return [id for id in found if id not in lived_in]
+
+
 def _held_owners(session: Session, keys: Iterable[Key]) -> dict[Key, list[Key]]:
     """The owners of rows according to held changes: the owner named by the insertion and by each edit that names one; `_NOBODY` for an
-    insertion that names none. Households are not erased and do not count as owners."""
+    insertion that names none."""
     found: dict[Key, list[Key]] = defaultdict(list)
     wanted = set(keys)
     for line in session.conn.execute(select(held_change).where(among(held_change.c.row_id, {id for _kind, id in wanted}))):
         if (line.kind, line.row_id) not in wanted:
             continue
         values = {int(number): value for number, value in json.loads(line.values).items()}
-        owning = [owner for owner in whose(line.kind, values) if owner[0] != _HOUSEHOLD]
+        owning = whose(line.kind, values)
         if owning or (line.what == "I" and line.kind != _PERSON):
             found[line.kind, line.row_id].append(owning[0] if owning else _NOBODY)
     return dict(found)

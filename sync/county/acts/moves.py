@@ -163,6 +163,15 @@ def everywhere(session: Session, person: str) -> dict[str, Keys]:
     return {scope: belonging(session, scope, {"person": ids}) for scope, ids in people.items()}
 
 
+def of_households(session: Session, scope: str, households: Sequence[str]) -> Keys:
+    """These households of a scope and what belongs to them alone, not to their members."""
+    if not households:
+        return {}
+    kinds = [kind.name for kind in owned() if kind.name != "person"]
+    start = {name: some for name in kinds if (some := _owned_by(name).values(session.conn, scope=scope, ids=households))}
+    return {"household": list(households), **belonging(session, scope, start)}
+
+
 @cache
 def _owned_by(kind: str) -> Prepared:
     """The ids of the rows of a kind in `scope` that belong to the rows `ids`."""

@@ -26,7 +26,7 @@ $(READY): requirements/dev.lock pyproject.toml packaging/setup.sh packaging/setu
 	@touch $@
 
 run: $(READY)
-	@$(PYTHON) -m cli.demo
+	@$(PYTHON) -m tests.demo
 
 lint: $(READY)
 	.venv/bin/ruff check .

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from cli import demo
+from tests import demo
 from tests.e2e.conftest import Run, finished
 from tests.paths import ROOT
 
 
 def play(folder: Path) -> subprocess.CompletedProcess[str]:
     """`make run HEADLESS=1` with folders of its own."""
-    command = [sys.executable, "-m", "cli.demo", "--home", str(folder / "data"), "--pictures", str(folder / "pictures")]
+    command = [sys.executable, "-m", "tests.demo", "--home", str(folder / "data"), "--pictures", str(folder / "pictures")]
     env = {**os.environ, "HEADLESS": "1"}
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, encoding="utf-8", check=False)
 

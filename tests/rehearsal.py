@@ -31,7 +31,6 @@ from desktop.workshop.page import WorkshopPage
 from domain import clock
 from domain.identity import check_digit
 from domain.periods import add_days
-from domain.words import _
 
 QUIET = 160
 """Milliseconds without work, twice in a row, after which the window counts as settled; longer than the delay before pages reload."""
@@ -83,7 +82,7 @@ class Rehearsal:
         self.window: MainWindow = self.program.window
         self.window.resize(1366, 768)
         self.settle()
-        say(_("窗口打开，用了 {seconds:.2f} 秒").format(seconds=time.monotonic() - began))
+        say(f"窗口打开，用了 {time.monotonic() - began:.2f} 秒")
 
     def gate(self, home: Path, name: str) -> None:
         """Take a picture of what is shown before the main window: first use of an empty folder, or unlocking."""
@@ -122,7 +121,7 @@ class Rehearsal:
             self.settle()
             result = file.result
             assert result is not None, file.path.name
-            line = _("导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行")
+            line = "导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行"
             counts = {"rejected": len(result.rejected), "questions": len(result.questions)}
             self._say(line.format(file=file.path.name, added=result.added, changed=result.changed, **counts))
             page.model.next()
@@ -142,7 +141,7 @@ class Rehearsal:
         page.save()
         self.settle()
         self.registered = PERSON["name"]
-        self._say(_("登记 {name}：性别和出生日期由证件号码得出").format(name=self.registered))
+        self._say(f"登记 {self.registered}：性别和出生日期由证件号码得出")
         self.picture("person")
 
     def hire(self) -> None:
@@ -156,7 +155,7 @@ class Rehearsal:
         self.picture("hire")
         panel.ask()
         self.settle()
-        self._say(_("{name} 到 {workshop} 入职").format(name=self.registered, workshop=page.model.facts.name if page.model.facts else ""))
+        self._say("{name} 到 {workshop} 入职".format(name=self.registered, workshop=page.model.facts.name if page.model.facts else ""))
         self.picture("workshop-roster")
 
     def pay(self) -> None:
@@ -172,7 +171,7 @@ class Rehearsal:
         count = len(page.wages_model.pending)
         page.wages.save_button.click()
         self.settle()
-        self._say(_("{month} 工资：{n} 人，已保存").format(month=month, n=count))
+        self._say(f"{month} 工资：{count} 人，已保存")
         self.picture("workshop-wages")
 
     def train(self) -> None:
@@ -202,7 +201,7 @@ class Rehearsal:
         self.settle()
         students = page.roster_model.students
         self._say(
-            _("培训班「{title}」：{n} 人签到 {days} 天").format(title=COURSE["title"], n=len(students), days=page.roster_model.lessons())
+            "培训班「{title}」：{n} 人签到 {days} 天".format(title=COURSE["title"], n=len(students), days=page.roster_model.lessons())
         )
         self.picture("training-sign-in")
 
@@ -220,7 +219,7 @@ class Rehearsal:
         page.entry.finish()
         self._watch.start()
         self.settle()
-        self._say(_("求职 {n} 人；推荐 {pair}").format(n=len(page.lights.table.model.ids), pair=pair.title))
+        self._say(f"求职 {len(page.lights.table.model.ids)} 人；推荐 {pair.title}")
 
     def claim(self) -> None:
         """补助: screen everybody, and file a claim for the first who is entitled."""
@@ -232,7 +231,7 @@ class Rehearsal:
         self.settle()
         page.tabs.choose("path")
         self.settle()
-        self._say(_("筛查：应享未享 {n} 件；提出申请 {filed} 笔").format(n=found, filed=len(page.path.model.claims)))
+        self._say(f"筛查：应享未享 {found} 件；提出申请 {len(page.path.model.claims)} 笔")
         self.picture("benefits-path")
 
     def sync_away(self) -> None:
@@ -241,8 +240,8 @@ class Rehearsal:
         page.now.click()
         self.settle()
         if not page.model.trouble:
-            raise RuntimeError(_("县服务器没有开，同步却没有说"))
-        self._say(_("同步：{trouble}").format(trouble=page.model.trouble))
+            raise RuntimeError("县服务器没有开，同步却没有说")
+        self._say(f"同步：{page.model.trouble}")
         self.picture("sync-away")
 
     def sync(self) -> None:
@@ -253,7 +252,7 @@ class Rehearsal:
         self.settle()
         if page.model.trouble:
             raise RuntimeError(page.model.trouble)
-        self._say(_("窗口里同步，用了 {seconds:.2f} 秒").format(seconds=time.monotonic() - began))
+        self._say(f"窗口里同步，用了 {time.monotonic() - began:.2f} 秒")
         self.picture("sync-done")
 
     def look_around(self) -> None:

@@ -26,7 +26,6 @@ from urllib.request import HTTPCookieProcessor, build_opener
 
 from db.store import Store
 from domain import clock
-from domain.words import _
 from services import practice
 
 if TYPE_CHECKING:
@@ -104,7 +103,7 @@ def clean(folder: Path) -> None:
     """Wipe what an earlier demonstration left, and nothing else."""
     if folder.exists() and any(folder.iterdir()):
         if not (folder / MARK).exists():
-            raise Failed(_("{folder} 里有别的东西，不会清空它。请换一个文件夹（--home）。").format(folder=folder))
+            raise Failed(f"{folder} 里有别的东西，不会清空它。请换一个文件夹（--home）。")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / MARK).touch()
@@ -125,7 +124,7 @@ def county(site: Site) -> Iterator[None]:
     assert process.stdout is not None
     try:
         if not process.stdout.readline():
-            raise Failed(_("县服务器没有启动。"))
+            raise Failed("县服务器没有启动。")
         yield
     finally:
         process.terminate()
@@ -141,7 +140,7 @@ def found(site: Site) -> None:
         for (name, scope), user in zip(STORIES.items(), (CLERK, OFFICER), strict=True):
             place = ("--village", scope, "--role", name, "--user", user)
             cunzhan(site, name, "init", *place, "--server", site.url, "--code", codes[name], "--json")
-            site.say(_("建好 {scope} 的站，用户 {user}，已在县里注册：{home}").format(scope=scope, user=user, home=site.home(name)))
+            site.say(f"建好 {scope} 的站，用户 {user}，已在县里注册：{site.home(name)}")
         publish(site, clock.today())
 
 
@@ -164,7 +163,7 @@ def take_in(site: Site) -> None:
 
     def imported(file: Path, result: ImportResult) -> None:
         counts = {"added": result.added, "changed": result.changed, "rejected": len(result.rejected), "questions": len(result.questions)}
-        said = _("导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行")
+        said = "导入 {file}：新增 {added} 条，变更 {changed} 条，拒收 {rejected} 行，待确认 {questions} 行"
         site.say(said.format(file=file.name, **counts))
 
     store = Store.open(site.home("village"), user=CLERK, password=PASSWORD)
@@ -179,30 +178,30 @@ def take_in(site: Site) -> None:
 
 def play(site: Site, pictures: Path) -> None:
     """Play a day without the server, then the exchange; raises `Failed` if anything is not as expected."""
-    from desktop.rehearsal import Rehearsal
+    from tests.rehearsal import Rehearsal
 
     day = Rehearsal(site.home("village"), CLERK, PASSWORD, pictures, site.say)
     day.work(rosters(site))
     unsent = json.loads(cunzhan(site, "village", "status", "--json"))["unsent"]
     if not unsent:
-        raise Failed(_("没有待上传的改动。"))
-    site.say(_("县服务器没有开：待上传 {n} 条，都在本机").format(n=unsent))
+        raise Failed("没有待上传的改动。")
+    site.say(f"县服务器没有开：待上传 {unsent} 条，都在本机")
     day.sync_away()
     with county(site):
-        site.say(_("县服务器开了：{url}").format(url=site.url))
+        site.say(f"县服务器开了：{site.url}")
         day.sync()
         day.close()
         if left := json.loads(cunzhan(site, "village", "status", "--json"))["unsent"]:
-            raise Failed(_("同步后还有 {n} 条没有上传。").format(n=left))
+            raise Failed(f"同步后还有 {left} 条没有上传。")
         result = json.loads(cunzhan(site, "township", "sync", "--json"))
-        site.say(_("乡镇同步：收到 {pulled} 条，{bytes_received:,} 字节，{seconds} 秒").format(**result))
+        site.say("乡镇同步：收到 {pulled} 条，{bytes_received:,} 字节，{seconds} 秒".format(**result))
         hits = json.loads(cunzhan(site, "township", "search", day.registered, "--json"))
         if not hits:
-            raise Failed(_("乡镇查不到新登记的人。"))
-        site.say(_("乡镇查到新登记的 {name}：{detail}").format(name=day.registered, detail=hits[0]["detail"]))
+            raise Failed("乡镇查不到新登记的人。")
+        site.say("乡镇查到新登记的 {name}：{detail}".format(name=day.registered, detail=hits[0]["detail"]))
         if day.registered not in browse(site, day.registered):
-            raise Failed(_("网页控制台查不到新登记的人。"))
-        site.say(_("网页控制台查到新登记的 {name}：{url}/console").format(name=day.registered, url=site.url))
+            raise Failed("网页控制台查不到新登记的人。")
+        site.say(f"网页控制台查到新登记的 {day.registered}：{site.url}/console")
     compare(site)
 
 
@@ -218,19 +217,17 @@ def browse(site: Site, text: str) -> str:
 
 def compare(site: Site) -> None:
     """Check that village, township and county export the same bytes; raises `Failed` otherwise."""
-    plain = ("export", "all", "-", "--plain", "--reason", _("演示核对"))
+    plain = ("export", "all", "-", "--plain", "--reason", "演示核对")
     dumps = {
         "village": cunzhan(site, "village", *plain),
         "township": cunzhan(site, "township", *plain),
         "county": server(site, *plain),
     }
     for name, dump in dumps.items():
-        site.say(
-            _("{name}：{n} 条记录，SHA-256 {sha}").format(name=f"{name:<8}", n=dump.count("\n"), sha=sha256(dump.encode()).hexdigest())
-        )
+        site.say("{name}：{n} 条记录，SHA-256 {sha}".format(name=f"{name:<8}", n=dump.count("\n"), sha=sha256(dump.encode()).hexdigest()))
     if len(set(dumps.values())) != 1 or not dumps["village"]:
-        raise Failed(_("三处数据不一样。"))
-    site.say(_("村、乡镇、县三处数据逐字节相同"))
+        raise Failed("三处数据不一样。")
+    site.say("村、乡镇、县三处数据逐字节相同")
 
 
 # -- with a screen ----------------------------------------------------------------------------------------------------------
@@ -240,15 +237,15 @@ def show(site: Site) -> None:
     """Import the rosters and open the window; the county's server runs until it is closed."""
     take_in(site)
     with county(site):
-        site.say(_("县服务器：{url}（窗口关上时停止）").format(url=site.url))
-        message = _("村站的用户：{clerk}　密码：{password}　　乡镇站：{home}，用户 {officer}，密码相同")
+        site.say(f"县服务器：{site.url}（窗口关上时停止）")
+        message = "村站的用户：{clerk}　密码：{password}　　乡镇站：{home}，用户 {officer}，密码相同"
         print(f"\n    {message.format(clerk=CLERK, password=PASSWORD, home=site.home('township'), officer=OFFICER)}")
-        browser = _("村站同步以后，可用浏览器看全县：{url}/console，用户 {officer}，密码相同")
+        browser = "村站同步以后，可用浏览器看全县：{url}/console，用户 {officer}，密码相同"
         print(f"    {browser.format(url=site.url, officer=OFFICER)}\n", flush=True)
         environment_of_window = {k: v for k, v in environment().items() if k != "CUNZHAN_PASSWORD"}
         command = [sys.executable, "-m", "cli.station", "--home", str(site.home("village")), "--user", CLERK, "desktop"]
         if subprocess.run(command, cwd=ROOT, env=environment_of_window, check=False).returncode:
-            raise Failed(_("窗口打不开。没有屏幕时请用：HEADLESS=1 make run"))
+            raise Failed("窗口打不开。没有屏幕时请用：HEADLESS=1 make run")
 
 
 def has_screen() -> bool:
@@ -267,7 +264,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     site = Site(args.home.absolute(), free_port())
     try:
         clean(site.folder)
-        site.say(_("练习数据在 {folder}，县服务器地址 {url}").format(folder=site.folder, url=site.url))
+        site.say(f"练习数据在 {site.folder}，县服务器地址 {site.url}")
         found(site)
         if has_screen():
             show(site)
@@ -275,7 +272,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
             play(site, args.pictures.absolute())
     except Failed as error:
-        print("\n" + _("演示没有成功：{error}").format(error=error), file=sys.stderr)
+        print(f"\n演示没有成功：{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 1

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, null, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, null, select, update
 
 from db.among import among
 from db.capture import op
@@ -219,7 +219,20 @@ def held_place(change: Change) -> tuple[str, int, int] | None:
 
 def note_release(conn: Connection, key: tuple[str, int, int], at: str, row_id: str | None = None) -> None:
     """Record that a held change was made again. `row_id`, if given, must be the id of its row."""
-    same = (held_change.c.scope == key[0]) & (held_change.c.seq == key[1]) & (held_change.c.place == key[2])
+    same = _is_held(key)
     if row_id is not None:
         same &= held_change.c.row_id == row_id
     conn.execute(update(held_change).where(same).values(released_at=at))
+
+
+def take_back_releases(conn: Connection, refused: Iterable[Change]) -> None:
+    """List held changes again of which the county refused this station's release. A release by others since has another time."""
+    for change in refused:
+        key = held_place(change) if released_in(change) is not None else None
+        if key is not None:
+            mine = held_change.c.released_at == change.at
+            conn.execute(update(held_change).where(_is_held(key), mine).values(released_at=None))
+
+
+def _is_held(key: tuple[str, int, int]) -> ColumnElement[bool]:
+    return (held_change.c.scope == key[0]) & (held_change.c.seq == key[1]) & (held_change.c.place == key[2])

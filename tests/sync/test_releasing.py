@@ -8,12 +8,25 @@ from db import acts, changes
 from db.capture import op
 from db.held import Held, held
 from db.store import Store
-from domain.errors import DomainError, NotFound
+from domain.errors import DomainError, NotFound, Unreachable
 from services import records
 from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.station import releasing
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put, snapshots_where
+from tests.sync.conftest import (
+    COUNTY,
+    OTHER_VILLAGE,
+    TOWNSHIP,
+    VILLAGE,
+    World,
+    add,
+    assert_equal,
+    both,
+    get,
+    put,
+    snapshots_where,
+)
+from tests.sync.test_claims import carried, file
 
 
 def waiting(store: Store) -> list[Held]:
@@ -177,3 +190,26 @@ def test_who_cannot_write_where_a_change_is_held_does_not_end_that(world: World,
         session.conn.execute(op.insert().values(**releasing._mark(session, one)))
     world.settle()
     assert waiting(a) == waiting(town) == [one]
+
+
+@both
+@pytest.mark.parametrize("way", ["log", "snapshot"])
+def test_what_the_county_holds_again_is_listed_again_where_it_was_released(world: World, monkeypatch: pytest.MonkeyPatch, way: str) -> None:
+    """The laptop that released an edit of an approved claim no longer listed it; all others did."""
+    village, town, county = world.station("甲"), world.station("镇", TOWNSHIP), world.station("县", COUNTY)
+    claim = file(village, add(village))
+    carried(world, village, town, county, claim, "approved")
+    put(county, claim, "claim", amount=60_000)
+    world.settle()
+    (one,) = waiting(town)
+    release(town, one)
+    if way == "snapshot":
+        world.line.after = 1
+        with pytest.raises(Unreachable):
+            world.sync(town)
+        add(village)
+        world.sync(village)
+        snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor)
+    world.settle()
+    assert sorted(each.reason for each in waiting(town)) == ["fixed", "path", "rights"]
+    assert_equal(world)

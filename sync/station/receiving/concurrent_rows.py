@@ -6,7 +6,7 @@ a deleted row) and must see them in their sequenced state. Rows whose own change
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -21,7 +21,7 @@ from sync.replica.apply import UNREADABLE
 from sync.replica.conflicts import referrers
 from sync.replica.identity import Identity
 from sync.replica.rows import Key
-from sync.wire.columns import Group
+from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch
 from sync.wire.messages import Entry
 
@@ -68,6 +68,10 @@ class Arrival:
     def groups(self) -> Sequence[Group]:
         """Its changes as far as this store can read them."""
         return () if self.unreadable else self.batch.groups
+
+    def rejected(self) -> Iterator[Change]:
+        """The changes that the county refused, as far as this store can read them."""
+        return (change for group in self.groups for place, change in group.changes() if place in self.refused)
 
 
 def concurrent_rows(session: Session, me: Identity, arrivals: Sequence[Arrival], heads: Mapping[str, int]) -> set[Key]:

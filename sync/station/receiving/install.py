@@ -24,7 +24,7 @@ from db.session import Session
 from domain.fields import KINDS, Kind
 from domain.values import Stored, canonical_json
 from sync.replica import erased_rows
-from sync.replica.conflicts import note_release
+from sync.replica.conflicts import note_release, take_back_releases
 from sync.replica.identity import Identity
 from sync.replica.known_fields import INT_LIMIT, fits
 from sync.replica.log import SETTLED
@@ -268,6 +268,7 @@ def _acknowledge(session: Session, me: Identity, own: Sequence[Arrival], lines: 
         session.conn.execute(delete(op).where(mine))
         session.conn.execute(delete(outbox).where(outbox.c.incarnation == e.incarnation, outbox.c.number == number))
         record(session, arrival)
+        take_back_releases(session.conn, arrival.rejected())
         done.acknowledged += arrival.batch.header.count
         done.held += sum(why not in SETTLED for why in arrival.refused.values())
     lines[:] = [line for line in lines if id(line) not in known]

@@ -29,6 +29,7 @@ from domain.values import Stored
 from domain.words import _
 from sync.replica.apply import Application
 from sync.replica.change_ids import take_over
+from sync.replica.conflicts import take_back_releases
 from sync.replica.history import chain_at, link
 from sync.replica.identity import Identity
 from sync.replica.known_fields import known_part
@@ -317,6 +318,7 @@ def _acknowledge(session: Session, me: Identity, arrival: Arrival, merged: set[K
         session.conn.execute(delete(op).where(among(op.c.seq, (change.seq for _place, change, _why in refused)), UNACKNOWLEDGED))
         application.changes([pair for pair in placed if pair[0] not in arrival.refused])
     if not arrival.alone:
+        take_back_releases(session.conn, arrival.rejected())
         application.follow(arrival.batch.groups, merged)
     mine = UNACKNOWLEDGED & (op.c.batch == head.number)
     for number in arrival.made:

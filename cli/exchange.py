@@ -22,6 +22,7 @@ from domain.errors import CunzhanError
 from domain.fields import KINDS, kind_of
 from domain.words import _, lazy
 from services import departures
+from services.lists.titles import field_text
 
 T = TypeVar("T")
 _WIDEST = 400
@@ -107,10 +108,10 @@ def conflicts(call: Call) -> Answer:
         log_view(store, "conflicts", why)
         with store.read() as session:
             found = disputes.conflicts(session, settled=args.all or args.action is not None)
+            rows = [_conflict_row(session, c, plain=why is not None) for c in found if args.action is None or c.id == args.id]
     if args.action is not None:
         found = [c for c in found if c.id == args.id]
     head = (_("编号"), _("类型"), _("字段"), _("本站的值"), _("另一个值"), _("谁"), _("时间"), _("状态"))
-    rows = [_conflict_row(c, plain=why is not None) for c in found]
     return Answer([_conflict(c, plain=why is not None) for c in found], table(head, rows) if found else _("没有不一致的地方。"))
 
 
@@ -132,9 +133,14 @@ def _conflict(found: Conflict, *, plain: bool) -> dict[str, Any]:
     return picked(found, "id kind record_id field") | values | picked(found, "by at state")
 
 
-def _conflict_row(found: Conflict, *, plain: bool) -> tuple[str, ...]:
-    label = _(found.declaration.label) if found.declaration else _("删除")
-    mine, theirs = found.show(found.mine, plain=plain), found.show(found.theirs, plain=plain)
+def _conflict_row(session: Session, found: Conflict, *, plain: bool) -> tuple[str, ...]:
+    f = found.declaration
+    label = _(f.label) if f else _("删除")
+    mine, theirs = (
+        field_text(session, f, value) if f is not None and f.ref else found.show(value, plain=plain) for value in (found.mine, found.theirs)
+    )
+    if found.sort == "parent":
+        theirs = _("它所属的记录已被删除")
     states = {"open": _("待核"), "info": _("已采用后者"), "settled": _("已定夺")}
     return (found.id, _(kind_of(found.kind).label), label, mine, theirs, found.by, clock.text(found.at), states[found.state])
 

@@ -16,7 +16,7 @@ from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting, replaces
 from domain.policy.rules.months import cut_year
-from domain.records import Employer, Person, PolicyPack
+from domain.records import Employer, Employment, Person, PolicyPack
 from domain.records.money import OUTCOMES
 from domain.words import _, lazy
 from services import policies
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from services.policy_trial import Trial
     from services.screening import Screened
 
+_MOST_NAMED = 20
 _TAKES: Mapping[str, tuple[str, ...]] = {"list": (), "check": ("pack",), "evaluate": ("facts", "pack", "set", "rule", "year", "on")}
 
 
@@ -137,6 +138,9 @@ def _evaluate(call: Call) -> Answer:
     if args.rule and all(each.rule.id != args.rule for each in rules):
         raise Usage(_("没有规则 {rule}").format(rule=args.rule))
     facts = _facts(call)
+    unknown = sorted({e.place for e in facts.all(Employment) if e.place and divisions.full_name(e.place) is None})
+    if unknown:
+        call.console.say(_("地名表里没有这些务工地：{places}。照写的省市判的，请核对。").format(places=_("、").join(unknown[:_MOST_NAMED])))
     verdicts = evaluate(facts, rules, Question(_day(args.on), args.year, args.rule), call.console.progress)
     return Answer([verdict.to_json() for verdict in verdicts], in_words(verdicts, facts.get))
 

@@ -40,10 +40,16 @@ def seal(call: Call) -> Answer:
         id = sealing.seal(session, month, home=call.home, signer=signer(session), correcting=call.args.corrections)
         one, _data = sealing.opened(session, id)
         lacks = completeness.unfinished(session, month)
+        same = sealing.same_as_before(session, id)
     message = _("{month} 月报已报出，封存号 {sha}。同步以后县里也有一份；存为文件：cunzhan report sealed FILE.xlsx --month {month}")
     value = {"id": id, "month": month, "sha256": one.sha256, "signed": one.signed, "corrections": len(one.facts["corrections"])}
     said = message.format(month=month, sha=one.sha256[:16]) + ("\n" + _("注意：{text}").format(text=lacks) if lacks else "")
-    return Answer(value | {"unfinished": lacks}, said)
+    return Answer(value | {"unfinished": lacks, "unchanged": bool(same)}, said + unchanged(same))
+
+
+def unchanged(at: str) -> str:
+    """What is said of a report that repeats the one handed in `at` that time; "" for another."""
+    return "\n" + _("和 {at} 报出的一样，数字和人员都没有变。").format(at=clock.text(at)) if at else ""
 
 
 def sealed(call: Call) -> Answer:
@@ -127,6 +133,10 @@ def _which(session: Session, call: Call) -> Handed:
         if not found:
             raise Usage(_("没有这一份报出的月报：{id}").format(id=call.args.id))
         return found[0]
+    if call.args.file and not call.args.month:
+        months = [one.month for one in sealing.handed(session) if one.scope == session.scope]
+        if months:
+            return sealing.last(session, max(months))
     return sealing.last(session, _month(call))
 
 

@@ -212,7 +212,7 @@ def due_of(claim: Claim, verdict: Verdict) -> int:
 
 
 def _checked(each: Screened, claim: Claim, steps: Iterable[ClaimStep]) -> Screened:
-    """Mark a claim that is approved or paid and whose amount is not what is due now.
+    """Mark a claim whose amount is not what is due now; of one that is approved or paid, by how much.
 
     A wrong amount in a pack or a fact corrected since would otherwise go unnoticed once the last review is over.
     """
@@ -220,8 +220,14 @@ def _checked(each: Screened, claim: Claim, steps: Iterable[ClaimStep]) -> Screen
     if verdict.outcome is not Outcome.ELIGIBLE or claim.amount == (due := due_of(claim, verdict)):
         return each
     taken = counted(claim, sorted(steps, key=lambda step: (step.at, step.id)))
-    if not taken or taken[-1].to_state not in FIXED:
+    if taken and taken[-1].to_state in ENDED - FIXED:
         return each
+    if not taken or taken[-1].to_state not in FIXED:
+        why = _("申请写的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：请退回重办")
+        if not taken or taken[-1].to_state == "returned":
+            why = _("申请写的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：审核时按应为的数改")
+        reason = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))
+        return replace(each, verdict=replace(verdict, reasons=(*verdict.reasons, reason)))
     why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的走「追回」，再按应发的申请")
     if claim.amount < due:
         why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的由县里在「少发」里补发差额")

@@ -49,7 +49,9 @@ def seal(session: Session, month: str, correcting: bool, home: Path) -> str:
     signer = None if found is None else Signer(*found)
     id = sealing.seal(session, month, home=home, signer=signer, correcting=correcting)
     one, _data = sealing.opened(session, id)
-    return _("{month} 月报已报出，封存号 {sha}，同步以后县里也有一份。").format(month=month, sha=one.sha256[:16])
+    said = _("{month} 月报已报出，封存号 {sha}，同步以后县里也有一份。").format(month=month, sha=one.sha256[:16])
+    same = sealing.same_as_before(session, id)
+    return said + (_("和 {at} 报出的一样，数字和人员都没有变。").format(at=clock.text(same)) if same else "")
 
 
 def standing(session: Session, month: str) -> MonthStatus:

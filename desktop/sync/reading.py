@@ -139,7 +139,7 @@ def _conflict_shown(session: Session, one: Conflict, subject: str) -> ConflictSh
         field="" if one.sort == "deleted" else one.field,
         subject=subject or _(kind.label),
         what=_("删除还是保留") if one.sort == "deleted" else _(one.declaration.label) if one.declaration else "",
-        note=_note(one, mine_here=mine_here),
+        note=_note(session, one, mine_here=mine_here),
         explained=_("这条记录已经转到别的村，由那边管，这里只是告诉您。") if record is None else _explained(one),
         mine=mine,
         theirs=theirs,
@@ -187,19 +187,19 @@ def _takes(session: Session, one: Conflict) -> tuple[str, str]:
     return _("用{whose}的").format(whose=names[0]), _("用{whose}的").format(whose=names[1])
 
 
-def _note(one: Conflict, *, mine_here: bool) -> str:
+def _note(session: Session, one: Conflict, *, mine_here: bool) -> str:
     if one.sort == "deleted":
         return _("一边删了，一边又改了")
     if one.sort == "parent":
         return _("它所属的记录已被删除")
     if one.state == conflicts.INFO:
         return _("已用后来的值")
-    other = divisions.called(scope_of(one.by))
-    return (
-        _("本机与{other}不同").format(other=other)
-        if mine_here
-        else _("{one}与{other}不同").format(one=divisions.called(scope_of(one.my_by)), other=other)
-    )
+    mine, theirs = scope_of(one.my_by), scope_of(one.by)
+    if mine == theirs and not mine_here and name_of(one.my_by) != name_of(one.by):
+        return _("{one}和{other}改得不一样").format(one=name_of(one.my_by), other=name_of(one.by))
+    if mine_here:
+        return _("本机与{other}不同").format(other=_called(session, one.by))
+    return _("{one}与{other}不同").format(one=_called(session, one.my_by), other=_called(session, one.by))
 
 
 def _explained(one: Conflict) -> str:

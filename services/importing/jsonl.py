@@ -181,7 +181,6 @@ class _Planner:
 
     def _draft(self, line: _Line, current: Row | None) -> None:
         village = self._village(line, current)
-        self.context.refuse_foreign(village)
         key = (line.kind.name, line.id or "")
         if line.id and key in self.claimed:
             raise FieldError(_("与{place}是同一条记录").format(place=_("第 {row} 行").format(row=self.claimed[key])), "duplicate")
@@ -192,6 +191,8 @@ class _Planner:
             raise FieldError(_("这条记录已删除，请先恢复（undelete）再改"), "deleted")
         draft = _changed(line, living, usual=self._usual) if living is not None else self._new(line, village)
         draft.restore = current is not None and living is None
+        if draft.action is not Action.UNCHANGED:
+            self.context.refuse_foreign(village)
         if not line.row.refused:
             self.claimed[line.kind.name, draft.id] = line.row.number
             if line.kind.name == "person" and draft.action is Action.NEW and (number := _number(line)) is not None:

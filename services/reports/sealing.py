@@ -210,6 +210,20 @@ def last(session: Session, month: str) -> Handed:
     return found[-1]
 
 
+def same_as_before(session: Session, id: str) -> str:
+    """When the station handed in the same before, if a report repeats that; otherwise ""."""
+    one, _data = opened(session, id)
+    earlier = [each for each in handed(session, one.month) if each.scope == one.scope and each.id != id]
+    if not earlier:
+        return ""
+    with suppress(InputUnusable, NotFound):
+        before, _data = opened(session, earlier[-1].id)
+        told = ("form", "ids", "villages", "corrections")
+        if all(before.facts.get(name) == one.facts.get(name) for name in told):
+            return str(before.facts["at"])
+    return ""
+
+
 # -- comparing ----------------------------------------------------------------------------------------------------------
 
 

@@ -211,3 +211,12 @@ params = {cap = "800", fare = "flat", months = 2, aggregation = "cumulative", co
         file.write_text(successor("NEW", start) + rule.replace('"inclusive"', '"inclusive"' + more), "utf-8")
         said = run("policy", "check", str(file))
         assert (said.code, "没有写 facts_from" in said.err) == (0, told)
+
+
+def test_places_that_do_not_exist_are_named(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "facts.jsonl"
+    job = {"kind": "employment", "person_id": "p1", "channel": "migrant", "start": "2023-02-01", "end": "2023-08-31"}
+    lines = [PERSON, *({**job, "id": place, "place": place} for place in ("120999", "110105", "990000"))]
+    file.write_text("\n".join(map(json.dumps, lines)), "utf-8")
+    said = run("policy", "evaluate", "--facts", str(file))
+    assert said.code == 0 and "地名表里没有这些务工地：120999。" in said.err

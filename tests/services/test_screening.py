@@ -218,6 +218,14 @@ def test_somebody_at_home_is_judged_when_a_year_is_asked(store: Store, ids: dict
     assert only.verdict.outcome is Outcome.NOT_ELIGIBLE
 
 
+def test_a_claim_of_another_amount_than_is_due_says_so_before_it_is_approved(store: Store, ids: dict[str, str]) -> None:
+    with store.write("导入") as session:
+        session.conn.execute(table("claim").update().where(table("claim").c.id == ids["符合已报 claim"]).values(amount=999_900))
+        (one,) = screening.screen(session, on=ON, rule="R03", year=2023, person_id=ids["符合已报"])
+    assert "申请写的是 9,999.00 元，按现在的文件和登记的事实应为 500.00 元" in one.verdict.reasons[-1].text
+    assert one.too_much == 0
+
+
 def test_an_employers_own_verdicts(store: Store, ids: dict[str, str]) -> None:
     with store.write("车间") as session:
         village = Village(session)

@@ -287,6 +287,21 @@ def test_of_several_reports_of_a_month_the_last_is_told(session: Session, tmp_pa
     assert "这是第 1 次，后来又报过" in listed(session, monkeypatch, id=first).text
 
 
+def test_a_report_that_repeats_the_one_before_is_said_to_be_unchanged(session: Session, tmp_path: Path) -> None:
+    person(session, "甲")
+    times = [replace(session, at=f"2023-07-0{n}T08:00:00Z") for n in (1, 2, 3)]
+    assert [sealing.same_as_before(session, seal(each, tmp_path)) for each in times[:2]] == ["", "2023-07-01T08:00:00Z"]
+    person(session, "乙")
+    assert sealing.same_as_before(session, seal(times[2], tmp_path)) == ""
+
+
+def test_a_report_written_out_without_a_month_is_the_last(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    person(session, "甲")
+    last = seal(replace(session, at="2023-07-01T08:00:00Z"), tmp_path)
+    call = Call(Namespace(file=str(tmp_path / "a.xlsx"), month=None, id=None), Console(), tmp_path)
+    assert seals._which(session, call).id == last
+
+
 def test_who_is_brought_a_report_is_told_what_became_of_it(session: Session, tmp_path: Path) -> None:
     """One that was withdrawn, or handed in once more, was said to be the one handed in, without a word."""
     person(session, "甲")

@@ -231,7 +231,7 @@ def test_an_edit_wins_against_a_deletion_whichever_came_first(world: World) -> N
     assert_equal(world)
 
 
-def test_a_child_put_under_a_deleted_parent_stays_and_is_listed(world: World) -> None:
+def test_a_child_put_under_a_deleted_parent_stays_and_is_listed(world: World, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     a, b = world.station("甲"), world.station("乙")
     early, late = add(a), add(a)
     world.settle()
@@ -246,6 +246,10 @@ def test_a_child_put_under_a_deleted_parent_stays_and_is_listed(world: World) ->
         ("parent", first, "person_id", "info"),
         ("parent", second, "person_id", "info"),
     }
+    monkeypatch.setenv("CUNZHAN_PASSWORD", PASSWORD)
+    assert PROGRAM.main(["--home", str(a.home), "conflicts"]) == 0
+    out = capsys.readouterr().out
+    assert out.count("它所属的记录已被删除") == 2 and early not in out and late not in out
     decide(a, listed(a)[0].id, "mine")
     world.settle()
     assert len(listed(b)) == 1

@@ -96,9 +96,7 @@ def test_whose_months_are_enough_only_as_a_whole_is_told_so() -> None:
     assert found[0].outcome is Outcome.NOT_ELIGIBLE
 
 
-@pytest.mark.parametrize(("place", "outcome"), [("110000", "review"), ("230102", "review"), ("990000", "not_eligible")])
-def test_work_beside_a_business_of_the_household_is_joined_as_well(place: str, outcome: str) -> None:
-    rule = """
+OWN = """
 [[rules]]
 id = "N9"
 kind = "production"
@@ -107,7 +105,32 @@ name = "生产经营"
 groups = ["lifted"]
 params = {out = "500", in = "300", out_months = 3, in_months = 3, aggregation = "cumulative", convention = "inclusive"}
 """
-    rules = in_force(policies.in_use([load((TEXT + rule).encode())]))
+
+
+@pytest.mark.parametrize(("operator", "outcome"), [("q", "eligible"), (None, "review")])
+def test_a_business_of_which_nobody_knows_who_runs_it_is_for_the_county(operator: str | None, outcome: str) -> None:
+    person = {"kind": "person", "id": "p", "name": "甲", "labour": "ordinary", "village": "230826101202", "household_id": "h"}
+    other = {"kind": "person", "id": "q", "name": "乙", "labour": "ordinary", "household_id": "h"}
+    runs = {
+        "kind": "household_business",
+        "id": "b",
+        "household_id": "h",
+        "operator_id": operator,
+        "business": "种地",
+        "start": "2020-01-01",
+    }
+    span = {"kind": "category_span", "id": "c", "person_id": "p", "category": "lifted"}
+    home = {"kind": "household", "id": "h", "number": "1"}
+    rules = in_force(policies.in_use([load((TEXT + OWN).encode())]))
+    known = read_facts(canonical_json(record) for record in (person, span, home, other, runs, *away(("2023-01-01", "2023-12-31"))))
+    (found,) = (v for v in evaluate(known, rules, Question(LATER, 2023, "N9")) if v.person_id == "p")
+    assert found.outcome.value == outcome
+    assert ("（九）生产经营没有登记是谁经营的，请核实" in [reason.text for reason in found.reasons]) is (operator is None)
+
+
+@pytest.mark.parametrize(("place", "outcome"), [("110000", "review"), ("230102", "review"), ("990000", "not_eligible")])
+def test_work_beside_a_business_of_the_household_is_joined_as_well(place: str, outcome: str) -> None:
+    rules = in_force(policies.in_use([load((TEXT + OWN).encode())]))
     home = {"kind": "household", "id": "h", "number": "1"}
     other = {"kind": "person", "id": "q", "name": "乙", "labour": "ordinary", "household_id": "h"}
     person = {"kind": "person", "id": "p", "name": "甲", "labour": "ordinary", "village": "230826101202", "household_id": "h"}

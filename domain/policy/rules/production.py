@@ -97,8 +97,11 @@ def _business(case: Case, person: Person, day: str) -> None:
     if not others and not unknown:
         case.unmet(Outcome.NOT_ELIGIBLE, _("家庭没有其他成员"))
     elif any(not _let_out(b) for b in kept):
-        business = next(b for b in kept if not _let_out(b))
-        case.met(_("家庭其他成员自主生产经营：{business}").format(business=business.business or _("已登记")))
+        business = next((b for b in kept if not _let_out(b) and b.operator_id), None)
+        if business is not None:
+            case.met(_("家庭其他成员自主生产经营：{business}").format(business=business.business or _("已登记")))
+        else:
+            case.unmet(Outcome.REVIEW, _("生产经营没有登记是谁经营的，请核实"))
     elif kept:
         case.unmet(Outcome.REVIEW, _("登记的经营是“{business}”，算不算自主生产经营请县里定").format(business=kept[0].business))
     elif unknown:

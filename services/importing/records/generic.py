@@ -166,13 +166,14 @@ class GenericMaker:
         if current is None and self._has_no_id(i):
             current = self._same(values)
         village = self._village(i, values, current)
-        self.context.refuse_foreign(village)
         if current is not None and current["deleted_at"] is None:
             draft = against(self.kind, current, values)
         else:
             draft = self._new(i, row, values, village, id)
             draft.restore = current is not None
             self._paid_already(i, row, values)
+        if draft.action is not Action.UNCHANGED:
+            self.context.refuse_foreign(village)
         if not row.refused:
             row.drafts = [draft]
             row.uses = [employer for employer in map(self.resolver.proposed.get, map(str, values.values())) if employer is not None]

@@ -467,3 +467,21 @@ def test_values_that_can_hardly_be_meant_are_pointed_out(take: Take) -> None:
     ]
     fine = {"id": str(uuid4()), "id_number": "230826199208180276", "sex": "male", "died_on": "2023-01-01"}
     assert take(person | fine, sheet | {"month": "2023-01", "days": 31}, {**fares[1], "year": 2022, "outward": "50"}).warnings == []
+
+
+@pytest.mark.parametrize("suffix", [".jsonl", ".xlsx"])
+def test_unchanged_records_of_other_levels_are_no_refusals(store: Store, tmp_path: Path, suffix: str) -> None:
+    """An export of everything, imported again at the village, refused what the township and the county had written."""
+    id = str(uuid4())
+    employer = {"id": id, "village": TOWN, "name": "镇里的厂", "type": "enterprise"}
+    with store.write("乡镇的") as session:
+        changes.insert(session, "employer", [employer])
+    with store.read() as session:
+        exporting.export(session, "employer", tmp_path / f"a{suffix}")
+    with store.write("导入") as session:
+        result = importing.apply(session, importing.plan(session, tmp_path / f"a{suffix}", kind="employer"))
+    assert (result.rejected, result.unchanged) == ([], 1)
+    changed = json.dumps({"kind": "employer", "id": id, "name": "改了名"}).encode()
+    with store.write("导入") as session:
+        result = importing.apply(session, importing.plan(session, changed, name="b.jsonl"))
+    assert len(result.rejected) == 1

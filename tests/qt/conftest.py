@@ -23,7 +23,7 @@ from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from domain import words
 from services import records
-from tests.fresh import copied, new_store
+from tests.fresh import give_back, lend_new, lent, new_store
 from tests.qt.village import settle
 
 
@@ -133,9 +133,9 @@ def _settled_once(tmp_path_factory: pytest.TempPathFactory) -> Settled:
 
 
 @pytest.fixture
-def settled(_settled_once: Settled, tmp_path: Path) -> Iterator[tuple[Station, dict[str, str]]]:
-    """The open store of a village with the people of `tests.qt.village`, and the ids of their records: copies, for saving takes long."""
-    with closing(copied(_settled_once.home, tmp_path / "settled")) as store:
+def settled(_settled_once: Settled) -> Iterator[tuple[Station, dict[str, str]]]:
+    """The open store of a village with the people of `tests.qt.village`, and the ids of their records."""
+    with lent(_settled_once.home) as store:
         yield Station(store), dict(_settled_once.ids)
 
 
@@ -146,11 +146,28 @@ def home(store_template: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def station(home: Path) -> Iterator[Station]:
-    """The open store as view models see it."""
-    store = Store.open(home, user="李文书", password=PASSWORD)
-    yield Station(store)
-    store.close()
+def station(request: pytest.FixtureRequest) -> Iterator[Station]:
+    """The open store as view models see it, in `home` where that is asked for as well."""
+    if "home" in request.fixturenames:
+        with closing(Store.open(request.getfixturevalue("home"), user="李文书", password=PASSWORD)) as store:
+            yield Station(store)
+    else:
+        with lent(request.getfixturevalue("store_template"), PASSWORD) as store:
+            yield Station(store)
+
+
+@pytest.fixture
+def make_store(tmp_path: Path) -> Iterator[Callable[..., Store]]:
+    """As that of every test, but with stores that are lent."""
+    made: list[Store] = []
+
+    def make(scope: str = VILLAGE, user: str = "李文书") -> Store:
+        made.append(lend_new(tmp_path / f"station-{len(made)}", scope, user))
+        return made[-1]
+
+    yield make
+    for store in made:
+        give_back(store)
 
 
 @pytest.fixture

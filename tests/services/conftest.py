@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from db.store import Store
-from tests.fresh import copied, new_store
+from tests.fresh import copied, lent, new_store
 
 
 @pytest.fixture(scope="session")
@@ -22,10 +22,18 @@ def people_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "home"
 
 
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a village in which nobody is registered; as `people_home`."""
+    home = tmp_path_factory.mktemp("empty") / "home"
+    new_store(home).close()
+    return home
+
+
 @pytest.fixture
-def store(home: Path, request: pytest.FixtureRequest) -> Iterator[Store]:
-    """A village's store: empty, or with the `people` of `rosters_taken` where they are asked for."""
-    with_people = "people_home" in request.fixturenames
-    made = copied(request.getfixturevalue("people_home"), home) if with_people else new_store(home)
-    with closing(made):
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """A village's store: empty, or with the `people` of `rosters_taken` where they are asked for; in `home` if that is asked for."""
+    asked = request.fixturenames
+    template = request.getfixturevalue("people_home" if "people_home" in asked else "empty_home")
+    with closing(copied(template, request.getfixturevalue("home"))) if "home" in asked else lent(template) as made:
         yield made

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -29,7 +30,7 @@ from sync.station.exchange import exchange
 from sync.station.result import ExchangeResult
 from sync.wire.connection import HttpRequest, HttpResponse, NotConnected, Transport
 from sync.wire.messages import CONTENT_TYPE
-from tests.fresh import blank_county, blank_home, new_county, new_store
+from tests.fresh import blank_county, blank_home, give_back, lend_new, new_county
 from tests.postgres import Cluster
 
 if TYPE_CHECKING:
@@ -91,10 +92,12 @@ class World:
         self.county = county or new_county(folder)
         self.line = Cut(InProcess(self.county))
         self.stations: dict[str, Store] = {}
+        self._lent: list[Store] = []
 
     def store(self, name: str, scope: str = VILLAGE) -> Store:
-        made = new_store(self.folder / name, scope, name)
+        made = lend_new(self.folder / name, scope, name)
         self.stations[name] = made
+        self._lent.append(made)
         return made
 
     def code(self, scope: str, uses: int = 1) -> str:
@@ -120,9 +123,10 @@ class World:
         raise AssertionError("never quiet")
 
     def close(self) -> None:
-        for store in self.stations.values():
-            store.close()
-        self.county.close()
+        for store in {*self.stations.values(), *self._lent}:
+            give_back(store)
+        if self.county.engine.dialect.name != "postgresql":  # which the next test has, with its connections
+            self.county.close()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -133,8 +137,10 @@ def _blanks() -> None:
 
 
 @pytest.fixture(scope="session")
-def _postgres_county(cluster: Cluster, _county_database: str) -> County:
-    return County(cluster.url(_county_database))  # closed after each test, opens again by itself with its compiled statements
+def _postgres_county(cluster: Cluster, _county_database: str) -> Iterator[County]:
+    """Emptied after each test; its connections and compiled statements stay."""
+    with closing(County(cluster.url(_county_database))) as made:
+        yield made
 
 
 @pytest.fixture

@@ -29,6 +29,9 @@ _TICK = 0.05
 def load(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything that is drawn or told by the clock from now on follow from the seed."""
     fresh.blank_home()  # made once a process, by whichever test is the first
+    monkeypatch.setattr(
+        conftest, "lend_new", fresh.new_store
+    )  # only the first one who gets a lent store opens it, which looks at the clock
     dice = random.Random(f"dice {seed}")
     monkeypatch.setattr(secrets, "token_bytes", lambda n=32: dice.randbytes(n))
     monkeypatch.setattr(secrets, "token_hex", lambda n=32: dice.randbytes(n).hex())

@@ -236,6 +236,8 @@ def beginning(tmp_path_factory: pytest.TempPathFactory) -> Path:
         one, _two, _three = world.station("甲"), world.station("乙"), world.station("丙", OTHER_VILLAGE)
         add(one, name="张三", phone="1")
         world.settle()
+        for store in world.stations.values():
+            store.close()  # to keep it: what a world does not close itself goes to the next one
         world.close()
     (folder / "stick").mkdir()
     return folder

@@ -91,7 +91,7 @@ class Mentor(Record):
     """A mentor for those who start a business (article 十九)."""
 
     name: str = field(1, "姓名", clause="（十九）")
-    field_: str | None = field(2, "领域", default=None)
+    field_: str | None = field(2, "领域", default=None, aliases=("专业特长", "专业领域", "服务领域", "擅长领域", "指导领域", "特长"))
     phone: str | None = field(3, "电话", Type.SECRET, default=None, mask=identity.mask_phone, check=identity.phone_problem)
 
 
@@ -134,7 +134,9 @@ class JobFair(Record):
     name: str = field(1, "活动名称", clause="（三十四）")
     on: str = field(2, "日期", Type.DATE, aliases=("活动时间", "活动日期", "举办时间", "举办日期", "招聘会时间"))
     place: str | None = field(3, "地点", default=None, aliases=("活动地点", "举办地点"))
-    attended: int | None = field(4, "到场人数", Type.INT, default=None, aliases=("参加人数", "参会人数", "进场人数", "求职人数"))
+    attended: int | None = field(
+        4, "到场人数", Type.INT, default=None, aliases=("参加人数", "参会人数", "进场人数", "求职人数", "进场求职人数", "入场人数")
+    )
     hired: int | None = field(5, "达成意向", Type.INT, default=None, aliases=("达成意向人数", "达成就业意向人数", "意向人数"))
 
 

@@ -49,7 +49,7 @@ from services.importing.tables.cards import in_one_table
 from services.importing.tables.chain import in_columns
 from services.importing.tables.finding import FoundTable, find_tables
 from services.importing.tables.heading_words import plain
-from services.importing.tables.headings import Heading, month_of_heading
+from services.importing.tables.headings import Heading, is_label, month_of_heading
 from services.importing.tables.rosters import Roster, field_of
 from services.importing.values.cells import text_of
 
@@ -63,6 +63,7 @@ _REGISTERS = ("registry", "@household", "@person")
 _MOST_LISTED = 10
 _EXAMPLES = 3
 _A_DAY = re.compile(r"(?:19|20)\d\d\D\d{1,2}(?:\D\d{1,2})?\D?", re.ASCII)
+_ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
 _TENTH = re.compile(r"(?:\d\d)?2\d\.1(?!\d)")
 """How a sheet also shows the number 2026.10."""
 
@@ -143,10 +144,12 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     if not known:
         raise _of_chain() if book[0].chain else unknown(found, [sheet.rows for sheet in sheets], hidden)
     several = len({id(table.sheet) for table, _binding in known}) > 1
+    tops = {id(table.sheet): table.heading_row for table in reversed(found)}
     for table, binding in sorted(known, key=lambda one: _MAKERS.get(one[1].roster.name, _OTHERS)[0]):
         lacks = supply(binding, supplied)
         made.tables.append(_plan_table(context, table, binding, several))
         made.tables[-1].lacks = lacks
+        made.tables[-1].rows[:0] = _unheaded(table.sheet, tops.pop(id(table.sheet), 0), several)
     generic = [row for planned in made.tables if planned.roster.startswith("@") for row in planned.rows]
     if generic:
         refuse_dangling(context.session, generic, list(made.rows()), _dangling)
@@ -217,6 +220,17 @@ def _roster(
     elif "employment" in binding.roster.makes:
         flat = names_split(table, binding, named)
     return Candidate(flat, binding if flat is table else recognise(flat, kind, sheet, assigned))
+
+
+def _unheaded(sheet: Sheet, top: int, several: bool) -> list[PlanRow]:
+    """The rows about people above the first headings of a sheet, refused: their own headings were not recognised."""
+    message, made = _("上面没有认出的表头，这一行没有读入；请把表头的字改对（姓名、身份证号等）再导入"), list[PlanRow]()
+    for number, row in enumerate(sheet.rows[:top], 1):
+        cells = [text_of(cell) for cell in row if cell not in ("", None)]
+        if len(cells) > 2 and any(map(_ID_NUMBER.fullmatch, cells)) and not any(map(is_label, cells)):
+            shown, page = mask_numbers(" ".join(cells))[:60], sheet.name if several else ""
+            made.append(PlanRow(number, issues=[Issue(number, "", shown, message, "unheaded", sheet=page)]))
+    return made
 
 
 def _holds_rows(sheet: Sheet) -> bool:

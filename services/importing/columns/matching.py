@@ -108,7 +108,8 @@ def _holds_several(target: str) -> bool:
 def bind(found: FoundTable, roster: Roster) -> Binding:
     """Match a table's headings to one kind of roster."""
     binding = Binding(roster, headlines(found))
-    empty = cache(lambda index: all(is_empty(row[index]) for row in found.rows()))
+    failed = {column for row, column in found.sheet.uncomputed if found.start <= row < found.end}
+    empty = cache(lambda index: index not in failed and all(is_empty(row[index]) for row in found.rows()))
     matcher = _Matcher(binding, found.sheet.unseen_columns, empty)
     for heading in _take_assigned(binding, found.headings):
         matcher.take(heading)

@@ -127,7 +127,7 @@ def _reasons_against(binding: Binding) -> Iterator[str]:
     month_in_title = TITLED in kind.by_name and kind.by_name[TITLED].required and not binding.has(f"{kind.name}.{TITLED}")
     if len(known) + month_in_title + (registers and lines.tell("recognised_title")) < 2:
         yield "only one column or title is known"
-    if len(binding.columns) < len(binding.unmatched):
+    if len(binding.columns) + len(binding.title_values) < len(binding.unmatched):
         yield "most columns are unknown"
 
 

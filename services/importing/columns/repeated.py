@@ -12,7 +12,7 @@ from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import known_by, plain
-from services.importing.tables.headings import TURN, Heading
+from services.importing.tables.headings import TURN, Heading, month_of_heading
 from services.importing.tables.rosters import common_columns
 from services.importing.tables.title_months import read_months
 from services.importing.tables.titles import is_about
@@ -38,44 +38,56 @@ def cell_of(row: Sequence[Any], heading: Heading) -> Any:
 
 def turns_split(found: FoundTable, recognised: Recognise) -> FoundTable:
     """The table with one row for each turn; unchanged without turns, and for registers, whose members are unfolded elsewhere."""
-    turns = _turns(found.headings)
-    names = [[heading.words[-1] for heading in turn] for turn in turns]
-    if len(names) < 2 or any(one != names[0] for one in names) or len(names[0]) < 2 or not any(map(_DATED.search, names[0])):
+    turns, dated = _turns(found.headings), ""
+    if not turns and (turns := _months(found.headings)) and not ((whole := recognised(found)) and whole.months):
+        dated = "月份"
+    names = [[heading.words[-1] for heading in turn] for turn in turns.values()]
+    if len(names) < 2 or any(one != names[0] for one in names) or len(names[0]) < 2 or not (dated or any(map(_DATED.search, names[0]))):
         return found
-    taken = {heading.index for turn in turns for heading in turn}
-    headings = [*(one for one in found.headings if one.index not in taken), *turns[0]]
-    made = [(i, cells) for i, row in enumerate(found.rows()) for cells in _rows_of_turns(row, turns, taken)]
-    note = _("一行里分几次写的（{columns}），按一次一行读入").format(columns=_("、").join(turn[0].text for turn in turns))
-    split = found.split(sorted(headings, key=lambda one: one.index), made, note)
+    first, taken = next(iter(turns.values())), {heading.index for turn in turns.values() for heading in turn}
+    headings = sorted([*(one for one in found.headings if one.index not in taken), *first], key=lambda one: one.index)
+    made = [(i, cells, [turn] * bool(dated)) for i, row in enumerate(found.rows()) for turn, cells in _rows_of_turns(row, turns, taken)]
+    note = _("一行里分几次写的（{columns}），按一次一行读入").format(columns=_("、").join(turn[0].text for turn in turns.values()))
+    split = replace(found, headings=headings).with_columns([(dated, dated)] if dated else [], made, note)
     binding = recognised(split)
     read = {heading.index for heading in binding.columns.values()} if binding is not None else set()
-    fits = binding is not None and _REGISTERS.isdisjoint(binding.roster.makes)
-    return split if fits and sum(heading.index in read for heading in turns[0]) > 1 else found
+    fits = binding is not None and _REGISTERS.isdisjoint(binding.roster.makes) and (not dated or split.headings[-1].index in read)
+    return split if fits and sum(heading.index in read for heading in first) > 1 else found
 
 
-def _turns(headings: Sequence[Heading]) -> list[list[Heading]]:
-    """The headings of each turn, in order, without the words for the turn."""
+def _turns(headings: Sequence[Heading]) -> dict[str, list[Heading]]:
+    """Turn → its headings, without the words for the turn."""
     turns: dict[str, list[Heading]] = {}
     for heading in headings:
         hit = TURN.search(heading.words[0].removesuffix(heading.words[-1]) or heading.words[0])
         if hit is not None:
             words = tuple(dict.fromkeys(TURN.sub("", word, count=1) for word in heading.words))
             turns.setdefault((hit[1] or hit[2] or hit[3]).translate(_DIGITS), []).append(Heading(heading.index, heading.text, words))
-    return list(turns.values())
+    return turns
 
 
-def _rows_of_turns(row: Sequence[Any], turns: Sequence[Sequence[Heading]], taken: set[int]) -> list[list[Any]]:
-    """The row for each turn that has cells, its cells in the columns of the first; at least one row."""
+def _months(headings: Sequence[Heading]) -> dict[str, list[Heading]]:
+    """Month → the headings below it."""
+    months: dict[str, list[Heading]] = {}
+    for heading in headings:
+        above = heading.words[0].removesuffix(heading.words[-1])
+        if above and month_of_heading(above):
+            months.setdefault(above, []).append(Heading(heading.index, heading.text, heading.words[1:]))
+    return months
+
+
+def _rows_of_turns(row: Sequence[Any], turns: Mapping[str, Sequence[Heading]], taken: set[int]) -> list[tuple[str, list[Any]]]:
+    """Each turn that has cells with its row, its cells in the columns of the first; at least one row."""
     shared = [("" if at in taken else cell) for at, cell in enumerate(row)]
     shared += [""] * (1 + max(taken) - len(shared))
-    made: list[list[Any]] = []
-    for turn in turns:
+    made, (first, *_others) = list[tuple[str, list[Any]]](), turns.values()
+    for name, turn in turns.items():
         cells = [cell_of(row, heading) for heading in turn]
-        if not all(map(is_empty, cells)) or (turn is turns[-1] and not made):
-            made.append([*shared])
-            for heading, cell in zip(turns[0], cells, strict=True):
-                made[-1][heading.index] = cell
-    return made
+        if not all(map(is_empty, cells)):
+            made.append((name, [*shared]))
+            for heading, cell in zip(first, cells, strict=True):
+                made[-1][1][heading.index] = cell
+    return made or [("", shared)]
 
 
 # ---------------------------------------------------------------- what each line is paid for

@@ -62,6 +62,8 @@ _SAID_LINE = re.compile(
 _COLUMNS = re.compile("[,;\t|]")
 """Signs that separate the columns of a list rather than the words of a chat."""
 _MAX_FIELD = 100_000
+_RULE = re.compile(r"[-:=\s]{3,}")
+"""A line drawn below the headings."""
 _GAP = re.compile("[ \u3000]{2,}")
 """The gap between columns in a text laid out for printing."""
 
@@ -257,6 +259,7 @@ def separated(text: str) -> Sheet:
     _refuse_unpaired(rows, text, delimiter)
     if _MONTH_SHOWN.search(text):
         rows = [[_month(hit) if (hit := _MONTH_SHOWN.fullmatch(cell)) else cell for cell in row] for row in rows]
+    rows = [[""] * len(row) if _RULE.fullmatch("".join(row)) else row for row in rows]
     width = max(map(len, rows), default=0)
     check_grid(len(rows), width)  # before rows are padded to the longest
     failed = (

@@ -61,6 +61,7 @@ _LONG_NUMBER = re.compile(r"\d{6}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", re.ASCII)
 _UNIT = re.compile("([百千万])元")
 _TITLE_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万元]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
+_AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?", re.ASCII)
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
 """Start of an example row in a blank form."""
 _ANY_YEAR = ("person.", "category_span.")
@@ -95,6 +96,11 @@ class Lines:
             if self.number(i) in found.sheet.struck:
                 message = _("整行划了删除线，可能已经作废；确实还算数的再收下")
                 self.noticed.setdefault(i, []).append(self.of_row(i, message, "struck", Level.QUESTION))
+        signed = binding.columns.get("sign")
+        for i, row in enumerate(self.cells) if signed is not None else ():
+            if _AMOUNT.fullmatch(text_of(row[signed.index])):
+                message = _("签字的格里是数，这一行的数可能错了一格，请核对；没有错的再收下")
+                self.noticed.setdefault(i, []).append(self.about(i, "sign", message, "shifted", Level.QUESTION))
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -227,15 +233,11 @@ class Lines:
             for i, cell in enumerate(cells):
                 for notice in column.noticed.get(cell, ()):
                     self._notice(i, heading, cell, notice, field)
+        message = _("这一格是公式，还没有算出数，按没有填处理：用 Excel 打开，保存一次再导入")
+        failed = Notice(REFUSE if field is not None and field.required else WARN, "formula", message)
         for i, index in self.uncomputed if told else ():  # a total is not stored, so an error in it does not matter
             if index == heading.index:
-                self._notice(
-                    i,
-                    heading,
-                    "",
-                    Notice(WARN, "formula", _("这一格是公式，还没有算出数，按没有填处理：用 Excel 打开，保存一次再导入")),
-                    field,
-                )
+                self._notice(i, heading, "", failed, field)
         return values
 
     def _notice(self, i: int, heading: Heading, cell: Any, notice: Notice, field: Field | None) -> None:
@@ -345,7 +347,7 @@ _TERMS = {"work.range": read_spell, "contract.range": read_contract_term, "agree
 
 def cell_reader(target: str, field: Field | None, home: str) -> Reader:
     """The function that reads the cells of the column for `target`."""
-    if target == "person.name":
+    if target in ("person.name", "mentor.name"):
         return read_name
     if target == "person.id_number":
         return read_id

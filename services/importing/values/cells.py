@@ -50,6 +50,17 @@ _HALF_WIDTH = {
     ord(wide): half_width(wide) for wide in "０１２３４５６７８９" + "".join(chr(0xFF21 + n) + chr(0xFF41 + n) for n in range(26))
 }
 """Digits and letters only, because full-width punctuation is normal in Chinese text."""
+_FIGURES = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.INT})
+"""Types written in digits; not amounts, of which 1,5OO may be more or less."""
+_LETTERS_FOR_DIGITS = str.maketrans("OoIl", "0011")
+_MISREAD = re.compile(r"(?=.*\d)(?=.*[OoIl])[\dOoIl.\-/年月日 ]+", re.ASCII)
+"""A number or a date in which a scan took 0 or 1 for a letter."""
+_NUMBERS = {
+    identity.mask_phone: re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)", re.ASCII),
+    identity.mask_account: re.compile(r"(?<!\d)\d{16,19}(?!\d)", re.ASCII),
+}
+"""Mask of a field → the numbers to be found among words: 13804541122（儿子）."""
+_HAN_FREE = "[^一-龥]*"
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LINE_BREAK_IN_WORD = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
 """A line break made by a narrow column: no space is meant between the words of 大连某厂."""
@@ -157,13 +168,24 @@ def reader(field: Field, *, home: str) -> Reader:
         Type.AREA: _read_place,
     }.get(field.type, _read_text)
     nothing = not field.required and field.type in _ACCEPTS_NOTHING
+    figures = field.type in _FIGURES
 
     def read(cell: Any, notices: list[Notice]) -> Any:
         if cell == "" or is_empty(cell) or (nothing and isinstance(cell, str) and cell.strip() in NOTHING):
             return None
+        if figures and isinstance(cell, str) and _MISREAD.fullmatch(cell):
+            meant = as_digits(cell)
+            message = _("数字里有字母，像是扫描认错的，按 {meant} 读；对的再收下").format(meant=meant[:20])
+            notices.append(Notice(ASK, "misread", message))
+            cell = meant
         return special(field, cell, notices, home)
 
     return read
+
+
+def as_digits(text: str) -> str:
+    """A text in which a scan took digits for letters, with the digits: 2O25-O2-l8."""
+    return text.translate(_LETTERS_FOR_DIGITS)
 
 
 def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
@@ -210,6 +232,14 @@ def _read_secret(field: Field, cell: Any, notices: list[Notice], home: str) -> A
     text = text_of(cell)
     if identity.is_masked(text):
         return Masked(text)
+    if (pattern := _NUMBERS.get(field.mask)) is not None and isinstance(cell, str) and not re.fullmatch(_HAN_FREE, text):
+        numbers = set(pattern.findall(half_width(text)))
+        if len(numbers) == 1:
+            notices.append(Notice(WARN, "words", _("只读入了号码，旁边写的没有读入，请核对")))
+            return _read_text(field, numbers.pop(), notices, home)
+        if not re.search(r"\d", text):
+            notices.append(Notice(WARN, "words", _("「{text}」不是号码，该格留空").format(text=text[:20])))
+            return None
     tidy: Callable[[str], str] = _TIDY.get(field.mask) or text_of
     if isinstance(cell, str) and tidy(text) != text:
         notices.append(Notice(REPAIR, "full_width", _("号码里的空格、引号或全角字符已去掉")))

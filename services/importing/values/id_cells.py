@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from domain import clock, identity
 from domain.identity import half_width
 from domain.words import _
-from services.importing.values.cells import FIFTEEN_DIGITS, REPAIR, Masked, Notice, is_empty, text_of
+from services.importing.values.cells import FIFTEEN_DIGITS, REPAIR, WARN, Masked, Notice, as_digits, is_empty, text_of
 
 _ID18 = re.compile(r"[1-9]\d{5}((?:19|20)\d{6})\d{3}[0-9X]", re.ASCII)
 
@@ -60,6 +60,10 @@ def read_id(cell: Any, notices: list[Notice]) -> IdCell:
     if problem is not None and (within := _WITHIN.fullmatch(half_width(text).replace("-", ""))) and identity.id_problem(within[1]) is None:
         text, problem = within[1], None
         notices.append(Notice(REPAIR, "words", _("号码前后的字或中间的短横已去掉")))
+    if problem is not None and identity.id_problem(meant := as_digits(text)) is None:
+        text = cell = meant
+        problem = None
+        notices.append(Notice(WARN, "misread", _("号码里的字母按数字 0、1 读，请核对")))
     if problem is not None:
         return Doubtful(identity.clean_id(text), problem.value)
     notices.extend(_id_repairs(cell, text))

@@ -97,8 +97,8 @@ class Lines:
                 message = _("整行划了删除线，可能已经作废；确实还算数的再收下")
                 self.noticed.setdefault(i, []).append(self.of_row(i, message, "struck", Level.QUESTION))
         signed = binding.columns.get("sign")
-        for i, row in enumerate(self.cells) if signed is not None else ():
-            if _AMOUNT.fullmatch(text_of(row[signed.index])):
+        for i, row in enumerate(self.cells):
+            if signed is not None and _AMOUNT.fullmatch(text_of(row[signed.index])):
                 message = _("签字的格里是数，这一行的数可能错了一格，请核对；没有错的再收下")
                 self.noticed.setdefault(i, []).append(self.about(i, "sign", message, "shifted", Level.QUESTION))
 

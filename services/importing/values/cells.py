@@ -55,7 +55,7 @@ _FIGURES = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.INT})
 _LETTERS_FOR_DIGITS = str.maketrans("OoIl", "0011")
 _MISREAD = re.compile(r"(?=.*\d)(?=.*[OoIl])[\dOoIl.\-/年月日 ]+", re.ASCII)
 """A number or a date in which a scan took 0 or 1 for a letter."""
-_NUMBERS = {
+_NUMBERS: dict[object, re.Pattern[str]] = {
     identity.mask_phone: re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)", re.ASCII),
     identity.mask_account: re.compile(r"(?<!\d)\d{16,19}(?!\d)", re.ASCII),
 }

@@ -119,6 +119,8 @@ def _reasons_against(binding: Binding) -> Iterator[str]:
         yield "its title names an occasion, not a register"
     if kind.name in _OF_POSTS and not _about_posts(binding):
         yield "it does not mention posts"
+    if kind.name == "insurance" and lines.tell("course_title"):
+        yield "it insures those on a course"
     if kind.name == "work_training" and not _about_training(binding):
         yield "it does not mention training at work"
     if not _has_own_column(binding, kind):

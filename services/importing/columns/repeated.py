@@ -39,7 +39,7 @@ def cell_of(row: Sequence[Any], heading: Heading) -> Any:
 def turns_split(found: FoundTable, recognised: Recognise) -> FoundTable:
     """The table with one row for each turn; unchanged without turns, and for registers, whose members are unfolded elsewhere."""
     turns, dated = _turns(found.headings), ""
-    if not turns and (turns := _months(found.headings)) and not ((whole := recognised(found)) and whole.months):
+    if not turns and (turns := _months(found.headings)):
         dated = "月份"
     names = [[heading.words[-1] for heading in turn] for turn in turns.values()]
     if len(names) < 2 or any(one != names[0] for one in names) or len(names[0]) < 2 or not (dated or any(map(_DATED.search, names[0]))):
@@ -51,7 +51,7 @@ def turns_split(found: FoundTable, recognised: Recognise) -> FoundTable:
     split = replace(found, headings=headings).with_columns([(dated, dated)] if dated else [], made, note)
     binding = recognised(split)
     read = {heading.index for heading in binding.columns.values()} if binding is not None else set()
-    fits = binding is not None and _REGISTERS.isdisjoint(binding.roster.makes) and (not dated or split.headings[-1].index in read)
+    fits = binding is not None and _REGISTERS.isdisjoint(binding.roster.makes) and (not dated or binding.roster.makes == ("monthly_check",))
     return split if fits and sum(heading.index in read for heading in first) > 1 else found
 
 

@@ -62,6 +62,7 @@ _UNIT = re.compile("([百千万])元")
 _TITLE_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万元]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?", re.ASCII)
+_PAID = re.compile("实[发领付得]")
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
 """Start of an example row in a blank form."""
 _ANY_YEAR = ("person.", "category_span.")
@@ -96,11 +97,7 @@ class Lines:
             if self.number(i) in found.sheet.struck:
                 message = _("整行划了删除线，可能已经作废；确实还算数的再收下")
                 self.noticed.setdefault(i, []).append(self.of_row(i, message, "struck", Level.QUESTION))
-        signed = binding.columns.get("sign")
-        for i, row in enumerate(self.cells):
-            if signed is not None and _AMOUNT.fullmatch(text_of(row[signed.index])):
-                message = _("签字的格里是数，这一行的数可能错了一格，请核对；没有错的再收下")
-                self.noticed.setdefault(i, []).append(self.about(i, "sign", message, "shifted", Level.QUESTION))
+        self._ask_of_pay()
 
     def __len__(self) -> int:
         return len(self.cells)
@@ -115,6 +112,21 @@ class Lines:
             seen = i  # rows are not searched twice, however many totals there are
             level, message = (WARN, _("上面没有可以照着写的行，按没有填处理")) if above is None else (REPAIR, _("按上一行的内容导入"))
             self.carry(i, above, [at], Notice(level, "ditto", message), called[at])
+
+    def _ask_of_pay(self) -> None:
+        """Ask about rows that may have slipped by a cell, with a number where people sign, and about amounts due if the column of what was
+        paid is empty."""
+        columns, unread = self.binding.columns, [heading.text for heading in self.binding.unmatched]
+        questions = [("sign", "shifted", _("签字的格里是数，这一行的数可能错了一格，请核对；没有错的再收下"))]
+        for target in ("wage.amount", "post_pay.amount"):
+            paid = next(filter(_PAID.search, unread), None) if "应" in self.heading(target) else None
+            if paid is not None:
+                message = _("「{paid}」一列空着，按「{due}」读；确实发了这么多的再收下")
+                questions.append((target, "due", message.format(paid=paid, due=self.heading(target))))
+        for target, code, message in questions:
+            for i, row in enumerate(self.cells) if target in columns else ():
+                if _AMOUNT.fullmatch(text_of(row[columns[target].index])):
+                    self.noticed.setdefault(i, []).append(self.about(i, target, message, code, Level.QUESTION))
 
     def carry(self, i: int, above: int | None, columns: Iterable[int], why: Notice, heading: Heading) -> None:
         """Fill `columns` of row `i` from row `above` (None: with blanks), and record the notice `why` at `heading`."""

@@ -22,6 +22,7 @@ from domain.scopes import county_of
 from domain.values import Type
 from domain.words import _
 from services.importing.values.loose_amounts import loose_amount
+from services.importing.values.scanned import among_words, as_digits, is_misread
 
 REFUSE, ASK, WARN, REPAIR = "refuse", "ask", "warn", "repair"
 
@@ -52,15 +53,6 @@ _HALF_WIDTH = {
 """Digits and letters only, because full-width punctuation is normal in Chinese text."""
 _FIGURES = frozenset({Type.DATE, Type.FDATE, Type.MONTH, Type.INT})
 """Types written in digits; not amounts, of which 1,5OO may be more or less."""
-_LETTERS_FOR_DIGITS = str.maketrans("OoIl", "0011")
-_MISREAD = re.compile(r"(?=.*\d)(?=.*[OoIl])[\dOoIl.\-/年月日 ]+", re.ASCII)
-"""A number or a date in which a scan took 0 or 1 for a letter."""
-_NUMBERS: dict[object, re.Pattern[str]] = {
-    identity.mask_phone: re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)", re.ASCII),
-    identity.mask_account: re.compile(r"(?<!\d)\d{16,19}(?!\d)", re.ASCII),
-}
-"""Mask of a field → the numbers to be found among words: 13804541122（儿子）."""
-_HAN_FREE = "[^一-龥]*"
 _LINE_BREAK = re.compile(r"\s*\n\s*")
 _LINE_BREAK_IN_WORD = re.compile(r"(?<=[^\x00-\x7f])\s*\n\s*(?=[^\x00-\x7f])")
 """A line break made by a narrow column: no space is meant between the words of 大连某厂."""
@@ -173,7 +165,7 @@ def reader(field: Field, *, home: str) -> Reader:
     def read(cell: Any, notices: list[Notice]) -> Any:
         if cell == "" or is_empty(cell) or (nothing and isinstance(cell, str) and cell.strip() in NOTHING):
             return None
-        if figures and isinstance(cell, str) and _MISREAD.fullmatch(cell):
+        if figures and isinstance(cell, str) and is_misread(cell):
             meant = as_digits(cell)
             message = _("数字里有字母，像是扫描认错的，按 {meant} 读；对的再收下").format(meant=meant[:20])
             notices.append(Notice(ASK, "misread", message))
@@ -181,11 +173,6 @@ def reader(field: Field, *, home: str) -> Reader:
         return special(field, cell, notices, home)
 
     return read
-
-
-def as_digits(text: str) -> str:
-    """A text in which a scan took digits for letters, with the digits: 2O25-O2-l8."""
-    return text.translate(_LETTERS_FOR_DIGITS)
 
 
 def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any:
@@ -232,14 +219,10 @@ def _read_secret(field: Field, cell: Any, notices: list[Notice], home: str) -> A
     text = text_of(cell)
     if identity.is_masked(text):
         return Masked(text)
-    if (pattern := _NUMBERS.get(field.mask)) is not None and isinstance(cell, str) and not re.fullmatch(_HAN_FREE, text):
-        numbers = set(pattern.findall(half_width(text)))
-        if len(numbers) == 1:
-            notices.append(Notice(WARN, "words", _("只读入了号码，旁边写的没有读入，请核对")))
-            return _read_text(field, numbers.pop(), notices, home)
-        if not re.search(r"\d", text):
-            notices.append(Notice(WARN, "words", _("「{text}」不是号码，该格留空").format(text=text[:20])))
-            return None
+    if isinstance(cell, str) and (number := among_words(field.mask, text)) is not None:
+        found = _("只读入了号码，旁边写的没有读入，请核对") if number else _("「{text}」不是号码，该格留空").format(text=text[:20])
+        notices.append(Notice(WARN, "words", found))
+        return _read_text(field, number, notices, home) if number else None
     tidy: Callable[[str], str] = _TIDY.get(field.mask) or text_of
     if isinstance(cell, str) and tidy(text) != text:
         notices.append(Notice(REPAIR, "full_width", _("号码里的空格、引号或全角字符已去掉")))

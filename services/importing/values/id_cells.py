@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from domain import clock, identity
 from domain.identity import half_width
 from domain.words import _
-from services.importing.values.cells import FIFTEEN_DIGITS, REPAIR, WARN, Masked, Notice, as_digits, is_empty, text_of
+from services.importing.values.cells import FIFTEEN_DIGITS, REPAIR, WARN, Masked, Notice, is_empty, text_of
+from services.importing.values.scanned import as_digits
 
 _ID18 = re.compile(r"[1-9]\d{5}((?:19|20)\d{6})\d{3}[0-9X]", re.ASCII)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from db.store import Store
+from domain.errors import InputUnusable
 from services import importing
 from tests.services.importing.test_import_first_sight import fields
-from tests.services.rosters_taken import LI, WANG, ZHAO, Take, messages, people, take
+from tests.services.rosters_taken import LI, WANG, ZHAO, Take, messages, number, people, take
 
 __all__ = ["people", "take"]
 
@@ -104,3 +105,30 @@ def test_experts_and_job_fairs_by_the_words_of_county_offices(people: Store, tak
     assert fields(people, "mentor", "name", "field", "phone") == [("陈丽", "政策解读", "0454-6221188")]
     take(["专场招聘会统计表"], ["活动名称", "举办时间", "进场求职人数"], ["春风行动", "2025-02-10", 356])
     assert fields(people, "job_fair", "name", "attended") == [("春风行动", 356)]
+
+
+@pytest.mark.parametrize(("cell", "phone"), [("无手机", None), ("1394500（不全）", None), ("家里0454-6221133", "0454-6221133")])
+def test_words_or_half_a_number_are_no_phone(people: Store, take: Take, cell: str, phone: str | None) -> None:
+    heads = [*NI, "与户主关系", "户编号", "联系电话"]
+    take(["人员信息表"], heads, ["钱一", number(7), "户主", "1009", cell])
+    assert ("钱一", phone) in fields(people, "person", "name", "phone")
+
+
+def test_an_account_among_words_is_read_alone(people: Store, take: Take) -> None:
+    take(["人员信息表"], [*NI, "与户主关系", "银行账号"], ["王芳", WANG, "户主", "信用社6228480402564890018"])
+    assert ("6228480402564890018",) in fields(people, "person", "bank_account")
+
+
+def test_what_was_due_is_asked_if_nothing_was_paid_yet(people: Store, take: Take) -> None:
+    rows = ["巾帼帮扶车间2023年1月工资表"], [*NI, "应发工资", "扣款", "实发工资"], ["王芳", WANG, 2150, 50, ""]
+    result, _plan = take(*rows)
+    assert messages(result.questions) == [(3, "due")] and not fields(people, "wage", "amount")
+    take(*rows, answer=[3])
+    assert fields(people, "wage", "amount") == [(215000,)]
+
+
+def test_those_insured_on_a_course_are_not_insured_on_a_post(people: Store, take: Take) -> None:
+    post = [*NI, "岗位名称", "岗位类型", "补贴标准", "上岗时间"]
+    take(["公益性岗位台账"], post, ["王芳", WANG, "保洁员", "保洁", 500, "2025-01-01"])
+    with pytest.raises(InputUnusable):
+        take(["技能培训班学员意外伤害保险名单"], ["保险期限：2025年9月1日至2025年9月15日"], [*NI, "保费"], ["王芳", WANG, 10])

@@ -24,6 +24,8 @@ def refuse(session: Session, kind: Kind, known: Record | None, given: Mapping[st
         levels = {value for value in (given.get("level"), known.get("level") if known is not None else None) if value in path.NOTICES}
         if not all(path.may_notice(session.role, str(of)) for of in levels):
             raise Refused(_("这是上级的公示，本站不能记，也不能改。请由发公示的一级来办。"))
+        if isinstance(known, Notice) and "claims" in given and tuple(given["claims"] or ()) != tuple(known.claims or ()):
+            raise Refused(_("公示的是哪些申请，发出以后不能改。漏了的请另发一次公示；发错了登记「有异议」再重新公示。"))
     from_above = known is not None and len(scope_of(known.created_by or "")) < len(session.scope)
     restores = known is not None and known.deleted_at is not None
     if from_above and kind.above is not None and (deletes or restores or not kind.above.isdisjoint(given)):

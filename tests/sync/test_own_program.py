@@ -201,6 +201,42 @@ def test_a_village_writes_no_notice_of_the_county(world: World, village: Store, 
     assert_equal(world)
 
 
+@both
+def test_claims_are_not_taken_off_a_posted_notice(world: World, village: Store, township: Store, county: Store) -> None:
+    """A claim that was taken off lost the notice, and with it the objection to it, or came on one that had ended."""
+    id, other = file(village, add(village)), file(village, add(village))
+    carried(world, village, township, county, id, "village_reviewed")
+    with village.write("公示") as session:
+        posted = notices.make(session, "village", session.today, 5, claim_ids=[id])
+    world.settle()
+    own = OwnProgram(world, village)
+    own.say(own.change("notice", posted, "U", claims=None), own.change("notice", posted, "U", place="村部门口"))
+    own.say(own.change("notice", posted, "U", claims=json.dumps([id, other])))
+    world.settle()
+    assert reasons(world.county) == ["append", "append"]
+    found = get(village, posted, "notice")
+    assert (found.claims, found.place) == ((id,), "村部门口")
+    with village.write("台账") as session, pytest.raises(Refused, match="发出以后不能改"):
+        records.save(session, "notice", {"claims": []}, posted)
+    assert_equal(world)
+
+
+@both
+def test_one_batch_does_not_merge_people_in_a_circle(world: World, village: Store) -> None:
+    """Two laptops may, and then a person of the circle stands for all."""
+    one, two, three = (add(village, name=f"人{n}") for n in range(3))
+    world.settle()
+    own = OwnProgram(world, village)
+    own.say(own.change("person", one, "U", merged_into=one))
+    own.say(own.change("person", one, "U", merged_into=two), own.change("person", two, "U", merged_into=three))
+    own.say(*(own.change("person", a, "U", merged_into=b) for a, b in ((two, three), (three, one), (one, two))))
+    own.say(own.change("person", one, "U", merged_into=None), own.change("person", two, "U", merged_into=one))
+    world.settle()
+    assert reasons(world.county) == ["value", "value"]
+    assert [get(village, id).merged_into for id in (one, two, three)] == [None, one, one]
+    assert_equal(world)
+
+
 def test_of_two_notices_of_a_village_the_later_in_its_log_counts(world: World, village: Store) -> None:
     """The one with the later clock did, so that a laptop whose clock is ahead could not be corrected."""
     id = file(village, add(village))

@@ -4,6 +4,7 @@ notices, and the papers and people of approved claims."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import RowMapping, select
 
@@ -21,7 +22,7 @@ from sync.wire.columns import Change, Group
 
 _CODE, _STATE = (Finding.KIND.by_name[name].number for name in ("code", "state"))
 _NOTICE = Objection.KIND.by_name["notice_id"].number
-_LEVEL = Notice.KIND.by_name["level"].number
+_LEVEL, _CLAIMS = (Notice.KIND.by_name[name].number for name in ("level", "claims"))
 _OWNERS = {Attachment.KIND.number: "record_id", Person.KIND.number: "person_id", Employer.KIND.number: "employer_id"}
 
 
@@ -103,16 +104,23 @@ def _objections(session: Session, groups: Sequence[Group]) -> dict[int, str]:
 
 
 def _notices(session: Session, level: str, groups: Sequence[Group]) -> dict[int, str]:
-    """Changes of the notices of a higher level: a later one of a village would replace the county's, and with it the objections to that."""
+    """Changes of the notices of a higher level: a later one of a village would replace the county's, and with it the objections to that.
+    And changes of what claims a notice on record is about: a claim that is taken off it loses the objections to it."""
     told = [placed for g in groups if g.kind == Notice.KIND.number and g.what != "C" for placed in g.changes()]
     t = table("notice")
-    wanted = select(t.c.id, t.c.level).where(among(t.c.id, {change.row_id for _place, change in told})) if told else None
-    known = {row.id: row.level for row in session.conn.execute(wanted)} if wanted is not None else {}
-    return {
-        place: "level"
-        for place, change in told
-        if any(of in path.NOTICES and not path.may_notice(level, str(of)) for of in (change.values.get(_LEVEL), known.get(change.row_id)))
-    }
+    wanted = select(t.c.id, t.c.level, t.c.claims).where(among(t.c.id, {change.row_id for _place, change in told})) if told else None
+    known = {row.id: row for row in session.conn.execute(wanted)} if wanted is not None else {}
+    found = {place: "append" for place, change in told if _about_others(change, known.get(change.row_id))}
+    for place, change in told:
+        levels = (change.values.get(_LEVEL), known[change.row_id].level if change.row_id in known else None)
+        if any(of in path.NOTICES and not path.may_notice(level, str(of)) for of in levels):
+            found[place] = "level"
+    return found
+
+
+def _about_others(change: Change, known: Any) -> bool:
+    """Whether a change gives other claims to a notice. `known`: its row, if it is on record."""
+    return known is not None and change.values.get(_CLAIMS, known.claims) != known.claims
 
 
 # -- what an approval rests on ---------------------------------------------------------------------------------------------

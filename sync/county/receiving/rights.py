@@ -18,7 +18,7 @@ from db.session import Session
 from domain.dependents import owners
 from domain.fields import KINDS, Field, Kind
 from domain.grouping import by_key
-from domain.records import Attachment
+from domain.records import Attachment, Person
 from sync.county.receiving.append_only import rewritten
 from sync.county.receiving.claim_steps import unlawful
 from sync.county.receiving.levels import reserved
@@ -30,6 +30,7 @@ from sync.wire.envelope import Batch
 from sync.wire.messages import reads, writes
 
 _MOST_NAME = 50
+_PERSON, _INTO = Person.KIND.number, Person.KIND.by_name["merged_into"].number
 _RECORD = Attachment.KIND.by_name["record_id"].number
 RIGHTS = "rights"
 """Reason why a whole batch is refused: its writer has no right to that scope."""
@@ -93,6 +94,7 @@ def refusals(session: Session, writer: Writer, batch: Batch, *, again: bool = Fa
         kind = kind_by_number(group.kind)
         lacking |= dict.fromkeys(incomplete(kind, group, head.schema) if kind is not None else (), "value")
     groups = [part for g in batch.groups for part in g.parted([place not in lacking for place in g.places])[0]] if lacking else batch.groups
+    lacking |= {} if again else merged_in_a_circle(groups)
     station, asking = (writer.station, writer.scope) if head.quote is None else (head.quote.station, _scope_of(session, head.quote.station))
     found = (
         lacking
@@ -189,6 +191,26 @@ def incomplete(kind: Kind, group: Group, schema: int) -> list[int]:
         return list(group.places)
     columns = [column for number, column in zip(group.fields, group.values, strict=True) if number in needed and None in column]
     return [place for n, place in enumerate(group.places) if any(column[n] is None for column in columns)] if columns else []
+
+
+def merged_in_a_circle(groups: Iterable[Group]) -> dict[int, str]:
+    """The places of changes by which a batch merges a person into itself, directly or through others that it merges. Two laptops may make
+    a circle without knowing of each other; one laptop has none to make."""
+    said = [placed for g in groups if g.kind == _PERSON and _INTO in g.fields and g.what in "IU" for placed in g.changes()]
+    into: dict[str, str] = {}
+    found: dict[int, str] = {}
+    for place, change in sorted(said, key=lambda placed: placed[0]):
+        to = change.values.get(_INTO)
+        seen = {change.row_id}
+        end = str(to or "")
+        while end and end not in seen:
+            seen.add(end)
+            end = into.get(end, "")
+        if end == change.row_id:
+            found[place] = "value"
+        else:
+            into[change.row_id] = str(to or "")
+    return found
 
 
 def _scope_of(session: Session, station: str) -> str:

@@ -16,6 +16,7 @@ from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting, replaces
 from domain.policy.rules.months import cut_year
+from domain.policy.verdict import Outcome
 from domain.records import Employer, Employment, Person, PolicyPack
 from domain.records.money import OUTCOMES
 from domain.words import _, lazy
@@ -239,7 +240,7 @@ def screen(call: Call) -> Answer:
         how = {"on": on, "year": args.year, "rule": args.rule, "person_id": args.person, "packs": packs, "progress": call.console.progress}
         found = screening.screen(session, **how)
         text = _screened(session, found)
-    return Answer([s.to_json() for s in found], text or _("没有要办的。"))
+    return Answer([s.to_json() for s in found], text or _nothing([s.verdict for s in found]))
 
 
 def known_rule(packs: Sequence[Pack], rule: str | None) -> None:
@@ -260,6 +261,12 @@ def _screened(session: Session, found: Sequence[Screened]) -> str:
         for title, verdicts in parts
         if verdicts
     )
+
+
+def _nothing(verdicts: Sequence[Verdict]) -> str:
+    """That nothing is to be done, and why facts after the end of the policy are not judged."""
+    late = [reason.text for v in verdicts if v.outcome is Outcome.EXPIRED for reason in v.reasons if not reason.met]
+    return _("没有要办的。有 {n} 条不能按本文件办：{why}").format(n=len(late), why=late[0]) if late else _("没有要办的。")
 
 
 def _day(text: str | None) -> str:

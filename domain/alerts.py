@@ -18,9 +18,9 @@ from domain.divisions import Region
 from domain.grouping import by_key
 from domain.income import line_at, poor
 from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
+from domain.post_month import OLDEST_ON_POST
 from domain.promise import NEEDED, promise
 from domain.quality_people import age
-from domain.quality_posts import OLDEST_ON_POST
 from domain.quality_work import WORKING_STATES, student
 from domain.records import Appointment, Claim, Employer, Employment, Household, MonitorLine, Payment, Person, RightsIssue
 from domain.records.people import ABLE, LIFTED, WORKING_AGE

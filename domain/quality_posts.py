@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
 
 from domain import divisions
-from domain.attendance import days_of, pay_of, readable
+from domain.attendance import days_of, readable
 from domain.divisions import Region
 from domain.grouping import by_key
-from domain.insured import uninsured
+from domain.insured import uncovered
 from domain.money import yuan_text
-from domain.periods import Spell, clip, day_count, days_in, exceeds, first_day, last_day, shortest
+from domain.periods import Spell, clip, day_count, days_in, exceeds, last_day, shortest
+from domain.policy.verdict import Outcome
+from domain.post_month import OLDEST_ON_POST, PostMonth, outside, unearned
 from domain.quality_people import age
 from domain.quality_rule import Found, rule
 from domain.records import (
@@ -26,7 +27,6 @@ from domain.records import (
 from domain.register import Register, holds
 from domain.words import _
 
-OLDEST_ON_POST: Final = 70
 TERM_MONTHS: Final = 12
 """The longest term of an agreement (article 二十八)."""
 
@@ -72,7 +72,7 @@ def uninsured_days(register: Register, on: str) -> Found:
     """An agreement with days that no insurance covers (article 二十八)."""
     for agreement in register.all(Agreement):
         term = Spell(agreement.start, agreement.end)
-        if agreement.start <= agreement.end and uninsured(term, register.insurances.get(agreement.appointment_id, ()))[0]:
+        if agreement.start <= agreement.end and uncovered(term, register.insurances.get(agreement.appointment_id, ()))[0]:
             yield agreement, _("{name} 的协议期没有被意外险完全覆盖").format(name=_holder(register, agreement.appointment_id))
 
 
@@ -102,7 +102,7 @@ def over_quota(register: Register, on: str) -> Found:
 
 @rule("W28", "考勤的天数或记录不对", "核对考勤")
 def too_many_days(register: Register, on: str) -> Found:
-    """More days present than the month has, fewer than none, or marks that cannot be read."""
+    """More days present than the month has, fewer than none, marks that cannot be read, or days present when not on the post."""
     for sheet in register.all(Attendance):
         days, most = max(sheet.days or 0, days_of(sheet) or 0), days_in(sheet.month)
         said = {"name": _holder(register, sheet.appointment_id), "month": sheet.month}
@@ -110,11 +110,19 @@ def too_many_days(register: Register, on: str) -> Found:
             yield sheet, _("{name}：{month} 出勤 {days} 天").format(days=days if days > most else sheet.days, **said)
         elif sheet.marks and not readable(sheet.marks, sheet.month):
             yield sheet, _("{name}：{month} 的考勤记录写法不对（每天一个字母，最多 {n} 天）").format(n=most, **said)
+        elif days_of(sheet) and (held := register.appointments.get(sheet.appointment_id)) is not None:
+            there = _post_month(register, held, sheet.month).held
+            if there is None:
+                yield sheet, _("{name}：{month} 不在岗，考勤记了 {days} 天").format(days=days_of(sheet), **said)
+            elif outside(sheet, there):
+                text = _("{name}：{month} 在岗只有 {start} 至 {end}，考勤记了 {days} 天，有不在岗的日子")
+                yield sheet, text.format(start=there.start, end=there.end, days=days_of(sheet), **said)
 
 
-@rule("W38", "岗位补贴多发或不该发", "核实考勤和退岗日期；多发的用负数冲减")
+@rule("W38", "岗位补贴多发或不该发", "核实考勤和退岗日期，没有考勤的先补考勤；多发的用负数冲减")
 def pay_not_due(register: Register, on: str) -> Found:
-    """Pay for a month without a day on the post, or above what the standard and the days there amount to (articles 二十六, 二十七)."""
+    """Pay for a month without a day on the post or without attendance, or above what the standard and the days there amount to (articles
+    二十六, 二十七)."""
     months = by_key(((pay.appointment_id, pay.month), pay) for pay in register.all(PostPay))
     for (id, month), pays in months.items():
         held, total = register.appointments.get(id), sum(pay.amount for pay in pays)
@@ -122,32 +130,38 @@ def pay_not_due(register: Register, on: str) -> Found:
             continue
         said = {"name": _holder(register, id), "month": month, "amount": yuan_text(total)}
         last = max(pays, key=lambda pay: (pay.amount > 0, pay.id))
-        there = _on_post(register, held, month)
-        if there is None:
+        judged = _post_month(register, held, month)
+        if judged.held is None:
             yield last, _("{name}：{month} 不在岗，发了补贴 {amount} 元").format(**said)
-            continue
-        sheets = [sheet for sheet in register.by(Attendance, "appointment_id").get(id, ()) if sheet.month == month]
-        due = _due(register, held, month, sheets, day_count(*there))
-        if due is not None and total > due:
+        elif any(reason.outcome is Outcome.NEED_MORE for reason in unearned(judged)):
+            yield last, _("{name}：{month} 没有考勤，发了补贴 {amount} 元").format(**said)
+        elif (due := _most_due(judged)) is not None and total > due:
             text = _("{name}：{month} 发了补贴 {amount} 元，按登记的标准和出勤是 {due} 元")
             yield last, text.format(due=yuan_text(due), **said)
 
 
-def _on_post(register: Register, held: Appointment, month: str) -> Spell | None:
-    """The days of a month on the post, until death at the latest."""
-    person = register.people.get(held.person_id)
-    left = min(filter(None, (held.exit_on, person.died_on if person is not None else None)), default=None)
-    return clip(Spell(first_day(month), last_day(month)), held.start, left)
+def _post_month(register: Register, held: Appointment, month: str) -> PostMonth:
+    """The facts of a month on a post; of several attendance sheets the one with most days."""
+    person, post = register.people.get(held.person_id), register.posts.get(held.post_id)
+    sheets = [sheet for sheet in register.by(Attendance, "appointment_id").get(held.id, ()) if sheet.month == month]
+    required = post.required_days if post is not None else None
+    return PostMonth(
+        month,
+        held,
+        max(sheets, key=lambda sheet: days_of(sheet) or 0, default=None),
+        post,
+        required if required is not None else register.required_days(held.village, last_day(month)),
+        person.died_on if person is not None else None,
+    )
 
 
-def _due(register: Register, held: Appointment, month: str, sheets: Sequence[Attendance], there: int) -> int | None:
-    """The most that is due for a month with `there` days on the post; None if the post does not say."""
-    post = register.posts.get(held.post_id)
-    if post is None:
+def _most_due(month: PostMonth) -> int | None:
+    """The most that is due for a month, with no more days than were held; None if the post does not say."""
+    days = days_of(month.attendance) if month.attendance is not None else None
+    if month.post is None or month.held is None or days is None:
         return None
-    days = [days for sheet in sheets if (days := days_of(sheet)) is not None]
-    required = (post.required_days or register.required_days(held.village, last_day(month))) if days else None
-    return pay_of(post.standard, required, min(max(days), there)) if required else post.standard
+    due = month.pay(min(days, day_count(*month.held)))
+    return month.post.standard if due is None else due
 
 
 @rule("W44", "在公益岗期间又在县外务工", "核实哪一样是真的：更正务工起止，或办理退岗、追回补贴")

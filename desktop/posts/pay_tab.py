@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
@@ -56,7 +57,10 @@ class PayTab(QWidget):
             self.table.reload()
         due = self._model.due()
         total = yuan_grouped(sum(one.due for one in due))
-        self.sum.setText(_("可发 {n} 人，{amount} 元").format(n=len(due), amount=total) if self._model.lines else "")
+        text = _("可发 {n} 人，{amount} 元").format(n=len(due), amount=total)
+        if doubtful := sum(bool(one.cautions) for one in due):
+            text += _("；其中 {n} 人先核实").format(n=doubtful)
+        self.sum.setText(text if self._model.lines else "")
         self.pay_button.setEnabled(bool(due))
 
     # -- actions ------------------------------------------------------------------------------------
@@ -74,6 +78,9 @@ class PayTab(QWidget):
         text = _("{n} 人，合计 {amount} 元。钱发到卡上以后再记；记错了可以撤销。").format(n=len(chosen), amount=total)
         if clock.today() < last_day(self._model.month):
             text += _("这个月还没有过完，金额只按已经填的考勤算，以后补的天数不会自动补发。")
+        if doubts := Counter(text for one in chosen for text in one.cautions):
+            found = _("；").join(_("{what}（{n} 人）").format(what=what, n=n) for what, n in doubts.items())
+            text += "\n" + _("请先核实：{found}。县里确实让发的再记。").format(found=found)
         day, ids = LineEditor(PostPay.KIND.by_name["paid_on"]), [one.id for one in chosen]
         day.set_value(clock.today())
         name = _("记发放")
@@ -106,7 +113,17 @@ def _paid(one: MonthLine) -> str:
 
 
 def _state(one: MonthLine) -> str:
-    return _("与考勤不符") if one.differs else _("已发") if one.paid else _("待核实") if one.note else _("可发")
+    if one.differs:
+        return _("与考勤不符")
+    if one.note:
+        return _("待核实")
+    return _("已发") if one.paid else _("先核实") if one.cautions else _("可发")
+
+
+def _note(one: MonthLine) -> str:
+    """What was paid; why nothing may be paid, or what is to be verified."""
+    doubts = [one.note] if one.note else one.cautions
+    return _("；").join(filter(None, (_paid(one), *doubts)))
 
 
 def _standard(one: MonthLine) -> int:
@@ -114,14 +131,14 @@ def _standard(one: MonthLine) -> int:
 
 
 def _list(model: MonthModel) -> Source:
-    tones = {_("可发"): "good", _("待核实"): "warn", _("已发"): "plain", _("与考勤不符"): "warn"}
+    tones = {_("可发"): "good", _("待核实"): "warn", _("先核实"): "warn", _("已发"): "plain", _("与考勤不符"): "warn"}
     columns: list[Column[MonthLine]] = [
         Column("name", _("姓名"), 84, lambda one: one.holder.name, style="strong", sortable=False),
         Column("post", _("岗位"), 96, lambda one: one.holder.post_name, sortable=False),
         Column("days", _("出勤天数"), 76, lambda one: one.days, right=True, sortable=False),
         Column("amount", _("补贴（元）"), 92, lambda one: one.amount, yuan_grouped, right=True, sortable=False),
         Column("state", _("状态"), 96, _state, style="chip", tones=tones, sortable=False),
-        Column("note", _("说明"), 260, lambda one: _paid(one) or one.note, sortable=False),
+        Column("note", _("说明"), 260, _note, sortable=False),
         Column("standard", _("标准（元/月）"), 100, _standard, yuan_grouped, right=True, sortable=False),
         Column("required", _("规定天数"), 76, lambda one: one.required, right=True, sortable=False),
         Column("id_number", _("证件号码"), 170, lambda one: one.holder.id_number, sortable=False),

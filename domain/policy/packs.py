@@ -191,10 +191,16 @@ def holding(rules: Iterable[InForce], area: str, day: str) -> list[InForce]:
     return [each for each in given if each.rule.start <= day and each.successor(area, day) is None] or given
 
 
+def latest(rules: Iterable[InForce], area: str, day: str) -> InForce | None:
+    """Of rules on one measure, the one whose document counts in an area on a day. An expired document keeps applying until another replaces
+    it."""
+    return max(holding(rules, area, day), key=lambda one: (one.rule.start, one.pack.id), default=None)
+
+
 def required_days(rules: Iterable[InForce], area: str, day: str) -> int | None:
     """The days of attendance a month that rules on pay of posts require where the post states none: as the county set them, else as the
-    pack says. An expired document keeps applying until another replaces it."""
-    each = max(holding(rules, area, day), key=lambda one: (one.rule.start, one.pack.id), default=None)
+    pack says."""
+    each = latest(rules, area, day)
     days = each.params(each.applied(area, day)).get("required_days") if each is not None else None
     return days if isinstance(days, int) else None
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from db.session import Session
+from domain.grouping import by_key
 from domain.money import yuan_text
 from services.forms.form import TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
@@ -58,21 +59,34 @@ def pay_summary(session: Session, month: str, *, plain: bool = False) -> Form:
         columns=SUMMARY,
         rows=rows,
         total=("", TOTAL, f"{len(lines)} 人", "", "", "", yuan(_total(lines)), ""),
-        text=[text for line in lines if (text := _differs(line))],
+        text=[*filter(None, map(_differs, lines)), *_doubtful(lines)],
         signatures=("填报人", "联系电话", "审核人（签字）"),
         wide=True,
     )
 
 
 def _summed(about: Subjects, number: int, line: MonthLine) -> Sequence[Cell]:
-    holder, agreement = line.holder, line.holder.agreement
-    term = f"{agreement.start} 至 {agreement.end}" if agreement is not None else ""
-    figures = (line.required or "", line.days or 0, yuan(_amount(line)))
-    return (number, holder.name, about.of(holder.person, "id_number"), holder.post_name, *figures, term)
+    holder = line.holder
+    terms = [f"{a.start} 至 {a.end}" for a in holder.agreements if line.held and a.start <= line.held.end and a.end >= line.held.start]
+    figures = (line.required or "", _days(line), yuan(_amount(line)))
+    return (number, holder.name, about.of(holder.person, "id_number"), holder.post_name, *figures, "、".join(sorted(terms)))
+
+
+def _days(line: MonthLine) -> int | str:
+    """The days present; blank without attendance."""
+    return "" if line.days is None else line.days
+
+
+def _doubtful(lines: Sequence[MonthLine]) -> list[str]:
+    """Remarks below the sheet on what is to be verified before payment, each with the names it concerns."""
+    by_text = by_key((text, line.holder.name) for line in lines for text in line.cautions)
+    return [f"备注：{text}（{'、'.join(names) if len(names) < len(lines) else '全部'}）。" for text, names in by_text.items()]
 
 
 def _differs(line: MonthLine) -> str:
-    """The remark below the sheet on pay that is not what the attendance gives; "" for others."""
+    """The remark below the sheet on pay that is not what the attendance gives, or that may not be paid; "" for others."""
+    if line.paid is not None and line.unfounded and not line.differs:
+        return f"备注：{line.holder.name}已发 {yuan_text(line.paid.amount)} 元：{line.note}。"
     if line.paid is None or line.amount is None or line.paid.amount == line.amount:
         return ""
     over = line.paid.amount - line.amount
@@ -84,7 +98,7 @@ def _differs(line: MonthLine) -> str:
 def pay_notice(session: Session, month: str) -> Form:
     """No. 16: the public notice before payment, with numbers masked."""
     lines = _payable(session, month)
-    rows = [(n, x.holder.name, x.holder.id_number, x.holder.post_name, x.days or 0, yuan(_amount(x))) for n, x in enumerate(lines, 1)]
+    rows = [(n, x.holder.name, x.holder.id_number, x.holder.post_name, _days(x), yuan(_amount(x))) for n, x in enumerate(lines, 1)]
     return Form(
         f"{date_words(month)}乡村公益性岗位补贴发放公示表",
         {"公示单位（盖章）": place_name(session), "公示时间": "　　　　至　　　　（共　　天）"},

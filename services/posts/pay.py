@@ -17,11 +17,13 @@ from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
-from domain.attendance import PRESENT, days_of, pay_of, same_days
+from domain import identity
+from domain.attendance import days_of
 from domain.errors import DomainError, FieldError
 from domain.grouping import by_key
-from domain.periods import Spell, clip, day_count, first_day, last_day
-from domain.policy.packs import InForce, in_force, required_days
+from domain.periods import Spell, day_count, first_day, last_day
+from domain.policy.packs import InForce, in_force, latest, required_days
+from domain.post_month import PostMonth, against, cautions
 from domain.records import Appointment, Attendance, Claim, PostPay
 from domain.words import _
 from services import policies, records
@@ -30,7 +32,6 @@ from services.posts import posts
 from services.posts.posts import Holder
 
 OPEN: Final = "-"
-MOST_DAYS: Final = 31
 MARKS: Final = "PSLAR" + OPEN
 """Letters of an attendance record, one per day of the month; `OPEN` means not entered."""
 
@@ -45,7 +46,8 @@ class Paid:
 
 @dataclass(frozen=True)
 class MonthLine:
-    """One holder's month. `amount` (fen) is None where it cannot be computed; `note`: why nothing may be paid, "" when it may."""
+    """One holder's month. `amount` (fen) is None where it cannot be computed; `note`: why nothing may be paid, "" when it may;
+    `cautions`: what is to be verified first, without barring it."""
 
     holder: Holder
     marks: str
@@ -57,6 +59,7 @@ class MonthLine:
     amount: int | None
     note: str
     paid: Paid | None
+    cautions: Sequence[str] = ()
 
     @property
     def id(self) -> str:
@@ -78,26 +81,40 @@ class MonthLine:
         """Whether the amount paid differs from the amount by attendance, after a correction or a partial payment."""
         return self.paid is not None and self.amount is not None and self.paid.amount != self.amount
 
+    @property
+    def unfounded(self) -> bool:
+        """Whether a month was paid that may not be paid, as one without attendance."""
+        return self.paid is not None and bool(self.note)
+
 
 def month(session: Session, month: str) -> list[MonthLine]:
     """A line for every appointment with a day in the month, by post and name."""
     first, last = first_day(month), last_day(month)
     t = table("appointment")
     there = session.select(Appointment, t.c.start <= last, t.c.exit_on.is_(None) | (t.c.exit_on >= first))
-    kept = _attended(session, there, month)
-    paid = _paid(session, there, month)
+    kept, paid = _attended(session, there, month), _paid(session, there, month)
     rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.on_pay_sheet]
-    overlapping, claimed = _overlapping(there, kept), _claimed(session, kept, rules)
+    earlier, claimed = _earlier(there, kept), _claimed(session, kept, rules)
     lines = []
     for holder in posts.described(session, there, last):
         a, post = holder.appointment, holder.post
         required = post.required_days if post is not None else None
         if required is None:
             required = required_days(rules, a.village, last)
-        line = _line(holder, month, kept.get(a.id), required, paid.get(a.id))
-        line = replace(line, note=line.note or _("在另一个公益性岗位也记了出勤，请核实")) if a.id in overlapping else line
-        lines.append(replace(line, note=line.note or claimed.get(a.id, "")))
+        line = _line(holder, month, kept.get(a.id), required, paid.get(a.id), earlier.get(a.id, ()))
+        doubts = [*filter(None, [_outside_policy(rules, a.village, month)]), *line.cautions]
+        lines.append(replace(line, note=line.note or claimed.get(a.id, ""), cautions=doubts))
     return lines
+
+
+def _outside_policy(rules: Sequence[InForce], village: str, month: str) -> str:
+    """The caution for a month after the document on this pay has ended, or before it began; "" within its time, or without a document."""
+    each = latest(rules, village, last_day(month))
+    if each is not None and each.rule.end < first_day(month):
+        return _("政策执行到 {day}，新文件没有下来").format(day=each.rule.end)
+    if each is not None and each.rule.start > last_day(month):
+        return _("政策从 {day} 起执行，还管不到这个月").format(day=each.rule.start)
+    return ""
 
 
 def _claimed(session: Session, kept: Mapping[str, Attendance], rules: Sequence[InForce]) -> dict[str, str]:
@@ -110,12 +127,13 @@ def _claimed(session: Session, kept: Mapping[str, Attendance], rules: Sequence[I
     return {sheets[str(each.claim.record_id)]: text.format(state=path.state_label(each.state)) for each in standing}
 
 
-def _overlapping(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -> set[str]:
-    """Ids of appointments whose attendance includes a day of an earlier appointment of the person: no day is paid at two posts."""
+def _earlier(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -> dict[str, list[Attendance]]:
+    """The month's attendance of each person's earlier appointments, by appointment id: no day is paid at two posts."""
+    found: dict[str, list[Attendance]] = {}
     by_person = by_key((a.person_id, a) for a in sorted(there, key=lambda a: (a.start, a.id)) if a.id in kept)
-    return {
-        later.id for held in by_person.values() for earlier, later in combinations(held, 2) if same_days(kept[earlier.id], kept[later.id])
-    }
+    for before, later in (pair for held in by_person.values() for pair in combinations(held, 2)):
+        found.setdefault(later.id, []).append(kept[before.id])
+    return found
 
 
 def _attended(session: Session, there: list[Appointment], month: str) -> dict[str, Attendance]:
@@ -134,45 +152,20 @@ def _paid(session: Session, there: list[Appointment], month: str) -> dict[str, P
     return found
 
 
-def _line(holder: Holder, month: str, kept: Attendance | None, required: int | None, paid: Paid | None) -> MonthLine:
-    person, a = holder.person, holder.appointment
+def _line(
+    holder: Holder, month: str, kept: Attendance | None, required: int | None, paid: Paid | None, earlier: Sequence[Attendance]
+) -> MonthLine:
+    person, birth = holder.person, None
+    if person is not None:
+        birth = person.birth or identity.birth_of(person.id_number)
     died = person.died_on if person is not None else None
-    whole = Spell(first_day(month), last_day(month))
-    held = clip(whole, a.start, min(filter(None, (a.exit_on, died)), default=None))
-    length = day_count(*whole)
+    papers = holder.agreements, holder.insurances
+    judged = PostMonth(month, holder.appointment, kept, holder.post, required, died, birth, *papers, earlier=earlier)
+    length = day_count(*judged.whole)
     marks = ((kept.marks or "") if kept is not None else "").upper()[:length].ljust(length, OPEN)
     days = days_of(kept) if kept is not None else None
-    amount = pay_of(holder.post.standard, required, days) if holder.post is not None and required and days is not None else None
-    note = _note(died, whole, held, kept, days, required) or _too_much(holder, whole, days, required)
-    return MonthLine(holder, marks, days, held, required, amount, note, paid)
-
-
-def _note(died: str | None, whole: Spell, held: Spell | None, kept: Attendance | None, days: int | None, required: int | None) -> str:
-    """Why a month may not be paid, "" when it may; the same conditions as those of R28-pay while its pack is in force."""
-    if held is None:
-        return _("本人已于 {day} 去世，之后的月份不发").format(day=died)
-    if kept is None or days is None:
-        return _("没有考勤，不能发")
-    marks = (kept.marks or "").upper()
-    if set(marks) - set(MARKS) or len(marks) > day_count(*whole) or not 0 <= days <= MOST_DAYS:
-        return _("考勤记录写法不对，请核实")
-    outside = any(mark == PRESENT and not int(held.start[8:]) <= day <= int(held.end[8:]) for day, mark in enumerate(marks, 1))
-    if held != whole and (outside or days > day_count(*held)):
-        return _("在岗只有 {start} 至 {end}，考勤记了 {days} 天，请核实").format(start=held.start, end=held.end, days=days)
-    if days == 0:
-        return _("没有出勤，不发")
-    return "" if required else _("岗位没有写明规定出勤天数")
-
-
-def _too_much(holder: Holder, whole: Spell, days: int | None, required: int | None) -> str:
-    """Why the days or the pay standard are implausible: a standard of zero, or more days than the month has where that raises the pay."""
-    if holder.post is None or days is None or not required:
-        return ""
-    if holder.post.standard == 0:
-        return _("岗位的待遇标准登记为 0.00 元，没有可以发的，请补上标准")
-    if pay_of(holder.post.standard, required, days) > pay_of(holder.post.standard, required, day_count(*whole)):
-        return _("{month} 只有 {n} 天，考勤记了 {days} 天，请核实").format(month=whole.start[:7], n=day_count(*whole), days=days)
-    return ""
+    note = next((reason.text for reason in against(judged)), "")
+    return MonthLine(holder, marks, days, judged.held, required, judged.amount, note, paid, list(cautions(judged)))
 
 
 # -- writing -----------------------------------------------------------------------------------------------------------------

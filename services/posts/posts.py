@@ -12,16 +12,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, FieldError
 from domain.fields import kind_of
-from domain.insured import uninsured
+from domain.insured import uncovered
 from domain.periods import Spell, add_days, add_months, exceeds
+from domain.post_month import OLDEST_ON_POST
 from domain.quality_people import age
-from domain.quality_posts import OLDEST_ON_POST, TERM_MONTHS
+from domain.quality_posts import TERM_MONTHS
 from domain.records import Agreement, Appointment, Insurance, Person, Post
 from domain.words import _
 from services import records
@@ -31,6 +32,8 @@ SOON: Final = 30
 """Days before the end of an agreement from which its renewal is due."""
 AGREEMENT, INSURANCE = (tuple(f.name for f in paper.KIND.fields if not f.ref) for paper in (Agreement, Insurance))
 """Fields of the papers of a holder that are entered, besides whose they are."""
+
+P = TypeVar("P", Agreement, Insurance)
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,28 @@ class PostLine:
 
 @dataclass(frozen=True)
 class Holder:
-    """One appointment with the person and post; the ID number is masked. `agreement` and `insurance`: the latest ones; `matters`: what is
-    not in order; `current`: held on the day."""
+    """One appointment with the person and post; the ID number is masked. `matters`: what is not in order; `current`:
+    held on the day."""
 
     appointment: Appointment
     post: Post | None
     person: Person | None
     id_number: str
     category: str
-    agreement: Agreement | None
-    insurance: Insurance | None
+    agreements: Sequence[Agreement]
+    insurances: Sequence[Insurance]
     current: bool
     matters: Sequence[str] = ()
+
+    @property
+    def agreement(self) -> Agreement | None:
+        """The latest agreement."""
+        return _latest(self.agreements)
+
+    @property
+    def insurance(self) -> Insurance | None:
+        """The latest insurance."""
+        return _latest(self.insurances)
 
     @property
     def name(self) -> str:
@@ -109,7 +122,7 @@ def described(session: Session, appointments: Sequence[Appointment], on: str) ->
         matters = _matters(person, *own, on, a.person_id in away) if current else ()
         category = counted[a.person_id].category_text() if a.person_id in counted else ""
         number = masked.show(person.id_number) if person is not None else ""
-        made.append(Holder(a, known.get(a.post_id), person, number, category, _latest(own[0]), _latest(own[1]), current, matters))
+        made.append(Holder(a, known.get(a.post_id), person, number, category, *own, current, matters))
     return sorted(
         made, key=lambda h: (h.post_name, h.appointment.post_id, order.get(h.appointment.person_id, len(order)), h.appointment.id)
     )
@@ -120,7 +133,7 @@ def _working_elsewhere(session: Session, on: str) -> set[str]:
     return set(session.conn.execute(employed(on, e.c.channel != "public_post")).scalars())
 
 
-def _latest(papers: Iterable[Any]) -> Any:
+def _latest(papers: Iterable[P]) -> P | None:
     return max(papers, key=lambda record: (record.end, record.start, record.id), default=None)
 
 
@@ -143,7 +156,7 @@ def _matters(person: Person | None, agreements: Sequence[Agreement], insurances:
         found.append(_("协议 {day} 到期").format(day=last.end))
     found += [_("协议超过一年") for a in held if exceeds(a.start, a.end, TERM_MONTHS)][:1]
     for agreement in held[:1]:
-        bare, first = uninsured(Spell(agreement.start, agreement.end), insurances)
+        bare, first = uncovered(Spell(agreement.start, agreement.end), insurances)
         if bare:
             found.append(_("协议期内从 {day} 起 {n} 天没有意外险").format(day=first, n=bare))
     covered = _latest(insurances)

@@ -430,6 +430,30 @@ def test_who_pays_before_the_month_is_over_is_told_what_that_leaves_out(held, fr
     assert ["还没有过完" in words for words in told] == [False, clock.today() < last_day(clock.this_month())]
 
 
+def test_a_month_to_be_verified_first_says_so_and_asks_before_it_is_paid(held, frame, monkeypatch) -> None:
+    """The agreement and the insurance had ended in 2023, and so had the policy by 2026: the sheet said 可发 and nothing else."""
+    page, *_rest = held
+    told = []
+
+    def run(dialog: dialogs.Dialog) -> bool:
+        told.append("".join(one.text() for one in dialog.findChildren(QLabel)))
+        return False
+
+    monkeypatch.setattr(dialogs.Dialog, "run", run)
+    page.opened(tab="attendance", month="2026-01")
+    page.month.all_present()
+    page.month.save()
+    page.opened(tab="pay")
+    row = page.pay.table.model.row(0)
+    assert (row["state"], row["note"]) == ("先核实", "政策执行到 2025-12-31，新文件没有下来；没有有效协议；没有意外险")
+    assert page.pay.sum.text() == "可发 1 人，500.00 元；其中 1 人先核实"
+    page.pay.pay()
+    assert "请先核实：政策执行到 2025-12-31，新文件没有下来（1 人）；没有有效协议（1 人）" in told[-1]
+    page.pay.record("2026-02-05", [page.month.lines[0].id])
+    row = page.pay.table.model.row(0)
+    assert row["state"] == "已发" and row["note"].startswith("2026-02-05 发 500.00 元；政策执行到")
+
+
 def test_the_cursor_is_on_who_was_just_put_on_a_post(held) -> None:
     page, *_rest = held
     page.opened(tab="holders")

@@ -85,13 +85,13 @@ def test_a_month_is_marked_paid_and_not_paid_twice(session) -> None:
     first = on_post(session)
     second = on_post(session, "赵福生", start="2023-06-11", post_id=session.get("appointment", first).post_id)
     lines = {line.holder.name: line for line in pay.month(session, "2023-06")}
-    assert [(line.marks, line.note, line.due) for line in lines.values()] == [("-" * 30, "没有考勤，不能发", 0)] * 2
+    assert [(line.marks, line.note, line.due) for line in lines.values()] == [("-" * 30, "2023-06 没有考勤，在岗领补，请补考勤", 0)] * 2
     with pytest.raises(DomainError, match="没有可发的"):
         pay.pay(session, "2023-06", "2023-07-05")
     assert pay.keep(session, "2023-06", {first: "P" * 29 + "S", second: "P" * 30}) == 2
     lines = {line.holder.name: line for line in pay.month(session, "2023-06")}
     assert (lines["王秀兰"].days, lines["王秀兰"].due) == (29, 48333)
-    assert lines["赵福生"].note == "在岗只有 2023-06-11 至 2023-06-30，考勤记了 30 天，请核实"
+    assert lines["赵福生"].note == "2023-06 在岗只有 2023-06-11 至 2023-06-30，考勤记了 30 天，请核实"
     assert pay.pay(session, "2023-06", "2023-07-05") == (1, 48333)
     pay.keep(session, "2023-06", {second: "-" * 10 + "P" * 20})
     assert pay.pay(session, "2023-06", "2023-07-06") == (1, 33333)
@@ -220,7 +220,7 @@ def test_attendance_that_cannot_be_is_refused_and_an_empty_line_clears(session) 
             pay.keep(session, "2023-06", {held: marks})
     for marks in ("P" * 30, "-" * 30, "R" * 30):
         pay.keep(session, "2023-06", {held: marks})
-    assert pay.month(session, "2023-06")[0].note == "没有出勤，不发"
+    assert pay.month(session, "2023-06")[0].note == "本月没有出勤，不出勤不领补贴"
     pay.keep(session, "2023-06", {held: "-" * 30})
     assert pay.month(session, "2023-06")[0].days is None
 
@@ -305,3 +305,44 @@ def test_pay_that_is_not_what_the_attendance_gives_is_said_on_sheet_and_check(se
     ]
     (judged,) = screening.screen(session, rule="R28-pay", year=2023)
     assert "多发 80.00 元，请核实" in judged.verdict.reasons[-1].text and not judged.verdict.reasons[-1].met
+
+
+def test_pay_without_attendance_is_said_on_sheet_paper_and_check(session) -> None:
+    """The sheet had it as paid, the paper printed 0 days beside the sum, and the check was silent."""
+    held = on_post(session)
+    records.save(session, "post_pay", {"appointment_id": held, "month": "2023-06", "amount": 50000, "paid_on": "2023-07-05"})
+    (line,) = pay.month(session, "2023-06")
+    assert line.unfounded and line.note == "2023-06 没有考勤，在岗领补，请补考勤"
+    summary = forms.make(session, "post_pay_summary", month="2023-06")
+    assert summary.rows[0][5:7] == ("", 500) and forms.make(session, "post_pay_notice", month="2023-06").rows[0][4:] == ("", 500)
+    assert summary.text == ["备注：王秀兰已发 500.00 元：2023-06 没有考勤，在岗领补，请补考勤。"]
+    assert [doubt.message for doubt in quality.check(session) if doubt.rule == "W38"] == ["王秀兰：2023-06 没有考勤，发了补贴 500.00 元"]
+
+
+def test_what_the_rule_warns_of_the_sheet_and_its_paper_say_too(session) -> None:
+    """Nobody saw on the sheet that an agreement had ended, that nobody was insured, or that somebody was over seventy."""
+    first = on_post(session)
+    values = {"post_id": session.get("appointment", first).post_id, "start": "2023-01-01"}
+    old = records.save(session, "appointment", values | {"person_id": person(session, "赵福生", birth="1953-06-30")})
+    pay.keep(session, "2023-06", dict.fromkeys((first, old), "P" * 30))
+    notes = {line.id: line.cautions for line in pay.month(session, "2023-06")}
+    assert notes == {first: [], old: ["没有有效协议", "没有意外险", "满 70 周岁"]}
+    judged = {each.verdict.person_id: each.verdict for each in screening.screen(session, rule="R28-pay", on="2023-12-01")}
+    for id, cautions in notes.items():
+        said = judged[session.get("appointment", id).person_id].reasons
+        assert [each.text for each in said if "注意" in each.text] == [f"（二十八）注意：2023-06 {text}，请核实" for text in cautions]
+    summary = forms.make(session, "post_pay_summary", month="2023-06")
+    assert summary.text == ["备注：没有有效协议（赵福生）。", "备注：没有意外险（赵福生）。", "备注：满 70 周岁（赵福生）。"]
+    assert [row[-1] for row in summary.rows] == ["2023-01-01 至 2023-12-31", ""]
+    assert pay.pay(session, "2023-06", "2023-07-05") == (2, 100_000), "it warns and does not bar"
+    assert [doubt for doubt in quality.check(session) if doubt.rule == "W38"] == []
+
+
+def test_a_month_after_the_policy_has_ended_is_said_to_be(session) -> None:
+    """Screening held nothing for it, and the sheet offered it without a word."""
+    held = on_post(session, start="2026-01-01")
+    pay.keep(session, "2026-10", {held: "P" * 31})
+    (line,) = pay.month(session, "2026-10")
+    assert (line.due, line.note, line.cautions) == (50_000, "", ["政策执行到 2025-12-31，新文件没有下来"])
+    assert forms.make(session, "post_pay_summary", month="2026-10").text == ["备注：政策执行到 2025-12-31，新文件没有下来（全部）。"]
+    assert pay.month(session, "2025-12") == []

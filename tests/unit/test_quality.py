@@ -431,8 +431,7 @@ def test_order_of_dates(kind, values, wrong):
     ("exit_on", "died_on", "days", "amounts", "expected"),
     [
         (None, None, 30, (50_000,), 0),
-        (None, None, None, (50_000,), 0),
-        (None, None, None, (50_001,), 1),
+        (None, None, None, (50_000,), 1),
         (None, None, 15, (25_000,), 0),
         (None, None, 15, (50_000,), 1),
         (None, None, 15, (50_000, -25_000), 0),
@@ -451,6 +450,27 @@ def test_pay_of_a_post_that_was_not_due_is_found(exit_on, died_on, days, amounts
     sheets = [] if days is None else [new(Attendance, appointment_id=held.id, month="2023-07", days=days)]
     pays = [new(PostPay, appointment_id=held.id, month="2023-07", amount=amount) for amount in amounts]
     assert found(who, post, held, *sheets, *pays)["W38"] == expected
+
+
+@pytest.mark.parametrize(
+    ("exit_on", "kept", "said"),
+    [
+        ("2023-06-30", {"days": 5}, "2023-07 不在岗，考勤记了 5 天"),
+        ("2023-07-10", {"marks": "P" * 10 + "-" * 21}, ""),
+        ("2023-07-10", {"marks": "-" * 5 + "P" * 6}, "2023-07 在岗只有 2023-07-01 至 2023-07-10，考勤记了 6 天，有不在岗的日子"),
+        ("2023-07-10", {"days": 11}, "2023-07 在岗只有 2023-07-01 至 2023-07-10，考勤记了 11 天，有不在岗的日子"),
+        ("2023-06-30", {"marks": "S" * 31}, ""),
+    ],
+)
+def test_attendance_on_days_not_on_the_post_is_found(exit_on, kept, said):
+    """Attendance after leaving was taken without a word."""
+    who = person()
+    post = new(Post, name="x", type="cleaner", quota=1, developer="hrss", fund="employment", standard=50_000, required_days=30)
+    held = new(Appointment, post_id=post.id, person_id=who.id, start="2023-01-01", exit_on=exit_on)
+    sheet = new(Attendance, appointment_id=held.id, month="2023-07", **kept)
+    by_kind = by_key((one.KIND.name, one) for one in (who, post, held, sheet))
+    told = [doubt.message for doubt in doubts(Register(by_kind), ON) if doubt.rule == "W28"]
+    assert told == ([f"{who.name}：{said}"] if said else [])
 
 
 def test_pay_of_a_post_that_states_no_days_goes_by_the_days_of_the_policy():

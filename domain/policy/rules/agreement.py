@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from domain.insured import uninsured
+from domain.insured import uncovered
 from domain.periods import Spell, day_count, exceeds, months_and_days
 from domain.policy.case import Case, RuleKind, Scope, in_time, known_person, left_post
 from domain.policy.params import Param, Sort
@@ -67,7 +67,7 @@ def _insured(case: Case, agreement: Agreement, held: Appointment | None) -> None
     """Require insurance on every day of the term, or of what was left of it when the post was given up."""
     left = left_post(case.facts, held) if held is not None else None
     term = Spell(agreement.start, min(agreement.end, left) if left and left >= agreement.start else agreement.end)
-    bare, first = uninsured(term, case.facts.of(Insurance, "appointment_id", agreement.appointment_id))
+    bare, first = uncovered(term, case.facts.of(Insurance, "appointment_id", agreement.appointment_id))
     if bare == day_count(*term):
         case.unmet(Outcome.NEED_MORE, _("没有登记意外伤害保险"))
     elif bare:

@@ -15,6 +15,7 @@ from db.backup import sound
 from db.county import County
 from db.exchange import LAST, device, entry, field_state, scope_head
 from db.mapping import TABLES, insert_columns, insert_many, upsert_many
+from db.merged import replaced, stands
 from db.postgres import problem
 from domain.errors import CunzhanError, InputUnusable, Refused, StoreDamaged, Unreachable
 from domain.records import Person
@@ -295,3 +296,11 @@ def test_damage_is_found(altered: County) -> None:
         conn.exec_driver_sql("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_person_village'::regclass")
     with altered.read() as session:
         assert not sound(session)
+
+
+def test_of_people_merged_in_a_circle_one_counts(county: County) -> None:
+    people = [{"id": id, "village": "230826101202", "merged_into": into} for id, into in (("a", "b"), ("b", "c"), ("c", "a"), ("d", "a"))]
+    with county.write() as session:
+        session.conn.execute(TABLES["person"].insert(), people)
+        assert session.conn.execute(select(TABLES["person"].c.id).where(stands())).scalars().all() == ["a"]
+        assert sorted(map(tuple, session.conn.execute(select(replaced())))) == [(id, "a") for id in "abcd"]

@@ -190,7 +190,7 @@ def issue(call: Call) -> Answer:
     from cli.county_access import Keep, acted
     from cli.county_access import opened as county_opened
     from services.forms import issued_templates
-    from services.importing.files.reading import load
+    from services.office_files.reading import load
     from sync.county.acts.authoring import author, county_scopes, insertion, lock
     from sync.county.keys import county_keys
 

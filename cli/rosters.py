@@ -53,7 +53,7 @@ def _plan(call: Call, session: Session) -> Plan:
     from domain.fuzzy_dates import parse_fdate
     from services.importing import assigned, plan
     from services.importing.columns.supplied import EMPLOYER, START
-    from services.importing.files.limits import MAX_FILE_BYTES
+    from services.office_files.limits import MAX_FILE_BYTES
 
     kind = kind_named(call.args.kind).name if call.args.kind else None
     source, name = (call.console.given(MAX_FILE_BYTES + 1), LINES) if call.args.file == STANDARD else (Path(call.args.file), "")

@@ -73,7 +73,7 @@ def sealed(call: Call) -> Answer:
 
 def verify(call: Call) -> Answer:
     """Check whether a file is a report as it was handed in."""
-    from services.importing.files.reading import load
+    from services.office_files.reading import load
     from sync.station.report_keys import vouched
 
     if not call.args.file:

@@ -14,5 +14,6 @@ money     claims, payments; dossier; signed_pages
 watching  quality, alerts, today, villages; reports, surveys
 county    waiting (what is still to be sent), departures (who was moved away); upgrading
           practice (the practice village as of today)
-folders   importing (rosters taken in), filling (sheets from above filled in), forms (paper); word_xml (the parser of Word documents), qr
+folders   importing (rosters taken in), filling (sheets from above filled in), forms (paper); office_files (files read as sheets), word_xml
+          (the parser of Word documents), qr
 """

@@ -21,9 +21,9 @@ from domain.words import _
 from services.files import written
 from services.forms.template_fields import clean
 from services.forms.workbook_template import blocks, make_room
-from services.importing.files import word_tables
-from services.importing.files.limits import check_workbook
-from services.importing.files.reading import Sheet
+from services.office_files import word_tables
+from services.office_files.limits import check_workbook
+from services.office_files.reading import Sheet
 
 MOST_BYTES: Final = 8 * 2**20
 MOST_UNFOLDED: Final = 96 * 2**20

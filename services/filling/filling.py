@@ -11,8 +11,8 @@ from openpyxl.cell.cell import Cell
 
 from domain.words import _
 from services.filling import book, word
-from services.importing.files.word_tables import Document
 from services.importing.rows.lines import shown
+from services.office_files.word_tables import Document
 
 
 @dataclass

@@ -11,9 +11,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from services.filling import asked, book
 from services.filling.answers import Answers, CellContent
-from services.importing.files.reading import Sheet
 from services.importing.rows.known import Row
 from services.importing.tables.heading_words import plain
+from services.office_files.reading import Sheet
 
 RELATION = "kin.relation"
 """The relation to the person of the form."""

@@ -18,13 +18,13 @@ from domain.words import _
 from services.filling import asked, book, one_person
 from services.filling.filling import Filling
 from services.filling.one_table import Table
-from services.importing.files import word_tables
-from services.importing.files.reading import Sheet, load, of_document, read_workbook
 from services.importing.records.surveyed import Surveys
 from services.importing.rows.drafting import Context
 from services.importing.rows.home import Home
 from services.importing.rows.known import Known
 from services.importing.tables.finding import find_tables
+from services.office_files import word_tables
+from services.office_files.reading import Sheet, load, of_document, read_workbook
 
 
 def look(

@@ -18,12 +18,12 @@ from services.filling.answers import Answers, CellContent, Span, answerable
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import bare
 from services.importing.columns.matching import word_of, words_of
-from services.importing.files.reading import Sheet
 from services.importing.rows.known import Known, Row
 from services.importing.rows.lines import shown
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import field_of
+from services.office_files.reading import Sheet
 
 _FEWEST_BLANKS, _FEWEST_ROWS = 4, 2
 """A sheet with at least this many blank cells beside labels, in at least this many rows, is a form."""

@@ -20,8 +20,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from services.files import written
 from services.forms.template_fields import clean
 from services.forms.word import packed
-from services.importing.files.word_tables import Cell, Document, Row, Table
 from services.importing.values.cells import text_of
+from services.office_files.word_tables import Cell, Document, Row, Table
 from services.word_xml import Edit, edited, prefix
 
 _EMPTY: Final = re.compile(rb"\s*/>$")

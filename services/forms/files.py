@@ -47,7 +47,7 @@ def own_ending(session: Session, home: Path, name: str) -> str:
 def own_template(session: Session, home: Path, name: str) -> bytes | None:
     """The template that replaces a form's layout at this station: its own, otherwise the county's; None if there is none."""
     from services.forms import issued_templates, templates
-    from services.importing.files.reading import load
+    from services.office_files.reading import load
 
     file = templates.of(home, name)
     return load(file) if file is not None else issued_templates.of(session, name)

@@ -41,7 +41,7 @@ def of(home: Path, name: str) -> Path | None:
 
 def keep(home: Path, name: str, source: Path) -> None:
     """Use a file as the template of a form. Raises `InputUnusable` or `NotFound`; the earlier template is then kept."""
-    from services.importing.files.reading import load
+    from services.office_files.reading import load
 
     data = load(source)
     check(name, data)

@@ -25,7 +25,7 @@ from services.forms.template_fields import CODE, FIELD, MAX_FIELDS, MAX_MADE, RO
 from services.forms.word import packed, properties
 from services.forms.word_code import PICTURE, with_code
 from services.forms.word_parts import Package, Paragraph, Piece, Story, read, too_large
-from services.importing.files.limits import check_package
+from services.office_files.limits import check_package
 from services.word_xml import Edit, Span, edited
 
 _MAX_UNIT: Final = 64_000

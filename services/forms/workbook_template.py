@@ -37,7 +37,7 @@ from services.forms.template_fields import (
     unfolded,
     unopened,
 )
-from services.importing.files.limits import check_workbook, column_number
+from services.office_files.limits import check_workbook, column_number
 
 _MAX_ROWS, _MAX_COLUMNS, _MAX_MERGED = 300, 60, 1000
 _SHEETS: Final = re.compile(rb"<(?:[\w.-]+:)?sheet[\s/>]")

@@ -4,10 +4,9 @@
     plan.answer(row, keep=True)                 # import a row with a question as it is
     result = importing.apply(session, plan)     # inside one write session; `db.acts.undo` undoes it
 
-Each stage is a folder that lists its modules like this one; it imports only the stages above it, and plan. On the right of the arrow is
-what it makes.
+A file is read as sheets by `services/office_files`. Each stage is a folder that lists its modules like this one; it imports only the
+stages above it, and plan. On the right of the arrow is what it makes.
 
-files     → `Sheet`: `.xlsx .xls .csv .docx`, web pages, text
 values    single cells → values
 tables    → `FoundTable`: where the tables are and what their headings are; 接龙 and forms as tables
 columns   → `Binding`: which kind of roster it is and which field each column fills; tables reshaped to one row for each person or turn
@@ -22,6 +21,6 @@ that were assigned by hand. blank makes empty rosters to fill in.
 from __future__ import annotations
 
 from services.importing.applying import LABEL, apply, foreseen
-from services.importing.files.limits import MAX_ROWS
 from services.importing.plan import Absent, Action, Draft, ImportResult, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.planning import plan
+from services.office_files.limits import MAX_ROWS

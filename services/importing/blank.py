@@ -11,9 +11,9 @@ from domain.fields import Field
 from domain.values import Type
 from services.files import written
 from services.importing.columns.matching import words_of
-from services.importing.files.limits import column_letters
 from services.importing.tables.heading_words import plain
 from services.importing.tables.rosters import field_of, rosters
+from services.office_files.limits import column_letters
 from services.sheets import SheetWriter, Workbook
 
 _FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "blank.toml"

@@ -18,12 +18,12 @@ from domain.values import uuid_text
 from domain.words import _
 from services import merging
 from services.importing.checks import check_records, refuse_dangling
-from services.importing.files.limits import MAX_ROWS
-from services.importing.files.reading import decoded
 from services.importing.plan import Action, Draft, Issue, Level, Plan, PlannedTable, PlanRow
 from services.importing.rows.drafting import BLOCK, TICK, Context, against, missing, unmask
 from services.importing.rows.known import PersonRef, Row
 from services.importing.values.other_names import renamed, tidied, unlike
+from services.office_files.limits import MAX_ROWS
+from services.office_files.reading import decoded
 
 MAX_LINES = 10 * MAX_ROWS
 

@@ -26,9 +26,6 @@ from services.importing.columns.per_person import heads_joined, members_unfolded
 from services.importing.columns.recognising import lacks_year, recognise, unknown
 from services.importing.columns.supplied import GIVEN, START, Supplied, lacked, supply
 from services.importing.columns.unfolding import unfolded
-from services.importing.files.limits import SEARCHED_ROWS
-from services.importing.files.reading import Sheet, load, read_workbook
-from services.importing.files.traditional import simplify
 from services.importing.jsonl import looks_like_json_lines, plan_jsonl
 from services.importing.plan import Issue, Plan, PlannedColumn, PlannedTable, PlanRow
 from services.importing.records.generic import GenericMaker
@@ -52,6 +49,9 @@ from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading, is_label, month_of_heading
 from services.importing.tables.rosters import Roster, field_of
 from services.importing.values.cells import text_of
+from services.office_files.limits import SEARCHED_ROWS
+from services.office_files.reading import Sheet, load, read_workbook
+from services.office_files.traditional import simplify
 
 _SILENT = tuple(
     "row age sign total payee area. work. record. paid. contract. change. agreement.range insurance.range course.range wish.".split()

@@ -30,7 +30,7 @@ from services.payments import payees as payees_of
 from services.payments import payments
 
 if TYPE_CHECKING:
-    from services.importing.files.reading import Sheet
+    from services.office_files.reading import Sheet
 
 _DONE = ("发放", "交易", "入账", "代发", "代付", "处理", "转账", "支付", "付款", "全部")
 OK_WORDS = frozenset({"成功", "ok", "已到账", "已入账", "已发放", "已支付"} | {f"{done}成功" for done in _DONE})
@@ -205,8 +205,8 @@ def _line(values: Sequence[str]) -> BankLine | None:
 def _lines(source: Path | bytes) -> Iterable[tuple[int, BankLine]]:
     """The row number and content of every line with a result. Raises `InputUnusable` if there is no heading row."""
     # imported here because the home page imports this module, and the importers are slow to load
-    from services.importing.files.reading import load, read_workbook
     from services.importing.values.cells import text_of
+    from services.office_files.reading import load, read_workbook
 
     tables = [below for sheet in read_workbook(load(source)) if not sheet.hidden and (below := _below_headings(sheet)) is not None]
     if not tables:

@@ -26,8 +26,8 @@ from domain.errors import InputUnusable
 from domain.scopes import within
 from domain.values import canonical_json
 from services.forms.form import Cell
-from services.importing.files.limits import column_letters
-from services.importing.files.reading import read_workbook
+from services.office_files.limits import column_letters
+from services.office_files.reading import read_workbook
 
 FORMAT: Final = 1
 SHEET: Final = "封存"

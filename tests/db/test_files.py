@@ -14,7 +14,7 @@ from db.files import regular, write_whole
 from domain.errors import CunzhanError, InputUnusable
 from services import policies
 from services.dossier.proof import prove
-from services.importing.files.reading import load
+from services.office_files.reading import load
 from sync.wire.bundle import read_file, write_file
 from sync.wire.bundle_words import BundleError
 

@@ -14,7 +14,7 @@ from db.files import STORE_FILE
 from db.store import KEY_FILE, Store
 from domain.errors import DomainError, InputUnusable, StoreDamaged, os_reason
 from services.files import written
-from services.importing.files.reading import load
+from services.office_files.reading import load
 from services.sheets import write_list
 from sync.wire import bundle
 from tests.fresh import PASSWORD

@@ -12,7 +12,7 @@ import pytest
 
 from db import wrong_clock
 from domain.identity import check_digit
-from services.importing.files.reading import read_workbook
+from services.office_files.reading import read_workbook
 from tests.e2e.conftest import Run
 
 FIRST = "23082619800505011"

@@ -25,8 +25,8 @@ from domain.words import lazy
 from services import importing, records
 from services.importing import blank
 from services.importing.columns.recognising import recognise
-from services.importing.files.reading import load, read_workbook
 from services.importing.tables.finding import find_tables
+from services.office_files.reading import load, read_workbook
 from tests.paths import ROOT
 from tests.services import rosters_taken
 

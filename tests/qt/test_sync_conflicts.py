@@ -20,7 +20,7 @@ from desktop.widgets import dialogs
 from desktop.widgets.editors import editor_for
 from domain.fields import KINDS
 from services import records
-from services.importing.files.reading import load, read_workbook
+from services.office_files.reading import load, read_workbook
 from sync.wire.words import reason
 from tests.conftest import VILLAGE
 from tests.qt.sync_page import MINE, THEIRS, change, dispute, open_page, register, texts, value, world

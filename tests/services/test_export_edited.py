@@ -15,10 +15,10 @@ from db.store import Store
 from services import exporting, importing
 from services.importing.columns.matching import bind
 from services.importing.columns.recognising import generic_roster
-from services.importing.files.reading import read_workbook
 from services.importing.plan import Plan
 from services.importing.rows.lines import Lines
 from services.importing.tables.finding import find_tables
+from services.office_files.reading import read_workbook
 from tests.services.rosters_taken import DALIAN, LI, WANG, WORK, ZHAO, Take, messages, people, take
 
 __all__ = ["people", "take"]

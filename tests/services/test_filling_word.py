@@ -13,7 +13,7 @@ import pytest
 from db.session import Session
 from services.filling.filling import Filling, save
 from services.filling.looking import look
-from services.importing.files.reading import read_workbook
+from services.office_files.reading import read_workbook
 from tests.services.test_filling import LI, WANG, village
 from tests.word import LOOK, cell, document, line, lists, row, table, text
 

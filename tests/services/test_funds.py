@@ -19,7 +19,7 @@ from domain.funds import CEILINGS, is_rule
 from domain.records import Claim
 from services import importing, records
 from services.claims import claims, steps
-from services.importing.files.reading import read_workbook
+from services.office_files.reading import read_workbook
 from services.payments import bank_answers, funds, payments
 from services.reports import targets
 from tests.services.test_claims import person, verdict

@@ -22,7 +22,7 @@ from services import forms, importing, records, today
 from services.claims import cautions, claims, steps
 from services.dossier.doubts import doubts
 from services.forms import template_fields
-from services.importing.files.reading import read_workbook
+from services.office_files.reading import read_workbook
 from services.payments import bank_answers, payments
 from tests.services.test_claims import person, verdict
 

@@ -13,8 +13,8 @@ from domain.records import Person, SurveyAnswer
 from domain.surveys import MOST_ITEMS
 from services import importing, merging, person, records
 from services.forms import catalogue, files
-from services.importing.files.reading import read_workbook
 from services.lists.titles import titles
+from services.office_files.reading import read_workbook
 from services.records import save
 from services.surveys import design, surveys
 from services.surveys import figures as survey_figures

@@ -9,9 +9,9 @@ from openpyxl import Workbook
 
 from domain.fields import declaration
 from domain.records import Employment, OddJob, Wage
-from services.importing.files.reading import read_workbook
 from services.importing.rows.lines import cell_reader
 from services.importing.values.cells import Notice, reader
+from services.office_files.reading import read_workbook
 
 
 @pytest.mark.parametrize(

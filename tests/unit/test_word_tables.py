@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 
 from domain.errors import InputUnusable
-from services.importing.files.reading import Sheet, read_workbook
+from services.office_files.reading import Sheet, read_workbook
 from tests.word import cell, document, line, row, table
 
 

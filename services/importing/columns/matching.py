@@ -14,13 +14,13 @@ from domain.values import Type
 from services.importing.columns.binding import Binding
 from services.importing.columns.headlines import headlines, read_title_values
 from services.importing.columns.whose_columns import whose_columns
-from services.importing.files.limits import SEARCHED_ROWS
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import alike, known_by, loosely, plain, without_brackets
 from services.importing.tables.headings import Heading, month_of_heading
 from services.importing.tables.rosters import Roster, common_columns, field_of, vague_columns
 from services.importing.tables.title_months import with_years, year_of
 from services.importing.values.cells import is_empty, reader
+from services.office_files.limits import SEARCHED_ROWS
 
 SPAN = ("start", "end")
 """The two fields that one column (起止) may hold together."""

@@ -12,12 +12,12 @@ from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.columns.carried import OF_A_HOUSEHOLD, unmerged
 from services.importing.columns.matching import PERSON_KEYS, words_of
-from services.importing.files.limits import check_cells
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import loosely, without_brackets
 from services.importing.tables.headings import CHILD, HEAD, MEMBER, Heading, identity_words, kin_column
 from services.importing.tables.rosters import rosters
 from services.importing.values.cells import is_empty, text_of
+from services.office_files.limits import check_cells
 
 _IN_MEMBERS, _IN_HEADS = (
     [(word, word) for word in words]

@@ -15,12 +15,12 @@ from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.columns.matching import CONTRACT, PERSON_KEYS, SPAN, TITLED, bind, word_of
 from services.importing.columns.whose_columns import ID_WORDS
-from services.importing.files.limits import SEARCHED_ROWS
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.headings import is_column_word, quarter_of
 from services.importing.tables.rosters import Roster, common_columns, field_of, in_titles, rosters, supposed
 from services.importing.tables.title_months import in_figures, read_months
 from services.importing.values.cells import is_empty, text_of
+from services.office_files.limits import SEARCHED_ROWS
 
 _FOUND_BY_PERSON = frozenset({"person", "household", "employment", "appointment"})
 """Kinds of record that a row finds through its person, without a column of their own."""

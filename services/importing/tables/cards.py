@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from domain.words import _
-from services.importing.files.reading import Sheet
 from services.importing.tables.heading_words import loosely, plain
 from services.importing.tables.headings import ID_LIKE, blank, identity_words, is_column_word, is_label
 from services.importing.values.cells import text_of
+from services.office_files.reading import Sheet
 
 _LABELLED = re.compile(r"\s*([一-龥()（）/]{2,14})\s*[:：]\s*(.*)", re.DOTALL)
 _FEWEST_VALUES = 3

@@ -23,11 +23,11 @@ from domain.periods import parse_range
 from domain.records import MonthlyCheck, SurveyItem
 from domain.surveys import CHAT_SEPARATORS, in_chat, reread
 from domain.words import _
-from services.importing.files.limits import SEARCHED_ROWS
-from services.importing.files.reading import CHAIN_ITEM, Sheet, delimiter_of, separated
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import is_column_word, is_heading_row
 from services.importing.tables.title_months import in_figures
+from services.office_files.limits import SEARCHED_ROWS
+from services.office_files.reading import CHAIN_ITEM, Sheet, delimiter_of, separated
 
 _MARKS: Final = " #接龙"
 """What a line without words of its own may have."""

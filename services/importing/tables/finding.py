@@ -13,8 +13,6 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from services.importing.files.limits import SEARCHED_ROWS
-from services.importing.files.reading import Sheet
 from services.importing.tables.heading_words import loosely, plain
 from services.importing.tables.headings import (
     HALVES,
@@ -34,6 +32,8 @@ from services.importing.tables.headings import (
 )
 from services.importing.tables.rosters import common_columns
 from services.importing.values.cells import text_of
+from services.office_files.limits import SEARCHED_ROWS
+from services.office_files.reading import Sheet
 
 _ENGLISH = re.compile(r"[A-Za-z][A-Za-z .,_/()-]*", re.ASCII)
 _PART = re.compile(r"[(（]?(?:第?[一二三四五六七八九十\d]{1,3}(?:[批组期班]|[、.．]))")

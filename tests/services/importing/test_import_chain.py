@@ -9,8 +9,8 @@ import pytest
 
 from db.store import Store
 from services import exporting, importing, records
-from services.importing.files.reading import read_workbook
 from services.importing.plan import Plan
+from services.office_files.reading import read_workbook
 from services.surveys import design, surveys
 from services.surveys.design import Question
 from tests.services.rosters_taken import LI, WANG, ZHAO, people, take

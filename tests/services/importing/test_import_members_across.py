@@ -9,7 +9,7 @@ import pytest
 from db.store import Store
 from domain.errors import InputUnusable
 from domain.identity import check_digit
-from services.importing.files import limits
+from services.office_files import limits
 from tests.services.rosters_taken import WANG, Take, messages, number, people, take
 
 __all__ = ["people", "take"]

@@ -13,8 +13,8 @@ from db import changes
 from db.store import Store
 from domain.records import Household, Person
 from services import importing
-from services.importing.files.cell_formats import FormattedCells
-from services.importing.files.reading import read_workbook
+from services.office_files.cell_formats import FormattedCells
+from services.office_files.reading import read_workbook
 from tests.rosters import write_sheets, write_xlsx
 from tests.services.rosters_taken import CHANGCHUN, DALIAN, HEADS, LI, PEOPLE, WANG, WORK, Take, changed_cells, messages, people, take
 

@@ -17,9 +17,9 @@ import pytest
 import xlsxwriter
 
 from domain.errors import InputUnusable
-from services.importing.files import limits, shared_texts
-from services.importing.files.reading import decoded, load, read_workbook
 from services.importing.jsonl import looks_like_json_lines
+from services.office_files import limits, shared_texts
+from services.office_files.reading import decoded, load, read_workbook
 from tests.paths import ROOT
 from tests.rosters import write_xlsx, xls
 

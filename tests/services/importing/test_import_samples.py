@@ -17,8 +17,8 @@ from db.store import Store
 from domain.fields import KINDS
 from domain.records import Appointment, Employer, Employment, Post, Wage
 from services import exporting, importing
-from services.importing.files.reading import read_workbook
 from services.importing.plan import Action, Draft, Plan
+from services.office_files.reading import read_workbook
 from tests.paths import ROOT
 from tests.rosters import write_xlsx
 from tests.services.rosters_taken import set_cells

@@ -13,8 +13,8 @@ import xlsxwriter
 from db.store import Store
 from domain.errors import InputUnusable
 from services import importing
-from services.importing.files.reading import Sheet
 from services.importing.tables.cards import in_one_table
+from services.office_files.reading import Sheet
 from tests.services.importing.test_import_first_sight import fields
 from tests.services.rosters_taken import LI, WANG, ZHAO, Take, messages, number, people, take
 

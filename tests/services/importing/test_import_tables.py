@@ -15,14 +15,14 @@ from services.importing.columns.binding import Binding
 from services.importing.columns.headlines import carrier_of
 from services.importing.columns.matching import words_of
 from services.importing.columns.recognising import recognise
-from services.importing.files.limits import SEARCHED_ROWS
-from services.importing.files.reading import Sheet, load, read_workbook
-from services.importing.files.web_tables import Merged
 from services.importing.tables.finding import FoundTable, find_tables
 from services.importing.tables.heading_words import alike, plain
 from services.importing.tables.headings import month_of_heading
 from services.importing.tables.rosters import common_columns, field_of, rosters, templates
 from services.importing.tables.titles import carrier_type
+from services.office_files.limits import SEARCHED_ROWS
+from services.office_files.reading import Sheet, load, read_workbook
+from services.office_files.web_tables import Merged
 from tests.paths import ROOT
 
 SAMPLES = ROOT / "resources" / "samples"

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from services.importing.files.limits import SEARCHED_ROWS
-from services.importing.files.reading import Sheet
+from services.office_files.limits import SEARCHED_ROWS
+from services.office_files.reading import Sheet
 
-_FILE = Path(__file__).resolve().parents[3] / "resources" / "rosters" / "traditional.txt"
+_FILE = Path(__file__).resolve().parents[2] / "resources" / "rosters" / "traditional.txt"
 _FEWEST = 3
 """Different traditional characters in the top rows that make a sheet one in traditional characters; a name may have one."""
 

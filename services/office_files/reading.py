@@ -22,8 +22,8 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from db.files import regular
 from domain.errors import InputUnusable, os_reason
 from domain.words import _
-from services.importing.files import other_files, word_tables
-from services.importing.files.limits import (
+from services.office_files import other_files, word_tables
+from services.office_files.limits import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_FILE_BYTES,
@@ -36,7 +36,7 @@ from services.importing.files.limits import (
     check_size,
     check_workbook,
 )
-from services.importing.files.web_tables import Merged, is_web, web_tables
+from services.office_files.web_tables import Merged, is_web, web_tables
 
 Cell = str | int | float | bool | date | datetime | time | timedelta | None
 

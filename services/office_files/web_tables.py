@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from html import unescape
 
-from services.importing.files.limits import MAX_COLUMNS, MAX_ROWS, check_grid
+from services.office_files.limits import MAX_COLUMNS, MAX_ROWS, check_grid
 
 Merged = tuple[tuple[int, int], tuple[int, int]]
 """A merged block: its first and last cell, as (row, column) from 0."""

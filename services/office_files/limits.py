@@ -20,10 +20,10 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import InputUnusable
 from domain.words import _
-from services.importing.files import shared_texts
-from services.importing.files.cell_formats import FormattedCells, month_formats, struck_formats, two_place_formats
-from services.importing.files.other_files import archive as archive_refused
-from services.importing.files.other_files import unusable
+from services.office_files import shared_texts
+from services.office_files.cell_formats import FormattedCells, month_formats, struck_formats, two_place_formats
+from services.office_files.other_files import archive as archive_refused
+from services.office_files.other_files import unusable
 
 MAX_FILE_BYTES = 64 * 2**20
 MAX_UNFOLDED_BYTES = 768 * 2**20

@@ -21,8 +21,8 @@ from zipfile import BadZipFile, ZipFile
 
 from domain.errors import InputUnusable
 from domain.words import _
-from services.importing.files.limits import MAX_COLUMNS, check_cells, check_grid, check_package
-from services.importing.files.web_tables import Merged
+from services.office_files.limits import MAX_COLUMNS, check_cells, check_grid, check_package
+from services.office_files.web_tables import Merged
 from services.word_xml import STRICT_WORD, WORD, Parser, Span
 
 _FALLBACK: Final = ("http://schemas.openxmlformats.org/markup-compatibility/2006", "Fallback")

@@ -16,7 +16,7 @@ from services.dossier.doubts import doubts
 from services.payments import payments
 from sync.county.receiving import claim_steps
 from tests.sync.conftest import World, add, assert_equal, both, drop, get, put
-from tests.sync.test_claims import bank, carried, file, force, pay, reasons, state, step, verdict
+from tests.sync.test_claims import bank, carried, file, force, pay, reasons, state, step, supplement, verdict
 
 ACCOUNT = "6228480000000016620"
 CODE = "91350100M000100Y43"
@@ -97,6 +97,21 @@ def test_a_term_corrected_before_the_approval_keeps_nobody_from_the_other(
 
 
 @both
+def test_a_supplementary_approval_does_not_make_what_was_paid_before_free(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    person = lifted(village)
+    one = term(village, person)
+    first = file(village, person, rule="R32b", record_id=one, amount="1500.00")
+    paid(world, village, township, county, first)
+    record(village, "schooling", one, term="2022-autumn", term_start="2022-09-01")
+    world.settle()
+    supplement(county, first, 200_000)
+    again = file(village, person, rule="R32b", record_id=term(village, person), amount="1500.00")
+    refused(world, village, township, county, again)
+
+
+@both
 def test_a_placement_is_paid_once_though_it_was_given_to_another_employer(
     world: World, village: Store, township: Store, county: Store
 ) -> None:
@@ -173,6 +188,41 @@ def test_a_wrong_merge_that_was_undone_before_the_approval_keeps_nobody_from_the
     paid(world, village, township, county, first)
     carried(world, village, township, county, second, "approved")
     assert (state(world.county, second), reasons(world.county)) == ("approved", [])
+
+
+@both
+@pytest.mark.parametrize("parted_by", ["village", "county"])
+def test_whoever_was_merged_into_another_when_paid_is_that_one_until_the_county_parts_them(
+    world: World, village: Store, township: Store, county: Store, parted_by: str
+) -> None:
+    one, other = lifted(village), lifted(village, name="王五")
+    claim = file(village, one)
+    with village.write("合并") as session:
+        merging.merge(session, one, other, compared=True)
+    paid(world, village, township, county, claim)
+    with (village if parted_by == "village" else county).write("取消合并") as session:
+        merging.unmerge(session, one)
+    world.settle()
+    again = file(village, other)
+    if parted_by == "village":
+        refused(world, village, township, county, again)
+    else:
+        carried(world, village, township, county, again, "approved")
+        assert (state(world.county, again), reasons(world.county)) == ("approved", [])
+
+
+@both
+def test_whoever_was_merged_when_paid_is_not_paid_again_as_somebody_else(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    one, between, other = lifted(village), lifted(village, name="王五"), lifted(village, name="赵六")
+    with village.write("合并") as session:
+        merging.merge(session, between, one, compared=True)
+    paid(world, village, township, county, file(village, one))
+    with village.write("合并") as session:
+        merging.unmerge(session, between)
+        merging.merge(session, between, other, compared=True)
+    refused(world, village, township, county, file(village, other))
 
 
 @both

@@ -24,7 +24,7 @@ from services.forms.subjects import Subjects, date_words, label, place_name
 from services.sheets import yuan
 from services.standing import standings
 from services.workshop.sheets import month_cells
-from services.workshop.wages import WageSheet, wage_sheet
+from services.workshop.wages import WageSheet, paid_to, wage_sheet
 from services.workshop.workshop import hires, recognised, workshop
 
 ROSTER = (
@@ -211,13 +211,10 @@ def _claimed_for(session: Session, about: Subjects, listed: Sequence[Claim]) -> 
     """The rows by claim id."""
     first = listed[0]
     rule = about.rule(first)
-    paid: dict[str, int] = {}
-    if rule is not None and work.sums_wages(rule):
-        start = work.period(rule, first.year)[0][5:]
-        for line in wage_sheet(session, str(first.employer_id), first.year, on=session.today, period_start=start).lines:
-            paid[line.person_id] = paid.get(line.person_id, 0) + line.counted
-    day = work.period(rule, first.year)[1] if rule is not None else f"{first.year}-12-31"
-    known = standings(session, {claim.person_id for claim in listed if claim.person_id}, day)
+    people = {claim.person_id for claim in listed if claim.person_id}
+    period = work.period(rule, first.year) if rule is not None else ("", f"{first.year}-12-31")
+    paid = paid_to(session, str(first.employer_id), people, period) if rule is not None and work.sums_wages(rule) else {}
+    known = standings(session, people, period[1])
     rows: dict[str, Sequence[Cell]] = {}
     for n, claim in enumerate(listed, 1):
         if claim.person_id is None:

@@ -5,13 +5,14 @@ Amounts are in fen. Recorded wages are never altered: entering another amount fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlalchemy import func, select
 
 from db import changes
+from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -123,6 +124,19 @@ def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, o
     keeper = session.scope if divisions.covers(employer.village, session.scope) else employer.village  # one registered above is ours too
     threshold = monitor_line(session, employer.place or keeper, year, keeper)
     return WageSheet(year, start, end, months, lines, threshold.amount if threshold else None, threshold.area if threshold else "")
+
+
+def paid_to(session: Session, workshop_id: str, people: Collection[str], period: tuple[str, str]) -> dict[str, int]:
+    """What an employer paid these people within a period (fen), by person; people who did not work there then are left out."""
+    t, months = table("employment"), tuple(months_between(period[0][:7], period[1][:7]))
+    spells = session.select(Employment, t.c.employer_id == workshop_id, among(t.c.person_id, people))
+    paid = _wages(session, [spell.id for spell in spells])
+    found: dict[str, int] = {}
+    for spell in spells:
+        amount = paid_within(paid[spell.id], period)
+        if amount or _months_of(spell, months):
+            found[spell.person_id] = found.get(spell.person_id, 0) + amount
+    return found
 
 
 def _wage_lines(session: Session, workshop_id: str, period: tuple[str, str], months: Sequence[str]) -> tuple[WageLine, ...]:

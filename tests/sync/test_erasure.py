@@ -19,7 +19,7 @@ from domain.dependents import ERASED
 from domain.errors import DomainError, NotFound
 from domain.words import lazy
 from services import alerts, contacts, records, screening
-from services.claims import claims
+from services.claims import claims, steps, submitted
 from services.quality import quality
 from sync.county.acts import erasure, moves
 from sync.county.keys import county_keys
@@ -48,6 +48,15 @@ from tests.sync.conftest import (
 )
 from tests.sync.days import Moves
 from tests.sync.traces import CARD, NAME, NUMBER, PHONE, WORDS, traces
+
+CLAIM: dict[str, Any] = {
+    "rule": "R03",
+    "pack": "HLJ-2021-16",
+    "pack_version": "1.0.0",
+    "year": 2023,
+    "outcome": "eligible",
+    "amount": 50000,
+}
 
 
 def erase(world: World, person: str, why: str = "去世满五年") -> erasure.Erased:
@@ -463,3 +472,28 @@ def test_nobody_has_anything_to_do_about_who_was_erased(world: World) -> None:
             records.save(session, kind, values, id)
     with a.write("晚了") as session, pytest.raises(DomainError, match="已按规定删除"):
         claims.judge_and_file(session, "R03", 2023, person_id=ids["person"])
+
+
+@both
+def test_the_form_that_was_handed_in_goes_with_the_person(world: World) -> None:
+    """A claim keeps what its application said, and its history what earlier ones said (decision 064)."""
+    a = world.station("甲")
+    ids = her(a)
+    claim = add(a, "claim", person_id=ids["person"], **CLAIM)
+    for to_state, amount in (("village_reviewed", 50000), ("returned", None), ("village_reviewed", 38050), ("refused", None)):
+        with a.write("办理") as session:
+            if amount is not None:
+                changes.update(session, "claim", claim, {"amount": amount})
+                submitted.keep(session, claim)
+            steps.write_step(session, claims.standing(session, claim).claim, to_state)
+    world.settle()
+    with world.county.read() as session:
+        now = claims.standing(session, claim)
+        assert submitted.of(now) and submitted.earlier(session, now)
+    erase(world, ids["person"])
+    world.settle()
+    clean(world)
+    for store in (world.county, a):
+        with store.read() as session:
+            now = claims.standing(session, claim)
+            assert submitted.of(now) is None and not submitted.earlier(session, now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from cli.moves import would_erase
 from db import contents
@@ -16,7 +16,7 @@ from services import attachments
 from services.claims import claims, steps
 from sync.county.acts import erasure, retention
 from sync.county.keys import county_keys
-from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, World, add, both, drop, get, put
+from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, both, drop, get, put
 from tests.sync.test_claims import verdict
 from tests.sync.test_erasure import erase
 
@@ -66,6 +66,22 @@ def test_what_another_village_sent_of_a_merged_record_counts(world: World) -> No
     put(b, twin, note="又来过")
     world.settle()
     assert due(world) == []
+
+
+def test_a_county_whose_clock_started_in_the_past_erases_nobody_too_early(world: World) -> None:
+    """An entry is not older than the one before it in its log."""
+    a = world.station("甲")
+    died = add(a, name="死者")
+    put(a, died, died_on="2015-03-01")
+    world.sync(a)
+    put(a, died, note="昨天还来过")
+    world.sync(a)
+    with world.county.write() as session:  # the last entry came while the clock stood in 2001
+        last = select(func.max(entry.c.seq)).where(entry.c.scope == VILLAGE).scalar_subquery()
+        session.conn.execute(update(entry).where(entry.c.scope == VILLAGE, entry.c.seq == last).values(at="2001-01-01T00:00:00Z"))
+    assert due(world) == []
+    long_ago(world)
+    assert due(world) == [died]
 
 
 @pytest.mark.parametrize("before", ["2099-01-01", "2020", "昨天", "2020-02-30", ""])

@@ -51,7 +51,6 @@ class Cluster:
         self._user = _unprivileged()
         self.folder = Path(tempfile.mkdtemp(prefix="cz-pg-", dir="/tmp"))  # short: a socket's path has 107 characters at most
         self._numbers = itertools.count(1)
-        self._clearing: dict[str, psycopg.Connection] = {}
         try:
             if self._user:
                 os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
@@ -113,15 +112,12 @@ class Cluster:
     def clear(self, database: str) -> None:
         """Empty a county's database: a hundred times as fast as making another one. Idle connections to it stay: a new one first learns
         of each table what the old ones know."""
-        conn = self._clearing.get(database)
-        if conn is None:
-            conn = self._clearing[database] = psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True)
-        self.run(
-            f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}' AND state <> 'idle'"
-            f" AND pid <> {conn.info.backend_pid}"
-        )
-        tables = conn.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'").fetchall()
-        conn.execute("; ".join(f'DELETE FROM "{name}"' for (name,) in tables).encode())
+        self.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{database}' AND state <> 'idle'")
+        with psycopg.connect(host=str(self.folder), user="postgres", dbname=database, autocommit=True) as conn:
+            tables = conn.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            ).fetchall()
+            conn.execute("; ".join(f'DELETE FROM "{name}"' for (name,) in tables).encode())
 
     def drop(self, database: str) -> None:
         """Drop a database, whoever is connected to it."""
@@ -131,8 +127,6 @@ class Cluster:
         """Stop the server and remove everything."""
         with suppress(AttributeError):
             self._admin.close()
-            for conn in self._clearing.values():
-                conn.close()
         with suppress(AttributeError):
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(_START_SECONDS)

@@ -132,10 +132,11 @@ def test_a_stick_pulled_out_while_mounted_does_not_hide_the_others(tmp_path: Pat
 
         return failing
 
-    monkeypatch.setattr(os, "stat", of(os.stat))
-    monkeypatch.setattr(os, "scandir", of(os.scandir))
-    monkeypatch.setattr(removable, "_MOUNTED", (str(tmp_path / "media").lstrip("/"),))
-    assert removable.roots() == [there.parent, there]
+    with monkeypatch.context() as patch:  # not until pytest removes the folders, which are handles then
+        patch.setattr(os, "stat", of(os.stat))
+        patch.setattr(os, "scandir", of(os.scandir))
+        patch.setattr(removable, "_MOUNTED", (str(tmp_path / "media").lstrip("/"),))
+        assert removable.roots() == [there.parent, there]
 
 
 def test_a_program_that_knows_no_sticks_is_told_to_upgrade(store: Store, stick: Path) -> None:

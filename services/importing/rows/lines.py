@@ -61,7 +61,8 @@ _LONG_NUMBER = re.compile(r"\d{6}(?:19|20)\d\d[01]\d[0-3]\d{4}[\dXx]", re.ASCII)
 _UNIT = re.compile("([百千万])元")
 _TITLE_UNIT = re.compile("(?:单位\\s*[:：]?[^百千万元]{0,6}|[（(]\\s*(?:金额)?)([百千万])元")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
-_AMOUNT = re.compile(r"\d[\d,]*(?:\.\d+)?", re.ASCII)
+_AMOUNT = re.compile(r"\d[\d,]{0,6}(?:\.\d+)?", re.ASCII)
+"""An amount or a count; not a telephone number, which people write where they sign, too."""
 _PAID = re.compile("实[发领付得]")
 _EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
 """Start of an example row in a blank form."""

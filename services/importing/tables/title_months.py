@@ -47,6 +47,8 @@ _WHOLE_MONTH = re.compile(
 )
 """The first and the last day of a month: 统计日期：2026-10-01 至 2026-10-31."""
 _PAID_IN = re.compile(r"((?:19|20)\d\d)年(\d{1,2})月份?(?:发放?|代发|补发|支付|拨付|打卡)((?:19|20)\d\d(?=年))?年?(\d{1,2})月", re.ASCII)
+_YEAR_BEHIND = re.compile(rf"([^年月()\d]*)({_NUMBER}月[^年月()\d]*)\(((?:19|20)\d\d)年度?\)", re.ASCII)
+"""A month whose year is in brackets at the end: 10月工资表(2025年)."""
 _SUBMITTED_WITHIN = 3
 """A list is usually submitted within this many months after the one it is about."""
 
@@ -90,7 +92,8 @@ def months_of(titles: Iterable[str]) -> tuple[str, ...]:
 def read_months(titles: Sequence[str]) -> TitleMonths:
     """The months that titles are about. The month of submission counts only if no other month is named; it also gives the year of a month
     without one (三月份, submitted 2026年4月) if that is at most a few months earlier."""
-    lines = [_PAID_IN.sub(_of_pay, _WHOLE_MONTH.sub(_month_of_days, in_figures(title))) for title in titles]
+    lines = [_YEAR_BEHIND.sub(r"\1\3年\2", in_figures(title)) for title in titles]
+    lines = [_PAID_IN.sub(_of_pay, _WHOLE_MONTH.sub(_month_of_days, line)) for line in lines]
     parts = [part for line in lines for part in re.split(r"[\s();]+", line) if part]
     subject = [part for part in parts if not _SUBMITTED.search(part) and not _ONLY_MONTH.fullmatch(part)]
     months = months_of(subject)

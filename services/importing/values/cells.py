@@ -37,6 +37,8 @@ _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
 _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNSEEN.pattern}|_x000[Dd]_")
 """Invisible characters: control characters, and the width and direction marks that are copied along from web pages and chats."""
 _COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
+_NEXT_MOBILE = re.compile(r"(?<=\d{11})\s+(?=1[3-9]\d{9}(?!\d))", re.ASCII)
+"""The space between two mobile numbers."""
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LETTERED = re.compile(r"^[A-H]\s*[.、．]\s*(?=[一-龥])")
 _CODED = re.compile(r"^\d{1,2}\s*[-—.、:：]?\s*(?=[一-龥])", re.ASCII)
@@ -223,6 +225,8 @@ def _read_secret(field: Field, cell: Any, notices: list[Notice], home: str) -> A
         found = _("只读入了号码，旁边写的没有读入，请核对") if number else _("「{text}」不是号码，该格留空").format(text=text[:20])
         notices.append(Notice(WARN, "words", found))
         return _read_text(field, number, notices, home) if number else None
+    if field.mask is identity.mask_phone and isinstance(cell, str):
+        cell = text = _NEXT_MOBILE.sub("/", text)
     tidy: Callable[[str], str] = _TIDY.get(field.mask) or text_of
     if isinstance(cell, str) and tidy(text) != text:
         notices.append(Notice(REPAIR, "full_width", _("号码里的空格、引号或全角字符已去掉")))

@@ -132,3 +132,20 @@ def test_those_insured_on_a_course_are_not_insured_on_a_post(people: Store, take
     take(["公益性岗位台账"], post, ["王芳", WANG, "保洁员", "保洁", 500, "2025-01-01"])
     with pytest.raises(InputUnusable):
         take(["技能培训班学员意外伤害保险名单"], ["保险期限：2025年9月1日至2025年9月15日"], [*NI, "保费"], ["王芳", WANG, 10])
+
+
+def test_a_telephone_number_where_people_sign_is_no_slip(people: Store, take: Take) -> None:
+    heads = [*NI, "应发工资", "实发工资", "签字"]
+    result, _plan = take(["巾帼帮扶车间2023年1月工资表"], heads, ["王芳", WANG, 2100, 2050, "13800138001"])
+    assert fields(people, "wage", "amount") == [(205000,)] and not result.questions
+
+
+@pytest.mark.parametrize("title", ["巾帼帮扶车间10月工资代发清单（2022年）", "巾帼帮扶车间十月份工资表(2022年度)"])
+def test_the_year_of_a_month_may_stand_in_brackets_at_the_end(people: Store, take: Take, title: str) -> None:
+    take([title], [*NI, "实发工资"], ["王芳", WANG, 2050])
+    assert fields(people, "wage", "month") == [("2022-10",)]
+
+
+def test_two_mobile_numbers_do_not_become_one(people: Store, take: Take) -> None:
+    take(["人员信息表"], [*NI, "与户主关系", "联系电话"], ["王芳", WANG, "户主", "13804541122 13904541122"])
+    assert ("13804541122/13904541122",) in fields(people, "person", "phone")

@@ -71,9 +71,14 @@ def _change(kind: Kind, line: changes.Change, *, plain: bool) -> dict[str, Any]:
 
 
 def check(call: Call) -> Answer:
-    """List all data doubts, errors first."""
+    """List all data doubts, errors first; or delete the records that were entered twice."""
     from services.quality.quality import check as doubts
+    from services.quality.repeats import delete_repeats
 
+    if call.args.delete_repeats:
+        with saving(call, lazy("删去多记的记录")) as session:
+            done = delete_repeats(session)
+        return Answer({"deleted": dict(done.counts), "left": dict(done.left)}, done.text)
     with opened(call) as store, store.read() as session:
         found = doubts(session)
     if call.args.json:  # a whole county may have hundreds of thousands: build only what is printed

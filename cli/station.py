@@ -100,6 +100,7 @@ def _records() -> tuple[Command, ...]:
     text = argument("text", metavar="TEXT", help=_("要找的"))
     limit = argument("--limit", metavar="N", type=whole, default=20, help=_("最多几条"))
     day = argument("--on", metavar="DATE", help=_("按哪一天算，如 2023-06-05"))
+    repeats = argument("--delete-repeats", action="store_true", help=_("登记了两次的每样留一条，多记的删去；可撤销"))
     return (
         Command("delete", _("删除一条记录（可恢复）"), "cli.records:delete", one),
         Command("undelete", _("恢复一条删除的记录"), "cli.records:undelete", one),
@@ -124,7 +125,7 @@ def _records() -> tuple[Command, ...]:
             "cli.surveys:survey",
             _survey(),
         ),
-        Command("check", _("一键体检：数据质量"), "cli.records:check"),
+        Command("check", _("一键体检：数据质量"), "cli.records:check", (repeats,)),
         Command("alerts", _("到期提醒"), "cli.records:alerts", (day,)),
     )
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from domain import quality_other, quality_people, quality_posts, quality_work  # noqa: F401  (declare their checks)
+from domain import quality_other, quality_people, quality_posts, quality_repeats, quality_work  # noqa: F401  (declare their checks)
 from domain.quality_rule import DECLARED, Doubt, Rule, order_problem
 from domain.register import Register
 from domain.words import _

@@ -14,6 +14,7 @@ from domain.divisions import Region
 from domain.fields import KINDS, Record
 from domain.grouping import by_key
 from domain.periods import first_day, last_day
+from domain.quality_repeats import repeated
 from domain.quality_rule import Finder, Found, rule
 from domain.records import (
     Appointment,
@@ -87,9 +88,10 @@ def student(person: Person) -> bool:
 @rule("E14", "上一段务工还没结束就开始下一段", "补填或更正上一段的结束时间")
 def overlapping_spells(register: Register, on: str) -> Found:
     """A spell that certainly starts before the previous one ended."""
+    again = repeated(register)
     for person_id, spells in register.spells.items():
         in_order = sorted(spells, key=lambda spell: (first_day(spell.start), spell.id))
-        for before, spell in pairwise(in_order):
+        for before, spell in pairwise(one for one in in_order if one.id not in again):
             if before.end is None or last_day(spell.start) < first_day(before.end):
                 yield spell, _("{name}：{start} 开始的务工与上一段重叠").format(name=register.name(person_id), start=spell.start)
 
@@ -259,8 +261,9 @@ def more_present_than_held(register: Register, on: str) -> Found:
 @rule("W30", "同一时间参加两个培训班", "核对参训人员")
 def two_courses_at_once(register: Register, on: str) -> Found:
     """One person in two courses whose days overlap."""
+    again = repeated(register)
     for person_id, enrolments in register.enrolments.items():
-        dated = [(register.courses[e.course_id], e) for e in enrolments if e.course_id in register.courses]
+        dated = [(register.courses[e.course_id], e) for e in enrolments if e.course_id in register.courses and e.id not in again]
         dated.sort(key=lambda pair: (pair[0].start, pair[1].id))
         for (before, _first), (course, enrolment) in pairwise(dated):
             if course.start <= before.end and course.id != before.id:
@@ -316,7 +319,7 @@ def yet_to_come(register: Register, on: str) -> Found:
         for record in register.all(cls):
             if (record[field] or "") > on:
                 what = _(cls.KIND.by_name[field].label)
-                yield record, _("{name}：{what} {when} 在将来").format(name=_whose(register, record), what=what, when=record[field])
+                yield record, _("{name}：{what} {when} 在将来").format(name=register.whose(record), what=what, when=record[field])
 
 
 @rule("W43", "金额、天数或年度不合理", "核对并更正")
@@ -328,14 +331,8 @@ def impossible_number(register: Register, on: str) -> Found:
     wrong += [(one, name) for one, name, year in years if not _EARLIEST_YEAR <= int(year) <= int(on[:4]) + 1]
     for record, name in wrong:
         field = record.KIND.by_name[name]
-        whose = record.get("name") or _whose(register, record)
+        whose = record.get("name") or register.whose(record)
         yield record, _("{name}：{what} {value}").format(name=whose, what=_(field.label), value=field.show(record[name]))
-
-
-def _whose(register: Register, record: Record) -> str:
-    held = register.appointments.get(record.get("appointment_id")) or register.employments.get(record.get("employment_id"))
-    person = record.id if isinstance(record, Person) else record.get("person_id") or (held and held.person_id)
-    return register.name(person) or register.householder(record.get("household_id") or "") or _(record.KIND.label)
 
 
 @rule("W35", "所属的记录已删除或不存在", "到回收站恢复所属的记录，或删除这一条")
@@ -373,7 +370,7 @@ def twice(register: Register, on: str) -> Found:
             for row, times in ((row, len(same)) for same in alike.values() if len(same) > 1 for row in same):
                 when = row.get("month") or row.get("year")
                 what = " ".join(map(str, filter(None, (when, _(kind.label)))))
-                yield row, _("{name}：{what}登记了 {times} 条").format(name=_whose(register, row), what=what, times=times)
+                yield row, _("{name}：{what}登记了 {times} 条").format(name=register.whose(row), what=what, times=times)
 
 
 @rule("I06", "单位名称相近", "确认是不是同一个单位，统一名称")

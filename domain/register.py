@@ -30,6 +30,7 @@ from domain.records import (
     Vacancy,
     Wage,
 )
+from domain.words import _
 
 R = TypeVar("R", bound=Record)
 T = TypeVar("T")
@@ -54,23 +55,23 @@ class Register:
     def __init__(
         self,
         records: Mapping[str, Iterable[Record]],
-        merged: Iterable[str] = (),
+        merged: Mapping[str, str] | Iterable[str] = (),
         *,
         apart: Iterable[str] = (),
         deleted: Mapping[str, str] | Iterable[str] = (),
         required_days: Callable[[str, str], int | None] = lambda _village, _day: None,
     ) -> None:
-        """`merged`: ids of people merged into another, so that references to them are not dangling. `apart`: ids of pairs of people
-        found not to be the same (`domain.likeness.pair_id`). `deleted`: ids of deleted posts, employers, courses and people, with titles;
-        other missing ones belong to the village where a person used to live. `required_days`: the days of attendance that the policy
-        requires in a village on a day, for posts that state none."""
+        """`merged`: ids of people merged into another, so that references to them are not dangling, with the other's id. `apart`: ids
+        of pairs of people found not to be the same (`domain.likeness.pair_id`). `deleted`: ids of deleted posts, employers, courses
+        and people, with titles; other missing ones belong to the village where a person used to live. `required_days`: the days of
+        attendance that the policy requires in a village on a day, for posts that state none."""
         self.required_days = required_days
         self.apart = frozenset(apart)
         self.deleted: Mapping[str, str] = deleted if isinstance(deleted, Mapping) else dict.fromkeys(deleted, "")
         self._kept: dict[str, Any] = {}
         self._at_work: dict[str, frozenset[str]] = {}
         self._indexes: dict[tuple[type[Record], str], Mapping[Any, list[Any]]] = {}
-        self._merged = frozenset(merged)
+        self.replaced: Mapping[str, str] = merged if isinstance(merged, Mapping) else dict.fromkeys(merged, "")
         self.incomplete: list[Record] = []
         """Records without a required field, which all other checks skip."""
         # in order of id, so that findings do not depend on the order of reading
@@ -96,7 +97,7 @@ class Register:
 
     def _ids(self, kind: str) -> frozenset[str]:
         ids = frozenset(row.id for row in (*self._records[kind], *self.incomplete) if row.KIND.name == kind)
-        return ids | self._merged if kind == Person.KIND.name else ids
+        return ids | self.replaced.keys() if kind == Person.KIND.name else ids
 
     def by(self, cls: type[R], field: str) -> Mapping[Any, list[R]]:
         """Records of a kind grouped by a field, each group in order of id."""
@@ -167,6 +168,12 @@ class Register:
         """A person's name, for sentences; with the year of birth where others of the village have the same."""
         person = self.people.get(person_id)
         return marked(person.name, self._marks.get(person_id, "")) if person is not None else ""
+
+    def whose(self, row: Record) -> str:
+        """The person or household that a record is about; the label of its kind if nobody is known."""
+        held = self.appointments.get(row.get("appointment_id") or "") or self.employments.get(row.get("employment_id") or "")
+        person = row.id if isinstance(row, Person) else row.get("person_id") or (held and held.person_id)
+        return self.name(person) or self.householder(row.get("household_id") or "") or _(row.KIND.label)
 
     def householder(self, household_id: str) -> str:
         """A household's name in messages: its head, otherwise any member, otherwise its number."""

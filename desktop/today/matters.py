@@ -25,6 +25,9 @@ ALL = "all"
 STATES = ("verified", "false_alarm", "passed_on")
 """What 处置 can record about a warning or doubt; the labels are those of `Finding.state`."""
 
+REPEATED = "E20"
+"""The check that finds records entered twice."""
+
 
 class Matters(QWidget):
     """The list, with a chip for each sort."""
@@ -33,6 +36,8 @@ class Matters(QWidget):
     """A `Matter` to be opened."""
     settled = Signal(list, str, str)
     """The matters, the state and the reason given."""
+    single = Signal()
+    """Records entered twice shall be deleted."""
     closed = Signal()
 
     def __init__(self, frame: Frame) -> None:
@@ -47,7 +52,9 @@ class Matters(QWidget):
         empty = EmptyState(_("都处理好了"), icon="check")
         self.table = LedgerTable(frame, self._list(doubts=False), key="matters", empty=empty, title=_("预警和疑点"))
         self.deal = button(_("处置"), kind="small", icon="check", writes=True)
+        self.repeats = button(_("删去多记的"), self._ask_repeats, kind="small", icon="trash", writes=True)
         self.table.bar.insertWidget(2, self.deal)
+        self.table.bar.insertWidget(3, self.repeats)
         self.setLayout(column(row(back, self.title, None), self._chips, self.table, spacing=8))
         menu_of(self.deal, [(f"&{n} {_state(state)}", partial(self.ask, state)) for n, state in enumerate(STATES, start=1)])
         self.table.opened.connect(self._go)
@@ -59,6 +66,7 @@ class Matters(QWidget):
             self._doubts = doubts
             self.table.set_source(self._list(doubts=doubts), "doubts" if doubts else "matters")
         self._matters = {matter.key: matter for matter in matters}
+        self.repeats.setVisible(any(matter.code == REPEATED for matter in matters))
         counts = Counter(matter.sort for matter in matters)
         self._sort = sort if sort in counts else self._sort if self._sort in counts else ALL
         words = {matter.sort: matter.what for matter in matters}
@@ -87,6 +95,15 @@ class Matters(QWidget):
         reason = dialogs.ask_text(self, _("{n} 件：{state}").format(n=len(chosen), state=word), _("说明（可不填）"))
         if reason is not None:
             self.settled.emit(chosen, state, reason)
+
+    def _ask_repeats(self) -> None:
+        n = sum(matter.code == REPEATED for matter in self._matters.values())
+        text = _(
+            "有 {n} 条记录和另一条是同一件事，多半是一份名册在两台电脑上都导入过。"
+            "每样留一条，多记的删去，报表就不会重复算。删去以后可以撤销。"
+        )
+        if dialogs.ask(self, _("删去多记的"), text.format(n=n), yes=_("删去")):
+            self.single.emit()
 
     def _go(self, key: str) -> None:
         if key in self._matters:  # else settled meanwhile, and about to be removed from the list

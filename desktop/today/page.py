@@ -20,6 +20,7 @@ from desktop.widgets.layout import column, holder, scrolled, stacked
 from desktop.widgets.side_by_side import SideBySide
 from domain.lunar import lunar_day
 from domain.words import _, language
+from services.quality.repeats import Deleted
 
 
 class TodayPage(Page):
@@ -79,6 +80,8 @@ class TodayPage(Page):
         model.settled.connect(self._settled)
         matters.went.connect(lambda matter: self.do(matter.action))
         matters.settled.connect(lambda chosen, state, reason: model.settle(chosen, state, reason or None))
+        matters.single.connect(model.delete_repeats)
+        model.deleted.connect(self._deleted)
         matters.closed.connect(self._show_board)
         bind(matters, "Esc", self._show_board)
 
@@ -173,6 +176,10 @@ class TodayPage(Page):
 
     def _settled(self, count: int) -> None:
         self.frame.message(_("{n} 件已处置，需要时可以撤销").format(n=count) if count else _("这一件不用处置"), undo=count > 0)
+        self.model.load()
+
+    def _deleted(self, done: Deleted) -> None:
+        self.frame.message(done.text, undo=bool(done.counts))
         self.model.load()
 
 

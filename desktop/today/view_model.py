@@ -19,7 +19,7 @@ from domain.progress import unwatched
 from domain.words import _, lazy
 from services import cards, policies, records, screening, work
 from services import today as today_service
-from services.quality import overview
+from services.quality import overview, repeats
 
 JUDGED_PEOPLE = 1500
 """With more people than this, 今日 does not screen everybody; 补助 does so on request."""
@@ -34,6 +34,7 @@ class TodayModel(ViewModel):
     filled = Signal(int)
     matters_changed = Signal(object)
     settled = Signal(object)
+    deleted = Signal(object)
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -83,6 +84,14 @@ class TodayModel(ViewModel):
             return self._station.write(label, _settle, wanted, state, reason, progress)
 
         self._frame.run_long(_("处置"), settle, self.settled.emit)
+
+    def delete_repeats(self) -> None:
+        """Delete, as one act, the records that were entered twice."""
+
+        def delete(progress: Progress) -> repeats.Deleted:
+            return self._station.write(lazy("删去多记的记录"), repeats.delete_repeats, progress)
+
+        self._frame.run_long(_("删去多记的"), delete, self.deleted.emit)
 
     def _show(self, day: Day) -> None:
         known = self.day

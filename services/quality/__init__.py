@@ -1,1 +1,2 @@
-"""体检: quality (the data checks on the store's records) and overview (their findings by village, for those who ask villages for mends)."""
+"""体检: quality (the data checks on the store's records), repeats (deletes what was entered twice) and
+overview (their findings by village, for those who ask villages for mends)."""

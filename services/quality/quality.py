@@ -14,7 +14,7 @@ from db import erased
 from db.among import among_bound
 from db.gc_pause import gc_paused
 from db.mapping import table
-from db.merged import stands
+from db.merged import roots, stands
 from db.session import Session
 from domain.fields import KINDS, Kind, Record
 from domain.likeness import APART
@@ -58,7 +58,7 @@ def load(session: Session, progress: Progress = unwatched, *, asked: str | None 
     checks = [_recent_checks(asked)] if asked else [_doubtful_checks(doubted)] if doubted else []
     known: dict[Any, Any] = {}
     t = table("person")
-    merged = session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars()
+    merged = roots(session, session.conn.execute(select(t.c.id).where(t.c.merged_into > "", ~stands())).scalars())
     f = table("finding")
     apart = session.conn.execute(select(f.c.id).where(f.c.code == APART, f.c.state != "open", f.c.deleted_at.is_(None))).scalars()
     records: dict[str, list[Record]] = {}

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from db import acts, local
 from db.announced import SETTING
 from db.bundles import ahead
+from db.mapping import table
 from desktop import theme
 from desktop.registry import entries
 from desktop.station import Station
@@ -566,3 +567,18 @@ def test_the_form_that_was_half_filled_is_opened_itself(show, frame, station, id
     assert panel is not None
     ((number, values),) = typed.items()
     assert values.items() <= panel.forms[int(number)].draft().items()
+
+
+def test_records_entered_twice_are_deleted_from_the_list(page, frame, station, ids, monkeypatch) -> None:
+    with station.store.write("两次") as session:
+        for _n in range(2):
+            records.save(session, "category_span", {"person_id": ids["王秀兰"], "category": "marginal", "start": "2023-03-01"})
+    page.model.list_doubts()
+    assert [matter.code for matter in page.model.matters].count("E20") == 1 and not page.matters.repeats.isHidden()
+    monkeypatch.setattr(dialogs, "ask", lambda *args, **words: True)
+    page.matters.repeats.click()
+    assert "身份认定 1 条" in frame.messages[-1]
+    with station.store.read() as session:
+        spans = session.select("category_span", table("category_span").c.start == "2023-03-01")
+        assert len(spans) == 1
+    assert page.matters.repeats.isHidden()

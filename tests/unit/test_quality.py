@@ -75,9 +75,9 @@ def spell(who: Any, **values: Any) -> Any:
     return new(Employment, **{**usual, "person_id": who.id, **values})
 
 
-def register(*records: Record) -> Register:
+def register(*records: Record, **how: Any) -> Register:
     by_kind = by_key((record.KIND.name, record) for record in records)
-    return Register(by_kind)
+    return Register(by_kind, **how)
 
 
 def found(*records: Record, on: str = ON) -> Counter[str]:
@@ -119,6 +119,43 @@ def test_what_there_can_be_once_is_told_when_it_is_there_twice() -> None:
     again = [new(MonthlyCheck, **month, month=m) for m in ("2023-05", "2023-06")] + [new(Attendance, **days, month="2023-05")]
     said = [doubt.message for doubt in doubts(register(who, post, held, *once, *again), ON) if doubt.rule == "W39"]
     assert sorted(said) == ["张三：2023-05 务工月监测登记了 2 条"] * 2 + ["张三：2023-05 考勤登记了 2 条"] * 2
+
+
+def job_with_wages(who: Any, *, name: str = "粮库") -> list[Any]:
+    unit = new(Employer, name=name, type="other")
+    job = spell(who, employer_id=unit.id, employer_name=name)
+    return [unit, job, new(Wage, employment_id=job.id, month="2023-05", amount=100_00, paid_on="2023-06-01")]
+
+
+def repeats(*rows: Any, merged: Any = ()) -> list[str]:
+    return [doubt.id for doubt in doubts(register(*rows, merged=merged), ON) if doubt.rule == "E20"]
+
+
+def test_a_roster_imported_on_two_laptops_is_told_with_all_that_hangs_on_it() -> None:
+    who = person()
+    once, again = job_with_wages(who), job_with_wages(who)
+    assert repeats(who, *once) == []
+    assert sorted(repeats(who, *once, *again)) == sorted(row.id for row in again)
+    overlapping = {doubt.rule for doubt in doubts(register(who, *once, *again), ON)}
+    assert not overlapping & {"E14"}  # it would advise to end the first job
+    elsewhere = [row.__class__(**{**row.__dict__, "village": "230826101203"}) for row in again]
+    assert repeats(who, *once, *elsewhere) == []
+
+
+def test_records_that_say_different_things_are_not_repeated() -> None:
+    who = person()
+    job, fuller, other = spell(who), spell(who, job="焊工"), spell(who, job="瓦工")
+    assert repeats(who, job, fuller) == [job.id]  # the fuller one stays
+    assert len(repeats(who, fuller, other)) == 0
+    wages = [new(Wage, employment_id=job.id, month="2023-05", amount=n, paid_on="2023-06-01") for n in (100, 200)]
+    assert repeats(who, job, *wages) == []
+
+
+def test_records_of_two_people_who_are_one_are_repeated() -> None:
+    who, same = person(), person(serial=13)
+    jobs = [spell(who), spell(same)]
+    assert repeats(who, *jobs) == []
+    assert repeats(who, *jobs, merged={same.id: who.id}) == [jobs[1].id]
 
 
 def test_a_clean_household_has_no_doubts():

@@ -240,7 +240,22 @@ def screen(call: Call) -> Answer:
         how = {"on": on, "year": args.year, "rule": args.rule, "person_id": args.person, "packs": packs, "progress": call.console.progress}
         found = screening.screen(session, **how)
         text = _screened(session, found)
+        if not text and args.person:
+            text = _under_way(session, found)
     return Answer([s.to_json() for s in found], text or _nothing([s.verdict for s in found]))
+
+
+def _under_way(session: Session, found: Sequence[Screened]) -> str:
+    """What became of one person's claims where nothing else is to be done; "" without any."""
+    from domain.claims import state_label
+    from services.claims import claims
+
+    open_ones = [(each.verdict, claims.standing(session, each.claim_id)) for each in found if each.claim_id]
+    said = [
+        _("{year} 年 {rule} 已申请，现在是「{state}」").format(year=v.year, rule=v.rule, state=state_label(one.state))
+        for v, one in open_ones
+    ]
+    return _("没有应享未享的。{said}。").format(said=_("；").join(said)) if said else ""
 
 
 def known_rule(packs: Sequence[Pack], rule: str | None) -> None:

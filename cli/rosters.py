@@ -50,6 +50,7 @@ def _label(file: str) -> str:
 
 
 def _plan(call: Call, session: Session) -> Plan:
+    from domain.errors import Unrecognised
     from domain.fuzzy_dates import parse_fdate
     from services.importing import assigned, plan
     from services.importing.columns.supplied import EMPLOYER, START
@@ -62,7 +63,12 @@ def _plan(call: Call, session: Session) -> Plan:
         since = parse_fdate(call.args.since) if call.args.since else ""
     supplied = {START: since, EMPLOYER: call.args.employer or ""}
     village, progress = call.args.village, call.console.progress
-    return plan(session, source, kind=kind, village=village, progress=progress, name=name, assigned=own, supplied=supplied)
+    try:
+        return plan(session, source, kind=kind, village=village, progress=progress, name=name, assigned=own, supplied=supplied)
+    except Unrecognised as error:
+        if kind is not None:
+            raise
+        raise Unrecognised(_("{why}命令里可以写明是哪种记录，如考勤加上 --kind attendance。").format(why=error)) from None
 
 
 def undo(call: Call) -> Answer:

@@ -33,6 +33,8 @@ def written(path: Path) -> Iterator[Path]:
         os.close(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
+        if not path.parent.exists():
+            raise InputUnusable(_("没有「{folder}」这个文件夹，请换一个。").format(folder=path.parent.name)) from None
         raise unwritten(os_reason(error)) from None
     try:
         yield unfinished

@@ -181,9 +181,10 @@ def file(session: Session, verdict: Mapping[str, Any], *, facts: Any = None, pay
     if twin is not None:
         label = path.state_label(twin.state)
         if twin.claim.rule != verdict["rule"] and twin.state not in path.GRANTED:  # the old rule lets no step through any more
-            text = _("这一项今年已按前后衔接的另一份文件申请过（{rule}），现在是「{state}」。请先把那一笔撤回，再按这一份申请。")
-            raise DomainError(text.format(rule=twin.claim.rule, state=label))
-        raise DomainError(_("这一项今年已经申请过，现在是「{state}」。请在原来的申请上办理。").format(state=label))
+            text = _("{year} 年的这一项已按前后衔接的另一份文件申请过（{rule}），现在是「{state}」。请先把那一笔撤回，再按这一份申请。")
+            raise DomainError(text.format(year=verdict["year"], rule=twin.claim.rule, state=label))
+        text = _("{year} 年的这一项已经申请过，现在是「{state}」。请在原来的申请上办理。")
+        raise DomainError(text.format(year=verdict["year"], state=label))
     values: dict[str, Any] = {
         name: verdict.get(name) for name in ("rule", "pack", "year", "outcome", "person_id", "employer_id", "record_id")
     }

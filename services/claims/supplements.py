@@ -26,7 +26,7 @@ def raise_amount(session: Session, claim: Claim, found: Sequence[Verdict], opini
     made = _payments(session, claim)
     if not any(payment.bank_result != "failed" for payment in made):
         raise DomainError(
-            _("这笔没有拨付记录，只记了已拨付，不知道实际拨了多少，不能在这里补发。请在原来拨付的地方补，补多少写在申请的材料里。")
+            _("这笔没有拨付记录，只记了已拨付，不知道实际拨了多少，不能在这里补发。请财政在原来付款的地方补，再把凭证附到这笔申请。")
         )
     if any(payment.bank_result is None for payment in made):
         raise DomainError(_("这笔还有一次拨付没有银行结果。请先在「补助 → 拨付」登记结果，再补发。"))

@@ -209,8 +209,11 @@ def _check_number(session: Session, plan: Plan, here: Home) -> None:
     h = table("household")
     taken = session.select(Household, h.c.number == number, h.c.village == here.household.village, limit=1)
     if taken:
-        title = title_of(session, "household", taken[0].id)
-        raise FieldError(_("户编号 {number} 已经是{title}的。请核对；还没有新编号就空着。").format(number=number, title=title), "number")
+        head = session.get(Person, taken[0].head_id, deleted=True) if taken[0].head_id else None
+        text = _("户编号 {number} 已有别的户在用（户主{name}）。请核对；还没有新编号就空着。")
+        if head is None:
+            text = _("户编号 {number} 已有别的户在用。请核对；还没有新编号就空着。")
+        raise FieldError(text.format(number=number, name=head.name if head is not None else ""), "number")
 
 
 def _check_emptied(found: Case) -> None:

@@ -145,6 +145,8 @@ def test_a_store_is_screened_with_its_claims(run: Run, tmp_path: Path) -> None:
     assert "没有要办的" in run("--home", home, "screen", "--rule", "R03", "--on", "2023-12-31").out
     late = run("--home", home, "screen", "--rule", "R03", "--year", 2026, "--person", uuid(1), "--on", "2026-12-31").out
     assert late.startswith("没有要办的。有 1 条不能按本文件办：") and "政策已到期" in late
+    said = run("--home", home, "screen", "--person", uuid(1), "--rule", "R03", "--on", "2023-12-31").out
+    assert "没有应享未享的。2023 年 R03 已申请，现在是「草稿」。" in said
     assert run("--home", home, "delete", "claim", uuid(4)).code == 0
     told = run("--home", home, "screen", "--rule", "R03", "--on", "2023-12-31").out
     assert PERSON["name"] in told

@@ -66,6 +66,13 @@ def test_columns_with_other_headings_are_assigned_on_the_command_line(run: Run, 
     assert run("--home", home, "import", file, "--json").value["changed"] == 1, "the assignment is remembered"
 
 
+def test_a_list_that_is_not_recognised_names_the_option(run: Run, home: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("姓名,花费,颜色\n甲,1,红\n", "utf-8")
+    told = run("--home", home, "import", tmp_path / "a.csv")
+    assert told.code == 3 and "--kind attendance" in told.err
+    assert "--kind attendance" not in run("--home", home, "import", tmp_path / "a.csv", "--kind", "wage").err
+
+
 def test_the_answer_for_a_person(run: Run, home: Path) -> None:
     ended = run("--home", home, "import", SAMPLES / "registry.xlsx")
     assert ended.code == 1

@@ -62,7 +62,7 @@ def test_a_claim_is_filed_as_judged(session, filed):
 
 def test_the_same_is_not_filed_twice_until_the_first_has_ended(session, filed):
     again = verdict(claims.standing(session, filed).claim.person_id)
-    with pytest.raises(DomainError, match="已经申请过"):
+    with pytest.raises(DomainError, match="2023 年的这一项已经申请过，现在是「草稿」"):
         claims.file(session, again)
     steps.step(session, filed, "withdrawn")
     assert claims.file(session, again) != filed

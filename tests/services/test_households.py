@@ -148,7 +148,7 @@ def test_the_head_goes_and_another_follows(v):
         ({"赵强": HEAD}, {}, {"into": "other"}, "只能有一位户主"),
         ({"赵强": HEAD}, {}, {"into": "home"}, "就是原来这一户"),
         ({"赵强": HEAD}, {}, {"into": "nobody"}, "没有这一户"),
-        ({"赵强": HEAD}, {}, {"values": {"number": "23082600002"}}, "已经是李四 户的"),
+        ({"赵强": HEAD}, {}, {"values": {"number": "23082600002"}}, "已有别的户在用（户主李四）"),
         ({"赵强": "女婿吧"}, {}, {}, "与户主关系"),
         ({"赵强": HEAD}, {}, {"seen": frozenset()}, "重新打开"),
     ],

@@ -64,6 +64,8 @@ def test_a_file_that_could_not_be_finished_leaves_the_one_before_and_nothing_bes
             unfinished.write_text("一半")
             raise OSError(28, "No space left on device")
 
+    with pytest.raises(InputUnusable, match="没有「nodir」这个文件夹，请换一个"), written(tmp_path / "nodir" / "a.xlsx"):
+        pass
     with pytest.raises(InputUnusable, match="文件没有存成"):
         write()
     assert [(one.name, one.read_text()) for one in tmp_path.iterdir()] == [("名册.xlsx", "昨天的")]

@@ -30,6 +30,60 @@ STATES = {
 }
 
 
+class StickChoice(Card):
+    """① Choose among the sticks that are plugged in, or choose a folder."""
+
+    def __init__(self, model: StickModel) -> None:
+        super().__init__(_("① 插入 U 盘"))
+        self._model = model
+        self.sticks = Choices()
+        self.sticks.setAccessibleName(_("U 盘"))
+        self.sticks.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.sticks.setMinimumContentsLength(12)
+        self.sticks.activated.connect(model.choose)
+        self.other = button(_("选文件夹…"), self._choose, kind="small", icon="folder")
+        self.found = label("", "muted", wrap=True)
+        self.other.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.add(row(self.sticks, self.found, self.other, shares=(1, 1)))
+
+    def show_sticks(self) -> None:
+        """Show what is plugged in, or the folder chosen instead."""
+        model = self._model
+        titles = [str(model.folder)] if model.folder else [drive.title for drive in model.drives]
+        if titles != [self.sticks.itemText(n) for n in range(self.sticks.count())]:
+            self.sticks.clear()
+            self.sticks.addItems(titles)
+        self.sticks.setCurrentIndex(0 if model.folder else model.drive)
+        self.sticks.setVisible(bool(titles))
+        self.found.setText("" if titles else _("没有找到 U 盘。请插好，等几秒钟，这里会自己出现；找不到就选文件夹。"))
+        self.found.setVisible(not titles)
+
+    def _choose(self) -> None:
+        folder = dialogs.open_folder(self, _("选 U 盘或文件夹"))
+        if folder is not None:
+            self._model.choose_folder(folder)
+
+
+class HandingOver(Card):
+    """③ To whom the stick is handed, and whether the receipt they read out is that of what was written."""
+
+    def __init__(self, model: StickModel) -> None:
+        super().__init__(_("③ 交出去"))
+        self._model = model
+        self.bring = label("", wrap=True)
+        self.receipt_code = QLineEdit()
+        self.receipt_code.setPlaceholderText(_("对方念的回执码（可以不填）"))
+        self.receipt_code.setAccessibleName(_("对方念的回执码"))
+        self.receipt_code.textChanged.connect(self._compare)
+        self.verdict = live_label("strong")
+        self.verdict.hide()
+        self.add(self.bring, self.receipt_code, self.verdict)
+
+    def _compare(self, text: str) -> None:
+        self.verdict.setText(self._model.compare(text))
+        self.verdict.setVisible(bool(self.verdict.text()))
+
+
 class StickPanel(QWidget):
     """The tab."""
 
@@ -46,8 +100,8 @@ class StickPanel(QWidget):
         """The latest result shown, to be kept in view."""
         self._timer = QTimer(self, interval=LOOK)
         self._timer.timeout.connect(model.look)
-        steps = (self._plug(), self._writing(), self._bringing(), self._reading())
-        self._inside = column(*steps, None, spacing=8, margins=(0, 0, 4, 0))
+        self.choice, self.handing_over = StickChoice(model), HandingOver(model)
+        self._inside = column(self.choice, self._writing(), self.handing_over, self._reading(), None, spacing=8, margins=(0, 0, 4, 0))
         self.list = LinesCard(_("写过的 U 盘"))
         self._steps = scrolled(holder(self._inside))
         self._both = row(self._steps, self.list, spacing=12, shares=(6, 5))
@@ -60,19 +114,6 @@ class StickPanel(QWidget):
         self._show()
 
     # -- the steps --------------------------------------------------------------------------------
-
-    def _plug(self) -> Card:
-        card = Card(_("① 插入 U 盘"))
-        self.sticks = Choices()
-        self.sticks.setAccessibleName(_("U 盘"))
-        self.sticks.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.sticks.setMinimumContentsLength(12)
-        self.sticks.activated.connect(self.model.choose)
-        self.other = button(_("选文件夹…"), self._choose, kind="small", icon="folder")
-        self.found = label("", "muted", wrap=True)
-        self.other.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        card.add(row(self.sticks, self.found, self.other, shares=(1, 1)))
-        return card
 
     def _writing(self) -> Card:
         card = Card(_("② 写入"))
@@ -89,18 +130,6 @@ class StickPanel(QWidget):
         self.on.hide()
         self.done = holder(column(row(self.receipt, None, self.print), self.receipt_text, row(self.on, None), spacing=4))
         card.add(self.waits, self.caption, self.code, row(self.write, None), self.write_trouble, self.done)
-        return card
-
-    def _bringing(self) -> Card:
-        card = Card(_("③ 交出去"))
-        self.bring = label("", wrap=True)
-        self.receipt_code = QLineEdit()
-        self.receipt_code.setPlaceholderText(_("对方念的回执码（可以不填）"))
-        self.receipt_code.setAccessibleName(_("对方念的回执码"))
-        self.receipt_code.textChanged.connect(self._compare)
-        self.verdict = live_label("strong")
-        self.verdict.hide()
-        card.add(self.bring, self.receipt_code, self.verdict)
         return card
 
     def _reading(self) -> Card:
@@ -143,7 +172,7 @@ class StickPanel(QWidget):
 
     def _show(self) -> None:
         model, standing = self.model, self.model.standing
-        self._show_sticks()
+        self.choice.show_sticks()
         if self._latest_outcome is not None and self.waits.text() != _waits(model):
             self._show_outcome(self._latest_outcome)  # the text above it may take more lines now
         self.waits.setText(_waits(model))
@@ -157,7 +186,7 @@ class StickPanel(QWidget):
             made = model.written[1]
             self.receipt.setText(made.receipt)
             self.receipt_text.setText(_("这是回执码。{said}").format(said=made.sentence()))
-        self.bring.setText(
+        self.handing_over.bring.setText(
             _("把 U 盘交给县里。县里收下时念的回执码和上面一样，就对了。")
             if standing.carries
             else _("把 U 盘交给乡镇或县里。对方收下时念的回执码和上面一样，就对了。")
@@ -173,7 +202,7 @@ class StickPanel(QWidget):
 
     def _enable(self, on: bool) -> None:
         """Disable the buttons during work; afterwards the focus returns to the one that was pressed."""
-        parts = (self.write, self.read, self.sticks, self.other)
+        parts = (self.write, self.read, self.choice.sticks, self.choice.other)
         if not on and self.write.isEnabled():
             self._pressed = next((part for part in parts if part.hasFocus()), None)
         for part in parts:
@@ -198,17 +227,6 @@ class StickPanel(QWidget):
 
         QTimer.singleShot(0, part, scroll)
 
-    def _show_sticks(self) -> None:
-        model = self.model
-        titles = [str(model.folder)] if model.folder else [drive.title for drive in model.drives]
-        if titles != [self.sticks.itemText(n) for n in range(self.sticks.count())]:
-            self.sticks.clear()
-            self.sticks.addItems(titles)
-        self.sticks.setCurrentIndex(0 if model.folder else model.drive)
-        self.sticks.setVisible(bool(titles))
-        self.found.setText("" if titles else _("没有找到 U 盘。请插好，等几秒钟，这里会自己出现；找不到就选文件夹。"))
-        self.found.setVisible(not titles)
-
     def _show_lines(self) -> None:
         standing = self.model.standing
         self.list.title.setText(_("写过的和代收的 U 盘") if standing.carries else _("写过的 U 盘"))
@@ -219,21 +237,12 @@ class StickPanel(QWidget):
 
     # -- actions ----------------------------------------------------------------------------------
 
-    def _choose(self) -> None:
-        folder = dialogs.open_folder(self, _("选 U 盘或文件夹"))
-        if folder is not None:
-            self.model.choose_folder(folder)
-
     def _go_on(self) -> None:
         self.read.setFocus()  # the next step here: the button disappears, and the keys 2 and 4 would be typed into what is below it
         self.import_asked.emit()
 
     def _write(self) -> None:
         self.model.write(self.code.text())
-
-    def _compare(self, text: str) -> None:
-        self.verdict.setText(self.model.compare(text))
-        self.verdict.setVisible(bool(self.verdict.text()))
 
     def _print(self) -> None:
         if self.model.written is not None:

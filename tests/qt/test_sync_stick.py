@@ -90,7 +90,7 @@ def test_a_stick_goes_up_and_comes_back_by_keyboard(office: Office, open_tab, fr
     page = open_tab(village)
     tab = page.stick
     assert frame.errors == []
-    assert "KINGSTON" in tab.sticks.currentText()
+    assert "KINGSTON" in tab.choice.sticks.currentText()
     assert "有 1 条还没有交到县里" in tab.waits.text()
     assert not tab.code.isVisible()
     assert tab.write.hasFocus()
@@ -106,10 +106,10 @@ def test_a_stick_goes_up_and_comes_back_by_keyboard(office: Office, open_tab, fr
     tab.print.click()
     assert printed == [(code, f"1 条　{page.sticks.written[0].name}")]
     office.answer()
-    tab.receipt_code.setText(code.lower().replace("-", ""))
-    assert tab.verdict.text().startswith("对")
-    tab.receipt_code.setText(code[:-1] + ("0" if code[-1] != "0" else "1"))
-    assert "再核对" in tab.verdict.text()
+    tab.handing_over.receipt_code.setText(code.lower().replace("-", ""))
+    assert tab.handing_over.verdict.text().startswith("对")
+    tab.handing_over.receipt_code.setText(code[:-1] + ("0" if code[-1] != "0" else "1"))
+    assert "再核对" in tab.handing_over.verdict.text()
     (office.stick / "half.czb").write_bytes((office.stick / "answer.czb").read_bytes()[:100])
     QTest.keyClick(tab, Qt.Key.Key_4)
     assert "上传 1 条" in tab.read_result.text()
@@ -226,12 +226,12 @@ def test_without_a_stick_a_folder_will_do(office: Office, open_tab, monkeypatch:
     page.stick.read.click()
     assert "没有找到 U 盘" in page.stick.write_trouble.text()
     assert "没有找到 U 盘" in page.stick.read_trouble.text()
-    assert "没有找到 U 盘" in page.stick.found.text()
+    assert "没有找到 U 盘" in page.stick.choice.found.text()
     monkeypatch.setattr(dialogs, "open_folder", lambda *_given: None)
-    page.stick.other.click()
+    page.stick.choice.other.click()
     assert page.sticks.target is None
     monkeypatch.setattr(dialogs, "open_folder", lambda *_given: office.stick)
-    page.stick.other.click()
+    page.stick.choice.other.click()
     assert page.stick.write_trouble.text() == page.stick.read_trouble.text() == ""  # what was wrong before is so no longer
     page.stick.read.click()
     assert "没有给这台电脑的文件" in page.stick.read_trouble.text()

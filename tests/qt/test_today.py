@@ -1,5 +1,6 @@
 """今日 with a real store behind it: lines lead where things are done, one key fills the month, matters are settled."""
 
+import re
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -25,9 +26,11 @@ from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.side_by_side import SideBySide
 from domain import divisions
 from domain.errors import Stopped
+from domain.fields import KINDS
 from domain.periods import add_days
 from services import policies, practice, records, today
 from services.claims import claims, steps
+from tests.paths import ROOT
 from tests.qt import village
 
 
@@ -518,6 +521,16 @@ def test_what_was_left_half_filled_is_told_with_the_way_to_it(show, frame, stati
 )
 def test_where_a_form_is_goes_by_its_name(form: str, word: str, page: str, args: dict[str, object]) -> None:
     assert where(form) == (word, page, args)
+
+
+def test_every_form_for_a_new_record_is_found_on_the_page_that_offers_it() -> None:
+    offered = {
+        kind: path.parent.name
+        for path in (ROOT / "desktop").glob("*/*.py")
+        for kind in re.findall(r'draft=f?"(\w+):', path.read_text(encoding="utf-8"))
+        if kind in KINDS
+    }
+    assert len(offered) > 8 and {kind: where(f"form:{kind}::")[1] for kind in offered} == offered
 
 
 def test_a_caption_too_long_is_shortened_and_the_charts_stay_beside_the_list(page) -> None:

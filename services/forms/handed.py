@@ -116,14 +116,15 @@ def _measure(card: MeasureCard) -> Sequence[Cell]:
 
 
 def _why(card: MeasureCard, verdict: Verdict) -> str:
-    """The explanation for the person: unmet conditions, otherwise what is missing, otherwise the last condition met. Nothing if the county
-    has not set a parameter yet; the state says so."""
+    """The explanation for the person: unmet conditions, otherwise what is missing, otherwise the last condition met. Of an entitled person
+    both, since only the amount of the claim is wrong. Nothing if the county has not set a parameter yet; the state says so."""
     if verdict.outcome is Outcome.NOT_CONFIGURED:
         return ""
     unmet = [reason.text.removeprefix(card.rule.article) for reason in verdict.reasons if not reason.met]
     lacking = f"还缺：{'、'.join(verdict.missing)}" if verdict.missing and verdict.outcome is not Outcome.NOT_ELIGIBLE else ""
     met = [reason.text.removeprefix(card.rule.article) for reason in verdict.reasons if reason.met]
-    return "；".join(part.rstrip("。") for part in (unmet[:2] or ([lacking] if lacking else met[-1:])) if part)
+    more = [lacking] if lacking and (not unmet or verdict.outcome is Outcome.ELIGIBLE) else []
+    return "；".join(part.rstrip("。") for part in ([*unmet[:2], *more] or met[-1:]) if part)
 
 
 def _state(state: str, *, more: bool = False) -> str:

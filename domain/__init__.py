@@ -6,13 +6,8 @@ places    scopes (codes of counties, townships and villages); divisions with div
 time      clock, periods, fuzzy_dates, lunar, workdays
 money     money, han_amounts, funds, income, claims (the workflow of a claim) with claim_rules (what the county accepts),
           notices
-<<<<<<< HEAD
 work      attendance, insured, post_month, vacancies (job matching), adverts, promise (1-3-1 services), surveys
-checks    quality with quality_rule, quality_people, quality_work, quality_posts, quality_other;
-=======
-work      attendance, insured, vacancies (job matching), adverts, promise (1-3-1 services), surveys
 checks    quality with quality_rule, quality_people, quality_work, quality_posts, quality_repeats, quality_other;
->>>>>>> e4c34f1c (Find records entered twice, and delete the surplus ones at once)
           alerts with alert_rule; register, namesakes
 policy    policy (a package: packs, rules, verdicts)
 general   errors, words (gettext), grouping, progress, codes (read aloud and typed), page_codes, release

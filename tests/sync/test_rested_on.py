@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from db import changes
 from db.same_benefit import Beneficiaries
 from db.store import Store
 from domain.errors import DomainError, Refused
@@ -306,6 +307,15 @@ def test_what_the_county_wrote_is_not_deleted_below(world: World, village: Store
     assert all(get(world.county, id, kind) is not None for kind, id in ids.items())
     kept = get(world.county, ids["violation"], "violation")
     assert (kept.finding, kept.handled) == ("冒领，应追回", "已入户核实")
+    drop(county, ids["rights_issue"], "rights_issue")
+    own = record(village, "rights_issue", person_id=person, type="wage_arrears", on="2026-11-02")
+    world.settle()
+    drop(village, own, "rights_issue")
+    with village.write("恢复") as session:
+        changes.undelete(session, "rights_issue", ids["rights_issue"])
+    world.settle()
+    assert reasons(world.county) == ["level"] * 6  # its own it may delete; what the county deleted it may not bring back
+    assert [get(world.county, id, "rights_issue") for id in (own, ids["rights_issue"])] == [None, None]
     assert_equal(world)
 
 
@@ -323,8 +333,15 @@ def test_an_objection_that_was_received_is_answered_and_not_deleted(world: World
     with pytest.raises(Refused, match="处理异议"), village.write("删除") as session:
         records.delete(session, "objection", said)
     drop(village, said, "objection")
+    second = file(village, add(village))
+    step(village, second, "village_reviewed")
+    with village.write("公示") as session:
+        other = notices.make(session, "village", session.today, 5, claim_ids=[second])
     world.settle()
-    assert reasons(world.county) == ["level"]
+    put(village, said, "objection", notice_id=other)
+    world.settle()
+    assert reasons(world.county) == ["level"] * 2
+    assert get(world.county, said, "objection").notice_id == notice
     put(village, notice, "notice", result="clear")
     world.settle()
     with pytest.raises(DomainError, match="异议"):

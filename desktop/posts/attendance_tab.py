@@ -102,7 +102,7 @@ class AttendanceTab(SheetTab[MonthModel]):
         done = sum(set(line) != {OPEN} or bool(model.present(id)) for id, line in model.marks.items())
         self.figures.setText(_("在岗 {n} 人　已填 {done} 人").format(n=len(model.lines), done=done) if model.lines else "")
         self.grid.set_tones(self._tones())
-        for one in (self.everyone, self.line, self.rest):
+        for one in (self.everyone, self.line, self.rest, self.paper):
             one.setEnabled(bool(model.lines))
 
     def _tones(self) -> dict[tuple[str, str], str]:

@@ -39,11 +39,11 @@ class PayTab(QWidget):
         self.table.bar.insertWidget(0, self.bar)
         self.table.bar.insertWidget(1, self.sum)
         self.pay_button = button(_("记发放…"), self.pay, kind="primary", hint="F7", within=self, writes=True)
-        self.table.add(
+        self.papers = (
             button(_("汇总表"), lambda: self._form("post_pay_summary"), icon="printer", hint="Ctrl P", within=self),
             button(_("公示表"), lambda: self._form("post_pay_notice"), icon="printer", hint="F8", within=self),
-            self.pay_button,
         )
+        self.table.add(*self.papers, self.pay_button)
         self.setLayout(column(self.table, spacing=0))
         self.setFocusProxy(self.table)
         model.shown.connect(self._show)
@@ -62,6 +62,8 @@ class PayTab(QWidget):
             text += _("；其中 {n} 人先核实").format(n=doubtful)
         self.sum.setText(text if self._model.lines else "")
         self.pay_button.setEnabled(bool(due))
+        for one in self.papers:
+            one.setEnabled(bool(self._model.lines))
 
     # -- actions ------------------------------------------------------------------------------------
 

@@ -94,6 +94,7 @@ class LightsTab(QWidget):
 
     def _loaded(self, count: int) -> None:
         self._any = count > 0
+        self.match_button.setEnabled(self._any)
         self._make_room()
 
     def _show_counts(self, counts: dict[str, int]) -> None:

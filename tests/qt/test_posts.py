@@ -225,6 +225,15 @@ def test_in_a_month_without_holders_the_keyboard_is_on_what_to_do_first(qtbot, p
     assert isinstance(focused, Button) and focused.text() == "办上岗" and page.attendance.isAncestorOf(focused)
 
 
+def test_a_month_without_holders_has_nothing_to_print(page, held) -> None:
+    for month, some in (("2022-06", False), ("2023-06", True)):
+        page.opened(tab="attendance", month=month)
+        page.opened(tab="pay", month=month)
+        assert page.attendance.paper.isEnabled() is (some and bool(page.attendance._model.lines))
+        assert {one.isEnabled() for one in page.pay.papers} == {bool(page.pay._model.lines)}
+        assert some or not page.pay._model.lines
+
+
 def test_attendance_half_marked_is_there_again_after_a_power_cut(held, show, frame, station) -> None:
     page, _post, _people = held
     page.opened(tab="attendance", month="2023-06")

@@ -12,6 +12,7 @@ from domain.periods import days_in
 from domain.words import _
 from services.importing.columns.carried import MIXED, half_of
 from services.importing.plan import Level, PlanRow
+from services.importing.rows.column_readers import FULL
 from services.importing.rows.lines import Lines
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Day
@@ -99,6 +100,11 @@ class DayMarks:
                 raise FieldError(message.format(day=day, sign=text_of(cell)[:10]), "mark")
             marks[day - 1] = letter
         return "".join(marks) if set(marks) != {"-"} or self._has_marks(i) else None
+
+    def full(self, i: int) -> bool:
+        """Whether the only entry across the days of row `i` is one word for the whole month, such as 全勤."""
+        written = [text for index, _day in self.days if not self._blank(text := self.cells[i][index])]
+        return len(written) == 1 < len(self.days) and plain(written[0]) in FULL
 
     def _blank(self, cell: Any) -> bool:
         """Whether a day's cell has no mark. A slash is a mark if the legend explains it."""

@@ -9,17 +9,21 @@ from dataclasses import replace
 from typing import Any
 
 from domain import clock
-from domain.divisions import only_place, outside
+from domain.divisions import only_place
+from domain.divisions import outside as outside_area
 from domain.errors import FieldError
 from domain.fields import declaration
 from domain.grouping import by_key
 from domain.money import yuan_text
+from domain.periods import Spell, clip, day_count, first_day, last_day
+from domain.post_month import outside
 from domain.records import Attendance, MonthlyCheck
 from domain.words import _
 from services.importing.plan import Action, Draft, Issue, Level, PlanRow
 from services.importing.records.attendance import DayMarks, possible_days
 from services.importing.records.special_lists import OccasionMaker
 from services.importing.records.work_besides import places_in_parts
+from services.importing.rows.column_readers import FULL, days_reader
 from services.importing.rows.drafting import Context, found_again, month_of_pay
 from services.importing.rows.known import PersonRef, Row
 from services.importing.rows.lines import Lines
@@ -43,9 +47,7 @@ class PostMonthMaker(PeopleMaker):
         held = [a["id"] for rows in self.appointments.values() for a in rows]
         posts = {row["id"]: row for row in known.all("post")}
         self.posts = {id: plain(post["name"]) for id, post in posts.items()}
-        self.standards = {
-            a["id"]: posts[a["post_id"]]["standard"] for rows in self.appointments.values() for a in rows if a["post_id"] in posts
-        }
+        self.post_of = {a["id"]: posts[a["post_id"]] for rows in self.appointments.values() for a in rows if a["post_id"] in posts}
         self.stored = {
             row["id"]: row for kind in ("attendance", "post_pay") for row in known.where(kind, "appointment_id", held, deleted=True)
         }
@@ -59,7 +61,7 @@ class PostMonthMaker(PeopleMaker):
         self.months: list[tuple[str, Heading, list[Any]]] = []
         if self.lines.binding.months and (sort := self._sort()) is not None:
             self.sort = sort
-            self.months = self.lines.month_values() if sort == "post_pay" else self.lines.month_counts(declaration(Attendance.days))
+            self.months = self.lines.month_values() if sort == "post_pay" else self._month_days()
         return super()._rows()
 
     def _sort(self) -> str | None:
@@ -69,6 +71,10 @@ class PostMonthMaker(PeopleMaker):
         text = "".join((*self.lines.titles, self.lines.found_in))
         days, pay = re.search("出勤|考勤|单位[:：]天", text), re.search("补贴|补助|工资|待遇|发放|单位[:：]元", text)
         return "attendance" if days and not pay else "post_pay" if pay and not days else None
+
+    def _month_days(self) -> list[tuple[str, Heading, list[Any]]]:
+        field = declaration(Attendance.days)
+        return self.lines.month_counts(field, days_reader(reader(field, home=self.lines.home)))
 
     def _plan_months(self, i: int, row: PlanRow, person: PersonRef) -> None:
         """Plan the row's value in each month column."""
@@ -81,8 +87,10 @@ class PostMonthMaker(PeopleMaker):
                 continue
             if (appointment := self._appointment(i, row, person, month, heading.text)) is None:
                 return
-            name = "amount" if self.sort == "post_pay" else "days"
-            self._draft(i, row, self.sort, person, {"appointment_id": appointment["id"], "month": month, name: values[i]})
+            value = {"amount" if self.sort == "post_pay" else "days": values[i]}
+            value = self._full(i, row, appointment, month, value) if self.sort == "attendance" else value
+            if value:
+                self._draft(i, row, self.sort, person, {"appointment_id": appointment["id"], "month": month, **value})
 
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines = self.lines
@@ -97,8 +105,10 @@ class PostMonthMaker(PeopleMaker):
             return
         for kind, names in (("attendance", _ATTENDANCE), ("post_pay", _PAY)):
             values = lines.given(kind, names, i)
-            if self.marks and kind == "attendance":
-                values = self._marked(i, row, month, values)
+            if kind == "attendance":
+                values = self._marked(i, row, month, values) if self.marks else values
+                values = self._full(i, row, appointment, month, values)
+                self._warn_outside(i, row, appointment, month, values)
             if values and (kind != "post_pay" or values.get("amount")):
                 self._draft(i, row, kind, person, {"appointment_id": appointment["id"], "month": month, **values})
 
@@ -106,16 +116,45 @@ class PostMonthMaker(PeopleMaker):
         """The attendance values with the marks of the day columns; a total beside them is only compared."""
         if self.marks.unexplained_slashes:
             self.context.notes[_("格里的「/」按没有出勤算；如果表示出勤，请在表下写一行，例如：出勤/ 病假△ 事假○")] = None
+        if self.marks.full(i):
+            return {"days": next(iter(FULL)), **values}
         marks = self.marks.of_row(i, month)
         if marks is None:
             return values
         if self.marks.absences and "A" in marks:
             self.context.notes[_("表下写了缺勤的记号，按旷工记；其实是病假、事假或休息的，导入后请改")] = None
         days = values.pop("days", None)
-        if days is not None and days != marks.count("P"):
+        if isinstance(days, int) and days != marks.count("P"):
             message = _("打勾的是 {marked} 天，出勤天数写的是 {days}，收下就按打勾的算").format(marked=marks.count("P"), days=days)
             self.lines.add_issue(row, i, "attendance.days", message, "days", Level.QUESTION)
         return {**values, "marks": marks}
+
+    def _full(self, i: int, row: PlanRow, appointment: Row, month: str, values: dict[str, Any]) -> dict[str, Any]:
+        """The values with 全勤 as days: those that the post requires, as far as the month has them, otherwise those of the month. Who held
+        the post for part of the month gets none, with a warning."""
+        if values.get("days") not in FULL:
+            return values
+        whole = Spell(first_day(month), last_day(month))
+        held = clip(whole, appointment["start"], appointment["exit_on"])
+        if held != whole:
+            said = _("写的是「全勤」，但这个月只有一部分在岗，天数没有记，请写出勤天数")
+            self.lines.add_issue(row, i, "attendance.days", said, "full", Level.WARNING)
+            return {name: value for name, value in values.items() if name != "days"}
+        size = day_count(*whole)
+        days = min(self.post_of.get(appointment["id"], {}).get("required_days") or size, size)
+        self.lines.add_issue(row, i, "attendance.days", _("写的是「全勤」，按 {n} 天记").format(n=days), "full", Level.REPAIR)
+        return {**values, "days": days}
+
+    def _warn_outside(self, i: int, row: PlanRow, appointment: Row, month: str, values: Mapping[str, Any]) -> None:
+        """Warn of attendance on days before the post was taken up or after it was left."""
+        held = clip(Spell(first_day(month), last_day(month)), appointment["start"], appointment["exit_on"])
+        said = {"appointment_id": appointment["id"], "month": month, "marks": values.get("marks"), "days": values.get("days")}
+        kept = Attendance(id="", village="", **said)
+        if held is not None and outside(kept, held):
+            message = _("{month} 在岗只有 {start} 至 {end}，考勤里有不在岗的日子，请核对").format(
+                month=month, start=held.start, end=held.end
+            )
+            self.lines.add_issue(row, i, "attendance.days", message, "outside", Level.WARNING)
 
     def _appointment(self, i: int, row: PlanRow, person: PersonRef, month: str, column: str) -> Row | None:
         """The person's appointment in that month, on the post that the row names if it does; of several, the one that began last. Without
@@ -151,7 +190,7 @@ class PostMonthMaker(PeopleMaker):
 
     def _warn_above_standard(self, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
         """Warn if a month's pay exceeds the post's standard, as when several months are paid in one amount."""
-        standard = self.standards.get(str(values["appointment_id"]))
+        standard = self.post_of.get(str(values["appointment_id"]), {}).get("standard")
         if standard is not None and values["amount"] > standard:
             message = _("高于岗位的待遇标准 {standard} 元/月；几个月合在一起的，请一个月一行").format(standard=yuan_text(standard))
             self.lines.add_issue(row, i, "post_pay.amount", message, "standard", Level.WARNING)
@@ -217,7 +256,7 @@ def status_or_place(home: str) -> Callable[[Any, list[Notice]], dict[str, str] |
         except FieldError:
             named = _AT_WORK.sub("", text_of(cell))
             place = place_code(named, home, notices) if only_place(named, home=home) else None
-            if place is None or not outside(place, home):
+            if place is None or not outside_area(place, home):
                 raise
             return {"status": "away", "place": place}
         return None if said is None else {"status": str(said)}
@@ -241,7 +280,7 @@ class CheckMaker(OccasionMaker):
         target = next((target for target in _SAYS_WHETHER if self.lines.has(target)), None)
         if target is not None and "status" not in self.names and not row.refused:
             place = values.get("place")
-            if _WORKS.fullmatch(self.lines.text(target)[i]) and place and outside(str(place), self.lines.home):
+            if _WORKS.fullmatch(self.lines.text(target)[i]) and place and outside_area(str(place), self.lines.home):
                 values["status"] = "away"
             else:
                 message = _("只写了「{text}」，看不出这个月在做什么；请写在县内做什么，或为什么没有务工，例如：公益岗、灵活就业、待业")

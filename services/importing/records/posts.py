@@ -4,12 +4,12 @@ begin or end."""
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from domain.fields import kind_of
 from domain.fuzzy_dates import first_day, last_day
+from domain.grouping import by_key
 from domain.words import _
 from services.importing.plan import Draft, Level, PlanRow
 from services.importing.rows.drafting import Context, against, complete_start, require
@@ -42,7 +42,7 @@ class PostMaker(PeopleMaker):
         known = self.context.known
         self.posts = known.all("post")
         self.values = _completed({i: self.lines.given("post", _POST, i) for i, _row, _person in ready})
-        self.holders = Counter(_post_key(self.values[i]) for i, _row, _person in ready)
+        self.holders = self._most_holders(ready)
         self.appointments = known.children("appointment", "person_id", {person.id for _i, _row, person in ready})
         ids = [row["id"] for rows in self.appointments.values() for row in rows]
         self.papers = {kind: known.children(kind, "appointment_id", ids) for kind in ("agreement", "insurance")}
@@ -51,6 +51,18 @@ class PostMaker(PeopleMaker):
         self.untyped: set[str] = set()
         """The ids of the new posts with agreements whose type no column states."""
         return _("核对公益岗台账")
+
+    def _most_holders(self, ready: Ready) -> Mapping[tuple[str, ...], int]:
+        """The most people on each post on any one day: somebody and their replacement hold one place."""
+        starts, ends = (self.lines.values(f"appointment.{name}") for name in ("start", "exit_on"))
+        terms = by_key(
+            (_post_key(self.values[i]), (first_day(starts[i]) if starts[i] else "", last_day(ends[i]) if ends[i] else "9", person.id))
+            for i, _row, person in ready
+        )
+        return {
+            key: max(len({id for start, end, id in held if start <= day <= end}) for day in {start for start, _end, _id in held})
+            for key, held in terms.items()
+        }
 
     def make(self) -> list[PlanRow]:
         """The plan's rows in order; tells of the new posts only as far as a row that is imported needs them."""
@@ -139,7 +151,7 @@ class PostMaker(PeopleMaker):
         holders = self.holders[key]
         if current is not None:
             if holders > current["quota"]:
-                message = _("岗位「{name}」数量 {quota}，名册里有 {holders} 人在岗").format(
+                message = _("岗位「{name}」数量 {quota}，名册里同一天最多 {holders} 人在岗").format(
                     name=current["name"], quota=current["quota"], holders=holders
                 )
                 self.context.notes[message] = None
@@ -156,9 +168,9 @@ class PostMaker(PeopleMaker):
         """What to tell of a new post: the values that the roster does not state."""
         name = post.values.get("name")
         if "quota" in post.proposed:
-            text = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}")
+            text = _("新建岗位「{name}」，岗位数量按同一天最多在岗人数记为 {holders}")
             if post.id in self.untyped:
-                text = _("新建岗位「{name}」，岗位数量按在岗人数记为 {holders}，协议类型记为劳务协议")
+                text = _("新建岗位「{name}」，岗位数量按同一天最多在岗人数记为 {holders}，协议类型记为劳务协议")
             yield text.format(name=name, holders=post.values["quota"])
         shown = (f for f in kind_of("post").fields if f.name in post.proposed and f.name != "quota")
         if defaults := [f"{_(f.label)}：{f.show(post.values[f.name])}" for f in shown]:

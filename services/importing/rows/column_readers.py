@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from domain.errors import FieldError
 from domain.fuzzy_dates import lacks_year, relative
 from domain.identity import half_width
 from domain.lunar import without_year
 from domain.words import _
+from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.title_months import in_figures, only_year
 from services.importing.values.cells import REPAIR, WARN, Notice, Reader, text_of
@@ -40,6 +41,15 @@ def in_yuan(read: Reader, times: int) -> Reader:
         return read(f"{amount.normalize():f}", notices)
 
     return converted
+
+
+FULL: Final = frozenset({"全勤", "满勤", "出满勤", "全月出勤", "全月全勤", "整月全勤"})
+"""What stands for every day of a month."""
+
+
+def days_reader(read: Reader, _heading: Heading | None = None) -> Reader:
+    """A reader for days of attendance; one of `FULL` is passed on unchanged."""
+    return lambda cell, notices: plain(cell) if plain(cell) in FULL else read(cell, notices)
 
 
 def labour_reader(read: Reader, heading: Heading) -> Reader:
@@ -160,6 +170,7 @@ def wrong_reader(read: Reader, _heading: Heading) -> Reader:
 
 
 BELOW_HEADING: Mapping[str, Callable[[Reader, Heading], Reader]] = {
+    "attendance.days": days_reader,
     "person.labour": labour_reader,
     "enrolment.outcome": outcome_reader,
     "employment.contract": contract_reader,

@@ -142,7 +142,7 @@ def test_a_heading_2026_1_that_may_be_january_or_october_is_told(
     _result, plan = take([title], ["姓名", "身份证号", *heads], ["王芳", WANG, *[2600] * len(heads)])
     with people.read() as session:
         assert min(wage.month for wage in session.select(Wage)) == month
-    assert any("1 月还是 10 月" in note for note in plan.tables[0].notes) is doubt
+    assert any("1 月还是 10 月" in note for note in [*plan.tables[0].notes, *plan.tables[0].proposals]) is doubt
 
 
 PAY_HEADS = ["姓名", "身份证号", "岗位名称", "发放月份", "金额"]
@@ -175,3 +175,62 @@ def test_a_later_month_of_payment_is_that_in_which_it_was_paid_out(
     assert ([code for _row, code in messages(plan.warnings)], len(result.questions)) == (["month"] if not asked else [], asked)
     with holder.read() as session:
         assert [pay.month for pay in session.select("post_pay")] == months
+
+
+DAY_HEADS = ["姓名", "身份证号", *range(1, 31), "出勤天数"]
+
+
+def _told(plan: importing.Plan) -> set[str]:
+    return {issue.message for row in plan.tables[0].rows for issue in row.issues}
+
+
+def _kept(store: Store) -> list[tuple[str | None, int | None]]:
+    with store.read() as session:
+        return [(one.marks, one.days) for one in session.select("attendance")]
+
+
+@pytest.mark.parametrize("total", [30, "", "满勤"])
+def test_full_attendance_in_one_word_is_the_month_and_not_its_first_day(holder: Store, take: Take, total: object) -> None:
+    """It was taken as one day of thirty."""
+    result, plan = take(["2023年6月乡村公益性岗位考勤表"], DAY_HEADS, ["王芳", WANG, "全勤", *[""] * 29, total])
+    assert _kept(holder) == [(None, 30)] and result.rejected == []
+    assert total == 30 or "写的是「全勤」，按 30 天记" in _told(plan)
+
+
+def test_full_attendance_among_the_days_is_each_a_day(holder: Store, take: Take) -> None:
+    take(["2023年6月乡村公益性岗位考勤表"], DAY_HEADS, ["王芳", WANG, *["全勤"] * 20, *["休"] * 10, 20])
+    assert _kept(holder) == [("P" * 20 + "R" * 10, None)]
+
+
+def test_full_attendance_as_days_beside_the_pay_is_what_the_post_requires(people: Store, take: Take) -> None:
+    """The days were left blank, and the pay was booked without attendance."""
+    heads = [*POSTS[:5], "规定出勤天数", *POSTS[5:], "退岗时间"]
+    held = ["保洁员", "保洁", "人社", "就业补助资金", 500, 22]
+    take(["公益性岗位台账"], heads, [*held, "王芳", WANG, "2023-03-01", ""], [*held, "李强", LI, "2023-03-01", "2023-04-10"])
+    pay = ["姓名", "身份证号", "出勤天数", "补贴金额（元）", "发放日期"]
+    rows = ["王芳", WANG, "满勤", 500, "2023-05-10"], ["李强", LI, "全勤", 200, "2023-05-10"]
+    _result, plan = take(["2023年4月公益岗补贴发放表"], pay, *rows)
+    assert _kept(people) == [(None, 22)]
+    assert {"写的是「全勤」，按 22 天记", "写的是「全勤」，但这个月只有一部分在岗，天数没有记，请写出勤天数"} <= _told(plan)
+
+
+def test_attendance_after_leaving_is_warned_of(people: Store, take: Take) -> None:
+    """It went in without a word."""
+    take(
+        ["公益性岗位台账"],
+        [*POSTS, "退岗时间"],
+        ["保洁员", "保洁", "人社", "就业补助资金", 500, "王芳", WANG, "2023-03-01", "2023-06-15"],
+    )
+    row = ["王芳", WANG, *["√"] * 20, *[""] * 10, 20]
+    _result, plan = take(["2023年6月乡村公益性岗位考勤表"], DAY_HEADS, row)
+    assert "2023-06 在岗只有 2023-06-01 至 2023-06-15，考勤里有不在岗的日子，请核对" in _told(plan)
+
+
+def test_somebody_and_the_replacement_hold_one_place(people: Store, take: Take) -> None:
+    """The quota was the number of rows, so that the page showed a vacancy that never was."""
+    post = ["保洁员", "保洁", "人社", "就业补助资金", 500]
+    rows = [*post, "王芳", WANG, "2023-01-01", "2023-06-15"], [*post, "李强", LI, "2023-06-16", ""]
+    _result, plan = take(["公益性岗位台账"], [*POSTS, "退岗时间"], *rows)
+    with people.read() as session:
+        assert [one.quota for one in session.select("post")] == [1]
+    assert any("岗位数量按同一天最多在岗人数记为 1" in note for note in [*plan.tables[0].notes, *plan.tables[0].proposals])

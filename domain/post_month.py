@@ -151,10 +151,15 @@ def _incomplete(month: PostMonth, days: int) -> Iterator[Against]:
 
 
 def cautions(month: PostMonth) -> Iterator[str]:
-    """What is to be verified before the month is paid, without barring it: days without agreement or insurance, and age."""
+    """What is to be verified before the month is paid, without barring it: days without agreement or insurance, age, and a month with
+    fewer days than are required, so that nobody can get the full pay."""
     held = month.held
     if held is None:
         return
+    size = day_count(*month.whole)
+    if month.required and month.days == size < month.required:
+        text = _("全月出勤，但只有 {n} 天，少于规定的 {required} 天；县里按全月发的，请改岗位的规定天数")
+        yield text.format(n=size, required=month.required)
     bare, first = uncovered(held, month.agreements)
     if bare == day_count(*held):
         yield _("没有有效协议")

@@ -8,6 +8,7 @@ from typing import Final
 from db.session import Session
 from domain.grouping import by_key
 from domain.money import yuan_text
+from domain.periods import days_in
 from services.forms.form import TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
 from services.posts import pay
@@ -31,18 +32,18 @@ _SIGNS: Final = {"P": "√", "S": "病", "L": "事", "A": "旷", "R": "休", OPE
 
 
 def attendance(session: Session, month: str) -> Form:
-    """No. 14: the attendance sheet with 31 columns, filled in as far as recorded; before the end of the month it can be completed by
-    hand."""
-    lines = pay.month(session, month)
+    """No. 14: the attendance sheet with a column for each day, filled in as far as recorded, so that it can be completed by hand."""
+    lines, size = pay.month(session, month), days_in(month)
     rows = [_marked(number, line) for number, line in enumerate(lines, 1)]
+    columns = [heading for heading in ATTENDANCE if heading not in DAYS[size:]]
     heads = {"用人单位": place_name(session), "月份": date_words(month)}
     text = ["√ 出勤　病 病假　事 事假　旷 旷工　休 休息；只有 √ 计入出勤天数。"]
     signed = ("考勤员", "村负责人", "单位（盖章）")
-    return Form("乡村公益性岗位考勤表", heads, columns=ATTENDANCE, rows=rows, text=text, signatures=signed, wide=True)
+    return Form("乡村公益性岗位考勤表", heads, columns=columns, rows=rows, text=text, signatures=signed, wide=True)
 
 
 def _marked(number: int, line: MonthLine) -> Sequence[Cell]:
-    boxes = [_SIGNS.get(mark, mark) for mark in line.marks.ljust(len(DAYS), OPEN)]
+    boxes = [_SIGNS.get(mark, mark) for mark in line.marks]
     return (number, line.holder.name, *boxes, "" if line.days is None else line.days, "")
 
 

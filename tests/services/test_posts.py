@@ -231,7 +231,8 @@ def test_the_papers_of_a_month(session) -> None:
     pay.keep(session, "2023-06", {first: "P" * 28 + "SR"})
     sheet = forms.make(session, "post_attendance", month="2023-06")
     marked = {row[1]: row[2:] for row in sheet.rows}
-    assert marked["王秀兰"][26:] == ("√", "√", "病", "休", "", 28, "") and set(marked["赵福生"]) == {""}
+    assert marked["王秀兰"][26:] == ("√", "√", "病", "休", 28, "") and sheet.columns[-3:] == ["30", "出勤", "签字"], "June has no 31st"
+    assert set(marked["赵福生"]) == {""}
     summary = forms.make(session, "post_pay_summary", month="2023-06")
     assert not summary.text
     assert "（2023年6月）" in summary.title and summary.heads["开发主管部门"] == "人社"
@@ -346,3 +347,11 @@ def test_a_month_after_the_policy_has_ended_is_said_to_be(session) -> None:
     assert (line.due, line.note, line.cautions) == (50_000, "", ["政策执行到 2025-12-31，新文件没有下来"])
     assert forms.make(session, "post_pay_summary", month="2026-10").text == ["备注：政策执行到 2025-12-31，新文件没有下来（全部）。"]
     assert pay.month(session, "2025-12") == []
+
+
+def test_a_full_month_of_fewer_days_than_required_is_hinted_at(session) -> None:
+    """A full February of a post that requires 30 days pays 466.67 of 500 for everybody, and nothing said why."""
+    held = on_post(session)
+    for marks, said in (("P" * 28, ["全月出勤，但只有 28 天，少于规定的 30 天；县里按全月发的，请改岗位的规定天数"]), ("P" * 27 + "S", [])):
+        pay.keep(session, "2023-02", {held: marks})
+        assert pay.month(session, "2023-02")[0].cautions == said

@@ -15,6 +15,7 @@ from services.importing.rows.known import PersonRef
 from services.importing.rows.lines import Lines
 from services.importing.rows.people import number_key
 from services.importing.values.cells import Masked
+from services.importing.values.other_names import unlike
 
 _DISTINGUISHING = ("phone", "birth", "sex", "nation", "relation")
 """Fields that distinguish people with the same name."""
@@ -53,7 +54,7 @@ class Finder:
         if key := number_key(number if not isinstance(number, Masked) else None):
             found = self._narrowed(i, list(self.known.people(key)))
             if len(found) == 1:
-                return found[0].id, self._misnamed(found[0], name)
+                return self._by_number(found[0], name)
             if found:
                 return None, _("这个证件号码登记了不止一次，先合并再填")
             if name and self.known.named(bare(name)):
@@ -72,10 +73,13 @@ class Finder:
             )
         return None, _("台账里没有叫「{name}」的人，没有填").format(name=name)
 
-    def _misnamed(self, person: PersonRef, name: str | None) -> str:
+    def _by_number(self, person: PersonRef, name: str | None) -> tuple[str | None, str]:
+        """Nothing is filled in where the row names somebody else: the other's data would stand beside the name."""
         if not name or person.name in (name, bare(name)):
-            return ""
-        return _("按证件号码填的：台账里这个号码是「{known}」，请核对").format(known=person.name)
+            return person.id, ""
+        if self.known.named(bare(name)) or unlike(person.name, name):
+            return None, _("台账里这个号码是「{known}」，表上写的是「{name}」，没有填，请核对").format(known=person.name, name=name)
+        return person.id, _("按证件号码填的：台账里这个号码是「{known}」，请核对").format(known=person.name)
 
     def _narrowed(self, i: int, found: list[PersonRef]) -> list[PersonRef]:
         """Of several people, those who match the row's village, then its fields in `_DISTINGUISHING`; all of them if none matches."""

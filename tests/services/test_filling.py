@@ -100,6 +100,13 @@ def test_a_row_is_filled_by_number_or_by_a_name_only_one_bears(session: Session,
     assert [(one.row, one.who) for one in done.remarks] == [(5, "王芳"), (6, "赵没有")]
 
 
+def test_a_row_with_the_number_of_somebody_else_stays_empty(session: Session, village: dict[str, str]) -> None:
+    """The phone of the number's owner stood beside another's name."""
+    done, rows = filled(session, sheet(HEADS, [1, "李强", WANG], [2, "司马光", WANG], [3, "王方", WANG]))
+    assert [row[3] for row in rows[2:]] == [None, None, "13800138001"]  # 王方 is 王芳 mistyped
+    assert [(one.row, "没有填" in one.message) for one in done.remarks][:3] == [(3, True), (4, True), (5, False)]
+
+
 def test_two_of_one_name_are_told_apart_by_what_else_the_row_says(session: Session, village: dict[str, str]) -> None:
     done, rows = filled(session, sheet(HEADS, [1, "王芳", None, "13800138002"], [2, "王芳", WANG[:6] + "********" + WANG[-4:]]))
     assert [row[2] for row in rows[2:]] == [TWIN, WANG[:6] + "********" + WANG[-4:]]

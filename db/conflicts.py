@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Row, func, select, update
 
 from db import changes, erased
+from db.among import among
 from db.capture import UNACKNOWLEDGED, op
 from db.exchange import DELETED, conflict, held_change, kind_by_number, settling
 from db.session import Session
@@ -73,6 +74,14 @@ def about(session: Session, kind: Kind, id: str) -> list[Conflict]:
     """Every conflict about one record, resolved ones too."""
     query = select(conflict).where(conflict.c.kind == kind.number, conflict.c.row_id == id)
     return list(_read(session, session.conn.execute(query.order_by(conflict.c.seq, conflict.c.place))))
+
+
+def overruled(session: Session, kind: Kind, ids: Iterable[str]) -> Iterator[tuple[str, str, Any, Any]]:
+    """Unsettled conflicts for information about records of a kind: record id, field, the value taken, and the other one."""
+    informative = (conflict.c.kind == kind.number, conflict.c.state == INFO, conflict.c.pending.is_(None), conflict.c.sort == "value")
+    for row in session.conn.execute(select(conflict).where(*informative, among(conflict.c.row_id, ids))):
+        if (f := kind.by_number.get(row.field)) is not None:
+            yield row.row_id, f.name, _value(f, row.later), _value(f, row.earlier)
 
 
 def open_count(session: Session) -> int:

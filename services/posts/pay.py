@@ -12,13 +12,13 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any, Final
 
-from db import changes
+from db import changes, conflicts
 from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import claims as path
 from domain import identity
-from domain.attendance import days_of
+from domain.attendance import PRESENT, days_of
 from domain.errors import DomainError, FieldError
 from domain.grouping import by_key
 from domain.periods import Spell, day_count, first_day, last_day
@@ -94,7 +94,7 @@ def month(session: Session, month: str) -> list[MonthLine]:
     there = session.select(Appointment, t.c.start <= last, t.c.exit_on.is_(None) | (t.c.exit_on >= first))
     kept, paid = _attended(session, there, month), _paid(session, there, month)
     rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.on_pay_sheet]
-    earlier, claimed = _earlier(there, kept), _claimed(session, kept, rules)
+    earlier, claimed, differing = _earlier(there, kept), _claimed(session, kept, rules), _differing(session, kept)
     lines = []
     for holder in posts.described(session, there, last):
         a, post = holder.appointment, holder.post
@@ -102,9 +102,21 @@ def month(session: Session, month: str) -> list[MonthLine]:
         if required is None:
             required = required_days(rules, a.village, last)
         line = _line(holder, month, kept.get(a.id), required, paid.get(a.id), earlier.get(a.id, ()))
-        doubts = [*filter(None, [_outside_policy(rules, a.village, month)]), *line.cautions]
+        doubts = [*filter(None, (_outside_policy(rules, a.village, month), differing.get(a.id))), *line.cautions]
         lines.append(replace(line, note=line.note or claimed.get(a.id, ""), cautions=doubts))
     return lines
+
+
+def _differing(session: Session, kept: Mapping[str, Attendance]) -> dict[str, str]:
+    """Cautions about attendance that two laptops recorded with different days while the later stands, by appointment id. Which days were
+    worked decides the pay, and the merge only informs of them."""
+    found, sheets = {}, {record.id: record for record in kept.values()}
+    for id, name, taken, other in conflicts.overruled(session, Attendance.KIND, sheets):
+        days, others = (value.upper().count(PRESENT) if isinstance(value, str) else value for value in (taken, other))
+        if sheets[id].get(name) == taken and name in ("marks", "days") and days != others and others is not None:
+            text = _("两台电脑记的出勤不一样，现在按 {days} 天，另一台是 {other} 天")
+            found[sheets[id].appointment_id] = text.format(days=days or 0, other=others)
+    return found
 
 
 def _outside_policy(rules: Sequence[InForce], village: str, month: str) -> str:

@@ -19,6 +19,7 @@ from desktop.sync import reading
 from domain.errors import DomainError, NotFound
 from services import history, records
 from services.person import person_page
+from services.posts import pay
 from tests.sync.conftest import (
     COUNTY,
     PASSWORD,
@@ -367,3 +368,25 @@ def test_all_that_is_open_is_answered_in_one_stroke(world: World, monkeypatch: p
         assert {get(store, id).bank_account for id in ids} == {"62220002"}
         assert [c.state for c in listed(store)] == ["info"]
     assert_equal(world)
+
+
+def test_days_of_attendance_that_two_laptops_gave_differently_are_told_where_they_are_paid(world: World) -> None:
+    """30 against 29 days became 29 without a word on the sheet that pays them; a correction ends it."""
+    a, b = world.station("甲"), world.station("乙")
+    who = add(a)
+    with a.write("x") as session:
+        values = {"name": "保洁员", "type": "cleaner", "quota": 2, "developer": "hrss", "fund": "employment", "standard": 50000}
+        post = records.save(session, "post", values | {"required_days": 30})
+        held = records.save(session, "appointment", {"post_id": post, "person_id": who, "start": "2023-01-01"})
+    world.settle()
+    for store, marks in ((a, "P" * 30), (b, "P" * 29 + "S")):
+        with store.write("x") as session:
+            pay.keep(session, "2023-06", {held: marks})
+    world.settle()
+    for store in (a, b):
+        with store.read() as session:
+            (line,) = pay.month(session, "2023-06")
+        assert line.due == 48_333 and "两台电脑记的出勤不一样，现在按 29 天，另一台是 30 天" in line.cautions
+    with a.write("x") as session:
+        pay.keep(session, "2023-06", {held: "P" * 30})
+        assert not any("两台电脑" in text for text in pay.month(session, "2023-06")[0].cautions)

@@ -80,7 +80,7 @@ def _filled(row: Record) -> int:
     return sum(row.get(f.name) not in _EMPTY for f in row.KIND.fields)
 
 
-@rule("E20", "同一件事登记了两次", "每样只留一条：多记的删掉（今日 → 数据体检 → 删去多记的）；确实是两件事的，点处置")
+@rule("E20", "同一件事登记了两次", "按「删去多记的」，每样只留一条；确实是两件事的，按「处置」")
 def entered_twice(register: Register, on: str) -> Found:
     """A record that repeats another one, so that figures count it twice."""
     ids = repeated(register)
@@ -98,5 +98,5 @@ def _whose(register: Register, row: Record) -> str:
 
 
 def _what(row: Record) -> str:
-    when = next((row.get(name) for name in ("month", "year", "term", "on", "start", "end") if row.get(name)), None)
-    return " ".join(map(str, filter(None, (when, _(row.KIND.label)))))
+    when = next((row.shown(name) for name in ("month", "year", "term", "on", "opened_on", "start", "end") if row.get(name)), None)
+    return " ".join(filter(None, (when, _(row.KIND.label))))

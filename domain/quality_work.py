@@ -25,6 +25,7 @@ from domain.records import (
     Employer,
     Employment,
     Enrolment,
+    Insurance,
     JobWish,
     MonthlyCheck,
     Notice,
@@ -65,7 +66,7 @@ _HAPPENED: Final = (
     (PostPay, "month"),
     (Wage, "month"),
 )
-_LEAST: Final = ((Travel, "outward", 0), (Travel, "homeward", 0), (Post, "standard", 0), (Notice, "days", 1))
+_LEAST: Final = ((Travel, "outward", 0), (Travel, "homeward", 0), (Post, "standard", 0), (Insurance, "premium", 0), (Notice, "days", 1))
 """Fields with the least number that makes sense in them."""
 _EARLIEST_YEAR: Final = 2000
 _STUDENT: Final = re.compile("^(?!学龄前|学前)")
@@ -324,7 +325,7 @@ def yet_to_come(register: Register, on: str) -> Found:
 
 @rule("W43", "金额、天数或年度不合理", "核对并更正")
 def impossible_number(register: Register, on: str) -> Found:
-    """Fares, standards of posts and days of notices below the least that makes sense, and years or terms long ago or yet to come."""
+    """Fares, standards, premiums and days of notices below the least that makes sense, and years or terms long ago or yet to come."""
     wrong = [(one, name) for cls, name, least in _LEAST for one in register.all(cls) if one[name] is not None and one[name] < least]
     years: list[tuple[Record, str, str]] = [(one, "year", str(one.year)) for one in register.all(Travel)]
     years += [(one, "term", one.term[:4]) for one in register.all(Schooling) if one.term[:4].isdecimal()]

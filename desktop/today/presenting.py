@@ -136,19 +136,20 @@ def present(found: Today) -> Day:
         Section(
             _("要紧"),
             "",
-            [*_half_filled(found), *_claims(found), *_lines(matters, lambda code: _TONES[code] == "bad" and code not in _ENDING)],
+            [*_half_filled(found), *_claims(found), *_lines(matters, lambda one: _TONES[one.code] == "bad" and one.code not in _ENDING)],
         ),
+        Section(_("已过期"), _("补办或退出"), _lines(matters, lambda one: one.code in _ENDING and (one.due or found.on) < found.on)),
         Section(
             _("快到期"),
             _("30 天内"),
             [
-                *_lines(matters, _ENDING.__contains__),
+                *_lines(matters, lambda one: one.code in _ENDING and (one.due or found.on) >= found.on),
                 *(_notice(end, found.on, found.places.get(end.notice.id, "")) for end in found.notices),
             ],
         ),
-        Section(_("即将可以申请"), _("快够条件的人"), _lines(matters, lambda code: _TONES[code] == "good")),
+        Section(_("即将可以申请"), _("快够条件的人"), _lines(matters, lambda one: _TONES[one.code] == "good")),
         Section(_("要核对"), "", list(_to_check(found))),
-        Section(_("提醒"), "", [*_lines(matters, lambda code: _TONES[code] == "warn"), *_policies(found), *_release(found)]),
+        Section(_("提醒"), "", [*_lines(matters, lambda one: _TONES[one.code] == "warn"), *_policies(found), *_release(found)]),
     )
     return Day(
         today=found.on,
@@ -257,11 +258,11 @@ def _go(alert: Alert) -> Action:
     return Action(word, page_of(alert.kind), {"kind": alert.kind, "id": alert.id})
 
 
-def _lines(matters: Sequence[Matter], wanted: Callable[[str], bool]) -> list[Task]:
-    """The lines of the warnings whose code is `wanted`. The first few of an urgent sort always get lines of their own; many reminders
+def _lines(matters: Sequence[Matter], wanted: Callable[[Matter], bool]) -> list[Task]:
+    """The lines of the warnings that are `wanted`. The first few of an urgent sort always get lines of their own; many reminders
     become one line."""
     lines: list[Task] = []
-    for code, group in groupby((matter for matter in matters if wanted(matter.code)), key=lambda matter: matter.code):
+    for code, group in groupby((matter for matter in matters if wanted(matter)), key=lambda matter: matter.code):
         alike = list(group)
         singly = alike if len(alike) <= SINGLY else [] if _TONES[code] == "warn" else alike[: SINGLY - 1]
         rest = alike[len(singly) :]

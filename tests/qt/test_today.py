@@ -86,6 +86,16 @@ def test_what_ends_soon_is_a_line_with_the_days_left(page, frame, ids) -> None:
     assert frame.opened[-1][1]["id"] == ids["协议"]
 
 
+def test_what_has_ended_is_not_among_what_ends_within_thirty_days(page, station, ids) -> None:
+    """An agreement that ended three years ago stood under 快到期, 30 天内."""
+    with station.store.write("x") as session:
+        records.save(session, "agreement", {"start": "2022-01-01", "end": "2022-12-31"}, ids["协议"])
+    page.refresh()
+    under = {section.title: [line.text for line in section.lines] for section in page.model.day.sections}
+    assert "协议已于 2022-12-31 到期" in under["已过期"]
+    assert not any("已于" in text for text in under.get("快到期", []))
+
+
 def test_the_gravest_section_comes_first_and_empty_ones_are_left_out(page) -> None:
     titles = [section.title for section in page.model.day.sections]
     assert titles.index("快到期") < titles.index("要核对")

@@ -332,7 +332,11 @@ def test_numbers_that_cannot_be():
         new(Notice, days=1, **shown),
     ]
     assert found(who, *right)["W43"] == 0
+    held = new(Appointment, post_id=right[3].id, person_id=who.id, start="2023-01-01")
+    cover = {"appointment_id": held.id, "start": "2023-01-01", "end": "2023-12-31"}
+    right += [held, new(Insurance, premium=0, **cover)]
     wrong = [
+        new(Insurance, premium=-10000, **cover),
         new(Travel, person_id=who.id, year=223, outward=-100, homeward=-1),
         new(Schooling, person_id=who.id, term="1023-spring", **school),
         new(Post, name="护林员", standard=-80000, **post),
@@ -341,6 +345,7 @@ def test_numbers_that_cannot_be():
     said = [doubt.message for doubt in doubts(register(who, *right, *wrong), ON) if doubt.rule == "W43"]
     assert sorted(said) == sorted(
         [
+            "张三：保费 -100.00",
             "张三：年度 223",
             "张三：去程金额 -1.00",
             "张三：返程金额 -0.01",

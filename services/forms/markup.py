@@ -106,10 +106,11 @@ def _paragraph(text: str, *, indent: bool) -> str:
 
 
 def _line(form: Form) -> str:
-    """The heads in one line: the first on the left, the last on the right."""
+    """The heads in one line: the first on the left, the last on the right and never broken, so that a long first one is."""
     heads = [f"{label}：{value}" for label, value in form.heads.items()]
     sides = ["left", *["center"] * (len(heads) - 2), "right"] if len(heads) > 1 else ["left"]
-    cells = "".join(f"<td align='{side}'>{escape(text)}</td>" for side, text in zip(sides, heads, strict=False))
+    ways = [f"align='{side}'" + (" style='white-space:pre'" if side == "right" else "") for side in sides]
+    cells = "".join(f"<td {way}>{escape(text)}</td>" for way, text in zip(ways, heads, strict=False))
     return f"<table width='100%' cellpadding='3'><tr>{cells}</tr></table>" if heads else ""
 
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtGui import QTextBlock, QTextCursor, QTextDocument
 
 from desktop.paper.document import Paper, write_pdf
-from services.forms import Form
+from services.forms import Form, markup
 from services.forms.fitting import fit
 from services.forms.form import Cell, Opinion
 from services.forms.workshops import WAGES
@@ -123,3 +123,19 @@ def test_a_line_or_two_are_not_spilled_onto_another_page(qapp, people: int, expe
     total: list[str | int | float] = ["", "合计", "", *[8000.0] * months, *[""] * (12 - months), 96000.0, "", ""]
     form = Form("工资发放表", heads, columns=WAGES, rows=rows, total=total, signatures=sign, wide=True, record="e1", mark="workshop_wages")
     assert (Paper(form).pages, Paper(form).afresh().pages) == (expected, expected)
+
+
+def test_a_long_unit_does_not_break_the_dates_beside_it(qapp) -> None:
+    """The name of the unit wrapped into 公示时间, and the room to write the dates was broken over two lines."""
+    unit, dates = "黑龙江省佳木斯市桦川县苏家店镇朝鲜族新立民族村村民委员会（村务监督委员会）", "　　　　至　　　　（共　　天）"
+    form = Form("公示表", {"公示单位（盖章）": unit, "公示时间": dates}, columns=("序号",), rows=[(1,)])
+    paper = QTextDocument()
+    paper.setHtml(markup.page(form))
+    paper.setTextWidth(560)
+    paper.size()
+    block = paper.begin()
+    lines = {}
+    while block.isValid():
+        lines[block.text()[:4]] = block.layout().lineCount()
+        block = block.next()
+    assert lines["公示单位"] > 1 and lines["公示时间"] == 1

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from domain.records import Course, JobWish, Service, Vacancy
+from domain.records import Course, Enrolment, JobWish, Service, Vacancy
 from domain.vacancies import suits
 
 Needed = tuple[int, int, int]
@@ -52,10 +52,13 @@ def promise(
     vacancies: Mapping[str, Vacancy],
     birth: str | None = None,
     courses: Mapping[str, Course] = NO_COURSES,
+    enrolments: Iterable[Enrolment] = (),
+    until: str = "9",
 ) -> Promise:
-    """What the person received from the day of the wish to the day it was closed. Jobs must be different vacancies; one whose hard
-    requirement or age limit the person does not meet does not count. An offer that the person refused counts."""
-    return counted(account(wish, services, vacancies, birth, courses))
+    """What the person received from the day of the wish to the day it was closed, or `until` a day. Jobs must be different vacancies;
+    one whose hard requirement or age limit the person does not meet does not count. An offer that the person refused counts."""
+    given = account(wish, services, vacancies, birth, courses, enrolments)
+    return counted(one for one in given if one.service.on <= until)
 
 
 def counted(given: Iterable[Given]) -> Promise:
@@ -70,9 +73,11 @@ def account(
     vacancies: Mapping[str, Vacancy],
     birth: str | None = None,
     courses: Mapping[str, Course] = NO_COURSES,
+    enrolments: Iterable[Enrolment] = (),
 ) -> list[Given]:
-    """The services considered for a promise, in order of their days."""
+    """The services considered for a promise, in order of their days. A place in a free course is a training given on its first day."""
     after = [service for service in services if service.person_id == wish.person_id and service.on >= wish.opened_on]
+    after += _enrolled(after, wish, courses, enrolments)
     seen: set[str] = set()
     found = []
     for one in sorted(after, key=lambda service: service.on):
@@ -81,6 +86,22 @@ def account(
             why = _no_job(one, wish, vacancies, birth, seen)
         found.append(Given(one, why))
     return found
+
+
+def _enrolled(
+    services: Iterable[Service], wish: JobWish, courses: Mapping[str, Course], enrolments: Iterable[Enrolment]
+) -> Iterator[Service]:
+    """The person's places in free courses, as services; not those recorded as services too. A service without its course is the record
+    of the first of the others."""
+    told = [one.course_id for one in services if one.type == "training" and not _not_given(one, wish, courses)]
+    taken: dict[str, Service] = {}
+    for one in enrolments:
+        course = courses.get(one.course_id)
+        if course is not None and course.free and course.start and course.start >= wish.opened_on and course.id not in told:
+            taken[course.id] = Service(
+                id=one.id, village=one.village, person_id=wish.person_id, type="training", on=course.start, course_id=course.id
+            )
+    yield from sorted(taken.values(), key=lambda service: service.on)[told.count(None) :]
 
 
 def _not_given(service: Service, wish: JobWish, courses: Mapping[str, Course]) -> str:

@@ -84,13 +84,13 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
 
 
 def of_wishes(session: Session, people: Iterable[str]) -> Facts:
-    """Only the facts needed to count the 1-3-1 services: people, their job wishes, the services given, and the vacancies and courses
-    referred to."""
+    """Only the facts needed to count the 1-3-1 services: people, their job wishes, the services given, their places in courses, and the
+    vacancies and courses referred to."""
     merged = _merged_people(session)
     ids = {*people, *merged, *merged.values()} if merged else set(people)
     known: dict[Any, Any] = {}
     found = {"person": _of(session, "person", "id", ids, known)}
-    for kind in ("job_wish", "service"):
+    for kind in ("job_wish", "service", "enrolment"):
         found[kind] = _of(session, kind, "person_id", ids, known)
     for kind in ("vacancy", "course"):
         found[kind] = _of(session, kind, "id", _named(found, f"{kind}_id"), known)

@@ -134,7 +134,7 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),
         months=work.by_month(session, on),
-        services=services(register, promised.needed(session, on)),
+        services=services(register, promised.needed(session, on), on),
         early=early(session.conn),
         changes=len(key_changes.waiting(session)) if above else 0,
         returned=() if above else waiting,
@@ -178,13 +178,14 @@ def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
     return [end for end in ends if end.last_day <= add_days(on, TAKE_DOWN_DAYS)]
 
 
-def services(register: Register, needed: Needed = NEEDED) -> Services:
+def services(register: Register, needed: Needed = NEEDED, until: str = "9") -> Services:
     """Progress of the 1-3-1 services over every open wish; several wishes of one person each count."""
     counts = [0, 0, 0]
     wishes = [wish for wish in register.all(JobWish) if wish.closed_on is None and _alive(register, wish.person_id)]
     for wish in wishes:
         person = register.people[wish.person_id]
-        given = promise(wish, register.services.get(person.id, ()), register.vacancies, person.birth, register.courses)
+        places = register.enrolments.get(person.id, ())
+        given = promise(wish, register.services.get(person.id, ()), register.vacancies, person.birth, register.courses, places, until)
         for n, owed in enumerate(given.owes(needed).values()):
             counts[n] += not owed
     return Services(len(wishes), *counts)

@@ -6,7 +6,8 @@ from domain.errors import DomainError, NotFound
 from domain.identity import check_digit
 from domain.policy.verdict import Outcome
 from services import employment_services as services
-from services import merging, person, records
+from services import merging, person, records, today
+from services.quality import quality
 from services.records import save
 from services.screening import screen
 
@@ -57,6 +58,41 @@ def test_the_lights_are_what_the_rule_counts(session, shop):
     assert person.person_page(session, who, 2023, on=ON).promise == services.promises(session, [wish], ON)[wish]
     assert services.promises(session, [wish], ON)[wish].complete()
     assert verdict(session, who) is Outcome.ELIGIBLE
+
+
+def enrol(session, who, start, **more):
+    values = {"title": f"电焊工培训班 {start}", "trade": "电焊工", "type": "skills", "start": start, "end": "2023-06-30", "free": True}
+    course = save(session, "course", values | more)
+    save(session, "enrolment", {"course_id": course, "person_id": who, "outcome": "completed"})
+    return course
+
+
+def test_a_place_in_a_free_course_is_a_training(session):
+    who, wish = someone(session)
+
+    def trained(on=ON):
+        count = services.promises(session, [wish], on)[wish].training
+        (found,) = screen(session, rule="R29", person_id=who, on=on)
+        assert ("免费培训 1 次" in found.verdict.missing) is (count == 0)
+        if on == ON:
+            assert today.services(quality.load(session), until=ON).training == min(count, 1)
+        return count
+
+    enrol(session, who, "2023-05-31")  # before the wish
+    enrol(session, who, "2023-06-02", free=None)
+    enrol(session, who, "2023-06-02", free=False, title="收费班")
+    assert trained() == 0
+    course = enrol(session, who, "2023-06-05")
+    assert (trained(), trained("2023-06-04")) == (1, 0)
+    assert [(one.why, name) for one, name in services.account_of(session, wish, ON)] == [("", "电焊工培训班 2023-06-05")]
+    give(session, who, "training")  # told before it was known which course
+    assert trained() == 1
+    give(session, who, "training", course_id=course)
+    assert trained() == 2
+    services.close_wishes(session, [wish], "2023-06-11", "已就业")
+    enrol(session, who, "2023-06-12")
+    enrol(session, who, "2023-06-13")
+    assert services.promises(session, [wish], ON)[wish].training == 2
 
 
 def test_the_same_service_on_one_day_is_one_record(session, shop):

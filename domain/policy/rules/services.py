@@ -11,7 +11,7 @@ from domain.policy.params import Param, Sort
 from domain.policy.standing import membership
 from domain.policy.verdict import Outcome
 from domain.promise import Given, account, counted
-from domain.records import JobWish, Person, Service
+from domain.records import Enrolment, JobWish, Person, Service
 from domain.words import N_, _
 
 PARAMS: Final = {
@@ -59,7 +59,8 @@ def given(facts: Facts, wish: JobWish, on: str) -> list[Given]:
     person = facts.get(Person, wish.person_id)
     birth = facts.birth(person) if person is not None else None
     services = [service for service in facts.of(Service, "person_id", wish.person_id) if service.on and service.on <= on]
-    return account(wish, services, facts.vacancies, birth, facts.courses)
+    enrolments = facts.of(Enrolment, "person_id", wish.person_id)
+    return [one for one in account(wish, services, facts.vacancies, birth, facts.courses, enrolments) if one.service.on <= on]
 
 
 def _names() -> tuple[str, str, str]:

@@ -32,7 +32,7 @@ def fill(call: Call) -> Answer:
     out = call.target(args.out, args.file) if args.out else None
     with viewed(call, f"fill {Path(args.file).name}") as (session, plain):
         person = _person(session, args.person) if args.person else ""
-        filling = look(session, Path(args.file), who=args.who or "", person=person, progress=call.console.progress)
+        filling = look(session, Path(args.file), who=args.who or "", person=person, month=args.month or "", progress=call.console.progress)
     if out is not None and out.suffix.lower() != filling.ending:
         raise Usage(_("这份表填好了只能存成 {ending}。").format(ending=filling.ending))
     if filling.form and out is not None and not args.person:

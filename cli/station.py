@@ -68,6 +68,7 @@ def _filled() -> tuple[Argument, ...]:
         argument("file", metavar="FILE", help=_("要填的表（.xlsx .xls .et .csv .docx）")),
         argument("out", metavar="OUT", nargs="?", help=_("填好的存到哪里（.xlsx）")),
         argument("--person", metavar="NAME|ID", help=_("一人一张的表填谁")),
+        argument("--month", metavar="YYYY-MM", help=_("按村填数的表填哪个月的数；不写就是表题里的月份，表题没有就是本月")),
         argument("--who", metavar="LIST", help=_("表里没有名单时填哪些人：all、lifted、monitored、working、workshop、post、idle、unable")),
         *plain_arguments(),
     )

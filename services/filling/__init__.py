@@ -4,6 +4,7 @@
     filling.save(made, Path("名单（已填）.xlsx"), plain=True)
 
 `looking` goes through a form: `book` and `word` hold it. `one_table` fills in a table with a row for each person, `one_person` a form
-about one person and `kin` the family table in that. `asked` finds what a heading asks for, `finding` the people in the rows, `answers` the
-data on record about them, and `options` the notation that the form expects. `filling` is what comes of it.
+about one person and `kin` the family table in that, `figures` a table of figures with a row for each village. `asked` finds what a
+heading asks for, `finding` the people in the rows, `answers` the data on record about them, and `options` the notation that the form
+expects. `filling` is what comes of it.
 """

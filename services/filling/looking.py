@@ -1,7 +1,8 @@
 """Fills in a form from a higher office, in memory, with the data on record about the people in it.
 
 The sheets of a workbook and the tables of a Word document are read alike (`book`, `word`). Each is either a form about one person
-(`one_person`), with the family table that may follow it, or has tables with a row for each person (`one_table`).
+(`one_person`), with the family table that may follow it, or has tables with a row for each person (`one_table`), or otherwise may have a
+table of figures with a row for each village (`figures`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from db.session import Session
 from domain.errors import InputUnusable
 from domain.progress import Progress, unwatched
 from domain.words import _
-from services.filling import asked, book, one_person
+from services.filling import asked, book, figures, one_person
 from services.filling.filling import Filling
 from services.filling.one_table import Table
 from services.importing.records.surveyed import Surveys
@@ -28,12 +29,20 @@ from services.office_files.reading import Sheet, load, of_document, read_workboo
 
 
 def look(
-    session: Session, source: Path | str | bytes, *, who: str = "", person: str = "", progress: Progress = unwatched, name: str = ""
+    session: Session,
+    source: Path | str | bytes,
+    *,
+    who: str = "",
+    person: str = "",
+    month: str = "",
+    progress: Progress = unwatched,
+    name: str = "",
 ) -> Filling:
     """Fill in a form in memory. `who`: the people for a table without names, `all` or a quick filter of the people list (`lifted` …);
-    `person`: the id of the person for a form about one person.
+    `person`: the id of the person for a form about one person; `month`: the month of a table of figures instead of the one it names.
 
-    Raises `InputUnusable` if there is no table about people, `DomainError` if there is no such list, and `Stopped` from `progress`.
+    Raises `InputUnusable` if there is no table about people or of figures, `DomainError` if there is no such list or month, and `Stopped`
+    from `progress`.
     """
     data = load(source)
     progress(0, 0, _("读取文件"))
@@ -51,11 +60,17 @@ def look(
                 form = form if made.document is None else _with_families(form, sheets, made, questions)
                 one_person.fill(made, context.known, page, form, person, questions)
             elif not sheet.hidden:
+                before = len(made.columns)
                 for table in reversed(find_tables(sheet, headings)):  # from the bottom up, so that inserted rows move only finished tables
                     Table(context, made, table, page, questions).fill(who)
+                if len(made.columns) == before:
+                    figures.fill(made, session, sheet, page, month)
     if not made.columns:
         raise InputUnusable(
-            _("没有找到要填的表：要有一行表头，里面有「姓名」或「证件号码」这样的栏，表头要在前 30 行。请看看是不是选错了文件。")
+            _(
+                "没有找到能填的表：名单要有一行表头，里面有「姓名」或「证件号码」；按村填数的表要有「村」一栏，"
+                "后面是「劳动力人数」「务工人数」这样的栏。表头要在前 30 行。请看看表头怎么写，或者是不是选错了文件。"
+            )
         )
     return made
 

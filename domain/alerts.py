@@ -22,7 +22,7 @@ from domain.post_month import OLDEST_ON_POST
 from domain.promise import NEEDED, promise
 from domain.quality_people import age
 from domain.quality_work import WORKING_STATES, student
-from domain.records import Appointment, Claim, Employer, Employment, Household, MonitorLine, Payment, Person, RightsIssue
+from domain.records import Appointment, Claim, Employer, Employment, Household, MonitorLine, Payment, Person, RightsIssue, Schooling
 from domain.records.people import ABLE, LIFTED, WORKING_AGE
 from domain.register import Register, holds
 from domain.words import _
@@ -37,6 +37,7 @@ NEARLY_SHARE: Final = 90  # per cent of the monitor line
 DROP_SHARE: Final = 90
 DROP_LEAST: Final = 10  # people: a percentage of fewer says nothing
 WISH_DAYS: Final = 30
+TERM_MONTHS: Final = 6
 RECOGNISED_PEOPLE: Final = 5
 WORKSHOPS: Final = ("workshop", "community_factory", "satellite_factory", "heritage_workshop")
 """Types of recognition that article 十五 rewards."""
@@ -77,8 +78,16 @@ def _living(register: Register) -> Iterator[Person]:
     return (person for person in register.all(Person) if not person.died_on)
 
 
-def _can_work(person: Person, on: str) -> bool:
-    return person.labour in ABLE and (age(person, on) or 0) in WORKING_AGE and not student(person) and not person.died_on
+def _can_work(register: Register, person: Person, on: str) -> bool:
+    if person.labour not in ABLE or (age(person, on) or 0) not in WORKING_AGE or person.died_on:
+        return False
+    return not student(person) and not _in_term(register, person, on)
+
+
+def _in_term(register: Register, person: Person, on: str) -> bool:
+    """Whether a school term on record, which lasts half a year, includes a day."""
+    terms = (one for one in register.by(Schooling, "person_id").get(person.id, ()) if one.state not in ("suspended", "dropped"))
+    return any(one.term_start <= on < add_months(one.term_start[:7], TERM_MONTHS) for one in terms)
 
 
 def _at_work(register: Register, person_id: str, on: str) -> bool:
@@ -188,9 +197,10 @@ def nobody_works(register: Register, on: str) -> Found:
     """A household with people able to work, none of whom works."""
     for household in register.all(Household):
         members = register.members.get(household.id, ())
-        able = [person for person in members if _can_work(person, on)]
+        able = [person for person in members if _can_work(register, person, on)]
         if able and not any(_at_work(register, person.id, on) for person in members):
-            yield household, _this_month(on), _("{name} 家 {count} 个劳动力都没有就业").format(name=able[0].name, count=len(able))
+            head = next((person for person in members if person.relation == "户主"), able[0])
+            yield household, _this_month(on), _("{name} 家 {count} 个劳动力都没有就业").format(name=head.name, count=len(able))
 
 
 @watch("A3", "返乡 30 天没有安排", "warn")
@@ -199,7 +209,7 @@ def back_home(register: Register, on: str) -> Found:
     for person_id, spells in register.spells.items():
         person = register.people.get(person_id)
         ends = [(last_day(spell.end), spell) for spell in spells if spell.end is not None]
-        if person is None or not ends or not _can_work(person, on) or _at_work(register, person_id, on):
+        if person is None or not ends or not _can_work(register, person, on) or _at_work(register, person_id, on):
             continue
         end, spell = max(ends, key=lambda pair: (pair[0], pair[1].id))
         wished = any(wish.closed_on is None or wish.opened_on >= end for wish in register.wishes.get(person_id, ()))

@@ -23,6 +23,7 @@ from domain.records import (
     Post,
     Recognition,
     RightsIssue,
+    Schooling,
     Service,
     Vacancy,
     Wage,
@@ -86,6 +87,25 @@ def test_a5_nobody_works():
     assert not only("A5", home, who, new(Appointment, post_id="p", person_id=who.id, start="2023-01-01"))
     assert only("A5", home, who, new(Appointment, post_id="p", person_id=who.id, start="2023-01-01", exit_on="2023-02-01"))
     assert not only("A5", home, person(household_id=home.id, labour="none"))
+    head = person(household_id=home.id, labour="none", relation="户主", name="高玉梅")
+    son = person(household_id=home.id, relation="之子")
+    assert only("A5", home, son, head)[0].message.startswith("高玉梅 家 1 个")
+
+
+def test_a5_a_pupil_is_no_labour():
+    home = new(Household)
+    pupil = person(household_id=home.id, birth="2006-03-01")
+
+    def term(start, **values):
+        values = {"school": "职教中心", "stage": "secondary_vocational", "term": "2023-spring", "state": "enrolled"} | values
+        return new(Schooling, person_id=pupil.id, term_start=start, **values)
+
+    day = "2023-12-05"
+    assert only("A5", home, pupil, on=day)
+    assert not only("A5", home, pupil, term("2023-09-01"), on=day)
+    assert not only("A5", home, pupil, term("2023-09-01", state="internship"), on=day)
+    assert only("A5", home, pupil, term("2023-09-01", state="dropped"), on=day)
+    assert only("A5", home, pupil, term("2023-02-01"), on=day)
 
 
 def test_a6_unpaid():

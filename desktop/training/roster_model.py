@@ -167,11 +167,11 @@ class RosterModel(SheetModel):
         return sum(mark == PRESENT for mark, day in zip(line, self.sheet.days, strict=True) if day not in self.off)
 
     def attendance(self, id: str) -> str:
-        """The attendance as shown in the roster: `9/10`."""
+        """The attendance as shown in the roster: `9/10`, or `9/—` if the days of lessons are not on record."""
         present = self.present(id)
-        held = None if id in self.pending_marks() or id not in self.students else self.students[id].enrolment.days_total
-        held = self.lessons() if held is None else held
-        return "" if present is None else f"{present}/{held}"
+        recorded = id in self.students and id not in self.pending_marks()
+        held = self.students[id].enrolment.days_total if recorded else self.lessons()
+        return "" if present is None else f"{present}/{'—' if held is None else held}"
 
     def pending_marks(self) -> dict[str, str]:
         """Return the rows of the sign-in sheet to be saved; if the days off changed, all rows with marks."""

@@ -165,6 +165,14 @@ def test_the_record_is_right_when_the_marks_no_longer_add_up(course, station) ->
     assert course.roster_model.attendance(first) == "2/4"
 
 
+def test_days_of_lessons_that_nobody_recorded_are_not_guessed(course, station) -> None:
+    first = next(iter(course.roster_model.students))
+    with station.store.write("导入") as session:
+        records.save(session, "enrolment", {"days_present": 3, "days_total": None}, first)
+    course.roster_model.open(course.model.course_id)
+    assert course.roster_model.attendance(first) == "3/—"
+
+
 @pytest.mark.parametrize(("answer", "days"), [(True, 1), (False, 3)])
 def test_days_of_a_roster_do_not_become_fewer_unasked(course, station, answers, answer: bool, days: int) -> None:
     with station.store.write("导入") as session:

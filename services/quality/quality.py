@@ -38,7 +38,7 @@ _ROWS_PER_FETCH = 1_000
 WATCHED = (
     *("person", "household", "category_span", "employer", "recognition", "employment", "wage", "monthly_check", "rights_issue"),
     *("appointment", "agreement", "insurance", "job_wish", "vacancy", "service", "course", "claim", "payment", "monitor_line"),
-    *("household_income", "post"),
+    *("household_income", "post", "schooling", "enrolment"),
 )
 """Kinds of records that the home page reads where there are many people: for early warnings, the 1-3-1 services and posts."""
 _SHARED = [table(name) for name in KINDS_READ if KINDS[name].shared]

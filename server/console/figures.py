@@ -38,6 +38,8 @@ from services.sheets import Workbook, yuan
 from sync.county.acts.authoring import county_scopes
 
 HERE: Final = "/figures"
+UNKNOWN: Final = "—"
+"""In place of a figure that nobody can tell, as in the monthly report of a station."""
 _MONTHS: Final = 24
 """Months to choose from."""
 _FRESH: Final = 60.0
@@ -78,7 +80,7 @@ def figures(asked: Asked, session: Session) -> Page:
 def _shown(asked: Asked, session: Session) -> _Shown:
     town, month, late = town_asked(asked), asked.text("month") or session.today[:7], asked.number("late", LATE_DAYS, 3650)
     found = _counted(asked, session, month)
-    return _Shown(found.month, found.day, town, late, _with_computers(session, month_figures.lines(found, town), town, late))
+    return _Shown(found.month, found.day, town, late, _with_computers(session, found, town, late))
 
 
 def town_asked(asked: Asked) -> str:
@@ -119,13 +121,13 @@ def _title(session: Session, shown: _Shown) -> str:
     return _("{place} {month} 统计").format(place=place, month=shown.month)
 
 
-def _with_computers(session: Session, lines: Sequence[AreaFigures], town: str, late: int) -> list[AreaFigures]:
+def _with_computers(session: Session, found: Counted, town: str, late: int) -> list[AreaFigures]:
     """The lines with the figures of the computers, and lines for places that have computers and nothing else."""
     width = DIGITS["village" if town else "township"]
     using, away = (_computers(session, town, width, days) for days in (None, late))
-    *places, total = lines
+    *places, total = month_figures.lines(found, town)
     known = {one.area.code: one for one in places}
-    known |= {code: month_figures.line(code, width) for code in using.keys() - known.keys()}
+    known |= {code: month_figures.marked(month_figures.line(code, width), found) for code in using.keys() - known.keys()}
     made = [_computed(known[code], using[code], away[code]) for code in sorted(known)]
     return [*made, _computed(total, using.total(), away.total())]
 
@@ -185,6 +187,8 @@ def _over_months(shown: _Shown, one: Figure) -> Part:
 
 def _figure(shown: _Shown, one: Figure, line: AreaFigures) -> Part:
     number = line.figures[one.name]
+    if one.name in line.unknown:
+        return UNKNOWN
     text = yuan_grouped(number) if one.money else f"{number:,}"
     to = shown.address(f"{HERE}/behind", figure=one.name, area=line.area.code, own="1" if line.area.own else None)
     return link(text, to) if number else text
@@ -284,6 +288,12 @@ def _sheet(shown: _Shown) -> tuple[list[str], list[list[str | int | float]]]:
     head = [_("代码"), _("村") if shown.town else _("乡镇"), *units, *(_(said).format(n=shown.late) for said in STATIONS.values())]
     rows: list[list[str | int | float]] = []
     for line in shown.lines:
-        values = [yuan(line.figures[one.name]) if one.money else line.figures[one.name] for one in every]
+        values = [_value(one, line) for one in every]
         rows.append([line.area.code, line.name, *values, *(line.figures[name] for name in STATIONS)])
     return head, rows
+
+
+def _value(one: Figure, line: AreaFigures) -> str | int | float:
+    if one.name in line.unknown:
+        return UNKNOWN
+    return yuan(line.figures[one.name]) if one.money else line.figures[one.name]

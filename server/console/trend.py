@@ -15,8 +15,9 @@ from domain.periods import add_months
 from domain.scopes import within
 from domain.words import _
 from server.console.asked import Asked
-from server.console.figures import HERE, at_county, summed, town_asked
+from server.console.figures import HERE, UNKNOWN, at_county, summed, town_asked
 from server.console.markup import Page, Part, address, element, empty, link
+from services import work
 from services.reports import month_figures
 from services.reports.month_figures import FIGURES, Figure
 from services.reports.monthly import counted_on
@@ -45,7 +46,8 @@ def trend(asked: Asked, session: Session) -> Page:
     totals = [_total(villages, town) for villages in found.values()]
     if not any(totals):
         return Page(title, [*head, empty(_("这十二个月都没有。"))])
-    return Page(title, [*head, _chart(one, list(found), totals, title), _table(one, found, town)])
+    asked_in = work.asked(session, list(found))
+    return Page(title, [*head, _chart(one, list(found), totals, title), _table(one, found, town, asked_in)])
 
 
 def _total(villages: Mapping[str, int], town: str) -> int:
@@ -70,7 +72,7 @@ def _chart(one: Figure, months: Sequence[str], totals: Sequence[int], title: str
     return made
 
 
-def _table(one: Figure, found: Months, town: str) -> Element:
+def _table(one: Figure, found: Months, town: str, asked: month_figures.Asked) -> Element:
     width = len(town) + 3 if town else 9
     places: dict[str, Counter[str]] = {}
     for month, villages in found.items():
@@ -82,13 +84,15 @@ def _table(one: Figure, found: Months, town: str) -> Element:
         area = month_figures.line(code, width)
         name = link(area.name, address(PATH, figure=one.name, month=list(found)[-1], town=code)) if width == 9 == len(code) else area.name
         own = "1" if area.area.own else None
-        cells = [_cell(one, numbers[month], month, code, town, own) for month in found]
+        cells = [_cell(one, numbers[month], month, code, town, own, asked) for month in found]
         rows.append([name, *cells])
-    rows.append([_("合计"), *(_cell(one, _total(villages, town), month, town, town, None) for month, villages in found.items())])
+    rows.append([_("合计"), *(_cell(one, _total(villages, town), month, town, town, None, asked) for month, villages in found.items())])
     months = (link(month[2:], address(HERE, month=month, town=town)) for month in found)
     return summed([_("村") if town else _("乡镇"), *months], rows)
 
 
-def _cell(one: Figure, number: int, month: str, area: str, town: str, own: str | None) -> Part:
+def _cell(one: Figure, number: int, month: str, area: str, town: str, own: str | None, asked: month_figures.Asked) -> Part:
+    if month_figures.unknown(one.name, number, area, month, asked):
+        return UNKNOWN
     to = address(f"{HERE}/behind", month=month, town=town, figure=one.name, area=area, own=own)
     return link(_text(one, number), to) if number else _text(one, number)

@@ -13,8 +13,8 @@ session's scope must be a county, township or village: regions of work are as se
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, true
@@ -30,6 +30,7 @@ from domain.periods import add_months
 from domain.records.people import LIFTED, MONITORED
 from domain.scopes import DIGITS, within
 from domain.words import N_, _
+from services import work
 from services.quality.overview import MISSING, grown, lacks
 from services.reports import monthly
 from services.standing import living, with_category
@@ -86,6 +87,12 @@ class AreaFigures:
     area: Area
     name: str
     figures: Mapping[str, int]
+    unknown: frozenset[str] = frozenset()
+    """Names of figures that nobody can tell, which are 0 here."""
+
+
+Asked = Collection[tuple[str, str]]
+"""Months and villages in which anybody was asked, as in `work.asked`."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +102,7 @@ class Counted:
     month: str
     day: str
     villages: Mapping[str, Mapping[str, int]]
+    asked: Asked = frozenset()
 
 
 # -- what is counted -----------------------------------------------------------------------------------------------------
@@ -244,7 +252,7 @@ def counted(session: Session, month: str) -> Counted:
         query = select(place, *(_sum(of, one) for one in ones)).group_by(place)
         for village, *sums in session.conn.execute(query):
             found[village] |= {one.name: int(sum_) for one, sum_ in zip(ones, sums, strict=True)}
-    return Counted(at.month, at.day, found)
+    return Counted(at.month, at.day, found, work.asked(session, [at.month]))
 
 
 def _sum(of: Subquery, one: Figure) -> ColumnElement[int]:
@@ -257,7 +265,21 @@ def lines(found: Counted, town: str = "") -> list[AreaFigures]:
     width = DIGITS["village" if town else "township"]
     areas = by_key((village[:width], figures) for village, figures in found.villages.items() if within(village, town))
     made = [line(code, width, members) for code, members in sorted(areas.items())]
-    return [*made, AreaFigures(Area(town), _("合计"), _added(one.figures for one in made))]
+    total = AreaFigures(Area(town), _("合计"), _added(one.figures for one in made))
+    return [marked(one, found) for one in (*made, total)]
+
+
+def marked(one: AreaFigures, found: Counted) -> AreaFigures:
+    """The line with the names of the figures that are unknown."""
+    code = one.area.code
+    asked = {each for each in found.asked if each[1] == code} if one.area.own else found.asked
+    names = (name for name, number in one.figures.items() if unknown(name, number, code, found.month, asked))
+    return replace(one, unknown=frozenset(names))
+
+
+def unknown(name: str, number: int, area: str, month: str, asked: Asked) -> bool:
+    """Whether a figure of an area is unknown in a month and not 0: who wants work where nobody was asked."""
+    return name == "wishing" and monthly.unasked(number, area, month, asked)
 
 
 def line(code: str, width: int, members: Iterable[Mapping[str, int]] = ()) -> AreaFigures:

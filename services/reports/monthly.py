@@ -179,7 +179,12 @@ def total(session: Session, month: str) -> AreaMonth:
 
 def nobody_asked(line: AreaMonth, month: str, asked: Collection[tuple[str, str]]) -> bool:
     """Whether it is unknown who wants work: nobody is on record, and nobody of the area was asked in that month (`work.asked`)."""
-    return not line.figures["wishing"] and not any(when == month and village.startswith(line.area) for when, village in asked)
+    return unasked(line.figures["wishing"], line.area, month, asked)
+
+
+def unasked(wishing: int, area: str, month: str, asked: Collection[tuple[str, str]]) -> bool:
+    """Like `nobody_asked`, by the number of people who want work in an area."""
+    return not wishing and not any(when == month and village.startswith(area) for when, village in asked)
 
 
 def by_village(session: Session, month: str) -> dict[str, dict[str, int]]:

@@ -300,6 +300,37 @@ def test_a_month_typed_with_wide_digits_is_that_month(world: World, browser: Bro
         assert browser.get("/figures/behind", month=wide, figure=figure) and browser.reply.status == 200
 
 
+def test_nobody_asked_is_not_nobody_who_wants_work(
+    world: World, browser: Browser, stations: dict[str, Store], month: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "_FRESH", -1.0)
+
+    def said(**query: str) -> list[str]:
+        browser.get("/figures.csv", month=month, **query)
+        return [row["有意愿未就业"] for row in csv.DictReader(StringIO(browser.reply.content.decode("utf-8-sig")))]
+
+    assert said() == ["—"] * 4 and ">—<" in browser.get("/figures", month=month)
+    with world.county.read() as session:
+        person = session.select("person", table("person").c.village == VILLAGE)[0].id
+    add(stations[COUNTY], "monthly_check", VILLAGE, person_id=person, month=month, status="away")
+    world.sync()
+    assert said() == ["—", "0", "—", "0"] and said(town=TOWNSHIP) == ["—", "0", "—", "0"]
+    trend = browser.get("/figures/trend", figure="wishing", month=month)
+    assert "都没有" in trend
+    add(stations[COUNTY], "job_wish", VILLAGE, person_id=add(stations[COUNTY], village=VILLAGE), opened_on=f"{month}-01")
+    world.sync()
+    assert said() == ["—", "1", "—", "1"] and ">—<" in browser.get("/figures/trend", figure="wishing", month=month)
+
+
+def test_every_computer_has_a_row(world: World, browser: Browser) -> None:
+    for name, scope in (("县", COUNTY), ("镇", TOWNSHIP), ("甲", VILLAGE), ("乙", VILLAGES[1])):
+        world.station(name, scope)
+    for query in ({}, {"town": TOWNSHIP}):
+        browser.get("/figures.csv", **query)
+        *rows, total = (int(row["在用的电脑"]) for row in csv.DictReader(StringIO(browser.reply.content.decode("utf-8-sig"))))
+        assert sum(rows) == total == (3 if query else 4)
+
+
 def test_a_code_made_for_another_county_moves_nobody(world: World, stations: dict[str, Store], month: str) -> None:
     before = counted(world, month, COUNTY)
     world.code("230822")

@@ -69,6 +69,8 @@ class Answers:
         self._rows: dict[str, Mapping[str, Row]] = {}
         self._homes: dict[str, list[Row]] | None = None
         self._replaced: set[str] = set()
+        self._trainings: dict[str, str] | None = None
+        self._members: Mapping[str, PersonStatus] | None = None
         self._surveyed: dict[tuple[str, str], tuple[int, str | None]] | None = None
         self._months: dict[str, Mapping[tuple[str, str], CellContent]] = {}
 
@@ -169,6 +171,36 @@ class Answers:
         begun = {id: course["start"] for id, course in self.known.rows("course", {row["course_id"] for row in rows}).items()}
         rows.sort(key=lambda row: (begun.get(row["course_id"], ""), row["id"]))
         return {self.whose[row["person_id"]]: row for row in rows}
+
+    def trainings(self) -> dict[str, str]:
+        """Each person's courses in order, as text: 2023-05-10至2023-05-20电焊（结业）. Those refused or not begun are left out."""
+        if self._trainings is None:
+            rows = [row for row in self.known.where("enrolment", "person_id", self.whose) if row["outcome"] != "refused"]
+            courses, f = self.known.rows("course", {row["course_id"] for row in rows}), field_of("enrolment.outcome")
+            told = dict[str, list[tuple[str, str]]]()
+            for row in rows:
+                course = courses.get(row["course_id"])
+                if course is not None and course["start"] <= self.span.last:
+                    outcome = of_field(f, row["outcome"]) if f is not None else None
+                    text = f"{_range(course, 'start', 'end')}{course['title']}" + (f"（{outcome.cell}）" if outcome is not None else "")
+                    told.setdefault(self.whose[row["person_id"]], []).append((course["start"], text))
+            self._trainings = {id: "；".join(text for _start, text in sorted(texts)) for id, texts in told.items()}
+        return self._trainings
+
+    def working(self, id: str) -> int:
+        """The number of members of a person's household who are at work at the end of the period."""
+        members = self.members(id)
+        if self._members is None:
+            ids = [row["id"] for rows in (self._homes or {}).values() for row in rows]
+            self._members = standings(self.session, ids, self.span.last)
+        return sum(bool(self._members[row["id"]].works) for row in members)
+
+    def paid(self, id: str) -> CellContent | None:
+        """The pay for public posts up to the end of the period, in yuan."""
+        if "post_pay" not in self._months:
+            self._months["post_pay"] = self._sums("post_pay", *MONTHLY["post_pay"])
+        amounts = [answer.cell for (of, month), answer in self._months["post_pay"].items() if of == id and month <= self.span.last[:7]]
+        return CellContent(round(sum(map(float, amounts)), 2)) if amounts else None
 
     def _sums(self, kind: str, owner: str, by: str, name: str) -> dict[tuple[str, str], CellContent]:
         whose = {row["id"]: self.whose[row["person_id"]] for row in self.known.where(owner, "person_id", self.whose)}
@@ -307,6 +339,9 @@ _COMPUTED: Final[Mapping[str, _Computed]] = {
     "household.head_number": lambda known, id: _head(known, id, "id_number"),
     "household.size": lambda known, id: len(known.members(id)) or None,
     "household.workers": lambda known, id: sum(row["labour"] not in ("none", "lost") for row in known.members(id)) or None,
+    "household.working": lambda known, id: known.working(id) if known.members(id) else None,
+    "post_pay.total": lambda known, id: known.paid(id),
+    "training.history": lambda known, id: known.trainings().get(id),
     "standing.work": lambda known, id: known.standings[id].work_text() or _chip(known, id),
     "standing.chip": _chip,
     "standing.working": _working,

@@ -38,6 +38,8 @@ _APPLICANT = re.compile("(?:申请人|本人)(?!.*(?:签|户主))")
 """The start of a label that shows that a form is about one member of a household, like 姓名 and 与户主关系."""
 _MEMBERS = re.compile(r"(?:家庭)?成员[\d一二三四五六七八九十]+|配偶|子女[\d一二三四]?|父亲|母亲|[长次三]子|[长次三]女")
 """Headings of a family table with its labels on the left."""
+_NOT_ASKED = re.compile("签[字名章]|盖章|公章|意见|备注|照片|承诺|年月日|日期|申请$|说明$")
+"""Labels that do not ask for data about the person."""
 _HINT = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[\W_]")
 """Placeholders in a cell that is still to be filled in: (18位), □□□□, [图]."""
 
@@ -54,10 +56,11 @@ class Blank:
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its blank cells in order, and its family tables."""
+    """A form: its blank cells in order, its family tables, and the labels with a blank cell that ask for something else."""
 
     blanks: Sequence[Blank]
     families: Sequence[kin.Family]
+    unknown: Sequence[str] = ()
 
     @property
     def of_household(self) -> bool:
@@ -70,8 +73,8 @@ def form(sheet: Sheet, page: Worksheet, questions: Container[str]) -> Form | Non
     words = words_of(asked.of_one_person())
     families = list(kin.families(sheet, page, _targets(questions), _SEARCHED_ROWS))
     taken = {row for one in families for row in (one.heading_row, *one.rows)}
-    found = _blanks(sheet, page, words, questions, taken)
-    return Form(found, families) if found else None
+    found, unknown = _blanks(sheet, page, words, questions, taken)
+    return Form(found, families, unknown) if found else None
 
 
 def with_family(form: Form, sheet: Sheet, page: Worksheet, questions: Container[str]) -> Form | None:
@@ -93,6 +96,7 @@ class _Labels:
         self.ends = dict(sheet.merged)
         self.width = max(page.max_column, max(map(len, sheet.rows[:_SEARCHED_ROWS]), default=0))
         self.found: list[Blank] = []
+        self.unknown: list[str] = []
         self.seen: set[str] = set()
         self.others = -1
         """The last row of a part about another person."""
@@ -121,9 +125,16 @@ class _Labels:
                 self.others = max(self.others, len(self.sheet.rows) if section else last)
             if not beside_others:
                 self._take(target, cell, row + 1, right + 1)
+                if not target and (self.found or sum(map(bool, cells)) > 1) and self._asks(cell, row + 1, right + 1):
+                    self.unknown.append(cell.strip())
             if not beside_others or target in _WHO:
                 self.seen.add(target)
             beside_others |= asked.of_others(target, cell)
+
+    def _asks(self, label: str, row: int, beside: int) -> bool:
+        """Whether an unknown label has a blank cell in the column `beside` (from 0) and may ask for something about the person."""
+        there = beside < self.width and beside not in self.sheet.unseen_columns and book.blank(self.page, row, beside + 1) is not None
+        return there and _NOT_ASKED.search(plain(label)) is None
 
     def _take(self, target: str, label: str, row: int, beside: int) -> None:
         """Take a label with a blank cell, or with the person's name or number, in the column `beside` (from 0)."""
@@ -134,8 +145,10 @@ class _Labels:
             self.found.append(Blank(target, label.strip(), row, beside + 1))
 
 
-def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: Container[str], taken: Container[int]) -> list[Blank]:
-    """The blank cells of a form in order, except in rows that are `taken`; empty if the sheet is not a form about one person."""
+def _blanks(
+    sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: Container[str], taken: Container[int]
+) -> tuple[list[Blank], list[str]]:
+    """The blank cells in order, except in rows that are `taken`, and the unknown labels; empty if it is not a form about one person."""
     labels = _Labels(sheet, page, words, questions)
     for row, cells in enumerate(sheet.rows[:_SEARCHED_ROWS]):
         if row + 1 in sheet.unseen or row + 1 in taken:
@@ -147,7 +160,8 @@ def _blanks(sheet: Sheet, page: Worksheet, words: Mapping[str, str], questions: 
     named = {blank.target for blank in found} & _WHO
     if not labels.own and asked.NAME not in named and named - {asked.NUMBER}:  # then a number beside the head's name is the head's
         found = [replace(blank, target=_of_head(blank.target)) for blank in found if blank.target != "payee"]
-    return found if named and len(found) >= _FEWEST_BLANKS and len({blank.row for blank in found}) >= _FEWEST_ROWS else []
+    there = named and len(found) >= _FEWEST_BLANKS and len({blank.row for blank in found}) >= _FEWEST_ROWS
+    return (found, labels.unknown) if there else ([], [])
 
 
 def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, questions: Mapping[str, Sequence[SurveyItem]]) -> None:
@@ -178,6 +192,7 @@ def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, 
         column.missing = int(bool(person) and not text and cell is not None)
         shown_text = text if cell is not None else shown(field_of(blank.target), page.cell(blank.row, blank.column).value)
         table.rows.append((len(table.rows) + 1, [blank.label, shown_text], {1} if text else set()))
+    made.columns += [AskedColumn(page.title, label) for label in form.unknown]
     made.tables.append(table)
     _fill_families(made, known, form, person)
     if person:

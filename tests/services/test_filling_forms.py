@@ -45,6 +45,30 @@ def test_a_form_of_one_person_is_filled_in_beside_its_labels(session: Session, v
     assert "王芳" in done.sentence() and done.form and len(done.secret) == 1 and WANG not in str(done.tables)
 
 
+def test_a_form_asks_about_the_post_and_courses_and_lists_what_it_does_not_know(session: Session, village: dict[str, str]) -> None:
+    """The post, its pay and the courses had stayed empty, and the list of columns did not say so."""
+    course = {"title": "家政班", "trade": "家政", "type": "skills", "start": "2023-05-10", "end": "2023-05-20"}
+    course_id = records.save(session, "course", course)
+    records.save(session, "enrolment", {"course_id": course_id, "person_id": village["twin"], "outcome": "completed"})
+    for month, amount in (("2023-01", 500_00), ("2023-02", 250_00)):
+        pay = {"appointment_id": village["held"], "month": month, "amount": amount, "paid_on": "2023-03-10"}
+        records.save(session, "post_pay", pay)
+    rows = (["姓名", None, "性别", None], ["身份证号码", None, "鞋码", None], ["培训经历", None, None, None])
+    more = (["公益岗名称", None, "月补贴", None], ["累计发放补贴", None, None, None], ["本人签字", None, None, None])
+    done = formed(session, sheet(*rows, *more, title="申请表"), village["twin"])
+    told = rows_of(done)
+    assert told[3][1] == "2023-05-10至2023-05-20家政班（结业）"
+    assert told[4] == ("公益岗名称", "保洁员", "月补贴", 500) and told[5][1] == 750
+    assert [one.heading for one in done.columns if not one.what] == ["鞋码"]
+
+
+def test_a_list_of_heads_has_the_number_of_members_at_work(session: Session, village: dict[str, str]) -> None:
+    for title, working in (("2023年6月花名册", 1), ("2024年6月花名册", 0)):
+        file = BytesIO()
+        sheet(["户主姓名", "身份证号", "家庭人口", "务工人数"], [None, WANG], title=title).save(file)
+        assert rows_of(look(session, file.getvalue(), name="册.xlsx"))[2] == ("王芳", WANG, 2, working)
+
+
 def test_a_form_gives_nobody_elses_place_what_is_the_persons(session: Session, village: dict[str, str]) -> None:
     rows = (["姓名", None, "性别", None], ["身份证号", None, "民族", None], ["经办人", None, "联系电话", None])
     spouse = (["配偶情况"], ["姓名", None, "性别", None], ["身份证号", None, "手机号", None])

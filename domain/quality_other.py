@@ -1,13 +1,28 @@
-"""Data checks on household income, education and claims (`domain.md` §7)."""
+"""Data checks on household income, education, claims, numbers, and records that contradict each other (`domain.md` §7)."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from domain.fields import Record
 from domain.income import income
-from domain.periods import income_year
+from domain.periods import income_year, term, term_start
 from domain.quality_rule import Found, rule
-from domain.records import HouseholdIncome, Person
+from domain.records import (
+    Employer,
+    Employment,
+    Enrolment,
+    HouseholdIncome,
+    Insurance,
+    Notice,
+    Person,
+    PieceworkLot,
+    Post,
+    Schooling,
+    Service,
+    Travel,
+    Vacancy,
+)
 from domain.register import Register
 from domain.words import _
 
@@ -15,6 +30,17 @@ PEOPLE_AT_MOST: Final = 30
 LEAST_A_HEAD: Final = 500_00
 MOST_A_HEAD: Final = 30_000_00
 """Fen a year."""
+_LEAST: Final = (
+    (Travel, "outward", 0),
+    (Travel, "homeward", 0),
+    (Post, "standard", 0),
+    (Insurance, "premium", 0),
+    (Notice, "days", 1),
+    (PieceworkLot, "quantity", 0),
+    (Vacancy, "headcount", 1),
+)
+"""Fields with the least number that makes sense in them."""
+_EARLIEST_YEAR: Final = 2000
 
 
 @rule("W36", "家庭收入的月份重复", "删除或更正其中一条，重复的月份只算一条")
@@ -68,3 +94,57 @@ def no_education(register: Register, on: str) -> Found:
 def twice(register: Register, on: str) -> Found:
     """Two claims for the same benefit. Found by `services.quality.quality`: the steps of claims are not in a register."""
     yield from ()
+
+
+@rule("W43", "金额、天数或年度不合理", "核对并更正")
+def impossible_number(register: Register, on: str) -> Found:
+    """Numbers below the least that makes sense, and years or terms long ago or yet to come."""
+    wrong = [(one, name) for cls, name, least in _LEAST for one in register.all(cls) if one[name] is not None and one[name] < least]
+    years: list[tuple[Record, str, str]] = [(one, "year", str(one.year)) for one in register.all(Travel)]
+    years += [(one, "term", one.term[:4]) for one in register.all(Schooling) if one.term[:4].isdecimal()]
+    wrong += [(one, name) for one, name, year in years if not _EARLIEST_YEAR <= int(year) <= int(on[:4]) + 1]
+    for record, name in wrong:
+        field = record.KIND.by_name[name]
+        whose = record.get("name") or register.whose(record)
+        yield record, _("{name}：{what} {value}").format(name=whose, what=_(field.label), value=field.show(record[name]))
+
+
+@rule("W45", "单位已关闭，还有人在那里务工", "核对单位状态，或结束务工记录")
+def at_closed_employer(register: Register, on: str) -> Found:
+    """Work without an end at an employer that has closed."""
+    closed = {one.id: one.name for one in register.all(Employer) if one.state == "closed"}
+    for spell in register.all(Employment):
+        if spell.employer_id in closed and spell.end is None:
+            said = {"name": register.name(spell.person_id), "employer": closed[spell.employer_id]}
+            yield spell, _("{name}：{employer}已关闭，务工记录还没有结束").format(**said)
+
+
+@rule("W46", "证书与培训对不上", "核对结果和发证日期")
+def certificate_without_course(register: Register, on: str) -> Found:
+    """A certificate of somebody who left or refused the course, or from before the course began."""
+    for one in register.all(Enrolment):
+        course, name = register.courses.get(one.course_id), register.name(one.person_id)
+        if one.outcome in ("dropped", "refused") and (one.certificate or one.certified_on):
+            yield one, _("{name}：没有学完，却有证书").format(name=name)
+        elif course is not None and one.certified_on and one.certified_on < course.start:
+            yield one, _("{name}：{day} 发证，{start} 才开班").format(name=name, day=one.certified_on, start=course.start)
+
+
+@rule("W47", "推荐的岗位那时已过期", "核对服务日期和岗位的有效期")
+def expired_vacancy(register: Register, on: str) -> Found:
+    """A vacancy recommended after its last day."""
+    for one in register.all(Service):
+        vacancy = register.vacancies.get(one.vacancy_id or "")
+        if vacancy is not None and vacancy.expires_on and vacancy.expires_on < one.on:
+            said = {"name": register.name(one.person_id), "day": one.on, "title": vacancy.title, "last": vacancy.expires_on}
+            yield one, _("{name}：{day} 推荐{title}，岗位 {last} 已过期").format(**said)
+
+
+@rule("W48", "开学日期不在所写的学期", "核对学期和开学日期")
+def term_of_another_season(register: Register, on: str) -> Found:
+    """A first day in another half of a year than the term says; from July it is autumn, as the rule for the subsidy has it."""
+    for one in register.all(Schooling):
+        named, by_day = term(one.term), f"{one.term_start[:4]}-{'autumn' if one.term_start[5:7] >= '07' else 'spring'}"
+        if term_start(named) is not None and named != by_day:
+            said = {"name": register.name(one.person_id), "term": one.shown("term"), "day": one.term_start}
+            yield one, _("{name}：学期是{term}，开学日期却是 {day}").format(**said)

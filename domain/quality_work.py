@@ -25,16 +25,11 @@ from domain.records import (
     Employer,
     Employment,
     Enrolment,
-    Insurance,
     JobWish,
     MonthlyCheck,
-    Notice,
     Person,
-    Post,
     PostPay,
-    Schooling,
     Service,
-    Travel,
     Visit,
     Wage,
 )
@@ -66,9 +61,6 @@ _HAPPENED: Final = (
     (PostPay, "month"),
     (Wage, "month"),
 )
-_LEAST: Final = ((Travel, "outward", 0), (Travel, "homeward", 0), (Post, "standard", 0), (Insurance, "premium", 0), (Notice, "days", 1))
-"""Fields with the least number that makes sense in them."""
-_EARLIEST_YEAR: Final = 2000
 _STUDENT: Final = re.compile("^(?!学龄前|学前)")
 _COMPANY: Final = re.compile(r"(有限责任公司|股份有限公司|有限公司|公司|厂|合作社|（.*?）|\(.*?\)|\s)+")
 
@@ -321,19 +313,6 @@ def yet_to_come(register: Register, on: str) -> Found:
             if (record[field] or "") > on:
                 what = _(cls.KIND.by_name[field].label)
                 yield record, _("{name}：{what} {when} 在将来").format(name=register.whose(record), what=what, when=record[field])
-
-
-@rule("W43", "金额、天数或年度不合理", "核对并更正")
-def impossible_number(register: Register, on: str) -> Found:
-    """Fares, standards, premiums and days of notices below the least that makes sense, and years or terms long ago or yet to come."""
-    wrong = [(one, name) for cls, name, least in _LEAST for one in register.all(cls) if one[name] is not None and one[name] < least]
-    years: list[tuple[Record, str, str]] = [(one, "year", str(one.year)) for one in register.all(Travel)]
-    years += [(one, "term", one.term[:4]) for one in register.all(Schooling) if one.term[:4].isdecimal()]
-    wrong += [(one, name) for one, name, year in years if not _EARLIEST_YEAR <= int(year) <= int(on[:4]) + 1]
-    for record, name in wrong:
-        field = record.KIND.by_name[name]
-        whose = record.get("name") or register.whose(record)
-        yield record, _("{name}：{what} {value}").format(name=whose, what=_(field.label), value=field.show(record[name]))
 
 
 @rule("W35", "所属的记录已删除或不存在", "到回收站恢复所属的记录，或删除这一条")

@@ -29,10 +29,13 @@ from domain.records import (
     MonthlyCheck,
     Notice,
     Person,
+    PieceworkLot,
     Post,
     PostPay,
     Schooling,
+    Service,
     Travel,
+    Vacancy,
     Visit,
     Wage,
 )
@@ -354,6 +357,44 @@ def test_numbers_that_cannot_be():
             "公示：公示天数 -7",
         ]
     )
+
+
+def test_least_numbers_of_lots_and_vacancies():
+    who = person()
+    job = spell(who)
+    lots = [new(PieceworkLot, employment_id=job.id, issued_on="2023-05-01", quantity=n) for n in (-5, 0, None)]
+    jobs = [new(Vacancy, employer_id="e", title="缝纫工", place="230826", headcount=n) for n in (0, 1)]
+    assert found(who, job, *lots, *jobs)["W43"] == 2
+
+
+def test_records_that_contradict_each_other():
+    who = person()
+    shops = [new(Employer, name="车间", type="workshop", state=state) for state in ("closed", "running", None)]
+    jobs = [spell(who, employer_id=one.id, start="2023-01-01") for one in shops]
+    jobs.append(spell(who, employer_id=shops[0].id, start="2022-01-01", end="2022-12-31"))
+    course = new(Course, title="电工班", trade="电工", type="skills", start="2023-06-01", end="2023-06-10")
+    papers: tuple[dict[str, Any], ...] = (
+        {"outcome": "completed", "certificate": "X1", "certified_on": "2023-06-10"},
+        {"outcome": "dropped"},
+        {"outcome": "dropped", "certificate": "X9"},
+        {"outcome": "completed", "certified_on": "2023-05-20"},
+    )
+    places = [new(Enrolment, course_id=course.id, person_id=who.id, **each) for each in papers]
+    vacancy = new(Vacancy, employer_id=shops[0].id, title="缝纫工", place="230826", headcount=2, expires_on="2023-02-28")
+    days = ("2023-02-28", "2023-03-01")
+    offers = [new(Service, person_id=who.id, type="job", on=day, vacancy_id=vacancy.id) for day in days]
+    school = {"person_id": who.id, "school": "县职教", "stage": "secondary_vocational", "term": "2023-autumn"}
+    terms = [new(Schooling, term_start=day, **school) for day in ("2023-09-01", "2023-03-01")]
+    terms.append(new(Schooling, **{**school, "term": "下学期", "term_start": "2023-03-01"}))
+    known = register(who, *shops, *jobs, course, *places, vacancy, *offers, *terms)
+    said = {(doubt.rule, doubt.id) for doubt in doubts(known, ON) if doubt.rule in ("W45", "W46", "W47", "W48")}
+    assert said == {
+        ("W45", jobs[0].id),
+        ("W46", places[2].id),
+        ("W46", places[3].id),
+        ("W47", offers[1].id),
+        ("W48", terms[1].id),
+    }
 
 
 def test_wage_and_check_checks():

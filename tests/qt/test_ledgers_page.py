@@ -145,7 +145,7 @@ def test_a_number_that_cannot_be_is_said_at_its_field(page, station) -> None:
         form.editors[name].set_value(value)
     form.editors["id_number"].line.setText("123")
     page.panel.ask()
-    assert "位数" in form.editors["id_number"].message.text()
+    assert "只有 3 位" in form.editors["id_number"].message.text()
 
 
 def test_somebody_else_changed_it_meanwhile(page, station, monkeypatch) -> None:

@@ -187,5 +187,5 @@ def test_a_list_nobody_prints_is_refused_in_a_sentence(frame, qtbot, preview) ->
 def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(page, frame, tmp_path, monkeypatch) -> None:
     save_as(monkeypatch, tmp_path / "没有这个文件夹" / "名单.xlsx")
     page.list.table.save()
-    assert len(frame.errors) == 1 and "没有存成" in str(frame.errors[0])
+    assert len(frame.errors) == 1 and "请换一个" in str(frame.errors[0])
     assert not (tmp_path / "没有这个文件夹").exists()

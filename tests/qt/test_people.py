@@ -176,7 +176,7 @@ def test_a_number_that_cannot_be_is_said_at_its_field(qtbot, page) -> None:
     editor.show_plain()
     editor.line.setText("123")
     page.stack.form.ask()
-    assert "位数" in editor.message.text()
+    assert "只有 3 位" in editor.message.text()
     assert editor.line.hasFocus()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from openpyxl.worksheet.worksheet import Worksheet
@@ -29,6 +30,8 @@ _FEWEST: Final = 2
 _VILLAGE: Final = re.compile(r"(?:所在|行政)?村(?:名|名称|别|屯|委会)?|单位(?:名称)?|填报单位")
 _TOTAL: Final = re.compile(r"[合总]计|全[村乡镇]|汇总")
 _AFFIX: Final = re.compile(r"^其中[:：、]?|\((?:人|个|人次|次|元|笔)\)|(?:总?人数|总数|数|人口数?)$")
+_AWAY: Final = ("outside", "province", "city")
+_WHOLE: Final = re.compile(r"[小合总]计|总?人?数|人")
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("登记", "登记人口"), ("people",)),
     **dict.fromkeys(("脱贫", "脱贫人口"), ("lifted",)),
@@ -36,7 +39,7 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("低收入", "低收入人口"), ("low_income",)),
     **dict.fromkeys(("劳动力", "劳力"), ("labour",)),
     **dict.fromkeys(("务工", "已务工", "就业", "已就业", "务工就业"), ("working",)),
-    **dict.fromkeys(("外出务工", "外出", "县外", "县外务工", "县外就业"), ("outside", "province", "city")),
+    **dict.fromkeys(("外出务工", "外出", "县外", "县外务工", "县外就业"), _AWAY),
     **dict.fromkeys(("省外", "省外务工", "省外就业", "跨省务工"), ("outside",)),
     **dict.fromkeys(("省内县外", "县外省内", "省内县外务工", "县外省内务工"), ("province", "city")),
     **dict.fromkeys(("市外省内", "省内市外"), ("province",)),
@@ -60,21 +63,22 @@ def fill(made: Filling, session: Session, sheet: Sheet, page: Worksheet, asked_m
     found = _headings(sheet)
     if found is None:
         return False
-    at, place, columns = found
-    titles = [str(cell) for row in sheet.rows[:at] for cell in row if isinstance(cell, str)]
+    found = _without_unclear(made, sheet, found)
+    place = found.place
+    titles = [str(cell) for row in sheet.rows[: found.top] for cell in row if isinstance(cell, str)]
     month = asked_month or _month([*titles, sheet.name, sheet.file], session.today)
     figures = counted(session, month)
-    asked = {m: AskedColumn(sheet.name, str(sheet.rows[at][m]).strip(), _called(names)) for m, names in columns.items()}
-    table = FilledTable(sheet.name, [str(sheet.rows[at][place]).strip(), *(one.heading for one in asked.values())])
+    asked = {m: AskedColumn(sheet.name, heading, _called(names)) for m, (heading, names) in found.columns.items()}
+    table = FilledTable(sheet.name, [shown(None, sheet.rows[found.top][place]), *(one.heading for one in asked.values())])
     home = Home(session, None)
     own = home.from_titles(titles)
-    areas, unknown = _areas(made, home, sheet, at, place)
+    areas, unknown = _areas(made, home, sheet, found.bottom, place)
     for n, villages in areas.items():
         villages = villages or ([own] if own else list(figures.villages))
         total = any(_TOTAL.fullmatch(plain(cell)) for cell in sheet.rows[n][: place + 1] if cell not in (None, ""))
         within = [figures.villages.get(village, {}) for village in villages]
         texts, new = [shown(None, sheet.rows[n][place])], set[int]()
-        for m, names in columns.items():
+        for m, (_heading, names) in found.columns.items():
             cell = book.blank(page, n + 1, m + 1)
             if cell is None:
                 asked[m].there += 1
@@ -97,28 +101,84 @@ def fill(made: Filling, session: Session, sheet: Sheet, page: Worksheet, asked_m
     return True
 
 
-def _headings(sheet: Sheet) -> tuple[int, int, dict[int, tuple[str, ...]]] | None:
-    """The row of headings, the column of the village, and the figures of each other column (() if there is none)."""
+@dataclass(frozen=True)
+class _Headings:
+    """The rows of headings (from 0), the column of the village, and for each other column its heading and figures (() if there is none)."""
+
+    top: int
+    bottom: int
+    place: int
+    columns: Mapping[int, tuple[str, tuple[str, ...]]]
+
+
+def _headings(sheet: Sheet) -> _Headings | None:
+    """The headings of a table of figures; None if the sheet has none."""
     for at, row in enumerate(sheet.rows[:_HEADING_ROWS]):
         place = next((m for m, cell in enumerate(row) if cell is not None and _VILLAGE.fullmatch(plain(cell))), None)
         if place is None:
             continue
-        columns = {m: _names(sheet, at, m) for m, cell in enumerate(row) if m > place and cell not in (None, "")}
-        twice = {names for names, count in Counter(columns.values()).items() if count > 1}
-        columns = {m: () if names in twice else names for m, names in columns.items()}
-        if sum(map(bool, columns.values())) >= _FEWEST:
-            return at, place, columns
+        bottom = _bottom(sheet, at, place)
+        width = max(map(len, sheet.rows[at : bottom + 1]))
+        columns = {m: named for m in range(place + 1, width) if (named := _named(sheet, at, bottom, m))[0]}
+        twice = {names for names, count in Counter(names for _heading, names in columns.values()).items() if count > 1}
+        columns = {m: (heading, () if names in twice else names) for m, (heading, names) in columns.items()}
+        if sum(bool(names) for _heading, names in columns.values()) >= _FEWEST:
+            return _Headings(at, bottom, place, columns)
     return None
 
 
-def _names(sheet: Sheet, at: int, m: int) -> tuple[str, ...]:
-    word = before = plain(sheet.rows[at][m])
+def _bottom(sheet: Sheet, at: int, place: int) -> int:
+    """The last row of the headings that begin in row `at`: nothing stands below the heading of the village, and words beside it."""
+    bottom = at
+    for row in sheet.rows[at + 1 : at + 4]:
+        beside = [cell for cell in row[place + 1 :] if cell not in (None, "")]
+        if any(cell not in (None, "") for cell in row[: place + 1]) or not beside or not all(isinstance(cell, str) for cell in beside):
+            break
+        bottom += 1
+    return bottom
+
+
+def _named(sheet: Sheet, top: int, bottom: int, m: int) -> tuple[str, tuple[str, ...]]:
+    """The heading of a column and its figures. Below a group heading, 小计 and 人数 are those of the group."""
+    parts = [str(cell).strip() for n in range(top, bottom + 1) if (cell := _at(sheet, n, m)) not in (None, "")]
+    parts = list(dict.fromkeys(parts))
+    if not parts:
+        return "", ()
+    *groups, last = parts
+    if groups and _WHOLE.fullmatch(plain(last)):
+        last = groups.pop()
+    return "：".join(parts), () if any(_ONLY_SOME.search(group) for group in groups) else _figures(last)
+
+
+def _at(sheet: Sheet, n: int, m: int) -> object:
+    """The content of a cell, or of the merged block that covers it."""
+    for (top, left), (bottom, right) in sheet.merged:
+        if top <= n <= bottom and left <= m <= right:
+            n, m = top, left
+            break
+    return sheet.rows[n][m] if n < len(sheet.rows) and m < len(sheet.rows[n]) else None
+
+
+def _figures(heading: str) -> tuple[str, ...]:
+    word = before = plain(heading)
     while word not in _WORDS and (word := _AFFIX.sub("", before, count=1)) != before:
         before = word
-    above = [str(sheet.rows[top][left]) for (top, left), (_bottom, right) in sheet.merged if top < at and left <= m <= right]
-    narrow = [text for text in above if _ONLY_SOME.search(text)]
-    titles = {str(cell) for top in sheet.rows[:at] if sum(one not in (None, "") for one in top) == 1 for cell in top}
-    return () if any(text not in titles for text in narrow) else _WORDS.get(word, ())
+    return _WORDS.get(word, ())
+
+
+def _without_unclear(made: Filling, sheet: Sheet, found: _Headings) -> _Headings:
+    """The headings with 外出务工 left empty beside 县内, which may or may not be part of it."""
+    asked = [names for _heading, names in found.columns.values()]
+    if _AWAY not in asked or ("county",) not in asked:
+        return found
+    columns = {m: (heading, names if names != _AWAY or "外出" not in heading else ()) for m, (heading, names) in found.columns.items()}
+    message = _("旁边还有「县内」，看不出算不算在外出务工里，没有填：县外的几栏加起来，或者再加上县内，请按上级的口径自己填")
+    made.remarks += [
+        Remark(sheet.name, found.bottom + 1, "", heading, message)
+        for m, (heading, names) in found.columns.items()
+        if names != columns[m][1]
+    ]
+    return replace(found, columns=columns)
 
 
 def _areas(made: Filling, home: Home, sheet: Sheet, at: int, place: int) -> tuple[dict[int, list[str] | None], bool]:

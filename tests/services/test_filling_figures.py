@@ -51,6 +51,23 @@ def test_nothing_is_filled_in_where_it_would_count_others(session: Session, vill
     assert rows[2] == (name, 2, None, 1, None)
 
 
+def test_a_column_below_a_group_heading_has_its_own_figure(session: Session, village: dict[str, str]) -> None:
+    """The first column of a group had the figure of the group."""
+    name = divisions.name(session.scope) or ""
+    made = sheet(["村", "劳动力", "务工", None, None, "脱贫户"], [None, None, "省外", "县内", "小计", "公益岗"], [name], title="2023年6月")
+    for block in ("A2:A3", "B2:B3", "C2:E2"):
+        made.worksheets[0].merge_cells(block)
+    done, rows = filled(session, made)
+    assert rows[3] == (name, 2, 1, 1, 2, None), "public posts of everybody are not those of the lifted"
+    assert [one.heading for one in done.columns][1:] == ["务工：省外", "务工：县内", "务工：小计", "脱贫户：公益岗"]
+
+
+def test_away_stays_empty_beside_those_within_the_county(session: Session, village: dict[str, str]) -> None:
+    name = divisions.name(session.scope) or ""
+    done, rows = filled(session, sheet(["村", "外出务工", "其中省外", "省内县外", "县内"], [name], title="2023年6月"))
+    assert rows[2] == (name, None, 1, 0, 1) and [one.column for one in done.remarks] == ["外出务工"]
+
+
 def _bytes(made: Workbook) -> bytes:
     file = BytesIO()
     made.save(file)

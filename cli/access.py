@@ -44,7 +44,13 @@ def only(args: Namespace, what: str, takes: Mapping[str, Collection[str]], word:
     taken = takes.get(word, others)
     for name in sorted({*others, *chain.from_iterable(takes.values())}):
         if name not in taken and getattr(args, name, None) not in (None, False, []):
-            raise Usage(_("{what} 用不上 --{name}，请去掉。").format(what=f"{what} {word}", name=name.replace("_", "-")))
+            text = _("{what} 用不上 --{name}，请去掉。").format(what=f"{what} {word}", name=_option(name))
+            named = _("、").join(f"--{_option(one)}" for one in sorted(taken))
+            raise Usage(text + (_("能用的有 {options}。").format(options=named) if named else ""))
+
+
+def _option(name: str) -> str:
+    return name.replace("_", "-")
 
 
 @contextmanager

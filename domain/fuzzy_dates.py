@@ -332,3 +332,11 @@ def from_excel_serial(number: float) -> str:
     if serial == 60:
         raise _unreadable(_("{year}年{month}月没有 {day} 日").format(year=1900, month=2, day=29))
     return (date(1899, 12, 31 if serial < 60 else 30) + timedelta(days=serial)).isoformat()
+
+
+def term_words(term: str) -> str:
+    """A term as shown: 2023 年秋季 for 2023-autumn; anything else unchanged."""
+    year, _dash, season = term.partition("-")
+    if season not in ("spring", "autumn"):
+        return term
+    return (_("{year} 年春季") if season == "spring" else _("{year} 年秋季")).format(year=year)

@@ -28,6 +28,7 @@ from domain.fuzzy_dates import (
     precision,
     term,
     term_start,
+    term_words,
     with_century,
 )
 from domain.words import N_, _

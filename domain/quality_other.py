@@ -6,7 +6,7 @@ from typing import Final
 
 from domain.fields import Record
 from domain.income import income
-from domain.periods import income_year, term, term_start
+from domain.periods import income_year, term, term_start, term_words
 from domain.quality_rule import Found, rule
 from domain.records import (
     Employer,
@@ -146,5 +146,5 @@ def term_of_another_season(register: Register, on: str) -> Found:
     for one in register.all(Schooling):
         named, by_day = term(one.term), f"{one.term_start[:4]}-{'autumn' if one.term_start[5:7] >= '07' else 'spring'}"
         if term_start(named) is not None and named != by_day:
-            said = {"name": register.name(one.person_id), "term": one.shown("term"), "day": one.term_start}
+            said = {"name": register.name(one.person_id), "term": term_words(named), "day": one.term_start}
             yield one, _("{name}：学期是{term}，开学日期却是 {day}").format(**said)

@@ -86,7 +86,11 @@ def overlapping_spells(register: Register, on: str) -> Found:
         in_order = sorted(spells, key=lambda spell: (first_day(spell.start), spell.id))
         for before, spell in pairwise(one for one in in_order if one.id not in again):
             if before.end is None or last_day(spell.start) < first_day(before.end):
-                yield spell, _("{name}：{start} 开始的务工与上一段重叠").format(name=register.name(person_id), start=spell.start)
+                twin = spell.employer_id is not None and (spell.employer_id, spell.start) == (before.employer_id, before.start)
+                text = (
+                    _("{name}：{start} 在同一单位开始的务工登记了两条，请删去一条") if twin else _("{name}：{start} 开始的务工与上一段重叠")
+                )
+                yield spell, text.format(name=register.name(person_id), start=spell.start)
 
 
 @rule("W01", "无劳动能力或弱劳动力却在外务工", "核实劳动技能或务工情况")

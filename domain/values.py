@@ -304,7 +304,7 @@ def _loose_bool(text: str) -> bool:
         return True
     if word in _NO:
         return False
-    raise FieldError(_("「{value}」应为 是 或 否").format(value=text), "bool")
+    raise FieldError(_("「{value}」没有看懂，这里只能填「是」或「否」").format(value=text), "bool")
 
 
 def _strings(value: object) -> list[str]:

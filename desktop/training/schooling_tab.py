@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from desktop.page import Frame
-from desktop.training.view_model import TrainingModel, term_words
+from desktop.training.view_model import TrainingModel
 from desktop.widgets.basics import EmptyState, button
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel
@@ -13,6 +13,7 @@ from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import LedgerTable
 from desktop.widgets.records_tab import RecordsTab
+from domain.periods import term_words
 from domain.records import Schooling
 from domain.words import N_, _
 

@@ -14,6 +14,7 @@ from desktop.station import Station
 from desktop.widgets.ledger_model import Column, Source, View
 from desktop.widgets.listed import in_memory
 from desktop.wiring.lists import query_of
+from domain.periods import term_words
 from domain.records import Course
 from domain.words import _, lazy
 from services import training
@@ -142,11 +143,3 @@ def _term_names(session: Session) -> list[str]:
 
 def _next_terms(session: Session, ids: Sequence[str]) -> int:
     return len({training.next_term(session, id) for id in ids})
-
-
-def term_words(term: str) -> str:
-    """Return 2023 年秋季 for 2023-autumn; anything else unchanged."""
-    year, _dash, season = term.partition("-")
-    if season not in ("spring", "autumn"):
-        return term
-    return (_("{year} 年春季") if season == "spring" else _("{year} 年秋季")).format(year=year)

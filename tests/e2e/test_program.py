@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from argparse import Namespace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from typing import Any
 import pytest
 
 from cli import county, station
+from cli.access import only
 from cli.console import PASSWORD_VARIABLE, Console
+from cli.program import Usage
 from db import keys
 from db.store import Store
 from services.importing import applying
@@ -435,3 +438,11 @@ def test_the_data_key_is_replaced_by_a_command(run: Run, home: Path) -> None:
     assert run("--home", home, "rekey", "--json").value == {"code": None, "county": True}
     assert keys.unlock(home / "keys.json", None, PASSWORD).key != before
     assert run("--home", home, "status").code == 0
+
+
+def test_an_option_that_does_not_fit_is_answered_with_those_that_do() -> None:
+    args = Namespace(year="2023", month=None, to=None)
+    with pytest.raises(Usage, match=r"^report list 用不上 --year，请去掉。能用的有 --month、--to。$"):
+        only(args, "report", {"list": {"to", "month"}, "other": {"year"}}, "list")
+    with pytest.raises(Usage, match=r"^report bare 用不上 --year，请去掉。$"):
+        only(args, "report", {"bare": (), "other": {"year"}}, "bare")

@@ -258,6 +258,12 @@ def test_spells_that_contradict_each_other_or_the_person_are_found():
     assert found(who, spell(who, end="2023-06-15"), spell(who, start="2023-06-10"))["E14"] == 1
     assert found(who, spell(who, end="2023-06"), spell(who, start="2023-06-10"))["E14"] == 0  # June may have ended before the 10th
     assert found(who, spell(who), spell(who, start="2023-06-10"))["E14"] == 1
+    for employers, said in ((("a", "a"), "同一单位"), (("a", "b"), "与上一段重叠"), ((None, None), "与上一段重叠")):
+        twins = [
+            spell(who, start="2023-01", place=place, end=end, employer_id=one)
+            for one, place, end in zip(employers, ("110000", "120000"), ("2023-08", "2023-09"), strict=True)
+        ]
+        assert [said in one.message for one in doubts(register(who, *twins), ON) if one.rule == "E14"] == [True]
     weak = person(labour="weak")
     assert found(weak, spell(weak))["W01"] == 1
     assert found(weak, spell(weak, place="230826", channel="workshop"))["W01"] == 0
@@ -387,7 +393,9 @@ def test_records_that_contradict_each_other():
     terms = [new(Schooling, term_start=day, **school) for day in ("2023-09-01", "2023-03-01")]
     terms.append(new(Schooling, **{**school, "term": "下学期", "term_start": "2023-03-01"}))
     known = register(who, *shops, *jobs, course, *places, vacancy, *offers, *terms)
-    said = {(doubt.rule, doubt.id) for doubt in doubts(known, ON) if doubt.rule in ("W45", "W46", "W47", "W48")}
+    listed = [doubt for doubt in doubts(known, ON) if doubt.rule in ("W45", "W46", "W47", "W48")]
+    said = {(doubt.rule, doubt.id) for doubt in listed}
+    assert listed[-1].message == "张三：学期是2023 年秋季，开学日期却是 2023-03-01"
     assert said == {
         ("W45", jobs[0].id),
         ("W46", places[2].id),

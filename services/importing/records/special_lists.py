@@ -64,8 +64,8 @@ class SchoolingMaker(OccasionMaker):
             self.lines.add_issue(row, i, "schooling.term", message, "term")
         if "term_start" not in values and start is not None:
             values["term_start"] = start
-            message = _("名册没有开学日期，{term}记为 {day} 开学，请事后核对")
-            self.context.propose(message.format(term=values["term"], day=start))
+            message = _("{term}学期没有写开学日期，先按 {day} 开学记，请事后核对")
+            self.context.propose(message.format(term=periods.term_words(values["term"]), day=start))
         return values
 
 

@@ -1,4 +1,4 @@
-"""Tables with a row for each village and figures in the columns, filled in from the monthly report and the statistics (`month_figures`)."""
+"""Tables with a row for each village, or one for each figure, filled in from the monthly report and the statistics (`month_figures`)."""
 
 from __future__ import annotations
 
@@ -22,12 +22,16 @@ from services.importing.rows.lines import shown
 from services.importing.tables.heading_words import plain
 from services.importing.tables.title_months import read_months, year_of
 from services.office_files.reading import Sheet
-from services.reports.month_figures import FIGURES, counted
+from services.reports.month_figures import FIGURES, Counted, counted
 
 _HEADING_ROWS: Final = 30
 _FEWEST: Final = 2
 """A row with a heading for the village and at least this many known figures is a row of headings."""
 _VILLAGE: Final = re.compile(r"(?:所在|行政)?村(?:名|名称|别|屯|委会)?|单位(?:名称)?|填报单位")
+_ITEM: Final = re.compile("(?:统计)?(?:项目|指标|内容|事项)(?:名称)?")
+_COUNT: Final = re.compile(r"数量|数值|人数|数据|本月数?|数")
+_FEWEST_ITEMS: Final = 3
+"""A table with a figure in each row has at least this many known figures."""
 _TOTAL: Final = re.compile(r"[合总]计|全[村乡镇]|汇总")
 _AFFIX: Final = re.compile(r"^其中[:：、]?|\((?:人|个|人次|次|元|笔)\)|(?:总?人数|总数|数|人口数?)$")
 _AWAY: Final = ("outside", "province", "city")
@@ -62,7 +66,7 @@ def fill(made: Filling, session: Session, sheet: Sheet, page: Worksheet, asked_m
     invalid or has not begun."""
     found = _headings(sheet)
     if found is None:
-        return False
+        return _fill_items(made, session, sheet, page, asked_month)
     found = _without_unclear(made, sheet, found)
     place = found.place
     titles = [str(cell) for row in sheet.rows[: found.top] for cell in row if isinstance(cell, str)]
@@ -92,13 +96,56 @@ def fill(made: Filling, session: Session, sheet: Sheet, page: Worksheet, asked_m
         table.rows.append((n + 1, texts, new))
     made.columns += asked.values()
     made.tables.append(table)
+    _note(made, figures)
+    return True
+
+
+def _fill_items(made: Filling, session: Session, sheet: Sheet, page: Worksheet, asked_month: str) -> bool:
+    """Fill in a table with a figure of the station, or of the village in the title, in each row."""
+    at, item, number = next(filter(None, (_item_headings(n, row) for n, row in enumerate(sheet.rows[:_HEADING_ROWS]))), (0, 0, 0))
+    rows = {n: str(cell).strip() for n in range(at + 1, len(sheet.rows)) if (cell := _at(sheet, n, item)) not in (None, "")}
+    rows = {n: label for n, label in rows.items() if not label.endswith(("：", ":"))}
+    names = {n: _figures(label) for n, label in rows.items()}
+    count = Counter(names.values())
+    if not number or len(count.keys() - {()}) < _FEWEST_ITEMS:
+        return False
+    titles = [str(cell) for row in sheet.rows[:at] for cell in row if isinstance(cell, str)]
+    own = Home(session, None).from_titles(titles)
+    figures = counted(session, asked_month or _month([*titles, sheet.name, sheet.file], session.today))
+    within = [figures.villages.get(own, {})] if own else [*figures.villages.values()]
+    table = FilledTable(sheet.name, [shown(None, sheet.rows[at][item]), shown(None, sheet.rows[at][number])])
+    for n, label in rows.items():
+        unclear = count[names[n]] > 1 or (names[n] == _AWAY and ("county",) in count)
+        asked, cell = AskedColumn(sheet.name, label, "" if unclear else _called(names[n])), book.blank(page, n + 1, number + 1)
+        if cell is None:
+            asked.there += 1
+        elif asked.what:
+            made.put(cell, _number(within, names[n]), None)
+            asked.filled += 1
+        else:
+            asked.missing += 1
+        made.columns.append(asked)
+        table.rows.append((n + 1, [label, shown(None, page.cell(n + 1, number + 1).value)], {1} if asked.filled else set()))
+    made.tables.append(table)
+    _note(made, figures)
+    return True
+
+
+def _item_headings(n: int, row: Sequence[object]) -> tuple[int, int, int] | None:
+    """The row, the column of the items and that of their numbers, if this is the row of headings of such a table."""
+    words = [plain(cell) if cell is not None else "" for cell in row]
+    item = next((m for m, word in enumerate(words) if _ITEM.fullmatch(word)), None)
+    numbers = [m for m, word in enumerate(words) if item is not None and m > item and _COUNT.fullmatch(word)]
+    return (n, item, numbers[0]) if item is not None and len(numbers) == 1 else None
+
+
+def _note(made: Filling, figures: Counted) -> None:
     made.notes += [
         _("数是 {month} 的，算到 {day}，和「务工监测月报」「统计」同一种数法；每个数是哪些人，到报表页打开这个月的月报或统计看").format(
-            month=month, day=figures.day
+            month=figures.month, day=figures.day
         ),
         _("劳动力、务工、公益岗、车间数的是台账里登记的所有人，不只是脱贫户和监测户；表上只要其中一类人的，请核对"),
     ]
-    return True
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,14 @@ def test_away_stays_empty_beside_those_within_the_county(session: Session, villa
     assert rows[2] == (name, None, 1, 0, 1) and [one.column for one in done.remarks] == ["外出务工"]
 
 
+def test_a_table_with_a_figure_in_each_row_is_filled_in(session: Session, village: dict[str, str]) -> None:
+    rows = (["劳动力人数"], ["已务工人数"], ["其中：省外"], ["脱贫户数"], ["公益岗人数", None, 9], ["填表人："])
+    made = sheet(["项目", "单位", "数量"], *rows, title="2023年6月就业情况统计表")
+    done, told = filled(session, made)
+    assert [row[2] for row in told[2:]] == [2, 2, 1, None, 9, None]
+    assert [one.heading for one in done.columns if not one.what] == ["脱贫户数"]
+
+
 def _bytes(made: Workbook) -> bytes:
     file = BytesIO()
     made.save(file)

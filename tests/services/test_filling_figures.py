@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 
 import pytest
 from openpyxl import Workbook
 
 from db.session import Session
+from db.store import Store
 from domain import divisions
 from domain.errors import DomainError, InputUnusable
+from services import records
 from services.filling.looking import look
 from services.reports.month_figures import counted
-from tests.services.test_filling import filled, sheet, village
+from tests.fresh import taken_back
+from tests.rosters import id_number
+from tests.services.test_filling import RNG, filled, sheet, village
 
 __all__ = ["village"]
 
@@ -74,6 +79,24 @@ def test_a_table_with_a_figure_in_each_row_is_filled_in(session: Session, villag
     done, told = filled(session, made)
     assert [row[2] for row in told[2:]] == [2, 2, 1, None, 9, None]
     assert [one.heading for one in done.columns if not one.what] == ["脱贫户数"]
+
+
+def test_a_township_has_each_village_and_their_sum(make_store: Callable[..., Store]) -> None:
+    store = make_store(scope="230826101")
+    villages = divisions.children("230826101")[:3]
+    with taken_back(store) as session:
+        for n, code in enumerate((villages[0], villages[0], villages[1], villages[2])):
+            values = {
+                "name": f"张{n}",
+                "document": "resident_id",
+                "id_number": id_number(RNG, "男", 9000 + 300 * n),
+                "sex": "male",
+                "labour": "ordinary",
+                "village": code,
+            }
+            records.save(session, "person", values)
+        _done, rows = filled(session, sheet(["村", "劳动力", "省外"], *([divisions.name(one)] for one in villages[:2]), ["合计"]))
+    assert [row[1:] for row in rows[2:]] == [(2, 0), (1, 0), (3, 0)], "the total is that of the rows above"
 
 
 def _bytes(made: Workbook) -> bytes:

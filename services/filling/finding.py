@@ -77,7 +77,8 @@ class Finder:
         """Nothing is filled in where the row names somebody else: the other's data would stand beside the name."""
         if not name or person.name in (name, bare(name)):
             return person.id, ""
-        if self.known.named(bare(name)) or unlike(person.name, name):
+        is_name = any(char.isalpha() for char in name)
+        if is_name and (self.known.named(bare(name)) or unlike(person.name, name)):
             return None, _("台账里这个号码是「{known}」，表上写的是「{name}」，没有填，请核对").format(known=person.name, name=name)
         return person.id, _("按证件号码填的：台账里这个号码是「{known}」，请核对").format(known=person.name)
 

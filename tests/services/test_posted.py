@@ -17,12 +17,17 @@ from tests.services.test_claims import START, objected, on, person, verdict
 _AWAY = {"channel": "migrant", "place": "330100", "start": "2023-02-10"}
 
 
-@pytest.fixture
-def filed(session):
+def file(session):
+    """Files the claim of somebody who worked away; answers its id."""
     who = person(session)
     save(session, "category_span", {"person_id": who, "category": "lifted", "start": "2014-01-01"})
     save(session, "employment", {"person_id": who, **_AWAY, "end": "2023-11-20"})
     return claims.judge_and_file(session, "R03", 2023, person_id=who)
+
+
+@pytest.fixture
+def filed(session):
+    return file(session)
 
 
 def owner(session, id):

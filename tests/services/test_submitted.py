@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from db import changes
@@ -16,7 +17,12 @@ from services.dossier.doubts import of_verdict
 from services.records import save
 from services.screening import screen
 from tests.services.test_claims import on, person, verdict
-from tests.services.test_posted import correct, filed, owner  # noqa: F401
+from tests.services.test_posted import correct, file, owner
+
+
+@pytest.fixture
+def filed(session):
+    return file(session)
 
 
 def printed(session, id, reason=None):
@@ -30,7 +36,7 @@ def kept(session, id):
     return found
 
 
-def test_the_signed_application_is_printed_again_as_it_was_handed_in(session, filed):  # noqa: F811
+def test_the_signed_application_is_printed_again_as_it_was_handed_in(session, filed):
     save(session, "person", {"phone": "13800000001", "bank_account": "6222000000001234"}, owner(session, filed))
     signed = printed(session, filed)
     steps.step(session, filed, "village_reviewed")
@@ -45,7 +51,7 @@ def test_the_signed_application_is_printed_again_as_it_was_handed_in(session, fi
     assert "2023-02-10 至 2023-11-20" in said and "2023-02-10 至 2023-06-30" in said
 
 
-def test_in_full_what_is_the_same_is_shown_and_what_changed_stays_masked(session, filed):  # noqa: F811
+def test_in_full_what_is_the_same_is_shown_and_what_changed_stays_masked(session, filed):
     save(session, "person", {"phone": "13800000001", "bank_account": "6222000000001234"}, owner(session, filed))
     steps.step(session, filed, "village_reviewed")
     save(session, "person", {"phone": "13900000002"}, owner(session, filed))
@@ -56,7 +62,7 @@ def test_in_full_what_is_the_same_is_shown_and_what_changed_stays_masked(session
     assert not any(number in kept for number in ("13800000001", "6222000000001234", session.get("person", owner(session, filed)).id_number))
 
 
-def test_a_returned_claim_is_signed_anew_and_both_forms_are_kept(session, filed):  # noqa: F811
+def test_a_returned_claim_is_signed_anew_and_both_forms_are_kept(session, filed):
     steps.step(session, filed, "village_reviewed")
     steps.step(session, filed, "returned", "车票不对")
     correct(session, filed)
@@ -71,7 +77,7 @@ def test_a_returned_claim_is_signed_anew_and_both_forms_are_kept(session, filed)
     assert (boxes["姓名"], boxes["申请金额（元）"], said) == ("张山", "380.50", "")
 
 
-def test_a_claim_of_an_earlier_program_says_that_nothing_was_kept(session, filed):  # noqa: F811
+def test_a_claim_of_an_earlier_program_says_that_nothing_was_kept(session, filed):
     steps.write_step(session, claims.standing(session, filed).claim, "village_reviewed")
     assert printed(session, filed)[2] == "没有留存报出时的内容，以上按现在的登记打印。"
 
@@ -128,7 +134,7 @@ def test_what_is_kept_is_no_ground_of_the_claim(session):
     assert list(of_verdict(session, claim)) == []
 
 
-def test_what_is_kept_stays_when_the_county_judges_anew_and_goes_with_erasure(session, filed):  # noqa: F811
+def test_what_is_kept_stays_when_the_county_judges_anew_and_goes_with_erasure(session, filed):
     steps.step(session, filed, "village_reviewed")
     county = replace(session, role="county")
     claim = claims.standing(session, filed).claim

@@ -1,4 +1,4 @@
-"""Commands on duplicate people: matches, apart, merge, unmerge."""
+"""Commands on duplicate people: matches (also merges those that are surely one), apart, merge, unmerge."""
 
 from __future__ import annotations
 
@@ -13,13 +13,23 @@ from domain import divisions
 from domain.fields import kind_of
 from domain.scopes import valid
 from domain.words import _, lazy
-from services import merging, suspects
+from services import merging, merging_sure, suspects
 from services.merging import Match
 from sync.county.acts.places import used
 
 
 def matches(call: Call) -> Answer:
-    """List probable duplicates of people or facts: equal numbers and keys first, then similar people."""
+    """List probable duplicates of people or facts: equal numbers and keys first, then similar people; or merge what is surely one."""
+    if call.args.merge_sure and call.args.dry_run:
+        with opened(call) as store, store.read() as session:
+            sure = merging_sure.sure(session)
+        said = [_("预览，没有改动："), *(one.text for one in sure)] if sure else [_("没有能一起合并的。")]
+        names = ("id", "into", "name", "number", "differs")  # what is filled in only by its names: it may be an account
+        return Answer([{name: getattr(one, name) for name in names} | {"filled": list(one.lacking)} for one in sure], "\n".join(said))
+    if call.args.merge_sure:
+        with saving(call, lazy("合并号码和姓名都相同的")) as session:
+            done = merging_sure.merge_sure(session)
+        return Answer(asdict(done), done.text)
     with opened(call) as store, store.read() as session:
         return answer([*merging.matches(session), *suspects.suspects(session)])
 

@@ -107,7 +107,7 @@ def _records() -> tuple[Command, ...]:
         Command("undelete", _("恢复一条删除的记录"), "cli.records:undelete", one),
         Command("search", _("按姓名、拼音、首字母、证件或电话末几位、村民小组查找"), "cli.records:search", (text, limit)),
         Command("history", _("一条记录的每次改动"), "cli.records:history", (*one, *plain_arguments())),
-        Command("matches", _("疑似同一人或重复登记的记录"), "cli.merging:matches"),
+        Command("matches", _("疑似同一人或重复登记的记录"), "cli.merging:matches", _sure()),
         Command("apart", _("记为不是同一人：apart ID OTHER；--undo 取消"), "cli.merging:apart", _apart()),
         Command("merge", _("把一个人并入另一个：merge ID INTO"), "cli.merging:merge", (*person, compared)),
         Command("unmerge", _("取消合并：unmerge ID"), "cli.merging:unmerge", person[:1]),
@@ -128,6 +128,13 @@ def _records() -> tuple[Command, ...]:
         ),
         Command("check", _("一键体检：数据质量"), "cli.records:check", (repeats,)),
         Command("alerts", _("到期提醒"), "cli.records:alerts", (day,)),
+    )
+
+
+def _sure() -> tuple[Argument, ...]:
+    return (
+        argument("--merge-sure", action="store_true", help=_("号码正确而且相同、姓名一样的，一次合并；可撤销")),
+        argument("--dry-run", action="store_true", help=_("只预览，不改动")),
     )
 
 

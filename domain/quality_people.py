@@ -77,7 +77,7 @@ def made_up_number(register: Register, on: str) -> Found:
             yield person, _("{name}：证件号码含 99999").format(name=register.name(person.id))
 
 
-@rule("E04", "证件号码重复", "确认是不是同一个人：是则合并，不是则更正号码")
+@rule("E04", "证件号码重复", "确认是不是同一个人：是则合并（「同步 → 疑似同一人」，可以一起合并），不是则更正号码")
 def same_number(register: Register, on: str) -> Found:
     """Two people whose numbers have the same first eighteen characters."""
     numbers = (

@@ -13,16 +13,18 @@ from domain.register import KINDS_READ, Register
 from domain.values import Type
 from domain.words import _
 
-_JUDGED_ELSEWHERE: Final = frozenset({"person", "household", "claim", "notice", "objection", "payment", "survey", "target"})
+_JUDGED_ELSEWHERE: Final = frozenset({"person", "claim", "notice", "objection", "payment", "survey", "target"})
 """Kinds with checks of their own, or where equal records are a matter of course."""
+_UNNUMBERED: Final = {"household": ("head_id",)}
+"""What records are known by whose `Kind.match` fields are empty: a village need not number its households."""
 
 
 def repeated(register: Register) -> Mapping[str, Record]:
     """The records that repeat another one, by id, with that one.
 
     Two records of a village are the same if an import would take them for one (`Kind.match`) and no field has two different values; what
-    they refer to may in turn be the same records entered twice, or one person under two merged records. The fuller one stays, of equals
-    the one with the lower id, so that two laptops keep the same one.
+    they refer to may in turn be the same records entered twice, or one person under two merged records. Of households the one with more
+    members stays, then the fuller one, of equals the one with the lower id, so that two laptops keep the same one.
     """
     return register.once("repeated", lambda: _Repeats(register).found)
 
@@ -46,10 +48,11 @@ class _Repeats:
             alike = by_key((self._match(row), row) for row in self.register.records(kind.name))
             for key, rows in alike.items():
                 if len(rows) > 1 and any(key[1:]):
-                    self._compare(sorted(rows, key=lambda row: (-_filled(row), row.id)))
+                    self._compare(sorted(rows, key=lambda row: (-len(self.register.members.get(row.id, ())), -_filled(row), row.id)))
 
     def _match(self, row: Record) -> tuple[Any, ...]:
-        return (row.village, *(self._meant(row, name) for name in row.KIND.match))
+        known = row.KIND.match if any(row.get(name) for name in row.KIND.match) else _UNNUMBERED.get(row.KIND.name, ())
+        return (row.village, *(self._meant(row, name) for name in known))
 
     def _meant(self, row: Record, name: str) -> Any:
         """A field's value; of a reference to a repeated or merged record, the one it stands for."""

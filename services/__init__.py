@@ -1,8 +1,8 @@
 """Application services: functions that read and write records through a session. Services and sync do not import each other.
 
 records   records (saving, deleting, the bin and undo of any kind), registration, unnumbered (who has no document), households;
-          merging, suspects and likely_pairs (one person recorded twice), key_changes (changes that a second person confirms), attachments,
-          history (修改记录)
+          merging, merging_sure, suspects and likely_pairs (one person recorded twice), key_changes (changes that a second person
+          confirms), attachments, history (修改记录)
 people    person (everything about one), standing (what people are on a day), search (of everything), lookup (names typed in a form),
           namesakes (told apart in lists), contacts
           reserved (what is left to the levels above)

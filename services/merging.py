@@ -72,28 +72,34 @@ def matches(session: Session) -> list[Match]:
 
 def people_matched(session: Session) -> list[Match]:
     """Those of `matches` that are people."""
+    return [_match(people) for people in same_people(session, MAX_MATCHES)]
+
+
+def same_people(session: Session, most: int | None = None) -> list[list[Person]]:
+    """The records of people whose numbers have the same first 18 characters, the earliest first, and those merged into each other; at
+    most so many of both."""
     t = table("person")
-    same: dict[str, list[Any]] = {tail: [] for tail in _tails(session)}
+    same: dict[str, list[Person]] = {tail: [] for tail in _tails(session, most)}
     people = session.select(Person, among(t.c.id_tail, same), stands(), order=(t.c.created_at, t.c.id))
     tails = session.column("person", "id_tail", [person.id for person in people])
     for person in people:
         same[tails[person.id]].append(person)
-    return [_match(people) for people in same.values()] + _merge_cycles(session)
+    return [*same.values(), *_merge_cycles(session, most)]
 
 
-def _tails(session: Session) -> list[str]:
+def _tails(session: Session, most: int | None) -> list[str]:
     t = table("person")
     alive = (t.c.deleted_at.is_(None), stands(), t.c.id_tail.is_not(None), func.length(t.c.id_tail) >= 15)
-    query = select(t.c.id_tail).where(*alive).group_by(t.c.id_tail).having(func.count() > 1).order_by(t.c.id_tail).limit(MAX_MATCHES)
+    query = select(t.c.id_tail).where(*alive).group_by(t.c.id_tail).having(func.count() > 1).order_by(t.c.id_tail).limit(most)
     return list(session.conn.execute(query).scalars())
 
 
-def _merge_cycles(session: Session) -> list[Match]:
-    """People who are merged into each other, so that no list shows either."""
+def _merge_cycles(session: Session, most: int | None) -> list[list[Person]]:
+    """People who are merged into each other, the one that lists show first."""
     one, other = table("person"), table("person").alias("other")
     mutual = other.c.merged_into == one.c.id, one.c.merged_into == other.c.id, one.c.id < other.c.id
-    pairs = select(one.c.id, other.c.id).where(*mutual, one.c.deleted_at.is_(None), other.c.deleted_at.is_(None)).limit(MAX_MATCHES)
-    return [_match([session.get(Person, id) for id in pair]) for pair in session.conn.execute(pairs).all()]
+    pairs = select(one.c.id, other.c.id).where(*mutual, one.c.deleted_at.is_(None), other.c.deleted_at.is_(None)).limit(most)
+    return [[session.existing(Person, id) for id in pair] for pair in session.conn.execute(pairs).all()]
 
 
 def _match(people: Sequence[Any]) -> Match:
@@ -165,7 +171,7 @@ def end_of_chain(session: Session, id: str, more: Mapping[str, str]) -> str:
 def _check(one: Any, other: Any, *, compared: bool) -> None:
     if one.id == other.id:
         raise DomainError(_("这两条已经是同一个人了。"))
-    if not compared and _is_valid(one.id_number) and _is_valid(other.id_number) and id18(one.id_number) != id18(other.id_number):
+    if not compared and is_valid(one.id_number) and is_valid(other.id_number) and id18(one.id_number) != id18(other.id_number):
         raise DomainError(_("两条的证件号码都正确而且不同，不是同一个人。"))
 
 
@@ -184,7 +190,8 @@ def _living(session: Session, id: str) -> Any:
     return session.existing(Person, id, _("没有这个人，或已被删除：{id}").format(id=id))
 
 
-def _is_valid(number: str) -> bool:
+def is_valid(number: str) -> bool:
+    """Whether a number is a citizen's and its check character is right."""
     return len(id18(number)) == 18 and id_problem(id18(number)) is None
 
 

@@ -59,7 +59,7 @@ def suspects(session: Session, *, within: str = "") -> list[Match]:
     code; at least one of the two must be in it. People with equal numbers are found by `merging.matches`."""
     with gc_paused():
         found = [one for some in chunks(likely_pairs(session, within), _AT_ONCE) for one in _listed(session, some)]
-    apart = _apart(session, [one.finding for one in found])
+    apart = told_apart(session, [one.finding for one in found])
     found = sorted(found, key=lambda one: (one.finding in apart, -one.judged.score, one.ids))[:MOST]
     rows = _rows(session, [one.ids for one in found])
     return [_match(one.judged, [rows[id] for id in one.ids], apart=one.finding in apart) for one in found]
@@ -99,7 +99,7 @@ def tell_apart(session: Session, one: str, other: str, reason: str | None = None
 
 def list_again(session: Session, one: str, other: str) -> str:
     """Undo `tell_apart`; returns the finding's id. Raises `NotFound` or `Refused`."""
-    if not _apart(session, [pair_id(one, other)]):
+    if not told_apart(session, [pair_id(one, other)]):
         raise NotFound(_("这两条没有记为不是同一人。"))
     return _keep(session, one, other, {"state": "open", "reason": None, "by": session.user, "closed_on": None})
 
@@ -123,7 +123,8 @@ def _keep(session: Session, one: str, other: str, values: Mapping[str, Any]) -> 
     return id
 
 
-def _apart(session: Session, ids: Sequence[str]) -> set[str]:
+def told_apart(session: Session, ids: Iterable[str]) -> set[str]:
+    """Those of these pairs (`domain.likeness.pair_id`) that are recorded as different people."""
     t = table("finding")
     apart = select(t.c.id).where(t.c.code == APART, t.c.state != "open", t.c.deleted_at.is_(None))
     return set(session.conn.execute(apart.where(among(t.c.id, ids))).scalars())

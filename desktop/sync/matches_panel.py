@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
 
@@ -20,9 +20,12 @@ from domain.fields import KINDS
 from domain.likeness import LIKELY
 from domain.words import _
 from services.merging import UNTOLD, Match, Merged, Twin
+from services.merging_sure import Sure
 
 _SHOWN = 50
-"""The most pairs shown at once; once these are decided, more are shown."""
+"""The most pairs of each sort shown at once; once these are decided, more are shown."""
+_LISTED = 300
+"""The most pairs that a question lists."""
 
 
 def merging_words(match: Match, into: str) -> str:
@@ -38,6 +41,16 @@ def merging_words(match: Match, into: str) -> str:
     return "\n".join([*lines, _("两条的内容都留着，名下的务工、补助算到一起，账号用留下的那条。随时可以取消。")])
 
 
+def sure_words(found: Sequence[Sure]) -> str:
+    """Return what merging these at once does, and a line for each, those that differ first."""
+    differ = sum(bool(one.differs) for one in found)
+    told = _("有 {n} 对证件号码正确而且相同、姓名一样，多半是一份名册在两台电脑上都导入过。每对留先登记的那条，它空着的由另一条补上。")
+    lines = [told.format(n=len(found)) + _("合并以后可以撤销，也可以一对一对取消。")]
+    lines += [_("其中 {n} 对有不一样的内容，排在前面；不放心的先取消，一对一对看。").format(n=differ)] if differ else []
+    more = [_("另有 {n} 对，内容一样。").format(n=len(found) - _LISTED)] if len(found) > _LISTED else []
+    return "\n".join([*lines, "", *(one.text for one in found[:_LISTED]), *more])
+
+
 class MatchesPanel(Lines):
     """The tab."""
 
@@ -45,7 +58,17 @@ class MatchesPanel(Lines):
         text = _("同一个人登记了两次，会列在这里：证件号码相同的，姓名同音、号码差一位的。合并以后随时可以取消。")
         super().__init__(model, emptied, _("疑似同一人"), EmptyState(_("没有疑似重复的"), text, icon="users"))
         self._frame = frame
+        self._at_once = button(_("一起合并…"), model.find_sure, kind="small", icon="users", writes=True)
+        self.card.head.addWidget(self._at_once)
+        model.sure.connect(self._ask_at_once)
         self._show()
+
+    def _ask_at_once(self, found: Sequence[Sure]) -> None:
+        if not found:
+            text = _("号码正确而且相同、姓名一样、没有要人来选的内容，才能一起合并。现在列着的，请一对一对看。")
+            dialogs.show_message(self, _("没有能一起合并的"), text)
+        elif dialogs.ask(self, _("一起合并？"), sure_words(found), yes=_("合并"), danger=any(one.differs for one in found)):
+            self._model.merge_sure()
 
     def _merge(self, match: Match, into: str) -> None:
         """Merge after asking: two people with the same name may be listed only because their numbers are similar."""
@@ -61,9 +84,10 @@ class MatchesPanel(Lines):
     def _show(self) -> None:
         standing = self._model.standing
         self.card.note.setText(_("合并只是指向同一个人：两条的内容都留着，名下的记录合在一起看"))
-        found = [self._match(match, standing.writable) for match in standing.matches]
+        self._at_once.setVisible(sum(match.kind == "person" for match in standing.matches) > 1)
+        found = [self._match(match, standing.writable) for match in standing.matches[:_SHOWN]]
         found += [self._pair(match, standing.writable) for match in standing.alike[:_SHOWN]]
-        if (more := len(standing.alike[_SHOWN:])) > 0:
+        if (more := len(standing.matches[_SHOWN:]) + len(standing.alike[_SHOWN:])) > 0:
             found.append(holder(row(label(_("另有 {n} 对，先核对上面的。").format(n=more), "muted"), margins=(14, 8, 14, 8))))
         if standing.suspects is None:
             found.append(self._ask_to_look())

@@ -19,9 +19,10 @@ from desktop.sync.exchange_model import ExchangeModel
 from desktop.sync.standing import ConflictShown, HeldShown, Plain, SyncStatus
 from domain.clock import when
 from domain.errors import NotFound, Stopped
+from domain.progress import Progress
 from domain.records import Person
 from domain.words import _, lazy
-from services import merging, sheets, suspects
+from services import merging, merging_sure, sheets, suspects
 from services.households import households
 from services.merging import Match, Merged
 from services.sheets import sheet_value
@@ -39,6 +40,8 @@ class SyncModel(ExchangeModel):
 
     revealed = Signal(object, object)
     """A `ConflictShown` and its values unmasked (`Plain`)."""
+    sure = Signal(list)
+    """The records that are surely of one person (`Sure`), as asked for."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
@@ -115,6 +118,19 @@ class SyncModel(ExchangeModel):
         message = _("已合并。要取消，在本页「疑似同一人」里点「取消合并」。")
         label = lazy("合并 {title}", title=match.records[0].title)
         self._jobs.run(lambda: self._station.write(label, _merge, match, into), lambda left: self._done(message + left))
+
+    def find_sure(self) -> None:
+        """Search for the records that are surely of one person."""
+        self._jobs.run(self._station.reading(merging_sure.sure), self.sure.emit, key="sync-sure")
+
+    def merge_sure(self) -> None:
+        """Merge, as one act, all that are surely of one person."""
+
+        def merge(progress: Progress) -> merging_sure.Done:
+            return self._station.write(lazy("合并号码和姓名都相同的"), merging_sure.merge_sure, progress)
+
+        further = _("多出来的户和名下的记录，接着到「今日 → 数据体检」按「删去多记的」。")
+        self._frame.run_long(_("合并"), merge, lambda done: self._done(done.text + (further if done.merged else "")))
 
     def tell_apart(self, match: Match, *, apart: bool) -> None:
         """Record that the records of a match are different people, or list them again."""

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import false, select
 
+from db import changes, erased
 from db.among import among
 from db.mapping import table
+from db.merged import stands
 from db.referring import needed
 from db.session import Session
 from domain.errors import DomainError, Refused
@@ -17,6 +19,7 @@ from domain.fields import KINDS, Record
 from domain.grouping import by_key
 from domain.progress import Progress, unwatched
 from domain.quality_repeats import repeated
+from domain.records import Household, Person
 from domain.words import _
 from services import records
 from services.quality.quality import check, load
@@ -45,6 +48,7 @@ def delete_repeats(session: Session, progress: Progress = unwatched) -> Deleted:
     register = load(session, progress)
     open_doubts = {doubt.id for doubt in check(session, register=register, progress=progress) if doubt.rule == "E20"}
     found = {id: same for id, same in repeated(register).items() if id in open_doubts}
+    _take_along(session, found)
     going = {kind: set(ids) for kind, ids in by_key((same.KIND.name, id) for id, same in found.items()).items()}
     reasons = dict.fromkeys(_with_remarks(session, found, going), _("备注和另一条不一样"))
     reasons |= dict.fromkeys(_with_papers(session, found), _("名下有附件"))
@@ -61,6 +65,14 @@ def delete_repeats(session: Session, progress: Progress = unwatched) -> Deleted:
         except (DomainError, Refused) as error:
             left[str(error)] += 1
     return Deleted(counts, left)
+
+
+def _take_along(session: Session, found: Mapping[str, Record]) -> None:
+    """Give the records of people that were merged into others the household that stays, so that they do not keep the other one."""
+    p = table("person")
+    homes = among(p.c.household_id, [id for id, same in found.items() if isinstance(same, Household)])
+    for person in session.select(Person, homes, p.c.merged_into.is_not(None), ~stands(), erased.kept()):
+        changes.update(session, "person", str(person.id), {"household_id": found[str(person.household_id)].id})
 
 
 def _with_remarks(session: Session, found: Mapping[str, Record], going: Mapping[str, set[str]]) -> Iterator[str]:

@@ -13,11 +13,12 @@ from domain import divisions
 from domain.identity import check_digit
 from services import merging, records
 from tests.conftest import TOWNSHIP, VILLAGE
-from tests.qt.sync_page import open_page, register, texts, value, world
+from tests.qt.sync_page import change, open_page, register, texts, value, world
 
 __all__ = ["open_page", "world"]
 
 NUMBER = "23082619700307001" + check_digit("23082619700307001")
+SECOND = "23082619720102003" + check_digit("23082619720102003")
 OTHER = VILLAGE[:-3] + "203"
 
 
@@ -176,3 +177,52 @@ def test_among_very_many_they_are_looked_for_when_asked(qtbot, world, open_page,
     with qtbot.waitSignal(page.model.changed):
         press(page.matches, "不是同一人：周桂英、周贵英")
     qtbot.waitUntil(lambda: page.model.standing.suspects is not None and not page.model.standing.alike)
+
+
+def test_a_register_imported_twice_is_merged_with_one_key(qtbot, world, open_page, asked, frame) -> None:
+    one, two = world.station("李文书"), world.station("王文书")
+    numbers = [NUMBER, SECOND]
+    for store in (one, two):
+        for name, number in zip(("周桂英", "孙明"), numbers, strict=True):
+            register(store, name, number, document="resident_id")
+    change(two, alike_of(two, "孙明"), phone="13800000001")
+    change(one, alike_of(one, "孙明"), phone="13800000002")
+    world.settle()
+    page = open_page(one)
+    with qtbot.waitSignal(page.model.changed):
+        page.refresh()
+    page.opened(tab="matches")
+    with qtbot.waitSignal(page.model.sure):
+        press(page.matches, "一起合并…")
+    qtbot.waitUntil(lambda: "合并了 2 对" in "".join(frame.messages))
+    (question, danger) = asked[-1]
+    assert danger and "有 2 对" in question and question.index("孙明") < question.index("周桂英")
+    assert not any(secret in question for secret in (*numbers, "13800000001", "13800000002")) and "联系电话留" in question
+    qtbot.waitUntil(lambda: not page.model.standing.matches)
+    assert frame.undo and not [b for b in page.matches.findChildren(QPushButton) if b.text() == "一起合并…" and b.isVisibleTo(page.matches)]
+    with one.write("撤销") as session:
+        assert records.undo_last(session)
+    with one.read() as session:
+        assert len(merging.matches(session)) == 2
+
+
+def alike_of(store, name: str) -> str:
+    with store.read() as session:
+        return next(str(one.id) for one in session.select("person") if one.name == name)
+
+
+def test_one_key_merges_nothing_that_is_not_sure(qtbot, world, open_page, asked, monkeypatch) -> None:
+    one, two = world.station("李文书"), world.station("王文书")
+    for store, names in ((one, ("周桂英", "孙明")), (two, ("周桂花", "孙小明"))):
+        for name, number in zip(names, (NUMBER, SECOND), strict=True):
+            register(store, name, number, document="resident_id")
+    world.settle()
+    said: list[str] = []
+    monkeypatch.setattr(dialogs, "show_message", lambda _parent, title, _text: said.append(title))
+    page = open_page(one)
+    with qtbot.waitSignal(page.model.changed):
+        page.refresh()
+    page.opened(tab="matches")
+    with qtbot.waitSignal(page.model.sure):
+        press(page.matches, "一起合并…")
+    assert said == ["没有能一起合并的"] and not asked

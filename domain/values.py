@@ -77,7 +77,8 @@ belonged to no area."""
 FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 """Start of a text that a spreadsheet may take for a formula. Such text is written as text in `.xlsx` and marked with ' in `.csv`."""
 _SURROGATE = re.compile(r"[\ud800-\udfff]")  # a lone surrogate cannot be encoded in UTF-8
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+"""Characters that no text may hold."""
 UNSEEN = re.compile("[\x80-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 """Invisible characters, which come along from other programs: they can reverse a line, and make two names that look alike differ."""
 _YES = frozenset({"是", "有", "√", "✓", "✔", "☑", "✅", "■", "●", "v", "y", "yes", "true", "1", "已", "对"})
@@ -194,7 +195,7 @@ def seen(value: Any) -> Any:
 
 def check_text(kind: Type, value: str) -> str | None:
     """Return `value` if it is canonical text of its type (empty text is not a value); otherwise raise `FieldError`."""
-    if _CONTROL.search(value):
+    if CONTROL.search(value):
         raise FieldError(_("含有看不见的控制字符，不能保存"), "control")
     if len(value) > MAX_TEXT:
         raise FieldError(_("超过 {n} 字").format(n=MAX_TEXT), "length")
@@ -311,7 +312,7 @@ def _strings(value: object) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value) or len(value) > 1000:
         raise FieldError(_("应为文字的列表"), "set")
     for item in value:
-        if item == "" or _CONTROL.search(item) or len(item) > 200:
+        if item == "" or CONTROL.search(item) or len(item) > 200:
             raise FieldError(_("列表中有空的或不能保存的值"), "set")
     return value
 

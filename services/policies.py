@@ -33,7 +33,7 @@ from domain.words import _
 SHIPPED = Path(__file__).resolve().parent.parent / "resources" / "policy"
 FOLDER = "policy"
 """Folder of published packs under the county's data folder; they reach the stations as records."""
-_LAST_DAY = re.compile(r"^\s*to\s*=\s*(\d{4}-\d\d-\d\d)", re.MULTILINE)
+_LAST_DAY = re.compile(r"^[ \t]*to[ \t]*=[ \t]*(\d{4}-\d\d-\d\d)", re.MULTILINE)
 MAX_PUBLISHED = 150_000
 """Characters of a published pack: with escapes and signature this fits a record's JSON value."""
 MAX_BYTES = 64_000_000

@@ -39,7 +39,7 @@ def run(pack: Pack, packs: Iterable[Pack]) -> Result:
             wrong = _run(pack, known, example)
         except CunzhanError as error:
             wrong = str(error)
-        except (TypeError, ValueError, AttributeError):
+        except (TypeError, ValueError, AttributeError, KeyError):
             wrong = _("例子的写法不对")
         if wrong:
             failed.append({"rule": str(example.get("rule", "")), "name": str(example.get("name", "")), "message": wrong})

@@ -22,13 +22,18 @@ from domain.policy.rules import KINDS
 from domain.policy.standing import GROUPS
 from domain.records.choices import FUNDS
 from domain.scopes import is_county
+from domain.values import CONTROL, seen
 from domain.words import _
 
 MAX_BYTES: Final = 2_000_000
 MAX_RULES: Final = 200
 _MAX_DOTS: Final = 100
 """Most dots in a line. A name of thousands of parts takes the parser minutes and gigabytes."""
-_MAX_SAID: Final = 300
+_MAX_DEPTH: Final = 8
+_MAX_NUMBER: Final = 10**12
+_MAX_NAME: Final = 400
+_MAX_TEXT: Final = 20_000
+_MAX_SAID: Final = 350
 """Most characters of what is said about a pack, which may repeat a text of the pack."""
 FORMAT: Final = 1
 LEVELS: Final = ("province", "city", "county")
@@ -48,7 +53,7 @@ class PackUnusable(InputUnusable):
     """A pack cannot be used; the message says why. `packs`: if several cannot be used together, the names of those of which one must go."""
 
     def __init__(self, message: str, *packs: str) -> None:
-        super().__init__(message)
+        super().__init__(message[:_MAX_SAID])
         self.packs = packs
 
 
@@ -117,11 +122,11 @@ def _unreadable(error: Exception) -> str:
     return text.format(line=place[1], column=place[2])
 
 
-def load(data: bytes, signer: str | None = None) -> Pack:
-    """Read and check a pack. `signer` is the key whose signature the caller has verified. Raises `PackUnusable`."""
-    if len(data) > MAX_BYTES:
+def parsed(body: bytes) -> dict[str, Any]:
+    """The TOML of a pack without its signature. Raises `PackUnusable` for what would take the parser or a reader of its values too long:
+    whoever signs may have tools of their own."""
+    if len(body) > MAX_BYTES:
         raise PackUnusable(_("政策包太大（超过 {n} 字节）").format(n=MAX_BYTES))
-    body, _signature = split_signature(data)
     deep = next((n for n, line in enumerate(body.splitlines(), 1) if line.count(b".") > _MAX_DOTS), None)
     if deep is not None:
         raise PackUnusable(_("政策包第 {line} 行的点太多，不像是政策包。请向发文单位重新索取。").format(line=deep))
@@ -131,11 +136,28 @@ def load(data: bytes, signer: str | None = None) -> Pack:
         raise PackUnusable(_("政策包不是 UTF-8 文本")) from None
     except (ValueError, RecursionError) as error:
         raise PackUnusable(_unreadable(error)) from None
+    if not _plain(raw):
+        raise PackUnusable(_("政策包里有特别大的数，或者套了很多层，不像是政策包。请向发文单位重新索取。"))
+    return raw
+
+
+def _plain(value: object, depth: int = 0) -> bool:
+    """Whether all numbers and levels are such as people write."""
+    if isinstance(value, (dict, list)):
+        inside = (*value, *value.values()) if isinstance(value, dict) else value
+        return depth < _MAX_DEPTH and all(_plain(one, depth + 1) for one in inside)
+    return not isinstance(value, int) or abs(value) < _MAX_NUMBER
+
+
+def load(data: bytes, signer: str | None = None) -> Pack:
+    """Read and check a pack. `signer` is the key whose signature the caller has verified. Raises `PackUnusable`."""
+    body, _signature = split_signature(data)
+    raw = parsed(body)
     try:
         return _pack(raw, hashlib.sha256(body).hexdigest(), signer)
     except FieldError as error:
         name = raw.get("id")
-        raise PackUnusable(_("政策包 {id} 不能用：{text}").format(id=str(name)[:40] if name else "", text=str(error)[:_MAX_SAID])) from None
+        raise PackUnusable(_("政策包 {id} 不能用：{text}").format(id=str(name)[:40] if name else "", text=error)) from None
 
 
 def _pack(raw: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:
@@ -148,6 +170,9 @@ def _pack(raw: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:
     base = _text(raw, "base", optional=True, shape=_ID)
     if base is not None and base == raw.get("id"):
         raise FieldError(_("补充规定不能以自己为基础"))
+    supersedes = tuple(_replaced(one) for one in _list(raw, "supersedes", MAX_RULES))
+    if any(one.pack == raw.get("id") for one in supersedes):
+        raise FieldError(_("不能替代自己"))
     rules = _list(raw, "rules", MAX_RULES)
     names = [rule.get("id") for rule in rules]
     twice = next((name for name in names if names.count(name) > 1), None)
@@ -166,13 +191,13 @@ def _pack(raw: Mapping[str, Any], sha256: str, signer: str | None) -> Pack:
         end=end,
         base=base,
         active=_flag(raw, "active"),
-        source=_text(raw, "source", optional=True) or "",
-        supersedes=tuple(_replaced(one) for one in _list(raw, "supersedes", MAX_RULES)),
+        source=_text(raw, "source", optional=True, most=_MAX_TEXT) or "",
+        supersedes=supersedes,
         rules=() if base else tuple(_rule(rule, start, end) for rule in rules),
         changes={str(_text(rule, "id", shape=_ID)): _table(rule, "params") for rule in rules if _overlay_rule(rule)} if base else {},
         suggestions={str(rule["id"]): _table(rule, "suggested") for rule in rules} if base else {},
         examples=tuple(_list(raw, "examples", 5_000)),
-        given={name: _text(raw["given"], name) or "" for name in _table(raw, "given")},
+        given={name: _text(raw["given"], name, most=_MAX_TEXT) or "" for name in _table(raw, "given")},
         leads=tuple(_lead(lead) for lead in _list(raw, "leads", MAX_RULES)),
         sha256=sha256,
         signer=signer,
@@ -212,7 +237,7 @@ def _rule(raw: Mapping[str, Any], start: str, end: str) -> Rule:
             params=params,
             suggested=kind.read(_table(raw, "suggested")),
             may_change=may_change,
-            text=_text(raw, "text", optional=True) or "",
+            text=_text(raw, "text", optional=True, most=_MAX_TEXT) or "",
             documents=tuple(_words(raw, "documents")),
         )
     except FieldError as error:
@@ -227,9 +252,9 @@ def _overlay_rule(raw: Mapping[str, Any]) -> bool:
 def _lead(raw: Mapping[str, Any]) -> Mapping[str, str]:
     words = frozenset({"article", "when", "policy", "text"})
     _only(raw, words | {"groups"}, "leads")
-    if raw.get("when") not in OF_PEOPLE and raw.get("when") not in OF_EMPLOYERS:
+    if _text(raw, "when") not in {*OF_PEOPLE, *OF_EMPLOYERS}:
         raise FieldError(_("leads 的 when 应为 {choices}").format(choices=" ".join((*OF_PEOPLE, *OF_EMPLOYERS))))
-    return {word: _text(raw, word) or "" for word in sorted(words)} | {"groups": " ".join(_groups(raw, "groups"))}
+    return {word: _text(raw, word, most=_MAX_TEXT) or "" for word in sorted(words)} | {"groups": " ".join(_groups(raw, "groups"))}
 
 
 def _replaced(raw: Mapping[str, Any]) -> Replaced:
@@ -246,12 +271,16 @@ def _only(raw: Mapping[str, Any], words: frozenset[str], where: str) -> None:
         raise FieldError(_("{where} 里不认识「{name}」").format(where=where or _("政策包"), name=unknown[:40]))
 
 
-def _text(raw: Mapping[str, Any], name: str, *, optional: bool = False, shape: re.Pattern[str] | None = None) -> str | None:
+def _text(
+    raw: Mapping[str, Any], name: str, *, optional: bool = False, shape: re.Pattern[str] | None = None, most: int = _MAX_NAME
+) -> str | None:
     value = raw.get(name)
     if value is None and optional:
         return None
-    if not isinstance(value, str) or not value.strip() or len(value) > 20_000:
+    if not isinstance(value, str) or not (value := seen(value)).strip() or CONTROL.search(value):
         raise FieldError(_("{name} 应为文字").format(name=name))
+    if len(value) > most:
+        raise FieldError(_("{name} 最多 {most} 字").format(name=name, most=most))
     if shape is not None and not shape.fullmatch(value):
         raise FieldError(_("{name} 写法不对：{value}").format(name=name, value=value[:40]))
     return value
@@ -294,9 +323,9 @@ def _list(raw: Mapping[str, Any], name: str, most: int) -> list[Mapping[str, Any
 
 def _words(raw: Mapping[str, Any], name: str) -> list[str]:
     value = raw.get(name, [])
-    if not isinstance(value, list) or not all(isinstance(one, str) and one for one in value) or len(value) > 100:
+    if not isinstance(value, list) or len(value) > 100:
         raise FieldError(_("{name} 应为文字的列表").format(name=name))
-    return value
+    return [_text({name: one}, name) or "" for one in value]
 
 
 def _groups(raw: Mapping[str, Any], name: str) -> tuple[str, ...]:

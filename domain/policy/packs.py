@@ -106,14 +106,21 @@ def _successors(given: Sequence[Pack]) -> dict[tuple[str, str], tuple[Pack, ...]
 
 
 def _after(pack: Pack, rule: Rule, given: Sequence[Pack]) -> tuple[Pack, ...]:
-    """The packs that replace a rule, or what replaces it, by their first day."""
+    """The packs that replace a rule, or what replaces it, by their first day. Raises `PackUnusable` for packs that replace each other:
+    each would end the other, and neither would pay."""
     after: dict[str, Pack] = {}
     waiting = [(pack, rule)]
     while waiting:
         old, its = waiting.pop()
         new = [p for p in given if any(r.pack == old.id and (not r.rules or its.id in r.rules) for r in p.supersedes)]
+        if any(p.id == pack.id for p in new):
+            raise PackUnusable(
+                _("政策包 {one} 和 {two} 互相替代，哪个都不会执行。请删去一边的 supersedes").format(one=pack.id, two=old.id),
+                pack.id,
+                old.id,
+            )
         waiting += [(p, r) for p in new if p.id not in after for r in p.rules if r.kind is rule.kind]
-        after |= {p.id: p for p in new if p.id != pack.id}
+        after |= {p.id: p for p in new}
     return tuple(sorted(after.values(), key=lambda p: (p.start, p.id)))
 
 

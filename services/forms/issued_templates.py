@@ -10,7 +10,6 @@ template. A template is checked like any other (`services.forms.templates`) befo
 
 from __future__ import annotations
 
-import tomllib
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
 from typing import Any, Final
@@ -22,7 +21,7 @@ from db.mapping import table
 from db.session import Session
 from db.signatures import verify
 from domain.errors import InputUnusable
-from domain.policy.pack import split_signature
+from domain.policy.pack import parsed, split_signature
 from domain.records import PolicyPack
 from domain.words import _
 from services.forms import catalogue, templates
@@ -85,9 +84,9 @@ def _read(content: Any, key: str) -> dict[str, Any] | None:
     if signature is None or signature[0] != key or not verify(bytes.fromhex(key), _DOMAIN + body, bytes.fromhex(signature[1])):
         return None
     try:
-        values = tomllib.loads(body.decode())
+        values = parsed(body)
         key_found = next((word for word in _CONTENT_KEYS.values() if values.keys() == {"form", "version", word}), "")
         sound = key_found and isinstance(values["version"], int) and 0 < values["version"] < _MAX_VERSION
         return values | {"data": b64decode(values[key_found], validate=True)} if sound else None
-    except (ValueError, TypeError, RecursionError):
+    except (InputUnusable, ValueError, TypeError):
         return None

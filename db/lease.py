@@ -58,10 +58,11 @@ def given(session: Session) -> int:
     return int(get_meta(session, COUNTY_SETTING) or 0)
 
 
-def record_term(session: Session, days: int, at: int) -> None:
-    """Take in a county's answer of `at` (Unix seconds by its clock): a term of `days` begins; 0 ends it."""
+def record_term(session: Session, days: int, at: int, asked_at: str | None = None) -> None:
+    """Take in a county's answer of `at` (Unix seconds by its clock): a term of `days` begins; 0 ends it. `asked_at`: when this station
+    wrote the file that it answers, as the answer may have lain unread since."""
     if days or get_meta(session, SETTING):
-        set_meta(session, SETTING, f"{min(days, MAX_DAYS)} {at} {seconds(session.at)} 0" if days else None)
+        set_meta(session, SETTING, f"{min(days, MAX_DAYS)} {at} {seconds(asked_at or session.at)} 0" if days else None)
 
 
 def unnoticed(session: Session) -> bool:

@@ -205,7 +205,7 @@ def check_text(kind: Type, value: str) -> str | None:
         return _iso(kind, value)
     if kind is Type.ID:
         return uuid_text(value)
-    if kind is Type.DATETIME and not _is_moment(value):
+    if kind is Type.DATETIME and not is_moment(value):
         raise FieldError(_("应为 2023-06-05T08:00:00Z 这样的时间"), "datetime")
     if kind is Type.PLACE and not _PLACE.fullmatch(value):
         raise FieldError(_("应为 6 位区划代码"), "place")
@@ -214,7 +214,8 @@ def check_text(kind: Type, value: str) -> str | None:
     return _PADDED.sub("", value) if kind is Type.AREA else value
 
 
-def _is_moment(text: str) -> bool:
+def is_moment(text: str) -> bool:
+    """Whether a text is a time in the form records keep, as 2023-06-05T08:00:00Z."""
     try:
         return bool(_DATETIME.fullmatch(text) and datetime.fromisoformat(text))
     except ValueError:

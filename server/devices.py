@@ -25,7 +25,7 @@ from domain.scope_search import find_scope
 from domain.scopes import county_of, level_of, valid
 from domain.words import LazyText, _, lazy
 from server.authority import authority
-from server.status import came_before
+from server.status import absent
 from sync.county.acts.authoring import county_scopes
 from sync.wire.trust import code_hash, new_code, split_code
 
@@ -230,7 +230,7 @@ def devices(session: Session, late: int | None = None) -> list[Device]:
     """Every device ever enrolled, by scope; with `late`, only those not revoked that have sent nothing for `late` days."""
     different, early = differing(session), early_by_station(session.conn)
     query = select(device).order_by(device.c.scope, device.c.enrolled_at, device.c.station)
-    rows = session.conn.execute(query if late is None else query.where(came_before(session.ago(late))))
+    rows = session.conn.execute(query if late is None else query.where(absent(session, session.ago(late))))
     return [
         Device(
             device=row.station,

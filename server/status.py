@@ -68,9 +68,11 @@ def _named(stations: Sequence[str]) -> str:
     return _("、").join(said) + (_("等") if len(stations) > _MAX_NAMED else "")
 
 
-def came_before(day: str) -> ColumnElement[bool]:
-    """Condition: devices, not revoked, without contact since a moment; one that never connected counts from its enrolment."""
-    return device.c.revoked_at.is_(None) & (func.coalesce(device.c.last_sync, device.c.enrolled_at) < day)
+def absent(session: Session, since: str) -> ColumnElement[bool]:
+    """Condition: devices, not revoked, without contact since a moment; one that never connected counts from its enrolment. A contact in the
+    future was recorded while this server's clock was ahead: when it was is unknown until the next one."""
+    contact = func.coalesce(device.c.last_sync, device.c.enrolled_at)
+    return device.c.revoked_at.is_(None) & ((contact < since) | (contact > session.ago(-1)))
 
 
 def _behind(session: Session) -> int:
@@ -88,14 +90,14 @@ def standing(session: Session) -> CountyStatus:
     """The county's present state."""
     conn, restored, saved = session.conn, get_meta(session, RESTORED), get_meta(session, LAST_BACKUP)
     active = device.c.revoked_at.is_(None)
-    away = select(device.c.station).where(active, or_(device.c.last_sync.is_(None), device.c.last_sync < (restored or "")))
+    away = select(device.c.station).where(or_(active & device.c.last_sync.is_(None), absent(session, restored or "")))
     return CountyStatus(
         entries=conn.execute(select(func.count()).select_from(entry)).scalar_one(),
         devices=conn.execute(select(func.count()).select_from(device).where(active)).scalar_one(),
         unsent=int(conn.execute(select(func.coalesce(func.sum(device.c.unsent), 0)).where(active)).scalar_one()),
         held=held.count(session),
         early=early(conn),
-        late=conn.execute(select(func.count()).select_from(device).where(came_before(session.ago(LATE_DAYS)))).scalar_one(),
+        late=conn.execute(select(func.count()).select_from(device).where(absent(session, session.ago(LATE_DAYS)))).scalar_one(),
         revoked=conn.execute(select(func.count()).select_from(device).where(~active)).scalar_one(),
         suspected=conn.execute(select(func.count()).select_from(device).where(active, device.c.suspected > 0)).scalar_one(),
         different=len(set(conn.execute(select(device.c.station).where(active)).scalars()) & differing(session).keys()),

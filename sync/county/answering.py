@@ -20,6 +20,7 @@ from db.exchange import device, entry, lineage
 from db.gc_pause import gc_paused
 from db.prepared import Prepared
 from db.session import Session
+from domain.values import is_moment
 from sync.county.acts import erasure
 from sync.county.keys import CountyKeys
 from sync.county.lineage import admit, last_batch, nonce, renew
@@ -127,7 +128,7 @@ def _exchanged(county: County, keys: CountyKeys, asking: Row[Any], request: Requ
 
 
 def _answered(session: Session, asking: Row[Any], request: Request, answer: Answer, rebase: str | None) -> Answer:
-    _note(session, asking, request)
+    _note(session, asking, request, session.at)
     if answer.compared:
         comparing.record_result(session, asking.station, answer.differing, request)
     here, token = still(session, request), renew(session, request)
@@ -148,14 +149,14 @@ def keep_begun(county: County, keys: CountyKeys, request: Request, rest: bytes) 
             keep(session, request, joined[-1])
 
 
-def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int, *, heard: bool = True) -> Answer:
+def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request: Request, budget: int, *, written: str = "") -> Answer:
     """Answer a request from a bundle whose station's signature was verified. It may be old, and may come repeatedly.
 
-    It has no token, and none is renewed. Batches after a gap are kept until the missing ones arrive (`gap`). `heard` is False for a request
-    that the county itself makes up on behalf of the station: it does not count as an exchange.
+    It has no token, and none is renewed. Batches after a gap are kept until the missing ones arrive (`gap`). `written`: when the station
+    wrote it, by its clock; "" for a request that the county itself makes up on behalf of the station: it does not count as an exchange.
     """
     with county.read() as session:
-        status = _standing(session, asking, request)
+        status, before = _standing(session, asking, request), _received(session, request)
         marks = parted(session, request, asking.scope)
     if request.lost and status == "ok":
         take_back(county, keys, asking, request)
@@ -169,8 +170,9 @@ def exchange_by_file(county: County, keys: CountyKeys, asking: Row[Any], request
         answer = Answer(status=status, time=int(time()), received=_received(session, request), incarnation=_granted(status))
         if status != "ok":
             return replace(answer, marks=marks)
-        if heard:
-            _note(session, asking, replace(request, unsent=_left(request, request.batches, answer.received)))
+        at, last = session.at if answer.received > before else min(written, session.at), asking.last_sync or ""
+        if is_moment(written) and (at > last or last > session.at):  # a courier may bring last month's file again, and nobody came
+            _note(session, asking, replace(request, unsent=_left(request, request.batches, answer.received)), at)
         if differing is not None:
             comparing.record_result(session, asking.station, differing, request)
         answer = replace(answer, compared=differing is not None, differing=differing or {}, lease=lease.given(session))
@@ -358,7 +360,7 @@ def _left(request: Request, batches: Sequence[bytes], received: int) -> int:
     return max(0, request.unsent - came)
 
 
-def _note(session: Session, asking: Row[Any], request: Request) -> None:
+def _note(session: Session, asking: Row[Any], request: Request, at: str) -> None:
     """Record the time of the exchange, the station's program version, and the number of its unsent changes."""
-    seen = {"at": session.at, "program": request.program[:40], "left": max(0, request.unsent)}
+    seen = {"at": at, "program": request.program[:40], "left": max(0, request.unsent)}
     _SEEN.run(session.conn, **{"of": asking.station, **seen})

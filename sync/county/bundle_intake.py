@@ -84,16 +84,16 @@ def take(county: County, keys: CountyKeys, found: Bundle) -> Taken:
     request = decoded(Request, bundle.unseal_at_county(keys.signing, found.body))
     if request.station != asking.station:
         raise BundleError("signature")
-    answer = _answered(county, keys, asking, request)
+    answer = _answered(county, keys, asking, request, found.index.at)
     return Taken(found, answer.status, _down(keys, asking, request, answer, replace(found.index, of=found.sha256)))
 
 
-def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: Request, *, heard: bool = True) -> Answer:
+def _answered(county: County, keys: CountyKeys, asking: Row[Any], request: Request, written: str = "") -> Answer:
     with county.read() as session:
         lost = parted(session, request, asking.scope)
     if lost:
         county_backup.notice(county, asking.station)
-    answer = _with_rest(county, keys, asking, request, exchange_by_file(county, keys, asking, request, MAX_BODY, heard=heard))
+    answer = _with_rest(county, keys, asking, request, exchange_by_file(county, keys, asking, request, MAX_BODY, written=written))
     given = None
     if answer.status == "ok" and request.files is not None:  # after the records: these say who may send and read what
         held, pieces = contents.carry(county, asking, request.files, bundle.FILES_BUDGET)
@@ -110,7 +110,7 @@ def _with_rest(county: County, keys: CountyKeys, asking: Row[Any], request: Requ
     left = MAX_BODY - sum(map(len, offer.pieces)) - sum(len(e.batch or b"") for e in answer.entries)
     read = (request.cursors or {}) | {e.scope: e.seq for e in answer.entries} | {manifest.scope: manifest.seq}
     further = replace(request, cursors=read, tips=[], holding=None, batches=[], state=b"", sums=None, budget=max(left, 1))
-    rest = exchange_by_file(county, keys, asking, further, max(left, 1), heard=False)
+    rest = exchange_by_file(county, keys, asking, further, max(left, 1))
     return replace(answer, entries=answer.entries + rest.entries, more=rest.more)
 
 
@@ -161,6 +161,6 @@ def _beginning(county: County, keys: CountyKeys, found: Bundle, answer: Enrolled
         budget=MAX_BODY,
         batches=[],
     )
-    first = _answered(county, keys, asking, request, heard=False)
+    first = _answered(county, keys, asking, request)
     given = first.entries or first.offer
     return _down(keys, asking, request, first, replace(found.index, of=digest(found.sha256))) if given else None

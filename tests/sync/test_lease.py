@@ -128,7 +128,7 @@ def test_an_answer_on_a_stick_begins_a_term_once(world: World, sticks: Sticks, l
     first = answer()
     later(20)
     reading.read(village, first)
-    assert term(village) == (90, 90)
+    assert term(village) == (90, 70)  # it lay in the bag that long
     later(111)
     with pytest.raises(Refused, match="90 天"):
         look(village)

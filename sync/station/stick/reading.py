@@ -253,10 +253,11 @@ def _mark_answered(store: Store, one: Bundle, answer: Answer | None = None) -> b
     """Record that the county answered. Returns whether this is new; only then a new lease begins, since a file must not renew it twice."""
     with store.applying() as session:
         last = record_status_by_file(session, one, "ok")
-        mark = update(noted).where(noted.c.sha256 == one.index.of, noted.c.station == store.station, noted.c.answered_at.is_(None))
-        first = session.conn.execute(mark.values(answered_at=session.at)).rowcount > 0
+        waiting = (noted.c.sha256 == one.index.of) & (noted.c.station == store.station) & noted.c.answered_at.is_(None)
+        written = session.conn.execute(select(noted.c.noted_at).where(waiting)).scalar()
+        first = session.conn.execute(update(noted).where(waiting).values(answered_at=session.at)).rowcount > 0
         if answer is not None and last and first:
-            lease.record_term(session, answer.lease, answer.time)
+            lease.record_term(session, answer.lease, answer.time, written)
         return first
 
 

@@ -9,7 +9,6 @@ from cli.access import kind_named, only, opened, record, saving
 from cli.console import table
 from cli.program import Answer, Call, Usage, day
 from db import wrong_clock
-from db.session import Session
 from domain import claims as path
 from domain.fields import Record
 from domain.words import _, lazy
@@ -62,7 +61,7 @@ def _step(call: Call) -> Answer:
     if args.to not in path.MOVES:
         raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
     with saving(call, lazy("办理补助申请：{state}", state=path.state_label(args.to))) as session:
-        warnings = [wrong_clock.warning(session), *_cautions(session, args.id, args.to)]
+        warnings = [wrong_clock.warning(session), *cautions.before_step(session, claims.standing(session, args.id), args.to)]
         changed = claim_steps.step_all(session, [args.id], args.to, args.opinion)
         found, role = claims.standing(session, args.id), session.role
     for warning in filter(None, warnings):
@@ -70,15 +69,6 @@ def _step(call: Call) -> Answer:
     reached = _("已办：{state}，同步后乡镇和村看得到。") if role == "county" else _("已办：{state}，同步后上一级看得到。")
     said = (reached.format(state=path.state_label(found.state)), *changed)
     return Answer(_value(found), "\n".join(said))
-
-
-def _cautions(session: Session, id: str, to: str) -> list[str]:
-    if to == "approved":
-        return [cautions.before_approval(session, [id])]
-    from services.claims import claims
-
-    found = cautions.before_payment(session, claims.standing(session, id)) if to == "paid" else []
-    return [_("注意：{what}。").format(what=one) for one in found]
 
 
 def _list(call: Call) -> Answer:

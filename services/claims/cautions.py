@@ -47,11 +47,19 @@ def of_payment(session: Session, now: ClaimStatus, *, paid: bool) -> Iterator[st
         yield _("登记了已追回，没有写原因和退款凭证")
 
 
-def before_payment(session: Session, now: ClaimStatus) -> list[str]:
-    """The warnings before a claim is marked as paid by hand."""
+def before_step(session: Session, now: ClaimStatus, to_state: str, *, paid: bool = False) -> list[str]:
+    """The warnings before a claim is taken to a state by command or in a file. `paid`: its payment comes along in that file."""
+    if to_state == "approved":
+        return before_approval(session, [now.claim.id]).splitlines()
+    found = before_payment(session, now, paid=paid) if to_state == "paid" else []
+    return [_("注意：{what}。").format(what=one) for one in found]
+
+
+def before_payment(session: Session, now: ClaimStatus, *, paid: bool = False) -> list[str]:
+    """The warnings before a claim is marked as paid by hand. `paid`: its payment is about to be recorded too."""
     if path.was_paid(now.steps):
         return []  # the step calls off a supplementary payment
     rule = policies.rules(session).of(now.claim.pack, now.claim.rule)
     lacking = [one.document for one in materials(session, now.claim, rule.documents if rule else ()) if one.document and not one.files]
-    said = list(of_payment(session, now, paid=True))
+    said = list(of_payment(session, now, paid=not paid))
     return [*said, _("没有的材料：{missing}").format(missing=_("、").join(lacking))] if lacking else said

@@ -1,8 +1,8 @@
-"""Application forms printed again as they were handed in (decision 064)."""
+"""Application forms, and papers that repeat a part of them, printed again as they were handed in (decision 064)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from db.session import Session
@@ -28,22 +28,29 @@ def content(session: Session, claim: Claim) -> Form:
         return workshops.own_part(session, claim) if claim.employer_id else personal.of_today(session, claim)
 
 
-def of_person(now: ClaimStatus, today: Form, masked: Form) -> Form:
-    """The application as handed in, with what differs. `today`: the form as it would be filled today, `masked`: the same, masked."""
+def part(form: Form, labels: Collection[str], *, rows: bool) -> Form:
+    """What of an application another paper repeats: the boxes with these labels, and its rows if `rows`."""
+    boxes = [tuple(box for box in row if box[0] in labels) for row in form.boxes]
+    return replace(form, boxes=boxes, rows=form.rows if rows else (), opinions=())
+
+
+def of_person(now: ClaimStatus, today: Form, masked: Form, *, rows: bool = True) -> Form:
+    """The application, or a part of it with its rows or without, as handed in, with what differs. `today`: the form as it would be filled
+    today, `masked`: the same, masked."""
     kept = submitted.of(now)
     if kept is None:
         return replace(today, text=[*today.text, UNKEPT]) if submitted.handed_in(now) else today
-    same = list(kept.rows) == submitted.bounded(masked.rows)
+    same = not rows or list(kept.rows) == submitted.bounded(masked.rows)
     found = [*changed_boxes(kept, masked.boxes), *([] if same else _changed_rows(kept.rows, masked.rows))]
-    rows = today.rows if same else kept.rows
+    lines = today.rows if same else kept.rows
     said = difference(kept.on, found)
     columns = today.columns or masked.columns
     return replace(
         today,
         title=kept.title,
         boxes=as_kept(kept, today.boxes, masked.boxes),
-        columns=columns if rows else (),
-        rows=rows,
+        columns=columns if lines else (),
+        rows=lines,
         text=[*today.text, *said],
     )
 

@@ -15,6 +15,7 @@ from services.forms.form import Cell, Form, Opinion
 from services.forms.subjects import Subjects, date_words, employer_of, place_of
 from services.sheets import yuan
 
+_TITLE = "申请表"
 WORK = ("序号", "起止时间", "务工地点", "务工单位", "工种", "月工资（元）")
 _PROMISE = (
     "本人承诺：所填内容和提供的材料真实、准确、完整；同一年度没有在别处重复申领此项补助；情况有变化及时告知村委会。"
@@ -51,52 +52,58 @@ def of_today(session: Session, claim: Claim, *, plain: bool = False) -> Form:
         Opinion("县级审核意见"),
     )
     rows = _work(session, about.work[claim.id])
-    return Form(f"{about.item(claim)}申请表", boxes=boxes, columns=WORK if rows else (), rows=rows, opinions=opinions)
+    return Form(f"{about.item(claim)}{_TITLE}", boxes=boxes, columns=WORK if rows else (), rows=rows, opinions=opinions)
 
 
 def delegation(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 2: the authorisation of an agent who acts for the applicant. Raises `NotFound`."""
-    claim, about = _claim(session, id, plain=plain)
-    person = about.people.get(claim.person_id)
+    """No. 2: the authorisation of an agent who acts for the applicant, as the claim was handed in. Raises `NotFound`."""
+    claim, signed, value = _repeated(session, id, plain=plain, work=False)
     boxes = [
-        (("委托人", about.names(claim)), ("联系电话", about.of(person, "phone"))),
-        (("身份证号码", about.number(claim)),),
+        (("委托人", value["姓名"]), ("联系电话", value["联系电话"])),
+        (("身份证号码", value["身份证号码"]),),
         (("受托人", ""), ("与委托人关系", "")),
         (("受托人身份证号码", ""), ("受托人电话", "")),
     ]
-    text = [_TRUST.format(year=claim.year, item=about.item(claim)), "委托期限：自　　　年　　月　　日至　　　年　　月　　日。"]
-    return Form("委托代办书", boxes=boxes, text=text, signatures=("委托人（签字、按手印）", "受托人（签字、按手印）"), closing=_BLANK_DAY)
+    text = [
+        _TRUST.format(year=claim.year, item=signed.title.removesuffix(_TITLE)),
+        "委托期限：自　　　年　　月　　日至　　　年　　月　　日。",
+    ]
+    signatures = ("委托人（签字、按手印）", "受托人（签字、按手印）")
+    return Form("委托代办书", boxes=boxes, text=[*text, *signed.text], signatures=signatures, closing=_BLANK_DAY)
 
 
 def work_proof(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 3: the confirmation by the employer or by a private person who gave odd jobs. Raises `NotFound`."""
-    claim, about = _claim(session, id, plain=plain)
-    statement = f"兹证明{about.names(claim)}（身份证号码：{about.number(claim)}）在我处务工，情况如下："
-    text = ["以上情况属实，特此证明。"]
+    """No. 3: the confirmation by the employer or by a private person who gave odd jobs, as the claim was handed in. Raises `NotFound`."""
+    _claim, signed, value = _repeated(session, id, plain=plain, work=True)
+    statement = f"兹证明{value['姓名']}（身份证号码：{value['身份证号码']}）在我处务工，情况如下："
+    text = ["以上情况属实，特此证明。", *signed.text]
     names = ("用工单位（盖章）或雇主（签字）", "联系电话")
-    rows = _work(session, about.work[claim.id])
-    return Form("务工证明", opening=[statement], columns=WORK, rows=rows, text=text, signatures=names, closing=_BLANK_DAY)
+    return Form("务工证明", opening=[statement], columns=WORK, rows=signed.rows, text=text, signatures=names, closing=_BLANK_DAY)
 
 
 def work_statement(session: Session, id: str, *, plain: bool = False) -> Form:
-    """No. 4: the applicant's own statement if there is no proof of work. Raises `NotFound`."""
-    claim, about = _claim(session, id, plain=plain)
-    statement = f"本人{about.names(claim)}（身份证号码：{about.number(claim)}）{_UNPROVEN}"
+    """No. 4: the applicant's own statement if there is no proof of work, as the claim was handed in. Raises `NotFound`."""
+    _claim, signed, value = _repeated(session, id, plain=plain, work=True)
+    statement = f"本人{value['姓名']}（身份证号码：{value['身份证号码']}）{_UNPROVEN}"
     opinions = (
         Opinion("说明人", "以上情况属实，如有虚假，由本人承担责任。", "（签字、按手印）　　　　　　年　　月　　日"),
         Opinion("证明人（两人）", "", "姓名：　　　　　电话：　　　　　　　　姓名：　　　　　电话：　　　　　　"),
         Opinion("村委会核实意见"),
     )
-    rows = _work(session, about.work[claim.id])
-    return Form("务工情况说明", opening=[statement], columns=WORK, rows=rows, opinions=opinions)
+    return Form("务工情况说明", opening=[statement], columns=WORK, rows=signed.rows, opinions=opinions, text=signed.text)
 
 
 _BLANK_DAY = ("　　　年　　月　　日",)
 
 
-def _claim(session: Session, id: str, *, plain: bool) -> tuple[Claim, Subjects]:
-    claim = claims.standing(session, id).claim
-    return claim, Subjects(session, [claim], plain=plain)
+def _repeated(session: Session, id: str, *, plain: bool, work: bool) -> tuple[Claim, Form, dict[str, str]]:
+    """The claim, and what another paper repeats of its application as handed in: who applies, by label, and if `work` the rows."""
+    now = claims.standing(session, id)
+    own = {"姓名", "身份证号码"} if work else {"姓名", "身份证号码", "联系电话"}
+    today = handed_in.part(of_today(session, now.claim, plain=plain), own, rows=work)
+    masked = handed_in.part(of_today(session, now.claim), own, rows=work) if plain else today
+    found = today if now.claim.employer_id else handed_in.of_person(now, today, masked, rows=work)
+    return now.claim, found, {label: value for row in found.boxes for label, value in row}
 
 
 def _person(about: Subjects, claim: Claim, person: Person | None) -> list[tuple[tuple[str, str], ...]]:

@@ -24,7 +24,7 @@ from domain.money import yuan_grouped
 from domain.quality_rule import order_pairs, order_problem
 from domain.records import Claim, ClaimStep, Notice, Payment, Target
 from domain.words import _
-from services.claims import claims, steps
+from services.claims import cautions, claims, steps
 from services.importing.doubtful_values import warn_of_values
 from services.importing.plan import Absent, Action, Draft, Issue, Level, Plan, PlanRow
 from services.importing.rows.drafting import Context
@@ -111,7 +111,7 @@ def judge_money(context: Context, made: Plan) -> None:
     _ceilings(context, [(row, draft) for row, draft in targets if "value" in draft.values])
     in_file = {draft.id for _row, draft in claimed} | {draft.values.get("claim_id") for _row, draft in taken}
     _payments(context, [one for one in paid if one[1].action is Action.NEW and one[1].values.get("claim_id") not in in_file])
-    _steps(context, [one for one in taken if one[1].action is Action.NEW])
+    _steps(context, [one for one in taken if one[1].action is Action.NEW], {draft.values.get("claim_id") for _row, draft in paid})
     _claims(context, [one for one in claimed if one[1].action is Action.CHANGED])
     brought = {
         str(draft.values.get("claim_id", draft.id)) for row, draft in (*claimed, *taken) if draft.action is Action.NEW and row.goes_in
@@ -152,9 +152,10 @@ def _standings(context: Context, drafts: list[tuple[PlanRow, Draft]]) -> dict[st
     return {each.claim.id: each for each in claims.standings(session, found)} if found else {}
 
 
-def _steps(context: Context, taken: list[tuple[PlanRow, Draft]]) -> None:
+def _steps(context: Context, taken: list[tuple[PlanRow, Draft]], paid: Collection[object]) -> None:
     """Check the steps of claims that are in the store as a form does, in the order they were taken; those of claims that the file brings
-    along are history and not checked. Warn of steps in somebody else's name, which the county does not accept."""
+    along are history and not checked. Warn of steps in somebody else's name, which the county does not accept, and of what a form would
+    warn of. `paid`: the claims whose payment is in the file."""
     session, known = context.session, _standings(context, taken)
     for row, draft in sorted(taken, key=lambda one: str(one[1].values.get("at"))):
         each, to_state = known.get(str(draft.values.get("claim_id"))), str(draft.values.get("to_state"))
@@ -168,6 +169,8 @@ def _steps(context: Context, taken: list[tuple[PlanRow, Draft]]) -> None:
             text = _("办理人写的是「{by}」，不是登录的「{user}」：加入县服务器以后，县里不收别人名下的办理")
             message = text.format(by=draft.values.get("by"), user=session.author)
             row.add(Issue(row.number, _(declaration(ClaimStep.by).label), str(draft.values.get("by")), message, "signed", Level.WARNING))
+        for caution in cautions.before_step(session, each, to_state, paid=each.claim.id in paid):
+            row.add(Issue(row.number, "", "", caution, "caution", Level.WARNING))
         step = ClaimStep(id=draft.id, village=draft.village, **draft.values)
         known[each.claim.id] = replace(each, state=to_state, steps=[*each.steps, step])
 

@@ -721,7 +721,10 @@ def test_a_file_does_not_mark_as_paid_what_a_form_would_not(session, filed):
     county, claim = replace(session, role="county"), claims.standing(session, filed).claim
     for to in PATH[1:8]:
         steps.write_step(session, claim, to)
-    assert imported(county, filed, "paid").rejected == []
+    plan = imported(county, filed, "paid")
+    assert plan.rejected == []
+    warned = [issue.message for row in plan.rows() for issue in row.issues]  # the command warned of this, a file did not
+    assert any("没有拨付记录" in one for one in warned) and any("没有登记社保卡账号" in one for one in warned), warned
     save(session, "person", {"died_on": "2023-11-01"}, claim.person_id)
     assert "去世" in imported(county, filed, "paid").rejected[0].message
     save(session, "payment", {"claim_id": filed, "amount": 50_000, "fund": "bridging", "paid_on": "2023-12-01"})

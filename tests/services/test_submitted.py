@@ -97,6 +97,38 @@ def test_a_step_in_a_file_keeps_the_form_too(store, tmp_path):
     assert [tuple(one) for one in written] == [(Claim.KIND.number, "U"), (ClaimStep.KIND.number, "I")]  # the county takes no later change
 
 
+def paper(session, name, id, reason=None):
+    form = forms.make(session, name, id, reason=reason)
+    boxes = [value for row in form.boxes for _label, value in row]
+    return "".join([*form.opening, *boxes]), [list(row) for row in form.rows], "".join(form.text)
+
+
+@pytest.mark.parametrize("name", ["delegation", "work_proof", "work_statement"])
+def test_the_papers_beside_the_application_are_printed_again_as_they_were_handed_in(session, filed, name):
+    """They showed today's name and work under the old signature."""
+    save(session, "person", {"phone": "13800000001"}, owner(session, filed))
+    signed = paper(session, name, filed)
+    steps.step(session, filed, "village_reviewed")
+    assert paper(session, name, filed) == signed
+    correct(session, filed)
+    save(session, "person", {"phone": "13900000002"}, owner(session, filed))
+    head, rows, said = paper(session, name, filed)
+    assert (head, rows) == signed[:2] and "张三" in head and said.startswith(signed[2])
+    told = said.removeprefix(signed[2])
+    assert "报出时的内容，与现在的登记不同：姓名 张三，现在 张山" in told
+    assert ("联系电话 138****0001，现在 139****0002" in told, "2023-06-30" in told) == ((name == "delegation"), (name != "delegation"))
+    number = session.get("person", owner(session, filed)).id_number
+    assert number in paper(session, name, filed, "核对")[0]
+    steps.step(session, filed, "returned", "写错了名字")
+    head, _rows, said = paper(session, name, filed)
+    assert "张山" in head and said == signed[2]
+
+
+def test_a_paper_of_a_claim_of_an_earlier_program_says_that_nothing_was_kept(session, filed):
+    steps.write_step(session, claims.standing(session, filed).claim, "village_reviewed")
+    assert paper(session, "work_proof", filed)[2].endswith("没有留存报出时的内容，以上按现在的登记打印。")
+
+
 def unit(session, people=("张三", "李四")):
     """Claims of a workshop for people who work there."""
     shop = save(session, "employer", {"name": "服装车间", "type": "workshop", "place": "230826101202", "head": "赵主任"})

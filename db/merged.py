@@ -8,9 +8,22 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, union_all
 
-from db.among import among
+from db.among import among_bound
 from db.mapping import table
+from db.prepared import Prepared
 from db.session import Session
+
+_OTHER = table("person").alias("other")
+_INTO = Prepared(
+    select(table("person").c.id, table("person").c.merged_into)
+    .join(_OTHER, _OTHER.c.id == table("person").c.merged_into)
+    .where(among_bound(table("person").c.id, "ids"), _OTHER.c.deleted_at.is_(None))
+)
+_FROM = Prepared(
+    select(table("person").c.id, table("person").c.merged_into)
+    .where(among_bound(table("person").c.merged_into, "ids"), table("person").c.deleted_at.is_(None))
+    .order_by(table("person").c.id)
+)
 
 
 def stands(person: Any = None) -> ColumnElement[bool]:
@@ -35,12 +48,10 @@ def root(session: Session, id: str) -> str:
 
 def roots(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """For each of these people the `root`."""
-    p, other = table("person"), table("person").alias("other")
     wanted, into = list(ids), dict[str, str]()
     new = set(wanted)
     while new:
-        query = select(p.c.id, p.c.merged_into).join(other, other.c.id == p.c.merged_into)
-        rows = session.conn.execute(query.where(among(p.c.id, new), other.c.deleted_at.is_(None))).all()
+        rows = _INTO.all(session.conn, ids=list(new))
         into |= {row.id: row.merged_into for row in rows}
         new = {row.merged_into for row in rows} - into.keys()
     return {id: _end(id, into) for id in wanted}
@@ -98,12 +109,10 @@ def selves(session: Session, id: str) -> list[str]:
 
 def counted_for(session: Session, ids: Iterable[str]) -> dict[str, str]:
     """Map these people, and the records merged into them, to the one of `ids` for which each counts."""
-    p = table("person")
     whose = {id: id for id in ids}
     waiting = list(whose)
     while waiting:
-        query = select(p.c.id, p.c.merged_into).where(among(p.c.merged_into, waiting), p.c.deleted_at.is_(None))
-        rows = session.conn.execute(query.order_by(p.c.id)).all()
+        rows = _FROM.all(session.conn, ids=waiting)
         more = {row.id: whose[row.merged_into] for row in rows if row.id not in whose}
         whose |= more
         waiting = list(more)

@@ -54,7 +54,7 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
     if to_state in _REVIEWS:
         opinion = _review(session, now, opinion or "")
     if to_state == "approved":
-        _check_amount(standing(session, id).claim)
+        _check_amount(_claim(session, now))
         _check_priority(session, now.claim)
     if submitted.before_review(now.state, to_state):
         submitted.keep(session, id)
@@ -135,14 +135,19 @@ def _review(session: Session, now: ClaimStatus, opinion: str) -> str:
         _check_rule_in_use(session, now.claim)
     if now.state in (path.DRAFT, "returned"):
         _update_amount(session, now.claim, found)
-        amount = standing(session, now.claim.id).claim.amount
+        amount = _claim(session, now).amount
         if amount != now.claim.amount:  # the levels above read it among the opinions
             opinion = _("；").join(filter(None, (_amended(now.claim.amount, amount), opinion.strip())))
     if now.state == "paid":
         opinion = supplements.raise_amount(session, now.claim, found, opinion)
-    _still_due(standing(session, now.claim.id).claim, found)
+    _still_due(_claim(session, now), found)
     _check_sheet(session, now.claim)
     return opinion
+
+
+def _claim(session: Session, now: ClaimStatus) -> Claim:
+    """The claim as it is by now: its amount may have been brought up to date."""
+    return session.get(Claim, now.claim.id) or now.claim
 
 
 def _check_subject(session: Session, claim: Claim) -> None:

@@ -14,7 +14,8 @@ from db import changes
 from db.session import Session
 from domain import claims as path
 from domain.records import Claim
-from services.claims.claims import ClaimStatus, standing
+from domain.words import _
+from services.claims.claims import ClaimStatus
 
 Cell = str | int | float
 FIRST_REVIEWS: Final = frozenset({"village_reviewed", "township_reviewed", "county_review"})
@@ -43,7 +44,7 @@ def keep(session: Session, id: str) -> None:
     """Keep what the application form of a claim says now; written before the step that hands it in."""
     from services.forms.handed_in import content  # the forms are about claims
 
-    claim = standing(session, id).claim
+    claim: Claim = session.existing(Claim, id, _("没有这笔补助申请，或已被删除。"))
     made = content(session, claim)
     kept = {"on": session.today, "title": made.title, "amount": claim.amount, "rows": bounded(made.rows)}
     boxes = [[label, value[:TEXT]] for row in made.boxes for label, value in row]  # no object: its keys would be sorted

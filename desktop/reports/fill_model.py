@@ -9,6 +9,8 @@ from desktop.jobs import Progress
 from desktop.station import Station
 from desktop.widgets.ledger_model import Source
 from desktop.wiring.lists import list_source
+from domain import clock
+from domain.periods import add_months
 from domain.words import _
 from services.lists.listing import quick_filters
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from services.filling.filling import Filling
 
 _EVERYBODY = "all"
+_MONTHS = 36
 
 
 class FillModel:
@@ -30,12 +33,17 @@ class FillModel:
         """Return the list of people, to choose whom a form is about."""
         return list_source(self._station, "person")
 
-    def fill(self, file: Path, who: str, person: str, progress: Progress) -> Filling:
+    def months(self, shown: str) -> list[str]:
+        """Return the months of which a table of figures can be filled in, the latest first; the one `shown` is among them."""
+        last = clock.today()[:7]
+        return sorted({add_months(last, -n) for n in range(_MONTHS)} | ({shown} if shown else set()), reverse=True)
+
+    def fill(self, file: Path, who: str, person: str, month: str, progress: Progress) -> Filling:
         """Fill in a sheet. A table without names gets the people of the list `who`; a form about one person gets the person of the id
-        `person`."""
+        `person`; a table of figures is of the `month`, "" for the one it names."""
         from services.filling.looking import look  # imports openpyxl, which would slow down the start
 
-        return self._station.read(look, file, who=who, person=person, progress=progress)
+        return self._station.read(look, file, who=who, person=person, month=month, progress=progress)
 
     def save(self, filling: Filling, file: Path, name: str, reason: str | None) -> None:
         """Write the filled sheet. With a `reason`, which is logged with the `name` of the sheet, secret fields are not masked."""

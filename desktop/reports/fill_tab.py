@@ -1,7 +1,7 @@
 """The tab 填上级表格: fills in a sheet sent from above from the records, shows it, and saves a copy.
 
-Keys: Ctrl+O chooses a sheet, F4 the person of a form, F5 fills it in again (after somebody was registered), Ctrl+S saves it. Enter on a
-remark opens the person, or 登记 if the person is not on record.
+Keys: Ctrl+O chooses a sheet, F4 the person of a form or the month of a table of figures, F5 fills it in again (after somebody was
+registered), Ctrl+S saves it. Enter on a remark opens the person, or 登记 if the person is not on record.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ class FillTab(QWidget):
         self.who = choices(_("填哪些人"), {"": _("请选要填的人…"), **model.lists})
         self.pick = button(_("选人"), self._pick, icon="user", hint="F4")
         self.person = ""
+        self.month = choices(_("哪个月的数"), {})
         self.other = button(_("换一张"), self._choose, icon="folder", hint="Ctrl O")
         self.again = button(_("重填"), self._fill, icon="refresh", hint="F5")
         self.save = button(_("存为 Excel"), self._save, kind="primary", icon="device-floppy", hint="Ctrl S")
@@ -70,7 +71,8 @@ class FillTab(QWidget):
         self.remarks.opened.connect(self._open)
         self.setAcceptDrops(True)
         self.who.activated.connect(lambda _n: self._fill())
-        for keys, action in (("Ctrl+O", self._choose), ("F4", self.pick.click), ("F5", self._fill), ("Ctrl+S", self.save.click)):
+        self.month.activated.connect(lambda _n: self._fill())
+        for keys, action in (("Ctrl+O", self._choose), ("F4", self._pick), ("F5", self._fill), ("Ctrl+S", self.save.click)):
             bind(self, keys, action)
 
     def _start(self) -> QWidget:
@@ -82,7 +84,7 @@ class FillTab(QWidget):
         return card
 
     def _board(self) -> QWidget:
-        bar = Flow(self.views, self.table, None, self.who, self.pick, self.other, self.again, self.save, spacing=8)
+        bar = Flow(self.views, self.table, None, self.month, self.who, self.pick, self.other, self.again, self.save, spacing=8)
         return holder(column(bar, self.summary, self.notes, self.shown, spacing=8))
 
     # -- actions ------------------------------------------------------------------------------------
@@ -116,19 +118,23 @@ class FillTab(QWidget):
     def _fill(self) -> None:
         """Fill in the same sheet again, perhaps with other people."""
         if self.file is not None:
-            self._begin(self.file, str(self.who.currentData()), self.person)
+            month = "" if self.month.isHidden() else str(self.month.currentData())
+            self._begin(self.file, str(self.who.currentData()), self.person, month)
 
-    def _begin(self, file: Path, who: str, person: str) -> None:
+    def _begin(self, file: Path, who: str, person: str, month: str = "") -> None:
         def done(filled: Filling) -> None:
             """Switch to the new file; if reading it fails, the previous sheet stays, under its own name."""
             self.file, self.person = file, person
             self.who.setCurrentIndex(self.who.findData(who))
             self._show(file, filled)
 
-        self._frame.run_long(_("正在填表"), lambda progress: self._model.fill(file, who, person, progress), done)
+        self._frame.run_long(_("正在填表"), lambda progress: self._model.fill(file, who, person, month, progress), done)
 
     def _pick(self) -> None:
-        """Ask whom a form is about, then fill it in."""
+        """Ask whom a form is about, then fill it in; or show the months of a table of figures."""
+        if not self.month.isHidden():
+            self.month.setFocus()
+            self.month.showPopup()
         if self.file is None or self.pick.isHidden():
             return
         choosing = ChooseRecord(self, self._frame, Offer("fill", FORM, _("填谁的表"), "person"), self._model.people(), _("选人"))
@@ -142,6 +148,9 @@ class FillTab(QWidget):
         lists = filled.blank or bool(filled.listed)
         self.who.setVisible(lists)
         self.pick.setVisible(filled.form)
+        self.month.setVisible(bool(filled.month))
+        offer(self.month, {month: month for month in self._model.months(filled.month)})
+        self.month.setCurrentIndex(self.month.findData(filled.month))
         self.save.setText(_("存为 {kind}").format(kind=KINDS[filled.ending]))
         offer(self.table, {n: looks.sheet for n, looks in enumerate(filled.tables)})
         self.table.setVisible(len(filled.tables) > 1)
@@ -153,7 +162,7 @@ class FillTab(QWidget):
         self.columns.reload()
         self.remarks.reload()
         choosing = lists and (not self.who.currentData() or self.who.hasFocus())  # in a closed combo box each arrow key chooses
-        asks = self.who if choosing else self.pick if filled.form and not self.person else None
+        asks = self.who if choosing else self.pick if filled.form and not self.person else self.month if self.month.hasFocus() else None
         (asks or self.shown.currentWidget()).setFocus()
 
     def _preview(self) -> None:

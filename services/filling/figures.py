@@ -1,21 +1,23 @@
-"""Tables with a row for each village, or one for each figure, filled in from the monthly report and the statistics (`month_figures`)."""
+"""Tables of figures with a row for each village, figure or month, filled in with what the statistics count (`month_figures`)."""
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from openpyxl.worksheet.worksheet import Worksheet
 
 from db.session import Session
+from domain import divisions
 from domain.errors import FieldError, InputUnusable
 from domain.money import yuan_text
 from domain.periods import last_day
+from domain.scopes import county_of, is_village, within
 from domain.words import _
 from services.filling import book
+from services.filling.figure_words import AWAY, COUNT, Told, Wanted, in_order, once, titled, together, told, wanted
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.importing.rows.home import Home
 from services.importing.rows.lines import shown
@@ -25,157 +27,93 @@ from services.office_files.reading import Sheet
 from services.reports.month_figures import FIGURES, Counted, counted
 
 _HEADING_ROWS: Final = 30
-_FEWEST: Final = 2
-"""A row with a heading for the village and at least this many known figures is a row of headings."""
 _VILLAGE: Final = re.compile(r"(?:所在|行政)?村(?:名|名称|别|屯|委会)?|单位(?:名称)?|填报单位")
-_ITEM: Final = re.compile("(?:统计)?(?:项目|指标|内容|事项)(?:名称)?")
-_COUNT: Final = re.compile(r"数量|数值|人数|数据|本月数?|数")
-_FEWEST_ITEMS: Final = 3
-"""A table with a figure in each row has at least this many known figures."""
-_TOTAL: Final = re.compile(r"[合总]计|全[村乡镇]|汇总")
-_AFFIX: Final = re.compile(r"^其中[:：、]?|\((?:人|个|人次|次|元|笔)\)|(?:总?人数|总数|数|人口数?)$")
-_AWAY: Final = ("outside", "province", "city")
-_WHOLE: Final = re.compile(r"[小合总]计|总?人?数|人")
-_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
-    **dict.fromkeys(("登记", "登记人口"), ("people",)),
-    **dict.fromkeys(("脱贫", "脱贫人口"), ("lifted",)),
-    **dict.fromkeys(("监测", "监测对象", "监测人口"), ("watched",)),
-    **dict.fromkeys(("低收入", "低收入人口"), ("low_income",)),
-    **dict.fromkeys(("劳动力", "劳力"), ("labour",)),
-    **dict.fromkeys(("务工", "已务工", "就业", "已就业", "务工就业"), ("working",)),
-    **dict.fromkeys(("外出务工", "外出", "县外", "县外务工", "县外就业"), _AWAY),
-    **dict.fromkeys(("省外", "省外务工", "省外就业", "跨省务工"), ("outside",)),
-    **dict.fromkeys(("省内县外", "县外省内", "省内县外务工", "县外省内务工"), ("province", "city")),
-    **dict.fromkeys(("市外省内", "省内市外"), ("province",)),
-    **dict.fromkeys(("县外市内", "市内县外"), ("city",)),
-    **dict.fromkeys(("县内", "县内务工", "县内就业"), ("county",)),
-    **dict.fromkeys(("公益岗", "公益性岗位", "公益岗位", "公益岗就业", "公益性岗位就业"), ("post",)),
-    **dict.fromkeys(("车间", "车间就业", "车间务工", "帮扶车间", "帮扶车间就业", "就业帮扶车间"), ("workshop",)),
-    **dict.fromkeys(("本月新增", "本月新增务工"), ("started",)),
-    **dict.fromkeys(("本月返乡", "返乡"), ("returned",)),
-    **dict.fromkeys(("有意愿未就业", "有就业意愿未就业"), ("wishing",)),
-    **dict.fromkeys(("培训人次", "参加培训人次", "培训"), ("trained",)),
+_TOWN: Final = re.compile(r"乡(?:\(?镇\)?)?(?:名|名称)?|乡\(?镇、?街道\)?|乡镇\(街道\)|镇")
+_PLACES: Final = {
+    "village": (_VILLAGE, _TOWN),
+    "item": (re.compile("(?:统计)?(?:项目|指标|内容|事项)(?:名称)?"),),
+    "month": (re.compile("(?:统计)?月份?"),),
 }
-"""Headings, without 其中, 人数 and units → the figures to add up. People are counted once, at their farthest place of work."""
-_ONLY_SOME: Final = re.compile("脱贫|监测|低保|特困|边缘|突发|残疾|[男女]|一般")
-"""Words in a group heading by which the columns below count only some of the people."""
-
-
-def fill(made: Filling, session: Session, sheet: Sheet, page: Worksheet, asked_month: str = "") -> bool:
-    """Fill in a table of figures by village; returns whether the sheet has one. Raises `FieldError` and `DomainError` for a month that is
-    invalid or has not begun."""
-    found = _headings(sheet)
-    if found is None:
-        return _fill_items(made, session, sheet, page, asked_month)
-    found = _without_unclear(made, sheet, found)
-    place = found.place
-    titles = [str(cell) for row in sheet.rows[: found.top] for cell in row if isinstance(cell, str)]
-    month = asked_month or _month([*titles, sheet.name, sheet.file], session.today)
-    figures = counted(session, month)
-    asked = {m: AskedColumn(sheet.name, heading, _called(names)) for m, (heading, names) in found.columns.items()}
-    table = FilledTable(sheet.name, [shown(None, sheet.rows[found.top][place]), *(one.heading for one in asked.values())])
-    home = Home(session, None)
-    own = home.from_titles(titles)
-    areas, unknown = _areas(made, home, sheet, found.bottom, place)
-    for n, villages in areas.items():
-        villages = villages or ([own] if own else list(figures.villages))
-        total = any(_TOTAL.fullmatch(plain(cell)) for cell in sheet.rows[n][: place + 1] if cell not in (None, ""))
-        within = [figures.villages.get(village, {}) for village in villages]
-        texts, new = [shown(None, sheet.rows[n][place])], set[int]()
-        for m, (_heading, names) in found.columns.items():
-            cell = book.blank(page, n + 1, m + 1)
-            if cell is None:
-                asked[m].there += 1
-            elif not names or (total and unknown):
-                asked[m].missing += 1
-            else:
-                made.put(cell, _number(within, names), None)
-                asked[m].filled += 1
-                new.add(len(texts))
-            texts.append(shown(None, page.cell(n + 1, m + 1).value))
-        table.rows.append((n + 1, texts, new))
-    made.columns += asked.values()
-    made.tables.append(table)
-    _note(made, figures)
-    return True
-
-
-def _fill_items(made: Filling, session: Session, sheet: Sheet, page: Worksheet, asked_month: str) -> bool:
-    """Fill in a table with a figure of the station, or of the village in the title, in each row."""
-    at, item, number = next(filter(None, (_item_headings(n, row) for n, row in enumerate(sheet.rows[:_HEADING_ROWS]))), (0, 0, 0))
-    rows = {n: str(cell).strip() for n in range(at + 1, len(sheet.rows)) if (cell := _at(sheet, n, item)) not in (None, "")}
-    rows = {n: label for n, label in rows.items() if not label.endswith(("：", ":"))}
-    names = {n: _figures(label) for n, label in rows.items()}
-    count = Counter(names.values())
-    if not number or len(count.keys() - {()}) < _FEWEST_ITEMS:
-        return False
-    titles = [str(cell) for row in sheet.rows[:at] for cell in row if isinstance(cell, str)]
-    own = Home(session, None).from_titles(titles)
-    figures = counted(session, asked_month or _month([*titles, sheet.name, sheet.file], session.today))
-    within = [figures.villages.get(own, {})] if own else [*figures.villages.values()]
-    table = FilledTable(sheet.name, [shown(None, sheet.rows[at][item]), shown(None, sheet.rows[at][number])])
-    for n, label in rows.items():
-        unclear = count[names[n]] > 1 or (names[n] == _AWAY and ("county",) in count)
-        asked, cell = AskedColumn(sheet.name, label, "" if unclear else _called(names[n])), book.blank(page, n + 1, number + 1)
-        if cell is None:
-            asked.there += 1
-        elif asked.what:
-            made.put(cell, _number(within, names[n]), None)
-            asked.filled += 1
-        else:
-            asked.missing += 1
-        made.columns.append(asked)
-        table.rows.append((n + 1, [label, shown(None, page.cell(n + 1, number + 1).value)], {1} if asked.filled else set()))
-    made.tables.append(table)
-    _note(made, figures)
-    return True
-
-
-def _item_headings(n: int, row: Sequence[object]) -> tuple[int, int, int] | None:
-    """The row, the column of the items and that of their numbers, if this is the row of headings of such a table."""
-    words = [plain(cell) if cell is not None else "" for cell in row]
-    item = next((m for m, word in enumerate(words) if _ITEM.fullmatch(word)), None)
-    numbers = [m for m, word in enumerate(words) if item is not None and m > item and _COUNT.fullmatch(word)]
-    return (n, item, numbers[0]) if item is not None and len(numbers) == 1 else None
-
-
-def _note(made: Filling, figures: Counted) -> None:
-    made.notes += [
-        _("数是 {month} 的，算到 {day}，和「务工监测月报」「统计」同一种数法；每个数是哪些人，到报表页打开这个月的月报或统计看").format(
-            month=figures.month, day=figures.day
-        ),
-        _("劳动力、务工、公益岗、车间数的是台账里登记的所有人，不只是脱贫户和监测户；表上只要其中一类人的，请核对"),
-    ]
+"""What the rows of a table are, and the heading of their labels."""
+_FEWEST: Final = {"village": 2, "item": 3, "month": 2}
+"""A table asks in at least this many columns, or with a figure in each row in this many rows, for something on record."""
+_UNIT: Final = re.compile("(?:计量|统计)?单位")
+_TOTAL: Final = re.compile(r"[合总]计|全[县村乡镇]|汇总")
+_TOWN_ENDING: Final = re.compile("(?:街道|民族乡|镇|乡)$")
 
 
 @dataclass(frozen=True)
-class _Headings:
-    """The rows of headings (from 0), the column of the village, and for each other column its heading and figures (() if there is none)."""
+class _Table:
+    """A table: what its rows are (a key of `_PLACES`), the rows of its headings (from 0), the column of the labels; what each column and
+    each row asks for, with its text, and the title."""
 
+    kind: str
     top: int
     bottom: int
     place: int
-    columns: Mapping[int, tuple[str, tuple[str, ...]]]
+    columns: Mapping[int, tuple[str, Told]]
+    rows: Mapping[int, tuple[str, Told]]
+    title: Told
+
+    def wanted(self, n: int, m: int) -> tuple[Wanted | None, tuple[str, str]]:
+        """What a cell asks for, and the month that its column or row names."""
+        asks = together([self.rows[n][1], self.columns[m][1]])
+        return wanted(asks, self.title), asks.month
+
+    @property
+    def asking(self) -> int:
+        """The number of columns, or in a table of items of rows, that ask for something on record."""
+        cells = ((n if self.kind == "item" else m) for n in self.rows for m in self.columns if self.wanted(n, m)[0] is not None)
+        return len(set(cells))
 
 
-def _headings(sheet: Sheet) -> _Headings | None:
-    """The headings of a table of figures; None if the sheet has none."""
+def fill(made: Filling, session: Session, sheet: Sheet, page: Worksheet, asked_month: str = "") -> bool:
+    """Fill in a table of figures; returns whether the sheet has one. Raises `FieldError` and `DomainError` for a month that is invalid or
+    has not begun."""
+    table = next((one for kind in _PLACES if (one := _table(kind, session, sheet)) is not None), None)
+    if table is not None:
+        _Filled(made, session, sheet, page, table, asked_month).fill()
+    return table is not None
+
+
+def _table(kind: str, session: Session, sheet: Sheet) -> _Table | None:
     for at, row in enumerate(sheet.rows[:_HEADING_ROWS]):
-        place = next((m for m, cell in enumerate(row) if cell is not None and _VILLAGE.fullmatch(plain(cell))), None)
-        if place is None:
+        if (place := _place(kind, session, row)) is None:
             continue
         bottom = _bottom(sheet, at, place)
-        width = max(map(len, sheet.rows[at : bottom + 1]))
-        columns = {m: named for m in range(place + 1, width) if (named := _named(sheet, at, bottom, m))[0]}
-        twice = {names for names, count in Counter(names for _heading, names in columns.values()).items() if count > 1}
-        columns = {m: (heading, () if names in twice else names) for m, (heading, names) in columns.items()}
-        if sum(bool(names) for _heading, names in columns.values()) >= _FEWEST:
-            return _Headings(at, bottom, place, columns)
+        parts = {m: named for m in range(place + 1, max(map(len, sheet.rows[at : bottom + 1]))) if (named := _parts(sheet, at, bottom, m))}
+        units = [m for m, texts in parts.items() if kind == "item" and _UNIT.fullmatch(plain(texts[-1]))]
+        headings = {m: "：".join(texts) for m, texts in parts.items() if m not in units}
+        columns = _each(headings, [together([told(text) for text in parts[m]]) for m in headings])
+        if kind == "item":
+            columns = {m: one for m, one in columns.items() if one[1].asks or COUNT.fullmatch(plain(parts[m][-1]))}
+        labels = {n: text for n in range(bottom + 1, len(sheet.rows)) if (text := _label(sheet, n, place))}
+        asks = [
+            Told() if kind == "village" else together([told(text), *(told(_at(sheet, n, m)) for m in units)]) for n, text in labels.items()
+        ]
+        rows = {n: one for n, one in _each(labels, asks).items() if kind != "month" or one[1].month[1]}
+        title = titled(_titles(sheet, at), [asks for _text, asks in (*columns.values(), *rows.values())])
+        table = _Table(kind, at, bottom, place, columns, rows, title)
+        if table.asking >= (1 if title.figures else _FEWEST[kind]):
+            return table
     return None
 
 
+def _place(kind: str, session: Session, row: Sequence[object]) -> int | None:
+    """The column of the labels, if this is the row of headings; at a village a column of townships does not count."""
+    words = [plain(cell) if cell is not None else "" for cell in row]
+    forms = _PLACES[kind][:1] if is_village(session.scope) else _PLACES[kind]
+    return next((m for form in forms for m, word in enumerate(words) if form.fullmatch(word)), None)
+
+
+def _each(texts: Mapping[int, str], asks: Sequence[Told]) -> dict[int, tuple[str, Told]]:
+    """What headings or labels with these texts ask for, each with its text."""
+    each = {n: (text, one) for (n, text), one in zip(texts.items(), in_order(asks), strict=True)}
+    return {n: (texts[n], one) for n, one in once(each).items()}
+
+
 def _bottom(sheet: Sheet, at: int, place: int) -> int:
-    """The last row of the headings that begin in row `at`: nothing stands below the heading of the village, and words beside it."""
+    """The last row of the headings that begin in row `at`: nothing stands below the heading of the labels, and words beside it."""
     bottom = at
     for row in sheet.rows[at + 1 : at + 4]:
         beside = [cell for cell in row[place + 1 :] if cell not in (None, "")]
@@ -185,16 +123,15 @@ def _bottom(sheet: Sheet, at: int, place: int) -> int:
     return bottom
 
 
-def _named(sheet: Sheet, top: int, bottom: int, m: int) -> tuple[str, tuple[str, ...]]:
-    """The heading of a column and its figures. Below a group heading, 小计 and 人数 are those of the group."""
-    parts = [str(cell).strip() for n in range(top, bottom + 1) if (cell := _at(sheet, n, m)) not in (None, "")]
-    parts = list(dict.fromkeys(parts))
-    if not parts:
-        return "", ()
-    *groups, last = parts
-    if groups and _WHOLE.fullmatch(plain(last)):
-        last = groups.pop()
-    return "：".join(parts), () if any(_ONLY_SOME.search(group) for group in groups) else _figures(last)
+def _parts(sheet: Sheet, top: int, bottom: int, m: int) -> list[str]:
+    """The headings of a column from top to bottom."""
+    parts = (str(cell).strip() for n in range(top, bottom + 1) if (cell := _at(sheet, n, m)) not in (None, ""))
+    return list(dict.fromkeys(parts))
+
+
+def _label(sheet: Sheet, n: int, place: int) -> str:
+    label = str(_at(sheet, n, place) or "").strip()
+    return "" if label.endswith(("：", ":")) else label
 
 
 def _at(sheet: Sheet, n: int, m: int) -> object:
@@ -206,47 +143,136 @@ def _at(sheet: Sheet, n: int, m: int) -> object:
     return sheet.rows[n][m] if n < len(sheet.rows) and m < len(sheet.rows[n]) else None
 
 
-def _figures(heading: str) -> tuple[str, ...]:
-    word = before = plain(heading)
-    while word not in _WORDS and (word := _AFFIX.sub("", before, count=1)) != before:
-        before = word
-    return _WORDS.get(word, ())
+def _titles(sheet: Sheet, top: int) -> list[str]:
+    return [str(cell) for row in sheet.rows[:top] for cell in row if isinstance(cell, str)]
 
 
-def _without_unclear(made: Filling, sheet: Sheet, found: _Headings) -> _Headings:
-    """The headings with 外出务工 left empty beside 县内, which may or may not be part of it."""
-    asked = [names for _heading, names in found.columns.values()]
-    if _AWAY not in asked or ("county",) not in asked:
-        return found
-    columns = {m: (heading, names if names != _AWAY or "外出" not in heading else ()) for m, (heading, names) in found.columns.items()}
-    message = _("旁边还有「县内」，看不出算不算在外出务工里，没有填：县外的几栏加起来，或者再加上县内，请按上级的口径自己填")
-    made.remarks += [
-        Remark(sheet.name, found.bottom + 1, "", heading, message)
-        for m, (heading, names) in found.columns.items()
-        if names != columns[m][1]
-    ]
-    return replace(found, columns=columns)
+class _Filled:
+    """Fills in one table. Figures of a month and of a group of people are counted once for all cells."""
 
+    def __init__(self, made: Filling, session: Session, sheet: Sheet, page: Worksheet, table: _Table, asked_month: str) -> None:
+        self.made, self.session, self.sheet, self.page, self.table = made, session, sheet, page, table
+        titles = [*_titles(sheet, table.top), sheet.name, sheet.file]
+        self.month = asked_month or _month(titles, session.today)
+        self.year = str(year_of(titles) or session.today[:4])
+        self.counts = {(self.month, frozenset[str]()): counted(session, self.month)}
+        self.villages = list(self._counted(self.month).villages)
+        self.own = Home(session, None).from_titles(_titles(sheet, table.top))
+        self.used, self.groups = set[str](), False
 
-def _areas(made: Filling, home: Home, sheet: Sheet, at: int, place: int) -> tuple[dict[int, list[str] | None], bool]:
-    """The villages of each row, None for the sum of the station; whether a row is not one of the station's villages."""
-    areas, totals, unknown = dict[int, list[str] | None](), list[int](), False
-    for n, row in enumerate(sheet.rows[at + 1 :], at + 1):
-        said = str(row[place] or "").strip() if place < len(row) else ""
-        if any(_TOTAL.fullmatch(plain(cell)) for cell in row[: place + 1] if cell not in (None, "")):
-            totals.append(n)
-        elif said and not said.endswith(("：", ":")):
-            try:
-                village = home.village_of("", "", said)
-            except (FieldError, InputUnusable):
-                village = ""
-            if village and [village] not in areas.values():
-                areas[n] = [village]
-                continue
-            unknown = True
-            made.remarks.append(Remark(sheet.name, n + 1, said[:30], "", _("不是本站的村，或者这个村前面已有一行：这一行和合计都没有填")))
-    listed = [village for villages in areas.values() for village in villages or ()]
-    return dict(sorted((areas | dict.fromkeys(totals, listed or None)).items())), unknown if totals else False
+    def fill(self) -> None:
+        """Fill in the cells, and tell how they were understood."""
+        table, columns = self.table, self.table.columns
+        item = table.kind == "item"
+        texts = {n: text for n, (text, _asks) in (table.rows if item else columns).items()}
+        asked = {n: AskedColumn(self.sheet.name, text, self._called(n)) for n, text in texts.items()}
+        shows = FilledTable(self.sheet.name, [str(_at(self.sheet, table.top, table.place)), *(text for text, _asks in columns.values())])
+        for n, villages in self._areas().items():
+            row, new = [shown(None, self.sheet.rows[n][table.place])], set[int]()
+            for m in columns:
+                if self._cell(n, m, villages, asked[n if item else m]):
+                    new.add(len(row))
+                row.append(shown(None, self.page.cell(n + 1, m + 1).value))
+            shows.rows.append((n + 1, row, new))
+        self.made.columns += asked.values()
+        self.made.tables.append(shows)
+        message = _("旁边还有「县内」，看不出算不算在外出务工里，没有填：县外的几栏加起来，或者再加上县内，请按上级的口径自己填")
+        beside = any(asks.figures == ("county",) for _text, asks in columns.values())
+        away = [text for text, asks in columns.values() if asks.figures == AWAY and asks.unclear and beside]
+        self.made.remarks += [Remark(self.sheet.name, table.bottom + 1, "", text, message) for text in away]
+        self._note()
+
+    def _called(self, at: int) -> str:
+        """The user's name for what a column, or in a table of items a row, is filled with."""
+        cells = ((at, m) for m in self.table.columns) if self.table.kind == "item" else ((n, at) for n in self.table.rows)
+        what, month = next((found for n, m in cells if (found := self.table.wanted(n, m))[0]), (None, ("", "")))
+        if what is None:
+            return ""
+        of_column = month[1] and self.table.kind == "village"
+        return f"{what.called()} {self._when(month)}" if of_column else what.called()
+
+    def _cell(self, n: int, m: int, villages: Sequence[str] | None, asked: AskedColumn) -> bool:
+        """Fill in a cell; returns whether there was something to fill in. `villages`: None if the row must stay empty."""
+        what, named = self.table.wanted(n, m)
+        month, cell = self._when(named), book.blank(self.page, n + 1, m + 1)
+        if cell is None:
+            asked.there += 1
+        elif what is None or villages is None or month > self.session.today[:7]:
+            asked.missing += 1
+        else:
+            figures = self._counted(month, what.codes).villages
+            self.made.put(cell, _number([figures.get(village, {}) for village in villages], what.figures), None)
+            asked.filled += 1
+            self.used.add(month)
+            self.groups |= bool(what.codes)
+            self.made.month = self.made.month if named[1] else self.month
+            return True
+        return False
+
+    def _when(self, named: tuple[str, str]) -> str:
+        return f"{named[0] or self.year}-{int(named[1]):02d}" if named[1] else self.month
+
+    def _counted(self, month: str, codes: frozenset[str] = frozenset()) -> Counted:
+        if (month, codes) not in self.counts:
+            self.counts[month, codes] = counted(self.session, month, codes)
+        return self.counts[month, codes]
+
+    # -- the villages of a row ---------------------------------------------------------------------------------------------------
+
+    def _areas(self) -> dict[int, Sequence[str] | None]:
+        """The villages of each row; None for a sum that would lack a place which is not the station's."""
+        everywhere = [self.own] if self.own else self.villages
+        if self.table.kind != "village":
+            return dict.fromkeys(self.table.rows, everywhere)
+        areas, totals, unknown = dict[int, Sequence[str] | None](), list[int](), False
+        for n, (said, _asks) in self.table.rows.items():
+            row = self.sheet.rows[n]
+            if any(_TOTAL.fullmatch(plain(cell)) for cell in row[: self.table.place + 1] if cell not in (None, "")):
+                totals.append(n)
+            elif (found := self._area(n, said)) and found not in areas.values():
+                areas[n] = found
+            else:
+                unknown = True
+                message = _("不是本站的村，或者这个村前面已有一行：这一行和合计都没有填")
+                self.made.remarks.append(Remark(self.sheet.name, n + 1, said[:30], "", message))
+        listed = [village for villages in areas.values() for village in villages or ()] or everywhere
+        return dict(sorted((areas | dict.fromkeys(totals, None if unknown else listed)).items()))
+
+    def _area(self, n: int, said: str) -> list[str]:
+        """The villages of the place that a row names, a village or (not at a village) a township; empty if it is not the station's."""
+        headings = self.sheet.rows[self.table.top]
+        beside = next((m for m, cell in enumerate(headings) if m < self.table.place and _TOWN.fullmatch(plain(cell or ""))), None)
+        town = "" if beside is None else str(_at(self.sheet, n, beside) or "").strip()
+        if (code := self._town(said)) is not None:
+            return [village for village in self.villages if within(village, code)]
+        try:
+            village = Home(self.session, None).village_of("", town, said)
+        except (FieldError, InputUnusable):
+            return []
+        return [village] if village else []
+
+    def _town(self, said: str) -> str | None:
+        if is_village(self.session.scope):
+            return None
+        towns = {divisions.name(code) or "": code for code in divisions.children(county_of(self.session.scope))}
+        bare = {_TOWN_ENDING.sub("", name): code for name, code in towns.items()}
+        found = towns.get(said) or (bare.get(said) if _TOWN.fullmatch(plain(self.sheet.rows[self.table.top][self.table.place])) else None)
+        return found if found is not None and within(found, self.session.scope) else None
+
+    # -- notes -------------------------------------------------------------------------------------------------------------------
+
+    def _note(self) -> None:
+        if not self.used:
+            return
+        first, last = min(self.used), max(self.used)
+        message = _("数是 {month} 的，算到 {day}，和「务工监测月报」「统计」同一种数法；每个数是哪些人，到报表页打开这个月的月报或统计看")
+        month = first if first == last else _("{first} 到 {last} 这些月").format(first=first, last=last)
+        self.made.notes.append(message.format(month=month, day=self._counted(last).day))
+        if not self.groups:
+            message = _("劳动力、务工、公益岗、车间数的是台账里登记的所有人，不只是脱贫户和监测户；表上只要其中一类人的，请核对")
+        else:
+            message = _("题上或栏上写明脱贫人口、监测对象的，只数这一类人；没有写明的，数的是台账里登记的所有人")
+        self.made.notes.append(message)
 
 
 def _month(titles: Sequence[str], today: str) -> str:
@@ -260,7 +286,3 @@ def _month(titles: Sequence[str], today: str) -> str:
 def _number(villages: Sequence[Mapping[str, int]], names: Sequence[str]) -> int | float:
     total = sum(one.get(name, 0) for one in villages for name in names)
     return float(yuan_text(total)) if FIGURES[names[0]].money else total
-
-
-def _called(names: Sequence[str]) -> str:
-    return "＋".join(_(FIGURES[name].label) for name in names)

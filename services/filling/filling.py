@@ -68,6 +68,8 @@ class Filling:
     blank: bool = False
     form: bool = False
     of: str = ""
+    month: str = ""
+    """The month of a table of figures that names none for each figure."""
     tables: list[FilledTable] = field(default_factory=list)
     secret: list[tuple[Cell, str]] = field(default_factory=list)
     """Cells with a secret in full, each with its masked text."""

@@ -60,11 +60,12 @@ def look(
                 form = form if made.document is None else _with_families(form, sheets, made, questions)
                 one_person.fill(made, context.known, page, form, person, questions)
             elif not sheet.hidden:
-                before = len(made.columns)
+                before, told = len(made.columns), len(made.notes)
                 for table in reversed(find_tables(sheet, headings)):  # from the bottom up, so that inserted rows move only finished tables
                     Table(context, made, table, page, questions).fill(who)
-                if len(made.columns) == before:
-                    figures.fill(made, session, sheet, page, month)
+                unread = made.notes[told:]
+                if len(made.columns) == before and figures.fill(made, session, sheet, page, month):
+                    made.notes = [note for note in made.notes if note not in unread]
     if not made.columns:
         raise InputUnusable(
             _(

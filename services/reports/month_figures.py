@@ -39,12 +39,14 @@ from services.workshop.workshop import CARRIERS
 
 @dataclass(frozen=True)
 class Month:
-    """The month counted: `2026-10`; the `day` its state refers to, its last or today; its beginning and end as record times."""
+    """The month counted: `2026-10`; the `day` its state refers to, its last or today; its beginning and end as record times. With `codes`,
+    only people of these categories count."""
 
     month: str
     day: str
     since: str
     until: str
+    codes: frozenset[str] = frozenset()
 
 
 Rows = Callable[[Session, Month], Select[Any]]
@@ -117,16 +119,25 @@ _GROUPS: Final = {"lifted": LIFTED, "watched": MONITORED, "low_income": frozense
 def _people(session: Session, at: Month) -> Select[Any]:
     p = table("person")
     marks = (condition.label(name) for name, condition in _marks(session, at).items() if name)
-    return select(p.c.id, p.c.village, _NOTHING, *marks).where(*living(at.day), erased.kept())
+    only = _of_category(session, at.codes, at.day) if at.codes else true()
+    return select(p.c.id, p.c.village, _NOTHING, *marks).where(*living(at.day), erased.kept(), only)
+
+
+def _households(session: Session, at: Month) -> Select[Any]:
+    of = _people(session, at).add_columns(table("person").c.household_id).subquery()
+    query = select(of.c.household_id.label("id"), func.min(of.c.village).label("village"), _NOTHING)
+    return query.where(of.c.household_id.is_not(None)).group_by(of.c.household_id)
+
+
+def _of_category(session: Session, codes: Collection[str], day: str) -> ColumnElement[bool]:
+    people = with_category(codes, day)
+    return table("person").c.id.in_(with_owners(people) if any_merged(session) else people)
 
 
 def _marks(session: Session, at: Month) -> dict[str, ColumnElement[bool]]:
     """What people are counted as; "" is everybody."""
-    p, merged = table("person"), any_merged(session)
     marks: dict[str, ColumnElement[bool]] = {"": true()}
-    for name, codes in _GROUPS.items():
-        people = with_category(codes, at.day)
-        marks[name] = p.c.id.in_(with_owners(people) if merged else people)
+    marks |= {name: _of_category(session, codes, at.day) for name, codes in _GROUPS.items()}
     return marks | {name: and_(grown(at.day), lacks(name)) for name in MISSING}
 
 
@@ -195,6 +206,7 @@ def _report(name: str) -> Figure:
 
 GROUPS: Final[Mapping[str, Sequence[Figure]]] = {
     N_("登记情况"): (
+        Figure("households", N_("登记户数"), N_("登记人数里的人所在的户。"), "household", _households),
         Figure("people", N_("登记人数"), N_("月末这天在世、没有并入别人的人。"), rows=_people),
         Figure("lifted", N_("脱贫人数"), N_("月末这天是脱贫户或脱贫不稳定户的人。"), rows=_people, mark="lifted"),
         Figure("watched", N_("监测人数"), N_("月末这天是监测对象的人，脱贫不稳定户也在内。"), rows=_people, mark="watched"),
@@ -236,15 +248,21 @@ FIGURES: Final[Mapping[str, Figure]] = {one.name: one for group in GROUPS.values
 # -- figures -------------------------------------------------------------------------------------------------------------
 
 
-def counted(session: Session, month: str) -> Counted:
-    """Every figure of a month. Raises `FieldError` for an invalid month, `DomainError` for a future one."""
-    at = _month(session, month)
+def of_people(figure: Figure) -> bool:
+    """Whether a figure counts people or their households, so that it can be limited to those of some categories."""
+    return figure.rows in (None, _people, _households)
+
+
+def counted(session: Session, month: str, codes: frozenset[str] = frozenset()) -> Counted:
+    """Every figure of a month; with `codes` (of categories) those `of_people`, limited to these people. Raises `FieldError` for an invalid
+    month, `DomainError` for a future one."""
+    at = replace(_month(session, month), codes=codes)
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for village, measures in monthly.by_village(session, at.month).items():
+    for village, measures in monthly.by_village(session, at.month, codes).items():
         found[village] |= {name: measures[name] for name in FIGURES.keys() & measures.keys()}
     together: dict[Rows, list[Figure]] = defaultdict(list)
     for one in FIGURES.values():
-        if one.rows is not None:
+        if one.rows is not None and (not codes or of_people(one)):
             together[one.rows].append(one)
     for rows, ones in together.items():
         of = rows(session, at).subquery()

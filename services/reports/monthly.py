@@ -187,16 +187,16 @@ def unasked(wishing: int, area: str, month: str, asked: Collection[tuple[str, st
     return not wishing and not any(when == month and village.startswith(area) for when, village in asked)
 
 
-def by_village(session: Session, month: str) -> dict[str, dict[str, int]]:
-    """Every figure of every village, by code and by name of the measure."""
-    rows = session.conn.execute(_sums(places(session)), _days(session, [month])).mappings()
+def by_village(session: Session, month: str, codes: frozenset[str] = frozenset()) -> dict[str, dict[str, int]]:
+    """Every figure of every village, by code and by name of the measure. With `codes`, only of people of these categories."""
+    rows = session.conn.execute(_sums(places(session), codes), _days(session, [month])).mappings()
     found = {row["village"]: {name: int(row[name]) for name in row if name != "village"} for row in rows}
     return {village: figures | {"change": figures["working"] - figures[BEFORE]} for village, figures in found.items()}
 
 
 @lru_cache(maxsize=4)
-def _sums(places: Places) -> Select[Any]:
-    people, (f,) = _people(places, 1)
+def _sums(places: Places, codes: frozenset[str]) -> Select[Any]:
+    people, (f,) = _people(places, 1, codes)
     sums = [func.sum(case((one.counts(f), 1), else_=0)).label(one.name) for one in _ALL if one.name != "change"]
     before = func.sum(case((f.was.is_not(None), 1), else_=0)).label(BEFORE)
     return select(people.c.village, *sums, before).group_by(people.c.village).order_by(people.c.village)
@@ -324,9 +324,9 @@ def _days(session: Session, months: Sequence[str]) -> dict[str, str]:
     return of_months | {f"day{n}": day for n, day in enumerate([last_day(add_months(days[0], -1)), *days])}
 
 
-def _people(places: Places, count: int) -> tuple[Subquery, list[Facts]]:
+def _people(places: Places, count: int, codes: frozenset[str] = frozenset()) -> tuple[Subquery, list[Facts]]:
     """A row for everybody alive at the end of the month before the first, with `id`, `village` and `pinyin`; and what is known of them in
-    each of `count` months."""
+    each of `count` months. With `codes`, only those who are of these categories at the end of the first."""
     p, work = table("person"), _work(places, count)
     died, months = func.coalesce(p.c.died_on, "9"), range(1, count + 1)
     people = (
@@ -344,7 +344,7 @@ def _people(places: Places, count: int) -> tuple[Subquery, list[Facts]]:
             *(_in_any(*_wishes(n)).label(f"wishing{n}") for n in months),
         )
         .select_from(p.outerjoin(work, work.c.id == p.c.id))
-        .where(*living(_day(0)))
+        .where(*living(_day(0)), _in_any(with_category(codes, _day(1))) if codes else true())
         .subquery()
     )
     return people, [_facts(people, n) for n in months]

@@ -14,6 +14,8 @@ from db import unmasked
 from desktop.reports.page import build
 from desktop.reports.papers_tab import ChooseRecord
 from desktop.widgets import dialogs
+from domain import clock
+from domain.periods import add_months
 from services import records
 from tests.qt.village import NUMBERS, settle
 from tests.word import lists, text
@@ -199,3 +201,19 @@ def test_what_is_no_sheet_about_people_is_told(tab, tmp_path, frame) -> None:
     (tmp_path / "x.xlsx").write_bytes(b"no workbook")
     tab.take(tmp_path / "x.xlsx")
     assert frame.errors and tab.filled is None
+
+
+def test_the_month_of_a_table_of_figures_is_chosen_on_the_page(tab, tmp_path, qtbot) -> None:
+    made, before = Workbook(), add_months(clock.today()[:7], -1)
+    for line in (["就业统计表"], ["村", "劳动力人数", "务工人数"], ["本村", None, None]):
+        made.worksheets[0].append(line)
+    made.save(tmp_path / "统计.xlsx")
+    tab.take(tmp_path / "统计.xlsx")
+    assert tab.month.isVisible() and tab.month.currentData() == clock.today()[:7]
+    tab.month.setFocus()
+    qtbot.keyClick(tab.month, Qt.Key.Key_Down)
+    assert tab.month.currentData() == before and before in tab.notes.text() and tab.month.hasFocus()
+    qtbot.keyClick(tab, Qt.Key.Key_F5)
+    assert before in tab.notes.text()
+    tab.take(sheet(tmp_path, ["孙玉梅"]))
+    assert not tab.month.isVisible()

@@ -26,15 +26,15 @@ HEADINGS = ["村", "脱贫户数", "脱贫人数", "劳动力人数", "外出务
 
 def test_a_table_by_village_has_the_figures_of_the_month_its_title_names(session: Session, village: dict[str, str]) -> None:
     name = divisions.name(session.scope) or ""
-    made = sheet(HEADINGS, [name], ["合计"], ["填表人："], title="2023年6月脱贫人口就业统计表")
+    made = sheet(HEADINGS, [name], ["合计"], ["填表人："], title="2023年6月就业统计表")
     done, rows = filled(session, made)
     expected = counted(session, "2023-06").villages[session.scope]
     away = expected["province"] + expected["city"]
     outside, post, workshop = (expected[one] for one in ("outside", "post", "workshop"))
     assert outside == post == 1, "the job in Dalian and the public post"
-    figures = (None, expected["lifted"], expected["labour"], outside + away, outside, away, post, workshop)
+    figures = (1, expected["lifted"], expected["labour"], outside + away, outside, away, post, workshop)
     assert rows[2:4] == [(name, *figures), ("合计", *figures)] and rows[4][1:] == (None,) * 8
-    assert [one.heading for one in done.columns if not one.what] == ["脱贫户数"] and "2023-06" in done.notes[0]
+    assert all(one.what for one in done.columns) and "2023-06" in done.notes[0] and done.month == "2023-06"
     later = look(session, _bytes(made), month="2024-01", name="来表.xlsx")
     assert later.workbook.worksheets[0]["F3"].value == 0, "the job was over"
     with pytest.raises(DomainError):
@@ -46,7 +46,7 @@ def test_nothing_is_filled_in_where_it_would_count_others(session: Session, vill
     name = divisions.name(session.scope) or ""
     _done, rows = filled(session, sheet(["村", "劳动力", "公益岗", "省外"], [name, None, 7], ["没有这个村"], ["合计"]))
     assert rows[2][1:3] == (2, 7) and rows[3][1:] == rows[4][1:] == (None,) * 3
-    made = sheet(["村", "脱贫户", None, "监测户", None], [None, "劳动力", "务工", "公益岗", "车间"], [name])
+    made = sheet(["村", "低保户", None, "残疾人", None], [None, "劳动力", "务工", "公益岗", "车间"], [name])
     made.worksheets[0].merge_cells("B2:C2")
     made.worksheets[0].merge_cells("D2:E2")
     made.worksheets[0].merge_cells("A2:A3")
@@ -63,7 +63,7 @@ def test_a_column_below_a_group_heading_has_its_own_figure(session: Session, vil
     for block in ("A2:A3", "B2:B3", "C2:E2"):
         made.worksheets[0].merge_cells(block)
     done, rows = filled(session, made)
-    assert rows[3] == (name, 2, 1, 1, 2, None), "public posts of everybody are not those of the lifted"
+    assert rows[3] == (name, 2, 1, 1, 2, 0), "the public post is not held by one of the lifted"
     assert [one.heading for one in done.columns][1:] == ["务工：省外", "务工：县内", "务工：小计", "脱贫户：公益岗"]
 
 
@@ -77,8 +77,67 @@ def test_a_table_with_a_figure_in_each_row_is_filled_in(session: Session, villag
     rows = (["劳动力人数"], ["已务工人数"], ["其中：省外"], ["脱贫户数"], ["公益岗人数", None, 9], ["填表人："])
     made = sheet(["项目", "单位", "数量"], *rows, title="2023年6月就业情况统计表")
     done, told = filled(session, made)
-    assert [row[2] for row in told[2:]] == [2, 2, 1, None, 9, None]
-    assert [one.heading for one in done.columns if not one.what] == ["脱贫户数"]
+    assert [row[2] for row in told[2:]] == [2, 2, 1, 1, 9, None]
+    assert all(one.what for one in done.columns)
+
+
+def test_a_group_limits_the_figures_below_it_and_a_title_all_of_them(session: Session, village: dict[str, str]) -> None:
+    """Of the two at work one is lifted. What is counted of everybody cannot be limited; another group makes the title's loose."""
+    records.save(session, "category_span", {"person_id": village["li"], "category": "lifted", "start": "2021-01-01"})
+    name = divisions.name(session.scope) or ""
+    made = sheet(["村", "脱贫人口务工人数", "其中：省外", "县内", "监测对象务工人数", "务工人数"], [name], title="2023年6月统计表")
+    assert filled(session, made)[1][2][1:] == (1, 1, 0, 0, 2)
+    made = sheet(["村", "务工人数", "其中：脱贫人口", "监测对象"], [name], title="2023年6月统计表")
+    assert filled(session, made)[1][2][1:] == (2, 1, None), "all of the monitored, or those at work?"
+    made = sheet(["村", "劳动力人数", "务工人数", "公益岗人数"], [name], title="2023年6月脱贫人口务工统计表")
+    assert filled(session, made)[1][2][1:] == (1, 1, 0)
+    made = sheet(["村", "务工人数", "监测对象务工人数", "培训人次"], [name], title="2023年6月脱贫人口务工统计表")
+    assert filled(session, made)[1][2][1:] == (2, 0, 0)
+    made = sheet(["村", "脱贫户务工人数", "脱贫户公益岗人数", "脱贫户培训人次"], [name], title="2023年6月统计表")
+    assert filled(session, made)[1][2][1:] == (1, 0, None), "a course is not counted by group"
+    made = sheet(["村", "低保情况", "务工"], [None, "脱贫人口", "人数"], [name], title="2023年6月统计表")
+    with pytest.raises(InputUnusable):
+        filled(session, made)
+
+
+def test_households_are_counted_where_the_unit_says_so(session: Session, village: dict[str, str]) -> None:
+    rows = (["脱贫户", "户"], ["脱贫人口", "人"], ["监测对象户数", "户"], ["务工户数", "户"], ["总户数", "户"], ["脱贫户", None])
+    done, told = filled(session, sheet(["指标", "计量单位", "数量"], *rows, title="2023年6月统计表"))
+    assert [row[2] for row in told[2:]] == [1, 1, 0, None, None, None], "the village has more households than are on record"
+    assert done.columns[0].what == "脱贫人口：登记户数"
+
+
+def test_months_may_stand_in_the_columns_or_the_rows(session: Session, village: dict[str, str]) -> None:
+    """The job lasted from March to November. A month that has not begun stays empty, and so does a sum of months."""
+    name, year = divisions.name(session.scope) or "", session.today[:4]
+    headings = ["村名", *(f"{n}月" for n in (2, 3, 11, 12)), "合计"]
+    made = sheet(headings, [name], ["合计"], title="2023年脱贫人口外出务工人数统计表")
+    done, rows = filled(session, made)
+    assert rows[2] == rows[3][:0] + (name, 0, 1, 1, 0, None) and rows[3] == ("合计", 0, 1, 1, 0, None)
+    assert done.columns[1].what.startswith("脱贫人口") and done.columns[1].what.endswith("2023-03")
+    assert not done.month, "no month to choose"
+    _done, rows = filled(
+        session, sheet(["项目", "3月", "12月"], ["务工人数"], ["公益岗人数"], ["外出务工人数"], ["粮食产量"], title="2023年")
+    )
+    assert [row[1:] for row in rows[2:]] == [(2, 1), (1, 1), (1, 0), (None, None)]
+    _done, rows = filled(session, sheet(["月份", "务工人数", "外出务工人数"], ["3月"], ["12月"], ["合计"], ["13月"], title="2023年统计"))
+    assert [row[1:] for row in rows[2:]] == [(2, 1), (1, 0), (None, None), (None, None)]
+    if session.today[5:7] != "12":
+        _done, rows = filled(session, sheet(["项目", "1月", "12月"], ["务工人数"], ["公益岗人数"], ["劳动力人数"], title=f"{year}年"))
+        assert rows[2][2] is None, "not begun"
+
+
+def test_a_county_has_a_row_for_each_township(make_store: Callable[..., Store]) -> None:
+    store = make_store(scope="230826")
+    towns = divisions.children("230826")[:2]
+    with taken_back(store) as session:
+        for n, town in enumerate((towns[0], towns[0], towns[1])):
+            number = id_number(RNG, "男", 9000 + 300 * n)
+            values = {"name": f"张{n}", "document": "resident_id", "id_number": number, "sex": "male", "labour": "ordinary"}
+            records.save(session, "person", {**values, "village": divisions.children(town)[n]})
+        made = sheet(["乡镇", "劳动力", "省外"], *([divisions.name(one)] for one in towns), ["合计"], ["某某镇"])
+        done, rows = filled(session, made)
+    assert [row[1:] for row in rows[2:]] == [(2, 0), (1, 0), (None, None), (None, None)] and [one.who for one in done.remarks] == ["某某镇"]
 
 
 def test_a_township_has_each_village_and_their_sum(make_store: Callable[..., Store]) -> None:

@@ -4,7 +4,8 @@
     filling.save(made, Path("名单（已填）.xlsx"), plain=True)
 
 `looking` goes through a form: `book` and `word` hold it. `one_table` fills in a table with a row for each person, `one_person` a form
-about one person and `kin` the family table in that, `figures` a table of figures with a row for each village. `asked` finds what a
+about one person and `kin` the family table in that, `figures` a table of figures with a row for each village, whose words `figure_words`
+reads. `asked` finds what a
 heading asks for, `finding` the people in the rows, `answers` the data on record about them, and `options` the notation that the form
 expects. `filling` is what comes of it.
 """

@@ -18,7 +18,7 @@ from typing import Any, Protocol
 
 from domain import claims as path
 from domain.fields import Kind
-from domain.records import Claim, ClaimStep, Payment
+from domain.records import Claim, ClaimStep, Notice, Payment
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,12 @@ class Judge:
         if op.what == "I" and word is None:
             self.on_record.add(op.id)
         return word
+
+    def rests_on(self, notice: Notice) -> bool:
+        """Whether a claim of a notice is in its state or further, after what was judged so far."""
+        state = path.NOTICES.get(notice.level)
+        reached = path.PATH[path.PATH.index(state) :] if state is not None else ()
+        return any(self._state(self.claims[id]) in reached for id in notice.claims or () if id in self.claims)
 
     # -- claims --------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import pytest
 from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 
+from db import acts
 from db.exchange import held_change
 from db.held import held
 from db.store import Store
@@ -219,6 +220,49 @@ def test_claims_are_not_taken_off_a_posted_notice(world: World, village: Store, 
     with village.write("台账") as session, pytest.raises(Refused, match="发出以后不能改"):
         records.save(session, "notice", {"claims": []}, posted)
     assert_equal(world)
+
+
+@both
+def test_a_posted_notice_is_not_taken_off_the_wall(world: World, village: Store, township: Store, county: Store) -> None:
+    """A village deleted its notice with the objection to it, and the claim went on as if nobody had to be asked."""
+    id = file(village, add(village))
+    carried(world, village, township, county, id, "village_reviewed")
+    with village.write("公示") as session:
+        posted = notices.make(session, "village", session.today, 5, claim_ids=[id])
+        objection = records.save(session, "objection", {"notice_id": posted, "on": session.today, "content": "没有外出"})
+    world.settle()
+    own = OwnProgram(world, village)
+    own.say(own.change("notice", posted, "D"))
+    first = standing(village, id).steps[0]
+    own.say(own.change("claim_step", first.id, "D"), own.change("notice", posted, "D"))  # another came after it
+    world.settle()
+    assert reasons(world.county) == ["level", "path", "level"]
+    assert get(world.county, posted, "notice") is not None and get(village, posted, "notice") is not None
+    with township.write("审核") as session, pytest.raises(DomainError, match="公示还没有结束"):
+        steps.step(session, id, "township_reviewed", "同意")
+    with village.write("台账") as session, pytest.raises(Refused, match="公示是凭据"):
+        records.delete(session, "notice", posted)
+    with village.write("退回") as session:
+        steps.step(session, id, "returned", "没有外出")
+        records.delete(session, "notice", posted)
+    world.settle()
+    assert get(world.county, posted, "notice") is None and len(reasons(world.county)) == 3
+    assert get(world.county, objection, "objection") is not None
+    assert_equal(world)
+
+
+@both
+def test_a_notice_undone_at_once_goes_with_its_step(world: World, village: Store, township: Store, county: Store) -> None:
+    id = file(village, add(village))
+    carried(world, village, township, county, id, "village_reviewed")
+    with village.write("公示") as session:
+        posted, act = notices.make(session, "village", session.today, 5, claim_ids=[id]), session.act
+    world.settle()
+    assert act is not None
+    with village.write("撤销") as session:
+        acts.undo(session, act)
+    world.settle()
+    assert (get(world.county, posted, "notice"), reasons(world.county), state(world.county, id)) == (None, [], "village_reviewed")
 
 
 @both

@@ -1,6 +1,7 @@
 """Decides at the county which operations on claims, claim steps and payments a station may make.
 
-A step needs the right level and user, a payment must match what was approved, and each benefit is paid once. A batch is judged before it is
+A step needs the right level and user, a payment must match what was approved, each benefit is paid once, and the notice of a claim that is
+under way stays. A batch is judged before it is
 applied, in county order: of two stations that process the same claim, the second to arrive is refused. Every replica skips exactly the
 refused operations, and their author is informed. The rules are in `domain.claim_rules`; this module reads what they are applied to.
 """
@@ -22,7 +23,7 @@ from domain import claims as path
 from domain.claim_rules import Judge, Operation
 from domain.fields import Kind
 from domain.grouping import by_key
-from domain.records import Claim, ClaimStep, Payment, Person
+from domain.records import Claim, ClaimStep, Notice, Payment, Person
 from domain.scopes import level_of
 from domain.values import from_stored
 from sync.replica.known_fields import fits
@@ -41,15 +42,27 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group], seen: Seen |
     """Return the operations on claims that a station of `scope` may not make: the reason (a word of `sync.wire.words.REASONS`) by index in
     the batch. `seen` is None if the batch was judged before."""
     placed = sorted((pair for g in groups if g.kind in _JUDGED for pair in g.changes()), key=lambda pair: pair[0])
-    if not placed:
+    posted = _taken_down(session, groups) if seen is not None and level_of(scope) is not None else {}
+    if not placed and not posted:
         return {}
     session.conn.execute(_LOCK)
     people = [change for g in groups if g.kind == Person.KIND.number for _place, change in g.changes()]
     level = level_of(scope) or "county"  # the county's own changes have no scope
     records = _Records(session, Beneficiaries(session, _coming(people), formerly=seen is not None), seen)
-    judge = records.judge(level, [change for _place, change in placed], again=seen is None)
-    words = ((place, judge.judge(_operation(change))) for place, change in placed)
+    named = {id for notice in posted.values() for id in notice.claims or ()}
+    judge = records.judge(level, [change for _place, change in placed], named, again=seen is None)
+    words = [(place, judge.judge(_operation(change))) for place, change in placed]
+    words += [(place, "level" if judge.rests_on(notice) else None) for place, notice in posted.items()]
     return {place: word for place, word in words if word is not None}
+
+
+def _taken_down(session: Session, groups: Sequence[Group]) -> dict[int, Notice]:
+    """The notices on record that changes delete, by place."""
+    told = [placed for g in groups if g.kind == Notice.KIND.number and g.what == "D" for placed in g.changes()]
+    t = table("notice")
+    wanted = select(*record_columns(Notice.KIND)).where(among(t.c.id, [change.row_id for _place, change in told])) if told else None
+    known = {one.id: one for one in to_records(Notice.KIND, session.conn.execute(wanted))} if wanted is not None else {}
+    return {place: known[change.row_id] for place, change in told if change.row_id in known}
 
 
 class _Records:
@@ -60,11 +73,11 @@ class _Records:
         self._people = people
         self._seen = seen or ("", 0, "")  # not asked for in a batch that was judged before
 
-    def judge(self, level: str, changes: Sequence[Change], *, again: bool) -> Judge:
-        """The judge of these changes, who has read the records that they are about."""
+    def judge(self, level: str, changes: Sequence[Change], posted: Iterable[str], *, again: bool) -> Judge:
+        """The judge of these changes, who has read the records that they are about, and the claims `posted`."""
         changed = {number: self._changed(kind, changes) for number, kind in _JUDGED.items()}
         steps, payments = changed[ClaimStep.KIND.number], changed[Payment.KIND.number]
-        claims = {c.row_id for c in changes if c.kind == Claim.KIND.number}
+        claims = {*posted, *(c.row_id for c in changes if c.kind == Claim.KIND.number)}
         claims |= {str(c.values[1]) for c in changes if c.kind != Claim.KIND.number and c.values.get(1)}  # 1: claim_id of both kinds
         claims |= {row.claim_id for row in (*steps.values(), *payments.values())}
         named = among(table("claim").c.id, claims)

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from operator import eq
 
 from domain.identity import half_width
 from domain.name_likeness import heard
@@ -27,6 +28,10 @@ _SURNAMES = _table("""
     晟=cheng 幺=yao 么=yao 适=kuo 贾=jia 那=na 柏=bai 訾=zi 尉=wei 万=wan 长=zhang 藏=zang 瞿=qu 炅=gui 逄=pang 褶=xi
     弗=fei 盛=sheng 卜=bu 都=du
 """)
+_TYPED_AS = _table("""
+    单=dan,chan 曾=ceng 盖=gai 乐=le 缪=mou 翟=di 覃=tan,qin 薄=bao 隗=kui 那=nuo 柏=bo 盛=cheng 卜=bo 都=dou 车=ju
+""")
+"""Other readings that are typed for surnames besides the usual ones of their characters."""
 _COMPOUND_SURNAMES = _table("""
     尉迟=yu,chi 万俟=mo,qi 长孙=zhang,sun 单于=chan,yu 澹台=tan,tai 令狐=ling,hu 鲜于=xian,yu 宰父=zai,fu 亓官=qi,guan
     乐正=yue,zheng 谷梁=gu,liang 拓跋=tuo,ba 皇甫=huang,fu 夏侯=xia,hou 濮阳=pu,yang 宗正=zong,zheng 中行=zhong,hang
@@ -50,6 +55,7 @@ _CONSONANT = re.compile(r"[zcs]h?|[bpmfdtnlgkhjqxryw]")
 _UNFINISHED = re.compile(r"(?:[zcs]h?|[bpmfdtnlgkhjqxryw])(?:on|io|ion|iang?|uang?)")
 _MAX_READINGS = 12
 _MAX_TYPED = 40
+_LONGEST_NAME = 4
 
 
 @lru_cache(maxsize=1)
@@ -147,6 +153,33 @@ def beginnings(text: str) -> tuple[str, ...]:
     first = " ".join(syllables(text))
     more = {" ".join(reading.split(",")) for name, reading in _COMPOUND_SURNAMES.items() if len(text) == 1 and name[0] == text}
     return tuple(dict.fromkeys(found for found in (first, *sorted(more)) if found))
+
+
+@lru_cache(maxsize=1)
+def _misread() -> Sequence[tuple[str, tuple[str, ...], tuple[str, ...]]]:
+    """Surnames with the syllables that names have for them, and those that are typed as well: the usual ones of their characters."""
+    typed = [(name, tuple(map(syllable, name))) for name in (*_SURNAMES, *_COMPOUND_SURNAMES)]
+    typed += [(name, (reading,)) for name, readings in _TYPED_AS.items() for reading in readings.split(",")]
+    return [(name, syllables(name), other) for name, other in dict.fromkeys(typed) if other != syllables(name)]
+
+
+def misread(way: Sequence[str]) -> list[tuple[str, tuple[str, ...]]]:
+    """For syllables (from `splits`, the last may be unfinished) that begin with another reading of a surname: the surname, and the
+    syllables as the names that begin with it have them. `(dan, x)` → `(单, (shan, x))`."""
+    *whole, last = way
+    return [
+        (name, (*right[: len(way)], *way[len(right) :]))
+        for name, right, other in _misread()
+        if all(map(eq, whole, other)) and (len(way) > len(other) or (len(last) > 1 and other[len(whole)].startswith(last)))
+    ]
+
+
+def misread_initials(letters: str) -> list[tuple[str, str]]:
+    """As `misread`, for the first letters of a name: `dxm` → `(单, sxm)`."""
+    if not 1 < len(letters) <= _LONGEST_NAME:
+        return []
+    heads = [(name, initials(right), initials(other)) for name, right, other in _misread()]
+    return [(name, right + letters[len(right) :]) for name, right, other in heads if letters.startswith(other) and other != right]
 
 
 def alike(syllable: str) -> list[str]:

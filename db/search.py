@@ -12,10 +12,10 @@ from functools import cache, lru_cache
 from itertools import repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Table, and_, func, or_, select
 
 from db.mapping import table
-from db.pinyin import beginnings, initials, names, splits, syllables
+from db.pinyin import beginnings, initials, misread, misread_initials, names, splits, syllables
 from domain.division_tables import local
 from domain.fields import Kind
 from domain.identity import clean_phone, half_width, id18
@@ -139,8 +139,18 @@ def _beginning(kind: Kind, text: str) -> Iterator[tuple[ColumnElement[Any], Colu
         yield from ((t.c.pinyin, _spelt(t.c.pinyin, way)) for way in ways if any(len(part) > 1 for part in way))
         if (written := _words(words)) not in ways and len(words) > 1:
             yield t.c.pinyin, starts(t.c.pinyin, " ".join(written))
+        if kind.name == "person":
+            yield from _misread(t, _letters(words), ways)
     elif words and not _DIGITS.fullmatch(words):
         yield from ((t.c.pinyin, condition) for condition in _named(kind, words))
+
+
+def _misread(t: Table, letters: str, ways: Iterable[Sequence[str]]) -> Iterator[tuple[ColumnElement[Any], ColumnElement[bool]]]:
+    """People whose surname is typed by another reading of its character: 单小明 as dan or dxm."""
+    for surname, heads in misread_initials(letters):
+        yield t.c.initials, and_(starts(t.c.initials, heads), t.c.name.startswith(surname))
+    for surname, spelt in dict.fromkeys(one for way in ways if any(len(part) > 1 for part in way) for one in misread(way)):
+        yield t.c.pinyin, and_(_spelt(t.c.pinyin, spelt), t.c.name.startswith(surname))
 
 
 def _containing(kind: Kind, text: str) -> Iterator[ColumnElement[bool]]:

@@ -154,7 +154,7 @@ def _link(status: Status) -> tuple[str, str]:
         return _("离网期限还剩 {n} 天").format(n=status.lease.left), "badge"
     if status.online:
         return _("在线"), "accent"
-    return (_("离线"), "badge") if status.enrolled else (_("单机使用"), "faint")
+    return (_("离线"), "badge") if status.enrolled else (_("还没加入县服务器"), "faint")
 
 
 def _dot(token: str) -> QIcon:

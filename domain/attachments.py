@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath, PureWindowsPath
 
 from domain.errors import InputUnusable
@@ -41,6 +43,9 @@ _TYPES: Mapping[str, tuple[str, tuple[bytes, ...]]] = {
 ENDINGS = tuple(_TYPES)
 _FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff]')
 _RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+_STREAM = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
+_ACTIVE = re.compile(rb"/(?:JavaScript|JS|Launch|SubmitForm|ImportData|RichMedia)(?![A-Za-z0-9])")
+_ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -77,6 +82,25 @@ def is_whole(data: bytes) -> bool:
     while data[at : at + 1] == b"\xff" and (marker := data[at + 1 : at + 2]) not in (b"", b"\xda"):
         at += 1 if marker == b"\xff" else 2 + int.from_bytes(data[at + 2 : at + 4])  # a marker may be padded with further \xff bytes
     return not data.startswith(JPEG) or b"\xff\xd9" in data[at:]
+
+
+def acts_by_itself(data: bytes) -> bool:
+    """Whether a PDF holds a script or a film, starts a program, or sends what is filled in (ISO 32000-1 §12.6). False for every other
+    file. Of compressed parts only those are read that hold objects (§7.5.7), never pictures. Embedded files are let in: invoices have
+    their data in one."""
+    return data.startswith(b"%PDF-") and any(_ACTIVE.search(_ESCAPED.sub(_byte, part)) for part in _objects(data))
+
+
+def _objects(data: bytes) -> Iterator[bytes]:
+    yield _STREAM.sub(b" ", data)
+    for found in _STREAM.finditer(data):
+        if b"/ObjStm" in data[data.rfind(b"obj", 0, found.start()) : found.start()]:
+            with suppress(zlib.error):
+                yield zlib.decompressobj().decompress(found[1], MAX_SIZE)
+
+
+def _byte(escape: re.Match[bytes]) -> bytes:
+    return bytes([int(escape[1], 16)])
 
 
 def is_sha256(text: str | None) -> bool:

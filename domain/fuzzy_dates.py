@@ -19,6 +19,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from domain import clock
 from domain.errors import FieldError
 from domain.identity import half_width
 from domain.lunar import in_solar
@@ -57,6 +58,8 @@ _OPEN: Final = re.compile(
 )
 """Words, and the days by which systems write that there is no end."""
 _YEARLESS: Final = re.compile(r"(\d{1,2})(?:[-/.](\d{1,2})[日号]?|月(\d{1,2})[日号]?)", re.ASCII)
+_YEARS_FROM_NOW: Final = {"前年": -2, "去年": -1, "今年": 0, "本年": 0, "明年": 1, "后年": 2}
+_DAYS_FROM_TODAY: Final = {"前天": -2, "昨天": -1, "今天": 0, "今日": 0, "明天": 1, "后天": 2}
 _FROM_ON: Final = re.compile(r"(?:至今|到今|起|以来|开始|起至今|以来至今)")
 
 
@@ -184,13 +187,35 @@ def parse_fdate(text: str) -> str:
     if re.fullmatch(r"(?:\d{4}年)?[一二三四五六七八九十]+月.*", squeezed):
         message = _("“{text}”是公历还是农历？公历写成 2023-06-05，农历前面写上：2023年农历六月初五")
         raise _unreadable(message.format(text=text.strip()))
+    if full := _in_full(squeezed, date.fromisoformat(clock.today())):
+        raise _unreadable(_("“{text}”看不出是哪一年哪一天，请写全，例如 {full}").format(text=text.strip(), full=full))
     if relative(squeezed):
-        raise lacks_year(text, 2025)
-    if re.fullmatch(r"\d{2}年.*|[今去前明]年.+|\d{2}([-/.]\d{1,2}([-/.]\d{1,2})?)", squeezed):
+        raise lacks_year(text, int(clock.today()[:4]) + _YEARS_FROM_NOW[squeezed[:2]])
+    if re.fullmatch(r"\d{2}年.*|\d{2}([-/.]\d{1,2}([-/.]\d{1,2})?)", squeezed):
         raise _unreadable(_("“{text}”的年份要写四位，例如 2023").format(text=text.strip()))
     if re.fullmatch(r"\d{5}(\.\d+)?", squeezed):
         raise _unreadable(_("“{text}”像是表格里的日期序号，请把单元格设为日期或文本").format(text=text.strip()))
     raise _unreadable(_("“{text}”看不出是哪一天，请写成 2023-06-05").format(text=text.strip()))
+
+
+def _in_full(text: str, today: date) -> str:
+    """A date without its year or month (2月10日, 10号), or told from today (明年3月, 上个月, 昨天), as it would be written in full; "" for
+    any other text."""
+    if (match := _YEARLESS.fullmatch(text)) is not None:
+        month, day = int(match[1]), int(match[2] or match[3])
+        return f"{today.year}年{month}月{day}日" if 1 <= month <= 12 and 1 <= day <= 31 else ""
+    if re.fullmatch(r"\d{1,2}月份?", text):
+        return f"{today.year}年{text}"
+    if re.fullmatch(r"\d{1,2}[日号]", text):
+        return f"{today.year}年{today.month}月{text}"
+    if text[:2] in _YEARS_FROM_NOW and re.fullmatch(r"度?|\d.*", text[2:]):
+        return f"{today.year + _YEARS_FROM_NOW[text[:2]]}年{text[2:].removeprefix('度')}"
+    if text in _DAYS_FROM_TODAY:
+        return (today + timedelta(days=_DAYS_FROM_TODAY[text])).isoformat()
+    if (match := re.fullmatch(r"([上本这下])个?月份?(\d.*)?", text)) is not None:
+        months = today.year * 12 + today.month - 1 + {"上": -1, "下": 1}.get(match[1], 0)
+        return f"{months // 12}年{months % 12 + 1}月{match[2] or ''}"
+    return ""
 
 
 def relative(text: str) -> bool:

@@ -47,7 +47,9 @@ WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self
 
 SAYS_OF_WORK: Final = frozenset({"unemployed", "away", "workshop", "post"})
 """Monthly check states that spells of work contradict or confirm."""
-_LOCAL: Final = frozenset({"public_post", "workshop"})
+PUBLIC_POST: Final = "public_post"
+"""The channel of work on a public post."""
+_LOCAL: Final = frozenset({PUBLIC_POST, "workshop"})
 _DIED: Final = re.compile("(本人|已|因病|因)*(去世|死亡|病故|身故|亡故|过世|病逝)")
 """Matches a person's own death only: 父亲去世 is none."""
 _ENDED: Final = ((Employment, "end_reason"), (Appointment, "exit_reason"), (JobWish, "close_reason"), (CategorySpan, "exit_kind"))
@@ -281,18 +283,25 @@ def trained_after_death(register: Register, on: str) -> Found:
 
 @rule("W32", "月监测与务工记录不一致", "核对当月状态，或补登、结束务工记录")
 def check_against_spells(register: Register, on: str) -> Found:
-    """Unemployed in the monthly check while a spell covers the month, or working without one."""
-    unemployed, working = _("{name}：{month} 填待业，却有务工记录"), _("{name}：{month} 填在务工，却没有务工记录")
+    """Unemployed in the monthly check while a spell covers the month, working without one, or something else than a public post or only
+    a post."""
+    neither = _("{name}：{month} 填在务工，却没有务工记录")
+    sentences = {
+        "unemployed": _("{name}：{month} 填待业，却有务工记录"),
+        "post": _("{name}：{month} 填公益岗，却没有在岗记录，有别的务工记录"),
+        "away": _("{name}：{month} 填外出务工，却在公益岗，没有别的务工记录"),
+        "workshop": _("{name}：{month} 填帮扶车间，却在公益岗，没有别的务工记录"),
+    }
     for person_id, checks in register.monthly.items():
-        bounds = [(spell.start, spell.end) for spell in register.spells.get(person_id, ())]
-        bounds += [(held.start, held.exit_on) for held in register.holders.get(person_id, ())]
+        spells = [(spell.start, spell.end, spell.channel == PUBLIC_POST) for spell in register.spells.get(person_id, ())]
+        spells += [(held.start, held.exit_on, True) for held in register.holders.get(person_id, ())]
         for check in checks:
             if check.status not in SAYS_OF_WORK:
                 continue
-            middle = f"{check.month}-15"
-            at_work = any(holds(start, end, middle) for start, end in bounds)
-            if (check.status == "unemployed") == at_work:
-                yield check, (unemployed if at_work else working).format(name=register.name(person_id), month=check.month)
+            sorts = {on_post for start, end, on_post in spells if holds(start, end, f"{check.month}-15")}
+            if bool(sorts) if check.status == "unemployed" else (check.status == "post") not in sorts:
+                sentence = sentences[check.status] if sorts else neither
+                yield check, sentence.format(name=register.name(person_id), month=check.month)
 
 
 def _future(cls: type[Record], name: str, message: str) -> Finder:

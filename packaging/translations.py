@@ -61,7 +61,7 @@ def declared() -> Iterator[str]:
         yield kind.label
         for f in kind.fields:
             yield from (f.label, *(f.choices or {}).values())
-    yield from (rule.fix for rule in RULES)
+    yield from (words for rule in RULES for words in (rule.title, rule.fix))
     yield from (watch.title for watch in WATCHES)
     yield from (roster.label for roster in rosters())
     yield from in_titles().values()

@@ -17,7 +17,7 @@ from db.files import regular
 from db.mapping import table
 from db.merged import root, selves
 from db.session import Session
-from domain.attachments import HEAD, MAX_SIZE, clean_name, is_sha256, is_whole, media_type
+from domain.attachments import HEAD, MAX_SIZE, acts_by_itself, clean_name, is_sha256, is_whole, media_type
 from domain.errors import DomainError, InputUnusable, NotFound, os_reason
 from domain.fields import Kind, kind_of
 from domain.records import Attachment
@@ -76,6 +76,9 @@ def put(session: Session, record_id: str, file_name: str, data: bytes, *, called
         raise InputUnusable(_("「{name}」超过 {n} MB，请先压缩或缩小照片。").format(name=clean_name(file_name), n=MAX_SIZE // 2**20))
     name = clean_name(f"{called}{PurePath(file_name).suffix}" if called else file_name)
     type = media_type(name, data[:HEAD])
+    if acts_by_itself(data):
+        told = _("「{name}」里带有会自己运行的程序，没有收下。请打印出来拍照，或重新打印成 PDF，再选那一份。")
+        raise InputUnusable(told.format(name=name))
     present = attachments(session, [record_id])
     sha = contents.keep(session, data)
     for one in present:

@@ -198,7 +198,7 @@ class SettingsPage(Page):
             self.county_detail.setText("　".join(facts))
         else:
             self.county_state.setText(_("还没有加入县服务器"))
-            self.county_detail.setText(_("单机可以用全部功能；加入以后，联网时数据会自动上报和接收。"))
+            self.county_detail.setText(_("不加入也可以用全部功能；加入以后，联网时数据会自动上报和接收。"))
 
     # -- about ------------------------------------------------------------------------------------
 

@@ -47,7 +47,9 @@ def trend(asked: Asked, session: Session) -> Page:
     if not any(totals):
         return Page(title, [*head, empty(_("这十二个月都没有。"))])
     asked_in = work.asked(session, list(found))
-    return Page(title, [*head, _chart(one, list(found), totals, title), _table(one, found, town, asked_in)])
+    numbers = zip(found, totals, strict=True)
+    known = [None if month_figures.unknown(one.name, number, town, month, asked_in) else number for month, number in numbers]
+    return Page(title, [*head, _chart(one, list(found), known, title), _table(one, found, town, asked_in)])
 
 
 def _total(villages: Mapping[str, int], town: str) -> int:
@@ -58,15 +60,16 @@ def _text(one: Figure, number: int) -> str:
     return yuan_grouped(number) if one.money else f"{number:,}"
 
 
-def _chart(one: Figure, months: Sequence[str], totals: Sequence[int], title: str) -> Element:
-    """A bar for each month, with its number above and its month below. Corrections can make a sum negative: it has no bar."""
-    most = max(*totals, 1)
+def _chart(one: Figure, months: Sequence[str], totals: Sequence[int | None], title: str) -> Element:
+    """A bar for each month, with its number above and its month below. Corrections can make a sum negative: it has no bar, nor has a number
+    that nobody knows."""
+    most = max(*(number or 0 for number in totals), 1)
     made = element("svg", element("title", title), viewBox=f"0 0 {_WIDTH * len(months)} {_HEIGHT + 2 * _WORDS}", role="img", class_="chart")
     for n, (month, number) in enumerate(zip(months, totals, strict=True)):
-        tall = max(number, 0) * _HEIGHT // most
+        tall = max(number or 0, 0) * _HEIGHT // most
         left, top = n * _WIDTH, _WORDS + _HEIGHT - tall
         made.append(element("rect", x=left + _GAP // 2, y=top, width=_WIDTH - _GAP, height=tall))
-        whole = f"{number // 100 if one.money else number:,}"  # yuan without fen: there is no room
+        whole = UNKNOWN if number is None else f"{number // 100 if one.money else number:,}"  # yuan without fen: there is no room
         made.append(element("text", whole, x=left + _WIDTH // 2, y=top - 6))
         made.append(element("text", month[2:], x=left + _WIDTH // 2, y=_HEIGHT + 2 * _WORDS - 6))
     return made

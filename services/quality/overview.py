@@ -18,7 +18,7 @@ from db.session import Session
 from domain import divisions
 from domain.progress import Progress, unwatched
 from domain.quality import RULES, Doubt
-from domain.words import N_
+from domain.words import N_, _
 from services.quality.quality import check, load
 from services.standing import living
 
@@ -57,9 +57,9 @@ class Quality:
     @property
     def most(self) -> str:
         """The titles of the rules with the most findings, with their numbers."""
-        titles = {rule.id: rule.title for rule in RULES}
+        titles = {rule.id: _(rule.title) for rule in RULES}
         found = sorted(((n, id) for id, n in self.rules.items() if id[0] != "I"), key=lambda one: (-one[0], one[1]))
-        return "；".join(f"{titles[id]} {n}" for n, id in found[:MOST])
+        return _("；").join(f"{titles[id]} {n}" for n, id in found[:MOST])
 
 
 def overview(session: Session, progress: Progress = unwatched) -> list[Quality]:

@@ -22,7 +22,7 @@ from domain.periods import add_months
 from domain.policy.packs import in_force, required_days
 from domain.progress import Progress, unwatched
 from domain.quality import RULES, Doubt, Rule, doubts
-from domain.quality_work import SAYS_OF_WORK
+from domain.quality_work import PUBLIC_POST, SAYS_OF_WORK
 from domain.records import Finding, MonthlyCheck
 from domain.register import KINDS_READ, Register
 from domain.values import Type
@@ -90,17 +90,19 @@ def _doubtful_checks(on: str) -> ColumnElement[bool]:
     nearly all of them are right; SQL leaves those out in a fraction of the time that reading them takes."""
     c, p, e, a = (table(name) for name in ("monthly_check", "person", "employment", "appointment"))
     middle = c.c.month + "-15"
-    at_work = or_(
-        exists().where(e.c.person_id == c.c.person_id, *_whole(e), holding(e, middle)),
+    works = exists().where(e.c.person_id == c.c.person_id, *_whole(e), holding(e, middle), e.c.channel != PUBLIC_POST)
+    on_post = or_(
         exists().where(a.c.person_id == c.c.person_id, *_whole(a), holding(a, middle, "start", "exit_on")),
+        exists().where(e.c.person_id == c.c.person_id, *_whole(e), holding(e, middle), e.c.channel == PUBLIC_POST),
     )
     once = select(c.c.person_id, c.c.month).where(c.c.deleted_at.is_(None)).group_by(c.c.person_id, c.c.month)
     fields = KINDS["monthly_check"].fields
     return or_(
         *(c.c[f.name].is_(None) for f in fields if f.required),
         *(c.c[f.name].not_in(f.choices) for f in fields if f.choices is not None),
-        and_(c.c.status == "unemployed", at_work),
-        and_(c.c.status.in_(SAYS_OF_WORK - {"unemployed"}), ~at_work),
+        and_(c.c.status == "unemployed", or_(works, on_post)),
+        and_(c.c.status == "post", ~on_post),
+        and_(c.c.status.in_(SAYS_OF_WORK - {"unemployed", "post"}), ~works),
         c.c.month > on,
         c.c.person_id.not_in(select(p.c.id).where(p.c.deleted_at.is_(None))),
         tuple_(c.c.person_id, c.c.month).in_(once.having(func.count() > 1)),

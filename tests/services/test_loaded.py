@@ -91,6 +91,8 @@ def test_every_doubtful_monthly_check_is_loaded(session: Session) -> None:
             _checked(session, person_id=id, month=month, status=status)
     _checked(session, person_id=at_work, month="2026-04", status="asleep")
     _checked(session, person_id=at_work, month="2026-03", method="dreamt")
+    _checked(session, person_id=at_work, month="2026-01", status="post")
+    _checked(session, person_id=at_work, month="2025-12", status="workshop")
     _checked(session, person_id=at_work, month="2026-02", status=None)
     _checked(session, person_id=idle, month="2027-01", status="no_wish")
     _checked(session, person_id=twice, month="2026-05", status="no_wish")

@@ -10,6 +10,7 @@ from db.store import Store
 from domain.fields import KINDS
 from services import records
 from services.lists import listing
+from services.lists.listing import Query
 from services.search import search
 from tests.numbers import number
 
@@ -102,6 +103,24 @@ def test_latin_and_cyrillic_names_are_found_by_their_words_in_any_case(session, 
 )
 def test_what_people_type_finds_what_they_mean(session, text, first):
     assert titles(session, text)[:1] == [first]
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        *((text, "单田芳") for text in ("shantian", "dantian", "dan", "da", "dant", "dan t", "dtf", "DanTianFang")),
+        *((text, "尉迟恭") for text in ("yuchi", "weichi", "weichigong", "wei", "wcg")),
+    ],
+)
+def test_a_surname_is_found_by_its_other_reading_too(session, text, name):
+    assert name in titles(session, text)
+    ids = listing.ids(session, Query("person", text=text))
+    assert name in {session.get("person", id).name for id in ids}
+
+
+@pytest.mark.parametrize("text", ["lidan", "lishan"])
+def test_the_other_reading_is_that_of_a_surname_only(session, text):
+    assert ("李单" in titles(session, text)) == (text == "lidan")
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,7 @@ def test_only_allowed_files_are_taken(world: World, tmp_path: Path) -> None:
         ("a", JPEG),
         ("a.jpg", b"MZ not a picture"),
         ("a.pdf", JPEG),
+        ("a.pdf", b"%PDF-1.7 1 0 obj << /S /JavaScript /JS (app.alert(1)) >> endobj"),
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         ("a.jpg", b""),
         ("a.jpg", JPEG + b"x" * MAX_SIZE),

@@ -319,7 +319,9 @@ def test_nobody_asked_is_not_nobody_who_wants_work(
     assert "都没有" in trend
     add(stations[COUNTY], "job_wish", VILLAGE, person_id=add(stations[COUNTY], village=VILLAGE), opened_on=f"{month}-01")
     world.sync()
-    assert said() == ["—", "1", "—", "1"] and ">—<" in browser.get("/figures/trend", figure="wishing", month=month)
+    trend = browser.get("/figures/trend", figure="wishing", month=month)
+    assert said() == ["—", "1", "—", "1"] and ">—<" in trend
+    assert re.findall(r"<text[^>]*>([^<-]*)</text>", trend) == ["—"] * 11 + ["1"]  # over the bars of the chart, as in the table
 
 
 def test_every_computer_has_a_row(world: World, browser: Browser) -> None:

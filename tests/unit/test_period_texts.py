@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from domain import clock
 from domain.errors import FieldError
 from domain.periods import (
     Precision,
@@ -252,3 +253,38 @@ def test_excel_serial(serial, day):
 def test_no_excel_serial(number):
     with pytest.raises(ValueError, match=r"日期|没有"):
         from_excel_serial(number)
+
+
+@pytest.mark.parametrize(
+    ("typed", "full"),
+    [
+        ("2月10日", "2023年2月10日"),
+        ("2.10", "2023年2月10日"),
+        ("10月", "2023年10月"),
+        ("10号", "2023年1月10号"),
+        ("明年", "2024年"),
+        ("明年3月", "2024年3月"),
+        ("去年度", "2022年"),
+        ("上个月", "2022年12月"),
+        ("下月10日", "2023年2月10日"),
+        ("昨天", "2022-12-31"),
+    ],
+)
+def test_a_date_that_is_not_written_in_full_is_refused_with_what_to_write(typed: str, full: str, monkeypatch) -> None:
+    monkeypatch.setattr(clock, "today", lambda: "2023-01-01")
+    for read in (parse_fdate, parse_date, parse_month):
+        with pytest.raises(FieldError, match=f"“{typed}”看不出.*请写全，例如 {full}$"):
+            read(typed)
+    assert parse_fdate(full)  # what it says can be read
+
+
+@pytest.mark.parametrize("typed", ["2.45", "0.5", "年底"])
+def test_what_is_no_day_of_any_year_is_told_so(typed: str) -> None:
+    with pytest.raises(FieldError, match="看不出是哪一天"):
+        parse_fdate(typed)
+
+
+def test_an_untold_part_of_a_year_is_asked_for_in_that_year(monkeypatch) -> None:
+    monkeypatch.setattr(clock, "today", lambda: "2023-01-01")
+    with pytest.raises(FieldError, match="请写成 2022年10月"):
+        parse_fdate("去年秋天")

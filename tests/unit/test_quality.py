@@ -427,6 +427,42 @@ def test_wage_and_check_checks():
     assert found(who, held, *(new(MonthlyCheck, person_id=who.id, month=m, status=s) for m, s in on_post))["W32"] == 2
 
 
+@pytest.mark.parametrize(
+    ("status", "channels", "doubtful"),
+    [
+        ("away", (), "却在公益岗"),  # only the post
+        ("workshop", (), "却在公益岗"),
+        ("away", ("migrant",), ""),
+        ("post", ("migrant",), ""),
+        ("post", (), ""),
+        ("away", ("public_post",), "却在公益岗"),
+        ("unemployed", (), "填待业"),
+    ],
+)
+def test_a_check_that_says_other_work_than_the_post_is_found(status: str, channels: tuple[str, ...], doubtful: str) -> None:
+    who = person()
+    held = new(Appointment, post_id="p", person_id=who.id, start="2023-03-01")
+    jobs = [spell(who, start="2023-03-01", channel=channel) for channel in channels]
+    check = new(MonthlyCheck, person_id=who.id, month="2023-06", status=status)
+    (said,) = messages(who, held, check, *jobs) or [""]
+    assert doubtful in said and bool(said) == bool(doubtful)
+    if channels == ("public_post",):  # the work record alone says so too
+        assert messages(who, check, *jobs)
+
+
+def test_a_check_that_says_a_post_without_one_is_found() -> None:
+    who = person()
+    check = new(MonthlyCheck, person_id=who.id, month="2023-06", status="post")
+    assert "没有在岗记录" in messages(who, check, spell(who, start="2023-03-01", channel="migrant"))[0]
+    assert "没有务工记录" in messages(who, check)[0]
+    assert not messages(who, check, spell(who, start="2023-03-01", channel="public_post"))
+
+
+def messages(*rows: Any) -> list[str]:
+    """What W32 says of these records."""
+    return [doubt.message for doubt in doubts(register(*rows), ON, [rule for rule in RULES if rule.id == "W32"])]
+
+
 def test_posts_without_agreement_or_beyond_their_quota_are_found():
     who = person(birth="1950-01-01", labour="weak")
     post = new(Post, name="保洁员", type="cleaner", quota=0, developer="hrss", fund="employment", standard=50_000)

@@ -24,7 +24,7 @@ from desktop.widgets.tabs import ChipBar
 from domain.words import _, page_word
 from services.lists import listing
 
-GROUP = "group"
+GROUP, ANSWER = "group", "answer"
 
 
 _KEY = "views:people"
@@ -83,15 +83,19 @@ class PeopleList(QWidget):
         self.chips = ChipBar({name: _(label) for name, label in listing.quick_filters("person")}, several=True)
         self.group = button("")
         self.views = button(_("视图"), icon="filter")
+        self.answer = button("", lambda: self._choose(ANSWER, None), icon="x")
+        self.answer.hide()
+        self._tell = model.tell
         self.empty = self._make_empty()
         self.table = LedgerTable(frame, model.source, key="people", empty=self.empty, title=page_word("人员"))
         self.line = self.table.add_search(_("在列表里找：姓名、拼音、尾号"), 240, at=1, name=_("在列表里找"))
         self.line.setClearButtonEnabled(True)
         self.table.bar.insertWidget(3, self.group)
         self.table.bar.insertWidget(4, self.views)
+        self.table.bar.insertWidget(5, self.answer)
         self.setLayout(column(self.chips, self.table, spacing=8))
         self._connect(model)
-        self._name_group()
+        self._name_filters()
 
     # -- what the page calls ----------------------------------------------------------------------
 
@@ -105,7 +109,7 @@ class PeopleList(QWidget):
         for key, chip in self.chips.buttons.items():
             chip.setChecked(key in view.filters)
         self.line.setText(view.search)
-        self._name_group()
+        self._name_filters()
         self.table.reload()
 
     def neighbour(self, id: str, step: int) -> str:
@@ -118,6 +122,7 @@ class PeopleList(QWidget):
         model.counted.connect(self._show_count)
         model.grouped.connect(self._show_groups)
         model.moved_away.connect(self._show_moved)
+        model.told.connect(self._show_answer)
         self.table.describe_filters = self._describe_filters
         self.chips.chosen.connect(self._chip)
         self.table.loaded.connect(lambda _count: self._set_empty_text())
@@ -143,7 +148,11 @@ class PeopleList(QWidget):
         self.group.setVisible(bool(groups))
 
     def _describe_filters(self) -> str:
-        return _("、").join(filter(None, (self.chips.describe(), self.table.view.filters.get(GROUP))))
+        return _("、").join(filter(None, (self.chips.describe(), self.table.view.filters.get(GROUP), self._answered)))
+
+    @property
+    def _answered(self) -> str:
+        return self.answer.text() if ANSWER in self.table.view.filters else ""
 
     def _make_empty(self) -> EmptyState:
         self.widen = button(_("看全部人员"), lambda: self.show_view(View()))
@@ -184,20 +193,29 @@ class PeopleList(QWidget):
     def _chip(self, key: str) -> None:
         self.table.set_filter(key, "1" if key in self.chips.on() else None)
 
-    def _name_group(self) -> None:
-        chosen = self.table.view.filters.get(GROUP)
+    def _name_filters(self) -> None:
+        answer, chosen = self.table.view.filters.get(ANSWER), self.table.view.filters.get(GROUP)
+        self.answer.setVisible(bool(answer))
+        if answer:
+            self._tell(answer)
         self.group.setText(chosen or _("全部小组"))
         self.group.setAccessibleName(_("村民小组：{group}").format(group=chosen or _("全部")))
 
-    def _choose_group(self, name: str | None) -> None:
-        self.table.set_filter(GROUP, name)
-        self._name_group()
+    def _show_answer(self, answer: str, words: str) -> None:
+        """Name the answer by which the list is filtered; the button takes the filter off."""
+        if answer == self.table.view.filters.get(ANSWER):
+            self.answer.setText(words)
+            self.answer.setAccessibleName(_("去掉条件：{words}").format(words=words))
+
+    def _choose(self, name: str, value: str | None) -> None:
+        self.table.set_filter(name, value)
+        self._name_filters()
 
     def _fill_groups(self) -> None:
         menu = self.group.menu()
         menu.clear()
-        groups = [(_("{group}　{n} 户").format(group=name, n=count), partial(self._choose_group, name)) for name, count in self._groups]
-        add_entries(menu, [(_("全部小组"), partial(self._choose_group, None)), *groups])
+        groups = [(_("{group}　{n} 户").format(group=name, n=count), partial(self._choose, GROUP, name)) for name, count in self._groups]
+        add_entries(menu, [(_("全部小组"), partial(self._choose, GROUP, None)), *groups])
 
     def _fill_views(self) -> None:
         menu = self.views.menu()

@@ -18,6 +18,7 @@ from domain import divisions
 from domain.words import LazyText, lazy
 from services import lookup, records
 from services.lists import listing
+from services.surveys import figures
 
 
 class PeopleModel(ViewModel):
@@ -28,6 +29,8 @@ class PeopleModel(ViewModel):
     grouped = Signal(object)
     deleted = Signal(int, str)
     found_head = Signal(str)
+    told = Signal(str, str)
+    """The key of a filter by an answer of a survey, and what it means in words."""
     moved_away = Signal(str)
     """The name of the village into which the county merged this one; emitted when there are no people here."""
 
@@ -52,6 +55,10 @@ class PeopleModel(ViewModel):
         if not name and not count:
             self._jobs.run(self._station.reading(_merged_into), lambda place: self.moved_away.emit(place) if place else None)
         self._count_next(rest, round)
+
+    def tell(self, answer: str) -> None:
+        """Find the words for a filter by an answer of a survey."""
+        self._jobs.run(lambda: self._station.read(figures.among_answers, answer)[0], lambda words: self.told.emit(answer, words))
 
     def delete(self, ids: Sequence[str]) -> None:
         """Delete people, as an act that can be undone."""

@@ -12,9 +12,10 @@ from desktop.station import Station
 from desktop.survey.fill_tab import FillTab
 from desktop.survey.sheet_form import SheetPanel
 from desktop.survey.view_model import SurveyModel
-from desktop.widgets.basics import Chip, EmptyState, bind, button
+from desktop.widgets.basics import Chip, EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
+from desktop.widgets.layout import column
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
 from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import Later, TabStack
@@ -22,7 +23,7 @@ from desktop.wiring.forms import form_tools
 from domain.scopes import is_village
 from domain.words import _
 from services.surveys import figures
-from services.surveys.figures import Reach, Tally
+from services.surveys.figures import Line, Reach
 from services.surveys.surveys import SurveySheet
 
 _VILLAGES, _TALLY = "villages", "tally"
@@ -69,7 +70,7 @@ class SurveyPage(Page):
     @Later
     def one(self) -> TabStack:
         """The tabs of one survey."""
-        pages: dict[str, tuple[str, QWidget]] = {"fill": (_("填写"), self.fill), _TALLY: (_("汇总"), self.tally)}
+        pages: dict[str, tuple[str, QWidget]] = {"fill": (_("填写"), self.fill), _TALLY: (_("汇总"), self.results)}
         if not self._of_village:
             pages[_VILLAGES] = (_("各村进度"), self.villages)
         made = TabStack(pages)
@@ -79,14 +80,25 @@ class SurveyPage(Page):
         return made
 
     @Later
+    def results(self) -> QWidget:
+        """The results, and what Enter does there."""
+        made = QWidget()
+        made.setLayout(column(self.tally, label(_("移到一行上，按 Enter 看是哪些人。"), "muted"), spacing=8))
+        made.setFocusProxy(self.tally)
+        self.tally.show()
+        return made
+
+    @Later
     def tally(self) -> LedgerTable:
-        """The tab of results by question."""
-        columns: list[Column[Tally]] = [
-            Column("label", _("要问什么"), 260, lambda one: one.item.label, style="strong"),
-            Column("answered", _("已答"), 80, lambda one: one.answered, right=True),
-            Column("told", _("答案"), 480, lambda one: one.summary()),
+        """The results by question and answer. Enter opens the people of a line in 人员, where other conditions can be added."""
+        columns: list[Column[Line]] = [
+            Column("label", _("要问什么"), 300, lambda one: "" if one.word else one.item.label, style="strong", sortable=False),
+            Column("told", _("答案"), 300, lambda one: one.told, sortable=False),
+            Column("people", _("人数"), 80, lambda one: one.people, right=True, sortable=False),
         ]
-        return self._figures("survey-tally", _("汇总"), in_memory(columns, self._of(figures.tally), lambda one: one.item.id))
+        made = self._figures("survey-tally", _("汇总"), in_memory(columns, self._of(figures.lines), lambda one: one.key))
+        made.opened.connect(lambda key: self.frame.open("people", filters={"answer": key}))
+        return made
 
     @Later
     def villages(self) -> LedgerTable:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from db import search
+from db.among import among
 from db.mapping import table
 from db.merged import any_merged, with_owners
 from db.session import Session
@@ -24,12 +25,14 @@ from domain.records.people import LIFTED, MONITORED, UNABLE, WORKING_AGE
 from domain.words import _
 from services import standing
 from services.lists.titles import owner_field
+from services.surveys import figures
 
 
 @dataclass(frozen=True)
 class Filter:
     """One condition. `name`: a field, `village`, a quick filter (then nothing else), or of people `age`, `group`, `category`,
-    `channel`, `region`. `op`: = != < <= > >= in has (a set holds it) contains empty filled. `value`: record value."""
+    `channel`, `region`, `answer` (of a survey: the key of a line of its results). `op`: = != < <= > >= in has (a set holds it) contains
+    empty filled. `value`: record value."""
 
     name: str
     op: str = "="
@@ -186,6 +189,11 @@ def _by_region(session: Session, wanted: Filter, day: str) -> Parts:
     return Parts([], [[standing.employed(day, table("employment").c.place.in_(places))]], [])
 
 
+def _by_answer(session: Session, wanted: Filter, _day: str) -> Parts:
+    p = table("person")
+    return Parts([], [[select(p.c.id).where(among(p.c.id, figures.among_answers(session, str(wanted.value))[1]))]], [])
+
+
 def _codes(wanted: Filter) -> Collection[str]:
     return [wanted.value] if isinstance(wanted.value, str) else list(wanted.value)
 
@@ -196,4 +204,5 @@ _PERSON_FILTERS: dict[str, Callable[[Session, Filter, str], Parts]] = {
     "category": lambda _session, wanted, day: Parts([], [[standing.with_category(_codes(wanted), day)]], []),
     "channel": _by_channel,
     "region": _by_region,
+    "answer": _by_answer,
 }

@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from desktop import theme
+from desktop.people.page import build as people_page
 from desktop.survey import fill_tab
 from desktop.survey.page import build
 from desktop.survey.view_model import DONE, OPEN
@@ -241,8 +242,28 @@ def test_figures_follow_what_is_typed(sheet) -> None:
     sheet.one.tabs.choose("fill")
     sheet.model.typed(person.id, items[0].id, "是")
     sheet.one.tabs.choose("tally")
-    row = sheet.tally.model.row(0)
-    assert (row["answered"], row["told"]) == ("1", "是 1　否 0")
+    rows = [sheet.tally.model.row(n) for n in range(len(sheet.tally.model.ids))]
+    assert [(row["label"], row["told"], row["people"]) for row in rows[:3]] == [("还出去吗", "已答", "1"), ("", "是", "1"), ("", "否", "0")]
+
+
+def test_the_people_behind_an_answer_open_in_the_list_of_people(sheet, station, frame, show, qtbot) -> None:
+    people, items = sheet.model.people(), sheet.model.sheet.items
+    sheet.model.typed(people[1].id, items[1].id, "南方")
+    sheet.model.typed(people[2].id, items[1].id, "本县")
+    sheet.one.tabs.choose("tally")
+    assert sheet.tally.isVisibleTo(sheet)
+    sheet.tally.select(f"{items[1].id}=南方")
+    sheet.tally.table.setFocus()
+    QTest.keyClick(sheet.tally.table, Qt.Key.Key_Return)
+    (opened, args) = frame.opened[-1]
+    assert opened == "people"
+
+    listed = show(people_page(frame, station), **args).list
+    assert listed.table.model.ids == [people[1].id]
+    assert listed.answer.text() == listed._describe_filters() == "「想去哪」答南方"
+    listed.answer.click()
+    assert len(listed.table.model.ids) == len(people)
+    assert not listed.answer.isVisibleTo(listed)
 
 
 def test_a_sheet_is_deleted_from_the_list(sheet, station, answers) -> None:

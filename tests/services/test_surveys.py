@@ -13,6 +13,8 @@ from domain.records import Person, SurveyAnswer
 from domain.surveys import MOST_ITEMS
 from services import importing, merging, person, records
 from services.forms import catalogue, files
+from services.lists import listing
+from services.lists.listing import Filter, Query
 from services.lists.titles import titles
 from services.office_files.reading import read_workbook
 from services.records import save
@@ -518,3 +520,26 @@ def test_a_condition_follows_the_question_when_that_is_renamed_or_moved(session,
 def test_the_sheet_on_paper_says_who_fills_in_what(session, village, tmp_path):
     form = catalogue.make(session, "survey", sheet_of(session, questions=DEPENDENT))
     assert form.text[1] == "2. 去哪里：南方／本县（选一个）　「还出去吗」答是的才填"
+
+
+def test_the_people_behind_a_line_of_the_results_are_those_it_counts(session, village):
+    id = sheet_of(session, "everyone", DEPENDENT)
+    answer(session, id, "王秀兰", 还出去吗="是", 去哪里="南方")
+    answer(session, id, "李四", 还出去吗="否")
+    sheet = surveys.open_sheet(session, id)
+    for line in survey_figures.lines(sheet):
+        told, ids = survey_figures.among_answers(session, line.key)
+        assert len(ids) == line.people
+        assert line.item.label in told
+        assert sorted(listing.ids(session, Query("person", (Filter("answer", "=", line.key),)))) == sorted(ids)
+    assert survey_figures.among_answers(session, "gone=是") == ("这个问题已经删除", ())
+
+
+def test_an_answer_narrows_the_list_of_people_with_other_conditions(session, village):
+    id = sheet_of(session, "everyone", QUESTIONS)
+    item = keyed(surveys.open_sheet(session, id))["会什么"]
+    surveys.answer(session, id, {village.ids[name]: {item: "养殖、电焊"} for name in ("张三", "李四")})
+    both = listing.ids(session, Query("person", (Filter("answer", "=", f"{item}=电焊"),)))
+    assert sorted(both) == sorted(village.ids[name] for name in ("张三", "李四"))
+    monitored = (Filter("answer", "=", f"{item}=电焊"), Filter("monitored"))
+    assert listing.ids(session, Query("person", monitored)) == [village.ids["张三"]]

@@ -5,7 +5,6 @@
 
 `looking` goes through a form: `book` and `word` hold it. `one_table` fills in a table with a row for each person, `one_person` a form
 about one person and `kin` the family table in that, `figures` a table of figures with a row for each village, whose words `figure_words`
-reads. `asked` finds what a
-heading asks for, `finding` the people in the rows, `answers` the data on record about them, and `options` the notation that the form
-expects. `filling` is what comes of it.
+reads. `asked` finds what a heading asks for, `finding` the people in the rows, `answers` the data on record about them (`content`),
+`printed` what stands in the cells to fill in, and `options` the notation that the form expects. `filling` is what comes of it.
 """

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from db.merged import counted_for, roots
 from domain import divisions
 from domain.divisions import Region, region, region_label
-from domain.fields import Field
 from domain.identity import age_on, mask_inside
+from domain.income import net
 from domain.money import yuan_text
 from domain.records.people import MONITORED
-from domain.values import Type
+from services.filling.content import Cell, CellContent, Span, of_field
 from services.importing.rows.known import Known, Row
 from services.importing.tables.rosters import field_of
 from services.layouts import place_at
-from services.sheets import list_value
 from services.standing import PersonStatus, chip, standings
 from services.work import suggested
 
-Cell = str | int | float
 NOW: Final = "至今"
 _YES: Final = {True: "是", False: "否"}
+_AT_WORK, _IDLE, _PUPIL = ("已就业", "已务工", "就业", "务工"), ("未就业", "未务工", "无业"), ("在校", "在校学生", "在读", "学生")
+"""Other words for the status of whoever works, does not, or is at school."""
+_WHERE: Final = {
+    Region.COUNTY: ("县内", "本县", "县域内", "市内", "省内"),
+    Region.CITY: ("市内县外", "县外省内", "省内县外", "市内", "省内", "县外"),
+    Region.PROVINCE: ("省内市外", "县外省内", "省内县外", "省内", "市外", "县外"),
+    Region.OUTSIDE: ("省外", "跨省", "外省", "市外", "县外"),
+}
+"""Other words for a region of work, the most precise first."""
 MONTHLY: Final = {
     "wage": ("employment", "employment_id", "amount"),
     "post_pay": ("appointment", "appointment_id", "amount"),
@@ -33,28 +39,6 @@ MONTHLY: Final = {
 _POST: Final = {"job": "post.name", "start": "appointment.start", "end": "appointment.exit_on", "monthly_wage": "post.standard"}
 """For a person in a public post: employment field → the field that answers it."""
 _CATEGORY: Final = ("category_span.category", "category_span.monitored")
-
-
-@dataclass(frozen=True)
-class Span:
-    """The period of a sheet: the one its title names, otherwise today. Of several jobs the last one within it counts."""
-
-    first: str
-    last: str
-
-    def holds(self, start: str | None, end: str | None) -> bool:
-        """Whether `start` to `end` (fuzzy dates, taken at their longest) overlaps with the period."""
-        return (start or "") <= self.last and (end is None or end >= self.first[: len(end)])
-
-
-class CellContent(NamedTuple):
-    """The content for a cell. If it is a field's value: that value as `code`, and the function that reads the field's words. `masked` is
-    the masked form of a secret."""
-
-    cell: Cell
-    code: Any = None
-    read: Callable[[Any], Any] | None = None
-    masked: str | None = None
 
 
 class Answers:
@@ -159,6 +143,14 @@ class Answers:
         found = self.known.rows("household", set(of.values()))
         return {id: found[home] for id, home in of.items() if home in found}
 
+    def incomes(self) -> dict[str, Row]:
+        """The income of each person's household over exactly the months of the period."""
+        homes = {row["household_id"] for row in self.people.values() if row["household_id"]}
+        months = self.span.first[:7], self.span.last[:7]
+        rows = self.known.where("household_income", "household_id", homes)
+        found = {row["household_id"]: row for row in rows if (row["start"], row["end"]) == months}
+        return {id: row for id, person in self.people.items() if (row := found.get(person["household_id"] or "")) is not None}
+
     def under(self, kind: str, owner: str, by: str) -> dict[str, Row]:
         """The latest record that refers in field `by` to each person's `owner` record."""
         whose = {row["id"]: id for id, row in self.rows(owner).items()}
@@ -218,16 +210,6 @@ class Answers:
         return {(self.whose[row["person_id"]], row["month"]): answer for row in rows if (answer := of_field(f, row["status"]))}
 
 
-def of_field(f: Field, stored: Any) -> CellContent | None:
-    """A field's stored value as an answer, None if not set. Places are given by name."""
-    value = f.from_stored(stored)
-    if value is None:
-        return None
-    if f.type in (Type.PLACE, Type.AREA):
-        return CellContent(divisions.full_name(value) or str(value), value, f.read)
-    return CellContent(list_value(f, value, plain=True), value, f.read, f.masked(str(value)) if f.secret else None)
-
-
 # -- answers that are not a single field -----------------------------------------------------------------------------------------
 
 
@@ -238,6 +220,16 @@ def _categories(standing: PersonStatus, target: str) -> CellContent | None:
         return None
     text = "、".join((f.choices or {}).get(code, code) for code in codes)
     return CellContent(text, codes[0], f.read) if len(codes) == 1 else CellContent(text)
+
+
+def _of_household(category: CellContent | None) -> CellContent | None:
+    return category._replace(cell="脱贫户") if category is not None and category.code == "lifted" else category
+
+
+def _cleared(known: Answers, id: str) -> str | None:
+    """Whether the risk of somebody who is or was monitored has been cleared."""
+    row = known.rows("category_span").get(id)
+    return None if row is None or row["category"] not in MONITORED else _YES[not known.standings[id].monitored]
 
 
 def _age(known: Answers, row: Row) -> int | None:
@@ -276,27 +268,46 @@ def _employer(known: Answers, id: str) -> Any:
     return name or None
 
 
-def _status(known: Answers, id: str) -> CellContent | str | None:
+def _status(known: Answers, id: str) -> CellContent:
     """A person's work status in the words of the monthly check: as checked in the last month, otherwise as the records suggest."""
     f, suggestion = field_of("monthly_check.status"), suggested(known.people[id], known.standings[id])
-    return known.month(id, "monthly_check", known.span.last[:7]) or (
-        of_field(f, suggestion) if f is not None and suggestion else _chip(known, id)
-    )
+    checked = known.month(id, "monthly_check", known.span.last[:7]) or (of_field(f, suggestion) if f is not None and suggestion else None)
+    return _activity(known, id, checked)
+
+
+def _work(known: Answers, id: str) -> CellContent:
+    work = known.standings[id].work_text()
+    return _activity(known, id, CellContent(work) if work else None)
+
+
+def _activity(known: Answers, id: str, said: CellContent | None) -> CellContent:
+    """What a person does: as `said`, otherwise a pupil, unable to work, looking for work; with other words for it."""
+    text, code = chip(known.people[id], known.standings[id], known.span.last)
+    idle = text if code != "none" or known.people[id]["died_on"] else _IDLE[0]  # whoever is old may still work
+    also = _PUPIL if code == "school" else _AT_WORK if _working(known, id) == _YES[True] else _IDLE
+    return (said or CellContent(idle))._replace(also=also)
 
 
 def _chip(known: Answers, id: str) -> str:
     return chip(known.people[id], known.standings[id], known.span.last)[0]
 
 
+def _income(known: Answers, id: str, persons: int) -> CellContent | None:
+    """The net income of a person's household in the period, divided by `persons`, or with 0 by those who lived on it."""
+    row = known.rows("household_income").get(id)
+    return None if row is None else CellContent(float(yuan_text(net(row) // (persons or row["persons"]))))
+
+
 def _channel(known: Answers, id: str, channel: str) -> str:
     return _YES[any(work.channel == channel for work in known.standings[id].works)]
 
 
-def _region(known: Answers, id: str) -> str | None:
+def _region(known: Answers, id: str) -> CellContent | None:
     spell = known.rows("employment").get(id)
-    if spell is None:
-        return region_label(Region.COUNTY) if id in known.rows("appointment") else None
-    return region_label(region(spell["place"], spell["village"]))
+    if spell is None and id not in known.rows("appointment"):
+        return None
+    where = region(spell["place"], spell["village"]) if spell is not None else Region.COUNTY
+    return CellContent(region_label(where), also=_WHERE.get(where, ())) if where is not None else None
 
 
 def _payee(known: Answers, id: str) -> CellContent | None:
@@ -335,19 +346,24 @@ _COMPUTED: Final[Mapping[str, _Computed]] = {
     "course.range": lambda known, id: _range(known.rows("course").get(id), "start", "end"),
     "wish.planned": lambda known, id: _YES[True] if id in known.rows("job_wish") else None,
     "employment.employer_name": _employer,
+    "household.category": lambda known, id: _of_household(_categories(known.standings[id], _CATEGORY[0])),
     "household.head": lambda known, id: _head(known, id, "name"),
     "household.head_number": lambda known, id: _head(known, id, "id_number"),
     "household.size": lambda known, id: len(known.members(id)) or None,
     "household.workers": lambda known, id: sum(row["labour"] not in ("none", "lost") for row in known.members(id)) or None,
     "household.working": lambda known, id: known.working(id) if known.members(id) else None,
+    "income.net": lambda known, id: _income(known, id, 1),
+    "income.per_head": lambda known, id: _income(known, id, 0),
     "post_pay.total": lambda known, id: known.paid(id),
     "training.history": lambda known, id: known.trainings().get(id),
-    "standing.work": lambda known, id: known.standings[id].work_text() or _chip(known, id),
+    "standing.work": _work,
     "standing.chip": _chip,
     "standing.working": _working,
     "standing.status": _status,
     "standing.region": _region,
+    "standing.either": lambda known, id: _YES[known.standings[id].lifted or known.standings[id].monitored],
     "standing.lifted": lambda known, id: _YES[known.standings[id].lifted],
+    "standing.cleared": _cleared,
     "standing.monitored": lambda known, id: _YES[known.standings[id].monitored],
     "standing.able": lambda known, id: _YES[known.people[id]["labour"] not in ("none", "lost")],
     "standing.post": lambda known, id: _YES[id in known.rows("appointment")],
@@ -365,6 +381,7 @@ _COUNTING: Final[Mapping[str, Callable[[Answers], Mapping[str, Row]]]] = {
     "post": lambda known: known.beside("post", "appointment", "post_id"),
     "agreement": lambda known: known.under("agreement", "appointment", "appointment_id"),
     "insurance": lambda known: known.under("insurance", "appointment", "appointment_id"),
+    "household_income": lambda known: known.incomes(),
     "job_wish": lambda known: known.latest("job_wish", "opened_on", "closed_on"),
     "schooling": lambda known: known.latest("schooling", "term_start"),
     "enrolment": lambda known: known.enrolments(),

@@ -16,10 +16,11 @@ from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import SAME_FIELD, Roster, asked_columns, common_columns, field_of, rosters
+from services.lists.listing import Filter
 
 KINDS_ASKED = (
     *("person", "household", "employment", "category_span", "employer", "appointment", "post", "agreement", "insurance"),
-    *("attendance", "post_pay", "wage", "job_wish", "schooling", "enrolment", "course", "monthly_check"),
+    *("attendance", "post_pay", "wage", "job_wish", "schooling", "enrolment", "course", "monthly_check", "household_income"),
 )
 """Kinds whose records belong to one person; the first that knows a heading takes it."""
 HEAD = "household.head"
@@ -43,6 +44,20 @@ _VAGUE = frozenset({"状态", "类型", "结果", "等级", "到期时间", "到
 """Headings too vague to fill in without a group heading above them."""
 _EARNED = ("wage.amount", "post_pay.amount")
 _PAY = re.compile("工资|岗位补贴|公益性?岗")
+_CONTRACT = re.compile("(?:劳动|用工|聘用|劳务|服务)?(?:合同|协议)")
+_OF_CONTRACT = {
+    "employment.start": "employment.contract_start",
+    "employment.end": "employment.contract_end",
+    "work.range": "contract.range",
+    "appointment.start": "agreement.start",
+    "appointment.exit_on": "agreement.end",
+}
+"""Columns below a group heading for a contract → what they are of it."""
+LIMITS = (
+    (re.compile("妇女(?!联)|女性"), Filter("sex", "=", "female")),
+    (re.compile("残疾人(?!联)"), Filter("health", "has", "残疾")),
+)
+"""Words in the title of a table without names → whom alone it is about."""
 _WHICH_SUBSIDY = re.compile("(?:补助|补贴)(?:项目|类别|类型|种类|名称|事项|政策)")
 
 
@@ -185,6 +200,8 @@ def _precise_target(binding: Binding, target: str, heading: Heading) -> str:
         return f"head.{target.rpartition('.')[2]}"
     if target == NAME and of_heads(binding):
         return HEAD  # also if a row has only the number of another member
+    if target in _OF_CONTRACT and _CONTRACT.match(heading.words[0]):
+        return _OF_CONTRACT[target]
     if target == "employment.place" and (hit := _IN_BRACKETS.search(heading.words[-1])) is not None:
         return next((f"work.{level}" for level, words in _LEVELS.items() if hit[1] in words), "" if _INSIDE.search(hit[1]) else target)
     return target

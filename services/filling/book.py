@@ -12,6 +12,7 @@ from zipfile import ZipFile
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.formula.translate import Translator
 from openpyxl.styles import Border, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -19,6 +20,7 @@ from domain.errors import InputUnusable
 from domain.values import FORMULA
 from domain.words import _
 from services.files import written
+from services.filling import printed
 from services.forms.template_fields import clean
 from services.forms.workbook_template import blocks, make_room
 from services.office_files import word_tables
@@ -112,17 +114,21 @@ def put(cell: Cell, value: Any) -> None:
 
 
 def blank(sheet: Worksheet, row: int, column: int) -> Cell | None:
-    """The empty cell at a row and column (from 1); None if it has content or is covered by a merged block."""
+    """The cell to fill in at a row and column (from 1), empty or with boxes or units printed in it; None if it has other content or is
+    covered by a merged block."""
     cell = sheet.cell(row, column)
-    return cell if not isinstance(cell, MergedCell) and cell.value in (None, "") else None
+    return cell if not isinstance(cell, MergedCell) and (cell.value in (None, "") or printed.fillable(cell.value)) else None
 
 
-def extend(sheet: Worksheet, at: int, more: int) -> bool:
-    """Insert `more` rows below row `at` with its format, moving down the rows below; returns whether there are formulas there to check."""
-    formulas_below = any(cell.data_type == "f" for row in sheet.iter_rows(min_row=at + 1) for cell in row)
+def extend(sheet: Worksheet, at: int, more: int) -> None:
+    """Insert `more` rows below row `at` with its format and formulas, moving down the rows below."""
     make_room(sheet, at, more)
     alike(sheet, at, range(at + 1, at + more + 1))
-    return formulas_below
+    for like in sheet[at]:
+        if like.data_type == "f" and isinstance(like.value, str):
+            for row in range(at + 1, at + more + 1):
+                made = sheet.cell(row, like.column)
+                made.value = Translator(like.value, like.coordinate).translate_formula(made.coordinate)
 
 
 def alike(sheet: Worksheet, pattern: int, rows: Sequence[int]) -> None:

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 
 from domain.words import _
-from services.filling import book, word
+from services.filling import book, printed, word
 from services.importing.rows.lines import shown
 from services.office_files.word_tables import Document
 
@@ -73,6 +73,8 @@ class Filling:
     tables: list[FilledTable] = field(default_factory=list)
     secret: list[tuple[Cell, str]] = field(default_factory=list)
     """Cells with a secret in full, each with its masked text."""
+    over: list[Cell] = field(default_factory=list)
+    """Cells that had boxes or units printed in them."""
     document: tuple[bytes, Document] | None = None
     """The bytes and tables of the Word document, if the form is one."""
     insertions: list[word.Insertion] = field(default_factory=list)
@@ -89,6 +91,9 @@ class Filling:
 
     def put(self, cell: Cell, value: Any, masked: str | None) -> str:
         """Fill in a cell; returns its text, masked if it is a secret."""
+        if cell.value not in (None, ""):
+            self.over.append(cell)
+            value = printed.into(cell.value, value)
         book.put(cell, value)
         if masked is not None:
             self.secret.append((cell, masked))
@@ -119,7 +124,7 @@ def save(filling: Filling, file: Path, *, plain: bool) -> None:
         if filling.document is None:
             book.write(filling.workbook, file)
         else:
-            word.write(*filling.document, filling.workbook, filling.insertions, file)
+            word.write(*filling.document, filling.workbook, filling.insertions, filling.over, file)
     finally:
         for cell, value in full:
             book.put(cell, value)

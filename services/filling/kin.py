@@ -10,7 +10,8 @@ from typing import Any
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.filling import asked, book
-from services.filling.answers import Answers, CellContent
+from services.filling.answers import Answers
+from services.filling.content import CellContent
 from services.importing.rows.known import Row
 from services.importing.tables.heading_words import plain
 from services.office_files.reading import Sheet

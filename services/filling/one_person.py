@@ -13,8 +13,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 from domain.identity import half_width
 from domain.records import SurveyItem
 from domain.words import _, chinese
-from services.filling import asked, book, kin, options
-from services.filling.answers import Answers, CellContent, Span, answerable
+from services.filling import asked, book, kin, options, printed
+from services.filling.answers import Answers, answerable
+from services.filling.content import CellContent, Span
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import bare
 from services.importing.columns.matching import word_of, words_of
@@ -108,7 +109,7 @@ class _Labels:
         """Read the labels of a row."""
         beside_others, beside_head = row <= self.others, False
         for column, cell in enumerate(cells):
-            if not isinstance(cell, str) or not 0 < len(plain(cell)) <= _LONGEST:
+            if not isinstance(cell, str) or not 0 < len(plain(cell)) <= _LONGEST or printed.fillable(cell):
                 continue
             last, right = self.ends.get((row, column), (row, column))
             target = _asked(Heading(column, cell.strip(), (plain(cell),)), self.words, self.questions)
@@ -123,7 +124,7 @@ class _Labels:
                 beside_others = True
                 section = bool(self.found) and (bool(target) or sum(map(bool, cells)) == 1)  # before the first blank it is the title
                 self.others = max(self.others, len(self.sheet.rows) if section else last)
-            if not beside_others:
+            if not beside_others or target.startswith("household."):
                 self._take(target, cell, row + 1, right + 1)
                 if not target and (self.found or sum(map(bool, cells)) > 1) and self._asks(cell, row + 1, right + 1):
                     self.unknown.append(cell.strip())
@@ -187,7 +188,7 @@ def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, 
                 answer = answers.answer(person, blank.target)
         cell = book.blank(page, blank.row, blank.column)
         if answer is not None and cell is not None:
-            text = _put(made, page, cell, blank.label, answer, person)
+            text = _put(made, page, cell, blank.target, blank.label, answer, person)
         column.filled, column.there = int(bool(text)), int(cell is None)
         column.missing = int(bool(person) and not text and cell is not None)
         shown_text = text if cell is not None else shown(field_of(blank.target), page.cell(blank.row, blank.column).value)
@@ -229,7 +230,7 @@ def _fill_family(made: Filling, answers: Answers, family: kin.Family, person: st
             with chinese():
                 answer = kin.answer(answers, answers.people[person], id, target)
             cell = book.blank(page, number, at)
-            text = _put(made, page, cell, words, answer, id) if answer is not None and cell is not None else ""
+            text = _put(made, page, cell, target, words, answer, id) if answer is not None and cell is not None else ""
             column.filled += bool(text)
             column.missing += not text
             texts.append(text)
@@ -238,14 +239,15 @@ def _fill_family(made: Filling, answers: Answers, family: kin.Family, person: st
     made.tables.append(table)
 
 
-def _put(made: Filling, page: Worksheet, cell: Cell, label: str, answer: CellContent, person: str) -> str:
+def _put(made: Filling, page: Worksheet, cell: Cell, target: str, label: str, answer: CellContent, person: str) -> str:
     """Fill in a cell with the answer about a person; returns its text, or "" and adds a remark if the cell's drop-down list has no word for
     it."""
-    offered = options.words(made.workbook, page, cell.row, cell.column)
-    value = options.fitted(answer, offered, options.style_of((label,), ()), cell.number_format)
+    offered = options.words(made.workbook, page, cell.row, cell.column) or options.listed(label, target)
+    style = options.style_of((label, plain(cell.value or "")), ())
+    value = options.fitted(answer, offered, style, cell.number_format)
     if value is not None:
         return made.put(cell, value, answer.masked)
-    message = _("下拉里没有「{word}」，没有填").format(word=answer.cell if answer.masked is None else answer.masked)
+    message = _("可选的里面没有「{word}」，没有填").format(word=answer.cell if answer.masked is None else answer.masked)
     made.remarks.append(Remark(page.title, cell.row, "", label, message, person))
     return ""
 

@@ -20,7 +20,8 @@ from domain.periods import days_in
 from domain.records import SurveyItem
 from domain.words import _, chinese
 from services.filling import asked, book, options
-from services.filling.answers import MONTHLY, Answers, CellContent, Span, answerable
+from services.filling.answers import MONTHLY, Answers, answerable
+from services.filling.content import CellContent, Span
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import Finder, bare
 from services.filling.word import Insertion
@@ -29,7 +30,7 @@ from services.importing.rows.drafting import Context
 from services.importing.rows.lines import Lines, shown
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
-from services.importing.tables.headings import Heading
+from services.importing.tables.headings import Heading, quarter_of
 from services.importing.tables.rosters import field_of
 from services.importing.tables.title_months import year_of
 from services.importing.values.cells import Masked
@@ -142,8 +143,13 @@ class Table:
 
     def _list(self, who: str) -> dict[int, str]:
         """Assign a row to each person of a list, from the first blank row on; rows below are moved down if there is not enough room."""
-        filters = () if who == EVERYBODY else (Filter(who),)
-        wanted = list(ids(self.context.session, Query("person", filters, order="group", on=self.span.last)))
+        filters = [Filter("died_on", "empty"), *(() if who == EVERYBODY else (Filter(who),))]
+        title = "".join((*self.found.titles, self.lines.heading(asked.NAME)))
+        for words, limit in asked.LIMITS:
+            if (hit := words.search(title)) is not None:
+                filters.append(limit)
+                self.made.notes.append(_("表上写的是{whom}，名单里只填了{whom}").format(whom=hit[0]))
+        wanted = list(ids(self.context.session, Query("person", tuple(filters), order="group", on=self.span.last)))
         if asked.of_heads(self.binding):
             wanted = _heads(Answers(self.context.known, wanted, self.span), wanted)
         if (all_in_all := self.made.listed + len(wanted)) > _MOST_LISTED:
@@ -156,8 +162,7 @@ class Table:
         if len(wanted) > room and ended and self._below(first + room):
             at, more = max(first + room - 1, 1), len(wanted) - room
             self.made.insertions.append(Insertion(self.sheet.title, at, more))
-            if book.extend(self.sheet, at, more):
-                self.made.notes.append(_("「{sheet}」中间加了行，下面合计的公式请核对一下").format(sheet=self.sheet.title))
+            book.extend(self.sheet, at, more)
         elif len(wanted) > room:
             book.alike(self.sheet, pattern, range(first + room, first + len(wanted)))
         self.made.listed += len(wanted)
@@ -220,7 +225,7 @@ class Table:
     def _column(self, target: str, heading: Heading, column: AskedColumn, answers: Answers) -> None:
         at = heading.index + 1
         first = next(iter(self.people), self.found.start + 1)
-        offered = options.words(self.made.workbook, self.sheet, first, at)
+        offered = options.words(self.made.workbook, self.sheet, first, at) or options.listed(heading.text, target)
         sample = [row[heading.index] for row in self.found.rows()[:50]]
         style = options.style_of((heading.text, *heading.words), sample, self.found.titles)
         for done, (number, id) in enumerate(self.people.items()):
@@ -228,8 +233,6 @@ class Table:
                 self.context.tick(done, len(self.people), heading.text)
             cell = book.blank(self.sheet, number, at)
             answer: CellContent | None = CellContent(done + 1) if target == "row" else self._answer(answers, id, target)
-            if target == "standing.status" and offered and answer is not None and options.chosen(answer, offered) is None:
-                answer = answers.answer(id, "standing.working")  # 已就业, 未就业
             if cell is None:
                 column.there += 1
                 if self.binding.columns.get(target) is heading:
@@ -252,7 +255,7 @@ class Table:
     def _put(self, cell: Cell, answer: CellContent, offered: Sequence[str], style: options.Style, column: AskedColumn, number: int) -> None:
         value = options.fitted(answer, offered, style, cell.number_format)
         if value is None:
-            message = _("下拉里没有「{word}」，没有填").format(word=_masked(answer))
+            message = _("可选的里面没有「{word}」，没有填").format(word=_masked(answer))
             self._remark(number, column.heading, message)
             column.missing += 1
             return
@@ -287,8 +290,11 @@ def _heads(answers: Answers, people: Sequence[str]) -> list[str]:
 
 def _span(binding: Binding, found: FoundTable, today: str) -> Span:
     """The period of a table: the months or the year that its titles name, up to today; otherwise today."""
+    titles = [*found.titles, found.sheet.name, found.sheet.file]
+    year, quarters = year_of(titles), {quarter for title in titles if (quarter := quarter_of(title))}
     months = binding.headlines.titled.months or tuple(month for _heading, month in binding.months)
-    year = year_of([*found.titles, found.sheet.name, found.sheet.file])
+    if not months and year and len(quarters) == 1:
+        months = tuple(f"{year}-{3 * max(quarters) - n:02d}" for n in (2, 1, 0))
     first, last = (min(months), max(months)) if months else (f"{year}-01", f"{year}-12") if year else ("", "")
     if not first or f"{first}-01" > today:
         return Span(today, today)

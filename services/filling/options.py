@@ -15,8 +15,11 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import FieldError
-from services.filling.answers import CellContent
+from domain.identity import half_width
+from services.filling.content import CellContent
+from services.filling.printed import boxes
 from services.importing.tables.heading_words import plain
+from services.importing.tables.rosters import field_of
 
 _MAX_ENTRIES: Final = 500
 """Most entries of a drop-down list that is read."""
@@ -25,12 +28,14 @@ _STYLES: Final = (
     (re.compile(r"(?<!\d)\d{8}(?!\d)|YYYYMMDD|8位", re.IGNORECASE), ""),
     (re.compile(r"\d{4}\.\d{1,2}|YYYY\.MM", re.IGNORECASE), "."),
     (re.compile(r"\d{4}/\d{1,2}|YYYY/MM", re.IGNORECASE), "/"),
-    (re.compile(r"\d{4}年\d{1,2}月|YYYY年MM月", re.IGNORECASE), "年"),
+    (re.compile(r"\d{4}年\d{1,2}月|YYYY年MM月|^年月日?(?:至|-|$)", re.IGNORECASE), "年"),
 )
 """Patterns in a column or its heading → the separator of year, month and day."""
 _TO_THE_MONTH: Final = re.compile("年月(?!日)")
 _NUMBERED: Final = re.compile(r"^[(（]?[A-Za-z0-9]{1,2}(?:[.、．:：)）\-－—]\s*|(?=[一-鿿]))")
 _BETWEEN_WORDS: Final = re.compile("[/／、]|或者?")
+_LISTED: Final = re.compile(r"\(([^()]+)\)\s*$")
+_BETWEEN_LISTED: Final = re.compile("[/、|,;]")
 _YES_NO: Final = {"是": ("√", "✓", "✔", "有", "已就业", "就业"), "否": ("×", "✗", "✕", "无", "没有", "未就业", "无业")}
 """Words for yes and no in drop-down lists."""
 _UNITS: Final = (("万元", 10_000), ("千元", 1_000), ("百元", 100))
@@ -38,7 +43,9 @@ _DAY: Final = re.compile(r"(\d{4})-(\d\d)(?:-(\d\d))?")
 
 
 def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
-    """The words of a cell's drop-down list, in order; empty if there is none or it cannot be read."""
+    """The words of a cell's boxes or drop-down list, in order; empty if there is none or it cannot be read."""
+    if found_words := boxes(sheet.cell(row, column).value):
+        return found_words
     at = f"{sheet.cell(row, column).coordinate}"
     found = next((rule for rule in sheet.data_validations.dataValidation if rule.type == "list" and at in rule.sqref), None)
     formula = str(found.formula1 or "") if found is not None else ""
@@ -61,6 +68,16 @@ def words(book: Workbook, sheet: Worksheet, row: int, column: int) -> list[str]:
     return [str(value).strip() for value in cells if value is not None]
 
 
+def listed(heading: str, target: str) -> list[str]:
+    """The words to choose from that a heading lists in brackets at its end, as in 就业状态（已就业/未就业）. Empty if the column has no
+    choices."""
+    hit = _LISTED.search(half_width(heading))
+    words = [word.strip() for word in _BETWEEN_LISTED.split(hit[1])] if hit is not None else []
+    f = field_of(target)
+    choices = target.startswith(("standing.", "work.already")) or (f is not None and bool(f.choices))
+    return words if choices and len(words) > 1 and all(words) and "等" not in words[-1] else []
+
+
 def chosen(answer: CellContent, offered: Sequence[str]) -> str | None:
     """The word of a list that means the answer; None if there is none."""
     bare = {word: _NUMBERED.sub("", word) for word in offered if word}
@@ -71,6 +88,8 @@ def chosen(answer: CellContent, offered: Sequence[str]) -> str | None:
     for word, text in bare.items():
         if text in _YES_NO.get(text_wanted, ()) or _means(answer, text):
             return word
+    if other := next((word for alike in answer.also for word, text in bare.items() if text == alike), None):
+        return other
     several = [
         word for word, text in bare.items() if any(part == text_wanted or _means(answer, part) for part in _BETWEEN_WORDS.split(text))
     ]

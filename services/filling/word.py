@@ -6,7 +6,7 @@ The rest of the document is unchanged, byte for byte: pictures, headers, other t
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 from io import BytesIO
@@ -15,20 +15,25 @@ from typing import Final
 from zipfile import ZipFile
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell as BookCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.files import written
+from services.filling.printed import BOX, TICKED
 from services.forms.template_fields import clean
 from services.forms.word import packed
 from services.importing.values.cells import text_of
 from services.office_files.word_tables import Cell, Document, Row, Table
-from services.word_xml import Edit, edited, prefix
+from services.word_xml import Edit, Span, edited, prefix
 
 _EMPTY: Final = re.compile(rb"\s*/>$")
 _NOT_COPIED: Final = re.compile(
     rb"\s(?:[\w.-]+:)?(?:paraId|textId)\s*=\s*(?:\"[^\"]*\"|'[^']*')|<(?:[\w.-]+:)?(?:tblHeader|vMerge|bookmarkStart|bookmarkEnd)(?:\s[^>]*)?/>"
 )
 """Attributes and elements that must not be copied to another row: unique ids, heading marks, vertical merges."""
+
+
+_BOXES: Final = re.compile("|".join("□☐").encode())
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,14 @@ class Insertion:
     more: int
 
 
-def write(data: bytes, document: Document, book: Workbook, insertions: Sequence[Insertion], file: Path) -> None:
-    """Write a document with the current content of its sheets; the file gets its name only when complete. Raises `InputUnusable`."""
+def write(data: bytes, document: Document, book: Workbook, insertions: Sequence[Insertion], over: Sequence[BookCell], file: Path) -> None:
+    """Write a document with the current content of its sheets; the file gets its name only when complete. `over`: the cells whose printed
+    text is replaced. Raises `InputUnusable`."""
+    places = {(cell.parent.title, cell.row, cell.column) for cell in over}
     edits = list[Edit]()
     for sheet, table in zip(book.worksheets, document.tables, strict=True):
         more = {one.at: one.more for one in insertions if one.sheet == sheet.title}
-        edits += _edits(document.xml, table, sheet, more)
+        edits += _edits(document.xml, table, sheet, more, places)
     with ZipFile(BytesIO(data)) as archive:
         parts = {name: archive.read(name) for name in archive.namelist()}
     made = packed({**parts, document.part: b"".join(edited(document.xml, edits))})
@@ -53,12 +60,12 @@ def write(data: bytes, document: Document, book: Workbook, insertions: Sequence[
         unfinished.write_bytes(made)
 
 
-def _edits(xml: bytes, table: Table, sheet: Worksheet, more: dict[int, int]) -> Iterator[Edit]:
+def _edits(xml: bytes, table: Table, sheet: Worksheet, more: dict[int, int], over: Container[tuple[str, int, int]]) -> Iterator[Edit]:
     rows, number = table.rows, 0
     for at, row in enumerate(rows, 1):
         number += 1
         if row is not None:
-            yield from _filled(xml, row, sheet, number)
+            yield from _filled(xml, row, sheet, number, over)
         added = more.get(at, 0) if at < len(rows) else _last(sheet, number) - number
         if added and row is not None:
             copies = (_copied(xml, row, sheet, number + n) for n in range(1, added + 1))
@@ -71,10 +78,29 @@ def _last(sheet: Worksheet, number: int) -> int:
     return max((cell.row for row in sheet.iter_rows(min_row=number + 1) for cell in row if cell.value not in (None, "")), default=number)
 
 
-def _filled(xml: bytes, row: Row, sheet: Worksheet, number: int) -> Iterator[Edit]:
+def _filled(xml: bytes, row: Row, sheet: Worksheet, number: int, over: Container[tuple[str, int, int]]) -> Iterator[Edit]:
     for cell in row.cells:
-        if not cell.text and not cell.below:
-            yield from _put(xml, cell, _text(sheet, number, cell))
+        text = _text(sheet, number, cell)
+        if (sheet.title, number, cell.column + 1) in over and not cell.below:
+            yield from _ticked(xml, cell, text) if TICKED in text else _replaced(xml, cell, text)
+        elif not cell.text and not cell.below:
+            yield from _put(xml, cell, text)
+
+
+def _ticked(xml: bytes, cell: Cell, text: str) -> Iterator[Edit]:
+    """The edit that ticks the box which is ticked in the text."""
+    written = ((span, hit) for span in cell.written for hit in _BOXES.finditer(xml[span.start : span.end]))
+    boxes = [Span(span.start + hit.start(), span.start + hit.end()) for span, hit in written]
+    at = len(re.findall(BOX, text[: text.index(TICKED)]))
+    box = sorted((*boxes, *cell.symbols), key=lambda one: one.start)[at]
+    name = prefix(xml, box.start) if box in cell.symbols else ""
+    yield box.start, box.end, (f"<{name}t>{TICKED}</{name}t>" if box in cell.symbols else TICKED).encode()
+
+
+def _replaced(xml: bytes, cell: Cell, text: str) -> Iterator[Edit]:
+    """The edits that put a text in the place of what is printed in a cell."""
+    yield from ((span.start, span.end, b"") for span in cell.written)
+    yield from _put(xml, cell, text)
 
 
 def _copied(xml: bytes, row: Row, sheet: Worksheet, number: int) -> bytes:

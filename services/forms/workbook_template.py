@@ -18,6 +18,8 @@ from zipfile import ZipFile
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell as Box
 from openpyxl.cell.cell import MergedCell
+from openpyxl.formula import Tokenizer
+from openpyxl.formula.tokenizer import Token
 from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import InputUnusable
@@ -53,6 +55,7 @@ _UNIT, _BESIDE = 5.25, 6.0
 _TALLEST: Final = 409.0
 _DRAWN: Final = ("xl/media/", "xl/drawings/drawing", "xl/charts/")
 """Parts that openpyxl does not keep."""
+_REFERENCE: Final = re.compile(r"(?P<column>\$?[A-Z]{1,3}\$?)(?P<row>\d{1,7})")
 _PLACE: Final = re.compile(r"\$([A-Z]{1,3})\$(\d{1,7})(:?)")
 
 
@@ -236,11 +239,33 @@ def make_room(sheet: Worksheet, at: int, more: int) -> None:
         moved.index = n + more
         sheet.row_dimensions[n + more] = moved
     _extend_print_setup(sheet, at, more)
+    _extend_formulas(sheet, at, more)
     for left, top, right, bottom in below:
         sheet.merge_cells(start_row=top + more, start_column=left, end_row=bottom + more, end_column=right)
     for left, _top, right, _bottom in beside:
         for n in range(1, more + 1):
             sheet.merge_cells(start_row=at + n, start_column=left, end_row=at + n, end_column=right)
+
+
+def _extend_formulas(sheet: Worksheet, at: int, more: int) -> None:
+    """Adjust the formulas that refer to rows of a sheet to rows inserted below row `at`: sums down to that row include them."""
+
+    def row(place: re.Match[str], last: bool) -> str:
+        number = int(place["row"])
+        return f"{place['column']}{number + more if number >= at + (not last) else number}"
+
+    for page in sheet.parent.worksheets if sheet.parent is not None else ():
+        for cell in (cell for cells in page.iter_rows() for cell in cells if cell.data_type == "f" and isinstance(cell.value, str)):
+            formula = Tokenizer(cell.value)
+            for token in formula.items:
+                name, _mark, places = token.value.rpartition("!")
+                ends = [end for place in places.split(":") if (end := _REFERENCE.fullmatch(place))]
+                if token.subtype != Token.RANGE or not ends or (name.strip("'") if name else page.title) != sheet.title:
+                    continue
+                down = len(ends) == 2 and (cell.row > at or page is not sheet or ends[0]["row"] != ends[1]["row"])
+                moved = ":".join(row(one, down and n == 1) for n, one in enumerate(ends))
+                token.value = f"{name}!{moved}" if name else moved
+            cell.value = "=" + "".join(token.value for token in formula.items)
 
 
 def _extend_print_setup(sheet: Worksheet, at: int, more: int) -> None:

@@ -63,6 +63,8 @@ class Cell:
     paragraph: Paragraph | None = None
     written: list[Span] = field(default_factory=list)
     """The positions of its text elements."""
+    symbols: list[Span] = field(default_factory=list)
+    """The positions of characters of symbol fonts, such as boxes; read as □."""
 
 
 @dataclass
@@ -287,6 +289,8 @@ class _Parser(Parser):
                 self._cells[-1].written.append(Span(start, self._end(start)))
             if not self._vanished:
                 self._add(text)
+        elif local == "sym" and self._cells:
+            self._cells[-1].symbols.append(Span(start, self._end(start)))
         elif local == "rPr":
             self._keep_format(start)
         elif local == "p":

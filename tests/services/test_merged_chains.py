@@ -17,7 +17,8 @@ from domain.identity import check_digit
 from domain.records import Employment, Household, Person
 from services import facts, merging
 from services.claims import claims, twins, work
-from services.filling.answers import Answers, Span
+from services.filling.answers import Answers
+from services.filling.content import Span
 from services.households import income
 from services.importing.rows.known import Known
 from services.records import save

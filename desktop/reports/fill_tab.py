@@ -77,7 +77,7 @@ class FillTab(QWidget):
 
     def _start(self) -> QWidget:
         text = _(
-            "上级发来的名单、空表，选进来，姓名、证件号码、电话、户主、务工、公益岗这些栏按台账自动填好；表上已经写的一个字不动，和台账不一样的告诉您。表里没有名单的，可以选脱贫、监测、公益岗这些人填进去；一人一张的登记表，选是谁就行。"
+            "上级发来的名单、空表，选进来，姓名、证件号码、电话、户主、务工、公益岗这些栏按台账自动填好；表上已经写的一个字不动，和台账不一样的告诉您。表里没有名单的，可以选脱贫、监测、公益岗这些人填进去；一人一张的登记表，选是谁就行；按村填数的统计表，填月报里的数。"
         )
         card = Card()
         card.add(EmptyState(_("填上级表格"), text, self.choose, icon="table"))
@@ -149,7 +149,7 @@ class FillTab(QWidget):
         self.who.setVisible(lists)
         self.pick.setVisible(filled.form)
         self.month.setVisible(bool(filled.month))
-        offer(self.month, {month: month for month in self._model.months(filled.month)})
+        offer(self.month, {month: _("{month} 的数").format(month=month) for month in self._model.months(filled.month)})
         self.month.setCurrentIndex(self.month.findData(filled.month))
         self.save.setText(_("存为 {kind}").format(kind=KINDS[filled.ending]))
         offer(self.table, {n: looks.sheet for n, looks in enumerate(filled.tables)})

@@ -12,7 +12,7 @@ from domain.identity import age_on, mask_inside
 from domain.income import net
 from domain.money import yuan_text
 from domain.records.people import MONITORED
-from services.filling.content import Cell, CellContent, Span, of_field
+from services.filling.content import CATEGORY, Cell, CellContent, Span, categories, category_of_household, of_field
 from services.importing.rows.known import Known, Row
 from services.importing.tables.rosters import field_of
 from services.layouts import place_at
@@ -38,7 +38,6 @@ MONTHLY: Final = {
 """For each kind with monthly records: the kind it belongs to, the field that refers to it, and the field to sum up."""
 _POST: Final = {"job": "post.name", "start": "appointment.start", "end": "appointment.exit_on", "monthly_wage": "post.standard"}
 """For a person in a public post: employment field → the field that answers it."""
-_CATEGORY: Final = ("category_span.category", "category_span.monitored")
 
 
 class Answers:
@@ -60,8 +59,8 @@ class Answers:
 
     def answer(self, id: str, target: str) -> CellContent | None:
         """The answer about a person for a column; None if nothing is on record."""
-        if target in _CATEGORY:
-            return _categories(self.standings[id], target)
+        if target in CATEGORY:
+            return categories(self.standings[id], target)
         if target in _COMPUTED:
             found = _COMPUTED[target](self, id)
             return None if found in (None, "") else found if isinstance(found, CellContent) else CellContent(found)
@@ -213,19 +212,6 @@ class Answers:
 # -- answers that are not a single field -----------------------------------------------------------------------------------------
 
 
-def _categories(standing: PersonStatus, target: str) -> CellContent | None:
-    codes = sorted(set(standing.categories) & MONITORED) if target == _CATEGORY[1] else sorted(set(standing.categories))
-    f = field_of(target)
-    if not codes or f is None:
-        return None
-    text = "、".join((f.choices or {}).get(code, code) for code in codes)
-    return CellContent(text, codes[0], f.read) if len(codes) == 1 else CellContent(text)
-
-
-def _of_household(category: CellContent | None) -> CellContent | None:
-    return category._replace(cell="脱贫户") if category is not None and category.code == "lifted" else category
-
-
 def _cleared(known: Answers, id: str) -> str | None:
     """Whether the risk of somebody who is or was monitored has been cleared."""
     row = known.rows("category_span").get(id)
@@ -346,7 +332,7 @@ _COMPUTED: Final[Mapping[str, _Computed]] = {
     "course.range": lambda known, id: _range(known.rows("course").get(id), "start", "end"),
     "wish.planned": lambda known, id: _YES[True] if id in known.rows("job_wish") else None,
     "employment.employer_name": _employer,
-    "household.category": lambda known, id: _of_household(_categories(known.standings[id], _CATEGORY[0])),
+    "household.category": lambda known, id: category_of_household(known.standings[id]),
     "household.head": lambda known, id: _head(known, id, "name"),
     "household.head_number": lambda known, id: _head(known, id, "id_number"),
     "household.size": lambda known, id: len(known.members(id)) or None,
@@ -401,4 +387,4 @@ def answerable(target: str) -> bool:
     if kind == "head":
         return name == "age" or answerable(f"person.{name}")
     withheld = name in _OWN_USE or field_of(target) is None
-    return target[:1] in "@?" or target in (*_COMPUTED, *_CATEGORY, *_OF_A_MONTH) or (kind in _COUNTING and not withheld)
+    return target[:1] in "@?" or target in (*_COMPUTED, *CATEGORY, *_OF_A_MONTH) or (kind in _COUNTING and not withheld)

@@ -9,6 +9,7 @@ from functools import cache
 
 from domain.fields import KINDS
 from domain.words import _
+from services.filling.options import listed
 from services.importing.columns.binding import Binding
 from services.importing.columns.matching import PERSON_KEYS, bind, word_of, words_of
 from services.importing.columns.recognising import recognise
@@ -28,7 +29,7 @@ RELATION = "person.relation"
 _MEMBER = frozenset({"家庭成员", "成员"})
 """Headings for names, if the relation to the head of the household is asked too."""
 NAME, NUMBER = PERSON_KEYS
-_NEVER = frozenset({"sign", "total", "item", "record.id", "record.village"})
+NEVER = frozenset({"sign", "total", "item", "record.id", "record.village"})
 """Columns that are never filled in: signatures, totals and this program's own ids."""
 _IN_BRACKETS = re.compile(r"\(([^()]+)\)$")
 _INSIDE = re.compile("[内外]")
@@ -78,7 +79,7 @@ def of_one_person() -> Roster:
 
 def heading_words() -> frozenset[str]:
     """The words of columns that can be filled in; beside a column of names they make a row of headings."""
-    return frozenset(word for word, target in words_of(of_one_person()).items() if target not in (*PERSON_KEYS, *_NEVER, "row"))
+    return frozenset(word for word, target in words_of(of_one_person()).items() if target not in (*PERSON_KEYS, *NEVER, "row"))
 
 
 def vague(heading: Heading, word: str | None) -> bool:
@@ -169,7 +170,7 @@ def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[
             found.append((f"?{question}", heading))
         elif word is not None and not vague(heading, word) and heading.index not in others:
             found.append((words[word], heading))
-    found = [(_precise_target(binding, target, heading), heading) for target, heading in found if target not in _NEVER]
+    found = [(_precise_target(binding, target, heading), heading) for target, heading in found if target not in NEVER]
     own = [
         one for one in found if one[0] not in PERSON_KEYS or binding.columns.get(one[0]) is one[1]
     ]  # a second number is another person's
@@ -203,7 +204,8 @@ def _precise_target(binding: Binding, target: str, heading: Heading) -> str:
     if target in _OF_CONTRACT and _CONTRACT.match(heading.words[0]):
         return _OF_CONTRACT[target]
     if target == "employment.place" and (hit := _IN_BRACKETS.search(heading.words[-1])) is not None:
-        return next((f"work.{level}" for level, words in _LEVELS.items() if hit[1] in words), "" if _INSIDE.search(hit[1]) else target)
+        inside = "standing.region" if listed(heading.text, "standing.region") else ""
+        return next((f"work.{level}" for level, words in _LEVELS.items() if hit[1] in words), inside if _INSIDE.search(hit[1]) else target)
     return target
 
 

@@ -23,6 +23,7 @@ from services.files import written
 from services.filling import printed
 from services.forms.template_fields import clean
 from services.forms.workbook_template import blocks, make_room
+from services.importing.rows.lines import shown
 from services.office_files import word_tables
 from services.office_files.limits import check_workbook
 from services.office_files.reading import Sheet
@@ -118,6 +119,11 @@ def blank(sheet: Worksheet, row: int, column: int) -> Cell | None:
     covered by a merged block."""
     cell = sheet.cell(row, column)
     return cell if not isinstance(cell, MergedCell) and (cell.value in (None, "") or printed.fillable(cell.value)) else None
+
+
+def seen(cell: Cell | MergedCell) -> str:
+    """The text of a cell for display; a formula has no result before the file is opened in Excel."""
+    return _("（公式）") if cell.data_type == "f" else shown(None, cell.value)
 
 
 def extend(sheet: Worksheet, at: int, more: int) -> None:

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from domain import divisions
 from domain.fields import Field
+from domain.records.people import MONITORED
 from domain.values import Type
+from services.importing.tables.rosters import field_of
 from services.sheets import list_value
+from services.standing import PersonStatus
 
 Cell = str | int | float
+CATEGORY: Final = ("category_span.category", "category_span.monitored")
+"""The columns for a person's categories: all of them, or only those by which people are monitored."""
 
 
 @dataclass(frozen=True)
@@ -45,3 +50,19 @@ def of_field(f: Field, stored: Any) -> CellContent | None:
     if f.type in (Type.PLACE, Type.AREA):
         return CellContent(divisions.full_name(value) or str(value), value, f.read)
     return CellContent(list_value(f, value, plain=True), value, f.read, f.masked(str(value)) if f.secret else None)
+
+
+def categories(standing: PersonStatus, target: str) -> CellContent | None:
+    """A person's categories, for one of the columns in `CATEGORY`."""
+    codes = sorted(set(standing.categories) & MONITORED) if target == CATEGORY[1] else sorted(set(standing.categories))
+    f = field_of(target)
+    if not codes or f is None:
+        return None
+    text = "、".join((f.choices or {}).get(code, code) for code in codes)
+    return CellContent(text, codes[0], f.read) if len(codes) == 1 else CellContent(text)
+
+
+def category_of_household(standing: PersonStatus) -> CellContent | None:
+    """A person's categories as those of the household, whose people are 脱贫人口 but which is a 脱贫户."""
+    found = categories(standing, CATEGORY[0])
+    return found._replace(cell="脱贫户") if found is not None and found.code == "lifted" else found

@@ -16,7 +16,9 @@ from services.reports.month_figures import FIGURES, of_people
 
 AWAY: Final = ("outside", "province", "city")
 _REGIONS: Final = {*AWAY, "county"}
-_PEOPLE, _HOMES = "people", "households"
+_PEOPLE, _HOMES, _LABOUR = "people", "households", "labour"
+_PLACED: Final = (*((name,) for name in (*AWAY, "county", "post", "workshop")), AWAY, ("province", "city"))
+"""Figures of those who work somewhere."""
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("登记", "登记人口"), (_PEOPLE,)),
     **dict.fromkeys(("劳动力", "劳力"), ("labour",)),
@@ -60,9 +62,11 @@ _PART: Final = re.compile("^其中[:：、]?")
 _WITHOUT: Final = re.compile(r"\((?:人次|次|元|笔|个)\)$|(?:总数|数)$")
 _UNITS: Final = (
     (_HOMES, re.compile(r"\(户\)$|总?户数$|家庭户数$|^户$")),
-    (_PEOPLE, re.compile(r"\(人\)$|总?人数$|总?人口数$|总人口$|^[人名]$")),
+    (_PEOPLE, re.compile(r"\(人\)$|总?人数$|总?人口数$|总人口$|^(?:人口|人|名)$")),
 )
-COUNT: Final = re.compile(r"数量|数值|数据|本月数?|[小合总]计|总?数|(?:在岗|吸纳|吸纳就业|安置)(?:人[数员])?|(?:基本|人口|人员|总体)情况")
+COUNT: Final = re.compile(
+    r"数量|数值|数据|本月数?|[小合总]计|总?数|(?:在岗|(?:吸纳|带动|安置)(?:就业)?)(?:人[数员])?|(?:基本|人口|人员|总体)情况"
+)
 """Headings of a column of numbers that say no more."""
 _MONTH: Final = re.compile(r"(?:((?:19|20)\d\d)年)?(1[0-2]|0?[1-9])月(?:份|[末底])?(?:人数|数)?")
 _ONLY_SOME: Final = re.compile("脱贫|监测|低保|特困|边缘|突发|残疾|[男女]|一般|困难|低收入")
@@ -106,7 +110,7 @@ def told(text: object) -> Told:
     lead = re.match("(?:劳动力|劳力)(?=..)", rest) if codes else None
     rest = rest[lead.end() :] if lead else rest
     if codes and named[-1]["noun"] == "劳动力" and not rest:
-        rest = "劳动力"
+        more = _LABOUR  # unless something else is counted
     figures = _WORDS.get(rest, ())
     clear = not rest or bool(figures)
     homes = bool(named) and named[-1]["noun"] == "户"
@@ -154,9 +158,19 @@ def together(parts: Sequence[Told]) -> Told:
         unclear |= bool(one.codes and codes and not one.codes <= codes)
         unit, month = one.unit or unit, one.month if one.month[1] else month
         codes, homes = (one.codes, one.homes) if one.codes else (codes, homes)
-        figures = one.figures or (figures if one.clear else ())
+        unclear |= bool(one.figures) and not _below(figures, one.figures)
+        figures = _below(figures, one.figures) if one.clear else one.figures
     unclear |= unit == _HOMES and bool(figures)
     return Told(figures, codes, unit, month, any(one.part for one in parts), homes, clear, unclear)
+
+
+def _below(figures: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """The figures that a heading below another asks for, empty if it is unclear."""
+    if not figures or not more or more == figures:
+        return figures or more
+    if figures in _PLACED:
+        return figures if more == ("working",) else more if set(more) < set(figures) else ()
+    return more if figures in (("working",), ("labour",), (_PEOPLE,)) else ()
 
 
 def once(each: Mapping[int, tuple[str, Told]]) -> dict[int, Told]:
@@ -174,11 +188,14 @@ def in_order(each: Sequence[Told]) -> list[Told]:
     """What headings beside each other, or labels one below the other, ask for: 其中 and the regions of work take up what is before them."""
     whole, made, parted = Told(), list[Told](), False
     for one in each:
-        if one.part or (one.figures and set(one.figures) <= _REGIONS and not one.codes):
-            parted = one.part and bool(one.codes) and not one.unit
-            figures = one.figures or (whole.figures if one.codes and not one.unit else ())
+        region = bool(one.figures) and set(one.figures) <= _REGIONS and not one.codes
+        if one.part or (region and whole.asks):
+            parted = one.part and bool(one.codes)
+            figures = _below(whole.figures, one.figures) if one.part else one.figures
             outside = bool(one.codes and whole.codes) and not one.codes <= whole.codes
+            outside |= bool(whole.figures) and (not figures or one.unit == _HOMES)
             one = replace(one, figures=figures, codes=one.codes or whole.codes, unclear=one.unclear or outside)
+            whole = one if one.figures == AWAY and not one.part else whole
         elif parted and one.codes and not (one.figures or one.unit):
             one = replace(one, unclear=True)  # 务工人数, 其中：脱贫人口, 监测对象: a part, too, or all of them
         elif one.asks:

@@ -20,11 +20,10 @@ from services.filling import book
 from services.filling.figure_words import AWAY, COUNT, Told, Wanted, in_order, once, titled, together, told, wanted
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.importing.rows.home import Home
-from services.importing.rows.lines import shown
 from services.importing.tables.heading_words import plain
 from services.importing.tables.title_months import read_months, year_of
 from services.office_files.reading import Sheet
-from services.reports.month_figures import FIGURES, Counted, counted
+from services.reports.month_figures import FIGURES, Counted, counted, unknown
 
 _HEADING_ROWS: Final = 30
 _VILLAGE: Final = re.compile(r"(?:所在|行政)?村(?:名|名称|别|屯|委会)?|单位(?:名称)?|填报单位")
@@ -153,6 +152,7 @@ class _Filled:
     def __init__(self, made: Filling, session: Session, sheet: Sheet, page: Worksheet, table: _Table, asked_month: str) -> None:
         self.made, self.session, self.sheet, self.page, self.table = made, session, sheet, page, table
         titles = [*_titles(sheet, table.top), sheet.name, sheet.file]
+        self.titled = max(read_months(titles).months, default="")
         self.month = asked_month or _month(titles, session.today)
         self.year = str(year_of(titles) or session.today[:4])
         self.counts = {(self.month, frozenset[str]()): counted(session, self.month)}
@@ -168,11 +168,11 @@ class _Filled:
         asked = {n: AskedColumn(self.sheet.name, text, self._called(n)) for n, text in texts.items()}
         shows = FilledTable(self.sheet.name, [str(_at(self.sheet, table.top, table.place)), *(text for text, _asks in columns.values())])
         for n, villages in self._areas().items():
-            row, new = [shown(None, self.sheet.rows[n][table.place])], set[int]()
+            row, new = [table.rows[n][0]], set[int]()
             for m in columns:
                 if self._cell(n, m, villages, asked[n if item else m]):
                     new.add(len(row))
-                row.append(shown(None, self.page.cell(n + 1, m + 1).value))
+                row.append(book.seen(self.page.cell(n + 1, m + 1)))
             shows.rows.append((n + 1, row, new))
         self.made.columns += asked.values()
         self.made.tables.append(shows)
@@ -200,8 +200,12 @@ class _Filled:
         elif what is None or villages is None or month > self.session.today[:7]:
             asked.missing += 1
         else:
-            figures = self._counted(month, what.codes).villages
-            self.made.put(cell, _number([figures.get(village, {}) for village in villages], what.figures), None)
+            found = self._counted(month, what.codes)
+            figures = {village: found.villages.get(village, {}) for village in villages}
+            if any(unknown(name, one.get(name, 0), code, month, found.asked) for name in what.figures for code, one in figures.items()):
+                asked.missing += 1  # nobody was asked who wants work
+                return False
+            self.made.put(cell, _number([*figures.values()], what.figures), None)
             asked.filled += 1
             self.used.add(month)
             self.groups |= bool(what.codes)
@@ -268,6 +272,9 @@ class _Filled:
         message = _("数是 {month} 的，算到 {day}，和「务工监测月报」「统计」同一种数法；每个数是哪些人，到报表页打开这个月的月报或统计看")
         month = first if first == last else _("{first} 到 {last} 这些月").format(first=first, last=last)
         self.made.notes.append(message.format(month=month, day=self._counted(last).day))
+        if self.made.month and self.titled and self.titled != self.month:
+            made = _("表题写的是 {titled}，填的是 {month} 的数，报之前请把表题也改过来")
+            self.made.notes.append(made.format(titled=self.titled, month=self.month))
         if not self.groups:
             message = _("劳动力、务工、公益岗、车间数的是台账里登记的所有人，不只是脱贫户和监测户；表上只要其中一类人的，请核对")
         else:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from domain import identity
 from domain.errors import FieldError, InputUnusable
 from domain.words import _
-from services.filling.asked import NAME, NUMBER
+from services.filling.asked import HEAD, NAME, NUMBER
 from services.importing.rows.drafting import Context
 from services.importing.rows.home import Home
-from services.importing.rows.known import PersonRef
+from services.importing.rows.known import PersonRef, Row
 from services.importing.rows.lines import Lines
 from services.importing.rows.people import number_key
 from services.importing.values.cells import Masked
@@ -83,12 +83,30 @@ class Finder:
         return person.id, _("按证件号码填的：台账里这个号码是「{known}」，请核对").format(known=person.name)
 
     def _narrowed(self, i: int, found: list[PersonRef]) -> list[PersonRef]:
-        """Of several people, those who match the row's village, then its fields in `_DISTINGUISHING`; all of them if none matches."""
+        """Of several people, those who match the row's village, then its fields in `_DISTINGUISHING`, then its household; all of them if
+        none matches."""
         if len(found) < 2:
             return found
         found = [one for one in found if one.village == self.villages.get(i)] or found
         given = {name: value for name in _DISTINGUISHING if (value := self.lines.values(f"person.{name}")[i]) is not None}
-        if len(found) < 2 or not given:
+        if len(found) < 2:
             return found
         rows = self.known.rows("person", {one.id for one in found})
-        return [one for one in found if all(rows[one.id][name] in (None, value) for name, value in given.items())] or found
+        found = [one for one in found if all(rows[one.id][name] in (None, value) for name, value in given.items())] or found
+        return self._of_household(i, found, rows) if len(found) > 1 else found
+
+    def _of_household(self, i: int, found: list[PersonRef], rows: Mapping[str, Row]) -> list[PersonRef]:
+        """Of several people, those of the household that the row names by its number or its head; all of them if none is."""
+        homes = self.known.rows("household", {home for one in found if (home := rows[one.id]["household_id"])})
+        members = self.known.children("person", "household_id", homes)
+        for target in ("household.number", HEAD):
+            said = self.lines.text(target)[i] if self.lines.has(target) else ""
+            heads = {
+                id
+                for id, rows_ in members.items()
+                for row in rows_
+                if row["name"] == said and (row["relation"] == "户主" or row["id"] == homes[id]["head_id"])
+            }
+            named = heads if target == HEAD else {id for id, home in homes.items() if home["number"] == said}
+            found = [one for one in found if said and rows[one.id]["household_id"] in named] or found
+        return found

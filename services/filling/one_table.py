@@ -43,6 +43,8 @@ _MOST_SHOWN = 2_000
 """Most rows of a table that are shown before saving."""
 _WHO = (asked.NAME, asked.NUMBER)
 _A_NAME = re.compile("[㐀-䶿一-鿿]{2,4}|[㐀-䶿一-鿿]+·[㐀-䶿一-鿿·]+")
+_LEFT = asked.NEVER | {"row"}
+"""Columns that nobody expects to be filled in from the records."""
 _NO_NAMES = frozenset(
     {"合计", "小计", "总计", "共计", "备注", "说明", "填表人", "制表人", "审核人", "负责人", "经办人", "盖章", "签字", "日期"}
 )
@@ -95,7 +97,7 @@ class Table:
             texts, new = [], set()
             for n, heading in enumerate(headings):
                 new_text = self.filled.get((number, heading.index + 1))
-                texts.append(shown(None, self.sheet.cell(number, heading.index + 1).value) if new_text is None else new_text)
+                texts.append(book.seen(self.sheet.cell(number, heading.index + 1)) if new_text is None else new_text)
                 new |= {n} if new_text is not None else set()
             table.rows.append((number, texts, new))
         self.made.tables.insert(0, table)
@@ -199,7 +201,7 @@ class Table:
         columns = [(heading.index, self._asked(target, heading, answers)) for target, heading in known if target != "row" or listed]
         columns += [
             (heading.index, AskedColumn(self.sheet.title, heading.text))
-            for heading in self.binding.unmatched
+            for heading in (*self.binding.unmatched, *(one for target, one in self.binding.columns.items() if target not in _LEFT))
             if all(heading is not one for _target, one in known)
         ]
         self.made.columns += [column for _index, column in sorted(columns, key=lambda one: one[0])]

@@ -26,7 +26,7 @@ def boxes(text: Any) -> list[str]:
 
 def fillable(text: Any) -> bool:
     """Whether a cell with this text is still to be filled in."""
-    return isinstance(text, str) and (bool(boxes(text)) or bool(_BLANKS.fullmatch(text)))
+    return isinstance(text, str) and bool(boxes(text) or _BLANKS.fullmatch(text) or _ONE_UNIT.fullmatch(text))
 
 
 def into(text: Any, value: Any) -> Any:

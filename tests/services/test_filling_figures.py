@@ -37,6 +37,7 @@ def test_a_table_by_village_has_the_figures_of_the_month_its_title_names(session
     assert all(one.what for one in done.columns) and "2023-06" in done.notes[0] and done.month == "2023-06"
     later = look(session, _bytes(made), month="2024-01", name="来表.xlsx")
     assert later.workbook.worksheets[0]["F3"].value == 0, "the job was over"
+    assert any("表题写的是 2023-06，填的是 2024-01 的数" in note for note in later.notes), "the title has to be corrected by hand"
     with pytest.raises(DomainError):
         look(session, _bytes(made), month="2099-01", name="来表.xlsx")
 
@@ -100,6 +101,18 @@ def test_a_group_limits_the_figures_below_it_and_a_title_all_of_them(session: Se
         filled(session, made)
 
 
+def test_what_is_below_another_figure_is_part_of_it(session: Session, village: dict[str, str]) -> None:
+    """One works in Dalian, the other on a public post; nobody of the lifted is on one."""
+    name = divisions.name(session.scope) or ""
+    groups = ["村", "外出务工人数", "其中", None, "公益性岗位", None, None, "劳动力"]
+    made = sheet(
+        groups, [None, None, "脱贫人口", "监测对象", "就业人数", "其中：脱贫劳动力", "省外", "务工人数"], [name], title="2023年6月统计表"
+    )
+    for block in ("A2:A3", "B2:B3", "C2:D2", "E2:G2"):
+        made.worksheets[0].merge_cells(block)
+    assert filled(session, made)[1][3][1:] == (1, 1, 0, 1, 0, None, 2), "a post outside the province is not counted"
+
+
 def test_households_are_counted_where_the_unit_says_so(session: Session, village: dict[str, str]) -> None:
     rows = (["脱贫户", "户"], ["脱贫人口", "人"], ["监测对象户数", "户"], ["务工户数", "户"], ["总户数", "户"], ["脱贫户", None])
     done, told = filled(session, sheet(["指标", "计量单位", "数量"], *rows, title="2023年6月统计表"))
@@ -125,6 +138,16 @@ def test_months_may_stand_in_the_columns_or_the_rows(session: Session, village: 
     if session.today[5:7] != "12":
         _done, rows = filled(session, sheet(["项目", "1月", "12月"], ["务工人数"], ["公益岗人数"], ["劳动力人数"], title=f"{year}年"))
         assert rows[2][2] is None, "not begun"
+
+
+def test_nobody_is_said_to_want_no_work_where_nobody_was_asked(session: Session, village: dict[str, str]) -> None:
+    name = divisions.name(session.scope) or ""
+    made = sheet(["村", "务工人数", "有意愿未就业", "村集体收入", "亩数"], [name], [None, "=SUM(B3:B3)"], title="2023年6月统计表")
+    done, rows = filled(session, made)
+    assert rows[2] == (name, 2, None, None, None) and "没有填的栏：村集体收入、亩数。" in done.sentence()
+    records.save(session, "monthly_check", {"person_id": village["li"], "month": "2023-06", "status": "no_wish"})
+    done, rows = filled(session, made)
+    assert rows[2][2] == 0
 
 
 def test_a_county_has_a_row_for_each_township(make_store: Callable[..., Store]) -> None:

@@ -22,7 +22,9 @@ def test_sums_include_the_rows_that_are_added(session: Session, village: dict[st
     )
     other = made.create_sheet("汇总")
     other["A1"], other["A2"] = "=Sheet!E4", "=SUM(A1:A1)"
-    page, summed = look(session, _bytes(made), who="all", name="来表.xlsx").workbook.worksheets
+    done = look(session, _bytes(made), who="all", name="来表.xlsx")
+    page, summed = done.workbook.worksheets
+    assert [texts[4] for _row, texts, _new in done.tables[0].rows] == ["（公式）"] * 3
     assert [cell.value for cell in page["E"][2:6]] == ["=C3+D3", "=C4+D4", "=C5+D5", "=C6+D6"]
     assert [cell.value for cell in page[6]] == ["合计", None, "=SUM(C3:C5)", "=SUM(D3:D5)", "=C6+D6"]
     assert [cell.value for cell in summed["A"]] == ["=Sheet!E6", "=SUM(A1:A1)"]
@@ -86,3 +88,17 @@ def test_figures_of_the_household_may_stand_behind_another_person(session: Sessi
     )
     done = formed(session, sheet(*rows, title="一户一表"), village["wang"])
     assert rows_of(done)[3][:5] == ("帮扶责任人", None, "家庭人口数", 2, "联系电话") and rows_of(done)[1][3] == "脱贫户"
+
+
+def test_the_household_tells_people_of_one_name_apart(session: Session, village: dict[str, str]) -> None:
+    """Both are called 王芳; only one of them lives in the household that the row names."""
+    made = sheet(
+        ["户编号", "户主姓名", "姓名", "联系电话"], [None, "王芳", "王芳"], ["H1", None, "王芳"], ["H9", None, "王芳"], title="名单"
+    )
+    _done, rows = filled(session, made)
+    assert [row[3] for row in rows[2:]] == ["13800138001", "13800138001", None]
+
+
+def test_a_column_that_cannot_be_filled_in_is_listed(session: Session, village: dict[str, str]) -> None:
+    done, _rows = filled(session, sheet(["姓名", "务工地点（县内外）", "签字"], ["李强"], title="名单"))
+    assert [(one.heading, one.what) for one in done.columns][1:] == [("务工地点（县内外）", "")]

@@ -5,21 +5,25 @@ Rule R28-pay, the pay sheet with its papers, and the data check on pay use the s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, NamedTuple
 
+from domain import divisions
 from domain.attendance import PRESENT, days_of, pay_of, readable, same_days
+from domain.divisions import Region
 from domain.identity import age_on
 from domain.insured import uncovered
-from domain.periods import Spell, clip, day_count, first_day, last_day
+from domain.periods import Spell, clip, day_count, exceeds, first_day, last_day, shortest
 from domain.policy.verdict import Outcome
-from domain.records import Agreement, Appointment, Attendance, Insurance, Post
+from domain.records import Agreement, Appointment, Attendance, Employment, Insurance, Post
 from domain.words import _
 
 OLDEST_ON_POST: Final = 70
 MOST_DAYS: Final = 31
+TERM_MONTHS: Final = 12
+"""The longest term of an agreement (article 二十八)."""
 
 
 class Against(NamedTuple):
@@ -32,7 +36,8 @@ class Against(NamedTuple):
 @dataclass(frozen=True)
 class PostMonth:
     """The facts of a month. `required`: the days of attendance required, by the post or else by the policy; `twins`: other attendance
-    sheets of the same appointment and month; `earlier`: the month's sheets of the person's earlier appointments."""
+    sheets of the same appointment and month; `earlier`: the month's sheets of the person's earlier appointments; `spells`: the person's
+    work."""
 
     month: str
     appointment: Appointment
@@ -45,6 +50,7 @@ class PostMonth:
     insurances: Sequence[Insurance] = ()
     twins: Sequence[Attendance] = ()
     earlier: Sequence[Attendance] = ()
+    spells: Sequence[Employment] = ()
 
     @property
     def whole(self) -> Spell:
@@ -151,11 +157,17 @@ def _incomplete(month: PostMonth, days: int) -> Iterator[Against]:
 
 
 def cautions(month: PostMonth) -> Iterator[str]:
-    """What is to be verified before the month is paid, without barring it: days without agreement or insurance, age, and a month with
-    fewer days than are required, so that nobody can get the full pay."""
+    """What is to be verified before the month is paid, without barring it: who draws the pay of the dead, work away from the post, days
+    without agreement or insurance, too long an agreement, age, and a month with fewer days than are required, so that nobody can get the
+    full pay."""
     held = month.held
     if held is None:
         return
+    if month.died:
+        yield _("本人已于 {day} 去世，由谁领取要先定").format(day=month.died)
+    for spell, both in away(month.spells, *held, month.whole.end):
+        text = _("{start} 至 {end} 又登记在{place}务工")
+        yield text.format(start=both.start, end=both.end, place=divisions.full_name(spell.place) or spell.place)
     size = day_count(*month.whole)
     if month.required and month.days == size < month.required:
         text = _("全月出勤，但只有 {n} 天，少于规定的 {required} 天；县里按全月发的，请改岗位的规定天数")
@@ -165,6 +177,9 @@ def cautions(month: PostMonth) -> Iterator[str]:
         yield _("没有有效协议")
     elif bare:
         yield _("从 {day} 起 {n} 天没有协议").format(day=first, n=bare)
+    for paper in month.agreements:
+        if too_long(paper) and clip(held, paper.start, paper.end):
+            yield _("协议超过一年（{start} 至 {end}）").format(start=paper.start, end=paper.end)
     bare, first = uncovered(held, month.insurances)
     if bare == day_count(*held):
         yield _("没有意外险")
@@ -172,3 +187,29 @@ def cautions(month: PostMonth) -> Iterator[str]:
         yield _("从 {day} 起 {n} 天没有意外险").format(day=first, n=bare)
     if month.birth and month.birth <= held.end and age_on(month.birth, held.end) >= OLDEST_ON_POST:
         yield _("满 {n} 周岁").format(n=OLDEST_ON_POST)
+
+
+def unsettled(month: PostMonth) -> Iterator[str]:
+    """What an application for the month's pay still lacks: somebody's word on the dead, and on work away from the post."""
+    if month.died:
+        yield _("由谁领取的核定")
+    if month.held and any(away(month.spells, *month.held, month.whole.end)):
+        yield _("公益岗和务工时间重叠的核实")
+
+
+def away(spells: Iterable[Employment], start: str, end: str | None, on: str) -> Iterator[tuple[Employment, Spell]]:
+    """Work outside the county on days that certainly lie within a time on a post, until `on` at the latest; a single day is left for the
+    journey."""
+    for spell in spells:
+        if not spell.start or not spell.place or spell.channel == "public_post":
+            continue
+        worked = shortest(spell.start, spell.end, on)
+        both = clip(worked, start, end) if worked is not None else None
+        if both is not None and both.start < both.end and divisions.region(spell.place, spell.village) is not Region.COUNTY:
+            yield spell, both
+
+
+def too_long(agreement: Agreement) -> bool:
+    """Whether an agreement runs for more than a year."""
+    start, end = agreement.start, agreement.end
+    return bool(start and end) and start <= end and exceeds(start, end, TERM_MONTHS)

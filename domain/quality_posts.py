@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
-from typing import Final
 
 from domain import divisions
 from domain.attendance import days_of, readable
-from domain.divisions import Region
 from domain.grouping import by_key
 from domain.insured import uncovered
 from domain.money import yuan_text
-from domain.periods import Spell, clip, day_count, days_in, exceeds, last_day, shortest
+from domain.periods import Spell, day_count, days_in, last_day
 from domain.policy.verdict import Outcome
-from domain.post_month import OLDEST_ON_POST, PostMonth, outside, unearned
+from domain.post_month import OLDEST_ON_POST, PostMonth, away, outside, too_long, unearned
 from domain.quality_people import age
 from domain.quality_rule import Found, rule
 from domain.records import (
@@ -26,9 +24,6 @@ from domain.records import (
 )
 from domain.register import Register, holds
 from domain.words import _
-
-TERM_MONTHS: Final = 12
-"""The longest term of an agreement (article 二十八)."""
 
 
 @rule("W05", "公益岗人员年满 70 周岁", "按规定办理退岗")
@@ -63,7 +58,7 @@ def without_agreement(register: Register, on: str) -> Found:
 def long_agreement(register: Register, on: str) -> Found:
     """A term of more than twelve months (article 二十八)."""
     for agreement in register.all(Agreement):
-        if agreement.start <= agreement.end and exceeds(agreement.start, agreement.end, TERM_MONTHS):
+        if too_long(agreement):
             yield agreement, _("{name} 的协议超过一年").format(name=_holder(register, agreement.appointment_id))
 
 
@@ -171,16 +166,7 @@ def away_on_post(register: Register, on: str) -> Found:
     for held in register.all(Appointment):
         person = register.people.get(held.person_id)
         left = min(filter(None, (held.exit_on, person.died_on if person is not None else None, on)))
-        for spell in register.spells.get(held.person_id, ()):
-            worked = shortest(spell.start, spell.end, on)
-            both = clip(worked, held.start, left) if worked is not None else None
-            if (
-                both is None
-                or both.start == both.end
-                or spell.channel == "public_post"
-                or divisions.region(spell.place, spell.village) is Region.COUNTY
-            ):
-                continue
+        for spell, both in away(register.spells.get(held.person_id, ()), held.start, left, on):
             text = _("{name}：{start} 至 {end} 在公益岗，又登记在{place}务工")
             place = divisions.full_name(spell.place) or spell.place
             yield held, text.format(name=register.name(held.person_id), start=both.start, end=both.end, place=place)

@@ -198,7 +198,8 @@ def _screened_line(card: MeasureCard, tone: str, home: str, *, files: bool) -> T
     verdict, rule = card.screened.verdict, card.rule
     unmet = next((reason.text.removeprefix(rule.article) for reason in verdict.reasons if not reason.met), "")
     amount = _("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else ""
-    text = "　".join(part for part in (home, unmet, _("{year} 年").format(year=verdict.year), _(rule.name)) if part)
+    lacking = _("还缺：{what}").format(what=verdict.missing[0]) if verdict.missing and not unmet else ""
+    text = "　".join(part for part in (home, unmet, _("{year} 年").format(year=verdict.year), _(rule.name), lacking) if part)
     person = ("people", {"id": verdict.person_id, "rule": rule.id})
     subject = person if verdict.person_id else ("workshop", {"id": verdict.employer_id, "tab": "verdicts"})
     return Task(card.name, text, amount, tone, [Action(_("申请") if files else _("查看"), *subject)])

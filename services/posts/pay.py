@@ -15,6 +15,7 @@ from typing import Any, Final
 from db import changes, conflicts
 from db.among import among
 from db.mapping import table
+from db.merged import counted_for, roots
 from db.session import Session
 from domain import claims as path
 from domain import identity
@@ -24,7 +25,7 @@ from domain.grouping import by_key
 from domain.periods import Spell, day_count, first_day, last_day
 from domain.policy.packs import InForce, in_force, latest, required_days
 from domain.post_month import PostMonth, against, cautions
-from domain.records import Appointment, Attendance, Claim, PostPay
+from domain.records import Appointment, Attendance, Claim, Employment, PostPay
 from domain.words import _
 from services import policies, records
 from services.claims import claims
@@ -94,6 +95,7 @@ def month(session: Session, month: str) -> list[MonthLine]:
     there = session.select(Appointment, t.c.start <= last, t.c.exit_on.is_(None) | (t.c.exit_on >= first))
     kept, paid = _attended(session, there, month), _paid(session, there, month)
     rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.on_pay_sheet]
+    spells = _spells(session, there)
     earlier, claimed, differing = _earlier(there, kept), _claimed(session, kept, rules), _differing(session, kept)
     lines = []
     for holder in posts.described(session, there, last):
@@ -101,7 +103,7 @@ def month(session: Session, month: str) -> list[MonthLine]:
         required = post.required_days if post is not None else None
         if required is None:
             required = required_days(rules, a.village, last)
-        line = _line(holder, month, kept.get(a.id), required, paid.get(a.id), earlier.get(a.id, ()))
+        line = _line(holder, month, kept.get(a.id), required, paid.get(a.id), earlier.get(a.id, ()), spells[a.id])
         doubts = [*filter(None, (_outside_policy(rules, a.village, month), differing.get(a.id))), *line.cautions]
         lines.append(replace(line, note=line.note or claimed.get(a.id, ""), cautions=doubts))
     return lines
@@ -148,6 +150,15 @@ def _earlier(there: Sequence[Appointment], kept: Mapping[str, Attendance]) -> di
     return found
 
 
+def _spells(session: Session, there: Sequence[Appointment]) -> dict[str, Sequence[Employment]]:
+    """Each holder's work, also under a record merged with theirs, by appointment id."""
+    heads = roots(session, {a.person_id for a in there})
+    whose = counted_for(session, set(heads.values()))
+    worked = session.select(Employment, among(table("employment").c.person_id, whose))
+    found = by_key((whose[spell.person_id], spell) for spell in worked)
+    return {a.id: found.get(heads[a.person_id], ()) for a in there}
+
+
 def _attended(session: Session, there: list[Appointment], month: str) -> dict[str, Attendance]:
     t = table("attendance")
     of_month = among(t.c.appointment_id, (a.id for a in there)), t.c.month == month
@@ -165,14 +176,20 @@ def _paid(session: Session, there: list[Appointment], month: str) -> dict[str, P
 
 
 def _line(
-    holder: Holder, month: str, kept: Attendance | None, required: int | None, paid: Paid | None, earlier: Sequence[Attendance]
+    holder: Holder,
+    month: str,
+    kept: Attendance | None,
+    required: int | None,
+    paid: Paid | None,
+    earlier: Sequence[Attendance],
+    spells: Sequence[Employment],
 ) -> MonthLine:
     person, birth = holder.person, None
     if person is not None:
         birth = person.birth or identity.birth_of(person.id_number)
     died = person.died_on if person is not None else None
     papers = holder.agreements, holder.insurances
-    judged = PostMonth(month, holder.appointment, kept, holder.post, required, died, birth, *papers, earlier=earlier)
+    judged = PostMonth(month, holder.appointment, kept, holder.post, required, died, birth, *papers, earlier=earlier, spells=spells)
     length = day_count(*judged.whole)
     marks = ((kept.marks or "") if kept is not None else "").upper()[:length].ljust(length, OPEN)
     days = days_of(kept) if kept is not None else None

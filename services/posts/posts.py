@@ -19,10 +19,9 @@ from db.session import Session
 from domain.errors import DomainError, FieldError
 from domain.fields import kind_of
 from domain.insured import uncovered
-from domain.periods import Spell, add_days, add_months, exceeds
-from domain.post_month import OLDEST_ON_POST
+from domain.periods import Spell, add_days, add_months
+from domain.post_month import OLDEST_ON_POST, TERM_MONTHS, too_long
 from domain.quality_people import age
-from domain.quality_posts import TERM_MONTHS
 from domain.records import Agreement, Appointment, Insurance, Person, Post
 from domain.words import _
 from services import records
@@ -154,7 +153,7 @@ def _matters(person: Person | None, agreements: Sequence[Agreement], insurances:
         found.append(_("协议已于 {day} 到期").format(day=last.end) if last.end < on else _("协议从 {day} 起").format(day=last.start))
     elif last.end <= add_days(on, SOON):
         found.append(_("协议 {day} 到期").format(day=last.end))
-    found += [_("协议超过一年") for a in held if exceeds(a.start, a.end, TERM_MONTHS)][:1]
+    found += [_("协议超过一年") for a in held if too_long(a)][:1]
     for agreement in held[:1]:
         bare, first = uncovered(Spell(agreement.start, agreement.end), insurances)
         if bare:

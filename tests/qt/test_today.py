@@ -376,12 +376,12 @@ def test_who_only_nearly_meets_the_conditions_is_not_listed_as_entitled() -> Non
 )
 def test_only_who_files_claims_is_offered_to(level: str, word: str, shown: str) -> None:
     """The county had 申请 beside each of 130 villages' people."""
-    verdict = SimpleNamespace(amount=50000, person_id="p", employer_id=None, reasons=(), year=2026)
+    verdict = SimpleNamespace(amount=50000, person_id="p", employer_id=None, reasons=(), year=2026, missing=("车票或承诺书",))
     rule = SimpleNamespace(id="R03", name="一次性交通补助", article="（三）")
     card: Any = SimpleNamespace(screened=SimpleNamespace(unclaimed=True, verdict=verdict), rule=rule, name="王芳", group="长发村 2组")
     line = entitled([card], level=level)[0].lines[0]
     assert line.actions[0].word == word
-    assert line.text.startswith("长发村 2组") is (level != "village")
+    assert line.text.startswith("长发村 2组") is (level != "village") and line.text.endswith("　还缺：车票或承诺书")
 
 
 def test_above_a_village_a_warning_names_the_village(show, frame, make_store) -> None:
@@ -435,7 +435,7 @@ def _places(page) -> dict[str, int]:
 @pytest.mark.parametrize("status", ["unclaimed", "nearly"])
 def test_the_line_for_the_rest_opens_the_list_of_its_section(status: str) -> None:
     """看名单 of 快够条件 opened 应享未享, where none of them is."""
-    verdict = SimpleNamespace(amount=0, person_id="p", employer_id=None, reasons=(), year=2026)
+    verdict = SimpleNamespace(amount=0, person_id="p", employer_id=None, reasons=(), year=2026, missing=("车票或承诺书",))
     rule = SimpleNamespace(id="R03", name="一次性交通补助", article="（三）")
     screened = SimpleNamespace(unclaimed=status == "unclaimed", verdict=verdict)
     card: Any = SimpleNamespace(screened=screened, rule=rule, name="王芳", group="")

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from db import changes
+from db.merged import roots
 from domain.claims import PATH
 from domain.errors import DomainError, FieldError
 from domain.periods import add_days
@@ -337,6 +338,45 @@ def test_what_the_rule_warns_of_the_sheet_and_its_paper_say_too(session) -> None
     assert [row[-1] for row in summary.rows] == ["2023-01-01 至 2023-12-31", ""]
     assert pay.pay(session, "2023-06", "2023-07-05") == (2, 100_000), "it warns and does not bar"
     assert [doubt for doubt in quality.check(session) if doubt.rule == "W38"] == []
+
+
+@pytest.mark.parametrize("merged", [False, True])
+def test_work_away_death_and_too_long_an_agreement_are_to_be_verified_before_pay(session, merged: bool) -> None:
+    """The sheet said 可发 without a word for somebody who worked in another province that month, for the dead, whose pay somebody else
+    draws, and under an agreement of a year and a half, while the warnings and data checks of the same day knew of each."""
+    away = on_post(session)
+    post_id, who = session.get("appointment", away).post_id, session.get("appointment", away).person_id
+    dead, bound = (
+        on_post(session, "赵福生", post_id=post_id, died_on="2023-06-10"),
+        on_post(session, "单桂英", post_id=post(session, name="护林员"), start="2022-05-01"),
+    )
+    (old,) = [one for one in posts.holders(session, ON) if one.appointment.id == bound]
+    records.save(session, "agreement", {"end": "2023-10-31"}, old.agreements[0].id)
+    records.save(session, "insurance", {"end": "2023-10-31"}, old.insurances[0].id)
+    worker = person(session, "王秀兰", id_number="X二") if merged else who
+    spell = {"person_id": worker, "place": "210200", "channel": "migrant", "start": "2023-06-15"}
+    records.save(session, "employment", spell)
+    records.save(session, "employment", spell | {"start": "2023-05-01", "end": "2023-06-01"})  # a day for the journey
+    if merged:
+        merging.merge(session, who, worker)
+    records.save(session, "employment", {"person_id": who, "place": "230826", "channel": "flexible", "start": "2023-01-05"})
+    pay.keep(session, "2023-06", {away: "P" * 30, dead: "P" * 10 + "-" * 20, bound: "P" * 30})
+    said = {
+        away: "2023-06-15 至 2023-06-30 又登记在辽宁省大连市务工",
+        dead: "本人已于 2023-06-10 去世，由谁领取要先定",
+        bound: "协议超过一年（2022-05-01 至 2023-10-31）",
+    }
+    lines = {line.id: line for line in pay.month(session, "2023-06")}
+    assert {id: line.cautions for id, line in lines.items()} == {id: [text] for id, text in said.items()}
+    assert all(line.due for line in lines.values()), "it warns and does not bar"
+    judged = {each.verdict.person_id: each.verdict for each in screening.screen(session, rule="R28-pay", on="2023-12-01")}
+    lacking = {away: "公益岗和务工时间重叠的核实", dead: "由谁领取的核定", bound: None}
+    for id, text in said.items():
+        verdict = judged[roots(session, [session.get("appointment", id).person_id]).popitem()[1]]
+        assert [each.text for each in verdict.reasons if "注意" in each.text] == [f"（二十八）注意：2023-06 {text}，请核实"]
+        assert next(iter(verdict.missing)) == lacking[id] or lacking[id] is None
+    told = forms.make(session, "post_pay_summary", month="2023-06").text
+    assert {line.removeprefix("备注：").partition("（")[0] for line in told} == {text.partition("（")[0] for text in said.values()}
 
 
 def test_a_month_after_the_policy_has_ended_is_said_to_be(session) -> None:

@@ -10,8 +10,8 @@ from domain.periods import first_day, last_day
 from domain.policy.case import Case, RuleKind, Scope, already_paid, begun, first_submitted, in_time, known_person
 from domain.policy.params import Param, Sort
 from domain.policy.verdict import Outcome
-from domain.post_month import PostMonth, against, cautions
-from domain.records import Agreement, Appointment, Attendance, Insurance, Person, Post
+from domain.post_month import PostMonth, against, cautions, unsettled
+from domain.records import Agreement, Appointment, Attendance, Employment, Insurance, Person, Post
 from domain.words import N_, _
 
 PARAMS: Final = {"required_days": Param(Sort.INT, N_("岗位没有写明时的规定出勤天数"), least=1, most=31)}
@@ -47,6 +47,8 @@ def judge(case: Case) -> None:
     _pay(case, month)
     for text in cautions(month):
         case.met(_("注意：{month} {what}，请核实").format(month=attendance.month, what=text))
+    for what in unsettled(month):
+        case.lacks(what)
     if person is not None and not person.bank_account:
         case.lacks(_("社保卡账号"))
     already_paid(case, person=True, record=True, any_year=True)
@@ -72,6 +74,7 @@ def _month(case: Case, attendance: Attendance, appointment: Appointment, person:
         facts.of(Insurance, "appointment_id", id),
         [sheet for sheet in facts.of(Attendance, "appointment_id", id) if sheet.month == attendance.month],
         [sheet for a in before for sheet in facts.of(Attendance, "appointment_id", a.id) if sheet.month == attendance.month],
+        facts.theirs(Employment, case.person_id),
     )
 
 

@@ -61,14 +61,17 @@ def _step(call: Call) -> Answer:
     if args.to not in path.MOVES:
         raise Usage(_("没有「{state}」这个状态。可写：{states}").format(state=args.to, states=" ".join(path.MOVES)))
     with saving(call, lazy("办理补助申请：{state}", state=path.state_label(args.to))) as session:
-        warnings = [wrong_clock.warning(session), *cautions.before_step(session, claims.standing(session, args.id), args.to)]
+        now = claims.standing(session, args.id)
+        warnings = [*filter(None, [wrong_clock.warning(session)]), *cautions.before_step(session, now, args.to)]
+        if args.to == "paid" and not (args.opinion or "").strip():
+            cautions.refuse_unexplained(session, now)
         changed = claim_steps.step_all(session, [args.id], args.to, args.opinion)
         found, role = claims.standing(session, args.id), session.role
-    for warning in filter(None, warnings):
+    for warning in warnings:
         call.console.say(warning)
     reached = _("已办：{state}，同步后乡镇和村看得到。") if role == "county" else _("已办：{state}，同步后上一级看得到。")
     said = (reached.format(state=path.state_label(found.state)), *changed)
-    return Answer(_value(found), "\n".join(said))
+    return Answer({**_value(found), "warnings": warnings}, "\n".join(said))
 
 
 def _list(call: Call) -> Answer:

@@ -106,18 +106,18 @@ def _merged_people(session: Session) -> dict[str, str]:
 
 
 def changed(session: Session, people: Iterable[str]) -> list[tuple[str, int | None, str]]:
-    """Edits, deletions and restorations of the facts of these people: the person, and position and time of the change."""
+    """What was entered, edited, deleted or restored of the facts of these people: the person, and position and time of the change."""
     ids, found = list(people), []
-    for kind in (*_OF_PEOPLE, *(kind for kind, (_field, upper) in _BELOW.items() if upper != "claim")):
+    for kind in ("person", *_OF_PEOPLE, *(kind for kind, (_field, upper) in _BELOW.items() if upper != "claim")):
         t = table(kind)
         field, upper = _BELOW.get(kind, ("id", kind))
         of = t if upper == kind else table(upper)
-        query = select(of.c.person_id, op.c.entry, op.c.at).join_from(t, op, op.c.row_id == t.c.id)
-        query = query if of is t else query.join(of, of.c.id == t.c[field])
-        rows = session.conn.execute(
-            query.where(op.c.kind == KINDS[kind].number, op.c.what.in_(("U", "D", "R")), among(of.c.person_id, ids))
-        )
-        found += [(row.person_id, row.entry, row.at) for row in rows]
+        whose = (of.c.id if kind == "person" else of.c.person_id).label("person_id")
+        rows = t if of is t else t.join(of, of.c.id == t.c[field])
+        edited = select(whose, op.c.entry, op.c.at).join_from(rows, op, (op.c.row_id == t.c.id) & (op.c.kind == KINDS[kind].number))
+        entered = select(whose, t.c.seq, t.c.created_at).select_from(rows)  # an insertion elsewhere has no op here
+        for query in [edited.where(op.c.what.in_(("U", "D", "R"))), *([] if kind == "person" else [entered])]:
+            found += [tuple(row) for row in session.conn.execute(query.where(among(whose.element, ids)))]
     return found
 
 

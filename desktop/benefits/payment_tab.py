@@ -125,6 +125,8 @@ class PaymentTab(QWidget):
             self._frame.message(asked if self.due.model.ids else _("没有待拨付的申请"))
             return
         lines = [one for one in self.model.due if one.claim.id in set(chosen)]
+        if not self._ask_changed(lines):
+            return
         dialog = dialogs.Dialog(self, _("拨付"), _before_paying(lines))
         fund, number, total = choices(_("资金渠道"), {code: _(word) for code, word in FUNDS.items()}), QLineEdit(), QLineEdit()
         usual = self._refused.fund if self._refused else next((one.fund for one in lines if one.fund), "")
@@ -149,6 +151,17 @@ class PaymentTab(QWidget):
             wrong.show()
             total.selectAll()
             total.setFocus()
+
+    def _ask_changed(self, lines: Sequence[DueLine]) -> bool:
+        """Ask about those for whom something has become otherwise since the approval, each with its reason; whether to go on."""
+        changed = [one for one in lines if one.due.changed]
+        if not changed:
+            return True
+        told = [_("{name}：{why}").format(name=one.due.name, why=one.due.changed) for one in changed[:MOST_REJECTED]]
+        told += [_("还有 {n} 笔").format(n=len(changed) - MOST_REJECTED)] if len(changed) > MOST_REJECTED else []
+        told.append(_("核实过、确实该拨的再拨；不该拨的，请在「办理」里退回。"))
+        title = _("有 {n} 笔批准以后情况变了").format(n=len(changed))
+        return dialogs.ask(self, title, "\n".join(told), yes=_("照批准的拨"), danger=True)
 
     def balance(self, fund: str, lines: Sequence[DueLine] = ()) -> str:
         """Return what is left of a fund, and how many of the chosen claims should be paid from another one."""
@@ -230,7 +243,7 @@ def _account(line: DueLine) -> str:
 
 def _failed(line: DueLine) -> str:
     """What is to be checked, and why it failed before."""
-    return _("；").join(filter(None, (line.due.barred, line.due.doubt, line.due.failed)))
+    return _("；").join(filter(None, (line.due.barred, line.due.doubt, line.due.changed, line.due.failed)))
 
 
 def _due_columns() -> list[Column[DueLine]]:

@@ -1,18 +1,27 @@
-"""Warnings before a step of a claim. They block nothing."""
+"""Warnings before a step of a claim, and before it is paid. They block nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from db import same_benefit
 from db.merged import roots
+from db.same_benefit import Beneficiaries
 from db.session import Session
 from domain import claims as path
+from domain import clock
+from domain.authors import name_of
+from domain.errors import DomainError
+from domain.money import yuan_grouped
+from domain.policy.verdict import Outcome
 from domain.records import Claim, Person
 from domain.words import _
-from services import key_changes, policies, records
-from services.claims.claims import ClaimStatus, standings
+from services import key_changes, policies, records, screening
+from services.claims import steps, twins
+from services.claims.claims import ClaimStatus, standings, unmet_words
 from services.claims.materials import materials
-from services.claims.steps import under_way
+from services.lists.titles import titles
 from services.payments import funds, payees
 
 
@@ -38,7 +47,7 @@ def _own_reviews(session: Session, chosen: Sequence[Claim]) -> str:
 def of_payment(session: Session, now: ClaimStatus, *, paid: bool) -> Iterator[str]:
     """What is missing to show that a claim's money reached the right person. `paid`: the claim is marked as paid, or is to be."""
     claim = now.claim
-    if paid and not under_way(session, claim.id):
+    if paid and not steps.under_way(session, claim.id):
         yield _("没有拨付记录，只记了「已拨付」：从哪项资金拨的、拨到哪个账号、银行收没收，这里都查不到")
     payee = payees.by_claim(session, [claim]).get(claim.id)
     if isinstance(payee, Person) and not payee.bank_account:
@@ -61,5 +70,67 @@ def before_payment(session: Session, now: ClaimStatus, *, paid: bool = False) ->
         return []  # the step calls off a supplementary payment
     rule = policies.rules(session).of(now.claim.pack, now.claim.rule)
     lacking = [one.document for one in materials(session, now.claim, rule.documents if rule else ()) if one.document and not one.files]
-    said = list(of_payment(session, now, paid=not paid))
+    payee = payees.by_claim(session, [now.claim]).get(now.claim.id)
+    account = payees.doubts(session, {now.claim.id: payee}) if isinstance(payee, Person) else {}
+    said = [*of_payment(session, now, paid=not paid), *account.values(), *since_approval(session, [now.claim]).values()]
     return [*said, _("没有的材料：{missing}").format(missing=_("、").join(lacking))] if lacking else said
+
+
+def since_approval(session: Session, listed: Sequence[Claim], payees_set: Mapping[str, Any] | None = None) -> dict[str, str]:
+    """Claim id → what has become otherwise since the approval, for claims that are to be paid: another claim was granted for the same
+    benefit, the payee was set, or facts were added, changed or deleted so that the verdict is another (decision 063). `payees_set`:
+    `payees.renamed` of the claims, where it is known."""
+    renamed = payees.renamed(session, [claim.id for claim in listed]) if payees_set is None else payees_set
+    known, doubtful = Beneficiaries(session), {claim.id for claim in same_benefit.changed(session, listed)}
+    judged = {claim.id for claim in payees.facts_changed(session, listed)}
+    found = {}
+    for claim in listed:
+        other = twins.granted(session, claim, known) if claim.id in doubtful else None
+        told = [twins.enjoyed(other, claim.village)] if other is not None else []
+        told += [_renamed(claim, renamed[claim.id])] if claim.id in renamed else []
+        if claim.id in judged and (what := _("；").join(of_verdict(session, claim))):
+            told.append(_("批准后加过、改过或删过所据的登记：{what}").format(what=what))
+        if told:
+            found[claim.id] = _("；").join(told)
+    return found
+
+
+def refuse_unexplained(session: Session, now: ClaimStatus) -> None:
+    """Raise `DomainError` for a claim that is to be marked as paid by hand, without a reason, although something has become otherwise since
+    its approval."""
+    if path.was_paid(now.steps) or steps.under_way(session, now.claim.id):
+        return  # the money is out
+    if why := since_approval(session, [now.claim]).get(now.claim.id):
+        name = titles(session, "claim", [now.claim.id]).get(now.claim.id, now.claim.id[:8])
+        text = _("{name}：{why}。核实过、确实拨了的，请用 --opinion 写明原因再记；不该拨的，请退回。")
+        raise DomainError(text.format(name=name, why=why))
+
+
+def _renamed(claim: Claim, line: Any) -> str:
+    """The warning that the payee was set after the approval."""
+    text = _("收款人在审批后由{who}于 {day} 改为{payee}，请先核实")
+    return text.format(who=name_of(line.by), day=clock.text(line.at)[:10], payee=claim.payee or _("本人"))
+
+
+def of_verdict(session: Session, claim: Claim) -> Iterator[str]:
+    """Whether today's verdict is another one than the claim was filed on."""
+    found = steps.judged(session, claim)
+    filed = _said(claim.outcome, claim.amount)
+    if not found:
+        if path.grounded(claim.facts) and claim.outcome != Outcome.DUPLICATE.value:
+            yield _("申请时判为{filed}，所据的事实现在没有登记了").format(filed=filed)
+        return
+    eligible = max((one for one in found if one.outcome is Outcome.ELIGIBLE), key=lambda one: one.amount, default=None)
+    verdict = eligible or found[0]
+    due = screening.due_of(claim, verdict)
+    if verdict.outcome.value == claim.outcome and (eligible is None or due == claim.amount):
+        return
+    text = _("申请时判为{filed}，按现在的文件和登记的事实是{now}")
+    said = text.format(filed=filed, now=_said(verdict.outcome.value, due))
+    yield said if eligible is not None else _("{text}：{why}").format(text=said, why=unmet_words(verdict.to_json()))
+
+
+def _said(outcome: str, amount: int) -> str:
+    label = Claim.KIND.by_name["outcome"].label_of(outcome)
+    text = _("「{outcome}」{amount} 元") if amount else _("「{outcome}」")
+    return text.format(outcome=label, amount=yuan_grouped(amount))

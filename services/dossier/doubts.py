@@ -11,12 +11,10 @@ from db.session import Session
 from domain import claims as path
 from domain import clock
 from domain.authors import name_of
-from domain.money import yuan_grouped
 from domain.periods import add_days
-from domain.policy.verdict import Outcome
-from domain.records import Claim, Notice, Objection, Payment, Person
+from domain.records import Notice, Objection, Payment, Person
 from domain.words import _
-from services import policies, screening
+from services import policies
 from services.claims import cautions, claims, notices, steps, twins, work
 from services.claims import posted as posted_as
 
@@ -35,7 +33,7 @@ def doubts(session: Session, now: claims.ClaimStatus, posted: Sequence[Notice], 
         *_of_twins(session, now),
         *_of_death(session, now),
         *_of_payment(session, now),
-        *of_verdict(session, now.claim),
+        *cautions.of_verdict(session, now.claim),
         *lacking,
     ]
 
@@ -125,27 +123,3 @@ def _paid_on(session: Session, now: claims.ClaimStatus) -> str:
     made = [one for one in session.select(Payment, t.c.claim_id == now.claim.id) if one.bank_result != "failed"]
     days = [one.paid_on or clock.day_of(one.created_at or session.at) for one in made]
     return max(days or [clock.day_of(step.at) for step in now.steps if step.to_state == "paid"], default="")
-
-
-def of_verdict(session: Session, claim: Claim) -> Iterator[str]:
-    """Whether today's verdict is another one than the claim was filed on."""
-    found = steps.judged(session, claim)
-    filed = _said(claim.outcome, claim.amount)
-    if not found:
-        if path.grounded(claim.facts) and claim.outcome != Outcome.DUPLICATE.value:
-            yield _("申请时判为{filed}，所据的事实现在没有登记了").format(filed=filed)
-        return
-    eligible = max((one for one in found if one.outcome is Outcome.ELIGIBLE), key=lambda one: one.amount, default=None)
-    verdict = eligible or found[0]
-    due = screening.due_of(claim, verdict)
-    if verdict.outcome.value == claim.outcome and (eligible is None or due == claim.amount):
-        return
-    text = _("申请时判为{filed}，按现在的文件和登记的事实是{now}")
-    said = text.format(filed=filed, now=_said(verdict.outcome.value, due))
-    yield said if eligible is not None else _("{text}：{why}").format(text=said, why=claims.unmet_words(verdict.to_json()))
-
-
-def _said(outcome: str, amount: int) -> str:
-    label = Claim.KIND.by_name["outcome"].label_of(outcome)
-    text = _("「{outcome}」{amount} 元") if amount else _("「{outcome}」")
-    return text.format(outcome=label, amount=yuan_grouped(amount))

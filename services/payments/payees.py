@@ -78,7 +78,7 @@ def doubts(session: Session, payees: Mapping[str, Person]) -> dict[str, str]:
 
 
 def facts_changed(session: Session, listed: Iterable[Claim]) -> list[Claim]:
-    """The claims for people of whom facts were edited or deleted after the approval, so that another verdict may be due."""
+    """The claims for people of whom facts were entered, edited or deleted after the approval, so that another verdict may be due."""
     claims = {claim.id: claim for claim in listed if claim.person_id is not None}
     approved = _approvals(session, claims)
     selves = counted_for(session, [str(claim.person_id) for claim in claims.values()])

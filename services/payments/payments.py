@@ -10,27 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import select
 
-from db import same_benefit, unmasked
+from db import unmasked
 from db.among import among
 from db.capture import UNACKNOWLEDGED, op
 from db.funds import gone_out, separated, unpaid
 from db.mapping import table
-from db.same_benefit import Beneficiaries
 from db.session import Session
 from domain import claims as path
-from domain import clock
-from domain.authors import name_of
 from domain.errors import DomainError, Refused
 from domain.money import yuan_grouped
 from domain.records import Claim, Payment, Person
 from domain.words import _
 from services import records
-from services.claims import claims, steps, twins
-from services.dossier.doubts import of_verdict
+from services.claims import cautions, claims, steps
 from services.files import written
 from services.payments import funds
 from services.payments import payees as payees_of
@@ -52,8 +48,8 @@ class Batch:
 @dataclass(frozen=True)
 class Due:
     """An approved claim to be paid. `amount`: what of it was not paid yet, in fen; `account`: whether a bank account is recorded; `failed`:
-    the bank's last reason for a failure; `barred`: why it cannot be paid as it stands, "" when it can; `doubt`: what to check first,
-    about the account or what the claim rests on."""
+    the bank's last reason for a failure; `barred`: why it cannot be paid as it stands, "" when it can; `doubt`: what to check
+    first about the account; `changed`: what has become otherwise since the approval (`cautions.since_approval`)."""
 
     standing: claims.ClaimStatus
     name: str
@@ -62,6 +58,7 @@ class Due:
     failed: str = ""
     barred: str = ""
     doubt: str = ""
+    changed: str = ""
     reviewed: bool = False
     """Whether this user reviewed or approved it, which the county does not bar; better somebody else pays it."""
 
@@ -77,9 +74,8 @@ def due(session: Session) -> list[Due]:
     payments = _payments(session, [each.claim.id for each in waiting])
     payees = payees_of.by_claim(session, (each.claim for each in waiting))
     doubts = payees_of.doubts(session, {id: payee for id, payee in payees.items() if isinstance(payee, Person)})
-    elsewhere = _granted(session, [each.claim for each in waiting])
-    judged = _judged_otherwise(session, [each.claim for each in waiting])
     payee_set = payees_of.renamed(session, [each.claim.id for each in waiting])
+    changed = cautions.since_approval(session, [each.claim for each in waiting], payee_set)
     separate = separated(session.conn, session.scope, int(session.today[:4]))
     found = []
     for each in reversed(waiting):
@@ -98,13 +94,8 @@ def due(session: Session) -> list[Due]:
                 made[-1].reason or "" if made and made[-1].bank_result == "failed" else "",
                 own or payees_of.barred(each.claim, payee),
             )
-            told = [
-                doubts.get(each.claim.id, ""),
-                elsewhere.get(each.claim.id, ""),
-                _renamed(each.claim, renamed),
-                judged.get(each.claim.id, ""),
-            ]
-            found.append(Due(each, name, owed, account, failed, barred, _("；").join(filter(None, told)), reviewed and not separate))
+            told = doubts.get(each.claim.id, ""), changed.get(each.claim.id, "")
+            found.append(Due(each, name, owed, account, failed, barred, *told, reviewed and not separate))
     return found
 
 
@@ -125,28 +116,6 @@ def only_marked(session: Session) -> list[claims.ClaimStatus]:
     marked = select(s.c.claim_id).where(s.c.to_state == "paid", s.c.deleted_at.is_(None))
     found = claims.standings(session, session.select(Claim, c.c.id.in_(marked), unpaid()))
     return [each for each in found if path.was_paid(each.steps)]
-
-
-def _granted(session: Session, listed: Sequence[Claim]) -> dict[str, str]:
-    """Claim id → sentence on another claim that was granted for the same benefit, as things were then (decision 063)."""
-    known = Beneficiaries(session)
-    found = ((claim, twins.granted(session, claim, known)) for claim in same_benefit.changed(session, listed))
-    return {claim.id: twins.enjoyed(other, claim.village) for claim, other in found if other is not None}
-
-
-def _judged_otherwise(session: Session, listed: Sequence[Claim]) -> dict[str, str]:
-    """Claim id → how today's verdict differs from the approved one, where facts were changed after the approval. The audit pack says the
-    same."""
-    found = ((claim.id, _("；").join(of_verdict(session, claim))) for claim in payees_of.facts_changed(session, listed))
-    return {id: _("批准后改过或删过所据的登记：{what}").format(what=what) for id, what in found if what}
-
-
-def _renamed(claim: Claim, line: Any) -> str:
-    """The warning that the payee was set after the approval."""
-    if line is None:
-        return ""
-    text = _("收款人在审批后由{who}于 {day} 改为{payee}，请先核实")
-    return text.format(who=name_of(line.by), day=clock.text(line.at)[:10], payee=claim.payee or _("本人"))
 
 
 def bounced(session: Session) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """拨付 at a county's desk, with a real store: batches with a control total, the bank's sheet there and back."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -165,6 +166,23 @@ def test_the_dialog_names_fund_and_those_without_account(page, answers) -> None:
     answers["ask"] = False
     page.payments._pay()
     assert answers["told"][-1] == "拨付" and rows(page.payments.paid) == []
+
+
+def test_what_has_become_otherwise_since_the_approval_is_asked_about_with_names_and_reasons(page, monkeypatch) -> None:
+    """500 yuan for somebody who is not entitled any more went through without a second question, and the dialog called it an account."""
+    tab, asked = page.payments, []
+    one = next(line for line in tab.model.due if line.due.name == "张三")
+    changed = replace(one, due=replace(one.due, changed="批准后加过、改过或删过所据的登记：…「不符合」"))
+    tab.model.due = [changed if line is one else line for line in tab.model.due]
+    tab.due.reload()
+    tab.due.table.selectAll()
+    line = next(row for row in rows(tab.due) if row["name"] == "张三")
+    assert (line["account"], line["failed"]) == ("有", changed.due.changed)
+    monkeypatch.setattr(dialogs, "ask", lambda *given, **more: asked.append((*given[1:], more["danger"])))
+    monkeypatch.setattr(dialogs.Dialog, "run", lambda _dialog: pytest.fail("went on"))
+    tab._pay()
+    [(title, text, danger)] = asked
+    assert title == "有 1 笔批准以后情况变了" and text.startswith(f"张三：{changed.due.changed}\n核实过") and danger
 
 
 def test_an_account_changed_after_the_approval_is_marked_and_named(page, station, monkeypatch) -> None:

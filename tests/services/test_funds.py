@@ -7,11 +7,13 @@ from contextlib import nullcontext
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import update
 
 import cli.claims
 from cli.console import Console
 from cli.program import Call
 from db import local
+from db.mapping import table
 from db.session import Session
 from domain.claims import PATH
 from domain.errors import DomainError, Refused
@@ -122,6 +124,22 @@ def test_who_approves_by_the_command_is_told_as_well(county, monkeypatch, tmp_pa
     cli.claims.claim(Call(Namespace(action="step", id=id, to="approved", opinion=None), Console(), tmp_path))
     assert "余额 400.00 元，不够这次批的 500.00 元" in capsys.readouterr().err
     assert claims.standing(county, id).state == "approved"
+
+
+def test_who_marks_as_paid_by_the_command_what_has_become_otherwise_gives_a_reason(county, monkeypatch, tmp_path, capsys):
+    """The list of payments named what was changed since the approval; the command paid without a word."""
+    id = approved(county)
+    county.conn.execute(update(table("claim_step")).where(table("claim_step").c.claim_id == id).values(at="2023-06-05T08:00:00Z"))
+    records.save(county, "claim", {"payee": "李四"}, id)
+    monkeypatch.setattr(cli.claims, "saving", lambda *_words: nullcontext(county))
+    call = Call(Namespace(action="step", id=id, to="paid", opinion=None), Console(), tmp_path)
+    with pytest.raises(DomainError, match=r"张三.*收款人在审批后由.*改为李四.*--opinion"):
+        cli.claims.claim(call)
+    assert claims.standing(county, id).state == "approved"
+    call.args.opinion = "家属已来县里核实"
+    answer = cli.claims.claim(call)
+    assert any("改为李四" in text for text in answer.value["warnings"]) and "改为李四" in capsys.readouterr().err
+    assert (answer.value["state"], answer.value["steps"][-1]["opinion"]) == ("paid", "家属已来县里核实")
 
 
 def test_a_claim_is_not_told_to_be_paid_beside_a_ceiling(county):

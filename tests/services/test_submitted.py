@@ -13,7 +13,7 @@ from db.capture import op
 from domain.records import Claim, ClaimStep
 from services import forms, importing
 from services.claims import claims, posted, steps, submitted
-from services.dossier.doubts import of_verdict
+from services.claims.cautions import of_verdict
 from services.records import save
 from services.screening import screen
 from tests.services.test_claims import on, person, verdict

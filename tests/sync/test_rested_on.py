@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from db.same_benefit import Beneficiaries
 from db.store import Store
 from domain.errors import DomainError, Refused
 from domain.identity import id_problem
-from services import key_changes, merging, records
-from services.claims import claims, notices
+from services import importing, key_changes, merging, records
+from services.claims import cautions, claims, notices
 from services.dossier.doubts import doubts
 from services.payments import payments
 from sync.county.receiving import claim_steps
@@ -273,7 +274,7 @@ def test_whoever_pays_and_audits_is_told_of_a_second_approval_of_an_older_server
     world.settle()
     with county.read() as session:
         (line,) = payments.due(session)
-        assert "批过另一笔" in line.doubt
+        assert "批过另一笔" in line.changed
         assert [one for one in doubts(session, claims.standing(session, again), [], []) if "批过另一笔" in one]
 
 
@@ -369,5 +370,36 @@ def test_whoever_pays_is_told_that_facts_or_the_payee_were_changed_after_the_app
     world.settle()
     with county.read() as session:
         (line,) = payments.due(session)
-    assert "批准后改过或删过所据的登记：申请时判为" in line.doubt
-    assert "收款人在审批后由县于" in line.doubt and "改为李四" in line.doubt
+    assert "批准后加过、改过或删过所据的登记：申请时判为" in line.changed
+    assert "收款人在审批后由县于" in line.changed and "改为李四" in line.changed and line.doubt == ""
+
+
+def test_whoever_pays_is_told_of_facts_entered_after_the_approval_in_the_list_by_command_and_in_a_file(
+    world: World, village: Store, township: Store, county: Store
+) -> None:
+    """A ticket handed in late made it 210 of 500: the 审计包 said so and the list of payments did not; the command said nothing of
+    any change."""
+    person = lifted(village)
+    record(village, "employment", person_id=person, channel="migrant", place="210200", start="2023-02-10", end="2023-11-20")
+    claim = file(village, person)
+    carried(world, village, township, county, claim, "approved")
+    record(village, "monthly_check", person_id=person, month="2023-09", status="away")
+    record(village, "job_wish", person_id=person, opened_on="2023-12-01")  # changes no verdict
+    world.settle()
+    with county.read() as session:
+        (line,) = payments.due(session)
+        assert line.changed == ""
+        cautions.refuse_unexplained(session, line.standing)
+    record(village, "travel", person_id=person, year=2023, outward=10_000, homeward=11_000)
+    world.settle()
+    with county.read() as session:
+        (line,) = payments.due(session)
+        told = "；".join(cautions.before_step(session, line.standing, "paid"))
+    why = "批准后加过、改过或删过所据的登记：申请时判为「符合」500.00 元，按现在的文件和登记的事实是「符合」210.00 元"
+    assert (line.changed, line.doubt) == (why, "") and why in told
+    with pytest.raises(DomainError, match=r"210\.00 元。核实过、确实拨了的，请用 --opinion 写明原因再记"), county.read() as session:
+        cautions.refuse_unexplained(session, line.standing)
+    taken = {"kind": "claim_step", "claim_id": claim, "to_state": "paid", "by": "县", "at": "2026-11-29T08:00:00Z"}
+    with county.read() as session:
+        (row,) = importing.plan(session, json.dumps(taken).encode(), name="a.jsonl").rows()
+    assert any(why in issue.message for issue in row.issues)

@@ -12,10 +12,10 @@ from db.files import regular
 from domain import clock, divisions
 from domain.errors import FieldError, InputUnusable, Stopped
 from domain.money import yuan_text
+from domain.policy.case import cut_period
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting, replaces
-from domain.policy.rules.months import cut_year
 from domain.policy.verdict import Outcome
 from domain.records import Employer, Employment, Person, PolicyPack
 from domain.records.money import OUTCOMES
@@ -89,8 +89,8 @@ def _check(call: Call) -> Answer:
     for name in sorted({one.pack for one in pack.supersedes} - {one.id for one in beside}):
         call.console.say(_("要替代的政策包 {pack} 不在这里，没有核对它的规则编号；下发时县里要有它。").format(pack=name))
     for each in in_force(beside):
-        if each.pack.id == pack.id and cut_year(each.rule, each.kin):
-            call.console.say(_cut(each.rule))
+        if each.pack.id == pack.id and (first := cut_period(each.rule, each.kin)):
+            call.console.say(_cut(each.rule, first))
     result = run(pack, beside)
     value = {"rules": len(pack.rules) or len(pack.changes), "examples": result.examples, "failed": list(result.failed)}
     lines = [_what(pack) + _checked(result)]
@@ -98,12 +98,12 @@ def _check(call: Call) -> Answer:
     return Answer(value, "\n".join(lines), REFUSED if result.failed else 0)
 
 
-def _cut(rule: Rule) -> str:
+def _cut(rule: Rule, first: str) -> str:
     text = _(
-        "{rule} 从 {day} 起替代老规则，没有写 facts_from（从哪天起的事实算）：这天以前的天数不算，"
+        "{rule} 从 {day} 起替代老规则，没有写 facts_from（从哪天起的事实算）：这天以前的不算，"
         "前后连起来才够的要县里一个一个定。要连着算，请在 params 里写 facts_from = {first}。"
     )
-    return text.format(rule=rule.id, day=rule.start, first=f"{rule.start[:4]}-01-01")
+    return text.format(rule=rule.id, day=rule.start, first=first)
 
 
 def _what(pack: Pack) -> str:

@@ -3,7 +3,7 @@ rule."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -11,7 +11,7 @@ from typing import Any, Literal
 from domain.errors import FieldError
 from domain.fields import Record
 from domain.identity import age_on, unnumbered
-from domain.periods import add_days, nth_end
+from domain.periods import add_days, income_period, income_year, nth_end
 from domain.policy.facts import Facts
 from domain.policy.params import Param
 from domain.policy.standing import GROUP_LABELS, Membership, clash, membership
@@ -218,6 +218,16 @@ class Scope:
 
 
 # ---------------------------------------------------------------- conditions that rules share
+
+
+def cut_period(rule: Rule, kin: Collection[str]) -> str | None:
+    """The first day of the year or income period within which a rule takes over from another (`kin`) without saying from which day on
+    facts count; None if it does not."""
+    if not kin or "facts_from" not in rule.kind.params or rule.params.get("facts_from"):
+        return None
+    turn = rule.params.get("period_start") or "01-01"
+    first = income_period(income_year(rule.start, turn), turn).start
+    return first if first < rule.start else None
 
 
 def in_time(case: Case, first: str, last: str) -> bool:

@@ -11,7 +11,7 @@ from domain.policy.competing import compete
 from domain.policy.facts import Facts
 from domain.policy.pack import Pack
 from domain.policy.packs import InForce
-from domain.policy.succession import Benefit, by_benefit, enough_before, once, outlived, replaced
+from domain.policy.succession import Benefit, begun_under, by_benefit, enough_before, once, outlived, replaced
 from domain.policy.verdict import Outcome, Verdict
 from domain.progress import Progress, unwatched
 from domain.records import Employer, Person
@@ -43,15 +43,37 @@ def evaluate(facts: Facts, rules: Sequence[InForce], question: Question, progres
     """The verdicts for a question, in order of rule, year and ids."""
     wanted = [each for each in rules if question.rule is None or each.rule.id == question.rule]
     verdicts: list[Verdict] = []
+    settled: dict[tuple[str, str], list[Case]] = {}
     for done, each in enumerate(wanted):
-        cases: list[Case] = []
-        for case in _judged(facts, each, question, rules):
-            cases.append(case)
-            if len(cases) % _STEP == 0:
-                progress(done, len(wanted), each.rule.name)
-        verdicts += _settled(each, cases, question)
+        if _name(each) not in settled:
+            for one in _family(each, rules):
+                cases: list[Case] = []
+                for case in _judged(facts, one, question, rules):
+                    cases.append(case)
+                    if len(cases) % _STEP == 0:
+                        progress(done, len(wanted), each.rule.name)
+                if one.rule.kind.settle is not None:
+                    one.rule.kind.settle(cases)
+                settled[_name(one)] = cases
+            compete(case for one in _family(each, rules) for case in settled[_name(one)])
+        verdicts += _verdicts(each, settled.pop(_name(each)), question)
         progress(done + 1, len(wanted), each.rule.name)
     return verdicts
+
+
+def _name(each: InForce) -> tuple[str, str]:
+    return each.pack.id, each.rule.id
+
+
+def _family(each: InForce, rules: Sequence[InForce]) -> list[InForce]:
+    """A rule with those of the documents before and after it, which give the same benefit."""
+    found = [each]
+    for known in found:
+        ids = known.kin | {known.rule.id} if known.kin else ()
+        found += [
+            one for one in rules if one.rule.id in ids and one.rule.kind is each.rule.kind and all(one is not other for other in found)
+        ]
+    return found
 
 
 def contenders(facts: Facts, rules: Sequence[InForce], question: Question, progress: Progress = unwatched) -> Iterator[Case]:
@@ -69,23 +91,27 @@ def _judged(facts: Facts, each: InForce, question: Question, rules: Sequence[InF
     """The judged cases of a rule; those cut in two by a successor are compared with its outcome for them, and the other way round."""
     new: Mapping[Benefit, Mapping[Outcome, str]] | None = None
     old: Mapping[Benefit, Mapping[Outcome, str]] | None = None
-    for case in _alone(facts, each, question):
+    for case in _alone(facts, each, question, rules):
         if outlived(case):
             if new is None:
                 packs = {pack.id: place for place, pack in enumerate(each.replaced_by)}
                 followers = [one for one in rules if one.pack.id in packs and one.rule.kind is each.rule.kind]
                 followers.sort(key=lambda one: packs[one.pack.id])
-                new = by_benefit((one.pack.title, found) for one in followers for found in _alone(facts, one, question) if not found.joined)
+                new = by_benefit(
+                    (one.pack.title, found) for one in followers for found in _alone(facts, one, question, rules) if not found.joined
+                )
             once(case, new)
         if case.joined:
             if old is None:
-                before = [one for one in rules if each.pack in one.replaced_by and one.rule.kind is each.rule.kind]
-                old = by_benefit((one.pack.title, found) for one in before for found in _alone(facts, one, question))
+                before = _before(each, rules)
+                old = by_benefit((one.pack.title, found) for one in before for found in _alone(facts, one, question, rules))
             enough_before(case, old)
         yield case
 
 
-def _alone(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
+def _alone(facts: Facts, each: InForce, question: Question, rules: Sequence[InForce]) -> Iterator[Case]:
+    """The judged cases of a rule by itself. Those of a time when a rule before it applied are left to that."""
+    before = _before(each, rules)
     rule = replace(each.rule, params=each.params(()))
     kind = rule.kind
     # once-in-a-lifetime duplicates may lie in other years, so years and people are filtered afterwards
@@ -103,10 +129,22 @@ def _alone(facts: Facts, each: InForce, question: Question) -> Iterator[Case]:
         successor = each.successor(area, until) if each.replaced_by else None
         if successor is not None:
             replaced(case, successor)
-        kind.judge(case)
+        earlier = next((one for one in before if _held(one, area, until)), None) if until < rule.start else None
+        if earlier is not None:
+            begun_under(case, earlier.pack)
+        else:
+            kind.judge(case)
         if overlays and case.outcome in _BY_PARAMETERS:
             case.met(_("标准按{documents}执行").format(documents=_("、").join(_document(one.pack) for one in overlays)))
         yield case
+
+
+def _before(each: InForce, rules: Sequence[InForce]) -> list[InForce]:
+    return [one for one in rules if each.pack in one.replaced_by and one.rule.kind is each.rule.kind]
+
+
+def _held(each: InForce, area: str, day: str) -> bool:
+    return each.reaches(area) and each.rule.start <= day <= each.rule.end
 
 
 def _document(pack: Pack) -> str:
@@ -121,11 +159,8 @@ def _area(case: Case) -> str:
     return (employer.village or employer.place or "") if employer is not None else ""
 
 
-def _settled(each: InForce, cases: list[Case], question: Question) -> Iterable[Verdict]:
+def _verdicts(each: InForce, cases: list[Case], question: Question) -> Iterable[Verdict]:
     kind = each.rule.kind
-    if kind.settle is not None:
-        kind.settle(cases)
-    compete(cases)
     verdicts = []
     for case in cases:
         if (question.year is None or case.year == question.year) and _about(case, question.people):

@@ -70,6 +70,10 @@ class Param:
         return value
 
 
+FACTS_FROM: Final = {"facts_from": Param(Sort.DAY, N_("从哪天起的事实算数"), optional=True)}
+"""The parameter of kinds that count a year's or period's facts together: a document may count those before its own first day."""
+
+
 def _yuan(_param: Param, value: object) -> int:
     if not isinstance(value, (str, int, Decimal)) or isinstance(value, bool):
         raise ValueError

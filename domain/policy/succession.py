@@ -34,6 +34,12 @@ def replaced(case: Case, successor: Pack) -> None:
         case.over()
 
 
+def begun_under(case: Case, before: Pack) -> None:
+    """Leave facts from before this rule took over to the document before."""
+    text = _("{day} 起才改按本文件执行，以前的按《{title}》")
+    case.unmet(Outcome.NOT_YET, text.format(day=case.rule.start, title=before.title))
+
+
 def outlived(case: Case) -> bool:
     """Whether the old rule still applies to a case judged by facts before its successor; adds it as a reason."""
     if case.successor is None or not case.rule.kind.by_period:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from nacl.signing import SigningKey
 
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
-from domain.policy.pack import PackUnusable, load
-from domain.policy.packs import in_force
+from domain.policy.pack import Pack, PackUnusable, Replaced, load
+from domain.policy.packs import in_force, read_setting
 from domain.policy.verdict import Outcome
 from domain.values import canonical_json
 from services import policies
@@ -337,3 +338,75 @@ def test_no_ticket_is_asked_for_where_the_sum_is_flat() -> None:
     found = facts(*away(("2023-07-01", "2023-12-31")))
     (flat,) = (v for v in evaluate(found, in_force(PACKS), Question(LATER, 2023)) if v.rule == "N3")
     assert flat.missing == ("务工证明材料（合同、工资条、流水、证明之一）", "社保卡账号")
+
+
+SHIPPED = next(pack for pack in policies.in_use() if pack.id == "HLJ-2021-16")
+CUTS = ("2022-11-15", "2023-01-15", "2023-03-15", "2023-05-01", "2023-06-15", "2023-07-01", "2023-08-15", "2023-10-01", "2023-12-15")
+GIVES = {"eligible", "review", "need_more", "pending"}
+
+
+def same_again(day: str) -> Pack:
+    """A document that takes over every rule of the shipped one unchanged."""
+    rules = tuple(replace(rule, id=f"N{rule.id}", start=day) for rule in SHIPPED.rules)
+    whole = Replaced(SHIPPED.id, frozenset())
+    return replace(SHIPPED, id="NEW", title="新文件", start=day, rules=rules, supersedes=(whole,), examples=(), leads=())
+
+
+@pytest.mark.parametrize("rule", sorted({str(example["rule"]) for example in SHIPPED.examples}))
+def test_no_kind_of_rule_loses_or_doubles_what_the_same_document_gives_again(rule: str) -> None:
+    """A workshop's and a base's reward were lost between two documents, training was paid by both. Wherever the year is cut: whoever is
+    entitled under one document may be so under one of the two, and under one only."""
+    asked = 0
+    for example in (one for one in SHIPPED.examples if one["rule"] == rule):
+        wanted = example["expect"] if isinstance(example["expect"], list) else [example["expect"]]
+        entitled = sum(each.startswith("eligible") for each in wanted)
+        if not entitled or (entitled < len(wanted) and rule in ("R04", "R32a")):  # a county's own maximum counts document by document
+            continue
+        lines = "\n".join([*(SHIPPED.given[name] for name in example.get("given", [])), example.get("facts", "")]).split("\n")
+        for day in CUTS:
+            packs = (SHIPPED, same_again(day))
+            said = dict(read_setting(text, packs) for one in example.get("set", []) for text in (one, f"N{one}"))
+            question = Question(str(example.get("on", SHIPPED.end)), example.get("year"))
+            verdicts = evaluate(read_facts(lines), in_force(packs, said), question)
+            found = [v.outcome.value for v in verdicts if v.rule in (rule, f"N{rule}")]
+            assert sum(each in GIVES for each in found) >= entitled >= found.count("eligible"), (example["name"], day, found)
+            asked += 1
+    assert asked or rule == "R29"  # services are owed, never enjoyed
+
+
+def wages(*days: str) -> Facts:
+    """A recognised workshop that pays 700 yuan on each of the days, and a line of 6000."""
+    work = {"kind": "employment", "id": "e", "person_id": "p", "employer_id": "w", "channel": "workshop", "place": "230826"}
+    return facts(
+        {"kind": "employer", "id": "w", "name": "车间", "type": "workshop"},
+        {"kind": "recognition", "id": "r", "employer_id": "w", "type": "workshop", "start": "2020-01-01"},
+        *({"kind": "monitor_line", "id": f"l{year}", "area": "230000", "year": year, "amount": "6000"} for year in (2023, 2026)),
+        {**work, "start": "2022-01-01"},
+        *({"kind": "wage", "id": day, "employment_id": "e", "month": day[:7], "paid_on": day, "amount": "700"} for day in days),
+    )
+
+
+PERIOD = ("2022-10-20", *(f"2022-{month}-20" for month in (11, 12)), *(f"2023-{month:02d}-20" for month in range(1, 10)))
+
+
+def test_pay_that_reaches_the_line_only_as_a_whole_is_for_the_county() -> None:
+    assert judged(wages(*PERIOD), "R15", "N15") == {"R15": ("eligible", 100_000), "N15": ("not_eligible", 0)}  # 9 x 700 before
+    spread = wages(*PERIOD[4:])  # five months on either side of the first of July, 5600 in all, then 6300
+    assert judged(spread, "R15", "N15") == {"R15": ("superseded", 0), "N15": ("not_eligible", 0)}
+    assert judged(wages(*PERIOD[3:]), "R15", "N15") == {"R15": ("superseded", 0), "N15": ("review", 0)}
+    (found,) = evaluate(wages(*PERIOD[3:]), in_force(PACKS), Question(LATER, 2023, "N15"))
+    assert any("；和 2023-07-01 以前按老文件的连起来 6300.00 元，不低于监测线，要不要连着算请县里定" in each.text for each in found.reasons)
+    decided = load(TEXT.replace('period_start = "10-01"', 'period_start = "10-01", facts_from = 2022-10-01').encode())
+    (found,) = evaluate(wages(*PERIOD[3:]), in_force(policies.in_use([decided])), Question(LATER, 2023, "N15"))
+    assert (found.outcome, found.amount) == (Outcome.ELIGIBLE, 150_000)
+
+
+@pytest.mark.parametrize(
+    ("paid", "on", "outcome"), [(9, "2026-11-29", "review"), (8, "2026-05-01", "expired"), (8, "2026-11-29", "not_eligible")]
+)
+def test_a_period_that_the_policy_ends_in_is_said_to_be_cut(paid: int, on: str, outcome: str) -> None:
+    """`domain.md` R15 #14: it was called not enough without a word of the policy's end."""
+    days = ("2025-10-20", "2025-11-20", "2025-12-20", *(f"2026-{month:02d}-20" for month in range(1, 9)))
+    (found,) = evaluate(wages(*days[:paid]), in_force(policies.in_use()), Question(on, 2026, "R15"))
+    assert found.outcome.value == outcome
+    assert any("；政策到 2025-12-31 为止，" in each.text for each in found.reasons)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from copy import copy
 from typing import Final
 
 from domain.grouping import by_key
 from domain.money import yuan_text
 from domain.periods import Spell, clip, longest, reached_on, shortest
-from domain.policy.case import Case, RuleKind, Scope, already_paid, came_of_age, died_on, in_time, labels
-from domain.policy.params import Param, Sort
+from domain.policy.case import Case, RuleKind, Scope, already_paid, came_of_age, cut_period, died_on, in_time, labels
+from domain.policy.params import FACTS_FROM, Param, Sort
 from domain.policy.standing import EVER, membership
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Employer, Employment, Person, Recognition
@@ -20,6 +21,7 @@ PARAMS: Final = {
     "amount": Param(Sort.YUAN, N_("一次性奖补"), least=1),
     "min_people": Param(Sort.INT, N_("最少吸纳人数"), least=1),
     "min_months": Param(Sort.INT, N_("每人最少就业月数"), most=60),
+    **FACTS_FROM,
 }
 BASE: Final = "base"
 
@@ -69,12 +71,26 @@ def judge(case: Case) -> None:
         text = _("就业满 {months} 个月的{groups} {n} 人，少于 {people} 人").format(**said)
         counted = _("（{start} 认定，从那天起算）").format(start=held[0].start) if held[0].start > _window(case).start else ""
         others = _("；另有 {n} 人先在别的基地满 {months} 个月，计在那里").format(n=elsewhere, months=months) if elsewhere else ""
+        if outcome is Outcome.NOT_ELIGIBLE and _enough_joined(case, people, months):
+            outcome, case.joined = Outcome.REVIEW, True
+            others += _("；和 {day} 以前按老文件的连起来够 {people} 人，要不要连着算请县里定").format(day=case.rule.start, people=people)
         case.unmet(outcome, text + counted + others)
     _stacked(case)
     already_paid(case, employer=True, any_year=True)
     employer = case.facts.get(Employer, case.employer_id)
     submitted = case.facts.submitted(case.rule.id, employer, None, case.year, case.employer_id) if employer is not None else "~"
     case.key, case.order = (case.facts.unit(case.employer_id),), (str(case.year), submitted, str(case.employer_id))
+
+
+def _enough_joined(case: Case, people: int, months: int) -> bool:
+    """Whether there are enough people together with the days before this rule took over from another in the course of the year."""
+    first = f"{case.year}-01-01"
+    if cut_period(case.rule, case.kin) != first:
+        return False
+    whole = copy(case)
+    whole.params = {**case.params, "facts_from": first}
+    sure, maybe, _elsewhere = _counted(whole, months)
+    return len(sure | maybe) >= people
 
 
 def _days(case: Case) -> tuple[str, str]:
@@ -97,7 +113,7 @@ def _recognised(case: Case, employer_id: str) -> list[Spell]:
 def _counted(case: Case, months: int) -> tuple[set[str], set[str], int]:
     """People (by number) who certainly count for this base, those who may, and how many count at another. A person counts at one base a
     year: the one where they completed the months first."""
-    reached = case.facts.once(f"base {case.rule} {case.year} {months} {case.on}", lambda: _everywhere(case, months))
+    reached = case.facts.once(f"base {case.rule} {case.gate} {case.year} {months} {case.on}", lambda: _everywhere(case, months))
     sure, maybe, elsewhere = set(), set(), 0
     for number, places in reached.items():
         certain = sorted((day, employer) for employer, (day, is_sure) in places.items() if is_sure)

@@ -18,11 +18,12 @@ from domain.policy.case import (
     belongs,
     belongs_on,
     came_of_age,
+    cut_period,
     in_time,
     known_person,
     labels,
 )
-from domain.policy.params import Param, Sort
+from domain.policy.params import FACTS_FROM, Param, Sort
 from domain.policy.standing import EVER, membership
 from domain.policy.verdict import Outcome
 from domain.records import Appointment, Employer, Employment, MonitorLine, Person, Recognition, Wage, WorkTraining
@@ -34,6 +35,7 @@ PARAMS: Final = {
     "amount": Param(Sort.YUAN, N_("每吸纳 1 人的奖励"), least=1),
     "period_start": Param(Sort.DAY_OF_YEAR, N_("收入计算周期的第一天")),
     "recognitions": Param(Sort.WORDS, N_("哪些认定算就业载体"), CARRIERS),
+    **FACTS_FROM,
     "piecework_counts": Param(Sort.FLAG, N_("居家来料加工的报酬算不算"), optional=True),
 }
 
@@ -86,7 +88,7 @@ def judge(case: Case) -> None:
     days = (min(p.first for p in inside), max(p.last for p in inside)) if inside else period
     if not in_time(case, max(days[0], period.start), min(days[1], period.end)):
         return
-    window = Spell(max(period.start, case.rule.start), min(period.end, case.rule.end))
+    window = Spell(max(period.start, case.gate), min(period.end, case.rule.end))
     recognised = _recognised(case, window)
     person = known_person(case)
     if person is None:
@@ -203,8 +205,28 @@ def _pay(case: Case, pays: list[Pay], window: Spell, counting: _Counting, line: 
         case.unmet(Outcome.PENDING, text.format(paid=yuan_text(most), short=yuan_text(line - most), **said))
     else:
         text = _("{start} 至 {end} 支付 {paid} 元，低于监测线 {line} 元，差 {short} 元")
-        case.unmet(Outcome.NOT_ELIGIBLE, text.format(paid=yuan_text(most), short=yuan_text(line - most), **said))
+        sentence = text.format(paid=yuan_text(most), short=yuan_text(line - most), **said)
+        _cut(case, sentence, sum(max(0, p.amount) for p in pays), line)
     return None
+
+
+def _cut(case: Case, sentence: str, whole: int, line: int) -> None:
+    """Judge pay below the line. If the rule covers only part of the income period, in the whole of which `whole` fen were paid, the
+    county decides whether that counts."""
+    period = income_period(case.year, case.params["period_start"])
+    said = {"whole": yuan_text(whole), "start": case.rule.start, "end": case.rule.end, "last": period.end}
+    if cut_period(case.rule, case.kin) == period.start and whole >= line:
+        case.joined = True
+        text = _("；和 {start} 以前按老文件的连起来 {whole} 元，不低于监测线，要不要连着算请县里定")
+        case.unmet(Outcome.REVIEW, sentence + text.format(**said))
+    elif case.rule.end >= period.end or case.successor is not None:
+        case.unmet(Outcome.NOT_ELIGIBLE, sentence)
+    elif whole >= line:
+        text = _("；政策到 {end} 为止，连同以后支付的共 {whole} 元，不低于监测线，算不算请县里定")
+        case.unmet(Outcome.REVIEW, sentence + text.format(**said))
+    else:
+        text = _("；政策到 {end} 为止，收入周期到 {last}，有没有接着执行的文件请问县里")
+        case.unmet(Outcome.EXPIRED if case.on <= period.end else Outcome.NOT_ELIGIBLE, sentence + text.format(**said))
 
 
 class _Counting:

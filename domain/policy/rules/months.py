@@ -25,8 +25,8 @@ from domain.periods import (
     shortest,
 )
 from domain.policy import cautions
-from domain.policy.case import Case, Rule, Scope, belongs, came_of_age, died_on, in_time, known_person, labels
-from domain.policy.params import Param, Sort
+from domain.policy.case import Case, Scope, belongs, came_of_age, cut_period, died_on, in_time, known_person, labels
+from domain.policy.params import FACTS_FROM, Param, Sort
 from domain.policy.standing import holds, membership
 from domain.policy.verdict import Outcome
 from domain.records import Employment, Person
@@ -37,7 +37,7 @@ PARAMS: Final = {
     "aggregation": Param(Sort.WORD, N_("几段务工怎么算"), tuple(Aggregation)),
     "gap": Param(Sort.INT, N_("允许中断的天数"), optional=True, most=366),
     "convention": Param(Sort.WORD, N_("满月的算法"), tuple(Convention)),
-    "facts_from": Param(Sort.DAY, N_("从哪天起的事实算数"), optional=True),
+    **FACTS_FROM,
 }
 _SUMMANDS: Final = 6  # most spells added up in one sentence
 _AHEAD: Final = 800  # days looked ahead for "how many more days"
@@ -137,17 +137,11 @@ def count(case: Case, regions: Collection[Region], months: int, died_on: str | N
     work = _count(case, regions, months, died_on)
     first = f"{case.year}-01-01"
     enough = (work.abroad or work).most.on is not None
-    if enough or not cut_year(case.rule, case.kin) or not first < case.rule.start <= f"{case.year}-12-31":
+    if enough or cut_period(case.rule, case.kin) != first:
         return work
     whole = copy(case)
     whole.params = {**case.params, "facts_from": first}
     return replace(work, joined=bool(work.most.spells) and _count(whole, regions, months, died_on).most.on is not None)
-
-
-def cut_year(rule: Rule, kin: Collection[str]) -> bool:
-    """Whether a rule takes over from another (`kin`) within a year and does not say from which day on facts count."""
-    asks = rule.kind.by_period and "facts_from" in rule.kind.params and not rule.params.get("facts_from")
-    return bool(kin) and asks and rule.start[5:] != "01-01"
 
 
 def _count(case: Case, regions: Collection[Region], months: int, died_on: str | None) -> Work:

@@ -8,7 +8,7 @@ from typing import Final
 from domain.claims import months as claimed_months
 from domain.periods import first_day, last_day
 from domain.policy.case import Case, RuleKind, Scope, Share, belongs, came_of_age, in_time, known_person
-from domain.policy.params import Param, Sort
+from domain.policy.params import FACTS_FROM, Param, Sort
 from domain.policy.standing import membership
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Employer, Employment, Person, Wage, WorkTraining
@@ -19,7 +19,7 @@ PARAMS: Final = {
     "amount": Param(Sort.YUAN, N_("每人每月培训补贴"), least=1),
     "max_months": Param(Sort.INT, N_("最长月数"), least=1, most=36),
     "min_days": Param(Sort.INT, N_("一个月最少训练天数"), most=31),
-    "facts_from": Param(Sort.DAY, N_("从哪天起的事实算数"), optional=True),
+    **FACTS_FROM,
 }
 
 

@@ -165,7 +165,7 @@ def _release(call: Call) -> Answer:
         else:
             releasing.release(session, releasing.find(session, call.args.id))
             done = 1
-        left = len(waiting.held(session))
+        left = waiting.count(session)
     return Answer(
         {"released": done, "held": left}, _("已放行 {n} 条，还搁置 {left} 条。").format(n=done, left=left), REFUSED if left else 0
     )
@@ -178,9 +178,11 @@ def held_answer(session: Session, *, plain: bool) -> Answer:
     from sync.wire.words import reason as why_held
 
     found = waiting.held(session)
-    value = [{"id": key_of(h), **_held(h, why_held(h.reason), plain=plain)} for h in found]
+    over = {key_of(h) for h in waiting.overtaken(session, found)}
+    why = {key_of(h): waiting.over_text() if key_of(h) in over else why_held(h.reason) for h in found}
+    value = [{"id": key_of(h), **_held(h, why[key_of(h)], plain=plain), "over": key_of(h) in over} for h in found]
     named = zip(found, of_held(session, found), strict=True)
-    rows = [(key_of(h), _kind_word(h.kind), name or h.record_id, h.by, clock.text(h.at), why_held(h.reason)) for h, name in named]
+    rows = [(key_of(h), _kind_word(h.kind), name or h.record_id[:8], h.by, clock.text(h.at), why[key_of(h)]) for h, name in named]
     head = (_("编号"), _("类型"), _("记录"), _("谁"), _("时间"), _("原因"))
     return Answer(value, table(head, rows, most=_WIDEST) if found else _("没有搁置的改动。"))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,13 +14,14 @@ from db.among import among
 from db.exchange import held_change, kind_by_number
 from db.mapping import table
 from db.session import Session
-from domain.records import ClaimStep
+from domain.grouping import by_key
+from domain.records import Claim, ClaimStep, Payment
 from domain.values import readable
+from domain.words import _
 
 _WAITS = held_change.c.released_at.is_(None) & (held_change.c.reason != "erased")
 """Changes to erased people need nobody: they cannot be made again."""
-_LATE = (held_change.c.kind == ClaimStep.KIND.number) & (held_change.c.what == "I") & (held_change.c.reason == "path")
-_CLAIM_AND_STATE = [str(ClaimStep.KIND.by_name[name].number) for name in ("claim_id", "to_state")]
+_OF_CLAIMS = (Claim.KIND, ClaimStep.KIND, Payment.KIND)
 
 
 @dataclass(frozen=True)
@@ -70,26 +71,45 @@ def count(session: Session) -> int:
 
 
 def by_scope(session: Session) -> Counter[str]:
-    """How many held changes need somebody, by scope. A claim step that somebody else has taken since needs nobody."""
+    """How many held changes need somebody, by scope. One to a claim that has gone on since (`overtaken`) needs nobody."""
     numbers = session.conn.execute(select(held_change.c.scope, func.count()).where(_WAITS).group_by(held_change.c.scope))
     found = Counter({row[0]: int(row[1]) for row in numbers})
-    rows = session.conn.execute(select(held_change.c.scope, held_change.c["values"]).where(_WAITS, _LATE)).all()
-    steps = [(scope, *map(json.loads(values).get, _CLAIM_AND_STATE)) for scope, values in rows]
-    if steps:
-        taken = _taken(session, {str(claim) for _scope, claim, _state in steps})
-        found.subtract(scope for scope, *step in steps if tuple(step) in taken)
+    rows = session.conn.execute(select(held_change).where(_WAITS, held_change.c.kind.in_([kind.number for kind in _OF_CLAIMS]))).all()
+    found.subtract(one.scope for one in overtaken(session, [_held(row) for row in rows]))
     return found
 
 
 def overtaken(session: Session, found: Sequence[Held]) -> list[Held]:
-    """Those of the held changes that are claim steps which somebody else has taken since."""
-    late = [one for one in found if (one.kind, one.what, one.reason) == (ClaimStep.KIND.name, "I", "path")]
-    taken = _taken(session, {str(one.values.get("claim_id")) for one in late}) if late else set()
-    return [one for one in late if (one.values.get("claim_id"), one.values.get("to_state")) in taken]
-
-
-def _taken(session: Session, claims: Collection[str]) -> set[tuple[str, str]]:
-    """The steps that were taken of these claims: the claim and the state it reached."""
+    """Those of the held changes to claims, their steps and payments that can never apply and need nobody: somebody else has taken the step,
+    or the claim has gone another step since they arrived. Every store finds the same, as it has the same steps."""
+    claims = _claims(session, [one for one in found if one.kind in {kind.name for kind in _OF_CLAIMS}])
     t = table(ClaimStep)
-    query = select(t.c.claim_id, t.c.to_state).where(among(t.c.claim_id, claims), t.c.deleted_at.is_(None))
-    return {(row.claim_id, row.to_state) for row in session.conn.execute(query)}
+    query = select(t.c.claim_id, t.c.to_state, t.c.village, t.c.seq).where(
+        among(t.c.claim_id, set(claims.values())), t.c.deleted_at.is_(None)
+    )
+    taken = by_key((step.claim_id, step) for step in session.conn.execute(query)) if claims else {}
+    return [one for one in found if any(_passed(one, step) for step in taken.get(claims.get((one.kind, one.record_id), ""), ()))]
+
+
+def over_text() -> str:
+    """What is said of a change that was overtaken."""
+    return _("这笔申请后来又往下办了，不用再办，留作记录。")
+
+
+def _passed(one: Held, step: Any) -> bool:
+    """Whether a step of the claim is the held one, or came after it; a step that is not sent yet (`seq` None) is the latest."""
+    if one.kind == ClaimStep.KIND.name and one.reason == "path" and step.to_state == one.values.get("to_state"):
+        return True
+    return step.village == one.scope and (step.seq is None or step.seq > one.seq)
+
+
+def _claims(session: Session, found: Sequence[Held]) -> dict[tuple[str, str], str]:
+    """The claims that held changes are about, by kind and row."""
+    claims = {(one.kind, one.record_id): str(one.values.get("claim_id") or "") for one in found}
+    claims |= {key: key[1] for key in claims if key[0] == Claim.KIND.name}
+    for kind in (ClaimStep.KIND, Payment.KIND):
+        t, unnamed = table(kind), {id for (name, id), claim in claims.items() if name == kind.name and not claim}
+        if unnamed:
+            rows = session.conn.execute(select(t.c.id, t.c.claim_id).where(among(t.c.id, unnamed)))
+            claims |= {(kind.name, row.id): row.claim_id for row in rows}
+    return claims

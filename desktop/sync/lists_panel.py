@@ -91,10 +91,10 @@ class HeldPanel(Lines):
             go.hide()
         head = row(label(one.title, "strong"), None, label(f"{one.by}　{when(one.at)}", "small"), go)
         parts = [label(one.what, wrap=True, selectable=True)] if one.what else []
-        why = label(_("为什么：{reason}").format(reason=one.reason), "warn", wrap=True)
+        why = label(_("为什么：{reason}").format(reason=one.reason), "muted" if one.over else "warn", wrap=True)
         now = _("您现在可以放行：这个改动再做一次，下次同步告诉大家。")
         if one.over:
-            now = _("别人后来已经办了这一步，不用再办。")
+            now = one.obstacle
         elif one.obstacle:
             now = "" if one.obstacle == one.reason else _("还不能放行：{why}").format(why=one.obstacle)
         return holder(column(head, *parts, why, *([label(now, "muted", wrap=True)] if now else []), spacing=3, margins=(14, 8, 14, 8)))

@@ -216,14 +216,15 @@ def _explained(one: Conflict) -> str:
 
 
 def held_shown(session: Session, held: Sequence[held_changes.Held] | None = None) -> list[HeldShown]:
-    """Return held changes as text, oldest first; all of them if `held` is None."""
+    """Return held changes as text, oldest first, those that need nobody last; all of them if `held` is None."""
     found = held_changes.held(session) if held is None else held
     called = of_held(session, found)
     over = held_changes.overtaken(session, found)
-    return [
+    shown = [
         replace(_held_shown(one, whose, releasing.obstacle(session, one) or ""), over=one in over)
         for one, whose in zip(found, called, strict=True)
     ]
+    return sorted(shown, key=lambda one: one.over)
 
 
 def _held_shown(one: held_changes.Held, subject: str, obstacle: str) -> HeldShown:

@@ -86,7 +86,7 @@ class HeldShown:
     obstacle: str = ""
     """Why it cannot be released now; empty if it can."""
     over: bool = False
-    """Whether it needs nobody any more: somebody else has taken this step of the claim since."""
+    """Whether it needs nobody any more: the claim has gone on since."""
 
 
 @dataclass(frozen=True)

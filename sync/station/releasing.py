@@ -14,13 +14,15 @@ from sqlalchemy import select
 from db import changes
 from db.capture import op
 from db.exchange import DELETED, entry, held_change, settling
-from db.held import Held, held
+from db.held import Held, held, over_text, overtaken
 from db.mapping import table
 from db.session import Session
+from domain import claims as path
 from domain import divisions
 from domain.dependents import owners
 from domain.errors import DomainError, NotFound
 from domain.fields import KINDS, Kind
+from domain.records import Claim, ClaimStep
 from domain.words import _
 from sync.replica.conflicts import RELEASE, note_release
 from sync.replica.known_fields import fits
@@ -59,13 +61,30 @@ def obstacle(session: Session, one: Held) -> str | None:
         return _("申请的办理步骤和拨付不能放行：请有权办的人打开那笔申请，重新办一次。")
     if not all(fits(kind.by_name[name], [kind.by_name[name].to_stored(value)]) for name, value in one.values.items()):
         return reason("value")
+    if overtaken(session, [one]):
+        return over_text()
     row = session.get(kind, one.record_id, deleted=True)
     if row is None and one.what != "I":
         return reason("scope" if one.reason == "scope" else "row")
     place = row.village if row is not None else _meant_for(session, kind, one)
     if not all(map(session.may_write, (one.scope, place))):
         return reason("rights")
-    return (_apart(session, kind, one, row) if one.reason == "scope" else None) or _lacking(kind, one, row)
+    return (
+        (_apart(session, kind, one, row) if one.reason == "scope" else None)
+        or _lacking(kind, one, row)
+        or _decided(session, kind, one, row)
+    )
+
+
+def _decided(session: Session, kind: Kind, one: Held, row: Any) -> str | None:
+    """Why a claim cannot be changed where it stands: the county would hold the change again (`domain.claim_rules`)."""
+    if kind is not Claim.KIND or row is None:
+        return None
+    t = table(ClaimStep)
+    steps = session.select(ClaimStep, t.c.claim_id == row.id, order=(t.c.seq, t.c.at, t.c.id))
+    state = path.state_of(row, steps)
+    word = path.edit_problem(state, session.role, one.values, deletes=one.what == "D")
+    return path.sentence(word, state) if word is not None else None
 
 
 def _apart(session: Session, kind: Kind, one: Held, row: Any) -> str | None:

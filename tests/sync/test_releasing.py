@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from cli.exchange import held_answer
 from db import acts, changes
 from db.capture import op
-from db.held import Held, held
+from db.held import Held, count, held
 from db.store import Store
+from desktop.sync.reading import held_shown
 from domain.errors import DomainError, NotFound, Unreachable
 from services import records
 from sync.county.acts import moves
@@ -26,7 +28,7 @@ from tests.sync.conftest import (
     put,
     snapshots_where,
 )
-from tests.sync.test_claims import carried, file
+from tests.sync.test_claims import carried, file, step
 
 
 def waiting(store: Store) -> list[Held]:
@@ -202,6 +204,7 @@ def test_what_the_county_holds_again_is_listed_again_where_it_was_released(world
     put(county, claim, "claim", amount=60_000)
     world.settle()
     (one,) = waiting(town)
+    monkeypatch.setattr(releasing, "_decided", lambda *_of: None)  # an earlier program, which offered it
     release(town, one)
     if way == "snapshot":
         world.line.after = 1
@@ -213,3 +216,39 @@ def test_what_the_county_holds_again_is_listed_again_where_it_was_released(world
     world.settle()
     assert sorted(each.reason for each in waiting(town)) == ["fixed", "path", "rights"]
     assert_equal(world)
+
+
+@both
+def test_what_a_claim_has_passed_needs_nobody_and_is_never_released(world: World) -> None:
+    """Two laptops reviewed one claim offline, one with another amount: what was refused was offered for release, which made more of it,
+    and stayed on the badge of every station for ever."""
+    a, b, town = world.station("甲"), world.station("甲二"), world.station("镇", TOWNSHIP)
+    id = file(a, add(a))
+    world.settle()
+    step(a, id, "village_reviewed")
+    put(b, id, "claim", amount=18000)
+    step(b, id, "village_reviewed")
+    world.sync(a)
+    world.settle()
+    found = waiting(town)
+    changed = next(one for one in found if (one.kind, one.what) == ("claim", "U"))
+    for store in (a, b, town):
+        with store.read() as session:
+            assert count(session) == 2  # the amount and its papers: the step itself was taken by the other laptop
+        assert "已经办到" in str(stands(store, changed))
+        with pytest.raises(DomainError, match="还不能放行"):
+            release(store, changed)
+        with store.write("放行") as session:
+            assert releasing.release_all(session, found) == 0
+    step(town, id, "returned")
+    world.settle()
+    late = world.station("新电脑")
+    world.settle()
+    for place in (a, b, town, late, world.county):
+        with place.read() as session:
+            assert count(session) == 0 and len(held(session)) == len(found)
+    assert "留作记录" in str(stands(a, changed))
+    with a.read() as session:
+        told = held_answer(session, plain=False)
+        assert all(one["over"] for one in told.value) and "留作记录" in told.text
+        assert all(one.over for one in held_shown(session))

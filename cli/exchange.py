@@ -22,7 +22,7 @@ from domain.errors import CunzhanError
 from domain.fields import KINDS, kind_of
 from domain.words import _, lazy
 from services import departures
-from services.lists.titles import field_text
+from services.lists.titles import field_text, titles
 
 T = TypeVar("T")
 _WIDEST = 400
@@ -111,7 +111,7 @@ def conflicts(call: Call) -> Answer:
             rows = [_conflict_row(session, c, plain=why is not None) for c in found if args.action is None or c.id == args.id]
     if args.action is not None:
         found = [c for c in found if c.id == args.id]
-    head = (_("编号"), _("类型"), _("字段"), _("本站的值"), _("另一个值"), _("谁"), _("时间"), _("状态"))
+    head = (_("编号"), _("类型"), _("记录"), _("字段"), _("本站的值"), _("另一个值"), _("谁"), _("时间"), _("状态"))
     return Answer([_conflict(c, plain=why is not None) for c in found], table(head, rows) if found else _("没有不一致的地方。"))
 
 
@@ -142,7 +142,8 @@ def _conflict_row(session: Session, found: Conflict, *, plain: bool) -> tuple[st
     if found.sort == "parent":
         theirs = _("它所属的记录已被删除")
     states = {"open": _("待核"), "info": _("已采用后者"), "settled": _("已定夺")}
-    return (found.id, _(kind_of(found.kind).label), label, mine, theirs, found.by, clock.text(found.at), states[found.state])
+    about = titles(session, found.kind, [found.record_id]).get(found.record_id, "")
+    return (found.id, _(kind_of(found.kind).label), about, label, mine, theirs, found.by, clock.text(found.at), states[found.state])
 
 
 def held(call: Call) -> Answer:

@@ -17,7 +17,19 @@ from domain.policy.engine import Question, evaluate
 from domain.policy.facts import Facts, read_facts
 from domain.policy.packs import in_force, read_setting, replaces
 from domain.policy.verdict import Outcome
-from domain.records import Employer, Employment, Person, PolicyPack
+from domain.records import (
+    Agreement,
+    Attendance,
+    Course,
+    Employer,
+    Employment,
+    Enrolment,
+    JobWish,
+    Person,
+    Placement,
+    PolicyPack,
+    Schooling,
+)
 from domain.records.money import OUTCOMES
 from domain.words import _, lazy
 from services import policies
@@ -35,6 +47,16 @@ if TYPE_CHECKING:
 
 _MOST_NAMED = 20
 _TAKES: Mapping[str, tuple[str, ...]] = {"list": (), "check": ("pack",), "evaluate": ("facts", "pack", "set", "rule", "year", "on")}
+
+_DATED: tuple[tuple[type[Any], str], ...] = (
+    (Attendance, "month"),
+    (Agreement, "start"),
+    (Course, "start"),
+    (Schooling, "term_start"),
+    (Placement, "contract_start"),
+    (JobWish, "opened_on"),
+)
+"""Kinds of records that verdicts are about, and the field that tells one of a person from another."""
 
 
 def policy(call: Call) -> Answer:
@@ -309,9 +331,17 @@ def in_words(verdicts: Sequence[Verdict], record: Callable[[type[Any], str], Any
     lines = []
     for v in verdicts:
         named = [getattr(record(cls, id), "name", None) or id for cls, id in ((Person, v.person_id), (Employer, v.employer_id)) if id]
-        about = " ".join([*named, *([v.record_id] if v.record_id else [])])
+        about = " ".join([*named, *([_dated(v.record_id, record)] if v.record_id else [])])
         lines.append(f"{v.rule} {v.article} {v.year} {about} {_(OUTCOMES[v.outcome])} {yuan_text(v.amount)}")
         lines += [f"  {'✓' if reason.met else '×'} {reason.text}" for reason in v.reasons]
         if v.missing:
             lines.append("  " + _("还缺：{documents}").format(documents=_("、").join(v.missing)))
     return "\n".join(lines) or _("没有可判定的事实。")
+
+
+def _dated(id: str, record: Callable[[type[Any], str], Any]) -> str:
+    """The month or day of the record that a verdict is about."""
+    enrolment = record(Enrolment, id)
+    if enrolment is not None:
+        id = enrolment.course_id
+    return next((str(getattr(one, name) or "") for cls, name in _DATED if (one := record(cls, id)) is not None), "")

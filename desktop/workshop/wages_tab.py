@@ -98,7 +98,8 @@ class WagesTab(SheetTab[WagesModel]):
         )
         self.grid.setToolTip(foot.text())
         self.below = foot
-        self.setLayout(column(head, self.stack, foot, spacing=8))
+        self.gone = label("", "warn", wrap=True)
+        self.setLayout(column(head, self.stack, self.gone, foot, spacing=8))
 
     def _allow(self) -> None:
         super()._allow()
@@ -135,6 +136,8 @@ class WagesTab(SheetTab[WagesModel]):
         words = _("核算期 {start} 至 {end}") if wide else _("{start} 至 {end}")
         self.period.name.setText(words.format(start=sheet.start if wide else sheet.start[:7], end=sheet.end if wide else sheet.end[:7]))
         self._show_line(sheet)
+        self.gone.setText(sheet.gone)
+        self.gone.setVisible(bool(sheet.gone))
         self._show_anybody(bool(sheet.lines))
         self.paste_button.setEnabled(bool(sheet.lines))
         rows = [GridRow(one.employment_id, {"no": str(n), "name": one.name, "group": one.group}) for n, one in enumerate(sheet.lines, 1)]

@@ -16,7 +16,7 @@ from domain.policy.facts import Facts
 from domain.policy.params import Param
 from domain.policy.standing import GROUP_LABELS, Membership, clash, membership
 from domain.policy.verdict import Judgement, Outcome
-from domain.records import Appointment, Person
+from domain.records import Appointment, Employment, Person
 from domain.records.choices import FUNDS
 from domain.records.people import WORKING_AGE
 from domain.words import _
@@ -252,7 +252,7 @@ def known_person(case: Case) -> Person | None:
     """The person of the case. An unknown person, or one ID number under two names, is left for people to clarify."""
     person = case.facts.get(Person, case.person_id)
     if person is None:
-        case.unmet(Outcome.REVIEW, _("没有这个人的人员记录（编号 {id}），请先登记再核定").format(id=case.person_id))
+        case.unmet(Outcome.REVIEW, _("台账里没有这个人的人员记录，请先登记再核定"))
         return None
     names = {other.name for id in case.facts.same(person.id) if (other := case.facts.get(Person, id)) and other.name}
     if len(names) > 1:
@@ -264,6 +264,14 @@ def known_person(case: Case) -> Person | None:
         person = copy(person)
         person.died_on = died
     return person
+
+
+def unregistered(case: Case) -> None:
+    """Refer to the offices above a unit whose record is not here: usually another village's, whose people moved in."""
+    worked = case.facts.theirs(Employment, case.person_id) if case.person_id else ()
+    name = next((e.employer_name for e in worked if e.employer_id == case.employer_id and e.employer_name), _("这个单位"))
+    text = _("{name}没有在本村登记（可能是别的村的），它的认定这里看不到，请乡镇或县里核定")
+    case.unmet(Outcome.REVIEW, text.format(name=name))
 
 
 def died_on(facts: Facts, person_id: str) -> str | None:

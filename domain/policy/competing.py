@@ -7,10 +7,11 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import Final
 
+from domain import divisions
 from domain.money import yuan_text
 from domain.policy.case import Case
 from domain.policy.verdict import Outcome
-from domain.records import Employer
+from domain.records import Employer, Person
 from domain.words import _
 
 _CERTAIN: Final = frozenset({Outcome.EXPIRED, Outcome.NOT_YET, Outcome.SUPERSEDED, Outcome.NOT_ELIGIBLE})
@@ -85,9 +86,16 @@ def _duplicates(group: list[Case]) -> None:
 
 
 def _pointer(winner: Case, loser: Case) -> str:
-    """What identifies the winner to the duplicate: the employer if it differs, otherwise the record, otherwise the person's own record."""
+    """What identifies the winner to the duplicate: the employer if it differs, otherwise the day of its record, otherwise where the
+    person is registered."""
     employer = winner.facts.get(Employer, winner.employer_id)
-    own = winner.record_id or winner.person_id
     if employer is not None and winner.employer_id != loser.employer_id:
         return _("{year} 年，{what}").format(year=winner.year, what=employer.name)
-    return _("{year} 年，记录 {id}").format(year=winner.year, id=own[:8]) if own else _("{year} 年").format(year=winner.year)
+    if winner.record_id is not None:
+        return _("{day} 的一笔").format(day=winner.day)
+    person = winner.facts.get(Person, winner.person_id)
+    if person is None:
+        return _("{year} 年").format(year=winner.year)
+    return _("{year} 年，{village}登记的{name}").format(
+        year=winner.year, village=divisions.called(winner.facts.home(person)), name=person.name
+    )

@@ -99,7 +99,7 @@ def _notes(sheet: WageSheet) -> list[str]:
         notes.append("各月按劳动月份列，期内支付合计按发放日期算：跨期发放的，两者不同。")
     if len({line.person_id for line in sheet.lines}) < len(sheet.lines):
         notes.append("同一人有几行的，达标与否按几行合计算。")
-    return notes
+    return [*notes, sheet.gone] if sheet.gone else notes
 
 
 def _wage_total(sheet: WageSheet) -> Sequence[Cell]:

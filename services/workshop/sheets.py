@@ -51,6 +51,8 @@ def export_wages(session: Session, workshop_id: str, file: Path, *, year: int, o
         if sheet.lines:
             sums = [yuan(amount) for amount in sheet.month_totals()]
             made.row(["", _("合计"), "", *sums, yuan(sum(line.total for line in sheet.lines))])
+        if sheet.gone:
+            made.row(["", sheet.gone])
     return len(sheet.lines)
 
 

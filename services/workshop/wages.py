@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 
 from db import changes
 from db.among import among
+from db.exchange import departed
 from db.mapping import table
 from db.session import Session
 from domain import divisions
@@ -23,6 +24,8 @@ from domain.records import Employer, Employment, MonitorLine, Wage
 from domain.words import _
 from services import policies, records
 from services.standing import PersonStatus, names, standings
+
+_MOST_NAMED = 20
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class WageSheet:
     lines: tuple[WageLine, ...]
     line: int | None
     line_area: str = ""
+    gone: str = ""
+    """A sentence about people who moved to other villages since the period began: their wages went with them. "" without any."""
 
     def gap(self, line: WageLine) -> int | None:
         """Fen missing to the monitor line, 0 when it is reached, None without a line. Spells of one person are added up (R15)."""
@@ -123,7 +128,16 @@ def wage_sheet(session: Session, workshop_id: str, year: int | None = None, *, o
     lines = _wage_lines(session, workshop_id, (start, end), months)
     keeper = session.scope if divisions.covers(employer.village, session.scope) else employer.village  # one registered above is ours too
     threshold = monitor_line(session, employer.place or keeper, year, keeper)
-    return WageSheet(year, start, end, months, lines, threshold.amount if threshold else None, threshold.area if threshold else "")
+    amount, area = (threshold.amount, threshold.area) if threshold else (None, "")
+    return WageSheet(year, start, end, months, lines, amount, area, _gone(session, start))
+
+
+def _gone(session: Session, start: str) -> str:
+    """Who left since a day. Their rows are in the other village's log only, and nothing here tells where they worked."""
+    left = [one for one in departed(session, session.scope, _MOST_NAMED) if one.at[:10] >= start]
+    text = _("{names}已迁走，工资随人转到那个村：在这里干过的，这张表和合计里没有。要看请问那个村或乡镇。")
+    who = [_("{name}（{village}）").format(name=one.name, village=divisions.called(one.entered)) for one in left]
+    return text.format(names=_("、").join(who)) if left else ""
 
 
 def paid_to(session: Session, workshop_id: str, people: Collection[str], period: tuple[str, str]) -> dict[str, int]:

@@ -116,6 +116,7 @@ def test_a_conflict_is_told_and_decided(world: World) -> None:
         world.sync(first)
         assert world.sync(second)["conflicts"] == 1
         listed = world.run("--home", second, "conflicts", "--json").value
+        assert "类型  记录    字段" in world.run("--home", second, "conflicts").out
         assert [(c["kind"], c["field"], c["mine"], c["theirs"], c["base"], c["state"]) for c in listed] == [
             ("person", "name", "张山", "张三丰", "张三", "open")
         ]

@@ -19,8 +19,10 @@ from desktop.sync import reading
 from domain.errors import DomainError, NotFound
 from services import records, work
 from services.departures import sentences as moves_sentences
+from services.forms.workshops import workshop_wages
 from services.quality import quality
 from services.reports import sealing
+from services.workshop.wages import wage_sheet
 from sync.county.acts import moves
 from sync.county.keys import county_keys
 from sync.county.receiving.ingest import ingest
@@ -534,3 +536,22 @@ def filled(store: Store, person: str, amount: int) -> None:
     with store.write("月监测") as session:
         work.save_checks(session, "2023-06", {person: {"status": "away", "income": amount * 100}})
         records.save(session, "travel", {"person_id": person, "year": 2023, "outward": amount * 100})
+
+
+def test_the_wages_of_who_moved_away_are_said_to_be_elsewhere(world: World, county: County) -> None:
+    """The sheet of the workshop had six people instead of the seven whom it paid, without a word."""
+    a = world.station("甲")
+    shop = add(a, "employer", name="车间", type="workshop")
+    person = add(a, name="施娜")
+    job = add(a, "employment", person_id=person, employer_id=shop, channel="workshop", place="230826", start="2023-02-10")
+    add(a, "wage", employment_id=job, month="2023-03", paid_on="2023-03-31", amount=400000)
+    world.settle()
+    with a.read() as session:
+        assert wage_sheet(session, shop, 2023, on=session.today).gone == ""
+    county.move("person", person)
+    world.settle()
+    with a.read() as session:
+        sheet = wage_sheet(session, shop, 2023, on=session.today)
+        assert sheet.lines == () and sheet.gone.startswith("施娜（日升村）已迁走，工资随人转到那个村")
+        assert sheet.gone in workshop_wages(session, shop, 2023).text
+        assert wage_sheet(session, shop, 2099, on=session.today).gone == ""  # a period after the move

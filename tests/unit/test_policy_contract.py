@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from cli.policy import in_words
 from domain.errors import InputUnusable
 from domain.policy.engine import Question, evaluate
 from domain.policy.facts import read_facts
@@ -539,3 +540,20 @@ def test_whoever_has_no_document_lacks_one_and_the_outcome_stays(number: str) ->
     assert (verdict.outcome.value, "证件号码" in verdict.missing) == ("eligible", True)
     (verdict,) = judge(P, LIFTED, HALF_A_YEAR, rule="R03", year=2023)
     assert "证件号码" not in verdict.missing
+
+
+def test_no_sentence_names_a_record_by_its_id() -> None:
+    """A clerk was told of 编号 14b84c2f-…, the employer of a woman who had moved in from another village."""
+    unit, whose = "14b84c2f-0000-4000-8000-000000000001", "14b84c2f-0000-4000-8000-000000000002"
+    job = away("2022-10-01", place="230826", employer_id=unit, employer_name="红星车间", channel="workshop")
+    (found,) = judge(P, LIFTED, LINE, job, wage("2023-05-01", "7000"), rule="R15", year=2023)
+    assert found.outcome.value == "review"
+    assert any("红星车间没有在本村登记（可能是别的村的），它的认定这里看不到" in reason.text for reason in found.reasons)
+    placed = {"kind": "schooling", "id": whose, "person_id": whose, "school": "x", "stage": "technician", "term_start": "2023-09-01"}
+    again = {**placed, "id": unit, "person_id": "p"}
+    twin = {**again, "id": unit[:-1] + "9"}
+    said = judge(P, LIFTED, placed, again, twin, rule="R32b", year=2023, said=SET)
+    texts = [reason.text for verdict in (found, *said) for reason in verdict.reasons]
+    assert any("同一项补助已由在先的一笔享受（2023-09-01 的一笔）" in text for text in texts)
+    assert not [text for text in texts if unit[:8] in text]
+    assert unit[:8] not in in_words([one for one in said if one.person_id == "p"], read_facts(map(json.dumps, (P, again, twin))).get)

@@ -22,6 +22,7 @@ from domain.policy.case import (
     in_time,
     known_person,
     labels,
+    unregistered,
 )
 from domain.policy.params import FACTS_FROM, Param, Sort
 from domain.policy.standing import EVER, membership
@@ -148,7 +149,7 @@ def _recognised(case: Case, window: Spell) -> list[Spell]:
     known = [r for r in case.facts.of(Recognition, "employer_id", case.employer_id) if r.type in kinds and r.start]
     held = merge(s for s in (clip(Spell(r.start, r.end or EVER.end), *window) for r in known) if s)
     if case.facts.get(Employer, case.employer_id) is None:
-        case.unmet(Outcome.REVIEW, _("没有这个单位的登记（编号 {id}）").format(id=case.employer_id))
+        unregistered(case)
     elif held:
         numbers = _("、").join(sorted(r.number for r in known if r.number)) or _("无文号")
         valid = _("、").join(_("{start} 至 {end}").format(start=spell.start, end=spell.end) for spell in held)

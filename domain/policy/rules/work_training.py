@@ -7,7 +7,7 @@ from typing import Final
 
 from domain.claims import months as claimed_months
 from domain.periods import first_day, last_day
-from domain.policy.case import Case, RuleKind, Scope, Share, belongs, came_of_age, in_time, known_person
+from domain.policy.case import Case, RuleKind, Scope, Share, belongs, came_of_age, in_time, known_person, unregistered
 from domain.policy.params import FACTS_FROM, Param, Sort
 from domain.policy.standing import membership
 from domain.policy.verdict import Outcome
@@ -48,7 +48,7 @@ def judge(case: Case) -> None:
     rows = [t for t in rows if t.month in months]
     _month_of_death(case, person, rows)
     if case.facts.get(Employer, case.employer_id) is None:
-        case.unmet(Outcome.REVIEW, _("没有这个单位的登记（编号 {id}）").format(id=case.employer_id))
+        unregistered(case)
     if person is not None:
         low, high = first_day(months[0]), last_day(months[-1])
         span = _("{first} 至 {last}").format(first=months[0], last=months[-1])

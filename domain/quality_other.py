@@ -23,7 +23,8 @@ from domain.records import (
     Travel,
     Vacancy,
 )
-from domain.register import Register
+from domain.records.people import CATEGORIES
+from domain.register import Register, holds
 from domain.words import _
 
 PEOPLE_AT_MOST: Final = 30
@@ -41,6 +42,7 @@ _LEAST: Final = (
 )
 """Fields with the least number that makes sense in them."""
 _EARLIEST_YEAR: Final = 2000
+ORDINARY: Final = "ordinary"
 
 
 @rule("W36", "家庭收入的月份重复", "删除或更正其中一条，重复的月份只算一条")
@@ -148,3 +150,15 @@ def term_of_another_season(register: Register, on: str) -> Found:
         if term_start(named) is not None and named != by_day:
             said = {"name": register.name(one.person_id), "term": term_words(named), "day": one.term_start}
             yield one, _("{name}：学期是{term}，开学日期却是 {day}").format(**said)
+
+
+@rule("W49", "又是一般农户又是别的类别", "给不是了的那一条填上结束时间：两条同时有效，判定都要县里核定")
+def ordinary_and_more(register: Register, on: str) -> Found:
+    """一般农户, which means being in no other category, and another category on one day."""
+    for person_id, spans in register.spans.items():
+        found = sorted((span for span in spans if holds(span.start, span.end, on)), key=lambda span: (span.category, span.id))
+        other = next((span for span in found if span.category != ORDINARY), None)
+        if other is not None and person_id in register.people and any(span.category == ORDINARY for span in found):
+            text = _("{name} 同时是{one}和{two}")
+            said = {"one": _(CATEGORIES[ORDINARY]), "two": _(CATEGORIES.get(other.category, other.category))}
+            yield other, text.format(name=register.name(person_id), **said)

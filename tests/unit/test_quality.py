@@ -405,6 +405,20 @@ def test_records_that_contradict_each_other():
     }
 
 
+def test_one_who_is_of_no_category_and_of_another_is_told() -> None:
+    who, past, beside = person(), person("李四", serial=12), person("王五", serial=13)
+    spans = [
+        new(CategorySpan, person_id=who.id, category="marginal", start="2021-01"),
+        new(CategorySpan, person_id=who.id, category="ordinary"),
+        new(CategorySpan, person_id=past.id, category="marginal", start="2021-01", end="2022-06"),
+        new(CategorySpan, person_id=past.id, category="ordinary", start="2022-07"),
+        new(CategorySpan, person_id=beside.id, category="lifted"),
+        new(CategorySpan, person_id=beside.id, category="lifted_unstable", start="2022-06"),
+    ]
+    listed = [doubt for doubt in doubts(register(who, past, beside, *spans), ON) if doubt.rule == "W49"]
+    assert [(doubt.id, doubt.message) for doubt in listed] == [(spans[0].id, "张三 同时是一般农户和边缘易致贫户")]
+
+
 def test_wage_and_check_checks():
     who = person()
     job = spell(who, start="2023-03-01", end="2023-05-31")

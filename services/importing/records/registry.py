@@ -55,7 +55,7 @@ _FOR_KNOWN_PEOPLE = ("person.bank_account", "person.died_on", "disability")
 class RegistryMaker:
     """Makes the rows of one 人员信息表."""
 
-    reads: tuple[str, ...] = ("person.", "household.", "area.", "disability", *COLUMNS)
+    reads: tuple[str, ...] = ("person.", "household.", "area.", "disability", "cleared", *COLUMNS)
 
     def __init__(self, context: Context, lines: Lines, titled: str | None) -> None:
         self.context, self.lines, self.titled = context, lines, titled

@@ -182,6 +182,46 @@ def test_being_monitored_stands_beside_the_sort_of_household(store: Store, take:
     assert take(heads, *rows)[0].batch is None
 
 
+def spans_of(store: Store) -> list[tuple[str, str | None, str | None]]:
+    with store.read() as session:
+        return sorted((span.category, span.start, span.end) for span in session.select("category_span"))
+
+
+def test_a_risk_that_is_cleared_on_an_unknown_day_is_asked_about(store: Store, take: Take) -> None:
+    """The column 风险是否已消除 was dropped: who had left went on being monitored."""
+    heads = [*HEADS, "监测对象类别", "识别监测时间", "风险是否已消除", "消除监测时间"]
+    one = [*PEOPLE[0][:7], "边缘易致贫户", "", "边缘易致贫户", "202101"]
+    assert messages(take(heads, [*one, "是", ""])[0].questions) == [(2, "cleared")]
+    for said, end in (("否", ""), ("", ""), ("是", "202206")):
+        result, _plan = take(heads, [*one, said, end])
+        assert result.questions == []
+    assert spans_of(store) == [("marginal", "2021-01", "2022-06")]
+    assert take(heads, [*one, "是", ""])[0].questions == []  # its day is on record
+    other = [*PEOPLE[1][:7], "脱贫户", "", "脱贫不稳定户", "202101"]
+    take(heads, [*other, "否", ""])
+    without = ["监测对象类别", "风险是否已消除"]
+    result, _plan = take([*HEADS, *without], [*PEOPLE[1][:7], "脱贫户", "", "", "是"])
+    assert messages(result.questions) == [(2, "cleared")]
+    result, _plan = take(heads, [*other, "是", ""], answer=[2])
+    assert (result.questions, len(spans_of(store))) == ([], 3)
+
+
+def test_who_is_no_longer_monitored_is_not_both_without_a_question(store: Store, take: Take) -> None:
+    """一般农户 was added beside the open 边缘易致贫户, and every verdict became the county's."""
+    heads = [*HEADS, "监测对象类别", "识别监测时间", "消除监测时间"]
+    one = PEOPLE[0][:7]
+    take(heads, [*one, "边缘易致贫户", "", "边缘易致贫户", "202101", ""])
+    result, _plan = take(HEADS, [*one, "一般农户", ""])
+    assert messages(result.questions) == [(2, "category")] and "填上结束时间（从哪天起不是了）" in result.questions[0].message
+    assert spans_of(store) == [("marginal", "2021-01", None)]
+    take(heads, [*one, "一般农户", "", "边缘易致贫户", "202101", ""])  # as some lists name the sort of household
+    assert spans_of(store) == [("marginal", "2021-01", None)]
+    result, _plan = take(heads, [*one, "一般农户", "", "", "", "202411"])
+    assert (result.questions, spans_of(store)) == ([], [("marginal", "2021-01", "2024-11"), ("ordinary", "2024-11", None)])
+    result, _plan = take(heads, [*one, "边缘易致贫户", "", "边缘易致贫户", "202511", ""])
+    assert messages(result.questions) == [(2, "category")]
+
+
 def test_masked_numbers_of_the_right_person_change_nothing(people: Store, take: Take) -> None:
     masked = [*PEOPLE[0][:4], "*" * 14 + WANG[-4:], *PEOPLE[0][5:8], "138****8001"]
     result, _plan = take(HEADS, masked)

@@ -53,13 +53,14 @@ def codes(call: Call) -> Answer:
 def devices(call: Call) -> Answer:
     """List every device ever enrolled, or those without contact for `--late` days."""
     with opened(call) as county, county.read() as session:
-        found = desk.devices(session, call.args.late)
+        found = desk.with_users(session, desk.devices(session, call.args.late))
     none = _("还没有注册过的电脑。") if call.args.late is None else _("各站 {n} 天之内都来过。").format(n=call.args.late)
-    head = (_("电脑"), _("站点"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("先到"), _("状态"))
+    head = (_("电脑"), _("站点"), _("谁在用"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("先到"), _("状态"))
     rows = [
         (
             d.device,
             d.place,
+            d.users,
             clock.text(d.last_sync) or _("还没有"),
             d.version,
             d.unsent,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from nacl.public import PrivateKey
@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 
 from db.among import among
 from db.bundles import early_by_station
-from db.exchange import closed, closed_into, device, enrolment_code, scope_head
+from db.exchange import closed, closed_into, device, enrolment_code, entry, scope_head
 from db.keys import Slot, new_recovery_code, unwrap_for_county, wrap
 from db.lease import COUNTY_SETTING, MAX_DAYS, MIN_DAYS
 from db.local import set_meta
@@ -19,6 +19,7 @@ from db.session import Session
 from db.snapshots import differing
 from db.upgrade import alone
 from domain import clock, divisions
+from domain.authors import name_of
 from domain.divisions import Level
 from domain.errors import InputUnusable, Misused, NotFound, Refused
 from domain.scope_search import find_scope
@@ -27,6 +28,8 @@ from domain.words import LazyText, _, lazy
 from server.authority import authority
 from server.status import absent
 from sync.county.acts.authoring import county_scopes
+from sync.wire.columns import WireError
+from sync.wire.envelope import open_batch
 from sync.wire.trust import code_hash, new_code, split_code
 
 VALIDITY = timedelta(days=14)
@@ -100,6 +103,8 @@ class Device:
     different: int
     early: int
     revoked_at: str | None
+    users: str = ""
+    """Who wrote what it sent last (`with_users`): tells two laptops of one village apart."""
 
     def revoked_sentence(self) -> str:
         """What the administrator is told after revoking it."""
@@ -248,6 +253,22 @@ def devices(session: Session, late: int | None = None) -> list[Device]:
         )
         for row in rows
     ]
+
+
+def with_users(session: Session, found: Iterable[Device]) -> list[Device]:
+    """The devices with who used them last."""
+    return [replace(one, users=_users(session, one.scope, one.device)) for one in found]
+
+
+def _users(session: Session, scope: str, station: str) -> str:
+    """The users whose work is in the latest batch of a station, "" if none is kept."""
+    theirs = (entry.c.scope == scope) & (entry.c.station == station) & entry.c.body.is_not(None)
+    body = session.conn.execute(select(entry.c.body).where(theirs).order_by(entry.c.seq.desc()).limit(1)).scalar()
+    try:
+        users = open_batch(bytes(body)).header.users if body else ()
+    except WireError:
+        users = ()
+    return _("、").join(name_of(one) for one in users)
 
 
 @dataclass(frozen=True)

@@ -106,16 +106,16 @@ def _weight(each: Screened) -> tuple[int, int]:
     outcome = each.verdict.outcome
     if each.unclaimed:
         place = 0
-    elif outcome is Outcome.PENDING:
+    elif each.nearly:
         place = 1
     elif each.claim_id is not None:
         place = 2
-    elif outcome in _OPEN:
+    elif outcome in _OPEN and outcome is not Outcome.PENDING:
         place = 3
     elif outcome is Outcome.ELIGIBLE:
         place = 4
     else:
-        place = 5 if outcome is Outcome.NOT_ELIGIBLE else 6
+        place = 5 if outcome in (Outcome.NOT_ELIGIBLE, Outcome.PENDING) else 6
     return place, -each.verdict.year
 
 

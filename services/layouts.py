@@ -13,12 +13,15 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.fields import kind_of
+from domain.records.people import MONITORED
 from services.importing.tables.rosters import Template, common_columns, field_of
 from services.sheets import Book, list_value
 from services.workshop.sheets import wage_table
 
 Cell = str | int | float
 Row = Mapping[Any, Any]
+_MONITORED = "monitored"
+"""In targets: the person's latest span as 监测对象. Its last column says whether the risk is cleared."""
 
 
 def write(session: Session, template: Template, book: Book, rows: Sequence[RowMapping], *, plain: bool) -> int:
@@ -31,7 +34,8 @@ def write(session: Session, template: Template, book: Book, rows: Sequence[RowMa
     sheet.headings([heading(template, target) for target in template.columns])
     for number, row in enumerate(rows, 1):
         known = {template.kind: row, **related(row)}
-        sheet.row([_cell(target, known, row["village"], number, plain=plain) for target in template.columns])
+        cells = (_cell(target, known, row["village"], number, plain=plain) for target in template.columns)
+        sheet.row([template.values.get(cell, cell) if isinstance(cell, str) else cell for cell in cells])
     return len(rows)
 
 
@@ -52,6 +56,10 @@ def _cell(target: str, known: Mapping[str, Row], village: str, number: int, *, p
     if kind == "work":
         return "是" if name == "already" else place_at(str(known["employment"].get("place") or ""), name)
     row, f = known.get(kind), field_of(target)
+    if kind == _MONITORED and row is not None:
+        f = field_of(f"category_span.{name}")
+        if f is None:
+            return "是" if row["end"] else "否"
     return "" if row is None or f is None else list_value(f, f.from_stored(row[name]), plain=plain)
 
 
@@ -70,11 +78,12 @@ def _related(session: Session, kind: str, rows: Sequence[RowMapping]) -> Callabl
     """A function that returns the person, household and latest category span that belong to a row of people or employments."""
     people = {row["id"]: row for row in rows} if kind == "person" else _by_id(session, "person", {row["person_id"] for row in rows})
     homes = _by_id(session, "household", {p["household_id"] for p in people.values() if p["household_id"]})
-    spans: dict[str, Row] = {}
+    spans: dict[tuple[str, str], Row] = {}
     for span in _where(session, "category_span", "person_id", set(people)):
-        before = spans.get(span["person_id"])
-        if before is None or (span["end"] is None, span["start"] or "") >= (before["end"] is None, before["start"] or ""):
-            spans[span["person_id"]] = span
+        for sort in ("category_span", _MONITORED) if span["category"] in MONITORED else ("category_span",):
+            before = spans.get((span["person_id"], sort))
+            if before is None or (span["end"] is None, span["start"] or "") >= (before["end"] is None, before["start"] or ""):
+                spans[span["person_id"], sort] = span
 
     def related(row: RowMapping) -> dict[str, Row]:
         person = people.get(row["id"] if kind == "person" else row["person_id"])
@@ -83,8 +92,7 @@ def _related(session: Session, kind: str, rows: Sequence[RowMapping]) -> Callabl
         found: dict[str, Row] = {"person": person}
         if person["household_id"] in homes:
             found["household"] = homes[person["household_id"]]
-        if person["id"] in spans:
-            found["category_span"] = spans[person["id"]]
+        found |= {sort: span for sort in ("category_span", _MONITORED) if (span := spans.get((person["id"], sort))) is not None}
         return found
 
     return related

@@ -51,7 +51,7 @@ class Village:
 
 
 def overview(session: Session, month: str) -> list[Village]:
-    """Every village of the area, with or without records; at a county each township's sum precedes its villages.
+    """Every village of the area, those with records or data first; at a county each township's sum precedes its villages.
 
     A village that was merged into another is listed only while it has open conflicts or held changes.
     """
@@ -67,13 +67,17 @@ def overview(session: Session, month: str) -> list[Village]:
         quiet = sum(sent.get(one, "") < since for one in villages if one not in gone)
         return Village(area, divisions.called(area), figures, sum(disputed[one] for one in villages), latest, quiet)
 
-    lines = []
+    def used(made: Village) -> bool:
+        return bool(made.sent or made.disputed or any(made.figures.values()))
+
+    blocks = []
     known = {village for members in found.values() for village in members} | sent.keys()
     for town in sorted({*towns, *(township_of(village) for village in known if is_village(village))}):
         villages = sorted({*divisions.children(town), *(one for one in known if within(one, town) and is_village(one))})
-        lines += [line(town, villages)] if is_county(session.scope) else []
-        lines += [line(one, [one]) for one in villages if one not in gone or disputed[one]]
-    return lines
+        own = sorted((line(one, [one]) for one in villages if one not in gone or disputed[one]), key=lambda made: not used(made))
+        blocks.append([line(town, villages), *own] if is_county(session.scope) else own)
+    blocks.sort(key=lambda block: not any(map(used, block)))
+    return [made for block in blocks for made in block]
 
 
 def ids(session: Session, month: str, area: str, figure: str) -> list[str]:

@@ -85,7 +85,7 @@ def shown_card(card: cards.MeasureCard, level: str) -> VerdictShown:
         article=card.rule.article,
         about=card.name,
         outcome=outcome_label(verdict.outcome),
-        tone=TONES.get(verdict.outcome, "plain"),
+        tone=TONES.get(verdict.outcome, "plain") if verdict.within_reach else "plain",
         amount=_("{amount} 元").format(amount=yuan_grouped(verdict.amount)) if verdict.amount else "",
         conditions=[Reason(reason.met, reason.text.removeprefix(card.rule.article)) for reason in verdict.reasons],
         missing=verdict.missing,

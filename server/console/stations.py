@@ -33,7 +33,8 @@ _MOST_DIGITS = 16
 def stations(asked: Asked, session: Session) -> Page:
     """`/stations`: the computers, when asked those away for `late` days, of a `place` or with `only` one of `_MARKS`; the open codes."""
     late, place, only = asked.number("late", 0, 3650), asked.text("place"), asked.text("only")
-    found = [one for one in devices.devices(session, late or None) if _of(one.scope, place) and _marked(one, only)]
+    listed = [one for one in devices.devices(session, late or None) if _of(one.scope, place) and _marked(one, only)]
+    found = devices.with_users(session, listed)
     heading = _("{n} 天没来过的电脑").format(n=late) if late else _("电脑和注册码")
     counted = element("p", _("共 {n} 台").format(n=f"{len(found):,}")) if found else None
     down = element("p", link(_("注册码"), "#codes"), class_="files") if found else None
@@ -62,11 +63,12 @@ def _search(late: int, place: str, only: str) -> Element:
 
 
 def _listed(asked: Asked, found: list[devices.Device]) -> Element:
-    head = [_("站点"), _("电脑"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("先到"), _("状态")]
+    head = [_("站点"), _("电脑"), _("谁在用"), _("上次同步"), _("版本"), _("待上传"), _("疑似复制"), _("与县不同"), _("先到"), _("状态")]
     rows = [
         [
             one.place or one.scope,
             one.device,
+            one.users,
             clock.text(one.last_sync) or _("还没有"),
             one.version or "",
             one.unsent,
@@ -77,7 +79,7 @@ def _listed(asked: Asked, found: list[devices.Device]) -> Element:
         ]
         for one in found
     ]
-    return table(head, rows, numeric=(4, 5, 6, 7)) if rows else empty(_("没有这样的电脑。"))
+    return table(head, rows, numeric=(5, 6, 7, 8)) if rows else empty(_("没有这样的电脑。"))
 
 
 def _revocable(asked: Asked, one: devices.Device) -> Part:

@@ -18,6 +18,8 @@ _HEADINGS: Final = {"labour": "劳动力总数", "working": "已务工合计", "
 """Column headings that are longer on paper, which has no group headings."""
 MONTHLY: Final = ("乡镇", "村", *(_HEADINGS.get(one.name, one.label) for one in MEASURES.values()), "备注")
 SUM, DROP = "小计", "务工人数下降明显"
+_MOST_SILENT: Final = 10
+"""The most villages without people named in a report; at first that is most of a county."""
 
 
 def work_report(session: Session, month: str, corrections: Sequence[str] = ()) -> Form:
@@ -33,7 +35,8 @@ def work_report(session: Session, month: str, corrections: Sequence[str] = ()) -
     )
     text = [f"指标说明：{meanings}。"]
     if made.silent:
-        text.insert(0, f"没有人员记录的村 {len(made.silent)} 个：{'、'.join(made.silent)}。")
+        more = "等" if len(made.silent) > _MOST_SILENT else ""
+        text.insert(0, f"没有人员记录的村 {len(made.silent)} 个：{'、'.join(made.silent[:_MOST_SILENT])}{more}。")
     return Form(
         f"务工监测月报（{date_words(made.month)}）",
         heads,

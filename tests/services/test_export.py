@@ -179,12 +179,13 @@ def test_the_registry_layout_has_the_national_order(village: Store, tmp_path: Pa
     send(village, "person", tmp_path / "r.xlsx", template="registry", plain=True)
     ours = CalamineWorkbook.from_path(tmp_path / "r.xlsx").get_sheet_by_index(0).to_python(skip_empty_area=False)
     theirs = CalamineWorkbook.from_path(SAMPLES / "registry.xlsx").get_sheet_by_index(0).to_python(skip_empty_area=False)
-    assert ours[1] == theirs[2]
+    assert ours[1][:20] == theirs[2]
+    assert ours[1][20:] == ["监测对象类别", "识别监测时间", "风险是否已消除", "消除监测时间", "风险消除方式", "致贫/返贫风险1"]
     work = CalamineWorkbook.from_path(SAMPLES / "work.xlsx").get_sheet_by_index(0).to_python(skip_empty_area=False)
     send(village, "employment", tmp_path / "w.xlsx", template="work", plain=True)
     assert CalamineWorkbook.from_path(tmp_path / "w.xlsx").get_sheet_by_index(0).to_python(skip_empty_area=False)[1] == work[2]
     assert ours[2][5:17] == theirs[3][5:17]
-    assert (ours[2][17], theirs[3][17]) == ("脱贫人口", "脱贫户")
+    assert ours[2][17] == theirs[3][17] == "脱贫户"
     assert ours[2][:5] == theirs[3][:5]
 
 

@@ -73,7 +73,8 @@ def _insured(case: Case, agreement: Agreement, held: Appointment | None) -> None
     elif bare:
         case.unmet(Outcome.NEED_MORE, _("协议期内有 {n} 天没有意外伤害保险（从 {day} 起）").format(n=bare, day=first))
     else:
-        case.met(_("意外伤害保险覆盖协议每一天"))
+        whole = _("意外伤害保险覆盖协议每一天")
+        case.met(whole if term.end == agreement.end else _("意外伤害保险覆盖到 {day} 退岗的每一天").format(day=term.end))
 
 
 def _overlaps(case: Case, agreement: Agreement) -> None:

@@ -53,7 +53,12 @@ class Categories:
         if monitored is not None:
             drafts.append(self._span(person, village, monitored, facts))
         for target, code in (("category", category), ("monitored", monitored)):
-            if code is not None and (target == "category" or code != category) and not (code == ORDINARY and monitored):
+            if (
+                code is not None
+                and (target == "category" or code != category)
+                and not (code == ORDINARY and monitored)
+                and not (target == "monitored" and facts.get("end"))
+            ):
                 self._contradicted(i, row, person, f"category_span.{target}", code, drafts)
         self._asked_when(i, row, person, drafts)
         return drafts

@@ -45,6 +45,8 @@ class Template:
     columns: tuple[str, ...]
     headings: Mapping[str, str]
     """Headings that differ from the label of their field."""
+    values: Mapping[str, str]
+    """Words of the other office in place of ours."""
 
 
 @cache
@@ -135,7 +137,7 @@ def _template(entry: dict[str, Any]) -> Template:
     columns = [column.partition("|") for column in entry["columns"]]
     targets = tuple(target for target, _bar, _heading in columns)
     headings = {target: heading for target, _bar, heading in columns if heading}
-    return Template(entry["name"], entry["label"], entry["kind"], entry["title"], targets, headings)
+    return Template(entry["name"], entry["label"], entry["kind"], entry["title"], targets, headings, entry.get("values", {}))
 
 
 SAME_FIELD = {"category_span.monitored": "category_span.category"}

@@ -53,7 +53,14 @@ class OddJob(Record):
         4, "工种", default=None, aliases=("活", "干的活", "活计", "做工内容", "干活内容", "用工内容", "工作内容", "干什么活")
     )
     pay: int | None = field(
-        5, "报酬", Type.YUAN, default=None, aliases=("日薪", "日工资", "工钱", "工钱（元）", "工费", "日工钱", "日报酬")
+        5,
+        "报酬",
+        Type.YUAN,
+        default=None,
+        aliases=(  # what was paid in all before what a day brings
+            *("实付工资", "应付工资", "实发工资", "应发工资", "工资合计", "报酬合计", "劳务费", "工钱", "工钱（元）", "工费"),
+            *("日薪", "日工资", "日工钱", "日报酬"),
+        ),
     )
 
 

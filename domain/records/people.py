@@ -254,7 +254,12 @@ class HouseholdBusiness(Record):
 
     household_id: str = field(1, "户", Type.ID, ref="household", clause="（九）", aliases=("户编号",))
     operator_id: str | None = field(2, "经营人", Type.ID, default=None, ref="person")
-    business: str = field(3, "经营项目", suggestions=("玉米", "大豆", "水稻", "养猪", "养鹅", "小卖店"))
+    business: str = field(
+        3,
+        "经营项目",
+        aliases=("发展项目", "产业项目", "发展产业", "产业名称", "生产项目", "经营内容"),
+        suggestions=("玉米", "大豆", "水稻", "养猪", "养鹅", "小卖店"),
+    )
     start: str = field(4, "开始时间", Type.FDATE, aliases=("开始经营时间", "经营开始时间", "经营起始时间", "开业时间"))
     end: str | None = field(5, "结束时间", Type.FDATE, default=None)
 

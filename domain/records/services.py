@@ -46,7 +46,9 @@ class JobWish(Record):
 class Vacancy(Record):
     """A vacancy. `requires` are hard requirements, matched against a wish's skills."""
 
-    employer_id: str = field(1, "用人单位", Type.ID, ref="employer", clause="（五）", aliases=("单位", "招聘单位", "企业名称"))
+    employer_id: str = field(
+        1, "用人单位", Type.ID, ref="employer", clause="（五）", aliases=("单位", "招聘单位", "企业名称", "用工单位", "招工单位")
+    )
     title: str = field(2, "岗位名称", aliases=("招聘岗位", "岗位", "招聘工种", "需求工种", "需求岗位", "用工岗位"))
     trade: str | None = field(3, "工种", default=None)
     place: str = field(4, "工作地", Type.PLACE, aliases=("工作地点", "工作地址", "用工地点"))

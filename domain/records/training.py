@@ -98,7 +98,7 @@ class Schooling(Record):
         ),
         aliases=("学历层次", "就读学段", "在读学段", "学校类别", "学校类型", "教育阶段", "办学层次", "学制类型", "学历类型", "办学类型"),
     )
-    grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade)
+    grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade, aliases=("就读年级", "在读年级", "所在年级", "现就读年级"))
     term: str = field(
         5, "学期", kept=True, tidy=term, suggestions=("2023-spring", "2023-autumn"), aliases=("补助学期", "所属学期", "享受学期")
     )

@@ -50,7 +50,9 @@ class Employer(Record):
     name: str = field(
         1, "单位名称", aliases=("车间名称", "车间全称", "帮扶车间名称", "就业帮扶车间名称", "务工企业名称", "企业名称", "用人单位", "单位")
     )
-    uscc: str | None = field(2, "统一社会信用代码", default=None, check=identity.uscc_problem, aliases=("信用代码",))
+    uscc: str | None = field(
+        2, "统一社会信用代码", default=None, check=identity.uscc_problem, aliases=("信用代码", "社会信用代码", "统一信用代码")
+    )
     type: str = field(
         3,
         "单位类型",
@@ -323,7 +325,7 @@ class Placement(Record):
             "接收企业",
         ),
     )
-    on: str = field(4, "介绍日期", Type.DATE, aliases=("介绍时间", "介绍就业时间", "介绍就业日期", "推荐日期", "推荐时间"))
+    on: str = field(4, "介绍日期", Type.DATE, aliases=("介绍时间", "介绍就业时间", "介绍就业日期", "介绍成功日期", "推荐日期", "推荐时间"))
     organised: bool | None = field(5, "有组织输出", Type.BOOL, default=None, aliases=("是否有组织", "是否有组织输出"))
     contract: str | None = field(6, "合同类型", Type.ENUM, default=None, merge=Merge.REVIEW, choices=CONTRACTS, synonyms=CONTRACT_SYNONYMS)
     contract_start: str = field(7, "合同起", Type.DATE, aliases=_CONTRACT_BEGINS)

@@ -34,7 +34,7 @@ class PieceworkLot(Record):
     issued_on: str = field(2, "发料日期", Type.DATE, aliases=("领料日期", "发放日期", "领取日期"))
     returned_on: str | None = field(3, "收料日期", Type.DATE, default=None, aliases=("交货日期", "交回日期", "收货日期"))
     item: str | None = field(4, "品名", default=None, aliases=("产品名称", "产品"))
-    quantity: int | None = field(5, "数量", Type.INT, default=None)
+    quantity: int | None = field(5, "数量", Type.INT, default=None, aliases=("件数", "发料数量", "领料数量", "加工数量"))
     unit_price: int | None = field(6, "单价", Type.YUAN, default=None)
 
 
@@ -65,9 +65,13 @@ class RightsIssue(Record):
             "登记时间",
             "反映时间",
             "反映日期",
+            "投诉时间",
+            "投诉日期",
             "受理日期",
             "受理时间",
         ),
     )
-    handled: str | None = field(4, "处理情况", default=None, multiline=True)
+    handled: str | None = field(
+        4, "处理情况", default=None, multiline=True, aliases=("处理结果", "处理意见", "处置情况", "办理情况", "办理结果", "解决情况")
+    )
     closed_on: str | None = field(5, "办结日期", Type.DATE, default=None)

@@ -6,9 +6,8 @@ from __future__ import annotations
 import csv
 import os
 import re
-import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from io import BytesIO, StringIO
@@ -23,6 +22,7 @@ from db.files import regular
 from domain.errors import InputUnusable, os_reason
 from domain.words import _
 from services.office_files import other_files, word_tables
+from services.office_files.chats import items_of
 from services.office_files.limits import (
     MAX_CELLS,
     MAX_COLUMNS,
@@ -48,19 +48,6 @@ _FORMULA_ERRORS = frozenset({"#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _MONTH_SHOWN = re.compile(rf"({'|'.join(_MONTHS)})-(\d\d)", re.ASCII)
 """What a spreadsheet writes into a `.csv` for a typed 2023-2: Feb-23."""
-CHAIN_ITEM = re.compile(r"\s*\d{1,3}\s*[.、．)）]\s*(?=[㐀-䶿一-龥])(.*)")
-"""An item of a 接龙: 1. 王芳 大连."""
-_LONGEST_ITEM = 500
-_KEYCAP = re.compile(r"^\s*(?:((?:[0-9]\ufe0f?\u20e3)+)|([\u2460-\u2487\U0001f51f]))[\s.、．]*")
-_ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
-_CLOCK = re.compile(r"\d{1,2}:\d\d", re.ASCII)
-_PERSON_LINE = re.compile(r"\s*[一-龥·]{2,6}[\s，、:：].*?\d{17}[\dXx]", re.ASCII)
-_SAID_LINE = re.compile(
-    r"\s*[一-龥·]{2,4}[\s，、:：]+(?=.*(?:20\d\d[年./-]|1[3-9]\d{9}|\d{4,5}元?(?!\d)))\S+(?:[\s，、:：]+\S+)+", re.ASCII
-)
-"""A line of a chat about a person without an ID number: 王芳 大连 新港电子 2025年3月 4500元."""
-_COLUMNS = re.compile("[,;\t|]")
-"""Signs that separate the columns of a list rather than the words of a chat."""
 _MAX_FIELD = 100_000
 _RULE = re.compile(r"[-:=\s]{3,}")
 """A line drawn below the headings."""
@@ -133,7 +120,7 @@ def read_workbook(data: bytes) -> list[Sheet]:
     if (other := other_files.beginning(data)) is not None:
         raise other
     text = decoded(data)
-    return _web(text) if is_web(text) else [_chain(text.splitlines()) or separated(text)]
+    return _web(text) if is_web(text) else [_chat(text.splitlines()) or separated(text)]
 
 
 def of_document(document: word_tables.Document) -> list[Sheet]:
@@ -272,43 +259,17 @@ def separated(text: str) -> Sheet:
     return Sheet("CSV", [row + [""] * (width - len(row)) for row in rows], [], failed)
 
 
+def _chat(lines: list[str]) -> Sheet | None:
+    """The text as a 接龙, one line in each row; None if it is none."""
+    if (chain := items_of(lines)) is None:
+        return None
+    check_grid(len(chain), 1)
+    return Sheet("接龙", [[line] for line in chain], [], set(), chain=True)
+
+
 def _month(hit: re.Match[str]) -> str:
     """The month in Chinese; two-digit years are in the century that spreadsheets assume."""
     return f"{'19' if hit[2] >= '30' else '20'}{hit[2]}年{_MONTHS.index(hit[1]) + 1}月"
-
-
-def _chain(lines: list[str]) -> Sheet | None:
-    """The text as a 接龙 if at least half of its lines are items, or if it says so itself; otherwise None."""
-    lines = [_KEYCAP.sub(_keycap, line) for line in lines]
-    filled = [line for line in lines if line.strip()]
-    if max(map(len, filled), default=0) > _LONGEST_ITEM:
-        return None
-    items = [line for line in filled if CHAIN_ITEM.match(line)]
-    if not items and (numbered := _numbered(lines)):
-        lines, items = numbered, filled
-    enough = bool(items) if "接龙" in "".join(filled[:1]) else len(items) >= 2 and 2 * len(items) >= len(filled)
-    if not enough or "\t" in "".join(items):
-        return None
-    check_grid(len(lines), 1)
-    return Sheet("接龙", [[line] for line in lines], [], set(), chain=True)
-
-
-def _keycap(sign: re.Match[str]) -> str:
-    """The number of an item written as a sign of its own: 1️⃣, ①, ⑴."""
-    return f"{re.sub('[^0-9]', '', sign[1])}. " if sign[1] else f"{int(unicodedata.numeric(sign[2]))}. "
-
-
-def _numbered(lines: Sequence[str]) -> list[str]:
-    """The messages of a chat in which each person is one line and no columns are named, numbered like a 接龙; empty for
-    any other text."""
-    of_people = [bool(_PERSON_LINE.match(line)) for line in lines]
-    if not any(map(_ID_NUMBER.search, lines)):
-        of_people = [bool(_SAID_LINE.fullmatch(line.strip())) and not _CLOCK.search(line) for line in lines]
-    if sum(of_people) < 2 or any("姓名" in line or len(_ID_NUMBER.findall(line)) > 1 for line in lines) or _COLUMNS.search("".join(lines)):
-        return []
-    if any(_ID_NUMBER.search(line) for line, of_person in zip(lines, of_people, strict=True) if not of_person):
-        return []
-    return [f"{at}. {line.strip()}" if of_person else line for at, (line, of_person) in enumerate(zip(lines, of_people, strict=True), 1)]
 
 
 def _aligned(text: str) -> str:

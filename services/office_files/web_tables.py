@@ -6,6 +6,7 @@ Excel would convert the ID numbers to numbers and lose the last digits; here the
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from html import unescape
 
@@ -22,7 +23,10 @@ _ATTRIBUTES_SEARCHED = 1_000
 """Number of characters of a tag that are searched for attributes."""
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?")
 _ROWS, _CELLS, _LINES = frozenset({"tr", "row", "caption"}), frozenset({"td", "th", "cell", "caption"}), frozenset({"br", "p", "div"})
-_SKIPPED = frozenset({"script", "style"})
+_SKIPPED = frozenset({"script", "style", "title", "xml"})
+_INLINE = frozenset("a b i u o span font strong em".split())
+_TITLES = 3
+"""The most lines directly above a table that are taken for its titles."""
 
 
 def is_web(text: str) -> bool:
@@ -91,27 +95,36 @@ class WebTable:
 
 
 def web_tables(text: str) -> list[WebTable]:
-    """All tables that have a row with two filled cells; nested tables are separate."""
+    """All tables that have a row with two filled cells, below the lines of text above them; nested tables are separate."""
     text = _without_comments(text)
     open_ones: list[WebTable] = []
     found: list[WebTable] = []
+    above: list[str] = []
     at, unread = 0, ""
     for tag in _TAG.finditer(text):
         name, closes = tag[2].casefold(), bool(tag[1])
-        if open_ones and not unread:
-            open_ones[-1].text(_WHITE_SPACE.sub(" ", text[at : tag.start()]))
+        if not unread:
+            said = _WHITE_SPACE.sub(" ", text[at : tag.start()])
+            open_ones[-1].text(said) if open_ones else above.extend((said, "" if name in _INLINE else "\n"))
         at = tag.end()
         if unread or name in _SKIPPED:
             unread = "" if closes and name == unread else unread or ("" if closes else name)
         elif name == "table":
             if not closes:
-                found.append(WebTable())
+                found.append(WebTable([[line] for line in _titles(above)]))
+                above = []
                 open_ones.append(found[-1])
             elif open_ones:
                 open_ones.pop().close()
         elif open_ones:
             _read(open_ones[-1], name, closes, tag[3])
     return [table.squared() for table in found if any(sum(map(bool, row)) >= 2 for row in table.rows)]
+
+
+def _titles(above: Sequence[str]) -> list[str]:
+    """The last lines with Chinese words of the text above a table."""
+    lines = (line.strip() for line in unescape("".join(above)).splitlines())
+    return [line for line in lines if re.search("[一-龥]", line)][-_TITLES:]
 
 
 def _read(table: WebTable, name: str, closes: bool, rest: str) -> None:

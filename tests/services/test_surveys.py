@@ -403,7 +403,7 @@ def test_a_sheet_without_its_title_is_no_list_of_people(session, village):
     heads = "姓名,证件号码,联系电话,明年还出去吗,想去哪里,备注"
     plan = importing.plan(session, f"{heads}\n李四,{number},,是,本县,问过了\n".encode(), name="反馈.csv")
     assert [table.roster for table in plan.tables] == ["survey"]
-    people = importing.plan(session, f"姓名,证件号码,联系电话,想去哪里,备注\n李四,{number},,本县,问过了\n".encode(), name="名单.csv")
+    people = importing.plan(session, f"姓名,证件号码,联系电话,会什么,备注\n李四,{number},,电焊,问过了\n".encode(), name="名单.csv")
     assert [table.roster for table in people.tables] == ["registry"]
     assert surveys.open_sheet(session, id).items
 

@@ -3,15 +3,19 @@ household's first row), and 上午 and 下午 in separate rows or columns are jo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from domain.errors import FieldError
+from domain.fuzzy_dates import first_day, last_day, parse_fdate
 from domain.values import Type
 from services.importing.columns.binding import Binding
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import HALVES
 from services.importing.tables.rosters import field_of
+from services.importing.tables.title_months import in_figures
 from services.importing.values.cells import is_empty, text_of
 
 _EACH = frozenset({Type.YUAN, Type.INT})
@@ -134,3 +138,26 @@ def _joined(morning: Any, afternoon: Any) -> Any:
     if one == other or (is_empty(morning) and is_empty(afternoon)):
         return morning
     return f"{MIXED}{one or '空'}下午{other or '空'}"
+
+
+_BEGUN_BY: Final = {"end": "start", "contract_end": "contract_start", "returned_on": "issued_on", "closed_on": "on"}
+"""The last day of a record → its first."""
+_MONTH_FIRST: Final = re.compile("(?:1[0-2]|0?[1-9])月")
+
+
+def begun_by(target: str) -> str:
+    """The column of the first day that belongs to a column of last days; "" for any other column."""
+    kind, _dot, name = target.partition(".")
+    return f"{kind}.{_BEGUN_BY[name]}" if name in _BEGUN_BY else ""
+
+
+def dated_after(start: str, text: str) -> str | None:
+    """A day or month without a year (8月15日) in the first year in which it does not come before `start`; None of other text."""
+    day = in_figures(text)
+    if not _MONTH_FIRST.match(day):
+        return None
+    try:
+        days = [parse_fdate(f"{int(start[:4]) + later}年{day}") for later in (0, 1)]
+    except FieldError:
+        return None
+    return next((day for day in days if last_day(day) >= first_day(start)), None)

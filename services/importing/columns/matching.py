@@ -47,6 +47,8 @@ _BY_THE_MONTH = frozenset(
 _OTHER = "(?:[天日年时件斤亩工户季]|个(?!月)|小时)"
 _PER_OTHER = re.compile(rf"元[/每](?:人/?)?{_OTHER}|每{_OTHER}|[(][按/]?{_OTHER}[)]")
 """元/天, 元/人/年, 每件, (年): an amount per something other than a month, in the heading of a column that is normally per month."""
+_PART_OF_PAY = re.compile("工资|计件|计时|加班|奖金?$|提成|绩效|津贴")
+"""Headings of the parts that a total of pay sums up."""
 _POINTS = re.compile(r"\d{1,3}分(?!钟)", re.ASCII)
 """出勤（30分）: points given for something, not its number."""
 _MOST_MONTHLY = 12_000
@@ -122,6 +124,7 @@ def bind(found: FoundTable, roster: Roster) -> Binding:
     _bind_total(binding)
     _name_posts_by_type(binding)
     _drop_yearly_pay(binding, found)
+    _drop_pay_by_the_day(binding, found)
     _forms_as_jobs(binding, found)
     binding.title_values = read_title_values(found.titles, roster, words_of(roster), binding.columns)
     return binding
@@ -260,7 +263,12 @@ def _date_months(binding: Binding, found: FoundTable, months: Sequence[_MonthCol
 
 
 def _bind_total(binding: Binding) -> None:
-    """A single amount beside month columns (实发合计) is their total."""
+    """A single amount beside month columns (实发合计) is their total. Without them, the total of the parts of pay is what was paid, unless
+    something is taken off besides."""
+    parts = [heading.text for heading in binding.unmatched]
+    summed = any(map(_PART_OF_PAY.search, parts)) and not any("扣" in part for part in parts)
+    if summed and binding.roster.name == "wages" and not binding.months and not binding.has("wage.amount") and binding.has("total"):
+        binding.columns["wage.amount"] = binding.columns.pop("total")
     if binding.months and not binding.has("total") and binding.has("wage.amount"):
         binding.columns["total"] = binding.columns.pop("wage.amount")
 
@@ -277,6 +285,16 @@ def _drop_yearly_pay(binding: Binding, found: FoundTable) -> None:
     together = "收入" in heading.text and "work.months" in binding.columns
     if together or any(times * float(cell) > _MOST_MONTHLY for cell in cells if re.fullmatch(r"\d{1,7}(?:\.\d+)?", cell, re.ASCII)):
         binding.unmatched.append(binding.columns.pop("employment.monthly_wage"))
+
+
+def _drop_pay_by_the_day(binding: Binding, found: FoundTable) -> None:
+    """日工资 beside 天数 is not what an odd job paid, unless each took one day."""
+    heading = binding.columns.get("odd_job.pay")
+    days = next((one.index for one in binding.unmatched if one.words[-1].endswith(("天数", "工日"))), None)
+    if heading is None or days is None or "日" not in heading.text:
+        return
+    if any(plain(row[days]) not in ("", "1", "1天") for row in found.rows() if days < len(row)):
+        binding.unmatched.append(binding.columns.pop("odd_job.pay"))
 
 
 def _forms_as_jobs(binding: Binding, found: FoundTable) -> None:

@@ -201,14 +201,16 @@ def names_split(found: FoundTable, binding: Binding, named: Callable[[str], obje
 
 
 def _one_each(row: Sequence[Any], name: int, number: int | None, named: Callable[[str], object]) -> Iterator[list[Any]]:
-    """A row for each name in it, with its own number; the row itself if it has one name, or not one number for each."""
+    """A row for each name in it, with its own number, and its own line of cells with a line for each; the row itself if it has one name,
+    or not one number for each."""
     names, written = _names(text_of(row[name]), named), "" if number is None else text_of(row[number])
     ids = _SPACES.split(written) if written else []
     if len(names) < 2 or len(ids) not in (0, len(names)):
         yield [*row]
         return
+    lines = [[one.strip() for one in text_of(cell).split("\n")] if isinstance(cell, str) else [] for cell in row]
     for at, one in enumerate(names):
-        cells = [*row]
+        cells = [lines[column][at] if len(lines[column]) == len(names) else cell for column, cell in enumerate(row)]
         cells[name] = one
         if ids and number is not None:
             cells[number] = ids[at]

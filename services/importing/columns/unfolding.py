@@ -19,8 +19,10 @@ from services.importing.columns.repeated import by_purpose, cell_of, turns_split
 from services.importing.columns.sections import sections_as_column
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import known_by, plain
-from services.importing.tables.headings import Heading, identity_words, is_column_word
+from services.importing.tables.headings import Heading, identity_words, is_column_word, month_of_heading
 from services.importing.tables.rosters import field_of, ticked_fields
+from services.importing.tables.title_months import TitleMonths, with_years, year_of
+from services.importing.tables.titles import is_about
 from services.importing.values.cells import is_empty, text_of
 
 _TICKS = frozenset("√ ✓ ✔ ☑ ■ ● 是 有 1 v y".split())
@@ -45,7 +47,7 @@ def unfolded(found: FoundTable, recognised: Callable[[FoundTable], Binding | Non
     if found.uncomputed:
         return found
     found = sections_as_column(by_purpose(found, recognised), recognised)
-    found = turns_split(_numbers_joined(found), recognised)
+    found = turns_split(_months_ticked(_numbers_joined(found), recognised), recognised)
     for target, joined in _ticks_joined(found, _only_ticks(found)):
         binding = recognised(joined)
         if binding is not None and joined.headings[-1] in ([binding.columns.get(target)] if target else binding.columns.values()):
@@ -159,7 +161,28 @@ def _inside(f: Field, text: str) -> str | None:
     return _codes(f)[max(words, key=len)] if words else None
 
 
-# ---------------------------------------------------------------- a column for each service
+# ---------------------------------------------------------------- a column for each month, or for each service
+
+
+def _months_ticked(found: FoundTable, recognised: Callable[[FoundTable], Binding | None]) -> FoundTable:
+    """A list of training at work (以工代训) with one row for each month of a person that is ticked or has an amount."""
+    months = {heading: month for heading in found.headings if (month := next(filter(None, map(month_of_heading, heading.words)), None))}
+    year = year_of([*found.titles, found.sheet.name])
+    dates = with_years(list(months.values()), TitleMonths(), year)
+    if len(dates) < 2 or not any(is_about("work_training_title", title) for title in found.titles):
+        return found
+    across = list(zip(months, dates, strict=True))
+    made = [(i, row, [day]) for i, row in enumerate(found.rows()) for heading, day in across if _counts(cell_of(row, heading))]
+    shown = _("、").join(heading.text for heading in months)
+    note = _("一列一个月的（{columns}），打了勾或写了金额的按一个月一行读入").format(columns=shown)
+    split = found.with_columns([("月份", "月份")], made, note, without=months) if made else found
+    binding = recognised(split) if made else None
+    return split if binding is not None and binding.roster.makes == ("work_training",) else found
+
+
+def _counts(cell: Any) -> bool:
+    """Whether a month's cell has a tick, or an amount of at least 100 yuan; a smaller number may be of days."""
+    return _ticked(cell) or re.fullmatch(r"[1-9]\d{2,3}(?:\.0*)?", text_of(cell), re.ASCII) is not None
 
 
 def _services_split(found: FoundTable) -> FoundTable:

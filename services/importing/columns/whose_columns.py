@@ -10,6 +10,7 @@ from domain.records import Person
 from services.importing.columns.binding import Binding
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import known_by, plain
+from services.importing.tables.headings import Heading
 
 NAME, NUMBER, HEAD, HOLDER = "person.name", "person.id_number", "household.head", "payee"
 ID_WORDS = {plain(word): NUMBER for word in ("证件号码", *(declaration(Person.id_number).aliases))}
@@ -49,8 +50,9 @@ def _holder_named(binding: Binding) -> None:
 
 
 def _workers_named(binding: Binding, found: FoundTable) -> None:
-    """In a list of work that names people only in 外出务工人员, a row is about these, if the cells are names and no numbers of people."""
-    if "employment" not in binding.roster.makes or not {NAME, NUMBER}.isdisjoint(binding.columns):
+    """In a list that names people only in 外出务工人员, with their ID numbers or about work, a row is about these, if the cells are names
+    and no numbers of people."""
+    if NAME in binding.columns or (NUMBER not in binding.columns and "employment" not in binding.roster.makes):
         return
     for heading in binding.unmatched:
         cells = [plain(row[heading.index]) for row in found.rows()] if _WORKERS.fullmatch(heading.words[-1]) else []
@@ -61,12 +63,20 @@ def _workers_named(binding: Binding, found: FoundTable) -> None:
 
 
 def _head_named(binding: Binding) -> None:
-    """In a list about households that names only the head, a row is about the head."""
+    """In a list about households that names only the head, a row is about the head, with the head's number."""
     kind = binding.roster.makes[0]
     identifying = {NAME, NUMBER, f"{kind}.household_id", f"{kind}.household_id#id"}
     of_households = binding.roster.name.startswith("@") and any(f.ref == "household" for f in kind_of(kind).fields)
     if of_households and HEAD in binding.columns and identifying.isdisjoint(binding.columns):
         binding.columns[NAME] = binding.columns.pop(HEAD)
+        if (number := _heads_number(binding)) is not None:
+            binding.unmatched.remove(number)
+            binding.columns[NUMBER] = number
+
+
+def _heads_number(binding: Binding) -> Heading | None:
+    """The unmatched column of the heads' ID numbers: 户主身份证号."""
+    return next((one for one in binding.unmatched if known_by([word.removeprefix("户主") for word in one.words], ID_WORDS)), None)
 
 
 def _only_heads(binding: Binding, found: FoundTable) -> None:
@@ -74,8 +84,7 @@ def _only_heads(binding: Binding, found: FoundTable) -> None:
     own, they would all get the head's name."""
     if binding.roster.name != "registry" or HEAD not in binding.columns or not {NAME, "person.relation"}.isdisjoint(binding.columns):
         return
-    head_numbers = (heading for heading in binding.unmatched if known_by([word.removeprefix("户主") for word in heading.words], ID_WORDS))
-    number, head = binding.columns.get(NUMBER) or next(head_numbers, None), binding.columns[HEAD]
+    number, head = binding.columns.get(NUMBER) or _heads_number(binding), binding.columns[HEAD]
     if number is None or any(_OTHERS.search(heading.text) for heading in binding.unmatched):
         return
     heads = [plain(row[head.index]) for row in found.rows() if plain(row[number.index])]

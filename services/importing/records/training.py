@@ -23,7 +23,9 @@ from services.importing.tables.heading_words import plain
 from services.importing.tables.rosters import supposed
 from services.importing.tables.title_months import only_year
 
-_TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训|课程|学习班|讲座|班)")
+_TITLE = re.compile(r"[^，。：:；;\s]*?(?:培训班|培训(?!学校|学院|中心|机构|基地|部|有限|公司)|课程|学习班|讲座|班)")
+_SCHOOL = re.compile("^.*(?:学校|学院|中心|机构|基地|公司)(?=.*(?:培训|班))")
+"""The school before the trade: 金桥职业培训学校电焊工培训班."""
 _PLACE = r"(?:(?![年月期])[一-龥]{2,4}?(?<![农乡返城贫困])[县乡镇村](?!村))"
 """The place that holds a course: 桦川县, but not the 新农村 or 返乡 in a trade."""
 _LEVEL = r"(?:[(（](?:初级|中级|高级|[一二三四五]级|初级工|中级工|高级工|专项)[)）])"
@@ -51,7 +53,7 @@ _TRADE_IN_BRACKETS = re.compile(
 )
 _TRADE_AFTER = re.compile("(?:培训班?|班)[(（]([一-龥]{2,12})[)）]")
 _NOT_TAUGHT = re.compile("[初中高]级|[第一二三四五六七八九十]+期|班|学员|人员|名[单册]|[县乡镇村]$|年|月|批|组")
-_LIST = "(?:学员)?(?:花名册|名单|名册|签到表|考勤表|登记表|汇总表)?"
+_LIST = "[^（()）]{0,10}"
 _DATES_LINE = re.compile(
     r"(?:(?:培训|开班|办班|起止|上课)(?:起止)?(?:时间|日期|期间)|培训起止|(?:^|\s)(?:时间|日期)(?=:)):?\s*(\d[\d年月日号./\-—~至到 ]*)"
     rf"|(?:培训班?|期){_LIST}[(（]((?:20\d\d[年./-])?\d{{1,2}}[月./-]\d{{1,2}}日?\s*[-—~至到]+[\d年月日./\- ]+)[)）]"
@@ -229,6 +231,7 @@ def _trade_after(line: str) -> str:
 
 def course_trade(title: str) -> str | None:
     """The trade in a course title, without the place: 缝纫工 for 桦川县2023年第1期缝纫工培训班."""
+    title = _SCHOOL.sub("", title)
     hit = _TRADE.search(title) or _TRADE_AND_LEVEL.match(title) or _BARE_TRADE.match(title) or _TRADE_IN_BRACKETS.search(title)
     trade = "" if hit is None else _REGION.sub("", hit[1])
     return None if not trade or _NO_TRADE.fullmatch(trade) else trade

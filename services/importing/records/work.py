@@ -259,6 +259,9 @@ class WorkMaker(PeopleMaker):
         first = self.context.claimed_by("employment", found or "")
         if self.undated and not values.get("start"):
             if (found := self.spells.going_on(person.id, values)) is None:
+                if fares := self.fares.alone(i, row, person):
+                    row.drafts = fares
+                    return
                 ask_start(self.lines, i, row, values)
         elif found is None and values.get("start"):
             found = self.spells.same_employer(person.id, values) or self.spells.same_place(person.id, values)

@@ -21,7 +21,7 @@ from services.importing.plan import Draft, Issue, Level, PlanRow
 from services.importing.rows.drafting import Context, against, found_again
 from services.importing.rows.known import PersonRef
 from services.importing.rows.lines import LEVELS, Lines
-from services.importing.tables.title_months import in_figures, year_of
+from services.importing.tables.title_months import in_figures, only_year, year_of
 from services.importing.values.cells import Notice, place_code, reader, written_out
 
 
@@ -126,6 +126,15 @@ class Fares:
         except FieldError as error:
             self.lines.add_issue(row, i, "travel.outward", str(error), error.code, Level.WARNING)
             return []
+
+    def alone(self, i: int, row: PlanRow, person: PersonRef) -> list[Draft]:
+        """The travel record of a row that does not say since when the person works, if its year is stated: the work is not recorded."""
+        year = only_year(self.lines.titles)
+        drafts = self.drafts(i, row, person, {"start": year} if year else {})
+        if drafts:
+            message = _("没有写从什么时候起务工，只登记了路费；务工记录请按务工名单导入")
+            row.add(self.lines.of_row(i, message, "undated", Level.WARNING))
+        return drafts
 
 
 _TOGETHER = "employment.point_to_point"

@@ -16,7 +16,7 @@ from domain.records import Appointment, Wage
 from domain.values import Type, uuid_text
 from domain.words import _
 from services.importing.columns.binding import Binding
-from services.importing.columns.carried import ditto_marks, unmerged, whole_days
+from services.importing.columns.carried import begun_by, dated_after, ditto_marks, unmerged, whole_days
 from services.importing.columns.sections import FOOTER, is_foot
 from services.importing.plan import Issue, Level, PlanRow
 from services.importing.rows.column_readers import BELOW_HEADING, by_the_day, in_yuan, of_the_year
@@ -24,6 +24,7 @@ from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import SAME_FIELD, field_of
+from services.importing.tables.title_months import only_year
 from services.importing.values.cells import (
     ASK,
     REFUSE,
@@ -232,12 +233,23 @@ class Lines:
         if target in BELOW_HEADING:
             read = BELOW_HEADING[target](read, heading)
         column = Column(in_yuan(read, self.times(heading)) if field is not None and field.type is Type.YUAN else read)
+        if (begun := begun_by(target)) in self.binding.columns:
+            self._fill_years(heading, self.values(begun), field)
         values = self._parsed(heading, column, field, told=target != "total")
         for further in self.binding.more.get(target, ()):
             values = list(map(_both, values, self._parsed(further, column, field)))
         if any(isinstance(value, Masked) for value in column.values()):
             self.masked.add(target)
         return values
+
+    def _fill_years(self, heading: Heading, begun: Sequence[str | None], field: Field | None) -> None:
+        """Complete the last days of a column that lack the year (8月15日) by the first days of their rows."""
+        for i, start in enumerate(begun) if only_year([*self.titles, self.found_in]) is None else ():
+            cell = self.cells[i][heading.index]
+            if start and (filled := dated_after(start, text_of(cell))):
+                message = _("没有写年份，按这一行的开始时间记为 {day}").format(day=filled)
+                self._notice(i, heading, cell, Notice(REPAIR, "year", message), field)
+                self.cells[i] = [filled if at == heading.index else one for at, one in enumerate(self.cells[i])]
 
     def _parsed(self, heading: Heading, column: Column, field: Field | None, *, told: bool = True) -> list[Any]:
         cells = [row[heading.index] for row in self.cells]

@@ -26,8 +26,9 @@ from domain.words import _
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import is_column_word, is_heading_row
 from services.importing.tables.title_months import in_figures
+from services.office_files.chats import CHAIN_ITEM
 from services.office_files.limits import SEARCHED_ROWS
-from services.office_files.reading import CHAIN_ITEM, Sheet, delimiter_of, separated
+from services.office_files.reading import Sheet, delimiter_of, separated
 
 _MARKS: Final = " #接龙"
 """What a line without words of its own may have."""
@@ -55,7 +56,7 @@ _RELATIVE: Final = re.compile(
 """What makes a name that of somebody else: 周亮妈, 李强家."""
 
 _PAY: Final = re.compile(
-    r"(?:月?工资|月薪|月收入|收入|每月)(\d[\d.]*[千万]?)[元块]?|(\d[\d.]*[千万]?)[元块](?:/月|每月|一个?月)?|([1-9]\d{3,4})(?:/月|每月|一个?月)?"
+    r"(?:月?工资|月薪|月收入|收入|每月)(\d[\d.]*[千万]?)[元块]?|(\d[\d.]*[千万]?)[元块](?:/月|每月|一个?月)?|([1-9]\d{3,4})(?:/月|每月|一个?月)?|(\d[\d.]*[千万])"
 )
 _YEARS: Final = range(1990, 2100)
 _SAYS_YEAR: Final = re.compile(r"(?:19|20)\d\d")
@@ -163,6 +164,8 @@ def in_columns(
     lines[:first], notes = _dated(lines[:first])
     at, headings = _headings(lines[:first], {in_chat(word): word for word in asked})
     title = next((line.strip() for line in lines[:first] if line.strip(_MARKS)), sheet.name)
+    if at is not None and (said := _SAYS_YEAR.search(lines[at])) and not _SAYS_YEAR.search(title[:31]):
+        title = f"{said[0]}年 {title}"  # the line itself makes place for the headings
     own = [asked.get(word, ()) for word in headings]
     reader = _Reader(headings or (_CHECK_COLUMNS if "监测" in title else _WORK_COLUMNS), own, named, home)
     items = [reader.row(number, line) for number, line in enumerate(lines, 1)]
@@ -227,6 +230,7 @@ def _headings(before: Sequence[str], questions: Mapping[str, str]) -> tuple[int 
     for at in range(len(before) - 1, -1, -1):
         inside = max(_BRACKETED.findall(before[at]), key=len, default="")[1:-1]  # 外出务工登记（姓名、去哪、干什么）
         text = inside if inside.startswith(_NAME) else _ASKING.sub("", _BRACKETED.sub("", before[at]).strip())
+        text = text[max(text.find(_NAME), 0) :]  # 把情况报一下，姓名 地点 几月去的
         words = [questions.get(plain(part)) or _column(part) for part in _SEPARATOR.split(text) if part]
         known = [word for word in words if is_column_word(word) or word in questions.values()]
         if _WORK_PLACE in words:  # 工资 by itself is the pay of a month in a workshop

@@ -16,6 +16,7 @@ from domain import clock, divisions, identity, money, periods, values
 from domain.errors import FieldError
 from domain.fields import Field
 from domain.fuzzy_dates import YEARS
+from domain.han_amounts import han_yuan
 from domain.identity import half_width
 from domain.lunar import in_solar
 from domain.scopes import county_of
@@ -36,13 +37,17 @@ _EXPONENT = re.compile(r"\d(\.\d+)?[Ee](\+\d+|\d\d+)")
 _WRAPPED = re.compile(r'="?(.*?)"?', re.DOTALL)
 _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNSEEN.pattern}|_x000[Dd]_")
 """Invisible characters: control characters, and the width and direction marks that are copied along from web pages and chats."""
-_COUNTED = re.compile(r"(-?\d+(?:\.0+)?)(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次)")
+_COUNTERS = "(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次|副|件|套|双|条|只|张|支|根)"
+_COUNTED = re.compile(rf"(-?\d+(?:\.0+)?){_COUNTERS}")
+_COUNTED_WORD = re.compile(f"{_COUNTERS}$")
 _NEXT_MOBILE = re.compile(r"(?<=\d{11})\s+(?=1[3-9]\d{9}(?!\d))", re.ASCII)
 """The space between two mobile numbers."""
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LETTERED = re.compile(r"^[A-H]\s*[.、．]\s*(?=[一-龥])")
 _CODED = re.compile(r"^\d{1,2}\s*[-—.、:：]?\s*(?=[一-龥])", re.ASCII)
 """A code that some systems write before a choice: 1-男, 01汉族."""
+_CODE_BEFORE = re.compile(r"^\d{6}\s*[-—_:]?\s*(?=[一-龥])", re.ASCII)
+"""The code that some systems write before a place: 210200-大连市."""
 _NUMBER_LENGTH = 15
 """A text shorter than this contains no ID or account number."""
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
@@ -334,6 +339,8 @@ def _read_number(field: Field, cell: Any, notices: list[Notice], home: str) -> A
             text, message = loose_amount(text, signed=field.name == "amount")
             notices += [Notice(WARN, "approximate", message)] if message else []
         counted = _COUNTED.fullmatch(re.sub(r"\s+", "", text)) if field.type is Type.INT else None
+        if field.type is Type.INT and (number := han_yuan(f"{_COUNTED_WORD.sub('', text)}元")) is not None:
+            return field.read(str(number))
         return field.read(counted[1] if counted else text)
     except FieldError as error:
         if field.required:
@@ -379,6 +386,7 @@ def _apart(code: str, other: str) -> bool:
 def place_code(text: str, home: str, notices: list[Notice]) -> str | None:
     """The code of a work place, or None; with a warning if only the city or province is known, and a question if several places in
     different cities are written."""
+    text = _CODE_BEFORE.sub("", text)
     code = divisions.parse_place(text, home=home or None)
     others = _PLACE_SEPARATOR.split(text)[1:] if code is not None else []
     if code is not None and any(other is not None and _apart(code, other) for other in map(divisions.parse_place, others)):

@@ -1,4 +1,4 @@
-"""Amounts written loosely: 约4000, 5k, 6千5, and (100.00) as accountants write a negative one."""
+"""Amounts written loosely: 约4000, 5k, 6千5, 四千五, and (100.00) as accountants write a negative one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ _ABOUT = re.compile(r"^(?:大?约|大概|差不多)\s*|\s*(?:左右|上下|多)(
 _THOUSANDS = re.compile(r"(\d{1,3}(?:\.\d{1,2})?)[kK](?:/月)?", re.ASCII)
 _SPOKEN = re.compile(r"(\d{1,2})([千万])(\d)(?:元|块)?", re.ASCII)
 """6千5, 1万2."""
+_HAN_DIGITS = str.maketrans("一二两三四五六七八九", "1223456789")
+_HAN_SPOKEN = re.compile("[一二两三四五六七八九][千万][一二三四五六七八九]?(?:元|块)?")
+"""四千五, 三千; with further units (四千五百元) it is a numeral like any other."""
 _BRACKETED = re.compile(r"\(\s*[￥¥]?(\d[\d,]*(?:\.\d{1,2})?)\s*\)", re.ASCII)
 
 
@@ -24,6 +27,8 @@ def loose_amount(text: str, *, signed: bool) -> tuple[str, str]:
         amount = f"-{negative[1]}"
         return amount, _("「{text}」按 {amount} 元导入，请核对").format(text=text[:20], amount=amount)
     bare = _ABOUT.sub("", text)
+    if _HAN_SPOKEN.fullmatch(bare):
+        bare = bare.translate(_HAN_DIGITS)
     if thousands := _THOUSANDS.fullmatch(bare):
         bare = f"{(Decimal(thousands[1]) * 1000).normalize():f}"
     if spoken := _SPOKEN.fullmatch(bare):

@@ -19,7 +19,7 @@ _LOST = re.compile("[?？□*＊\ufffd\ue000-\uf8ff()（）\\d]")
 _LOST_CHARACTER = re.compile("[?□\ufffd\ue000-\uf8ff\U000f0000-\U0010fffd()*\\d]")
 """What is left of a rare character in a name after conversion: a private-use character or a replacement."""
 _NAME_REMARK = re.compile(
-    r"(?<=[一-龥]{2})\((?:[男女]|[代兼]|户主|党员|[组班队]长|主任|书记|会计|代领|代签|在外|外出|务工|低保|五保|特困|残疾?|脱贫|监测|新增|(?P<dead>已?故|亡|(?:已经?)?(?:死亡|去世|病故)|销户))\)$"
+    r"(?<=[一-龥]{2})\((?:[男女]|[代兼]|户主|党员|[组班队]长|主任|书记|会计|代领|代签|在外|外出|务工|低保|五保|特困|残疾?|脱贫|监测|新增|(?:曾用名|原名|又名|别名|小名|乳名|外号|绰号):?[一-龥·]{1,6}|(?P<dead>已?故|亡|(?:已经?)?(?:死亡|去世|病故)|销户))\)$"
 )
 """A remark after a name: 王芳(女), 李强(已故). 王芳(大) tells two people of one name apart, so it stays."""
 _LONG_NUMBER = re.compile("\\d{11}", re.ASCII)

@@ -119,10 +119,13 @@ def test_the_title_says_the_month_and_not_the_purpose(people: Store, take: Take)
     assert fields(people, "wage", "month", "amount") == [("2025-05", 210000)]
 
 
-def test_the_holder_of_an_account_is_not_the_worker_beside(people: Store, take: Take) -> None:
+def test_the_account_of_somebody_else_is_not_the_workers(people: Store, take: Take) -> None:
     head = ["工人", "户名", "账号", "实发工资"]
-    with pytest.raises(InputUnusable):
-        take(["解放村帮扶车间2025年6月工资表"], head, ["王芳", "李强", "6217007340137123458", 2100])
+    take(["解放村帮扶车间2025年6月工资表"], head, ["王芳", "李强", "6217007340137123458", 2100])
+    assert not any(account for (account,) in fields(people, "person", "bank_account"))
+    assert fields(people, "wage", "amount") == [(210000,)]
+    ((worker,),) = fields(people, "employment", "person_id")
+    assert (worker, "王芳") in fields(people, "person", "id", "name")
 
 
 # ---------------------------------------------------------------- services, wrongs, posts, agreements

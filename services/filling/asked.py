@@ -15,8 +15,9 @@ from services.importing.columns.matching import PERSON_KEYS, bind, word_of, word
 from services.importing.columns.recognising import recognise
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
-from services.importing.tables.headings import Heading
+from services.importing.tables.headings import Heading, month_of_heading
 from services.importing.tables.rosters import SAME_FIELD, Roster, asked_columns, common_columns, field_of, rosters
+from services.importing.tables.title_months import year_of
 from services.lists.listing import Filter
 
 KINDS_ASKED = (
@@ -24,7 +25,7 @@ KINDS_ASKED = (
     *("attendance", "post_pay", "wage", "job_wish", "schooling", "enrolment", "course", "monthly_check", "household_income"),
 )
 """Kinds whose records belong to one person; the first that knows a heading takes it."""
-HEAD = "household.head"
+HEAD, HEAD_NUMBER = "household.head", "household.head_number"
 RELATION = "person.relation"
 _MEMBER = frozenset({"家庭成员", "成员"})
 """Headings for names, if the relation to the head of the household is asked too."""
@@ -110,6 +111,8 @@ def asked(found: FoundTable) -> Binding:
             binding.columns[NAME] = member
     elif HEAD in binding.columns and NAME not in binding.columns:
         binding.columns[NAME] = binding.columns.pop(HEAD)  # a number beside it is the head's
+    elif HEAD_NUMBER in binding.columns and not {NAME, NUMBER} & binding.columns.keys():
+        binding.columns[NUMBER] = binding.columns.pop(HEAD_NUMBER)
     _separate_head_columns(binding)
     return binding
 
@@ -176,7 +179,14 @@ def targets(binding: Binding, questions: Container[str] = ()) -> Iterator[tuple[
     ]  # a second number is another person's
     found = [one for one in own if one[0]]
     found += [(f"@{month}", heading) for heading, month in binding.months]
+    found += [(f"@{month}", heading) for heading in binding.unmatched if (month := _month_of(heading))]
     yield from sorted(found, key=lambda one: one[1].index)
+
+
+def _month_of(heading: Heading) -> str:
+    """The month of a column whose year only the group heading above it names; "" for none."""
+    month, year = month_of_heading(heading.words[-1]), year_of(heading.words[:1])
+    return f"{year}-{month[1]:02d}" if month is not None and month[0] is None and year else ""
 
 
 def subsidies(binding: Binding) -> list[str]:

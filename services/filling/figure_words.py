@@ -115,7 +115,14 @@ def told(text: object) -> Told:
     clear = not rest or bool(figures)
     homes = bool(named) and named[-1]["noun"] == "户"
     return Told(
-        figures, codes if clear else frozenset(), unit or more, ("", ""), part, homes, clear, not clear and bool(_ONLY_SOME.search(word))
+        figures,
+        codes if clear else frozenset(),
+        _counted(more, unit),
+        ("", ""),
+        part,
+        homes,
+        clear,
+        not clear and bool(_ONLY_SOME.search(word)),
     )
 
 
@@ -144,7 +151,7 @@ def titled(titles: Iterable[str], below: Sequence[Told]) -> Told:
     found = {_WORDS[word] for word in re.findall(words, _NAMED.sub("", text))}
     found = found if len(found) < 2 else found - {("working",)}
     codes = frozenset[str]().union(*map(_codes, named))
-    others = any(one.codes and (one.part or not one.codes <= codes) for one in below)
+    others = any(one.codes and (not one.codes <= codes or (one.part and one.codes == codes)) for one in below)
     named_below = any(one.figures for one in below)
     return Told(found.pop() if len(found) == 1 and not named_below else (), frozenset() if others else codes)
 
@@ -156,12 +163,17 @@ def together(parts: Sequence[Told]) -> Told:
     for one in parts:
         clear = one.clear and (clear or bool(one.figures))
         unclear |= bool(one.codes and codes and not one.codes <= codes)
-        unit, month = one.unit or unit, one.month if one.month[1] else month
+        unit, month = _counted(unit, one.unit), one.month if one.month[1] else month
         codes, homes = (one.codes, one.homes) if one.codes else (codes, homes)
         unclear |= bool(one.figures) and not _below(figures, one.figures)
         figures = _below(figures, one.figures) if one.clear else one.figures
     unclear |= unit == _HOMES and bool(figures)
     return Told(figures, codes, unit, month, any(one.part for one in parts), homes, clear, unclear)
+
+
+def _counted(unit: str, more: str) -> str:
+    """What is counted where two words tell it: a number of people may be one of workers."""
+    return unit if (unit, more) == (_LABOUR, _PEOPLE) else more or unit
 
 
 def _below(figures: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
@@ -194,7 +206,8 @@ def in_order(each: Sequence[Told]) -> list[Told]:
             figures = _below(whole.figures, one.figures) if one.part else one.figures
             outside = bool(one.codes and whole.codes) and not one.codes <= whole.codes
             outside |= bool(whole.figures) and (not figures or one.unit == _HOMES)
-            one = replace(one, figures=figures, codes=one.codes or whole.codes, unclear=one.unclear or outside)
+            unit = one.unit or (whole.unit if one.part else "")
+            one = replace(one, figures=figures, codes=one.codes or whole.codes, unit=unit, unclear=one.unclear or outside)
             whole = one if one.figures == AWAY and not one.part else whole
         elif parted and one.codes and not (one.figures or one.unit):
             one = replace(one, unclear=True)  # 务工人数, 其中：脱贫人口, 监测对象: a part, too, or all of them

@@ -249,7 +249,8 @@ class Table:
             return answers.surveyed(id, [item.id for item in self.questions[target[1:]]])
         if target.startswith("@"):
             return answers.month(id, self.monthly, target[1:])
-        if (kind := target.partition(".")[0]) in MONTHLY:
+        kind, _dot, name = target.partition(".")
+        if kind in MONTHLY and name == MONTHLY[kind][2]:
             month = self.binding.headlines.titled.one
             return answers.month(id, kind, month) if month else None
         return answers.answer(id, target)

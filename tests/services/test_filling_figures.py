@@ -140,6 +140,20 @@ def test_months_may_stand_in_the_columns_or_the_rows(session: Session, village: 
         assert rows[2][2] is None, "not begun"
 
 
+def test_a_part_of_the_titles_group_is_counted_as_what_it_is_part_of(session: Session, village: dict[str, str]) -> None:
+    """王芳 is monitored, too, and the only one at work of those; workers are not all the people."""
+    records.save(session, "category_span", {"person_id": village["wang"], "category": "marginal", "start": "2022-01-01"})
+    name = divisions.name(session.scope) or ""
+    made = sheet(["村", "监测人数", "其中：边缘易致贫户", "突发严重困难户", "已务工人数"], [name], title="2023年6月监测对象就业情况表")
+    assert filled(session, made)[1][2][1:] == (1, 1, None, 1), "the last of the groups may be people or households"
+    records.save(session, "category_span", {"person_id": village["li"], "category": "lifted", "start": "2021-01-01"})
+    rows = (["脱贫劳动力总数", "人"], ["脱贫劳动力人数", "人"], ["脱贫人口", "人"], ["监测对象", "人"], ["务工人数", "人"])
+    made = sheet(["项目", "单位", "数量"], *rows, title="2023年6月统计表")
+    assert [row[2] for row in filled(session, made)[1][2:]] == [None, None, 2, 1, 2], "asked twice"
+    made = sheet(["项目", "单位", "数量"], *rows[1:], title="2023年6月统计表")
+    assert [row[2] for row in filled(session, made)[1][2:]] == [1, 2, 1, 2]
+
+
 def test_nobody_is_said_to_want_no_work_where_nobody_was_asked(session: Session, village: dict[str, str]) -> None:
     name = divisions.name(session.scope) or ""
     made = sheet(["村", "务工人数", "有意愿未就业", "村集体收入", "亩数"], [name], [None, "=SUM(B3:B3)"], title="2023年6月统计表")

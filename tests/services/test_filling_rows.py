@@ -9,7 +9,7 @@ import pytest
 from db.session import Session
 from services import records
 from services.filling.looking import look
-from tests.services.test_filling import LI, filled, rows_of, sheet, village
+from tests.services.test_filling import LI, TWIN, WANG, filled, rows_of, sheet, village
 from tests.services.test_filling_figures import _bytes
 from tests.services.test_filling_forms import formed
 
@@ -102,3 +102,22 @@ def test_the_household_tells_people_of_one_name_apart(session: Session, village:
 def test_a_column_that_cannot_be_filled_in_is_listed(session: Session, village: dict[str, str]) -> None:
     done, _rows = filled(session, sheet(["姓名", "务工地点（县内外）", "签字"], ["李强"], title="名单"))
     assert [(one.heading, one.what) for one in done.columns][1:] == [("务工地点（县内外）", "")]
+
+
+def test_the_year_of_the_months_may_stand_above_them(session: Session, village: dict[str, str]) -> None:
+    """Pay of public posts by month, and all of it; the term of the agreement below its heading."""
+    pay = {"appointment_id": village["held"], "paid_on": "2023-08-01"}
+    for month, amount in (("2023-06", 500_00), ("2023-07", 400_00)):
+        records.save(session, "post_pay", {**pay, "month": month, "amount": amount})
+    term = {"appointment_id": village["held"], "type": "service", "start": "2023-01-01", "end": "2023-12-31"}
+    records.save(session, "agreement", term)
+    headings = ["姓名", "证件号码", "2023年补贴发放（元）", None, "累计补贴", "协议签订情况", None, "上岗时间"]
+    made = sheet(headings, [None, None, "6月", "7月", None, "起", "止"], ["王芳", TWIN], title="乡村公益性岗位人员管理台账")
+    for block in ("A2:A3", "B2:B3", "C2:D2", "E2:E3", "F2:G2", "H2:H3"):
+        made.worksheets[0].merge_cells(block)
+    assert filled(session, made)[1][3][2:] == (500, 400, 900, "2023-01-01", "2023-12-31", "2023-01-01")
+
+
+def test_the_number_of_the_head_alone_tells_the_household(session: Session, village: dict[str, str]) -> None:
+    _done, rows = filled(session, sheet(["户主身份证号", "家庭人口", "联系电话"], [WANG], title="名单"))
+    assert rows[2] == (WANG, 2, "13800138001")

@@ -15,7 +15,7 @@ from services.importing.rows.lines import shown
 from services.office_files.word_tables import Document
 
 _MOST_NAMED = 6
-"""Most columns that are named in the summary because nothing is on record for them."""
+"""Most columns that are named in the summary because they stayed empty."""
 
 
 @dataclass
@@ -114,7 +114,8 @@ class Filling:
         if self.blank:
             parts.append(_("表里没有名单，请选要填的人。"))
         parts.append(_("填了 {n} 格，表上原来有的都没有动。").format(n=f"{self.filled:,}"))
-        if left := list(dict.fromkeys(column.heading for column in self.columns if not column.what)):
+        empty = (one.heading for one in self.columns if not one.what or (one.missing and not one.filled and not one.there))
+        if left := list(dict.fromkeys(empty)):
             names = _("、").join(left[:_MOST_NAMED])
             few = _("没有填的栏：{names}。") if len(left) <= _MOST_NAMED else _("没有填的栏：{names}等 {n} 栏。")
             parts.append(few.format(names=names, n=len(left)))

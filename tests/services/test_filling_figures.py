@@ -158,7 +158,7 @@ def test_nobody_is_said_to_want_no_work_where_nobody_was_asked(session: Session,
     name = divisions.name(session.scope) or ""
     made = sheet(["村", "务工人数", "有意愿未就业", "村集体收入", "亩数"], [name], [None, "=SUM(B3:B3)"], title="2023年6月统计表")
     done, rows = filled(session, made)
-    assert rows[2] == (name, 2, None, None, None) and "没有填的栏：村集体收入、亩数。" in done.sentence()
+    assert rows[2] == (name, 2, None, None, None) and "没有填的栏：有意愿未就业、村集体收入、亩数。" in done.sentence()
     records.save(session, "monthly_check", {"person_id": village["li"], "month": "2023-06", "status": "no_wish"})
     done, rows = filled(session, made)
     assert rows[2][2] == 0

@@ -4,6 +4,7 @@ searches and figures."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, func, or_, select, union_all
@@ -32,7 +33,16 @@ def stands(person: Any = None) -> ColumnElement[bool]:
     A township merges people of two villages, and one village does not read the other's records; the other person may also have been deleted
     since. `person`: an alias of the table.
     """
-    p, other, further = table("person") if person is None else person, table("person").alias("other"), table("person").alias("further")
+    return _of_the_table() if person is None else _stands(person)
+
+
+@cache
+def _of_the_table() -> ColumnElement[bool]:
+    return _stands(table("person"))  # made once: it takes as long as the query it is part of
+
+
+def _stands(p: Any) -> ColumnElement[bool]:
+    other, further = table("person").alias("other"), table("person").alias("further")
     there = select(other.c.id).where(other.c.id == p.c.merged_into, other.c.deleted_at.is_(None)).correlate(p)
     chain = there.cte("followed", recursive=True, nesting=True)
     step = select(further.c.id).join_from(chain, other, other.c.id == chain.c.id)

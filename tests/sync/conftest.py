@@ -116,9 +116,12 @@ class World:
         return result
 
     def settle(self) -> None:
-        """Exchange until nobody has anything new."""
-        for _round in range(6):
-            if not any(r.pushed or r.pulled or r.restored for r in [exchange(s, transport=self.line) for s in self.stations.values()]):
+        """Exchange in turn until nobody has anything new: as many in a row as there are stations had nothing."""
+        quiet = 0
+        for store in itertools.islice(itertools.cycle(self.stations.values()), 6 * len(self.stations)):
+            result = exchange(store, transport=self.line)
+            quiet = 0 if result.pushed or result.pulled or result.restored else quiet + 1
+            if quiet == len(self.stations):
                 return
         raise AssertionError("never quiet")
 

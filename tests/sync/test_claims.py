@@ -65,11 +65,12 @@ def reasons(store: Any) -> list[str]:
 
 def carried(world: World, village: Store, township: Store, county: Store, id: str, until: str) -> None:
     """Take a claim along its path, each level its part, syncing between."""
-    for to in PATH[1 : PATH.index(until) + 1]:
-        who = village if to.startswith("village") else township if to.startswith("township") else county
-        world.settle()
-        step(who, id, to)
     world.settle()
+    path = PATH[1 : PATH.index(until) + 1]
+    for who, level in ((village, "village"), (township, "township"), (county, "")):
+        if states := [to for to in path if (to.startswith(level) if level else not to.startswith(("village", "township")))]:
+            step(who, id, *states)
+            world.settle()
 
 
 def test_a_claim_goes_from_the_village_to_its_approval(world: World, village: Store, township: Store, county: Store) -> None:

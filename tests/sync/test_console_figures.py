@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 import re
+from collections import defaultdict
 from io import BytesIO, StringIO
 from typing import Any
 
@@ -55,11 +56,11 @@ def month(world: World) -> str:
 
 def fill(session: Session, month: str) -> None:
     """Records of every sort in three villages of two townships, some of them of the month before."""
-    rng, before = random.Random(7), add_months(month, -1)
+    rng, before, rows = random.Random(7), add_months(month, -1), defaultdict[str, list[dict[str, Any]]](list)
 
     def made(kind: str, village: str, **values: Any) -> str:
         id = session.new_id()
-        changes.insert(session, kind, [{"id": id, "village": village, **(person_values(**values) if kind == "person" else values)}])
+        rows[kind].append({"id": id, "village": village, **(person_values(**values) if kind == "person" else values)})
         return id
 
     units = [made("employer", COUNTY, name=f"车间{n}", type="workshop", place=COUNTY) for n in range(2)]
@@ -101,18 +102,26 @@ def fill(session: Session, month: str) -> None:
         filed = rng.choice((f"{month}-01", f"{before}-10"))
         values = {"rule": "R1", "pack": "p", "pack_version": "1", "year": int(month[:4]), "outcome": "eligible", "amount": 10_000 * (n + 1)}
         made("claim", village, person_id=id, filed_on=filed, **values)
+    for kind, each in rows.items():
+        changes.insert(session, kind, each)
 
 
 @pytest.fixture
-def stations(world: World, month: str) -> dict[str, Store]:
-    """The laptops of the county and of one township, which both have everything of theirs."""
+def filled(world: World, month: str) -> Store:
+    """A laptop of the county, which has sent records of every sort."""
     county = world.station("县", COUNTY)
     with county.write("录入") as session:
         fill(session, month)
     world.sync()
+    return county
+
+
+@pytest.fixture
+def stations(world: World, filled: Store) -> dict[str, Store]:
+    """The laptops of the county and of one township, which both have everything of theirs."""
     town = world.station("镇", TOWNSHIP)
     world.settle()
-    return {COUNTY: county, TOWNSHIP: town}
+    return {COUNTY: filled, TOWNSHIP: town}
 
 
 def counted(world: World, month: str, scope: str) -> dict[str, int]:
@@ -153,7 +162,7 @@ def test_the_figures_are_those_of_the_desktop(world: World, stations: dict[str, 
         assert not [name for name in ("working", "outside", "workshop", "wages", "post_pay", "trained", "filed") if not theirs[name]]
 
 
-def test_every_line_adds_up_and_every_figure_has_its_records(world: World, stations: dict[str, Store], month: str) -> None:
+def test_every_line_adds_up_and_every_figure_has_its_records(world: World, filled: Store, month: str) -> None:
     with world.county.read() as session:
         here = figures.at_county(session)
         found = month_figures.counted(here, month)
@@ -209,7 +218,7 @@ def test_claims_approved_and_paid_in_the_month(world: World, month: str) -> None
 # -- the page ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_figure_leads_to_its_records(world: World, browser: Browser, stations: dict[str, Store], month: str) -> None:
+def test_a_figure_leads_to_its_records(world: World, browser: Browser, filled: Store, month: str) -> None:
     page = browser.get("/figures")
     assert "横头山镇" in page and page.count('<tr class="total">') == len(month_figures.GROUPS) + 1
     ours = counted(world, month, COUNTY)
@@ -227,7 +236,7 @@ def test_a_figure_leads_to_its_records(world: World, browser: Browser, stations:
     assert "上一页" in second and second.count("/console/ledgers/person/") == 10
 
 
-def test_a_figure_over_twelve_months(world: World, browser: Browser, stations: dict[str, Store], month: str) -> None:
+def test_a_figure_over_twelve_months(world: World, browser: Browser, filled: Store, month: str) -> None:
     months = [add_months(month, -n) for n in (3, 2, 1, 0)]
     with world.county.write() as session:
         p, e = table("person"), table("employment")
@@ -261,7 +270,7 @@ def test_a_figure_over_twelve_months(world: World, browser: Browser, stations: d
         assert browser.reply.status in (400, 404), query
 
 
-def test_the_overview_counts_the_same_people(world: World, browser: Browser, stations: dict[str, Store], month: str) -> None:
+def test_the_overview_counts_the_same_people(world: World, browser: Browser, filled: Store, month: str) -> None:
     with world.county.write() as session:
         people = [person.id for person in session.select("person", table("person").c.village == VILLAGE)]
         for id, values in ((people[0], {"died_on": f"{month}-01"}), (people[1], {"merged_into": people[2]})):
@@ -290,7 +299,7 @@ def test_what_cannot_be_counted_is_said(browser: Browser) -> None:
     assert browser.reply.status == 200
 
 
-def test_a_month_typed_with_wide_digits_is_that_month(world: World, browser: Browser, stations: dict[str, Store], month: str) -> None:
+def test_a_month_typed_with_wide_digits_is_that_month(world: World, browser: Browser, filled: Store, month: str) -> None:
     wide = month.translate({ord(str(n)): chr(0xFF10 + n) for n in range(10)})
     browser.get("/figures.csv", month=wide)
     typed, content = browser.reply, browser.reply.content
@@ -333,7 +342,7 @@ def test_every_computer_has_a_row(world: World, browser: Browser) -> None:
         assert sum(rows) == total == (3 if query else 4)
 
 
-def test_a_code_made_for_another_county_moves_nobody(world: World, stations: dict[str, Store], month: str) -> None:
+def test_a_code_made_for_another_county_moves_nobody(world: World, filled: Store, month: str) -> None:
     before = counted(world, month, COUNTY)
     world.code("230822")
     assert counted(world, month, COUNTY) == before and before["county"] and before["outside"]
@@ -377,7 +386,7 @@ def test_figures_are_counted_again_when_something_came_in(world: World, browser:
     assert len(calls) == 3 and len(browser.console._kept) == 1
 
 
-def test_the_files_hold_the_figures_and_no_formula(world: World, browser: Browser, stations: dict[str, Store], month: str) -> None:
+def test_the_files_hold_the_figures_and_no_formula(world: World, browser: Browser, filled: Store, month: str) -> None:
     ours = counted(world, month, COUNTY)
     browser.get("/figures.xlsx")
     sheet = openpyxl.load_workbook(BytesIO(browser.reply.content)).active

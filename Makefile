@@ -38,8 +38,9 @@ format: $(READY)
 	.venv/bin/ruff check --fix-only .
 	.venv/bin/ruff format .
 
+# One process more than cores: while one waits for a server, a line or a disk, the others work on.
 test: lint
-	$(PYTHON) -m pytest -n 2 --dist worksteal
+	$(PYTHON) -m pytest -n 3 --dist worksteal
 
 soak: $(READY)
 	@SECONDS=$(or $(SECONDS),600) $(PYTHON) -m tests.soak

@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -201,6 +201,16 @@ def new_county(folder: Path) -> County:
     for name in ("county.db", "county.db.key"):
         shutil.copy(blank_county() / name, folder / name)
     return County(f"sqlite:///{folder}/county.db")
+
+
+def begun_county(folder: Path) -> str:
+    """The address of such a county in a new folder as the first command leaves it: closed, with its keys."""
+    from sync.county.keys import county_keys
+
+    folder.mkdir()
+    with closing(new_county(folder)) as made:
+        county_keys(made)
+        return made.url
 
 
 def fresh_store(folder: Path, scope: str = VILLAGE) -> Store:

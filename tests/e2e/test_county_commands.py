@@ -33,6 +33,7 @@ from server.serve import reachable, running
 from sync.county.keys import county_keys
 from tests.conftest import PASSWORD, VILLAGE
 from tests.e2e.conftest import Ended, Run
+from tests.fresh import begun_county
 from tests.postgres import Cluster
 from tests.unit.test_program_package import archive
 
@@ -69,7 +70,15 @@ class Office:
 
 @pytest.fixture
 def office(run: Run, tmp_path: Path) -> Office:
+    """Of a county that has begun."""
+    begun_county(tmp_path / "county")
     return Office(run, tmp_path / "county")
+
+
+@pytest.fixture
+def new_office(run: Run, tmp_path: Path) -> Office:
+    """Of a county without a folder yet."""
+    return Office(run, tmp_path / "new county")
 
 
 def test_people_read_times_as_on_the_wall_and_programs_as_they_are_kept(run: Run, home: Path, office: Office) -> None:
@@ -345,24 +354,24 @@ def test_who_is_recorded_in_two_villages_is_listed_with_score_and_reasons(office
     assert "姓名同音" in office("matches").out
 
 
-def test_a_slip_in_the_address_is_told_and_not_taken_for_a_county_without_anybody(office: Office) -> None:
-    office.home.mkdir()
-    first, again = office("backup", office.home.parent / "b.zip"), office("status", "--json")
+def test_a_slip_in_the_address_is_told_and_not_taken_for_a_county_without_anybody(new_office: Office) -> None:
+    new_office.home.mkdir()
+    first, again = new_office("backup", new_office.home.parent / "b.zip"), new_office("status", "--json")
     assert (first.code, "核对 --home 和 --database" in first.err) == (0, True)
     assert (again.code, again.err) == (0, "")
 
 
-def test_a_county_that_begins_is_told_nothing_of_addresses(office: Office) -> None:
-    assert office("enrol", "--scope", VILLAGE, "--role", "village", "--json").err == ""
+def test_a_county_that_begins_is_told_nothing_of_addresses(new_office: Office) -> None:
+    assert new_office("enrol", "--scope", VILLAGE, "--role", "village", "--json").err == ""
 
 
 def test_the_database_is_named_once_for_service_administrator_and_timer(
-    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    new_office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CUNZHAN_COUNTY_DATABASE", f"sqlite:///{tmp_path / 'elsewhere.db'}")
-    assert office("enrol", "--scope", VILLAGE, "--role", "village").code == 0
-    assert (tmp_path / "elsewhere.db").exists() and not (office.home / "county.db").exists()
-    assert "新建了一个空的" in office("--database", f"sqlite:///{tmp_path / 'drill.db'}", "status").err
+    assert new_office("enrol", "--scope", VILLAGE, "--role", "village").code == 0
+    assert (tmp_path / "elsewhere.db").exists() and not (new_office.home / "county.db").exists()
+    assert "新建了一个空的" in new_office("--database", f"sqlite:///{tmp_path / 'drill.db'}", "status").err
 
 
 def test_the_county_vouches_for_a_release_that_a_station_of_its_own_takes(office: Office, run: Run, home: Path, tmp_path: Path) -> None:

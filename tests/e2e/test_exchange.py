@@ -20,6 +20,7 @@ from server.serve import running
 from tests.bench.people import workbook
 from tests.conftest import PASSWORD, TOWNSHIP, VILLAGE
 from tests.e2e.conftest import SAMPLES, Ended, Run, begun, finished, killed, start
+from tests.fresh import begun_county
 
 PERSON = json.dumps({"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
 OTHER = "230826101203"
@@ -33,7 +34,7 @@ class World:
     def __init__(self, folder: Path, run: Run, make_store: Callable[..., Store]) -> None:
         self.run = run
         self.home = folder / "county"
-        self.database = f"sqlite:///{self.home / 'county.db'}"
+        self.database = begun_county(self.home)
         self._make = make_store
         self.url = ""
 

@@ -16,6 +16,7 @@ from domain.scopes import level_of
 from server.serve import running
 from tests.conftest import TOWNSHIP, VILLAGE
 from tests.e2e.conftest import SAMPLES, Ended, Run, killed, start
+from tests.fresh import begun_county
 
 PERSON = json.dumps({"kind": "person", "name": "张三", "document": "other", "id_number": "A1", "labour": "ordinary"})
 PLAIN = ("export", "all", "-", "--plain", "--reason", "核对")
@@ -28,7 +29,7 @@ class Desk:
         self.run = run
         self.stick = folder / "stick"
         self.stick.mkdir()
-        self.database = f"sqlite:///{folder / 'county' / 'county.db'}"
+        self.database = begun_county(folder / "county")
         self.make = make_store
 
     def server(self, *arguments: object) -> Ended:

@@ -65,8 +65,9 @@ def _answer(found: list[Balance]) -> Answer:
 def _table(found: list[Balance]) -> str:
     if not found:
         return _("没有设资金额度，也没有拨付。")
-    head = (_("资金渠道"), _("年度"), _("额度"), _("已拨"), _("应从别的资金列支"), _("岗位补贴"), _("只记已拨付"), _("已批未拨"), _("余额"))
-    sums = [[one.ceiling, one.spent, one.misallocated, one.posts, one.recorded, one.committed, one.left] for one in found]
+    paid = _("已拨"), _("当年追回"), _("应从别的资金列支"), _("岗位补贴"), _("只记已拨付")
+    head = (_("资金渠道"), _("年度"), _("额度"), *paid, _("已批未拨"), _("余额"))
+    sums = [[one.ceiling, one.spent, one.recovered, one.misallocated, one.posts, one.recorded, one.committed, one.left] for one in found]
     rows = [
         (funds.label(one.fund), str(one.year), *("—" if sum is None else yuan_text(sum) for sum in line))
         for one, line in zip(found, sums, strict=True)

@@ -33,10 +33,27 @@ def separated(conn: Connection, scope: str, year: int) -> bool:
 
 
 def spent(conn: Connection, scope: str, fund: str, year: int) -> int:
-    """What was paid from a fund in a year or is on its way (fen): every payment except those the bank returned."""
+    """What was paid from a fund in a year or is on its way (fen): every payment except those the bank returned and what was recovered in
+    that year."""
+    return _sum(conn, scope, fund, year, ~_recovered(table("payment").c.claim_id, year))
+
+
+def recovered(conn: Connection, scope: str, fund: str, year: int) -> int:
+    """What was paid from a fund in a year and recovered in that year (fen)."""
+    return _sum(conn, scope, fund, year, _recovered(table("payment").c.claim_id, year))
+
+
+def _sum(conn: Connection, scope: str, fund: str, year: int, *more: ColumnElement[bool]) -> int:
     t = table("payment")
     mine = t.c.village.startswith(county_of(scope)) & (t.c.fund == fund)
-    return int(conn.execute(select(func.coalesce(func.sum(t.c.amount), 0)).where(mine, _of_year(year), went_out())).scalar_one())
+    return int(conn.execute(select(func.coalesce(func.sum(t.c.amount), 0)).where(mine, _of_year(year), went_out(), *more)).scalar_one())
+
+
+def _recovered(claim_id: ColumnElement[str], year: int) -> ColumnElement[bool]:
+    """Condition on a claim: it was recovered in the year. Recovered later, the money goes to the treasury and not back into the fund."""
+    s = table("claim_step")
+    taken = (s.c.claim_id == claim_id) & (s.c.to_state == "recovered") & s.c.deleted_at.is_(None)
+    return select(s.c.id).where(taken, func.substr(s.c.at, 1, 4) == str(year)).exists()
 
 
 def went_out() -> ColumnElement[bool]:
@@ -78,11 +95,12 @@ def overdrawn(conn: Connection, target: Mapping[str, Any]) -> int:
 
 
 def out_by_rule(conn: Connection, scope: str, year: int) -> dict[tuple[str, str, str], int]:
-    """What was paid in a year, by fund, pack and rule (fen)."""
+    """What was paid in a year and not recovered in it, by fund, pack and rule (fen)."""
     claim, payment = table("claim"), table("payment")
     by = (payment.c.fund, claim.c.pack, claim.c.rule)
     query = select(*by, func.sum(payment.c.amount)).join(claim, claim.c.id == payment.c.claim_id).group_by(*by)
-    found = conn.execute(query.where(payment.c.village.startswith(county_of(scope)), _of_year(year), went_out()))
+    mine = payment.c.village.startswith(county_of(scope)) & ~_recovered(claim.c.id, year)
+    found = conn.execute(query.where(mine, _of_year(year), went_out()))
     return {(fund, pack, rule): int(sums) for fund, pack, rule, sums in found}
 
 
@@ -96,10 +114,10 @@ def posts_paid(conn: Connection, scope: str, fund: str, year: int) -> int:
 
 
 def paid_without_payment(conn: Connection, scope: str, year: int) -> dict[tuple[str, str], int]:
-    """Amounts of claims marked as paid in a year for which no payment names the fund: fen by pack and rule."""
+    """Amounts of claims marked as paid in a year, and not recovered in it, for which no payment names the fund: fen by pack and rule."""
     claim, step = table("claim"), table("claim_step")
     paid = (step.c.to_state == "paid") & step.c.deleted_at.is_(None) & (func.substr(step.c.at, 1, 4) == str(year))
     mine = claim.c.village.startswith(county_of(scope)) & claim.c.deleted_at.is_(None)
     marked_paid = claim.c.id.in_(select(step.c.claim_id).where(paid))
-    query = select(claim.c.pack, claim.c.rule, func.sum(claim.c.amount)).where(mine, marked_paid, unpaid())
+    query = select(claim.c.pack, claim.c.rule, func.sum(claim.c.amount)).where(mine, marked_paid, unpaid(), ~_recovered(claim.c.id, year))
     return {(pack, rule): int(sums) for pack, rule, sums in conn.execute(query.group_by(claim.c.pack, claim.c.rule))}

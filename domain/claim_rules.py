@@ -87,6 +87,8 @@ class Judge:
     """Steps and payments of the batch that exist already, deleted or not, and those it has made so far."""
     sent_back: dict[str, Payment] = field(default_factory=dict)
     """Stored payments that the bank returned according to this batch."""
+    recovered: set[str] = field(default_factory=set)
+    """Payments of claims that this batch recovered in the year they were made."""
     undone: dict[str, Payment] = field(default_factory=dict)
     """Payments that this batch made and deleted again."""
 
@@ -156,8 +158,14 @@ class Judge:
         word = "signed" if step.by != op.by else self._step_problem(claim, step)
         if word is None:
             self.steps[claim.id].append(step)
+            self._get_back(claim, step)
             self.changed_steps[step.id] = step  # the same batch may withdraw it, and then the step before it
         return word
+
+    def _get_back(self, claim: Claim, step: ClaimStep) -> None:
+        """Money that is recovered in the year it was paid is back in the fund (`db.funds.spent`)."""
+        made = _went_out(self.payments[claim.id]) if step.to_state == "recovered" else ()
+        self.recovered |= {one.id for one in made if (one.paid_on or one.created_at or step.at)[:4] == step.at[:4]}
 
     def _step_problem(self, claim: Claim, step: ClaimStep) -> str | None:
         word = path.problem(claim, self.steps[claim.id], step.to_state, self.level, step.by)
@@ -290,8 +298,10 @@ class Judge:
             of_year = (one for one in listed if one.fund == payment.fund and (one.paid_on or one.created_at or at)[:4] == f"{year:04d}")
             return sum(one.amount for one in of_year)
 
-        made = [one for payments in self.payments.values() for one in payments if one.id not in self._stored]
-        return amounts(_went_out(made)) + payment.amount > left + amounts(self.sent_back.values())
+        known = [one for payments in self.payments.values() for one in payments]
+        made = [one for one in _went_out(known) if one.id not in self._stored | self.recovered]
+        back = [one for one in known if one.id in self.sent_back.keys() | (self.recovered & self._stored)]
+        return amounts(made) + payment.amount > left + amounts(back)
 
     # -- of one claim --------------------------------------------------------------------------------------------------
 

@@ -28,7 +28,7 @@ class Balance:
     """The figures of a fund (code) in a year, in fen. `ceiling`: None if the county set none; `spent`: paid or in payment; `committed`:
     approved claims not yet paid whose measure names this fund; `posts`: pay of public posts; `recorded`: claims recorded as paid without
     a payment. The last two do not cause a payment to be refused, because they were not paid through this program. `misallocated`: the part
-    of `spent` for measures that name another fund."""
+    of `spent` for measures that name another fund; `recovered`: paid and recovered in the year, no part of `spent`."""
 
     fund: str
     year: int
@@ -38,6 +38,7 @@ class Balance:
     posts: int = 0
     recorded: int = 0
     misallocated: int = 0
+    recovered: int = 0
 
     @property
     def left(self) -> int | None:
@@ -52,14 +53,15 @@ class Balance:
             "spent": yuan_grouped(self.spent),
             "waiting": yuan_grouped(self.committed),
         }
-        misallocated = _("（其中 {n} 元按政策应从别的资金列支）").format(n=yuan_grouped(self.misallocated)) if self.misallocated else ""
+        besides_spent = _("（其中 {n} 元按政策应从别的资金列支）").format(n=yuan_grouped(self.misallocated)) if self.misallocated else ""
+        besides_spent += _("（当年追回的 {n} 元已减去）").format(n=yuan_grouped(self.recovered)) if self.recovered else ""
         if self.ceiling is None or self.left is None:
-            text = _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**values) + misallocated
+            text = _("{fund} {year} 年：没有设额度，已拨 {spent} 元，已批未拨 {waiting} 元").format(**values) + besides_spent
             besides = _("（另有没有拨付记录只记已拨付的 {told} 元）").format(told=yuan_grouped(self.recorded))
             return text + besides if self.recorded else text
         values |= {"ceiling": yuan_grouped(self.ceiling), "left": yuan_grouped(self.left)}
         text = _("{fund} {year} 年：额度 {ceiling} 元，已拨 {spent} 元，已批未拨 {waiting} 元，余额 {left} 元").format(**values)
-        text += misallocated
+        text += besides_spent
         if self.spent > self.ceiling:
             text += _("（已拨超过额度 {n} 元，请核对额度）").format(n=yuan_grouped(self.spent - self.ceiling))
         if not self.posts and not self.recorded:
@@ -71,7 +73,12 @@ class Balance:
         """The figures as output by `funds --json`."""
         left, ceiling = (None if one is None else yuan_text(one) for one in (self.left, self.ceiling))
         sums = {"spent": yuan_text(self.spent), "committed": yuan_text(self.committed), "left": left}
-        sums |= {"posts": yuan_text(self.posts), "told": yuan_text(self.recorded), "strange": yuan_text(self.misallocated)}
+        sums |= {
+            "posts": yuan_text(self.posts),
+            "told": yuan_text(self.recorded),
+            "strange": yuan_text(self.misallocated),
+            "recovered": yuan_text(self.recovered),
+        }
         return {"fund": self.fund, "label": FUNDS[self.fund], "year": self.year, "ceiling": ceiling, **sums}
 
 
@@ -104,13 +111,14 @@ def balances(session: Session, year: int | None = None, *, county: str | None = 
             committed[fund],
             recorded=recorded[fund],
             misallocated=misallocated[fund],
+            recovered=kept.recovered(conn, scope, fund, counted_year),
         )
         for fund in FUNDS
     ]
     return [
         one if one.ceiling is None else replace(one, posts=kept.posts_paid(conn, scope, one.fund, counted_year))
         for one in found
-        if one.ceiling is not None or one.spent or one.committed or one.recorded
+        if one.ceiling is not None or one.spent or one.committed or one.recorded or one.recovered
     ]
 
 

@@ -174,7 +174,29 @@ def test_pay_of_posts_and_claims_told_to_be_paid_are_taken_off_what_is_left(coun
     ceiling(county, 600)
     payments.pay(county, [two], "bridging")  # no bar: what villages recorded keeps the county from nothing
     steps.step(county, one, "recovered", "退回")
-    assert (balance(county).spent, balance(county).recorded) == (50_000, 50_000)  # what comes back goes to the treasury
+    assert (balance(county).spent, balance(county).recorded) == (50_000, 0)  # it is back in the fund
+
+
+def test_what_is_recovered_in_the_year_it_was_paid_is_in_the_fund_again(county, tmp_path):
+    """What was recovered stood as spent beside the right amount paid after it, which a tight ceiling refused."""
+    ceiling(county, 1000)
+    one, two = approved(county), approved(county, "李四", 13)
+    batch = payments.pay(county, [one, two], "bridging")
+    rows = [(n, id, "", 500, "成功", "") for n, id in enumerate(batch.payments, 1)]
+    bank_answers.read_answer(county, answer(tmp_path / "果.xlsx", rows))
+    three = approved(county, "王五", 15)
+    with pytest.raises(DomainError, match="超过额度"):
+        payments.pay(county, [three], "bridging")
+    steps.step(county, one, "recovered", "多发，退款凭证 12 号")
+    found = balance(county)
+    assert (found.spent, found.recovered, found.left) == (50_000, 50_000, 0)
+    assert "已拨 500.00 元" in found.sentence() and "当年追回的 500.00 元已减去" in found.sentence()
+    assert found.to_json()["recovered"] == "500.00"
+    payments.pay(county, [three], "bridging")
+    last = claims.standing(county, one).steps[-1]
+    county.conn.execute(update(table("claim_step")).where(table("claim_step").c.id == last.id).values(at="2031-01-05T08:00:00Z"))
+    found = balance(county)
+    assert (found.spent, found.recovered) == (150_000, 0)  # in a later year it goes to the treasury
 
 
 def test_what_is_paid_out_of_another_fund_than_its_measure_names_is_told(county):

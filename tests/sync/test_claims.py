@@ -483,6 +483,29 @@ def test_what_the_bank_sent_back_is_paid_again_in_the_same_parcel(world: World, 
         pay(county, ids[2])
 
 
+def test_what_was_recovered_is_paid_out_again_in_the_same_parcel(world: World, village: Store, township: Store, county: Store) -> None:
+    """The money is back in the fund at the laptop that says so; the county hears of all of it at once."""
+    ids = [file(village, add(village)) for _n in range(4)]
+    for id in ids:
+        carried(world, village, township, county, id, "approved")
+    with county.write("额度") as session:
+        funds.set_ceiling(session, "bridging", funds.year_of(session), 1000)
+    pay(county, ids[0])
+    bank(county)
+    world.settle()
+    for id, following in ((ids[0], ids[1:2]), (ids[1], ids[2:])):
+        with county.write("追回") as session:
+            steps.step(session, id, "recovered", "多发，退款凭证 12 号")
+        for other in following:
+            pay(county, other)
+        bank(county)
+    world.settle()
+    assert reasons(county) == []
+    with world.county.read() as session:
+        (found,) = funds.balances(session, county=COUNTY)
+    assert (found.spent, found.recovered) == (100_000, 100_000)
+
+
 def pay(store: Store, id: str) -> None:
     with store.write("拨付") as session:
         payments.pay(session, [id], "bridging")

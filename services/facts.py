@@ -48,14 +48,16 @@ def everybody(session: Session, progress: Progress = unwatched) -> Facts:
     for done, kind in enumerate(_KINDS):
         progress(done, len(_KINDS), _("读取台账"))
         records[kind] = read(session, KINDS[kind], known, system=_SYSTEM)
-    records[_CHECKS] = read(session, KINDS[_CHECKS], known, _of_unended_work(), system=_SYSTEM)
+    records[_CHECKS] = read(session, KINDS[_CHECKS], known, _of_work(), system=_SYSTEM)
     return Facts(records, _merged_people(session))
 
 
-def _of_unended_work() -> ColumnElement[bool]:
-    """Condition: monthly checks of people with work that has no end. Rules look at no others, which are most of a township's records."""
-    e = table("employment")
-    return table(_CHECKS).c.person_id.in_(select(e.c.person_id).where(e.c.end.is_(None), e.c.deleted_at.is_(None)))
+def _of_work() -> ColumnElement[bool]:
+    """Condition: monthly checks of people with work that has no end, and those that find somebody with work out of work. Rules look at no
+    others, which are most of a township's records."""
+    e, c = table("employment"), table(_CHECKS)
+    worked = select(e.c.person_id).where(e.c.deleted_at.is_(None))
+    return c.person_id.in_(worked.where(e.c.end.is_(None))) | ((c.status == "unemployed") & c.person_id.in_(worked))
 
 
 def of_people(session: Session, people: Iterable[str]) -> Facts:

@@ -1,5 +1,5 @@
-"""Remarks on months of work that have to be verified before a claim, without deciding it: days on which the person was on a public post as
-well, and work from an earlier year without an end that nothing shows to go on."""
+"""Remarks on months of work that have to be verified before a claim, without deciding it: days on a public post as
+well, months that a monthly check found without work, and work from an earlier year without an end that nothing shows to go on."""
 
 from __future__ import annotations
 
@@ -25,11 +25,21 @@ def add(case: Case, person: Person, spells: Sequence[Spell]) -> None:
             case.met(_("注意：{days} 又登记在公益性岗位，两样不会都在，请核实").format(days=days))
             case.lacks(_("公益岗和务工时间重叠的核实"))
             break
+    if denied := _denied(case, person, spells):
+        months = _("、").join(denied[:_MOST_NAMED]) + (_("等 {n} 个月").format(n=len(denied)) if len(denied) > _MOST_NAMED else "")
+        case.met(_("注意：{months} 的月监测填的是待业，与登记的务工对不上，请先核实").format(months=months))
+        case.lacks(_("月监测填待业的核实"))
     since = _unseen(case, person)
     if since:
         text = _("注意：{start} 开始的务工没有登记结束，{year} 年以来没有月监测、工资或车票能说明还在那里，请先核实")
         case.met(text.format(start=since, year=case.year))
         case.lacks(_("{year} 年还在务工的核实").format(year=case.year))
+
+
+def _denied(case: Case, person: Person, spells: Sequence[Spell]) -> list[str]:
+    """The months counted in which a monthly check says that the person was out of work, by their middle, as data check W32 takes it."""
+    idle = {check.month for check in case.facts.theirs(MonthlyCheck, person.id) if check.month and check.status == "unemployed"}
+    return sorted(month for month in idle if any(spell.start <= f"{month}-15" <= spell.end for spell in spells))
 
 
 def _unseen(case: Case, person: Person) -> str:

@@ -147,6 +147,28 @@ def test_from_when_days_count_is_said_once_to_whoever_worked_before(rule: str, s
     assert sum("起才是脱贫人口或监测对象" in reason.text for verdict in found for reason in verdict.reasons) == said
 
 
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        ("2023-08-31", "2023-04、2023-05、2023-06等 4 个月 的月监测填的是待业"),
+        ("2023-06-10", "2023-04、2023-05 的月监测填的是待业"),
+        ("2023-03-31", ""),
+    ],
+)
+def test_monthly_checks_that_deny_the_work_are_pointed_out(end: str, said: str) -> None:
+    """A dated spell with four checks 待业 within it was eligible without a word; the list of checks is what an auditor compares first."""
+    checks = [
+        {"kind": "monthly_check", "id": f"c{month}", "person_id": "p", "month": f"2023-0{month}", "status": "unemployed"}
+        for month in range(4, 8)
+    ]
+    seen = {"kind": "monthly_check", "id": "c3", "person_id": "p", "month": "2023-03", "status": "away"}
+    (verdict,) = judge(P, LIFTED, away("2022-12-31", end), *checks, seen, rule="R03", year=2023)
+    assert [reason.text for reason in verdict.reasons if "月监测" in reason.text] == (
+        [f"（三）注意：{said}，与登记的务工对不上，请先核实"] if said else []
+    )
+    assert ("月监测填待业的核实" in verdict.missing) is bool(said)
+
+
 ON_POST = {"kind": "appointment", "id": "h", "person_id": "p", "post_id": "o", "start": "2023-04-01", "exit_on": "2023-06-15"}
 UNSEEN, OVERLAP = "2024 年还在务工的核实", "公益岗和务工时间重叠的核实"
 

@@ -16,7 +16,7 @@ from domain.records.choices import FUNDS
 from domain.scopes import county_of
 from domain.words import _
 from services import policies
-from services.claims import claims, work
+from services.claims import cautions, claims, work
 from services.forms.capitals import capitals
 from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
@@ -101,7 +101,8 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
     p = table("payment")
     made = session.select(Payment, p.c.claim_id == id, p.c.bank_result == "ok", order=(p.c.paid_on, p.c.id))
     total = sum(payment.amount for payment in made) or now.claim.amount
-    why = next((step.opinion for step in reversed(now.steps) if step.to_state == "recovered" and step.opinion), "")
+    why = "；".join(cautions.of_verdict(session, now.claim))
+    why = why or next((step.opinion for step in reversed(now.steps) if step.to_state == "recovered" and step.opinion), "")
     boxes = [
         *_boxes("被追缴人", about, now.claim),
         (("拨付金额（元）", yuan_grouped(total)), ("拨付日期", "、".join(date_words(payment.paid_on) for payment in made))),

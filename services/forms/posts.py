@@ -48,11 +48,17 @@ def _marked(number: int, line: MonthLine) -> Sequence[Cell]:
 
 
 def pay_summary(session: Session, month: str, *, plain: bool = False) -> Form:
-    """No. 15: the days present and the proposed pay of all payable post holders."""
+    """No. 15: the days present and the proposed pay of all payable post holders, by the department and fund of the post, which each has a
+    form of its own to answer for: a subtotal for each where there are several."""
     lines = _payable(session, month)
     about = Subjects(session, (), plain=plain)
-    rows = [_summed(about, number, line) for number, line in enumerate(lines, 1)]
-    developers = dict.fromkeys(about.of(line.holder.post, "developer") for line in lines)
+    sections = by_key((tuple(about.of(line.holder.post, name) for name in ("developer", "fund")), line) for line in lines)
+    rows: list[Sequence[Cell]] = []
+    for (developer, fund), own in sections.items():
+        rows += [_summed(about, number, line) for number, line in enumerate(own, 1)]
+        if len(sections) > 1:
+            rows.append(("", "小计", f"{len(own)} 人", f"{developer}　{fund}", "", "", yuan(_total(own)), ""))
+    developers = dict.fromkeys(developer for developer, _fund in sections)
     heads = {"填报单位（盖章）": place_name(session), "填报时间": date_words(session.today), "开发主管部门": "、".join(developers)}
     return Form(
         f"乡村公益性岗位出勤天数和拟拨付岗位补贴金额汇总表（{date_words(month)}）",

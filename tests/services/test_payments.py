@@ -214,13 +214,18 @@ def test_money_paid_wrongly_is_asked_back_and_its_return_lets_the_right_one_be_p
     bank_answers.read_answer(county, answer(tmp_path / "结果.xlsx", [(1, payment, "", 500, "成功", "")]))
     note = forms.make(county, "recovery_note", id)
     assert (note.values()["被追缴人"], note.values()["拨付金额（元）"], note.values()["金额大写"]) == ("张三", "500.00", "伍佰元整")
+    assert "　　" in note.text[1]  # nothing on record says why
+    job = {"person_id": claimant(county, id), "place": "210200", "channel": "migrant", "start": "2023-03-01", "end": "2023-03-09"}
+    records.save(county, "employment", job)
+    said = forms.make(county, "recovery_note", id).text[1]  # it is asked for with a reason, before it comes back
+    assert said.startswith("原因：申请时判为「符合」500.00 元，按现在的文件和登记的事实是「不符合」：")
     assert set(note.values()) <= {*template_fields.COMMON, *forms.CATALOGUE["recovery_note"].fields}
     with pytest.raises(DomainError):
         claims.file(county, verdict(claims.standing(county, id).claim.person_id))  # the same again, while it counts as paid
     with pytest.raises(DomainError, match="原因和退款凭证"):
         steps.step(county, id, "recovered", " ")
     steps.step(county, id, "recovered", "两处申领，已退回，票据 00123")
-    assert "两处申领" in str(forms.make(county, "recovery_note", id).text)
+    assert forms.make(county, "recovery_note", id).text[1] == said  # not the receipt
     again = claims.file(county, verdict(claims.standing(county, id).claim.person_id))
     county.conn.execute(table("claim").update().values(created_by="赵文书@别处"))
     claim = claims.standing(county, again).claim

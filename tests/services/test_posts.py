@@ -244,6 +244,21 @@ def test_the_papers_of_a_month(session) -> None:
     assert notice.total[-1] == 466.67 and forms.make(session, "post_pay_summary", month="2023-05").rows == []
 
 
+def test_the_summary_has_a_subtotal_for_each_department_and_fund(session) -> None:
+    """Forest wardens of another department, paid from another fund, stood in one list with one total: no office could take it."""
+    cleaner = on_post(session)
+    forest = post(session, name="护林员", type="forest", developer="forestry", fund="forest_guard")
+    wardens = [on_post(session, name, post_id=forest) for name in ("赵福生", "单桂英")]
+    pay.keep(session, "2023-06", dict.fromkeys((cleaner, *wardens), "P" * 30))
+    summary = forms.make(session, "post_pay_summary", month="2023-06")
+    said = [(row[0], row[1], row[3], row[6]) for row in summary.rows]
+    assert sorted((number, name) for number, name, _post, _sum in said if number) == [(1, "单桂英"), (1, "王秀兰"), (2, "赵福生")]
+    subtotals = {row[3]: row[6] for row in summary.rows if row[1] == "小计"}
+    assert subtotals == {"人社　就业补助资金": 500.0, "林草　生态护林员资金": 1000.0}
+    assert [row[1] for row in summary.rows].count("小计") == 2 and said[-1][1] == "小计"
+    assert (summary.total[2], summary.total[6]) == ("3 人", 1500.0)
+
+
 MONTHS = ("2023-02", "2023-05", "2023-06")
 attendances = st.one_of(st.integers(-1, 33), st.text("PSLAR-", min_size=1, max_size=32), st.text("pPsx", min_size=1, max_size=6))
 

@@ -57,7 +57,8 @@ def _of_work() -> ColumnElement[bool]:
     others, which are most of a township's records."""
     e, c = table("employment"), table(_CHECKS)
     worked = select(e.c.person_id).where(e.c.deleted_at.is_(None))
-    return c.person_id.in_(worked.where(e.c.end.is_(None))) | ((c.status == "unemployed") & c.person_id.in_(worked))
+    idle = (c.c.status == "unemployed") & c.c.person_id.in_(worked)
+    return c.c.person_id.in_(worked.where(e.c.end.is_(None))) | idle
 
 
 def of_people(session: Session, people: Iterable[str]) -> Facts:

@@ -1,7 +1,8 @@
 """Changes of key information (关键信息变更), which decides who gets money, and their confirmation by a second person.
 
 A change takes effect at once. It is *unconfirmed* until another person, at the township or the county, records `verified` as a `finding` on
-the person, whose code names the field and the moment of the change (`Event.finding`). First entries are not changes. Nor are corrections by
+the person, whose code names the field and the moment of the change (`Event.finding`). First entries are not changes, except a date of death
+given to somebody on record. Nor are corrections by
 the same author on the same day, before the first value left the laptop: nobody else saw it. Pure: the same log gives the same answer on
 every laptop.
 """
@@ -34,6 +35,7 @@ SPANS: Final[Mapping[str, Field]] = {
 FIELDS: Final[Mapping[str, Field]] = {**PEOPLE, **SPANS}
 """The watched fields by their stable code: name, ID number, account, date of death, and the category a person counts as (脱贫、监测 …) with
 its start and end."""
+DEATH: Final = "K5"
 CATEGORY, SPAN_START, SPAN_END = SPANS
 LISTED_DAYS: Final = 365
 """Age in days beyond which changes are not listed: payments based on them were made, and an upgraded store should not begin with years
@@ -101,7 +103,8 @@ def pending(first: Event, events: Sequence[Event], findings: Iterable[Finding]) 
     first_of = (n for n, code in enumerate(codes) if code not in codes[:n])  # one dated like an earlier change borrows no finding
     done = [n for n in first_of if was_confirmed(left[n], said.get(codes[n], ()))]
     left = left[done[-1] + 1 :] if done else left
-    while left and not left[0].old and not done:
+    dies = first.code == DEATH and bool(left and left[-1].new)  # a death is always a first entry, and stops claims and pay
+    while left and not left[0].old and not done and not dies:
         left = left[1:]
     if not left or left[0].old == left[-1].new:
         return None

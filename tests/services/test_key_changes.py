@@ -136,12 +136,23 @@ def span(session, person: str, category: str, **values: str | None) -> str:
 def test_a_date_of_death_is_not_emptied_unseen(session):
     id = changed(session, name="张三")
     records.save(on(session, "2026-10-06"), "person", {"died_on": "2026-10-01"}, id)
-    assert codes(session) == []  # a first entry
+    assert codes(session) == ["K5"]  # a death is always a first entry: nobody else looked at one, which stops claims and pay
+    key_changes.confirm(township(session), key_changes.waiting(session)[0].id)
+    assert codes(session) == []
     records.save(on(session, "2026-10-07"), "person", {"died_on": None}, id)
     assert codes(session) == ["K5"]
     assert "死亡日期由张于 2026-10-07 改过" in key_changes.sentences(session, [id])[id]
     key_changes.confirm(township(session), key_changes.waiting(session)[0].id)
     assert codes(session) == []
+
+
+def test_a_death_entered_and_emptied_before_anybody_confirmed_it_waits_as_well(session):
+    id = changed(session, name="张三")
+    records.save(on(session, "2026-10-06"), "person", {"died_on": "2026-10-01"}, id)
+    records.save(on(session, "2026-10-07"), "person", {"died_on": None}, id)
+    assert codes(session) == ["K5"]
+    records.save(session, "person", {"name": "李四", "document": "other", "id_number": "X李四", "labour": "weak", "died_on": "2026-09-01"})
+    assert codes(session) == ["K5"], "who is registered as dead was never on record alive"
 
 
 def test_a_category_deleted_and_entered_again_is_a_change(session):

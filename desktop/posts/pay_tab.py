@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
 
 from PySide6.QtWidgets import QWidget
@@ -17,11 +16,14 @@ from desktop.widgets.line_editors import LineEditor
 from desktop.widgets.listed import in_memory
 from desktop.widgets.stepper import Stepper
 from domain import clock
+from domain.grouping import by_key
 from domain.money import yuan_grouped
 from domain.periods import last_day
 from domain.records import PostPay
 from domain.words import _
 from services.posts.pay import MonthLine
+
+MOST_NAMED = 3
 
 
 class PayTab(QWidget):
@@ -80,8 +82,8 @@ class PayTab(QWidget):
         text = _("{n} 人，合计 {amount} 元。钱发到卡上以后再记；记错了可以撤销。").format(n=len(chosen), amount=total)
         if clock.today() < last_day(self._model.month):
             text += _("这个月还没有过完，金额只按已经填的考勤算，以后补的天数不会自动补发。")
-        if doubts := Counter(text for one in chosen for text in one.cautions):
-            found = _("；").join(_("{what}（{n} 人）").format(what=what, n=n) for what, n in doubts.items())
+        if doubts := by_key((caution, one.holder.name) for one in chosen for caution in one.cautions):
+            found = _("；").join(_("{what}（{who}）").format(what=what, who=_who(names)) for what, names in doubts.items())
             text += "\n" + _("请先核实：{found}。县里确实让发的再记。").format(found=found)
         day, ids = LineEditor(PostPay.KIND.by_name["paid_on"]), [one.id for one in chosen]
         day.set_value(clock.today())
@@ -102,6 +104,11 @@ class PayTab(QWidget):
             self._frame.message(_("考勤还没有保存。请先到「考勤」保存，再打印。"))
         else:
             self._show_form(self, name, self._model.month)
+
+
+def _who(names: Sequence[str]) -> str:
+    """A few people by name, more by number."""
+    return _("、").join(names) if len(names) <= MOST_NAMED else _("{n} 人").format(n=len(names))
 
 
 def _paid(one: MonthLine) -> str:

@@ -457,7 +457,7 @@ def test_a_month_to_be_verified_first_says_so_and_asks_before_it_is_paid(held, f
     assert (row["state"], row["note"]) == ("先核实", "政策执行到 2025-12-31，新文件没有下来；没有有效协议；没有意外险")
     assert page.pay.sum.text() == "可发 1 人，500.00 元；其中 1 人先核实"
     page.pay.pay()
-    assert "请先核实：政策执行到 2025-12-31，新文件没有下来（1 人）；没有有效协议（1 人）" in told[-1]
+    assert "请先核实：政策执行到 2025-12-31，新文件没有下来（王秀兰）；没有有效协议（王秀兰）" in told[-1]
     page.pay.record("2026-02-05", [page.month.lines[0].id])
     row = page.pay.table.model.row(0)
     assert row["state"] == "已发" and row["note"].startswith("2026-02-05 发 500.00 元；政策执行到")

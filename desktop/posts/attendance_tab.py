@@ -24,9 +24,8 @@ POST_FROM = 1400
 """From this width (px at 100 % text size) there is a column for the post."""
 NUMBER_FROM = 900
 """From this width there is a column of numbers, and the days are wider: in English the navigation takes more room."""
-_DAY = 24
-"""Width of a day's column: the whole month is visible on a screen 1366 px wide at 125 % text size."""
-
+_DAY, _NARROW_DAY = 24, 20
+"""Width of a day's column: the whole month is visible on a screen 1366 px wide at 125 % text size, or 1024 px at 100 %."""
 
 _NUMBER, _NAME, _POST, _SUM = 26, 78, 84, 44
 """Widths of the other columns; names get what is left, if they need it."""
@@ -88,13 +87,19 @@ class AttendanceTab(SheetTab[MonthModel]):
             GridColumn("name", _("姓名"), names, editable=False, right=False, style="strong"),
             *([GridColumn("post", _("岗位"), _POST, editable=False, right=False)] if wide else []),
             GridColumn("sum", _("出勤"), _SUM, editable=False, style="strong", compute=self._model.present),
-            *(GridColumn(str(day), str(day), _DAY - (not numbered), right=False, sign=True) for day in self._model.days),
+            *(GridColumn(str(day), str(day), self._day(numbered=numbered), right=False, sign=True) for day in self._model.days),
         ]
 
     def _spare(self, *, wide: bool, numbered: bool) -> int:
         """The room (px at 100 % text size) beside the columns, so that longer names do not push the last days out of sight."""
-        days = len(self._model.days) * (_DAY - (not numbered))
-        return int(self.width() / theme.scale()) - 20 - _NUMBER * numbered - _NAME - _POST * wide - _SUM - days
+        return self._for_days(wide=wide, numbered=numbered) - len(self._model.days) * self._day(numbered=numbered)
+
+    def _for_days(self, *, wide: bool, numbered: bool) -> int:
+        return int(self.width() / theme.scale()) - 20 - _NUMBER * numbered - _NAME - _POST * wide - _SUM
+
+    def _day(self, *, numbered: bool) -> int:
+        fits = self._for_days(wide=False, numbered=numbered) // max(len(self._model.days), 1)
+        return max(_NARROW_DAY, min(_DAY - (not numbered), fits))
 
     def _pending(self) -> None:
         model = self._model

@@ -52,7 +52,7 @@ from domain.words import _
 
 __all__ = ["CellChange", "EntryGrid", "GridColumn", "GridRow"]
 
-_INSET, _DENSE = 8, 3
+_INSET, _DENSE = 8, 2
 """Horizontal padding of a cell in px at 100 % text; the second for dense grids with many columns of one character."""
 _ENTER_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _VERTICAL_KEYS = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}

@@ -487,12 +487,13 @@ def test_unsaved_attendance_is_not_printed_as_an_empty_sheet(held, frame, monkey
     assert shown == ["post_attendance"]
 
 
-def test_the_whole_month_is_seen_beside_the_wider_navigation_of_english(held, show, frame, station) -> None:
-    """The 31st was cut off on a screen 1366 px wide at 125 % text size."""
+@pytest.mark.parametrize("width", [864, 798])
+def test_the_whole_month_is_seen_beside_the_wider_navigation_of_english(held, show, frame, station, width: int) -> None:
+    """The 31st was cut off on a screen 1366 px wide at 125 % text size, and on one of 1024 px."""
     page = show(build(frame, station))
-    page.resize(theme.px(864), theme.px(560))
+    page.resize(theme.px(width), theme.px(560))
     page.opened(tab="attendance", month="2023-10")
     QApplication.processEvents()
     grid = page.attendance.grid
     wanted = sum(grid.columnWidth(n) for n in range(grid.model().columnCount()))
-    assert wanted + grid.verticalScrollBar().sizeHint().width() <= theme.px(864)
+    assert wanted + grid.verticalScrollBar().sizeHint().width() <= theme.px(width)

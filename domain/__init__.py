@@ -1,6 +1,7 @@
 """The domain model: record kinds, identity numbers, periods, divisions, policy rules. Pure Python, standard library only.
 
-kinds     records (a package with every kind), fields (`@record`), values, json_lines, dependents (records owned by a person), attachments
+kinds     records (a package with every kind), fields (`@record`), bounds, values, json_lines, attachments
+          dependents (records owned by a person)
 people    identity with number_text and other_numbers, kinship, likeness and name_likeness (duplicate detection), authors, key_changes
 places    scopes (codes of counties, townships and villages); divisions with division_tables, place_text and scope_search
 time      clock, periods, fuzzy_dates, lunar, workdays

@@ -6,8 +6,7 @@
         note: str | None = field(5, "备注", default=None)
 
 On the class (`Visit.note`) a field is its declaration; on an instance it is the value. A field without `default=` is required. The numbers
-of kinds and fields travel on the wire: they are stable for ever, never reused, and at most 62 a kind (the change log keeps one bit a
-field).
+of kinds and fields travel on the wire: they are stable for ever, never reused, and at most 62 a kind (a bit each in the change log).
 """
 
 from __future__ import annotations
@@ -20,6 +19,7 @@ from functools import cached_property
 from typing import Any, ClassVar, TypeVar, dataclass_transform
 
 from domain import divisions, identity, values
+from domain.bounds import ANY, NOT_NEGATIVE, OUT_OF_BOUNDS, Bounds, outside
 from domain.errors import FieldError
 from domain.money import yuan_grouped
 from domain.values import Stored, Type
@@ -29,8 +29,6 @@ MAX_FIELDS = 62
 SYSTEM_FIELDS = ("created_at", "created_by", "updated_at", "updated_by")
 _SYSTEM = (*SYSTEM_FIELDS, "deleted_at")
 _BROKEN = re.compile(r"\s*[\t\n\v\f\r]\s*")
-_LISTED = 30
-"""Most choices of a field that an error message lists; only the longest lists are cut."""
 
 
 class Merge(StrEnum):
@@ -72,6 +70,8 @@ class Field:
     """Formats for display a text that is stored, and entered, as marks."""
     check: Callable[[str], str | None] | None = None
     """Returns a code if a value is doubtful, otherwise None. A doubt is a warning and never rejects the value."""
+    bounds: Bounds = ANY
+    """Outside them a number or day is doubtful."""
     clause: str = ""
     """The policy article that requires the field, shown as a tooltip."""
     mask: Callable[[str], str] | None = None
@@ -94,11 +94,17 @@ class Field:
         """Whether people write free text into it, in which an identifying number does not belong."""
         return self.type is Type.TEXT and self.choices is None and not self.label.endswith(_NUMBERED)
 
-    def doubt(self, value: str) -> str | None:
-        """A code if the value is doubtful, otherwise None; `identity.explain` gives the message."""
+    def doubt(self, value: Any) -> str | None:
+        """A code if the value is doubtful, otherwise None; `explain` gives the message."""
         if self.check is not None:
             return self.check(value)
+        if self.bounds is not ANY:
+            return OUT_OF_BOUNDS if outside(value, self.bounds.limits()) else None
         return identity.inside_problem(value) if self.free_text else None
+
+    def explain(self, problem: str) -> str:
+        """The message for a code from `doubt`."""
+        return self.bounds.explain(_(self.label), self.show) if problem == OUT_OF_BOUNDS else identity.explain(problem, _(self.label))
 
     def __hash__(self) -> int:
         return id(self)
@@ -163,7 +169,7 @@ class Field:
         if self.choices is not None:
             for item in value if self.type is Type.SET else (value,):
                 if item not in self.choices:
-                    offered = _listed(self.choices if coded else map(_, self.choices.values()))
+                    offered = values.listed(self.choices if coded else map(_, self.choices.values()))
                     raise FieldError(_("「{value}」不在可选范围，可以写：{words}").format(value=item, words=offered), "choice")
         if self.type is Type.PLACE and divisions.name(value) is None:
             raise FieldError(_("没有区划代码 {value}").format(value=value), "place")
@@ -207,14 +213,14 @@ def field(
     **words: Any,
 ) -> Any:
     """Declare a field with its number on the wire; without `default` it is required; other keywords are attributes of `Field`."""
-    review = type in _REVIEW_TYPES
+    words = ({"bounds": NOT_NEGATIVE} if type in (Type.INT, Type.YUAN) else {}) | words
     return Field(
         number=number,
         label=label,
         type=type,
         required=default is _MISSING,
         default=None if default is _MISSING else default,
-        merge=merge or (Merge.REVIEW if review else Merge.AUTO),
+        merge=merge or (Merge.REVIEW if type in _REVIEW_TYPES else Merge.AUTO),
         **words,
     )
 
@@ -348,7 +354,7 @@ def record(
             if isinstance(value, Field):
                 value.name = attribute.rstrip("_")  # `from_` is `from` everywhere but in Python
                 value.merge = Merge.REVIEW if review else value.merge
-        name = _snake(cls.__name__)
+        name = "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(cls.__name__))
         if len({f.number for f in fields}) != len(fields) or not all(1 <= f.number <= MAX_FIELDS for f in fields):
             raise TypeError(f"{name}: field numbers must be different and within 1..{MAX_FIELDS}")
         if name in KINDS or any(k.number == number for k in KINDS.values()):
@@ -389,12 +395,3 @@ def declaration(attribute: Any) -> Field:
     if not isinstance(attribute, Field):
         raise TypeError(f"not a declared field: {attribute!r}")
     return attribute
-
-
-def _snake(name: str) -> str:
-    return "".join(f"_{c.lower()}" if c.isupper() and i else c.lower() for i, c in enumerate(name))
-
-
-def _listed(words: Iterable[str]) -> str:
-    choices = list(dict.fromkeys(words))
-    return _("、").join(choices[:_LISTED]) + (_("等") if len(choices) > _LISTED else "")

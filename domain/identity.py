@@ -85,13 +85,14 @@ def _upgraded(id15: str) -> str:
     return first17 + check_digit(first17)
 
 
-def _latest_birth(on: str | None) -> str:
+def latest_birth(on: str | None) -> str:
+    """The last day on which somebody may have been born as of a day, by default today."""
     return on if on is not None else max(clock.today(), _CLOCK_FLOOR)
 
 
 def to_come(birth: str, on: str | None) -> bool:
     """Whether a birth (ISO) lies after the day ``on``, by default today."""
-    return birth > (on or _CLOCK_FLOOR) and birth > _latest_birth(on)  # asking the clock takes as long as all the rest of a check
+    return birth > (on or _CLOCK_FLOOR) and birth > latest_birth(on)  # asking the clock takes as long as all the rest of a check
 
 
 def _id18_problem(number: str, on: str | None) -> Problem | None:
@@ -241,7 +242,7 @@ def suggestions(text: str, region: str = "") -> list[str]:
         if not _PROVINCES.match(candidate) or not _ID.fullmatch(candidate) or _id18_problem(candidate, None) is not None:
             continue
         elsewhere = (not candidate.startswith(region)) + (not candidate.startswith(region[:2]))
-        too_old = age_on(birth_of(candidate) or "", _latest_birth(None)) > _OLDEST
+        too_old = age_on(birth_of(candidate) or "", latest_birth(None)) > _OLDEST
         rank = (elsewhere + 3 * too_old, effort, candidate[:6] != number[:6], candidate)
         ranked[candidate] = min(rank, ranked.get(candidate, rank))
     return [candidate + number[18:] for candidate in sorted(ranked, key=ranked.__getitem__)[:5]]

@@ -2,46 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
-from domain.fields import Record
+from domain.bounds import ANY, YEARS, outside
+from domain.fields import KINDS, Field, Record, declaration
 from domain.income import income
 from domain.periods import income_year, term, term_start, term_words
 from domain.quality_rule import Found, rule
 from domain.records import (
+    Attendance,
     Employer,
     Employment,
     Enrolment,
     HouseholdIncome,
-    Insurance,
-    Notice,
     Person,
-    PieceworkLot,
-    Post,
     Schooling,
     Service,
-    Travel,
-    Vacancy,
 )
 from domain.records.people import CATEGORIES
-from domain.register import Register, holds
+from domain.register import KINDS_READ, Register, holds
 from domain.words import _
 
-PEOPLE_AT_MOST: Final = 30
 LEAST_A_HEAD: Final = 500_00
 MOST_A_HEAD: Final = 30_000_00
 """Fen a year."""
-_LEAST: Final = (
-    (Travel, "outward", 0),
-    (Travel, "homeward", 0),
-    (Post, "standard", 0),
-    (Insurance, "premium", 0),
-    (Notice, "days", 1),
-    (PieceworkLot, "quantity", 0),
-    (Vacancy, "headcount", 1),
+_JUDGED_ELSEWHERE: Final = frozenset(
+    declaration(name)
+    for name in (HouseholdIncome.persons, Attendance.days, Enrolment.days_present, Employment.monthly_wage, Person.birth, Person.died_on)
 )
-"""Fields with the least number that makes sense in them."""
-_EARLIEST_YEAR: Final = 2000
+"""What has a check of its own."""
 ORDINARY: Final = "ordinary"
 
 
@@ -58,8 +49,9 @@ def income_twice(register: Register, on: str) -> Found:
 @rule("W37", "家庭收入的人口不合理", "核对家庭人口，人均按它计算")
 def income_of_nobody(register: Register, on: str) -> Found:
     """An income record for nobody, or for more people than a village's largest family."""
+    limits = declaration(HouseholdIncome.persons).bounds.limits(on)
     for one in register.all(HouseholdIncome):
-        if not 1 <= one.persons <= PEOPLE_AT_MOST:
+        if outside(one.persons, limits):
             yield one, _("{name} 户的家庭收入按 {n} 口人计算").format(name=register.householder(one.household_id), n=one.persons)
 
 
@@ -100,15 +92,19 @@ def twice(register: Register, on: str) -> Found:
 
 @rule("W43", "金额、天数或年度不合理", "核对并更正")
 def impossible_number(register: Register, on: str) -> Found:
-    """Numbers below the least that makes sense, and years or terms long ago or yet to come."""
-    wrong = [(one, name) for cls, name, least in _LEAST for one in register.all(cls) if one[name] is not None and one[name] < least]
-    years: list[tuple[Record, str, str]] = [(one, "year", str(one.year)) for one in register.all(Travel)]
-    years += [(one, "term", one.term[:4]) for one in register.all(Schooling) if one.term[:4].isdecimal()]
-    wrong += [(one, name) for one, name, year in years if not _EARLIEST_YEAR <= int(year) <= int(on[:4]) + 1]
-    for record, name in wrong:
-        field = record.KIND.by_name[name]
+    """Numbers and years outside the bounds of their field, and terms long ago or yet to come."""
+    measured = ((name, f) for name in KINDS_READ for f in KINDS[name].fields if f.bounds is not ANY and f not in _JUDGED_ELSEWHERE)
+    found = ((one, f) for name, f in measured for one in _outside(register, name, f, on))
+    years, term = YEARS.limits(on), declaration(Schooling.term)
+    terms = ((one, term) for one in register.all(Schooling) if one.term[:4].isdecimal() and outside(int(one.term[:4]), years))
+    for record, f in chain(found, terms):
         whose = record.get("name") or register.whose(record)
-        yield record, _("{name}：{what} {value}").format(name=whose, what=_(field.label), value=field.show(record[name]))
+        yield record, _("{name}：{what} {value}").format(name=whose, what=_(f.label), value=f.show(record[f.name]))
+
+
+def _outside(register: Register, name: str, f: Field, on: str) -> Iterator[Record]:
+    limits = f.bounds.limits(on)
+    return (one for one in register.records(name) if outside(one[f.name], limits))
 
 
 @rule("W45", "单位已关闭，还有人在那里务工", "核对单位状态，或结束务工记录")

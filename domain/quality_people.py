@@ -8,7 +8,8 @@ from operator import attrgetter
 from typing import Any, Final
 
 from domain import divisions, identity
-from domain.fields import KINDS, Field
+from domain.bounds import outside
+from domain.fields import KINDS, Field, declaration
 from domain.grouping import by_key
 from domain.identity import Problem
 from domain.likeness import pair_id
@@ -21,7 +22,6 @@ from domain.values import Type
 from domain.words import _
 
 NUMBERED: Final = identity.CITIZENS
-EARLIEST_BIRTH: Final = "1900-01-01"
 LARGE_HOUSEHOLD: Final = 7
 SHARED_BY: Final = 3
 OF_AGE_LATELY: Final = range(16, 25)
@@ -216,8 +216,9 @@ def _disability_number(person: Person) -> bool:
 @rule("E17", "出生日期不合理", "核对出生日期")
 def unlikely_birth(register: Register, on: str) -> Found:
     """Born before 1900 or in the future."""
+    limits = declaration(Person.birth).bounds.limits(on)
     for person in register.all(Person):
-        if person.birth and not EARLIEST_BIRTH <= person.birth <= on:
+        if person.birth and outside(person.birth, limits):
             yield person, _("{name}：出生日期早于 1900 年或在将来").format(name=register.name(person.id))
 
 

@@ -79,7 +79,12 @@ def order_pairs(kind: Kind) -> tuple[tuple[str, str], ...]:
 
 
 def order_problem(kind: Kind, values: Mapping[str, Any]) -> FieldError | None:
-    """The error, at the second field, for the first pair of fields in the wrong order; None if there is none.
+    """The error, at the second field, for the first pair of fields in the wrong order; None if there is none."""
+    return next(order_problems(kind, values), None)
+
+
+def order_problems(kind: Kind, values: Mapping[str, Any]) -> Iterator[FieldError]:
+    """The errors, at the second field, for every pair of fields in the wrong order.
 
     Fuzzy dates are wrong only if every day they can mean is.
     """
@@ -93,5 +98,4 @@ def order_problem(kind: Kind, values: Mapping[str, Any]) -> FieldError | None:
             wrong, words = low[:4] > high[:4] or first_day(low) > last_day(high), _("{first}不能晚于{second}")
         if wrong:
             said = words.format(first=_(kind.by_name[first].label), second=_(kind.by_name[second].label))
-            return FieldError(said, "order", second)
-    return None
+            yield FieldError(said, "order", second)

@@ -10,8 +10,9 @@ from operator import attrgetter
 from typing import Any, Final
 
 from domain import divisions
+from domain.bounds import outside
 from domain.divisions import Region
-from domain.fields import KINDS, Record
+from domain.fields import KINDS, Record, declaration
 from domain.grouping import by_key
 from domain.periods import first_day, last_day
 from domain.quality_repeats import repeated
@@ -38,8 +39,8 @@ from domain.register import KINDS_READ, Register, holds
 from domain.values import Type
 from domain.words import N_, _
 
-HIGHEST_WAGE: Final = 3_000_000  # fen
-LOWEST_WAGE: Final = 10_000
+_WAGE: Final = declaration(Employment.monthly_wage)
+_WAGES: Final = _WAGE.bounds.limits()
 LOWEST_PAID: Final = 1_000
 """Least pay (fen) of a month with only a day or two of work; less is 万元 typed as 元."""
 WORKING_STATES: Final = frozenset({"away", "workshop", "post", "flexible", "self"})
@@ -145,13 +146,9 @@ def sparse_spell(register: Register, on: str) -> Found:
 def unlikely_wage(register: Register, on: str) -> Found:
     """Above 30 000 or below 100 yuan a month, or paid above 30 000 or below 10 in one."""
     for spell in register.all(Employment):
-        if spell.monthly_wage is not None and not LOWEST_WAGE <= spell.monthly_wage <= HIGHEST_WAGE:
-            yield (
-                spell,
-                _("{name}：月工资 {wage} 元").format(
-                    name=register.name(spell.person_id), wage=Employment.KIND.by_name["monthly_wage"].show(spell.monthly_wage)
-                ),
-            )
+        if outside(spell.monthly_wage, _WAGES):
+            said = {"name": register.name(spell.person_id), "wage": _WAGE.show(spell.monthly_wage)}
+            yield spell, _("{name}：月工资 {wage} 元").format(**said)
         for month, paid in sorted(_paid(register.wages.get(spell.id, ())).items()):
             if unlikely_pay(paid):
                 message = _("{name}：{month} 的工资 {wage} 元").format(
@@ -162,7 +159,7 @@ def unlikely_wage(register: Register, on: str) -> Found:
 
 def unlikely_pay(paid: int) -> bool:
     """Whether the pay of a month (fen) looks mistyped: an extra zero, or 万元 for 元."""
-    return paid > HIGHEST_WAGE or 0 < paid < LOWEST_PAID
+    return paid > _WAGES[1] or 0 < paid < LOWEST_PAID
 
 
 def _paid(wages: Iterable[Wage]) -> Counter[str]:

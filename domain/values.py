@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -34,6 +34,7 @@ Stored = str | int | None
 
 MAX_TEXT = 4000
 MAX_JSON = 200_000
+_LISTED = 30
 
 
 class Type(StrEnum):
@@ -326,3 +327,9 @@ def _bounded_json(value: object) -> object:
     if len(text) > MAX_JSON or "\\u0000" in text or _SURROGATE.search(text):
         raise FieldError(_("JSON 过大或含有不能保存的字符"), "json")
     return value
+
+
+def listed(words: Iterable[str]) -> str:
+    """Choices in an error message; only the longest lists are cut."""
+    choices = list(dict.fromkeys(words))
+    return _("、").join(choices[:_LISTED]) + (_("等") if len(choices) > _LISTED else "")

@@ -19,7 +19,6 @@ from desktop.widgets.spoken import live_label
 from domain import clock
 from domain.errors import FieldError
 from domain.fields import Field
-from domain.identity import explain
 from domain.lunar import is_lunar
 from domain.money import yuan_typed
 from domain.periods import of_last_months
@@ -81,9 +80,9 @@ class Editor(QWidget):
             self.fail(str(error))
             return
         self.fail("")
-        doubt = self.declared.doubt(str(value)) if value else None
+        doubt = self.declared.doubt(value) if value not in (None, "") else None
         if doubt:
-            self.warn(_("请核对：{doubt}").format(doubt=explain(doubt, _(self.declared.label))))
+            self.warn(_("请核对：{doubt}").format(doubt=self.declared.explain(doubt)))
 
     def fail(self, text: str) -> None:
         """Show an error below; "" hides it."""

@@ -3,6 +3,7 @@
 from typing import Any
 
 from domain import identity
+from domain.bounds import YEARS, Bounds
 from domain.fields import Record, field, record
 from domain.records.choices import FUNDS, labels
 from domain.values import Type
@@ -107,7 +108,7 @@ class ParkFigure(Record):
     """A year's figures of a park (article 二十)."""
 
     employer_id: str = field(1, "园区", Type.ID, ref="employer", clause="（二十）")
-    year: int = field(2, "年度", Type.INT)
+    year: int = field(2, "年度", Type.INT, bounds=YEARS)
     tenants: int | None = field(3, "入驻数", Type.INT, default=None)
     incubated: int | None = field(4, "孵化成功数", Type.INT, default=None)
     jobs: int | None = field(5, "带动就业人数", Type.INT, default=None)
@@ -192,7 +193,7 @@ _INDICATORS = (
 class Target(Record):
     """A yearly target of an area (article 十一)."""
 
-    year: int = field(1, "年度", Type.INT, clause="（十一）")
+    year: int = field(1, "年度", Type.INT, bounds=Bounds(2000, ahead=5), clause="（十一）")
     area: str = field(2, "地区", Type.AREA)
     indicator: str = field(3, "指标", suggestions=_INDICATORS)
     value: int = field(4, "目标值", Type.INT)
@@ -213,7 +214,7 @@ class MonitorLine(Record):
     """The line of household income below which a person is monitored, by area and year (article 十五)."""
 
     area: str = field(1, "地区", Type.AREA, clause="（十五）")
-    year: int = field(2, "年度", Type.INT)
+    year: int = field(2, "年度", Type.INT, bounds=YEARS)
     amount: int = field(3, "监测线", Type.YUAN)
 
 

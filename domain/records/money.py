@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain.bounds import ANY, YEARS, Bounds
 from domain.fields import Merge, Record, field, record
 from domain.records.choices import FUND_SYNONYMS, FUNDS, labels
 from domain.values import Type
@@ -45,9 +46,9 @@ class Claim(Record):
     person_id: str | None = field(4, "人员", Type.ID, default=None, ref="person")
     employer_id: str | None = field(5, "单位", Type.ID, default=None, ref="employer")
     record_id: str | None = field(6, "所据记录", Type.ID, default=None)
-    year: int = field(7, "年度", Type.INT)
+    year: int = field(7, "年度", Type.INT, bounds=YEARS)
     outcome: str = field(8, "判定", Type.ENUM, choices=OUTCOMES)
-    amount: int = field(9, "金额", Type.YUAN)
+    amount: int = field(9, "金额", Type.YUAN, bounds=ANY)
     facts: Any = field(10, "所据事实", Type.JSON, default=None)
     filed_on: str | None = field(11, "申请日期", Type.DATE, default=None)
     payee: str | None = field(12, "收款人", default=None, merge=Merge.REVIEW)
@@ -72,7 +73,7 @@ class Notice(Record):
 
     level: str = field(1, "级别", Type.ENUM, choices=labels(village="村", township="乡镇", county="县"))
     start: str = field(2, "公示开始", Type.DATE)
-    days: int = field(3, "公示天数", Type.INT)
+    days: int = field(3, "公示天数", Type.INT, bounds=Bounds(1))
     day_kind: str | None = field(4, "天数口径", Type.ENUM, default=None, choices=labels(calendar="自然日", working="工作日"))
     place: str | None = field(5, "公示地点", default=None)
     phone: str | None = field(6, "监督电话", default=None)
@@ -96,7 +97,7 @@ class Payment(Record):
     """A payment of a claim; the bank's result is filled in once, later."""
 
     claim_id: str = field(1, "补助申请", Type.ID, ref="claim")
-    amount: int = field(2, "金额", Type.YUAN)
+    amount: int = field(2, "金额", Type.YUAN, bounds=ANY)
     fund: str = field(3, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS)
     budget_number: str | None = field(4, "指标文号", default=None, kept=True)
     paid_on: str | None = field(5, "拨付日期", Type.DATE, default=None)

@@ -1,6 +1,7 @@
 """Households, people, their categories under the policy, their businesses and visits to them."""
 
 from domain import identity
+from domain.bounds import Bounds
 from domain.fields import Merge, Record, field, record
 from domain.records.choices import (
     BANKS,
@@ -112,7 +113,9 @@ class Person(Record):
         choices=labels(male="男", female="女"),
         synonyms=synonyms(male="男性 1", female="女性 2"),  # GB/T 2261.1
     )
-    birth: str | None = field(8, "出生日期", Type.DATE, default=None, aliases=("出生年月", "出生年月日", "生日"))
+    birth: str | None = field(
+        8, "出生日期", Type.DATE, default=None, bounds=Bounds("1900-01-01", ahead=0), aliases=("出生年月", "出生年月日", "生日")
+    )
     nation: str | None = field(9, "民族", Type.ENUM, default=None, choices=NATIONS, synonyms=NATION_SYNONYMS)
     relation: str | None = field(
         10,
@@ -194,7 +197,9 @@ class Person(Record):
         suggestions=("本人", "户主", "配偶", "子女"),
         aliases=("持卡人与本人关系", "户名与本人关系", "开户人与本人关系", "与持卡人关系"),
     )
-    died_on: str | None = field(20, "死亡日期", Type.DATE, default=None, aliases=("死亡时间", "去世时间", "去世日期"))
+    died_on: str | None = field(
+        20, "死亡日期", Type.DATE, default=None, bounds=Bounds(ahead=0), aliases=("死亡时间", "去世时间", "去世日期")
+    )
     residence: str | None = field(21, "常住地", Type.AREA, default=None)
     acting_for: str | None = field(22, "代录说明", default=None)
     merged_into: str | None = field(23, "并入", Type.ID, default=None, ref="person")
@@ -308,7 +313,7 @@ class HouseholdIncome(Record):
     household_id: str = field(1, "户", Type.ID, ref="household", aliases=("户编号",))
     start: str = field(2, "起始月份", Type.MONTH)
     end: str = field(3, "截止月份", Type.MONTH)
-    persons: int = field(4, "家庭人口", Type.INT, aliases=("家庭人口数", "人口数", "家庭人口（人）"))
+    persons: int = field(4, "家庭人口", Type.INT, bounds=Bounds(1, 30), aliases=("家庭人口数", "人口数", "家庭人口（人）"))
     wages: int | None = field(5, "工资性收入", Type.YUAN, default=None, aliases=("工资性收入（元）",))
     business: int | None = field(6, "经营性收入", Type.YUAN, default=None, aliases=("生产经营性收入", "生产经营性收入（元）"))
     costs: int | None = field(7, "经营性支出", Type.YUAN, default=None, aliases=("生产经营性支出", "生产经营性支出（元）"))

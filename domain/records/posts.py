@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from typing import Final
 
+from domain.bounds import ANY, Bounds
 from domain.fields import Record, field, record
 from domain.records.choices import FUND_SYNONYMS, FUNDS, labels, synonyms
 from domain.values import Type
@@ -112,7 +113,9 @@ class Post(Record):
         6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）", aliases=("资金来源", "补贴资金来源")
     )
     standard: int = field(7, "待遇标准", Type.YUAN, clause="（二十七）", aliases=("待遇标准（元/月）", "补贴标准", "规格"))
-    required_days: int | None = field(8, "规定出勤天数", Type.INT, default=None, aliases=("应出勤天数", "规定出勤天数（天）"))
+    required_days: int | None = field(
+        8, "规定出勤天数", Type.INT, default=None, bounds=Bounds(0, 31), aliases=("应出勤天数", "规定出勤天数（天）")
+    )
 
 
 @record(31, "报名评议", group="posts", title=("applied_on",))
@@ -182,7 +185,9 @@ class Attendance(Record):
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
     month: str = field(2, "月份", Type.MONTH)
     marks: str | None = field(3, "出勤记录", default=None, display=_in_words)
-    days: int | None = field(4, "出勤天数", Type.INT, default=None, aliases=("本月累计出勤天数", "本月累计出勤天数（天）"))
+    days: int | None = field(
+        4, "出勤天数", Type.INT, default=None, bounds=Bounds(0, 31), aliases=("本月累计出勤天数", "本月累计出勤天数（天）")
+    )
     confirmed_by: str | None = field(5, "确认人", default=None, kept=True)
 
 
@@ -204,7 +209,7 @@ class PostPay(Record):
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十八）")
     month: str = field(2, "月份", Type.MONTH)
-    amount: int = field(3, "补贴金额", Type.YUAN, aliases=("补贴金额（元）",))
+    amount: int = field(3, "补贴金额", Type.YUAN, bounds=ANY, aliases=("补贴金额（元）",))
     paid_on: str | None = field(4, "发放日期", Type.DATE, default=None)
 
 

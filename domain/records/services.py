@@ -2,6 +2,7 @@
 
 import re
 
+from domain.bounds import Bounds
 from domain.fields import Record, field, record
 from domain.han_amounts import lower
 from domain.records.choices import NEEDS, SKILLS, labels, synonyms
@@ -52,7 +53,7 @@ class Vacancy(Record):
     title: str = field(2, "岗位名称", aliases=("招聘岗位", "岗位", "招聘工种", "需求工种", "需求岗位", "用工岗位"))
     trade: str | None = field(3, "工种", default=None)
     place: str = field(4, "工作地", Type.PLACE, aliases=("工作地点", "工作地址", "用工地点"))
-    headcount: int = field(5, "招聘人数", Type.INT, aliases=("需求人数", "用工人数", "招聘数量", "招工人数", "人数"))
+    headcount: int = field(5, "招聘人数", Type.INT, bounds=Bounds(1), aliases=("需求人数", "用工人数", "招聘数量", "招工人数", "人数"))
     wage_min: int | None = field(
         6,
         "最低月薪",
@@ -63,7 +64,9 @@ class Vacancy(Record):
     )
     wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None, aliases=("最高工资",))
     requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None, suggestions=SKILLS)
-    age_max: int | None = field(9, "年龄上限", Type.INT, default=None, tidy=_oldest, aliases=("年龄要求", "年龄限制"))
+    age_max: int | None = field(
+        9, "年龄上限", Type.INT, default=None, bounds=Bounds(16, 100), tidy=_oldest, aliases=("年龄要求", "年龄限制")
+    )
     environment: bool | None = field(10, "人居环境岗位", Type.BOOL, default=None, clause="（十四）")
     expires_on: str | None = field(11, "有效期至", Type.DATE, default=None, aliases=("截止日期", "截止时间", "招聘截止日期"))
 

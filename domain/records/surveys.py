@@ -1,5 +1,6 @@
 """Surveys (摸排) by a county, township or village beyond the ledgers: the sheet, its questions, the answers."""
 
+from domain.bounds import ANY
 from domain.fields import Record, field, record
 from domain.records.choices import labels
 from domain.values import Type
@@ -44,7 +45,7 @@ class SurveyItem(Record):
     )
     choices: str | None = field(4, "可选的答案", default=None)
     """Words separated by 、."""
-    position: int | None = field(5, "顺序", Type.INT, default=None)
+    position: int | None = field(5, "顺序", Type.INT, default=None, bounds=ANY)
     optional: bool | None = field(6, "可以不填", Type.BOOL, default=None)
     asked_if: str | None = field(7, "什么人才问", default=None, since=4)
     """`明年还出去吗=是、不好说`: only those are asked who gave one of these answers to that earlier question."""

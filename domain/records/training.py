@@ -1,5 +1,6 @@
 """Courses, enrolments and schooling (articles 三十二, 三十三)."""
 
+from domain.bounds import Bounds
 from domain.fields import Record, field, record
 from domain.periods import grade, term
 from domain.records.choices import SKILL_LEVELS, labels, synonyms
@@ -68,7 +69,12 @@ class Enrolment(Record):
         aliases=_OUTCOMES,
     )
     score: int | None = field(
-        6, "考核成绩", Type.INT, default=None, aliases=("成绩", "考试成绩", "结业成绩", "综合成绩", "总成绩", "鉴定成绩", "总评成绩")
+        6,
+        "考核成绩",
+        Type.INT,
+        default=None,
+        bounds=Bounds(0, 100),
+        aliases=("成绩", "考试成绩", "结业成绩", "综合成绩", "总成绩", "鉴定成绩", "总评成绩"),
     )
     certificate: str | None = field(
         7, "证书编号", default=None, aliases=("证书号", "证书号码", "结业证书编号", "合格证编号", "职业资格证书编号")

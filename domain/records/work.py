@@ -1,6 +1,7 @@
 """Employers and carriers, recognition, work away and in workshops, wages, travel, placement and the monthly check."""
 
 from domain import identity
+from domain.bounds import ANY, YEARS, Bounds
 from domain.fields import Merge, Record, field, record
 from domain.records.choices import CONTRACT_SYNONYMS, CONTRACTS, END_REASONS, INDUSTRIES, INDUSTRY_SYNONYMS, labels, synonyms
 from domain.values import Type
@@ -234,6 +235,7 @@ class Employment(Record):
         18,
         "月工资",
         Type.YUAN,
+        bounds=Bounds(100_00, 30_000_00),
         default=None,
         aliases=(
             *("务工月收入", "月均工资", "月工资（元）", "月收入", "月平均工资", "月均收入"),
@@ -267,6 +269,7 @@ class Wage(Record):
         4,
         "金额",
         Type.YUAN,
+        bounds=ANY,
         aliases=(
             *("实发工资", "实发金额", "实领工资", "实领金额", "发放金额", "发放金额（元）", "实际发放金额", "工资金额"),
             *("工资", "应发工资", "应得工资"),
@@ -283,7 +286,7 @@ class Travel(Record):
     """Fares of one person in one year (article 三)."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（三）")
-    year: int = field(2, "年度", Type.INT)
+    year: int = field(2, "年度", Type.INT, bounds=YEARS)
     outward: int | None = field(3, "去程金额", Type.YUAN, default=None, aliases=("去程", "去程费用"))
     homeward: int | None = field(4, "返程金额", Type.YUAN, default=None, aliases=("返程", "返程费用"))
     way: str | None = field(

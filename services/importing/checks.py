@@ -21,7 +21,7 @@ from domain.fields import KINDS, Field, declaration
 from domain.funds import label
 from domain.grouping import by_key
 from domain.money import yuan_grouped
-from domain.quality_rule import order_pairs, order_problem
+from domain.quality_rule import order_pairs, order_problems
 from domain.records import Claim, ClaimStep, Notice, Payment, Target
 from domain.words import _
 from services.claims import cautions, claims, steps
@@ -98,9 +98,12 @@ def _warn_of_order(context: Context, written: Sequence[tuple[PlanRow, Draft]]) -
     stored = {name: context.known.rows(name, ids) for name, ids in changed.items()}
     for row, draft in found:
         before = stored.get(draft.kind.name, {}).get(draft.id, {})
-        problem = order_problem(draft.kind, {**{name: before.get(name) for name in paired[draft.kind.name]}, **draft.values})
-        if problem is not None and not any(issue.code == "order" for issue in row.issues):
-            row.add(Issue(row.number, _(draft.kind.by_name[str(problem.field)].label), "", str(problem), "order", Level.WARNING))
+        values = {**{name: before.get(name) for name in paired[draft.kind.name]}, **draft.values}
+        if any(issue.code == "order" for issue in row.issues):
+            continue
+        for problem in order_problems(draft.kind, values):
+            f = draft.kind.by_name[str(problem.field)]
+            row.add(Issue(row.number, _(f.label), f.show(values[f.name]), str(problem), "order", Level.WARNING))
 
 
 def judge_money(context: Context, made: Plan) -> None:

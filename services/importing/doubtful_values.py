@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from domain.attendance import readable
-from domain.fuzzy_dates import YEARS
+from domain.bounds import ANY, OUT_OF_BOUNDS, Limits, outside
+from domain.fields import Field, Kind
 from domain.grouping import by_key
-from domain.identity import id_problem, sex_of, to_come
+from domain.identity import id_problem, sex_of
 from domain.periods import days_in
+from domain.records import Attendance
 from domain.words import _
 from services.importing.plan import Draft, Issue, Level, PlanRow
 from services.importing.rows.drafting import Context
 
 LONGEST_NAME = 50
 """Number of characters up to which a text may be a person's name."""
-_SCORES = range(101)
 
 Written = Sequence[tuple[PlanRow, Draft]]
 
 
 def warn_of_values(context: Context, written: Written) -> None:
-    """Warn about days to come, names that are too long, a sex that contradicts the number, amounts below zero, scores outside 0 to 100,
-    years that cannot be, more attendance than a month has days, and one certificate number for two people."""
+    """Warn about numbers, years and days outside the bounds of their field, names that are too long, a sex that contradicts the number,
+    more attendance than a month has days, and one certificate number for two people."""
+    bounded = cache(_bounded)
     for row, draft in written:
-        for name, message, code in _doubts(context, draft):
+        for f, limits in bounded(draft.kind):
+            if outside(draft.values.get(f.name), limits):
+                _warn(row, draft, f.name, _("{explained}，请核对").format(explained=f.explain(OUT_OF_BOUNDS)), OUT_OF_BOUNDS)
+        for name, message, code in _doubts(draft):
             if not any(issue.code == code for issue in row.issues):  # said when the row was read
                 _warn(row, draft, name, message, code)
     _warn_of_certificates(
@@ -33,32 +39,21 @@ def warn_of_values(context: Context, written: Written) -> None:
     )
 
 
-def _doubts(context: Context, draft: Draft) -> Iterator[tuple[str, str, str]]:
+def _bounded(kind: Kind) -> Sequence[tuple[Field, Limits]]:
+    """The fields with bounds, those of attendance apart, which each month has of its own."""
+    return [(f, f.bounds.limits()) for f in kind.fields if f.bounds is not ANY and kind is not Attendance.KIND]
+
+
+def _doubts(draft: Draft) -> Iterator[tuple[str, str, str]]:
     values = draft.values
     if draft.kind.name == "person":
-        if (birth := values.get("birth")) and to_come(birth, None):
-            yield "birth", _("出生日期 {day} 还没有到，请核对").format(day=birth), "to_come"
-        if (died := values.get("died_on")) and died > context.session.today:
-            yield "died_on", _("死亡日期 {day} 还没有到，请核对").format(day=died), "died_to_come"
         if len(name := values.get("name") or "") > LONGEST_NAME:
             yield "name", _("姓名有 {n} 个字，请看是不是填错了格").format(n=len(name)), "long_name"
         number = values.get("id_number")
         if number and values.get("sex") and id_problem(number) is None and sex_of(number) != values["sex"]:
             yield "sex", _("性别与证件号码对不上，请核对"), "sex"
-    if draft.kind.name == "travel":
-        yield from _travel(draft)
     if draft.kind.name == "attendance" and values.get("month"):
         yield from _attendance(values)
-    if draft.kind.name == "enrolment" and (score := values.get("score")) is not None and score not in _SCORES:
-        yield "score", _("成绩 {score} 不在 0 至 100 之间，请核对").format(score=score), "score"
-
-
-def _travel(draft: Draft) -> Iterator[tuple[str, str, str]]:
-    if (year := draft.values.get("year")) is not None and year not in YEARS:
-        yield "year", _("没有 {year} 年，请核对年度").format(year=year), "year"
-    for name in ("outward", "homeward"):
-        if (draft.values.get(name) or 0) < 0:
-            yield name, _("{label}是负数，请核对").format(label=_(draft.kind.by_name[name].label)), "negative"
 
 
 def _attendance(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:

@@ -86,8 +86,8 @@ def _recent_checks(month: str) -> ColumnElement[bool]:
 
 
 def _doubtful_checks(on: str) -> ColumnElement[bool]:
-    """Monthly checks that a rule may find doubtful as of a day (E11, E18, W32, W34, W35, W39). They are most of a township's records, and
-    nearly all of them are right; SQL leaves those out in a fraction of the time that reading them takes."""
+    """Monthly checks that a rule may find doubtful as of a day (E11, E18, W32, W34, W35, W39, W43). They are most of a township's records,
+    and nearly all of them are right; SQL leaves those out in a fraction of the time that reading them takes."""
     c, p, e, a = (table(name) for name in ("monthly_check", "person", "employment", "appointment"))
     middle = c.c.month + "-15"
     works = exists().where(e.c.person_id == c.c.person_id, *_whole(e), holding(e, middle), e.c.channel != PUBLIC_POST)
@@ -103,6 +103,7 @@ def _doubtful_checks(on: str) -> ColumnElement[bool]:
         and_(c.c.status == "unemployed", or_(works, on_post)),
         and_(c.c.status == "post", ~on_post),
         and_(c.c.status.in_(SAYS_OF_WORK - {"unemployed", "post"}), ~works),
+        *(c.c[f.name] < f.bounds.least for f in fields if f.bounds.least is not None),
         c.c.month > on,
         c.c.person_id.not_in(select(p.c.id).where(p.c.deleted_at.is_(None))),
         tuple_(c.c.person_id, c.c.month).in_(once.having(func.count() > 1)),

@@ -225,6 +225,27 @@ def test_a_doubtful_number_is_a_warning_not_a_bar(qtbot, tools) -> None:
     assert form.changes() == {"phone": "123"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "typed", "said"),
+    [
+        ("employment", "monthly_wage", "50", "请核对：月工资应在 100 至 30,000 之间"),
+        ("employment", "monthly_wage", "4500", ""),
+        ("vacancy", "headcount", "0", "请核对：招聘人数不应小于 1"),
+        ("enrolment", "score", "150", "请核对：考核成绩应在 0 至 100 之间"),
+        ("travel", "year", "1999", "请核对：年度应在 2000 至"),
+        ("person", "birth", "2090-01-01", "请核对：出生日期应在 1900-01-01 至"),
+    ],
+)
+def test_a_value_out_of_the_bounds_of_its_field_is_a_warning_too(qtbot, tools, kind: str, name: str, typed: str, said: str) -> None:
+    form = RecordForm(KINDS[kind], tools, fields=(name,))
+    qtbot.addWidget(form)
+    editor: Any = form.editors[name]
+    editor.line.setText(typed)
+    editor.line.editingFinished.emit()
+    assert editor.message.text().startswith(said) and bool(editor.message.text()) == bool(said)
+    assert form.check()
+
+
 def test_a_choice_by_typing_a_part_or_a_synonym(qtbot, tools) -> None:
     editor: Any = editor_for(KINDS["category_span"].by_name["category"], tools)
     qtbot.addWidget(editor)

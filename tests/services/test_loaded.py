@@ -92,6 +92,7 @@ def test_every_doubtful_monthly_check_is_loaded(session: Session) -> None:
     _checked(session, person_id=at_work, month="2026-04", status="asleep")
     _checked(session, person_id=at_work, month="2026-03", method="dreamt")
     _checked(session, person_id=at_work, month="2026-01", status="post")
+    _checked(session, person_id=at_work, month="2025-11", income=-1)
     _checked(session, person_id=at_work, month="2025-12", status="workshop")
     _checked(session, person_id=at_work, month="2026-02", status=None)
     _checked(session, person_id=idle, month="2027-01", status="no_wish")
@@ -102,7 +103,7 @@ def test_every_doubtful_monthly_check_is_loaded(session: Session) -> None:
     found = quality.check(session, DAY, every)
     assert quality.check(session, DAY) == quality.check(session, DAY, some) == found
     doubted = {(doubt.rule, doubt.id) for doubt in found if doubt.kind == "monthly_check"}
-    assert {rule for rule, _id in doubted} == {"E11", "E18", "W32", "W34", "W35", "W39"}
+    assert {rule for rule, _id in doubted} == {"E11", "E18", "W32", "W34", "W35", "W39", "W43"}
     loaded = {check.id for check in some.all(MonthlyCheck)} | {check.id for check in some.incomplete if check.KIND.name == "monthly_check"}
     assert loaded == {id for _rule, id in doubted}
 

@@ -373,6 +373,14 @@ def test_least_numbers_of_lots_and_vacancies():
     assert found(who, job, *lots, *jobs)["W43"] == 2
 
 
+def test_numbers_outside_the_bounds_of_their_field():
+    who = person()
+    places = [new(Enrolment, course_id="c", person_id=who.id, outcome="completed", score=n) for n in (101, 100, -1)]
+    checks = [new(MonthlyCheck, person_id=who.id, month=f"2023-0{n}", status="no_wish", income=n - 2) for n in (1, 2)]
+    paid = [new(Wage, employment_id="e", month="2023-05", paid_on="2023-05", amount=-100)]  # a correction
+    assert found(who, *places, *checks, *paid)["W43"] == 3
+
+
 def test_records_that_contradict_each_other():
     who = person()
     shops = [new(Employer, name="车间", type="workshop", state=state) for state in ("closed", "running", None)]

@@ -40,13 +40,8 @@ def ask_start(lines: Lines, i: int, row: PlanRow, values: dict[str, Any]) -> Non
     row.add(Issue(row.number, _(declaration(Employment.start).label), "", message, "undated", Level.QUESTION, lines.sheet))
 
 
-_WAGE_RANGE = range(100_00, 30_000_00 + 1)
-"""Monthly pay in fen outside 100 to 30 000 yuan gets a warning (`domain.md` §7)."""
-
-
 def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> None:
-    """Point out implausible combinations and amounts: an end before the start, a start in the future, an unusual wage. Work that ends
-    before it starts is a question."""
+    """Point out implausible combinations: an end before the start, a start in the future. Work that ends before it starts is a question."""
     for first, last, level in (("start", "end", Level.QUESTION), ("contract_start", "contract_end", Level.WARNING)):
         start, end = values.get(first), values.get(last)
         if start and end and periods.last_day(end) < periods.first_day(start):
@@ -54,9 +49,6 @@ def doubts(lines: Lines, i: int, row: PlanRow, values: Mapping[str, Any]) -> Non
     start = values.get("start")
     if start and periods.first_day(start) > clock.today():
         lines.add_issue(row, i, "employment.start", _("开始时间还没有到，请核对年份"), "ahead", Level.WARNING)
-    wage = values.get("monthly_wage")
-    if wage is not None and wage not in _WAGE_RANGE:
-        lines.add_issue(row, i, "employment.monthly_wage", _("月工资低于 100 元或高于 30000 元，请核对"), "wage_range", Level.WARNING)
 
 
 def _nowhere(lines: Lines) -> bool:

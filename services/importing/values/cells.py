@@ -203,7 +203,7 @@ def _read_text(field: Field, cell: Any, notices: list[Notice], home: str) -> Any
 def _warn(field: Field, value: Any, notices: list[Notice]) -> None:
     problem = field.doubt(value) if value else None
     if problem:
-        notices.append(Notice(WARN, str(problem), _("{explained}，请核对").format(explained=identity.explain(problem, _(field.label)))))
+        notices.append(Notice(WARN, str(problem), _("{explained}，请核对").format(explained=field.explain(problem))))
 
 
 _TIDY: dict[object, Callable[[str], str]] = {

@@ -458,15 +458,68 @@ def test_values_that_can_hardly_be_meant_are_pointed_out(take: Take) -> None:
     result = take(person | wrong, post | {"standard": "500"}, held, sheet, *fares)
     assert result.rejected == []
     assert sorted((one.row, one.code) for one in result.warnings) == [
-        (1, "died_to_come"),
+        (1, "bounds"),
         (1, "sex"),
         (4, "days"),
         (4, "marks"),
-        (5, "year"),
-        (6, "negative"),
+        (5, "bounds"),
+        (6, "bounds"),
     ]
     fine = {"id": str(uuid4()), "id_number": "230826199208180276", "sex": "male", "died_on": "2023-01-01"}
     assert take(person | fine, sheet | {"month": "2023-01", "days": 31}, {**fares[1], "year": 2022, "outward": "50"}).warnings == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "said"),
+    [
+        ("employer", {"name": "车间", "type": "workshop"}, ""),
+        ("vacancy", {"title": "缝纫工", "place": "230826", "headcount": 0}, "招聘人数不应小于 1"),
+        ("vacancy", {"title": "缝纫工", "place": "230826", "headcount": 1, "age_max": 15}, "年龄上限应在 16 至 100 之间"),
+        ("vacancy", {"title": "缝纫工", "place": "230826", "headcount": 1, "wage_min": "-1"}, "最低月薪不应小于 0"),
+        (
+            "course",
+            {"title": "班", "trade": "电工", "type": "skills", "start": "2023-03-06", "end": "2023-03-07", "hours": -1},
+            "课时不应小于 0",
+        ),
+        (
+            "employment",
+            {"channel": "migrant", "place": "210200", "start": "2023-03", "monthly_wage": "50.00"},
+            "月工资应在 100 至 30,000 之间",
+        ),
+        ("employment", {"channel": "migrant", "place": "210200", "start": "2023-03", "monthly_wage": "5000.00"}, ""),
+        ("household_income", {"start": "2023-01", "end": "2023-03", "persons": 0}, "家庭人口应在 1 至 30 之间"),
+        (
+            "person",
+            {"name": "乙", "document": "other", "id_number": "B2", "labour": "none", "birth": "2090-01-01"},
+            "出生日期应在 1900-01-01 至",
+        ),
+    ],
+)
+def test_numbers_out_of_the_bounds_of_their_field_are_pointed_out(take: Take, kind: str, values: dict[str, Any], said: str) -> None:
+    person = {"kind": "person", "id": str(uuid4()), "name": "甲", "document": "other", "id_number": "A1", "labour": "ordinary"}
+    home = {"kind": "household", "id": str(uuid4()), "number": "1"}
+    unit = {"kind": "employer", "id": str(uuid4()), "name": "厂", "type": "enterprise"}
+    ours = {
+        "vacancy": {"employer_id": unit["id"]},
+        "employment": {"person_id": person["id"]},
+        "household_income": {"household_id": home["id"]},
+    }
+    result = take(person, home, unit, {"kind": kind, **values, **ours.get(kind, {})})
+    assert not result.rejected and result.added == 4
+    assert [one.code for one in result.warnings] == ["bounds"] * bool(said)
+    assert all(one.message.startswith(said) for one in result.warnings)
+
+
+def test_every_pair_in_the_wrong_order_is_pointed_out(take: Take) -> None:
+    """An export is taken in whole, so that nothing is refused; but each pair is told, with what was written."""
+    person = {"kind": "person", "id": str(uuid4()), "name": "甲", "document": "other", "id_number": "A1", "labour": "ordinary"}
+    spell = {"kind": "employment", "id": str(uuid4()), "person_id": person["id"], "channel": "migrant", "place": "210200"}
+    terms = {"start": "2023-05", "end": "2023-03", "contract_start": "2023-05-02", "contract_end": "2023-05-01"}
+    result = take(person, spell | terms)
+    assert result.added == 2
+    assert [(one.row, one.code, one.value) for one in result.warnings] == [(2, "order", "2023-03"), (2, "order", "2023-05-01")]
+    told = take({"kind": "employment", "id": spell["id"], "contract_end": "2023-04-01"}).warnings  # judged with the start on record
+    assert [one.value for one in told] == ["2023-03", "2023-04-01"] and all("不能晚于" in one.message for one in told)
 
 
 @pytest.mark.parametrize("suffix", [".jsonl", ".xlsx"])

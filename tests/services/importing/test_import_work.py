@@ -47,7 +47,7 @@ def test_the_same_spell_twice_in_a_list_is_a_question(people: Store, take: Take)
 def test_doubts_about_work_are_warnings(people: Store, take: Take) -> None:
     result, plan = take(WORK, ["王芳", WANG, "2023-03", "2023-08", "辽宁省大连市", "甲厂", 50.0])
     assert result.added == 1
-    assert sorted(code for _row, code in messages(plan.warnings)) == ["place_coarse", "wage_range"]
+    assert sorted(code for _row, code in messages(plan.warnings)) == ["bounds", "place_coarse"]
 
 
 def test_work_that_ends_before_it_starts_is_a_question(people: Store, take: Take) -> None:

@@ -47,10 +47,11 @@ def insert(session: Session, kind: str | Kind | type[Record], rows: Iterable[Map
 
 
 def about(kind: Kind, row: Mapping[str, Any]) -> Iterator[tuple[int, str]]:
-    """A new record and the people it is about, as number of the kind and id; of what belongs to a household alone, the household."""
+    """A new record and the people it is about, as number of the kind and id; of people, and of what belongs to a household alone, the
+    household."""
     yield kind.number, row["id"]
     owner = next((f for f in owners(kind) if row.get(f.name) is not None), None)
-    if owner is not None and owner.ref == "household" and kind.name != "person":
+    if owner is not None and owner.ref == "household":
         yield kind_of("household").number, str(row[owner.name])
     people = (row.get(f.name) for f in kind.references() if f.ref == "person" and f.type is Type.ID)
     yield from ((kind_of("person").number, id) for id in people if id is not None)
@@ -66,7 +67,7 @@ def update(session: Session, kind: str | Kind | type[Record], id: str, values: M
     columns = {name: value for name, value in stored(declared, values).items() if now[name] != value}
     if not columns:
         return False
-    erased.refuse(session.conn, [(declared.number, id)])
+    erased.refuse(session.conn, about(declared, {name: values[name] for name in columns} | {"id": id}))
     session.conn.execute(sql_update(t).where(t.c.id == id).values({**columns, **search_columns(declared, values)}))
     return True
 

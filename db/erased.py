@@ -41,4 +41,4 @@ def refuse(conn: Connection, rows: Iterable[tuple[int, str]]) -> None:
 
 def sentence() -> str:
     """Why nothing is written about an erased row."""
-    return _("这个人（或这一户）的个人信息已按规定删除，留下的账目只供查阅，不能再改，也不能再登记新的。")
+    return _("这个人（或这一户）的个人信息已按规定删除，留下的账目只供查阅，不能再改，也不能再登记新的。住进这一户的人，请另立一户。")

@@ -46,12 +46,14 @@ class Plan:
 
 @dataclass(frozen=True)
 class Home:
-    """A household with its members, the head first; `head` is None where no living member is the head."""
+    """A household with its members, the head first; `head` is None where no living member is the head. `erased`: it is left for the books
+    only, and who was put into it nevertheless can only move out."""
 
     household: Household
     title: str
     members: Sequence[Person]
     head: Person | None
+    erased: bool
 
     @property
     def living(self) -> list[Person]:
@@ -83,15 +85,16 @@ class Case:
 
 
 def home(session: Session, id: str) -> Home:
-    """A household with its members. Raises `NotFound`."""
+    """A household with its members, without those who were erased. Raises `NotFound`."""
     household = session.existing(Household, id, _("没有这一户，或已被删除。"))
     p = table("person")
-    people = session.select(Person, p.c.household_id == id, stands(), order=(p.c.birth, p.c.id))
+    people = session.select(Person, p.c.household_id == id, stands(), erased.kept(), order=(p.c.birth, p.c.id))
     alive = [one for one in people if not one.died_on]
     named = root(session, household.head_id) if household.head_id else None
     head = next((one for one in alive if one.id == named), None) or next((one for one in alive if one.relation == HEAD), None)
     ordered = sorted(people, key=lambda one: (one is not head, bool(one.died_on)))
-    return Home(household, title_of(session, "household", id), ordered, head)
+    gone = bool(erased.found(session.conn, [(Household.KIND.number, id)]))
+    return Home(household, title_of(session, "household", id), ordered, head, gone)
 
 
 def relation_of(home: Home, person: Person) -> str | None:
@@ -217,6 +220,8 @@ def _check_number(session: Session, plan: Plan, here: Home) -> None:
 
 
 def _check_emptied(found: Case) -> None:
+    if found.home.erased:
+        return
     if found.target is None:
         raise DomainError(_("一家人都走，就不是分户了。只是地址或户编号变了，请直接修改这一户。"))
     if found.plan.emptied not in (KEEP, DELETE):
@@ -252,7 +257,7 @@ def carry_out(session: Session, plan: Plan) -> str:
         for record in records:
             save(session, kind, {"household_id": to}, record.id)
     _update_home(session, found)
-    if found.empties and plan.emptied == DELETE:
+    if found.empties and plan.emptied == DELETE and not found.home.erased:
         delete(session, "household", plan.home)
     return to
 
@@ -263,10 +268,9 @@ def following(session: Session, found: Case) -> dict[str, list[Any]]:
     b, v = table("household_business"), table("visit")
     of_home = session.select(HouseholdBusiness, b.c.household_id == found.plan.home, order=(b.c.start, b.c.id))
     if found.empties:
-        return {
-            "household_business": of_home,
-            "visit": session.select(Visit, v.c.household_id == found.plan.home, order=(v.c.on, v.c.id)),
-        }
+        visits = session.select(Visit, v.c.household_id == found.plan.home, order=(v.c.on, v.c.id))
+        gone = erased.rows(session.conn) if found.home.erased else frozenset()
+        return {kind: [one for one in some if one.id not in gone] for kind, some in (("household_business", of_home), ("visit", visits))}
     run = {record.id: root(session, record.operator_id) for record in of_home if record.operator_id}
     return {"household_business": [record for record in of_home if run.get(record.id) in found.plan.going]}
 
@@ -297,5 +301,5 @@ def _update_home(session: Session, found: Case) -> None:
             save(session, "person", {"relation": relation}, id)
     head = found.head.id if found.head is not None else None
     deleted = found.empties and found.plan.emptied == DELETE
-    if not deleted and found.home.household.head_id != head:
+    if not deleted and not found.home.erased and found.home.household.head_id != head:
         save(session, "household", {"head_id": head}, found.plan.home)

@@ -20,6 +20,7 @@ from domain.errors import DomainError, NotFound
 from domain.words import lazy
 from services import alerts, contacts, records, screening
 from services.claims import claims, steps, submitted
+from services.households import households
 from services.quality import quality
 from sync.county.acts import erasure, moves
 from sync.county.keys import county_keys
@@ -155,7 +156,8 @@ def test_people_merged_into_her_are_erased_in_every_village(world: World) -> Non
 
 @both
 def test_the_household_of_somebody_who_lived_alone_is_erased_with_them(world: World) -> None:
-    """Its telephone and address are the person's. While one member is left they stay; whoever moves in later is taken in as before."""
+    """Its telephone and address are the person's. While one member is left they stay. Whoever moves in has a
+    household of their own: the address of the erased one could not be entered any more."""
     a, b = world.station("甲"), world.station("乙")
     house = add(a, "household", number="0002", address=f"一组{NAME}家", phone=PHONE)
     with a.write(lazy("登记 {name}", name=NAME)) as session:
@@ -190,6 +192,17 @@ def test_the_household_of_somebody_who_lived_alone_is_erased_with_them(world: Wo
         assert [each.label for each in acts.latest(session)][:2] == [ERASED, f"走访 {ERASED} 家"]
     with a.write("又来") as session, pytest.raises(DomainError, match="已按规定删除"):
         records.save(session, "household_income", {"household_id": house, "start": "2024-01", "end": "2024-12", "persons": 1})
+    with a.write("住进去") as session, pytest.raises(DomainError, match="请另立一户"):
+        records.save(session, "person", {"household_id": house}, neighbour)
+    with a.write("住进去") as session, pytest.raises(DomainError, match="请另立一户"):
+        records.save(session, "person", person_values(name="又来的", document="other", id_number="Z9", household_id=house))
+    with b.write("另立一户") as session:
+        households.carry_out(session, households.Plan(house, {newcomer: "户主"}))
+    own = get(b, newcomer).household_id
+    put(b, own, "household", address="一组新家")
+    world.settle()
+    assert (get(a, own, "household").address, get(a, newer, "visit").household_id) == ("一组新家", own)
+    assert_equal(world)
 
 
 @both

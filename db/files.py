@@ -10,11 +10,12 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
-from domain.errors import InputUnusable, in_use
+from db.alone import alone
+from domain.errors import CunzhanError, InputUnusable, in_use
 from domain.words import _
 
 STORE_FILE: Final = "store.db"
@@ -29,6 +30,8 @@ PATIENT: Final = 12
 _AT_WORK = 600
 """Age in seconds at which a temporary folder counts as abandoned: a program at work in one writes to it all the time."""
 _COPY = re.compile(r"\.backup-[a-z0-9_]{8}")
+_HELD = "held"
+"""File in a temporary folder of a copy that its program keeps locked: a clock that is set meanwhile makes every file look old."""
 
 
 def sweep(place: Path, names: re.Pattern[str]) -> None:
@@ -36,16 +39,28 @@ def sweep(place: Path, names: re.Pattern[str]) -> None:
     for left in place.iterdir():
         if names.fullmatch(left.name) and not left.is_symlink() and left.is_dir():
             touched = max(one.lstat().st_mtime for one in (left, *left.rglob("*")))
-            if abs(time.time() - touched) > _AT_WORK:
+            if abs(time.time() - touched) > _AT_WORK and not _is_held(left / _HELD):
                 shutil.rmtree(left, ignore_errors=True)
 
 
-def for_a_copy(place: Path) -> tempfile.TemporaryDirectory[str]:
+def _is_held(lock: Path) -> bool:
+    try:
+        with alone(lock, 0, "") if lock.exists() else nullcontext():
+            return False
+    except CunzhanError:
+        return True
+
+
+@contextmanager
+def for_a_copy(place: Path) -> Iterator[str]:
     """A temporary folder for a copy of a store. Deletes earlier ones left behind by a power cut or by a virus scanner that was still
     reading."""
     with suppress(OSError):
         sweep(place, _COPY)
-    return tempfile.TemporaryDirectory(dir=place, prefix=".backup-", ignore_cleanup_errors=True)
+    with tempfile.TemporaryDirectory(dir=place, prefix=".backup-", ignore_cleanup_errors=True) as folder, ExitStack() as held:
+        with suppress(CunzhanError):  # a drive that knows no locks
+            held.enter_context(alone(Path(folder) / _HELD, 0, ""))
+        yield folder
 
 
 def regular(path: Path) -> BinaryIO:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from db import keys
 from db.backup import pack, unpack
-from db.files import regular, write_whole
+from db.files import for_a_copy, regular, write_whole
 from domain.errors import CunzhanError, InputUnusable
 from services import policies
 from services.dossier.proof import prove
@@ -84,3 +85,19 @@ def test_what_is_no_file_is_refused_wherever_one_is_named(tmp_path: Path, what: 
 def test_a_folder_in_the_place_of_a_bundle_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="这是一个文件夹"):
         list(read_file(tmp_path))
+
+
+def test_a_clock_that_is_set_meanwhile_takes_no_folder_from_a_program_at_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another window's copy looked ten minutes old at once. What a killed program left goes all the same."""
+    left = tmp_path / ".backup-abcdefgh"
+    left.mkdir()
+    (left / "store.db").write_bytes(b"names")
+    with for_a_copy(tmp_path) as folder:
+        copy = Path(folder) / "store.db"
+        copy.write_bytes(b"half of a copy")
+        later = time.time() + 3_600
+        monkeypatch.setattr(time, "time", lambda: later)
+        with for_a_copy(tmp_path) as another:
+            assert copy.read_bytes() == b"half of a copy" and not left.exists()
+        assert not Path(another).exists()
+    assert list(tmp_path.iterdir()) == []

@@ -34,6 +34,12 @@ class Guesses:
         self._address = Rate(30, 10.0)
         self._name = Rate(100, 20.0)
         self._all = Rate(60, 2.0)
+        self._code = Rate(10, 600.0)
+
+    def wait_with_code(self, name: str) -> float:
+        """Count a try by somebody who knows the password, in a browser that is not the user's: at the other limits a one-time code of six
+        digits would be found within months."""
+        return self._code.take(name)
 
     def wait(self, name: str, came_from: str, mark: str) -> float:
         """Count a try; seconds that it has to wait. `mark`: of a browser that the user is known to use, "" for others. Who waits for one
@@ -68,6 +74,9 @@ class Entrance:
             user = accounts.known(session, name, sent.form.get("password", ""), now)
             cookie = accounts.token(session, user, now) if user is not None else ""
             mark = accounts.device_mark(session, user.name) if user is not None else ""
+            codes = user is not None and not known and accounts.uses_codes(session, user.name)
+        if codes and (waits := self._guesses.wait_with_code(name)):
+            return _signing_in(too_many(waits), 429, to)
         if user is not None:
             with self._county.write() as session:
                 if accounts.use_up(session, user.name, sent.form.get("code", "").strip(), now):

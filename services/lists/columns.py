@@ -68,7 +68,8 @@ def all_columns(kind: str | Kind) -> tuple[Column, ...]:
 
 
 def _column(f: Field, *, sortable: bool) -> Column:
-    return Column(f.name, _(f.label), f.type in (Type.YUAN, Type.INT), sortable and not f.ref, f.clause)
+    known = not f.ref and not f.secret  # the order of masked numbers would tell their digits to whoever adds records of his own
+    return Column(f.name, _(f.label), f.type in (Type.YUAN, Type.INT), sortable and known, f.clause)
 
 
 @cache

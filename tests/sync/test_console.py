@@ -371,6 +371,23 @@ def test_a_one_time_code_is_needed_and_taken_once(world: World, browser: Browser
         assert sorted((one.name, one.codes) for one in accounts.accounts(session)) == [("小李", False), ("王局长", True)]
 
 
+def test_who_knows_a_password_does_not_find_the_code_by_trying(world: World, browser: Browser) -> None:
+    """One address found it within two years, several within months."""
+    browser.sign_in()
+    browser.do("/sign-out", "")
+    with world.county.write() as session:
+        uri = accounts.add(session, "王局长", "admin", PASSWORD, codes=True, issued=False)
+    secret = b32decode(parse_qs(urlsplit(uri).query)["secret"][0])
+    told = []
+    for n in range(12):
+        stranger = Browser(world.county, f"192.0.2.{n}", browser.console)
+        stranger.sign_in(code="12345x")
+        told.append(stranger.reply.status)
+    assert told == [403] * 10 + [429] * 2
+    browser.sign_in(code=TOTP(secret, 6, SHA1(), 30).generate(int(browser.time)).decode())
+    assert browser.reply.to == "/console/"  # at home
+
+
 def test_a_code_is_taken_once_however_many_use_it_at_once(world: World, browser: Browser) -> None:
     with world.county.write() as session:
         uri = accounts.add(session, "王局长", "admin", PASSWORD, codes=True, issued=False)
@@ -494,6 +511,7 @@ def test_a_masked_number_cannot_be_found_out_digit_by_digit(world: World, browse
     for text in ("45678", "4５678", " 345678", "3812345678"):
         page = browser.get("/ledgers/person", text=text)
         assert "孙丽" not in page and browser.reply.status == 400 and 'href="/console/ledgers/person">回去重填' in page, text
+    assert "order=phone" not in browser.get("/ledgers/household", order="phone")
 
 
 def test_a_number_written_into_a_reason_is_masked(world: World, browser: Browser) -> None:

@@ -26,7 +26,7 @@ from desktop import crash, theme
 from desktop.day_watch import DayWatch
 from desktop.icons import icon
 from desktop.jobs import Jobs
-from desktop.lock import MINUTES
+from desktop.lock import MINUTES, forget_numbers
 from desktop.main_window import MainWindow, Shell
 from desktop.page import Page
 from desktop.preferences import UNNOTED, Preferences
@@ -153,7 +153,8 @@ class App(QObject):
                 same.setFocus()
 
     def switch_user(self) -> None:
-        """Close the store and show the unlock page."""
+        """Close the store and show the unlock page, to somebody else."""
+        forget_numbers()
         self._leave()
         self.start()
 

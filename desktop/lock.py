@@ -177,7 +177,7 @@ class Lock(QObject):
         self.covers: list[LockCover] = []
         while (popup := QApplication.activePopupWidget()) is not None and popup.close():
             pass
-        _forget_numbers()
+        forget_numbers()
         over = [each for each in QApplication.topLevelWidgets() if each.isVisible() and _is_over(each)]
         for window in (main, *over):
             self._add(window)
@@ -224,7 +224,7 @@ class Lock(QObject):
         self.other_user.emit()
 
 
-def _forget_numbers() -> None:
+def forget_numbers() -> None:
     """Empty the clipboard if it has a number that was copied here: it could be pasted elsewhere while nobody is at the computer."""
     clipboard = QApplication.clipboard()
     if clipboard.ownsClipboard() and mask_numbers(text := clipboard.text()) != text:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import shiboken6
 from PySide6.QtCore import QStandardPaths, Qt
-from PySide6.QtGui import QShortcut
+from PySide6.QtGui import QClipboard, QShortcut
 from PySide6.QtWidgets import QApplication, QLabel
 from sqlalchemy import update
 
@@ -241,8 +241,12 @@ def test_on_windows_files_are_proposed_for_the_documents(tmp_path, monkeypatch) 
     start_in_documents()
 
 
-def test_switching_the_user_closes_the_store(app) -> None:
+def test_switching_the_user_closes_the_store(app, monkeypatch) -> None:
+    """The next at the computer pastes no number that was copied before."""
+    QApplication.clipboard().setText("张三 13845678901")
+    monkeypatch.setattr(QClipboard, "ownsClipboard", lambda _self: True)
     app.switch_user()
+    assert QApplication.clipboard().text() == ""
     assert app.window is None
     assert app.gate is not None
 

@@ -364,6 +364,14 @@ sys.exit(start.county())
     assert done.stdout.endswith("(0, 0)\n")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the way of Linux")
+def test_what_linux_hands_to_a_program_of_the_system_has_no_memory_in_it() -> None:
+    """The limit of core dumps does not hold for those that are piped to a program, as on Ubuntu."""
+    asked = "from cli.start import no_core_dumps; no_core_dumps(); print(open('/proc/self/coredump_filter').read())"
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=environment(), timeout=300)
+    assert int(done.stdout, 16) == 0
+
+
 def test_the_page_that_asks_for_the_password_waits_for_no_database() -> None:
     asked = "import desktop.app, desktop.welcome.first_use, desktop.welcome.unlock, cli.window, sys; print('sqlalchemy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True, env=environment(), timeout=300)

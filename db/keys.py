@@ -58,6 +58,8 @@ _WRAPPED = 96
 """Characters of a data key wrapped by a secret: nonce, key and checksum in base64."""
 _OPS = 3
 _MEMORY = 64 * 1024 * 1024
+_MOST_OPS, _MOST_MEMORY = 8, 4 * _MEMORY
+"""Most that a slot may ask for, as one in somebody else's backup may: a gigabyte and a minute would stop a small laptop."""
 
 
 class Slot(msgspec.Struct):
@@ -182,7 +184,7 @@ def unwrap_for_county(slot: Slot, private_key: PrivateKey) -> tuple[bytes, str]:
 
 def unwrap(slot: Slot, secret: str) -> Opened:
     """Open a slot. Raises `Refused` if the secret is wrong, `StickMissing` if the slot's key stick is not plugged in."""
-    if not (0 < slot.ops <= 20 and 0 < slot.memory <= 2**30):
+    if not (0 < slot.ops <= _MOST_OPS and 0 < slot.memory <= _MOST_MEMORY):
         raise StoreDamaged(_("密钥文件已损坏，请用备份恢复，或联系县级管理员。"))
     try:
         wrapping = _derived(slot, secret)

@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from nacl.secret import SecretBox
 
@@ -17,7 +18,7 @@ from db.local import Account
 from db.opening import open_store
 from db.pin import set_pin
 from db.store import KEY_FILE, Store
-from domain.errors import CunzhanError, DomainError, Refused
+from domain.errors import CunzhanError, DomainError, Refused, StoreDamaged
 from tests.data.make_release import PASSWORD as OF_RELEASES
 from tests.data.make_release import RELEASES
 from tests.fresh import PASSWORD, VILLAGE
@@ -254,3 +255,12 @@ def test_the_new_store_is_bound(home: Path) -> None:
     with pytest.raises(CunzhanError):
         recovery.recover(home, code=code, user="nobody", password=PASSWORD)
     assert keys.read(home / KEY_FILE) == file
+
+
+@pytest.mark.parametrize("asks", [{"ops": 20}, {"memory": 2**30}, {"ops": 0}, {"memory": -1}])
+def test_a_slot_that_would_stop_the_laptop_is_not_tried(asks: dict[str, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody else's backup could ask for a gigabyte of memory and a minute, whatever the password."""
+    slot = keys.wrap("user", "王会计", PASSWORD, keys.new_data_key())
+    monkeypatch.setattr("nacl.pwhash.argon2id.kdf", lambda *_given: pytest.fail("was tried"))
+    with pytest.raises(StoreDamaged, match="密钥文件已损坏"):
+        keys.unwrap(msgspec.structs.replace(slot, **asks), PASSWORD)

@@ -10,11 +10,10 @@ import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
-from db.alone import alone
 from domain.errors import CunzhanError, InputUnusable, in_use
 from domain.words import _
 
@@ -31,7 +30,9 @@ _AT_WORK = 600
 """Age in seconds at which a temporary folder counts as abandoned: a program at work in one writes to it all the time."""
 _COPY = re.compile(r"\.backup-[a-z0-9_]{8}")
 _HELD = "held"
-"""File in a temporary folder of a copy that its program keeps locked: a clock that is set meanwhile makes every file look old."""
+"""File in a temporary folder that its program keeps locked."""
+_NOT_HELD = 10
+"""The same age for a folder with that file, if nobody holds it."""
 
 
 def sweep(place: Path, names: re.Pattern[str]) -> None:
@@ -39,16 +40,34 @@ def sweep(place: Path, names: re.Pattern[str]) -> None:
     for left in place.iterdir():
         if names.fullmatch(left.name) and not left.is_symlink() and left.is_dir():
             touched = max(one.lstat().st_mtime for one in (left, *left.rglob("*")))
-            if abs(time.time() - touched) > _AT_WORK and not _is_held(left / _HELD):
+            lock = left / _HELD
+            if abs(time.time() - touched) > (_NOT_HELD if lock.exists() else _AT_WORK) and not _is_held(lock):
                 shutil.rmtree(left, ignore_errors=True)
 
 
 def _is_held(lock: Path) -> bool:
+    if not lock.exists():
+        return False
     try:
-        with alone(lock, 0, "") if lock.exists() else nullcontext():
+        with _lock(lock):
             return False
     except CunzhanError:
         return True
+
+
+def _lock(file: Path) -> AbstractContextManager[None]:
+    from db.alone import alone  # loading the database library takes longer than all else here
+
+    return alone(file, 0, "")
+
+
+@contextmanager
+def at_work(folder: Path) -> Iterator[None]:
+    """Keep a temporary folder from being taken for abandoned, as all of it looks old once a clock is set."""
+    with ExitStack() as held:
+        with suppress(CunzhanError):  # a drive that knows no locks
+            held.enter_context(_lock(folder / _HELD))
+        yield
 
 
 @contextmanager
@@ -57,9 +76,7 @@ def for_a_copy(place: Path) -> Iterator[str]:
     reading."""
     with suppress(OSError):
         sweep(place, _COPY)
-    with tempfile.TemporaryDirectory(dir=place, prefix=".backup-", ignore_cleanup_errors=True) as folder, ExitStack() as held:
-        with suppress(CunzhanError):  # a drive that knows no locks
-            held.enter_context(alone(Path(folder) / _HELD, 0, ""))
+    with tempfile.TemporaryDirectory(dir=place, prefix=".backup-", ignore_cleanup_errors=True) as folder, at_work(Path(folder)):
         yield folder
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from db.files import put, sweep
+from db.files import at_work, put, sweep
 from domain.errors import InputUnusable, in_use, os_reason
 from domain.words import _
 
@@ -37,7 +37,8 @@ def written(path: Path) -> Iterator[Path]:
             raise InputUnusable(_("没有「{folder}」这个文件夹，请换一个。").format(folder=path.parent.name)) from None
         raise unwritten(os_reason(error)) from None
     try:
-        yield unfinished
+        with at_work(folder):
+            yield unfinished
         put(unfinished, path)
     except OSError as error:
         if in_use(error):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from itertools import chain
 from typing import Any
@@ -15,13 +16,14 @@ from domain.alerts import WATCHES, nearly_away, nearly_paid, too_few_jobs, warni
 from domain.fields import Record
 from domain.income import below_line
 from domain.periods import INCOME_PERIOD_START, add_days
-from domain.records import Finding
+from domain.records import Finding, PolicyPack
 from domain.register import Register
 from domain.words import _
 from services import policies, promised
 from services.quality import quality
 
 POLICY_DAYS = 60
+_LAST_DAY = re.compile(r"^[ \t]*to[ \t]*=[ \t]*(\d{4}-\d\d-\d\d)", re.MULTILINE)
 _CLAIMS = {"A10": "travel", "A11": "carrier"}
 """Warnings that a claim will soon be possible → the kind of its rule."""
 
@@ -79,10 +81,17 @@ def _each(found: Iterable[Found]) -> Found:
     return iter(first.values())
 
 
+def _may_end(session: Session, first: str, last: str) -> bool:
+    """Whether a pack or rule known here may expire between two days. Only end dates are searched for, because parsing packs is slow."""
+    texts = [path.read_text("utf-8") for path in policies.SHIPPED.glob("*.toml")]
+    texts += [row.content for row in session.select(PolicyPack) if isinstance(row.content, str)]
+    return any(first <= end <= last for text in texts for end in _LAST_DAY.findall(text))
+
+
 def _ending(session: Session, on: str) -> list[Alert]:
     """A13: packs, overlays and rules in force at this station that expire within `POLICY_DAYS`."""
     last = add_days(on, POLICY_DAYS)
-    if not policies.may_end(session, on, last):
+    if not _may_end(session, on, last):
         return []
     found: dict[str, str] = {}
     for pack in policies.used_here(session):

@@ -5,7 +5,6 @@ Packs ship with the program, are published by the county (as signed records) or 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nacl.signing import SigningKey
+from sqlalchemy import select
 
 from db.files import regular, write_whole
 from db.local import COUNTY_KEY, get_meta
@@ -28,12 +28,12 @@ from domain.policy.pack import VERSION, Pack, PackUnusable, load, order_of, spli
 from domain.policy.packs import built_on, in_force, keep_promises, replaces, unset
 from domain.policy.params import Sort
 from domain.records import PolicyPack
-from domain.words import _
+from domain.values import Type, from_stored
+from domain.words import _, language
 
 SHIPPED = Path(__file__).resolve().parent.parent / "resources" / "policy"
 FOLDER = "policy"
 """Folder of published packs under the county's data folder; they reach the stations as records."""
-_LAST_DAY = re.compile(r"^[ \t]*to[ \t]*=[ \t]*(\d{4}-\d\d-\d\d)", re.MULTILINE)
 MAX_PUBLISHED = 150_000
 """Characters of a published pack: with escapes and signature this fits a record's JSON value."""
 MAX_BYTES = 64_000_000
@@ -231,15 +231,23 @@ def unusable(session: Session) -> tuple[Unusable, ...]:
 def _fitting(session: Session) -> tuple[tuple[Pack, ...], tuple[Unusable, ...]]:
     """The packs that can be used together, and the county's packs that cannot. A pack that does not fit is replaced by the version before
     it."""
+    trusted = get_meta(session, COUNTY_KEY)
+    t = table("policy_pack")
+    stored = select(t.c.pack, t.c.version, t.c.content).where(t.c.deleted_at.is_(None)).order_by(t.c.id)
+    published = session.conn.execute(stored).all() if trusted is not None else ()
+    return _fitted(tuple(map(tuple, published)), trusted, language())
+
+
+@lru_cache(maxsize=2)  # it is asked for several times for each claim of a list
+def _fitted(published: Sequence[tuple[str, ...]], trusted: str | None, _said_in: str) -> tuple[tuple[Pack, ...], tuple[Unusable, ...]]:
     versions = {pack.id: [pack] for pack in shipped()}
     refused: list[Unusable] = []
-    trusted = get_meta(session, COUNTY_KEY)
-    for row in session.select(PolicyPack) if trusted is not None else ():
-        content = row.content if isinstance(row.content, str) else ""
+    for name, number, stored in published:
+        content = str(from_stored(Type.JSON, stored))
         try:
             pack = _published(content)
         except PackUnusable as error:
-            refused += [Unusable(row.pack, _number(row.version), str(error))] if trusted == _signer_or_none(content) else []
+            refused += [Unusable(name, _number(number), str(error))] if trusted == _signer_or_none(content) else []
             continue
         if pack.signer == trusted:
             versions.setdefault(pack.id, []).append(pack)
@@ -282,13 +290,6 @@ def _misfit(known: Sequence[Pack]) -> PackUnusable | None:
         except PackUnusable as error:
             return error
     return None
-
-
-def may_end(session: Session, first: str, last: str) -> bool:
-    """Whether a pack or rule known here may expire between two days. Only end dates are searched for, because parsing packs is slow."""
-    texts = [path.read_text("utf-8") for path in SHIPPED.glob("*.toml")]
-    texts += [row.content for row in session.select(PolicyPack) if isinstance(row.content, str)]
-    return any(first <= end <= last for text in texts for end in _LAST_DAY.findall(text))
 
 
 def untrusted(session: Session) -> tuple[Pack, ...]:
@@ -384,8 +385,7 @@ def draft(packs: Iterable[Pack], area: str, day: str) -> str:
 
 
 def in_use(given: Iterable[Pack] = (), known_here: Iterable[Pack] | None = None) -> tuple[Pack, ...]:
-    """The packs to judge by: those given, with the packs they extend or replace; if none are given, the active ones of `known_here`, by
-    default those that ship."""
+    """The packs to judge by: those given, with what they extend or replace; without any, the active ones of `known_here` (what ships)."""
     packs = {pack.id: pack for pack in given}
     known = {pack.id: pack for pack in (shipped() if known_here is None else known_here)}
     if not packs:

@@ -16,7 +16,7 @@ from nacl.signing import SigningKey
 from domain.policy.examples import run
 from domain.policy.pack import PackUnusable, load
 from domain.policy.packs import in_force, replaces, unset
-from services import policies
+from services import alerts, policies
 from services.forms import issued_templates
 from tests.packs import head, successor
 from tests.unit.test_policy_packs import BASE, CAP, GOOD
@@ -126,8 +126,8 @@ def test_marks_that_reverse_a_line_are_left_out_of_what_a_pack_says() -> None:
 
 def test_looking_for_the_last_day_of_a_pack_takes_one_pass() -> None:
     """A pack of empty lines kept the first page waiting for a minute: each line was searched to the end."""
-    assert policies._LAST_DAY.findall("\nto = 2026-12-31\n  to=2027-01-01  \n") == ["2026-12-31", "2027-01-01"]
-    assert not re.search(r"\\s", policies._LAST_DAY.pattern)  # white space of many lines is never one run
+    assert alerts._LAST_DAY.findall("\nto = 2026-12-31\n  to=2027-01-01  \n") == ["2026-12-31", "2027-01-01"]
+    assert not re.search(r"\\s", alerts._LAST_DAY.pattern)  # white space of many lines is never one run
 
 
 def test_a_signed_template_with_a_name_of_thousands_of_parts_is_passed_over() -> None:

@@ -22,6 +22,8 @@ FIRST_REVIEWS: Final = frozenset({"village_reviewed", "township_reviewed", "coun
 """The steps that hand a claim in, from a draft or a returned claim; the later two for units."""
 TEXT: Final = 200
 _ROWS: Final = 60
+_CELLS: Final = 20
+_DAY: Final = 10
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ def keep(session: Session, id: str) -> None:
 
 def bounded(rows: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
     """Rows as they are kept."""
-    return [[cell[:TEXT] if isinstance(cell, str) else cell for cell in row] for row in rows[:_ROWS]]
+    return [[cell[:TEXT] if isinstance(cell, str) else cell for cell in row[:_CELLS]] for row in rows[:_ROWS]]
 
 
 def handed_in(now: ClaimStatus) -> bool:
@@ -76,7 +78,8 @@ def earlier(session: Session, now: ClaimStatus) -> list[Submitted]:
 
 
 def read(facts: Any) -> Submitted | None:
-    """The form in the facts of a claim; None where there is none or another program wrote it differently."""
+    """The form in the facts of a claim; None where there is none or another program wrote it differently. No longer than one that is kept
+    here: a village's own program may write what nobody could print."""
     kept = facts.get(path.SUBMITTED) if isinstance(facts, dict) else None
     if not isinstance(kept, dict):
         return None
@@ -85,6 +88,7 @@ def read(facts: Any) -> Submitted | None:
         isinstance(on, str) and isinstance(title, str) and isinstance(amount, int) and isinstance(boxes, list) and isinstance(rows, list)
     ):
         return None
-    pairs = [pair for pair in boxes if isinstance(pair, list) and len(pair) == 2]
-    lines = [[cell for cell in row if isinstance(cell, (str, int, float))] for row in rows if isinstance(row, list)]
-    return Submitted(on, title, amount, {str(label): str(value) for label, value in pairs}, lines)
+    pairs = [pair for pair in boxes[:_ROWS] if isinstance(pair, list) and len(pair) == 2]
+    lines = [[cell for cell in row if type(cell) in (str, int, float)] for row in rows if isinstance(row, list)]
+    texts = {str(label)[:TEXT]: str(value)[:TEXT] for label, value in pairs}
+    return Submitted(on[:_DAY], title[:TEXT], amount, texts, [row for row in bounded(lines) if row])

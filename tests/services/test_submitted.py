@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from db import changes
 from db.capture import op
+from domain import claims as path
 from domain.records import Claim, ClaimStep
 from services import forms, importing
 from services.claims import claims, posted, steps, submitted
@@ -173,3 +174,29 @@ def test_what_is_kept_stays_when_the_county_judges_anew_and_goes_with_erasure(se
     assert submitted.read(posted.judged(county, claim, [])) == submitted.read(claim.facts)
     changes.update(session, "claim", filed, {"facts": None})  # as erasure does
     assert printed(session, filed)[2] == "没有留存报出时的内容，以上按现在的登记打印。"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rows": [["x"] * 3]},
+        {"rows": [[]]},
+        {"rows": [[True, None, {}, [], 5, 6]]},
+        {"rows": [["x" * 20_000] * 25]},
+        {"rows": [["\x1b[31m", "\u202e", "=cmd()", "<b>", "&", "{{姓名}}"]]},
+        {"title": "T" * 100_000},
+        {"boxes": [["姓名", "x" * 100_000], ["身份证号码", ["a"]], ["a"]]},
+        {"on": "9999-99-99" * 1000},
+        {"amount": -(10**12)},
+    ],
+)
+def test_what_a_program_of_somebodys_own_kept_is_printed_all_the_same(session, filed, tmp_path, wrong):
+    """A cell without a text or of many pages ended or stopped the printing of the whole batch at the county."""
+    steps.step(session, filed, "village_reviewed")
+    facts = claims.standing(session, filed).claim.facts
+    changes.update(session, "claim", filed, {"facts": {**facts, path.SUBMITTED: {**facts[path.SUBMITTED], **wrong}}})
+    for name in ("application", "delegation", "work_proof", "work_statement"):
+        form = forms.make(session, name, filed)
+        assert len(form.title) <= 200 and len(str([form.boxes, form.rows, form.text])) < 300_000
+        for ending in (".xlsx", ".docx"):
+            forms.write(form, tmp_path / f"{name}{ending}", name=name, own=None)

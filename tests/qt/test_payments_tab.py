@@ -309,7 +309,7 @@ def test_in_a_low_window_the_list_in_which_to_go_on_is_in_sight(page, qtbot) -> 
         top = list_.mapTo(area.viewport(), QPoint(0, 0)).y()
         return bool(0 <= top <= area.viewport().height() - list_.height())
 
-    qtbot.waitUntil(seen, timeout=1500)
+    qtbot.waitUntil(seen)
 
 
 def test_who_was_paid_too_little_gets_the_difference(page, station, frame, answers, monkeypatch, tmp_path) -> None:

@@ -360,7 +360,7 @@ def test_a_household_that_is_missing_has_its_whole_frame(qtbot, page) -> None:
     house = page.form.house
     house.chips.choose("existing")
     assert not house.check()
-    qtbot.waitUntil(lambda: house.picker.sizeHint().height() <= house.picker.height() <= house.picker.parentWidget().height(), timeout=1000)
+    qtbot.waitUntil(lambda: house.picker.sizeHint().height() <= house.picker.height() <= house.picker.parentWidget().height())
 
 
 def test_escape_goes_back(page, frame, qtbot) -> None:

@@ -153,7 +153,7 @@ def test_what_a_stick_brought_stays_in_sight(office: Office, open_tab, qtbot, qa
     area.verticalScrollBar().setValue(0)
     assert not seen()
     tab._show()
-    qtbot.waitUntil(seen, timeout=5000)
+    qtbot.waitUntil(seen)
 
 
 def test_a_long_list_is_scrolled_and_not_pressed_together(office: Office, open_tab) -> None:

@@ -746,7 +746,7 @@ def test_accounts_have_names_and_good_passwords(world: World) -> None:
 
 def test_a_browser_over_http(world: World, browser: Browser) -> None:
     """Headers, cookie attributes and the origin of forms, with a real server."""
-    with running(world.county) as url, httpx2.Client(base_url=url) as client:
+    with running(world.county) as url, httpx2.Client(base_url=url, timeout=60) as client:
         assert client.get("/console").headers["location"] == "/console/sign-in"
         page = client.get("/console/sign-in")
         assert "default-src 'none'" in page.headers["content-security-policy"] and page.headers["cache-control"] == "no-store"
@@ -767,7 +767,7 @@ def test_a_browser_over_http(world: World, browser: Browser) -> None:
         assert client.get("/console/" + "?a=1" + "&a=1" * 100).status_code == 200
         assert client.get("/console/ledgers/person/%00x").status_code == 404
         nul = urlsafe_b64encode(b"\0").decode()
-        assert httpx2.get(f"{url}/console/", headers={"cookie": f"{COOKIE}={nul}.1.1.0"}).status_code == 303
+        assert httpx2.get(f"{url}/console/", headers={"cookie": f"{COOKIE}={nul}.1.1.0"}, timeout=60).status_code == 303
 
 
 def test_stations_never_wait_for_people_who_sign_in(world: World, browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -414,9 +414,9 @@ def test_a_hostile_name_of_a_place_stays_text(world: World, browser: Browser, mo
 
 
 def test_a_file_is_sent_as_a_file(world: World, browser: Browser) -> None:
-    with running(world.county) as url, httpx2.Client(base_url=url) as client:
+    with running(world.county) as url, httpx2.Client(base_url=url, timeout=60) as client:
         client.post("/console/sign-in", data={"name": "王局长", "password": PASSWORD})
         answer = client.get("/console/figures.csv", params={"month": "2026-01"})
         assert answer.headers["content-type"].startswith("text/csv") and answer.headers["x-content-type-options"] == "nosniff"
         assert "attachment; filename*=UTF-8''" in answer.headers["content-disposition"] and answer.headers["cache-control"] == "no-store"
-        assert httpx2.get(f"{url}/console/figures.csv").status_code == 303
+        assert httpx2.get(f"{url}/console/figures.csv", timeout=60).status_code == 303

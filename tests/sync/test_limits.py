@@ -163,7 +163,7 @@ def test_a_flood_of_one_station_or_one_address_is_told_to_wait(world: World) -> 
 
 def test_nobody_says_himself_from_which_address_he_comes(world: World) -> None:
     """Behind nginx on the same machine everybody could: it passes on the bytes, and the name in them was believed."""
-    with running(world.county, limits=limits(address=Rate(2, 100.0))) as url, httpx2.Client(trust_env=False) as client:
+    with running(world.county, limits=limits(address=Rate(2, 100.0))) as url, httpx2.Client(trust_env=False, timeout=60) as client:
         asked = [client.get(url + "/health", headers={"x-forwarded-for": f"10.0.0.{n}"}).status_code for n in range(3)]
     assert asked == [200, 200, 429]
 
@@ -572,7 +572,7 @@ def test_logs_hold_nothing_personal_even_when_things_go_wrong(
             exchange(a)
         broken.undo()
         for path in ("/sync", "/enrol", "/bundle", f"/{NAME}?q={NUMBER}"):
-            httpx2.post(url + path, content=NAME.encode(), trust_env=False)
+            httpx2.post(url + path, content=NAME.encode(), trust_env=False, timeout=60)
         talk(url, f"POST /sync HTTP/1.1\r\n{PHONE}\r\n\r\n".encode())
         exchange(a)
         assert get(a, id).name == NAME + "改"

@@ -262,8 +262,8 @@ def with_users(session: Session, found: Iterable[Device]) -> list[Device]:
 
 def _users(session: Session, scope: str, station: str) -> str:
     """The users whose work is in the latest batch of a station, "" if none is kept."""
-    theirs = (entry.c.scope == scope) & (entry.c.station == station) & entry.c.body.is_not(None)
-    body = session.conn.execute(select(entry.c.body).where(theirs).order_by(entry.c.seq.desc()).limit(1)).scalar()
+    theirs = entry.c.scope.startswith(scope) & (entry.c.station == station) & entry.c.body.is_not(None)
+    body = session.conn.execute(select(entry.c.body).where(theirs).order_by(entry.c.at.desc(), entry.c.seq.desc()).limit(1)).scalar()
     try:
         users = open_batch(bytes(body)).header.users if body else ()
     except WireError:

@@ -198,9 +198,9 @@ def _columns(above: bool) -> list[Column[ScreeningLine]]:
     return [
         Column("name", _("姓名"), 84, lambda one: one.name, style="strong", sort=lambda one: one.pinyin),
         *([place] if above else []),
+        Column("amount", _("金额（元）"), 92, lambda one: one.amount, lambda fen: yuan_grouped(fen) if fen else "", right=True),
         Column("item", _("补助项目"), 170, lambda one: one.shown.name),
         Column("year", _("年度"), 58, lambda one: one.shown.year),
-        Column("amount", _("金额（元）"), 92, lambda one: one.amount, lambda fen: yuan_grouped(fen) if fen else "", right=True),
         *([] if above else [place]),
         Column("why", _("为什么"), 300, lambda one: one.why, sortable=False),
         Column("missing", _("还缺材料"), 180, lambda one: _("、").join(one.shown.missing), sortable=False, shown=False),

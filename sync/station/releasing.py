@@ -52,6 +52,8 @@ def obstacle(session: Session, one: Held) -> str | None:
     """Return a sentence about why a held change cannot be released now; None when it can."""
     if one.reason == "erased":  # an erasure cannot be undone
         return reason("erased")
+    if overtaken(session, [one]):
+        return over_text()
     kind = KINDS.get(one.kind)
     if kind is None or any(name not in kind.by_name for name in one.values):
         return reason("kind" if kind is None else "field")
@@ -61,8 +63,6 @@ def obstacle(session: Session, one: Held) -> str | None:
         return _("申请的办理步骤和拨付不能放行：请有权办的人打开那笔申请，重新办一次。")
     if not all(fits(kind.by_name[name], [kind.by_name[name].to_stored(value)]) for name, value in one.values.items()):
         return reason("value")
-    if overtaken(session, [one]):
-        return over_text()
     row = session.get(kind, one.record_id, deleted=True)
     if row is None and one.what != "I":
         return reason("scope" if one.reason == "scope" else "row")

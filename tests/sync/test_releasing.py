@@ -251,4 +251,4 @@ def test_what_a_claim_has_passed_needs_nobody_and_is_never_released(world: World
     with a.read() as session:
         told = held_answer(session, plain=False)
         assert all(one["over"] for one in told.value) and "留作记录" in told.text
-        assert all(one.over for one in held_shown(session))
+        assert all(one.over and "留作记录" in one.obstacle for one in held_shown(session))

@@ -29,6 +29,7 @@ Assigned = Mapping[str, Mapping[str, str | None]]
 ANY = "*"
 """Stands for every roster."""
 _SETTING = "import_columns"
+_MOST_MEANT = 8
 _MOST = 400
 """Most headings kept for each roster; the oldest are dropped first."""
 _NEVER = ("total", "item", "record.", "area.province", "area.city", "area.county")
@@ -82,9 +83,20 @@ def by_hand(pairs: Iterable[str]) -> Assigned:
         if not sign or not plain(heading):
             raise FieldError(_("「{pair}」要写成 表头=字段，例如 每月挣=employment.monthly_wage").format(pair=pair))
         if target and field_of(target) is None and target not in common_columns():
-            raise FieldError(_("没有「{target}」这个字段。要写成 记录类型.字段，例如 person.phone").format(target=target))
+            target = _meant(target)
         headings[plain(heading)] = target
     return {ANY: headings} if headings else {}
+
+
+def _meant(name: str) -> str:
+    """The target of a field that is named without its kind, or by its label, if there is one only. Raises `FieldError` with the others."""
+    found = [f"{kind.name}.{f.name}" for kind in KINDS.values() for f in kind.fields if name in (f.name, f.label, _(f.label))]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        text = _("「{target}」有几种记录都有，请写明是哪一种：{targets}")
+        raise FieldError(text.format(target=name, targets=_("、").join(found[:_MOST_MEANT])))
+    raise FieldError(_("没有「{target}」这个字段。要写成 记录类型.字段，例如 person.phone").format(target=name))
 
 
 def headings_of(assigned: Assigned) -> frozenset[str]:

@@ -6,11 +6,11 @@ import pytest
 
 from db import acts, changes
 from db.store import Store
-from domain.errors import InputUnusable
+from domain.errors import FieldError, InputUnusable
 from domain.records import Employment, Person
 from services import importing
 from services.importing import assigned
-from services.importing.assigned import assignable
+from services.importing.assigned import ANY, assignable, by_hand
 from services.importing.plan import Plan, PlannedColumn, PlannedTable, PlanRow
 from services.importing.tables.rosters import rosters
 from tests.services.rosters_taken import DALIAN, LI, WANG, Take, people, take
@@ -161,3 +161,12 @@ def test_answers_stay_when_the_file_is_read_again_unless_another_question_is_ask
         before.answer(row, keep=True)
     again.take_answers(before)
     assert [row.kept for row in again.rows()] == [True, False, False]
+
+
+def test_a_field_may_be_assigned_by_its_own_name() -> None:
+    """`place` was refused with an example of another field."""
+    assert by_hand(["每月挣=monthly_wage"]) == {ANY: {"每月挣": "employment.monthly_wage"}}
+    with pytest.raises(FieldError, match=r"请写明是哪一种：.*employment\.place"):
+        by_hand(["去哪儿打工了=place"])
+    with pytest.raises(FieldError, match=r"没有「nowhere」这个字段"):
+        by_hand(["甲=nowhere"])

@@ -182,10 +182,12 @@ class TrainingMaker(PeopleMaker):
     def _row(self, i: int, row: PlanRow, person: PersonRef) -> None:
         lines, course = self.lines, self.courses[i]
         values: dict[str, Any] = {"course_id": course.id, "person_id": person.id}
+        current = self.stored.get((course.id, person.id))
         values |= {name: lines.values(f"enrolment.{name}")[i] for name in _ENROLMENT}
         if values["days_present"] is None:
             values["days_present"] = self.signed.present(i, row, person.name)
-        current = self.stored.get((course.id, person.id))
+            if values["days_present"] is not None and values["days_total"] is None and not (current and current["days_total"]):
+                values["days_total"] = len(self.signed.columns)
         draft = against("enrolment", current, values) if current is not None else self.context.new("enrolment", person.village, values)
         if draft.action is Action.NEW and draft.id in self.deleted:
             draft.restore = True

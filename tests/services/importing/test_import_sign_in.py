@@ -33,6 +33,7 @@ def test_ticks_and_signatures_are_days_and_the_days_are_the_course(people: Store
     assert (result.rejected, result.questions) == ([], [])
     assert present(people) == {"王芳": 3, "李强": 2, "赵敏": 1}
     with people.read() as session:
+        assert {one.days_total for one in session.select("enrolment")} == {3}  # for the share of the days attended
         assert [(c.title, c.trade, c.start, c.end) for c in session.select("course")] == [
             ("2026年家政服务培训班", "家政服务", "2026-06-01", "2026-06-03")
         ]

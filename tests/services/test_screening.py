@@ -14,6 +14,7 @@ from db.erased import erased
 from db.mapping import table
 from db.session import Session
 from db.store import Store
+from desktop.wiring.verdicts import shown_card
 from domain.claims import PATH
 from domain.dependents import ERASED
 from domain.errors import DomainError, Stopped
@@ -107,7 +108,9 @@ def test_nearly_there_is_who_has_begun_and_can_still_reach_it(store: Store, star
         village.person("甲")
         village.add("employment", "甲 job", person_id=village.ids["甲"], channel="migrant", place=place, start=start)
         found = screening.screen(session, on=ON, rule="R03", year=2023)
+        tones = [shown_card(card, session.role).tone for card in cards.listed(session, found, policies.used_here(session))]
     assert [(s.verdict.outcome, s.nearly) for s in found] == [(Outcome.PENDING, nearly)]
+    assert tones == ["warn" if nearly else "plain"]  # nobody need do anything about what cannot be reached
 
 
 def test_who_has_not_claimed_who_claims_in_vain_and_who_is_nearly_there(store: Store, ids: dict[str, str]) -> None:

@@ -57,6 +57,15 @@ def test_every_village_has_a_line_even_if_nothing_came(session: Session) -> None
     assert all(one.silent == 1 and not one.sent and not any(one.figures.values()) for one in found)
 
 
+def test_villages_in_use_come_first(session: Session) -> None:
+    """A township opened on ten rows of zeros, the two villages with records below them."""
+    before = [one.area for one in villages.overview(session, session.today[:7]) if len(one.area) == len(FAR)]
+    assert before.index(FAR) > 0
+    person(session, FAR)
+    after = [one.area for one in villages.overview(session, session.today[:7]) if len(one.area) == len(FAR)]
+    assert after[0] == FAR and sorted(after) == sorted(before)
+
+
 def test_figures_are_the_names_behind_them(session: Session) -> None:
     month = session.today[:7]
     here, there, dead = person(session, NEAR), person(session, FAR), person(session, NEAR, died_on="2020-01-01")

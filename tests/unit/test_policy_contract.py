@@ -557,3 +557,12 @@ def test_no_sentence_names_a_record_by_its_id() -> None:
     assert any("同一项补助已由在先的一笔享受（2023-09-01 的一笔）" in text for text in texts)
     assert not [text for text in texts if unit[:8] in text]
     assert unit[:8] not in in_words([one for one in said if one.person_id == "p"], read_facts(map(json.dumps, (P, again, twin))).get)
+
+
+def test_insurance_up_to_an_early_exit_is_not_said_to_cover_every_day() -> None:
+    held = {"kind": "appointment", "id": "h", "post_id": "o", "person_id": "p", "start": "2023-01-01", "exit_on": "2023-06-30"}
+    term = {"id": "g", "appointment_id": "h", "start": "2023-01-01", "end": "2023-12-31"}
+    cover = {**term, "kind": "insurance", "id": "i", "end": "2023-06-30"}
+    (found,) = judge(P, LIFTED, POST, held, {**term, "kind": "agreement", "type": "service"}, cover, rule="R28")
+    said = [reason.text for reason in found.reasons if "意外伤害保险" in reason.text]
+    assert (found.outcome.value, said) == ("eligible", ["（二十八）意外伤害保险覆盖到 2023-06-30 退岗的每一天"])

@@ -1,10 +1,15 @@
-"""Commands for the exchange by USB stick, at a station and at the county."""
+"""Commands for the exchange by USB stick, at a station and at the county, and over a local network: `courier`."""
 
 from __future__ import annotations
 
+import json
+import signal
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 from cli.access import opened
@@ -49,7 +54,7 @@ def take_in(call: Call) -> Answer:
     from sync.county import bundle_intake
     from sync.county.keys import county_keys
     from sync.wire import bundle as files
-    from sync.wire.bundle_words import RIGHTS
+    from sync.wire.words import RIGHTS
 
     lines: list[dict[str, Any]] = []
     codes: set[int] = set()
@@ -82,9 +87,60 @@ def take_in(call: Call) -> Answer:
 
 def _line(one: Taken) -> dict[str, Any]:
     from domain.codes import receipt_code
-    from sync.wire.bundle_words import sentence
+    from sync.wire.words import bundle_sentence
 
     index = one.bundle.index
-    message = _("县里已收。") if one.status == "ok" else sentence(one.status)
+    message = _("县里已收。") if one.status == "ok" else bundle_sentence(one.status)
     line = {"device": index.station, "scope": index.scope, "records": index.records}
     return line | {"receipt": receipt_code(one.bundle.sha256), "status": one.status, "message": message}
+
+
+_LOOK = 0.5
+
+
+def courier(call: Call) -> Answer:
+    """`serve` at the township, `send` at the village."""
+    if call.args.action == "serve":
+        if call.args.code:
+            raise Usage(_("--code 只和 courier send 一起用。"))
+        return _serve(call)
+    if not call.args.code:
+        raise Usage(_("请写乡镇屏幕上的六位码：courier send --code CODE"))
+    return _send(call)
+
+
+def _serve(call: Call) -> Answer:
+    """Receive until Ctrl-C, a termination signal, or half an hour without a visitor."""
+    from sync.station.lan.receiver import Receiver
+
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    with opened(call) as store:
+        at = Receiver(store, host=call.args.address)
+        message = _("收件开着。地址 {addresses}，六位码 {code}（Ctrl-C 关闭）").format(
+            addresses=_("，或 ").join(at.addresses), code=at.code
+        )
+        call.console.print(json.dumps({"addresses": at.addresses, "code": at.code}) if call.args.json else message)
+        shown = 0
+        try:
+            with suppress(KeyboardInterrupt):
+                while not at.standing.closed:
+                    sleep(_LOOK)
+                    for one in at.standing.arrived[shown:]:
+                        shown += 1
+                        call.console.say(_("已收 {scope}：{n} 条，回执 {code}").format(scope=one.scope, n=one.records, code=one.code))
+        finally:
+            at.close()
+    return Answer(None, silent=True)
+
+
+def _send(call: Call) -> Answer:
+    from sync.station.lan.handing_in import hand_in
+
+    with opened(call) as store:
+        args = call.args
+        done, moves = with_moves(store, lambda: hand_in(store, args.address, args.code, progress=call.console.progress))
+    taken, read = done.read.exchange, done.read
+    value = {"records": done.records, "receipt": done.receipt, "receipts": read.receipts, "answered": read.answered}
+    value |= picked(taken, "pushed pulled conflicts held")
+    value |= {"refused": [str(error) for error in read.refused]} | ({"moved": moves} if moves else {})
+    return Answer(value, "\n".join((done.sentence(), *moves)), REFUSED if taken.held or read.refused else 0)

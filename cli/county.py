@@ -32,7 +32,7 @@ def _serving() -> tuple[Command, ...]:
         argument("--own", action="store_true", help=_("是自己的密码，第一次登录不用改")),
     )
     return (
-        Command("serve", _("运行县服务器"), "cli.serving:serve", serve),
+        Command("serve", _("运行县服务器"), "cli.web_console:serve", serve),
         Command(
             "console",
             _("网页控制台：谁可以登录（list、add、remove），浏览器要信任的证书（certificate）"),

@@ -175,7 +175,7 @@ def _handed_in(call: Call) -> Answer:
 def _printed(call: Call) -> Answer:
     """Write a ledger as PDF: the only command beside the window that loads Qt."""
     from desktop.paper.document import write_pdf
-    from desktop.paper.list_paper import ListPaper
+    from desktop.paper.lists import ListPaper
     from services.exporting import ledger
     from services.printed_lists import note as ledger_note
 

@@ -314,7 +314,7 @@ def _exchange() -> tuple[Command, ...]:
     return (
         Command("sync", _("与县服务器交换一次"), "cli.exchange:sync"),
         Command("bundle", _("用 U 盘交换：bundle write FILE 写出，bundle read FILE 读入"), "cli.bundles:bundle", bundle),
-        Command("courier", _("在同一个局域网里交换：乡镇 courier serve，村里 courier send --code CODE"), "cli.courier:courier", courier),
+        Command("courier", _("在同一个局域网里交换：乡镇 courier serve，村里 courier send --code CODE"), "cli.bundles:courier", courier),
         Command(
             "conflicts", _("两处同时改动的地方；conflicts resolve ID --keep mine|theirs|VALUE 定夺"), "cli.exchange:conflicts", conflicts
         ),

@@ -13,10 +13,10 @@ from cli.program import Answer, Call, Usage
 from domain.errors import FieldError
 from domain.records import Survey, SurveyItem
 from domain.words import N_, _, lazy
+from services.surveys.surveys import SurveyProgress, SurveySheet
 
 if TYPE_CHECKING:
     from services.surveys.design import Question
-from services.surveys.surveys import SurveyProgress, SurveySheet
 
 _TAKES: Final[Mapping[str, frozenset[str]]] = {
     "list": frozenset[str](),

@@ -1,7 +1,11 @@
-"""`cunzhan-server console`: who may sign in to the county's web console, and the certificate that a browser is to trust."""
+"""`cunzhan-server console`: who may sign in to the county's web console, and the certificate that a browser is to trust; `serve` runs the
+server."""
 
 from __future__ import annotations
 
+import signal
+import sys
+from contextlib import suppress
 from dataclasses import asdict
 from hashlib import sha256
 from ssl import PEM_cert_to_DER_cert
@@ -10,6 +14,7 @@ from cli.access import only
 from cli.console import table
 from cli.county_access import acting, opened
 from cli.program import Answer, Call, Usage
+from domain.release import FETCHED
 from domain.words import _, lazy
 from server.authority import authority
 from server.console import accounts
@@ -68,3 +73,28 @@ def _certificate(call: Call) -> Answer:
     print_ = sha256(PEM_cert_to_DER_cert(certificate)).hexdigest().upper()
     told = _("县里的根证书写在 {file}。装进浏览器所在电脑的“受信任的根证书颁发机构”，浏览器就不再警告。装之前核对指纹（SHA-256）：{print}")
     return Answer({"file": str(file), "sha256": print_}, told.format(file=file, print=print_))
+
+
+def serve(call: Call) -> Answer:
+    """Serve until Ctrl-C or a termination signal."""
+    from server.serve import reachable
+    from server.serve import serve as run
+    from server.status import standing
+
+    if not 0 <= call.args.port <= 65535 or not 1 <= call.args.workers <= 64:
+        raise Usage(_("端口应在 0 到 65535，进程数应在 1 到 64。"))
+
+    def ready(url: str) -> None:
+        call.console.print(f'{{"url": "{url}"}}' if call.args.json else _("县服务器：{url}（Ctrl-C 停止）").format(url=url))
+        reached = reachable(url)
+        if reached:
+            call.console.say(_("各站填的地址：{urls}").format(urls=_("，或 ").join(reached)))
+
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    with opened(call, founding=True) as county, suppress(KeyboardInterrupt):
+        with county.read() as session:
+            message = standing(session).restored_sentence()
+        if message:
+            call.console.say(message)
+        run(county, call.args.host, call.args.port, call.home / FETCHED, workers=call.args.workers, ready=ready)
+    return Answer(None, silent=True)

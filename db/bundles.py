@@ -1,13 +1,14 @@
-"""Tables of USB bundles (`sync.wire.bundle`): those written here, those carried for villages, and batches that arrived ahead of their
-predecessors."""
+"""Tables of transfers: USB bundles (`sync.wire.bundle`) written here or carried for villages, batches that arrived ahead of their
+predecessors, and beginnings of items, kept so that only the remainder has to be sent again."""
 
 from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import Connection, Index, func, select
+from sqlalchemy import Connection, Index, delete, func, select
 
 from db.mapping import program_table
+from db.session import Session
 
 bundle = program_table(
     "bundle",
@@ -37,3 +38,20 @@ def early_by_station(conn: Connection) -> Counter[str]:
     for log, number in conn.execute(select(ahead.c.log, func.count()).group_by(ahead.c.log)):
         found[log.rpartition(".")[0]] += number
     return found
+
+
+part = program_table("part", "log! number:big body:bytes")
+"""One partial item per log. At the county a sealed batch, by author and number; at a station an entry's batch, by scope and seq."""
+
+
+def keep_part(session: Session, log: str, number: int, body: bytes) -> None:
+    """Store the beginning of a log's next item, replacing any earlier one; an empty beginning is not stored."""
+    session.conn.execute(delete(part).where(part.c.log == log))
+    if body:
+        session.conn.execute(part.insert().values(log=log, number=number, body=body))
+
+
+def kept_part(session: Session, log: str, number: int) -> bytes:
+    """The stored beginning of that item; empty if there is none."""
+    found = session.conn.execute(select(part.c.body).where(part.c.log == log, part.c.number == number)).scalar()
+    return b"" if found is None else bytes(found)

@@ -1,4 +1,4 @@
-"""The only functions that write records, and the history of a record read back from the change log. Undo is in `db.acts`.
+"""The only functions that write records, and the history of a record and of its fields read back from the change log. Undo is in `db.acts`.
 
 Every write of a record goes through `insert`, `update`, `update_many`, `delete` or `undelete`, so that search columns and
 stamps are right; the log itself is written by triggers (`db.capture`). None of them writes about an erased row (`db.erased`): that raises
@@ -26,6 +26,7 @@ from domain.authors import name_of, station_of
 from domain.dependents import owners
 from domain.fields import Kind, Record, kind_of
 from domain.grouping import by_key, chunks
+from domain.records import Person
 from domain.values import Stored, Type
 
 BATCH = 2000
@@ -199,3 +200,44 @@ def history(session: Session, kind: str | Kind | type[Record], id: str) -> list[
                 continue  # a field that only a newer program knows
             changes.append(Change(step.at, who, device, step.what, f.name, f.from_stored(old), f.from_stored(new), step.act))
     return changes
+
+
+Position = tuple[str, int]
+"""A log and a position in it."""
+_NOT_SENT = 2**62
+"""The position of changes that the county has not acknowledged."""
+
+
+@dataclass(frozen=True)
+class Former:
+    """Values of a row before a change: who made the change, and where it is in the log."""
+
+    row_id: str
+    by: str
+    at: Position
+    values: Mapping[str, Any]
+
+
+def former(session: Session, kind: str, which: ColumnElement[bool], names: tuple[str, ...]) -> Iterator[Former]:
+    """What rows had in these fields before each change of one of them, the latest first. `which`: condition on the ops."""
+    declared, t = kind_of(kind), table(kind)
+    numbered = {declared.by_name[name].number: name for name in names}
+    mask = sum(1 << number - 1 for number in numbered)
+    query = select(op.c.row_id, op.c.by, op.c.entry, op.c.mask, op.c.old).where(which, op.c.kind == declared.number)
+    query = query.where(op.c.mask.bitwise_and(mask) != 0).order_by(*(column.desc() for column in ORDER))
+    lines = by_key((line.row_id, line) for line in session.conn.execute(query))
+    rows = session.conn.execute(select(t.c.id, t.c.village, *(t.c[name] for name in names)).where(among(t.c.id, lines))) if lines else ()
+    for row in rows:
+        values = {name: row._mapping[name] for name in names}
+        for line in lines[row.id]:
+            old = json.loads(line.old or "{}")
+            values |= {numbered[n]: old.get(str(n)) for n in touched(line.mask) if n in numbered}
+            yield Former(row.id, line.by, (row.village, _NOT_SENT if line.entry is None else line.entry), dict(values))
+
+
+def tail_of(number: object) -> str | None:
+    """The search form of an identity number, None without one."""
+    if not isinstance(number, str):
+        return None
+    found = search_columns(Person.KIND, {"id_number": number}).get("id_tail")
+    return str(found) if found else None

@@ -15,9 +15,8 @@ from sqlalchemy import func, select
 
 from db.among import among
 from db.capture import op
-from db.changes import ORDER, touched
+from db.changes import ORDER, former, tail_of, touched
 from db.county import STATION
-from db.former import former, tail_of
 from db.mapping import table
 from db.session import Session
 from domain.grouping import by_key

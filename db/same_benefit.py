@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from db.among import among
 from db.capture import op
-from db.former import Former, Position, former, tail_of
+from db.changes import Former, Position, former, tail_of
 from db.key_changes import unconfirmed
 from db.mapping import table
 from db.session import Session

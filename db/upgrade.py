@@ -87,7 +87,7 @@ def refuse_old_window(conn: Connection) -> None:
 
 def whole_schema() -> MetaData:
     """Every table of the program. Loads the modules that declare tables, for creating or comparing a complete database."""
-    from db import bundles, contents, erased, exchange, local, parts, snapshots  # noqa: F401  (they declare tables)
+    from db import bundles, contents, erased, exchange, local, snapshots  # noqa: F401  (they declare tables)
     from db.mapping import metadata
 
     return metadata

@@ -18,12 +18,11 @@ from pathlib import Path
 from types import ModuleType
 
 import shiboken6
-from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QStandardPaths, QTimer, QTranslator
+from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QStandardPaths, QTimer, QTranslator, Signal
 from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 
 from db import gc_pause, keys
 from desktop import crash, theme
-from desktop.day_watch import DayWatch
 from desktop.icons import icon
 from desktop.jobs import Jobs
 from desktop.lock import MINUTES, forget_numbers
@@ -33,8 +32,8 @@ from desktop.preferences import UNNOTED, Preferences
 from desktop.registry import ENTRIES, Entry, entries
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
-from desktop.widgets.stray_keys import StrayKeys
-from domain import divisions
+from desktop.widgets.keyboard import StrayKeys
+from domain import clock, divisions
 from domain.errors import CunzhanError
 from domain.release import DID_NOT_OPEN
 from domain.words import _, set_language
@@ -374,3 +373,25 @@ def _report_failed_upgrade(program: App) -> None:
 
         text = did_not_open_message(name)
         QTimer.singleShot(0, program, lambda: dialogs.show_message(program.window or program.gate, _("新版本没有打开"), text))
+
+
+EVERY = 30_000  # milliseconds
+
+
+class DayWatch(QObject):
+    """Emits `turned` when the date changed: after midnight, after the computer slept, or because the clock was set."""
+
+    turned = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._day = clock.today()
+        self._timer = QTimer(self, interval=EVERY)
+        self._timer.timeout.connect(self.look)
+        self._timer.start()
+
+    def look(self) -> None:
+        """Compare the date with the last one seen."""
+        before, self._day = self._day, clock.today()
+        if before != self._day:
+            self.turned.emit()

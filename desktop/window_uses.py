@@ -10,8 +10,8 @@ from db.key_stick import StickMissing
 from db.keys import MIN_PASSWORD
 from db.lease import lease, refusal
 from db.local import REVOKED, get_meta
-from db.pin import check_pin
 from db.session import Session
+from db.unlocking import check_pin
 from desktop.registry import page_of
 from desktop.search_box import SearchResult
 from desktop.station import Station

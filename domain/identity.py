@@ -17,15 +17,21 @@ from operator import mul
 from typing import Final, Literal
 
 from domain import clock
-from domain.number_text import FLOAT_LOOKING, INVISIBLE, Problem, bare, explain, half_width, placeholder
 from domain.other_numbers import (
+    FLOAT_LOOKING,
+    INVISIBLE,
     MOBILE,
+    Problem,
     bank_card_problem,
+    bare,
     clean_account,
     clean_phone,
+    explain,
+    half_width,
     luhn_ok,
     organisation_check,
     phone_problem,
+    placeholder,
     uscc_check,
     uscc_problem,
 )

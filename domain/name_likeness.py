@@ -9,7 +9,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Final
 
-from domain.number_text import half_width
+from domain.other_numbers import half_width
 
 _LONGEST: Final = 40
 """Number of characters of a name that are compared."""

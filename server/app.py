@@ -35,12 +35,12 @@ from sync.county.keys import CountyKeys, county_keys
 from sync.replica.repeated_requests import Remembered
 from sync.wire import bundle as bundles
 from sync.wire import messages as wire
-from sync.wire.bundle_words import BundleError
 from sync.wire.columns import WireError
 from sync.wire.connection import HttpRequest, HttpResponse, Transport
 from sync.wire.framing import asker, begun_request, join_answer, read_request
 from sync.wire.link import FULL
 from sync.wire.trust import AUTHORITY_PATH
+from sync.wire.words import BundleError
 
 SMALL, FILES = 64 * 1024, 4 * 2**20
 """Largest request, in bytes, without and with pieces of files: several times what a station sends."""

@@ -19,7 +19,7 @@ from domain.periods import INCOME_PERIOD_START, add_days
 from domain.records import Finding, PolicyPack
 from domain.register import Register
 from domain.words import _
-from services import policies, promised
+from services import employment_services, policies
 from services.quality import quality
 
 POLICY_DAYS = 60
@@ -63,7 +63,7 @@ def _by_rules(session: Session, day: str) -> dict[str, Find]:
         for code, name in _MARKS.items():
             if each.rule.kind.name == _CLAIMS[code] and params.get(name) is not None:
                 marks[code].add(params[name])
-    jobs = promised.by_rules(rules, session.scope, day)[1]
+    jobs = employment_services.needed_by_rules(rules, session.scope, day)[1]
     away, pay = sorted(marks["A10"]), sorted(marks["A11"])
     return {
         "A10": lambda register, on: _each(nearly_away(register, on, months) for months in away),

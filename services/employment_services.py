@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 
@@ -13,20 +14,21 @@ from db.gc_pause import gc_paused
 from db.mapping import table
 from db.session import Session
 from domain import divisions
-from domain.adverts import Opening, advert
 from domain.errors import DomainError, NotFound
 from domain.periods import day_count
 from domain.policy.facts import Facts
 from domain.policy.rules.services import given
-from domain.promise import Given, Needed, Promise, counted
+from domain.promise import NEEDED, Given, Needed, Promise, counted
 from domain.records import Course, Employer, JobWish, Person, Service, Vacancy
-from domain.vacancies import Match, match, on_offer
+from domain.vacancies import Match, Opening, advert, match, on_offer
 from domain.words import _
-from services import records
+from services import policies, records
 from services.facts import of_wishes
 from services.lists.titles import titles
-from services.promised import needed
 from services.standing import names, standings
+
+if TYPE_CHECKING:
+    from domain.policy.packs import InForce
 
 MOST_ADVERTS = 50
 """Most vacancies in one text; nobody reads more on a phone."""
@@ -88,7 +90,7 @@ def lines(session: Session, wishes: Sequence[str], on: str) -> list[WishLine]:
     found = _with_facts(session, wishes)
     people = {wish.person_id for _facts, wish in found.values()}
     named, known = names(session, people), standings(session, people, on)
-    owed = needed(session, on)
+    owed = services_needed(session, on)
     return [
         WishLine(
             wish,
@@ -267,3 +269,27 @@ def advert_text(session: Session, ids: Sequence[str], *, reason: str = "") -> st
 def expired(vacancy: Vacancy, on: str) -> bool:
     """Whether a vacancy has expired."""
     return not on_offer(vacancy, on)
+
+
+def services_needed(session: Session, on: str) -> Needed:
+    """Return how many guidance sessions, suitable jobs and trainings everybody with an open wish is owed on a day."""
+    if not session.count("policy_pack"):
+        return NEEDED  # without reading the document, which takes long
+    from domain.policy.packs import in_force
+
+    return needed_by_rules(in_force(policies.used_here(session)), session.scope, on)
+
+
+def needed_by_rules(rules: Iterable[InForce], scope: str, on: str) -> Needed:
+    """Like `needed`, by the given rules in force. Where several hold on the day, the largest number of each counts."""
+    from domain.policy.packs import holding
+
+    found = []
+    for each in holding((each for each in rules if each.rule.kind.name == "services"), scope, on):
+        params = each.params(each.applied(scope, on))
+        guidance, jobs, training = (params.get(name) for name in ("guidance", "jobs", "training"))
+        if isinstance(guidance, int) and isinstance(jobs, int) and isinstance(training, int):
+            found.append((guidance, jobs, training))
+    if not found:
+        return NEEDED
+    return max(one[0] for one in found), max(one[1] for one in found), max(one[2] for one in found)

@@ -24,7 +24,7 @@ from domain.records import JobWish, Notice, Person
 from domain.records.people import ABLE
 from domain.register import Register
 from domain.words import _
-from services import key_changes, policies, promised, work
+from services import employment_services, key_changes, policies, work
 from services.alerts import alerts
 from services.claims import claims, twins
 from services.claims.notices import last_day
@@ -134,7 +134,7 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
         regions=work.by_region(session, on),
         idle=work.idle_count(session, on),
         months=work.by_month(session, on),
-        services=services(register, promised.needed(session, on), on),
+        services=services(register, employment_services.services_needed(session, on), on),
         early=early(session.conn),
         changes=len(key_changes.waiting(session)) if above else 0,
         returned=() if above else waiting,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from sqlalchemy import select
 
+from db import local
 from db.among import among
 from db.mapping import table
 from db.session import Session
@@ -182,3 +184,58 @@ def next_term(session: Session, schooling_id: str) -> str:
         return str(existing[0].id)
     values = {"person_id": before.person_id, "school": before.school, "stage": before.stage, "state": before.state or "enrolled"}
     return records.save(session, "schooling", {**values, "grade": grade, "term": term, "term_start": start})
+
+
+# -- the daily sign-in sheet of a course --------------------------------------------------------------------------------
+# Records have only the totals of days present and held (`enrolment`); the individual days are kept on this laptop only, to continue the
+# sheet the next day. If they contradict the record, the record counts.
+
+PRESENT, ABSENT, OPEN = "1", "0", "."
+"""Marks of a day: present, absent, not entered."""
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A course's sheet: `marks` by enrolment id, one character for each of `days`; `off` are days without a lesson."""
+
+    days: tuple[str, ...]
+    marks: Mapping[str, str]
+    off: frozenset[str] = frozenset()
+
+
+def sign_in_sheet(session: Session, course_id: str) -> SignIn:
+    """The sheet as last saved, without the marks that contradict the record."""
+    held = course(session, course_id).course
+    of = tuple(days(held))
+    kept = json.loads(local.get_meta(session, _key(course_id)) or "{}")
+    off = frozenset(kept.get("off", ())) & set(of)
+    marks = {}
+    for line in roster(session, course_id):
+        by_day = kept.get("marks", {}).get(line.enrolment.id, {})
+        line_marks = "".join(by_day.get(day, OPEN) for day in of)
+        if by_day and sum(by_day.get(day) == PRESENT for day in of if day not in off) == line.enrolment.days_present:
+            marks[line.enrolment.id] = line_marks
+        elif line.enrolment.days_present is not None and line.enrolment.days_present == len(of) - len(off):
+            # present on every day, so the marks follow from the total
+            marks[line.enrolment.id] = "".join(OPEN if day in off else PRESENT for day in of)
+    return SignIn(of, marks, off)
+
+
+def keep_sign_in(session: Session, course_id: str, marks: Mapping[str, str], off: Collection[str]) -> int:
+    """Save the sheet, writing days present and days held to the enrolments in `marks`; returns their number. Raises `DomainError` if the
+    course's days have changed."""
+    held: Course = course(session, course_id).course
+    of = days(held)
+    if any(len(line) != len(of) for line in marks.values()):
+        raise DomainError(_("培训班的日期改过了，签到表要重新打开。"))
+    lessons = [n for n, day in enumerate(of) if day not in off]
+    present = {id: sum(line[n] == PRESENT for n in lessons) for id, line in marks.items()}
+    set_attendance(session, present, len(lessons))
+    kept = json.loads(local.get_meta(session, _key(course_id)) or "{}").get("marks", {})
+    kept |= {id: {day: line[n] for n, day in enumerate(of) if line[n] != OPEN} for id, line in marks.items()}
+    local.set_meta(session, _key(course_id), json.dumps({"off": sorted(off), "marks": kept}))
+    return len(present)
+
+
+def _key(course_id: str) -> str:
+    return f"sign_in:{course_id}"

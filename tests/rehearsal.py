@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from desktop.app import App
 from desktop.benefits.page import BenefitsPage
-from desktop.benefits.shown import UNCLAIMED
+from desktop.benefits.presenting import UNCLAIMED
 from desktop.importing.page import ImportPage
 from desktop.main_window import MainWindow
 from desktop.page import Page

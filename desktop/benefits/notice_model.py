@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.benefits import presenting
-from desktop.benefits.shown import NoticeLine, SheetShown
+from desktop.benefits.presenting import NoticeLine, SheetShown
 from desktop.draft import drafts
 from desktop.page import Frame
 from desktop.paper.forms import FormPrinter

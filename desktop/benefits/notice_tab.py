@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QTextBrowser, QWidget
 
 from desktop.benefits.notice_model import Draft, NoticeModel
-from desktop.benefits.shown import NoticeLine, SheetShown
+from desktop.benefits.presenting import NoticeLine, SheetShown
 from desktop.draft import Draft as Unsaved
 from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
@@ -18,9 +18,9 @@ from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import Number, captioned, choices
 from desktop.widgets.layout import Item, column, fill, holder, row, scrolled, stacked
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.line_editors import LineEditor, Suggesting, SuggestingLine
-from desktop.widgets.listed import in_memory
 from desktop.widgets.spoken import live_label
 from domain import clock, divisions
 from domain.errors import DomainError, FieldError

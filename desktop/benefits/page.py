@@ -15,9 +15,9 @@ from desktop.benefits.path_model import PathModel
 from desktop.benefits.path_tab import PathTab
 from desktop.benefits.payment_model import PaymentModel
 from desktop.benefits.payment_tab import PaymentTab
+from desktop.benefits.presenting import UNCLAIMED
 from desktop.benefits.screening_model import ScreeningModel
 from desktop.benefits.screening_tab import ScreeningTab
-from desktop.benefits.shown import UNCLAIMED
 from desktop.benefits.signed_model import SignedLine, SignedModel
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter

@@ -12,7 +12,7 @@ from db import wrong_clock
 from db.session import Session
 from desktop.attachment_model import AttachmentModel
 from desktop.benefits import presenting
-from desktop.benefits.shown import ClaimLine, whose
+from desktop.benefits.presenting import ClaimLine, whose
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.forms import FormPrinter

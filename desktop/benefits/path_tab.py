@@ -12,15 +12,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from desktop import theme
 from desktop.benefits.material_card import MaterialCard
 from desktop.benefits.path_model import GROUPS, PathModel
-from desktop.benefits.shown import TONES, ClaimLine
+from desktop.benefits.presenting import TONES, ClaimLine
 from desktop.page import Frame
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button, Card, Chip, EmptyState, add_entries, bind, button, label, menu_of
-from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
-from desktop.widgets.layout import clear, column, grid, holder
+from desktop.widgets.layout import Beside, clear, column, grid, holder
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
-from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import OneOf
 from domain.authors import name_of
 from domain.claims import MOVES, NOTICES, PATH, state_label

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.benefits import presenting
-from desktop.benefits.shown import DueLine, PaidLine
+from desktop.benefits.presenting import DueLine, PaidLine
 from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station

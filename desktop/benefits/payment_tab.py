@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
 from desktop.benefits.payment_model import Order, PaymentModel
-from desktop.benefits.shown import DueLine, PaidLine
+from desktop.benefits.presenting import DueLine, PaidLine
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label, show_text
 from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, fill, holder, scrolled
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable
-from desktop.widgets.listed import in_memory
 from desktop.widgets.spoken import live_label
 from domain import clock, divisions
 from domain.money import fen, yuan_grouped

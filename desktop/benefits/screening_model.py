@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from db import wrong_clock
 from db.session import Session
 from desktop.benefits import presenting
-from desktop.benefits.shown import UNCLAIMED, ScreeningLine
+from desktop.benefits.presenting import UNCLAIMED, ScreeningLine
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.station import Station

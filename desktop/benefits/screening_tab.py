@@ -7,17 +7,16 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QComboBox, QWidget
 
+from desktop.benefits.presenting import NEARLY, UNCLAIMED, UNDERPAID, UNENTITLED, ScreeningLine, whose
 from desktop.benefits.screening_model import Filed, ScreeningModel
-from desktop.benefits.shown import NEARLY, UNCLAIMED, UNDERPAID, UNENTITLED, ScreeningLine, whose
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.beside import Beside
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices, offer
-from desktop.widgets.layout import column, holder
+from desktop.widgets.layout import Beside, column, holder
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, View
-from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import ChipBar
 from desktop.widgets.verdict_card import VerdictCards, Verdicts
 from domain.money import yuan_grouped

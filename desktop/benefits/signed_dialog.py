@@ -14,8 +14,8 @@ from desktop.benefits.signed_model import SignedLine
 from desktop.icons import pixmap
 from desktop.paper.scans import ENDINGS, OTHERS
 from desktop.widgets import dialogs
-from desktop.widgets.fixed_table import fixed_table
 from desktop.widgets.layout import row
+from desktop.widgets.rows_view import fixed_table
 from desktop.widgets.tips import tip
 from domain.words import _
 

@@ -17,7 +17,7 @@ from desktop.widgets.basics import Card, button, label
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import column, holder
-from desktop.wiring.kinds import groups
+from desktop.wiring.lists import groups
 from domain.errors import Unrecognised
 from domain.words import _
 from services.importing.plan import ImportResult, Plan

@@ -20,7 +20,7 @@ from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import LedgerTable
 from desktop.wiring.forms import form_tools
-from desktop.wiring.kinds import groups
+from desktop.wiring.lists import groups
 from domain.fields import Kind, Record
 from domain.words import _
 from services.history import Line

@@ -14,10 +14,10 @@ from desktop.widgets import writing
 from desktop.widgets.basics import Card, button
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.editors import Tools
-from desktop.widgets.fixed_table import fixed_table
 from desktop.widgets.form_panel import FormPanel
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.record_form import RecordForm
+from desktop.widgets.rows_view import fixed_table
 from domain.authors import laptop
 from domain.clock import when
 from domain.fields import Kind, Record

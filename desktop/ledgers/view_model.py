@@ -13,10 +13,8 @@ from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.station import Station
-from desktop.widgets.ledger_model import Column, Source
-from desktop.widgets.listed import in_memory
-from desktop.wiring.kinds import groups
-from desktop.wiring.lists import list_source
+from desktop.widgets.ledger_model import Column, Source, in_memory
+from desktop.wiring.lists import groups, list_source
 from domain.authors import name_of
 from domain.clock import when
 from domain.errors import NotFound

@@ -3,7 +3,7 @@
 write_pdf(Paper(form), file)   returns the number of pages; needs no screen
 Paper(form).picture(0, 900)    a page as it will be printed
 
-`Paper` is a form; lists are in `desktop.paper.list_paper`.
+`Paper` is a form; lists are in `desktop.paper.lists`.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.document import to_pdf
-from desktop.paper.list_paper import ListPaper
+from desktop.paper.lists import ListPaper
 from desktop.paper.printing import write_out
 from desktop.station import Station
 from desktop.widgets.form_preview import FormPreview, Write

@@ -25,8 +25,7 @@ from desktop.people.months import WageCard, WorkCard
 from desktop.people.presenting import PersonShown
 from desktop.widgets.basics import Chip, button, label
 from desktop.widgets.drawing import smooth_painter
-from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
-from desktop.widgets.side_by_side import SideBySide
+from desktop.widgets.layout import SideBySide, clear, column, grid, holder, row, scrolled
 from desktop.widgets.spoken import live_label
 from desktop.widgets.verdict_card import VerdictCards, VerdictShown
 from domain.words import _

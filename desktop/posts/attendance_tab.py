@@ -13,9 +13,9 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.figures import names_width
 from desktop.widgets.flow import Flow
+from desktop.widgets.inputs import Stepper
 from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.sheet_tab import SheetTab
-from desktop.widgets.stepper import Stepper
 from domain.errors import FieldError
 from domain.words import _
 from domain.workdays import is_workday

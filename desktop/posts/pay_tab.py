@@ -10,11 +10,11 @@ from desktop.page import Frame
 from desktop.posts.month_model import MonthModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
+from desktop.widgets.inputs import Stepper
 from desktop.widgets.layout import column
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
 from desktop.widgets.line_editors import LineEditor
-from desktop.widgets.listed import in_memory
-from desktop.widgets.stepper import Stepper
 from domain import clock
 from domain.grouping import by_key
 from domain.money import yuan_grouped

@@ -12,8 +12,7 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
-from desktop.widgets.ledger_model import Column, Source, View, whose
-from desktop.widgets.listed import in_memory
+from desktop.widgets.ledger_model import Column, Source, View, in_memory, whose
 from domain.fields import KINDS, Record
 from domain.records import Appointment
 from domain.words import N_, _, lazy

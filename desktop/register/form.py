@@ -12,10 +12,9 @@ from desktop.register.household import HouseholdChoice
 from desktop.register.id_strip import IdStrip
 from desktop.widgets.basics import Card
 from desktop.widgets.editors import Tools
-from desktop.widgets.layout import column
+from desktop.widgets.layout import SideBySide, column
 from desktop.widgets.line_editors import SecretEditor
 from desktop.widgets.record_form import RecordForm, all_fields
-from desktop.widgets.side_by_side import SideBySide
 from domain.errors import FieldError
 from domain.fields import KINDS
 from domain.identity import placeholder, unnumbered

@@ -24,8 +24,8 @@ from desktop.widgets.figures import FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices, offer
 from desktop.widgets.layout import column, holder, stacked
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
-from desktop.widgets.listed import in_memory
 from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
 from domain.words import _

@@ -6,17 +6,17 @@ Keys: Enter presses the default button, Esc closes; the arrow keys move through 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtWidgets import QCheckBox, QWidget
 
+from db.session import Session
 from desktop import theme
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.paper.document import Paper, Printed
-from desktop.reports import sealed_reports
-from desktop.reports.sealed_reports import PDF, MonthStatus
+from desktop.paper.document import Paper, Printed, pdf
 from desktop.station import Station
 from desktop.widgets.basics import Button, label
 from desktop.widgets.dialogs import Dialog, file_name
@@ -24,7 +24,127 @@ from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import FigureGrid, width
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.ledger_model import Row
+from domain import clock, divisions
+from domain.authors import name_of
+from domain.errors import InputUnusable, NotFound
 from domain.words import _, lazy
+from services import attachments
+from services.reports import completeness, sealing
+from services.reports.monthly import MEASURES
+from services.reports.sealed import Sealed, Signer
+from services.reports.sealed_since import reasons
+from services.reports.sealing import Difference, Handed
+from services.standing import names
+from sync.station.report_keys import signing
+
+PDF = ".pdf"
+_NAMED = 5
+"""How many people of one difference are named; `cunzhan report sealed --json` lists all."""
+
+
+@dataclass(frozen=True)
+class MonthStatus:
+    """The state of a month: the sentence about its report, "" if none was submitted; a row for each figure that differs from the reported
+    one, with `why`: who was added or removed; the number of lines of 补报、更正 a report could contain; and what is unfinished, "" if
+    nothing is."""
+
+    month: str
+    sentence: str
+    differing: Sequence[Row]
+    corrections: int
+    unfinished: str = ""
+    returned: Sequence[Row] = ()
+    """At a township or county: a row for each village, with who handed in its report and when."""
+
+
+def seal(session: Session, month: str, correcting: bool, home: Path) -> str:
+    """Submit the report of a month, with or without corrections; returns the message."""
+    found = signing(session)
+    signer = None if found is None else Signer(*found)
+    id = sealing.seal(session, month, home=home, signer=signer, correcting=correcting)
+    one, _data = sealing.opened(session, id)
+    said = _("{month} 月报已报出，封存号 {sha}，同步以后县里也有一份。").format(month=month, sha=one.sha256[:16])
+    same = sealing.same_as_before(session, id)
+    return said + (_("和 {at} 报出的一样，数字和人员都没有变。").format(at=clock.text(same)) if same else "")
+
+
+def standing(session: Session, month: str) -> MonthStatus:
+    """Return the state of a month."""
+    status = MonthStatus(month, "", (), len(sealing.corrections(session, month)), _unfinished(session, month), _returned(session, month))
+    try:
+        which = sealing.last(session, month)
+    except NotFound:
+        return status
+    try:
+        one, _data = sealing.opened(session, which.id)
+    except (InputUnusable, NotFound) as error:  # another can be submitted
+        return replace(status, sentence=str(error))
+    found = sealing.compared(session, one)
+    sentence = _("{at} 由 {by} 报出，封存号 {sha}，{state}。").format(
+        at=clock.text(one.facts["at"]), by=one.facts["by"], sha=one.sha256[:16], state=which.state_text
+    )
+    comparison = _("现在有 {n} 个数字不一样。").format(n=len(found)) if found else _("现在的数字与报出的一样。")
+    return replace(status, sentence=sentence + comparison, differing=_differing(session, which, one, found))
+
+
+def _returned(session: Session, month: str) -> list[Row]:
+    return [
+        {"id": one.last.id if one.last else "", "village": divisions.called(one.scope), **_when(one.last)}
+        for one in completeness.of_villages(session, month)
+    ]
+
+
+def _when(one: Handed | None) -> Row:
+    if one is None:
+        return {"at": _("没报"), "by": "", "state": ""}
+    return {"at": clock.when(one.at), "by": name_of(one.by), "state": one.state_text}
+
+
+def _unfinished(session: Session, month: str) -> str:
+    told = completeness.unfinished(session, month)
+    return _("现在报出：{told}").format(told=told) if told else ""
+
+
+def paper(session: Session, month: str, id: str = "") -> Paper:
+    """Return the last report of a month for printing, or the one with that id."""
+    one, _data = sealing.opened(session, id or sealing.last(session, month).id)
+    return Paper(sealing.form_of(one)).for_window()
+
+
+def _differing(session: Session, which: Handed, one: Sealed, found: Sequence[Difference]) -> list[Row]:
+    shown = {id for d in found for id in (*d.came[:_NAMED], *d.went[:_NAMED])}
+    called = names(session, sorted(shown))
+    why = {id: _("；").join(reasons(session, one, which.id, id)) for id in shown}
+
+    def people(sign: str, ids: Sequence[str]) -> list[str]:
+        lines = [_("{sign} {name}：{why}").format(sign=sign, name=called.get(id) or _("（不在本站）"), why=why[id]) for id in ids[:_NAMED]]
+        return [*lines, _("等 {n} 人").format(n=len(ids))] if len(ids) > _NAMED else lines
+
+    return [
+        {
+            "place": d.name,
+            "measure": _(MEASURES[d.measure].label),
+            "reported": str(d.reported),
+            "now": str(d.now),
+            "by": f"{d.now - d.reported:+d}",
+            "why": "　".join(people("+", d.came) + people("-", d.went)),
+        }
+        for d in found
+    ]
+
+
+def save(station: Station, month: str, id: str, file: Path) -> None:
+    """Write the file as it was submitted. The PDF is made once and stored, unless the user may only read."""
+    with station.store.read() as session:
+        which = next((one for one in sealing.handed(session, month) if one.id == id), None) or sealing.last(session, month)
+        one, data = sealing.opened(session, which.id)
+        kept = sealing.paper(session, which) if file.suffix == PDF else data
+    if kept is None:
+        kept, _pages = pdf(Paper(sealing.form_of(one)))
+        if not station.reads_only:
+            station.writing(lazy("存下报出的月报"), sealing.keep_paper)(which, kept)
+    attachments.save_as(kept, file)
+
 
 SEAL, PAPER, RETURNED = "seal", "paper", "returned"
 XLSX = ".xlsx"
@@ -40,13 +160,13 @@ def show(frame: Frame, parent: QWidget, station: Station, month: str) -> None:
         if dialog.choice == SEAL:
             label, wanted = lazy("报出 {month} 月报", month=month), dialog.correcting.isChecked()
             home = station.store.home
-            frame.run_long(_("报出"), lambda _progress: station.write(label, sealed_reports.seal, month, wanted, home), frame.message)
+            frame.run_long(_("报出"), lambda _progress: station.write(label, seal, month, wanted, home), frame.message)
         elif dialog.choice == RETURNED:
             _show_returned(frame, parent, station, standing)
         else:
             _print(frame, parent, station, month, "", lambda: None)
 
-    frame.run_long(_("核对报出的月报"), lambda _progress: station.read(sealed_reports.standing, month), shown)
+    frame.run_long(_("核对报出的月报"), lambda _progress: station.read(standing, month), shown)
 
 
 def _show_returned(frame: Frame, parent: QWidget, station: Station, standing: MonthStatus, at: str = "") -> None:
@@ -59,15 +179,15 @@ def _show_returned(frame: Frame, parent: QWidget, station: Station, standing: Mo
 
 def _print(frame: Frame, parent: QWidget, station: Station, month: str, id: str, then: Callable[[], None]) -> None:
     preview = partial(_preview, frame, parent, station, month, id, then)
-    frame.run_long(_("排版"), lambda _progress: station.read(sealed_reports.paper, month, id), preview)
+    frame.run_long(_("排版"), lambda _progress: station.read(paper, month, id), preview)
 
 
 def _preview(frame: Frame, parent: QWidget, station: Station, month: str, id: str, then: Callable[[], None], paper: Paper) -> None:
-    def save(_paper: Printed, file: Path, _progress: Progress) -> None:
-        sealed_reports.save(station, month, id, file)
+    def saved(_paper: Printed, file: Path, _progress: Progress) -> None:
+        save(station, month, id, file)
 
     name = file_name(_("务工监测月报 {month} 报出").format(month=month))
-    FormPreview(frame, parent, paper, {PDF: save, XLSX: save}, name=name).run()
+    FormPreview(frame, parent, paper, {PDF: saved, XLSX: saved}, name=name).run()
     then()
 
 

@@ -13,16 +13,15 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.reports.monthly_model import MonthlyModel
-from desktop.reports.presenting import MonthTable
+from desktop.reports.monthly_model import MonthlyModel, MonthTable
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.charts import BarChart, LineChart
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
 from desktop.widgets.flow import Flow
+from desktop.widgets.inputs import Stepper
 from desktop.widgets.layout import column, holder, row, stacked
-from desktop.widgets.stepper import Stepper
 from domain.words import _
 from services.reports.monthly import MEASURES, Measure
 

@@ -14,8 +14,8 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.inputs import choices
 from desktop.widgets.layout import column
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
-from desktop.widgets.listed import in_memory
 from domain import clock
 from domain.periods import add_months
 from domain.words import _

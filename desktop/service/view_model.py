@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal
 from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel
-from desktop.service import columns, presenting
+from desktop.service import presenting
 from desktop.service.presenting import GUIDANCE, JOB, Account, NewService, Start, type_words
 from desktop.station import Station
 from desktop.widgets.ledger_model import Source, View
@@ -18,8 +18,8 @@ from desktop.wiring.lists import query_of
 from domain import clock
 from domain.records import JobWish
 from domain.words import _, lazy
+from services import employment_services, records, standing
 from services import employment_services as services
-from services import promised, records, standing
 from services.employment_services import VacancyLine, WishLine
 from services.lists import listing
 from services.lists.listing import Filter
@@ -36,14 +36,14 @@ class ServiceModel(RecordModel):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.user, self.home = station.store.user, station.store.scope
-        self.lights = Source(columns.lights(self.home), station.reading(_lights), station.reading(_light_lines))
+        self.lights = Source(presenting.lights(self.home), station.reading(_lights), station.reading(_light_lines))
         """Filter: `state` (guidance, job, training, done)."""
-        self.wishes = Source(columns.wishes(self.home), station.reading(_wishes), station.reading(_wish_lines))
+        self.wishes = Source(presenting.wishes(self.home), station.reading(_wishes), station.reading(_wish_lines))
         """Filter: `state` (open, closed)."""
-        self.vacancies = Source(columns.vacancies(), station.reading(_vacancies), station.reading(_vacancy_lines))
+        self.vacancies = Source(presenting.vacancies(), station.reading(_vacancies), station.reading(_vacancy_lines))
         """Filter: `state` (open, expired)."""
-        self.match_people = replace(self.lights, columns=columns.match_people())
-        self.match_jobs = replace(self.vacancies, columns=columns.match_jobs())
+        self.match_people = replace(self.lights, columns=presenting.match_people())
+        self.match_jobs = replace(self.vacancies, columns=presenting.match_jobs())
         self.wish_id = ""
 
     def count(self) -> None:
@@ -109,7 +109,7 @@ def _lights(session: Session, view: View) -> Sequence[str]:
     if state is None:
         return found
     today = clock.today()
-    promises, needed = services.promises(session, found, today), promised.needed(session, today)
+    promises, needed = services.promises(session, found, today), employment_services.services_needed(session, today)
     if state == "done":
         return [id for id in found if id in promises and promises[id].complete(needed)]
     return [id for id in found if id in promises and promises[id].owes(needed)[state]]
@@ -121,7 +121,7 @@ def _light_lines(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> 
 
 def _counts(session: Session) -> dict[str, int]:
     today = clock.today()
-    needed = promised.needed(session, today)
+    needed = employment_services.services_needed(session, today)
     owed = [promise.owes(needed) for promise in services.promises(session, services.open_wishes(session), today).values()]
     counted = {kind: sum(one[kind] for one in owed) for kind in ("guidance", "job", "training")}
     return {"all": len(owed), **counted, "done": sum(not any(one.values()) for one in owed)}
@@ -155,10 +155,10 @@ def _wishes(session: Session, view: View) -> Sequence[str]:
     return listing.ids(session, query_of("job_wish", replace(view, filters={}), state))
 
 
-def _wish_lines(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> Mapping[str, columns.Wish]:
+def _wish_lines(session: Session, ids: Sequence[str], _keys: Sequence[str]) -> Mapping[str, presenting.Wish]:
     wishes = records.by_id(session, JobWish, ids)
     people = standing.names(session, {wish.person_id for wish in wishes.values()})
-    return {wish.id: columns.Wish(wish, people.get(wish.person_id, "")) for wish in wishes.values()}
+    return {wish.id: presenting.Wish(wish, people.get(wish.person_id, "")) for wish in wishes.values()}
 
 
 def _vacancies(session: Session, view: View) -> Sequence[str]:

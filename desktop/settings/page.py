@@ -12,10 +12,9 @@ from desktop import theme
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.preferences import UNNOTED
-from desktop.settings.about import about_card
+from desktop.settings.about import about_card, ask_upgrade
 from desktop.settings.policy_model import PolicyModel
 from desktop.settings.policy_tab import PolicyTab
-from desktop.settings.upgrading import ask_upgrade
 from desktop.settings.users_tab import UsersTab, cards
 from desktop.settings.view_model import BackupState, CountyState, SettingsModel
 from desktop.station import Station

@@ -9,14 +9,13 @@ from PySide6.QtWidgets import QComboBox, QVBoxLayout, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.settings.policies import ChangeShown, PackShown, Policies
-from desktop.settings.policy_model import PolicyModel
+from desktop.settings.policy_model import ChangeShown, PackShown, Policies, PolicyModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
 from desktop.widgets.inputs import Choices
 from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
-from desktop.widgets.listed import in_memory
 from domain.money import yuan_grouped
 from domain.words import _
 

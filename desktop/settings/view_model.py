@@ -11,17 +11,17 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 
 from db import backup as backups
-from db import exchange, new_key, password_reset, second_factor
+from db import exchange, new_key, unlocking
 from db.announced import announced
 from db.local import REVOKED, get_meta, set_meta
-from db.pin import set_pin
 from db.session import Session
+from db.unlocking import set_pin
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
 from desktop.jobs import Lane
 from desktop.page import Frame
 from desktop.station import Station
 from desktop.view_model import ViewModel
-from desktop.welcome.county import enrol
+from desktop.welcome.first_use_model import enrol
 from domain.errors import CunzhanError, DomainError
 from domain.words import _
 from sync.replica import identity
@@ -74,7 +74,7 @@ class SettingsModel(ViewModel):
         self._jobs.run(self._station.reading(_backup_state), self.backup_found.emit)
         self._jobs.run(self._station.reading(_county), self.county_found.emit)
         self._jobs.run(self._station.reading(announced), self.release_found.emit)
-        self._jobs.run(lambda: second_factor.stick(self._store), self.stick_found.emit)
+        self._jobs.run(lambda: unlocking.stick_of(self._store), self.stick_found.emit)
 
     def add_user(self, name: str, role: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Add a user with a password."""
@@ -92,7 +92,7 @@ class SettingsModel(ViewModel):
     def reset_password(self, name: str, password: str, again: str, refused: Callable[[Exception], None]) -> None:
         """Give another user, who forgot theirs, a new password, which is logged."""
         message = _("{name} 的密码已重设，请当面告诉他，打开以后自己再改").format(name=name)
-        self._with_password(password, again, lambda: password_reset.reset(self._store, name, password), message, refused)
+        self._with_password(password, again, lambda: unlocking.reset_password(self._store, name, password), message, refused)
 
     def change_role(self, name: str, role: str, reason: str, refused: Callable[[Exception], None]) -> None:
         """Change another user's role, with a reason."""
@@ -120,15 +120,15 @@ class SettingsModel(ViewModel):
     def use_stick(self, password: str, root: str, refused: Callable[[Exception], None]) -> None:
         """Make a stick the present user's second factor."""
         done = _("钥匙已写到 U 盘。下次打开时插上它；最好再做一个备用的。")
-        self._void(lambda: second_factor.use(self._store, password, Path(root)), done, refused)
+        self._void(lambda: unlocking.use_stick(self._store, password, Path(root)), done, refused)
 
     def spare_stick(self, root: str, refused: Callable[[Exception], None]) -> None:
         """Write the same key to another stick."""
-        self._do(lambda: second_factor.spare(self._store, Path(root)), _("备用的钥匙 U 盘做好了"), refused)
+        self._do(lambda: unlocking.spare_stick(self._store, Path(root)), _("备用的钥匙 U 盘做好了"), refused)
 
     def drop_stick(self, password: str, refused: Callable[[Exception], None]) -> None:
         """Stop using a key stick; the password alone opens the store again."""
-        self._do(lambda: second_factor.drop(self._store, password), _("以后只凭密码打开"), refused)
+        self._do(lambda: unlocking.drop_stick(self._store, password), _("以后只凭密码打开"), refused)
 
     def new_code(self) -> None:
         """Make a new recovery code, which replaces the previous one."""

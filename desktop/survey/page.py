@@ -16,8 +16,8 @@ from desktop.widgets.basics import Chip, EmptyState, bind, button, label
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
 from desktop.widgets.layout import column
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
-from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
 from domain.scopes import is_village

@@ -16,8 +16,7 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
-from desktop.widgets.ledger_model import Column, Source
-from desktop.widgets.listed import in_memory
+from desktop.widgets.ledger_model import Column, Source, in_memory
 from domain import divisions
 from domain.errors import NotFound
 from domain.surveys import read as read_answer

@@ -14,9 +14,8 @@ from desktop.sync.standing import ConflictShown, Plain, Side
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, EmptyState, bind, button, label
-from desktop.widgets.beside import UNLIMITED
 from desktop.widgets.editors import Tools, editor_for
-from desktop.widgets.layout import column, holder, row, scrolled, stacked
+from desktop.widgets.layout import UNLIMITED, column, holder, row, scrolled, stacked
 from desktop.widgets.line_editors import Editor
 from desktop.widgets.tips import tip
 from desktop.widgets.two_line_list import TwoLineList, TwoLines

@@ -11,8 +11,7 @@ from desktop.sync.lists_panel import Lines
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.layout import column, holder, row
-from desktop.widgets.side_by_side import SideBySide
+from desktop.widgets.layout import SideBySide, column, holder, row
 from domain import divisions
 from domain.authors import name_of
 from domain.clock import when

@@ -30,8 +30,7 @@ from sync.station import releasing
 from sync.station.recovery.kept_copies import unopened_sentence
 from sync.station.stick import courier
 from sync.station.stick.courier import Carried
-from sync.wire.bundle_words import sentence
-from sync.wire.words import reason
+from sync.wire.words import bundle_sentence, reason
 
 _SHOWN = 200
 """The most held changes shown (all are exported), and the most conflicts of each sort; once these are decided, more are shown."""
@@ -94,7 +93,7 @@ def stick_standing(session: Session) -> StickStanding:
 
 def _stick_line(session: Session, one: Carried) -> BundleLine:
     whose = "" if one.station == session.station else divisions.called(one.scope)
-    note = sentence(one.problem) if one.problem and one.state == "refused" else ""
+    note = bundle_sentence(one.problem) if one.problem and one.state == "refused" else ""
     if one.relayed_by and one.relayed_at and not whose:
         note = _("{device} {at} 代收").format(device=laptop(one.relayed_by), at=when(one.relayed_at))
     return BundleLine(one.code, whose, one.records, one.written_at, one.state, one.kind == "enrol", note)

@@ -15,8 +15,8 @@ from desktop.today.presenting import Matter
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label, menu_of
 from desktop.widgets.layout import clear, column, row
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source, View
-from desktop.widgets.listed import in_memory
 from desktop.widgets.tabs import ChipBar
 from domain.records import Finding
 from domain.words import _

@@ -16,8 +16,7 @@ from desktop.today.presenting import DATA, SAME_AS_LAST_MONTH, Action, Charts, D
 from desktop.today.view_model import TodayModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
 from desktop.widgets.charts import BarChart, LineChart, ServiceBars
-from desktop.widgets.layout import column, holder, scrolled, stacked
-from desktop.widgets.side_by_side import SideBySide
+from desktop.widgets.layout import SideBySide, column, holder, scrolled, stacked
 from domain.lunar import lunar_day
 from domain.words import _, language
 from services.quality.repeats import Deleted

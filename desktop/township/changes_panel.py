@@ -15,8 +15,8 @@ from desktop.township.view_model import TownshipModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.layout import column, row
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, View
-from desktop.widgets.listed import in_memory
 from domain import divisions
 from domain.authors import laptop
 from domain.words import _

@@ -13,9 +13,8 @@ from desktop.sheet_model import SheetModel
 from desktop.station import Station
 from domain.records import Enrolment
 from domain.words import N_, _, lazy
-from services import sign_in, training
-from services.sign_in import ABSENT, OPEN, PRESENT, SignIn
-from services.training import RosterLine
+from services import training
+from services.training import ABSENT, OPEN, PRESENT, RosterLine, SignIn
 
 RESULTS = ("score", "outcome", "certificate", "certified_on")
 """Fields of an enrolment that are entered in the roster."""
@@ -217,8 +216,8 @@ class RosterModel(SheetModel):
             self.sheet = replace(self.sheet, marks={**self.sheet.marks, **marks}, off=off)
 
         if self.sheet_typed:
-            self._write(lambda: self._station.write(label, sign_in.keep, course_id, marks, off), message, kept)
+            self._write(lambda: self._station.write(label, training.keep_sign_in, course_id, marks, off), message, kept)
 
 
-def _roster(session: Session, course_id: str) -> tuple[Sequence[training.RosterLine], sign_in.SignIn]:
-    return training.roster(session, course_id), sign_in.load(session, course_id)
+def _roster(session: Session, course_id: str) -> tuple[Sequence[training.RosterLine], training.SignIn]:
+    return training.roster(session, course_id), training.sign_in_sheet(session, course_id)

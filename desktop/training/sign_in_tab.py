@@ -15,7 +15,7 @@ from desktop.widgets.layout import column, row, stacked
 from desktop.widgets.sheet_tab import SheetTab
 from domain.errors import FieldError
 from domain.words import _
-from services.sign_in import ABSENT, OPEN, PRESENT
+from services.training import ABSENT, OPEN, PRESENT
 
 _TICKS = frozenset("✓√1到是v缺0x×否")
 

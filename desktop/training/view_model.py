@@ -11,8 +11,7 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel
 from desktop.station import Station
-from desktop.widgets.ledger_model import Column, Source, View
-from desktop.widgets.listed import in_memory
+from desktop.widgets.ledger_model import Column, Source, View, in_memory
 from desktop.wiring.lists import query_of
 from domain.periods import term_words
 from domain.records import Course

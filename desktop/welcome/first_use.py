@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QLineEdit, QWidget
 from desktop import shortcut, theme
 from desktop.jobs import Jobs
 from desktop.welcome.first_use_model import STEPS, FirstUseModel
-from desktop.welcome.opening import Program
-from desktop.welcome.restoring import ask_restore
+from desktop.welcome.opening import Program, ask_restore
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import captioned, hidden_line

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from desktop.preferences import UNNOTED
-from desktop.welcome.county import WrongAddress, enrol
 from desktop.welcome.opening import Program
 from desktop.widgets.picker import Option
 from domain import divisions
 from domain.codes import plain_code
-from domain.errors import CunzhanError
+from domain.errors import CunzhanError, InputUnusable
 from domain.scope_search import find_scope
 from domain.scopes import level_of
 from domain.words import _
 
 if TYPE_CHECKING:  # loading the database waits until the password is asked for
+    from db.store import Store
+if TYPE_CHECKING:
     from db.store import Store
 
 STEPS = ("place", "user", "recovery", "roster", "county")
@@ -133,3 +134,20 @@ class FirstUseModel(QObject):
 def _name(scope: str) -> str:
     """The name of a place, from the city down."""
     return (divisions.full_name(scope) or scope).removeprefix(divisions.name("230000") or "")
+
+
+class WrongAddress(InputUnusable):
+    """What was typed is no address of a server."""
+
+
+def enrol(store: Store, server: str, code: str) -> str:
+    """Enrol and return the message; raises `Unreachable`, `Refused`, `WrongAddress` or another `InputUnusable`."""
+    from sync.station.enrol import enrol as enrol_at  # loads the network library, so only when needed
+    from sync.wire.link import server_url
+
+    try:
+        server_url(server)
+    except InputUnusable as error:
+        raise WrongAddress(str(error)) from error
+    device = enrol_at(store, server, code)
+    return _("已加入县服务器，本机编号 {device}。").format(device=device)

@@ -12,8 +12,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QWidget
 from db import keys
 from db.key_stick import StickMissing
 from desktop import icons, theme
-from desktop.welcome.opening import Program, open_ready, ready
-from desktop.welcome.restoring import ask_restore
+from desktop.welcome.opening import Program, ask_restore, open_ready, ready
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import Choices, hidden_line
@@ -72,14 +71,14 @@ class UnlockModel(QObject):
 
     def _recover(self, code: str, user: str, password: str) -> Store:
         """Open the store with the recovery code, or the one from the county's answer, and set the user's new password."""
-        from db import recovery  # loads the database library
+        from db import unlocking  # loads the database library
 
-        return ready(recovery.recover(self._home, code=code, user=user, password=password, answer=self.answer))
+        return ready(unlocking.recover(self._home, code=code, user=user, password=password, answer=self.answer))
 
     def _write(self, file: Path) -> None:
-        from db import recovery
+        from db import unlocking
 
-        recovery.ask_county(self._home, file)
+        unlocking.ask_county(self._home, file)
 
     def _asked(self, file: Path) -> None:
         self.busy.emit(False)

@@ -21,8 +21,8 @@ from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.layout import column, row
+from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
-from desktop.widgets.listed import in_memory
 from domain.errors import FieldError
 from domain.words import _
 

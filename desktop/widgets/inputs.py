@@ -10,14 +10,16 @@ with_unit(declared)                                                 a field's la
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QSpinBox, QWidget
 
-from desktop.widgets.basics import label
+from desktop.widgets.basics import bind, button, label
+from desktop.widgets.layout import row
+from desktop.widgets.spoken import live_label
 from domain.fields import Field
 from domain.values import Type
 from domain.words import _
@@ -89,3 +91,24 @@ def captioned(name: str, asked: _T, role: str = "muted") -> tuple[QLabel, _T]:
     caption.setBuddy(asked)
     asked.setAccessibleName(name)
     return caption, asked
+
+
+class Stepper(QWidget):
+    """The name and the buttons, which call `step(-1)` or `step(1)`. `words`: labels of the two buttons, if they do not change the month."""
+
+    def __init__(self, within: QWidget, step: Callable[[int], object], words: tuple[str, str] = ("", "")) -> None:
+        super().__init__()
+        self.name = live_label("strong", wrap=False)
+        self.before = button("", lambda: step(-1), kind="quiet", icon="chevron-left")
+        self.after = button("", lambda: step(1), kind="quiet", icon="chevron-right")
+        labels = words if all(words) else (_("上个月　Alt＋PgUp"), _("下个月　Alt＋PgDn"))
+        for one, word in zip((self.before, self.after), labels, strict=True):
+            one.setToolTip(word)
+            one.setAccessibleName(word)
+        self.setLayout(row(self.before, self.name, self.after, spacing=8))
+        bind(within, "Alt+PgUp", lambda: step(-1))
+        bind(within, "Alt+PgDown", lambda: step(1))
+
+    def show_month(self, month: str) -> None:
+        """Show the name of a month (`2026-10`)."""
+        self.name.setText(_("{year} 年 {month} 月").format(year=month[:4], month=int(month[5:])))

@@ -1,4 +1,5 @@
-"""Short functions for layouts: rows, columns, grids, stacks, scroll areas.
+"""Short functions for layouts: rows, columns, grids, stacks, scroll areas; a list with details beside it, and columns of cards, which are
+one below the other in a narrow window.
 
 column(label("…"), button, None, spacing=8)     # None is a stretch; a number an empty space in px
 row(button, None, other)
@@ -12,7 +13,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -164,3 +166,87 @@ def _fill(layout: QBoxLayout, items: tuple[Item, ...], spacing: int, margins: Ma
     fill(layout, items)
     for place, share in enumerate(shares):
         layout.setStretch(place, share)
+
+
+NARROW = 640
+"""Below this total width, in px at 100 % text size, they are one below the other, as on 1024×600 at 125 %."""
+LIST, LEAST, SIDE = 180, 150, 220
+"""The height of the list in that case, where the window is too low for it, and of the details."""
+UNLIMITED = 16_777_215
+"""QWIDGETSIZE_MAX: the maximum size of a widget that has none."""
+
+
+class Beside(QWidget):
+    """The list, the details, and the area in which both scroll."""
+
+    def __init__(self, list_: QWidget, side: QWidget, width: int) -> None:
+        super().__init__()
+        self._list, self._side, self._width = list_, scrolled(side), theme.px(width)
+        self._both = row(list_, self._side, spacing=12, shares=(1,))
+        inside = holder(self._both)
+        inside.setMinimumWidth(1)  # so that the area never scrolls sideways: the list does that itself
+        self._area = scrolled(inside)
+        self.setLayout(column(self._area, spacing=0))
+
+    def to_top(self) -> None:
+        """Scroll the details to the top, after another row became the current one."""
+        self._side.verticalScrollBar().setValue(0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Side by side if there is room."""
+        narrow = self.width() < theme.px(NARROW)
+        self._both.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
+        high = max(theme.px(LEAST), self.height())
+        self._list.setMinimumHeight(min(theme.px(LIST), high) if narrow else 0)
+        self._list.setMaximumHeight(high if narrow else UNLIMITED)  # so that its buttons stay in sight
+        self._side.setMinimumSize(0 if narrow else self._width, theme.px(SIDE) if narrow else 0)
+        self._side.setMaximumSize(UNLIMITED if narrow else self._width, theme.px(SIDE) if narrow else UNLIMITED)
+        super().resizeEvent(event)
+        now = self.window().focusWidget()
+        if narrow and now is not None and self._list.isAncestorOf(now):  # it was scrolled to when there was less room
+            if self.height() >= self._list.minimumHeight():
+                self._area.verticalScrollBar().setValue(0)  # all of the list, with its buttons
+            else:
+                in_sight(now)
+
+
+GAP = 12
+
+
+class SideBySide(QWidget):
+    """Columns of widgets with their shares of the width; `least`: the width, in px at 100 % text size, below which they form one column."""
+
+    def __init__(self, columns: Sequence[Sequence[QWidget]], shares: Sequence[int], *, least: int = 760) -> None:
+        super().__init__()
+        self._least, self._shares = least, shares
+        self.columns = [holder(column(*parts, None, spacing=GAP)) for parts in columns]
+        self._line: QBoxLayout = row(spacing=GAP)
+        for one, share in zip(self.columns, shares, strict=True):
+            one.setMinimumWidth(1)
+            self._line.addWidget(one, share)
+        self.setLayout(self._line)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange for the new size."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def event(self, event: QEvent) -> bool:
+        """Arrange again when the content of the cards changed."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        free = self.width() - self._line.spacing() * (len(self.columns) - 1)
+        whole = sum(self._shares)
+        cut = any(one.minimumSizeHint().width() > free * share / whole for one, share in zip(self.columns, self._shares, strict=True))
+        narrow = self.width() < theme.px(self._least) or cut
+        wanted = QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight
+        if self._line.direction() != wanted:
+            self._line.setDirection(wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        """The width of the widest column, since they can be placed one below the other."""
+        hint = super().minimumSizeHint()
+        return QSize(max(one.minimumSizeHint().width() for one in self.columns), hint.height())

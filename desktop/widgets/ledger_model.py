@@ -1,4 +1,5 @@
-"""The read-only model of every list: it has all ids in order, and fetches rows page by page from SQL when they become visible."""
+"""The read-only model of every list: it has all ids in order, and fetches rows page by page from SQL when they become visible. A list held
+in memory is searched and sorted here (`in_memory`)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QItemSelection, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer
@@ -282,3 +284,30 @@ class LedgerModel(QAbstractTableModel):
         first, last = min(pages) * PAGE, min((max(pages) + 1) * PAGE, len(self.ids)) - 1
         if self.columns and last >= first:
             self.dataChanged.emit(self.index(first, 0), self.index(last, len(self.columns) - 1))
+
+
+def in_memory(
+    columns: Sequence[Column[_T]],
+    lines: Callable[[View], Sequence[_T]],
+    id: Callable[[_T], str] = attrgetter("id"),
+    searched: Callable[[_T], str] | None = attrgetter("name"),
+) -> Source:
+    """Return the list of the objects `lines(view)`, which applies the filters. Searching (in the text `searched`) and sorting are done
+    here; with None `lines` does these, too."""
+    by_key = {one.key: one for one in columns}
+    known: Mapping[str, _T] = {}
+
+    def ids(view: View) -> list[str]:
+        nonlocal known
+        found = list(lines(view))
+        if searched is not None and view.search:
+            found = [one for one in found if view.search.lower() in searched(one).lower()]
+        if searched is not None and view.order in by_key:
+            found.sort(key=by_key[view.order].order, reverse=view.descending)
+        known = {id(one): one for one in found}
+        return [id(one) for one in found]
+
+    def objects(wanted: Sequence[str], _keys: Sequence[str]) -> Mapping[str, Any]:
+        return known
+
+    return Source(columns, ids, objects)

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from desktop.widgets import dialogs
 from desktop.widgets.entry_grid import EntryGrid
-from desktop.widgets.fixed_table import fixed_table
 from desktop.widgets.grid_model import CellChange, number
+from desktop.widgets.rows_view import fixed_table
 from domain.words import _
 
 MOST = 400

@@ -1,10 +1,13 @@
-"""The table view that lists and grids are built on: rows of equal height, no grid lines, no row numbers, headers of one line."""
+"""The table view that lists and grids are built on: rows of equal height, no grid lines, no row numbers, headers of one line; and short
+read-only tables for dialogs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QAbstractItemModel, QItemSelectionModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QTableView
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QTableWidget, QTableWidgetItem
 
 from desktop import theme
 
@@ -63,3 +66,22 @@ class RowsView(QTableView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTabKeyNavigation(False)
         self.horizontalHeader().setStretchLastSection(True)
+
+
+def fixed_table(name: str, headings: Sequence[str], lines: Sequence[Sequence[str]]) -> QTableWidget:
+    """Return a table with these headers and rows; it selects whole rows, and its last column takes the remaining width."""
+    table = QTableWidget(len(lines), len(headings))
+    table.setAccessibleName(name)
+    table.setHorizontalHeaderLabels(list(headings))
+    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    table.setShowGrid(False)
+    table.setTabKeyNavigation(False)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(theme.px(32))
+    table.horizontalHeader().setStretchLastSection(True)
+    table.horizontalHeader().setDefaultAlignment(theme.LEFT)
+    for n, line in enumerate(lines):
+        for m, text in enumerate(line):
+            table.setItem(n, m, QTableWidgetItem(text))
+    return table

@@ -14,7 +14,8 @@ from db.session import Session
 from desktop.station import Station
 from desktop.widgets.inputs import with_unit
 from desktop.widgets.ledger_model import WIDTHS, Column, Row, Source, View
-from domain.fields import kind_of
+from domain.fields import KINDS, Kind, kind_of
+from domain.words import N_, _
 from services.lists import listing
 from services.lists.listing import Filter, Query
 
@@ -87,3 +88,20 @@ def query_of(kind: str, view: View, always: Sequence[Filter] = ()) -> Query:
     quick = {name for name, _label in listing.quick_filters(kind)}
     filters = tuple(Filter(name) if name in quick else Filter(name, "=", value) for name, value in view.filters.items())
     return Query(kind, (*always, *filters), view.search, view.order, view.descending)
+
+
+GROUPS = {
+    "people": N_("户和人"),
+    "work": N_("务工和车间"),
+    "posts": N_("公益岗"),
+    "training": N_("培训"),
+    "services": N_("就业服务"),
+    "money": N_("补助"),
+    "catalogue": N_("名录和其他"),
+}
+"""Labels of `Kind.group`, in the order shown."""
+
+
+def groups() -> dict[str, list[Kind]]:
+    """Return all kinds by the label of their group, in order of declaration."""
+    return {_(word): [kind for kind in KINDS.values() if kind.group == group] for group, word in GROUPS.items()}

@@ -22,7 +22,7 @@ from domain.money import fen, yuan_typed
 from domain.periods import add_months
 from domain.records import MonthlyCheck
 from domain.words import _, lazy
-from services import check_records, work
+from services import work
 from services.work import CheckRow
 
 STATUSES: Mapping[str, str] = MonthlyCheck.KIND.by_name["status"].choices or {}
@@ -74,7 +74,7 @@ class CheckModel(ViewModel):
     """The number of people with an answer, and of all people."""
     phones_found = Signal(object)
     wanted_found = Signal(object)
-    """The work records that the answers saved since the month was opened call for (`check_records.Wanted`), the latest first."""
+    """The work records that the answers saved since the month was opened call for (`work.Wanted`), the latest first."""
 
     def __init__(self, frame: Frame, station: Station, month: str) -> None:
         super().__init__(frame, station)
@@ -293,7 +293,7 @@ class CheckModel(ViewModel):
         if not self._answered:
             self.wanted_found.emit([])
             return
-        looking = partial(self._station.read, check_records.wanted, self.month, tuple(self._answered))
+        looking = partial(self._station.read, work.records_wanted, self.month, tuple(self._answered))
         self._jobs.run(looking, self.wanted_found.emit, key="check records")
 
     def _save_failed(self, error: Exception) -> None:

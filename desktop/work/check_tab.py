@@ -17,10 +17,9 @@ from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.figures import names_width, width
 from desktop.widgets.flow import Flow
-from desktop.widgets.inputs import captioned, choices
+from desktop.widgets.inputs import Stepper, captioned, choices
 from desktop.widgets.layout import column, holder, row, stacked
 from desktop.widgets.spoken import live_label
-from desktop.widgets.stepper import Stepper
 from desktop.widgets.tabs import ChipBar
 from desktop.widgets.typed_ahead import TypedAhead
 from desktop.work.check_model import METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
@@ -29,7 +28,7 @@ from desktop.work.places import without_province
 from domain.namesakes import marked
 from domain.records import Employment
 from domain.words import _
-from services.check_records import Wanted
+from services.work import Wanted
 
 _BAR_FROM = 960
 """From this width (px at 100 % text size) there is room for the progress bar beside its text."""

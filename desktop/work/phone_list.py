@@ -14,8 +14,8 @@ from desktop.paper import printing
 from desktop.paper.document import Paper
 from desktop.widgets.basics import button, label
 from desktop.widgets.dialogs import Dialog
-from desktop.widgets.fixed_table import fixed_table
 from desktop.widgets.layout import row
+from desktop.widgets.rows_view import fixed_table
 from desktop.work.check_model import CheckLine, show
 from domain.words import _
 from services.forms import Form

@@ -21,7 +21,7 @@ from domain import clock
 from domain.fields import Record
 from domain.records import Employment
 from domain.words import N_, _
-from services.check_records import Wanted
+from services.work import Wanted
 
 FIELDS = all_fields(
     Employment.KIND,

@@ -19,8 +19,7 @@ from desktop.widgets.record_form import RecordForm
 from desktop.widgets.tabs import Later, TabStack
 from desktop.widgets.verdict_card import VerdictCards
 from desktop.wiring.forms import form_tools
-from desktop.workshop.facts_tab import BASICS, DOCUMENT, RecognitionTab, basics_tab
-from desktop.workshop.roster_tab import RosterTab
+from desktop.workshop.facts_tab import BASICS, DOCUMENT, RecognitionTab, RosterTab, basics_tab
 from desktop.workshop.view_model import Facts, WorkshopModel
 from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_tab import WagesTab

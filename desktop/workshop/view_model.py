@@ -15,8 +15,7 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.record_model import RecordModel, Values
 from desktop.station import Station
-from desktop.widgets.ledger_model import Column, Source, View
-from desktop.widgets.listed import in_memory
+from desktop.widgets.ledger_model import Column, Source, View, in_memory
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock

@@ -15,10 +15,10 @@ from desktop.widgets.copied import beyond, unnamed
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from desktop.widgets.flow import Flow
 from desktop.widgets.grid_foot import GridFoot
+from desktop.widgets.inputs import Stepper
 from desktop.widgets.layout import column, stacked
 from desktop.widgets.paste_preview import paste_preview
 from desktop.widgets.sheet_tab import SheetTab
-from desktop.widgets.stepper import Stepper
 from desktop.workshop.wages_model import WagesModel
 from desktop.workshop.wages_paste import PasteGrid, place
 from domain import clock, divisions

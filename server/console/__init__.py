@@ -1,18 +1,15 @@
 """The county's web console: lists for whoever runs the county's server, in a browser, without a command line.
 
 accounts    who may sign in, passwords, sessions
-answers     what a browser sends and is answered
+answers     what a browser sends, a request as pages see it, and what is answered
 entrance    signing in, and how many passwords may be tried
 account     a user's own password and one-time codes
-asked       a request as pages see it
-markup      elements of a page, its frame and its style; qr draws QR codes
+markup      elements of a page, its frame and its style; QR codes
 overview    the county at a glance
 figures     what was done in a month, by township and village, with the records behind each figure; as a file
 trend       one figure over twelve months
 stations    computers and enrolment codes
 ledgers     the records of every kind, from their declarations
-waiting     held changes and people who may be recorded twice
-acts        what administrators did, and who saw unmasked data
 console     which page answers, and what is checked before
 routes      the console as part of the server's application
 

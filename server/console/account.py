@@ -12,11 +12,9 @@ from domain.errors import Misused
 from domain.words import _, lazy
 from server.console import accounts
 from server.console.accounts import User
-from server.console.answers import Reply, Sent
-from server.console.asked import Asked
+from server.console.answers import Asked, Reply, Sent
 from server.console.entrance import Guesses, too_many
-from server.console.markup import Page, Part, address, element, field, notice
-from server.console.qr import drawn
+from server.console.markup import Page, Part, address, drawn, element, field, notice
 
 HERE: Final = "/account"
 

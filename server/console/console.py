@@ -11,11 +11,10 @@ from db.county import County
 from db.session import Session
 from domain.errors import CunzhanError, NotFound
 from domain.words import N_, _
-from server.console import account, accounts, acts, figures, ledgers, overview, stations, trend, waiting
+from server.console import account, accounts, figures, ledgers, overview, stations, trend
 from server.console.account import OwnAccount
 from server.console.accounts import User
-from server.console.answers import Reply, Sent
-from server.console.asked import Act, Asked, File, Show
+from server.console.answers import Act, Asked, File, Reply, Sent, Show
 from server.console.entrance import Entrance, Guesses, to_sign_in
 from server.console.markup import Page, address, element, link, notice, written
 from services.reports.month_figures import Counted
@@ -41,9 +40,9 @@ _PAGES: Final[Mapping[str, Show]] = {
     "/stations/revoke": stations.revoking,
     "/stations/codes": stations.slips,
     "/ledgers": ledgers.ledgers,
-    "/held": waiting.held_changes,
-    "/matches": waiting.matches,
-    "/acts": acts.done,
+    "/held": overview.held_changes,
+    "/matches": overview.matches,
+    "/acts": overview.done,
     account.HERE: account.account,
 }
 _ACTS: Final[Mapping[str, Act]] = {"/stations": stations.do}

@@ -25,7 +25,7 @@ from domain.periods import add_months
 from domain.scopes import DIGITS, county_of, is_township, valid, within
 from domain.words import N_, _
 from server import devices
-from server.console.asked import PER_PAGE, Asked, File
+from server.console.answers import PER_PAGE, Asked, File
 from server.console.ledgers import COUNTY, LAST_PAGE
 from server.console.markup import Page, Part, address, append, choice, element, empty, field, link, table
 from server.status import LATE_DAYS

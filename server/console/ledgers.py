@@ -20,7 +20,7 @@ from domain.identity import clean_id
 from domain.scopes import is_county, is_village, township_of
 from domain.values import Type
 from domain.words import _
-from server.console.asked import PER_PAGE, Asked
+from server.console.answers import PER_PAGE, Asked
 from server.console.markup import Page, Part, address, choice, element, empty, field, link, table
 from services.lists import listing
 from services.lists.columns import Column, cells, columns

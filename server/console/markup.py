@@ -1,14 +1,17 @@
-"""Pages as element trees: every text is escaped when a page is written, so a record cannot bring markup with it."""
+"""Pages as element trees: every text is escaped when a page is written, so a record cannot bring markup with it. QR codes are drawn as
+SVG."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 from urllib.parse import quote, urlencode
 from xml.etree.ElementTree import Element, tostring
 
 from domain.words import _, language
+from services.qr import dots
 
 Part = Element | str | int | None
 ROOT = "/console"
@@ -117,3 +120,19 @@ def written(page: Page, *, place: str, entries: Sequence[tuple[str, str]], here:
     main = element("main", element("h1", page.title), *page.parts)
     root = element("html", head, element("body", top, main), lang="zh-CN" if language() == "zh" else language())
     return f"<!DOCTYPE html>{tostring(root, encoding='unicode', method='html')}".encode()
+
+
+_QUIET: Final = 4
+"""Modules of white around a code."""
+
+
+def drawn(text: str, label: str) -> Element:
+    """A QR code of a text, as an image called `label`."""
+    found = dots(text)
+    height, width = found.shape
+    black = [(x, y) for y in range(height) for x in range(width) if not found[y, x]]
+    path = element("path", d="".join(f"M{x + _QUIET} {y + _QUIET}h1v1h-1z" for x, y in black))
+    size = width + 2 * _QUIET
+    made = element("svg", element("title", label), path, viewBox=f"0 0 {size} {size}", role="img", class_="qr")
+    made.set("shape-rendering", "crispEdges")
+    return made

@@ -1,4 +1,5 @@
-"""The county at a glance: what needs somebody, and how each township stands."""
+"""The county at a glance: what needs somebody, how each township stands, what waits, what administrators did, and who saw unmasked data.
+Numbers that somebody wrote into a reason are masked."""
 
 from __future__ import annotations
 
@@ -8,16 +9,21 @@ from xml.etree.ElementTree import Element
 
 from sqlalchemy import func, select
 
-from db import erased, held
+from db import acts, erased, unmasked
+from db import held as held_in
 from db.mapping import table as record_table
 from db.session import Session
 from domain import clock, divisions
+from domain.fields import KINDS
+from domain.identity import mask_inside
 from domain.scopes import DIGITS, is_county, township_of
 from domain.words import _
 from server import devices, status
-from server.console.asked import Asked
-from server.console.markup import Page, Part, address, element, link, notice, table
+from server.console.answers import Asked
+from server.console.markup import Page, Part, address, element, empty, link, notice, table
+from services import merging
 from services.standing import living
+from sync.wire.words import reason
 
 
 def overview(_asked: Asked, session: Session) -> Page:
@@ -62,7 +68,7 @@ def _townships(session: Session) -> Iterator[Part]:
     for one in devices.devices(session):
         if not one.revoked_at:
             computers[township_of(one.scope)].append(one)
-    waiting = _by_town(held.by_scope(session).items())
+    waiting = _by_town(held_in.by_scope(session).items())
     rows: list[list[Part]] = []
     for town in sorted({*people, *computers, *waiting}):
         mine = computers[town]
@@ -86,3 +92,61 @@ def _by_town(counted: Iterable[tuple[str, int]]) -> Counter[str]:
     for scope, n in counted:
         found[township_of(scope)] += n
     return found
+
+
+_MOST = 200
+
+
+def done(_asked: Asked, session: Session) -> Page:
+    """`/acts`: the latest acts and views."""
+    did = [[clock.text(one.at), one.by, mask_inside(one.label)] for one in acts.latest(session, _MOST)]
+    saw = [[clock.text(one.at), one.by, one.what, mask_inside(one.reason)] for one in unmasked.views(session, _MOST)]
+    return Page(
+        _("操作记录"),
+        [
+            table([_("时间"), _("谁"), _("做了什么")], did) if did else empty(_("还没有操作。")),
+            element("h2", _("看过、导出过完整号码")),
+            table([_("时间"), _("谁"), _("内容"), _("原因")], saw) if saw else empty(_("没有人看过。")),
+            element("p", _("各列出最近 {most} 条，更早的用 cunzhan-server audit 看。").format(most=_MOST))
+            if _MOST in (len(did), len(saw))
+            else None,
+        ],
+    )
+
+
+_MOST_HELD = 500
+"""Most lines of a list; the command line shows all."""
+
+
+def held_changes(_asked: Asked, session: Session) -> Page:
+    """`/held`: changes that arrived and could not be applied. They are decided at the station that made them, or its township."""
+    number, found = held_in.count_held(session), held_in.held(session, _MOST_HELD)
+    rows: list[list[Part]] = []
+    for one in found:
+        kind = KINDS.get(one.kind)
+        named = link(_(kind.label), address(f"/ledgers/{kind.name}/{one.record_id}")) if kind is not None else one.kind
+        rows.append([divisions.full_name(one.scope) or one.scope, named, one.by, clock.text(one.at), reason(one.reason)])
+    head = [_("站点"), _("记录"), _("谁"), _("时间"), _("原因")]
+    told = _("改动没有丢：都存在县里，也留在原来的电脑上。由原来的站点在「同步 → 搁置」里改好重新提交。")
+    listed = table(head, rows) if rows else empty(_("没有搁置的改动。"))
+    return Page(_("搁置的改动"), [element("p", told), listed, _rest(number)])
+
+
+def matches(_asked: Asked, session: Session) -> Page:
+    """`/matches`: people with the same ID number, who are merged at a station."""
+    found = merging.people_matched(session)
+    rows: list[list[Part]] = []
+    for match in found:
+        for n, twin in enumerate(match.records):
+            place = divisions.full_name(twin.village) or twin.village
+            named = link(twin.title, address(f"/ledgers/person/{twin.id}"))
+            rows.append([match.number if n == 0 else "", named, place, twin.created_by, clock.text(twin.created_at)])
+    head = [_("证件号码"), _("姓名"), _("村"), _("登记人"), _("登记时间")]
+    told = _("在乡镇或县里的电脑上打开「同步 → 疑似同一人」核对、合并。号码不同、名字和生日相近的也列在那里。")
+    listed = table(head, rows) if rows else empty(_("没有证件号码相同的人。"))
+    more = element("p", _("只列出前 {most} 个号码。").format(most=merging.MAX_MATCHES)) if len(found) >= merging.MAX_MATCHES else None
+    return Page(_("同一个号码登记了几次的人"), [element("p", told), listed, more])
+
+
+def _rest(n: int) -> Part:
+    return element("p", _("只列出前 {most} 条，共 {n} 条。").format(most=_MOST_HELD, n=n)) if n > _MOST_HELD else None

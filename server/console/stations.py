@@ -15,7 +15,7 @@ from domain.scopes import level_of
 from domain.words import N_, LazyText, _, lazy
 from server import devices
 from server.console import accounts
-from server.console.asked import Asked, Next
+from server.console.answers import Asked, Next
 from server.console.markup import Page, Part, address, choice, element, empty, field, link, notice, table
 from services.forms import slips as paper
 from sync.county.acts.authoring import county_scopes

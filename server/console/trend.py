@@ -14,7 +14,7 @@ from domain.money import yuan_grouped
 from domain.periods import add_months
 from domain.scopes import within
 from domain.words import _
-from server.console.asked import Asked
+from server.console.answers import Asked
 from server.console.figures import HERE, UNKNOWN, at_county, summed, town_asked
 from server.console.markup import Page, Part, address, element, empty, link
 from services import work

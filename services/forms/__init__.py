@@ -5,10 +5,10 @@
     forms.write(form, file)                                    writes a new file
     forms.CATALOGUE                                            all forms: title, kind of record, fields
 
-making     catalogue (all forms), form (the data of one), subjects (the people it is about), capitals; personal, official, noticed, handed,
-           handed_in (applications as they were signed), own_records, handover, workshops, posts, contacts, quality, reports, surveyed,
-           workload; slips (enrolment codes)
-writing    files (by suffix), workbook, word, markup, fitting (text size and column widths on A4), word_code (the code in the corner)
+making     catalogue (all forms), form (the data of one), subjects (the people it is about); personal, official, noticed, handed,
+           handed_in (applications as they were signed), own_records, handover, workshops, posts, reports, surveyed;
+           slips (enrolment codes)
+writing    files (by suffix), workbook, word, markup, fitting (text size and column widths on A4)
 templates  templates (a county's workbook or Word document instead of the layout), workbook_template, word_template, word_parts,
            template_fields, issued_templates (sent to all stations)
 """

@@ -12,21 +12,7 @@ from domain import words
 from domain.errors import NotFound
 from domain.progress import Progress, unwatched
 from domain.words import N_, _
-from services.forms import (
-    contacts,
-    handed,
-    handover,
-    noticed,
-    official,
-    own_records,
-    personal,
-    posts,
-    quality,
-    reports,
-    surveyed,
-    workload,
-    workshops,
-)
+from services.forms import handed, handover, noticed, official, own_records, personal, posts, reports, surveyed, workshops
 from services.forms.form import Form
 from services.forms.subjects import REPORT_HEADS
 from services.printed_lists import note
@@ -133,11 +119,13 @@ CATALOGUE: Final[Mapping[str, FormType]] = {
         N_("务工监测月报"), "", reports.work_report, (*REPORT_HEADS, "月监测"), reports.MONTHLY, plain=False, takes="month"
     ),
     "targets": FormType(N_("年度目标完成情况"), "", reports.target_report, REPORT_HEADS, reports.TARGETS, plain=False, takes="year"),
-    "contacts": FormType(N_("联系情况表"), "", contacts.people, REPORT_HEADS, contacts.PEOPLE, takes="month"),
-    "contact_villages": FormType(N_("各村联系情况"), "", contacts.villages, REPORT_HEADS, contacts.VILLAGES, plain=False, takes="month"),
-    "quality": FormType(N_("各村数据质量"), "", quality.villages, REPORT_HEADS, quality.VILLAGES, plain=False, long=True),
-    "quality_list": FormType(N_("数据问题清单"), "", quality.doubts, REPORT_HEADS, quality.DOUBTS, plain=False, long=True),
-    "workload": FormType(N_("填报负担"), "", workload.stations, REPORT_HEADS, workload.COLUMNS, plain=False, takes="month"),
+    "contacts": FormType(N_("联系情况表"), "", reports.contact_list, REPORT_HEADS, reports.CONTACTS, takes="month"),
+    "contact_villages": FormType(
+        N_("各村联系情况"), "", reports.contact_villages, REPORT_HEADS, reports.CONTACT_VILLAGES, plain=False, takes="month"
+    ),
+    "quality": FormType(N_("各村数据质量"), "", reports.quality_villages, REPORT_HEADS, reports.QUALITY, plain=False, long=True),
+    "quality_list": FormType(N_("数据问题清单"), "", reports.quality_list, REPORT_HEADS, reports.QUALITY_LIST, plain=False, long=True),
+    "workload": FormType(N_("填报负担"), "", reports.entry_workload, REPORT_HEADS, reports.WORKLOAD, plain=False, takes="month"),
     "handover": FormType(N_("就业帮扶台账交接清单"), "", handover.handover, handover.HEADS, handover.COLUMNS, plain=False),
     "survey": FormType(N_("摸排表"), "survey", surveyed.sheet, surveyed.HEADS, surveyed.COLUMNS),
     "policy_card": FormType(N_("政策明白卡"), "person", handed.policy_card, handed.PERSON, handed.POLICY),

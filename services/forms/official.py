@@ -10,6 +10,7 @@ from domain import clock, divisions
 from domain.claims import ENDED, state_label
 from domain.errors import DomainError
 from domain.grouping import by_key
+from domain.han_amounts import capitals
 from domain.money import yuan_grouped
 from domain.records import Claim, Payment
 from domain.records.choices import FUNDS
@@ -17,7 +18,6 @@ from domain.scopes import county_of
 from domain.words import _
 from services import policies
 from services.claims import cautions, claims, work
-from services.forms.capitals import capitals
 from services.forms.form import REPORTED_BY_HEAD, TOTAL, Cell, Form
 from services.forms.subjects import Subjects, date_words, place_name
 from services.payments import payments

@@ -22,8 +22,7 @@ from domain.words import _
 from services.forms.catalogue import FormType
 from services.forms.form import Cell, Form
 from services.forms.template_fields import CODE, FIELD, MAX_FIELDS, MAX_MADE, ROW, check_known, fields, in_row, of_row, put, unfolded
-from services.forms.word import packed, properties
-from services.forms.word_code import PICTURE, with_code
+from services.forms.word import PICTURE, packed, properties, with_code
 from services.forms.word_parts import Package, Paragraph, Piece, Story, read, too_large
 from services.office_files.limits import check_package
 from services.word_xml import Edit, Span, edited

@@ -10,6 +10,7 @@ from db.session import Session
 from domain import divisions
 from domain.claims import ENDED
 from domain.errors import DomainError
+from domain.han_amounts import capitals
 from domain.money import yuan_grouped
 from domain.records import Claim, Employment, Household, Person
 from domain.words import _
@@ -18,7 +19,6 @@ from services.claims import claims, submitted, work
 from services.claims.claims import ClaimStatus
 from services.claims.submitted import Submitted
 from services.forms import handed_in
-from services.forms.capitals import capitals
 from services.forms.form import TOTAL, Cell, Form, Opinion
 from services.forms.subjects import Subjects, date_words, label, place_name
 from services.sheets import yuan

@@ -20,7 +20,7 @@ from zipfile import BadZipFile, ZipFile, ZipInfo
 
 from domain.errors import InputUnusable
 from domain.words import _
-from services.office_files import shared_texts
+from services.office_files import cell_formats
 from services.office_files.cell_formats import FormattedCells, month_formats, struck_formats, two_place_formats
 from services.office_files.other_files import archive as archive_refused
 from services.office_files.other_files import unusable
@@ -160,17 +160,17 @@ def check_workbook(data: bytes, *, most: int = MAX_UNFOLDED_BYTES) -> dict[str, 
 
 def _check_texts(data: bytes, members: Sequence[ZipInfo], facts: Mapping[str, SheetFacts]) -> None:
     """Raise `InputUnusable` if the shared texts come to too much once each cell has its own copy."""
-    texts = shared_texts.Texts(_TAIL)
+    texts = cell_formats.Texts(_TAIL)
     for member in members:
-        if member.filename.lower() == shared_texts.MEMBER:
+        if member.filename.lower() == cell_formats.MEMBER:
             _unfold(data, member, MAX_UNFOLDED_BYTES, texts)
     sheets = [member for member in members if facts[member.filename].sheet]
 
-    def count(cells: shared_texts.Cells) -> None:
+    def count(cells: cell_formats.Cells) -> None:
         for sheet in sheets:
             _unfold(data, sheet, MAX_UNFOLDED_BYTES, cells)
 
-    if not shared_texts.fits(texts, sum(facts[sheet.filename].values for sheet in sheets), count):
+    if not cell_formats.fits(texts, sum(facts[sheet.filename].values for sheet in sheets), count):
         raise InputUnusable(_("表里有很长的文字，又用在很多格里，合起来太大。请删去这样的格，或分成几个文件后再导入。"))
 
 

@@ -17,13 +17,13 @@ from sync.county import contents, enrolment
 from sync.county.answering import exchange_by_file
 from sync.county.keys import CountyKeys
 from sync.replica.history import parted
-from sync.replica.manifest import open_manifest
-from sync.wire import bundle, by_code
+from sync.replica.pieces import open_manifest
+from sync.wire import bundle, trust
 from sync.wire.bundle import MAX_BODY, Bundle, Index, decoded
-from sync.wire.bundle_words import BundleError
 from sync.wire.envelope import START, digest
 from sync.wire.messages import PROTOCOL, Answer, Enrol, Enrolled, Files, Relayed, Request, pack
 from sync.wire.trust import code_hash
+from sync.wire.words import BundleError
 
 _KEY = 32
 
@@ -125,16 +125,16 @@ def _enrol(county: County, keys: CountyKeys, found: Bundle) -> Taken:
     """Process a request to enrol. The code with which it was sealed is found by the id in its index."""
     with county.read() as session:
         codes = session.conn.execute(select(enrolment_code.c.code)).scalars().all()
-    code = next((one for one in codes if by_code.code_id(one) == found.index.of), None)
+    code = next((one for one in codes if trust.code_id(one) == found.index.of), None)
     if code is None:
         raise BundleError("code")
-    asked = decoded(Enrol, by_code.unlock("up", code, found.body))
+    asked = decoded(Enrol, trust.unlock_by_code("up", code, found.body))
     if code_hash(asked.code) != code or asked.station != found.index.station or not found.signed_by(asked.key):
         raise BundleError("signature")
     if len(asked.seal_key) != _KEY:
         raise BundleError("damaged")
     answer = enrolment.enrol(county, keys, asked)
-    sealed = bundle.seal_to_station(asked.seal_key, by_code.lock("down", code, pack(answer)))
+    sealed = bundle.seal_to_station(asked.seal_key, trust.lock_by_code("down", code, pack(answer)))
     head = replace(found.index, kind="enrolled", county=keys.county, at=utc_now(), of=found.sha256)
     return Taken(found, answer.status, bundle.make(head, sealed, keys.signing), _beginning(county, keys, found, answer))
 

@@ -18,9 +18,9 @@ from db.session import Session
 from domain.authors import scope_of
 from sync.county.keys import CountyKeys
 from sync.wire.bundle import seal_to_station
-from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Enrol, Enrolled, sign_device
 from sync.wire.trust import code_hash
+from sync.wire.words import BundleError
 
 _MAX_STATION = 64
 _STATION = re.compile(r"[0-9]+-[0-9A-Za-z]+")

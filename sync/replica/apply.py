@@ -1,7 +1,7 @@
 """Applies a sequenced batch to the tables. The same code runs at the county, which decides what is refused, and on every station.
 
 Insertions of rows nobody has and plain edits go in by columns (`sync.replica.by_columns`). Everything else is merged row by row by the
-rule of `sync.replica.merge`; what that puts aside is listed (`sync.replica.listing`). Replaced values go to the change log
+rule of `sync.replica.merge`; what that puts aside is listed (`sync.replica.conflicts`). Replaced values go to the change log
 (`sync.replica.log`), in county order, so that history is the same everywhere.
 """
 
@@ -16,8 +16,8 @@ from db.exchange import DELETED, kind_by_number
 from domain.fields import Field, Kind
 from domain.values import Stored
 from sync.replica import by_columns, change_ids, conflicts, erased_rows
+from sync.replica.conflicts import Listing
 from sync.replica.known_fields import problems
-from sync.replica.listing import Listing
 from sync.replica.log import Log, Placed, hold
 from sync.replica.merge import State, Verdict, Write, decide, latest, rule_of
 from sync.replica.moved_rows import leave_or_enter

@@ -15,11 +15,10 @@ from db.snapshots import snapshot
 from domain.scopes import within
 from domain.words import _
 from sync.replica import identity
-from sync.replica.arrivals import Times
-from sync.replica.history import link
+from sync.replica.history import Times, link
 from sync.replica.identity import Identity
 from sync.replica.log import as_sent
-from sync.replica.manifest import open_manifest, signed
+from sync.replica.pieces import manifest_signed, open_manifest
 from sync.replica.redaction import note_signed
 from sync.wire.columns import WireError
 from sync.wire.envelope import START, Batch, Header, open_batch
@@ -109,7 +108,7 @@ def _begins(session: Session, key: bytes | None) -> tuple[dict[str, int], str | 
             key is None
             or named is None
             or (named.scope, named.seq) != (row.scope, row.seq)
-            or not signed(key, manifest, bytes(row.signature))
+            or not manifest_signed(key, manifest, bytes(row.signature))
         ):
             return begins, f"{row.scope}/{row.seq}"
         begins[row.scope] = row.seq

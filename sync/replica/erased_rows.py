@@ -15,14 +15,13 @@ from sqlalchemy import Connection, and_, delete, or_, select, update
 
 from db import contents
 from db.among import among
-from db.bundles import ahead
+from db.bundles import ahead, part
 from db.capture import act, op
 from db.changes import touched
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved, outbox
 from db.local import COUNTY_KEY, COUNTY_SEED, draft, meta
 from db.mapping import table
-from db.parts import part
 from db.prepared import Prepared
 from db.snapshots import snapshot, snapshot_piece
 from domain.dependents import ERASED, owners

@@ -9,14 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
+import msgspec
+from nacl.signing import SigningKey
 from sqlalchemy import and_, bindparam, func, or_, select
 
-from db.exchange import cursor, entry, scope_head
+from db.exchange import arrival, cursor, entry, scope_head
 from db.mapping import TEXT
 from db.prepared import Prepared
 from db.session import Session
+from db.signatures import verify
 from db.snapshots import snapshot
-from sync.replica.manifest import open_manifest
+from sync.replica.pieces import open_manifest
 from sync.wire.messages import TIP, Request, reads
 
 Mark = tuple[int, bytes]
@@ -112,3 +115,41 @@ def common(session: Session, marks: Mapping[str, Iterable[Mark]]) -> dict[str, i
     return {
         scope: max((seq for seq, chain in places if chain_at(session, scope, seq) == chain), default=0) for scope, places in marks.items()
     }
+
+
+_BEFORE = Prepared(select(arrival.c.signature).where(arrival.c.scope == bindparam("of"), arrival.c.seq == bindparam("at")))
+_ARRIVED = Prepared(arrival.insert())
+
+
+def sign_arrival(session: Session, key: SigningKey, scope: str, seq: int, sha: bytes) -> None:
+    """Sign that an entry, just appended, came at the session's time."""
+    before = _BEFORE.value(session.conn, of=scope, at=seq - 1)
+    message = _message(scope, seq, sha, session.at, bytes(before or b""))
+    _ARRIVED.run(session.conn, scope=scope, seq=seq, signature=key.sign(message).signature)
+
+
+class Times:
+    """Verifies the times of entries, given in the order of the log."""
+
+    def __init__(self, session: Session, key: bytes) -> None:
+        self._key = key
+        rows = session.conn.execute(select(arrival))
+        self._signatures = {(row.scope, row.seq): bytes(row.signature) for row in rows}
+        self.unsigned = 0
+        """Number of entries without a signature: the county took them in with an earlier release."""
+
+    def verified(self, scope: str, seq: int, sha: bytes, at: str) -> bool:
+        """Whether an entry has the time at which it came. One without a signature may only precede those with one."""
+        before, mine = self._signatures.get((scope, seq - 1), b""), self._signatures.get((scope, seq))
+        if mine is None:
+            self.unsigned += 1
+            return not before
+        return verify(self._key, _message(scope, seq, sha, at, before), mine)
+
+    def beyond(self, heads: Mapping[str, int]) -> str | None:
+        """A signed time of an entry that is not in the log any more, as `scope/seq`; None if there is none."""
+        return next((f"{scope}/{seq}" for scope, seq in sorted(self._signatures) if seq > heads.get(scope, 0)), None)
+
+
+def _message(scope: str, seq: int, sha: bytes, at: str, before: bytes) -> bytes:
+    return b"cunzhan arrival" + msgspec.msgpack.encode([scope, seq, sha, at, before])

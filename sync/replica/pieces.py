@@ -1,4 +1,5 @@
-"""Pieces of a snapshot: the sequenced state of a scope in columns of up to a thousand rows, as the county reads them from its tables.
+"""Snapshots: their manifest, signed by the county, and their pieces: the sequenced state of a scope in columns of up to a thousand rows, as
+the county reads them from its tables.
 
 A piece is zstd over MessagePack `[kind, table, rows, prefixes of ids, {column: values}]`; fields go by their numbers, other columns by
 name. Each column is packed by `sync.wire.packing`; one without values is left out. Kind 0 is the lists: conflicts, held changes, stubs of
@@ -9,16 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import msgspec
 import zstandard
-from sqlalchemy import ColumnElement, Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, delete, select
 
 from db.capture import op
 from db.erased import erased
 from db.exchange import conflict, field_state, held_change, kind_by_number, moved
 from db.mapping import COMMON, LOCAL, table
+from db.session import Session
+from db.signatures import verify
+from db.snapshots import snapshot, snapshot_piece
 from domain.fields import KINDS, Kind
 from domain.values import Stored
 from sync.wire import packing
@@ -146,3 +151,53 @@ def has_unknown(piece: Piece) -> bool:
     if piece.table != "rows":
         return False
     return kind is None or any(isinstance(key, int) and key not in kind.by_number for key in piece.columns)
+
+
+FORMAT = 1
+
+
+class Manifest(msgspec.Struct, array_like=True, frozen=True):
+    """The scope and position (`seq`) of a snapshot, and its pieces in order: kind and SHA-256."""
+
+    format: int
+    schema: int
+    county: str
+    scope: str
+    seq: int
+    pieces: list[tuple[int, bytes]]
+    chain: bytes = b""
+    """The chain of the log at `seq` (`sync.replica.history`)."""
+
+    def wanted(self, kinds: list[int]) -> list[int]:
+        """Return the indexes of the pieces of some kinds; of all when none is named."""
+        return [n for n, (kind, _sha) in enumerate(self.pieces) if not kinds or kind in kinds]
+
+
+_MANIFEST = msgspec.msgpack.Decoder(Manifest)
+
+
+def open_manifest(data: bytes) -> Manifest:
+    """Decode a manifest. Raises `WireError` for anything else."""
+    try:
+        found = _MANIFEST.decode(data)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise WireError(f"not a manifest: {type(error).__name__}") from None
+    if found.format != FORMAT or found.seq < 1:
+        raise WireError("format of a manifest")
+    return found
+
+
+def manifest_signed(key: bytes, manifest: bytes, signature: bytes) -> bool:
+    """Whether the county signed a manifest."""
+    return verify(key, manifest_message(manifest), signature)
+
+
+def manifest_message(manifest: bytes) -> bytes:
+    """The bytes that the county signs for a manifest."""
+    return b"cunzhan snapshot" + sha256(manifest).digest()
+
+
+def forget_snapshot(session: Session, scope: str) -> None:
+    """Delete the stored snapshot of a scope, so that the next one is made from the tables afresh."""
+    session.conn.execute(delete(snapshot).where(snapshot.c.scope == scope))
+    session.conn.execute(delete(snapshot_piece).where(snapshot_piece.c.scope == scope))

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
-from db.bundles import bundle
+from db.bundles import bundle, part
 from db.capture import UNACKNOWLEDGED, op
 from db.contents import content
 from db.exchange import outbox
 from db.mapping import TABLES
-from db.parts import part
 from db.prepared import Prepared
 from db.session import Session
 from db.snapshots import snapshot

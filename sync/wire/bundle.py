@@ -5,7 +5,7 @@ a forged one. A bundle is an index, a sealed body and an Ed25519 signature over 
 
     up        a station's `wire.messages.Request`, to the county          down      the county's `wire.messages.Answer`, to that station
     enrol     a station's `wire.messages.Enrol`, to the county            enrolled  the county's `wire.messages.Enrolled`, to that station
-    receipt   a township's confirmation that it carries a bundle (`sync.station.stick.receipts`); not sealed
+    receipt   a township's confirmation that it carries a bundle (`sync.station.stick.courier`); not sealed
     refused   the county's notice that it accepted nothing of one (`wire.messages.Relayed`), to its carrier; not sealed
 
 Up is sealed to the X25519 form of the county's signing key, down to the station's own sealing key (decision 018).
@@ -35,10 +35,10 @@ from domain import clock
 from domain.divisions import level
 from domain.errors import CunzhanError, DomainError, InputUnusable, os_reason
 from domain.words import _
-from sync.wire.bundle_words import BundleError
 from sync.wire.columns import WireError
 from sync.wire.envelope import digest
 from sync.wire.messages import M, read
+from sync.wire.words import BundleError
 
 MAGIC = b"cunzhan\x01"
 FORMAT = 1

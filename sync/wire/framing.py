@@ -2,7 +2,7 @@
 
 First comes the head, the message without its bulky parts; then sealed batches and pieces of a snapshot one after the other. Each frame is
 preceded by its length (four bytes, big-endian). The receiver of a partial message keeps the whole frames, and the bytes of the incomplete
-one (`db.parts`), which are not sent again.
+one (`db.bundles`), which are not sent again.
 """
 
 from __future__ import annotations

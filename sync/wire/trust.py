@@ -1,4 +1,5 @@
-"""Enrolment codes, and the county's certificate authority that they authenticate.
+"""Enrolment codes, the county's certificate authority that they authenticate, and the encryption of enrolment by USB stick: before a
+station knows its county, the one-time code is their shared secret.
 
 A code is 16 characters of Crockford base 32 (80 bits). When the server uses TLS, a dot and 16 characters of the SHA-256 of the
 authority's certificate follow: `7K3M-9QTX-4C2D-8HWA.5F0C-…`.
@@ -13,11 +14,15 @@ from hashlib import sha256
 from http.client import HTTPException
 from urllib.parse import urlsplit
 
+from nacl.exceptions import CryptoError
+from nacl.secret import SecretBox
+
 from domain.codes import crockford, grouped, plain_code
 from domain.errors import InputUnusable, Refused, Unreachable
 from domain.words import _
 from sync.wire.connection import Connection, HttpRequest, HttpResponse, Transport
 from sync.wire.link import is_loopback, plain_only, unanswered
+from sync.wire.words import BundleError
 
 AUTHORITY_PATH = "/authority"
 _LENGTH = 16
@@ -88,3 +93,25 @@ def _text(reply: HttpResponse) -> str:
         if len(came) > _MAX_PEM:
             return ""
     return came.decode("ascii", "replace")
+
+
+def code_id(code: str) -> bytes:
+    """Return the id by which the county finds the code a request was sealed with. `code` is the code's hash (`trust.code_hash`)."""
+    return _key("id", code)[:8]
+
+
+def lock_by_code(way: str, code: str, content: bytes) -> bytes:
+    """Encrypt `content` for its `way` (up or down)."""
+    return bytes(SecretBox(_key(way, code)).encrypt(content))
+
+
+def unlock_by_code(way: str, code: str, content: bytes) -> bytes:
+    """Decrypt `content`. Raises `BundleError` when it was not sealed with that code."""
+    try:
+        return bytes(SecretBox(_key(way, code)).decrypt(content))
+    except (CryptoError, ValueError, TypeError):
+        raise BundleError("sealed") from None
+
+
+def _key(use: str, code: str) -> bytes:
+    return sha256(f"cunzhan usb {use} {code}".encode()).digest()

@@ -17,7 +17,7 @@ from services import policies
 from services.dossier.proof import prove
 from services.office_files.reading import load
 from sync.wire.bundle import read_file, write_file
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 
 
 @pytest.mark.parametrize("planted", ["link", "left over"])

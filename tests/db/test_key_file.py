@@ -13,11 +13,11 @@ import msgspec
 import pytest
 from nacl.secret import SecretBox
 
-from db import acts, keys, password_reset, recovery, second_factor
+from db import acts, keys, unlocking
 from db.local import Account
-from db.opening import open_store
-from db.pin import set_pin
 from db.store import KEY_FILE, Store
+from db.unlocking import set_pin
+from desktop.welcome.opening import open_store
 from domain.errors import CunzhanError, DomainError, Refused, StoreDamaged
 from tests.data.make_release import PASSWORD as OF_RELEASES
 from tests.data.make_release import RELEASES
@@ -84,10 +84,10 @@ def test_what_was_changed_meanwhile_is_not_written_over(store: Store, home: Path
 
         monkeypatch.setattr(keys, "wrap", wrapped)
 
-    meanwhile(lambda: second_factor.use(Store.open(home, user=BOSS, password=THEIRS), THEIRS, tmp_path))
+    meanwhile(lambda: unlocking.use_stick(Store.open(home, user=BOSS, password=THEIRS), THEIRS, tmp_path))
     with pytest.raises(DomainError, match="刚刚改过"):
         other.change_password(THEIRS, "a third password")
-    assert second_factor.stick(other)
+    assert unlocking.stick_of(other)
     meanwhile(store.new_recovery_code)
     with pytest.raises(DomainError, match="刚刚改过"):
         store.new_recovery_code()
@@ -114,26 +114,26 @@ def test_a_password_is_reset_in_one_step(store: Store, home: Path, monkeypatch: 
     with monkeypatch.context() as then:
         then.setattr(keys, "write_whole", power_cut)
         with pytest.raises(KeyboardInterrupt):
-            password_reset.reset(store, "甲", "a third password")
+            unlocking.reset_password(store, "甲", "a third password")
     Store.open(home, user="甲", password=THEIRS).close()
-    password_reset.reset(store, "甲", "a third password")
+    unlocking.reset_password(store, "甲", "a third password")
     with pytest.raises(Refused):
         Store.open(home, user="甲", password=THEIRS)
     with closing(Store.open(home, user="甲", password="a third password")) as theirs:
         assert theirs.account() == Account("甲", "reviewer", has_pin=False, disabled=False)
         with pytest.raises(Refused):
-            password_reset.reset(theirs, store.user, "a third password")
+            unlocking.reset_password(theirs, store.user, "a third password")
     with store.read() as session:
         assert acts.latest(session, 1)[0].label == "重设用户 甲 的密码"
 
 
 def test_whose_password_is_not_reset(store: Store) -> None:
     with pytest.raises(DomainError, match="改密码"):
-        password_reset.reset(store, store.user, "a third password")
+        unlocking.reset_password(store, store.user, "a third password")
     store.add_user("甲", "clerk", THEIRS)
     store.disable_user("甲")
     with pytest.raises(DomainError, match="已停用"):
-        password_reset.reset(store, "甲", "a third password")
+        unlocking.reset_password(store, "甲", "a third password")
 
 
 def power_cut(*_words: object) -> None:
@@ -187,7 +187,7 @@ def test_a_password_that_looks_like_a_recovery_code_is_none(store: Store, home: 
     store.add_user("小赵", "clerk", password)
     under_name_of(home, "recovery", "小赵", "recovery")
     with pytest.raises(Refused, match="另一位用户的密码"):
-        recovery.recover(home, code=password, user="李文书", password="a third password")
+        unlocking.recover(home, code=password, user="李文书", password="a third password")
     Store.open(home, user="李文书", password=PASSWORD).close()
 
 
@@ -253,7 +253,7 @@ def test_the_new_store_is_bound(home: Path) -> None:
     file = keys.read(home / KEY_FILE)
     assert all(keys.unwrap(slot, secret).bound for slot, secret in zip(file.slots, (PASSWORD, code), strict=True))
     with pytest.raises(CunzhanError):
-        recovery.recover(home, code=code, user="nobody", password=PASSWORD)
+        unlocking.recover(home, code=code, user="nobody", password=PASSWORD)
     assert keys.read(home / KEY_FILE) == file
 
 

@@ -15,7 +15,7 @@ import pytest
 from nacl.public import PrivateKey
 from sqlalchemy import text
 
-from db import acts, aside, changes, key_swap, keys, local, new_key, recovery, second_factor
+from db import acts, aside, changes, key_swap, keys, local, new_key, unlocking
 from db import store as store_module
 from db.backup import backup, keep_beside, restore, verify
 from db.engine import sqlite_engine
@@ -106,7 +106,7 @@ def test_everybody_still_opens_with_what_they_had(store: Store, home: Path, tmp_
     for slot in file.slots:
         slot.public = ""  # and drop what they do not know
     keys.write(home / KEY_FILE, file)
-    recovery.recover(home, code=code, user="小王", password="fresh password").close()
+    unlocking.recover(home, code=code, user="小王", password="fresh password").close()
     assert not keys.find(keys.read(home / KEY_FILE), "recovery", "recovery").sealed
     Store.open(home, user="小王", password="fresh password").close()
 
@@ -397,16 +397,16 @@ def test_what_becomes_void_opens_nothing(store: Store, home: Path, old_keys: Pat
     stick.mkdir()
     monkeypatch.setattr("db.removable.roots", lambda: [stick])
     code = store.new_recovery_code()
-    assert not second_factor.use(store, PASSWORD, stick)
+    assert not unlocking.use_stick(store, PASSWORD, stick)
     shutil.copy(home / KEY_FILE, old_keys)
-    assert second_factor.use(store, PASSWORD, stick)  # the stick of before was lost
+    assert unlocking.use_stick(store, PASSWORD, stick)  # the stick of before was lost
     assert not new_key.voided(store).late
     new_key.new_recovery_code(store)
     before = keys.read(old_keys)
     for one in (keys.unlock(old_keys, "李文书", PASSWORD), keys.unwrap(keys.find(before, "recovery", "recovery"), code)):
         assert not opens(home, one.key)
     with pytest.raises(Refused):
-        recovery.recover(home, code=code, user="李文书", password=OTHER)
+        unlocking.recover(home, code=code, user="李文书", password=OTHER)
     Store.open(home, user=None, password=PASSWORD).close()
 
 
@@ -441,7 +441,7 @@ def test_a_recovery_code_or_a_stick_that_was_not_changed_is_not_in_the_log(
         with pytest.raises(CunzhanError):
             store.new_recovery_code()
         with pytest.raises(CunzhanError):
-            second_factor.use(store, PASSWORD, tmp_path)
+            unlocking.use_stick(store, PASSWORD, tmp_path)
     with store.read() as session:
         assert not acts.latest(session)
     store.new_recovery_code()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from db import acts, backup, key_stick, keys, recovery, removable, second_factor
+from db import acts, backup, key_stick, keys, removable, unlocking
 from db.key_stick import StickMissing
 from db.store import Store
 from domain.errors import DomainError, Refused, StoreDamaged
@@ -34,7 +34,7 @@ def reopened(store: Store, password: str = PASSWORD) -> None:
 
 
 def test_the_password_opens_only_with_the_stick(store: Store, stick: Path) -> None:
-    second_factor.use(store, PASSWORD, stick)
+    unlocking.use_stick(store, PASSWORD, stick)
     (file,) = stick.iterdir()
     reopened(store)
     with pytest.raises(Refused, match="密码不对"):
@@ -57,14 +57,14 @@ def test_the_password_opens_only_with_the_stick(store: Store, stick: Path) -> No
 
 
 def test_a_new_password_keeps_the_stick_and_a_new_stick_replaces_it(store: Store, stick: Path) -> None:
-    second_factor.use(store, PASSWORD, stick)
+    unlocking.use_stick(store, PASSWORD, stick)
     (first,) = stick.iterdir()
     store.change_password(PASSWORD, OTHER)
-    assert first.name == key_stick.file_name(second_factor.stick(store))
-    second_factor.use(store, OTHER, stick)
+    assert first.name == key_stick.file_name(unlocking.stick_of(store))
+    unlocking.use_stick(store, OTHER, stick)
     first.unlink()
     reopened(store, OTHER)
-    second_factor.drop(store, OTHER)
+    unlocking.drop_stick(store, OTHER)
     for file in stick.iterdir():
         file.unlink()
     reopened(store, OTHER)
@@ -74,8 +74,8 @@ def test_a_new_password_keeps_the_stick_and_a_new_stick_replaces_it(store: Store
 
 
 def test_a_spare_stick_opens_too(store: Store, stick: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    second_factor.use(store, PASSWORD, stick)
-    second_factor.spare(store, tmp_path)
+    unlocking.use_stick(store, PASSWORD, stick)
+    unlocking.spare_stick(store, tmp_path)
     (spare,) = tmp_path.glob("*.key")
     for file in stick.iterdir():
         file.unlink()
@@ -83,25 +83,25 @@ def test_a_spare_stick_opens_too(store: Store, stick: Path, tmp_path: Path, monk
     reopened(store)
     spare.unlink()
     with pytest.raises(StickMissing):
-        second_factor.spare(store, stick)
+        unlocking.spare_stick(store, stick)
 
 
 def test_without_any_stick_the_recovery_code_opens(home: Path, stick: Path) -> None:
     store, code = Store.create(home, scope="230826101202", role="village", user="李会计", password=PASSWORD)
-    second_factor.use(store, PASSWORD, stick)
+    unlocking.use_stick(store, PASSWORD, stick)
     store.close()
     for file in stick.iterdir():
         file.unlink()
-    recovery.recover(home, code=code, user="李会计", password=OTHER).close()
+    unlocking.recover(home, code=code, user="李会计", password=OTHER).close()
     reopened(store, OTHER)
     assert keys.read(home / keys.KEY_FILE).version == 1
 
 
 def test_a_stick_that_cannot_be_written_changes_nothing(store: Store, stick: Path) -> None:
     with pytest.raises(DomainError, match="钥匙没有写到"):
-        second_factor.use(store, PASSWORD, stick / "pulled out")
+        unlocking.use_stick(store, PASSWORD, stick / "pulled out")
     with pytest.raises(Refused):
-        second_factor.use(store, OTHER, stick)
+        unlocking.use_stick(store, OTHER, stick)
     assert not list(stick.iterdir())
     reopened(store)
 
@@ -114,7 +114,7 @@ def test_the_name_of_the_key_is_on_the_stick_before_the_password_needs_it(
     flushed: list[int] = []
     monkeypatch.setattr(os, "fsync", lambda handle: flushed.append(os.fstat(handle).st_ino))
     monkeypatch.setattr(keys, "replace", lambda *_slots, **_how: flushed.append(0))
-    second_factor.use(store, PASSWORD, stick)
+    unlocking.use_stick(store, PASSWORD, stick)
     assert flushed[-2:] == [stick.stat().st_ino, 0]
 
 
@@ -140,7 +140,7 @@ def test_a_stick_pulled_out_while_mounted_does_not_hide_the_others(tmp_path: Pat
 
 
 def test_a_program_that_knows_no_sticks_is_told_to_upgrade(store: Store, stick: Path) -> None:
-    second_factor.use(store, PASSWORD, stick)
+    unlocking.use_stick(store, PASSWORD, stick)
     file = keys.read(store.home / keys.KEY_FILE)
     assert file.version == 2, "version 1 is what an older program reads"
     (store.home / keys.KEY_FILE).write_bytes(b'{"version": 4, "slots": []}')
@@ -151,7 +151,7 @@ def test_a_program_that_knows_no_sticks_is_told_to_upgrade(store: Store, stick: 
 def test_a_backup_opens_with_the_recovery_code_alone(home: Path, stick: Path, tmp_path: Path) -> None:
     """A laptop broke, its stick and password are gone: the backup and the printed code are left."""
     store, code = Store.create(home, scope="230826101202", role="village", user="李会计", password=PASSWORD)
-    second_factor.use(store, PASSWORD, stick)
+    unlocking.use_stick(store, PASSWORD, stick)
     made = backup.backup(store, tmp_path / "b.zip")
     store.close()
     for file in stick.iterdir():
@@ -162,5 +162,5 @@ def test_a_backup_opens_with_the_recovery_code_alone(home: Path, stick: Path, tm
             backup.restore(there, made.file, user=None, password=wrong)
     assert backup.verify(made.file, user="nobody", password=code.lower().replace("-", " ")).records == made.records
     backup.restore(there, made.file, user=None, password=code)
-    recovery.recover(there, code=code, user="李会计", password=OTHER).close()
+    unlocking.recover(there, code=code, user="李会计", password=OTHER).close()
     Store.open(there, user=None, password=OTHER).close()

@@ -13,12 +13,12 @@ from nacl.public import PrivateKey
 from nacl.signing import SigningKey
 from sqlalchemy import Engine
 
-from db import acts, aside, backup, changes, keys, local, new_key, recovery, unmasked, upgrade
+from db import acts, aside, backup, changes, keys, local, new_key, unlocking, unmasked, upgrade
 from db.engine import sqlite_engine
 from db.files import STORE_FILE
 from db.local import Account
-from db.pin import check_pin, set_pin
 from db.store import KEY_FILE, Store
+from db.unlocking import check_pin, set_pin
 from domain.errors import CannotWrite, DomainError, InputUnusable, Refused, StoreDamaged
 from sync.station.enrol import asking
 from tests.db.test_capture import PERSON, new_person
@@ -44,9 +44,9 @@ def test_wrong_password_opens_nothing_and_recovery_code_does(home: Path) -> None
     with pytest.raises(Refused, match="密码不对"):
         Store.open(home, user=None, password=PASSWORD + "x")
     with pytest.raises(Refused, match="恢复码不对"):
-        recovery.recover(home, code="AAAAA-" * 6, user="李文书", password="new password")
+        unlocking.recover(home, code="AAAAA-" * 6, user="李文书", password="new password")
     wide = "".join(chr(ord(letter) + 0xFEE0) for letter in code[:11])  # as a Chinese keyboard may write letters and strokes
-    recovery.recover(home, code=wide + code[11:].lower().replace("-", " — "), user="李文书", password="new password").close()
+    unlocking.recover(home, code=wide + code[11:].lower().replace("-", " — "), user="李文书", password="new password").close()
     with pytest.raises(Refused):
         Store.open(home, user=None, password=PASSWORD)
     opened = Store.open(home, user="李文书", password="new password")

@@ -17,8 +17,8 @@ from db.engine import sqlite_engine
 from db.files import STORE_FILE
 from db.mapping import metadata
 from db.migrations import draft
-from db.pin import check_pin, set_pin
 from db.store import Store
+from db.unlocking import check_pin, set_pin
 from domain.errors import DomainError
 from domain.fields import KINDS
 from tests.db.test_capture import new_person

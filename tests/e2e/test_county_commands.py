@@ -17,7 +17,7 @@ from python_calamine import load_workbook
 from sqlalchemy import delete, update
 
 from cli.county_access import WITH_PASSWORD
-from db import keys, recovery
+from db import keys, unlocking
 from db.backup import LAST_BACKUP
 from db.capture import view_log
 from db.county import County
@@ -229,11 +229,11 @@ def locked(office: Office, tmp_path: Path) -> tuple[Path, Path, str]:
     home, asked = tmp_path / "locked", tmp_path / "求助.czk"
     store, _code = Store.create(home, scope=VILLAGE, role="village", user="李文书", password="forgotten")
     with pytest.raises(DomainError, match="没有在县里注册"):
-        recovery.ask_county(home, asked)
+        unlocking.ask_county(home, asked)
     store.replace_slots(keys.wrap_for_county(public, store.data_key, store.station))
     station = store.station
     store.close()
-    recovery.ask_county(home, asked)
+    unlocking.ask_county(home, asked)
     return home, asked, station
 
 
@@ -248,12 +248,12 @@ def test_the_county_opens_a_laptop_whose_password_and_code_are_gone(office: Offi
     assert told["code"] not in office("audit", "acts").out + reply.read_text()
     new = {"user": "李文书", "password": "remembered"}
     with pytest.raises(Refused):
-        recovery.recover(home, code="0" * 30, answer=reply, **new)
+        unlocking.recover(home, code="0" * 30, answer=reply, **new)
     with pytest.raises(Refused):
         Store.open(home, user="李文书", password="remembered")
-    recovery.recover(home, code=told["code"], answer=reply, **new).close()
+    unlocking.recover(home, code=told["code"], answer=reply, **new).close()
     Store.open(home, user="李文书", password="remembered").close()
-    recovery.recover(home, code=told["code"], user="李文书", password="kept as the recovery code").close()
+    unlocking.recover(home, code=told["code"], user="李文书", password="kept as the recovery code").close()
     office.revoke(station)
     assert office("unlock", asked, "--reply", reply, *why).code == 5
     assert office("unlock", asked, "--reply", reply, *why, "--revoked").code == 0
@@ -276,7 +276,7 @@ def test_what_is_no_call_for_help_is_refused(office: Office, locked: tuple[Path,
     assert not (tmp_path / "reply.czk").exists()
     assert office("audit", "acts", "--json").value == []
     with pytest.raises((InputUnusable, Refused)):
-        recovery.recover(home, code="code", user="李文书", password="remembered", answer=asked)
+        unlocking.recover(home, code="code", user="李文书", password="remembered", answer=asked)
 
 
 def test_who_saw_what_is_masked_can_be_told(run: Run, home: Path, office: Office) -> None:

@@ -18,11 +18,10 @@ from sqlalchemy import update
 
 from cli import station
 from db import local
-from db.pin import set_pin
 from db.store import Store
+from db.unlocking import set_pin
 from desktop import registry
-from desktop.app import App, start_in_documents
-from desktop.day_watch import DayWatch
+from desktop.app import App, DayWatch, start_in_documents
 from desktop.jobs import InlineJobs
 from desktop.registry import ENTRIES
 from desktop.widgets.basics import Button

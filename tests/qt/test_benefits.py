@@ -16,7 +16,7 @@ from desktop import theme
 from desktop.benefits import screening_model
 from desktop.benefits.page import build
 from desktop.benefits.path_tab import SIDE, _claim_card
-from desktop.benefits.shown import NEARLY, UNCLAIMED, UNDERPAID
+from desktop.benefits.presenting import NEARLY, UNCLAIMED, UNDERPAID
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button
 from domain.claims import PATH

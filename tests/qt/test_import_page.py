@@ -13,8 +13,8 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 
-from desktop.importing.advice import advice
 from desktop.importing.page import ImportPage, build
+from desktop.importing.preview import advice
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button

@@ -6,13 +6,13 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
-from db import second_factor
-from db.pin import set_pin
+from db import unlocking
 from db.store import Store
+from db.unlocking import set_pin
 from desktop.app import App
 from desktop.drives import Drive
 from desktop.jobs import InlineJobs
-from desktop.settings import stick_card
+from desktop.settings import users_tab
 from desktop.settings.page import build
 from desktop.widgets import dialogs
 from desktop.window_uses import WindowUses
@@ -27,14 +27,14 @@ def stick(tmp_path, monkeypatch):
     folder = tmp_path / "KINGSTON"
     folder.mkdir()
     monkeypatch.setattr("db.removable.roots", lambda: [folder])
-    monkeypatch.setattr(stick_card, "drives", lambda: [Drive(folder, "KINGSTON", 2**31)])
+    monkeypatch.setattr(users_tab, "drives", lambda: [Drive(folder, "KINGSTON", 2**31)])
     return folder
 
 
 @pytest.fixture
 def card(show, frame, station):
     page = show(build(frame, station))
-    return page.findChild(stick_card.StickCard)
+    return page.findChild(users_tab.StickCard)
 
 
 @pytest.fixture
@@ -76,13 +76,13 @@ def test_a_stick_is_made_doubled_and_given_up(card, home, stick, typed, frame) -
 
 
 def test_without_a_stick_plugged_in_that_is_said(card, monkeypatch, answers) -> None:
-    monkeypatch.setattr(stick_card, "drives", list)
+    monkeypatch.setattr(users_tab, "drives", list)
     card.make.click()
     assert "请插上 U 盘" in answers["told"][-1]
 
 
 def test_the_password_page_asks_for_the_stick_and_does_not_blame_the_password(home, stick, station, qtbot) -> None:
-    second_factor.use(station.store, PASSWORD, stick)
+    unlocking.use_stick(station.store, PASSWORD, stick)
     station.store.close()
     (file,) = stick.iterdir()
     held = file.read_bytes()
@@ -100,7 +100,7 @@ def test_the_password_page_asks_for_the_stick_and_does_not_blame_the_password(ho
 
 
 def test_a_locked_window_asks_for_the_stick_too_and_tells_a_wrong_pin_from_it(home, stick, station, qtbot) -> None:
-    second_factor.use(station.store, PASSWORD, stick)
+    unlocking.use_stick(station.store, PASSWORD, stick)
     set_pin(station.store, "4321")
     unlock = WindowUses(station).unlock
     assert unlock is not None

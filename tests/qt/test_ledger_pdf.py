@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QRectF
 
 from desktop.paper.document import pdf, write_pdf
-from desktop.paper.list_paper import _WRAPPED, ListPaper, _Table
+from desktop.paper.lists import _WRAPPED, ListPaper, _Table
 from domain.errors import InputUnusable, Stopped
 from services.printed_lists import MOST_ROWS, PrintedList
 from tests.pdf_text import page_count, texts

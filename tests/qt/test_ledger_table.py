@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QApplication, QMenu, QTableView
 
 from desktop import theme
 from desktop.widgets.basics import EmptyState, button
-from desktop.widgets.ledger_model import SCREEN, Column
+from desktop.widgets.ledger_model import SCREEN, Column, in_memory
 from desktop.widgets.ledger_table import LedgerTable, Source, View
-from desktop.widgets.listed import in_memory
 from domain.errors import DomainError
 from domain.money import yuan_grouped
 from domain.records import Post

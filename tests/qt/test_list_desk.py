@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog
 from desktop.ledgers.page import LedgersPage
 from desktop.ledgers.page import build as build_ledgers
 from desktop.paper import lists
-from desktop.paper.list_paper import ListPaper
+from desktop.paper.lists import ListPaper
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind
 from desktop.widgets.form_preview import FormPreview

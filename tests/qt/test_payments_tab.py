@@ -16,7 +16,7 @@ from db.capture import view_log
 from db.mapping import table
 from desktop.benefits.page import build
 from desktop.benefits.payment_tab import _before_paying
-from desktop.benefits.shown import UNDERPAID
+from desktop.benefits.presenting import UNDERPAID
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button

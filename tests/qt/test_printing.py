@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 from desktop.jobs import Jobs
 from desktop.paper import printing
 from desktop.paper.document import Paper, Printed
-from desktop.paper.list_paper import ListPaper
+from desktop.paper.lists import ListPaper
 from desktop.widgets import dialogs, printers
 from desktop.widgets.form_preview import FormPreview
 from desktop.widgets.printers import draw_slip

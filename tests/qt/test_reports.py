@@ -11,10 +11,9 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
 from desktop.paper.document import pdf
-from desktop.reports import handed_in, sealed_reports
-from desktop.reports.handed_in import PAPER, SEAL, HandedInDialog, ReturnedDialog
+from desktop.reports import handed_in
+from desktop.reports.handed_in import PAPER, SEAL, HandedInDialog, MonthStatus, ReturnedDialog
 from desktop.reports.page import build
-from desktop.reports.sealed_reports import MonthStatus
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button
 from desktop.widgets.figures import two_lines
@@ -421,7 +420,7 @@ def test_after_the_report_of_a_village_the_list_is_there_again(page, frame, stat
         return len(listed) == 1
 
     monkeypatch.setattr(ReturnedDialog, "run", run)
-    monkeypatch.setattr(sealed_reports, "paper", lambda _session, _month, id: id)
+    monkeypatch.setattr(handed_in, "paper", lambda _session, _month, id: id)
     monkeypatch.setattr(
         handed_in, "FormPreview", lambda _frame, _parent, id, *_ways, name: SimpleNamespace(run=lambda: previewed.append(id))
     )

@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QFileDialog, QLabel, QLineEdit, QPushButton, QRadioButton
 
-from db import acts, keys, recovery
+from db import acts, keys, unlocking
 from db.announced import SETTING
 from db.store import Store
-from desktop.settings.about import about_card, licences
+from desktop.settings.about import _done, about_card, licences
 from desktop.settings.page import build
-from desktop.settings.upgrading import _done
 from desktop.settings.view_model import CountyState
 from desktop.widgets import dialogs
 from desktop.widgets.form_preview import FormPreview
@@ -114,7 +113,7 @@ def test_password_pin_and_recovery_code(page, home, frame, answers, monkeypatch)
     page.users._ask_new_code()
     (_title, code, _text), focus = shown[-1]
     assert focus == "打印"  # not what closes it: an Enter too many would take the only copy away
-    recovery.recover(home, code=code, user="李文书", password="from the paper").close()
+    unlocking.recover(home, code=code, user="李文书", password="from the paper").close()
 
 
 def test_an_enter_too_many_makes_no_second_recovery_code(page, station, monkeypatch) -> None:

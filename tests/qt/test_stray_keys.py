@@ -5,9 +5,9 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
-from desktop.widgets import stray_keys
+from desktop.widgets import keyboard
 from desktop.widgets.basics import Button
-from desktop.widgets.stray_keys import StrayKeys
+from desktop.widgets.keyboard import StrayKeys
 
 RETURN = Qt.Key.Key_Return
 
@@ -15,7 +15,7 @@ RETURN = Qt.Key.Key_Return
 @pytest.fixture
 def pressed(qtbot, monkeypatch):
     """Two windows with a button each, what was pressed in them, and how to press Enter in one; on however busy a machine, at once."""
-    monkeypatch.setattr(stray_keys, "TWICE", 60_000)
+    monkeypatch.setattr(keyboard, "TWICE", 60_000)
     watch = StrayKeys()
     told: list[str] = []
     windows = {}
@@ -49,7 +49,7 @@ def test_the_second_of_two_enters_answers_no_question_and_presses_nothing_under_
     for window in ("question", "page"):
         press(window)
     assert told == ["page", "question"]
-    monkeypatch.setattr(stray_keys, "TWICE", 0)  # a moment later
+    monkeypatch.setattr(keyboard, "TWICE", 0)  # a moment later
     press("page")
     assert told == ["page", "question", "page"]
 
@@ -60,7 +60,7 @@ def test_an_enter_for_a_question_that_has_only_just_come_is_no_answer(pressed, m
     for window, at in (("page", 100_000), ("question", 200_000)):
         press(window, at=at)
     assert told == ["page"]
-    monkeypatch.setattr(stray_keys, "TWICE", 0)  # a moment later
+    monkeypatch.setattr(keyboard, "TWICE", 0)  # a moment later
     press("question", at=300_000)
     assert told == ["page", "question"]
 

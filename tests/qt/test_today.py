@@ -23,7 +23,7 @@ from desktop.today.page import _heading, build
 from desktop.today.presenting import DATA, Day, Section, Task, entitled, when
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel
-from desktop.widgets.side_by_side import SideBySide
+from desktop.widgets.layout import SideBySide
 from domain import divisions
 from domain.errors import Stopped
 from domain.fields import KINDS

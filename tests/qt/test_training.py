@@ -12,7 +12,7 @@ from desktop.training.page import build
 from desktop.widgets.basics import Button
 from domain.progress import unwatched
 from services import records, training
-from services.sign_in import ABSENT
+from services.training import ABSENT
 
 DAYS = ("2023-03-06", "2023-03-07", "2023-03-08", "2023-03-09")
 

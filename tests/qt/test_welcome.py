@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtPrintSupport import QPrinter
 from PySide6.QtWidgets import QApplication, QComboBox, QFileDialog, QLabel, QLineEdit
 
-from db import backup, keys, recovery
+from db import backup, keys, unlocking
 from db.files import STORE_FILE
 from db.store import Store
 from desktop import shortcut
@@ -20,7 +20,7 @@ from desktop.jobs import InlineJobs
 from desktop.lock import LockCover
 from desktop.preferences import UNNOTED, Preferences
 from desktop.station import Station
-from desktop.welcome import practice, restoring
+from desktop.welcome import opening, practice
 from desktop.welcome.first_use import FirstUseView
 from desktop.welcome.unlock import UnlockView
 from desktop.widgets import dialogs, keyboard
@@ -126,7 +126,7 @@ def test_first_use_by_keyboard_from_the_village_to_the_window(fresh, qtbot) -> N
     assert fresh.station.store.account().role == "admin"
     code = view.code.text()
     fresh.station.store.close()
-    recovery.recover(fresh.home, code=code, user="李文书", password="another one").close()
+    unlocking.recover(fresh.home, code=code, user="李文书", password="another one").close()
 
 
 @pytest.mark.parametrize(
@@ -444,7 +444,7 @@ def test_the_page_takes_no_key_while_another_store_comes(fresh, monkeypatch) -> 
     """Pressed twice, the practice village opened two windows; data opened while a backup took its place was taken away."""
     asked: list[Any] = []
     monkeypatch.setattr(fresh.jobs, "run", lambda work, done, failed: asked.append(failed))
-    monkeypatch.setattr(restoring, "_asked", lambda *_args: ("李文书", "wrong one") if not asked else None)
+    monkeypatch.setattr(opening, "_asked", lambda *_args: ("李文书", "wrong one") if not asked else None)
     monkeypatch.setattr(dialogs, "open_file", lambda *_args, **_words: fresh.home)
     fresh.gate.restore.emit()
     assert not fresh.gate.isEnabled()

@@ -10,9 +10,8 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QPushButton, QScrollArea, QTex
 from desktop import theme
 from desktop.page import Page
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.beside import Beside
 from desktop.widgets.charts import BarChart
-from desktop.widgets.layout import column, holder
+from desktop.widgets.layout import Beside, column, holder
 from desktop.widgets.lines_card import LinesCard
 from desktop.widgets.tabs import ChipBar, Later, Tabs, TabStack
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from db.capture import view_log
 from desktop import theme
 from desktop.posts import view_model as posts_model
-from desktop.service import columns as service_columns
+from desktop.service import presenting as service_columns
 from desktop.station import Station
 from desktop.widgets.ledger_table import Column, View
 from desktop.work import check_model, view_model

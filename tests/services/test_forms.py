@@ -19,12 +19,12 @@ from db.store import Store
 from domain import divisions, words
 from domain.claims import PATH
 from domain.errors import DomainError, NotFound
+from domain.han_amounts import capitals
 from domain.identity import check_digit
 from domain.records import Household, Person
 from services import forms, records
 from services.claims import claims, notices, steps
 from services.forms import template_fields
-from services.forms.capitals import capitals
 from services.forms.subjects import Subjects
 from services.surveys import design
 from tests.paths import ROOT

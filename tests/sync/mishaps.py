@@ -30,10 +30,10 @@ from sync.replica.batches import BULK, WHOLE
 from sync.station import releasing, rounds
 from sync.station.enrol import enrol
 from sync.station.receiving import newer_program
-from sync.station.recovery import checking
+from sync.station.recovery import mending
 from sync.station.sealing import seal
 from sync.station.stick import reading
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, assert_equal, person_values, snapshots_where
 from tests.sync.days import Disasters, Moves
 from tests.sync.sticks import Sticks
@@ -98,7 +98,7 @@ class Mishaps(Disasters, Moves):
         for store in (self.villages[0], self.township):
             self.insert(store)
         world.sync(self.villages[0], *self.villages[1:3], self.township)
-        monkeypatch.setattr(checking, "due", lambda _session: False)  # at the end; by the clock no day would come again
+        monkeypatch.setattr(mending, "check_due", lambda _session: False)  # at the end; by the clock no day would come again
         snapshots_where(monkeypatch, lambda _s, _scope, cursor, head: head > cursor and self.snapshots.random() < 0.1)
 
     def add(self, store: Store) -> None:
@@ -366,7 +366,7 @@ class Mishaps(Disasters, Moves):
                 self.enrol_again(store)
         self.world.settle()
         self.snapshots = random.Random(2)
-        monkeypatch.setattr(checking, "due", lambda _session: True)
+        monkeypatch.setattr(mending, "check_due", lambda _session: True)
         self.world.sync(self.world.stations[OLDER])  # it may have missed that an edit of what it did not know met a deletion (019)
         for name, store in self.world.stations.items():
             assert self.world.sync(store).different == 0, name

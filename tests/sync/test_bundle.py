@@ -30,13 +30,13 @@ from sync.replica import identity
 from sync.replica.identity import new_incarnation
 from sync.station import asking
 from sync.station.enrol import enrol
-from sync.station.recovery import checking, mending
+from sync.station.recovery import mending
 from sync.station.sealing.fork import fork
 from sync.station.stick import reading
 from sync.wire import bundle
 from sync.wire.bundle import decoded
-from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Answer
+from sync.wire.words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, SERVER, VILLAGE, World, add, assert_equal, both, get, put, snapshots_where, unsent
 from tests.sync.sticks import Sticks, states, suspected
 
@@ -349,7 +349,7 @@ def test_a_backup_put_back_goes_on_as_a_copy_of_its_own(sticks: Sticks, world: W
 def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
     sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "SHARE", 0)
+    monkeypatch.setattr(mending, "SHARE", 0)
     village, other, person = sticks.station("村", VILLAGE), world.station("乙"), table("person")
     id, own = add(village, note="好"), add(village)
     sticks.round(village)
@@ -388,7 +388,7 @@ def test_a_difference_is_told_at_both_ends_and_fetched_again_by_the_next_trip(
 
 
 def test_pieces_that_are_not_the_countys_mend_nothing(sticks: Sticks, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "SHARE", 0)
+    monkeypatch.setattr(mending, "SHARE", 0)
     village, person = sticks.station("村", VILLAGE), table("person")
     id = add(village, note="好")
     sticks.round(village)

@@ -12,7 +12,7 @@ from domain.errors import DomainError, Refused
 from server.devices import devices, revoke
 from sync.station.stick import reading, writing
 from sync.wire import bundle
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
 from tests.sync.sticks import Sticks, everything, states
 from tests.sync.test_exchange import revoked

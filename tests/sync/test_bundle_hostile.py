@@ -26,7 +26,7 @@ from sync.station.stick import reading, writing
 from sync.wire import bundle
 from sync.wire import messages as wire
 from sync.wire.bundle import MAGIC, Index
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
 from tests.sync.sticks import Sticks, everything
 

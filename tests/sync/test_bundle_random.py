@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sync.station.stick import reading
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 from tests.seeds import STEPS, seeds
 from tests.sync.conftest import TOWNSHIP, VILLAGE, World, add, assert_equal, put
 from tests.sync.sticks import Sticks

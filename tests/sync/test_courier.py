@@ -23,7 +23,7 @@ from sync.station.sealing.seal import seal_all
 from sync.station.stick import courier, reading, writing
 from sync.wire import bundle
 from sync.wire.bundle import Bundle
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, unsent
 from tests.sync.sticks import Sticks, everything, states
 

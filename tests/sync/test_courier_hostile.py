@@ -18,11 +18,11 @@ from domain.errors import CunzhanError
 from server.devices import devices
 from server.status import standing
 from sync.replica import identity
+from sync.station.stick import courier, writing
 from sync.station.stick import reading as sticks_of
-from sync.station.stick import receipts, writing
 from sync.wire import bundle
 from sync.wire.bundle import Bundle
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
 from tests.sync.sticks import Sticks, everything, states
 
@@ -114,8 +114,8 @@ def test_nothing_that_is_altered_or_exchanged_on_the_way_is_taken(sticks: Sticks
     for village, foreign in ((a, b), (b, a)):
         down, theirs = downs[village.station], downs[foreign.station]
         wrong = [theirs, _altered(down, theirs.body), _altered(theirs, down.body, station=village.station, of=down.index.of)]
-        wrong.append(receipts.make(me, certificate, theirs.index, theirs.index.of))
-        wrong.append(receipts.make(me, certificate, down.index, theirs.index.of))
+        wrong.append(courier.make_receipt(me, certificate, theirs.index, theirs.index.of))
+        wrong.append(courier.make_receipt(me, certificate, down.index, theirs.index.of))
         here = everything(village)
         for one in wrong:
             with pytest.raises(CunzhanError):

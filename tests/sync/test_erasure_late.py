@@ -21,9 +21,9 @@ from services import today
 from services.quality import quality
 from sync.county.acts import moves
 from sync.county.keys import county_keys
-from sync.wire.bundle_words import BundleError
 from sync.wire.columns import Change
 from sync.wire.envelope import open_batch
+from sync.wire.words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, both, get, put, put_back, save, snapshots_where
 from tests.sync.sticks import Sticks
 from tests.sync.test_erasure import clean, erase, her

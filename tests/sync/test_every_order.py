@@ -27,7 +27,7 @@ from sync.county.keys import county_keys
 from sync.station import rounds
 from sync.station.sealing import seal
 from sync.station.stick import reading
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 from tests.seeds import seeds
 from tests.sync import dice
 from tests.sync.conftest import OTHER_VILLAGE, PASSWORD, VILLAGE, World, add, put_back, save, snapshots_where

@@ -21,7 +21,7 @@ from sync.county.keys import county_keys
 from sync.county.receiving.rights import Author
 from sync.county.receiving.sequencing import sequence
 from sync.county.recovery.replaying import altered
-from sync.station.recovery import checking, evidence
+from sync.station.recovery import evidence, mending
 from sync.wire import envelope
 from sync.wire.columns import Change
 from sync.wire.envelope import SCHEMA, START, Header, open_batch
@@ -34,7 +34,7 @@ TRUE, FALSE = "6228480000000016620", "6228480000000016638"
 
 @pytest.fixture(autouse=True)
 def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "SHARE", 0)
+    monkeypatch.setattr(mending, "SHARE", 0)
 
 
 def at_county(world: World, *statements: Any) -> None:

@@ -17,8 +17,8 @@ from domain.errors import InputUnusable, Stopped, Unreachable
 from sync.station.lan import finding as looking
 from sync.station.lan.handing_in import ADDRESS, hand_in
 from sync.station.lan.receiver import Receiver
-from sync.wire import finding
-from sync.wire.finding import Answer
+from sync.wire import handover
+from sync.wire.handover import Answer
 from tests.sync.conftest import VILLAGE, add
 from tests.sync.sticks import Sticks
 from tests.sync.test_handover import HERE, open_at, township, village
@@ -95,7 +95,7 @@ def test_looking_can_be_stopped() -> None:
 def test_what_strangers_send_is_neither_answered_nor_believed(township: Store, open_at: Callable[..., Receiver]) -> None:
     at, chance = open_at(township), random.Random(20)
     nonce = bytes(range(16))
-    good = finding.question(nonce)
+    good = handover.question(nonce)
     bad = [b"", good[:-1], good + b"\0", good[:-1] + b"x", b"x" + good[1:], chance.randbytes(64), chance.randbytes(60_000)]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.settimeout(2)
@@ -103,7 +103,7 @@ def test_what_strangers_send_is_neither_answered_nor_believed(township: Store, o
             asking.sendto(datagram, (HERE, at.asked_port))
         answer = asking.recv(1000)
         assert len(answer) < len(good)
-        assert finding.answered(answer, nonce) is not None
+        assert handover.answered(answer, nonce) is not None
         asking.settimeout(0.2)
         with pytest.raises(TimeoutError):  # the good question alone was answered
             asking.recv(1000)
@@ -112,21 +112,21 @@ def test_what_strangers_send_is_neither_answered_nor_believed(township: Store, o
 @pytest.mark.parametrize("scope", ["", "23", "230826101202", "２３０８２６", "23082a", "230826101 ", "230826101\n"])
 def test_answers_with_other_scopes_are_none(scope: str) -> None:
     nonce, opening = b"n" * 16, b"o" * 8
-    assert finding.answered(finding.answer(nonce, Answer(opening, 47230, "230826101")), nonce) == Answer(opening, 47230, "230826101")
-    assert finding.answered(finding.answer(nonce, Answer(opening, 47230, scope)), nonce) is None
-    assert finding.answered(finding.answer(nonce, Answer(opening, 0, "230826101")), nonce) is None
-    assert finding.answered(finding.answer(nonce, Answer(opening, 47230, "230826101")), b"m" * 16) is None
+    assert handover.answered(handover.answer(nonce, Answer(opening, 47230, "230826101")), nonce) == Answer(opening, 47230, "230826101")
+    assert handover.answered(handover.answer(nonce, Answer(opening, 47230, scope)), nonce) is None
+    assert handover.answered(handover.answer(nonce, Answer(opening, 0, "230826101")), nonce) is None
+    assert handover.answered(handover.answer(nonce, Answer(opening, 47230, "230826101")), b"m" * 16) is None
 
 
 def test_any_bytes_are_read_without_error() -> None:
     chance, nonce = random.Random(7), b"n" * 16
-    whole = finding.answer(nonce, Answer(b"o" * 8, 47230, "230826101"))
+    whole = handover.answer(nonce, Answer(b"o" * 8, 47230, "230826101"))
     for _n in range(2000):
         cut = bytearray(whole[: chance.randint(0, len(whole))] + chance.randbytes(chance.choice((0, 0, 3))))
         if cut:
             cut[chance.randrange(len(cut))] ^= 1 << chance.randrange(8)
-        finding.answered(bytes(cut), nonce)
-        finding.asked(bytes(cut))
+        handover.answered(bytes(cut), nonce)
+        handover.asked(bytes(cut))
 
 
 def test_a_flood_of_questions_is_answered_in_part_only(township: Store, open_at: Callable[..., Receiver]) -> None:
@@ -134,7 +134,7 @@ def test_a_flood_of_questions_is_answered_in_part_only(township: Store, open_at:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.settimeout(0.3)
         for n in range(200):
-            asking.sendto(finding.question(n.to_bytes(16, "big")), (HERE, at.asked_port))
+            asking.sendto(handover.question(n.to_bytes(16, "big")), (HERE, at.asked_port))
         answers = sum(1 for _answer in iter(partial(_heard, asking), b""))
     assert 0 < answers <= 2 * looking._MOST
 
@@ -144,9 +144,9 @@ def test_who_asks_without_end_keeps_nobody_from_being_answered(township: Store, 
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking, socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
         asking.bind(("127.0.0.2", 0))
         for n in range(looking._MOST):
-            asking.sendto(finding.question(n.to_bytes(16, "big")), (HERE, at.asked_port))
+            asking.sendto(handover.question(n.to_bytes(16, "big")), (HERE, at.asked_port))
         other.settimeout(0.5)
-        other.sendto(finding.question(b"n" * 16), (HERE, at.asked_port))
+        other.sendto(handover.question(b"n" * 16), (HERE, at.asked_port))
         assert _heard(other)
 
 
@@ -157,11 +157,11 @@ def test_many_answers_of_one_computer_hide_no_other() -> None:
         false.bind(("127.0.0.2", 0))
 
         def answer() -> None:
-            nonce = finding.asked(false.recv(1000)) or b""
+            nonce = handover.asked(false.recv(1000)) or b""
             village = true.recvfrom(1000)[1]
             for n in range(2 * looking._MOST):
-                false.sendto(finding.answer(nonce, Answer(n.to_bytes(8, "big"), 1 + n, "230826101")), village)
-            true.sendto(finding.answer(nonce, Answer(b"o" * 8, 47230, "230826101")), village)
+                false.sendto(handover.answer(nonce, Answer(n.to_bytes(8, "big"), 1 + n, "230826101")), village)
+            true.sendto(handover.answer(nonce, Answer(b"o" * 8, 47230, "230826101")), village)
 
         answering = threading.Thread(target=answer)
         answering.start()
@@ -182,7 +182,7 @@ def test_the_answer_comes_from_the_address_that_was_given(township: Store, open_
     at = open_at(township)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as asking:
         asking.settimeout(2)
-        asking.sendto(finding.question(b"n" * 16), ("127.0.0.2", at.asked_port))
+        asking.sendto(handover.question(b"n" * 16), ("127.0.0.2", at.asked_port))
         assert asking.recvfrom(1000)[1][0] == HERE
 
 

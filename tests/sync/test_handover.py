@@ -16,13 +16,13 @@ from domain.errors import CunzhanError, DomainError, InputUnusable, Unreachable
 from server.devices import set_lease
 from sync.replica import identity
 from sync.station.lan import desk, handing_in, receiver
-from sync.station.lan.addresses import lan_addresses, near, parse_address
+from sync.station.lan.finding import lan_addresses, near, parse_address
 from sync.station.lan.handing_in import HandedIn, TurnedAway, hand_in
 from sync.station.lan.receiver import Receiver
-from sync.station.stick import courier, reading, receipts
+from sync.station.stick import courier, reading
 from sync.wire import handover
-from sync.wire.bundle_words import BundleError
 from sync.wire.handover import FramedConnection, HandoverError
+from sync.wire.words import BundleError
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, add, assert_equal, unsent
 from tests.sync.sticks import Sticks, everything, states
 
@@ -220,9 +220,9 @@ def test_a_receipt_the_county_does_not_vouch_for_counts_nothing(
     village: Store, township: Store, open_at: Callable[..., Receiver], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(village)
-    make = receipts.make
+    make = courier.make_receipt
     with monkeypatch.context() as patch:
-        patch.setattr(receipts, "make", lambda me, _certificate, head, sha: make(me, bytes(64), head, sha))
+        patch.setattr(courier, "make_receipt", lambda me, _certificate, head, sha: make(me, bytes(64), head, sha))
         with pytest.raises(TurnedAway, match="签名不对"):
             visit(village, open_at(township))
     assert (states(village), unsent(village)) == (["written"], 1)

@@ -24,7 +24,7 @@ from domain.errors import CunzhanError, Unreachable
 from server.devices import revoke
 from sync.replica import identity
 from sync.station.lan import desk, handing_in, receiver
-from sync.station.lan.addresses import parse_address
+from sync.station.lan.finding import parse_address
 from sync.station.lan.handing_in import HandedIn, TurnedAway, hand_in
 from sync.station.lan.receiver import Receiver
 from sync.station.stick import reading

@@ -16,7 +16,7 @@ from db.store import Store
 from sync.county.sending import snapshot
 from sync.replica import identity, pieces
 from sync.station import rounds
-from sync.station.recovery import checking
+from sync.station.recovery import mending
 from sync.station.recovery.mending import Check
 from sync.station.result import ExchangeResult
 from sync.station.sealing.seal import seal_all
@@ -27,7 +27,7 @@ PERSON = table("person")
 
 @pytest.fixture(autouse=True)
 def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "SHARE", 0)
+    monkeypatch.setattr(mending, "SHARE", 0)
 
 
 def spoil(store: Store, statement: Any) -> None:
@@ -152,38 +152,38 @@ def test_a_check_takes_its_share_of_the_time_and_waits_for_much_to_be_sent(world
     a = world.station("甲")
     add(a)
     world.settle()
-    monkeypatch.setattr(checking, "SHARE", 100)
-    monkeypatch.setattr(checking, "time", lambda: 1000.0)
+    monkeypatch.setattr(mending, "SHARE", 100)
+    monkeypatch.setattr(mending, "time", lambda: 1000.0)
     with a.applying() as session:
-        checking.note(session, 0.5, compared=False)
-        assert not checking.due(session)
+        mending.note_check(session, 0.5, compared=False)
+        assert not mending.check_due(session)
         for now, expected in ((1049.0, False), (1050.0, True), (999.0, True)):
-            monkeypatch.setattr(checking, "time", lambda now=now: now)
-            assert checking.due(session) is expected
-    monkeypatch.setattr(checking, "MOST_WAITING", 1)
+            monkeypatch.setattr(mending, "time", lambda now=now: now)
+            assert mending.check_due(session) is expected
+    monkeypatch.setattr(mending, "MOST_WAITING", 1)
     add(a)
     with a.read() as session:
-        assert checking.due(session)
+        assert mending.check_due(session)
     add(a)
     with a.read() as session:
-        assert not checking.due(session)
+        assert not mending.check_due(session)
 
 
 def test_many_changes_are_handed_in_before_anything_is_compared(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """As soon as few of them waited the whole state was read, in the middle of a first upload."""
     a = world.station("甲")
     world.settle()
-    monkeypatch.setattr(checking, "MOST_WAITING", 1)
+    monkeypatch.setattr(mending, "MOST_WAITING", 1)
     monkeypatch.setattr(rounds, "FIRST_BUDGET", 1)  # a batch a request
     monkeypatch.setattr(rounds, "LAST_BUDGET", 1)
     read: list[int] = []
-    plain = checking.state
+    plain = mending.own_state
 
     def reading(session: Session) -> Any:
         read.append(1)
         return plain(session)
 
-    monkeypatch.setattr(checking, "state", reading)
+    monkeypatch.setattr(mending, "own_state", reading)
     for _n in range(3):
         add(a)
         with a.applying() as session:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from db import changes
 from db.capture import op
 from db.store import Store
-from sync.station.sealing import op_values
+from sync.station.sealing import seal
 from tests.fresh import new_store
 from tests.sync.conftest import OTHER_VILLAGE, TOWNSHIP, VILLAGE, add
 
@@ -38,8 +38,8 @@ def test_edits_are_the_same_by_columns_and_wound_back(tmp_path: Path) -> None:
     edited(store, dice.sample(ids, 30), dice)
     made = ops(store, before)
     with store.read() as session:
-        by_columns = op_values.by_scope(session, made, [])
-        wound_back = op_values._wound_back(session, op_values._Rows(session, made), made, [])
+        by_columns = seal.by_scope(session, made, [])
+        wound_back = seal._wound_back(session, seal._Rows(session, made), made, [])
     assert by_columns == wound_back
     assert sum(len(part.acts) for part in by_columns.values()) == len(made)
     assert len(by_columns) == 2
@@ -47,8 +47,8 @@ def test_edits_are_the_same_by_columns_and_wound_back(tmp_path: Path) -> None:
     edited(store, ids, dice)  # the same rows again: what they hold now is not what the first ops wrote
     later = ops(store, made[-1].seq)
     with store.read() as session:
-        assert op_values.by_scope(session, made, later[::-1]) == by_columns
-        whole = op_values.by_scope(session, made + later, [])
+        assert seal.by_scope(session, made, later[::-1]) == by_columns
+        whole = seal.by_scope(session, made + later, [])
     for scope, part in by_columns.items():
         first = [change for group in whole[scope].groups for _place, change in group.changes() if change.seq <= made[-1].seq]
         assert sorted(first, key=str) == sorted((change for group in part.groups for _place, change in group.changes()), key=str)

@@ -15,7 +15,7 @@ from sync.station.lan import receiver
 from sync.station.lan.handing_in import hand_in
 from sync.station.lan.receiver import Receiver
 from sync.station.stick import reading
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 from tests.seeds import seeds
 from tests.sync.conftest import COUNTY, OTHER_VILLAGE, TOWNSHIP, VILLAGE, World, assert_equal
 from tests.sync.sticks import Sticks

@@ -22,7 +22,7 @@ from sync.county.keys import county_keys
 from sync.station import program_fetch
 from sync.station.exchange import exchange
 from sync.station.program_fetch import fetch
-from sync.station.recovery import checking
+from sync.station.recovery import mending
 from sync.wire.connection import HttpRequest, HttpResponse
 from sync.wire.framing import join_answer, read_answer
 from sync.wire.messages import CONTENT_TYPE, Answer, ProgramAsked, ProgramOffered, pack
@@ -90,7 +90,7 @@ def told(station: Store, office: Office) -> tuple[str, int]:
 
 
 def test_stations_are_told_of_a_release_that_is_meant_for_them(office: Office, station: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "due", lambda _session: False)
+    monkeypatch.setattr(mending, "check_due", lambda _session: False)
     told(station, office)
     nothing_new = told(station, office)
     assert nothing_new[0] == ""

@@ -187,7 +187,7 @@ def test_who_cannot_write_where_a_change_is_held_does_not_end_that(world: World,
     add(a, name="写错村", village=OTHER_VILLAGE)
     world.settle()
     (one,) = waiting(a)
-    monkeypatch.setattr("sync.station.sealing.op_values.released_in", lambda _change: None)  # a program that says it in its own log
+    monkeypatch.setattr("sync.station.sealing.seal.released_in", lambda _change: None)  # a program that says it in its own log
     with b.write("放行") as session:
         session.conn.execute(op.insert().values(**releasing._mark(session, one)))
     world.settle()

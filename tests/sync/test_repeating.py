@@ -13,7 +13,7 @@ from server.app import Answering, InProcess
 from server.serve import running
 from sync.replica import identity, repeated_requests
 from sync.station.exchange import exchange
-from sync.station.recovery import checking
+from sync.station.recovery import mending
 from sync.wire.connection import Connection, HttpRequest, HttpResponse
 from tests.sync.conftest import World, add, both
 from tests.sync.forging import Pretending
@@ -27,14 +27,14 @@ class Kept(Connection):
 
 @pytest.fixture(autouse=True)
 def no_checks(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "due", lambda _session: False)
+    monkeypatch.setattr(mending, "check_due", lambda _session: False)
 
 
 @pytest.mark.parametrize("due", [False, True])
 def test_nothing_new_is_a_request_and_an_answer_of_few_bytes(world: World, monkeypatch: pytest.MonkeyPatch, due: bool) -> None:
     a = world.station("甲")
     add(a)
-    monkeypatch.setattr(checking, "due", lambda _session: due)
+    monkeypatch.setattr(mending, "check_due", lambda _session: due)
     with running(world.county) as server, slow_line(server) as line, closing(Kept()) as kept:
         a.set_meta(identity.SERVER, line.url)
         exchange(a, transport=kept)
@@ -61,7 +61,7 @@ def test_a_token_given_meanwhile_and_a_state_to_compare_are_no_news(world: World
     a = world.station("甲")
     add(a)
     world.settle()
-    monkeypatch.setattr(checking, "due", lambda _session: True)
+    monkeypatch.setattr(mending, "check_due", lambda _session: True)
     assert world.sync(a).bytes_sent > 12
     tokens = set()
     for _n in range(3):

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 
 from db import changes
+from db.bundles import part
 from db.county import County
 from db.exchange import entry
 from db.local import set_meta
-from db.parts import part
 from db.store import Store
 from domain.errors import Unreachable
 from server.serve import running

@@ -19,7 +19,7 @@ from sync.replica import identity
 from sync.replica.identity import save_head
 from sync.station import rounds
 from sync.station.exchange import exchange
-from sync.station.recovery import checking
+from sync.station.recovery import mending
 from sync.station.sealing import seal
 from sync.station.sealing.slices import Sealing, seal_waiting
 from sync.wire.connection import HttpResponse
@@ -149,7 +149,7 @@ def a_batch_each(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "FIRST_BUDGET", 320)
     monkeypatch.setattr(rounds, "LAST_BUDGET", 320)
     monkeypatch.setattr(seal, "BATCH_SIZE", 1)
-    monkeypatch.setattr(checking, "due", lambda _session: False)
+    monkeypatch.setattr(mending, "check_due", lambda _session: False)
 
 
 def seal_everything(store: Store) -> None:

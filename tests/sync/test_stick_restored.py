@@ -10,7 +10,7 @@ import pytest
 
 from db.store import Store
 from sync.station.stick import reading, restored_county, writing
-from sync.wire.bundle_words import BundleError
+from sync.wire.words import BundleError
 from tests.seeds import seeds
 from tests.sync.conftest import VILLAGE, World, add, assert_equal, get, listed, put, put_back, save, snapshots_where, unsent
 from tests.sync.sticks import Sticks

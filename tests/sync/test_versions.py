@@ -32,7 +32,7 @@ from sync.replica import pieces
 from sync.station import asking
 from sync.station import exchange as talk
 from sync.station.receiving import newer_program
-from sync.station.recovery import checking
+from sync.station.recovery import mending
 from sync.station.stick import reading
 from sync.wire import envelope
 from sync.wire.connection import HttpRequest, HttpResponse, Transport
@@ -150,7 +150,7 @@ def busy(world: World, a: Store, b: Store) -> dict[str, str]:
 def test_what_a_newer_program_brought_is_kept_and_applied_after_the_upgrade(
     world: World, programs: Programs, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
-    monkeypatch.setattr(checking, "SHARE", 0)
+    monkeypatch.setattr(mending, "SHARE", 0)
     a, b, old = world.station("甲"), world.station("乙"), world.station("旧")
     if way == "snapshot":
         monkeypatch.setattr(pieces, "ROWS", 2)
@@ -313,7 +313,7 @@ def test_a_newer_station_waits_with_its_work_intact(world: World, monkeypatch: p
 
 
 def test_the_county_takes_in_what_three_schemas_older_programs_send(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (county, ingest, lineage, checking):
+    for module in (county, ingest, lineage, mending):
         monkeypatch.setattr(module, "SCHEMA", NOW + 3)
     a, b = world.station("甲"), world.station("乙")
     id = add(a, note="注")

@@ -27,7 +27,7 @@ from domain.records import Employer
 from domain.values import canonical_json
 from services import facts as stored_facts
 from services import policies
-from services.promised import by_rules
+from services.employment_services import needed_by_rules
 from tests.packs import head
 from tests.paths import ROOT
 
@@ -189,8 +189,8 @@ def test_a_county_overrides_its_city_and_the_order_packs_are_given_in_does_not_m
 
 def test_a_county_may_promise_more_than_the_province() -> None:
     more = overlay(rules='[[rules]]\nid = "R29"\nparams = {jobs = 5}\n')
-    assert by_rules(in_force([BASE, more]), "230826101202", "2024-06-01") == (1, 5, 1)
-    assert by_rules(in_force([BASE]), "230826101202", "2023-06-01") == (1, 3, 1)
+    assert needed_by_rules(in_force([BASE, more]), "230826101202", "2024-06-01") == (1, 5, 1)
+    assert needed_by_rules(in_force([BASE]), "230826101202", "2023-06-01") == (1, 3, 1)
 
 
 def test_a_county_that_promises_less_than_the_province_is_refused_when_it_publishes_and_not_when_it_is_read(tmp_path: Path) -> None:
@@ -198,7 +198,7 @@ def test_a_county_that_promises_less_than_the_province_is_refused_when_it_publis
     rules = '[[rules]]\nid = "R29"\nparams = {guidance = 2, jobs = 2}\n' + CAP
     less = overlay(rules=rules)
     said = "岗位信息条数」上级承诺 3"
-    assert by_rules(in_force([BASE, less]), "230826101202", "2024-06-01") == (2, 3, 1)
+    assert needed_by_rules(in_force([BASE, less]), "230826101202", "2024-06-01") == (2, 3, 1)
     assert judged(away(), BASE, less) == [("R03", "eligible", 90_000, "1.0.0+O@1.0.0")]
     assert [(d.rule, d.name, d.own) for d in differences(less, BASE) if d.rule == "R29"] == [("R29", "guidance", 2)]
     with pytest.raises(PackUnusable, match=said):

@@ -16,7 +16,7 @@ from domain.policy.packs import in_force, read_setting
 from domain.policy.verdict import Outcome
 from domain.values import canonical_json
 from services import policies
-from services.promised import by_rules
+from services.employment_services import needed_by_rules
 from tests.packs import successor
 
 TEXT = (
@@ -256,7 +256,7 @@ def test_what_is_owed_of_services_is_what_the_document_of_the_day_says() -> None
     for jobs in (5, 2):
         new = load((TEXT + rule + f"params = {{guidance = 1, jobs = {jobs}, training = 1}}\n").encode())
         rules = in_force(policies.in_use([new]))
-        assert [by_rules(rules, "230826", day) for day in ("2023-06-30", "2023-07-01", "2027-05-01")] == [
+        assert [needed_by_rules(rules, "230826", day) for day in ("2023-06-30", "2023-07-01", "2027-05-01")] == [
             (1, 3, 1),
             (1, jobs, 1),
             (1, jobs, 1),

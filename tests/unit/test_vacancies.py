@@ -7,10 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.adverts import Opening, advert
 from domain.promise import account, counted, promise
 from domain.records import JobWish, Service, Vacancy
-from domain.vacancies import Match, match, on_offer, suits
+from domain.vacancies import Match, Opening, advert, match, on_offer, suits
 from tests.unit.test_quality import new
 
 props = settings(deadline=None)  # the first place looked up loads the table of places

@@ -15,12 +15,11 @@ from sqlalchemy import delete, select
 
 from db import contents
 from db.among import among
-from db.bundles import ahead
+from db.bundles import ahead, part
 from db.county import STATION
 from db.erased import erased
 from db.exchange import conflict, entry, held_change, kind_by_number, moved
 from db.mapping import table
-from db.parts import part
 from db.session import Session
 from domain.dependents import blanks, owned
 from domain.errors import DomainError, NotFound

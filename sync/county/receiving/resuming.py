@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from db.parts import keep_part, kept_part
+from db.bundles import keep_part, kept_part
 from db.session import Session
 from sync.county.lineage import last_batch
 from sync.wire.envelope import author

@@ -1,31 +1,32 @@
 """Authorisation at the county: decides change by change, before a batch is applied, whether its writer may make it. Refused changes are
-held."""
+held. Changes that rewrite what is only ever added are refused, and a held change counts as released only if it was really made again."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import bindparam, select, union_all
+from sqlalchemy import RowMapping, bindparam, select, union_all
 
 from db.among import among
 from db.county import STATION
-from db.exchange import device, device_of, held_change, kind_by_number
+from db.exchange import conflict, device, device_of, field_state, held_change, kind_by_number
 from db.mapping import table
 from db.prepared import Prepared
 from db.session import Session
+from domain.authors import scope_of
 from domain.dependents import owners
 from domain.fields import KINDS, Field, Kind
 from domain.grouping import by_key
-from domain.records import Attachment, Person
-from sync.county.receiving.append_only import rewritten
+from domain.records import Attachment, ClaimStep, Payment, Person
 from sync.county.receiving.claim_steps import unlawful
 from sync.county.receiving.levels import reserved
-from sync.county.receiving.releases import not_made_again
 from sync.replica import erased_rows
+from sync.replica.conflicts import held_place, released_in
 from sync.replica.log import ERASED
-from sync.wire.columns import Group
+from sync.wire.columns import Change, Group
 from sync.wire.envelope import Batch
 from sync.wire.messages import reads, writes
 
@@ -215,3 +216,116 @@ def merged_in_a_circle(groups: Iterable[Group]) -> dict[int, str]:
 
 def _scope_of(session: Session, station: str) -> str:
     return session.conn.execute(select(device.c.scope).where(device.c.station == station)).scalar() or ""
+
+
+_JUDGED = (ClaimStep.KIND, Payment.KIND)
+_c = conflict.c
+_SIDES = Prepared(
+    select(_c.earlier_author, _c.later_author).where(
+        _c.row_id == bindparam("row"), _c.kind == bindparam("of"), _c.field == bindparam("number"), _c.state == "open"
+    )
+)
+
+
+def rewritten(session: Session, station: str, groups: Sequence[Group]) -> dict[int, str]:
+    """Return the changes, by place, by which a station rewrites a value of its own in a row of an append-only kind, or anybody a value
+    that the row was inserted with. What two stations wrote into one field without knowing of each other is a conflict for people to
+    decide, and so is a row with a natural key that both inserted."""
+    found = dict[int, str]()
+    for group in groups:
+        kind = kind_by_number(group.kind)
+        if kind is not None and kind.append_only and kind not in _JUDGED and group.what in "IU" and _any_here(session, kind, group):
+            found |= dict.fromkeys(_of_group(session, station, kind, group), "append")
+    return found
+
+
+def _any_here(session: Session, kind: Kind, group: Group) -> bool:
+    """Whether rows of the group may exist: one range query for thousands of insertions, whose ids ascend."""
+    t = table(kind)
+    between = select(t.c.id).where(t.c.id >= min(group.row_ids), t.c.id <= max(group.row_ids)).limit(1)
+    return session.conn.execute(between).first() is not None
+
+
+def _of_group(session: Session, station: str, kind: Kind, group: Group) -> Iterator[int]:
+    t, s = table(kind), field_state
+    rows = {row["id"]: row for row in session.conn.execute(select(t).where(among(t.c.id, group.row_ids))).mappings()}
+    states = select(s.c.row_id, s.c.field, s.c.author).where(s.c.kind == kind.number, among(s.c.row_id, rows))
+    authors = {(row.row_id, row.field): row.author for row in session.conn.execute(states)}
+    for place, change in group.changes():
+        row = rows.get(change.row_id)
+        if row is None:
+            continue
+        fields = [(f, value) for number, value in change.values.items() if (f := kind.by_number.get(number)) is not None]
+        replaced = [f.number for f, value in fields if row[f.name] not in (None, value)]
+        if any(_is_fixed(session, station, (kind, row, number), authors.get((change.row_id, number))) for number in replaced):
+            yield place
+
+
+def _is_fixed(session: Session, station: str, where: tuple[Kind, Any, int], author: str | None) -> bool:
+    """Whether a field is not open to this station: nobody else disputes its value. `author`: who wrote it, None if it came with the row."""
+    kind, row, number = where
+    if author is None and not kind.key:
+        return True
+    if _station(author or row["author"] or "") != station:
+        return False
+    sides = _SIDES.all(session.conn, row=row["id"], of=kind.number, number=number)
+    return all(_station(one.earlier_author) == _station(one.later_author) for one in sides)
+
+
+def _station(author: str) -> str:
+    return author.rpartition(".")[0]
+
+
+_DECISIONS = frozenset({ClaimStep.KIND.number, Payment.KIND.number})
+"""Kinds whose held rows are decided anew instead."""
+
+
+def not_made_again(session: Session, station: str, scope: str, groups: Sequence[Group], refused: Container[int]) -> dict[int, str]:
+    """Return the releases in a batch for the log `scope` that release nothing, by place. `refused`: changes of the batch that do not
+    count."""
+    releases = [placed for g in groups if g.what == "C" for placed in g.changes() if released_in(placed[1]) is not None]
+    if not releases:
+        return {}
+    rows = {change.row_id for _place, change in releases}
+    made = [change for g in groups if g.what != "C" and not rows.isdisjoint(g.row_ids) for n, change in g.changes() if n not in refused]
+    return {place: "rights" for place, change in releases if not _is_real(session, station, scope, change, made)}
+
+
+def _is_real(session: Session, station: str, scope: str, release: Change, made: Iterable[Change]) -> bool:
+    key = held_place(release)
+    h = held_change
+    query = select(h).where(h.c.scope == key[0], h.c.seq == key[1], h.c.place == key[2], h.c.row_id == release.row_id) if key else None
+    held = session.conn.execute(query).first() if query is not None else None
+    if held is None or held.scope != scope:
+        return True  # it releases nothing
+    if held.kind in _DECISIONS:
+        return False
+    again = [change for change in made if change.row_id == held.row_id and change.kind == held.kind]
+    row = _row(session, held)
+    if held.what in "DR":
+        return any(change.what == held.what for change in again) or (row is not None and (row["deleted_at"] is None) == (held.what == "R"))
+    wanted = json.loads(held.values).items()
+    written = {str(number): value for change in again for number, value in change.values.items()}
+    if all((number in written and written[number] == value) or _holds(held.kind, row, number, value) for number, value in wanted):
+        return True
+    return (row is None or row["village"] != scope) and _is_above(station, held.author)
+
+
+def _is_above(station: str, author: str) -> bool:
+    """Whether a station is of a level above that of the author of a held change. What it makes again in another log may come later."""
+    return len(scope_of(station)) < len(scope_of(author))
+
+
+def _row(session: Session, held: Any) -> RowMapping | None:
+    kind = kind_by_number(held.kind)
+    if kind is None:
+        return None
+    t = table(kind)
+    return session.conn.execute(select(t).where(t.c.id == held.row_id)).mappings().first()
+
+
+def _holds(number: int, row: RowMapping | None, field: str, value: object) -> bool:
+    """Whether a row has that value of a held change."""
+    kind = kind_by_number(number)
+    f = kind.by_number.get(int(field)) if kind is not None else None
+    return f is not None and row is not None and row[f.name] == value

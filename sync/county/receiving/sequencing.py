@@ -20,7 +20,7 @@ from db.session import Session
 from sync.county.keys import CountyKeys
 from sync.county.receiving.rights import RIGHTS, Writer, refusals, strangers
 from sync.county.receiving.whereabouts import elsewhere
-from sync.replica import arrivals, change_ids, erased_rows
+from sync.replica import change_ids, erased_rows, history
 from sync.replica.apply import UNREADABLE, Application
 from sync.replica.history import chain_at, link
 from sync.replica.log import ERASED, MOVED, TWICE
@@ -78,7 +78,7 @@ def sequence(session: Session, keys: CountyKeys, asking: Writer, batch: Batch, s
         "chain": link(chain_at(session, scope, seq - 1), signature),
     }
     _ENTERED.run(session.conn, **line)
-    arrivals.sign(session, keys.signing, scope, seq, batch.sha256)
+    history.sign_arrival(session, keys.signing, scope, seq, batch.sha256)
     gone = {n: why == ERASED and (decided is UNDECIDED or decided.refused.get(n) == ERASED) for n, why in refused if why in (TWICE, ERASED)}
     if refused[:1] == [(-1, RIGHTS)]:
         gone = dict.fromkeys(erased_rows.late(session.conn, batch.groups), True)

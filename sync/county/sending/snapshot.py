@@ -22,8 +22,7 @@ from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
 from sync.replica.history import READABLE
 from sync.replica.log import as_sent
-from sync.replica.manifest import FORMAT, Manifest, forget, message, open_manifest
-from sync.replica.pieces import cut
+from sync.replica.pieces import FORMAT, Manifest, cut, forget_snapshot, manifest_message, open_manifest
 from sync.wire.envelope import SCHEMA
 from sync.wire.messages import Entry, Offer, Request, reads
 
@@ -55,7 +54,7 @@ def prepare(county: County, signing: tuple[str, SigningKey], asking: Row[Any], r
     sums = [(kind, sha256(b).digest()) for kind, b in pieces]
     manifest = msgspec.msgpack.encode(Manifest(FORMAT, SCHEMA, name, found[0], seq, sums, bytes(chain)))
     with county.write() as session:
-        _keep(session, (found[0], seq, manifest, key.sign(message(manifest)).signature), [body for _kind, body in pieces])
+        _keep(session, (found[0], seq, manifest, key.sign(manifest_message(manifest)).signature), [body for _kind, body in pieces])
     return found[0]
 
 
@@ -125,7 +124,7 @@ def _keep(session: Session, made: tuple[str, int, bytes, bytes], bodies: list[by
     since = select(erased.c.seq).where(erased.c.scope == scope, erased.c.seq > seq).limit(1)  # it would bring back what was erased
     if session.conn.execute(newer).first() is not None or session.conn.execute(since).first() is not None:
         return
-    forget(session, scope)
+    forget_snapshot(session, scope)
     session.conn.execute(snapshot.insert().values(scope=scope, seq=seq, manifest=manifest, signature=signature, installed=0))
     if bodies:
         session.conn.execute(

@@ -1,32 +1,34 @@
 """The township's side of a handover over the local network: accept a village's bundle, send the bundles for it (`sync.wire.handover`).
 
 As with a stick, bundles are stored verbatim by `stick.courier.carry`, which reads only their index, and those sent back are what
-`courier.downward` puts on the village's stick. A receipt is sent only after the bundle is in the store.
+`courier.downward` puts on the village's stick. A receipt is sent only after the bundle is in the store. The beginning of a
+bundle that arrives in parts is kept in a file, so that a transfer resumes after a broken connection or a killed program.
 """
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
-from time import monotonic
+from time import monotonic, time
 
 from db.store import Store
 from domain.errors import CannotWrite
 from domain.scopes import within
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station.lan.begun_file import SUFFIX, BegunFile, begun_files
-from sync.station.stick import courier, receipts
+from sync.station.stick import courier
 from sync.station.stick.courier import Carried
 from sync.wire import bundle as files
 from sync.wire import handover as words
 from sync.wire.bundle import Bundle
-from sync.wire.bundle_words import BundleError
 from sync.wire.handover import FramedConnection, HandoverError
+from sync.wire.words import BundleError
 
 MAX_BEGUN = 256 * 2**20
 """Most bytes of partly received bundles, all together."""
@@ -223,4 +225,56 @@ class Conversation:
             certificate = identity.certificate(session)
         if carried not in desk.arrived:
             desk.arrived.append(carried)
-        return receipts.make(desk.me, certificate, head, found.sha256).raw
+        return courier.make_receipt(desk.me, certificate, head, found.sha256).raw
+
+
+SUFFIX = ".part"
+_OLD = 24 * 3600.0
+"""Seconds after which an abandoned file is removed."""
+
+
+class BegunFile:
+    """A file with the beginning of a bundle."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def size(self) -> int:
+        """Bytes received; 0 if there is no file."""
+        try:
+            return self.path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def append(self, offset: int, data: bytes) -> int:
+        """Append `data` if `offset` is the end of the file, otherwise do nothing; returns the number of bytes received."""
+        if offset == self.size:
+            with open(self.path, "ab") as file:
+                file.write(data)
+        return self.size
+
+    def content(self) -> bytes:
+        """The bytes received."""
+        return self.path.read_bytes() if self.path.exists() else b""
+
+    def drop(self) -> None:
+        """Delete the file."""
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)
+
+
+def folder_of(home: Path, name: str) -> Path:
+    """Return a folder of the store for such files, made if missing. Files not written to for a day are removed."""
+    folder = home / "handover" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():
+        with suppress(OSError):
+            if time() - path.stat().st_mtime > _OLD:
+                os.unlink(path)
+    return folder
+
+
+def begun_files(folder: Path) -> list[Path]:
+    """Return the files of bundles in a folder that are only partly received."""
+    return sorted(folder.glob("*" + SUFFIX))

@@ -29,16 +29,16 @@ from sync.replica import identity
 from sync.replica.identity import Identity
 from sync.station.enrol import certified
 from sync.station.lan import finding
-from sync.station.lan.addresses import parse_address, shown_address
-from sync.station.lan.begun_file import SUFFIX, BegunFile, begun_files, folder_of
+from sync.station.lan.desk import SUFFIX, BegunFile, begun_files, folder_of
+from sync.station.lan.finding import parse_address, shown_address
 from sync.station.sealing.seal import unsealed
 from sync.station.stick import reading, writing
 from sync.station.stick.results import ReadResult
 from sync.wire import bundle as files
 from sync.wire import handover as words
 from sync.wire.bundle import Bundle
-from sync.wire.bundle_words import BundleError
 from sync.wire.handover import FramedConnection, HandoverError
+from sync.wire.words import BundleError
 
 ADDRESS = "handover_address"
 """The setting that holds the township's address used last."""

@@ -21,14 +21,12 @@ from db.store import Store
 from domain.errors import CunzhanError, DomainError, os_reason
 from domain.words import _
 from sync.station.enrol import certified
-from sync.station.lan.addresses import lan_addresses, near, shown_address
-from sync.station.lan.begun_file import folder_of
-from sync.station.lan.desk import Conversation, Desk
-from sync.station.lan.finding import Answering
+from sync.station.lan.desk import Conversation, Desk, folder_of
+from sync.station.lan.finding import Answering, lan_addresses, near, shown_address
 from sync.station.stick.courier import Carried
-from sync.wire import finding
-from sync.wire.bundle_words import BundleError
+from sync.wire import handover
 from sync.wire.handover import PORT, FramedConnection, HandoverError, Refused
+from sync.wire.words import BundleError
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +82,7 @@ class Receiver:
         ports = [one.getsockname()[1] for one in listening]
         self.addresses = [shown_address(name, port) for name, port in zip(hosts, ports, strict=True)]
         """The addresses to enter at the villages, with the port unless it is the default."""
-        answer = finding.Answer(secrets.token_bytes(finding.OPENING), ports[0], me.scope)
+        answer = handover.Answer(secrets.token_bytes(handover.OPENING), ports[0], me.scope)
         self._answering = Answering(host, port, answer, lambda: bool(self._closed))
         self.asked_port = self._answering.port
         """The UDP port on which villages' questions are answered, 0 if it could not be had."""

@@ -12,8 +12,7 @@ from db.exchange import cursors, held_change
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
 from sync.replica.identity import Identity
-from sync.replica.manifest import Manifest, open_manifest, signed
-from sync.replica.pieces import Piece, has_unknown, open_piece
+from sync.replica.pieces import Manifest, Piece, has_unknown, manifest_signed, open_manifest, open_piece
 from sync.station.receiving.install import install
 from sync.station.receiving.receive import Received, open_entry
 from sync.wire.columns import WireError
@@ -87,7 +86,7 @@ def begin(session: Session, me: Identity, offer: Offer) -> Manifest:
 
 def read_manifest(me: Identity, offer: Offer) -> Manifest:
     """Return the manifest of an offer. Raises `WireError` unless the county signed it, for a scope that this station reads."""
-    if not signed(me.county_key, offer.manifest, offer.signature):
+    if not manifest_signed(me.county_key, offer.manifest, offer.signature):
         raise WireError("snapshot not signed by the county")
     manifest = open_manifest(offer.manifest)
     if (manifest.county, manifest.scope) != (me.county, offer.scope) or not reads(me.scope, offer.scope):

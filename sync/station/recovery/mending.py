@@ -1,27 +1,79 @@
-"""Integrity check of a station against the county, and repair: a difference is recorded, then the differing kinds are fetched again."""
+"""Integrity check of a station against the county, and repair: a difference is recorded, then the differing kinds are fetched again. When
+to check, and the checksums of the state, come first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from time import monotonic, time
 
 from msgspec.structs import replace
+from sqlalchemy import func, select
 
+from db.capture import UNACKNOWLEDGED, op
 from db.exchange import cursors
+from db.local import get_meta, set_meta
 from db.session import Session
 from db.snapshots import differences
 from domain.grouping import by_key
 from sync.replica import integrity
 from sync.replica.identity import Identity
-from sync.replica.integrity import Sums
-from sync.replica.manifest import Manifest
-from sync.replica.pieces import open_piece
+from sync.replica.integrity import Sums, sums
+from sync.replica.pieces import Manifest, open_piece
+from sync.station.receiving.concurrent_rows import pending
 from sync.station.receiving.install import install
+from sync.station.receiving.receive import wound_back
 from sync.station.receiving.snapshot_fetch import check, read_manifest
-from sync.station.recovery import checking, evidence
+from sync.station.recovery import evidence
 from sync.wire.columns import WireError
+from sync.wire.envelope import SCHEMA
 from sync.wire.messages import Answer, Holding, Offer, Request
+
+SHARE = 100
+"""A check is due again after this many times the duration of the last one."""
+MOST_WAITING = 2000
+"""A check is postponed while there are more unacknowledged own changes than this."""
+_DUE, _COST, _COMPARED = "checked_at", "check_seconds", "compared_at"
+_DAY = 86400.0
+
+
+def check_due(session: Session) -> bool:
+    """Whether it is time for a check, and few enough own changes are unacknowledged."""
+    last, cost = float(get_meta(session, _DUE) or 0), float(get_meta(session, _COST) or 0)
+    if last <= time() < last + SHARE * cost:
+        return False
+    few = select(op.c.seq).where(UNACKNOWLEDGED).limit(MOST_WAITING + 1).subquery()
+    return session.conn.execute(select(func.count()).select_from(few)).scalar_one() <= MOST_WAITING
+
+
+def own_state(session: Session) -> tuple[dict[str, Sums], float]:
+    """Return the checksums of every scope read here, at the cursors, and how many seconds they took."""
+    began = monotonic()
+    waiting = pending(session)
+    rows = wound_back(session, waiting)
+    without = {key: rows.get(*key) for key in waiting}
+    found = {scope: sums(session.conn, scope, SCHEMA, without) for scope in cursors(session)}
+    return found, monotonic() - began
+
+
+def note_check(session: Session, cost: float, *, compared: bool) -> None:
+    """Record the time of a check, its duration, and whether the county could compare."""
+    if compared or get_meta(session, _COMPARED) is None:
+        set_meta(session, _COMPARED, str(time()))
+    set_meta(session, _DUE, str(time()))
+    set_meta(session, _COST, str(cost))
+
+
+def hurry_check(session: Session) -> None:
+    """Make a check due, to compare data that were fetched again."""
+    set_meta(session, _DUE, None)
+
+
+def check_owed(session: Session) -> bool:
+    """Whether the county has not been able to compare for a day, because this station always had something to read first."""
+    last = float(get_meta(session, _COMPARED) or 0)
+    return not last <= time() < last + _DAY
 
 
 class Stage(Enum):
@@ -65,7 +117,7 @@ class Check:
         """Whether the first request includes this store's state, which means reading all of it. Decided once an exchange: otherwise a first
         upload of everything would have it read in the middle, as soon as few changes wait."""
         if self._stage is Stage.UNDECIDED:
-            self._stage = Stage.DUE if checking.due(session) else Stage.OVER
+            self._stage = Stage.DUE if check_due(session) else Stage.OVER
         return self._stage is Stage.DUE
 
     def add(self, session: Session, request: Request) -> Request:
@@ -80,7 +132,7 @@ class Check:
             self._stage = Stage.ASKED_AGAIN
         elif self._stage is not Stage.REPAIRED:
             return request
-        self._state, self._cost = checking.state(session)
+        self._state, self._cost = own_state(session)
         return replace(request, state=integrity.digest(self._state))
 
     def with_sums(self, request: Request) -> Request:
@@ -92,7 +144,7 @@ class Check:
         self._more = answer.more
         if not request.state:
             return
-        checking.note(session, self._cost, compared=answer.compared)
+        note_check(session, self._cost, compared=answer.compared)
         if answer.compared and not answer.differing:
             integrity.mended(session, station)
             self.mended = self.found
@@ -106,7 +158,7 @@ class Check:
         found = sum(len(kinds) for _scope, kinds in differing)
         self.found += found
         self.disputed += found - sum(len(kinds) for _scope, kinds in wanted)
-        self._stage = Stage.REPAIRING if self._repairs else Stage.OWED if unread and checking.owed(session) else Stage.OVER
+        self._stage = Stage.REPAIRING if self._repairs else Stage.OWED if unread and check_owed(session) else Stage.OVER
 
     @property
     def mending(self) -> bool:
@@ -175,8 +227,8 @@ def record_answer(session: Session, answer: Answer) -> int:
     if not answer.differing:
         integrity.mended(session, session.station)
         return 0
-    mine, cost = checking.state(session)
-    checking.note(session, cost, compared=True)
+    mine, cost = own_state(session)
+    note_check(session, cost, compared=True)
     return sum(len(kinds) for _scope, kinds in _alarm(session, session.station, answer, mine))
 
 
@@ -216,5 +268,5 @@ def take_by_file(session: Session, me: Identity, offer: Offer, kinds: list[int])
     disputed = _replace(session, me, manifest, offer.pieces, kinds)
     if not disputed:
         integrity.mended(session, session.station, offer.scope)
-        checking.hurry(session)
+        hurry_check(session)
     return len(kinds) - disputed, disputed

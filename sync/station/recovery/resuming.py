@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 from sqlalchemy import delete, func, select
 
+from db.bundles import keep_part, kept_part, part
 from db.exchange import cursors
-from db.parts import keep_part, kept_part, part
 from db.session import Session
 from sync.wire.columns import WireError
 from sync.wire.framing import Beginning

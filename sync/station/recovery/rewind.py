@@ -34,8 +34,8 @@ from sync.replica import identity
 from sync.replica.history import chain_at, common, tips
 from sync.replica.identity import REWOUND, Identity, new_incarnation
 from sync.replica.log import as_sent
-from sync.replica.manifest import forget
 from sync.replica.moved_rows import too_early
+from sync.replica.pieces import forget_snapshot
 from sync.station import asking
 from sync.station.receiving.concurrent_rows import pending
 from sync.station.receiving.receive import apply_again, put_on
@@ -249,7 +249,7 @@ def _replay(session: Session, me: Identity, until: Places, wanted: Places) -> No
     for scope in until:
         session.conn.execute(delete(entry).where(entry.c.scope == scope, entry.c.seq > heads[scope]))
         if heads[scope] < wanted[scope] or not heads[scope]:
-            forget(session, scope)
+            forget_snapshot(session, scope)
         move_cursor(session, scope, heads[scope])
 
 

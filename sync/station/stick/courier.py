@@ -9,22 +9,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
+import msgspec
+from msgspec.structs import replace as with_fields
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from db.bundles import bundle
 from db.exchange import outbox
-from db.session import Session
+from db.session import Session, utc_now
 from db.store import Store
 from domain.codes import receipt_code
 from domain.scopes import within
 from sync.replica import identity
 from sync.replica.identity import Identity
-from sync.station.stick import receipts
 from sync.wire import bundle as files
-from sync.wire.bundle import Bundle, Index
-from sync.wire.bundle_words import BundleError
+from sync.wire.bundle import Bundle, Index, decoded
 from sync.wire.link import Link
-from sync.wire.messages import Relayed
+from sync.wire.messages import Relayed, device_signed, pack
+from sync.wire.words import BundleError
 
 MAX_CARRIED, MAX_CARRIED_BYTES = 2000, 512 * 2**20
 """Most bundles, and bytes of them, carried at once without an answer of the county: they must not fill a laptop's disk."""
@@ -181,7 +182,7 @@ def downward(session: Session, me: Identity, stations: Collection[str] | None = 
 
 def _receipt(session: Session, me: Identity, row: object) -> bytes:
     carried = files.opened(bytes(row.body))  # type: ignore[attr-defined]  # a row
-    return receipts.make(me, identity.certificate(session), carried.index, carried.sha256).raw
+    return make_receipt(me, identity.certificate(session), carried.index, carried.sha256).raw
 
 
 def forward(store: Store, me: Identity, link: Link) -> int:
@@ -204,3 +205,31 @@ def forward(store: Store, me: Identity, link: Link) -> int:
             else:
                 _refused(session, found.sha256, told.status[:40])
     return answered
+
+
+_MAX_NAME = 64
+
+
+class Receipt(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
+    """The township that accepted a bundle for carriage. `certificate`: see `wire.messages.device_signed`."""
+
+    station: str
+    scope: str
+    key: bytes
+    certificate: bytes
+
+
+def make_receipt(me: Identity, certificate: bytes, carried: Index, sha: bytes) -> Bundle:
+    """Return a receipt for the bundle with this index and hash."""
+    head = with_fields(carried, kind="receipt", county=me.county, at=utc_now(), of=sha)
+    body = Receipt(station=me.station, scope=me.scope, key=bytes(me.signing.verify_key), certificate=certificate)
+    return files.make(head, pack(body), me.signing)
+
+
+def read_receipt(found: Bundle, county_key: bytes) -> Receipt:
+    """Return the receipt in a bundle. Raises `BundleError` unless its key is certified for a station above the bundle's."""
+    receipt = decoded(Receipt, found.body)
+    known = device_signed(county_key, receipt.station, receipt.scope, receipt.key, receipt.certificate)
+    if not known or not found.signed_by(receipt.key) or not within(found.index.scope, receipt.scope) or len(receipt.station) > _MAX_NAME:
+        raise BundleError("signature")
+    return receipt

@@ -20,9 +20,9 @@ from sync.station.receiving import snapshot_fetch
 from sync.station.receiving.receive import Received, receive
 from sync.station.result import ExchangeResult
 from sync.station.sealing.fork import fork
-from sync.wire.bundle_words import BundleError
 from sync.wire.columns import WireError
 from sync.wire.messages import Entry, Offer, pack
+from sync.wire.words import BundleError
 
 _SLICE = 2**20
 """Bytes of entries applied in one transaction, so that other writers do not wait long."""

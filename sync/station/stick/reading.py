@@ -30,15 +30,15 @@ from sync.station.recovery.kept_copies import clean_up_copies
 from sync.station.revocation import record_status_by_file, refuse
 from sync.station.sealing.fork import fork, settle_restored
 from sync.station.sealing.seal import restored
-from sync.station.stick import attachments, courier, receipts, restored_county
+from sync.station.stick import attachments, courier, restored_county
 from sync.station.stick.entries import take_entries, take_offer
 from sync.station.stick.results import ReadResult, took_by
 from sync.station.stick.writing import FOLDER, plugged_in
 from sync.wire import bundle as files
-from sync.wire import by_code
+from sync.wire import trust
 from sync.wire.bundle import Bundle, decoded
-from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Answer, Enrolled
+from sync.wire.words import BundleError
 
 MAX_FILES = 200
 _PASSED = frozenset({"station", "own", "old", "joined", "first"})
@@ -262,7 +262,7 @@ def _mark_answered(store: Store, one: Bundle, answer: Answer | None = None) -> b
 
 
 def _take_receipt(store: Store, me: Identity, one: Bundle, result: ReadResult) -> None:
-    receipt = receipts.read(one, me.county_key)
+    receipt = courier.read_receipt(one, me.county_key)
     with store.applying() as session:
         mine = (noted.c.sha256 == one.index.of) & (noted.c.station == me.station)
         if session.conn.execute(select(noted.c.id).where(mine)).first() is None:
@@ -282,7 +282,7 @@ def _join(store: Store, one: Bundle) -> None:
         raise BundleError("old" if known is None else "joined")
     with store.applying() as session:
         _signing, sealing = identity.keys(session)
-    answer = decoded(Enrolled, by_code.unlock("down", code, files.unseal_at_station(sealing, one.body)))
+    answer = decoded(Enrolled, trust.unlock_by_code("down", code, files.unseal_at_station(sealing, one.body)))
     if answer.status == "ok" and not one.signed_by(answer.county_key):
         raise BundleError("signature")
     join(store, answer, known)

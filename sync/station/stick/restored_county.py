@@ -25,8 +25,8 @@ from sync.replica.history import common
 from sync.replica.identity import Identity
 from sync.station.recovery import rewind
 from sync.station.recovery.rewind import BROUGHT, OFFERED, PARTED, Places, advanced, covered, to_offer
-from sync.wire.bundle_words import BundleError
 from sync.wire.messages import OFFER, Answer, Entry, Request
+from sync.wire.words import BundleError
 
 _FILES = 20
 """How many files that are still under way are remembered."""

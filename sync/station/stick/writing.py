@@ -26,17 +26,17 @@ from sync.replica.identity import Identity
 from sync.station.asking import request, waiting
 from sync.station.enrol import asking, refuse_practice
 from sync.station.receiving import snapshot_fetch
-from sync.station.recovery import checking, mending
+from sync.station.recovery import mending
 from sync.station.recovery.rewind import PARTED
 from sync.station.sealing.slices import seal_waiting
 from sync.station.stick import attachments, courier, restored_county
 from sync.station.stick.results import Written
 from sync.wire import bundle as files
-from sync.wire import by_code
+from sync.wire import trust
 from sync.wire.bundle import FORMAT, MAX_BODY, Bundle, Index
-from sync.wire.bundle_words import BundleError
 from sync.wire.messages import Request, pack
 from sync.wire.trust import code_hash, split_code
+from sync.wire.words import BundleError
 
 FOLDER = "cunzhan"
 """Name of the program's folder on a stick."""
@@ -103,8 +103,8 @@ def _own(session: Session, me: Identity) -> tuple[Bundle, Request]:
     last = first + len(batches) - 1 if batches else 0
     inside = session.conn.execute(select(func.sum(outbox.c.count)).where(mine, outbox.c.number <= last)).scalar()
     asked = request(session, me, batches, MAX_BODY, vector=True)
-    if checking.due(session):
-        state, _cost = checking.state(session)
+    if mending.check_due(session):
+        state, _cost = mending.own_state(session)
         asked = replace(asked, state=integrity.digest(state), sums=state)
     asked = replace(asked, holding=snapshot_fetch.holding(session) or mending.holding(session), files=attachments.enclosed(session))
     asked = restored_county.offering(session, asked)
@@ -141,9 +141,9 @@ def _write_request(store: Store, path: Path, code: str) -> Written:
         last=0,
         records=0,
         at=utc_now(),
-        of=by_code.code_id(hashed),
+        of=trust.code_id(hashed),
     )
-    own = files.make(index, by_code.lock("up", hashed, pack(asking(store, secret, signing, sealing))), signing)
+    own = files.make(index, trust.lock_by_code("up", hashed, pack(asking(store, secret, signing, sealing))), signing)
     size = files.write_file(path, [own.raw])
     with store.applying() as session:
         courier.note(session, own)

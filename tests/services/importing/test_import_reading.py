@@ -18,7 +18,7 @@ import xlsxwriter
 
 from domain.errors import InputUnusable
 from services.importing.jsonl import looks_like_json_lines
-from services.office_files import limits, shared_texts
+from services.office_files import cell_formats, limits
 from services.office_files.reading import decoded, load, read_workbook
 from tests.paths import ROOT
 from tests.rosters import write_xlsx, xls
@@ -488,8 +488,8 @@ def test_a_long_text_in_one_cell_of_a_large_sheet_is_read() -> None:
 def test_texts_are_counted_once_where_pieces_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
     data = shared("长" * 1000, ORDINARY, 5000)
     monkeypatch.setattr(limits, "_PIECE", 5000)
-    monkeypatch.setattr(shared_texts, "MOST", 5000 * (3000 + len("<si><t></t></si>")))
+    monkeypatch.setattr(cell_formats, "MOST", 5000 * (3000 + len("<si><t></t></si>")))
     assert len(read_workbook(data)[0].rows) == 5000
-    monkeypatch.setattr(shared_texts, "MOST", shared_texts.MOST - 1)
+    monkeypatch.setattr(cell_formats, "MOST", cell_formats.MOST - 1)
     with pytest.raises(InputUnusable, match="很长的文字"):
         read_workbook(data)

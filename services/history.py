@@ -29,7 +29,8 @@ _WHOLE = {"I": N_("新建"), "D": N_("删除"), "R": N_("找回")}
 
 @dataclass(frozen=True)
 class Line:
-    """One change. `what`: the field, or what was done; `act`: the number of the act, if it was done here; `deed`: what that act was."""
+    """One change. `what`: the field, or what was done; `act`: the number of the act, if it was done here; `deed`: what that act was; `op`:
+    I for a new record, U for a change, D for a deletion, R for a restoration, "" for what is no change of the record itself."""
 
     at: str
     by: str
@@ -39,6 +40,7 @@ class Line:
     new: str
     act: int | None = None
     deed: str = ""
+    op: str = ""
 
 
 def lines(session: Session, kind: str | Kind, id: str, *, plain: bool = False) -> list[Line]:
@@ -52,7 +54,7 @@ def lines(session: Session, kind: str | Kind, id: str, *, plain: bool = False) -
         old, new = (field_text(session, field, value, plain=plain) if field else "" for value in (change.old, change.new))
         if change.field == "facts" and old == new:
             continue  # a paper was kept there
-        found.append(Line(change.at, change.by, change.device, what, old, new, change.act, deeds(change.act)))
+        found.append(Line(change.at, change.by, change.device, what, old, new, change.act, deeds(change.act), change.what))
     more = [*lost(session, declared, id, made, plain=plain), *(_on_the_way(session, id) if declared is Claim.KIND else ())]
     return sorted((*found, *more), key=lambda line: line.at) if more else found
 

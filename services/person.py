@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
@@ -43,7 +43,7 @@ from services.employment_services import promises
 from services.households.income import Collected, Next, collected, to_collect
 from services.importing.applying import LABEL
 from services.key_changes import UnconfirmedChange, waiting
-from services.lists.titles import field_text, titles
+from services.lists.titles import titles
 from services.standing import PersonStatus, chip, standings
 from services.workshop.wages import monitor_line, paid_within
 
@@ -124,9 +124,8 @@ class PersonPage:
     schooling: Sequence[Schooling]
     answers: Sequence[tuple[str, str, str]]
     """Survey answers: survey, question, answer; the latest survey first."""
-    history: Sequence[changes.Change]
-    lost: Sequence[histories.Line]
-    """Values of conflicts about the person that nothing took, masked."""
+    history: Sequence[histories.Line]
+    """Every change, oldest first, and values of conflicts about the person that nothing took; secrets masked unless `plain`."""
     imported: str
     """The act by which the person was registered, if it was an import here: 导入 花名册.xlsx; else ""."""
     income: Collected | None
@@ -140,7 +139,7 @@ def _month(fdate: str, month: str) -> str:
     return fdate[:7] if len(fdate) >= 7 else f"{fdate}-{month}"
 
 
-def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
+def person_page(session: Session, id: str, year: int, *, on: str, plain: bool = False) -> PersonPage:
     """The page of a person, deleted or not; of a merged record, the page of the person it was merged into, with the records of both.
 
     `year` names the income period of the wages. `on`: the day of the status; the rules in force then set when income periods begin.
@@ -153,7 +152,6 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
     wish = _open_wish(session, id)
     visits = _visits(session, person)
     home = session.get(Household, person.household_id) if person.household_id else None
-    made = changes.history(session, "person", id)
     return PersonPage(
         person=person,
         standing=own.standing,
@@ -172,8 +170,7 @@ def person_page(session: Session, id: str, year: int, *, on: str) -> PersonPage:
         trainings=_trainings(session, id),
         schooling=_of(session, "schooling", id, "term_start"),
         answers=_answers(session, id),
-        history=[_with_titles(session, change) for change in made],
-        lost=list(histories.lost(session, Person.KIND, id, made)),
+        history=histories.lines(session, Person.KIND, id, plain=plain),
         imported=_imported(session, id),
         income=collected(session, home, period_start) if home else None,
         to_collect=to_collect(session, home, _ids(session, members), on, period_start) if home else None,
@@ -185,14 +182,6 @@ def _imported(session: Session, id: str) -> str:
     first = next((step for step in changes.row_steps(session, Person.KIND, id) if step.what == "I" and step.act), None)
     found = acts.find(session, first.act) if first is not None and first.act is not None else None
     return found.label if found is not None and found.stored.startswith(tuple(openings(LABEL))) else ""
-
-
-def _with_titles(session: Session, change: changes.Change) -> changes.Change:
-    """The change, with the ids in a reference field replaced by titles."""
-    f = Person.KIND.by_name.get(change.field)
-    if f is None or not f.ref:
-        return change
-    return replace(change, old=field_text(session, f, change.old), new=field_text(session, f, change.new))
 
 
 def _ids(session: Session, members: Iterable[Member]) -> Iterator[str]:

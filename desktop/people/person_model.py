@@ -179,7 +179,7 @@ def _shown(session: Session, id: str, plain: bool, year: int) -> PersonShown | N
     today = clock.today()
     try:
         start = policies.income_start(session, today)
-        page = person_service.person_page(session, id, year or income_year(today, start), on=today)
+        page = person_service.person_page(session, id, year or income_year(today, start), on=today, plain=plain)
     except NotFound:
         return None
     months = [month for employer in page.wages for month in employer.months]

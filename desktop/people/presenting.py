@@ -9,8 +9,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import NamedTuple
 
-from db.changes import Change as Entry
-from desktop.people.columns import category_tone
+from desktop.people.view_model import category_tone
 from desktop.widgets.record_form import all_fields
 from domain import divisions
 from domain.clock import when
@@ -24,6 +23,7 @@ from domain.records import CategorySpan, ClaimStep, Employment, Enrolment, House
 from domain.words import _
 from services import person as found
 from services.cards import rule_names
+from services.history import Line
 from services.key_changes import UnconfirmedChange, day
 from services.person import PersonPage
 from services.training import outcome_of
@@ -246,14 +246,11 @@ class PersonShown:
             "I": _("登记（{how}）").format(how=self.page.imported) if self.page.imported else _("登记"),
             "D": _("删除"),
             "R": _("恢复"),
-            "C": _("核对冲突"),
         }
-        lines = [(line.at, Change(when(line.at), line.by, f"{line.what}　{line.new}")) for line in self.page.lost]
-        for (at, by, what), group in groupby(self.page.history, key=lambda entry: (entry.at, entry.by, entry.what)):
-            texts = [_words(entry, plain=self.plain) for entry in group] if what == "U" else [whole.get(what, what)]
-            lines += [(at, Change(when(at), by, text)) for text in texts]
-        ordered = sorted(lines, key=lambda line: line[0]) if self.page.lost else lines
-        return [change for _at, change in reversed(ordered)]
+        lines = []
+        for (at, by, op), group in groupby(self.page.history, key=lambda line: (line.at, line.by, line.op)):
+            lines += [Change(when(at), by, text) for text in ([whole[op]] if op in whole else map(_words, group))]
+        return lines[::-1]
 
     @property
     def to_explain(self) -> list[str]:
@@ -381,7 +378,7 @@ def _to_line(latest: IncomeFigures, line: int | None) -> tuple[str, str]:
     return values.format(gap=_MONEY.show(line - latest.per_head)), tone
 
 
-def _words(entry: Entry, *, plain: bool) -> str:
-    declared = _PERSON[entry.field]
-    old, new = (declared.show(value, plain=plain) or _("（空）") for value in (entry.old, entry.new))
-    return _("{field}：{old} → {new}").format(field=_(declared.label), old=old, new=new)
+def _words(line: Line) -> str:
+    if line.op != "U":
+        return f"{line.what}　{line.new}"
+    return _("{field}：{old} → {new}").format(field=line.what, old=line.old or _("（空）"), new=line.new or _("（空）"))

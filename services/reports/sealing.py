@@ -70,8 +70,10 @@ class Handed:
 
 @dataclass(frozen=True)
 class Difference:
-    """A figure that differs from the report. `reported` and `now`: then and now; `came`, `went`: ids of people added and removed."""
+    """A figure that differs from the report of a month. `reported` and `now`: then and now; `came`, `went`: ids of people added and
+    removed."""
 
+    month: str
     area: str
     name: str
     measure: str
@@ -251,26 +253,14 @@ def _differences(session: Session, one: Sealed, corrected: Mapping[tuple[str, st
             before, after = one.people(area, name), {id for village in members for id in now[village][name]}
             if was != is_now or before != after:
                 place = divisions.called(area)
-                found.append(Difference(area, place, name, was, is_now, sorted(after - before), sorted(before - after)))
+                found.append(Difference(one.month, area, place, name, was, is_now, sorted(after - before), sorted(before - after)))
     return found
 
 
 # -- corrections in the next report -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Correction:
-    """A figure of an earlier month that differs from the one last reported."""
-
-    month: str
-    area: str
-    name: str
-    measure: str
-    reported: int
-    now: int
-
-
-def corrections(session: Session, month: str) -> list[Correction]:
+def corrections(session: Session, month: str) -> list[Difference]:
     """The figures of this station's reports of the twelve months before that have changed since they were last reported or corrected.
 
     By village, without sums. A report that cannot be opened (damaged, or of a later program) is skipped and does not block the next one.
@@ -289,19 +279,19 @@ def corrections(session: Session, month: str) -> list[Correction]:
             if earlier is None or earlier.facts["at"] <= report.facts["at"]:  # else it was handed in once more since
                 corrected[line["month"]][line["area"], line["measure"]] = line["now"]
     return [
-        Correction(each, d.area, d.name, d.measure, d.reported, d.now)
+        d
         for each in sorted(reports)
         for d in _differences(session, reports[each], corrected[each])
         if d.reported != d.now and (d.area != session.scope or is_village(session.scope))
     ]
 
 
-def _by_place(changed: Iterable[Correction]) -> list[list[Correction]]:
+def _by_place(changed: Iterable[Difference]) -> list[list[Difference]]:
     by_place = by_key(((one.month, one.area), one) for one in changed)
     return list(by_place.values())
 
 
-def sentence(lines: Sequence[Correction]) -> str:
+def sentence(lines: Sequence[Difference]) -> str:
     """The correction sentence for one place and month; forms are always in Chinese."""
     first = lines[0]
     parts = [f"{MEASURES[one.measure].label} 原报 {one.reported}、现为 {one.now}" for one in lines]

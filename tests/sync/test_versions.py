@@ -77,6 +77,8 @@ class Programs:
         self.new = {name: replace(kind, since=NEXT) if name == newest else kind for name, kind in KINDS.items()}
         self.old = {name: _without(kind, "note") if name == "person" else kind for name, kind in self.new.items() if name != newest}
         self.first = dict(KINDS)
+        for kind in KINDS.values():
+            dependents.owners(kind)  # kept: a real older program has no reference to a kind that it does not know
         self.use(self.new, NEXT)
 
     def use(self, kinds: dict[str, Kind], schema: int) -> None:

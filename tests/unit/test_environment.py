@@ -1,5 +1,6 @@
 """The machine and the pinned libraries do what the program counts on."""
 
+import subprocess
 import sys
 
 import pytest
@@ -25,6 +26,32 @@ def test_qt_calls_leave_the_references_of_none_alone(qtbot: QtBot) -> None:
     drift = sys.getrefcount(None) - before
     painter.end()
     assert abs(drift) < 50
+
+
+_TWO_THREADS = """
+import sys, threading
+import desktop
+from PySide6 import QtCore, QtGui, QtPrintSupport, QtSvg, QtWidgets
+names = [(module, name) for module in (QtCore, QtGui, QtPrintSupport, QtSvg, QtWidgets) for name in dir(module)]
+got, ready = [{}, {}], threading.Barrier(2)
+def ask(mine):
+    ready.wait()
+    for module, name in names:
+        mine[module, name] = getattr(module, name)
+sys.setswitchinterval(1e-6)
+other = threading.Thread(target=ask, args=(got[1],))
+other.start()
+ask(got[0])
+other.join()
+assert all(got[0][one] is got[1][one] for one in names)
+"""
+
+
+def test_two_threads_may_ask_for_the_same_classes_of_qt() -> None:
+    """PySide6 6.9.3 makes classes when first asked for, and crashes when two threads do so (see `desktop/__init__.py`)."""
+    for _n in range(3):
+        done = subprocess.run([sys.executable, "-c", _TWO_THREADS], cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
 
 
 def test_the_store_is_encrypted_and_searches_chinese() -> None:

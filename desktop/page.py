@@ -3,8 +3,9 @@
 A page only builds widgets and connects them to its view model:
 
     class PeoplePage(Page):
-        def __init__(self, frame: Frame, model: PeopleModel) -> None:
+        def __init__(self, frame: Frame, station: Station) -> None:
             super().__init__(frame, _("人员"))
+            self.model = self.own(PeopleModel(frame, station))
             self.header.add(button(_("登记"), lambda: frame.open("register"), kind="primary", hint="Ctrl N"))
             self.body.addWidget(table, 1)            # a QVBoxLayout beneath the header
 
@@ -12,13 +13,10 @@ A page only builds widgets and connects them to its view model:
         def refresh(self) -> None:                   # records changed elsewhere while it was shown or hidden
         def can_leave(self) -> bool:                 # ask about unsaved input; False keeps the page
 
-An area is a folder `desktop/<area>/` with `page.py` and `view_model.py`. Below the page class is its factory:
+    build = PeoplePage                               # below the class: what the registry makes
 
-    def build(frame: Frame, station: Station) -> Page:
-        model = PeopleModel(frame, station)
-        return PeoplePage(frame, model).keeping(model)
-
-The page knows widgets and its view model. The view model knows no widget and calls services through the station:
+An area is a folder `desktop/<area>/` with `page.py` and `view_model.py`. The page knows widgets and its view model. The view model knows no
+widget and calls services through the station:
 
     self.act(lambda: self._station.write(_("登记"), records.save, kind, values), lambda _id: _("已登记"))
 
@@ -28,7 +26,7 @@ One line in `desktop/registry.py` adds it to the navigation. A page that is high
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QSize
 from PySide6.QtGui import QResizeEvent, QShowEvent
@@ -45,6 +43,7 @@ from desktop.widgets.spoken import announce
 from desktop.widgets.tabs import Tabs
 
 _T = TypeVar("_T")
+_Model = TypeVar("_Model", bound=QObject)
 _SPACING = 12
 _TITLE_WIDTH = 220
 """Width up to which a title is never shortened, in px at 100 % text."""
@@ -188,12 +187,10 @@ class Page(QWidget):
         self._outer.addLayout(self.body, 1)
         self.setLayout(self._outer)
 
-    def keeping(self, *models: QObject | None) -> Self:
-        """Take ownership of view models, so that they live as long as the page. Returns the page."""
-        for model in models:
-            if model is not None:
-                model.setParent(self)
-        return self
+    def own(self, model: _Model) -> _Model:
+        """Take ownership of a view model, so that it lives as long as the page, and return it."""
+        model.setParent(self)
+        return model
 
     def showEvent(self, event: QShowEvent) -> None:
         """Announce the page's name to screen readers, which otherwise only read the part with the focus."""

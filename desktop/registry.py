@@ -1,7 +1,6 @@
 """The registry of pages: key, name and Alt-letter in the navigation, icon, and levels at which the page is shown.
 
-The page is made by `build(frame, station)` of the module `desktop.<key>.page`. Pages are built when first opened, so that the window
-appears quickly.
+A page is made by `build(frame, station)` of the module `desktop.<key>.page`, when it is first opened, so that the window appears quickly.
 """
 
 from __future__ import annotations

@@ -32,22 +32,14 @@ from domain.words import _
 class BenefitsPage(Page):
     """A tab for each stage from being entitled to being paid."""
 
-    def __init__(
-        self,
-        frame: Frame,
-        screening: ScreeningModel,
-        path: PathModel,
-        notices: NoticeModel,
-        payments: PaymentModel | None,
-        signed: SignedModel,
-        level: str,
-        above: bool,
-    ) -> None:
-        """`level`: the label of the station's level; `above`: the station is of a township or county and sees several villages."""
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("补助"))
-        self.screening = ScreeningTab(frame, screening, self._open_claim, above)
-        self._path, self._notices, self._payments, self._level, self._above = path, notices, payments, level, above
-        self._signed = signed
+        printer, role = FormPrinter(frame, station), station.store.role
+        self._level, self._above = Notice.KIND.by_name["level"].label_of(role), role != "village"
+        screening, self._signed = self.own(ScreeningModel(frame, station)), self.own(SignedModel(frame, station))
+        self._path, self._notices = self.own(PathModel(frame, station, printer)), self.own(NoticeModel(frame, station, printer))
+        self._payments = self.own(PaymentModel(frame, station, printer)) if role == "county" else None
+        self.screening = ScreeningTab(frame, screening, self._open_claim, self._above)
         self.take_back = button(_("收回签好的表"), self._choose, icon="file-import", hint="F3", within=self, writes=True)
         self.header.add(self.take_back)
         self.of: dict[str, Callable[[], ScreeningTab | PathTab | NoticeTab | PaymentTab]] = {
@@ -56,17 +48,17 @@ class BenefitsPage(Page):
             "notices": lambda: self.notices,
         }
         words = {"screening": _("应享未享"), "path": _("办理"), "notices": _("公示")}
-        if payments is not None:
+        if self._payments is not None:
             self.of["payments"], words["payments"] = lambda: self.payments, _("拨付")
         pages = {key: (word, self.of[key]) for key, word in words.items()}
         self.stack = TabStack(pages)
         self.tabs = self.stack.tabs
         self.body.addWidget(self.stack, 1)
         self.tabs.chosen.connect(lambda _key: self._start())
-        notices.made.connect(lambda _id: path.load())
-        notices.done.connect(lambda _said: path.load())
-        signed.read.connect(self._ask)
-        signed.kept.connect(self._kept)
+        self._notices.made.connect(lambda _id: self._path.load())
+        self._notices.done.connect(lambda _said: self._path.load())
+        self._signed.read.connect(self._ask)
+        self._signed.kept.connect(self._kept)
         screening.changed.connect(lambda: self._count(len(screening.of(UNCLAIMED))))
         for number, key in enumerate(pages, 1):
             bind(self, f"Ctrl+{number}", partial(self.tabs.choose, key))
@@ -152,14 +144,4 @@ class BenefitsPage(Page):
         self.notices.new(ids)
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view models."""
-    printer, role = FormPrinter(frame, station), station.store.role
-    models = (
-        ScreeningModel(frame, station),
-        PathModel(frame, station, printer),
-        NoticeModel(frame, station, printer),
-        PaymentModel(frame, station, printer) if role == "county" else None,
-        SignedModel(frame, station),
-    )
-    return BenefitsPage(frame, *models, Notice.KIND.by_name["level"].label_of(role), above=role != "village").keeping(*models)
+build = BenefitsPage

@@ -32,9 +32,9 @@ from services.importing.tables.rosters import field_of
 class ImportPage(Page):
     """The page; it keeps its content while other pages are shown."""
 
-    def __init__(self, frame: Frame, model: ImportModel) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("导入名册"))
-        self.model = model
+        self.model = model = self.own(ImportModel(frame, station))
         self.start = StartPanel(model, self._choose, self._paste)
         self.error = ErrorPanel(model, self._choose)
         self.preview = PreviewPanel(model)
@@ -229,7 +229,4 @@ class ImportPage(Page):
             self.start.choose.setFocus()
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view model."""
-    model = ImportModel(frame, station)
-    return ImportPage(frame, model).keeping(model)
+build = ImportPage

@@ -16,7 +16,6 @@ from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button
-from desktop.widgets.editors import Tools
 from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import LedgerTable
 from desktop.wiring.forms import form_tools
@@ -34,17 +33,17 @@ NARROW, VERY_NARROW = 1180, 640
 class LedgersPage(Page):
     """The list of kinds, the list of records, the form, and the recycle bin."""
 
-    def __init__(self, frame: Frame, model: LedgerModel, tools: Tools) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("台账"))
-        self.model, self._tools = model, tools
+        self.model, self._tools = self.own(LedgerModel(frame, station)), form_tools(frame, station)
         self.kinds = self._kind_list()
         self.new_button = button(_("新增"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True)
         self.export_button = button(_("导出"), self._export, icon="file-export")
         self.header.add(self.export_button, self.new_button)
         self.first_button = button(_("新增一条"), self.new, writes=True)
         self.empty = EmptyState(_("这个台账还没有记录"), "", self.first_button)
-        name = model.kind.name
-        self.table = LedgerTable(frame, model.source(name), key=name, empty=self.empty, title=_(model.kind.label))
+        kind = self.model.kind
+        self.table = LedgerTable(frame, self.model.source(kind.name), key=kind.name, empty=self.empty, title=_(kind.label))
         self.search = self.table.add_search(_("在这个台账里找"), 160)
         self.bin = self._bin_table(frame)
         self.panel: RecordPanel | None = None
@@ -270,7 +269,4 @@ def _add(kinds: QListWidget, word: str, name: str) -> None:
     kinds.addItem(item)
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view model."""
-    model = LedgerModel(frame, station)
-    return LedgersPage(frame, model, form_tools(frame, station)).keeping(model)
+build = LedgersPage

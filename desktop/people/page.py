@@ -11,7 +11,6 @@ from functools import cached_property, partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QHideEvent, QResizeEvent
-from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame, Page
@@ -25,7 +24,6 @@ from desktop.people.view_model import PeopleModel
 from desktop.station import Station
 from desktop.widgets import dialogs, file_view
 from desktop.widgets.basics import add_entries, bind, button, menu_of
-from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.ledger_model import View
 from desktop.widgets.record_form import RecordForm
@@ -48,25 +46,17 @@ _PRINT_FROM = 600
 class PeoplePage(Page):
     """The list of people, a person's page, or a form about that person."""
 
-    def __init__(
-        self,
-        frame: Frame,
-        list_: PeopleList,
-        models: tuple[PeopleModel, PersonModel, PersonFiles],
-        tools: Tools,
-        user: str,
-        show_paper: Callable[[QWidget, str, str], None],
-    ) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, page_word("人员"))
-        self.people, self.person, self.attachments = models
-        self._tools, self._user, self._show_paper = tools, user, show_paper
+        self.people, self.person = self.own(PeopleModel(frame, station)), self.own(PersonModel(frame, station))
+        self.attachments, self._station, self._tools = self.own(PersonFiles(frame, station)), station, form_tools(frame, station)
+        self.list = PeopleList(frame, self.people, station.store.role != "village")
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N", writes=True),
             button(_("导入名册"), lambda: frame.open("importing"), hint="Ctrl I"),
         )
-        self.print = button(_("打印名单"), list_.table.print, icon="printer", hint="Ctrl P")
+        self.print = button(_("打印名单"), self.list.table.print, icon="printer", hint="Ctrl P")
         self.header.add(self.print)
-        self.list = list_
         self._then: Callable[[], None] | None = None
         """What to do once the person asked for is shown."""
         self._visited, self._away = False, True
@@ -280,7 +270,9 @@ class PeoplePage(Page):
             self.person.reveal(reason)
 
     def _print(self, name: str) -> None:
-        self._show_paper(self, name, self.person.id)
+        from desktop.paper.forms import FormPrinter  # imports the printing modules, which the list does not need
+
+        FormPrinter(self.frame, self._station).show(self, name, self.person.id)
 
     def delete_shown(self) -> None:
         """Delete the person shown, after asking."""
@@ -344,7 +336,7 @@ class PeoplePage(Page):
         if "household_id" in KINDS[kind].required and shown.household_id is None:
             self.frame.message(_("{what}是对一户的：请先按 F2 选好是哪一户").format(what=_(KINDS[kind].label)))
             return
-        self._open_form(add_panel(self.frame, self._tools, self.person, kind, shown, self._user))
+        self._open_form(add_panel(self.frame, self._tools, self.person, kind, shown, self._station.store.user))
 
     def _find_jobs(self) -> None:
         if self.person.shown is not None and self.person.shown.page.wish is not None:
@@ -361,20 +353,4 @@ class PeoplePage(Page):
         self.refresh()
 
 
-def build(frame: Frame, station: Station) -> PeoplePage:
-    """Build the page and its view models."""
-    people = PeopleModel(frame, station)
-    list_ = PeopleList(frame, people, station.store.role != "village")
-    person = PersonModel(frame, station)
-    attachments = PersonFiles(frame, station)
-    models, tools = (people, person, attachments), form_tools(frame, station)
-    return PeoplePage(frame, list_, models, tools, station.store.user, _paper(frame, station)).keeping(*models)
-
-
-def _paper(frame: Frame, station: Station) -> Callable[[QWidget, str, str], None]:
-    def show(parent: QWidget, name: str, id: str) -> None:
-        from desktop.paper.forms import FormPrinter  # imports the printing modules, which the list does not need
-
-        FormPrinter(frame, station).show(parent, name, id)
-
-    return show
+build = PeoplePage

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
+from desktop.paper.forms import FormPrinter
 from desktop.posts.month_model import MARKS, OPEN, MonthModel, letter
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
@@ -34,9 +33,9 @@ _NUMBER, _NAME, _POST, _SUM = 26, 78, 84, 44
 class AttendanceTab(SheetTab[MonthModel]):
     """The grid with its month and buttons."""
 
-    def __init__(self, frame: Frame, model: MonthModel, appoint: QWidget, paper: Callable[[QWidget, str, str], None]) -> None:
+    def __init__(self, frame: Frame, model: MonthModel, appoint: QWidget, printer: FormPrinter) -> None:
         super().__init__(frame, model, EntryGrid(_read, name=_("考勤"), dense=True), lambda: bool(model.pending()), model.save)
-        self._show_paper = paper
+        self._printer = printer
         self.grid.freeze(2)
         self.grid.toggles = tuple(_(mark) for mark in MARKS.values())
         self.bar = Stepper(self, model.step)
@@ -126,7 +125,7 @@ class AttendanceTab(SheetTab[MonthModel]):
         if self.grid.unsaved():  # the paper shows what is saved: it would be empty
             self._frame.message(_("考勤还没有保存。请先按 Ctrl＋S 保存，再打印。"))
         else:
-            self._show_paper(self, "post_attendance", self._model.month)
+            self._printer.show(self, "post_attendance", month=self._model.month)
 
     def _fill_row(self) -> None:
         if ids := self.grid.marked():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame, Page
@@ -16,7 +14,6 @@ from desktop.posts.view_model import PostsModel
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import LedgerTable
@@ -32,12 +29,10 @@ from domain.words import _, page_word
 class PostsPage(Page):
     """Four tabs, or a form in their place."""
 
-    def __init__(
-        self, frame: Frame, model: PostsModel, month: MonthModel, tools: Tools, show_paper: Callable[[QWidget, str, str], None]
-    ) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, page_word("公益岗"))
-        self.model, self.month, self.tools = model, month, tools
-        self._show_paper = show_paper
+        self.model, self.month = self.own(PostsModel(frame, station)), self.own(MonthModel(frame, station, clock.this_month()))
+        self.tools, self._printer = form_tools(frame, station), FormPrinter(frame, station)
         self._matters = 0
         self.tabs = TabStack(
             {
@@ -67,12 +62,12 @@ class PostsPage(Page):
     def attendance(self) -> AttendanceTab:
         """The tab of a month's attendance."""
         appoint = button(_("办上岗"), self._appoint, kind="primary", writes=True)
-        return AttendanceTab(self.frame, self.month, appoint, self._show_paper)
+        return AttendanceTab(self.frame, self.month, appoint, self._printer)
 
     @Later
     def pay(self) -> PayTab:
         """The tab of a month's pay."""
-        return PayTab(self.frame, self.month, self._show_paper)
+        return PayTab(self.frame, self.month, self._printer)
 
     def _posts(self) -> QWidget:
         empty = EmptyState(
@@ -183,12 +178,4 @@ class PostsPage(Page):
             self.holders.state.set_count("matters", self._matters)
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view models."""
-    printer = FormPrinter(frame, station)
-    model, month = PostsModel(frame, station), MonthModel(frame, station, clock.this_month())
-
-    def paper(parent: QWidget, name: str, month: str) -> None:
-        printer.show(parent, name, month=month)
-
-    return PostsPage(frame, model, month, form_tools(frame, station), paper).keeping(model, month)
+build = PostsPage

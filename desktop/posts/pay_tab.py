@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
+from desktop.paper.forms import FormPrinter
 from desktop.posts.month_model import MonthModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
@@ -27,11 +28,11 @@ MOST_NAMED = 3
 
 
 class PayTab(QWidget):
-    """The list; `show_form` shows one of the month's printed forms."""
+    """The list."""
 
-    def __init__(self, frame: Frame, model: MonthModel, show_form: Callable[[QWidget, str, str], None]) -> None:
+    def __init__(self, frame: Frame, model: MonthModel, printer: FormPrinter) -> None:
         super().__init__()
-        self._frame, self._model, self._show_form = frame, model, show_form
+        self._frame, self._model, self._printer = frame, model, printer
         self.bar = Stepper(self, model.step)
         self.sum = label("", "strong")
         empty = EmptyState(
@@ -103,7 +104,7 @@ class PayTab(QWidget):
         if self._model.dirty:
             self._frame.message(_("考勤还没有保存。请先到「考勤」保存，再打印。"))
         else:
-            self._show_form(self, name, self._model.month)
+            self._printer.show(self, name, month=self._model.month)
 
 
 def _who(names: Sequence[str]) -> str:

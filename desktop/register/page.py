@@ -17,7 +17,6 @@ from desktop.register.view_model import DRAFT, RegisterModel
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button
-from desktop.widgets.editors import Tools
 from desktop.wiring.forms import form_tools
 from domain.errors import CunzhanError, FieldError
 from domain.words import _
@@ -30,9 +29,9 @@ _PAUSE = 400
 class RegisterPage(Page):
     """The form, its buttons and its messages."""
 
-    def __init__(self, frame: Frame, model: RegisterModel, tools: Tools) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("登记"), _("先输证件号码；Enter 到下一格，Esc 返回，填到一半也不会丢"))
-        self.model = model
+        self.model, tools = self.own(RegisterModel(frame, station)), form_tools(frame, station)
         self.form = RegisterForm(tools)
         self.draft = Draft(frame.jobs, tools.drafts, self._typed, self)
         self._pause = QTimer(self, singleShot=True, interval=_PAUSE)
@@ -178,7 +177,4 @@ class RegisterPage(Page):
         return False
 
 
-def build(frame: Frame, station: Station) -> RegisterPage:
-    """Build the page and its view model."""
-    model = RegisterModel(frame, station)
-    return RegisterPage(frame, model, form_tools(frame, station)).keeping(model)
+build = RegisterPage

@@ -27,7 +27,7 @@ class ReportsPage(Page):
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("报表"))
         self._station, self._printer = station, FormPrinter(frame, station)
-        self.model = MonthlyModel(frame, station, clock.this_month())
+        self.model = self.own(MonthlyModel(frame, station, clock.this_month()))
         self.monthly = MonthlyTab(
             frame,
             self.model,
@@ -78,7 +78,4 @@ class ReportsPage(Page):
             self._shown.focus()
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view model."""
-    page = ReportsPage(frame, station)
-    return page.keeping(page.model)
+build = ReportsPage

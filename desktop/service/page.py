@@ -16,7 +16,6 @@ from desktop.service.view_model import ServiceModel
 from desktop.station import Station
 from desktop.widgets import writing
 from desktop.widgets.basics import EmptyState, bind, button
-from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
@@ -28,10 +27,11 @@ from domain.words import _
 class ServicePage(Page):
     """Four tabs, or a form in their place."""
 
-    def __init__(self, frame: Frame, model: ServiceModel, matches: MatchModel, tools: Tools) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("服务"))
-        self.model, self.match_model, self.tools = model, matches, tools
-        self.lights = LightsTab(frame, model, self._no_wish())
+        self.model, self.match_model = self.own(ServiceModel(frame, station)), self.own(MatchModel(frame, station))
+        self.tools = form_tools(frame, station)
+        self.lights = LightsTab(frame, self.model, self._no_wish())
         self.of: Mapping[str, Callable[[], LightsTab | WishesTab | VacanciesTab | MatchTab]] = {
             "lights": lambda: self.lights,
             "wishes": lambda: self.wishes,
@@ -165,7 +165,4 @@ class ServicePage(Page):
             (self.vacancies if record.KIND.name == "vacancy" else self.wishes).show_record(record)
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view models."""
-    model, matches = ServiceModel(frame, station), MatchModel(frame, station)
-    return ServicePage(frame, model, matches, form_tools(frame, station)).keeping(model, matches)
+build = ServicePage

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import shiboken6
 from PySide6.QtCore import Qt
@@ -32,17 +32,10 @@ from domain.words import LANGUAGES, _, language
 class SettingsPage(Page):
     """A tab for each subject."""
 
-    def __init__(
-        self,
-        frame: Frame,
-        model: SettingsModel,
-        policies: PolicyModel,
-        paper: Callable[[QWidget, str], None],
-        upgrade: Callable[[QWidget, bool], None],
-    ) -> None:
-        """`paper(parent, form)` shows a form about the station for printing; `upgrade(parent, online)` looks for a newer release."""
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("设置"))
-        self.model, self.policies, self._paper = model, policies, paper
+        self.model, self.policies = self.own(SettingsModel(frame, station)), self.own(PolicyModel(frame, station))
+        self._station = station
         self._pressed: QWidget | None = None
         self.stack = TabStack(
             {
@@ -51,12 +44,12 @@ class SettingsPage(Page):
                 "backup": (_("备份"), self._backup),
                 "county": (_("县服务器"), self._county),
                 "look": (_("显示和语言"), self._look),
-                "about": (_("关于"), lambda: self._about(upgrade)),
+                "about": (_("关于"), self._about),
             }
         )
         self.body.addWidget(self.stack, 1)
-        model.code_made.connect(self._show_code)
-        model.busy.connect(self._set_busy)
+        self.model.code_made.connect(self._show_code)
+        self.model.busy.connect(self._set_busy)
 
     def opened(self, **args: object) -> None:
         """Load the state; `tab=` chooses the tab, `code=True` focuses the button for a new recovery code."""
@@ -82,7 +75,7 @@ class SettingsPage(Page):
     @Later
     def users(self) -> UsersTab:
         """The tab of users, passwords and keys."""
-        made = UsersTab(self, self.model, lambda: self._paper(self, "handover"))
+        made = UsersTab(self, self.model, lambda: FormPrinter(self.frame, self._station).show(self, "handover"))
         self.model.load()
         return made
 
@@ -201,9 +194,9 @@ class SettingsPage(Page):
 
     # -- about ------------------------------------------------------------------------------------
 
-    def _about(self, upgrade: Callable[[QWidget, bool], None]) -> QWidget:
+    def _about(self) -> QWidget:
         self.handed_out = label("", "strong", wrap=True)
-        made = cards(about_card(lambda online: upgrade(self, online), self.handed_out))
+        made = cards(about_card(lambda online: ask_upgrade(self, self.frame, self._station, online=online), self.handed_out))
         self.model.release_found.connect(self._show_release)
         self.model.load()
         return made
@@ -238,11 +231,4 @@ class SettingsPage(Page):
         return holder(row(*made, None, spacing=24))
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view models."""
-    model, policies = SettingsModel(frame, station), PolicyModel(frame, station)
-
-    def upgrade(parent: QWidget, online: bool) -> None:
-        ask_upgrade(parent, frame, station, online=online)
-
-    return SettingsPage(frame, model, policies, FormPrinter(frame, station).show, upgrade).keeping(model, policies)
+build = SettingsPage

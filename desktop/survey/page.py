@@ -13,7 +13,6 @@ from desktop.survey.fill_tab import FillTab
 from desktop.survey.sheet_form import SheetPanel
 from desktop.survey.view_model import SurveyModel
 from desktop.widgets.basics import Chip, EmptyState, bind, button, label
-from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
 from desktop.widgets.layout import column
 from desktop.widgets.ledger_model import in_memory
@@ -31,13 +30,11 @@ _T = TypeVar("_T")
 
 
 class SurveyPage(Page):
-    """The list, one survey, or a form. `show_paper(parent, survey id)` shows a survey for printing."""
+    """The list, one survey, or a form."""
 
-    def __init__(
-        self, frame: Frame, model: SurveyModel, tools: Tools, show_paper: Callable[[QWidget, str], None], *, of_village: bool
-    ) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("摸排"))
-        self.model, self._tools, self._show_paper, self._of_village = model, tools, show_paper, of_village
+        self.model, self._station, self._tools = self.own(SurveyModel(frame, station)), station, form_tools(frame, station)
         self.table = self._list()
         self.stack = FormStack(frame, self.table)
         self.body.addWidget(self.stack, 1)
@@ -71,7 +68,7 @@ class SurveyPage(Page):
     def one(self) -> TabStack:
         """The tabs of one survey."""
         pages: dict[str, tuple[str, QWidget]] = {"fill": (_("填写"), self.fill), _TALLY: (_("汇总"), self.results)}
-        if not self._of_village:
+        if not is_village(self._station.store.scope):
             pages[_VILLAGES] = (_("各村进度"), self.villages)
         made = TabStack(pages)
         made.tabs.chosen.connect(lambda _key: self._show_figures())
@@ -208,8 +205,10 @@ class SurveyPage(Page):
             self.model.end(again=sheet.survey.closed_on is not None)
 
     def _paper(self) -> None:
+        from desktop.paper.forms import FormPrinter  # imports the printing modules, which the list does not need
+
         if self.model.survey_id:
-            self._show_paper(self, self.model.survey_id)
+            FormPrinter(self.frame, self._station).show(self, "survey", self.model.survey_id)
 
     def _show_figures(self) -> None:
         for key, table in ((_TALLY, "tally"), (_VILLAGES, "villages")):
@@ -236,13 +235,4 @@ class SurveyPage(Page):
             self.state_chip.show()
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view model."""
-
-    def paper(parent: QWidget, id: str) -> None:
-        from desktop.paper.forms import FormPrinter  # imports the printing modules, which the list does not need
-
-        FormPrinter(frame, station).show(parent, "survey", id)
-
-    model = SurveyModel(frame, station)
-    return SurveyPage(frame, model, form_tools(frame, station), paper, of_village=is_village(station.store.scope)).keeping(model)
+build = SurveyPage

@@ -14,7 +14,6 @@ from desktop.sync.stick_panel import StickPanel
 from desktop.sync.story_panel import StoryPanel
 from desktop.sync.view_model import SyncModel
 from desktop.widgets.basics import button
-from desktop.widgets.editors import Tools
 from desktop.widgets.printers import print_slip
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
@@ -25,13 +24,13 @@ from domain.words import _
 class SyncPage(Page):
     """The tabs of all ways to exchange, and of what needs attention."""
 
-    def __init__(self, frame: Frame, model: SyncModel, sticks: StickModel, lan: LanModel, tools: Tools) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame)
         self.setAccessibleName(_("同步"))
-        self.model, self._tools = model, tools
+        self.model, self._tools = self.own(SyncModel(frame, station)), form_tools(frame, station)
+        self.sticks, self.beside = self.own(StickModel(frame, station)), self.own(LanModel(frame, station))
         self._trouble, self._visited = "", False
-        self.story = StoryPanel(frame, model, lambda: self._go("stick"))
-        self.sticks, self.beside = sticks, lan
+        self.story = StoryPanel(frame, self.model, lambda: self._go("stick"))
         self.tabs = TabStack(
             {
                 "story": (_("同步记录"), self.story),
@@ -46,7 +45,7 @@ class SyncPage(Page):
         self.now = button(_("现在同步"), self.model.sync_now, icon="refresh", hint="F9")
         self.tabs.tabs.add(self.now)
         self.body.addWidget(self.tabs, 1)
-        model.changed.connect(self._show)
+        self.model.changed.connect(self._show)
         self.tabs.tabs.chosen.connect(self._focus)
         self._show()
         self.refresh()
@@ -149,7 +148,4 @@ class SyncPage(Page):
         print_slip(self, _("村站通　U 盘回执"), code, line)
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view models."""
-    model, sticks, lan = SyncModel(frame, station), StickModel(frame, station), LanModel(frame, station)
-    return SyncPage(frame, model, sticks, lan, form_tools(frame, station)).keeping(model, sticks, lan)
+build = SyncPage

@@ -25,11 +25,10 @@ from services.quality.repeats import Deleted
 class TodayPage(Page):
     """The list of what is due beside the charts, an empty state for a new station, and the full list of warnings or doubts."""
 
-    def __init__(self, frame: Frame, model: TodayModel, above: bool) -> None:
-        """`above`: the station is of a township or county and sees several villages."""
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("今天要办"))
         self.setAccessibleName(_("今日"))
-        self.model = model
+        self.model = self.own(TodayModel(frame, station))
         self._just_opened = False
         self.header.add(
             button(_("登记"), lambda: frame.open("register"), kind="primary", icon="plus", hint="Ctrl N", writes=True),
@@ -41,7 +40,7 @@ class TodayPage(Page):
         self.regions, self.months, self.services = BarChart(), LineChart(_("{n} 人")), ServiceBars()
         self.no_wishes = label(_("还没有人登记就业需求。"), "small", wrap=True)
         self.matters = Matters(frame)
-        self.board, self.fresh = self._board(), self._empty_above() if above else self._empty_village()
+        self.board, self.fresh = self._board(), self._empty_village() if station.store.role == "village" else self._empty_above()
         self.stack = stacked(QWidget(), self.board, self.fresh, self.matters)
         self.body.addWidget(self.stack, 1)
         self._connect()
@@ -191,7 +190,4 @@ def _heading(day: Day) -> str:
     return text + _("　本月监测还差 {n} 人").format(n=day.checks_left) if day.checks_left else text
 
 
-def build(frame: Frame, station: Station) -> TodayPage:
-    """Build the page and its view model."""
-    model = TodayModel(frame, station)
-    return TodayPage(frame, model, station.store.role != "village").keeping(model)
+build = TodayPage

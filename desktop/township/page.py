@@ -25,9 +25,9 @@ _NAMES = (88, 170)
 class TownshipPage(Page):
     """The table of villages, and the lists behind its figures."""
 
-    def __init__(self, frame: Frame, model: TownshipModel, place: str) -> None:
-        super().__init__(frame, _("乡镇"), place)
-        self.model = model
+    def __init__(self, frame: Frame, station: Station) -> None:
+        super().__init__(frame, _("乡镇"), divisions.called(station.store.scope))
+        self.model = model = self.own(TownshipModel(frame, station))
         self.grid = FigureGrid(_("各村情况"))
         self.summary, self.meaning = label("", "muted", wrap=True), label("", "small", wrap=True)
         self.meaning.setMinimumHeight(2 * self.meaning.fontMetrics().lineSpacing())
@@ -151,7 +151,4 @@ def _figures() -> dict[str, tuple[str, str]]:
     }
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view model."""
-    model = TownshipModel(frame, station)
-    return TownshipPage(frame, model, divisions.called(station.store.scope)).keeping(model)
+build = TownshipPage

@@ -18,7 +18,6 @@ from desktop.training.sign_in_tab import SignInTab
 from desktop.training.view_model import TrainingModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button, label
-from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.layout import column, holder
 from desktop.widgets.ledger_table import LedgerTable
@@ -39,9 +38,10 @@ CHIP_FROM = 720
 class TrainingPage(Page):
     """Two lists, one course, or a form in their place."""
 
-    def __init__(self, frame: Frame, model: TrainingModel, roster: RosterModel, tools: Tools) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("培训"))
-        self.model, self.roster_model, self.tools = model, roster, tools
+        self.model, self.roster_model = self.own(TrainingModel(frame, station)), self.own(RosterModel(frame, station))
+        self.tools = form_tools(frame, station)
         self.lists = TabStack({"courses": (_("培训班"), self._courses()), "schooling": (_("学籍（雨露计划）"), lambda: self.schooling)})
         self.stack = FormStack(frame, self.lists)
         self.body.addWidget(self.stack, 1)
@@ -214,7 +214,4 @@ class TrainingPage(Page):
         self.stack.show_form(edit_panel(self.frame, _("修改培训班"), form, record, self.model))
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view models."""
-    model, roster = TrainingModel(frame, station), RosterModel(frame, station)
-    return TrainingPage(frame, model, roster, form_tools(frame, station)).keeping(model, roster)
+build = TrainingPage

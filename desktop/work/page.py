@@ -5,7 +5,6 @@ from __future__ import annotations
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.widgets.basics import button
-from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormStack
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
@@ -20,10 +19,11 @@ from domain.words import _
 class WorkPage(Page):
     """Two tabs, or a form in their place."""
 
-    def __init__(self, frame: Frame, model: WorkModel, checks: CheckModel, tools: Tools) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, _("务工"))
-        self.model, self.check_model = model, checks
-        self.spells = SpellsTab(frame, model, tools, lambda panel: self.stack.show_form(panel))
+        self.model = model = self.own(WorkModel(frame, station))
+        self.check_model = checks = self.own(CheckModel(frame, station, clock.this_month()))
+        self.spells = SpellsTab(frame, model, form_tools(frame, station), lambda panel: self.stack.show_form(panel))
         self.tabs = TabStack({"spells": (_("务工记录"), self.spells), "checks": (_("月监测"), lambda: self.checks)})
         self.stack = FormStack(frame, self.tabs)
         self.body.addWidget(self.stack, 1)
@@ -83,7 +83,4 @@ class WorkPage(Page):
             self.spells.new()
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """The page and its view models."""
-    model, checks = WorkModel(frame, station), CheckModel(frame, station, clock.this_month())
-    return WorkPage(frame, model, checks, form_tools(frame, station)).keeping(model, checks)
+build = WorkPage

@@ -11,7 +11,6 @@ from desktop.paper.forms import FormPrinter
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button
-from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack
 from desktop.widgets.layout import column, holder, row, scrolled
 from desktop.widgets.ledger_table import LedgerTable
@@ -35,9 +34,10 @@ TYPE_FROM, STATE_FROM = 960, 720
 class WorkshopPage(Page):
     """A list, one workshop, or a form in their place."""
 
-    def __init__(self, frame: Frame, model: WorkshopModel, wages: WagesModel, tools: Tools, printer: FormPrinter) -> None:
+    def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, page_word("车间"))
-        self.model, self.wages_model, self.tools, self._printer = model, wages, tools, printer
+        self.model, self.wages_model = self.own(WorkshopModel(frame, station)), self.own(WagesModel(frame, station))
+        self.tools, self._printer = form_tools(frame, station), FormPrinter(frame, station)
         self.list = self._list()
         self.stack = FormStack(frame, self.list)
         self.body.addWidget(self.stack, 1)
@@ -263,7 +263,4 @@ class WorkshopPage(Page):
         )
 
 
-def build(frame: Frame, station: Station) -> Page:
-    """Build the page and its view models."""
-    model, sheets = WorkshopModel(frame, station), WagesModel(frame, station)
-    return WorkshopPage(frame, model, sheets, form_tools(frame, station), FormPrinter(frame, station)).keeping(model, sheets)
+build = WorkshopPage

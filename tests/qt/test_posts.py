@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QLabel, QTableVie
 
 from db import acts
 from desktop import theme
+from desktop.paper.forms import FormPrinter
 from desktop.posts import view_model
 from desktop.posts.page import build
 from desktop.widgets import dialogs
@@ -476,7 +477,7 @@ def test_the_cursor_is_on_who_was_just_put_on_a_post(held) -> None:
 def test_unsaved_attendance_is_not_printed_as_an_empty_sheet(held, frame, monkeypatch) -> None:
     page, _post, _people = held
     shown: list[str] = []
-    monkeypatch.setattr(page.attendance, "_show_paper", lambda _parent, name, _month: shown.append(name))
+    monkeypatch.setattr(FormPrinter, "show", lambda _self, _parent, name, month: shown.append(name))
     page.tabs.tabs.choose("attendance")
     page.month.open("2023-03")
     page.month.all_present()

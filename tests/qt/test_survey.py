@@ -7,6 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit
 
 from desktop import theme
+from desktop.paper.forms import FormPrinter
 from desktop.people.page import build as people_page
 from desktop.survey import fill_tab
 from desktop.survey.page import build
@@ -28,7 +29,7 @@ def page(show, frame, station):
 def papers(page, monkeypatch):
     """What was asked to be printed."""
     asked = []
-    monkeypatch.setattr(page, "_show_paper", lambda _parent, id: asked.append(id))
+    monkeypatch.setattr(FormPrinter, "show", lambda _self, _parent, _form, id: asked.append(id))
     return asked
 
 

@@ -31,11 +31,11 @@ from sync.county.recovery.taking_back import take_back
 from sync.county.sending import comparing, snapshot
 from sync.county.sending.outgoing import entries_after
 from sync.replica.change_ids import repeated
-from sync.replica.history import heads, parted
+from sync.replica.history import ends, parted
 from sync.replica.identity import new_incarnation
 from sync.wire.columns import WireError
 from sync.wire.envelope import MAX_BATCH, SCHEMA, START, author, open_batch
-from sync.wire.messages import PROTOCOL, Answer, Request, heads_digest
+from sync.wire.messages import PROTOCOL, Answer, Request
 
 MAX_BUDGET = 8 * 2**20
 """Most bytes of entries in one answer, whatever the request's budget."""
@@ -214,7 +214,7 @@ def _idle(session: Session, asking: Row[Any], request: Request) -> bool:
     if request.batches or request.asks or not (noted and same and newest) or asking.revoked_at is not None:
         return False
     sent = (0, START) if asking.number is None else (asking.number, bytes(asking.sha256))
-    return sent == (request.number, request.sha256) and _digest(session, asking)[1] == request.digest
+    return sent == (request.number, request.sha256) and ends(session, asking.scope)[1] == request.digest
 
 
 def _received(session: Session, request: Request) -> int:
@@ -224,14 +224,7 @@ def _received(session: Session, request: Request) -> int:
 
 def _level(session: Session, asking: Row[Any], request: Request) -> bool:
     """Whether the station's cursors are known: it sent them, or has read everything."""
-    return request.cursors is not None or _digest(session, asking)[1] == request.digest
-
-
-def _digest(session: Session, asking: Row[Any]) -> tuple[dict[str, int], bytes]:
-    """The heads of the logs that a station reads, and the digest of a station that has read all of them."""
-    found = heads(session, asking.scope)
-    ends = {scope: seq for scope, (seq, _tip) in found.items()}
-    return ends, heads_digest(ends, {scope: tip for scope, (_seq, tip) in found.items()})
+    return request.cursors is not None or ends(session, asking.scope)[1] == request.digest
 
 
 # -- ingestion ---------------------------------------------------------------------------------------------------------
@@ -334,12 +327,12 @@ def _drop_repeated(session: Session, station: str) -> None:
 
 def _hand_out(session: Session, asking: Row[Any], request: Request, answer: Answer, most: int, rebase: str | None = None) -> Answer:
     """`answer` with what the station has not read, about `most` bytes at most; for the scope `rebase` it gets a snapshot."""
-    ends, digest = _digest(session, asking)
+    heads, digest = ends(session, asking.scope)
     if digest == request.digest and rebase is None:
         return answer
     if request.cursors is None:
         return replace(answer, status="cursors")
-    unread = [(scope, read) for scope, end in ends.items() if end > (read := request.cursors.get(scope, 0))]
+    unread = [(scope, read) for scope, end in heads.items() if end > (read := request.cursors.get(scope, 0))]
     behind = sorted(unread, key=lambda log: (len(log[0]), log))
     pieces = most if most > MAX_BUDGET else snapshot.BUDGET  # a file takes as much as it holds
     offer = snapshot.offer(session, request, rebase, pieces) if rebase else None

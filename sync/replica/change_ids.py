@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
 from sqlalchemy import Connection, bindparam, select
 
@@ -99,12 +100,7 @@ def _ids(groups: Sequence[Group]) -> Places:
 
 
 def _runs(counters: Sequence[int]) -> Iterator[tuple[int, int]]:
-    first = last = None
-    for counter in counters:
-        if first is None or last is None or counter != last + 1:
-            if first is not None and last is not None:
-                yield first, last
-            first = counter
-        last = counter
-    if first is not None and last is not None:
-        yield first, last
+    """The first and last of each run of ascending counters without a gap: in a run they are all as far from their places."""
+    for _distance, run in groupby(enumerate(counters), key=lambda placed: placed[1] - placed[0]):
+        members = [counter for _place, counter in run]
+        yield members[0], members[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -50,24 +50,6 @@ class Listed:
         return {"deleted": "open", "parent": "info"}.get(self.sort) or _STATES[self.verdict]
 
 
-def keep(conn: Connection, listed: list[Listed]) -> int:
-    """Write the conflicts found and empty the list. Returns their number."""
-    if listed:
-        rows = [_columns(item) for item in listed]
-        ids = set[str]()
-        for item, row in zip(listed, rows, strict=True):
-            if row["id"] in ids:  # one change may meet both another value and a deleted parent
-                row["id"] = conflict_id(item.scope, item.row_id, -item.field, item.write)
-            ids.add(row["id"])
-        insert_many(conn, conflict, list(rows[0]), rows)
-        for item, row in zip(listed, rows, strict=True):
-            if item.sort == "value" and item.verdict is Verdict.WAITS:
-                _SUPERSEDE.run(conn, **row | {"state": "settled"})
-    count = len(listed)
-    listed.clear()
-    return count
-
-
 def _columns(item: Listed) -> dict[str, Any]:
     base, earlier, later = map(canonical_json, item.values)
     e, w = item.earlier, item.write
@@ -103,13 +85,6 @@ _SUPERSEDE = Prepared(
 )
 """A waiting value supersedes an earlier one of the same author, who had seen it. Bound: the columns of the later conflict."""
 _CONTESTED = Prepared(select(_c.id).where(*_FIELD, _c.state == "open").limit(1))
-
-
-def contested(conn: Connection, listed: Sequence[Listed], row: Row, field: int) -> bool:
-    """Whether the field has an open conflict."""
-    if any((item.kind, item.row_id, item.field, item.state) == (row.kind.number, row.id, field, "open") for item in listed):
-        return True
-    return _CONTESTED.first(conn, kind=row.kind.number, row_id=row.id, field=field) is not None
 
 
 _NAMED = (_c.id == bindparam("named"), _c.row_id == bindparam("row"), _c.kind == bindparam("of"))
@@ -252,7 +227,19 @@ class Listing:
 
     def keep(self) -> int:
         """Write the conflicts found so far. Returns their number."""
-        return keep(self._conn, self._listed)
+        listed, self._listed = self._listed, []
+        rows = [_columns(item) for item in listed]
+        ids = set[str]()
+        for item, row in zip(listed, rows, strict=True):
+            if row["id"] in ids:  # one change may meet both another value and a deleted parent
+                row["id"] = conflict_id(item.scope, item.row_id, -item.field, item.write)
+            ids.add(row["id"])
+        if rows:
+            insert_many(self._conn, conflict, list(rows[0]), rows)
+        for item, row in zip(listed, rows, strict=True):
+            if item.sort == "value" and item.verdict is Verdict.WAITS:
+                _SUPERSEDE.run(self._conn, **row | {"state": "settled"})
+        return len(listed)
 
     def company(self) -> bool:
         """Whether others wrote to the scope after the position this batch's author had read up to. If not, nothing can conflict."""
@@ -268,7 +255,10 @@ class Listing:
 
     def contested(self, row: Row, field: int) -> bool:
         """Whether a field has an open conflict."""
-        return contested(self._conn, self._listed, row, field)
+        here = (row.kind.number, row.id, field, "open")
+        if any((item.kind, item.row_id, item.field, item.state) == here for item in self._listed):
+            return True
+        return _CONTESTED.first(self._conn, kind=row.kind.number, row_id=row.id, field=field) is not None
 
     def value(self, row: Row, f: Field, after: tuple[int, Stored], value: Stored, write: Write, verdict: Verdict) -> None:
         """List a value that met a concurrent one. `after`: the entry after which the field changed, and its value if it did not."""

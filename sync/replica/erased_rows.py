@@ -32,10 +32,10 @@ from domain.values import Stored, canonical_json
 from sync.replica.conflicts import released_in
 from sync.replica.log import Log
 from sync.replica.merge import Write
-from sync.replica.redaction import Blanks, blanks_of, note_signed, redacted, signed
+from sync.replica.redaction import Blanks, blanks_of, note_signed, redacted
 from sync.replica.rows import Key, Rows
 from sync.wire.columns import Group
-from sync.wire.envelope import Batch, Erase, open_batch, rewrite
+from sync.wire.envelope import Batch, Erase, countersigned, open_batch, rewrite
 
 _FILE = Attachment.KIND.number
 _HOUSEHOLD, _PERSON = Household.KIND.number, Person.KIND.number
@@ -315,7 +315,7 @@ def _rewrite(conn: Connection, order: Erase, blanks: Blanks) -> None:
     for row, signature in stored(conn, order):
         batch = open_batch(bytes(row.body))
         left = redacted(batch, blanks, order.at, order.reason)
-        new = signed(left or rewrite(batch, batch.groups, order.at, order.reason), signature)
+        new = countersigned(left or rewrite(batch, batch.groups, order.at, order.reason), signature)
         if left is not None or note_signed(new, key):
             here = (entry.c.scope == row.scope) & (entry.c.seq == row.seq)
             conn.execute(update(entry).where(here).values(body=new.sealed))

@@ -20,7 +20,7 @@ from db.session import Session
 from db.signatures import verify
 from db.snapshots import snapshot
 from sync.replica.pieces import open_manifest
-from sync.wire.messages import TIP, Request, reads
+from sync.wire.messages import TIP, Request, heads_digest, reads
 
 Mark = tuple[int, bytes]
 """A position in a log and its chain."""
@@ -81,6 +81,14 @@ def heads(session: Session, reader: str = "") -> dict[str, tuple[int, bytes]]:
     side."""
     found = _HEADS.all(session.conn, reader=reader)
     return {scope: (seq, bytes(chain or b"")[:TIP]) for scope, seq, chain in found}
+
+
+def ends(session: Session, reader: str) -> tuple[dict[str, int], bytes]:
+    """Return the last position of every log that a station of the scope `reader` reads, and the digest of a station that has read all of
+    them. County side."""
+    found = heads(session, reader)
+    positions = {scope: seq for scope, (seq, _tip) in found.items()}
+    return positions, heads_digest(positions, {scope: tip for scope, (_seq, tip) in found.items()})
 
 
 def parted(session: Session, request: Request, reader: str) -> dict[str, list[Mark]]:

@@ -15,7 +15,7 @@ from db.signatures import verify
 from domain.values import Stored
 from sync.replica.rows import Key
 from sync.wire.columns import Group, WireError
-from sync.wire.envelope import Batch, digest, noted, rewrite
+from sync.wire.envelope import Batch, digest, rewrite
 
 Blanks = Mapping[Key, Mapping[int, Stored]]
 """Replacement values of some rows, by field number."""
@@ -57,11 +57,6 @@ def note_signed(batch: Batch, key: bytes) -> bool:
         return batch.note is None or verify(key, _message(batch), batch.note.signature)
     except WireError:
         return False
-
-
-def signed(batch: Batch, signature: bytes) -> Batch:
-    """A redacted batch with its signature."""
-    return noted(batch, signature)
 
 
 def _message(batch: Batch) -> bytes:

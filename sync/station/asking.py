@@ -16,6 +16,7 @@ from db.local import get_meta
 from db.prepared import Prepared
 from db.session import Session
 from db.store import Store
+from domain.grouping import by_size
 from domain.release import VERSION
 from domain.words import _
 from sync.replica import identity
@@ -58,14 +59,7 @@ def counted(session: Session, me: Identity, last: int) -> int:
 
 def waiting(session: Session, me: Identity, after: int, budget: int) -> list[bytes]:
     """Return own sealed batches after number `after`, in order: as many as fit into `budget` bytes, at least one."""
-    batches: list[bytes] = []
-    size = 0
-    for body in _BATCHES.values(session.conn, under=me.incarnation, after=after):
-        if batches and size + len(body) > budget:
-            break
-        batches.append(body)
-        size += len(body)
-    return batches
+    return next(by_size(_BATCHES.values(session.conn, under=me.incarnation, after=after), len, budget), [])
 
 
 def request(

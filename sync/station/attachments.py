@@ -5,7 +5,7 @@ A failure here does not fail the exchange: unfinished transfers are resumed by t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -33,7 +33,8 @@ SECONDS = 30.0
 _QUICK = 2.0
 _MANY = 32
 """Most contents named in one request."""
-_SOURCE = "county"
+SOURCE = "county"
+"""Where a station's contents come from, as `db.contents` names it."""
 Content = tuple[str, int]
 """SHA-256 and size."""
 
@@ -98,7 +99,7 @@ class Transfer:
     # -- sending -------------------------------------------------------------------------------------------------------
 
     def _send(self, offer: Sequence[Content]) -> None:
-        for some in _slices(offer):
+        for some in chunks(sendable(offer), _MANY):
             if monotonic() >= self._until:
                 return
             held = self._offered(some, [])
@@ -130,11 +131,11 @@ class Transfer:
     # -- fetching ------------------------------------------------------------------------------------------------------
 
     def _fetch(self, fetch: Sequence[Content]) -> None:
-        for some in _slices(fetch):
+        for some in chunks(sendable(fetch), _MANY):
             waiting = dict(some)
             while waiting and monotonic() < self._until:
                 with self._store.read() as session:
-                    wanted = [(bytes.fromhex(sha), contents.held(session, _SOURCE, sha)) for sha in waiting]
+                    wanted = [(bytes.fromhex(sha), contents.held(session, SOURCE, sha)) for sha in waiting]
                 answer = self._ask(replace(self._asking(), wanted=wanted, budget=self._size))
                 if not answer.pieces:
                     break
@@ -151,8 +152,8 @@ class Transfer:
             for piece in pieces:
                 sha = piece.sha256.hex()
                 size = waiting.get(sha, 0)
-                before = contents.held(session, _SOURCE, sha)
-                now = contents.add(session, _SOURCE, sha, size, (piece.start, piece.body)) if size else before
+                before = contents.held(session, SOURCE, sha)
+                now = contents.add(session, SOURCE, sha, size, (piece.start, piece.body)) if size else before
                 if now <= before or now == size:
                     waiting.pop(sha, None)
                 if now == size > before:
@@ -161,6 +162,6 @@ class Transfer:
         self._say(sum(len(piece.body) for piece in pieces))
 
 
-def _slices(found: Sequence[Content]) -> Iterator[Sequence[Content]]:
-    known = [one for one in found if is_sha256(one[0]) and 0 < one[1] <= MAX_SIZE]
-    return chunks(known, _MANY)
+def sendable(found: Sequence[Content]) -> list[Content]:
+    """Those that the county may take: of a known hash and not too large."""
+    return [one for one in found if is_sha256(one[0]) and 0 < one[1] <= MAX_SIZE]

@@ -34,6 +34,7 @@ from db.signatures import verify
 from domain import clock
 from domain.divisions import level
 from domain.errors import CunzhanError, DomainError, InputUnusable, os_reason
+from domain.grouping import by_size, chunks
 from domain.words import _
 from sync.wire.columns import WireError
 from sync.wire.envelope import digest
@@ -73,10 +74,10 @@ class Index(msgspec.Struct, array_like=True, frozen=True, kw_only=True):
     county: str
     station: str
     scope: str
-    incarnation: int
-    first: int
-    last: int
-    records: int
+    incarnation: int = 0
+    first: int = 0
+    last: int = 0
+    records: int = 0
     at: str
     of: bytes = b""
 
@@ -301,7 +302,8 @@ def write_files(path: Path, bundles: Iterable[bytes]) -> list[tuple[Path, int]]:
     _check_place(path)
     made: list[tuple[Path, int]] = []
     try:
-        for number, part in enumerate(_parts(bundles), 1):
+        parts = (part for some in by_size(bundles, len, SPLIT_AT) for part in chunks(some, MAX_BUNDLES))
+        for number, part in enumerate(parts, 1):
             target = path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
             made.append((target, write_file(target, part)))
     except CunzhanError:
@@ -310,18 +312,6 @@ def write_files(path: Path, bundles: Iterable[bytes]) -> list[tuple[Path, int]]:
                 target.unlink()
         raise
     return made
-
-
-def _parts(bundles: Iterable[bytes]) -> Iterator[list[bytes]]:
-    part: list[bytes] = []
-    size = 0
-    for raw in bundles:
-        if part and (size + len(raw) > SPLIT_AT or len(part) == MAX_BUNDLES):
-            yield part
-            part, size = [], 0
-        part.append(raw)
-        size += len(raw)
-    yield part
 
 
 def file_name(scope: str, way: str, at: str) -> str:

@@ -216,7 +216,7 @@ def rewrite(batch: Batch, groups: Sequence[Group], at: str, reason: str) -> Batc
     return _noted(batch, _compressor(0).compress(body), note)
 
 
-def noted(batch: Batch, signature: bytes) -> Batch:
+def countersigned(batch: Batch, signature: bytes) -> Batch:
     """Return a rewritten batch with the signature of its note."""
     assert batch.note is not None
     return _noted(batch, batch._body, msgspec.structs.replace(batch.note, signature=signature))

@@ -368,8 +368,8 @@ def test_nobody_but_the_county_erases(world: World) -> None:
         assert ingest(session, keys, asking, rewritten.sealed) == "broken"
         for forged in (
             envelope.rewrite(rewritten, rewritten.groups, "2026-01-01T00:00:00Z", "别的理由"),
-            envelope.noted(rewritten, bytes(64)),
-            envelope.noted(envelope.rewrite(rewritten, rewritten.groups[:0], note.at, note.reason), note.signature),
+            envelope.countersigned(rewritten, bytes(64)),
+            envelope.countersigned(envelope.rewrite(rewritten, rewritten.groups[:0], note.at, note.reason), note.signature),
         ):
             assert not note_signed(forged, keys.public)
         me = identity_of(a)
@@ -395,7 +395,7 @@ def test_a_changed_note_is_damage_to_the_audit(world: World) -> None:
         row = next(r for r in session.conn.execute(select(entry)) if open_batch(bytes(r.body)).note)
         left = open_batch(bytes(row.body))
         assert left.note is not None
-        forged = envelope.noted(envelope.rewrite(left, left.groups, "2000-01-01T00:00:00Z", "别的"), left.note.signature)
+        forged = envelope.countersigned(envelope.rewrite(left, left.groups, "2000-01-01T00:00:00Z", "别的"), left.note.signature)
         session.conn.execute(update(entry).where(entry.c.scope == row.scope, entry.c.seq == row.seq).values(body=forged.sealed))
         assert audit.verify(session).first_bad == f"{row.scope}/{row.seq}"
 

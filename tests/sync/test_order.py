@@ -19,7 +19,6 @@ from db.county import County
 from db.exchange import entry, scope_head
 from db.prepared import Prepared
 from domain.grouping import by_key
-from sync.county import answering as county
 from sync.county.answering import exchange
 from sync.county.keys import CountyKeys, county_keys
 from sync.county.receiving import sequencing
@@ -124,8 +123,7 @@ SEQUENCE = Prepared(
 @pytest.mark.parametrize("world", ["postgresql"], indirect=True)
 def test_a_sequence_as_cursor_fails_the_same_test(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sequencing, "_NEXT", SEQUENCE)
-    for module in (county, history):
-        monkeypatch.setattr(module, "heads", naive_heads)
+    monkeypatch.setattr(history, "heads", naive_heads)
     with world.county.write() as session:
         session.conn.execute(text("CREATE SEQUENCE IF NOT EXISTS naive"))
     for _attempt in range(4):  # one is nearly always enough

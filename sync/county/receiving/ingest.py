@@ -17,22 +17,10 @@ from sync.wire.columns import WireError
 from sync.wire.envelope import SCHEMA, START, Batch, TooNew, open_batch
 from sync.wire.messages import writes
 
-_HERE = Prepared(
-    select(entry.c.sha256).where(
-        entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
-    )
-)
-_NEIGHBOUR = Prepared(
-    select(entry.c.sha256, entry.c.body).where(
-        entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number == bindparam("at")
-    )
-)
-_LATER = Prepared(
-    select(entry.c.number)
-    .where(entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"), entry.c.number > bindparam("at"))
-    .where(entry.c.scope == bindparam("log"))
-    .limit(1)
-)
+_CHAIN = (entry.c.station == bindparam("of"), entry.c.incarnation == bindparam("under"))
+_HERE = Prepared(select(entry.c.sha256).where(*_CHAIN, entry.c.number == bindparam("at")))
+_NEIGHBOUR = Prepared(select(entry.c.sha256, entry.c.body).where(*_CHAIN, entry.c.number == bindparam("at")))
+_LATER = Prepared(select(entry.c.number).where(*_CHAIN, entry.c.number > bindparam("at"), entry.c.scope == bindparam("log")).limit(1))
 _LOCKED = Prepared(select(device.c.station).where(device.c.station == bindparam("of")).with_for_update())
 
 

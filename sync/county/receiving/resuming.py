@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from db.bundles import keep_part, kept_part
 from db.session import Session
+from domain.grouping import by_size
 from sync.county.lineage import last_batch
 from sync.wire.envelope import author
 from sync.wire.messages import Answer, Request
@@ -39,7 +40,7 @@ def still(session: Session, request: Request) -> int:
         return 0
     here = arrived(session, request)
     if not here:
-        keep_part(session, author(request.station, request.incarnation), 0, b"")
+        forget(session, request)
     return len(here)
 
 
@@ -70,13 +71,4 @@ def resumed(request: Request, answer: Answer) -> Answer:
 
 def together(batches: Sequence[bytes]) -> Iterator[list[bytes]]:
     """Yield groups of batches, one transaction each: a disk flush takes longer than ingesting a small batch."""
-    some: list[bytes] = []
-    size = 0
-    for sealed in batches:
-        if some and size + len(sealed) > TOGETHER:
-            yield some
-            some, size = [], 0
-        some.append(sealed)
-        size += len(sealed)
-    if some:
-        yield some
+    return by_size(batches, len, TOGETHER)

@@ -13,7 +13,7 @@ from db.session import Session
 from db.snapshots import state_sum
 from sync.replica import history
 from sync.replica.integrity import Sums, digest, keep_alarm, mended, sums, unequal
-from sync.wire.messages import Request, heads_digest
+from sync.wire.messages import Request
 
 _SAVE = text(
     "INSERT INTO state_sum (scope, schema, seq, sums) VALUES (:scope, :schema, :seq, :sums) "
@@ -24,10 +24,10 @@ _SAVE = text(
 def compare(county: County, asking: Row[Any], request: Request) -> dict[str, Sums] | None:
     """Return the county's checksums of the scopes in which it differs from the station; None if the station has not read everything."""
     with county.read() as session:
-        places = {scope: place for scope, place in history.heads(session, asking.scope).items() if place[0]}
-        heads = {scope: seq for scope, (seq, _tip) in places.items()}
-        if heads_digest(heads, {scope: tip for scope, (_seq, tip) in places.items()}) != request.digest:
+        ends, read = history.ends(session, asking.scope)
+        if read != request.digest:
             return None
+        heads = {scope: seq for scope, seq in ends.items() if seq}
         kept = {
             row.scope: {int(kind): s for kind, s in json.loads(row.sums).items()}
             for row in session.conn.execute(select(state_sum).where(state_sum.c.schema == request.schema))

@@ -20,6 +20,7 @@ from db.exchange import entry, moved, scope_head
 from db.prepared import Prepared
 from db.session import Session
 from db.snapshots import snapshot, snapshot_piece
+from domain.grouping import by_size
 from sync.replica.history import READABLE
 from sync.replica.log import as_sent
 from sync.replica.pieces import FORMAT, Manifest, cut, forget_snapshot, manifest_message, open_manifest
@@ -143,15 +144,9 @@ def offer(session: Session, request: Request, scope: str, most: int) -> Offer | 
     kinds = held.kinds if held is not None and held.scope == scope else []
     first = held.pieces if held is not None and same else 0
     numbers = open_manifest(bytes(made.manifest)).wanted(kinds)[max(first, 0) :]
-    bodies: list[bytes] = []
-    size = 0
-    for n in numbers:
-        here = (snapshot_piece.c.scope == scope) & (snapshot_piece.c.seq == made.seq) & (snapshot_piece.c.number == n)
-        body = bytes(session.conn.execute(select(snapshot_piece.c.body).where(here)).scalar_one())
-        if bodies and size + len(body) > min(max(request.budget, 1), most):
-            break
-        bodies.append(body)
-        size += len(body)
+    stored = select(snapshot_piece.c.body).where(snapshot_piece.c.scope == scope, snapshot_piece.c.seq == made.seq)
+    read = (bytes(session.conn.execute(stored.where(snapshot_piece.c.number == n)).scalar_one()) for n in numbers)
+    bodies = next(by_size(read, len, min(max(request.budget, 1), most)), [])
     own = _own(session, request, scope, made.seq) if len(bodies) == len(numbers) else []
     return Offer(scope, b"" if same else bytes(made.manifest), b"" if same else bytes(made.signature), first, bodies, own)
 

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 from db import contents
 from db.session import Session
-from domain.attachments import MAX_SIZE, is_sha256
-from sync.station.attachments import TransferResult
+from sync.station.attachments import SOURCE, TransferResult, sendable
 from sync.wire import bundle
 from sync.wire.messages import MOST_FILES, Files, Piece
 
 _PIECE = 512 * 1024
-_SOURCE = "county"
 
 
 def enclosed(session: Session) -> Files | None:
     """Return the contents to enclose; None if there are no files."""
-    known = [one for one in contents.to_offer(session) if is_sha256(one[0]) and 0 < one[1] <= MAX_SIZE][:MOST_FILES]
+    known = sendable(contents.to_offer(session))[:MOST_FILES]
     offered: list[tuple[bytes, int]] = []
     pieces: list[Piece] = []
     left = bundle.FILES_BUDGET
@@ -32,7 +30,7 @@ def enclosed(session: Session) -> Files | None:
             starts = range(0, size, _PIECE)
             pieces += [Piece(bytes.fromhex(sha), start, contents.read(session, sha, start, _PIECE)) for start in starts]
             left -= size
-    wanted = [(bytes.fromhex(sha), contents.held(session, _SOURCE, sha)) for sha, _size in contents.to_fetch(session)[:MOST_FILES]]
+    wanted = [(bytes.fromhex(sha), contents.held(session, SOURCE, sha)) for sha, _size in contents.to_fetch(session)[:MOST_FILES]]
     return Files(offered=offered, pieces=pieces, wanted=wanted) if offered or wanted else None
 
 
@@ -54,7 +52,7 @@ def take(session: Session, files: Files) -> TransferResult:
         if (
             whole
             and contents.size(session, name) is None
-            and contents.add(session, _SOURCE, name, whole, (piece.start, piece.body)) == whole
+            and contents.add(session, SOURCE, name, whole, (piece.start, piece.body)) == whole
         ):
             contents.note_sent(session, name)
             done.received += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 from sqlalchemy import delete, select
@@ -11,6 +11,7 @@ from db.bundles import ahead
 from db.exchange import cursors, outbox
 from db.session import Session
 from db.store import Store
+from domain.grouping import by_size
 from domain.progress import Progress
 from domain.words import _
 from sync.replica import identity
@@ -44,7 +45,7 @@ def take_entries(store: Store, entries: Sequence[Entry], done: ExchangeResult, p
             fork(session, identity.load(session) or me, new_incarnation())
         raise BundleError("fork")
     count = 0
-    for part in _slices(run):
+    for part in by_size(run, lambda e: len(e.batch or b""), _SLICE):
         with store.applying() as session:
             try:
                 got = receive(session, identity.load(session) or me, part)
@@ -94,19 +95,6 @@ def _unknown(session: Session, me: Identity, run: Sequence[Entry]) -> bool:
     own = {e.number for e in run if (e.station, e.incarnation) == (me.station, me.incarnation)}
     waiting = set(session.conn.execute(select(outbox.c.number).where(outbox.c.incarnation == me.incarnation)).scalars())
     return bool(own - waiting)
-
-
-def _slices(entries: Sequence[Entry]) -> Iterator[list[Entry]]:
-    part: list[Entry] = []
-    size = 0
-    for e in entries:
-        part.append(e)
-        size += len(e.batch or b"")
-        if size >= _SLICE:
-            yield part
-            part, size = [], 0
-    if part:
-        yield part
 
 
 def _keep(session: Session, early: Sequence[Entry]) -> None:

@@ -136,10 +136,6 @@ def _write_request(store: Store, path: Path, code: str) -> Written:
         county="",
         station=store.station,
         scope=store.scope,
-        incarnation=0,
-        first=0,
-        last=0,
-        records=0,
         at=utc_now(),
         of=trust.code_id(hashed),
     )

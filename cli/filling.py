@@ -35,7 +35,7 @@ def fill(call: Call) -> Answer:
         filling = look(session, Path(args.file), who=args.who or "", person=person, month=args.month or "", progress=call.console.progress)
     if out is not None and out.suffix.lower() != filling.ending:
         raise Usage(_("这份表填好了只能存成 {ending}。").format(ending=filling.ending))
-    if filling.form and out is not None and not args.person:
+    if filling.form and out is not None and not filling.filled:
         raise InputUnusable(_("这是一人一张的表。请用 --person 写明填谁（姓名或记录编号）。"))
     if filling.blank and out is not None and not filling.named:
         raise InputUnusable(_("表里没有名单。请用 --who 说明填哪些人，例如 --who lifted（脱贫）、--who all（全部）。"))

@@ -155,14 +155,15 @@ class FillTab(QWidget):
         offer(self.table, {n: looks.sheet for n, looks in enumerate(filled.tables)})
         self.table.setVisible(len(filled.tables) > 1)
         self.views.set_count("remarks", len(filled.remarks))
-        waits = (lists and not self.who.currentData()) or (filled.form and not self.person)
+        whose = filled.form and not (self.person or filled.of)
+        waits = (lists and not self.who.currentData()) or whose
         self.nothing.say(_("还没有填") if waits else _("没有要核对的"), "" if waits else _("表上的人都找到了，写的也和台账一样。"))
         self.stack.setCurrentIndex(1)
         self._preview()
         self.columns.reload()
         self.remarks.reload()
         choosing = lists and (not self.who.currentData() or self.who.hasFocus())  # in a closed combo box each arrow key chooses
-        asks = self.who if choosing else self.pick if filled.form and not self.person else self.month if self.month.hasFocus() else None
+        asks = self.who if choosing else self.pick if whose else self.month if self.month.hasFocus() else None
         (asks or self.shown.currentWidget()).setFocus()
 
     def _preview(self) -> None:

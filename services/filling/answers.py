@@ -11,6 +11,7 @@ from domain.divisions import Region, region, region_label
 from domain.identity import age_on, mask_inside
 from domain.income import net
 from domain.money import yuan_text
+from domain.periods import last_day, months_between
 from domain.records.people import MONITORED
 from services.filling.content import CATEGORY, Cell, CellContent, Span, categories, category_of_household, of_field
 from services.importing.rows.known import Known, Row
@@ -89,6 +90,15 @@ class Answers:
         if kind not in self._months:
             self._months[kind] = self._checks() if kind == "monthly_check" else self._sums(kind, *MONTHLY[kind])
         return self._months[kind].get((id, month))
+
+    def over_months(self, id: str, kind: str) -> CellContent | None:
+        """The sum of a period that is over, as `month`; None if a month is missing in which the person had the job."""
+        each = {month: self.month(id, kind, month) for month in months_between(self.span.first[:7], self.span.last[:7])}
+        amounts = [float(found.cell) for found in each.values() if found is not None]
+        missing = [Span(f"{month}-01", last_day(month)) for month, found in each.items() if found is None]
+        held = (row for row in self.known.where(MONTHLY[kind][0], "person_id", self.whose) if self.whose[row["person_id"]] == id)
+        lacking = any(span.holds(row["start"], row["end" if kind == "wage" else "exit_on"]) for row in held for span in missing)
+        return CellContent(round(sum(amounts), 2)) if amounts and not lacking and self.span.last < self.session.today else None
 
     def surveyed(self, id: str, questions: Iterable[str]) -> CellContent | None:
         """A person's latest answer to any of these questions (ids of survey items)."""

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from domain import divisions
 from domain.fields import Field
+from domain.periods import days_in
 from domain.records.people import MONITORED
 from domain.values import Type
+from services.importing.tables.headings import quarter_of
 from services.importing.tables.rosters import field_of
+from services.importing.tables.title_months import read_months, year_of
 from services.sheets import list_value
 from services.standing import PersonStatus
 
 Cell = str | int | float
 CATEGORY: Final = ("category_span.category", "category_span.monitored")
 """The columns for a person's categories: all of them, or only those by which people are monitored."""
+_UNDATED: Final = re.compile(r"(?:19|20)\d\d\s*年[\s_]+月.*")
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,20 @@ class Span:
     def holds(self, start: str | None, end: str | None) -> bool:
         """Whether `start` to `end` (fuzzy dates, taken at their longest) overlaps with the period."""
         return (start or "") <= self.last and (end is None or end >= self.first[: len(end)])
+
+
+def span_of(titles: Sequence[str], today: str, months: Sequence[str] = ()) -> Span:
+    """The period of a sheet: the months or the year that its titles name (otherwise the `months` of its columns), up to today; otherwise
+    today. A date still to be filled in (2026年　月　日) names no year."""
+    titles = [_UNDATED.sub("", title) for title in titles]
+    year, quarters = year_of(titles), {quarter for title in titles if (quarter := quarter_of(title))}
+    months = read_months(titles).months or months
+    if not months and year and len(quarters) == 1:
+        months = tuple(f"{year}-{3 * max(quarters) - n:02d}" for n in (2, 1, 0))
+    first, last = (min(months), max(months)) if months else (f"{year}-01", f"{year}-12") if year else ("", "")
+    if not first or f"{first}-01" > today:
+        return Span(today, today)
+    return Span(f"{first}-01", min(f"{last}-{days_in(last):02d}", today))
 
 
 class CellContent(NamedTuple):

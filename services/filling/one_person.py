@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from typing import Any
 
 from openpyxl.cell.cell import Cell, MergedCell
@@ -15,7 +16,7 @@ from domain.records import SurveyItem
 from domain.words import _, chinese
 from services.filling import asked, book, kin, options, printed
 from services.filling.answers import Answers, answerable
-from services.filling.content import CellContent, Span
+from services.filling.content import CellContent, span_of
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import bare
 from services.importing.columns.matching import word_of, words_of
@@ -30,6 +31,8 @@ _FEWEST_BLANKS, _FEWEST_ROWS = 4, 2
 """A sheet with at least this many blank cells beside labels, in at least this many rows, is a form."""
 _SEARCHED_ROWS = 200
 """Number of rows that are searched."""
+_FEWEST_BOXES, _MOST_BOXES = 15, 20
+"""A number with so many characters may have a cell for each."""
 _LONGEST = 20
 """Most characters of a label."""
 _NAMED = (asked.NAME, asked.NUMBER)
@@ -57,11 +60,12 @@ class Blank:
 
 @dataclass(frozen=True)
 class Form:
-    """A form: its blank cells in order, its family tables, and the labels with a blank cell that ask for something else."""
+    """A form: its blank cells in order, its family tables, the labels with a blank cell that ask for something else, and its titles."""
 
     blanks: Sequence[Blank]
     families: Sequence[kin.Family]
     unknown: Sequence[str] = ()
+    titles: Sequence[str] = ()
 
     @property
     def of_household(self) -> bool:
@@ -75,7 +79,8 @@ def form(sheet: Sheet, page: Worksheet, questions: Container[str]) -> Form | Non
     families = list(kin.families(sheet, page, _targets(questions), _SEARCHED_ROWS))
     taken = {row for one in families for row in (one.heading_row, *one.rows)}
     found, unknown = _blanks(sheet, page, words, questions, taken)
-    return Form(found, families, unknown) if found else None
+    titles = [cell for cells in sheet.rows[: found[0].row - 1] for cell in cells if isinstance(cell, str)] if found else []
+    return Form(found, families, unknown, [*titles, sheet.name, sheet.file]) if found else None
 
 
 def with_family(form: Form, sheet: Sheet, page: Worksheet, questions: Container[str]) -> Form | None:
@@ -112,7 +117,7 @@ class _Labels:
             if not isinstance(cell, str) or not 0 < len(plain(cell)) <= _LONGEST or printed.fillable(cell):
                 continue
             last, right = self.ends.get((row, column), (row, column))
-            target = _asked(Heading(column, cell.strip(), (plain(cell),)), self.words, self.questions)
+            target = self._target(column, cell, row, right)
             self.own |= target == asked.RELATION or _APPLICANT.match(plain(cell)) is not None
             self.head = (self.head or target in _HEADS) and not self.own and target != asked.NAME and asked.NAME not in self.seen
             beside_head = (beside_head or target in _HEADS) and target not in (asked.NAME, asked.RELATION)
@@ -132,6 +137,14 @@ class _Labels:
                 self.seen.add(target)
             beside_others |= asked.of_others(target, cell)
 
+    def _target(self, column: int, label: str, row: int, right: int) -> str:
+        """What a label asks for; beside a blank with the unit 人 a number of people (劳动力　人)."""
+        unit = printed.one_unit(self.page.cell(row + 1, right + 2).value) if right + 1 < self.width else None
+        each = (label, f"{label}人数") if unit == "人" else (label,)
+        return next(
+            (told for one in reversed(each) if (told := _asked(Heading(column, one, (plain(one),)), self.words, self.questions))), ""
+        )
+
     def _asks(self, label: str, row: int, beside: int) -> bool:
         """Whether an unknown label has a blank cell in the column `beside` (from 0) and may ask for something about the person."""
         there = beside < self.width and beside not in self.sheet.unseen_columns and book.blank(self.page, row, beside + 1) is not None
@@ -139,7 +152,7 @@ class _Labels:
 
     def _take(self, target: str, label: str, row: int, beside: int) -> None:
         """Take a label with a blank cell, or with the person's name or number, in the column `beside` (from 0)."""
-        if not target or target in self.seen or beside >= self.width or beside in self.sheet.unseen_columns:
+        if not target or (target in self.seen and "大写" not in label) or beside >= self.width or beside in self.sheet.unseen_columns:
             return
         written = target in _NAMED and _has_identity(self.page.cell(row, beside + 1), self.words)
         if written or book.blank(self.page, row, beside + 1) is not None:
@@ -167,9 +180,10 @@ def _blanks(
 
 def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, questions: Mapping[str, Sequence[SurveyItem]]) -> None:
     """Fill in a form for the person with that id; with "" only list what it asks for."""
+    person = person or _named(known, page, form)
     made.form = True
-    today = known.session.today
-    answers = Answers(known, {person} if person else set(), Span(today, today))
+    span = span_of(form.titles, known.session.today)
+    answers = Answers(known, {person} if person else set(), span)
     table = FilledTable(page.title, [_("要填的"), _("填上的")])
     if person and (other := next((one for one in form.blanks if _names_another(page, one, answers.people[person])), None)) is not None:
         written = shown(field_of(other.target), page.cell(other.row, other.column).value)
@@ -188,7 +202,8 @@ def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, 
                 answer = answers.answer(person, blank.target)
         cell = book.blank(page, blank.row, blank.column)
         if answer is not None and cell is not None:
-            text = _put(made, page, cell, blank.target, blank.label, answer, person)
+            boxes = _boxes(page, cell, str(answer.cell))
+            text = _spread(made, boxes, answer) if boxes else _put(made, page, cell, blank.target, blank.label, answer, person)
         column.filled, column.there = int(bool(text)), int(cell is None)
         column.missing = int(bool(person) and not text and cell is not None)
         shown_text = text if cell is not None else shown(field_of(blank.target), page.cell(blank.row, blank.column).value)
@@ -205,10 +220,10 @@ def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, 
 def _fill_families(made: Filling, known: Known, form: Form, person: str) -> None:
     """Give each member of the household one row; a note names those for whom there is none."""
     families = [family for family in form.families if family.rows]
-    today = known.session.today
-    asking = Answers(known, {person} if person else set(), Span(today, today))
+    span = span_of(form.titles, known.session.today)
+    asking = Answers(known, {person} if person else set(), span)
     ids = kin.members(asking, person, household=form.of_household) if person and families else []
-    answers = Answers(known, {person, *ids} if person else set(), Span(today, today))
+    answers = Answers(known, {person, *ids} if person else set(), span)
     for family in families:
         _fill_family(made, answers, family, person, ids[: len(family.rows)])
         ids = ids[len(family.rows) :]
@@ -241,7 +256,9 @@ def _fill_family(made: Filling, answers: Answers, family: kin.Family, person: st
 
 def _put(made: Filling, page: Worksheet, cell: Cell, target: str, label: str, answer: CellContent, person: str) -> str:
     """Fill in a cell with the answer about a person; returns its text, or "" and adds a remark if the cell's drop-down list has no word for
-    it."""
+    it. What is no number is not put before a unit of number."""
+    if isinstance(answer.cell, str) and (printed.one_unit(cell.value) or "")[:1] in tuple("人岁户元"):
+        return ""
     offered = options.words(made.workbook, page, cell.row, cell.column) or options.listed(label, target)
     style = options.style_of((label, plain(cell.value or "")), ())
     value = options.fitted(answer, offered, style, cell.number_format)
@@ -250,6 +267,28 @@ def _put(made: Filling, page: Worksheet, cell: Cell, target: str, label: str, an
     message = _("可选的里面没有「{word}」，没有填").format(word=answer.cell if answer.masked is None else answer.masked)
     made.remarks.append(Remark(page.title, cell.row, "", label, message, person))
     return ""
+
+
+def _boxes(page: Worksheet, cell: Cell, text: str) -> list[Cell]:
+    """The cells from `cell` on, if there is one for each character of a long number."""
+    row = (book.blank(page, cell.row, column) for column in range(cell.column, page.max_column + 1))
+    run = list(takewhile(lambda one: one is not None and one.value in (None, ""), row))
+    return [one for one in run if one is not None] if text.isalnum() and _FEWEST_BOXES <= len(text) <= len(run) <= _MOST_BOXES else []
+
+
+def _spread(made: Filling, boxes: Sequence[Cell], answer: CellContent) -> str:
+    """Put one character of a number into each cell; returns the number, masked if it is a secret."""
+    written, hidden = str(answer.cell), answer.masked
+    for cell, character, masked in zip(boxes, written, hidden or [None] * len(written), strict=False):
+        made.put(cell, character, masked)
+    return hidden or written
+
+
+def _named(known: Known, page: Worksheet, form: Form) -> str:
+    """The id of the only person with the name that is already written in a form, "" if there is none."""
+    written = (str(page.cell(one.row, one.column).value or "") for one in form.blanks if one.target == asked.NAME)
+    found = [person.id for name in written if bare(name) for person in known.named(bare(name))]
+    return found[0] if len(found) == 1 else ""
 
 
 def _of_head(target: str) -> str:

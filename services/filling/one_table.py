@@ -16,12 +16,11 @@ from openpyxl.worksheet.worksheet import Worksheet
 from domain.errors import InputUnusable
 from domain.fields import Field
 from domain.identity import masks
-from domain.periods import days_in
 from domain.records import SurveyItem
 from domain.words import _, chinese
 from services.filling import asked, book, options
 from services.filling.answers import MONTHLY, Answers, answerable
-from services.filling.content import CellContent, Span
+from services.filling.content import CellContent, span_of
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.filling.finding import Finder, bare
 from services.filling.word import Insertion
@@ -30,9 +29,8 @@ from services.importing.rows.drafting import Context
 from services.importing.rows.lines import Lines, shown
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
-from services.importing.tables.headings import Heading, quarter_of
+from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import field_of
-from services.importing.tables.title_months import year_of
 from services.importing.values.cells import Masked
 from services.importing.values.id_cells import Number
 from services.lists.listing import Filter, Query, ids
@@ -60,7 +58,8 @@ class Table:
         self.context, self.made, self.found, self.sheet, self.questions = context, made, found, sheet, questions
         self.binding: Binding = asked.asked(found)
         self.lines = Lines(found, self.binding, home=context.home.scope)
-        self.span = _span(self.binding, found, context.session.today)
+        months = tuple(month for _heading, month in self.binding.months)
+        self.span = span_of([*found.titles, found.sheet.name, found.sheet.file], context.session.today, months)
         self.monthly = "monthly_check" if self.binding.check_title else "post_pay" if self.binding.headlines.tell("post_title") else "wage"
         self.people: dict[int, str] = {}
         """Row number of the sheet → person id."""
@@ -140,8 +139,10 @@ class Table:
                 self.people[self.lines.number(i)] = id
             if message:
                 self._remark(self.lines.number(i), self.lines.heading(asked.NAME), message)
-        self.made.named += len(rows)
-        self.made.found += len(self.people)
+        if (place := (self.sheet.title, self.found.heading_row)) not in self.made.counted:  # else another quarter of the same people
+            self.made.counted.add(place)
+            self.made.named += len(rows)
+            self.made.found += len(self.people)
 
     def _list(self, who: str) -> dict[int, str]:
         """Assign a row to each person of a list, from the first blank row on; rows below are moved down if there is not enough room."""
@@ -252,7 +253,7 @@ class Table:
         kind, _dot, name = target.partition(".")
         if kind in MONTHLY and name == MONTHLY[kind][2]:
             month = self.binding.headlines.titled.one
-            return answers.month(id, kind, month) if month else None
+            return answers.month(id, kind, month) if month else answers.over_months(id, kind)
         return answers.answer(id, target)
 
     def _put(self, cell: Cell, answer: CellContent, offered: Sequence[str], style: options.Style, column: AskedColumn, number: int) -> None:
@@ -289,19 +290,6 @@ def _heads(answers: Answers, people: Sequence[str]) -> list[str]:
     """The heads of these people's households, in the same order, without duplicates."""
     heads = (answers.head(id) for id in people)
     return list(dict.fromkeys(head["id"] for head in heads if head is not None))
-
-
-def _span(binding: Binding, found: FoundTable, today: str) -> Span:
-    """The period of a table: the months or the year that its titles name, up to today; otherwise today."""
-    titles = [*found.titles, found.sheet.name, found.sheet.file]
-    year, quarters = year_of(titles), {quarter for title in titles if (quarter := quarter_of(title))}
-    months = binding.headlines.titled.months or tuple(month for _heading, month in binding.months)
-    if not months and year and len(quarters) == 1:
-        months = tuple(f"{year}-{3 * max(quarters) - n:02d}" for n in (2, 1, 0))
-    first, last = (min(months), max(months)) if months else (f"{year}-01", f"{year}-12") if year else ("", "")
-    if not first or f"{first}-01" > today:
-        return Span(today, today)
-    return Span(f"{first}-01", min(f"{last}-{days_in(last):02d}", today))
 
 
 def _same(f: Field, written: Any, code: Any) -> bool:

@@ -15,6 +15,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from domain.errors import FieldError
+from domain.han_amounts import capitals
 from domain.identity import half_width
 from services.filling.content import CellContent
 from services.filling.printed import boxes
@@ -104,11 +105,13 @@ def _means(answer: CellContent, text: str) -> bool:
 
 @dataclass(frozen=True)
 class Style:
-    """How a column is written: `between` separates year, month and day; `month` omits the day; money is in a `unit` of that many yuan."""
+    """How a column is written: `between` separates year, month and day; `month` omits the day; money is in a `unit` of that many yuan, or
+    in `capital` numerals."""
 
     between: str = "-"
     month: bool = False
     unit: int = 1
+    capital: bool = False
 
 
 def fitted(answer: CellContent, offered: Sequence[str], style: Style, number_format: str) -> Any:
@@ -121,12 +124,12 @@ def style_of(headings: Sequence[str], there: Sequence[Any], titles: Sequence[str
     """The style of a column, from its headings, the unit in the titles, and its content (`there`)."""
     texts = [*map(plain, headings), *(plain(title).partition("单位")[2] for title in titles)]
     unit = next((times for text in texts for word, times in _UNITS if word in text), 1)
-    month = any(map(_TO_THE_MONTH.search, headings))
+    month, capital = any(map(_TO_THE_MONTH.search, headings)), any("大写" in heading or "元整" in heading for heading in headings)
     for text in (*headings, *(str(value) for value in there if isinstance(value, str | int))):
         for form, between in _STYLES:
             if form.search(text):
-                return Style(between, month, unit)
-    return Style(month=month, unit=unit)
+                return Style(between, month, unit, capital)
+    return Style(month=month, unit=unit, capital=capital)
 
 
 def dated(text: str, style: Style) -> str:
@@ -146,7 +149,7 @@ def as_cell(answer: CellContent, style: Style, number_format: str) -> Any:
     in the column's unit."""
     cell = answer.cell
     if isinstance(cell, float):  # money
-        return round(cell / style.unit, 6)
+        return capitals(round(cell * 100)) if style.capital else round(cell / style.unit, 6)
     if isinstance(cell, str) and _DAY.fullmatch(cell) and len(cell) == len("2023-06-05") and is_date_format(number_format):
         return date.fromisoformat(cell)
     days = isinstance(cell, str) and (answer.read is None or _DAY.fullmatch(cell))

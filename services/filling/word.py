@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
+from difflib import SequenceMatcher
+from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -19,7 +20,6 @@ from openpyxl.cell.cell import Cell as BookCell
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.files import written
-from services.filling.printed import BOX, TICKED
 from services.forms.template_fields import clean
 from services.forms.word import packed
 from services.importing.values.cells import text_of
@@ -31,9 +31,7 @@ _NOT_COPIED: Final = re.compile(
     rb"\s(?:[\w.-]+:)?(?:paraId|textId)\s*=\s*(?:\"[^\"]*\"|'[^']*')|<(?:[\w.-]+:)?(?:tblHeader|vMerge|bookmarkStart|bookmarkEnd)(?:\s[^>]*)?/>"
 )
 """Attributes and elements that must not be copied to another row: unique ids, heading marks, vertical merges."""
-
-
-_BOXES: Final = re.compile("|".join("□☐").encode())
+_CHARACTER: Final = re.compile("&[^;]+;|.", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -82,25 +80,46 @@ def _filled(xml: bytes, row: Row, sheet: Worksheet, number: int, over: Container
     for cell in row.cells:
         text = _text(sheet, number, cell)
         if (sheet.title, number, cell.column + 1) in over and not cell.below:
-            yield from _ticked(xml, cell, text) if TICKED in text else _replaced(xml, cell, text)
+            yield from _changed(xml, cell, text)
         elif not cell.text and not cell.below:
             yield from _put(xml, cell, text)
 
 
-def _ticked(xml: bytes, cell: Cell, text: str) -> Iterator[Edit]:
-    """The edit that ticks the box which is ticked in the text."""
-    written = ((span, hit) for span in cell.written for hit in _BOXES.finditer(xml[span.start : span.end]))
-    boxes = [Span(span.start + hit.start(), span.start + hit.end()) for span, hit in written]
-    at = len(re.findall(BOX, text[: text.index(TICKED)]))
-    box = sorted((*boxes, *cell.symbols), key=lambda one: one.start)[at]
-    name = prefix(xml, box.start) if box in cell.symbols else ""
-    yield box.start, box.end, (f"<{name}t>{TICKED}</{name}t>" if box in cell.symbols else TICKED).encode()
+def _changed(xml: bytes, cell: Cell, text: str) -> Iterator[Edit]:
+    """The edits that turn the printed text of a cell into `text`, leaving all characters that stay."""
+    signs, at = list(_signs(xml, cell)), list[int]()  # for each character of the text, the first sign from it on
+    following = 0
+    for character in cell.text:
+        found = next((n for n in range(following, len(signs)) if signs[n][1] == character or not signs[n][1].isspace()), len(signs))
+        same = found < len(signs) and signs[found][1] == character
+        at.append(found if same else following)
+        following = found + 1 if same else following
+    at.append(following)
+    if not signs:
+        yield from _put(xml, cell, text)
+        return
+    for _tag, first, last, start, end in SequenceMatcher(None, cell.text, text, autojunk=False).get_opcodes():
+        if _tag == "equal":
+            continue
+        here = range(at[first], at[last])
+        yield from ((signs[n][0].start, signs[n][0].end, b"") for n in here)
+        if new := escape(text[start:end], quote=False):
+            span, _character, symbol = signs[min(at[first], len(signs) - 1)]
+            place = span.start if at[first] < len(signs) else span.end
+            name = prefix(xml, span.start)
+            yield place, place, (f"<{name}t>{new}</{name}t>" if symbol else new).encode()
 
 
-def _replaced(xml: bytes, cell: Cell, text: str) -> Iterator[Edit]:
-    """The edits that put a text in the place of what is printed in a cell."""
-    yield from ((span.start, span.end, b"") for span in cell.written)
-    yield from _put(xml, cell, text)
+def _signs(xml: bytes, cell: Cell) -> Iterator[tuple[Span, str, bool]]:
+    """The characters of a cell with their bytes, and whether each is of a symbol font."""
+    for span in sorted((*cell.written, *cell.symbols), key=lambda one: one.start):
+        if span in cell.symbols:
+            yield span, "□", True
+            continue
+        start = xml.index(b">", span.start) + 1
+        for hit in _CHARACTER.finditer(xml[start : max(xml.rindex(b"<", start, span.end), start)].decode()):
+            yield Span(start, start + len(hit[0].encode())), unescape(hit[0]), False
+            start += len(hit[0].encode())
 
 
 def _copied(xml: bytes, row: Row, sheet: Worksheet, number: int) -> bytes:

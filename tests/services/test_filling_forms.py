@@ -227,3 +227,23 @@ SHEET = "xl/worksheets/sheet1.xml"
 def test_files_made_to_do_harm_are_refused_with_a_sentence(session: Session, village: dict[str, str], data: bytes) -> None:
     with pytest.raises(InputUnusable):
         look(session, data, name="来表.xlsx")
+
+
+@pytest.mark.parametrize(("title", "place"), [("2023年交通补助申请表", "辽宁省大连市"), ("申请表 2026年   月   日", None)])
+def test_the_job_of_the_year_in_the_title_of_a_form_counts(
+    session: Session, village: dict[str, str], title: str, place: str | None
+) -> None:
+    """That of today had counted, whatever year the form was for; a date to fill in is no year."""
+    form = (["姓名", None, "性别", None], ["身份证号", None, "务工地点", None], ["务工单位", None, "月工资", None])
+    assert rows_of(formed(session, sheet(*form, title=title), village["wang"]))[2][3] == place
+
+
+def test_a_form_that_names_its_person_is_filled_in_beside_a_list(session: Session, village: dict[str, str]) -> None:
+    """A workbook of several sheets: nothing could be saved before somebody was chosen for all of them."""
+    made = sheet(["姓名", "李强", "身份证号", None, "备注"], ["与户主关系", None, "性别", None], title="登记表")
+    made.create_sheet("附件").append(["姓名", "身份证号", "民族"])
+    made.worksheets[1].append(["李强"])
+    done, rows = filled(session, made)
+    assert rows[1][3] == LI and rows[2][1] == "配偶" and done.of == "李强" and done.workbook.worksheets[1]["B2"].value == LI
+    unclear, rows = filled(session, sheet(["姓名", "王芳", "身份证号", None, "备注"], ["与户主关系", None, "性别", None], title="登记表"))
+    assert rows[1][3] is None and not unclear.of, "two bear that name"

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 
 from db.session import Session
 from services import records
 from services.filling import printed
+from services.filling.filling import save
 from services.filling.looking import look
 from tests.services.test_filling import filled, rows_of, sheet, village
 from tests.services.test_filling_forms import formed
@@ -95,3 +97,40 @@ def test_a_heading_may_list_what_to_choose_from(session: Session, village: dict[
 
 def village_number(session: Session, village: dict[str, str], name: str) -> str:
     return next(str(one.id_number) for one in session.select("person") if one.id == village[name])
+
+
+@pytest.mark.parametrize(
+    ("there", "value", "made"),
+    [
+        ("（  ）是  （  ）否", "否", "（  ）是  （√）否"),
+        ("( )火车 ( )汽车 ( )其他", "火车", "(√)火车 ( )汽车 ( )其他"),
+        ("□火车 □其他（    ）", "火车", "☑火车 □其他（    ）"),
+        ("自    年  月  日起至    年  月  日止", "2026年1月1日至2026年12月31日", "自2026年1月1日起至2026年12月31日止"),
+        ("    年  月至今", "2026年4月", "2026年4月至今"),
+        ("小写：¥      ", 500.0, "小写：¥500"),
+        ("      元/月", 800.0, "800元/月"),
+        ("人民币        元整", "捌佰元整", "人民币捌佰元整"),
+    ],
+)
+def test_what_is_printed_around_a_blank_stays(there: str, value: Any, made: str) -> None:
+    assert printed.into(there, value) == made
+
+
+def test_a_form_has_a_cell_for_each_digit_and_amounts_in_capitals(session: Session, village: dict[str, str], tmp_path: Path) -> None:
+    """The whole number had stood in the first small cell; 劳动力 beside the unit 人 had got the person's ability to work."""
+    form = (
+        ["姓名", None, "家庭人口", "  人", "劳动力", "   人"],
+        ["身份证号", *[None] * 18],
+        ["补贴标准", "    元/月", "补贴标准（大写）", "人民币       元整", "聘用岗位", "（ ）护林员（ ）保洁员"],
+    )
+    made = sheet(*form, title="审批表")
+    made.worksheets[0].merge_cells("A1:S1")
+    done = formed(session, made, village["twin"])
+    rows, number = rows_of(done), village_number(session, village, "twin")
+    assert rows[2][1:] == tuple(number) and rows[3][1:6:2] == ("500元/月", "人民币伍佰元整", "（ ）护林员（√）保洁员")
+    family = rows_of(formed(session, sheet(*form, title="审批表"), village["wang"]))
+    assert family[1][3:6:2] == ("2人", "1人")
+    assert number not in str(done.tables)
+    save(done, tmp_path / "审批表.xlsx", plain=False)
+    written = [one.value for one in load_workbook(tmp_path / "审批表.xlsx").worksheets[0][3]]
+    assert "".join(map(str, written[1:19])) == "*" * 14 + number[-4:]

@@ -121,3 +121,20 @@ def test_the_year_of_the_months_may_stand_above_them(session: Session, village: 
 def test_the_number_of_the_head_alone_tells_the_household(session: Session, village: dict[str, str]) -> None:
     _done, rows = filled(session, sheet(["户主身份证号", "家庭人口", "联系电话"], [WANG], title="名单"))
     assert rows[2] == (WANG, 2, "13800138001")
+
+
+def test_a_column_for_a_quarter_has_its_sum_if_no_month_is_missing(session: Session, village: dict[str, str]) -> None:
+    """王芳 worked from March, and was paid for April only; then for the other two months of the quarter as well."""
+    made = sheet(
+        ["姓名", "身份证号", "实发工资", None, None, None],
+        [None, None, "一季度", "二季度", "三季度", "四季度"],
+        ["王芳", WANG],
+        title="2023年车间工资表",
+    )
+    for block in ("A2:A3", "B2:B3", "C2:F2"):
+        made.worksheets[0].merge_cells(block)
+    assert filled(session, made)[1][3][2:] == (None,) * 4
+    for month, amount in (("2023-03", 500_00), ("2023-05", 1000_00), ("2023-06", 10_50)):
+        records.save(session, "wage", {"employment_id": village["job"], "month": month, "paid_on": "2023-07-10", "amount": amount})
+    done, rows = filled(session, made)
+    assert rows[3][2:] == (500, 5332, None, None) and (done.named, done.found) == (1, 1)

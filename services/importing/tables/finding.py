@@ -164,12 +164,11 @@ def _by_quarter(table: FoundTable) -> list[FoundTable]:
     common: list[Heading] = []
     parts: dict[str, list[Heading]] = {}
     for heading in table.headings:
-        hit = QUARTER.match(heading.words[0])
+        hit = QUARTER.match(heading.words[0]) or QUARTER.fullmatch(heading.words[-1])
         words = [QUARTER.sub("", word, count=1) for word in heading.words]
         if hit is None:
             common.append(heading)
-        elif words[0] and words[-1] not in common_columns()["total"]:
-            own = tuple(dict.fromkeys(filter(None, words)))
+        elif (own := tuple(dict.fromkeys(filter(None, words)))) and own[-1] not in common_columns()["total"]:
             parts.setdefault(hit[1].translate(_IN_HAN), []).append(Heading(heading.index, heading.text, own))
     if len(parts) < 2:
         return [table]

@@ -11,6 +11,7 @@ from cli.program import Answer, Call, Usage, day
 from db import wrong_clock
 from domain import claims as path
 from domain.fields import Record
+from domain.money import yuan_grouped
 from domain.words import _, lazy
 from services import policies
 from services.claims import cautions
@@ -20,15 +21,16 @@ _CLAIM = {
     "file": ("rule", "person", "employer", "record", "year"),
     "step": ("to", "opinion"),
     "list": ("state",),
+    "refund": ("opinion",),
     "dossier": ("reason",),
 }
 _NOTICE = {"make": ("level", "start", "days", "claims", "place", "phone"), "close": ("result",)}
 
 
 def claim(call: Call) -> Answer:
-    """`claim file`, `claim step`, `claim list` or `claim dossier`."""
+    """`claim file`, `claim step`, `claim list`, `claim refund` or `claim dossier`."""
     only(call.args, "claim", _CLAIM, call.args.action)
-    return {"file": _file, "step": _step, "list": _list, "dossier": _dossier}[call.args.action](call)
+    return {"file": _file, "step": _step, "list": _list, "refund": _refund, "dossier": _dossier}[call.args.action](call)
 
 
 def _file(call: Call) -> Answer:
@@ -72,6 +74,19 @@ def _step(call: Call) -> Answer:
     reached = _("已办：{state}，同步后乡镇和村看得到。") if role == "county" else _("已办：{state}，同步后上一级看得到。")
     said = (reached.format(state=path.state_label(found.state)), *changed)
     return Answer({**_value(found), "warnings": warnings}, "\n".join(said))
+
+
+def _refund(call: Call) -> Answer:
+    from services.claims import claims
+    from services.payments import refunds
+
+    args = call.args
+    if not args.id or not (args.opinion or "").strip():
+        raise Usage(_("请写明：claim refund ID --opinion 退款凭证（核定追回的差额全部退回来以后登记）"))
+    with saving(call, lazy("登记退款")) as session:
+        amount = refunds.record(session, args.id, args.opinion)
+        found = claims.standing(session, args.id)
+    return Answer(_value(found), _("已登记退款 {amount} 元，这一笔办结").format(amount=yuan_grouped(amount)) + _("。"))
 
 
 def _list(call: Call) -> Answer:

@@ -225,7 +225,7 @@ def _attachments() -> tuple[Command, ...]:
 
 def _money() -> tuple[Command, ...]:
     claim = (
-        argument("action", choices=("file", "step", "list", "dossier"), help=_("提出、办理一步、列出、写审计包")),
+        argument("action", choices=("file", "step", "list", "refund", "dossier"), help=_("提出、办理一步、列出、登记退款、写审计包")),
         argument("id", metavar="ID", nargs="?", help=_("申请编号")),
         argument("file", metavar="FILE", nargs="?", help=_("审计包写到哪个 .zip")),
         argument("--reason", metavar="TEXT", help=_("写审计包的理由，会记入日志")),
@@ -235,7 +235,7 @@ def _money() -> tuple[Command, ...]:
         argument("--record", metavar="ID", help=_("所据记录的编号（一年有几笔时）")),
         argument("--year", metavar="Y", type=calendar_year, help=_("年度")),
         argument("--to", metavar="STATE", help=_("进入的状态")),
-        argument("--opinion", metavar="TEXT", help=_("意见")),
+        argument("--opinion", metavar="TEXT", help=_("意见；登记退款的写凭证")),
         argument("--state", metavar="S", help=_("只列这个状态的")),
     )
     funds = (
@@ -256,7 +256,12 @@ def _money() -> tuple[Command, ...]:
         argument("--result", choices=("clear", "objected"), help=_("无异议或有异议")),
     )
     return (
-        Command("claim", _("补助申请：claim file、claim step ID --to STATE、claim list、claim dossier ID FILE"), "cli.claims:claim", claim),
+        Command(
+            "claim",
+            _("补助申请：claim file、claim step ID --to STATE、claim list、claim refund ID、claim dossier ID FILE"),
+            "cli.claims:claim",
+            claim,
+        ),
         Command("funds", _("资金额度：各项资金的额度、已拨、余额；--fund F --ceiling 元 定额度（县里）"), "cli.funds:station", funds),
         Command("notice", _("公示：notice make、notice close ID --result clear|objected"), "cli.claims:notice", notice),
     )

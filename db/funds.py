@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, func, select
 
 from db.among import among
 from db.mapping import table
@@ -33,14 +33,16 @@ def separated(conn: Connection, scope: str, year: int) -> bool:
 
 
 def spent(conn: Connection, scope: str, fund: str, year: int) -> int:
-    """What was paid from a fund in a year or is on its way (fen): every payment except those the bank returned and what was recovered in
-    that year."""
+    """What was paid from a fund in a year or is on its way (fen): every payment except those the bank returned and what was recovered or
+    paid back in that year."""
     return _sum(conn, scope, fund, year, ~_recovered(table("payment").c.claim_id, year))
 
 
 def recovered(conn: Connection, scope: str, fund: str, year: int) -> int:
-    """What was paid from a fund in a year and recovered in that year (fen)."""
-    return _sum(conn, scope, fund, year, _recovered(table("payment").c.claim_id, year))
+    """What was paid from a fund in a year and recovered or paid back in that year (fen)."""
+    t = table("payment")
+    whole = _recovered(t.c.claim_id, year)
+    return _sum(conn, scope, fund, year, whole) - _sum(conn, scope, fund, year, ~whole, t.c.amount < 0)
 
 
 def _sum(conn: Connection, scope: str, fund: str, year: int, *more: ColumnElement[bool]) -> int:
@@ -56,9 +58,9 @@ def _recovered(claim_id: ColumnElement[str], year: int) -> ColumnElement[bool]:
     return select(s.c.id).where(taken, func.substr(s.c.at, 1, 4) == str(year)).exists()
 
 
-def went_out() -> ColumnElement[bool]:
+def went_out(payment: FromClause | None = None) -> ColumnElement[bool]:
     """Condition on payments: not deleted, and not returned by the bank."""
-    t = table("payment")
+    t = table("payment") if payment is None else payment
     return t.c.deleted_at.is_(None) & (func.coalesce(t.c.bank_result, "") != "failed")
 
 
@@ -83,8 +85,14 @@ def gone_out(conn: Connection, claims: Iterable[str], *, arrived: bool = False) 
 
 
 def _of_year(year: int) -> ColumnElement[bool]:
-    t = table("payment")
-    return func.substr(func.coalesce(t.c.paid_on, t.c.created_at), 1, 4) == str(year)
+    """Condition on payments: made in the year. What was paid back counts only if it was paid in that year too, see `_recovered`."""
+    t, paid = table("payment"), table("payment").alias()
+
+    def made(one: FromClause) -> ColumnElement[bool]:
+        return func.substr(func.coalesce(one.c.paid_on, one.c.created_at), 1, 4) == str(year)
+
+    of_claim = (paid.c.claim_id == t.c.claim_id) & (paid.c.amount > 0)
+    return made(t) & ((t.c.amount > 0) | select(paid.c.id).where(of_claim, made(paid), went_out(paid)).exists())
 
 
 def overdrawn(conn: Connection, target: Mapping[str, Any]) -> int:

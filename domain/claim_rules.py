@@ -136,15 +136,16 @@ class Judge:
         return None
 
     def _supplements(self, claim: Claim, op: Operation) -> bool:
-        """Whether the county changes only the amount of a claim that was paid, for a supplementary payment or when it is called off: never
-        below what was paid, and once approved again only downwards."""
+        """Whether the county changes only the amount of a claim that was paid, for a difference to be paid or paid back; once that is
+        approved, only to call it off, back towards what was paid."""
         steps = self._taken(claim)
         amount = op.values.get("amount")
         if op.what != "U" or self.level != "county" or path.APPROVED_AS.intersection(op.values) != {"amount"} or amount is None:
             return False
         if not path.was_paid(steps) or steps[-1].to_state not in path.GRANTED or not self._paid_or_ordered(claim):
             return False
-        return claim.amount - self._owed(claim) <= amount and (steps[-1].to_state == "paid" or amount <= claim.amount)
+        paid = claim.amount - self._owed(claim)
+        return bool(amount > 0 if steps[-1].to_state == "paid" else min(paid, claim.amount) <= amount <= max(paid, claim.amount))
 
     # -- steps ---------------------------------------------------------------------------------------------------------
 
@@ -174,23 +175,22 @@ class Judge:
         if step.to_state == "approved":
             return self._approval_problem(claim)
         ordered = self._paid_or_ordered(claim)
-        if step.to_state in ("returned", "refused") and ordered:
-            return "path"
+        if (step.to_state in ("returned", "refused") and ordered) or (step.to_state == "paid" and self._owed(claim) < 0):
+            return "path"  # the money is under way, or has not come back
         if step.to_state == "paid" and not ordered and self._reviewed(claim, step.by, step.at):
             return "reviewed"  # marked as paid elsewhere, without a payment
         return None
 
     def _approval_problem(self, claim: Claim) -> str | None:
-        """A benefit is granted once. A paid claim is approved again, for a supplementary payment, only if more was granted than its
-        payments amount to, all of which have arrived."""
+        """A benefit is granted once. A paid claim is approved again, for the difference, only if its amount is not what its payments, all
+        of which have arrived, add up to."""
         others = self.records.same_benefit(claim, self.claims.values())
         if any(path.state_of(other, self.steps.get(other.id, steps)) in path.GRANTED for other, steps in others):
             return "enjoyed"
         if not self.again and self.records.is_unseen(claim):
             return "unseen"
-        supplements = self._state(claim) == "paid"
-        due = self._paid_or_ordered(claim) and not self._unanswered(claim) and self._owed(claim) > 0
-        return "path" if supplements and not due else None
+        differs = self._paid_or_ordered(claim) and not self._unanswered(claim) and self._owed(claim) != 0
+        return "path" if self._state(claim) == "paid" and not differs else None
 
     def _change_step(self, op: Operation) -> str | None:
         """Only the last step may be withdrawn, by a level that may take that step: otherwise a village could delete a decision of the
@@ -215,8 +215,8 @@ class Judge:
     # -- payments ------------------------------------------------------------------------------------------------------
 
     def _payment(self, op: Operation) -> str | None:
-        """Only the county pays: what of an approved claim was not paid yet, once, and never by the user who entered the claim. A payment
-        that may have left the bank is not deleted."""
+        """Only the county pays: what of an approved claim was not paid yet, once, and never by the user who entered the claim. What is to
+        be paid back is a payment of less than nothing. A payment that may have left the bank is not deleted."""
         if self.level != "county":
             return "level"
         if op.what == "I":
@@ -230,7 +230,7 @@ class Judge:
         if self._state(claim) != "approved":
             return "path"
         owed = self._owed(claim)
-        if self._unanswered(claim) or (self._paid_or_ordered(claim) and owed <= 0):
+        if self._unanswered(claim) or (self._paid_or_ordered(claim) and owed == 0):
             return "enjoyed"
         if payment.amount != owed:
             return "amount"
@@ -238,7 +238,7 @@ class Judge:
             return "duties"  # not asked of a batch judged before: earlier programs allowed it, and the money is paid
         if self._reviewed(claim, op.by, payment.paid_on or op.at):
             return "reviewed"
-        if not self.again and self._over_ceiling(payment, op.at):
+        if not self.again and owed > 0 and self._over_ceiling(payment, op.at):
             return "ceiling"
         self.payments[claim.id].append(payment)
         return None
@@ -295,13 +295,21 @@ class Judge:
             return False
 
         def amounts(listed: Iterable[Payment]) -> int:
-            of_year = (one for one in listed if one.fund == payment.fund and (one.paid_on or one.created_at or at)[:4] == f"{year:04d}")
-            return sum(one.amount for one in of_year)
+            return sum(one.amount for one in listed if one.fund == payment.fund and self._counts(one, f"{year:04d}", at))
 
         known = [one for payments in self.payments.values() for one in payments]
         made = [one for one in _went_out(known) if one.id not in self._stored | self.recovered]
         back = [one for one in known if one.id in self.sent_back.keys() | (self.recovered & self._stored)]
         return amounts(made) + payment.amount > left + amounts(back)
+
+    def _counts(self, payment: Payment, year: str, at: str) -> bool:
+        """Whether a payment counts in a year; money that was paid back does if it was paid in that year too (`db.funds`)."""
+
+        def of_year(one: Payment) -> bool:
+            return (one.paid_on or one.created_at or at)[:4] == year
+
+        paid = (one for one in _went_out(self.payments[payment.claim_id]) if one.amount > 0)
+        return of_year(payment) and (payment.amount > 0 or any(map(of_year, paid)))
 
     # -- of one claim --------------------------------------------------------------------------------------------------
 

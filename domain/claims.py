@@ -24,7 +24,7 @@ PATH: Final = tuple(
 ENDED: Final = frozenset({"refused", "withdrawn", "recovered"})
 """Final states: the person may only file a new claim."""
 SETTLED: Final = frozenset({"paid", *ENDED})
-"""States that call for nothing more, unless a supplementary payment (补发) is approved."""
+"""States that call for nothing more, unless a difference (补发、追回) is approved."""
 GRANTED: Final = frozenset({"approved", "paid"})
 FIXED: Final = frozenset({*GRANTED, "recovered"})
 """States in which the fields `APPROVED_AS` may not change; the claim has to be sent back first."""
@@ -75,7 +75,7 @@ MOVES: Final[dict[str, Move]] = {
     "township_notice": Move(("township",), ("township_reviewed",)),
     "county_review": Move(("county",), ("township_reviewed", "township_notice"), ("draft", "returned")),
     "county_notice": Move(("county",), ("county_review",)),
-    "approved": Move(("county",), ("county_notice", "paid")),  # once paid: a supplementary payment (补发, decision 059)
+    "approved": Move(("county",), ("county_notice", "paid")),  # once paid: a difference, to be paid or paid back (decision 059)
     "paid": Move(("county",), ("approved",)),
     "returned": Move((*_VILLAGE, "county"), (*_OPEN, "approved")),
     "refused": Move((*_VILLAGE, "county"), (*_OPEN, "approved", "returned")),
@@ -173,7 +173,7 @@ def problem(claim: Claim, steps: Sequence[ClaimStep], to_state: str, level: str,
 
 
 def was_paid(steps: Iterable[ClaimStep]) -> bool:
-    """Whether a claim was paid once, by its valid steps. If it is approved again, a supplementary payment (补发) is due."""
+    """Whether a claim was paid once, by its valid steps. If it is approved again, a difference is to be paid (补发) or paid back (追回)."""
     return any(step.to_state == "paid" for step in steps)
 
 
@@ -188,7 +188,8 @@ def reviewed_by(steps: Iterable[ClaimStep]) -> frozenset[str]:
 
 
 def outstanding(claim: Claim, payments: Iterable[Payment]) -> int:
-    """What was granted and neither paid nor ordered yet (fen). Payments that the bank returned do not count."""
+    """What was granted and neither paid nor ordered yet (fen); negative if more was paid, which is to be paid back. Payments that the bank
+    returned do not count."""
     return claim.amount - sum(payment.amount for payment in payments if payment.bank_result != "failed")
 
 
@@ -214,7 +215,7 @@ def sentence(word: str, claim_state: str, to_state: str = "") -> str:
     if word == "level":
         return _("「{to}」不由本级办理，本站不能办这一步。请交给该办的一级。").format(**labels)
     if word == "was_paid":
-        return _("这笔申请拨付过，现在是补发差额，不能退回，也不能不予通过。不该补发的请办「不再补发」。")
+        return _("这笔申请拨付过，现在是补发或追回差额，不能退回，也不能不予通过。差额不该补、不该追的请办「不再补发」「不再追回」。")
     if word == "duties":
         return _("谁录入谁不能审批：这笔申请是您录入的，请换一位同事办「{to}」。").format(**labels)
     if word == "reviewed":

@@ -88,8 +88,12 @@ def _on_the_way(session: Session, id: str) -> Iterator[Line]:
         new = _("；").join(filter(None, (path.state_label(step.to_state), step.opinion)))
         yield Line(step.at, name_of(step.by), station_of(step.by), _("办理"), "", new)
     for payment in session.select(Payment, table("payment").c.claim_id == id):
-        paid = _("{amount} 元").format(amount=yuan_grouped(payment.amount))
-        yield _made(payment, _("拨付"), _("；").join(filter(None, (paid, payment.paid_on, payment.shown("bank_result")))))
+        paid = _("{amount} 元").format(amount=yuan_grouped(abs(payment.amount)))
+        yield _made(
+            payment,
+            _("退款") if payment.amount < 0 else _("拨付"),
+            _("；").join(filter(None, (paid, payment.paid_on, payment.shown("bank_result")))),
+        )
     for notice in session.select(Notice, table("notice").c.claims.contains(id, autoescape=True)):
         level = _("{level}公示").format(level=notice.shown("level"))
         posted = _("{start} 起 {n} 天").format(start=notice.start, n=notice.days)

@@ -87,9 +87,9 @@ class Grant:
     paid_on: str | None
 
     @property
-    def owed(self) -> bool:
-        """Whether it was paid, and the difference (补发) is still to be paid."""
-        return self.state == "approved" and 0 < self.paid < self.claim.amount
+    def differs(self) -> bool:
+        """Whether it was paid, and a difference (补发、追回) is still to be paid or paid back."""
+        return self.state == "approved" and self.paid > 0 and self.paid != self.claim.amount
 
 
 @dataclass(frozen=True)

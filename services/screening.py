@@ -228,11 +228,11 @@ def _checked(each: Screened, claim: Claim, steps: Iterable[ClaimStep]) -> Screen
             why = _("申请写的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：审核时按应为的数改")
         reason = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))
         return replace(each, verdict=replace(verdict, reasons=(*verdict.reasons, reason)))
-    why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的走「追回」，再按应发的申请")
+    why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的由县里在「不符合却已申请」里追回多发的")
     if claim.amount < due:
         why = _("批的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：没有拨的退回重办，已经拨的由县里在「少发」里补发差额")
     if taken[-1].to_state == "approved" and was_paid(taken):
-        why = _("补发核定的是 {amount} 元，按现在的文件和登记的事实应为 {due} 元：差额没有拨的办「不再补发」，还差的再核定")
+        why = _("差额核定到 {amount} 元，按现在的文件和登记的事实应为 {due} 元：先办「不再补发」或「不再追回」，再重新核定")
     reason = Reason(False, verdict.article + why.format(amount=yuan_grouped(claim.amount), due=yuan_grouped(due)))
     verdict = replace(verdict, reasons=(*verdict.reasons, reason))
     return replace(each, verdict=verdict, too_much=max(0, claim.amount - due), too_little=max(0, due - claim.amount))

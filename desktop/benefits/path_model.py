@@ -99,6 +99,7 @@ class PathModel(ViewModel):
         employer = claim.claim.employer_id
         left_out = UNIT_FORMS if not employer else PERSONAL_FORMS
         left_out |= {name for name, states in STATES_OF.items() if claim.state not in states}
+        left_out -= {"recovery_note"} if claim.amount < 0 else set()  # a part is to be paid back
         found = {title: (name, claim.id) for name, title in self._printer.offered("claim").items() if name not in left_out}
         if employer:
             found |= {title: (name, employer) for name, title in self._printer.offered("employer").items()}

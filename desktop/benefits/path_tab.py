@@ -117,6 +117,7 @@ class PathTab(QWidget):
         self._shown_id = ""
         self.setLayout(column(self.strip, self.beside, spacing=10))
         self.step_buttons: dict[str, Button] = {}
+        self._labels: dict[str, str] = {}
         self._connect()
 
     def _connect(self) -> None:
@@ -237,17 +238,24 @@ class PathTab(QWidget):
             self.model.dossier(claim, file)
 
     def _show_steps(self) -> None:
-        found = self.model.steps_of(self._ids())
-        if found == list(self.step_buttons):
+        found = {state: self._step_label(state) for state in self.model.steps_of(self._ids())}
+        if found == self._labels:
             return  # keeps the focus of the present buttons
         clear(self.steps)
-        self.step_buttons = {}
-        for index, state in enumerate(found):
+        self.step_buttons, self._labels = {}, found
+        for index, (state, word) in enumerate(found.items()):
             hint = "F7" if index == 0 and state in ONWARD else "F8" if state == "returned" else ""
             kind = "primary" if hint == "F7" else ""
-            made = button(_step_label(state), partial(self._step, state), kind=kind, hint=hint, writes=True)
+            made = button(word, partial(self._step, state), kind=kind, hint=hint, writes=True)
             self.step_buttons[state] = made
             self.steps.addWidget(made)
+
+    def _step_label(self, state: str) -> str:
+        """The label of a step's button. A claim is marked as paid by the bank's answer; the step only calls off a difference."""
+        if state != "paid":
+            return _step_labels()[state]
+        back = {claim.amount < 0 for id in self._ids() if (claim := self.model.get(id)) is not None}
+        return _("不再追回") if back == {True} else _("不再补发") if back == {False} else _("差额都不办了")
 
     def _step_on(self) -> None:
         if onward := next((state for state in self.step_buttons if state in ONWARD), None):
@@ -273,7 +281,7 @@ class PathTab(QWidget):
         self._ask_and_step(state, ids)
 
     def _ask_and_step(self, state: str, ids: list[str], warning: str = "") -> None:
-        title = _("{step}：{n} 笔").format(step=_step_label(state), n=len(ids))
+        title = _("{step}：{n} 笔").format(step=self._step_label(state), n=len(ids))
         whose = "\n".join(filter(None, (self.model.whose(ids), self.model.clock)))
         opinion: str | None = ""
         if state in NEED_REASON:
@@ -283,7 +291,9 @@ class PathTab(QWidget):
                 return
         elif state in PATH and state != "draft":
             opinion = dialogs.ask_text(self, title, "\n".join(part for part in (warning, _("意见（可不填）")) if part), about=whose)
-        elif not dialogs.ask(self, title, _("{whose}可以撤销。").format(whose=whose), yes=_step_label(state), danger=state == "withdrawn"):
+        elif not dialogs.ask(
+            self, title, _("{whose}可以撤销。").format(whose=whose), yes=self._step_label(state), danger=state == "withdrawn"
+        ):
             return
         if opinion is not None:
             self.model.step(ids, state, opinion)
@@ -306,9 +316,8 @@ class PathTab(QWidget):
             self._frame.open("workshop", id=claim.claim.employer_id)
 
 
-def _step_label(state: str) -> str:
-    """The label of a step's button."""
-    words = {
+def _step_labels() -> dict[str, str]:
+    return {
         "draft": _("改回草稿"),
         "village_reviewed": _("村初审通过"),
         "village_notice": _("去村公示"),
@@ -317,13 +326,11 @@ def _step_label(state: str) -> str:
         "county_review": _("县审核通过"),
         "county_notice": _("去县公示"),
         "approved": _("批准，待拨付"),
-        "paid": _("不再补发"),  # a claim is marked as paid by the bank's answer; offered only after a 补发 was approved
         "returned": _("退回补正"),
         "refused": _("不予通过"),
         "withdrawn": _("撤回申请"),
         "recovered": _("登记已追回"),
     }
-    return words[state]
 
 
 def _claim_card(claim: ClaimLine) -> Card:

@@ -17,7 +17,7 @@ from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain.words import lazy
 from services import policies
-from services.payments import bank_answers, funds, payments
+from services.payments import bank_answers, funds, payments, refunds
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,8 @@ class PaymentModel(ViewModel):
     written = Signal(int, int, str)
     """The number of payments in the sheet, the number of these not yet received by the county, and the file's name."""
     answered = Signal(object)
+    refunded = Signal(int)
+    """What was paid back (fen)."""
 
     def __init__(self, frame: Frame, station: Station, printer: FormPrinter) -> None:
         super().__init__(frame, station)
@@ -64,8 +66,14 @@ class PaymentModel(ViewModel):
         self._jobs.run(lambda: self._station.write(lazy("读入银行结果"), bank_answers.read_answer, file), self.answered.emit)
 
     def sendable(self, ids: Sequence[str]) -> list[str]:
-        """Return those of the lines that are payments; a claim only marked as paid is not sent to the bank."""
-        return [line.id for line in self.payments if line.id in set(ids) and not line.marked]
+        """Return those of the lines that are payments for the bank: not what was or will be paid back, nor what was only marked."""
+        return [line.id for line in self.payments if line.id in set(ids) and not line.instead and line.payment.amount > 0]
+
+    def refund(self, claim_id: str, receipt: str, on: str) -> None:
+        """Record that what was paid too much has come back."""
+        self._jobs.run(
+            lambda: self._station.write(lazy("登记退款"), refunds.record, claim_id, receipt, on), self.refunded.emit, self._not_paid
+        )
 
     def unanswered(self) -> list[str]:
         """Return the payments without an answer from the bank."""

@@ -19,9 +19,11 @@ from desktop.widgets.inputs import captioned, choices
 from desktop.widgets.layout import column, fill, holder, scrolled
 from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable
+from desktop.widgets.line_editors import LineEditor
 from desktop.widgets.spoken import live_label
 from domain import clock, divisions
 from domain.money import fen, yuan_grouped
+from domain.records import Payment
 from domain.records.choices import FUNDS
 from domain.words import _
 from services.payments.bank_answers import Answered
@@ -57,6 +59,9 @@ class PaymentTab(QWidget):
         self.paid = LedgerTable(frame, paid, key="payments", empty=nothing, title=_("拨付记录"))
         self.paid.add(button(_("导出银行表…"), self._sheet, icon="file-export", hint="F8", within=self), rows=True)
         self.paid.add(button(_("读银行结果…"), self._read, icon="file-import", hint="F6", within=self, writes=True))
+        self.refund = button(_("登记退款…"), self._refund, hint="F4", within=self, writes=True)
+        self.paid.add(self.refund, rows=True)
+        self.refund.hide()
         for one in (self.due, self.paid):
             one.setMinimumHeight(theme.px(LEAST))
         self.funds = label("", "muted", wrap=True)
@@ -67,6 +72,7 @@ class PaymentTab(QWidget):
         model.paid.connect(self._paid)
         model.written.connect(self._written)
         model.answered.connect(self._answered)
+        model.refunded.connect(self._refunded)
         for one in (self.due, self.paid):
             one.loaded.connect(lambda _n, list_=one: self._list_loaded(list_))
         for asked in (self.due.opened, self.due.edit_asked):
@@ -86,6 +92,7 @@ class PaymentTab(QWidget):
     def _changed(self) -> None:
         self.due.reload()
         self.paid.reload()
+        self.refund.setVisible(any(one.awaited for one in self.model.payments))
         show_text(self.funds, "\n".join(self.model.funds.values()))
         self._show_sum()
 
@@ -224,6 +231,30 @@ class PaymentTab(QWidget):
         self._next = self.due  # failed payments are due again
         self.model.load()
 
+    def _refund(self) -> None:
+        """Ask for the day and the receipt of what came back of the selected claim, or of the only one of which something is awaited."""
+        awaited = {one.id: one for one in self.model.payments if one.awaited}
+        line = awaited.get(self.paid.current_id()) or (next(iter(awaited.values())) if len(awaited) == 1 else None)
+        if line is None:
+            self._frame.message(_("请先在拨付记录里选中「等退款」的那一笔。"))
+            return
+        text = _("{name}，{item}：应退 {amount} 元。钱全部退到账上以后再登记；分几次退的，退齐了再登记。")
+        text = text.format(name=line.name, item=line.item, amount=yuan_grouped(-line.payment.amount))
+        day, title = LineEditor(Payment.KIND.by_name["paid_on"]), _("登记退款")
+        day.set_value(clock.today())
+        late = _("退款日期要写成 {example} 这样，不晚于今天。").format(example=clock.today())
+        chosen = dialogs.ask_value(
+            self, title, text, day, _("下一步"), lambda on: "" if on and on <= clock.today() else late, caption=_("退款日期")
+        )
+        receipt = dialogs.ask_text(self, title, _("退款凭证（查账的人会看到）"), about=text) if chosen else None
+        if chosen and receipt:
+            self.model.refund(line.id, receipt, chosen[0])
+
+    def _refunded(self, amount: int) -> None:
+        self._frame.message(_("已登记退款 {amount} 元，这一笔办结").format(amount=yuan_grouped(amount)), undo=True)
+        self._next = self.paid
+        self.model.load()
+
 
 def _before_paying(lines: Sequence[DueLine]) -> str:
     """The text shown before these claims are paid."""
@@ -259,11 +290,11 @@ def _due_columns() -> list[Column[DueLine]]:
 
 
 def _paid_columns() -> list[Column[PaidLine]]:
-    tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "warn", _("只记已拨付"): "warn"}
+    tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "warn", _("只记已拨付"): "warn", _("等退款"): "warn"}
     payment = attrgetter("payment")
 
     def result(one: PaidLine) -> str:
-        return _("只记已拨付") if one.marked else one.payment.shown("bank_result") or _("等银行")
+        return one.instead or one.payment.shown("bank_result") or _("等银行")
 
     return [
         Column("name", _("收款人"), 92, lambda one: one.name, style="strong"),

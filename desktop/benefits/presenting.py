@@ -17,6 +17,7 @@ from domain.clock import when
 from domain.money import yuan_grouped
 from domain.policy.case import Rule
 from domain.policy.pack import Pack
+from domain.policy.verdict import Outcome
 from domain.records import Claim, Notice, Objection, Payment
 from domain.words import _, chinese
 from services import cards, records, signed_pages
@@ -26,7 +27,7 @@ from services.claims.claims import ClaimStatus
 from services.claims.notices import PostedNotice
 from services.claims.steps import open_objections
 from services.forms import Form, noticed
-from services.payments import payments
+from services.payments import payments, refunds
 from services.payments.payments import Due
 from services.policies import Rules
 from services.screening import Screened
@@ -52,7 +53,9 @@ class ScreeningLine:
     amount: int
     shown: VerdictShown
     paid: bool
-    """Whether its claim was paid, so that the difference can be paid (补发)."""
+    """Whether its claim was paid, so that the difference can be paid (补发) or paid back."""
+    over: int = 0
+    """What of a paid claim was too much (fen), if a part of it is due."""
     at_bank: bool = False
     """Whether its claim was paid and the bank has not answered yet."""
 
@@ -162,20 +165,25 @@ class DueLine:
 
 @dataclass(frozen=True, kw_only=True)
 class PaidLine:
-    """A payment of a claim, which it is called by, and the bank's answer; `open` while there is none. `marked`: there is no payment, the
-    claim was only marked as paid."""
+    """A payment of a claim, which it is called by, and the bank's answer; `open` while there is none. `instead`: there is no payment, and
+    the word to be shown: the claim was only marked as paid, or a refund (less than nothing) is awaited."""
 
     id: str
     name: str
     village: str
     item: str
     payment: Payment
-    marked: bool = False
+    instead: str = ""
 
     @property
     def open(self) -> bool:
         """Whether the bank has not answered."""
-        return self.payment.bank_result is None and not self.marked
+        return self.payment.bank_result is None and not self.instead
+
+    @property
+    def awaited(self) -> bool:
+        """Whether it stands for a refund that has not come yet."""
+        return bool(self.instead) and self.payment.amount < 0
 
 
 def whose(names: Sequence[str], amount: int) -> str:
@@ -214,6 +222,7 @@ def _finding(card: MeasureCard, level: str, at_bank: Collection[str]) -> Screeni
         amount=amount,
         shown=shown,
         paid=card.claim is not None and card.claim.state == "paid",
+        over=each.too_much if each.verdict.outcome is Outcome.ELIGIBLE and card.claim is not None and card.claim.state == "paid" else 0,
         at_bank=card.claim is not None and card.claim.claim.id in at_bank,
     )
 
@@ -268,7 +277,7 @@ def _claim_line(
         steps=each.steps,
         name="　".join(name for name, _group in subject),
         group=next((group for _name, group in subject if group), ""),
-        item=(_(rule.name) if rule else claim.rule) + (_("（补发）") if gone else ""),
+        item=(_(rule.name) if rule else claim.rule) + (_difference(claim.amount - gone) if gone else ""),
         article=rule.article if rule else "",
         amount=claim.amount - gone,
         signed="" if unsigned is None else _("未收回") if unsigned else _("已收回"),
@@ -284,7 +293,7 @@ def _next(session: Session, each: ClaimStatus) -> list[str]:
     """The steps this station and user may take; without those refused because of who entered the claim."""
     if not session.may_write(each.claim.village):
         return []
-    again = path.was_paid(each.steps)  # paid again after a 补发: 不再补发; what is short of a paid claim is found in the list 少发
+    again = path.was_paid(each.steps)  # paid again: 不再补发, 不再追回; the difference of a paid claim is found by screening
     steps = [to for to in path.next_steps(each.claim, each.state, session.role) if to != ("approved" if again else "paid")]
     return [to for to in steps if path.problem(each.claim, each.steps, to, session.role, session.author) is None]
 
@@ -333,32 +342,46 @@ def due_lines(session: Session, rules: Rules) -> list[DueLine]:
 
 def _due_line(one: payments.Due, rule: Rule | None) -> DueLine:
     item, fund = (_(rule.name), rule.fund or "") if rule else (one.standing.claim.rule, "")
-    return DueLine(one, item + (_("（补发）") if one.supplement else ""), fund)
+    return DueLine(one, item + (_difference(one.amount) if one.supplement else ""), fund)
+
+
+def _difference(amount: int) -> str:
+    """What follows the name of a benefit of which only a difference (fen) is paid, or paid back."""
+    return _("（补发）") if amount > 0 else _("（追回）")
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
-    """Return the payments, and the claims only marked as paid: those without an answer from the bank first, then the latest."""
+    """Return the payments, the claims only marked as paid, and the refunds awaited: what waits for money or the bank first, then the
+    latest."""
     found: list[Payment] = session.select(Payment)
-    marked = payments.only_marked(session)
+    marked, awaited = payments.only_marked(session), refunds.awaited(session)
     made = records.by_id(session, Claim, (one.claim_id for one in found)) | {each.claim.id: each.claim for each in marked}
+    made |= {each.claim.id: each.claim for each, _amount in awaited}
     names = cards.names_of(session, [(claim.person_id, claim.employer_id) for claim in made.values()])
     more = payments.supplements(found)
     lines = [_paid_line(one, made[one.claim_id], names, rules, more=one.id in more) for one in found if one.claim_id in made]
-    lines += [_marked_line(each, names, rules) for each in marked]
+    lines += [_line_instead(each, each.claim.amount, _day_paid(each), _("只记已拨付"), names, rules) for each in marked]
+    lines += [_line_instead(each, -amount, None, _("等退款"), names, rules) for each, amount in awaited]
     lines.sort(key=lambda one: one.payment.paid_on or "", reverse=True)
-    return sorted(lines, key=lambda one: not one.open)
+    return sorted(lines, key=lambda one: not (one.open or one.awaited))
 
 
-def _marked_line(each: ClaimStatus, names: Mapping[str, tuple[str, str]], rules: Rules) -> PaidLine:
-    """The line of a claim only marked as paid, with its amount and the day of the step."""
-    claim, day = each.claim, max(clock.day_of(step.at) for step in each.steps if step.to_state == "paid")
-    told = Payment(id=claim.id, village=claim.village, claim_id=claim.id, amount=claim.amount, fund="", paid_on=day)
-    return replace(_paid_line(told, claim, names, rules, more=False), marked=True)
+def _day_paid(each: ClaimStatus) -> str:
+    return max(clock.day_of(step.at) for step in each.steps if step.to_state == "paid")
+
+
+def _line_instead(
+    each: ClaimStatus, amount: int, day: str | None, word: str, names: Mapping[str, tuple[str, str]], rules: Rules
+) -> PaidLine:
+    """The line of a claim without a payment of this amount; `word`: what it stands for."""
+    claim = each.claim
+    told = Payment(id=claim.id, village=claim.village, claim_id=claim.id, amount=amount, fund="", paid_on=day)
+    return replace(_paid_line(told, claim, names, rules, more=False), instead=word)
 
 
 def _paid_line(one: Payment, claim: Claim, names: Mapping[str, tuple[str, str]], rules: Rules, *, more: bool) -> PaidLine:
     """The line of a payment; `more`: it is a supplementary one."""
     rule = rules.of(claim.pack, claim.rule)
     name = claim.payee or next((names[id][0] for id in (claim.employer_id, claim.person_id) if id is not None and id in names), "")
-    item = (_(rule.name) if rule else claim.rule) + (_("（补发）") if more else "")
+    item = (_(rule.name) if rule else claim.rule) + (_difference(one.amount) if more or one.amount < 0 else "")
     return PaidLine(id=one.id, name=name, village=divisions.called(claim.village), item=item, payment=one)

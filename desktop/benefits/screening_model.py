@@ -37,14 +37,15 @@ class ScreeningModel(ViewModel):
 
     changed = Signal()
     filed = Signal(object)
-    supplemented = Signal(int)
+    approved = Signal(int, bool)
+    """The number of claims whose difference was approved, and whether it is to be paid back."""
 
     def __init__(self, frame: Frame, station: Station) -> None:
         super().__init__(frame, station)
         self.found: Sequence[ScreeningLine] = ()
         self._by_id: Mapping[str, ScreeningLine] = {}
         self.pays = station.store.role == "county"
-        """Whether this station pays, and so may pay the difference of the list 少发."""
+        """Whether this station pays, and so may settle the difference of paid claims."""
         self.over = ""
         self.done = False
         """Whether everybody has been screened since records last changed."""
@@ -70,15 +71,16 @@ class ScreeningModel(ViewModel):
         label = lazy("提出补助申请 {n} 笔", n=len(chosen))
         self._frame.run_long(_("正在提出申请"), lambda progress: self._station.write(label, _file, chosen, progress), self.filed.emit)
 
-    def supplement(self, chosen: Sequence[ScreeningLine]) -> None:
-        """Approve that the chosen paid claims get the difference: all as one act, or none."""
-        label, ids = lazy("核定补发 {n} 笔", n=len(chosen)), [one.shown.claim_id for one in chosen]
+    def approve(self, chosen: Sequence[ScreeningLine], opinion: str | None = None) -> None:
+        """Approve that the chosen paid claims get the difference, or with an `opinion` that it is paid back: all as one act, or none."""
+        label = lazy("核定追回 {n} 笔", n=len(chosen)) if opinion else lazy("核定补发 {n} 笔", n=len(chosen))
+        ids = [one.shown.claim_id for one in chosen]
 
         def work(progress: Progress) -> int:
-            self._station.write(label, steps.step_all, ids, "approved", None, progress)
+            self._station.write(label, steps.step_all, ids, "approved", opinion, progress)
             return len(ids)
 
-        self._frame.run_long(_("正在办理"), work, self.supplemented.emit)
+        self._frame.run_long(_("正在办理"), work, lambda count: self.approved.emit(count, bool(opinion)))
 
     def of(self, status: str) -> list[ScreeningLine]:
         """Return the findings of one list."""

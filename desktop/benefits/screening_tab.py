@@ -48,8 +48,10 @@ class ScreeningTab(QWidget):
         self.table.describe_filters = lambda: self.chips.describe().removeprefix(_("应享未享"))
         self.table.add(self.again)
         self.more = button(_("补发差额…"), self._supplement, kind="primary", hint="F8", within=self, writes=True)
-        self.more.hide()
-        self.table.add(self.all, self.go, self.more, rows=True)
+        self.back = button(_("追回多发…"), self._take_back, hint="F6", within=self, writes=True)
+        for one in (self.more, self.back):
+            one.hide()
+        self.table.add(self.all, self.go, self.more, self.back, rows=True)
         self.card = VerdictCards(_("选一个人，这里看为什么。"), lambda _shown: self._file(), open_claim)
         side = holder(column(self.card, None, margins=(0, 0, 6, 0)))
         self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在名单里找"))
@@ -68,7 +70,7 @@ class ScreeningTab(QWidget):
         self.table.opened.connect(self._open)
         self.model.changed.connect(self._changed)
         self.model.filed.connect(self._filed)
-        self.model.supplemented.connect(self._supplemented)
+        self.model.approved.connect(self._approved)
 
     def start(self) -> None:
         """Screen when the tab is shown, unless that was done or stopped."""
@@ -108,6 +110,7 @@ class ScreeningTab(QWidget):
         self.sum.setText(text if self._status in (UNCLAIMED, UNDERPAID) and found else "")
         self.go.setVisible(self._status in (UNCLAIMED, NEARLY))
         self.more.setVisible(self._status == UNDERPAID and self.model.pays)
+        self.back.setVisible(self._status == UNENTITLED and self.model.pays and any(one.over for one in found))
         self._show_card(self.table.current_id())
 
     def _set_empty_text(self) -> None:
@@ -173,10 +176,26 @@ class ScreeningTab(QWidget):
         more += _("另有 {n} 笔还没有银行结果，不在内。").format(n=waiting) if waiting else ""
         text = _("{whose}核定以后是「待拨付」，到「拨付」里只拨差额。谁录入谁不能核定；可以撤销。").format(whose=named) + more
         if dialogs.ask(self, _("核定补发 {n} 笔？").format(n=len(chosen)), text, yes=_("核定补发")):
-            self.model.supplement(chosen)
+            self.model.approve(chosen)
 
-    def _supplemented(self, count: int) -> None:
-        self._frame.message(_("已核定补发 {n} 笔，请到「拨付」里拨差额").format(n=count), undo=True)
+    def _take_back(self) -> None:
+        """Approve what the selected claims, of which a part is due, were paid too much; one that waits for the bank is left out."""
+        ids = self.table.selected_ids() or [self.table.current_id()]
+        lines = [found for id in ids if (found := self.model.get(id)) is not None]
+        chosen = [one for one in lines if one.over and not one.at_bank]
+        if not chosen:
+            whole = _("选中的不是多发了一部分：一分也不该拨的，钱退回来以后在「办理」里办「登记已追回」；还没有拨的，请退回重办。")
+            self._frame.message(_("选中的还没有银行结果：请先在「拨付」里读回银行结果。") if any(one.at_bank for one in lines) else whole)
+            return
+        named = whose([one.name for one in chosen], sum(one.over for one in chosen))
+        about = _("多发的：{whose}核定以后在「办理」里打印追缴通知书；钱退回来，在「拨付」里登记退款。可以撤销。").format(whose=named)
+        why = dialogs.ask_text(self, _("核定追回 {n} 笔").format(n=len(chosen)), _("原因（本人会看到）"), about=about)
+        if why:
+            self.model.approve(chosen, why)
+
+    def _approved(self, count: int, back: bool) -> None:
+        told = _("已核定追回 {n} 笔，追缴通知书在「办理」的「待拨付」里打印") if back else _("已核定补发 {n} 笔，请到「拨付」里拨差额")
+        self._frame.message(told.format(n=count), undo=True)
         self.model.screen()
 
     def _summary(self, chosen: list[ScreeningLine]) -> str:

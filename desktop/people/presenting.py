@@ -338,8 +338,8 @@ def _grant(grant: found.Grant) -> Grant:
     claim = grant.claim
     state = ClaimStep.KIND.by_name["to_state"].show(grant.state)
     amount = yuan_grouped(grant.paid or claim.amount)
-    if grant.owed:
-        state = _("差额待补发")
+    if grant.differs:
+        state = _("差额待补发") if grant.paid < claim.amount else _("多发的待退回")
     return Grant(
         str(claim.year),
         _(rule_names().get(claim.rule, claim.rule)),

@@ -24,7 +24,7 @@ from domain.progress import Progress, unwatched
 from domain.records import Attendance, Claim, ClaimStep, Employer, Notice, Objection, Payment, Person
 from domain.words import _
 from services import policies, records, screening
-from services.claims import arbitration, posted, submitted, supplements, twins
+from services.claims import arbitration, differences, posted, submitted, twins
 from services.claims.claims import ClaimStatus, standing, standings, unmet_words
 from services.lists.titles import titles
 from services.payments import payees
@@ -50,7 +50,7 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
         _check_subject(session, now.claim)
         twins.refuse(session, now)
     if to_state == "paid" and path.was_paid(now.steps):
-        supplements.call_off(session, now.claim)
+        differences.call_off(session, now.claim, opinion)
     if to_state in _REVIEWS:
         opinion = _review(session, now, opinion or "")
     if to_state == "approved":
@@ -139,7 +139,7 @@ def _review(session: Session, now: ClaimStatus, opinion: str) -> str:
         if amount != now.claim.amount:  # the levels above read it among the opinions
             opinion = _("；").join(filter(None, (_amended(now.claim.amount, amount), opinion.strip())))
     if now.state == "paid":
-        opinion = supplements.raise_amount(session, now.claim, found, opinion)
+        opinion = differences.set_due(session, now.claim, found, opinion)
     _still_due(_claim(session, now), found)
     _check_sheet(session, now.claim)
     return opinion

@@ -120,6 +120,6 @@ def _of_death(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
 def _paid_on(session: Session, now: claims.ClaimStatus) -> str:
     """The day of the last payment that did not fail, or of the step that says so without one; "" if nothing was paid."""
     t = table("payment")
-    made = [one for one in session.select(Payment, t.c.claim_id == now.claim.id) if one.bank_result != "failed"]
+    made = [one for one in session.select(Payment, t.c.claim_id == now.claim.id, t.c.amount > 0) if one.bank_result != "failed"]
     days = [one.paid_on or clock.day_of(one.created_at or session.at) for one in made]
     return max(days or [clock.day_of(step.at) for step in now.steps if step.to_state == "paid"], default="")

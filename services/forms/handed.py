@@ -109,8 +109,8 @@ def _given(one: Service, named: str) -> Sequence[Cell]:
 def _measure(card: MeasureCard) -> Sequence[Cell]:
     verdict = card.screened.verdict
     claim = card.claim
-    more = claim is not None and claim.state == "approved" and path.was_paid(claim.steps)
-    state = _state(claim.state, more=more) if claim is not None else _WORDS.get(verdict.outcome, "")
+    again = claim is not None and claim.state == "approved" and path.was_paid(claim.steps)
+    state = _state(claim.state, again=again) if claim is not None else _WORDS.get(verdict.outcome, "")
     amount = claim.claim.amount if claim is not None else verdict.amount
     return (card.rule.name, card.rule.article, str(verdict.year), state, yuan(amount) if amount else "", _why(card, verdict))
 
@@ -127,10 +127,10 @@ def _why(card: MeasureCard, verdict: Verdict) -> str:
     return "；".join(part.rstrip("。") for part in ([*unmet[:2], *more] or met[-1:]) if part)
 
 
-def _state(state: str, *, more: bool = False) -> str:
-    """The state of a claim in words for the claimant. `more`: it was paid, and the difference (补发) is still to come."""
-    if state == "paid" or more:
-        return "已享受，差额待补发" if more else "已享受"
+def _state(state: str, *, again: bool = False) -> str:
+    """The state of a claim in words for the claimant. `again`: it was paid, and a difference (补发、追回) is still to be settled."""
+    if state == "paid" or again:
+        return "已享受，差额待办" if again else "已享受"
     return f"{'申请过' if state in path.ENDED else '已申请'}（{path.state_label(state)}）"
 
 
@@ -140,7 +140,7 @@ def _claimed(grant: Grant, names: Mapping[str, str]) -> Sequence[Cell]:
     day, what = (grant.paid_on, "发放") if grant.paid_on else (claim.filed_on, "提出申请")
     amount = grant.paid or claim.amount
     when = f"{date_words(day)}{what}" if day else ""
-    state = _state(grant.state, more=grant.owed)
+    state = _state(grant.state, again=grant.differs)
     return (names.get(claim.rule, claim.rule), "", str(claim.year), state, yuan(amount) if amount else "", when)
 
 

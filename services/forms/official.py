@@ -32,9 +32,9 @@ def claim_roster(session: Session, *, plain: bool = False) -> Form:
     """No. 7: the claims in progress in this station's villages, in order of filing. Claims not yet reviewed by the village, or sent back to
     it, are left out because there is nothing to sign for yet."""
     listed = [each for each in claims.listing(session) if each.state not in _NOT_LISTED and session.may_write(each.claim.village)]
-    listed.reverse()
-    about = Subjects(session, [each.claim for each in listed], plain=plain)
     gone = payments.paid_before(session, listed)  # people sign for what they get
+    listed = [each for each in reversed(listed) if each.claim.amount > gone.get(each.claim.id, 0)]
+    about = Subjects(session, [each.claim for each in listed], plain=plain)
     rows = [_roster_row(about, n, each, gone.get(each.claim.id, 0)) for n, each in enumerate(listed, 1)]
     total = sum(each.claim.amount - gone.get(each.claim.id, 0) for each in listed)
     fields = {"填报单位": place_name(session), "填报时间": date_words(session.today)}
@@ -93,24 +93,30 @@ def _boxes(whose: str, about: Subjects, claim: Claim) -> list[tuple[tuple[str, s
 
 
 def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
-    """The notice to a recipient who must pay back. Raises `NotFound`, or `DomainError` for a claim that was not paid."""
+    """The notice to a recipient who must pay back all of it, or what was paid too much (`refunds`). Raises `NotFound`, or `DomainError`
+    for a claim that was not paid, and for one of which a difference is still to be paid."""
     now = claims.standing(session, id)
-    if now.state not in ("paid", "recovered"):
-        raise DomainError(_("这笔补助还没有拨付，不用追缴。"))
     about = Subjects(session, [now.claim], plain=plain)
     p = table("payment")
     made = session.select(Payment, p.c.claim_id == id, p.c.bank_result == "ok", order=(p.c.paid_on, p.c.id))
     total = sum(payment.amount for payment in made) or now.claim.amount
-    why = "；".join(cautions.of_verdict(session, now.claim))
-    why = why or next((step.opinion for step in reversed(now.steps) if step.to_state == "recovered" and step.opinion), "")
+    part = total - now.claim.amount if now.state == "approved" else 0
+    if part <= 0 and now.state not in ("paid", "recovered"):
+        raise DomainError(_("这笔补助没有要追缴的：还没有拨付，或者还差着没有拨。"))
+    why = "" if part else "；".join(cautions.of_verdict(session, now.claim))
+    decided = "approved" if part else "recovered"
+    why = why or next((step.opinion for step in reversed(now.steps) if step.to_state == decided and step.opinion), "")
+    days = "、".join(date_words(payment.paid_on) for payment in made if payment.amount > 0)
     boxes = [
         *_boxes("被追缴人", about, now.claim),
-        (("拨付金额（元）", yuan_grouped(total)), ("拨付日期", "、".join(date_words(payment.paid_on) for payment in made))),
-        (("金额大写", capitals(total)),),
+        (("拨付金额（元）", yuan_grouped(total)), ("拨付日期", days)),
+        *([(("应享受金额（元）", yuan_grouped(now.claim.amount)), ("应退金额（元）", yuan_grouped(part)))] if part else ()),
+        (("应退大写" if part else "金额大写", capitals(part or total)),),
         (("退款户名", ""), ("退款账号", "")),
     ]
+    found = f"多发了一部分，应当退回 {yuan_grouped(part)} 元" if part else "不符合政策规定，应当退回"
     text = [
-        "经核查，您（单位）领取的上述补助不符合政策规定，应当退回。",
+        f"经核查，您（单位）领取的上述补助{found}。",
         f"原因：{why or '　' * 30}",
         "请自收到本通知书之日起　　　日内，将上述款项退至以上账户。",
         "如有异议，可在上述期限内向本单位书面说明。逾期不退的，按有关规定处理。",

@@ -181,7 +181,7 @@ def _steps(context: Context, taken: list[tuple[PlanRow, Draft]], paid: Collectio
 def _step_problem(session: Session, each: claims.ClaimStatus, to_state: str, opinion: str | None) -> str:
     """Why a step of a claim in the store may not be taken; "" if it may."""
     if path.was_paid(each.steps) and to_state in path.GRANTED:
-        return _("补发要改金额，请在「补助」里办")
+        return _("补发、追回差额要改金额，请在「补助」里办")
     try:
         steps.check(session, each, to_state, opinion)
     except (DomainError, Refused) as error:

@@ -1,8 +1,9 @@
 """Payment of approved claims: batches with fund, budget number and control total, and the payment sheet for the bank.
 
 A claim is `paid` only when the bank confirms it (`bank_answers` reads the bank's reply); after a failed payment it stays 待拨付 with the
-reason and can be paid again. Of a claim that was paid before (补发) only the difference is paid. The county prevents double payment when it
-ingests steps (`sync.county.receiving.claim_steps`); the same check runs here first, so that the error shows before anything is sent.
+reason and can be paid again. Of a claim that was paid before only the difference is paid (补发), or paid back
+(`refunds`). The county prevents double payment when it ingests steps (`sync.county.receiving.claim_steps`); the same check runs here
+first, so that the error shows before anything is sent.
 """
 
 from __future__ import annotations
@@ -100,7 +101,7 @@ def due(session: Session) -> list[Due]:
 
 
 def paid_before(session: Session, listed: Iterable[claims.ClaimStatus]) -> dict[str, int]:
-    """What the bank paid (fen) of the claims that were approved again for the difference (补发), by claim id."""
+    """What the bank paid (fen) of the claims that were approved again for the difference (补发、追回), by claim id."""
     again = [each.claim.id for each in listed if each.state == "approved" and path.was_paid(each.steps)]
     return gone_out(session.conn, again, arrived=True)
 
@@ -178,7 +179,7 @@ def supplements(made: Iterable[Payment]) -> set[str]:
     arrived: set[str] = set()
     found: set[str] = set()
     for one in sorted(made, key=lambda one: (one.created_at or "", one.id)):
-        found |= {one.id} if one.claim_id in arrived else set()
+        found |= {one.id} if one.claim_id in arrived and one.amount > 0 else set()
         arrived |= {one.claim_id} if one.bank_result == "ok" else set()
     return found
 

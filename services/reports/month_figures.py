@@ -188,14 +188,31 @@ def _filed(_session: Session, at: Month) -> Select[Any]:
 
 
 def _approved(_session: Session, at: Month) -> Select[Any]:
+    return _taken_to("approved", at)
+
+
+def _recovered(_session: Session, at: Month) -> Select[Any]:
+    return _taken_to("recovered", at)
+
+
+def _taken_to(state: str, at: Month) -> Select[Any]:
     s = table("claim_step")
-    steps = select(s.c.claim_id).where(s.c.to_state == "approved", s.c.deleted_at.is_(None), s.c.at >= at.since, s.c.at < at.until)
+    steps = select(s.c.claim_id).where(s.c.to_state == state, s.c.deleted_at.is_(None), s.c.at >= at.since, s.c.at < at.until)
     return _claims().where(table("claim").c.id.in_(steps))
 
 
 def _paid(_session: Session, at: Month) -> Select[Any]:
+    return _payments(at).where(table("payment").c.amount >= 0)
+
+
+def _refunded(_session: Session, at: Month) -> Select[Any]:
+    return _payments(at).where(table("payment").c.amount < 0)
+
+
+def _payments(at: Month) -> Select[Any]:
     t, c = table("payment"), table("claim")
-    query = select(t.c.id, func.coalesce(c.c.village, t.c.village).label("village"), t.c.amount).outerjoin(c, c.c.id == t.c.claim_id)
+    village = func.coalesce(c.c.village, t.c.village).label("village")
+    query = select(t.c.id, village, func.abs(t.c.amount).label("amount")).outerjoin(c, c.c.id == t.c.claim_id)
     return query.where(went_out(), func.substr(t.c.paid_on, 1, 7) == at.month)
 
 
@@ -235,6 +252,8 @@ GROUPS: Final[Mapping[str, Sequence[Figure]]] = {
         Figure("approved_sum", N_("批准金额"), N_("本月批准过的补助申请，后来退回的也算。"), "claim", _approved, money=True),
         Figure("paid", N_("拨付笔数"), N_("拨付日期在本月的拨付，银行退回的不算。"), "payment", _paid),
         Figure("paid_sum", N_("拨付金额"), N_("拨付日期在本月的拨付，银行退回的不算。"), "payment", _paid, money=True),
+        Figure("recovered_sum", N_("追回金额"), N_("本月登记已追回的补助申请。"), "claim", _recovered, money=True),
+        Figure("refunded_sum", N_("退回差额"), N_("退款日期在本月的差额，多发了一部分的退回来的。"), "payment", _refunded, money=True),
     ),
     N_("资料不全"): tuple(
         Figure(name, label, N_("满 16 周岁和没填出生日期的人里，现在还没填这一项的。"), rows=_people, mark=name, lasting=True)

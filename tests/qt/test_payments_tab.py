@@ -16,7 +16,7 @@ from db.capture import view_log
 from db.mapping import table
 from desktop.benefits.page import build
 from desktop.benefits.payment_tab import _before_paying
-from desktop.benefits.presenting import UNDERPAID
+from desktop.benefits.presenting import UNDERPAID, UNENTITLED
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
@@ -282,7 +282,7 @@ def test_who_may_only_look_pays_nothing_and_reads_no_answer(show, frame, station
     writing.forbid("只能看")
     page = show(build(frame, station), tab="payments")
     off = {made.text() for made in page.payments.findChildren(Button) if made.toolTip() == "只能看" and not made.isEnabled()}
-    assert off == {"拨付…", "读银行结果…"}
+    assert off == {"拨付…", "登记退款…", "读银行结果…"}
 
 
 def test_whose_account_failed_is_opened_by_enter_and_f2(page, frame, qtbot) -> None:
@@ -312,6 +312,64 @@ def test_in_a_low_window_the_list_in_which_to_go_on_is_in_sight(page, qtbot) -> 
     qtbot.waitUntil(seen)
 
 
+def bank_says(page, tmp_path: Path, amounts: list[str]) -> None:
+    """The bank confirms every payment, in the order of the list."""
+    file = tmp_path / "bank.xlsx"
+    with xlsxwriter.Workbook(str(file)) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ("拨付编号", "金额", "结果"))
+        for number, (line, amount) in enumerate(zip(page.payments.model.payments, amounts, strict=True), 1):
+            sheet.write_row(number, 0, (line.id, amount, "成功"))
+    page.payments.model.read_answer(file)
+
+
+def test_who_was_paid_too_much_pays_the_difference_back(page, station, frame, monkeypatch, tmp_path, qtbot) -> None:
+    with station.store.write("事实") as session:
+        mine = next(one for one in session.select("person") if one.name == "张三")
+        records.save(session, "category_span", {"person_id": mine.id, "category": "lifted", "source": "import"})
+        records.save(session, "employment", {"person_id": mine.id, **AWAY})
+        session.conn.execute(update(table("claim")).where(table("claim").c.person_id == mine.id).values(amount=62_000))
+    page.payments.model.load()
+    paid(page, "1,120.00")
+    assert not page.payments.refund.isVisibleTo(page.payments)
+    page.tabs.choose("screening")
+    page.screening.model.screen()
+    page.screening.chips.choose(UNENTITLED)
+    page.screening.table.table.selectAll()
+    qtbot.keyClick(page.screening.table.table, Qt.Key.Key_F6)
+    assert "先在「拨付」里读回银行结果" in frame.messages[-1]
+    page.tabs.choose("payments")
+    bank_says(page, tmp_path, [yuan_grouped(line.payment.amount) for line in page.payments.model.payments])
+    page.tabs.choose("screening")
+    page.screening.model.screen()
+    page.screening.chips.choose(UNENTITLED)
+    page.screening.table.table.selectAll()
+    told = []
+    monkeypatch.setattr(dialogs, "ask_text", lambda *given, about: told.append((given[1], about)) or "往返只有一张票")
+    page.screening.back.click()
+    ((title, about),) = told
+    assert title == "核定追回 1 笔" and about.startswith("多发的：张三，合计 120.00 元。")
+    assert "已核定追回 1 笔" in frame.messages[-1]
+    page.path.model.load()
+    claim = next(one for one in page.path.model.claims if one.state == "approved")
+    assert (claim.next, claim.amount, claim.item.endswith("（追回）")) == (["paid"], -12_000, True)
+    assert "追缴通知书" in page.path.model.forms_of(claim)
+    page.tabs.choose("path")
+    page.path.show_claim(claim.id)
+    assert page.path.step_buttons["paid"].text() == "不再追回"
+    page.tabs.choose("payments")
+    page.payments.model.load()
+    first = rows(page.payments.paid)[0]
+    assert (first["amount"], first["result"], rows(page.payments.due)) == ("-120.00", "等退款", [])
+    assert page.payments.refund.isVisibleTo(page.payments) and page.payments.model.sendable([claim.id]) == []
+    monkeypatch.setattr(dialogs, "ask_value", lambda *_given, caption: (clock.today(),))
+    page.payments.refund.click()
+    assert frame.messages[-1] == "已登记退款 120.00 元，这一笔办结"
+    assert states(station) == ["paid", "paid"] and not page.payments.refund.isVisibleTo(page.payments)
+    back = next(one for one in rows(page.payments.paid) if one["item"].endswith("（追回）"))
+    assert (back["amount"], back["result"]) == ("-120.00", "成功")
+
+
 def test_who_was_paid_too_little_gets_the_difference(page, station, frame, answers, monkeypatch, tmp_path) -> None:
     """少发 was a list without a way to pay what is lacking."""
     with station.store.write("事实") as session:
@@ -328,14 +386,7 @@ def test_who_was_paid_too_little_gets_the_difference(page, station, frame, answe
     page.screening.more.click()
     assert "先在「拨付」里读回银行结果" in frame.messages[-1]  # not to be returned: the money is under way
     page.tabs.choose("payments")
-    amounts = iter([yuan_grouped(line.payment.amount) for line in page.payments.model.payments])
-    file = tmp_path / "bank.xlsx"
-    with xlsxwriter.Workbook(str(file)) as book:
-        sheet = book.add_worksheet()
-        sheet.write_row(0, 0, ("拨付编号", "金额", "结果"))
-        for number, line in enumerate(page.payments.model.payments, 1):
-            sheet.write_row(number, 0, (line.id, next(amounts), "成功"))
-    page.payments.model.read_answer(file)
+    bank_says(page, tmp_path, [yuan_grouped(line.payment.amount) for line in page.payments.model.payments])
     assert states(station) == ["paid", "paid"]
     page.tabs.choose("screening")
     page.screening.model.screen()

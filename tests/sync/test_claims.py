@@ -629,10 +629,67 @@ def test_an_approved_difference_is_undone(world: World, county: Store, paid: str
     assert_equal(world)
 
 
+def refund(store: Store, id: str, fen: int) -> None:
+    """Record that money came back, past the program's own checks."""
+    with store.write("退款") as session:
+        row = {"id": session.new_id(), "village": VILLAGE, "claim_id": id, "amount": -fen, "fund": "bridging", "bank_result": "ok"}
+        changes.insert(session, "payment", [row | {"paid_on": session.today}])
+        steps.write_step(session, claims.standing(session, id).claim, "paid", "收据")
+
+
+@both
+def test_what_was_paid_too_much_is_paid_back_and_no_more(world: World, village: Store, county: Store, paid: str) -> None:
+    """追回: approved again with the lower amount, the difference comes back once, whichever laptop records it first."""
+    other = world.station("县乙", COUNTY)
+    supplement(county, paid, 38_000)
+    world.settle()
+    assert [state(store, paid) for store in (village, county, other, world.county)] == ["approved"] * 4
+    for store in (county, other):
+        refund(store, paid, 12_000)
+    world.settle()
+    assert (state(world.county, paid), amounts(village, paid)) == ("paid", (38_000, [-12_000, 50_000]))
+    assert set(reasons(world.county)) == {"path"}
+    assert_equal(world)
+
+
+def test_a_refund_is_called_off_and_what_a_tampered_laptop_sends_about_it_is_held(
+    world: World, village: Store, county: Store, paid: str
+) -> None:
+    refund(county, paid, 12_000)  # not approved
+    refund(village, paid, 12_000)
+    supplement(village, paid, 38_000)
+    supplement(county, paid, -1)
+    world.settle()
+    assert (state(world.county, paid), amounts(world.county, paid)) == ("paid", (50_000, [50_000]))
+    supplement(county, paid, 38_000)
+    world.settle()
+    for fen in (11_000, 13_000, -12_000):
+        refund(county, paid, fen)  # neither part of it nor more, and nothing is paid out
+        world.settle()
+    supplement(county, paid, 37_000, approve=False)  # after the approval
+    supplement(county, paid, 51_000, approve=False)
+    for forged in ("returned", "refused"):
+        force(county, paid, forged)
+    world.settle()
+    assert amounts(world.county, paid) == (38_000, [50_000])
+    assert set(reasons(world.county)) >= {"path", "fixed", "amount", "level"}
+    assert_equal(world)
+
+
+def test_a_refund_that_is_given_up_leaves_the_claim_paid(world: World, county: Store, paid: str) -> None:
+    supplement(county, paid, 38_000)
+    world.settle()
+    with county.write("不再追回") as session:
+        changes.update(session, "claim", paid, {"amount": 50_000})
+        steps.write_step(session, claims.standing(session, paid).claim, "paid", "核销")
+    world.settle()
+    assert (state(world.county, paid), amounts(world.county, paid), reasons(world.county)) == ("paid", (50_000, [50_000]), [])
+    assert_equal(world)
+
+
 def test_what_a_tampered_laptop_sends_about_a_paid_claim_is_held(world: World, village: Store, county: Store, paid: str) -> None:
-    """More is granted only to a paid claim and then approved; never less than was paid, never by a village, and nothing is sent back."""
+    """More is granted only to a paid claim and then approved, never by a village, and nothing is sent back."""
     force(county, paid, "approved")  # nothing is lacking
-    supplement(county, paid, 40_000)  # less than was paid
     world.settle()
     assert (state(world.county, paid), amounts(world.county, paid)) == ("paid", (50_000, [50_000]))
     supplement(village, paid, 80_000)

@@ -1,4 +1,4 @@
-"""Supplementary payments (补发): who was paid less than is due gets the difference, once."""
+"""Differences of paid claims: who was paid less than is due gets the difference (补发), who was paid more pays it back (追回); once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from services import importing, records, screening
 from services.claims import claims, steps
 from services.forms import official
 from services.forms.handed import policy_card
-from services.payments import bank_answers, funds, payments
+from services.payments import bank_answers, funds, payments, refunds
 from services.person import grants
 from tests.services.test_payments import answer
 from tests.services.test_screening import COUNTY_PACK, ON, ids, publish
@@ -76,7 +76,7 @@ def test_who_was_paid_too_little_gets_the_difference_once(store: Store, ids: dic
         assert next(each.committed for each in funds.balances(county) if each.fund == "bridging") == 30_000
         assert not screened(session, ids).underpaid
         (grant,) = grants(session, ids["符合已报"])
-        assert grant.owed and "已享受，差额待补发" in str(policy_card(session, ids["符合已报"]).rows)
+        assert grant.differs and "已享受，差额待办" in str(policy_card(session, ids["符合已报"]).rows)
         row = next(row for row in official.claim_roster(county).rows if row[9] == "待拨付")
         assert str(row[4]).endswith("（补发）") and row[8] == 300.0  # what is signed for is what is paid now
         assert official.fund_request(county).rows[0][4] == 1 and "300.00" in official.fund_request(county).opening[1]
@@ -87,7 +87,7 @@ def test_who_was_paid_too_little_gets_the_difference_once(store: Store, ids: dic
         assert payments.supplements(session.select("payment")) == {made}
         assert (payments.due(county), claims.waiting(county), screened(session, ids).underpaid) == ([], [], False)
         assert "800.00" in str(official.recovery_note(county, paid).boxes)
-        with pytest.raises(DomainError, match="没有少发"):
+        with pytest.raises(DomainError, match="没有差额"):
             steps.step(county, paid, "approved")
 
 
@@ -172,3 +172,109 @@ def test_a_file_may_bring_only_the_difference(store: Store, paid: str, yuan: str
         steps.step(county, paid, "approved")
         plan = importing.plan(county, json.dumps(line).encode(), name="a.jsonl")
         assert [issue.message for row in plan.rows() for issue in row.issues] == ([why] if why else [])
+
+
+@pytest.fixture
+def overpaid(store: Store, ids: dict[str, str], tmp_path: Path) -> str:
+    """A claim that was paid 500 yuan; then it turns out that 380 were due."""
+    with store.write("拨付") as session:
+        id = str(ids["符合已报 claim"])
+        for state in PATH[1:8]:
+            steps.write_step(session, claims.standing(session, id).claim, state)
+        session.conn.execute(table("claim").update().values(created_by="村录入@别处"))
+        pay(at_county(session), id, 50_000, tmp_path)
+        key = SigningKey.generate()
+        publish(session, COUNTY_PACK.replace("800.00", "380.00"), key, key)
+    return id
+
+
+def bridging(session: Session, year: int | None = None) -> tuple[int, int]:
+    """What was spent of the fund, and what came back."""
+    found = next(one for one in funds.balances(session, year) if one.fund == "bridging")
+    return found.spent, found.recovered
+
+
+def test_who_was_paid_too_much_pays_back_the_difference_once(store: Store, ids: dict[str, str], overpaid: str) -> None:
+    with store.write("追回") as session:
+        county = at_county(session)
+        assert (screened(session, ids).too_much, refunds.awaited(county)) == (12_000, [])
+        assert "在「不符合却已申请」里追回多发的" in screened(session, ids).verdict.reasons[-1].text
+        with pytest.raises(DomainError, match=r"追回要写明原因.*120\.00"):
+            steps.step(county, overpaid, "approved", " ")
+        now = steps.step(county, overpaid, "approved", "往返只有一张票")
+        assert (now.state, now.claim.amount) == ("approved", 38_000)
+        assert now.steps[-1].opinion == "追回 120.00 元（应为 380.00 元，已拨 500.00 元）往返只有一张票"
+        assert [(each.claim.id, amount) for each, amount in refunds.awaited(county)] == [(overpaid, 12_000)]
+        assert (payments.due(county), [each.claim.id for each in claims.waiting(county)]) == ([], [overpaid])
+        assert (bridging(county), sum(one.committed for one in funds.balances(county))) == ((50_000, 0), 0)
+        assert all(row[9] != "待拨付" for row in official.claim_roster(county).rows)  # nobody signs for getting less than nothing
+        note = official.recovery_note(county, overpaid)
+        assert "('应退金额（元）', '120.00')" in str(note.boxes) and "壹佰贰拾元整" in str(note.boxes)
+        assert "应当退回 120.00 元" in note.text[0] and "往返只有一张票" in note.text[1]
+        assert "已享受，差额待办" in str(policy_card(session, ids["符合已报"]).rows)
+        with pytest.raises(DomainError, match="没有待拨付的申请"):
+            official.fund_request(county)
+        with pytest.raises(DomainError, match="凭证"):
+            refunds.record(county, overpaid, " ")
+        for day in ("2020-01-01", "2999-01-01"):
+            with pytest.raises(DomainError, match="退款日期"):
+                refunds.record(county, overpaid, "收据 17 号", day)
+        assert refunds.record(county, overpaid, "收据 17 号") == 12_000
+        now = claims.standing(session, overpaid)
+        assert (now.state, now.steps[-1].opinion, now.claim.amount) == ("paid", "收据 17 号", 38_000)
+        assert sorted(one.amount for one in session.select("payment")) == [-12_000, 50_000]
+        assert (bridging(county), payments.supplements(session.select("payment"))) == ((38_000, 12_000), set())
+        (grant,) = grants(session, ids["符合已报"])
+        assert (grant.paid, grant.differs, screened(session, ids).too_much) == (38_000, False, 0)
+        with pytest.raises(DomainError, match="没有要退的差额"):
+            refunds.record(county, overpaid, "收据 17 号")
+        with pytest.raises(DomainError, match="没有差额"):
+            steps.step(county, overpaid, "approved", "再追一次")
+        assert "380.00" in str(official.recovery_note(county, overpaid).boxes)  # what is left of it
+
+
+def test_what_comes_back_in_a_later_year_is_not_in_that_years_fund(store: Store, overpaid: str) -> None:
+    """It goes to the treasury, as when all of it is recovered."""
+    with store.write("追回") as session:
+        session.conn.execute(table("payment").update().values(paid_on=f"{funds.year_of(session) - 1}-12-20"))
+        county = at_county(session)
+        steps.step(county, overpaid, "approved", "算错了")
+        refunds.record(county, overpaid, "收据 17 号")
+        assert [one for one in funds.balances(county) if one.fund == "bridging"] == []
+        assert bridging(county, funds.year_of(session) - 1) == (50_000, 0)
+
+
+def test_a_refund_that_is_given_up_needs_a_reason(store: Store, ids: dict[str, str], overpaid: str) -> None:
+    with store.write("追回") as session:
+        county = at_county(session)
+        steps.step(county, overpaid, "approved", "算错了")
+        for state in ("returned", "refused"):
+            with pytest.raises(DomainError, match="请办「不再补发」「不再追回」"):
+                steps.step(county, overpaid, state, "错了")
+        with pytest.raises(DomainError, match="不再追回要写明原因"):
+            steps.step(county, overpaid, "paid")
+        now = steps.step(county, overpaid, "paid", "本人已去世，核销")
+        assert (now.state, now.claim.amount, refunds.awaited(county), screened(session, ids).too_much) == ("paid", 50_000, [], 12_000)
+
+
+def test_only_the_county_and_not_who_entered_or_approved_it_records_a_refund(store: Store, overpaid: str) -> None:
+    with store.write("追回") as session:
+        county = at_county(session)
+        steps.step(county, overpaid, "approved", "算错了")
+        with pytest.raises(Refused, match="由县里登记"):
+            refunds.record(session, overpaid, "收据")
+        row = {"year": 2020, "area": session.scope[:6], "indicator": SEPARATE, "value": 1, "village": session.scope[:6]}
+        records.save(replace(county, scope=session.scope[:6]), "target", row)
+        with pytest.raises(Refused, match="审核与拨付不能是同一人"):
+            refunds.record(county, overpaid, "收据")
+        session.conn.execute(table("claim").update().values(created_by=at_county(session, "钱").author))
+        with pytest.raises(Refused, match="谁录入谁不能登记退款"):
+            refunds.record(at_county(session, "钱"), overpaid, "收据")
+        assert refunds.record(at_county(session, "孙"), overpaid, "收据") == 12_000
+
+
+def test_a_claim_of_which_nothing_is_due_is_recovered_as_a_whole(store: Store, ids: dict[str, str], overpaid: str) -> None:
+    with store.write("追回") as session:
+        session.conn.execute(table("employment").update().values(deleted_at="2024-01-01T00:00:00Z"))
+        with pytest.raises(DomainError, match=r"一分也不该拨.*登记已追回"):
+            steps.step(at_county(session), overpaid, "approved", "没有务工")

@@ -135,7 +135,7 @@ class PathTab(QWidget):
     def _list(self) -> Source:
         """The list, in an order that keeps the amount in sight in a narrow window; above a village, the village is shown with the group.
         The state, which the list is chosen by, comes late."""
-        tones = {state_label(state): TONES.get(state, "info") for state in MOVES}
+        tones = {state_label(state): TONES.get(state, "info") for state in MOVES} | {_("等退款"): "warn"}
         reason = Column[ClaimLine]("reason", _("退回原因"), 220, lambda one: one.returned_because, sortable=False)
         place = Column[ClaimLine]("group", _("村组") if self._above else _("组"), 116 if self._above else 60, lambda one: one.group)
         columns: list[Column[ClaimLine]] = [
@@ -146,7 +146,7 @@ class PathTab(QWidget):
             Column("amount", _("金额（元）"), 92, lambda one: one.amount, yuan_grouped, right=True),
             *([place] if self._above else []),
             Column("signed", _("申请表"), 84, lambda one: one.signed, style="chip", tones={_("未收回"): "warn", _("已收回"): "good"}),
-            Column("state", _("状态"), 92, lambda one: state_label(one.state), style="chip", tones=tones),
+            Column("state", _("状态"), 92, lambda one: one.state_word, style="chip", tones=tones),
             *([] if self._above else [place]),
             Column("since", _("办理日期"), 98, lambda one: one.since),
             Column("missing", _("还缺材料"), 200, lambda one: one.missing, sortable=False, shown=False),
@@ -334,7 +334,7 @@ def _step_labels() -> dict[str, str]:
 
 
 def _claim_card(claim: ClaimLine) -> Card:
-    card, state = Card(edge={"good": "accent", "warn": "amber", "bad": "bad"}.get(claim.tone, "faint")), state_label(claim.state)
+    card, state = Card(edge={"good": "accent", "warn": "amber", "bad": "bad"}.get(claim.tone, "faint")), claim.state_word
     card.add_row(label(claim.name, "heading", wrap=True), Chip(state, claim.tone))
     card.add(label(claim.item + claim.article, wrap=True))
     year, amount = _("{year} 年").format(year=claim.claim.year), _("{amount} 元").format(amount=yuan_grouped(claim.amount))

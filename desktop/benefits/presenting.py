@@ -95,6 +95,11 @@ class ClaimLine(ClaimStatus):
         return _("、").join(sorted(self.claim.missing or ()))
 
     @property
+    def state_word(self) -> str:
+        """Its state in words."""
+        return _("等退款") if self.amount < 0 else path.state_label(self.state)
+
+    @property
     def tone(self) -> str:
         """The tone of its state."""
         return TONES.get(self.state, "info")

@@ -344,11 +344,15 @@ def test_who_was_paid_too_much_pays_the_difference_back(page, station, frame, mo
     page.screening.model.screen()
     page.screening.chips.choose(UNENTITLED)
     page.screening.table.table.selectAll()
-    told = []
-    monkeypatch.setattr(dialogs, "ask_text", lambda *given, about: told.append((given[1], about)) or "往返只有一张票")
+    told: list[str] = []
+
+    def typed(*given: object, about: str) -> str:
+        told.append(f"{given[1]}|{about}")
+        return "往返只有一张票"
+
+    monkeypatch.setattr(dialogs, "ask_text", typed)
     page.screening.back.click()
-    ((title, about),) = told
-    assert title == "核定追回 1 笔" and about.startswith("多发的：张三，合计 120.00 元。")
+    assert told[0].startswith("核定追回 1 笔|多发的：张三，合计 120.00 元。")
     assert "已核定追回 1 笔" in frame.messages[-1]
     page.path.model.load()
     claim = next(one for one in page.path.model.claims if one.state == "approved")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 from nacl.public import PrivateKey
 from sqlalchemy import select, update
@@ -18,7 +17,7 @@ from db.local import set_meta
 from db.session import Session
 from db.snapshots import differing
 from db.upgrade import alone
-from domain import clock, divisions
+from domain import divisions
 from domain.authors import name_of
 from domain.divisions import Level
 from domain.errors import InputUnusable, Misused, NotFound, Refused
@@ -32,7 +31,7 @@ from sync.wire.columns import WireError
 from sync.wire.envelope import open_batch
 from sync.wire.trust import code_hash, new_code, split_code
 
-VALIDITY = timedelta(days=14)
+VALIDITY = 14  # days
 _ID = 8
 
 
@@ -127,7 +126,7 @@ def make_code(session: Session, scope: str, role: str, uses: int = 1, *, closed:
         )
         raise InputUnusable(message.format(place=divisions.called(into), code=into))
     code = new_code(authority(session).certificate, secret)
-    expires = clock.kept(datetime.now(UTC) + VALIDITY)
+    expires = session.ago(-VALIDITY)
     hashed = code_hash(split_code(code)[0])
     session.conn.execute(
         enrolment_code.insert().values(code=hashed, scope=scope, role=role, uses=uses, used=0, made_at=session.at, expires_at=expires)

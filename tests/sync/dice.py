@@ -26,6 +26,15 @@ _TICK = 0.05
 """Seconds between two looks at the clock."""
 
 
+class Clock:
+    """The county's clock: `ahead` by as many seconds as somebody set it."""
+
+    ahead = 0.0
+
+
+CLOCK = Clock()
+
+
 def load(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let everything that is drawn or told by the clock from now on follow from the seed."""
     fresh.blank_home()  # made once a process, by whichever test is the first
@@ -41,9 +50,10 @@ def load(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "random", dice.randbytes)
     monkeypatch.setattr(conftest, "_numbers", itertools.count(1))
     looks = itertools.count(1)
+    monkeypatch.setattr(CLOCK, "ahead", 0.0)
 
     def now() -> float:
-        return _BEGINNING + _TICK * next(looks)
+        return _BEGINNING + _TICK * next(looks) + CLOCK.ahead
 
     def utc_now() -> str:
         return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(now()))

@@ -46,6 +46,7 @@ ELSEWHERE = {"upgrade", "erase", "move", "merge_together", "merge_villages", "sa
 ELSEWHERE |= {"arrive", "arrive_in_power_cut"}
 """What happens at the county, or wherever a file is read, with the program that is there."""
 STICK_WORDS = {"station", "own", "answers", "revoked", "fork", "gap", "old", "joined", "unknown", "sealed", "newer", "parted"}
+STICK_WORDS |= {"damaged", "foreign", "cut", "unreadable"}
 """What files that are late, twice, or somebody else's may be told."""
 
 
@@ -339,9 +340,10 @@ class Mishaps(Disasters, Moves):
             return found + [("county", *one) for one in traces(session.conn, words)]
 
     def revoked(self, store: Store) -> bool:
+        """Or it enrolled after the county was kept that was put back."""
         with self.world.county.read() as session:
-            row = session.conn.execute(select(device.c.revoked_at).where(device.c.station == store.station)).scalar_one()
-        return row is not None
+            row = session.conn.execute(select(device.c.revoked_at).where(device.c.station == store.station)).first()
+        return row is None or row.revoked_at is not None
 
     def revoke(self, store: Store) -> None:
         with self.world.county.write() as session:

@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import select
 
 from db.exchange import entry
+from tests.sync.accidents import ACCIDENTS, Accidents
 from tests.sync.conftest import World
 from tests.sync.days import clocks
-from tests.sync.mishaps import Mishaps
 
-WORK = ("insert", "edit", "edit_together", "move", "sync", "write_stick", "arrive", "again")
+WORK = ("insert", "edit", "edit_together", "move", "sync", "write_stick", "arrive", "again", *ACCIDENTS)
 
 
 def played(folder: Path, seed: int) -> list[tuple[object, ...]]:
@@ -22,8 +22,8 @@ def played(folder: Path, seed: int) -> list[tuple[object, ...]]:
     with pytest.MonkeyPatch.context() as patch:
         clocks(seed, patch)
         world = World(folder)
-        day, chance = Mishaps(world, patch), random.Random(seed)
-        for _n in range(12):
+        day, chance = Accidents(world, patch), random.Random(seed)
+        for _n in range(24):
             day.act(chance.choice(WORK), chance.randrange(12), chance.randrange(100))
         day.programs.put_back()
         with world.county.read() as session:
@@ -36,4 +36,4 @@ def test_the_same_seed_writes_the_same_log(tmp_path: Path) -> None:
     """Byte for byte, signatures and all."""
     first = played(tmp_path / "1", 5)
     assert played(tmp_path / "2", 5) == first
-    assert len(first) == 5
+    assert len(first) == 14

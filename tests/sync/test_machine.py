@@ -19,9 +19,9 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from db.county import County
 from tests.seeds import STEPS, seeds
+from tests.sync.accidents import WHAT_ELSE, Accidents
 from tests.sync.conftest import World
 from tests.sync.days import clocks
-from tests.sync.deeds import DEEDS, Deeds
 
 WHO = st.integers(0, 11)
 SEED = st.tuples(st.integers(0, 99), st.integers(0, 99)).map(lambda two: two[0] * 100 + two[1])
@@ -63,18 +63,18 @@ OFTEN = {
     "enrol_again": 2,
 }
 """What may happen, and how often."""
-WHAT = st.sampled_from([what for what, times in (OFTEN | DEEDS).items() for _n in range(times)])
+WHAT = st.sampled_from([what for what, times in (OFTEN | WHAT_ELSE).items() for _n in range(times)])
 
 
 class Machine(RuleBasedStateMachine):
-    """A `Deeds` whose next step hypothesis chooses."""
+    """An `Accidents` whose next step hypothesis chooses."""
 
     def __init__(self, folder: Path, county: County | None, run: int) -> None:
         super().__init__()
         self.patch = pytest.MonkeyPatch()
         clocks(run, self.patch)
         self.world = World(folder, county)
-        self.day = Deeds(self.world, self.patch)
+        self.day = Accidents(self.world, self.patch)
 
     @rule(what=WHAT, who=WHO, number=SEED)
     def happens(self, what: str, who: int, number: int) -> None:

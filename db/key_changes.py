@@ -177,7 +177,5 @@ def _parcel(line: Any) -> tuple[str, int | None]:
 
 def findings(session: Session, people: Iterable[str]) -> dict[str, list[Finding]]:
     """What was said about changes of these people, by their ids, in the county's order."""
-    t = table("finding")
-    order = (t.c.seq.is_(None), t.c.seq, t.c.created_at, t.c.id)
-    found = session.select(Finding, among(t.c.record_id, people), t.c.code.like("K%@%"), order=order)
-    return by_key((one.record_id, one) for one in found)
+    of_changes = table("finding").c.code.like("K%@%")
+    return session.by_parent(Finding, "record_id", people, of_changes, order=("seq", "created_at", "id"))

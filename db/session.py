@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar, overload
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select
 
 from db import ids
 from db.among import among
@@ -18,6 +18,7 @@ from db.prepared import Prepared
 from domain import clock
 from domain.errors import NotFound
 from domain.fields import Kind, Record, kind_of
+from domain.grouping import by_key
 from domain.scopes import within
 from domain.words import _
 
@@ -140,31 +141,36 @@ class Session:
         self,
         kind: type[R],
         *where: ColumnElement[bool],
-        order: Iterable[ColumnElement[Any]] = (),
+        order: Iterable[ColumnElement[Any] | str] = (),
         limit: int | None = None,
         deleted: bool = False,
+        **fields: Any,
     ) -> list[R]: ...
     @overload
     def select(
         self,
         kind: str | Kind,
         *where: ColumnElement[bool],
-        order: Iterable[ColumnElement[Any]] = (),
+        order: Iterable[ColumnElement[Any] | str] = (),
         limit: int | None = None,
         deleted: bool = False,
+        **fields: Any,
     ) -> list[Any]: ...
     def select(
         self,
         kind: str | Kind | type[Record],
         *where: ColumnElement[bool],
-        order: Iterable[ColumnElement[Any]] = (),
+        order: Iterable[ColumnElement[Any] | str] = (),
         limit: int | None = None,
         deleted: bool = False,
+        **fields: Any,
     ) -> list[Any]:
-        """Records that satisfy `where`, in `order` (by id when none is given)."""
+        """Records that satisfy `where` and whose `fields` have these values (one of them, where there are several), in `order` (by id when
+        none is given). Order is by names of fields, with a minus for the last first, or by expressions; by `seq`, what the county has not
+        acknowledged comes last."""
         declared, t = kind_of(kind), table(kind)
-        by = tuple(order)
-        query = select(*record_columns(declared)).where(*where)
+        by = [key for one in order for key in _keys(t, one)]
+        query = select(*record_columns(declared)).where(*where, *_having(t, fields))
         if not deleted:
             query = query.where(t.c.deleted_at.is_(None))
         if by or limit is not None:
@@ -172,14 +178,37 @@ class Session:
         found = to_records(declared, self.conn.execute(query).all())  # row by row takes longer
         return sorted(found, key=attrgetter("id"))  # SQLite would follow the index of ids and read every row at random
 
+    def by_parent(
+        self, kind: type[R], name: str, ids: Iterable[str | None], *where: ColumnElement[bool], order: Iterable[str] = ()
+    ) -> dict[str, list[R]]:
+        """Records of a kind by what their field `name` refers to, each list in `order` as in `select`; empty for who has none."""
+        listed: dict[str, Any] = {name: ids}
+        return by_key((record[name], record) for record in self.select(kind, *where, order=order, **listed))
+
     def column(self, kind: str | int | Kind | type[Record], name: str, ids: Iterable[str]) -> dict[str, Any]:
         """One stored column of records, by id, including deleted records; missing ids are omitted."""
         t = table(kind)
         return dict(self.conn.execute(select(t.c.id, t.c[name]).where(among(t.c.id, ids))).all())
 
-    def count(self, kind: str | Kind | type[Record], *where: ColumnElement[bool]) -> int:
-        """The number of records, not deleted, that satisfy `where`."""
-        if not where:
+    def count(self, kind: str | Kind | type[Record], *where: ColumnElement[bool], **fields: Any) -> int:
+        """The number of records, not deleted, that satisfy `where` and whose `fields` have these values, as in `select`."""
+        if not where and not fields:
             return int(_count(kind_of(kind)).value(self.conn))
         t = table(kind)
-        return self.conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None), *where)).scalar_one()
+        wanted = (t.c.deleted_at.is_(None), *where, *_having(t, fields))
+        return self.conn.execute(select(func.count()).select_from(t).where(*wanted)).scalar_one()
+
+
+def _having(t: Table, fields: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
+    """The conditions that fields have these values."""
+    for name, value in fields.items():
+        many = isinstance(value, Iterable) and not isinstance(value, str)
+        yield among(t.c[name], value) if many else t.c[name] == value
+
+
+def _keys(t: Table, key: ColumnElement[Any] | str) -> list[ColumnElement[Any]]:
+    """The sort keys for one part of an order."""
+    if not isinstance(key, str):
+        return [key]
+    column = t.c[key.removeprefix("-")]
+    return [column.desc()] if key[0] == "-" else [column.is_(None), column] if key == "seq" else [column]

@@ -168,8 +168,8 @@ def courses(session: Session, on: str) -> list[Course]:
 
 def vacancy_lines(session: Session, ids: Sequence[str]) -> list[VacancyLine]:
     """The lines of a list of vacancies, with the number of recommendations, in the order of `ids`."""
-    t, s = table("vacancy"), table("service")
-    found = {vacancy.id: vacancy for vacancy in session.select(Vacancy, among(t.c.id, ids))}
+    s = table("service")
+    found = {vacancy.id: vacancy for vacancy in session.select(Vacancy, id=ids)}
     people = select(s.c.vacancy_id, func.count(s.c.person_id.distinct())).group_by(s.c.vacancy_id)
     query = people.where(among(s.c.vacancy_id, ids), s.c.type == "job", s.c.deleted_at.is_(None))
     recommended: dict[str, int] = dict(session.conn.execute(query).all())
@@ -212,8 +212,7 @@ def for_vacancy(session: Session, vacancy_id: str, on: str) -> list[Candidate]:
     """All open wishes matched with one vacancy, the best first. Raises `NotFound`."""
     vacancy = session.existing(Vacancy, vacancy_id, _("这个岗位不存在，或已被删除。"))
     found = _with_facts(session, open_wishes(session))
-    s = table("service")
-    recommendations = _latest_recommendations(session.select(Service, s.c.vacancy_id == vacancy_id, s.c.type == "job"), "person_id")
+    recommendations = _latest_recommendations(session.select(Service, vacancy_id=vacancy_id, type="job"), "person_id")
     named = names(session, {wish.person_id for _facts, wish in found.values()})
     employer = titles(session, "employer", [vacancy.employer_id]).get(vacancy.employer_id, "")
     made = [

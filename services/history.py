@@ -87,7 +87,7 @@ def _on_the_way(session: Session, id: str) -> Iterator[Line]:
     for step in claims.steps_of(session, [id]).get(id, ()):
         new = _("；").join(filter(None, (path.state_label(step.to_state), step.opinion)))
         yield Line(step.at, name_of(step.by), station_of(step.by), _("办理"), "", new)
-    for payment in session.select(Payment, table("payment").c.claim_id == id):
+    for payment in session.select(Payment, claim_id=id):
         paid = _("{amount} 元").format(amount=yuan_grouped(abs(payment.amount)))
         yield _made(
             payment,

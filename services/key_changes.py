@@ -73,7 +73,7 @@ def waiting(session: Session, people: Iterable[str] | None = None) -> list[Uncon
     since = f"{add_days(session.today, -LISTED_DAYS)}T00:00:00Z"
     late = _backdated(session, since) if people is None else set()
     wanted = sorted(set(people)) if people is not None else sorted({*_changed_since(session, since), *(id for id, _entry in late)})
-    named = {row.id: row for row in _judged_here(session, session.select(Person, among(table("person").c.id, wanted), stands()))}
+    named = {row.id: row for row in _judged_here(session, session.select(Person, stands(), id=wanted))}
     found = []
     for known in unconfirmed(session, named):
         id = known.event.person_id

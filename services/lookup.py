@@ -119,8 +119,7 @@ def head_of(session: Session, household_id: str) -> str:
     household = session.get(Household, household_id)
     if household is not None and household.head_id and session.get(Person, household.head_id) is not None:
         return str(household.head_id)
-    p = table("person")
-    members = session.select(Person, p.c.household_id == household_id, stands(), limit=1)
+    members = session.select(Person, stands(), household_id=household_id, limit=1)
     return str(members[0].id) if members else ""
 
 
@@ -144,8 +143,7 @@ def _homes(session: Session, people: Sequence[Person]) -> dict[str, str]:
 
 def same_account(session: Session, account: str) -> list[LookupResult]:
     """People already registered with this bank account, the earliest first."""
-    t = table("person")
-    people = session.select(Person, t.c.bank_account == account, stands(), order=(t.c.created_at, t.c.id))
+    people = session.select(Person, stands(), bank_account=account, order=("created_at", "id"))
     homes = _homes(session, people)
     return [LookupResult(p.id, p.name, homes.get(p.household_id or "", "")) for p in people]
 

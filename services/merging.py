@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 
 from db import changes
-from db.among import among
 from db.mapping import table
 from db.merged import root, stands
 from db.session import Session
@@ -78,9 +77,8 @@ def people_matched(session: Session) -> list[Match]:
 def same_people(session: Session, most: int | None = None) -> list[list[Person]]:
     """The records of people whose numbers have the same first 18 characters, the earliest first, and those merged into each other; at
     most so many of both."""
-    t = table("person")
     same: dict[str, list[Person]] = {tail: [] for tail in _tails(session, most)}
-    people = session.select(Person, among(t.c.id_tail, same), stands(), order=(t.c.created_at, t.c.id))
+    people = session.select(Person, stands(), id_tail=same, order=("created_at", "id"))
     tails = session.column("person", "id_tail", [person.id for person in people])
     for person in people:
         same[tails[person.id]].append(person)
@@ -127,8 +125,7 @@ def _rows(session: Session, kind: Kind) -> list[Match]:
     )
     found = []
     for values in session.conn.execute(groups).all():
-        same = [column == value for column, value in zip(key, values, strict=True)]
-        rows = session.select(kind, *same, order=(t.c.created_at, t.c.id))
+        rows = session.select(kind, order=("created_at", "id"), **dict(zip(kind.key, values, strict=True)))
         named = titles(session, kind.name, [row.id for row in rows])
         found.append(Match(kind.name, "", [Twin(r.id, named.get(r.id, ""), r.village, r.created_by, r.created_at) for r in rows]))
     return found
@@ -208,7 +205,6 @@ class Merged:
 
 def merged(session: Session) -> list[Merged]:
     """The people merged into others, by name."""
-    t = table("person")
-    people = session.select(Person, t.c.merged_into.is_not(None), order=(t.c.name, t.c.id), limit=MAX_MATCHES)
+    people = session.select(Person, table("person").c.merged_into.is_not(None), order=("name", "id"), limit=MAX_MATCHES)
     names = titles(session, "person", [person.merged_into for person in people if person.merged_into])
     return [Merged(p.id, p.name, p.village, names.get(p.merged_into or "", "")) for p in people]

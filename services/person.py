@@ -190,15 +190,13 @@ def _ids(session: Session, members: Iterable[Member]) -> Iterator[str]:
 
 
 def _of(session: Session, kind: str, person_id: str, order: str) -> list[Any]:
-    t = table(kind)
-    return session.select(kind, t.c.person_id.in_(selves(session, person_id)), order=(t.c[order].desc(), t.c.id))
+    return session.select(kind, person_id=selves(session, person_id), order=(f"-{order}", "id"))
 
 
 def _members(session: Session, person: Person, on: str) -> list[Member]:
     if not person.household_id:
         return []
-    t = table("person")
-    people = session.select(Person, t.c.household_id == person.household_id, stands(), order=(t.c.birth, t.c.id))
+    people = session.select(Person, stands(), household_id=person.household_id, order=("birth", "id"))
     return _as_members(session, sorted(people, key=lambda member: member.relation != "户主"), on)
 
 
@@ -237,8 +235,7 @@ def wages(session: Session, person_id: str, year: int, period_start: str) -> lis
     """Wages by employer, for all months; `counted` covers the income period named by `year`, which begins on `period_start` (`MM-DD`)."""
     period = income_period(year, period_start)
     jobs: list[Employment] = _of(session, "employment", person_id, "start")
-    t = table("wage")
-    paid = records.by_parent(session, Wage, "employment_id", (job.id for job in jobs), order=(t.c.month, t.c.id))
+    paid = session.by_parent(Wage, "employment_id", (job.id for job in jobs), order=("month", "id"))
     by_employer = by_key((job.employer_id, job) for job in jobs if paid[job.id])
     by_id = ((id, spells, [wage for job in spells for wage in paid[job.id]]) for id, spells in by_employer.items())
     return [_employer_wages(session, id, spells, found, year, period) for id, spells, found in by_id]
@@ -260,10 +257,7 @@ def _employer_wages(
 
 
 def _open_wish(session: Session, person_id: str) -> JobWish | None:
-    t = table("job_wish")
-    found = session.select(
-        JobWish, t.c.person_id.in_(selves(session, person_id)), t.c.closed_on.is_(None), order=(t.c.opened_on.desc(), t.c.id), limit=1
-    )
+    found = session.select(JobWish, person_id=selves(session, person_id), closed_on=None, order=("-opened_on", "id"), limit=1)
     return found[0] if found else None
 
 
@@ -279,10 +273,9 @@ def grants(session: Session, person_id: str) -> list[Grant]:
     """The person's claims with their state and payments, the latest year first."""
     claims: list[Claim] = _of(session, "claim", person_id, "year")
     states = {each.claim.id: each.state for each in standings_of_claims(session, claims)}
-    t = table("payment")
     paid = by_key(
         (payment.claim_id, payment)
-        for payment in session.select(Payment, t.c.claim_id.in_(list(states)), order=(t.c.paid_on, t.c.id))
+        for payment in session.select(Payment, claim_id=list(states), order=("paid_on", "id"))
         if payment.bank_result != "failed"
     )
     return [
@@ -292,8 +285,7 @@ def grants(session: Session, person_id: str) -> list[Grant]:
 
 
 def _trainings(session: Session, person_id: str) -> list[tuple[Enrolment, Course | None]]:
-    t = table("enrolment")
-    enrolments = session.select(Enrolment, t.c.person_id.in_(selves(session, person_id)))
+    enrolments = session.select(Enrolment, person_id=selves(session, person_id))
     courses = records.by_id(session, Course, (e.course_id for e in enrolments))
     pairs = [(enrolment, courses.get(enrolment.course_id)) for enrolment in enrolments]
     return sorted(pairs, key=lambda pair: (pair[1].start if pair[1] else "", pair[0].id), reverse=True)

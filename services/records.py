@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, TypeVar, overload
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import func, or_, select
 
 from db import acts, changes
-from db.among import among
 from db.funds import overdrawn
 from db.mapping import table
 from db.merged import root, stands
@@ -281,24 +280,14 @@ def by_id(session: Session, kind: type[R], ids: Iterable[str | None]) -> dict[st
 def by_id(session: Session, kind: str, ids: Iterable[str | None]) -> dict[str | None, Any]: ...
 def by_id(session: Session, kind: Any, ids: Iterable[str | None]) -> dict[str | None, Any]:
     """Records of a kind by id, deleted ones too; ids that are None or not there are left out."""
-    t = table(kind)
-    return {row.id: row for row in session.select(kind, among(t.c.id, {id for id in ids if id}), deleted=True)}
-
-
-def by_parent(
-    session: Session, kind: type[R], name: str, ids: Iterable[str], *, order: Iterable[ColumnElement[Any]] = ()
-) -> dict[str, list[R]]:
-    """Records of a kind by what their field `name` refers to, each list in `order` (by id when none is given); empty for who has none."""
-    t = table(kind)
-    return by_key((record[name], record) for record in session.select(kind, among(t.c[name], ids), order=order))
+    return {row.id: row for row in session.select(kind, id={id for id in ids if id}, deleted=True)}
 
 
 def duplicates(session: Session, id_number: str, document: str | None = None) -> list[Any]:
     """People (not deleted, not merged into another) whose ID number has the same first eighteen characters; one that is no citizen's number
     only on the same type of document."""
-    t = table("person")
     tail = id18(id_number)[::-1]
-    found = session.select(Person, t.c.id_tail == tail, stands()) if tail else []
+    found = session.select(Person, stands(), id_tail=tail) if tail else []
     return [one for one in found if identifies(id18(id_number), document, one.document)]
 
 

@@ -9,7 +9,6 @@ from db import conflicts, erased, exchange, held
 from db.announced import announced
 from db.bundles import early
 from db.local import half_filled
-from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.alert_rule import Alert
@@ -172,8 +171,7 @@ def _why(session: Session, each: claims.ClaimStatus) -> str:
 
 def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
     """Notices without a result that have ended or end within `TAKE_DOWN_DAYS`. The day of posting counts as the first."""
-    t = table("notice")
-    open_ = session.select(Notice, t.c.result.is_(None), order=(t.c.start, t.c.id))
+    open_ = session.select(Notice, result=None, order=("start", "id"))
     ends = [NoticeEnd(notice, last_day(notice), len(notice.claims or ())) for notice in open_]
     return [end for end in ends if end.last_day <= add_days(on, TAKE_DOWN_DAYS)]
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 from sqlalchemy import select
 
 from db import local
-from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain.errors import DomainError, FieldError
@@ -57,8 +56,7 @@ class RosterLine:
 
 def courses(session: Session) -> list[CourseLine]:
     """All courses, the latest first."""
-    c = table("course")
-    found = session.select(Course, order=(c.c.start.desc(), c.c.id))
+    found = session.select(Course, order=("-start", "id"))
     figures = _figures(session)
     return [CourseLine(course, *figures.get(course.id, (0, {}, 0))) for course in found]
 
@@ -91,8 +89,7 @@ def days(course: Course) -> list[str]:
 def roster(session: Session, course_id: str) -> list[RosterLine]:
     """The people of a course in order of pinyin, with their categories on its first day."""
     held = course(session, course_id).course
-    t = table("enrolment")
-    by_person = {e.person_id: e for e in session.select(Enrolment, t.c.course_id == course_id)}
+    by_person = {e.person_id: e for e in session.select(Enrolment, course_id=course_id)}
     people = records.by_id(session, Person, by_person)
     known = standings(session, by_person, held.start)
     masked = kind_of("person").by_name["id_number"]
@@ -105,8 +102,7 @@ def roster(session: Session, course_id: str) -> list[RosterLine]:
 def enrol(session: Session, course_id: str, people: Iterable[str]) -> list[str]:
     """Put people on the roster, unless they are on it already. Returns the ids of their enrolments."""
     held = course(session, course_id).course
-    t = table("enrolment")
-    existing = {e.person_id: e.id for e in session.select(Enrolment, t.c.course_id == course_id)}
+    existing = {e.person_id: e.id for e in session.select(Enrolment, course_id=course_id)}
     total = day_count(held.start, held.end)
     made = []
     for person_id in dict.fromkeys(people):
@@ -130,9 +126,8 @@ def set_attendance(session: Session, present: Mapping[str, int | None], total: i
 def enter_results(session: Session, results: Mapping[str, Mapping[str, Any]]) -> int:
     """Enter scores, outcomes and certificates by enrolment id, only the fields given; returns the number of people. Raises `DomainError`
     for a certificate number used twice."""
-    t = table("enrolment")
     numbers = [values["certificate"] for values in results.values() if values.get("certificate")]
-    taken = [e.certificate for e in session.select(Enrolment, among(t.c.certificate, numbers)) if e.id not in results]
+    taken = [e.certificate for e in session.select(Enrolment, certificate=numbers) if e.id not in results]
     twice = [number for number, count in Counter([*numbers, *taken]).items() if count > 1]
     if twice:
         raise DomainError(_("证书编号 {number} 重复。").format(number=twice[0]))
@@ -156,8 +151,8 @@ class TermLine:
 def terms(session: Session, term: str | None = None) -> list[TermLine]:
     """School terms, the latest first and within a term by name, with the student's categories on its first day; only one term if `term` is
     given."""
-    t = table("schooling")
-    found = session.select(Schooling, *([t.c.term == term] if term else []), order=(t.c.term_start.desc(), t.c.id))
+    of_term = [table("schooling").c.term == term] if term else []
+    found = session.select(Schooling, *of_term, order=("-term_start", "id"))
     named = names(session, {schooling.person_id for schooling in found})
     order = {id: n for n, id in enumerate(named)}
     known = {day: standings(session, (s.person_id for s in found if s.term_start == day), day) for day in {s.term_start for s in found}}
@@ -178,8 +173,7 @@ def next_term(session: Session, schooling_id: str) -> str:
     term = f"{int(year) + 1}-spring" if spring else f"{year}-autumn"
     start = f"{int(year) + 1}-03-01" if spring else f"{year}-09-01"
     grade = before.grade + (not spring) if before.grade is not None else None
-    t = table("schooling")
-    existing = session.select(Schooling, t.c.person_id == before.person_id, t.c.term == term)
+    existing = session.select(Schooling, person_id=before.person_id, term=term)
     if existing:
         return str(existing[0].id)
     values = {"person_id": before.person_id, "school": before.school, "stage": before.stage, "state": before.state or "enrolled"}

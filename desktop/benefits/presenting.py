@@ -318,7 +318,7 @@ def _held(session: Session, each: ClaimStatus) -> str:
 def notice_lines(session: Session) -> list[NoticeLine]:
     """Return the notices: open ones first, by their last day."""
     found = session.select(Notice)
-    objections = records.by_parent(session, Objection, "notice_id", (notice.id for notice in found))
+    objections = session.by_parent(Objection, "notice_id", (notice.id for notice in found))
     late = notices.backdated(session, found)
     made = [_notice_line(session, notice, len(objections.get(notice.id, ())), late.get(notice.id, "")) for notice in found]
     return sorted(made, key=lambda one: (not one.open, one.last_day if one.open else "", one.notice.start))

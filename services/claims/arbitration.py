@@ -213,8 +213,7 @@ def _divided(ranked: list[_Entry]) -> list[tuple[Loser, int]]:
 def still_open(session: Session, ruling: Ruling) -> list[tuple[Loser, claims.ClaimStatus]]:
     """The losers of a ruling with the current state of their claims, without paid ones; empty if the winner has ended meanwhile."""
     losers = {loser.claim_id: loser for loser in ruling.losers if not loser.paid}
-    t = table("claim")
-    now = {each.claim.id: each for each in claims.standings(session, session.select(Claim, t.c.id.in_([ruling.winner, *losers])))}
+    now = {each.claim.id: each for each in claims.standings(session, session.select(Claim, id=[ruling.winner, *losers]))}
     if ruling.winner not in now or now[ruling.winner].state in ENDED:
         return []
     return [(loser, now[id]) for id, loser in losers.items() if id in now and now[id].state not in SETTLED]

@@ -9,14 +9,12 @@ from typing import Any
 from sqlalchemy import func, select
 
 from db import erased
-from db.among import among
 from db.mapping import table
 from db.merged import root, selves
 from db.session import Session
 from domain import claims as path
 from domain.authors import scope_of
 from domain.errors import DomainError, NotFound, Refused
-from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Notice, Person
 from domain.scopes import level_of
 from domain.words import _
@@ -44,9 +42,7 @@ class ClaimStatus:
 
 def steps_of(session: Session, ids: Iterable[str]) -> dict[str, list[ClaimStep]]:
     """The steps of claims, by claim id, in county order; steps the county has not acknowledged come last."""
-    t = table("claim_step")
-    order = (t.c.seq.is_(None), t.c.seq, t.c.at, t.c.id)
-    return by_key((step.claim_id, step) for step in session.select(ClaimStep, among(t.c.claim_id, ids), order=order))
+    return session.by_parent(ClaimStep, "claim_id", ids, order=("seq", "at", "id"))
 
 
 def standings(session: Session, claims: Iterable[Claim]) -> list[ClaimStatus]:
@@ -85,8 +81,7 @@ def refuse_gone(session: Session, kind: str, id: str, name: str) -> None:
 
 def listing(session: Session, state: str | None = None) -> list[ClaimStatus]:
     """Every claim, or those in `state`, the latest filed first."""
-    t = table("claim")
-    found = standings(session, session.select(Claim, order=(t.c.filed_on.desc(), t.c.id)))
+    found = standings(session, session.select(Claim, order=("-filed_on", "id")))
     return [each for each in found if state is None or each.state == state]
 
 
@@ -101,14 +96,14 @@ def waiting(session: Session) -> list[ClaimStatus]:
     again = select(step.c.claim_id).where(step.c.to_state == "approved", step.c.deleted_at.is_(None))
     again = again.group_by(step.c.claim_id).having(func.count() > 1)  # perhaps paid, and approved again for a supplementary payment
     open_ones = c.c.id.not_in(final) | c.c.id.in_(again)
-    found = standings(session, session.select(Claim, open_ones, order=(c.c.filed_on, c.c.id)))
+    found = standings(session, session.select(Claim, open_ones, order=("filed_on", "id")))
     on_notice = _on_notice(session)
     return [each for each in found if waits_here(each, session.role) and (each.state, each.claim.id) not in on_notice]
 
 
 def _on_notice(session: Session) -> set[tuple[str, str]]:
     """State and id of every claim on a public notice whose result has not been entered."""
-    open_ = session.select(Notice, table("notice").c.result.is_(None))
+    open_ = session.select(Notice, result=None)
     return {(path.NOTICES[notice.level], id) for notice in open_ for id in notice.claims or ()}
 
 

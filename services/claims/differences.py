@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from db import changes
-from db.mapping import table
 from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError
@@ -69,4 +68,4 @@ def call_off(session: Session, claim: Claim, opinion: str | None) -> None:
 
 
 def _payments(session: Session, claim: Claim) -> list[Payment]:
-    return session.select(Payment, table("payment").c.claim_id == claim.id)
+    return session.select(Payment, claim_id=claim.id)

@@ -167,8 +167,7 @@ def _check_user(session: Session, to_state: str, state: str) -> None:
 
 def under_way(session: Session, id: str) -> bool:
     """Whether a claim has a payment that did not fail: pending or paid."""
-    t = table("payment")
-    return any(payment.bank_result != "failed" for payment in session.select(Payment, t.c.claim_id == id))
+    return any(payment.bank_result != "failed" for payment in session.select(Payment, claim_id=id))
 
 
 def _check_paid(session: Session, now: ClaimStatus) -> None:
@@ -203,7 +202,7 @@ def _check_payee(session: Session, claim: Claim) -> None:
 def _unanswered(session: Session, id: str) -> bool:
     """Whether a claim has payments on record and the bank confirmed none, or has not answered for one. A claim without payments may be
     marked paid: some counties pay through another system and only record the result."""
-    results = [payment.bank_result for payment in session.select(Payment, table("payment").c.claim_id == id)]
+    results = [payment.bank_result for payment in session.select(Payment, claim_id=id)]
     return bool(results) and ("ok" not in results or None in results)
 
 
@@ -357,8 +356,7 @@ def received_on(session: Session, taken: Sequence[ClaimStep]) -> list[str]:
 
 def objections(session: Session, notice_id: str) -> list[Objection]:
     """Objections to a notice, including late ones."""
-    t = table("objection")
-    return session.select(Objection, t.c.notice_id == notice_id, order=(t.c.on, t.c.id))
+    return session.select(Objection, notice_id=notice_id, order=("on", "id"))
 
 
 def open_objections(session: Session, notice_id: str) -> list[Objection]:
@@ -370,9 +368,8 @@ def latest_notices(session: Session, level: str, claim_id: str | None = None) ->
     """The notice of a level that names each claim, by claim id; `claim_id`: read only those that name it. It is the last one, since a
     repeated notice replaces the one before it, whatever its first day. Within a log the county's order tells which is last, and clocks only
     between two logs."""
-    t = table("notice")
-    named = () if claim_id is None else (t.c.claims.contains(claim_id, autoescape=True),)
-    found = session.select(Notice, t.c.level == level, *named, order=(t.c.seq.is_(None), t.c.seq, t.c.created_at, t.c.start, t.c.id))
+    named = () if claim_id is None else (table("notice").c.claims.contains(claim_id, autoescape=True),)
+    found = session.select(Notice, *named, level=level, order=("seq", "created_at", "start", "id"))
     last = {(id, notice.village): notice for notice in found for id in notice.claims or ()}
     by_clock = sorted(last.items(), key=lambda one: (one[1].created_at or "", one[1].start, one[1].id))
     return {id: notice for (id, _village), notice in by_clock}

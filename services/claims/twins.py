@@ -90,7 +90,7 @@ def pairs(session: Session) -> list[tuple[ClaimStatus, ClaimStatus]]:
     query = select(c.c.id, *alike).select_from(joined).where(c.c.deleted_at.is_(None))
     twice = {tuple(row) for row in session.conn.execute(query.with_only_columns(*alike).group_by(*alike).having(func.count() > 1))}
     of = {row[0]: tuple(row[1:]) for row in session.conn.execute(query) if tuple(row[1:]) in twice} if twice else {}
-    live = by_key((of[now.claim.id], now) for now in _live(session, session.select(Claim, among(c.c.id, of))))
+    live = by_key((of[now.claim.id], now) for now in _live(session, session.select(Claim, id=of)))
     return [pair for group in live.values() for pair in _pairs(sorted(group, key=_rank))]
 
 

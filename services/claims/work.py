@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from db.among import among
-from db.mapping import table
 from db.merged import counted_for, roots
 from db.session import Session
 from domain import divisions
@@ -43,7 +41,7 @@ def spells(session: Session, claims: Iterable[Claim], known: policies.Rules | No
 def _of_people(session: Session, ids: Iterable[str]) -> dict[str, list[Employment]]:
     """Spells of work by person, including those of records merged into the person's."""
     whose = counted_for(session, ids)
-    spells = session.select(Employment, among(table("employment").c.person_id, whose))
+    spells = session.select(Employment, person_id=whose)
     return by_key((whose[spell.person_id], spell) for spell in spells)
 
 

@@ -103,8 +103,7 @@ def _forms(session: Session, now: claims.ClaimStatus, folder: Path, home: Path, 
 
 
 def _notices(session: Session, claim_id: str) -> list[Notice]:
-    t = table("notice")
-    return session.select(Notice, t.c.claims.contains(claim_id, autoescape=True), order=(t.c.start, t.c.id))
+    return session.select(Notice, table("notice").c.claims.contains(claim_id, autoescape=True), order=("start", "id"))
 
 
 def _write_history(session: Session, now: claims.ClaimStatus, about: Mapping[str, list[str]], file: Path) -> None:
@@ -115,9 +114,8 @@ def _write_history(session: Session, now: claims.ClaimStatus, about: Mapping[str
     steps = [(clock.text(s.at), s.by, path.state_label(s.to_state), s.opinion or "", day) for s, day in zip(now.steps, days, strict=True)]
     facts: Any = claim.facts if isinstance(claim.facts, dict) else {}
     grounds = [(_("符合") if one.get("met") else _("不符合"), str(one.get("text", ""))) for one in facts.get("reasons", ())]
-    t = table("objection")
-    objections = session.select(Objection, t.c.notice_id.in_([one.id for one in _notices(session, claim.id)]), order=(t.c.on, t.c.id))
-    paid = session.select(Payment, table("payment").c.claim_id == claim.id)
+    objections = session.select(Objection, notice_id=[one.id for one in _notices(session, claim.id)], order=("on", "id"))
+    paid = session.select(Payment, claim_id=claim.id)
     called = _titles_by_id(session, (claim, *objections, *paid))
     filed = [(_(f.label), _shown(f, claim[f.name], called)) for f in Claim.KIND.fields if claim[f.name] is not None and f.name != "facts"]
     lines = [_change(line, called) for line in changes.history(session, Claim, claim.id)]

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from db.mapping import table
 from db.merged import root
 from db.session import Session
 from domain import claims as path
@@ -44,7 +43,7 @@ def _of_duties(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
     by = {step.to_state: step.by for step in now.steps}
     if "approved" in by and by.get("county_review") == by["approved"]:
         yield _("县里的审核和批准是同一个人办的：{name}").format(name=name_of(by["approved"]))
-    paid_by = {one.created_by or "" for one in session.select(Payment, table("payment").c.claim_id == now.claim.id)}
+    paid_by = {one.created_by or "" for one in session.select(Payment, claim_id=now.claim.id)}
     for author in sorted(paid_by & {step.by for step in now.steps if step.to_state in ("county_review", "approved")}):
         yield _("审核和拨付是同一个人办的：{name}").format(name=name_of(author))
 
@@ -84,7 +83,7 @@ def _of_notices(session: Session, posted: Sequence[Notice]) -> Iterator[str]:
             yield text.format(level=level, start=notice.start, who=last.by, day=clock.day_of(last.at), what=what)
         if short := notices.too_short(notice):
             yield _("{level}公示（{start} 起）：{what}").format(level=level, start=notice.start, what=short)
-        said = session.select(Objection, table("objection").c.notice_id == notice.id, deleted=True)
+        said = session.select(Objection, notice_id=notice.id, deleted=True)
         if notice.result == "objected" and not said:
             text = _("{level}公示（{start} 起）结果是「有异议」，没有登记是什么异议")
             yield text.format(level=level, start=notice.start)
@@ -119,7 +118,6 @@ def _of_death(session: Session, now: claims.ClaimStatus) -> Iterator[str]:
 
 def _paid_on(session: Session, now: claims.ClaimStatus) -> str:
     """The day of the last payment that did not fail, or of the step that says so without one; "" if nothing was paid."""
-    t = table("payment")
-    made = [one for one in session.select(Payment, t.c.claim_id == now.claim.id, t.c.amount > 0) if one.bank_result != "failed"]
+    made = [one for one in session.select(Payment, claim_id=now.claim.id) if one.amount > 0 and one.bank_result != "failed"]
     days = [one.paid_on or clock.day_of(one.created_at or session.at) for one in made]
     return max(days or [clock.day_of(step.at) for step in now.steps if step.to_state == "paid"], default="")

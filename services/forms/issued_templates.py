@@ -17,7 +17,6 @@ from typing import Any, Final
 from nacl.signing import SigningKey, VerifyKey
 
 from db.local import COUNTY_KEY, get_meta
-from db.mapping import table
 from db.session import Session
 from db.signatures import verify
 from domain.errors import InputUnusable
@@ -71,7 +70,7 @@ def of(session: Session, name: str) -> bytes | None:
 
 def _issued(session: Session, name: str, key: str) -> Iterator[tuple[int, bytes]]:
     """Version and template of each record for a form with a valid signature of the key; other records are ignored."""
-    for record in session.select(PolicyPack, table("policy_pack").c.pack == _PREFIX + name):
+    for record in session.select(PolicyPack, pack=_PREFIX + name):
         content = _read(record.content, key)
         if content is not None and content["form"] == name:
             yield content["version"], content["data"]

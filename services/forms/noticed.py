@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.money import yuan_grouped
@@ -43,8 +42,7 @@ def notice_report(session: Session, id: str) -> Form:
     """No. 6: what was posted for how long, the result, and the photographs. Raises `NotFound`."""
     sheet = notices.sheet(session, id)
     notice, issuer = sheet.notice, _issuer(sheet.notice)
-    o = table("objection")
-    objections = session.select(Objection, o.c.notice_id == notice.id, order=(o.c.on, o.c.id))
+    objections = session.select(Objection, notice_id=notice.id, order=("on", "id"))
     result = label("notice", "result", notice.result)
     photos = _photos(session, notice.id)
     boxes = [

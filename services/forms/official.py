@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db.mapping import table
 from db.session import Session
 from domain import clock, divisions
 from domain.claims import ENDED, state_label
@@ -97,8 +96,7 @@ def recovery_note(session: Session, id: str, *, plain: bool = False) -> Form:
     for a claim that was not paid, and for one of which a difference is still to be paid."""
     now = claims.standing(session, id)
     about = Subjects(session, [now.claim], plain=plain)
-    p = table("payment")
-    made = session.select(Payment, p.c.claim_id == id, p.c.bank_result == "ok", order=(p.c.paid_on, p.c.id))
+    made = session.select(Payment, claim_id=id, bank_result="ok", order=("paid_on", "id"))
     total = sum(payment.amount for payment in made) or now.claim.amount
     part = total - now.claim.amount if now.state == "approved" else 0
     if part <= 0 and now.state not in ("paid", "recovered"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from db.mapping import table
 from db.session import Session
 from domain.money import yuan_grouped, yuan_text
 from domain.records import Claim, Employment, Person, Travel
@@ -134,7 +133,6 @@ def _work(session: Session, spells: Sequence[Employment]) -> list[Sequence[Cell]
 
 def _fares(session: Session, claim: Claim) -> str:
     """The recorded fares of the claim's year."""
-    t = table("travel")
-    found = session.select(Travel, t.c.person_id == claim.person_id, t.c.year == claim.year, order=(t.c.id,))
+    found = session.select(Travel, person_id=claim.person_id, year=claim.year, order=("id",))
     words = [f"{word} {yuan_text(fare)} 元" for each in found for word, fare in (("去", each.outward), ("返", each.homeward)) if fare]
     return "，".join(words)

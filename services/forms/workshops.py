@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.claims import ENDED
@@ -200,10 +199,7 @@ def _unit_form(
 
 def _together(session: Session, asked: Claim) -> list[ClaimStatus]:
     """The claims of the same unit, measure and year that have not ended, and `asked` in any case."""
-    t = table("claim")
-    same = session.select(
-        Claim, t.c.employer_id == asked.employer_id, t.c.rule == asked.rule, t.c.year == asked.year, order=(t.c.created_at, t.c.id)
-    )
+    same = session.select(Claim, employer_id=asked.employer_id, rule=asked.rule, year=asked.year, order=("created_at", "id"))
     return [each for each in claims.standings(session, same) if each.state not in ENDED or each.claim.id == asked.id]
 
 

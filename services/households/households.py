@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from db import changes, erased
-from db.mapping import table
 from db.merged import root, selves, stands
 from db.session import Session
 from domain import divisions
@@ -87,8 +86,7 @@ class Case:
 def home(session: Session, id: str) -> Home:
     """A household with its members, without those who were erased. Raises `NotFound`."""
     household = session.existing(Household, id, _("没有这一户，或已被删除。"))
-    p = table("person")
-    people = session.select(Person, p.c.household_id == id, stands(), erased.kept(), order=(p.c.birth, p.c.id))
+    people = session.select(Person, stands(), erased.kept(), household_id=id, order=("birth", "id"))
     alive = [one for one in people if not one.died_on]
     named = root(session, household.head_id) if household.head_id else None
     head = next((one for one in alive if one.id == named), None) or next((one for one in alive if one.relation == HEAD), None)
@@ -209,8 +207,7 @@ def _check_number(session: Session, plan: Plan, here: Home) -> None:
     number = plan.values.get("number")
     if plan.into is not None or not plan.going or not number:
         return
-    h = table("household")
-    taken = session.select(Household, h.c.number == number, h.c.village == here.household.village, limit=1)
+    taken = session.select(Household, number=number, village=here.household.village, limit=1)
     if taken:
         head = session.get(Person, taken[0].head_id, deleted=True) if taken[0].head_id else None
         text = _("户编号 {number} 已有别的户在用（户主{name}）。请核对；还没有新编号就空着。")
@@ -265,10 +262,9 @@ def carry_out(session: Session, plan: Plan) -> str:
 def following(session: Session, found: Case) -> dict[str, list[Any]]:
     """Records of the household that move along with its people, by kind: a business with its operator, and all businesses and visits where
     nobody is left. Collected income stays: it is that of the household in those months."""
-    b, v = table("household_business"), table("visit")
-    of_home = session.select(HouseholdBusiness, b.c.household_id == found.plan.home, order=(b.c.start, b.c.id))
+    of_home = session.select(HouseholdBusiness, household_id=found.plan.home, order=("start", "id"))
     if found.empties:
-        visits = session.select(Visit, v.c.household_id == found.plan.home, order=(v.c.on, v.c.id))
+        visits = session.select(Visit, household_id=found.plan.home, order=("on", "id"))
         gone = erased.rows(session.conn) if found.home.erased else frozenset()
         return {kind: [one for one in some if one.id not in gone] for kind, some in (("household_business", of_home), ("visit", visits))}
     run = {record.id: root(session, record.operator_id) for record in of_home if record.operator_id}

@@ -42,7 +42,7 @@ class Next:
 
 def collected(session: Session, household: Household, period_start: str) -> Collected:
     """The income collected from a household; income periods begin on `period_start` (`MM-DD`)."""
-    records = session.select(HouseholdIncome, table("household_income").c.household_id == household.id)
+    records = session.select(HouseholdIncome, household_id=household.id)
     if not records:
         return Collected(None, None)
     year = max(income_year(f"{one.end}-01", period_start) for one in records)
@@ -59,11 +59,10 @@ def to_collect(session: Session, household: Household, members: Iterable[str], o
     ids = list(members)
     over = add_months(on[:7], -1)
     period = income_period(income_year(f"{add_months(over, 1 - QUARTER)}-01", period_start), period_start)
-    t, p = table("household_income"), table("person")
-    after = [add_months(one.end, 1) for one in session.select(HouseholdIncome, t.c.household_id == household.id)]
+    after = [add_months(one.end, 1) for one in session.select(HouseholdIncome, household_id=household.id)]
     start = max([period.start[:7], *after])
     last = max(start, min(over, period.end[:7]) if start <= period.end[:7] else over)
-    living = session.count("person", p.c.household_id == household.id, stands(), p.c.died_on.is_(None))
+    living = session.count("person", stands(), household_id=household.id, died_on=None)
     return Next(start, last, living, earned(session, ids, start, last))
 
 

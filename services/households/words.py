@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from db.mapping import table
 from db.session import Session
 from domain.fields import KINDS
 from domain.identity import age_on
@@ -95,7 +94,7 @@ def _records(session: Session, found: Case) -> Iterator[str]:
     if along.get("visit"):
         yield _("走访 {n} 次跟着走。").format(n=len(along["visit"]))
     counted = {
-        kind: session.count(kind, table(kind).c.household_id == found.plan.home) - len(along.get(kind, ()))
+        kind: session.count(kind, household_id=found.plan.home) - len(along.get(kind, ()))
         for kind in ("household_business", "visit", "household_income")
     }
     texts = {

@@ -127,7 +127,7 @@ def _notices(context: Context, posted: list[tuple[PlanRow, Draft]], brought: Col
     that the file brings, or takes further, are not checked."""
     stored = context.known.rows("notice", [draft.id for _row, draft in posted if "level" not in draft.values])
     named = [(row, draft, [id for id in draft.values.get("claims") or () if id not in brought]) for row, draft in posted]
-    there = context.session.select(Claim, among(table("claim").c.id, {id for _row, _draft, ids in named for id in ids}))
+    there = context.session.select(Claim, id={id for _row, _draft, ids in named for id in ids})
     known = {each.claim.id: each for each in claims.standings(context.session, there)}
     for row, draft, ids in named:
         level = str(draft.values.get("level") or stored[draft.id]["level"]) if ids else ""
@@ -151,7 +151,7 @@ def _claims(context: Context, changed: list[tuple[PlanRow, Draft]]) -> None:
 def _standings(context: Context, drafts: list[tuple[PlanRow, Draft]]) -> dict[str, claims.ClaimStatus]:
     """The claims in the store to which drafts refer, or which they are, by id."""
     session, ids = context.session, {str(draft.values.get("claim_id", draft.id)) for row, draft in drafts if not row.refused}
-    found = session.select(Claim, among(table("claim").c.id, ids)) if ids else ()
+    found = session.select(Claim, id=ids) if ids else ()
     return {each.claim.id: each for each in claims.standings(session, found)} if found else {}
 
 
@@ -203,9 +203,7 @@ def _payments(context: Context, paid: list[tuple[PlanRow, Draft]]) -> None:
     """Check payments of claims that are in the store and that the file does not itself change; a file exported from another store brings
     the claims along."""
     known = _standings(context, paid)
-    made = (
-        by_key((one.claim_id, one) for one in context.session.select(Payment, among(table("payment").c.claim_id, known))) if known else {}
-    )
+    made = by_key((one.claim_id, one) for one in context.session.select(Payment, claim_id=known)) if known else {}
     owed = {id: path.outstanding(each.claim, made.get(id, ())) for id, each in known.items()}
     under_way = {id for id, some in made.items() if owed[id] <= 0 or any(one.bank_result is None for one in some)}
     planned: Counter[tuple[str, int]] = Counter()

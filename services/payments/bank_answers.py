@@ -18,7 +18,6 @@ from sqlalchemy import select
 
 from db import changes, erased
 from db.exchange import held_change
-from db.mapping import table
 from db.session import Session
 from domain.errors import InputUnusable, Refused
 from domain.money import fen
@@ -120,7 +119,7 @@ class _Finder:
     def payment(self, line: BankLine) -> Payment | str:
         """The payment, or a message why it is unknown or ambiguous."""
         if line.number:
-            known = next(iter(self._session.select(Payment, table("payment").c.id == line.number)), None)
+            known = next(iter(self._session.select(Payment, id=line.number)), None)
             return known or self._unknown(line.number)
         if self._by_account is None:
             self._by_account = self._accounts()

@@ -179,9 +179,9 @@ def set_ceiling(session: Session, fund: str, year: int, yuan: int) -> str:
     """
     if session.role != "county":
         raise Refused(_("资金额度由县里定，本站不能改。"))
-    t, county = table("target"), county_of(session.scope)
+    county = county_of(session.scope)
     names = [name for name, code in funds.CEILINGS.items() if code == fund]
-    known = session.select(Target, t.c.village == county, t.c.area == county, t.c.year == year, t.c.indicator.in_(names), order=(t.c.id,))
+    known = session.select(Target, village=county, area=county, year=year, indicator=names)
     for one in known[1:]:
         records.delete(session, "target", one.id)
     values = {"year": year, "area": county, "indicator": funds.indicator(fund), "value": yuan}

@@ -108,7 +108,7 @@ def paid_before(session: Session, listed: Iterable[claims.ClaimStatus]) -> dict[
 
 def at_bank(session: Session) -> set[str]:
     """Ids of the claims with a payment that the bank has not answered yet."""
-    return {one.claim_id for one in session.select(Payment, table("payment").c.bank_result.is_(None))}
+    return {one.claim_id for one in session.select(Payment, bank_result=None)}
 
 
 def only_marked(session: Session) -> list[claims.ClaimStatus]:
@@ -124,8 +124,7 @@ def bounced(session: Session) -> dict[str, str]:
 
     A claim is left out once the payee's record was changed after the failure.
     """
-    p = table("payment")
-    tried = {one.claim_id for one in session.select(Payment, p.c.bank_result == "failed")}
+    tried = {one.claim_id for one in session.select(Payment, bank_result="failed")}
     kept = [claim for claim in records.by_id(session, Claim, tried).values() if claim.deleted_at is None]
     listed = [each for each in claims.standings(session, kept) if each.state == "approved"]
     payments = _payments(session, [each.claim.id for each in listed])
@@ -194,8 +193,7 @@ def _check_still_due(session: Session, each: Due) -> None:
 
 
 def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[Payment]]:
-    t = table("payment")
-    return records.by_parent(session, Payment, "claim_id", claim_ids, order=(t.c.created_at, t.c.id))
+    return session.by_parent(Payment, "claim_id", claim_ids, order=("created_at", "id"))
 
 
 # -- the bank --------------------------------------------------------------------------------------------------------------
@@ -203,8 +201,7 @@ def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[P
 
 def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason: str) -> int:
     """Write the payment sheet for the bank and return its number of lines. It holds full account numbers, so `reason` is logged."""
-    t = table("payment")
-    found = {payment.id: payment for payment in session.select(Payment, among(t.c.id, payments))}
+    found = {payment.id: payment for payment in session.select(Payment, id=payments)}
     listed = [found[id] for id in payments if id in found]
     named = records.by_id(session, Claim, (payment.claim_id for payment in listed))
     standings = {each.claim.id: each for each in claims.standings(session, named.values())}

@@ -18,7 +18,7 @@ from services.claims import claims, steps
 def awaited(session: Session) -> list[tuple[claims.ClaimStatus, int]]:
     """The claims of which a part is to be paid back, and how much (fen), the earliest filed first."""
     again = [each for each in claims.listing(session, "approved") if path.was_paid(each.steps)]
-    made = records.by_parent(session, Payment, "claim_id", [each.claim.id for each in again])
+    made = session.by_parent(Payment, "claim_id", [each.claim.id for each in again])
     owed = [(each, -path.outstanding(each.claim, made.get(each.claim.id, ()))) for each in reversed(again)]
     return [(each, amount) for each, amount in owed if amount > 0]
 
@@ -56,5 +56,5 @@ def _check_user(session: Session, claim: Claim, taken: Sequence[ClaimStep]) -> N
 
 
 def _arrived(session: Session, claim_id: str) -> list[Payment]:
-    made = records.by_parent(session, Payment, "claim_id", [claim_id])
+    made = session.by_parent(Payment, "claim_id", [claim_id])
     return [one for one in made[claim_id] if one.bank_result == "ok" and one.amount > 0]

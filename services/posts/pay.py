@@ -133,9 +133,8 @@ def _outside_policy(rules: Sequence[InForce], village: str, month: str) -> str:
 
 def _claimed(session: Session, kept: Mapping[str, Attendance], rules: Sequence[InForce]) -> dict[str, str]:
     """Why months are not paid here whose pay was claimed and approved or paid in 补助, by appointment id."""
-    t = table("claim")
     sheets = {record.id: id for id, record in kept.items()}
-    made = session.select(Claim, among(t.c.record_id, sheets), t.c.rule.in_(sorted({each.rule.id for each in rules})))
+    made = session.select(Claim, record_id=sheets, rule=sorted({each.rule.id for each in rules}))
     text = _("已在「补助」里申请，现在是「{state}」，不在这里再发")
     standing = [each for each in claims.standings(session, made) if each.state in path.GRANTED]
     return {sheets[str(each.claim.record_id)]: text.format(state=path.state_label(each.state)) for each in standing}
@@ -154,7 +153,7 @@ def _spells(session: Session, there: Sequence[Appointment]) -> dict[str, Sequenc
     """Each holder's work, also under a record merged with theirs, by appointment id."""
     heads = roots(session, {a.person_id for a in there})
     whose = counted_for(session, set(heads.values()))
-    worked = session.select(Employment, among(table("employment").c.person_id, whose))
+    worked = session.select(Employment, person_id=whose)
     found = by_key((whose[spell.person_id], spell) for spell in worked)
     return {a.id: found.get(heads[a.person_id], ()) for a in there}
 
@@ -234,8 +233,7 @@ def _record(session: Session, values: Mapping[str, Any]) -> None:
     theirs. A deleted payment recorded again with equal values is restored; one with another amount or day is a new record, because a
     recorded payment is never overwritten.
     """
-    t = table("post_pay")
-    before = session.select(PostPay, t.c.appointment_id == values["appointment_id"], t.c.month == values["month"], deleted=True)
+    before = session.select(PostPay, appointment_id=values["appointment_id"], month=values["month"], deleted=True)
     if not before:
         records.save(session, "post_pay", values)
         return

@@ -89,15 +89,14 @@ class Holder:
 
 def posts(session: Session, on: str) -> list[PostLine]:
     """Every post with its number of holders on the day, by name."""
-    t, p = table("appointment"), table("post")
-    held = Counter(a.post_id for a in session.select(Appointment, holding(t, on, "start", "exit_on")))
-    return [PostLine(post, held[post.id]) for post in session.select(Post, order=(p.c.pinyin, p.c.id))]
+    held = Counter(a.post_id for a in session.select(Appointment, holding(table("appointment"), on, "start", "exit_on")))
+    return [PostLine(post, held[post.id]) for post in session.select(Post, order=("pinyin", "id"))]
 
 
 def holders(session: Session, on: str, post_id: str | None = None) -> list[Holder]:
     """Every appointment, of one post or of all, the current ones first, then by post and name."""
-    t = table("appointment")
-    found = described(session, session.select(Appointment, *([t.c.post_id == post_id] if post_id else [])), on)
+    held = session.select(Appointment, post_id=post_id) if post_id else session.select(Appointment)
+    found = described(session, held, on)
     return sorted(found, key=lambda holder: not holder.current)
 
 
@@ -107,10 +106,8 @@ def described(session: Session, appointments: Sequence[Appointment], on: str) ->
     people = records.by_id(session, Person, (a.person_id for a in appointments))
     counted = standings(session, (id for id in people if id), on)
     ids = [a.id for a in appointments]
-    agreements, insurances = (
-        records.by_parent(session, Agreement, "appointment_id", ids),
-        records.by_parent(session, Insurance, "appointment_id", ids),
-    )
+    agreements = session.by_parent(Agreement, "appointment_id", ids)
+    insurances = session.by_parent(Insurance, "appointment_id", ids)
     away = _working_elsewhere(session, on)
     masked = kind_of("person").by_name["id_number"]
     order = {id: n for n, id in enumerate(names(session, [id for id in people if id]))}

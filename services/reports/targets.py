@@ -167,7 +167,7 @@ class Progress:
 def progress(session: Session, year: int | None = None) -> list[Progress]:
     """The targets of a year (by default the current one), the largest area first."""
     year = year or int(session.today[:4])
-    of_year = session.select(Target, table("target").c.year == year)
+    of_year = session.select(Target, year=year)
     # ceilings are not goals; see `services.payments.funds`
     targets = _applicable(session, [one for one in of_year if not is_rule(one.indicator or "")])
     counter = _Counter(session, year)

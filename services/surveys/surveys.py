@@ -111,16 +111,14 @@ def _in_chat(item: SurveyItem) -> str:
 
 def items(session: Session, survey_id: str) -> list[SurveyItem]:
     """The questions of a sheet in order, at most `MOST_ITEMS`."""
-    t = table("survey_item")
-    return list(session.select(SurveyItem, t.c.survey_id == survey_id, order=(t.c.position, t.c.id), limit=surveys.MOST_ITEMS))
+    return list(session.select(SurveyItem, survey_id=survey_id, order=("position", "id"), limit=surveys.MOST_ITEMS))
 
 
 def lines(session: Session, *, open_only: bool = False) -> list[SurveyProgress]:
     """Every sheet, or the open ones: open before closed, then by due date."""
-    t, i = table("survey"), table("survey_item")
-    asked = by_key((one.survey_id, one) for one in session.select(SurveyItem, order=(i.c.survey_id, i.c.position, i.c.id)))
+    asked = by_key((one.survey_id, one) for one in session.select(SurveyItem, order=("survey_id", "position", "id")))
     found = []
-    for survey in session.select(Survey, *([t.c.closed_on.is_(None)] if open_only else [])):
+    for survey in session.select(Survey, closed_on=None) if open_only else session.select(Survey):
         questions = asked.get(survey.id, [])[: surveys.MOST_ITEMS]
         people, done = _figures(session, survey, questions)
         found.append(SurveyProgress(survey, len(questions), people, done, session.may_write(survey.village)))

@@ -12,7 +12,6 @@ from functools import cached_property
 from sqlalchemy import func, select
 
 from db import changes
-from db.among import among
 from db.exchange import departed
 from db.mapping import table
 from db.session import Session
@@ -89,7 +88,7 @@ class Cell:
 
 def monitor_line(session: Session, place: str, year: int, keeper: str = "") -> MonitorLine | None:
     """The monitor line that applies to a place and year for the records of `keeper` (`domain.income.lines_at`)."""
-    return line_at(session.select(MonitorLine, table("monitor_line").c.year == year), year, place, keeper)
+    return line_at(session.select(MonitorLine, year=year), year, place, keeper)
 
 
 def _wage_years(session: Session, workshop_id: str, period_start: str) -> list[int]:
@@ -142,8 +141,8 @@ def _gone(session: Session, start: str) -> str:
 
 def paid_to(session: Session, workshop_id: str, people: Collection[str], period: tuple[str, str]) -> dict[str, int]:
     """What an employer paid these people within a period (fen), by person; people who did not work there then are left out."""
-    t, months = table("employment"), tuple(months_between(period[0][:7], period[1][:7]))
-    spells = session.select(Employment, t.c.employer_id == workshop_id, among(t.c.person_id, people))
+    months = tuple(months_between(period[0][:7], period[1][:7]))
+    spells = session.select(Employment, employer_id=workshop_id, person_id=people)
     paid = _wages(session, [spell.id for spell in spells])
     found: dict[str, int] = {}
     for spell in spells:
@@ -155,7 +154,7 @@ def paid_to(session: Session, workshop_id: str, people: Collection[str], period:
 
 def _wage_lines(session: Session, workshop_id: str, period: tuple[str, str], months: Sequence[str]) -> tuple[WageLine, ...]:
     start, end = period
-    spells = session.select(Employment, table("employment").c.employer_id == workshop_id)
+    spells = session.select(Employment, employer_id=workshop_id)
     paid = _wages(session, [spell.id for spell in spells])
     shown = [s for s in spells if _months_of(s, months) or any(_inside(w, start, end) or w.month in months for w in paid[s.id])]
     people = names(session, {spell.person_id for spell in shown})
@@ -207,8 +206,7 @@ def _by_month(wages: Iterable[Wage], months: Sequence[str]) -> dict[str, int]:
 
 
 def _wages(session: Session, spells: Sequence[str]) -> dict[str, list[Wage]]:
-    t = table("wage")
-    return records.by_parent(session, Wage, "employment_id", spells, order=(t.c.created_at, t.c.id))
+    return session.by_parent(Wage, "employment_id", spells, order=("created_at", "id"))
 
 
 def _checked(session: Session, workshop_id: str, spell: Employment | None, cell: Cell) -> Employment:
@@ -228,8 +226,7 @@ def enter_wages(session: Session, workshop_id: str, cells: Iterable[Cell]) -> in
     Raises `ChangedUnderneath` when a month's total is no longer the cell's `before`.
     """
     wanted = {(cell.employment_id, parse_month(cell.month)): cell for cell in cells}  # of two cells for one month the last counts
-    t = table("employment")
-    spells = {one.id: one for one in session.select(Employment, t.c.id.in_({id for id, _month in wanted}))}
+    spells = {one.id: one for one in session.select(Employment, id={id for id, _month in wanted})}
     paid = _wages(session, list(spells))
     moved: dict[str, object] = {}
     rows = []

@@ -58,7 +58,7 @@ def workshops(session: Session, on: str) -> list[Workshop]:
     """All carriers with their figures on a day, in order of name."""
     e, r = table("employer"), table("recognition")
     recognised = select(r.c.employer_id).where(r.c.deleted_at.is_(None))
-    found = session.select(Employer, or_(e.c.type.in_(sorted(CARRIERS)), e.c.id.in_(recognised)), order=(e.c.pinyin, e.c.id))
+    found = session.select(Employer, or_(e.c.type.in_(sorted(CARRIERS)), e.c.id.in_(recognised)), order=("pinyin", "id"))
     return _described(session, found, on)
 
 
@@ -91,15 +91,13 @@ def _described(session: Session, employers: Sequence[Employer], on: str) -> list
 
 def recognised(session: Session, ids: Collection[str], on: str) -> dict[str, Recognition]:
     """Employer id → recognition document in force on a day, the latest if there are several."""
-    r = table("recognition")
-    found = session.select(Recognition, among(r.c.employer_id, ids), holding(r, on), order=(r.c.start, r.c.id))
+    found = session.select(Recognition, holding(table("recognition"), on), employer_id=ids, order=("start", "id"))
     return {document.employer_id: document for document in found}
 
 
 def documents(session: Session, ids: Collection[str]) -> dict[str, list[Recognition]]:
     """Employer id → all its recognition documents, the latest last."""
-    r = table("recognition")
-    return records.by_parent(session, Recognition, "employer_id", ids, order=(r.c.start, r.c.id))
+    return session.by_parent(Recognition, "employer_id", ids, order=("start", "id"))
 
 
 def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[str, Any]) -> str:
@@ -115,8 +113,7 @@ def found(session: Session, employer: Mapping[str, Any], recognition: Mapping[st
 
 def hires(session: Session, workshop_id: str, on: str) -> list[Hire]:
     """Everybody who works or worked there, current employees first, then by name."""
-    t = table("employment")
-    spells = session.select(Employment, t.c.employer_id == workshop_id, order=(t.c.start, t.c.id))
+    spells = session.select(Employment, employer_id=workshop_id, order=("start", "id"))
     named = names(session, {spell.person_id for spell in spells})
     order = {id: n for n, id in enumerate(named)}
     known = standings(session, named, on)
@@ -148,8 +145,7 @@ def hire(session: Session, workshop_id: str, person_id: str, values: Mapping[str
     """Add an employee; `values` are fields of the employment, at least `start`. Channel and place have default values. Raises `DomainError`
     if the person already works there, and `NotFound`."""
     employer = session.existing(Employer, workshop_id, _("这个单位不存在，或已被删除。"))
-    t = table("employment")
-    employed = session.count("employment", t.c.employer_id == workshop_id, t.c.person_id == person_id, t.c.end.is_(None))
+    employed = session.count("employment", employer_id=workshop_id, person_id=person_id, end=None)
     if employed and not values.get("end"):
         raise DomainError(_("此人已在这个车间的用工名册里。请先办离职，再重新办入职。"))
     person = session.get(Person, person_id)

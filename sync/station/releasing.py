@@ -80,8 +80,7 @@ def _decided(session: Session, kind: Kind, one: Held, row: Any) -> str | None:
     """Why a claim cannot be changed where it stands: the county would hold the change again (`domain.claim_rules`)."""
     if kind is not Claim.KIND or row is None:
         return None
-    t = table(ClaimStep)
-    steps = session.select(ClaimStep, t.c.claim_id == row.id, order=(t.c.seq, t.c.at, t.c.id))
+    steps = session.select(ClaimStep, claim_id=row.id, order=("seq", "at", "id"))
     state = path.state_of(row, steps)
     word = path.edit_problem(state, session.role, one.values, deletes=one.what == "D")
     return path.sentence(word, state) if word is not None else None

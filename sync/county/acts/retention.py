@@ -20,7 +20,6 @@ from db.session import Session
 from domain.claims import ENDED, state_of
 from domain.errors import DomainError, InputUnusable
 from domain.fields import kind_of
-from domain.grouping import by_key
 from domain.records import Claim, ClaimStep, Person
 from domain.words import _
 from sync.county.acts.moves import Keys, everywhere
@@ -80,9 +79,6 @@ def _last_at(session: Session, received: _Received, scope: str, rows: Keys) -> s
 
 def open_claims(session: Session, ids: Iterable[str]) -> list[str]:
     """Return those of these claims that still need a decision or a payment."""
-    wanted, s = list(ids), table("claim_step")
-    steps = by_key(
-        (step.claim_id, step) for step in session.select(ClaimStep, among(s.c.claim_id, wanted), order=(s.c.seq, s.c.at, s.c.id))
-    )
-    claims = session.select(Claim, among(table("claim").c.id, wanted))
+    claims = session.select(Claim, id=ids)
+    steps = session.by_parent(ClaimStep, "claim_id", [claim.id for claim in claims], order=("seq", "at", "id"))
     return [claim.id for claim in claims if state_of(claim, steps[claim.id]) not in _CLOSED]

@@ -59,9 +59,7 @@ def unlawful(session: Session, scope: str, groups: Sequence[Group], seen: Seen |
 def _taken_down(session: Session, groups: Sequence[Group]) -> dict[int, Notice]:
     """The notices on record that changes delete, by place."""
     told = [placed for g in groups if g.kind == Notice.KIND.number and g.what == "D" for placed in g.changes()]
-    t = table("notice")
-    wanted = select(*record_columns(Notice.KIND)).where(among(t.c.id, [change.row_id for _place, change in told])) if told else None
-    known = {one.id: one for one in to_records(Notice.KIND, session.conn.execute(wanted))} if wanted is not None else {}
+    known = {one.id: one for one in session.select(Notice, id=[change.row_id for _place, change in told], deleted=True)} if told else {}
     return {place: known[change.row_id] for place, change in told if change.row_id in known}
 
 

@@ -66,7 +66,7 @@ def search_lists(kind: Kind, columns: Mapping[str, Sequence[Any]]) -> dict[str, 
         found["id_tail"] = [(n if len(n) == 18 else id18(n))[::-1] or None for n in numbers]
     if "phone" in columns and _secret(kind, "phone"):
         phones = (phone or "" for phone in columns["phone"])
-        found["phone_tail"] = [(p if p.isdecimal() else _digits(clean_phone(p)))[::-1] or None for p in phones]
+        found["phone_tail"] = [(p if p.isdecimal() else "".join(filter(str.isdigit, clean_phone(p))))[::-1] or None for p in phones]
     return found
 
 
@@ -91,10 +91,6 @@ def _secret(kind: Kind, name: str) -> bool:
 def normalised(text: str) -> str:
     """What is searched for: the typed text without control characters, full-width forms and spaces at its ends."""
     return half_width(seen(_CONTROL.sub("", text))).strip()  # a NUL would end the pattern early, so that it matched everything
-
-
-def _digits(text: str) -> str:
-    return "".join(char for char in text if char.isdigit())
 
 
 # -- conditions ------------------------------------------------------------------------------------------------------

@@ -74,10 +74,6 @@ def _this_month(on: str) -> str:
     return f"{on[:7]}-01"
 
 
-def _living(register: Register) -> Iterator[Person]:
-    return (person for person in register.all(Person) if not person.died_on)
-
-
 def _can_work(register: Register, person: Person, on: str) -> bool:
     if person.labour not in ABLE or (age(person, on) or 0) not in WORKING_AGE or person.died_on:
         return False
@@ -296,7 +292,7 @@ def fewer_working(register: Register, on: str) -> Found:
 @watch("A2", "超过 35 天没有核实", "warn")
 def unverified(register: Register, on: str) -> Found:
     """A person at work who has not been checked for 35 days."""
-    for person in _living(register):
+    for person in (person for person in register.all(Person) if not person.died_on):
         spells = register.working(person.id, on)
         if not spells:
             continue

@@ -88,7 +88,8 @@ def acts_by_itself(data: bytes) -> bool:
     """Whether a PDF holds a script or a film, starts a program, or sends what is filled in (ISO 32000-1 §12.6). False for every other
     file. Of compressed parts only those are read that hold objects (§7.5.7), never pictures. Embedded files are let in: invoices have
     their data in one."""
-    return data.startswith(b"%PDF-") and any(_ACTIVE.search(_ESCAPED.sub(_byte, part)) for part in _objects(data))
+    plain = (_ESCAPED.sub(lambda escape: bytes([int(escape[1], 16)]), part) for part in _objects(data))
+    return data.startswith(b"%PDF-") and any(map(_ACTIVE.search, plain))
 
 
 def _objects(data: bytes) -> Iterator[bytes]:
@@ -97,10 +98,6 @@ def _objects(data: bytes) -> Iterator[bytes]:
         if b"/ObjStm" in data[data.rfind(b"obj", 0, found.start()) : found.start()]:
             with suppress(zlib.error):
                 yield zlib.decompressobj().decompress(found[1], MAX_SIZE)
-
-
-def _byte(escape: re.Match[bytes]) -> bytes:
-    return bytes([int(escape[1], 16)])
 
 
 def is_sha256(text: str | None) -> bool:

@@ -45,11 +45,7 @@ class Income:
 
 def net(collected: HouseholdIncome | Mapping[str, int | None]) -> int:
     """The net income of one income record, or of its fields; an empty field is 0."""
-    return _net({part: collected[part] or 0 for part in PARTS})
-
-
-def _net(parts: Mapping[str, int]) -> int:
-    return sum(amount if part != "costs" else -amount for part, amount in parts.items())
+    return sum((-1 if part == "costs" else 1) * (collected[part] or 0) for part in PARTS)
 
 
 def income(collected: Iterable[HouseholdIncome], year: int, period_start: str = INCOME_PERIOD_START) -> Income:

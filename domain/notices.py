@@ -45,17 +45,14 @@ def lines(subjects: Iterable[Subject]) -> list[NoticeItem]:
     heads = Counter((s.line.name, s.head) for s in listed)
     shown = []
     for number, subject in enumerate(listed, 1):
-        name = _minor(subject.line.name) if subject.minor else subject.line.name
-        if names[subject.line.name] > 1:
-            alone = subject.head and heads[subject.line.name, subject.head] == 1
+        full = subject.line.name
+        name = full[:1] + "某" * max(1, len(full) - 1) if subject.minor else full
+        if names[full] > 1:
+            alone = subject.head and heads[full, subject.head] == 1
             mark = _("户主 {head}").format(head=subject.head) if alone else _last_four(subject.id_number)
             name = f"{name}（{mark}）" if mark else name
         shown.append(replace(subject.line, number=number, name=name))
     return shown
-
-
-def _minor(name: str) -> str:
-    return name[:1] + "某" * max(1, len(name) - 1)
 
 
 def _last_four(id_number: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from operator import attrgetter
 from typing import Any, Final
 
@@ -88,16 +88,9 @@ def entered_twice(register: Register, on: str) -> Found:
     """A record that repeats another one, so that figures count it twice."""
     ids = repeated(register)
     for name in KINDS_READ if ids else ():
-        for row in _among(register, name, ids):
-            yield row, _("{name}：{what}登记了两次，内容一样").format(name=_whose(register, row), what=_what(row))
-
-
-def _among(register: Register, name: str, ids: Mapping[str, Record]) -> Iterator[Record]:
-    return (row for row in register.records(name) if row.id in ids)
-
-
-def _whose(register: Register, row: Record) -> str:
-    return row.get("name") or row.get("title") or register.whose(row)
+        for row in (row for row in register.records(name) if row.id in ids):
+            whose = row.get("name") or row.get("title") or register.whose(row)
+            yield row, _("{name}：{what}登记了两次，内容一样").format(name=whose, what=_what(row))
 
 
 def _what(row: Record) -> str:

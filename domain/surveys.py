@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import TypeVar
 
@@ -87,7 +87,7 @@ def condition(typed: str, number: int, items: Sequence[SurveyItem]) -> str:
         return ""
     asked, sign, given = text.rpartition("=")
     asked, earlier = asked.strip(), items[: number - 1]
-    parent = _at(earlier, asked) or next((item for item in earlier if _same(item.label, asked)), None)
+    parent = _at(earlier, asked) or next((item for item in earlier if unicodedata.normalize("NFKC", item.label).strip() == asked), None)
     if not sign or parent is None:
         said = _("「{label}」的「什么人才问」写了「{typed}」，不是前面哪一题的答案。要写成 1=是 这样，就是第 1 题答「是」的才问")
         raise FieldError(said.format(label=items[number - 1].label, typed=text[:MAX_LABEL]), "choice")
@@ -106,10 +106,6 @@ def _at(things: Sequence[_T], number: str) -> _T | None:
     """The thing with this number, from 1; None for anything else that was typed."""
     at = int(number) if number.isascii() and number.isdigit() and len(number) <= 3 else 0
     return things[at - 1] if 1 <= at <= len(things) else None
-
-
-def _same(label: str, typed: str) -> bool:
-    return unicodedata.normalize("NFKC", label).strip() == typed
 
 
 def renamed(stored: str | None, labels: Mapping[str, str]) -> str:
@@ -140,10 +136,6 @@ def asked(known: Conditions, answers: Mapping[str, str]) -> list[SurveyItem]:
         if parent is None or (parent in found and not taken.isdisjoint(words(answers.get(parent)))):
             found[item.id] = item
     return list(found.values())
-
-
-def _one(item: SurveyItem, typed: str, keys: bool) -> str:
-    return _chosen(choices_of(item), typed, keys)
 
 
 def _several(item: SurveyItem, typed: str, keys: bool) -> str:
@@ -177,10 +169,6 @@ def _number(item: SurveyItem, typed: str, keys: bool) -> str:
     return f"{value:f}" if value else "0"
 
 
-def _date(item: SurveyItem, typed: str, keys: bool) -> str:
-    return str(values.read_text(Type.FDATE, typed))
-
-
 def _text(item: SurveyItem, typed: str, keys: bool) -> str:
     if len(typed) > MAX_TEXT:
         raise FieldError(_("最多 {n} 个字").format(n=MAX_TEXT), "length")
@@ -189,6 +177,13 @@ def _text(item: SurveyItem, typed: str, keys: bool) -> str:
     return str(values.read_text(Type.TEXT, typed))
 
 
-_READERS = {"yes_no": _yes_no, "choice": _one, "choices": _several, "number": _number, "date": _date, "text": _text}
+_READERS: Mapping[str, Callable[[SurveyItem, str, bool], str]] = {
+    "yes_no": _yes_no,
+    "choice": lambda item, typed, keys: _chosen(choices_of(item), typed, keys),
+    "choices": _several,
+    "number": _number,
+    "date": lambda _item, typed, _keys: str(values.read_text(Type.FDATE, typed)),
+    "text": _text,
+}
 TYPES = frozenset(_READERS)
 """Question types that this program supports; a newer one may have others."""

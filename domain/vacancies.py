@@ -213,13 +213,10 @@ def _lines(opening: Opening, before: str) -> Iterator[str]:
     yield _("地点：{place}").format(place=divisions.full_name(vacancy.place) or vacancy.place)
     if wage := wage_text(vacancy):
         yield _("月薪：{wage}").format(wage=wage)
-    if wanted := [*sorted(without_numbers(one) for one in vacancy.requires or ()), *_age(vacancy)]:
+    age = [_("年龄不超过 {most} 岁").format(most=vacancy.age_max)] if vacancy.age_max is not None else []
+    if wanted := [*sorted(without_numbers(one) for one in vacancy.requires or ()), *age]:
         yield _("要求：{what}").format(what=_("、").join(wanted))
     if vacancy.expires_on:
         yield _("有效期至：{day}").format(day=vacancy.expires_on)
     if opening.phone:
         yield _("电话：{phone}").format(phone=opening.phone)
-
-
-def _age(vacancy: Vacancy) -> list[str]:
-    return [_("年龄不超过 {most} 岁").format(most=vacancy.age_max)] if vacancy.age_max is not None else []

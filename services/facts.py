@@ -76,7 +76,8 @@ def of_people(session: Session, people: Iterable[str]) -> Facts:
     for kind, (field, upper) in _BELOW.items():
         found[kind] = _of(session, kind, field, {record.id for record in found[upper]}, known)
     # other holders of the same posts count towards the quota; their agreements, insurance and attendance are not needed
-    found["appointment"] = _merged(found["appointment"], _of(session, "appointment", "post_id", _named(found, "post_id"), known))
+    others = _of(session, "appointment", "post_id", _named(found, "post_id"), known)
+    found["appointment"] = list({one.id: one for one in (*found["appointment"], *others)}.values())
     employers = _named(found, "employer_id", "agency_id")
     found["employer"] = _of(session, "employer", "id", employers, known)
     found["recognition"] = _of(session, "recognition", "employer_id", employers, known)
@@ -174,10 +175,6 @@ def _ids(session: Session, kind: str, wanted: str, field: str, values: Collectio
 
 def _of(session: Session, kind: str, field: str, values: Collection[str], known: dict[Any, Any]) -> list[Record]:
     return read_of(session, KINDS[kind], field, values, known, system=_SYSTEM)
-
-
-def _merged(*lists: list[Record]) -> list[Record]:
-    return list({record.id: record for records in lists for record in records}.values())
 
 
 def _named(found: dict[str, list[Record]], *fields: str) -> set[str]:

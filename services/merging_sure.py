@@ -105,11 +105,8 @@ def merge_sure(session: Session, progress: Progress = unwatched) -> Done:
 def _pairs(session: Session) -> Iterator[tuple[Person, Person]]:
     for first, *others in merging.same_people(session):
         if merging.is_valid(first.id_number) and session.may_write(first.village or ""):
-            yield from ((first, other) for other in others if _is_same(first, other))
-
-
-def _is_same(one: Person, other: Person) -> bool:
-    return one.village == other.village and bare_name(one.name) == bare_name(other.name) != ""
+            name = bare_name(first.name)
+            yield from ((first, other) for other in others if other.village == first.village and bare_name(other.name) == name != "")
 
 
 def _finding(one: Person, other: Person) -> str:

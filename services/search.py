@@ -115,13 +115,14 @@ def _homes(session: Session, words: str, limit: int) -> list[Hit]:
     query = select(h.c.id, h.c.number, h.c.group, h.c.address, p.c.name).outerjoin(p, p.c.id == h.c.head_id).where(ends)
     rows = session.conn.execute(query.order_by(func.length(h.c.number), h.c.number).limit(limit))
     return [
-        Hit("household", row.id, _home_title(row.name), _joined(_("户编号 {number}").format(number=row.number), row.group or row.address))
+        Hit(
+            "household",
+            row.id,
+            _("{name} 户").format(name=row.name) if row.name else _("户"),
+            _joined(_("户编号 {number}").format(number=row.number), row.group or row.address),
+        )
         for row in rows
     ]
-
-
-def _home_title(head: str | None) -> str:
-    return _("{name} 户").format(name=head) if head else _("户")
 
 
 def _other_hits(session: Session, text: str, limit: int) -> Iterator[Hit]:

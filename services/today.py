@@ -179,7 +179,8 @@ def notices_ending(session: Session, on: str) -> list[NoticeEnd]:
 def services(register: Register, needed: Needed = NEEDED, until: str = "9") -> Services:
     """Progress of the 1-3-1 services over every open wish; several wishes of one person each count."""
     counts = [0, 0, 0]
-    wishes = [wish for wish in register.all(JobWish) if wish.closed_on is None and _alive(register, wish.person_id)]
+    living = {id for id, person in register.people.items() if not person.died_on}
+    wishes = [wish for wish in register.all(JobWish) if wish.closed_on is None and wish.person_id in living]
     for wish in wishes:
         person = register.people[wish.person_id]
         places = register.enrolments.get(person.id, ())
@@ -187,7 +188,3 @@ def services(register: Register, needed: Needed = NEEDED, until: str = "9") -> S
         for n, owed in enumerate(given.owes(needed).values()):
             counts[n] += not owed
     return Services(len(wishes), *counts)
-
-
-def _alive(register: Register, person_id: str) -> bool:
-    return person_id in register.people and not register.people[person_id].died_on

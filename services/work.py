@@ -220,7 +220,7 @@ def month_grid(session: Session, month: str) -> list[CheckRow]:
             standing.category_text(),
             standing.work_text(),
             standing.works[0].channel if standing.works else "",
-            _place(standing),
+            next((work.place for work in standing.works if work.place), None),
             before.get(row["id"]),
             now.get(row["id"]),
             suggested(row, standing),
@@ -239,10 +239,6 @@ def suggested(person: Mapping[str, Any] | RowMapping, standing: PersonStatus) ->
     if person["school_state"]:
         return "school"
     return "unable" if person["labour"] in UNABLE else None
-
-
-def _place(standing: PersonStatus) -> str | None:
-    return next((work.place for work in standing.works if work.place), None)
 
 
 def same_as_last_month(session: Session, month: str, ids: Collection[str] | None = None) -> int:

@@ -9,7 +9,6 @@ from typing import Final
 from domain.policy.case import Case, Scope, late
 from domain.policy.competing import compete
 from domain.policy.facts import Facts
-from domain.policy.pack import Pack
 from domain.policy.packs import InForce
 from domain.policy.succession import Benefit, begun_under, by_benefit, enough_before, once, outlived, replaced
 from domain.policy.verdict import Outcome, Verdict
@@ -129,26 +128,20 @@ def _alone(facts: Facts, each: InForce, question: Question, rules: Sequence[InFo
         successor = each.successor(area, until) if each.replaced_by else None
         if successor is not None:
             replaced(case, successor)
-        earlier = next((one for one in before if _held(one, area, until)), None) if until < rule.start else None
+        held = (one for one in before if one.reaches(area) and one.rule.start <= until <= one.rule.end)
+        earlier = next(held, None) if until < rule.start else None
         if earlier is not None:
             begun_under(case, earlier.pack)
         else:
             kind.judge(case)
         if overlays and case.outcome in _BY_PARAMETERS:
-            case.met(_("标准按{documents}执行").format(documents=_("、").join(_document(one.pack) for one in overlays)))
+            documents = [_("《{title}》（{start} 起）").format(title=one.pack.title, start=one.pack.start) for one in overlays]
+            case.met(_("标准按{documents}执行").format(documents=_("、").join(documents)))
         yield case
 
 
 def _before(each: InForce, rules: Sequence[InForce]) -> list[InForce]:
     return [one for one in rules if each.pack in one.replaced_by and one.rule.kind is each.rule.kind]
-
-
-def _held(each: InForce, area: str, day: str) -> bool:
-    return each.reaches(area) and each.rule.start <= day <= each.rule.end
-
-
-def _document(pack: Pack) -> str:
-    return _("《{title}》（{start} 起）").format(title=pack.title, start=pack.start)
 
 
 def _area(case: Case) -> str:
@@ -163,15 +156,11 @@ def _verdicts(each: InForce, cases: list[Case], question: Question) -> Iterable[
     kind = each.rule.kind
     verdicts = []
     for case in cases:
-        if (question.year is None or case.year == question.year) and _about(case, question.people):
+        if question.year in (None, case.year) and (question.people is None or case.person_id in question.people):
             if kind.claimed:
                 late(case)
             verdicts.append(_verdict(each, case, question.provisional))
     return sorted(verdicts, key=lambda verdict: verdict.subject)
-
-
-def _about(case: Case, people: frozenset[str] | None) -> bool:
-    return people is None or case.person_id in people
 
 
 def _verdict(each: InForce, case: Case, provisional: bool) -> Verdict:

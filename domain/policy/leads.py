@@ -45,10 +45,6 @@ def _lost(facts: Facts, person: Person, on: str) -> list[Employment]:
     return [s for s in spells if s.end and add_days(on, -LOST_DAYS) <= last_day(s.end) < on]
 
 
-def _lost_insured_work(facts: Facts, person: Person, on: str) -> bool:
-    return any("失业" in (spell.insured or ()) for spell in _lost(facts, person, on))
-
-
 def _own_business(facts: Facts, person: Person, on: str) -> bool:
     started = any(s.start and s.start <= on <= (s.end or on) for s in facts.of(Startup, "person_id", person.id))
     return started or any(s.channel == "self_employed" and _now(s, on) for s in _spells(facts, person))
@@ -68,7 +64,7 @@ def _left_school(facts: Facts, person: Person, on: str) -> bool:
 
 OF_PEOPLE: Final[Mapping[str, Callable[[Facts, Person, str], bool]]] = {
     "lost_work": lambda facts, person, on: bool(_lost(facts, person, on)),
-    "lost_insured_work": _lost_insured_work,
+    "lost_insured_work": lambda facts, person, on: any("失业" in (spell.insured or ()) for spell in _lost(facts, person, on)),
     "own_business": _own_business,
     "flexible_work": _flexible,
     "left_school": _left_school,

@@ -129,7 +129,8 @@ def held_changes(_asked: Asked, session: Session) -> Page:
     head = [_("站点"), _("记录"), _("谁"), _("时间"), _("原因")]
     told = _("改动没有丢：都存在县里，也留在原来的电脑上。由原来的站点在「同步 → 搁置」里改好重新提交。")
     listed = table(head, rows) if rows else empty(_("没有搁置的改动。"))
-    return Page(_("搁置的改动"), [element("p", told), listed, _rest(number)])
+    rest = element("p", _("只列出前 {most} 条，共 {n} 条。").format(most=_MOST_HELD, n=number)) if number > _MOST_HELD else None
+    return Page(_("搁置的改动"), [element("p", told), listed, rest])
 
 
 def matches(_asked: Asked, session: Session) -> Page:
@@ -146,7 +147,3 @@ def matches(_asked: Asked, session: Session) -> Page:
     listed = table(head, rows) if rows else empty(_("没有证件号码相同的人。"))
     more = element("p", _("只列出前 {most} 个号码。").format(most=merging.MAX_MATCHES)) if len(found) >= merging.MAX_MATCHES else None
     return Page(_("同一个号码登记了几次的人"), [element("p", told), listed, more])
-
-
-def _rest(n: int) -> Part:
-    return element("p", _("只列出前 {most} 条，共 {n} 条。").format(most=_MOST_HELD, n=n)) if n > _MOST_HELD else None

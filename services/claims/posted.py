@@ -18,7 +18,7 @@ from domain import claims as path
 from domain.grouping import by_key
 from domain.money import yuan_grouped
 from domain.notices import NoticeItem
-from domain.records import Claim, ClaimStep, Notice
+from domain.records import Claim, Notice
 from domain.words import _
 from services.claims.claims import steps_of
 
@@ -72,15 +72,12 @@ def latest(session: Session, level: str, claims: Sequence[Claim], until: str) ->
     taken = steps_of(session, (claim.id for claim in claims))
     found = {}
     for claim in claims:
-        last = next((step for step in reversed(taken.get(claim.id, ())) if _put_on(step, level) and step.at <= until), None)
+        put_on = (step for step in reversed(taken.get(claim.id, ())) if step.to_state == path.NOTICES[level])
+        last = next((step for step in put_on if step.at <= until), None)
         line = read(last.opinion) if last is not None else None
         if line is not None:
             found[claim.id] = line
     return found
-
-
-def _put_on(step: ClaimStep, level: str) -> bool:
-    return step.to_state == path.NOTICES[level]
 
 
 def _texts(claim: Claim) -> Mapping[str, Any]:

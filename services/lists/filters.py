@@ -180,10 +180,6 @@ def _by_group(session: Session, wanted: Filter, day: str) -> Parts:
     return Parts([_bare(table("person").c.household_id).in_(houses)], [], [])
 
 
-def _by_channel(session: Session, wanted: Filter, day: str) -> Parts:
-    return Parts([], [[standing.employed(day, table("employment").c.channel.in_(_codes(wanted)))]], [])
-
-
 def _by_region(session: Session, wanted: Filter, day: str) -> Parts:
     places = [place for code in _codes(wanted) for place in standing.region_places(session, code)]
     return Parts([], [[standing.employed(day, table("employment").c.place.in_(places))]], [])
@@ -202,7 +198,7 @@ _PERSON_FILTERS: dict[str, Callable[[Session, Filter, str], Parts]] = {
     "age": _by_age,
     "group": _by_group,
     "category": lambda _session, wanted, day: Parts([], [[standing.with_category(_codes(wanted), day)]], []),
-    "channel": _by_channel,
+    "channel": lambda _session, wanted, day: Parts([], [[standing.employed(day, table("employment").c.channel.in_(_codes(wanted)))]], []),
     "region": _by_region,
     "answer": _by_answer,
 }

@@ -59,7 +59,7 @@ def _parts(session: Session, query: Query) -> Parts:
     t = table(kind)
     parts = Parts([t.c.deleted_at.is_(None)], [], [])
     for wanted in query.filters:
-        more = condition(session, kind, wanted, _day(session, query))
+        more = condition(session, kind, wanted, query.on or session.today)
         parts.own.extend(more.own)
         parts.within.extend(more.within)
         parts.without.extend(more.without)
@@ -68,10 +68,6 @@ def _parts(session: Session, query: Query) -> Parts:
     if kind.name == "person":
         parts.own.append(stands() if any_merged(session) else func.coalesce(t.c.merged_into, "") == "")
     return parts
-
-
-def _day(session: Session, query: Query) -> str:
-    return query.on or session.today
 
 
 # -- order -----------------------------------------------------------------------------------------------------------------

@@ -67,7 +67,8 @@ class Log:
             if self._own and self._correct(change, what, line):
                 continue
             if what not in ("", "I"):  # an insertion by others needs no op: the row itself says by whom and when
-                added.append(line | self._facts(change))
+                facts = {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt}
+                added.append(line | facts | {"author": self._author})
         if added:
             insert_many(self._conn, op, list(added[0]), added)
         self._lines.clear()
@@ -76,9 +77,6 @@ class Log:
         """Update the own op of a change, or delete it if it had no effect. Returns whether there was one."""
         made = {"at": change.seq, "run": change.salt}
         return (_CORRECT.run(self._conn, **made, **line) if what else _DROP.run(self._conn, **made)) > 0
-
-    def _facts(self, change: Change) -> dict[str, Any]:
-        return {"kind": change.kind, "row_id": change.row_id, "by": change.by, "at": change.at, "salt": change.salt, "author": self._author}
 
 
 def _replaced(old: Mapping[int, Stored]) -> tuple[int, str | None]:

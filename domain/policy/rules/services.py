@@ -41,7 +41,8 @@ def judge(case: Case) -> None:
     if person is not None and not member.on(wish.opened_on):
         case.met(_("{day} 不属于{groups}：照常服务，另行统计").format(day=wish.opened_on, groups=labels(case.rule.groups)))
     done = counted(given(case.facts, wish, case.on))
-    for name, got, owed in zip(_names(), (done.guidance, done.jobs, done.training), needed, strict=True):
+    names = _("职业指导"), _("适合的岗位信息（不同岗位）"), _("免费培训")
+    for name, got, owed in zip(names, (done.guidance, done.jobs, done.training), needed, strict=True):
         _tell(case, name, got, owed)
     owes = [n for n, (got, owed) in enumerate(zip((done.guidance, done.jobs, done.training), needed, strict=True)) if got < owed]
     closed = wish.closed_on is not None and wish.closed_on <= case.on
@@ -61,10 +62,6 @@ def given(facts: Facts, wish: JobWish, on: str) -> list[Given]:
     services = [service for service in facts.of(Service, "person_id", wish.person_id) if service.on and service.on <= on]
     enrolments = facts.of(Enrolment, "person_id", wish.person_id)
     return [one for one in account(wish, services, facts.vacancies, birth, facts.courses, enrolments) if one.service.on <= on]
-
-
-def _names() -> tuple[str, str, str]:
-    return _("职业指导"), _("适合的岗位信息（不同岗位）"), _("免费培训")
 
 
 def _tell(case: Case, name: str, got: int, owed: int) -> None:

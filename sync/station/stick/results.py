@@ -100,7 +100,8 @@ class ReadResult:
         said += [_("先读到 {n} 批，前面还缺：把缺的 U 盘读进来，或再写一份交给县里。").format(n=self.early)] if self.early else []
         said += [_("县里还有没写完的，请再写一份交给县里。")] if self.more else []
         said += [_("乡镇已收：回执 {code}。").format(code=code) for code in self.receipts]
-        said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if (codes := self._codes()) else []
+        codes = _("、").join(one.code for one in self.carried)
+        said += [_("代收村里的 {n} 份，回执 {codes}。").format(n=len(self.carried), codes=codes)] if codes else []
         said += [_("县里给村里的答复 {n} 份，等村里来取。").format(n=self.answers)] if self.answers else []
         said += [_("县里的答复 {n} 份已写回这个 U 盘，请村里拿回去读入。").format(n=self.returned)] if self.returned else []
         return said
@@ -109,6 +110,3 @@ class ReadResult:
         """An answer that is read again, or that brings nothing, says nothing of what waits here."""
         figures = (*vars(self.exchange).values(), *vars(self.files).values())
         return _("县里已收到。{result}。").format(result=took(self.exchange)) if any(figures) else _("县里的答复已读入，没有新的内容。")
-
-    def _codes(self) -> str:
-        return _("、").join(one.code for one in self.carried)

@@ -210,9 +210,11 @@ def field(
     *,
     default: Any = _MISSING,
     merge: Merge | None = None,
+    aliases: str = "",
     **words: Any,
 ) -> Any:
-    """Declare a field with its number on the wire; without `default` it is required; other keywords are attributes of `Field`."""
+    """Declare a field with its number on the wire; without `default` it is required; `aliases` have spaces between them; other keywords are
+    attributes of `Field`."""
     words = ({"bounds": NOT_NEGATIVE} if type in (Type.INT, Type.YUAN) else {}) | words
     return Field(
         number=number,
@@ -221,6 +223,7 @@ def field(
         required=default is _MISSING,
         default=None if default is _MISSING else default,
         merge=merge or (Merge.REVIEW if type in _REVIEW_TYPES else Merge.AUTO),
+        aliases=tuple(aliases.split()),
         **words,
     )
 

@@ -14,11 +14,11 @@ class LabourBrand(Record):
     """A labour brand (articles 十, 三十六)."""
 
     name: str = field(1, "品牌名称", clause="（十）")
-    industry: str | None = field(2, "行业", default=None, aliases=("所属行业",))
+    industry: str | None = field(2, "行业", default=None, aliases="所属行业")
     area: str | None = field(3, "地区", Type.AREA, default=None)
-    level: str | None = field(4, "认定级别", default=None, aliases=("品牌级别", "级别"))
+    level: str | None = field(4, "认定级别", default=None, aliases="品牌级别 级别")
     county_flagship: bool | None = field(5, "一县一品", Type.BOOL, default=None, clause="（三十六）")
-    people: int | None = field(6, "带动人数", Type.INT, default=None, aliases=("从业人数", "从业人员数", "带动就业人数", "就业人数"))
+    people: int | None = field(6, "带动人数", Type.INT, default=None, aliases="从业人数 从业人员数 带动就业人数 就业人数")
 
 
 @record(71, "以工代赈项目", group="catalogue", title=("name",), shared=True)
@@ -36,10 +36,10 @@ class ReliefProject(Record):
 class ReliefWork(Record):
     """A person's work in a work-relief project."""
 
-    project_id: str = field(1, "项目", Type.ID, ref="relief_project", aliases=("项目名称", "以工代赈项目", "工程名称"))
+    project_id: str = field(1, "项目", Type.ID, ref="relief_project", aliases="项目名称 以工代赈项目 工程名称")
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    days: int | None = field(3, "天数", Type.INT, default=None, aliases=("出工天数", "用工天数", "务工天数", "出勤天数", "工日"))
-    paid: int | None = field(4, "报酬", Type.YUAN, default=None, aliases=("劳务报酬", "劳务报酬金额", "实发报酬", "发放金额", "实发金额"))
+    days: int | None = field(3, "天数", Type.INT, default=None, aliases="出工天数 用工天数 务工天数 出勤天数 工日")
+    paid: int | None = field(4, "报酬", Type.YUAN, default=None, aliases="劳务报酬 劳务报酬金额 实发报酬 发放金额 实发金额")
     on: str | None = field(5, "日期", Type.DATE, default=None)
 
 
@@ -48,20 +48,15 @@ class OddJob(Record):
     """A day's or a few days' work (article 二十三)."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（二十三）")
-    on: str = field(2, "日期", Type.DATE, aliases=("派工日期", "用工日期", "上工日期"))
-    employer_name: str | None = field(3, "雇主", default=None, aliases=("用工单位", "用工主体", "雇主单位"))
-    job: str | None = field(
-        4, "工种", default=None, aliases=("活", "干的活", "活计", "做工内容", "干活内容", "用工内容", "工作内容", "干什么活")
-    )
+    on: str = field(2, "日期", Type.DATE, aliases="派工日期 用工日期 上工日期")
+    employer_name: str | None = field(3, "雇主", default=None, aliases="用工单位 用工主体 雇主单位")
+    job: str | None = field(4, "工种", default=None, aliases="活 干的活 活计 做工内容 干活内容 用工内容 工作内容 干什么活")
     pay: int | None = field(
         5,
         "报酬",
         Type.YUAN,
-        default=None,
-        aliases=(  # what was paid in all before what a day brings
-            *("实付工资", "应付工资", "实发工资", "应发工资", "工资合计", "报酬合计", "劳务费", "工钱", "工钱（元）", "工费"),
-            *("日薪", "日工资", "日工钱", "日报酬"),
-        ),
+        default=None,  # of the names, what was paid in all comes before what a day brings
+        aliases="实付工资 应付工资 实发工资 应发工资 工资合计 报酬合计 劳务费 工钱 工钱（元） 工费 日薪 日工资 日工钱 日报酬",
     )
 
 
@@ -70,25 +65,14 @@ class Startup(Record):
     """A person who started a business (article 十八)."""
 
     person_id: str = field(1, "人员", Type.ID, ref="person", clause="（十八）")
-    type: str | None = field(2, "类型", default=None, suggestions=("返乡", "入乡", "乡村能人", "自主"), aliases=("创业类型",))
-    licence: str | None = field(3, "营业执照", default=None, aliases=("营业执照号", "营业执照号码", "营业执照编号"))
+    type: str | None = field(2, "类型", default=None, suggestions=("返乡", "入乡", "乡村能人", "自主"), aliases="创业类型")
+    licence: str | None = field(3, "营业执照", default=None, aliases="营业执照号 营业执照号码 营业执照编号")
     start: str | None = field(
         4,
         "开始日期",
         Type.DATE,
         default=None,
-        aliases=(
-            "开业时间",
-            "开业日期",
-            "创业时间",
-            "创办时间",
-            "成立时间",
-            "注册时间",
-            "注册日期",
-            "营业执照注册日期",
-            "营业执照注册时间",
-            "登记注册时间",
-        ),
+        aliases="开业时间 开业日期 创业时间 创办时间 成立时间 注册时间 注册日期 营业执照注册日期 营业执照注册时间 登记注册时间",
     )
     end: str | None = field(5, "结束日期", Type.DATE, default=None)
     jobs: int | None = field(6, "带动就业人数", Type.INT, default=None)
@@ -99,7 +83,7 @@ class Mentor(Record):
     """A mentor for those who start a business (article 十九)."""
 
     name: str = field(1, "姓名", clause="（十九）")
-    field_: str | None = field(2, "领域", default=None, aliases=("专业特长", "专业领域", "服务领域", "擅长领域", "指导领域", "特长"))
+    field_: str | None = field(2, "领域", default=None, aliases="专业特长 专业领域 服务领域 擅长领域 指导领域 特长")
     phone: str | None = field(3, "电话", Type.SECRET, default=None, mask=identity.mask_phone, check=identity.phone_problem)
 
 
@@ -140,12 +124,10 @@ class JobFair(Record):
     """A job fair or special event (article 三十四)."""
 
     name: str = field(1, "活动名称", clause="（三十四）")
-    on: str = field(2, "日期", Type.DATE, aliases=("活动时间", "活动日期", "举办时间", "举办日期", "招聘会时间"))
-    place: str | None = field(3, "地点", default=None, aliases=("活动地点", "举办地点"))
-    attended: int | None = field(
-        4, "到场人数", Type.INT, default=None, aliases=("参加人数", "参会人数", "进场人数", "求职人数", "进场求职人数", "入场人数")
-    )
-    hired: int | None = field(5, "达成意向", Type.INT, default=None, aliases=("达成意向人数", "达成就业意向人数", "意向人数"))
+    on: str = field(2, "日期", Type.DATE, aliases="活动时间 活动日期 举办时间 举办日期 招聘会时间")
+    place: str | None = field(3, "地点", default=None, aliases="活动地点 举办地点")
+    attended: int | None = field(4, "到场人数", Type.INT, default=None, aliases="参加人数 参会人数 进场人数 求职人数 进场求职人数 入场人数")
+    hired: int | None = field(5, "达成意向", Type.INT, default=None, aliases="达成意向人数 达成就业意向人数 意向人数")
 
 
 @record(80, "产业项目", group="catalogue", title=("name",), shared=True)

@@ -57,7 +57,7 @@ class Post(Record):
         2,
         "岗位类型",
         Type.ENUM,
-        aliases=("岗位类别",),
+        aliases="岗位类别",
         choices=labels(
             cleaner="保洁",
             forest="护林",
@@ -86,15 +86,13 @@ class Post(Record):
             assistant="就业协理员 协理员",
         ),
     )
-    quota: int = field(
-        3, "岗位数量", Type.INT, clause="（二十七）", aliases=("岗位数", "岗位个数", "开发数量", "计划人数", "设岗人数", "名额")
-    )
+    quota: int = field(3, "岗位数量", Type.INT, clause="（二十七）", aliases="岗位数 岗位个数 开发数量 计划人数 设岗人数 名额")
     developer: str = field(
         4,
         "开发主体",
         Type.ENUM,
         clause="（二十七）",
-        aliases=("主管部门", "开发主管部门", "开发主体（主管部门）", "开发部门", "开发单位", "岗位开发部门", "岗位开发单位"),
+        aliases="主管部门 开发主管部门 开发主体（主管部门） 开发部门 开发单位 岗位开发部门 岗位开发单位",
         choices=labels(
             hrss="人社",
             agriculture="农业农村",
@@ -108,13 +106,11 @@ class Post(Record):
         synonyms=_DEPARTMENTS,
         tidy=_department,
     )
-    user_unit: str | None = field(5, "用人单位", default=None, aliases=("使用单位", "用人单位（使用单位）"))
-    fund: str = field(
-        6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）", aliases=("资金来源", "补贴资金来源")
-    )
-    standard: int = field(7, "待遇标准", Type.YUAN, clause="（二十七）", aliases=("待遇标准（元/月）", "补贴标准", "规格"))
+    user_unit: str | None = field(5, "用人单位", default=None, aliases="使用单位 用人单位（使用单位）")
+    fund: str = field(6, "资金渠道", Type.ENUM, choices=FUNDS, synonyms=FUND_SYNONYMS, clause="（二十七）", aliases="资金来源 补贴资金来源")
+    standard: int = field(7, "待遇标准", Type.YUAN, clause="（二十七）", aliases="待遇标准（元/月） 补贴标准 规格")
     required_days: int | None = field(
-        8, "规定出勤天数", Type.INT, default=None, bounds=Bounds(0, 31), aliases=("应出勤天数", "规定出勤天数（天）")
+        8, "规定出勤天数", Type.INT, default=None, bounds=Bounds(0, 31), aliases="应出勤天数 规定出勤天数（天）"
     )
 
 
@@ -122,10 +118,10 @@ class Post(Record):
 class PostCandidate(Record):
     """An application for a post and what the village assembly said (articles 二十五, 二十六)."""
 
-    post_id: str = field(1, "岗位", Type.ID, ref="post", aliases=("岗位名称", "报名岗位", "申请岗位", "拟报岗位", "拟报名岗位", "应聘岗位"))
+    post_id: str = field(1, "岗位", Type.ID, ref="post", aliases="岗位名称 报名岗位 申请岗位 拟报岗位 拟报名岗位 应聘岗位")
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    applied_on: str = field(3, "报名日期", Type.DATE, aliases=("报名时间", "申请日期", "申请时间"))
-    rank_reason: str | None = field(4, "优先理由", default=None, aliases=("排序理由", "评议理由", "优先原因", "排序原因"))
+    applied_on: str = field(3, "报名日期", Type.DATE, aliases="报名时间 申请日期 申请时间")
+    rank_reason: str | None = field(4, "优先理由", default=None, aliases="排序理由 评议理由 优先原因 排序原因")
     result: str | None = field(
         5,
         "结果",
@@ -137,7 +133,7 @@ class PostCandidate(Record):
             waiting="备选 递补 替补 候选",
             refused="否 × 未入选 未通过 不通过 未录用 不录用 落选 不同意 评议未通过",
         ),
-        aliases=("评议结果", "评定结果", "评审结果", "评选结果", "是否入选", "入选情况", "是否聘用", "是否录用", "拟聘结果", "聘用结果"),
+        aliases="评议结果 评定结果 评审结果 评选结果 是否入选 入选情况 是否聘用 是否录用 拟聘结果 聘用结果",
     )
 
 
@@ -147,9 +143,9 @@ class Appointment(Record):
 
     post_id: str = field(1, "岗位", Type.ID, ref="post")
     person_id: str = field(2, "人员", Type.ID, ref="person")
-    start: str = field(3, "上岗时间", Type.DATE, aliases=("安置时间", "开始日期", "聘用开始时间", "上岗开始时间"))
+    start: str = field(3, "上岗时间", Type.DATE, aliases="安置时间 开始日期 聘用开始时间 上岗开始时间")
     exit_on: str | None = field(
-        4, "退岗时间", Type.DATE, default=None, aliases=("退岗日期", "离岗时间", "离岗日期", "退出时间", "退出日期", "解聘时间", "解聘日期")
+        4, "退岗时间", Type.DATE, default=None, aliases="退岗日期 离岗时间 离岗日期 退出时间 退出日期 解聘时间 解聘日期"
     )
     exit_reason: str | None = field(5, "退岗原因", default=None)
 
@@ -161,8 +157,8 @@ class Agreement(Record):
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十八）")
     type: str = field(2, "协议类型", Type.ENUM, choices=labels(labour="劳动合同", service="劳务协议"))
     number: str | None = field(3, "协议编号", default=None)
-    start: str = field(4, "协议开始", Type.DATE, aliases=("协议起", "协议开始日期", "协议开始时间", "协议起始日期"))
-    end: str = field(5, "协议结束", Type.DATE, aliases=("协议止", "协议结束日期", "协议结束时间", "协议截止日期", "协议终止日期"))
+    start: str = field(4, "协议开始", Type.DATE, aliases="协议起 协议开始日期 协议开始时间 协议起始日期")
+    end: str = field(5, "协议结束", Type.DATE, aliases="协议止 协议结束日期 协议结束时间 协议截止日期 协议终止日期")
     signed_on: str | None = field(6, "签订日期", Type.DATE, default=None)
 
 
@@ -171,11 +167,11 @@ class Insurance(Record):
     """An accident insurance that must cover the whole agreement (article 二十八)."""
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十八）")
-    insurer: str | None = field(2, "保险公司", default=None, aliases=("承保公司", "保险机构", "承保单位"))
-    policy_number: str | None = field(3, "保单号", default=None, aliases=("保险单号", "保单编号", "保单号码"))
-    premium: int | None = field(4, "保费", Type.YUAN, default=None, aliases=("保险费", "保险费用", "保费金额"))
-    start: str = field(5, "保险起", Type.DATE, aliases=("保险开始", "保险起期", "起保日期", "保险开始日期", "保险生效日期"))
-    end: str = field(6, "保险止", Type.DATE, aliases=("保险结束", "保险止期", "终保日期", "保险结束日期", "保险到期日期"))
+    insurer: str | None = field(2, "保险公司", default=None, aliases="承保公司 保险机构 承保单位")
+    policy_number: str | None = field(3, "保单号", default=None, aliases="保险单号 保单编号 保单号码")
+    premium: int | None = field(4, "保费", Type.YUAN, default=None, aliases="保险费 保险费用 保费金额")
+    start: str = field(5, "保险起", Type.DATE, aliases="保险开始 保险起期 起保日期 保险开始日期 保险生效日期")
+    end: str = field(6, "保险止", Type.DATE, aliases="保险结束 保险止期 终保日期 保险结束日期 保险到期日期")
 
 
 @record(35, "考勤", group="posts", title=("month",), key=("appointment_id", "month"))
@@ -185,9 +181,7 @@ class Attendance(Record):
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
     month: str = field(2, "月份", Type.MONTH)
     marks: str | None = field(3, "出勤记录", default=None, display=_in_words)
-    days: int | None = field(
-        4, "出勤天数", Type.INT, default=None, bounds=Bounds(0, 31), aliases=("本月累计出勤天数", "本月累计出勤天数（天）")
-    )
+    days: int | None = field(4, "出勤天数", Type.INT, default=None, bounds=Bounds(0, 31), aliases="本月累计出勤天数 本月累计出勤天数（天）")
     confirmed_by: str | None = field(5, "确认人", default=None, kept=True)
 
 
@@ -196,11 +190,9 @@ class Assessment(Record):
     """An assessment of a post holder."""
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十六）")
-    period: str = field(2, "考核期", kept=True, aliases=("考核时间", "考核周期", "考核期间", "考核年度"))
-    score: int | None = field(
-        3, "得分", Type.INT, default=None, aliases=("考核得分", "考核分数", "考核成绩", "分数", "总分", "总得分", "综合得分")
-    )
-    opinion: str | None = field(4, "意见", default=None, multiline=True, aliases=("考核等次", "考核结果", "考核意见", "等次"))
+    period: str = field(2, "考核期", kept=True, aliases="考核时间 考核周期 考核期间 考核年度")
+    score: int | None = field(3, "得分", Type.INT, default=None, aliases="考核得分 考核分数 考核成绩 分数 总分 总得分 综合得分")
+    opinion: str | None = field(4, "意见", default=None, multiline=True, aliases="考核等次 考核结果 考核意见 等次")
 
 
 @record(37, "岗位补贴发放", group="posts", title=("month", "amount"), key=("appointment_id", "month"), append_only=True)
@@ -209,7 +201,7 @@ class PostPay(Record):
 
     appointment_id: str = field(1, "聘用", Type.ID, ref="appointment", clause="（二十八）")
     month: str = field(2, "月份", Type.MONTH)
-    amount: int = field(3, "补贴金额", Type.YUAN, bounds=ANY, aliases=("补贴金额（元）",))
+    amount: int = field(3, "补贴金额", Type.YUAN, bounds=ANY, aliases="补贴金额（元）")
     paid_on: str | None = field(4, "发放日期", Type.DATE, default=None)
 
 

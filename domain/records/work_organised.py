@@ -31,10 +31,10 @@ class PieceworkLot(Record):
     """Material given out and work taken back (article 二十四)."""
 
     employment_id: str = field(1, "务工记录", Type.ID, ref="employment", clause="（二十四）")
-    issued_on: str = field(2, "发料日期", Type.DATE, aliases=("领料日期", "发放日期", "领取日期"))
-    returned_on: str | None = field(3, "收料日期", Type.DATE, default=None, aliases=("交货日期", "交回日期", "收货日期"))
-    item: str | None = field(4, "品名", default=None, aliases=("产品名称", "产品"))
-    quantity: int | None = field(5, "数量", Type.INT, default=None, aliases=("件数", "发料数量", "领料数量", "加工数量"))
+    issued_on: str = field(2, "发料日期", Type.DATE, aliases="领料日期 发放日期 领取日期")
+    returned_on: str | None = field(3, "收料日期", Type.DATE, default=None, aliases="交货日期 交回日期 收货日期")
+    item: str | None = field(4, "品名", default=None, aliases="产品名称 产品")
+    quantity: int | None = field(5, "数量", Type.INT, default=None, aliases="件数 发料数量 领料数量 加工数量")
     unit_price: int | None = field(6, "单价", Type.YUAN, default=None)
 
 
@@ -49,29 +49,15 @@ class RightsIssue(Record):
         Type.ENUM,
         choices=labels(wage_arrears="欠薪", injury="工伤", no_contract="未签合同", other="其他"),
         synonyms=synonyms(wage_arrears="拖欠工资 欠工资 拖欠薪资", no_contract="未签劳动合同 没签合同"),
-        aliases=("问题类型", "问题类别", "反映问题", "反映的问题", "权益问题", "诉求类型", "反映事项", "主要诉求"),
+        aliases="问题类型 问题类别 反映问题 反映的问题 权益问题 诉求类型 反映事项 主要诉求",
     )
     on: str = field(
         3,
         "发生日期",
         Type.DATE,
-        aliases=(
-            "发生时间",
-            "发现日期",
-            "发现时间",
-            "排查日期",
-            "排查时间",
-            "登记日期",
-            "登记时间",
-            "反映时间",
-            "反映日期",
-            "投诉时间",
-            "投诉日期",
-            "受理日期",
-            "受理时间",
-        ),
+        aliases="发生时间 发现日期 发现时间 排查日期 排查时间 登记日期 登记时间 反映时间 反映日期 投诉时间 投诉日期 受理日期 受理时间",
     )
     handled: str | None = field(
-        4, "处理情况", default=None, multiline=True, aliases=("处理结果", "处理意见", "处置情况", "办理情况", "办理结果", "解决情况")
+        4, "处理情况", default=None, multiline=True, aliases="处理结果 处理意见 处置情况 办理情况 办理结果 解决情况"
     )
     closed_on: str | None = field(5, "办结日期", Type.DATE, default=None)

@@ -6,7 +6,7 @@ Conditions and subqueries select people in lists of any length; `standings` read
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -99,6 +99,22 @@ def with_category(codes: Collection[str], day: Day) -> Select[Any]:
     """Ids of people who count as one of `codes` on the day."""
     t = table("category_span")
     return select(t.c.person_id.label("id")).where(t.c.deleted_at.is_(None), t.c.category.in_(sorted(codes)), holding(t, day))
+
+
+def limits(codes: Collection[str], day: Day) -> list[Select[Any]]:
+    """Ids of people, once for each way in which `codes` limit them: to categories, `sex=female`, `group=1组`, or who on the day works in
+    `industry=C` or holds `post=保洁员` (the post's name)."""
+    p, h, e, t = (table(name) for name in ("person", "household", "employment", "post"))
+    named = select(t.c.id).where(t.c.deleted_at.is_(None))
+    ways: dict[str, Callable[[str], Select[Any]]] = {
+        "sex": lambda value: select(p.c.id).where(p.c.sex == value),
+        "group": lambda value: select(p.c.id).join(h, h.c.id == p.c.household_id).where(h.c.group == value),
+        "industry": lambda value: employed(day, e.c.industry == value),
+        "post": lambda value: on_post(day).where(table("appointment").c.post_id.in_(named.where(t.c.name == value))),
+    }
+    categories = [code for code in codes if "=" not in code]
+    others = [ways[way](value) for way, _sign, value in (code.partition("=") for code in sorted(codes)) if way in ways]
+    return [*([with_category(categories, day)] if categories else []), *others]
 
 
 def employed(day: Day, *more: ColumnElement[bool]) -> Select[Any]:

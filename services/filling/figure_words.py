@@ -22,7 +22,10 @@ _PLACED: Final = (*((name,) for name in (*AWAY, "county", "post", "workshop")), 
 _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("登记", "登记人口"), (_PEOPLE,)),
     **dict.fromkeys(("劳动力", "劳力"), ("labour",)),
-    **dict.fromkeys(("务工", "已务工", "就业", "已就业", "务工就业", "实现务工就业", "实现就业"), ("working",)),
+    **dict.fromkeys(
+        ("务工", "已务工", "转移就业", "已转移就业", "劳动力转移就业", "就业", "已就业", "务工就业", "实现务工就业", "实现就业"),
+        ("working",),
+    ),
     **dict.fromkeys(("外出务工", "外出", "县外", "县外务工", "县外就业"), AWAY),
     **dict.fromkeys(("省外", "省外务工", "省外就业", "跨省务工"), ("outside",)),
     **dict.fromkeys(("省内县外", "县外省内", "省内县外务工", "县外省内务工", "省内县外就业"), ("province", "city")),
@@ -42,9 +45,13 @@ _WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("本月新增", "本月新增务工"), ("started",)),
     **dict.fromkeys(("本月返乡", "返乡"), ("returned",)),
     **dict.fromkeys(("有意愿未就业", "有就业意愿未就业"), ("wishing",)),
-    **dict.fromkeys(("培训人次", "参加培训人次", "培训"), ("trained",)),
+    **dict.fromkeys(("培训人次", "参加培训人次", "培训", "参训", "参加培训"), ("trained",)),
+    **dict.fromkeys(("取得证书", "取证", "获证", "取得培训证书"), ("certified",)),
+    **dict.fromkeys(("公益岗补贴", "岗位补贴", "发放公益岗补贴", "发放岗位补贴", "公益岗补贴发放"), ("post_pay",)),
+    **dict.fromkeys(("车间工资", "帮扶车间工资", "帮扶车间发放工资", "车间发放工资"), ("wages",)),
 }
 """Headings, without 其中, units and groups of people → the figures to add up. People are counted once, at their farthest place of work."""
+_WOMEN: Final = frozenset({"sex=female"})
 _GROUPS: Final = (
     ("脱贫不稳定", frozenset({"lifted_unstable"})),
     ("边缘易致贫|边缘", frozenset({"marginal"})),
@@ -52,8 +59,9 @@ _GROUPS: Final = (
     ("(?:防止?返贫)?(?:致贫)?监测|三类", MONITORED),
     ("脱贫", LIFTED),
     ("(?:农村)?低收入", frozenset({"low_income"})),
+    ("妇女(?!联)|女性", _WOMEN),
 )
-"""Groups of people → the codes of their categories."""
+"""Groups of people → the codes that limit figures to them (`standing.limits`)."""
 _GROUP: Final = re.compile("|".join(f"(?P<g{n}>{words})" for n, (words, _codes) in enumerate(_GROUPS)))
 _NOUN: Final = "(?P<noun>户|人口|家庭|对象|人员|群众|劳动力)"
 _NAMED: Final = re.compile(f"(?:{_GROUP.pattern}){_NOUN}?")
@@ -75,9 +83,10 @@ _ONLY_SOME: Final = re.compile("脱贫|监测|低保|特困|边缘|突发|残疾
 
 @dataclass(frozen=True)
 class Told:
-    """What a text says: the `figures` to add up, the `codes` of the categories whose people count, what is counted (`unit`), and the
-    `month` as (year or "", month). `part`: it begins with 其中. `homes`: it names a group by its households (脱贫户), and may mean either
-    unit. `clear`: nothing in it is unknown; `unclear`: it may leave out people whom the figures count."""
+    """What a text says: the `figures` to add up, the `codes` of the group whose people count, the code of the row they belong to (`limit`:
+    `group=1组`), what is counted (`unit`), and the `month` as (year or "", month). `part`: it begins with 其中. `homes`: it names a group
+    by its households (脱贫户), and may mean either unit. `clear`: nothing in it is unknown; `unclear`: it may leave out people whom the
+    figures count."""
 
     figures: tuple[str, ...] = ()
     codes: frozenset[str] = frozenset()
@@ -87,11 +96,12 @@ class Told:
     homes: bool = False
     clear: bool = True
     unclear: bool = False
+    limit: str = ""
 
     @property
     def asks(self) -> bool:
         """Whether it names a figure, a group, a unit or a month."""
-        return bool(self.figures or self.codes or self.unit or self.month[1])
+        return bool(self.figures or self.codes or self.unit or self.month[1] or self.limit)
 
 
 def told(text: object) -> Told:
@@ -146,7 +156,7 @@ def titled(titles: Iterable[str], below: Sequence[Told]) -> Told:
     """The only figure that the titles of a table name if nothing `below` names one, and the group of people they limit all figures to if
     nothing below is about others."""
     text = "".join(map(plain, titles))
-    named = [hit for hit in _NAMED.finditer(text) if hit["noun"]]
+    named = [hit for hit in _NAMED.finditer(text) if hit["noun"] or "女" in hit[0]]
     words = "|".join(sorted((word for word in _WORDS if len(word) > 1), key=len, reverse=True))
     found = {_WORDS[word] for word in re.findall(words, _NAMED.sub("", text))}
     found = found if len(found) < 2 else found - {("working",)}
@@ -168,7 +178,8 @@ def together(parts: Sequence[Told]) -> Told:
         unclear |= bool(one.figures) and not _below(figures, one.figures)
         figures = _below(figures, one.figures) if one.clear else one.figures
     unclear |= unit == _HOMES and bool(figures)
-    return Told(figures, codes, unit, month, any(one.part for one in parts), homes, clear, unclear)
+    limit = "".join({one.limit for one in parts})
+    return Told(figures, codes, unit, month, any(one.part for one in parts), homes, clear, unclear, limit)
 
 
 def _counted(unit: str, more: str) -> str:
@@ -182,13 +193,17 @@ def _below(figures: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
         return figures or more
     if figures in _PLACED:
         return figures if more == ("working",) else more if set(more) < set(figures) else ()
-    return more if figures in (("working",), ("labour",), (_PEOPLE,)) else ()
+    return more if figures in (("working",), ("labour",), (_PEOPLE,)) or (figures, more) == (("trained",), ("certified",)) else ()
 
 
 def once(each: Mapping[int, tuple[str, Told]]) -> dict[int, Told]:
     """What headings or labels, each with its text, ask for. What two ask for is unclear: one of them must mean a part. So is 外出务工
     beside 县内, which may or may not be part of it."""
-    keys = {n: (one.figures, one.codes, one.month, one.figures or one.unit) for n, (_text, one) in each.items() if one.asks and one.clear}
+    keys = {
+        n: (one.figures, one.codes, one.month, one.figures or one.unit, one.limit)
+        for n, (_text, one) in each.items()
+        if one.asks and one.clear
+    }
     times = Counter(keys.values())
     twice = {n for n, key in keys.items() if times[key] > 1}
     within = {(one.codes, one.month) for _text, one in each.values() if one.figures == ("county",)}
@@ -223,6 +238,8 @@ class Wanted:
 
     figures: tuple[str, ...]
     codes: frozenset[str] = frozenset()
+    people: bool = False
+    """Whether people are asked for where the figures count what happens: whoever is on two courses is one."""
 
     def called(self) -> str:
         """The user's name for it: 脱贫人口：已务工."""
@@ -237,11 +254,17 @@ def wanted(asks: Told, title: Told) -> Wanted | None:
         unit = asks.unit or ("" if asks.homes else _PEOPLE)
         figures = (unit,) if unit else ()
     codes = asks.codes or (title.codes if set(figures).isdisjoint({_PEOPLE, _HOMES}) else frozenset())
-    some = codes and (figures == ("started",) or not all(of_people(FIGURES[name]) for name in figures))
-    return None if asks.unclear or not figures or some else Wanted(figures, codes)
+    codes |= {asks.limit} - {""}
+    courses = set(figures) <= {"trained", "certified"}
+    some = codes and (
+        asks.limit.startswith("trade=") != (courses and bool(asks.limit))
+        or figures == ("started",)
+        or not all(of_people(FIGURES[name]) for name in figures)
+    )
+    return None if asks.unclear or not figures or some else Wanted(figures, codes, courses and asks.unit == _PEOPLE and not asks.limit)
 
 
 def _group(codes: frozenset[str]) -> str:
     choices = KINDS["category_span"].by_name["category"].choices or {}
-    named = {LIFTED: _("脱贫人口"), MONITORED: _("监测对象"), LIFTED | MONITORED: _("脱贫人口和监测对象")}
-    return named.get(codes) or _("、").join(_(choices[code]) for code in sorted(codes))
+    named = {LIFTED: _("脱贫人口"), MONITORED: _("监测对象"), LIFTED | MONITORED: _("脱贫人口和监测对象"), _WOMEN: _("女性")}
+    return named.get(codes) or _("、").join(_(choices[code]) if code in choices else code.partition("=")[2] for code in sorted(codes))

@@ -3,39 +3,68 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
 
 from openpyxl.worksheet.worksheet import Worksheet
+from sqlalchemy import select
 
+from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.errors import FieldError, InputUnusable
 from domain.money import yuan_text
-from domain.periods import last_day
+from domain.periods import months_between
 from domain.scopes import county_of, is_village, within
 from domain.words import _
 from services.filling import book
+from services.filling.content import span_of
 from services.filling.figure_words import AWAY, COUNT, Told, Wanted, in_order, once, titled, together, told, wanted
 from services.filling.filling import AskedColumn, FilledTable, Filling, Remark
 from services.importing.rows.home import Home
 from services.importing.tables.heading_words import plain
-from services.importing.tables.title_months import read_months, year_of
+from services.importing.tables.rosters import field_of
+from services.importing.tables.title_months import in_figures, read_months
 from services.office_files.reading import Sheet
-from services.reports.month_figures import FIGURES, Counted, counted, unknown
+from services.reports.month_figures import FIGURES, Counted, counted, in_course, unknown
+
+
+class _Limit(NamedTuple):
+    """What the labels of rows are if their `heading` has these words: values of a field, which limit figures in a `way` (as in
+    `standing.limits`); alone they mean `figures`."""
+
+    heading: str
+    kind: str
+    name: str
+    way: str
+    figures: tuple[str, ...] = ()
+
 
 _HEADING_ROWS: Final = 30
 _VILLAGE: Final = re.compile(r"(?:所在|行政)?村(?:名|名称|别|屯|委会)?|单位(?:名称)?|填报单位")
 _TOWN: Final = re.compile(r"乡(?:\(?镇\)?)?(?:名|名称)?|乡\(?镇、?街道\)?|乡镇\(街道\)|镇")
 _PLACES: Final = {
     "village": (_VILLAGE, _TOWN),
-    "item": (re.compile("(?:统计)?(?:项目|指标|内容|事项)(?:名称)?"),),
+    "item": (
+        re.compile(
+            "(?:统计)?(?:项目|指标|内容|事项)(?:名称)?|(?:务工|就业)?(?:地点?|去向|区域|地区|范围)|(?:所属|务工|从事|就业)?行业(?:类别|名称|类型|分布)?"
+            "|组别|(?:村民)?小?组|(?:公益)?岗位(?:名称)?|(?:培训)?(?:工种|专业|职业)(?:名称)?"
+        ),
+    ),
     "month": (re.compile("(?:统计)?月份?"),),
 }
 """What the rows of a table are, and the heading of their labels."""
 _FEWEST: Final = {"village": 2, "item": 3, "month": 2}
 """A table asks in at least this many columns, or with a figure in each row in this many rows, for something on record."""
+_LIMITS: Final = (
+    _Limit("行业", "employment", "industry", "industry", ("working",)),
+    _Limit("组", "household", "group", "group"),
+    _Limit("岗位", "post", "name", "post", ("post",)),
+    _Limit("工种|专业|职业", "course", "trade", "trade", ("trained",)),
+)
+_GROUP: Final = re.compile("第?([0-9一二三四五六七八九十]+)(?:村民)?小?[组社队屯]")
 _UNIT: Final = re.compile("(?:计量|统计)?单位")
 _TOTAL: Final = re.compile(r"[合总]计|全[县村乡镇]|汇总")
 _TOWN_ENDING: Final = re.compile("(?:街道|民族乡|镇|乡)$")
@@ -86,10 +115,10 @@ def _table(kind: str, session: Session, sheet: Sheet) -> _Table | None:
         columns = _each(headings, [together([told(text) for text in parts[m]]) for m in headings])
         if kind == "item":
             columns = {m: one for m, one in columns.items() if one[1].asks or COUNT.fullmatch(plain(parts[m][-1]))}
-        labels = {n: text for n in range(bottom + 1, len(sheet.rows)) if (text := _label(sheet, n, place))}
-        asks = [
-            Told() if kind == "village" else together([told(text), *(told(_at(sheet, n, m)) for m in units)]) for n, text in labels.items()
-        ]
+        own, first = _limits(session, plain(_at(sheet, at, place))), min(columns, default=place + 1)
+        labels = {n: text for n in range(bottom + 1, len(sheet.rows)) if (text := _label(sheet, n, place, first))}
+        asks = [Told() if kind == "village" else together([*_row(sheet, n, (*range(place, first), *units), own)]) for n in labels]
+        asks = [replace(one, unclear=one.unclear or (kind == "item" and not one.clear)) for one in asks]
         rows = {n: one for n, one in _each(labels, asks).items() if kind != "month" or one[1].month[1]}
         title = titled(_titles(sheet, at), [asks for _text, asks in (*columns.values(), *rows.values())])
         table = _Table(kind, at, bottom, place, columns, rows, title)
@@ -128,9 +157,40 @@ def _parts(sheet: Sheet, top: int, bottom: int, m: int) -> list[str]:
     return list(dict.fromkeys(parts))
 
 
-def _label(sheet: Sheet, n: int, place: int) -> str:
-    label = str(_at(sheet, n, place) or "").strip()
-    return "" if label.endswith(("：", ":")) else label
+def _label(sheet: Sheet, n: int, place: int, first: int) -> str:
+    """The labels of a row, from column `place` up to the `first` that is filled in."""
+    labels = dict.fromkeys(str(_at(sheet, n, m) or "").strip() for m in range(place, first))
+    return "" if any(label.endswith(("：", ":")) for label in labels) else "：".join(filter(None, labels))
+
+
+def _row(sheet: Sheet, n: int, columns: Iterable[int], own: Callable[[str], Told | None]) -> Iterator[Told]:
+    """What the labels of a row ask for, those of the table's `own` kind and all others."""
+    for text in dict.fromkeys(str(_at(sheet, n, m) or "") for m in columns):
+        yield own(plain(text)) or told(text)
+
+
+def _limits(session: Session, heading: str) -> Callable[[str], Told | None]:
+    """What a label below a heading such as 行业 asks for; None if it is no value of it, nor their total."""
+    limit = next((one for one in _LIMITS if re.search(one.heading, heading)), None)
+    f = field_of(f"{limit.kind}.{limit.name}") if limit is not None else None
+    if limit is None or f is None:
+        return lambda _label: None
+    values = select(table(limit.kind).c[limit.name]).distinct()
+    known = {} if f.choices else {_key(plain(value)): value for value in session.conn.execute(values).scalars() if value}
+
+    def asks(label: str) -> Told | None:
+        value = None
+        with suppress(FieldError):
+            value = f.read(label) if f.choices else known.get(_key(label))
+        total = Told(limit.figures) if _TOTAL.fullmatch(label) else None
+        return Told(limit.figures, limit=f"{limit.way}={value}") if value else total
+
+    return asks
+
+
+def _key(label: str) -> str:
+    number = _GROUP.fullmatch(label)
+    return in_figures(f"{number[1]}月") if number else label
 
 
 def _at(sheet: Sheet, n: int, m: int) -> object:
@@ -153,8 +213,11 @@ class _Filled:
         self.made, self.session, self.sheet, self.page, self.table = made, session, sheet, page, table
         titles = [*_titles(sheet, table.top), sheet.name, sheet.file]
         self.titled = max(read_months(titles).months, default="")
-        self.month = asked_month or _month(titles, session.today)
-        self.year = str(year_of(titles) or session.today[:4])
+        span = span_of(titles, session.today)
+        self.month = asked_month or (self.titled if self.titled > session.today[:7] else span.last[:7])
+        self.months = months_between(span.first[:7], self.month) if not asked_month else [self.month]
+        """The months of the title, over which what happens in a month is added up."""
+        self.year = span.last[:4]
         self.counts = {(self.month, frozenset[str]()): counted(session, self.month)}
         self.villages = list(self._counted(self.month).villages)
         self.own = Home(session, None).from_titles(_titles(sheet, table.top))
@@ -200,14 +263,21 @@ class _Filled:
         elif what is None or villages is None or month > self.session.today[:7]:
             asked.missing += 1
         else:
-            found = self._counted(month, what.codes)
-            figures = {village: found.villages.get(village, {}) for village in villages}
-            if any(unknown(name, one.get(name, 0), code, month, found.asked) for name in what.figures for code, one in figures.items()):
-                asked.missing += 1  # nobody was asked who wants work
+            months = [month] if named[1] or not in_course(FIGURES[what.figures[0]]) else self.months
+            each = [self._counted(one, what.codes) for one in months]
+            figures = {(at, village): one.villages.get(village, {}) for at, one in enumerate(each) for village in villages}
+            untold = any(
+                unknown(name, one.get(name, 0), where, month, each[at].asked)
+                for name in what.figures
+                for (at, where), one in figures.items()
+            )
+            number = _number([*figures.values()], what.figures)
+            if untold or (len(months) > 1 and what.people) or (FIGURES[what.figures[0]].money and not number):
+                asked.missing += 1  # nobody was asked who wants work; people taught twice; or nothing on record about pay
                 return False
-            self.made.put(cell, _number([*figures.values()], what.figures), None)
+            self.made.put(cell, number, None)
             asked.filled += 1
-            self.used.add(month)
+            self.used.update(months)
             self.groups |= bool(what.codes)
             self.made.month = self.made.month if named[1] else self.month
             return True
@@ -280,14 +350,6 @@ class _Filled:
         else:
             message = _("题上或栏上写明脱贫人口、监测对象的，只数这一类人；没有写明的，数的是台账里登记的所有人")
         self.made.notes.append(message)
-
-
-def _month(titles: Sequence[str], today: str) -> str:
-    """The month that the titles name; of a year its last month that has begun; otherwise this month."""
-    if months := read_months(titles).months:
-        return max(months)
-    year = year_of(titles)
-    return min(last_day(f"{year}-12"), today)[:7] if year else today[:7]
 
 
 def _number(villages: Sequence[Mapping[str, int]], names: Sequence[str]) -> int | float:

@@ -33,7 +33,7 @@ from domain.words import N_, _
 from services import work
 from services.quality.overview import MISSING, grown, lacks
 from services.reports import monthly
-from services.standing import living, with_category
+from services.standing import limits, living
 from services.workshop.workshop import CARRIERS
 
 
@@ -119,8 +119,7 @@ _GROUPS: Final = {"lifted": LIFTED, "watched": MONITORED, "low_income": frozense
 def _people(session: Session, at: Month) -> Select[Any]:
     p = table("person")
     marks = (condition.label(name) for name, condition in _marks(session, at).items() if name)
-    only = _of_category(session, at.codes, at.day) if at.codes else true()
-    return select(p.c.id, p.c.village, _NOTHING, *marks).where(*living(at.day), erased.kept(), only)
+    return select(p.c.id, p.c.village, _NOTHING, *marks).where(*living(at.day), erased.kept(), _limited(session, at.codes, at.day))
 
 
 def _households(session: Session, at: Month) -> Select[Any]:
@@ -129,15 +128,15 @@ def _households(session: Session, at: Month) -> Select[Any]:
     return query.where(of.c.household_id.is_not(None)).group_by(of.c.household_id)
 
 
-def _of_category(session: Session, codes: Collection[str], day: str) -> ColumnElement[bool]:
-    people = with_category(codes, day)
-    return table("person").c.id.in_(with_owners(people) if any_merged(session) else people)
+def _limited(session: Session, codes: Collection[str], day: str) -> ColumnElement[bool]:
+    id, merged = table("person").c.id, any_merged(session)
+    return and_(true(), *(id.in_(with_owners(people) if merged else people) for people in limits(codes, day)))
 
 
 def _marks(session: Session, at: Month) -> dict[str, ColumnElement[bool]]:
     """What people are counted as; "" is everybody."""
     marks: dict[str, ColumnElement[bool]] = {"": true()}
-    marks |= {name: _of_category(session, codes, at.day) for name, codes in _GROUPS.items()}
+    marks |= {name: _limited(session, codes, at.day) for name, codes in _GROUPS.items()}
     return marks | {name: and_(grown(at.day), lacks(name)) for name in MISSING}
 
 
@@ -162,12 +161,14 @@ def _post_pay(_session: Session, at: Month) -> Select[Any]:
     return query.where(t.c.month == at.month, t.c.deleted_at.is_(None), a.c.deleted_at.is_(None))
 
 
-def _trained(_session: Session, at: Month) -> Select[Any]:
+def _trained(session: Session, at: Month) -> Select[Any]:
     e, c, p = table("enrolment"), table("course"), table("person")
     certified = (func.coalesce(e.c.certificate, "") != "").label("certified")
     query = select(e.c.id, p.c.village, _NOTHING, certified).join(c, c.c.id == e.c.course_id).join(p, p.c.id == e.c.person_id)
     there = e.c.deleted_at.is_(None), c.c.deleted_at.is_(None), p.c.deleted_at.is_(None)
     left = func.coalesce(e.c.outcome, "").in_(("dropped", "refused"))
+    trades = [code.removeprefix("trade=") for code in at.codes if code.startswith("trade=")]
+    query = query.where(_limited(session, at.codes, at.day), c.c.trade.in_(trades) if trades else true())
     return query.where(*there, ~left, func.substr(c.c.start, 1, 7) == at.month, c.c.start <= at.day)
 
 
@@ -269,12 +270,17 @@ FIGURES: Final[Mapping[str, Figure]] = {one.name: one for group in GROUPS.values
 
 def of_people(figure: Figure) -> bool:
     """Whether a figure counts people or their households, so that it can be limited to those of some categories."""
-    return figure.rows in (None, _people, _households)
+    return figure.rows in (None, _people, _households, _trained)
+
+
+def in_course(figure: Figure) -> bool:
+    """Whether a figure is of what happens in a month, so that those of several months add up."""
+    return figure.rows not in (None, _people, _households)
 
 
 def counted(session: Session, month: str, codes: frozenset[str] = frozenset()) -> Counted:
-    """Every figure of a month; with `codes` (of categories) those `of_people`, limited to these people. Raises `FieldError` for an invalid
-    month, `DomainError` for a future one."""
+    """Every figure of a month; with `codes` (as in `standing.limits`, and `trade=缝纫工` of courses) those `of_people`, limited to
+    them. Raises `FieldError` for an invalid month, `DomainError` for a future one."""
     at = replace(_month(session, month), codes=codes)
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for village, measures in monthly.by_village(session, at.month, codes).items():

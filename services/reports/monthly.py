@@ -49,7 +49,7 @@ from domain.records.people import ABLE, MONITORED
 from domain.scopes import is_county, is_township, is_village, township_of
 from domain.words import N_, _
 from services import work
-from services.standing import FAR, Places, holding, living, places, with_category
+from services.standing import FAR, Places, holding, limits, living, places, with_category
 
 _AWAY = FAR.index(Region.OUTSIDE)
 """Index in `FAR` from which a place is outside the province."""
@@ -188,7 +188,8 @@ def unasked(wishing: int, area: str, month: str, asked: Collection[tuple[str, st
 
 
 def by_village(session: Session, month: str, codes: frozenset[str] = frozenset()) -> dict[str, dict[str, int]]:
-    """Every figure of every village, by code and by name of the measure. With `codes`, only of people of these categories."""
+    """Every figure of every village, by code and by name of the measure. With `codes`, only of the people whom they limit
+    (`standing.limits`)."""
     rows = session.conn.execute(_sums(places(session), codes), _days(session, [month])).mappings()
     found = {row["village"]: {name: int(row[name]) for name in row if name != "village"} for row in rows}
     return {village: figures | {"change": figures["working"] - figures[BEFORE]} for village, figures in found.items()}
@@ -326,7 +327,8 @@ def _days(session: Session, months: Sequence[str]) -> dict[str, str]:
 
 def _people(places: Places, count: int, codes: frozenset[str] = frozenset()) -> tuple[Subquery, list[Facts]]:
     """A row for everybody alive at the end of the month before the first, with `id`, `village` and `pinyin`; and what is known of them in
-    each of `count` months. With `codes`, only those who are of these categories at the end of the first."""
+    each of `count` months. With `codes`, only those whom they limit at the end of the first
+    (`standing.limits`)."""
     p, work = table("person"), _work(places, count)
     died, months = func.coalesce(p.c.died_on, "9"), range(1, count + 1)
     people = (
@@ -344,7 +346,7 @@ def _people(places: Places, count: int, codes: frozenset[str] = frozenset()) -> 
             *(_in_any(*_wishes(n)).label(f"wishing{n}") for n in months),
         )
         .select_from(p.outerjoin(work, work.c.id == p.c.id))
-        .where(*living(_day(0)), _in_any(with_category(codes, _day(1))) if codes else true())
+        .where(*living(_day(0)), *(_in_any(one) for one in limits(codes, _day(1))))
         .subquery()
     )
     return people, [_facts(people, n) for n in months]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from io import BytesIO
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -95,7 +96,7 @@ def test_a_group_limits_the_figures_below_it_and_a_title_all_of_them(session: Se
     made = sheet(["村", "务工人数", "监测对象务工人数", "培训人次"], [name], title="2023年6月脱贫人口务工统计表")
     assert filled(session, made)[1][2][1:] == (2, 0, 0)
     made = sheet(["村", "脱贫户务工人数", "脱贫户公益岗人数", "脱贫户培训人次"], [name], title="2023年6月统计表")
-    assert filled(session, made)[1][2][1:] == (1, 0, None), "a course is not counted by group"
+    assert filled(session, made)[1][2][1:] == (1, 0, 0)
     made = sheet(["村", "低保情况", "务工"], [None, "脱贫人口", "人数"], [name], title="2023年6月统计表")
     with pytest.raises(InputUnusable):
         filled(session, made)
@@ -193,6 +194,55 @@ def test_a_township_has_each_village_and_their_sum(make_store: Callable[..., Sto
             records.save(session, "person", values)
         _done, rows = filled(session, sheet(["村", "劳动力", "省外"], *([divisions.name(one)] for one in villages[:2]), ["合计"]))
     assert [row[1:] for row in rows[2:]] == [(2, 0), (1, 0), (3, 0)], "the total is that of the rows above"
+
+
+def test_the_labels_of_rows_may_be_places_trades_posts_or_groups(session: Session, village: dict[str, str]) -> None:
+    """One works in Dalian (industry C, group 2), the other, of no household, on a public post. Labels that are no value stay empty: the
+    figure of the whole village had stood beside them."""
+    records.save(session, "employment", {"industry": "C"}, village["job"])
+    for number, group in (("H8", "1组"), ("H9", "3组")):
+        records.save(session, "household", {"number": number, "group": group})
+    post = next(one for one in session.select("post")).__dict__
+    records.save(session, "post", {name: post[name] for name in ("type", "developer", "fund", "standard", "quota")} | {"name": "护林员"})
+    heads, title = ["务工人数", "其中：脱贫人口", "其中：女性", "占比"], "2023年6月务工人员统计表"
+
+    def counts(heading: str, *labels: str, title: str = title, heads: list[str] = heads) -> list[tuple[Any, ...]]:
+        return [row[1:] for row in filled(session, sheet([heading, *heads], *([one] for one in labels), title=title))[1][2:]]
+
+    none, one = (None,) * 4, (1, 1, 1, None)
+    assert counts("务工去向", "省外", "省内县外", "县内", "合计") == [one, (0, 0, 0, None), (1, 0, 1, None), (2, 1, 2, None)]
+    assert counts("行业", "制造业", "农林牧渔业", "建筑业", "其他行业") == [one, (0, 0, 0, None), (0, 0, 0, None), none]
+    assert counts("组别", "一组", "第2村民小组", "3屯", "8组", "合计") == [(0, 0, 0, None), one, (0, 0, 0, None), none, (2, 1, 2, None)]
+    assert counts("组别", "二组", "2屯", "三组", "一组", "合计")[:2] == [none, none], "two rows for one group"
+    assert counts("组别", "1组", "2组", "合计", heads=["户数", "总人口", "劳动力人数"]) == [(None, None, n) for n in (0, 1, 2)]
+    assert counts("岗位名称", "保洁员", "护林员", "护路员", "合计", heads=["在岗人数", "其中脱贫人口"]) == [
+        (1, 0),
+        (0, 0),
+        (None, None),
+        (1, 0),
+    ]
+
+
+def test_what_happens_in_a_month_is_added_up_over_the_months_of_the_title(session: Session, village: dict[str, str]) -> None:
+    """A year's courses and pay had been those of its last month. Whoever is on two courses is one of 培训人数, but not of 培训人次."""
+    for trade, start, who in (("缝纫工", "2023-05-10", "wang"), ("缝纫工", "2023-08-10", "twin"), ("电工", "2023-08-20", "wang")):
+        course = records.save(session, "course", {"title": trade + start, "trade": trade, "type": "skills", "start": start, "end": start})
+        more = {"certificate": "230811"} if who == "twin" else {}
+        records.save(session, "enrolment", {"course_id": course, "person_id": village[who], "outcome": "completed", **more})
+    for month in ("2023-01", "2023-02"):
+        pay = {"appointment_id": village["held"], "month": month, "amount": 500_00, "paid_on": "2023-03-10"}
+        records.save(session, "post_pay", pay)
+    heads = ["培训工种", "培训人数", "其中脱贫人口", "取得证书人数"]
+    _done, rows = filled(session, sheet(heads, ["缝纫工"], ["电工"], ["美容师"], ["合计"], title="2023年培训情况统计表"))
+    assert [row[1:] for row in rows[2:]] == [(2, 1, 1), (1, 1, 0), (None, None, None), (None, None, None)]
+    items = (["培训人次"], ["公益岗补贴（元）"], ["务工人数"], ["省外务工人数"])
+    for title, expected in (
+        ("2023年", [3, 1000, 1, 0]),
+        ("2023年第三季度", [2, None, 2, 1]),
+        ("2023年8月", [2, None, 2, 1]),
+    ):
+        _done, rows = filled(session, sheet(["项目", "数量"], *items, title=f"{title}统计表"))
+        assert [row[1] for row in rows[2:]] == expected, title
 
 
 def _bytes(made: Workbook) -> bytes:

@@ -72,6 +72,7 @@ _SHORT_YEAR: Final = re.compile(
 _HAN_DATE: Final = re.compile(
     r"(\d{4}|[〇○零一二三四五六七八九]{4})年(?:([一二三四五六七八九十]{1,2})月(?:([一二三四五六七八九十]{1,3})[日号])?)?"
 )
+_PART_OF_YEAR: Final = re.compile(r"(?<=\d{4}年)(?:年?[初中底末]|[春夏秋冬][天季]?|[上下]半年)$", re.ASCII)
 _HAN: Final = "零一二三四五六七八九"
 _DAY_BEGINS: Final = tuple("一二三四五六七八九十初廿卅")
 
@@ -181,7 +182,7 @@ def parse_fdate(text: str) -> str:
     The precision written is the precision kept. FieldError (a ValueError) with a sentence when it is no date.
     """
     squeezed = in_solar(_squeezed(text))
-    match = _DATE.fullmatch(squeezed)
+    match = _DATE.fullmatch(_PART_OF_YEAR.sub("", squeezed))
     if match is not None:
         return _parts(match).text()
     if re.fullmatch(r"(?:\d{4}年)?[一二三四五六七八九十]+月.*", squeezed):

@@ -122,7 +122,7 @@ def parse_place(text: str, *, home: str | None = None) -> str | None:
 
     Takes 辽宁省大连市甘井子区, 大连甘井子, 北京市北京市朝阳区, columns 省+市+县 joined, a code, former names; what
     follows the county is ignored. A whole city (``210200``) or province when no more is said, ``990000`` for abroad.
-    ``home`` (an area code) settles names that several places bear (向阳区), 本县 and the names of its own townships.
+    ``home`` (an area code) settles names that several places bear (向阳区), 本县 and the names of its own townships and villages.
     """
     rest = _NOISE.sub("", half_width(text)).removeprefix("中国")
     if re.fullmatch(r"[0-9]{6}", rest):
@@ -132,7 +132,9 @@ def parse_place(text: str, *, home: str | None = None) -> str | None:
     if home and rest.startswith(_AT_HOME):
         return canonical(county_of(home))
     place, rest = _down(rest, home)
-    return place or (canonical(county_of(home)) if home and rest.startswith(_towns(county_of(home))) else None)
+    county = county_of(home) if home and place is None else ""
+    local = rest.startswith(_towns(county)) or (_ENDS_AS_VILLAGE.search(rest) and find_village(county, None, rest))
+    return canonical(county) if county and local else place
 
 
 def only_place(text: str, *, home: str) -> str | None:
@@ -170,6 +172,7 @@ _TOWN_WORD: Final = "街道办事处|街道|民族乡|镇|乡"
 _TOWN_END: Final = re.compile(rf"({_PEOPLES})*({_TOWN_WORD})?(人民政府|政府)?$")
 _COMMITTEE: Final = re.compile(r"(村民委员会|村委会|居民委员会|居委会|民委员会|委员会|村委|居委)$")
 _VILLAGE_END: Final = re.compile(r"(行政村|村|社区)$")
+_ENDS_AS_VILLAGE: Final = re.compile("(?:村|社区|[组屯队])$")
 _GROUP: Final = re.compile(r"(?<=村)(第?[一二三四五六七八九十0-9]{1,3}(村民)?小?[组队社]|[一-龥]{1,6}屯)$")
 
 

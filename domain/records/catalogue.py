@@ -39,8 +39,10 @@ class ReliefWork(Record):
     project_id: str = field(1, "项目", Type.ID, ref="relief_project", aliases="项目名称 以工代赈项目 工程名称")
     person_id: str = field(2, "人员", Type.ID, ref="person")
     days: int | None = field(3, "天数", Type.INT, default=None, aliases="出工天数 用工天数 务工天数 出勤天数 工日")
-    paid: int | None = field(4, "报酬", Type.YUAN, default=None, aliases="劳务报酬 劳务报酬金额 实发报酬 发放金额 实发金额")
-    on: str | None = field(5, "日期", Type.DATE, default=None)
+    paid: int | None = field(
+        4, "报酬", Type.YUAN, default=None, aliases="劳务报酬 劳务报酬金额 实发报酬 发放金额 实发金额 报酬金额 劳务费 应发报酬"
+    )
+    on: str | None = field(5, "日期", Type.DATE, default=None, aliases="发放日期 发放时间")
 
 
 @record(73, "零工", group="catalogue", title=("on", "job"))

@@ -26,7 +26,7 @@ class Course(Record):
         synonyms={"就业技能培训": "skills", "岗前培训": "pre_job", "创业培训": "startup", "岗位技能提升培训": "upgrade"},
     )
     organiser_id: str | None = field(5, "举办单位", Type.ID, default=None, ref="employer")
-    hours: int | None = field(6, "课时", Type.INT, default=None, aliases="培训课时 培训学时 学时")
+    hours: int | None = field(6, "课时", Type.INT, default=None, aliases="培训课时 培训学时 学时 总课时 总学时")
     start: str = field(7, "开班日期", Type.DATE, aliases="培训开始 培训起 开始日期 开课时间")
     end: str = field(8, "结业日期", Type.DATE, aliases="培训截止 培训止 结束日期 结课时间")
     place: str | None = field(9, "培训地点", default=None)

@@ -42,7 +42,9 @@ PAY_WAYS = synonyms(bank="银行转账 银行卡 转账 打卡 银行代发 社�
 class Employer(Record):
     """A unit that employs, places or carries: workshop, base, agency, enterprise (articles 二, 四, 十五, 二十一)."""
 
-    name: str = field(1, "单位名称", aliases="车间名称 车间全称 帮扶车间名称 就业帮扶车间名称 务工企业名称 企业名称 用人单位 单位")
+    name: str = field(
+        1, "单位名称", aliases="车间名称 车间全称 帮扶车间名称 就业帮扶车间名称 务工企业名称 企业名称 用人单位 单位 载体名称 基地名称"
+    )
     uscc: str | None = field(2, "统一社会信用代码", default=None, check=identity.uscc_problem, aliases="信用代码 社会信用代码 统一信用代码")
     type: str = field(
         3,

@@ -48,6 +48,7 @@ from services.importing.tables.finding import FoundTable, find_tables
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading, is_label, month_of_heading
 from services.importing.tables.rosters import Roster, field_of
+from services.importing.tables.turned import turned
 from services.importing.values.cells import text_of
 from services.office_files.limits import SEARCHED_ROWS
 from services.office_files.reading import Sheet, load, read_workbook
@@ -180,6 +181,9 @@ def _sheets(data: bytes, file: str, questions: Mapping[str, Sequence[SurveyItem]
     if book[0].chain:
         chain, told = in_columns(book[0], questions, context.known.named, context.home.scope)
         return [chain, *book[1:]], [*notes, *told]
+    turns = [turned(sheet, questions) for sheet in book if not sheet.hidden]
+    if any(note for _sheet, note in turns):
+        return [sheet for sheet, _note in turns], [*notes, *(note for _sheet, note in turns if note)]
     forms = in_one_table([sheet for sheet in book if not sheet.hidden])
     return ([forms[0]], [*notes, forms[1]]) if forms is not None else (book, notes)
 

@@ -20,7 +20,7 @@ from services.importing.tables.title_months import TitleMonths, read_months, yea
 from services.importing.tables.titles import CARRIER, TitleRule, channel_of, given_above, is_about, subjects, subjects_of, title_rules
 
 _CARRIER = re.compile(
-    r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|[一-龥]{2}厂(?![房长区址商内])|家庭农场))"
+    r"([一-龥a-zA-Z()]{1,40}(?:帮扶车间|扶贫车间|车间|社区工厂|卫星工厂|工坊|合作社|公司|基地|工厂|[一-龥]{2}厂(?![房长区址商内])|家庭农场)(?!:))"
 )
 _CARRIER_LEAD = re.compile(r"(?:(?<=\d)(?:年度?|月份?|日|期)|附件|附表|关于|年度|第|[)(])*")
 """What precedes a carrier's name; 日 only after a digit, since 日升村 is a village."""

@@ -54,6 +54,8 @@ _POINTS = re.compile(r"\d{1,3}分(?!钟)", re.ASCII)
 _MOST_MONTHLY = 12_000
 """Yuan; more is a year's pay, if the heading does not say that it is a month's."""
 _PARTS_OF_A_PLACE = frozenset({"work.province", "work.city", "work.county"})
+_ENDS = (("起", "开始", "起始"), ("止", "结束", "截止"))
+"""What stands below 起止时间 in two columns."""
 _COUNT = re.compile(r"\d{1,2}(?:\.\d)?(?:个?月)?", re.ASCII)
 """A number of months; a date has a year."""
 _OF_A_YEAR = re.compile("((?:19|20)[0-9]{2})年|(去年|上年|上一年|原(?=务工|就业|工作|用工))")
@@ -74,9 +76,20 @@ def words_of(roster: Roster) -> Mapping[str, str]:
         for word in names:
             found.setdefault(plain(word), target)
     for word, target in list(found.items()):
+        for end, field in zip(_ENDS, _ends_of(target, roster), strict=False):
+            for part in end:
+                found.setdefault(word + part, field)
+    for word, target in list(found.items()):
         if not (target in _PARTS_OF_A_PLACE and "(" in word):  # without (省) the heading means the whole place
             found.setdefault(alike(word), target)
     return found
+
+
+def _ends_of(target: str, roster: Roster) -> tuple[str, ...]:
+    """The targets of the start and the end of a column that may hold both: 聘用期限 above 起 and 止."""
+    about = target.removesuffix(".range")
+    kind, names = ("employment", CONTRACT if about == "contract" else SPAN) if about in ("work", "contract") else (about, SPAN)
+    return tuple(f"{kind}.{name}" for name in names) if about != target and kind in roster.kinds else ()
 
 
 def _fields_of(roster: Roster) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -126,7 +139,7 @@ def bind(found: FoundTable, roster: Roster) -> Binding:
     _drop_yearly_pay(binding, found)
     _drop_pay_by_the_day(binding, found)
     _forms_as_jobs(binding, found)
-    binding.title_values = read_title_values(found.titles, roster, words_of(roster), binding.columns)
+    binding.title_values = read_title_values([*found.titles, found.sheet.name], roster, words_of(roster), binding.columns)
     return binding
 
 

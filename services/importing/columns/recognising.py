@@ -19,7 +19,6 @@ from services.importing.tables.finding import FoundTable
 from services.importing.tables.headings import is_column_word, quarter_of
 from services.importing.tables.rosters import Roster, common_columns, field_of, in_titles, rosters, supposed
 from services.importing.tables.title_months import in_figures, read_months
-from services.importing.values.cells import is_empty, text_of
 from services.office_files.limits import SEARCHED_ROWS
 
 _FOUND_BY_PERSON = frozenset({"person", "household", "employment", "appointment"})
@@ -190,7 +189,6 @@ _COMMON = (".start", ".end")
 """Columns that too many lists have to be specific."""
 _MONTH = re.compile(r"(?<!\d)(?:1[0-2]|0?[1-9])月")
 _SUMS = re.compile("工资|报酬|补贴|发放")
-_ID_NUMBER = re.compile(r"\d{17}[\dXx]")
 _MOST_SHOWN = 8
 """Most unknown columns that the error for a file names."""
 _MOST_MISSING = 2
@@ -204,7 +202,7 @@ def unknown(found: list[FoundTable], sheets: list[list[list[object]]], hidden: s
         return InputUnusable(message.format(sheets=hidden))
     if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):
         return InputUnusable(_("表格是空的，没有可以导入的内容。"))
-    return Unrecognised(_why_no_roster(found) if found else _why_no_table(sheets))
+    return Unrecognised(_why_no_roster(found) if found else _why_no_table())
 
 
 def _why_no_roster(found: list[FoundTable]) -> str:
@@ -224,12 +222,7 @@ def _why_no_roster(found: list[FoundTable]) -> str:
     return message + (_("认不出的列：{columns}。").format(columns=_("、").join(strange[:_MOST_SHOWN])) if strange else "")
 
 
-def _why_no_table(sheets: list[list[list[object]]]) -> str:
-    top = [[text_of(cell) for cell in row if not is_empty(cell)] for rows in sheets for row in rows[:SEARCHED_ROWS]]
-    if any(len(row) > 2 and "号" in row[0] and all(map(_ID_NUMBER.search, row[1:3])) for row in top):
-        return _(
-            "这张表是横着排的：一人一列，表头在左边。请在 Excel 或 WPS 里复制整张表，用「选择性粘贴」里的「转置」贴到新表，存好再导入。"
-        )
+def _why_no_table() -> str:
     return _("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS)
 
 

@@ -87,8 +87,11 @@ class PostMonthMaker(PeopleMaker):
                 continue
             if (appointment := self._appointment(i, row, person, month, heading.text)) is None:
                 return
-            value = {"amount" if self.sort == "post_pay" else "days": values[i]}
-            value = self._full(i, row, appointment, month, value) if self.sort == "attendance" else value
+            value = {"days": values[i]}
+            if self.sort == "post_pay":
+                value = {**self.lines.given("post_pay", ("paid_on",), i), "amount": values[i]}
+            else:
+                value = self._full(i, row, appointment, month, value)
             if value:
                 self._draft(i, row, self.sort, person, {"appointment_id": appointment["id"], "month": month, **value})
 

@@ -34,8 +34,8 @@ _TRADE = re.compile(
 )
 _TRADE_AND_LEVEL = re.compile(rf"([一-龥]{{2,10}}){_LEVEL}(?:补贴性|技能|职业)*培训")
 """A title that begins with a trade: 家政服务员（初级）培训班."""
-_REGION = re.compile("^[一-龥]{2,3}省(?:[一-龥]{2,4}[市县])?")
-"""The province before a trade: 黑龙江省养老护理员."""
+_REGION = re.compile("^(?:[一-龥]{2,3}省(?:[一-龥]{2,4}[市县])?|乡村振兴(?=[一-龥]{1,8}[员师工]$))")
+"""What precedes a trade: 黑龙江省养老护理员, 乡村振兴育婴员."""
 _SERIAL = re.compile(r"(?:\d{4}年)?第?[一二三四五六七八九十\d]{1,3}(?:期|班|批|期班|班次)?")
 """The number of a course in a series; not a course title."""
 _TRADE_LINE = re.compile(r"(?:培训|鉴定)?(?:工种|职业|专业|项目)(?:\(工种\))?:\s*([一-龥]{2,12})(?![一-龥])")

@@ -65,7 +65,7 @@ _TIMES = {"百": 100, "千": 1_000, "万": 10_000}
 _AMOUNT = re.compile(r"\d[\d,]{0,6}(?:\.\d+)?", re.ASCII)
 """An amount or a count; not a telephone number, which people write where they sign, too."""
 _PAID = re.compile("实[发领付得]")
-_EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例\\d?$")
+_EXAMPLE = re.compile("(?:填写|填报)?(?:示例|样例|例如)|例(?:\\d?$|[:：])")
 """Start of an example row in a blank form."""
 _ANY_YEAR = ("person.", "category_span.")
 """Columns whose dates may be in other years than the one in the title."""
@@ -315,7 +315,7 @@ class Lines:
         words = [plain(cell) for cell in filled]
         numbered = len(words) >= 3 and all(map(_ORDINAL.fullmatch, words))
         hints = len(words) >= 2 and all(map(_HINT.fullmatch, words))
-        return numbered or hints or _EXAMPLE.match(words[0]) is not None
+        return numbered or hints or any(map(_EXAMPLE.match, (words[0], text_of(filled[0]))))
 
     def _is_foot(self, i: int, filled: Sequence[Any]) -> bool:
         """Whether a row is a total, a signature or a remark about the list."""

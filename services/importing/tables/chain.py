@@ -63,6 +63,7 @@ _SAYS_YEAR: Final = re.compile(r"(?:19|20)\d\d")
 
 
 def _is_day(text: str) -> bool:
+    text = _GOING_SUFFIX.sub("", text)
     try:
         return bool(re.search(r"[年月.\-/]", text)) and bool(parse_fdate(text))
     except FieldError:

@@ -36,8 +36,10 @@ from services.office_files.limits import SEARCHED_ROWS
 from services.office_files.reading import Sheet
 
 _ENGLISH = re.compile(r"[A-Za-z][A-Za-z .,_/()-]*", re.ASCII)
-_PART = re.compile(r"[(（]?(?:第?[一二三四五六七八九十\d]{1,3}(?:[批组期班]|[、.．]))")
-"""Start of a line above one of several parts of a list: 第二批（3月6日，火车）."""
+_PART = re.compile(
+    r"[(（]?(?:第?[一二三四五六七八九十\d]{1,3}(?:[批组期班]|[、.．])|[一二三四五六七八九十\d]{1,2}月份?(?:工资|补贴)?[)）:：]?$)"
+)
+"""Start of a line above one of several parts of a list: 第二批（3月6日，火车）, 11月份."""
 _SUM = re.compile("(?:本页|本组|累计)?(?:小计|合计|总计|共计)")
 _IN_HAN = str.maketrans("1234", "一二三四")
 _MAX_TITLES = 6
@@ -303,7 +305,9 @@ def _is_second_row(sheet: Sheet, at: int) -> bool:
         return True
     empty_below = any(not blank(cell) and blank(sub[i]) and plain(cell) in known_words() for i, cell in enumerate(top))
     words = len(under) >= 2 and all(isinstance(cell, str | date) and not re.search(r"\d{7}", str(cell)) for _above, cell in under)
-    return empty_below and words and any(blank(above) for above, _cell in under) and _names_columns(_spread(sheet, at, below=True), sub)
+    nobody = any(isinstance(cell, str) and plain(cell) in identity_words()[0] and blank(sub[i]) for i, cell in enumerate(top))
+    beside = any(blank(above) for above, _cell in under)
+    return empty_below and words and beside and (nobody or _names_columns(_spread(sheet, at, below=True), sub))
 
 
 def _names_columns(over: Sequence[Any], sub: Sequence[Any]) -> bool:

@@ -39,6 +39,7 @@ _CONTROL = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200c\u200d]|{values.UNS
 """Invisible characters: control characters, and the width and direction marks that are copied along from web pages and chats."""
 _COUNTERS = "(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次|副|件|套|双|条|只|张|支|根)"
 _COUNTED = re.compile(rf"(-?\d+(?:\.0+)?){_COUNTERS}")
+_SOME = re.compile(f"(?:若干|多|数|不限){_COUNTERS}?")
 _COUNTED_WORD = re.compile(f"{_COUNTERS}$")
 _NEXT_MOBILE = re.compile(r"(?<=\d{11})\s+(?=1[3-9]\d{9}(?!\d))", re.ASCII)
 """The space between two mobile numbers."""
@@ -338,6 +339,9 @@ def _read_number(field: Field, cell: Any, notices: list[Notice], home: str) -> A
         if field.type is Type.YUAN:
             text, message = loose_amount(text, signed=field.name == "amount")
             notices += [Notice(WARN, "approximate", message)] if message else []
+        if field.type is Type.INT and field.required and _SOME.fullmatch(text):
+            notices.append(Notice(ASK, "some", _("没有写明是几个；收下则先记为 1，请事后补准")))
+            return field.read("1")
         counted = _COUNTED.fullmatch(re.sub(r"\s+", "", text)) if field.type is Type.INT else None
         if field.type is Type.INT and (number := han_yuan(f"{_COUNTED_WORD.sub('', text)}元")) is not None:
             return field.read(str(number))

@@ -1,0 +1,97 @@
+"""Lists laid out as offices keep them: people in columns, the month above each block, a sheet for each group, headings on two lines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from db.store import Store
+from services import importing
+from tests.rosters import write_xlsx
+from tests.services.importing.test_import_first_sight import fields
+from tests.services.rosters_taken import LI, WANG, Take, messages, number, people, take
+
+__all__ = ["people", "take"]
+
+NI = ["姓名", "身份证号"]
+POSTS = [["公益性岗位台账"], [*NI, "岗位名称", "岗位类型", "补贴标准", "上岗时间"], ["王芳", WANG, "保洁员", "保洁", 500, "2023-01-01"]]
+
+
+def test_people_in_columns_are_read_as_rows(people: Store, take: Take) -> None:
+    rows = [
+        ["务工人员情况"],
+        ["姓名", "王芳", "李强"],
+        ["身份证号", WANG, LI],
+        ["务工地点", "大连", "北京"],
+        ["外出时间", "2023-03", "没有"],
+    ]
+    result, plan = take(*rows)
+    assert fields(people, "employment", "start", "place") == [("2023-03", "210200")]
+    assert [row for row, _code in messages(result.rejected)] == [4]
+    assert any("从第 3 行起" in note for note in plan.notes)
+
+
+def test_a_month_above_each_block_completes_the_title(people: Store, take: Take) -> None:
+    """The second block had neither the year nor the workshop; its headings below 应发 are words the program does not know."""
+    heads = [["姓名", "身份证号", "应发", "", "实发工资"], ["", "", "底薪", "全勤", ""]]
+    blocks = [[[f"{month}月份"], *heads, ["王芳", WANG, 900, 50, 950 + month], ["合计", "", 900, 50, 950]] for month in (10, 11)]
+    result, _plan = take(["解放村帮扶车间2023年工资发放表"], *blocks[0], *blocks[1])
+    assert fields(people, "wage", "month", "amount") == [("2023-10", 96000), ("2023-11", 96100)]
+    assert not result.rejected
+
+
+def test_the_name_of_a_sheet_tells_the_group(store: Store, tmp_path: Path) -> None:
+    rows = [["户编号", "姓名", "证件号码", "与户主关系", "劳动技能"], ["2001", "孙红", number(11), "户主", "普通劳动力"]]
+    with store.write("导入") as session:
+        importing.apply(session, importing.plan(session, write_xlsx(tmp_path / "分组.xlsx", rows, sheet="解放村二组")))
+    assert fields(store, "household", "number", "group") == [("2001", "二组")]
+
+
+@pytest.mark.parametrize(("title", "group"), [("解放村三组人员信息表", "三组"), ("解放村一组至三组人员信息表", None)])
+def test_a_title_tells_the_group_if_it_names_one(store: Store, take: Take, title: str, group: str | None) -> None:
+    take([title], ["户编号", "姓名", "证件号码", "与户主关系", "劳动技能"], ["2001", "孙红", number(11), "户主", "普通劳动力"])
+    assert fields(store, "household", "group") == [(group,)]
+
+
+def test_a_list_of_the_insured_is_no_list_of_the_insurers_workers(people: Store, take: Take) -> None:
+    take(*POSTS)
+    above = [
+        ["公益性岗位人员意外险投保名单"],
+        ["保险公司：人寿桦川支公司"],
+        ["保单号：2023001"],
+        ["保险期间：2023年1月1日至2023年12月31日"],
+    ]
+    take(*above, [*NI, "职业", "保费"], ["王芳", WANG, "保洁员", 60])
+    assert fields(people, "insurance", "insurer", "policy_number", "end") == [("人寿桦川支公司", "2023001", "2023-12-31")]
+    assert not fields(people, "employer", "name")
+
+
+def test_the_day_of_payment_beside_months_is_kept(people: Store, take: Take) -> None:
+    take(*POSTS)
+    take(["2023年公益性岗位补贴发放表"], [*NI, "7月", "8月", "发放日期"], ["王芳", WANG, 500, 400, "2023.9.12"])
+    assert fields(people, "post_pay", "month", "paid_on") == [("2023-07", "2023-09-12"), ("2023-08", "2023-09-12")]
+
+
+def test_starts_and_ends_below_one_heading(people: Store, take: Take) -> None:
+    heads = [[*NI, "岗位名称", "补贴标准", "聘用期限", ""], ["", "", "", "", "起", "止"]]
+    take(["公益性岗位台账"], *heads, ["王芳", WANG, "保洁员", 500, "2023-01-01", "2023-12-31"])
+    assert fields(people, "agreement", "start", "end") == [("2023-01-01", "2023-12-31")]
+
+
+def test_a_number_left_open_is_asked(people: Store, take: Take) -> None:
+    heads = ["招聘单位", "招聘岗位", "工作地点", "招聘人数", "有效期"]
+    result, _plan = take(["招聘信息"], heads, ["桦川米业", "包装工", "解放村", "若干", "长期"])
+    assert [issue.code for issue in result.questions] == ["some"]
+    take(["招聘信息"], heads, ["桦川米业", "包装工", "解放村", "若干", "2023-12-31"], answer=[3])
+    assert fields(people, "vacancy", "headcount", "place", "expires_on") == [(1, "230826", "2023-12-31")]
+
+
+def test_part_of_a_year_is_known_to_the_year(people: Store, take: Take) -> None:
+    take(["务工人员名册"], [*NI, "务工地点", "外出时间", "返乡时间"], ["王芳", WANG, "大连", "2023年春", "2023年底"])
+    assert fields(people, "employment", "start", "end") == [("2023", "2023")]
+
+
+def test_a_bus_on_a_day_to_a_place(people: Store, take: Take) -> None:
+    take(["2024年2月18日“点对点”包车赴大连市务工人员名单"], ["座位号", *NI, "用工企业"], [1, "王芳", WANG, "大连船舶"])
+    assert fields(people, "employment", "start", "place", "point_to_point") == [("2024-02-18", "210200", True)]

@@ -49,6 +49,8 @@ REVOKED = "revoked_at"
 RESTORED = "restored_at"
 """Setting of a store that was restored from a backup and has not exchanged since (`db.backup`); of a county: when it was restored
 (`db.county_backup`)."""
+LISTED = "listed_for_bank"
+"""Setting of a county's laptop: the payments it wrote into sheets for the bank that have no answer yet, with the day, as JSON by id."""
 ROLES = {"admin": N_("管理员"), "reviewer": N_("审核员"), "clerk": N_("填报员"), "readonly": N_("只看不改")}
 """The roles of users, with their labels."""
 READS_ONLY = N_("您的用户只能看，不能改。需要录入请找本站管理员。")

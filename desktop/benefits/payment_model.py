@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from desktop.station import Station
 from desktop.view_model import ViewModel
 from domain.words import lazy
 from services import policies
+from services.claims import cautions
 from services.payments import bank_answers, funds, payments, refunds
 
 
@@ -52,6 +53,10 @@ class PaymentModel(ViewModel):
         """Load again."""
         self._jobs.run(self._station.reading(_read), self._show, key="benefits-payments")
 
+    def check_papers(self, chosen: Sequence[DueLine], then: Callable[[str], None]) -> None:
+        """Find whether documents are lacking of what is to be paid; `then` gets the warning, or ""."""
+        self._jobs.run(lambda: self._station.read(cautions.papers, [one.claim for one in chosen]), then)
+
     def pay(self, order: Order) -> None:
         """Record the payments of a batch."""
         label = lazy("拨付 {n} 笔", n=len(order.claims))
@@ -75,9 +80,9 @@ class PaymentModel(ViewModel):
             lambda: self._station.write(lazy("登记退款"), refunds.record, claim_id, receipt, on), self.refunded.emit, self._not_paid
         )
 
-    def unanswered(self) -> list[str]:
-        """Return the payments without an answer from the bank."""
-        return [one.id for one in self.payments if one.open]
+    def unlisted(self) -> list[str]:
+        """Return the payments that are in no sheet for the bank yet."""
+        return [one.id for one in self.payments if one.open and not one.listed]
 
     def _not_paid(self, error: object) -> None:
         self.load()  # somebody else may have paid one of them

@@ -85,6 +85,7 @@ class PaymentTab(QWidget):
         self.due.table.setFocus()
 
     def _written(self, n: int, unsent: int, file: str) -> None:
+        self.model.load()
         done = _("已导出 {n} 笔到 {file}").format(n=n, file=file)
         wait = _("。其中 {n} 笔县里还没有收到：先按 F9 同步，县里收下了再交给银行，免得别的电脑也拨了")
         self._frame.message(done + (wait.format(n=unsent) if unsent else ""))
@@ -132,9 +133,11 @@ class PaymentTab(QWidget):
             self._frame.message(asked if self.due.model.ids else _("没有待拨付的申请"))
             return
         lines = [one for one in self.model.due if one.claim.id in set(chosen)]
-        if not self._ask_changed(lines):
-            return
-        dialog = dialogs.Dialog(self, _("拨付"), _before_paying(lines))
+        if self._ask_changed(lines):
+            self.model.check_papers(lines, lambda lacking: self._ask_and_pay(lines, lacking))
+
+    def _ask_and_pay(self, lines: Sequence[DueLine], lacking: str) -> None:
+        dialog = dialogs.Dialog(self, _("拨付"), _before_paying(lines) + lacking)
         fund, number, total = choices(_("资金渠道"), {code: _(word) for code, word in FUNDS.items()}), QLineEdit(), QLineEdit()
         usual = self._refused.fund if self._refused else next((one.fund for one in lines if one.fund), "")
         fund.setCurrentIndex(max(0, fund.findData(usual)))
@@ -160,14 +163,15 @@ class PaymentTab(QWidget):
             total.setFocus()
 
     def _ask_changed(self, lines: Sequence[DueLine]) -> bool:
-        """Ask about those for whom something has become otherwise since the approval, each with its reason; whether to go on."""
-        changed = [one for one in lines if one.due.changed]
+        """Ask about those for whom something has become otherwise since the approval, or nothing since the bank refused them, each with its
+        reason; whether to go on."""
+        changed = [(one.due.name, why) for one in lines if (why := _("；").join(filter(None, (one.due.changed, _unmended(one)))))]
         if not changed:
             return True
-        told = [_("{name}：{why}").format(name=one.due.name, why=one.due.changed) for one in changed[:MOST_REJECTED]]
+        told = [_("{name}：{why}").format(name=name, why=why) for name, why in changed[:MOST_REJECTED]]
         told += [_("还有 {n} 笔").format(n=len(changed) - MOST_REJECTED)] if len(changed) > MOST_REJECTED else []
         told.append(_("核实过、确实该拨的再拨；不该拨的，请在「办理」里退回。"))
-        title = _("有 {n} 笔批准以后情况变了").format(n=len(changed))
+        title = _("有 {n} 笔要先核实").format(n=len(changed))
         return dialogs.ask(self, title, "\n".join(told), yes=_("照批准的拨"), danger=True)
 
     def balance(self, fund: str, lines: Sequence[DueLine] = ()) -> str:
@@ -200,9 +204,15 @@ class PaymentTab(QWidget):
         self.model.load()
 
     def _sheet(self) -> None:
-        ids = self.model.sendable(self.paid.selected_ids()) or self.model.unanswered()
+        ids = self.model.sendable(self.paid.selected_ids()) or self.model.unlisted()
+        again = [one.name for one in self.model.payments if one.id in set(ids) and one.listed]
         if not ids:
-            self._frame.message(_("没有等银行结果的拨付，不用导出。"))
+            waits = any(one.open for one in self.model.payments)
+            told = _("等银行结果的都导出过了。银行没有收到的，请先在拨付记录里选中，再导出。")
+            self._frame.message(told if waits else _("没有等银行结果的拨付，不用导出。"))
+            return
+        warning = _("{names}已经在导出过的、或另一台电脑的清单里。银行收到过的再给一次，会付两次。").format(names=_several(again))
+        if again and not dialogs.ask(self, _("有 {n} 笔可能已经交给银行").format(n=len(again)), warning, yes=_("还要导出"), danger=True):
             return
         reason = self._frame.reason(dialogs.PAYING)
         if not reason:
@@ -268,6 +278,17 @@ def _before_paying(lines: Sequence[DueLine]) -> str:
     return text
 
 
+def _several(names: Sequence[str]) -> str:
+    """Some people by name."""
+    return _("、").join(names[:MOST_REJECTED]) + (_("等") if len(names) > MOST_REJECTED else "")
+
+
+def _unmended(line: DueLine) -> str:
+    """What the bank refused, if nothing was changed since."""
+    why = line.due.failed or _("银行没有写原因")
+    return _("银行上次退回（{why}），以后没有改过账号").format(why=why) if line.due.unmended else ""
+
+
 def _account(line: DueLine) -> str:
     return _("没有") if not line.due.account else _("要核实") if line.due.doubt else _("有")
 
@@ -290,11 +311,11 @@ def _due_columns() -> list[Column[DueLine]]:
 
 
 def _paid_columns() -> list[Column[PaidLine]]:
-    tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "warn", _("只记已拨付"): "warn", _("等退款"): "warn"}
+    tones = {_("成功"): "good", _("失败"): "bad", _("等银行"): "info", _("待导出"): "warn", _("只记已拨付"): "warn", _("等退款"): "warn"}
     payment = attrgetter("payment")
 
     def result(one: PaidLine) -> str:
-        return one.instead or one.payment.shown("bank_result") or _("等银行")
+        return one.instead or one.payment.shown("bank_result") or (_("等银行") if one.listed else _("待导出"))
 
     return [
         Column("name", _("收款人"), 92, lambda one: one.name, style="strong"),

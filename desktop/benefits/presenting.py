@@ -12,6 +12,7 @@ from desktop.widgets.verdict_card import VerdictShown
 from desktop.wiring.verdicts import shown_card
 from domain import claims as path
 from domain import clock, divisions
+from domain.authors import station_of
 from domain.claims import MOVES, NOTICES
 from domain.clock import when
 from domain.money import yuan_grouped
@@ -179,6 +180,8 @@ class PaidLine:
     item: str
     payment: Payment
     instead: str = ""
+    listed: bool = True
+    """Whether it is, or may be, in a sheet for the bank: one that another laptop made may be in that laptop's."""
 
     @property
     def open(self) -> bool:
@@ -364,7 +367,10 @@ def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
     made |= {each.claim.id: each.claim for each, _amount in awaited}
     names = cards.names_of(session, [(claim.person_id, claim.employer_id) for claim in made.values()])
     more = payments.supplements(found)
+    listed, here = payments.listed_here(session), station_of(session.author)
+    listed_ones = {one.id for one in found if one.id in listed or station_of(one.created_by or "") != here}
     lines = [_paid_line(one, made[one.claim_id], names, rules, more=one.id in more) for one in found if one.claim_id in made]
+    lines = [replace(one, listed=one.id in listed_ones) for one in lines]
     lines += [_line_instead(each, each.claim.amount, _day_paid(each), _("只记已拨付"), names, rules) for each in marked]
     lines += [_line_instead(each, -amount, None, _("等退款"), names, rules) for each, amount in awaited]
     lines.sort(key=lambda one: one.payment.paid_on or "", reverse=True)

@@ -26,8 +26,8 @@ from services.payments import funds, payees
 
 
 def before_approval(session: Session, ids: Sequence[str]) -> str:
-    """Return the warnings before these claims are approved, one a line: insufficient funds, key changes that nobody else has confirmed,
-    merges that send the money elsewhere. "" when there are none. They block nothing."""
+    """Return the warnings before these claims are approved, one a line: insufficient funds, lacking documents, key changes that nobody
+    else has confirmed, merges that send the money elsewhere. "" when there are none. They block nothing."""
     chosen = [claim for id in ids if (claim := session.get(Claim, id)) is not None]
     into = roots(session, [claim.person_id for claim in chosen if claim.person_id])
     whose = {claim.id: into[claim.person_id] for claim in chosen if claim.person_id}
@@ -35,7 +35,19 @@ def before_approval(session: Session, ids: Sequence[str]) -> str:
     merged = payees.redirected(session, {id: named[person] for id, person in whose.items() if person in named})
     told = [*key_changes.sentences(session, whose.values()).items(), *((whose[id], why) for id, why in merged.items())]
     lines = (_("{name}：{why}").format(name=named[id].name, why=why) for id, why in told)
-    return "\n".join(filter(None, (funds.short(session, chosen), _own_reviews(session, chosen), *lines)))
+    return "\n".join(filter(None, (funds.short(session, chosen), _own_reviews(session, chosen), papers(session, chosen), *lines)))
+
+
+def papers(session: Session, chosen: Sequence[Claim]) -> str:
+    """A warning about claims to be approved or paid for which documents are lacking; "" if none are."""
+    lacking = sum(bool(_missing(session, claim)) for claim in chosen)
+    return _("其中 {n} 笔材料还没有附全（在「办理」里看缺哪样）。").format(n=lacking) if lacking else ""
+
+
+def _missing(session: Session, claim: Claim) -> list[str]:
+    """The documents that the rule of a claim asks for and that no file stands for."""
+    rule = policies.rules(session).of(claim.pack, claim.rule)
+    return [one.document for one in materials(session, claim, rule.documents if rule else ()) if one.document and not one.files]
 
 
 def _own_reviews(session: Session, chosen: Sequence[Claim]) -> str:
@@ -68,8 +80,7 @@ def before_payment(session: Session, now: ClaimStatus, *, paid: bool = False) ->
     """The warnings before a claim is marked as paid by hand. `paid`: its payment is about to be recorded too."""
     if path.was_paid(now.steps):
         return []  # the step calls off a supplementary payment
-    rule = policies.rules(session).of(now.claim.pack, now.claim.rule)
-    lacking = [one.document for one in materials(session, now.claim, rule.documents if rule else ()) if one.document and not one.files]
+    lacking = _missing(session, now.claim)
     payee = payees.by_claim(session, [now.claim]).get(now.claim.id)
     account = payees.doubts(session, {now.claim.id: payee}) if isinstance(payee, Person) else {}
     said = [*of_payment(session, now, paid=not paid), *account.values(), *since_approval(session, [now.claim]).values()]

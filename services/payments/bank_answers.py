@@ -8,9 +8,10 @@ that kind is still unanswered.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -20,7 +21,9 @@ from db import changes, erased
 from db.exchange import held_change
 from db.session import Session
 from domain.errors import InputUnusable, Refused
+from domain.grouping import by_key
 from domain.money import fen
+from domain.name_likeness import bare_name
 from domain.records import Claim, Payment, Person
 from domain.words import _
 from services import records
@@ -80,8 +83,10 @@ def read_answer(session: Session, source: Path | bytes) -> Answered:
     for row, line in _lines(source):
         payment = finder.payment(line)
         result = "ok" if line.word in OK_WORDS else "failed" if line.word in FAILED_WORDS else None
-        if isinstance(payment, str) or (error := _error(session, payment, line.amount, result)):
-            rejected.append((row, payment if isinstance(payment, str) else error))
+        if isinstance(payment, str):
+            rejected.append((row, payment))
+        elif error := _error(session, payment, line, result):
+            rejected.append((row, _("{name}：{why}").format(name=finder.name(payment), why=error)))
         elif payment.bank_result is not None:
             known += 1
         else:
@@ -112,22 +117,17 @@ class _Finder:
     """Finds the payment of a line."""
 
     def __init__(self, session: Session) -> None:
-        self._session = session
-        self._by_account: dict[tuple[str, int], list[tuple[Payment, str]]] | None = None
-        """(account, amount) → payments with the account holder's name."""
+        self._session, self._made = session, session.select(Payment)
 
     def payment(self, line: BankLine) -> Payment | str:
         """The payment, or a message why it is unknown or ambiguous."""
         if line.number:
-            known = next(iter(self._session.select(Payment, id=line.number)), None)
-            return known or self._unknown(line.number)
-        if self._by_account is None:
-            self._by_account = self._accounts()
+            return self._numbered(line)
         if not line.account:
             return _("没有拨付编号，账号又看不全，认不准是哪一笔")
         if not line.day:
             return _("没有拨付编号，也没有交易日期，认不准是哪一笔")
-        sent = [one for one in self._by_account.get((line.account, line.amount), []) if (one[0].paid_on or "9") <= line.day]
+        sent = [one for one in self._accounts.get((line.account, line.amount), []) if (one[0].paid_on or "9") <= line.day]
         latest = max((one[0].paid_on or "" for one in sent), default="")
         found = [one for one in sent if one[0].paid_on == latest]
         if not found:
@@ -137,7 +137,25 @@ class _Finder:
         (payment, name), others = found[0], (one for one, _name in sent if one is not found[0][0])
         if any(map(self._open, others)):  # a bank may take days for the earlier one
             return _("往这个账号还有一笔同样的金额没有结果，认不准是哪一笔，请填上拨付编号")
-        return self._now(payment) if not line.name or line.name == name else _("户名与拨付时不符")
+        return self._now(payment) if _is_called(line, name) else _("户名与拨付时不符")
+
+    def name(self, payment: Payment) -> str:
+        """The account holder's name."""
+        return self._payees.get(payment.id, ("", ""))[0]
+
+    def _numbered(self, line: BankLine) -> Payment | str:
+        """The payment of a number, if the account and the holder in the line are not somebody else's, as after a part of the columns was
+        sorted. An account that nobody was paid to may have been mended since."""
+        known = next(iter(self._session.select(Payment, id=line.number)), None)
+        if known is None:
+            return self._unknown(line.number)
+        name, account = self._payees.get(known.id, (line.name, line.account))
+        if not _is_called(line, name):
+            return _("拨付编号是{name}的，户名写的是{other}，认不准是谁的结果").format(name=name, other=line.name)
+        others = {other for other, used in self._payees.values() if line.account and used == line.account}
+        if line.account != account and others:
+            return _("拨付编号是{name}的，账号是{other}的，认不准是谁的结果").format(name=name, other=min(others))
+        return known
 
     def _unknown(self, number: str) -> str:
         """The message for a number that is not on record; two computers may have paid the same claims before syncing."""
@@ -153,24 +171,35 @@ class _Finder:
     def _open(self, payment: Payment) -> bool:
         return self._now(payment).bank_result is None and _state_of(self._session, payment.claim_id) == "approved"
 
-    def _accounts(self) -> dict[tuple[str, int], list[tuple[Payment, str]]]:
-        made = list(self._session.select(Payment))
-        named = records.by_id(self._session, Claim, {payment.claim_id for payment in made})
+    @cached_property
+    def _payees(self) -> dict[str, tuple[str, str]]:
+        """Payment id → the account holder's name and account, "" without one."""
+        named = records.by_id(self._session, Claim, {payment.claim_id for payment in self._made})
         payees = payees_of.by_claim(self._session, named.values())
-        found: dict[tuple[str, int], list[tuple[Payment, str]]] = {}
-        for payment in made:
-            payee = payees.get(payment.claim_id)
-            if isinstance(payee, Person) and payee.bank_account:
-                name = named[payment.claim_id].payee or payee.name
-                found.setdefault((_digits(payee.bank_account), payment.amount), []).append((payment, name))
+        found = {}
+        for payment in self._made:
+            if (payee := payees.get(payment.claim_id)) is not None:
+                account = _digits(payee.bank_account or "") if isinstance(payee, Person) else ""
+                found[payment.id] = named[payment.claim_id].payee or payee.name, account
         return found
 
+    @cached_property
+    def _accounts(self) -> Mapping[tuple[str, int], list[tuple[Payment, str]]]:
+        """(account, amount) → payments with the account holder's name."""
+        paid = ((one, *self._payees[one.id]) for one in self._made if one.id in self._payees)
+        return by_key(((account, one.amount), (one, name)) for one, name, account in paid if account)
 
-def _error(session: Session, payment: Payment, amount: int, result: str | None) -> str:
+
+def _is_called(line: BankLine, name: str) -> bool:
+    """Whether the holder in a line, if it is given in full, is the one of this name."""
+    return not line.name or "*" in line.name or bare_name(line.name) == bare_name(name)
+
+
+def _error(session: Session, payment: Payment, line: BankLine, result: str | None) -> str:
     """The reason why a result is not recorded; "" if it is."""
     if result is None:
-        return _("结果应为「成功」或「失败」")
-    if payment.amount != amount:
+        return _("结果写的是「{word}」，应为「成功」或「失败」").format(word=line.word)
+    if payment.amount != line.amount:
         return _("金额与拨付时不符")
     if payment.bank_result is not None:
         if payment.bank_result == result:

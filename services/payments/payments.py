@@ -8,6 +8,7 @@ first, so that the error shows before anything is sent.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Final
 
 from sqlalchemy import select
 
-from db import unmasked
+from db import local, unmasked
 from db.among import among
 from db.capture import UNACKNOWLEDGED, op
 from db.funds import gone_out, separated, unpaid
@@ -24,7 +25,7 @@ from db.session import Session
 from domain import claims as path
 from domain.errors import DomainError, Refused
 from domain.money import yuan_grouped
-from domain.records import Claim, Payment, Person
+from domain.records import Claim, Employer, Payment, Person
 from domain.words import _
 from services import records
 from services.claims import cautions, claims, steps
@@ -60,6 +61,8 @@ class Due:
     barred: str = ""
     doubt: str = ""
     changed: str = ""
+    unmended: bool = False
+    """Whether the bank refused it and the payee's record has not been changed since."""
     reviewed: bool = False
     """Whether this user reviewed or approved it, which the county does not bar; better somebody else pays it."""
 
@@ -91,12 +94,11 @@ def due(session: Session) -> list[Due]:
             renamed = payee_set.get(each.claim.id)
             reviewed = reviewed or (renamed is not None and renamed.by == session.author)
             own = own or (_("审核与拨付不能是同一人：这笔是您审核或批准的，请换一位同事") if reviewed and separate else "")
-            failed, barred = (
-                made[-1].reason or "" if made and made[-1].bank_result == "failed" else "",
-                own or payees_of.barred(each.claim, payee),
-            )
+            refused = bool(made) and made[-1].bank_result == "failed"
+            failed, barred = made[-1].reason or "" if refused else "", own or payees_of.barred(each.claim, payee)
             told = doubts.get(each.claim.id, ""), changed.get(each.claim.id, "")
-            found.append(Due(each, name, owed, account, failed, barred, *told, reviewed and not separate))
+            unmended = refused and _unchanged_since(payee, made[-1])
+            found.append(Due(each, name, owed, account, failed, barred, *told, unmended, reviewed and not separate))
     return found
 
 
@@ -131,11 +133,15 @@ def bounced(session: Session) -> dict[str, str]:
     payees = payees_of.by_claim(session, (each.claim for each in listed))
     found = {}
     for each in listed:
-        made, payee = payments[each.claim.id], payees.get(each.claim.id)
-        since = payee.updated_at if payee is not None else None
-        if made[-1].bank_result == "failed" and (since or "") <= (made[-1].updated_at or ""):
+        made = payments[each.claim.id]
+        if made[-1].bank_result == "failed" and _unchanged_since(payees.get(each.claim.id), made[-1]):
             found[each.claim.id] = made[-1].reason or _("银行没有写原因")
     return found
+
+
+def _unchanged_since(payee: Person | Employer | None, refused: Payment) -> bool:
+    """Whether the payee's record was not changed after the bank refused a payment."""
+    return payee is None or (payee.updated_at or "") <= (refused.updated_at or "")
 
 
 def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number: str | None = None, total: int | None = None) -> Batch:
@@ -200,7 +206,8 @@ def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[P
 
 
 def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason: str) -> int:
-    """Write the payment sheet for the bank and return its number of lines. It holds full account numbers, so `reason` is logged."""
+    """Write the payment sheet for the bank and return its number of lines. It holds full account numbers, so `reason` is logged. The
+    payments are noted as `listed`."""
     found = {payment.id: payment for payment in session.select(Payment, id=payments)}
     listed = [found[id] for id in payments if id in found]
     named = records.by_id(session, Claim, (payment.claim_id for payment in listed))
@@ -210,8 +217,6 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True)) as book:
         sheet = book.sheet("拨付清单")
         sheet.title("补助资金拨付清单", len(_HEADINGS))
-        for line in _fund_lines(session, listed):
-            sheet.row([line])
         sheet.headings(_HEADINGS)
         for number, payment in enumerate(listed, 1):
             claim, payee = standings[payment.claim_id].claim, payees.get(payment.claim_id)
@@ -219,15 +224,17 @@ def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason:
             name = claim.payee or (payee.name if payee else "")
             sheet.row([number, payment.id, name, bank, account, yuan(payment.amount), "", ""])
         sheet.row(["", SUM, "", "", "", yuan(sum(payment.amount for payment in listed)), "", ""])
+    local.set_meta(session, local.LISTED, json.dumps(listed_here(session) | dict.fromkeys((one.id for one in listed), session.today)))
     return len(listed)
+
+
+def listed_here(session: Session) -> dict[str, str]:
+    """The payments without an answer that this laptop has written into a sheet for the bank, by id, with the day."""
+    kept = json.loads(local.get_meta(session, local.LISTED) or "{}")
+    waiting = {one.id for one in session.select(Payment, id=kept, bank_result=None)}
+    return {id: day for id, day in kept.items() if id in waiting}
 
 
 def unsent(session: Session, payments: Sequence[str]) -> int:
     """Number of these payments the county has not acknowledged; until it has, another desk may have paid the same claims."""
     return len(set(session.conn.execute(select(op.c.row_id).where(UNACKNOWLEDGED, among(op.c.row_id, payments))).scalars()))
-
-
-def _fund_lines(session: Session, listed: Sequence[Payment]) -> list[str]:
-    """The balances of the funds the payments draw on, one sentence each, for whoever signs the list."""
-    paid = {payment.fund for payment in listed}
-    return [one.sentence() for one in funds.balances(session) if one.fund in paid]

@@ -182,7 +182,7 @@ def test_what_has_become_otherwise_since_the_approval_is_asked_about_with_names_
     monkeypatch.setattr(dialogs.Dialog, "run", lambda _dialog: pytest.fail("went on"))
     tab._pay()
     [(title, text, danger)] = asked
-    assert title == "有 1 笔批准以后情况变了" and text.startswith(f"张三：{changed.due.changed}\n核实过") and danger
+    assert title == "有 1 笔要先核实" and text.startswith(f"张三：{changed.due.changed}\n核实过") and danger
 
 
 def test_an_account_changed_after_the_approval_is_marked_and_named(page, station, monkeypatch) -> None:
@@ -203,6 +203,52 @@ def test_an_account_changed_after_the_approval_is_marked_and_named(page, station
     page.payments.due.table.selectAll()
     page.payments._pay()
     assert "账号要先核实的：张三" in "".join(told)
+
+
+def test_who_the_bank_refused_is_not_paid_again_to_the_same_account_without_a_question(page, tmp_path, monkeypatch) -> None:
+    paid(page)
+    answered(page, tmp_path, monkeypatch, {"张三": ("失败", "账号不存在"), "李四": ("成功", "")})
+    asked = []
+    monkeypatch.setattr(dialogs, "ask", lambda *given, **_more: asked.append(given[2]))
+    page.payments.due.table.selectAll()
+    page.payments._pay()
+    assert asked[0].startswith("张三：银行上次退回（账号不存在），以后没有改过账号")
+
+
+def test_what_the_bank_has_is_not_given_to_it_again_without_a_question(page, frame, tmp_path, monkeypatch) -> None:
+    """Whoever was paid later went out with everybody that the bank had not answered for yet."""
+    paid(page)
+    files = iter([str(tmp_path / f"{n}.xlsx") for n in range(9)])
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_given: (next(files), ""))
+    assert {row["result"] for row in rows(page.payments.paid)} == {"待导出"}
+    page.payments.paid.table.setCurrentIndex(page.payments.paid.model.index(0, 0))
+    first = page.payments.paid.selected_ids()
+    page.payments._sheet()
+    assert sorted(row["result"] for row in rows(page.payments.paid)) == ["待导出", "等银行"]
+    page.payments.paid.table.clearSelection()
+    page.payments._sheet()
+    assert "已导出 1 笔到 1.xlsx" in frame.messages[-1]
+    page.payments.paid.table.clearSelection()
+    page.payments._sheet()
+    assert "都导出过了" in frame.messages[-1]
+    page.payments.paid.select(*first)
+    asked = []
+    monkeypatch.setattr(dialogs, "ask", lambda *given, **_more: asked.append(given[1]))
+    page.payments._sheet()
+    assert asked == ["有 1 笔可能已经交给银行"] and not (tmp_path / "2.xlsx").exists()
+
+
+def test_documents_that_are_lacking_are_told_before_paying(page, monkeypatch) -> None:
+    told: list[str] = []
+
+    def run(dialog: dialogs.Dialog) -> bool:
+        told.extend(made.text() for made in dialog.findChildren(QLabel))
+        return False
+
+    monkeypatch.setattr(dialogs.Dialog, "run", run)
+    page.payments.due.table.selectAll()
+    page.payments._pay()
+    assert "其中 2 笔材料还没有附全" in "".join(told)
 
 
 def test_the_sheet_for_the_bank_needs_a_reason(page, station, frame, tmp_path, monkeypatch) -> None:
@@ -259,7 +305,7 @@ def test_lines_that_do_not_fit_are_told_with_their_row(page, station, frame, tmp
     paid(page)
     answered(page, tmp_path, monkeypatch, {"张三": ("成功", ""), "李四": ("大概", "")}, amount=400.0)
     told = answers["told"][-1]
-    assert "：金额与拨付时不符" in told and "：结果应为「成功」或「失败」" in told
+    assert "张三：金额与拨付时不符" in told and "李四：结果写的是「大概」，应为「成功」或「失败」" in told
     assert "第 2 行" in told and "第 3 行" in told and "别的一份清单" in told
     assert states(station) == ["approved", "approved"]
 

@@ -407,7 +407,7 @@ def test_a_banks_own_sheet_is_read_by_account_amount_and_day(county, tmp_path):
         ({3: 400}, "没有往这个账号"),
         ({1: "6228480000000099999"}, "没有往这个账号"),
         ({2: "李四"}, "户名"),
-        ({5: "受理"}, "结果应为"),
+        ({5: "受理"}, "张三：结果写的是「受理」，应为"),
     ],
 )
 def test_a_line_of_a_bank_that_could_be_about_another_payment_is_named(county, tmp_path, changed, why):
@@ -419,6 +419,46 @@ def test_a_line_of_a_bank_that_could_be_about_another_payment_is_named(county, t
     found = bank_answers.read_answer(county, of_the_bank(tmp_path / "果.xlsx", row))
     assert [line for line, _why in found.rejected] == [3] and why in found.rejected[0][1] and not found.paid
     assert claims.standing(county, id).state == "approved"
+
+
+def test_an_answer_whose_columns_were_sorted_apart_is_believed_for_nobody(county, tmp_path):
+    """Half the columns were sorted: each number stood beside somebody else's name and account, and both results were taken."""
+    ids = [approved(county, bank_account="6228480000000016620"), approved(county, "李四", 13, bank_account="6228480000000026629")]
+    one, two = payments.pay(county, ids, "bridging").payments
+    with xlsxwriter.Workbook(str(tmp_path / "果.xlsx")) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ("拨付编号", "户名", "账号", "金额", "结果"))
+        sheet.write_row(1, 0, (one, "", "6228 4800 0000 0026 629", 500, "成功"))
+        sheet.write_row(2, 0, (two, "张三", "", 500, "失败"))
+    found = bank_answers.read_answer(county, tmp_path / "果.xlsx")
+    assert [why for _row, why in found.rejected] == [
+        "拨付编号是张三的，账号是李四的，认不准是谁的结果",
+        "拨付编号是李四的，户名写的是张三，认不准是谁的结果",
+    ]
+    rows = [(1, one, "张*", 500, "成功", ""), (2, two, "李 四", 500, "成功", "")]  # as banks write names
+    county.conn.execute(table("person").update().values(bank_account="6228480000000099999"))  # changed since
+    assert bank_answers.read_answer(county, answer(tmp_path / "果2.xlsx", rows)) == bank_answers.Answered(2, 0, 0, [])
+
+
+def test_what_was_written_for_the_bank_is_known_until_it_answers(county, tmp_path):
+    ids = [approved(county), approved(county, "李四", 13)]
+    one, two = payments.pay(county, ids, "bridging").payments
+    payments.bank_sheet(county, [one], tmp_path / "单.xlsx", reason="拨付")
+    assert payments.listed_here(county) == {one: county.today}
+    payments.bank_sheet(county, [two], tmp_path / "单2.xlsx", reason="拨付")
+    bank_answers.read_answer(county, answer(tmp_path / "果.xlsx", [(1, one, "", 500, "成功", "")]))
+    assert payments.listed_here(county) == {two: county.today}
+
+
+def test_what_the_bank_refused_is_unmended_until_the_payee_is_changed(county, tmp_path):
+    id = approved(county, bank_account="6228480000000016620")
+    (made,) = payments.pay(county, [id], "bridging").payments
+    bank_answers.read_answer(county, answer(tmp_path / "果.xlsx", [(1, made, "", 500, "失败", "销户")]))
+    (due,) = payments.due(county)
+    assert (due.failed, due.unmended) == ("销户", True)
+    records.save(county, "person", {"bank_account": "6228480000000026629"}, due.standing.claim.person_id)
+    county.conn.execute(table("payment").update().values(updated_at="2020-01-01T00:00:00Z"))  # both were in one second
+    assert not payments.due(county)[0].unmended
 
 
 def test_an_old_answer_never_speaks_of_a_later_payment(county, tmp_path):

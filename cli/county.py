@@ -116,7 +116,7 @@ def _deciding() -> tuple[Command, ...]:
     return (
         Command("arbitrate", _("按固定次序裁定全县一年内的重复申报"), "cli.arbitration:arbitrate", (year, trial)),
         Command("matches", _("全县疑似同一人：证件号码相同的，和打了分、写明理由的"), "cli.merging:county", (scope,)),
-        Command("funds", _("各项资金一年的额度、已拨、已批未拨和余额"), "cli.funds:county", (this_year,)),
+        Command("funds", _("各项资金一年的额度、已拨、已批未拨和余额"), "cli.claims:county_balances", (this_year,)),
     )
 
 
@@ -124,8 +124,8 @@ def _records() -> tuple[Command, ...]:
     kind = argument("kind", metavar="KIND|all", help=_("记录类型，或 all"))
     file = argument("file", metavar="FILE|-", help=_("文件；- 为标准输出的 JSON Lines"))
     return (
-        Command("held", _("全县搁置的改动和原因"), "cli.county_records:held", plain_arguments()),
-        Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.county_records:export", (kind, file, *plain_arguments())),
+        Command("held", _("全县搁置的改动和原因"), "cli.county_upkeep:held", plain_arguments()),
+        Command("export", _("导出全县数据（.xlsx .csv .jsonl）"), "cli.county_upkeep:export", (kind, file, *plain_arguments())),
     )
 
 

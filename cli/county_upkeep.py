@@ -1,11 +1,13 @@
-"""Commands for the county's database: backup, restore, status, migrate, check."""
+"""Commands for the county's database: backup, restore, status, migrate, check; and those that list or export its records."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
 
-from cli.county_access import opened, operator, unwritable
+from cli.access import kind_named, reason
+from cli.county_access import opened, operator, unwritable, viewing
+from cli.exchange import held_answer
 from cli.program import FAULT, Answer, Call
 from db import acts
 from db import county_backup as backups
@@ -129,3 +131,24 @@ def _answer(made: backups.CountyBackup, text: str, **words: str) -> Answer:
     size = made.bytes / 2**20
     value = asdict(made) | {"file": str(made.file), "kept": str(made.kept) if made.kept else None}
     return Answer(value, text.format(file=made.file, records=made.records, entries=made.entries, size=size, **words))
+
+
+def export(call: Call) -> Answer:
+    """Export the county's records, as at a station. Showing secrets is logged in the county's database."""
+    from cli.rosters import ALL, written
+
+    kind = call.args.kind if call.args.kind == ALL else kind_named(call.args.kind).name
+    why = reason(call)
+    with opened(call) as county:
+        viewing(county, f"export {kind}", why)
+        with county.read() as session:
+            return written(call, session, kind, plain=why is not None)
+
+
+def held(call: Call) -> Answer:
+    """List changes held anywhere in the county, with reasons. Showing secrets is logged in the county's database."""
+    why = reason(call)
+    with opened(call) as county:
+        viewing(county, "held", why)
+        with county.read() as session:
+            return held_answer(session, plain=why is not None)

@@ -216,10 +216,10 @@ def _attachments() -> tuple[Command, ...]:
         argument("file", metavar="FILE", help=_("写到哪个文件或文件夹")),
     )
     return (
-        Command("attach", _("给一条记录添加附件（删除用 delete attachment ID）"), "cli.attachments:attach", (kind, id, file)),
-        Command("attachments", _("列出附件"), "cli.attachments:attachments", of),
-        Command("signed", _("收回签好的表：照片、扫描件按页角的码归到各自的申请、公示、单位"), "cli.attachments:signed", (pages,)),
-        Command("attachment", _("取出附件：attachment save ID FILE"), "cli.attachments:attachment", save),
+        Command("attach", _("给一条记录添加附件（删除用 delete attachment ID）"), "cli.records:attach", (kind, id, file)),
+        Command("attachments", _("列出附件"), "cli.records:attachments", of),
+        Command("signed", _("收回签好的表：照片、扫描件按页角的码归到各自的申请、公示、单位"), "cli.records:signed", (pages,)),
+        Command("attachment", _("取出附件：attachment save ID FILE"), "cli.records:attachment", save),
     )
 
 
@@ -262,7 +262,7 @@ def _money() -> tuple[Command, ...]:
             "cli.claims:claim",
             claim,
         ),
-        Command("funds", _("资金额度：各项资金的额度、已拨、余额；--fund F --ceiling 元 定额度（县里）"), "cli.funds:station", funds),
+        Command("funds", _("资金额度：各项资金的额度、已拨、余额；--fund F --ceiling 元 定额度（县里）"), "cli.claims:balances", funds),
         Command("notice", _("公示：notice make、notice close ID --result clear|objected"), "cli.claims:notice", notice),
     )
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QMenu, QWidget
 from desktop import theme
 from desktop.attachment_model import AttachmentModel
 from desktop.icons import pixmap
-from desktop.widgets import dialogs, file_view
+from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, add_entries, button, label
 from desktop.widgets.layout import clear, column, holder, row
 from desktop.widgets.tips import tip
@@ -88,7 +88,7 @@ class MaterialCard(Card):
         return holder(line)
 
     def _file_read(self, name: str, data: bytes) -> None:
-        if (file := file_view.view_or_save(self, name, data)) is not None:
+        if (file := dialogs.view_or_save(self, name, data)) is not None:
             self.model.save(data, file)
 
 

@@ -15,9 +15,8 @@ from desktop.draft import Draft as Unsaved
 from desktop.page import Frame
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
-from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import Number, captioned, choices
-from desktop.widgets.layout import Item, column, fill, holder, row, scrolled, stacked
+from desktop.widgets.layout import Flow, Item, column, fill, holder, row, scrolled, stacked
 from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable
 from desktop.widgets.line_editors import LineEditor, Suggesting, SuggestingLine

@@ -16,8 +16,7 @@ from desktop.benefits.presenting import TONES, ClaimLine
 from desktop.page import Frame
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button, Card, Chip, EmptyState, add_entries, bind, button, label, menu_of
-from desktop.widgets.flow import Flow
-from desktop.widgets.layout import Beside, clear, column, grid, holder
+from desktop.widgets.layout import Beside, Flow, clear, column, grid, holder
 from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
 from desktop.widgets.tabs import OneOf

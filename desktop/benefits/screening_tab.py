@@ -12,9 +12,8 @@ from desktop.benefits.screening_model import Filed, ScreeningModel
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices, offer
-from desktop.widgets.layout import Beside, column, holder
+from desktop.widgets.layout import Beside, Flow, column, holder
 from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, View
 from desktop.widgets.tabs import ChipBar

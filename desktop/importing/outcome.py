@@ -14,9 +14,8 @@ from desktop.importing.start import template_button
 from desktop.importing.view_model import ImportModel, undone_sentence
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, button, label
-from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import Choices
-from desktop.widgets.layout import column, holder
+from desktop.widgets.layout import Flow, column, holder
 from desktop.wiring.lists import groups
 from domain.errors import Unrecognised
 from domain.words import _

@@ -15,8 +15,7 @@ from desktop.importing.roster_file import RosterFile
 from desktop.importing.rows import RowList
 from desktop.importing.view_model import ImportModel
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label, rule
-from desktop.widgets.flow import Flow
-from desktop.widgets.layout import clear, column, grid, holder, row, scrolled
+from desktop.widgets.layout import Flow, clear, column, grid, holder, row, scrolled
 from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar, TabStack
 from domain.words import _

@@ -11,8 +11,8 @@ from db import acts
 from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.record_model import RecordModel
 from desktop.station import Station
+from desktop.view_model import RecordModel
 from desktop.widgets.ledger_model import Column, Source, in_memory
 from desktop.wiring.lists import groups, list_source
 from domain.authors import name_of

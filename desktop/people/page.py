@@ -22,7 +22,7 @@ from desktop.people.person_view import PersonView
 from desktop.people.presenting import PersonShown
 from desktop.people.view_model import PeopleModel
 from desktop.station import Station
-from desktop.widgets import dialogs, file_view
+from desktop.widgets import dialogs
 from desktop.widgets.basics import add_entries, bind, button, menu_of
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
 from desktop.widgets.ledger_model import View
@@ -313,7 +313,7 @@ class PeoplePage(Page):
             self.attachments.add(files)
 
     def _file_read(self, name: str, data: bytes) -> None:
-        if (file := file_view.view_or_save(self, name, data)) is not None:
+        if (file := dialogs.view_or_save(self, name, data)) is not None:
             self.attachments.save(data, file)
 
     # -- forms ------------------------------------------------------------------------------------

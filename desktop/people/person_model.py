@@ -15,8 +15,8 @@ from desktop.attachment_model import AttachmentModel
 from desktop.page import Frame
 from desktop.people.presenting import PersonShown
 from desktop.people.view_model import deleting
-from desktop.record_model import RecordModel, Values
 from desktop.station import Station
+from desktop.view_model import RecordModel, Values
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock

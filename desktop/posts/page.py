@@ -6,10 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
-from desktop.posts.attendance_tab import AttendanceTab
 from desktop.posts.holders_tab import HoldersTab
 from desktop.posts.month_model import MonthModel
-from desktop.posts.pay_tab import PayTab
+from desktop.posts.month_tabs import AttendanceTab, PayTab
 from desktop.posts.view_model import PostsModel
 from desktop.station import Station
 from desktop.widgets import dialogs

@@ -10,8 +10,8 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.page import Frame
-from desktop.record_model import RecordModel, Values
 from desktop.station import Station
+from desktop.view_model import RecordModel, Values
 from desktop.widgets.ledger_model import Column, Source, View, in_memory, whose
 from domain.fields import KINDS, Record
 from domain.records import Appointment

@@ -21,9 +21,8 @@ from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, EmptyState, bind, button, show_text
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import FigureGrid, two_lines, width
-from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import choices, offer
-from desktop.widgets.layout import column, holder, stacked
+from desktop.widgets.layout import Flow, column, holder, stacked
 from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
 from desktop.widgets.spoken import live_label

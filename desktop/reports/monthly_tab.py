@@ -19,9 +19,8 @@ from desktop.widgets.charts import BarChart, LineChart
 from desktop.widgets.elided import ElidedLabel
 from desktop.widgets.entry_grid import GridColumn, GridRow
 from desktop.widgets.figures import BehindList, FigureGrid, two_lines, width
-from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import Stepper
-from desktop.widgets.layout import column, holder, row, stacked
+from desktop.widgets.layout import Flow, column, holder, row, stacked
 from domain.words import _
 from services.reports.monthly import MEASURES, Measure
 

@@ -8,12 +8,10 @@ from PySide6.QtWidgets import QSplitter, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.service.match_model import MatchModel
 from desktop.service.presenting import JOB, JOBS, PEOPLE, Pair
-from desktop.service.view_model import ServiceModel
+from desktop.service.view_model import MatchModel, ServiceModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
-from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, holder, stacked
+from desktop.widgets.layout import Flow, column, holder, stacked
 from desktop.widgets.ledger_table import LedgerTable, View
 from desktop.widgets.reasons import Reasons
 from desktop.widgets.tabs import ChipBar

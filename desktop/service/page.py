@@ -9,10 +9,9 @@ from PySide6.QtCore import Qt
 from desktop.page import Frame, Page
 from desktop.service.entry import ServiceEntry
 from desktop.service.list_tabs import LightsTab, VacanciesTab, WishesTab
-from desktop.service.match_model import MatchModel
 from desktop.service.match_tab import MatchTab
 from desktop.service.presenting import JOBS, PEOPLE, Start
-from desktop.service.view_model import ServiceModel
+from desktop.service.view_model import MatchModel, ServiceModel
 from desktop.station import Station
 from desktop.widgets import writing
 from desktop.widgets.basics import EmptyState, bind, button

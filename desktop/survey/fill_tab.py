@@ -15,8 +15,7 @@ from desktop.widgets import writing
 from desktop.widgets.basics import EmptyState, button, finder, label, show_text
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
 from desktop.widgets.figures import names_width
-from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, stacked
+from desktop.widgets.layout import Flow, column, stacked
 from desktop.widgets.tabs import ChipBar
 from domain import divisions
 from domain.records import SurveyItem

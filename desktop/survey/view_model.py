@@ -14,8 +14,8 @@ from PySide6.QtCore import QTimer, Signal
 
 from db.session import Session
 from desktop.page import Frame
-from desktop.record_model import RecordModel, Values
 from desktop.station import Station
+from desktop.view_model import RecordModel, Values
 from desktop.widgets.ledger_model import Column, Source, in_memory
 from domain import divisions
 from domain.errors import NotFound

@@ -7,7 +7,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from desktop import theme
-from desktop.sync.lan_model import LanModel
+from desktop.sync.exchange_models import LanModel
 from desktop.widgets.basics import Card, Chip, button, label, show_text
 from desktop.widgets.inputs import captioned
 from desktop.widgets.layout import column, holder, row, scrolled

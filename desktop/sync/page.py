@@ -5,11 +5,9 @@ from __future__ import annotations
 from desktop.page import Frame, Page
 from desktop.station import Station
 from desktop.sync.conflict_panel import ConflictPanel
-from desktop.sync.lan_model import LanModel
+from desktop.sync.exchange_models import LanModel, StickModel
 from desktop.sync.lan_panel import LanPanel
-from desktop.sync.lists_panel import HeldPanel, WaitingPanel
-from desktop.sync.matches_panel import MatchesPanel
-from desktop.sync.stick_model import StickModel
+from desktop.sync.lists_panel import HeldPanel, MatchesPanel, WaitingPanel
 from desktop.sync.stick_panel import StickPanel
 from desktop.sync.story_panel import StoryPanel
 from desktop.sync.view_model import SyncModel

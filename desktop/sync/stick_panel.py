@@ -7,8 +7,8 @@ from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QSizePolicy, QWidget
 
 from desktop import theme
+from desktop.sync.exchange_models import StickModel
 from desktop.sync.standing import BundleLine
-from desktop.sync.stick_model import StickModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, Chip, bind, button, label, show_text
 from desktop.widgets.inputs import Choices, captioned

@@ -16,9 +16,8 @@ from desktop.sync.standing import SyncStatus
 from desktop.sync.view_model import SyncModel
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Card, Chip, button, label, show_text
-from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import captioned, choices
-from desktop.widgets.layout import UNLIMITED, column, holder, row, scrolled
+from desktop.widgets.layout import UNLIMITED, Flow, column, holder, row, scrolled
 from desktop.widgets.lines_card import LinesCard
 from desktop.widgets.spoken import live_label
 from domain import words

@@ -15,7 +15,7 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.station import Station
 from desktop.sync import reading
-from desktop.sync.exchange_model import ExchangeModel
+from desktop.sync.exchange_models import ExchangeModel
 from desktop.sync.standing import ConflictShown, HeldShown, Plain, SyncStatus
 from domain.clock import when
 from domain.errors import NotFound, Stopped

@@ -1,32 +1,153 @@
-"""The page 培训: courses and schooling; or one course with its roster and sign-in sheet."""
+"""The page 培训: courses and schooling (学籍, 雨露计划), or one course with its roster and sign-in sheet. 添加学员 finds people by name,
+pinyin or last digits, collects them in a list and adds them all at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from desktop import theme
+from desktop.jobs import Jobs
 from desktop.page import Frame, Page
 from desktop.paper import lists
 from desktop.station import Station
-from desktop.training.add_people import AddPeople
+from desktop.training.course_tabs import RosterTab, SignInTab
 from desktop.training.roster_model import RosterModel
-from desktop.training.roster_tab import RosterTab
-from desktop.training.schooling_tab import SchoolingTab
-from desktop.training.sign_in_tab import SignInTab
 from desktop.training.view_model import TrainingModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button, label
+from desktop.widgets.dialogs import Dialog
+from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, FormStack, edit_panel
-from desktop.widgets.layout import column, holder
+from desktop.widgets.inputs import choices, offer
+from desktop.widgets.layout import column, holder, row
 from desktop.widgets.ledger_table import LedgerTable
+from desktop.widgets.picker import Option, Picker
 from desktop.widgets.record_form import RecordForm, all_fields
+from desktop.widgets.records_tab import RecordsTab
 from desktop.widgets.tabs import Later, TabStack
 from desktop.wiring.forms import form_tools
 from domain.fields import Record
-from domain.records import Course
-from domain.words import _
+from domain.periods import term_words
+from domain.records import Course, Schooling
+from domain.words import N_, _
+
+_ID = Qt.ItemDataRole.UserRole
+
+
+class AddPeople(Dialog):
+    """The dialog; `add` is called with the ids in the list."""
+
+    def __init__(self, parent: QWidget, jobs: Jobs, find: Callable[[str], Sequence[Option]], add: Callable[[Sequence[str]], None]) -> None:
+        super().__init__(parent, _("添加学员"), _("输入姓名、拼音或证件尾号，回车选中；选好几个后一起添加。"))
+        self.setMinimumSize(theme.px(520), theme.px(420))
+        self._add, self._find = add, find
+        self._found: dict[str, Option] = {}
+        self.picker = Picker(jobs, self._remember, name=_("找人"), kind="person")
+        self.picker.picked.connect(self._picked)
+        self.list = QListWidget()
+        self.list.setAccessibleName(_("要添加的人"))
+        self.count = label("", "muted")
+        self.body.addWidget(self.picker)
+        self.body.addWidget(self.list, 1)
+        self.body.addLayout(row(self.count, None, button(_("去掉这一个"), self._drop, kind="small", hint="Del")))
+        self.add_button(_("取消"), accept=False)
+        self.done_button = button(_("添加"), self._finish, kind="primary", hint="Ctrl S", within=self, writes=True)
+        self.done_button.setAutoDefault(False)
+        self.buttons.addWidget(self.done_button)
+        shortcut = bind(self.list, "Del", self._drop)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        self.picker.setFocus()
+        self._show_count()
+
+    def chosen(self) -> list[str]:
+        """The ids of the people in the list, in the order they were picked."""
+        return [str(self.list.item(n).data(_ID)) for n in range(self.list.count())]
+
+    def _remember(self, text: str) -> Sequence[Option]:
+        found = self._find(text)
+        self._found |= {one.id: one for one in found}
+        return found
+
+    def _picked(self, id: str) -> None:
+        if not id:
+            return
+        option = self._found[id]
+        if id not in self.chosen():
+            item = QListWidgetItem(f"{option.title}　{option.detail}" if option.detail else option.title)
+            item.setData(_ID, id)
+            self.list.addItem(item)
+            self.list.setCurrentItem(item)
+        self.picker.set_choice("", "")
+        self._show_count()
+
+    def _drop(self) -> None:
+        if self.list.currentRow() >= 0:
+            self.list.takeItem(self.list.currentRow())
+            self._show_count()
+
+    def _show_count(self) -> None:
+        count = self.list.count()
+        self.count.setText(_("已选 {n} 人").format(n=count))
+        self.done_button.setText(_("添加 {n} 人").format(n=count) if count else _("添加"))
+        self.done_button.setEnabled(count > 0)
+
+    def reject(self) -> None:
+        """Ask before discarding the list."""
+        text = _("已选的 {n} 人还没有添加。").format(n=self.list.count())
+        if not self.chosen() or dialogs.ask(self, _("不添加就关掉吗？"), text, yes=_("不添加"), no=_("接着选"), danger=True):
+            super().reject()
+
+    def _finish(self) -> None:
+        if self.chosen():
+            self._add(self.chosen())
+            self.accept()
+
+
+class SchoolingTab(RecordsTab[TrainingModel]):
+    """The list; the page shows its forms through `show_form`."""
+
+    kind, changing = Schooling.KIND, N_("修改学籍")
+
+    def __init__(self, frame: Frame, model: TrainingModel, tools: Tools, show_form: Callable[[FormPanel], None]) -> None:
+        super().__init__(frame, model, tools, show_form)
+        self.term = choices(_("学期"), {"": _("全部学期")})
+        empty = EmptyState(
+            _("还没有学籍记录"),
+            _("脱贫家庭和农村低收入家庭的中职、高职、技工院校学生，每学期记一条（三十二）。"),
+            button(_("新增学籍"), self.new, kind="primary", hint="Ins", writes=True),
+            icon="school",
+        )
+        self.table = LedgerTable(frame, model.schooling, key="schooling", empty=empty, title=_("学籍"))
+        self.search = self.table.add_search(_("姓名、拼音"), 150, name=_("在学籍里找"))
+        self.table.bar.insertWidget(0, self.term)
+        self.table.add(
+            button(_("记下一学期"), self._next, hint="F7", within=self, writes=True),
+            button(_("修改"), self.change, hint="F2", writes=True),
+            rows=True,
+        )
+        self.table.add(button(_("新增学籍"), self.new, kind="primary", icon="plus", hint="Ins", within=self, writes=True))
+        self.setLayout(column(self.table, spacing=0))
+        self.term.currentIndexChanged.connect(lambda _n: self.table.set_filter("term", self.term.currentData() or None))
+        self.listen(_("删除 {n} 条学籍记录？"), _("删除后可以撤销，也可以在回收站找回。"))
+        model.terms_found.connect(self._show_terms)
+
+    def new(self) -> None:
+        """Show the form of a new term."""
+        values = {"state": "enrolled", "term": self.term.currentData() or None}
+        note = _("学期写 2023年春季、2023年秋季，也可写成 2023春、2023秋。")
+        self.enter(_("新增学籍"), values, draft="schooling:", note=note)
+
+    def _next(self) -> None:
+        if ids := self.marked(_("请先选中学生，按住 Ctrl 可选几个。")):
+            self._model.next_terms(ids)
+
+    def _show_terms(self, terms: Sequence[str]) -> None:
+        offer(self.term, {"": _("全部学期"), **{term: term_words(term) for term in terms}})
+
 
 FIELDS = all_fields(Course.KIND, "title", "type", "trade", "level", "start", "end", "hours", "seats", "place")
 

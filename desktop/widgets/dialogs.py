@@ -6,6 +6,7 @@
     dialogs.ask_text(self, _("改名"), _("视图名称"), "") -> str | None
     dialogs.ask_value(self, _("记发放"), "", editor, _("记发放"), self.wrong)        again, until its value is right
     dialogs.save_as(self, _("导出到"), "名单.xlsx") -> Path | None     and open_file, open_files, open_folder
+    dialogs.view_or_save(self, name, data) -> Path | None            shows a picture; where to save it, or any other file
     dialogs.show_error(self, error)                                  a CunzhanError's sentence; anything else is for the crash dialog
     dialogs.ask_reason(self) -> str | None                           why secrets are shown; use frame.reason(), which asks once a session
 
@@ -19,12 +20,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPixmap
 from PySide6.QtWidgets import QBoxLayout, QDialog, QFileDialog, QLineEdit, QPushButton, QRadioButton, QScrollArea, QWidget
 
-from desktop import theme
-from desktop.widgets import keyboard
+from desktop import pictures, theme
+from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, label
 from desktop.widgets.inputs import captioned, hidden_line
 from desktop.widgets.layout import column, fill, row, scrolled
@@ -264,3 +265,24 @@ def ask_reason(parent: QWidget | None, usual: str = CHECKING) -> str | None:
     if not dialog.run():
         return None
     return other.text().strip() or next(reason for choice, reason in zip(choices, REASONS, strict=True) if choice.isChecked())
+
+
+_AROUND = QSize(80, 190)
+"""Pixels that heading, buttons and frame take from the screen."""
+
+
+def view_or_save(parent: QWidget, name: str, data: bytes) -> Path | None:
+    """Return where to save a file; None if the user only looked at it."""
+    picture = QPixmap.fromImage(pictures.read(data, parent.screen().availableSize() - _AROUND))
+    if not picture.isNull():
+        dialog = dialogs.Dialog(parent, name)
+        shown = label()
+        shown.setPixmap(picture)
+        shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        shown.setAccessibleName(name)
+        dialog.body.addWidget(shown, 1)
+        dialog.add_button(_("另存为…"), accept=True)
+        dialog.add_button(_("关闭"), accept=False, kind="primary").setFocus()
+        if not dialog.run():
+            return None
+    return dialogs.save_as(parent, _("另存附件"), name, kinds="")

@@ -39,11 +39,11 @@ from PySide6.QtWidgets import (
 
 from desktop import theme
 from desktop.widgets import dialogs
-from desktop.widgets.copied import beyond, clean, copied, name_column, unnamed
 from desktop.widgets.drawing import draw_cell, draw_share
 from desktop.widgets.frozen import freeze
 from desktop.widgets.grid_model import BAD, STYLE, TONE, CellChange, GridColumn, GridModel, GridRow
 from desktop.widgets.keyboard import is_command
+from desktop.widgets.pasting import beyond, clean, copied, name_column, unnamed
 from desktop.widgets.rows_view import RowsView
 from desktop.widgets.spoken import announce
 from domain.errors import FieldError

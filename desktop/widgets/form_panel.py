@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication, QButtonGroup, QGridLayout, QLabel, Q
 from desktop import theme
 from desktop.draft import Draft
 from desktop.page import Frame
-from desktop.record_model import RecordModel
+from desktop.view_model import RecordModel
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, bind, button, label
 from desktop.widgets.dialogs import Dialog

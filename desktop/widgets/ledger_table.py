@@ -32,11 +32,9 @@ from desktop.page import Frame
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import EmptyState, add_entries, button, finder, menu_of, one_primary
 from desktop.widgets.cells import CellDelegate
-from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column, stacked
+from desktop.widgets.layout import Flow, column, stacked
 from desktop.widgets.ledger_model import PAGE, SCREEN, Column, LedgerModel, Loaded, Row, Source, View
-from desktop.widgets.ledger_view import LedgerView, fit_columns, usual_width
-from desktop.widgets.page_keys import PageKeys
+from desktop.widgets.ledger_view import LedgerView, PageKeys, fit_columns, usual_width
 from desktop.widgets.rows_view import ROW_HEIGHT
 from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar

@@ -1,18 +1,20 @@
-"""The table view of a `LedgerTable`: the keys for the record under the cursor, what is said while the list is still loading, and the widths
-of columns until the user changes them."""
+"""The table view of a `LedgerTable`: the keys for the record under the cursor, what is said while the list is still loading, and the
+widths of columns until the user changes them; and keys of a list that work wherever the focus is on its page, unless the page uses them
+otherwise."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, Qt, QTimer, Signal
-from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent
-from PySide6.QtWidgets import QTableView
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QPainter, QPaintEvent, QShortcut
+from PySide6.QtWidgets import QApplication, QComboBox, QTableView, QWidget
 
 from desktop import theme
+from desktop.page import Page
 from desktop.widgets.frozen import freeze
 from desktop.widgets.ledger_model import Column, LedgerModel, Row
 from desktop.widgets.rows_view import RowsView
@@ -154,3 +156,46 @@ def _room(table: QTableView) -> int:
 
 def _bold() -> QFontMetrics:
     return QFontMetrics(theme.font(14, bold=True))
+
+
+class PageKeys(QObject):
+    """The keys of `owner`, valid on the page or in the dialog that contains it."""
+
+    def __init__(self, owner: QWidget, calls: Mapping[str, Callable[[], object]]) -> None:
+        super().__init__(owner)
+        self._owner, self._calls = owner, calls
+        owner.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Watch the page the owner is shown on, and handle keys that no widget nearer to the focus uses."""
+        if event.type() == QEvent.Type.Show and watched is self._owner:
+            *_between, page = self._around()
+            page.installEventFilter(self)
+        elif isinstance(event, QKeyEvent) and event.type() == _event_type() and self._owner.isVisible():
+            keys = QKeySequence(event.keyCombination())
+            call = self._calls.get(keys.toString())
+            if call is not None and not self._taken(keys) and (watched is self._owner or self._first(watched, keys.toString())):
+                event.accept()
+                call()
+                return True
+        return False
+
+    def _around(self) -> Iterator[QWidget]:
+        """The owner and the widgets around it, up to its page or window."""
+        at: QWidget | None = self._owner
+        while at is not None:
+            yield at
+            at = None if isinstance(at, Page) or at.isWindow() else at.parentWidget()
+
+    def _first(self, page: QObject, keys: str) -> bool:
+        """Whether this is the first list on the page with the key; Qt asks the last event filter first."""
+        return self is next(one for one in page.findChildren(PageKeys) if one._owner.isVisible() and keys in one._calls)
+
+    def _taken(self, keys: QKeySequence) -> bool:
+        direct = Qt.FindChildOption.FindDirectChildrenOnly
+        return any(one.key() == keys for around in self._around() for one in around.findChildren(QShortcut, options=direct))
+
+
+def _event_type() -> QEvent.Type:
+    """Which of the two events of a key press to handle: the second, but the first in a combo box, which accepts every second one."""
+    return QEvent.Type.ShortcutOverride if isinstance(QApplication.focusWidget(), QComboBox) else QEvent.Type.KeyPress

@@ -20,7 +20,7 @@ from typing import Any, Generic, TypeVar
 from PySide6.QtWidgets import QWidget
 
 from desktop.page import Frame
-from desktop.record_model import RecordModel
+from desktop.view_model import RecordModel
 from desktop.widgets.editors import Tools
 from desktop.widgets.form_panel import FormPanel, edit_panel
 from desktop.widgets.ledger_table import LedgerTable

@@ -24,8 +24,7 @@ from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QStackedWi
 
 from desktop.widgets import keyboard
 from desktop.widgets.basics import Button, bind, label, rule
-from desktop.widgets.flow import Flow
-from desktop.widgets.layout import column
+from desktop.widgets.layout import Flow, column
 from desktop.widgets.spoken import announce
 from domain.words import _
 

@@ -16,7 +16,7 @@ from db.session import Session
 from desktop.page import Frame
 from desktop.station import Station
 from desktop.view_model import ViewModel
-from desktop.work.places import place_of
+from desktop.work.view_model import place_of
 from domain.errors import FieldError
 from domain.money import fen, yuan_typed
 from domain.periods import add_months

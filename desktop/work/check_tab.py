@@ -16,15 +16,14 @@ from desktop.page import Frame
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow
 from desktop.widgets.figures import names_width, width
-from desktop.widgets.flow import Flow
 from desktop.widgets.inputs import Stepper, captioned, choices
-from desktop.widgets.layout import column, holder, row, stacked
+from desktop.widgets.layout import Flow, column, holder, row, stacked
+from desktop.widgets.sheet_tab import TypedAhead
 from desktop.widgets.spoken import live_label
 from desktop.widgets.tabs import ChipBar
-from desktop.widgets.typed_ahead import TypedAhead
 from desktop.work.check_model import METHODS, STATUS_KEYS, STATUSES, CheckLine, CheckModel, show, texts
 from desktop.work.phone_list import PhoneList
-from desktop.work.places import without_province
+from desktop.work.view_model import without_province
 from domain.namesakes import marked
 from domain.records import Employment
 from domain.words import _

@@ -1,4 +1,5 @@
-"""The view model of the list of spells: lists, saves, ends and deletes them."""
+"""The view model of the list of spells: lists, saves, ends and deletes them; and a place of work as typed into a cell: 大连, 山东青岛,
+dlian, 辽宁省大连市."""
 
 from __future__ import annotations
 
@@ -10,18 +11,48 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.page import Frame
-from desktop.record_model import RecordModel, Values
 from desktop.station import Station
+from desktop.view_model import RecordModel, Values
 from desktop.widgets.ledger_model import Column, Source, View, whose
-from desktop.work import places
+from desktop.work import view_model
 from domain import clock, divisions
+from domain.errors import FieldError
 from domain.records import Employment
+from domain.scopes import county_of
 from domain.words import N_, LazyText, _, lazy
 from services import records, standing, work
 from services.lists import listing
 from services.lists.listing import Filter, Query
 from services.lists.titles import titles
 from services.workshop import workshop
+
+OFFERED = 4
+"""How many candidates an error names."""
+
+
+def place_of(text: str) -> str:
+    """Return the code of the county, city or province that a typed text means. Raises `FieldError` with the candidates if it is not exactly
+    one."""
+    code = divisions.parse_place(text)
+    if code is not None:
+        return county_of(code)
+    found = list(dict.fromkeys(county_of(code) for code in divisions.find(text)))
+    if not found:
+        raise FieldError(_("没有找到「{text}」。可输地名或拼音，如 大连、dalian。").format(text=text), "place")
+    if len(found) > 1:
+        names = _("、").join(divisions.full_name(code) or code for code in found[:OFFERED])
+        raise FieldError(_("「{text}」可能是：{names}。请写全一点。").format(text=text, names=names), "place")
+    return found[0]
+
+
+def without_province(place: str) -> str:
+    """Return a place name without its province or autonomous region, for a narrow column."""
+    for mark in ("省", "自治区"):
+        head, found, rest = place.partition(mark)
+        if found and rest and len(head) <= 6:
+            return rest
+    return place
+
 
 _DAY = "2026-12-30"
 """As long as a day may be; many lists give months only."""
@@ -144,4 +175,4 @@ def _columns(home: str) -> list[Column[_Spell]]:
 def _short_place(spell: Employment) -> str:
     """The place; without the province if that is the own one."""
     name = divisions.full_name(spell.place) or spell.place
-    return places.without_province(name) if spell.place[:2] == spell.village[:2] else name
+    return view_model.without_province(name) if spell.place[:2] == spell.village[:2] else name

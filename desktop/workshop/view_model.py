@@ -13,8 +13,8 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.page import Frame
-from desktop.record_model import RecordModel, Values
 from desktop.station import Station
+from desktop.view_model import RecordModel, Values
 from desktop.widgets.ledger_model import Column, Source, View, in_memory
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
 from desktop.wiring.verdicts import VerdictSource

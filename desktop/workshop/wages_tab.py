@@ -1,33 +1,174 @@
-"""The tab 工资: a grid of people × the twelve months of an income period, with sums and a bar up to the monitoring line."""
+"""The tab 工资: a grid of people × the twelve months of an income period, with sums and a bar up to the monitoring line.
+
+A block copied from Excel or WPS is assigned to its cells: by the names in it if there are any, otherwise from the current cell on. A
+workshop's own sheet lists its people in another order and often has headings. A block with a column of known names is placed by name, and
+a line of months, if there is one, determines the columns. A block of figures only is placed at the current cell.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QRect, QRectF
+from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
-from desktop.widgets.copied import beyond, unnamed
+from desktop.widgets.drawing import draw_cell, smooth_painter
 from desktop.widgets.entry_grid import CellChange, EntryGrid, GridColumn, GridRow
-from desktop.widgets.flow import Flow
-from desktop.widgets.grid_foot import GridFoot
 from desktop.widgets.inputs import Stepper
-from desktop.widgets.layout import column, stacked
-from desktop.widgets.paste_preview import paste_preview
+from desktop.widgets.layout import Flow, column, holder, stacked
+from desktop.widgets.pasting import beyond, clean, copied, name_column, paste_preview, unnamed
 from desktop.widgets.sheet_tab import SheetTab
 from desktop.workshop.wages_model import WagesModel
-from desktop.workshop.wages_paste import PasteGrid, place
 from domain import clock, divisions
 from domain.divisions import Level
 from domain.errors import FieldError
 from domain.money import yuan_read
-from domain.periods import month_word
+from domain.periods import month_word, parse_month
 from domain.words import _
 from services.workshop.wages import WageLine, WageSheet
+
+_SUMS = ("合计", "总计", "小计", "累计")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where each text goes: (row, column, text); the names that are not in the sheet; and how many lines go beyond the last row."""
+
+    places: Sequence[tuple[int, int, str]]
+    unknown: Sequence[str] = ()
+    beyond: int = 0
+
+
+@dataclass(frozen=True)
+class PasteGrid:
+    """The grid to paste into: names by row, months by column, and the current cell."""
+
+    names: Sequence[str]
+    months: Mapping[int, str]
+    """Column → `2023-06`."""
+    line: int = 0
+    section: int = 0
+
+
+def place(text: str, sheet: PasteGrid) -> Placed:
+    """Assign every cell of a copied block to a cell of the sheet."""
+    block = copied(text)
+    column = name_column(block, sheet.names)
+    if column is None:
+        return Placed(_from_cursor(block, sheet), beyond=max(sheet.line + len(block) - len(sheet.names), 0))
+    heading, sections = _sections(block, column, sheet)
+    lines = {name: n for n, name in enumerate(sheet.names) if sheet.names.count(name) == 1}
+    places: list[tuple[int, int, str]] = []
+    unknown: list[str] = []
+    for cells in block[heading:]:
+        name = clean(cells[column]) if column < len(cells) else ""
+        figures = [(section, cells[n]) for n, section in sections.items() if n < len(cells)]
+        if name in lines:
+            places += [(lines[name], section, text) for section, text in figures]
+        elif name and name not in _SUMS and any(_figure(text) for _section, text in figures):
+            unknown.append(name)
+    return Placed(places, unknown)
+
+
+def _sections(block: Sequence[Sequence[str]], names: int, sheet: PasteGrid) -> tuple[int, dict[int, int]]:
+    """The first line after the headings, and the sheet's column for each of the block's columns right of the names: by a line of months,
+    otherwise consecutively from the current column."""
+    for line, cells in enumerate(block):
+        found = {n: section for n, cell in enumerate(cells) if n > names and (section := _month_section(cell, sheet)) is not None}
+        if found:
+            return line + 1, found
+    first = next((n for n in range(names + 1, max(len(cells) for cells in block)) if _is_figures(block, n)), names + 1)
+    start = sheet.section if sheet.section in sheet.months else min(sheet.months, default=0)
+    width = max(len(cells) for cells in block)
+    return 0, {n: start + n - first for n in range(first, width) if start + n - first in sheet.months}
+
+
+def _is_figures(block: Sequence[Sequence[str]], n: int) -> bool:
+    """Whether a column holds wages, as opposed to sex or ID numbers."""
+    cells = [cells[n].strip() for cells in block if n < len(cells) and cells[n].strip()]
+    return bool(cells) and sum(_figure(cell) for cell in cells) * 2 >= len(cells)
+
+
+def _figure(cell: str) -> bool:
+    text = cell.strip().replace(",", "").replace("，", "").lstrip("￥¥-")
+    return text.replace(".", "", 1).isdigit() and len(text) < 9
+
+
+def _month_section(cell: str, sheet: PasteGrid) -> int | None:
+    """The sheet's column for a heading such as 2022年10月, 2022-10 or 10月."""
+    text = clean(cell)
+    if text.endswith("月") and text[:-1].isdigit():
+        return next((section for section, month in sheet.months.items() if int(month[5:]) == int(text[:-1])), None)
+    if "月" not in text and "-" not in text and "." not in text and "/" not in text:
+        return None
+    try:
+        month = parse_month(text)
+    except ValueError:
+        return None
+    return next((section for section, one in sheet.months.items() if one == month), None)
+
+
+def _from_cursor(block: Sequence[Sequence[str]], sheet: PasteGrid) -> list[tuple[int, int, str]]:
+    return [
+        (sheet.line + down, sheet.section + right, cell)
+        for down, cells in enumerate(block)
+        for right, cell in enumerate(cells)
+        if sheet.line + down < len(sheet.names) and sheet.section + right in sheet.months
+    ]
+
+
+HEIGHT = 34
+
+
+class GridFoot(QWidget):
+    """Draws the sums of the grid's model, aligned with its columns."""
+
+    def __init__(self, grid: EntryGrid) -> None:
+        super().__init__()
+        self._grid = grid
+        grid.model().foot_apart = True
+        self.setFixedHeight(theme.px(HEIGHT))
+        grid.model().modelReset.connect(self._fit)
+        grid.model().dataChanged.connect(lambda *_places: self.update())
+        grid.horizontalScrollBar().valueChanged.connect(lambda _value: self.update())
+        grid.horizontalScrollBar().rangeChanged.connect(lambda *_range: self._fit())
+        grid.horizontalHeader().sectionResized.connect(lambda *_sizes: self.update())
+
+    def with_grid(self) -> QWidget:
+        """The grid and its sums as one widget."""
+        return holder(column(self._grid, self, None, spacing=0, shares=(1000,)))
+
+    def _fit(self) -> None:
+        """Limit the grid's height to its rows, so that the sums are directly below the last one."""
+        grid = self._grid
+        bar = grid.horizontalScrollBar()
+        across = bar.sizeHint().height() if bar.maximum() > 0 else 0
+        lines = len(grid.model().rows) * grid.verticalHeader().defaultSectionSize()
+        grid.setMaximumHeight(grid.horizontalHeader().sizeHint().height() + lines + across + 2 * grid.frameWidth() + 2)
+        self.setVisible(bool(grid.model().rows))
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the sums."""
+        painter = smooth_painter(self)
+        painter.setPen(theme.colour("line"))
+        painter.setBrush(theme.colour("band"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+        painter.setPen(theme.colour("text"))
+        grid, cells = self._grid, self._grid.model()
+        for section, made in enumerate(cells.columns):
+            text = cells.text(len(cells.rows), section)
+            if text:
+                box = QRect(grid.frameWidth() + grid.columnViewportPosition(section), 0, grid.columnWidth(section), self.height())
+                painter.setFont(theme.font(14, bold=True))
+                draw_cell(painter, box, text, theme.RIGHT if made.right else theme.LEFT, theme.px(8))
+
 
 _LINE_FROM = 700
 """From this width (px at 100 % text size) the monitoring line is shown beside the period."""

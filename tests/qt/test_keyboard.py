@@ -27,7 +27,7 @@ from desktop.widgets.basics import Button, button, menu_of
 from desktop.widgets.dialogs import Dialog
 from desktop.widgets.entry_grid import EntryGrid
 from desktop.widgets.layout import column, holder, row
-from desktop.widgets.page_keys import PageKeys
+from desktop.widgets.ledger_view import PageKeys
 from desktop.widgets.tabs import ChipBar, Tabs, TabStack
 from tests.qt.test_accessibility import TAKES_INPUT, WindowsShown, belongs_to_another, unheard
 from tests.qt.test_english import settle

@@ -8,8 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
 
 from db import local
-from desktop.ledgers.page import BIN, build
-from desktop.ledgers.record_panel import history_table
+from desktop.ledgers.page import BIN, build, history_table
 from desktop.widgets.basics import Button
 from desktop.widgets.dialogs import Dialog
 from domain.authors import laptop

@@ -20,7 +20,7 @@ from desktop.benefits.presenting import UNDERPAID, UNENTITLED
 from desktop.station import Station
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button
-from desktop.widgets.page_keys import PageKeys
+from desktop.widgets.ledger_view import PageKeys
 from domain import clock
 from domain.claims import PATH
 from domain.funds import SEPARATE

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from db.local import set_meta
 from db.store import Store
 from desktop.station import Station
-from desktop.sync import lan_model
+from desktop.sync import exchange_models
 from desktop.sync.page import build
 from sync.station.lan import finding, receiver
 from sync.station.lan.receiver import Receiver
@@ -25,7 +25,7 @@ from tests.qt.test_sync_stick import Office, register
 @pytest.fixture
 def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     made = Office(tmp_path, make_store)
-    monkeypatch.setattr(lan_model, "Receiver", lambda store: Receiver(store, host="127.0.0.1", port=0))
+    monkeypatch.setattr(exchange_models, "Receiver", lambda store: Receiver(store, host="127.0.0.1", port=0))
     monkeypatch.setattr(receiver, "_LOOK", 0.01)
     yield made
     made.county.close()

@@ -18,7 +18,7 @@ from db.store import Store
 from desktop import theme
 from desktop.drives import Drive, drives
 from desktop.station import Station
-from desktop.sync import stick_model
+from desktop.sync import exchange_models
 from desktop.sync.page import build
 from desktop.sync.reading import stick_standing
 from desktop.widgets import dialogs
@@ -68,7 +68,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path, make_store: Callable[..., Store], monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
     made = Office(tmp_path, make_store)
-    monkeypatch.setattr(stick_model, "drives", lambda: [Drive(made.stick, "KINGSTON", 3 * 2**30)])
+    monkeypatch.setattr(exchange_models, "drives", lambda: [Drive(made.stick, "KINGSTON", 3 * 2**30)])
     yield made
     made.county.close()
 
@@ -220,7 +220,7 @@ def test_a_township_carries_and_sees_how_far_it_is(office: Office, open_tab) -> 
 
 
 def test_without_a_stick_a_folder_will_do(office: Office, open_tab, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stick_model, "drives", list)
+    monkeypatch.setattr(exchange_models, "drives", list)
     page = open_tab(office.station("李文书"))
     page.stick.write.click()
     page.stick.read.click()

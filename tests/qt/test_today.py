@@ -18,8 +18,7 @@ from desktop.registry import entries
 from desktop.station import Station
 from desktop.today import presenting, view_model
 from desktop.today.half_filled import where
-from desktop.today.lines import NAME, Lines
-from desktop.today.page import _heading, build
+from desktop.today.page import NAME, Lines, _heading, build
 from desktop.today.presenting import DATA, Day, Section, Task, entitled, when
 from desktop.widgets import dialogs
 from desktop.widgets.elided import ElidedLabel

@@ -18,7 +18,7 @@ from desktop.widgets.ledger_table import Column, View
 from desktop.work import check_model, view_model
 from desktop.work.page import WorkPage, build
 from desktop.work.phone_list import form
-from desktop.work.places import place_of
+from desktop.work.view_model import place_of
 from domain.errors import FieldError
 from domain.words import set_language
 from services import records, work

@@ -1,6 +1,6 @@
 """Where the cells of a copied block belong."""
 
-from desktop.workshop.wages_paste import PasteGrid, place
+from desktop.workshop.wages_tab import PasteGrid, place
 
 NAMES = ("王秀兰", "周桂英", "孙玉梅")
 MONTHS = {n + 3: month for n, month in enumerate(("2022-10", "2022-11", "2022-12", "2023-01"))}

@@ -11,14 +11,13 @@ from PySide6.QtCore import QTimer
 from desktop.benefits import signed_dialog
 from desktop.benefits.notice_model import NoticeModel
 from desktop.benefits.notice_tab import NoticeTab
-from desktop.benefits.path_model import PathModel
 from desktop.benefits.path_tab import PathTab
 from desktop.benefits.payment_model import PaymentModel
 from desktop.benefits.payment_tab import PaymentTab
 from desktop.benefits.presenting import UNCLAIMED
-from desktop.benefits.screening_model import ScreeningModel
 from desktop.benefits.screening_tab import ScreeningTab
 from desktop.benefits.signed_model import SignedLine, SignedModel
+from desktop.benefits.view_model import PathModel, ScreeningModel
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station

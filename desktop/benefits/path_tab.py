@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.benefits.material_card import MaterialCard
-from desktop.benefits.path_model import GROUPS, PathModel
 from desktop.benefits.presenting import TONES, ClaimLine
+from desktop.benefits.view_model import GROUPS, PathModel
 from desktop.page import Frame
 from desktop.widgets import dialogs, writing
 from desktop.widgets.basics import Button, Card, Chip, EmptyState, add_entries, bind, button, label, menu_of

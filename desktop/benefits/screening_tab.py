@@ -8,7 +8,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop.benefits.presenting import NEARLY, UNCLAIMED, UNDERPAID, UNENTITLED, ScreeningLine, whose
-from desktop.benefits.screening_model import Filed, ScreeningModel
+from desktop.benefits.view_model import Filed, ScreeningModel
 from desktop.page import Frame
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label

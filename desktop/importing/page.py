@@ -10,10 +10,9 @@ from PySide6.QtGui import QGuiApplication, QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
-from desktop.importing.outcome import ErrorPanel, ResultPanel
+from desktop.importing.panels import ErrorPanel, ResultPanel, StartPanel
 from desktop.importing.preview_panel import PreviewPanel
 from desktop.importing.roster_file import RosterFile
-from desktop.importing.start import StartPanel
 from desktop.importing.view_model import ImportModel
 from desktop.page import Frame, Page
 from desktop.station import Station

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from desktop import theme
 from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
-from desktop.posts.month_model import MARKS, OPEN, MonthModel, letter
+from desktop.posts.view_model import MARKS, OPEN, MonthModel, letter
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.entry_grid import EntryGrid, GridColumn, GridRow

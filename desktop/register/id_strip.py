@@ -12,8 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from desktop import theme
-from desktop.register.id_help import IdHelp, State, Suggestion
-from desktop.register.view_model import Twin
+from desktop.register.view_model import IdHelp, State, Suggestion, Twin
 from desktop.widgets.basics import Button, label
 from desktop.widgets.layout import clear, column, holder, row
 from desktop.widgets.spoken import announce

@@ -12,8 +12,7 @@ from PySide6.QtGui import QKeyEvent
 from desktop.draft import Draft
 from desktop.page import Frame, Page
 from desktop.register.form import RegisterForm
-from desktop.register.id_help import IdHelp, State
-from desktop.register.view_model import DRAFT, RegisterModel
+from desktop.register.view_model import DRAFT, IdHelp, RegisterModel, State
 from desktop.station import Station
 from desktop.widgets import dialogs
 from desktop.widgets.basics import bind, button

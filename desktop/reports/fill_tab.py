@@ -14,9 +14,8 @@ from PySide6.QtWidgets import QWidget
 
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.reports.fill_model import FillModel
-from desktop.reports.papers_model import FORM, Offer
 from desktop.reports.papers_tab import ChooseRecord
+from desktop.reports.view_model import FORM, FillModel, Offer
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, EmptyState, bind, button, show_text
 from desktop.widgets.entry_grid import GridColumn, GridRow

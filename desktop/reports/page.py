@@ -8,12 +8,11 @@ from pathlib import Path
 from desktop.page import Frame, Page
 from desktop.paper.forms import FormPrinter
 from desktop.reports import handed_in
-from desktop.reports.fill_model import FillModel
 from desktop.reports.fill_tab import FillTab
 from desktop.reports.monthly_model import MonthlyModel
 from desktop.reports.monthly_tab import MonthlyTab
-from desktop.reports.papers_model import PapersModel
 from desktop.reports.papers_tab import PapersTab
+from desktop.reports.view_model import FillModel, PapersModel
 from desktop.station import Station
 from desktop.widgets.basics import bind
 from desktop.widgets.tabs import Later, TabStack

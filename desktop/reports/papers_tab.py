@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.reports.papers_model import FORM, LAYOUT, LEDGER, Offer, PapersModel, ledger_of, needs, sort_words
+from desktop.reports.view_model import FORM, LAYOUT, LEDGER, Offer, PapersModel, ledger_of, needs, sort_words
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, bind, button
 from desktop.widgets.inputs import choices

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.training.roster_model import MARKS, OUTCOME_KEYS, OUTCOMES, RESULTS, RosterModel
+from desktop.training.view_model import MARKS, OUTCOME_KEYS, OUTCOMES, RESULTS, RosterModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import EmptyState, button, label
 from desktop.widgets.elided import ElidedLabel

@@ -15,8 +15,7 @@ from desktop.page import Frame, Page
 from desktop.paper import lists
 from desktop.station import Station
 from desktop.training.course_tabs import RosterTab, SignInTab
-from desktop.training.roster_model import RosterModel
-from desktop.training.view_model import TrainingModel
+from desktop.training.view_model import RosterModel, TrainingModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Chip, EmptyState, bind, button, label
 from desktop.widgets.dialogs import Dialog

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QLineEdit, QPus
 
 from db import changes, files, local, unmasked, wrong_clock
 from desktop import theme
-from desktop.benefits import screening_model
+from desktop.benefits import view_model
 from desktop.benefits.page import build
 from desktop.benefits.path_tab import SIDE, _claim_card
 from desktop.benefits.presenting import NEARLY, UNCLAIMED, UNDERPAID
@@ -86,7 +86,7 @@ def test_a_batch_that_is_stopped_files_nothing(page, station, frame) -> None:
             raise Stopped("已停止，什么都没有改变")
 
     with pytest.raises(Stopped):
-        station.write("提出补助申请", screening_model._file, page.screening.model.found, stop)
+        station.write("提出补助申请", view_model._file, page.screening.model.found, stop)
     assert states(station) == {}
 
 

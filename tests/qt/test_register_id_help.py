@@ -2,7 +2,7 @@
 
 import pytest
 
-from desktop.register.id_help import State, read_id
+from desktop.register.view_model import State, read_id
 
 TODAY = "2026-11-23"
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtGui import QShortcut
 
 from desktop.paper import lists
-from desktop.training import roster_model
+from desktop.training import view_model
 from desktop.training.page import build
 from desktop.widgets.basics import Button
 from domain.progress import unwatched
@@ -300,7 +300,7 @@ def test_what_is_typed_while_the_course_is_read_again_stays(course, monkeypatch)
     """After 保存 and after an exchange it is read again by itself; on an old laptop somebody types meanwhile."""
     model = course.roster_model
     first, second = model.students
-    as_before = roster_model._roster
+    as_before = view_model._roster
 
     def read(session, course_id: str):
         model.typed(first, "score", "88")
@@ -308,7 +308,7 @@ def test_what_is_typed_while_the_course_is_read_again_stays(course, monkeypatch)
         model.toggle_day(DAYS[3])
         return as_before(session, course_id)
 
-    monkeypatch.setattr(roster_model, "_roster", read)
+    monkeypatch.setattr(view_model, "_roster", read)
     model.reload()
     assert model.result(first, "score") == 88
     assert (model.marks[second][1], model.off) == (ABSENT, {DAYS[3]})

@@ -6,15 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import shiboken6
-from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QRect, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QFrame,
     QLabel,
     QLineEdit,
     QListWidget,
-    QListWidgetItem,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QWidget,
@@ -24,27 +22,40 @@ from desktop import icons, theme
 from desktop.jobs import Jobs
 from desktop.widgets.basics import label
 from desktop.widgets.drawing import draw_text
-from desktop.widgets.layout import column
-from desktop.widgets.spoken import announce, say_marked
+from desktop.widgets.picker import OPTION, Drop, Option
 from domain.words import _
 
 DELAY = 60  # milliseconds without typing before a search starts: too short to be noticed
-_FOUND = Qt.ItemDataRole.UserRole
 
 
 @dataclass(frozen=True)
-class SearchResult:
-    """A result: its title, a detail that distinguishes it from others of the same name, and the page that shows it with its arguments."""
+class SearchResult(Option):
+    """A result, and the page that shows it with its arguments."""
 
-    title: str
-    detail: str
     page: str = "people"
     args: Mapping[str, object] = field(default_factory=dict)
 
 
+class _Results(Drop):
+    """The list below the search box: names in one column, details in another."""
+
+    def __init__(self, line: QWidget) -> None:
+        super().__init__(line)
+        self.setAccessibleName(_("搜索结果"))
+        self.setItemDelegate(_ResultDelegate(self))
+
+    def chosen(self) -> SearchResult | None:
+        """The marked result, or None."""
+        option = self.marked()
+        return option if isinstance(option, SearchResult) else None
+
+
 class _ResultDelegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:  # type: ignore[override]  # the stubs ask for both index classes
-        found: SearchResult = index.data(_FOUND)
+        found = index.data(OPTION)
+        if not isinstance(found, SearchResult):  # the sentence for an empty result
+            super().paint(painter, option, index)
+            return
         box: QRect = option.rect  # type: ignore[attr-defined]  # the stubs lack the fields of style options
         widget: QListWidget = option.widget  # type: ignore[attr-defined]  # the stubs lack the fields of style options
         painter.save()
@@ -57,48 +68,7 @@ class _ResultDelegate(QStyledItemDelegate):
         painter.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:  # type: ignore[override]  # the stubs ask for both index classes
-        return QSize(theme.px(300), theme.px(34))
-
-
-class Results(QFrame):
-    """The list below the search box."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setObjectName("searchResults")
-        self.list = QListWidget()
-        self.list.setItemDelegate(_ResultDelegate(self.list))
-        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setAccessibleName(_("搜索结果"))
-        self.nothing = label(_("没有找到。可以只输姓、拼音首字母或号码后四位。"), "muted")
-        self.setLayout(column(self.list, self.nothing, margins=(4, 4, 4, 4)))
-        self.hide()
-
-    def fill(self, found: Sequence[SearchResult]) -> None:
-        """Show these results, with the first selected."""
-        self.list.clear()
-        for one in found:
-            item = QListWidgetItem(f"{one.title} {one.detail}")
-            item.setData(_FOUND, one)
-            self.list.addItem(item)
-        if found:
-            self.list.setCurrentRow(0)
-        self.list.setVisible(bool(found))
-        self.nothing.setVisible(not found)
-        self.setFixedHeight(theme.px(34) * min(len(found), 10) + theme.px(14) if found else theme.px(48))
-
-    def move_by(self, step: int) -> None:
-        """Select the next or previous result."""
-        count = self.list.count()
-        if count:
-            self.list.setCurrentRow((self.list.currentRow() + step) % count)
-            say_marked(self.list)
-
-    def chosen(self) -> SearchResult | None:
-        """The selected result, or None."""
-        row = self.list.currentRow()
-        found = self.list.item(row).data(_FOUND) if row >= 0 else None
-        return found if isinstance(found, SearchResult) else None
+        return QSize(theme.px(390), theme.px(33))
 
 
 class SearchBox(QLineEdit):
@@ -120,7 +90,7 @@ class SearchBox(QLineEdit):
         self._hint = label("Ctrl K")
         self._hint.setObjectName("hint")
         self._hint.setParent(self)
-        self.results: Results | None = None
+        self.results: _Results | None = None
         self._listed = ""
         """The text the results are for; the typed text may be newer."""
         self._entered = False
@@ -170,15 +140,9 @@ class SearchBox(QLineEdit):
             return
         self._listed = text
         if self.results is None:
-            self.results = Results(self.window())
-            self.results.list.itemClicked.connect(lambda _item: self._open())
-        self.results.fill(found)
-        self.results.setFixedWidth(max(self.width(), theme.px(420)))
-        self.results.move(self.mapTo(self.window(), QPoint(0, self.height() + theme.px(4))))
-        self.results.show()
-        self.results.raise_()
-        say_marked(self.results.list)
-        announce(self.results.nothing, self.results.nothing.text())
+            self.results = _Results(self)
+            self.results.itemClicked.connect(lambda _item: self._open())
+        self.results.offer(found, _("没有找到。可以只输姓、拼音首字母或号码后四位。"))
         if self._entered and len(found) == 1:
             self._open()
 

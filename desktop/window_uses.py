@@ -111,13 +111,13 @@ def _found(session: Session, text: str) -> list[SearchResult]:
     if page_codes.parse(code) is not None:
         return [_on_paper(sheet) for sheet in signed_pages.known(session, [code]).sheets.values()]
     hits = search(session, text, 10)
-    return [SearchResult(hit.title, hit.detail, page_of(hit.kind), {"kind": hit.kind, "id": hit.id}) for hit in hits]
+    return [SearchResult(hit.id, hit.title, hit.detail, page_of(hit.kind), {"kind": hit.kind, "id": hit.id}) for hit in hits]
 
 
 def _on_paper(sheet: FormPage) -> SearchResult:
     """The record that a printed page is about."""
     page, args = ("benefits", {"claim": sheet.record}) if sheet.kind == "claim" else (page_of(sheet.kind), {})
-    return SearchResult(sheet.whose, _(sheet.form), page, {"kind": sheet.kind, "id": sheet.record, **args})
+    return SearchResult(sheet.record, sheet.whose, _(sheet.form), page, {"kind": sheet.kind, "id": sheet.record, **args})
 
 
 def _result_text(done: tuple[str, acts.Undone] | None, done_text: str, nothing: str) -> tuple[str, bool]:

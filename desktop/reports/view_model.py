@@ -1,97 +1,30 @@
-"""The models of 台账和表格 (all ledgers and forms, and what each needs; reads a ledger, previews it, saves it as PDF or workbook) and of
-填上级表格 (fills in a sheet from the records).
-
-Everything runs off the GUI thread. Secret fields are masked unless a reason is given, which is logged.
-"""
+"""The models of 台账和表格 (all ledgers and forms, and what each needs) and of 填上级表格 (fills in a sheet from the records)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from PySide6.QtWidgets import QWidget
 
 from db.session import Session
 from desktop.jobs import Progress
 from desktop.page import Frame
-from desktop.paper.document import to_pdf
 from desktop.paper.forms import FormPrinter
-from desktop.paper.lists import ListPaper
-from desktop.paper.printing import write_out
+from desktop.paper.ledgers import Ledger, LedgerPrinter
 from desktop.station import Station
-from desktop.widgets.form_preview import FormPreview, Write
 from desktop.widgets.ledger_model import Source
 from desktop.wiring.lists import list_source
 from domain import clock
 from domain.fields import KINDS
 from domain.periods import add_months, income_period, income_year
 from domain.words import _
-from services import exporting, policies, printed_lists
+from services import policies
 from services.forms import CATALOGUE
 from services.importing.tables.rosters import templates
 from services.lists.listing import quick_filters
 
 if TYPE_CHECKING:
     from services.filling.filling import Filling
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """The records to print: a kind, in a layout of `resources/rosters` or as declared, of one month or all; `reason` unmasks secret
-    fields."""
-
-    kind: str
-    template: str | None = None
-    month: str = ""
-    reason: str | None = None
-
-    @property
-    def where(self) -> list[str]:
-        """The filter of the export."""
-        return [f"month={self.month}"] if self.month else []
-
-
-class LedgerPrinter:
-    """The ledgers of one station."""
-
-    def __init__(self, frame: Frame, station: Station) -> None:
-        self._frame, self._station = frame, station
-
-    def show(self, parent: QWidget, ledger: Ledger) -> None:
-        """Read a ledger and preview it."""
-        now = [ledger]  # as shown now: masked, later perhaps unmasked
-
-        def plain(reason: str, progress: Progress) -> ListPaper:
-            now[0] = replace(ledger, reason=reason)
-            return self._read(now[0], progress)
-
-        def shown(paper: ListPaper) -> None:
-            writes: dict[str, Write] = {".pdf": to_pdf, ".xlsx": lambda _paper, file, progress: self._write(now[0], file, progress)}
-            FormPreview(self._frame, parent, paper, writes, plain=plain).run()
-
-        self._frame.run_long(_("排版"), lambda progress: self._read(ledger, progress), shown)
-
-    def save(self, ledger: Ledger, file: Path) -> None:
-        """Write a ledger as a workbook."""
-        write_out(self._frame, file, lambda progress: self._write(ledger, file, progress))
-
-    def _write(self, ledger: Ledger, file: Path, progress: Progress) -> None:
-        self._log(ledger)
-        with self._station.store.read() as session:
-            full = ledger.reason is not None
-            exporting.export(session, ledger.kind, file, where=ledger.where, template=ledger.template, plain=full, progress=progress)
-
-    def _read(self, ledger: Ledger, progress: Progress) -> ListPaper:
-        self._log(ledger)
-        with self._station.store.read() as session:
-            full = ledger.reason is not None
-            pages = exporting.ledger(session, ledger.kind, where=ledger.where, template=ledger.template, plain=full, progress=progress)
-            return ListPaper(pages, printed_lists.note(session, plain=full))
-
-    def _log(self, ledger: Ledger) -> None:
-        if ledger.reason is not None:
-            self._station.log_view(f"export {ledger.kind}", ledger.reason)
 
 
 FORM, LAYOUT, LEDGER = "form", "layout", "ledger"

@@ -20,7 +20,7 @@ from desktop.settings.view_model import BackupState, CountyState, SettingsModel
 from desktop.station import Station
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Card, Chip, EmptyState, button, label
-from desktop.widgets.inputs import Choices, Number, captioned
+from desktop.widgets.inputs import Choices, Number
 from desktop.widgets.layout import Item, clear, column, grid, holder, row, scrolled
 from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
@@ -289,42 +289,28 @@ class SettingsPage(Page):
     # -- county -----------------------------------------------------------------------------------
 
     def _county(self) -> QWidget:
-        card = Card(_("县服务器"))
         self.county_state = label("", "strong", wrap=True)
         self.county_detail = label("", "muted", wrap=True, selectable=True)
-        card.add(self.county_state)
-        card.add(self.county_detail)
-        self.enrol_card = Card(_("加入县服务器"), edge="amber")
-        self.server, self.code = QLineEdit(), QLineEdit()
-        self.server.setPlaceholderText("https://")
-        self.code.setPlaceholderText("7K3M-9QTX-4C2D-8HWA")
-        self.enrol_card.add(label(_("注册码由县里发放，只能用一次。"), "muted", wrap=True))
-        for line, name in ((self.server, _("服务器地址")), (self.code, _("注册码"))):
-            self.enrol_card.add(*captioned(name, line, ""))
-        join = button(_("加入"), lambda: self.model.enrol(self.server.text(), self.code.text()), kind="primary", hint="Enter", writes=True)
-        self.enrol_card.add_row(join, None)
-        keyboard.run_on(self.enrol_card, join.click)
-        made = cards(card, self.enrol_card)
+        go = button(_("到「同步」里办"), lambda: self.frame.open("sync", tab="story"), icon="refresh")
         self.model.county_found.connect(self._show_county)
-        self.model.load()  # only now: widgets shown before they have a parent open as windows
-        return made
+        self.model.load()
+        card = Card(_("县服务器"))
+        card.add(self.county_state, self.county_detail, row(go, None))
+        return cards(card)
 
     def _show_county(self, state: CountyState) -> None:
-        self.enrol_card.setVisible(not state.server or state.revoked)
         if state.revoked:
-            self.server.setText(self.server.text() or state.server)
-            self.county_state.setText(_("县里已停用这台电脑"))
-            self.county_detail.setText(_("没上传的都在本机，照常录入。县里给的新注册码填在下面；没有网络，填在「同步 → U 盘」里。"))
+            title = _("县里已停用这台电脑")
+            text = _("没上传的都在本机，照常录入。县里给的新注册码填在「同步」里；没有网络，填在「同步 → U 盘」里。")
         elif state.enrolled and not state.server:
-            self.county_state.setText(_("已用 U 盘加入县里"))
-            self.county_detail.setText(_("用 U 盘交换就行。通了网，把县里给的地址和注册码填在下面，就能自动同步。"))
+            title, text = _("已用 U 盘加入县里"), _("用 U 盘交换就行。通了网，把县里给的地址和注册码填在「同步」里，就能自动同步。")
         elif state.enrolled:
-            self.county_state.setText(_("已加入县服务器"))
             facts = [_("服务器地址 {server}").format(server=state.server), _("本机编号 {device}").format(device=state.device)]
-            self.county_detail.setText("　".join(facts))
+            title, text = _("已加入县服务器"), "　".join(facts)
         else:
-            self.county_state.setText(_("还没有加入县服务器"))
-            self.county_detail.setText(_("不加入也可以用全部功能；加入以后，联网时数据会自动上报和接收。"))
+            title, text = _("还没有加入县服务器"), _("不加入也可以用全部功能；加入以后，联网时数据会自动上报和接收。")
+        self.county_state.setText(title)
+        self.county_detail.setText(text)
 
     # -- about ------------------------------------------------------------------------------------
 

@@ -17,11 +17,9 @@ from db.local import REVOKED, get_meta, set_meta
 from db.session import Session
 from db.unlocking import set_pin
 from desktop.auto_backup import DAYS, EVERY_DAYS, FOLDER
-from desktop.jobs import Lane
 from desktop.page import Frame
 from desktop.station import Station
 from desktop.view_model import ViewModel
-from desktop.welcome.first_use_model import enrol
 from domain.errors import CunzhanError, DomainError
 from domain.words import _
 from sync.replica import identity
@@ -148,13 +146,6 @@ class SettingsModel(ViewModel):
         """Set folder and interval of automatic backups."""
         self._do(lambda: self._keep_schedule(folder, days), _("备份安排已保存"))
 
-    def enrol(self, server: str, code: str) -> None:
-        """Enrol the laptop with the county."""
-        if not server.strip() or not code.strip():
-            self._jobs.failed.emit(DomainError(_("请填写县服务器的地址和注册码。")))
-            return
-        self._run(lambda: self._enrol(server.strip(), code.strip()), self._frame.message, lane="net")
-
     def _with_password(
         self,
         new: str,
@@ -185,9 +176,7 @@ class SettingsModel(ViewModel):
         if made and made.code:
             self.code_made.emit(made.code)
 
-    def _run(
-        self, work: Callable[[], _T], then: Callable[[_T], object], refused: Callable[[Exception], None] | None = None, *, lane: Lane = "db"
-    ) -> None:
+    def _run(self, work: Callable[[], _T], then: Callable[[_T], object], refused: Callable[[Exception], None] | None = None) -> None:
         """Run one job at a time; afterwards the state is loaded again."""
 
         def done(result: _T) -> None:
@@ -200,7 +189,7 @@ class SettingsModel(ViewModel):
             (refused if refused and isinstance(error, CunzhanError) else self._jobs.failed.emit)(error)
 
         self.busy.emit(True)
-        self._jobs.run(work, done, failed, lane=lane)
+        self._jobs.run(work, done, failed)
 
     def _back_up(self, file: Path) -> backups.Backup:
         made = backups.backup(self._store, file)
@@ -211,11 +200,6 @@ class SettingsModel(ViewModel):
         with self._store.applying() as session:
             set_meta(session, FOLDER, folder or None)
             set_meta(session, EVERY_DAYS, str(days))
-
-    def _enrol(self, server: str, code: str) -> str:
-        sentence = enrol(self._store, server, code)
-        self._station.changed.emit()
-        return sentence
 
     def _backed_up(self, made: backups.Backup) -> None:
         self._frame.message(

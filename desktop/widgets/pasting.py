@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from desktop.widgets import dialogs
-from desktop.widgets.entry_grid import EntryGrid
 from desktop.widgets.grid_model import CellChange, number
 from desktop.widgets.rows_view import fixed_table
 from domain.words import _
+
+if TYPE_CHECKING:
+    from desktop.widgets.entry_grid import EntryGrid
 
 NAMED = 1 / 3
 """From this share of known names in a column, a block is placed by the names."""

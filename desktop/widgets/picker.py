@@ -28,7 +28,8 @@ ADD = "+"
 DELAY = 60
 _NAME = 2
 """The fewest characters of a name to be added."""
-_OPTION = Qt.ItemDataRole.UserRole
+OPTION = Qt.ItemDataRole.UserRole
+"""The role of an entry's `Option`."""
 _NONE = {"": N_("没有找到，换个字试试"), "person": N_("没有找到，换个字试试；没登记过的先登记（Ctrl+N）")}
 """The sentence for an empty result, by the kind searched for."""
 
@@ -60,7 +61,7 @@ class Drop(QListWidget):
         for option in options:
             item = QListWidgetItem(f"{option.title}　{option.detail}" if option.detail else option.title)
             if option.id:
-                item.setData(_OPTION, option)
+                item.setData(OPTION, option)
             else:
                 item.setFlags(Qt.ItemFlag.NoItemFlags)
                 item.setForeground(theme.colour("muted"))
@@ -71,7 +72,7 @@ class Drop(QListWidget):
             nothing.setFlags(Qt.ItemFlag.NoItemFlags)
             self.addItem(nothing)
         self.setCurrentRow(0 if options else -1)
-        height = min(self.count(), 9) * theme.px(33) + theme.px(8)
+        height = min(self.count(), 10) * theme.px(33) + theme.px(8)
         below = self._line.mapTo(self._line.window(), QPoint(0, self._line.height()))
         edge, room = theme.px(8), self._line.window().width() - 2 * theme.px(8)
         # the last characters distinguish two of one name
@@ -92,7 +93,7 @@ class Drop(QListWidget):
     def marked(self) -> Option | None:
         """The option that Enter would pick."""
         line = self.currentRow()
-        found = self.item(line).data(_OPTION) if self.isVisible() and line >= 0 else None
+        found = self.item(line).data(OPTION) if self.isVisible() and line >= 0 else None
         return found if isinstance(found, Option) else None
 
 

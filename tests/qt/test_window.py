@@ -61,7 +61,9 @@ class World:
         self.done: list[str] = []
         self.right = "1234"
         self.earlier = ""
-        self.found = [SearchResult("王秀兰", "女 58 岁", "people", {"id": "p1"}), SearchResult("王秀梅", "女", "people", {"id": "p2"})]
+        self.found = [
+            SearchResult(id, name, told, "people", {"id": id}) for id, name, told in (("p1", "王秀兰", "女 58 岁"), ("p2", "王秀梅", "女"))
+        ]
 
     def undo(self, sure: bool) -> tuple[str, bool | None]:
         if self.earlier and not sure:
@@ -200,7 +202,7 @@ def test_escape_in_an_empty_search_goes_back_to_where_one_was(qtbot, window) -> 
 def test_a_search_without_result_says_so_and_escape_puts_it_away(qtbot, window) -> None:
     window.search.setText("没有这个人")
     window.search.search_now()
-    assert window.search.results.nothing.isVisible()
+    assert window.search.results.isVisible() and "没有找到" in window.search.results.item(0).text()
     qtbot.keyClick(window.search, Qt.Key.Key_Escape)
     assert not window.search.results.isVisible()
 

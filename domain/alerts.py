@@ -145,11 +145,7 @@ def paid_twice(register: Register, on: str) -> Found:
     )
     for (_rule, person_id, year), claims in alike.items():
         for claim in (each for each in claims if any(each is not one and not apart(each, one) for one in claims)):
-            yield (
-                claim,
-                f"{year}-12-31",
-                _("{name} {year} 年同一项补助发放了两次").format(name=register.name(person_id), year=year),
-            )
+            yield claim, f"{year}-12-31", _("{name} {year} 年同一项补助发放了两次").format(name=register.name(person_id), year=year)
 
 
 @watch("A7", "协议或意外险到期", "bad")
@@ -382,8 +378,4 @@ def nearly_paid(register: Register, on: str, period_start: str) -> Found:
         line = holding.amount if holding is not None else 0
         if amount < line and amount * 100 >= line * NEARLY_SHARE and _in_a_group(register, person_id):
             name, gap = register.name(person_id), Payment.KIND.by_name["amount"].show(line - amount)
-            yield (
-                spells[employer_id, person_id],
-                period.end,
-                _("{name} 离监测线还差 {gap} 元").format(name=name, gap=gap),
-            )
+            yield spells[employer_id, person_id], period.end, _("{name} 离监测线还差 {gap} 元").format(name=name, gap=gap)

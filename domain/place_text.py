@@ -7,19 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from domain.division_tables import (
-    ABROAD,
-    Division,
-    Level,
-    abroad_words,
-    canonical,
-    children,
-    division,
-    former,
-    level,
-    local,
-    national,
-)
+from domain.division_tables import ABROAD, Division, Level, abroad_words, canonical, children, division, former, level, local, national
 from domain.grouping import by_key
 from domain.identity import half_width
 from domain.scopes import county_of, is_township, is_village, township_of, within

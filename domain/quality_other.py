@@ -11,16 +11,7 @@ from domain.fields import KINDS, Field, Record, declaration
 from domain.income import income
 from domain.periods import income_year, term, term_start, term_words
 from domain.quality_rule import Found, rule
-from domain.records import (
-    Attendance,
-    Employer,
-    Employment,
-    Enrolment,
-    HouseholdIncome,
-    Person,
-    Schooling,
-    Service,
-)
+from domain.records import Attendance, Employer, Employment, Enrolment, HouseholdIncome, Person, Schooling, Service
 from domain.records.people import CATEGORIES
 from domain.register import KINDS_READ, Register, holds
 from domain.words import _

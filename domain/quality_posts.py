@@ -15,13 +15,7 @@ from domain.policy.verdict import Outcome
 from domain.post_month import OLDEST_ON_POST, PostMonth, away, outside, too_long, unearned
 from domain.quality_people import age
 from domain.quality_rule import Found, rule
-from domain.records import (
-    Agreement,
-    Appointment,
-    Attendance,
-    Post,
-    PostPay,
-)
+from domain.records import Agreement, Appointment, Attendance, Post, PostPay
 from domain.register import Register, holds
 from domain.words import _
 

@@ -35,8 +35,19 @@ VALIDITY = 14  # days
 _ID = 8
 
 
+class _Placed:
+    """What is made for a place."""
+
+    scope: str
+
+    @property
+    def place(self) -> str:
+        """The place with its full name; its code if it is in no list."""
+        return divisions.full_name(self.scope) or self.scope
+
+
 @dataclass(frozen=True)
-class Code:
+class Code(_Placed):
     """An enrolment code. It is shown once and stored only as a hash."""
 
     code: str
@@ -48,18 +59,13 @@ class Code:
     """As in `OpenCode`."""
 
     @property
-    def place(self) -> str:
-        """The place with its full name; its code if it is in no list."""
-        return divisions.full_name(self.scope) or self.scope
-
-    @property
     def act(self) -> LazyText:
         """As the list of acts has it."""
         return lazy("给{place}发注册码 {id}（{uses} 次）", place=self.place, id=self.id, uses=self.uses)
 
 
 @dataclass(frozen=True)
-class OpenCode:
+class OpenCode(_Placed):
     """An enrolment code that can still be used. `id`: the beginning of its hash, since the code itself is not stored."""
 
     id: str
@@ -69,11 +75,6 @@ class OpenCode:
     uses: int
     made_at: str
     expires_at: str
-
-    @property
-    def place(self) -> str:
-        """As in `Code`."""
-        return divisions.full_name(self.scope) or self.scope
 
     @property
     def withdrawal(self) -> LazyText:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Table, func, or_, select
 
 from db import held
 from db.backup import LAST_BACKUP
@@ -89,17 +89,21 @@ def _days(since: str, until: str) -> int:
 def standing(session: Session) -> CountyStatus:
     """The county's present state."""
     conn, restored, saved = session.conn, get_meta(session, RESTORED), get_meta(session, LAST_BACKUP)
+
+    def number(*where: ColumnElement[bool], of: Table = device) -> int:
+        return conn.execute(select(func.count()).select_from(of).where(*where)).scalar_one()
+
     active = device.c.revoked_at.is_(None)
     away = select(device.c.station).where(or_(active & device.c.last_sync.is_(None), absent(session, restored or "")))
     return CountyStatus(
-        entries=conn.execute(select(func.count()).select_from(entry)).scalar_one(),
-        devices=conn.execute(select(func.count()).select_from(device).where(active)).scalar_one(),
+        entries=number(of=entry),
+        devices=number(active),
         unsent=int(conn.execute(select(func.coalesce(func.sum(device.c.unsent), 0)).where(active)).scalar_one()),
         held=held.count(session),
         early=early(conn),
-        late=conn.execute(select(func.count()).select_from(device).where(absent(session, session.ago(LATE_DAYS)))).scalar_one(),
-        revoked=conn.execute(select(func.count()).select_from(device).where(~active)).scalar_one(),
-        suspected=conn.execute(select(func.count()).select_from(device).where(active, device.c.suspected > 0)).scalar_one(),
+        late=number(absent(session, session.ago(LATE_DAYS))),
+        revoked=number(~active),
+        suspected=number(active, device.c.suspected > 0),
         different=len(set(conn.execute(select(device.c.station).where(active)).scalars()) & differing(session).keys()),
         versions=dict(conn.execute(_VERSIONS.where(active)).all()),
         clock_behind=_behind(session),

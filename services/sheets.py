@@ -229,6 +229,13 @@ class SheetWriter:
             self.sheet.set_row(self.at, min(_TALLEST, lines * _LINE))
         self.at += 1
 
+    def table(self, title: str, headings: Sequence[str], rows: Iterable[Sequence[str | int | float]]) -> None:
+        """A whole list: its title, its headings and its rows."""
+        self.title(title, len(headings))
+        self.headings(headings)
+        for cells in rows:
+            self.row(cells)
+
     def finish(self) -> None:
         """Apply the settings that depend on the whole list: column widths and the page setup."""
         widths = [min(_WIDEST, width + 2) for width in self.widths]
@@ -262,9 +269,5 @@ def write_list(file: Path, title: str, headings: Sequence[str], lines: Iterable[
     """Write lines of text to an `.xlsx` file, atomically, and return their number. Raises `InputUnusable` if it cannot be written."""
     kept = list(lines)
     with written(file) as unfinished, Workbook(unfinished) as book:
-        sheet = book.sheet(title)
-        sheet.title(title, len(headings))
-        sheet.headings(headings)
-        for line in kept:
-            sheet.row(line)
+        book.sheet(title).table(title, headings, kept)
     return len(kept)

@@ -26,11 +26,10 @@ from domain.scopes import DIGITS, county_of, is_township, valid, within
 from domain.words import N_, _
 from server import devices
 from server.console.answers import PER_PAGE, Asked, File
-from server.console.ledgers import COUNTY, LAST_PAGE
+from server.console.ledgers import COUNTY, LAST_PAGE, listed_records, pages
 from server.console.markup import Page, Part, address, append, choice, element, empty, field, link, table
 from server.status import LATE_DAYS
 from services.exporting import csv_text
-from services.lists import listing
 from services.lists.columns import columns
 from services.reports import month_figures
 from services.reports.month_figures import FIGURES, GROUPS, Area, AreaFigures, Counted, Figure
@@ -224,31 +223,14 @@ def behind(asked: Asked, session: Session) -> Page:
     total, amount = session.conn.execute(select(func.count(), func.coalesce(func.sum(found.c.amount), 0)).select_from(found)).one()
     first = (number - 1) * PER_PAGE
     ids = list(session.conn.execute(select(found.c.id).order_by(found.c.id).limit(PER_PAGE).offset(first)).scalars())
-    shown = columns(one.kind, COUNTY)
-    rows = listing.rows(here, one.kind, ids, shown=[c.name for c in shown])
-    lines: list[list[Part]] = [
-        [link(row.cells[0] or _("（空）"), address(f"/ledgers/{one.kind}/{row.id}")), *row.cells[1:]] for row in rows
-    ]
-    numeric = [n for n, c in enumerate(shown) if c.numeric]
     place = divisions.called(area.code or _county(session)) or _("全县")
     counted = _("共 {n} 条").format(n=f"{total:,}") + (_("，合计 {sum} 元").format(sum=yuan_grouped(int(amount))) if one.money else "")
     back = address(HERE, month=month, town=asked.text("town"), late=asked.text("late"))
     title = _("{place} {month} {figure}").format(place=place, month=month, figure=_(one.label))
     head = element("p", link(_("回到统计"), back), "　", _(KINDS[one.kind].label), "　", counted)
-    listed = table([c.label for c in shown], lines, numeric=numeric) if lines else empty(_("没有符合条件的记录。"))
-    return Page(title, [head, element("p", _(one.meaning)), listed, _pages(asked, number, more=total > first + PER_PAGE)])
-
-
-def _pages(asked: Asked, number: int, *, more: bool) -> Element:
-    given = {name: value for name, value in asked.query.items() if name != "page"}
-
-    def to(page: int) -> str:
-        return address(f"{HERE}/behind", given, page=page)
-
-    before = link(_("上一页"), to(number - 1)) if number > 1 else None
-    after = link(_("下一页"), to(number + 1)) if more and number < LAST_PAGE else None
-    end = element("span", _("后面的请按村看。")) if more and after is None else None
-    return element("p", before, element("span", _("第 {n} 页").format(n=number)), after, end, class_="pages")
+    listed = listed_records(here, KINDS[one.kind], ids, [c.label for c in columns(one.kind, COUNTY)])
+    below = pages(asked, f"{HERE}/behind", number, more=total > first + PER_PAGE, beyond=_("后面的请按村看。"))
+    return Page(title, [head, element("p", _(one.meaning)), listed, below])
 
 
 # -- files ---------------------------------------------------------------------------------------------------------------
@@ -262,11 +244,7 @@ def as_workbook(asked: Asked, session: Session) -> File:
     with TemporaryDirectory(prefix="cunzhan-") as folder:
         file = Path(folder, "figures.xlsx")
         with Workbook(file) as book:
-            sheet = book.sheet(shown.month)
-            sheet.title(title, len(head))
-            sheet.headings(head)
-            for row in rows:
-                sheet.row(row)
+            book.sheet(shown.month).table(title, head, rows)
         content = file.read_bytes()
     return File(f"{title}.xlsx", content, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 

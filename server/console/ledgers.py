@@ -8,10 +8,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from xml.etree.ElementTree import Element
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from db.exchange import scope_head
-from db.mapping import table as record_table
 from db.session import Session
 from domain import clock, divisions
 from domain.errors import Misused, NotFound
@@ -39,12 +38,8 @@ _FEW_CHOICES = 4
 
 def ledgers(_asked: Asked, session: Session) -> Page:
     """`/ledgers`: every kind that has records, with their number."""
-    rows: list[list[Part]] = []
-    for kind in KINDS.values():
-        t = record_table(kind)
-        n = session.conn.execute(select(func.count()).select_from(t).where(t.c.deleted_at.is_(None))).scalar_one()
-        if n:
-            rows.append([link(_(kind.label), address(f"/ledgers/{kind.name}")), f"{n:,}"])
+    numbers = ((kind, session.count(kind)) for kind in KINDS.values())
+    rows: list[list[Part]] = [[link(_(kind.label), address(f"/ledgers/{kind.name}")), f"{n:,}"] for kind, n in numbers if n]
     return Page(_("台账"), [table([_("记录"), _("条数")], rows, numeric=(1,)) if rows else empty(_("各站还没有交来记录。"))])
 
 
@@ -64,17 +59,32 @@ def _list(asked: Asked, session: Session, kind: Kind) -> Page:
     if ids is None:
         ids = listing.ids(session, query)
     total = len(ids) if whole else None if query.text else listing.count(session, replace(query, order=""))
-    shown = columns(kind, COUNTY)
-    rows = listing.rows(session, kind.name, ids[first : first + PER_PAGE], shown=[c.name for c in shown])
-    here = f"/ledgers/{kind.name}"
-    lines: list[list[Part]] = [[link(row.cells[0] or _("（空）"), address(f"{here}/{row.id}")), *row.cells[1:]] for row in rows]
-    numeric = [n for n, c in enumerate(shown) if c.numeric]
-    head = [_heading(asked, kind, column, query) for column in shown]
-    listed = table(head, lines, numeric=numeric) if lines else empty(_("没有符合条件的记录。"))
+    head = [_heading(asked, kind, column, query) for column in columns(kind, COUNTY)]
+    listed = listed_records(session, kind, ids[first : first + PER_PAGE], head)
     back = element("p", link(_("回到台账"), address("/ledgers")))
-    below = _pages(asked, kind, number, more=len(ids) > first + PER_PAGE, total=total)
+    counted = element("span", _("共 {n} 条").format(n=f"{total:,}")) if total is not None else None
+    more = len(ids) > first + PER_PAGE
+    below = pages(asked, f"/ledgers/{kind.name}", number, counted, more=more, beyond=_("后面的请先筛选再看。"))
     of = [_of(session, f, to) for f in _referring(kind) if (to := asked.text(f.name))]
     return Page(_("{kind}台账").format(kind=_(kind.label)), [back, *of, _filters(asked, session, kind), listed, below])
+
+
+def listed_records(session: Session, kind: Kind, ids: Sequence[str], head: Sequence[Part]) -> Element:
+    """These records below the headings of their columns, each with a link to its page."""
+    shown = columns(kind, COUNTY)
+    rows = listing.rows(session, kind.name, ids, shown=[c.name for c in shown])
+    here = f"/ledgers/{kind.name}"
+    lines: list[list[Part]] = [[link(row.cells[0] or _("（空）"), address(f"{here}/{row.id}")), *row.cells[1:]] for row in rows]
+    return table(head, lines, numeric=[n for n, c in enumerate(shown) if c.numeric]) if lines else empty(_("没有符合条件的记录。"))
+
+
+def pages(asked: Asked, path: str, number: int, counted: Part = None, *, more: bool, beyond: str) -> Element:
+    """The links to the pages before and after one of a list; `beyond`: what to do about lines after the last page."""
+    given = _given(asked, "page")
+    before = link(_("上一页"), address(path, given, page=number - 1)) if number > 1 else None
+    after = link(_("下一页"), address(path, given, page=number + 1)) if more and number < LAST_PAGE else None
+    end = element("span", beyond) if more and after is None else None
+    return element("p", before, element("span", _("第 {n} 页").format(n=number)), after, counted, end, class_="pages")
 
 
 def _of(session: Session, f: Field, to: str) -> Element:
@@ -168,23 +178,8 @@ def _places(session: Session) -> Iterator[tuple[str, str] | tuple[str, Sequence[
         yield name, [whole, *((scope, divisions.name(scope) or scope) for scope in scopes if is_village(scope))]
 
 
-def _pages(asked: Asked, kind: Kind, number: int, *, more: bool, total: int | None) -> Element:
-    given = _given(asked, "page")
-
-    def to(page: int) -> str:
-        return address(f"/ledgers/{kind.name}", given, page=page)
-
-    before = link(_("上一页"), to(number - 1)) if number > 1 else None
-    after = link(_("下一页"), to(number + 1)) if more and number < LAST_PAGE else None
-    counted = element("span", _("共 {n} 条").format(n=f"{total:,}")) if total is not None else None
-    end = element("span", _("后面的请先筛选再看。")) if more and after is None else None
-    return element("p", before, element("span", _("第 {n} 页").format(n=number)), after, counted, end, class_="pages")
-
-
 def _record(session: Session, kind: Kind, id: str) -> Page:
-    record = session.get(kind, id)
-    if record is None:
-        raise NotFound(_("没有这条记录，可能已经删除。"))
+    record = session.existing(kind, id, _("没有这条记录，可能已经删除。"))
     names = [f.name for f in kind.fields if f.type is not Type.JSON]
     values = cells(session, kind, [record], names, session.today)[0]
     rows: list[tuple[str, Part]] = []
@@ -203,15 +198,12 @@ def _record(session: Session, kind: Kind, id: str) -> Page:
 
 def _related(session: Session, kind: Kind, id: str) -> Iterator[Part]:
     """Links to the records that refer to this one, with their number."""
-    rows: list[list[Part]] = []
-    for other in KINDS.values():
-        t = record_table(other)
-        for f in _referring(other):
-            if f.ref == kind.name:
-                mine = select(func.count()).select_from(t).where(t.c[f.name] == id, t.c.deleted_at.is_(None))
-                n = session.conn.execute(mine).scalar_one()
-                if n:
-                    rows.append([link(_(other.label), address(f"/ledgers/{other.name}", {f.name: id})), _(f.label), n])
+    rows: list[list[Part]] = [
+        [link(_(other.label), address(f"/ledgers/{other.name}", {f.name: id})), _(f.label), n]
+        for other in KINDS.values()
+        for f in _referring(other)
+        if f.ref == kind.name and (n := session.count(other, **{f.name: id}))
+    ]
     if rows:
         yield element("h2", _("相关的记录"))
         yield table([_("记录"), _("在哪一栏"), _("条数")], rows, numeric=(2,))

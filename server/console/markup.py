@@ -53,13 +53,12 @@ def link(text: str, to: str) -> Element:
     return element("a", text, href=to)
 
 
-def table(head: Sequence[Part], rows: Iterable[Sequence[Part]], *, numeric: Sequence[int] = (), caption: str = "") -> Element:
+def table(head: Sequence[Part], rows: Iterable[Sequence[Part]], *, numeric: Sequence[int] = ()) -> Element:
     """A table; `numeric`: columns to be right-aligned."""
     side = ["number" if n in numeric else None for n in range(len(head))]
     body = [element("tr", *(element("td", cell, class_=align) for cell, align in zip(row, side, strict=True))) for row in rows]
     heading = element("tr", *(element("th", cell, class_=align, scope="col") for cell, align in zip(head, side, strict=True)))
-    named = element("caption", caption) if caption else None
-    return element("div", element("table", named, element("thead", heading), element("tbody", *body)), class_="wide")
+    return element("div", element("table", element("thead", heading), element("tbody", *body)), class_="wide")
 
 
 def empty(text: str) -> Element:

@@ -131,11 +131,7 @@ def _write_history(session: Session, now: claims.ClaimStatus, about: Mapping[str
             (_("谁录入的"), entered.head(), entered.lines(session, about)),
             (_("所据登记的改动"), entered.changed_head(), entered.changed(session, now, about)),
         ):
-            sheet = book.sheet(title)
-            sheet.title(title, len(head))
-            sheet.headings(head)
-            for row in rows:
-                sheet.row(row)
+            book.sheet(title).table(title, head, rows)
 
 
 def _titles_by_id(session: Session, records: Sequence[Record]) -> dict[str, str]:

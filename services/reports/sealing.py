@@ -46,6 +46,8 @@ from services.reports.sealed import Sealed, Signer
 REPORT: Final = "monthly"
 _MONTHS_CORRECTED: Final = 12
 """Number of months before a report whose reports are checked for corrections."""
+_LISTS: Final = ("columns", "total", "text", "signatures")
+"""The parts of a form that are lists of words."""
 
 
 @dataclass(frozen=True)
@@ -140,21 +142,14 @@ def _people(session: Session, month: str) -> dict[str, Any]:
 
 def _plain(form: forms.Form) -> dict[str, Any]:
     """The form as plain data, from which `form_of` restores it."""
-    return {
-        "title": form.title,
-        "heads": [list(pair) for pair in form.heads.items()],
-        "columns": list(form.columns),
-        "rows": [list(row) for row in form.rows],
-        "total": list(form.total),
-        "text": list(form.text),
-        "signatures": list(form.signatures),
-    }
+    kept = {"title": form.title, "heads": [list(pair) for pair in form.heads.items()], "rows": [list(row) for row in form.rows]}
+    return kept | {name: list(getattr(form, name)) for name in _LISTS}
 
 
 def form_of(one: Sealed) -> forms.Form:
     """The form as it was handed in, with the date and the seal number as its note."""
     kept = one.facts["form"]
-    more = {name: kept[name] for name in ("columns", "rows", "total", "text", "signatures")}
+    more = {name: kept[name] for name in ("rows", *_LISTS)}
     note = f"{clock.text(one.facts['at'])[:10]} 报出，封存号 {one.sha256[:16]}"
     return forms.Form(kept["title"], dict(kept["heads"]), wide=True, note=note, **more)
 

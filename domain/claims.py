@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Final
 
 from domain.records import Claim, ClaimStep, Payment
-from domain.words import _
+from domain.words import N_, _
 
 DRAFT: Final = "draft"
 PATH: Final = tuple(
@@ -205,26 +205,23 @@ def edit_problem(state: str, level: str, changed: Iterable[str], *, deletes: boo
     return "fixed" if fixed and state in FIXED else None
 
 
+_SENTENCES: Final = {
+    "taken": N_("这笔申请已经办到「{to}」了，不用再办。"),
+    "path": N_("这笔申请现在是「{state}」，不能直接到「{to}」。请按办理顺序一步一步办。"),
+    "level": N_("「{to}」不由本级办理，本站不能办这一步。请交给该办的一级。"),
+    "was_paid": N_("这笔申请拨付过，现在是补发或追回差额，不能退回，也不能不予通过。差额不该补、不该追的请办「不再补发」「不再追回」。"),
+    "duties": N_("谁录入谁不能审批：这笔申请是您录入的，请换一位同事办「{to}」。"),
+    "reviewed": N_("县里规定审核与拨付不能是同一人：这笔申请是您审核或批准的，请换一位同事拨付。"),
+    "review": N_("这笔申请已经办到「{state}」，本站不能再改，也不能删除。确需改动请先退回，改好再办。"),
+    "fixed": N_("批准以后不能再改金额、月份、人员和单位，也不能删除。确需改动请先退回，改好再审批。"),
+}
+
+
 def sentence(word: str, claim_state: str, to_state: str = "") -> str:
     """The message for a reason code of `problem` or `edit_problem`: what happened and what to do."""
     labels = {"state": state_label(claim_state), "to": state_label(to_state) if to_state else ""}
-    if word == "path" and claim_state == to_state:
-        return _("这笔申请已经办到「{to}」了，不用再办。").format(**labels)
-    if word == "path":
-        return _("这笔申请现在是「{state}」，不能直接到「{to}」。请按办理顺序一步一步办。").format(**labels)
-    if word == "level":
-        return _("「{to}」不由本级办理，本站不能办这一步。请交给该办的一级。").format(**labels)
-    if word == "was_paid":
-        return _("这笔申请拨付过，现在是补发或追回差额，不能退回，也不能不予通过。差额不该补、不该追的请办「不再补发」「不再追回」。")
-    if word == "duties":
-        return _("谁录入谁不能审批：这笔申请是您录入的，请换一位同事办「{to}」。").format(**labels)
-    if word == "reviewed":
-        return _("县里规定审核与拨付不能是同一人：这笔申请是您审核或批准的，请换一位同事拨付。")
-    if word == "review":
-        return _("这笔申请已经办到「{state}」，本站不能再改，也不能删除。确需改动请先退回，改好再办。").format(**labels)
-    if word == "fixed":
-        return _("批准以后不能再改金额、月份、人员和单位，也不能删除。确需改动请先退回，改好再审批。")
-    return _("您的用户没有办这一步的权限，请换审核员或本站管理员登录后再办。")
+    known = "taken" if word == "path" and claim_state == to_state else word
+    return _(_SENTENCES.get(known, N_("您的用户没有办这一步的权限，请换审核员或本站管理员登录后再办。"))).format(**labels)
 
 
 def grounded(facts: object) -> bool:

@@ -20,10 +20,11 @@ from domain.policy.pack import Pack
 from domain.policy.verdict import Outcome
 from domain.records import Claim, Employer, Household, Person
 from domain.scopes import is_village
-from services import namesakes, policies, records, screening
+from services import policies, records, screening
 from services.claims import claims
 from services.claims.claims import ClaimStatus
 from services.screening import Screened
+from services.standing import namesake_marks
 
 _OPEN = (Outcome.PENDING, Outcome.NEED_MORE, Outcome.REVIEW, Outcome.NOT_CONFIGURED)
 
@@ -137,7 +138,7 @@ def names_of(session: Session, subjects: Iterable[tuple[str | None, str | None]]
     people = records.by_id(session, Person, (person for person, _employer in pairs))
     homes = records.by_id(session, Household, (person.household_id for person in people.values()))
     employers = records.by_id(session, Employer, (employer for _person, employer in pairs))
-    above, marked = not is_village(session.scope), namesakes.marks(session)
+    above, marked = not is_village(session.scope), namesake_marks(session)
     found = {}
     for id, person in people.items():
         home = _home(person.village if above else "", homes.get(person.household_id))

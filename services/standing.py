@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, case, func, literal, or_, select, union
+from sqlalchemy import ColumnElement, Select, Table, case, func, literal, or_, select, tuple_, union
 
 from db.among import among
 from db.mapping import table
 from db.merged import counted_for, owned, stands
 from db.session import Session
-from domain import divisions
+from domain import divisions, namesakes
 from domain.dependents import ERASED
 from domain.divisions import Region
 from domain.fields import kind_of
@@ -241,6 +241,15 @@ def chip(person: Person | Mapping[str, Any], standing: PersonStatus, day: str) -
         limit = WORKING_AGE.stop if years >= WORKING_AGE.stop else WORKING_AGE.start
         return (_("满 {n} 岁") if years >= limit else _("不满 {n} 岁")).format(n=limit), "none"
     return _("待业"), "idle"
+
+
+def namesake_marks(session: Session) -> Mapping[str, str]:
+    """The marks of all living people here who share their name with another of their village (`domain.namesakes`), by id."""
+    p = table("person")
+    alive = living(session.today)
+    shared = select(p.c.village, p.c.name).where(*alive).group_by(p.c.village, p.c.name).having(func.count() > 1)
+    query = select(p.c.id, p.c.village, p.c.name, p.c.birth, p.c.id_number).where(*alive, tuple_(p.c.village, p.c.name).in_(shared))
+    return namesakes.marks(namesakes.Bearer(*row) for row in session.conn.execute(query))
 
 
 def region_places(session: Session, where: str) -> list[str]:

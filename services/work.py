@@ -26,10 +26,22 @@ from domain.records import MonthlyCheck
 from domain.records.people import UNABLE
 from domain.scopes import DIGITS
 from domain.words import _
-from services import namesakes
 from services.lists import listing
 from services.records import canonical, refuse_foreign
-from services.standing import FAR, PersonStatus, Places, able_to_work, at_work, employed, holding, living, on_post, places, standings
+from services.standing import (
+    FAR,
+    PersonStatus,
+    Places,
+    able_to_work,
+    at_work,
+    employed,
+    holding,
+    living,
+    namesake_marks,
+    on_post,
+    places,
+    standings,
+)
 
 _COPIED = ("status", "place", "income")
 _KEY = ("id", "village", "person_id", "month")
@@ -206,7 +218,7 @@ def month_grid(session: Session, month: str) -> list[CheckRow]:
     rows: dict[str, CheckRow] = {}
     p, h = table("person"), table("household")
     fields = kind_of("person").by_name
-    known, marked = standings(session, wanted, last_day(month)), namesakes.marks(session)
+    known, marked = standings(session, wanted, last_day(month)), namesake_marks(session)
     needed = (p.c[name] for name in ("id", "name", "pinyin", "initials", "phone", "school_state", "labour"))
     query = select(*needed, h.c.group.label("of_group")).outerjoin(h, h.c.id == p.c.household_id).where(among(p.c.id, wanted))
     for row in session.conn.execute(query).mappings().all():

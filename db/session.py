@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar, overload
+from typing import Any, overload
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, func, select
+from typing_extensions import TypeVar
 
 from db import ids
 from db.among import among
@@ -22,7 +23,8 @@ from domain.grouping import by_key
 from domain.scopes import within
 from domain.words import _
 
-R = TypeVar("R", bound=Record)
+R = TypeVar("R", bound=Record, default=Any)
+"""The class of the records; of a kind given by its name or declaration any."""
 
 
 _CENTURY = 36_500
@@ -125,46 +127,22 @@ class Session:
         row = _by_id(declared, deleted).first(self.conn, id=id)
         return None if row is None else to_records(declared, [row])[0]
 
-    @overload
-    def existing(self, kind: type[R], id: str, message: str = "", *, deleted: bool = False) -> R: ...
-    @overload
-    def existing(self, kind: str | Kind, id: str, message: str = "", *, deleted: bool = False) -> Any: ...
-    def existing(self, kind: str | Kind | type[Record], id: str, message: str = "", *, deleted: bool = False) -> Any:
+    def existing(self, kind: type[R] | Kind | str, id: str, message: str = "", *, deleted: bool = False) -> R:
         """The record with that id. Raises `NotFound`, with `message` if given."""
-        found = self.get(kind, id, deleted=deleted)
+        found: R | None = self.get(kind, id, deleted=deleted)
         if found is None:
             raise NotFound(message or _("这条{kind}不存在，或已被删除。").format(kind=_(kind_of(kind).label)))
         return found
 
-    @overload
     def select(
         self,
-        kind: type[R],
+        kind: type[R] | Kind | str,
         *where: ColumnElement[bool],
         order: Iterable[ColumnElement[Any] | str] = (),
         limit: int | None = None,
         deleted: bool = False,
         **fields: Any,
-    ) -> list[R]: ...
-    @overload
-    def select(
-        self,
-        kind: str | Kind,
-        *where: ColumnElement[bool],
-        order: Iterable[ColumnElement[Any] | str] = (),
-        limit: int | None = None,
-        deleted: bool = False,
-        **fields: Any,
-    ) -> list[Any]: ...
-    def select(
-        self,
-        kind: str | Kind | type[Record],
-        *where: ColumnElement[bool],
-        order: Iterable[ColumnElement[Any] | str] = (),
-        limit: int | None = None,
-        deleted: bool = False,
-        **fields: Any,
-    ) -> list[Any]:
+    ) -> list[R]:
         """Records that satisfy `where` and whose `fields` have these values (one of them, where there are several), in `order` (by id when
         none is given). Order is by names of fields, with a minus for the last first, or by expressions; by `seq`, what the county has not
         acknowledged comes last."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, TypeVar, overload
+from typing import Any
 
 from sqlalchemy import func, or_, select
 
@@ -18,7 +18,7 @@ from db.funds import overdrawn
 from db.mapping import table
 from db.merged import root, stands
 from db.referring import referring_fields
-from db.session import Session
+from db.session import R, Session
 from domain.errors import ChangedUnderneath, DomainError, FieldError, NotFound, Refused
 from domain.fields import KINDS, Field, Kind, Record, kind_of
 from domain.grouping import by_key
@@ -33,7 +33,6 @@ from domain.words import _
 from services import reserved, unnumbered
 from services.lists.titles import titles
 
-R = TypeVar("R", bound=Record)
 _BIN_LIMIT = 500
 _PATH = ("claim_step", "payment")
 
@@ -274,11 +273,7 @@ def _refuse_duplicate_number(session: Session, person: Mapping[str, Any], known:
         raise DomainError(told.format(name=others[0].name))
 
 
-@overload
-def by_id(session: Session, kind: type[R], ids: Iterable[str | None]) -> dict[str | None, R]: ...
-@overload
-def by_id(session: Session, kind: str, ids: Iterable[str | None]) -> dict[str | None, Any]: ...
-def by_id(session: Session, kind: Any, ids: Iterable[str | None]) -> dict[str | None, Any]:
+def by_id(session: Session, kind: type[R] | str, ids: Iterable[str | None]) -> dict[str | None, R]:
     """Records of a kind by id, deleted ones too; ids that are None or not there are left out."""
     return {row.id: row for row in session.select(kind, id={id for id in ids if id}, deleted=True)}
 

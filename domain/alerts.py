@@ -16,7 +16,7 @@ from domain.alert_rule import Alert, Find, Found, Tone, Watch
 from domain.claims import apart
 from domain.divisions import Region
 from domain.grouping import by_key
-from domain.income import line_at, poor
+from domain.income import line_at, paid_within, poor
 from domain.periods import Spell, add_days, add_months, clip, first_day, income_period, income_year, last_day, longest, reached_on
 from domain.post_month import OLDEST_ON_POST
 from domain.promise import NEEDED, promise
@@ -367,11 +367,9 @@ def nearly_paid(register: Register, on: str, period_start: str) -> Found:
     paid: dict[tuple[str, str], int] = defaultdict(int)
     spells: dict[tuple[str, str], Employment] = {}
     for spell in register.all(Employment):
-        if spell.employer_id in carriers:
-            for wage in register.wages.get(spell.id, ()):
-                if len(wage.paid_on) >= 7 and period.start[: len(wage.paid_on)] <= wage.paid_on <= period.end[: len(wage.paid_on)]:
-                    paid[spell.employer_id, spell.person_id] += wage.amount
-                    spells[spell.employer_id, spell.person_id] = spell
+        if spell.employer_id in carriers and (amount := paid_within(register.wages.get(spell.id, ()), period)):
+            paid[spell.employer_id, spell.person_id] += amount
+            spells[spell.employer_id, spell.person_id] = spell
     for (employer_id, person_id), amount in paid.items():
         person = register.people.get(person_id)
         holding = line_at(lines, year, person.village) if person is not None else None

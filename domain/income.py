@@ -5,7 +5,7 @@ Net income is wages, business less its costs, property and transfers. Money is i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from math import lcm
@@ -14,7 +14,7 @@ from typing import Final
 from domain import divisions
 from domain.fields import Record
 from domain.periods import INCOME_PERIOD_START, Spell, income_period, income_year, months_between
-from domain.records import HouseholdIncome, MonitorLine
+from domain.records import HouseholdIncome, MonitorLine, Wage
 from domain.records.people import MONITORED
 from domain.register import Register
 from domain.scopes import is_county
@@ -41,6 +41,20 @@ class Income:
     def whole(self) -> bool:
         """Whether every month is covered: only then may it be compared with an annual line."""
         return self.months == PERIOD_MONTHS
+
+
+def counted_on(wage: Wage, others: Iterable[Wage]) -> str:
+    """The day (fdate) on which a payment counts. A correction, whatever the day on which it was entered, counts on the last day on which
+    its month was paid; `others`: the payments of the same spell of work."""
+    paid = [one.paid_on for one in others if one.month == wage.month and (one.amount or 0) > 0 and one.paid_on]
+    return max(paid) if paid and (wage.amount or 0) < 0 else wage.paid_on
+
+
+def paid_within(wages: Collection[Wage], period: tuple[str, str]) -> int:
+    """The sum paid within a period (fen) for a spell of work. Where only the year of payment is known, the month of work decides."""
+    days = ((wage, counted_on(wage, wages)) for wage in wages)
+    known = ((wage.amount, day if len(day) >= 7 else wage.month) for wage, day in days)
+    return sum(amount for amount, day in known if period[0][: len(day)] <= day <= period[1][: len(day)])
 
 
 def net(collected: HouseholdIncome | Mapping[str, int | None]) -> int:

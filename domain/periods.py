@@ -203,10 +203,10 @@ def merge(spells: Iterable[Spell], gap: int = 0) -> list[Spell]:
 
 
 def _sum(runs: Sequence[Spell], convention: Convention) -> Total:
-    """Months of each run added; thirty leftover days are a month only across different runs (``domain.md`` §3.3)."""
+    """Months of each run added; thirty leftover days are a month only if they are of different runs (``domain.md`` §3.3)."""
     parts = [months_and_days(run.start, run.end, convention) for run in runs]
     days = sum(part.days for part in parts)
-    extra = days // 30 if len(runs) > 1 else 0
+    extra = days // 30 if sum(part.days > 0 for part in parts) > 1 else 0
     return Total(months=sum(part.months for part in parts) + extra, days=days - 30 * extra, months_from_days=extra, spells=tuple(runs))
 
 
@@ -248,7 +248,7 @@ def reached_on(
             continue
         length = day_count(*run)
         if enough(length):
-            low, high = 1, length  # extending a spell never lowers the total, so bisection works
+            low, high = 1, length  # extending a spell lowers the total for a day at most (beside 30 of another), so bisection works
             while low < high:
                 middle = (low + high) // 2
                 low, high = (low, middle) if enough(middle) else (middle + 1, high)

@@ -16,6 +16,7 @@ from db.session import Session
 from domain import identity
 from domain.divisions import Region, region
 from domain.grouping import by_key
+from domain.income import paid_within
 from domain.periods import income_period
 from domain.promise import Promise
 from domain.records import (
@@ -45,7 +46,7 @@ from services.importing.applying import LABEL
 from services.key_changes import UnconfirmedChange, waiting
 from services.lists.titles import titles
 from services.standing import PersonStatus, chip, standings
-from services.workshop.wages import monitor_line, paid_within
+from services.workshop.wages import monitor_line
 
 VISITS_SHOWN = 20
 ANSWERS_SHOWN = 60

@@ -17,7 +17,7 @@ from db.mapping import table
 from db.session import Session
 from domain import divisions
 from domain.errors import ChangedUnderneath, FieldError, NotFound
-from domain.income import line_at
+from domain.income import line_at, paid_within
 from domain.periods import income_period, income_year, months_between, parse_month
 from domain.records import Employer, Employment, MonitorLine, Wage
 from domain.words import _
@@ -156,7 +156,7 @@ def _wage_lines(session: Session, workshop_id: str, period: tuple[str, str], mon
     start, end = period
     spells = session.select(Employment, employer_id=workshop_id)
     paid = _wages(session, [spell.id for spell in spells])
-    shown = [s for s in spells if _months_of(s, months) or any(_inside(w, start, end) or w.month in months for w in paid[s.id])]
+    shown = [s for s in spells if _months_of(s, months) or any(w.month in months or paid_within([w], (start, end)) for w in paid[s.id])]
     people = names(session, {spell.person_id for spell in shown})
     order = {id: n for n, id in enumerate(people)}
     known = standings(session, people, end)
@@ -184,17 +184,6 @@ def _group(standing: PersonStatus | None) -> str:
 def _months_of(spell: Employment, months: Sequence[str]) -> frozenset[str]:
     """The months that the spell covers at its longest."""
     return frozenset(m for m in months if spell.start[:7] <= m and (spell.end is None or spell.end[:7] >= m[: len(spell.end)]))
-
-
-def paid_within(wages: Iterable[Wage], period: tuple[str, str]) -> int:
-    """The sum paid within a period, by day of payment (fen)."""
-    return sum(wage.amount for wage in wages if _inside(wage, *period))
-
-
-def _inside(wage: Wage, start: str, end: str) -> bool:
-    """Whether a wage was paid within the period. Where only the year of payment is known, the month of work decides."""
-    paid = wage.paid_on if len(wage.paid_on) >= 7 else wage.month
-    return start[: len(paid)] <= paid <= end[: len(paid)]
 
 
 def _by_month(wages: Iterable[Wage], months: Sequence[str]) -> dict[str, int]:

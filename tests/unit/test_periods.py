@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from domain.periods import (
@@ -84,6 +84,9 @@ def test_a_year_at_most():
         ("G17", spells("2023-02-01/2023-02-28", "2023-05-01/2023-05-31", "2023-07-01/2023-07-31"), 3, 0, False),
         ("G18", spells("2023-03-01/2023-04-15", "2023-04-10/2023-05-31"), 3, 0, False),
         ("G19", spells("2023-01-01/2023-01-30", "2023-03-01/2023-03-30", "2023-05-01/2023-05-30"), 3, 0, True),
+        ("G2 in two spells", spells("2024-01-01/2024-02-29", "2024-05-02/2024-05-31"), 2, 30, False),
+        ("G2 in a long spell", spells("2024-01-31/2024-02-29", "2024-04-30/2024-06-28"), 2, 30, False),
+        ("a day of another spell joins", spells("2024-01-01/2024-02-29", "2024-05-02/2024-05-31", "2024-07-01/2024-07-01"), 3, 1, False),
     ],
 )
 def test_golden_sums(case, given_spells, months, days, doubtful):
@@ -172,8 +175,20 @@ def test_work_elsewhere_in_time_never_lowers_the_sum(given_spells, length):
     far = Spell("2070-01-01", add_days("2070-01-01", length))
     before, after = aggregate(given_spells), aggregate([*given_spells, far])
     assert after.months >= before.months
+    assume((before.days, before.months_from_days) != (30, 0))  # thirty days of one spell: a month with those of `far`, none without them
     longer = aggregate([*given_spells, Spell(far.start, add_days(far.end, 1))])
     assert (longer.months, longer.days) >= (after.months, after.days)
+
+
+@given(some_spells, st.sampled_from([0, 1, 27, 28, 29, 30]), conventions)
+def test_no_month_is_made_of_the_days_of_one_spell(given_spells, length, convention):
+    """Thirty days beside full months were a month, although nobody worked another day to go with them (`domain.md` §3.3, G2)."""
+    total = aggregate([*given_spells, Spell("2070-01-01", add_days("2070-01-01", length))], convention=convention)
+    parts = [months_and_days(*spell, convention) for spell in total.spells]
+    assert sum(part.days > 0 for part in parts) > 1 or not total.months_from_days
+    assert all(part.days <= 30 for part in parts)
+    assert total.months == sum(part.months for part in parts) + total.months_from_days
+    assert total.days == sum(part.days for part in parts) - 30 * total.months_from_days
 
 
 @given(some_spells, st.integers(0, 12))

@@ -299,6 +299,27 @@ def test_who_was_taken_in_again_is_judged_by_the_days_of_belonging(cleared: str,
     assert outcome(P, span("marginal", "2021-01-01", cleared), span("sudden_hardship", again, id="d"), HALF_A_YEAR) == expected
 
 
+def test_days_between_two_spans_count_only_for_the_county() -> None:
+    """Three months with ten days between two spans were given as of one span, without a word."""
+    spans = (span("marginal", "2023-01-01", "2023-04-30"), span("sudden_hardship", "2023-05-11", id="d"))
+    for end, expected in (("2023-06-14", "review"), ("2023-06-24", "eligible 500"), ("2023-06-13", "not_eligible")):
+        (verdict,) = judge(P, *spans, away("2023-03-15", end), rule="R03")
+        said = "；".join(reason.text for reason in verdict.reasons)
+        assert f"{verdict.outcome.value} {verdict.amount // 100}".removesuffix(" 0") == expected
+        assert "2023-05-01 至 2023-05-10 不是脱贫人口或监测对象，这些天不算" in said
+        assert ("加上身份中断的天数才满 3 个月" in said) == (expected == "review")
+        assert ("2023-03-15 至 2023-04-30、2023-05-11 至" in said) == (expected != "review")
+    (pending,) = judge(P, *spans, away("2023-03-15"), rule="R03", on="2023-06-13")
+    assert pending.outcome.value == "pending" and "还差 11 天" in "；".join(reason.text for reason in pending.reasons)
+
+
+def test_a_base_counts_the_days_within_the_spans() -> None:
+    spans = (span("lifted", "2023-01-01", "2023-03-31"), span("lifted_unstable", "2023-04-11", id="d"))
+    for end, expected in (("2023-06-30", "not_eligible"), ("2023-07-10", "eligible 5000")):
+        job = away("2023-01-01", end, place="230826", employer_id="a")
+        assert outcome(P, *spans, *carrier(type="base"), job, rule="R04", year=2023, said=BASES) == expected
+
+
 # ---------------------------------------------------------------- monitor lines
 
 
@@ -335,6 +356,18 @@ def test_pay_outside_recognition_is_for_the_county() -> None:
     assert outcome(*known, wage("2023-06-10", "4000"), rule="R15") == "review"
     assert outcome(*known, wage("2023-06-10", "6000"), rule="R15") == "eligible 1000"
     assert outcome(*known, wage("2023-06-10", "3000"), rule="R15") == "not_eligible"
+
+
+def test_a_correction_counts_in_the_period_of_the_pay_it_corrects() -> None:
+    """What was paid too much in June and was corrected in October stayed in the year of June and was taken off the next one."""
+    known = (P, LIFTED, *carrier(), away("2022-09-01", place="230826", employer_id="a"), LINE)
+    wrong = {**wage("2023-10-05", "-600", "w2"), "month": "2023-06"}
+    assert outcome(*known, wage("2023-06-30", "6500"), wrong, rule="R15") == "not_eligible"
+    assert outcome(*known, wage("2023-06-30", "6600"), wrong, rule="R15") == "eligible 1000"
+    next_year = {**LINE, "id": "l2", "year": 2024}
+    later = (wage("2023-06-30", "9000"), wrong, wage("2024-03-01", "6000", "w3"), next_year)
+    assert outcome(*known, *later, rule="R15", year=2024) == "eligible 1000"
+    assert outcome(*known, wage("2023-06-30", "6500"), {**wrong, "month": "2023-05"}, rule="R15", year=2023) == "eligible 1000"
 
 
 @pytest.mark.parametrize(("year", "expected"), [(None, ["eligible", "duplicate"]), (2023, ["eligible"]), (2024, ["duplicate"])])

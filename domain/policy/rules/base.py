@@ -138,12 +138,11 @@ def _everywhere(case: Case, months: int) -> dict[str, dict[str, tuple[str, bool]
         held = [s for days in _recognised(case, employer_id) if (s := clip(days, *alive))]
         member = membership(facts, worked[0].person_id, case.rule.groups)
         for is_sure, bound, belonged in ((True, shortest, member.certain), (False, longest, member.possible)):
-            # days before somebody was taken into the group do not count (`domain.md` §3.2)
-            taken_in = next((days.start for days in belonged if days.end >= _window(case).start), EVER.end)
             whole = [s for e in worked if (s := bound(e.start, e.end, case.on))]
             inside = [s for one in whole for days in held if (s := clip(one, *days))]
-            day = reached_on([s for one in inside if (s := clip(one, taken_in, case.on))], months)
-            if day is not None and member.on(day) is not False:
+            # days on which somebody was not in the group do not count (`domain.md` §3.2)
+            day = reached_on([s for one in inside for days in belonged if (s := clip(one, *days))], months)
+            if day is not None:
                 found[number].setdefault(employer_id, (day, is_sure and bool(member.on(day))))
     return found
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from domain.income import is_official, lines_at
+from domain.income import counted_on, is_official, lines_at
 from domain.money import yuan_text
 from domain.periods import Spell, clip, first_day, income_period, income_year, last_day, merge
 from domain.policy.case import (
@@ -60,9 +60,9 @@ def find(scope: Scope) -> Iterator[Case]:
     for spell in scope.facts.all(Employment):
         if not spell.employer_id or not scope.meant(spell.person_id):
             continue
-        for wage in scope.facts.of(Wage, "employment_id", spell.id):
-            if wage.paid_on:
-                found |= {(spell.employer_id, spell.person_id, y) for y in _years(wage.paid_on, start)}
+        wages = scope.facts.of(Wage, "employment_id", spell.id)
+        for paid_on in {counted_on(wage, wages) for wage in wages if wage.paid_on}:
+            found |= {(spell.employer_id, spell.person_id, y) for y in _years(paid_on, start)}
         if scope.year is not None and spell.start and spell.channel in ("workshop", "piecework"):
             period = income_period(scope.year, start)
             if first_day(spell.start) <= period.end and (spell.end is None or last_day(spell.end) >= period.start):
@@ -134,10 +134,12 @@ def _lifted(case: Case, person: Person, crossed: str | None, window: Spell) -> N
 def _pays(case: Case) -> list[Pay]:
     facts = case.facts
     return [
-        Pay(first_day(w.paid_on), last_day(w.paid_on), w.amount, first_day(e.start) if e.start else "~", w.id, e.channel == "piecework")
+        Pay(first_day(day), last_day(day), w.amount, first_day(e.start) if e.start else "~", w.id, e.channel == "piecework")
         for e in facts.theirs(Employment, case.person_id)
         if e.employer_id == case.employer_id
-        for w in facts.of(Wage, "employment_id", e.id)
+        for wages in (facts.of(Wage, "employment_id", e.id),)
+        for w in wages
+        for day in (counted_on(w, wages),)
         if w.paid_on and w.amount is not None and first_day(w.paid_on) <= case.on
         if e.channel != "piecework" or case.params.get("piecework_counts") is not False
     ]

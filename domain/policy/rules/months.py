@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 from domain.divisions import Region
@@ -184,14 +185,13 @@ def _reach(case: Case, spells: list[Spell], member: tuple[Spell, ...], low: str,
     begins = next((days.start for days in member if days.end >= low), None)
     counted = [spell for spell in (clip(spell, begins, None) for spell in spells) if spell] if begins else []
     how = _how(case)
+    # whoever left the group and came back: the days between are not theirs, and decide nothing unless the county says so
+    own = [days for spell in counted for span in member if (days := clip(spell, *span))] if len(member) > 1 else counted
+    if aggregate(own, **how).months >= months or aggregate(counted, **how).months < months:
+        counted = own
     total = aggregate(counted, **how)
     on = reached_on(counted, months, **how) if total.months >= months else None
-    inside = on is not None and holds(member, on)
-    if on is not None and not inside and len(member) > 1:
-        # left the group and came back: the work done while in it may be enough by itself
-        own = [days for spell in counted for span in member if (days := clip(spell, *span))]
-        if aggregate(own, **how).months >= months:
-            return Reached(aggregate(own, **how), reached_on(own, months, **how), True, tuple(merge(own)))
+    inside = on is not None and counted is own and holds(member, on)
     touched = any(days.start <= spell.end and days.end >= spell.start for days in member for spell in counted)
     return Reached(total, on, inside, tuple(merge(counted)), touched)
 
@@ -269,6 +269,8 @@ def judge_months(case: Case, person: Person, work: Work, months: int, what: str)
         ended = least.on is not None and not most.inside
         if ended:
             text = _("{what}满 {months} 个月（{day}）以前身份已经终止，能否享受请县里定")
+            if holds(membership(case.facts, str(case.person_id), case.rule.groups + case.rule.review_groups).certain, str(least.on)):
+                text = _("{what}加上身份中断的天数才满 {months} 个月（{day}），能否享受请县里定")
             case.unmet(Outcome.REVIEW, text.format(what=what, months=months, day=least.on))
         else:
             text = _("{what}最多 {most}、最少 {least}，满不满 {months} 个月说不准，请补充：{vague}")
@@ -286,12 +288,17 @@ def _from_when(case: Case, person: Person) -> None:
     groups = case.rule.groups + case.rule.review_groups
     member = membership(case.facts, str(case.person_id), groups)
     taken_in = next((days.start for days in member.certain if days.end >= low), "") if member.certain == member.possible else ""
-    for day, text in (
-        (of_age, _("{day} 才满 {age} 周岁，以前的天数不算").format(day=of_age, age=WORKING_AGE.start)),
-        (taken_in, _("{day} 起才是{groups}，以前的天数不算").format(day=taken_in, groups=labels(groups))),
-    ):
-        before = any(s.start < day and last_day(s.end or case.on) >= low and first_day(s.start) <= high for s in stretches(case))
-        if before and day > low and not any(reason.text.endswith(text) for reason in case.reasons):
+    remarks = [
+        (low, of_age, _("{day} 才满 {age} 周岁，以前的天数不算").format(day=of_age, age=WORKING_AGE.start)),
+        (low, taken_in, _("{day} 起才是{groups}，以前的天数不算").format(day=taken_in, groups=labels(groups))),
+    ]
+    for one, after in pairwise(member.certain if member.certain == member.possible else ()):
+        gap = Spell(add_days(one.end, 1), add_days(after.start, -1))
+        text = _("{start} 至 {end} 不是{groups}，这些天不算").format(start=gap.start, end=gap.end, groups=labels(groups))
+        remarks.append((max(gap.start, low), after.start, text))
+    for since, day, text in remarks:
+        before = any(s.start < day and last_day(s.end or case.on) >= since and first_day(s.start) <= high for s in stretches(case))
+        if before and day > since and not any(reason.text.endswith(text) for reason in case.reasons):
             case.met(text)
 
 

@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, select, text
 from db import funds
 from db.among import among
 from db.exchange import conflict
-from db.mapping import record_columns, table, to_records
+from db.mapping import table
 from db.same_benefit import Beneficiaries
 from db.session import Session
 from domain import claims as path
@@ -67,7 +67,7 @@ class _Records:
     """The tables that the rules ask (`claim_rules.Records`)."""
 
     def __init__(self, session: Session, people: Beneficiaries, seen: Seen | None) -> None:
-        self._conn = session.conn
+        self._session, self._conn = session, session.conn
         self._people = people
         self._seen = seen or ("", 0, "")  # not asked for in a batch that was judged before
 
@@ -138,9 +138,9 @@ class _Records:
         return set(self._conn.execute(select(t.c.id).where(among(t.c.id, ids))).scalars()) if ids else set()
 
     def _read(self, kind: Kind, *where: ColumnElement[bool], deleted: bool = False) -> list[Any]:
-        t = table(kind)
-        query = select(*record_columns(kind)).where(*where, t.c.deleted_at.is_not(None) if deleted else t.c.deleted_at.is_(None))
-        return to_records(kind, self._conn.execute(query.order_by(*_order(kind))))
+        gone = (table(kind).c.deleted_at.is_not(None),) if deleted else ()
+        order = ("seq", "at", "id") if kind is ClaimStep.KIND else ()  # steps in county order; that of other records does not matter
+        return self._session.select(kind, *where, *gone, order=order, deleted=deleted)
 
     def _of_claims(self, kind: Kind, ids: Iterable[str]) -> dict[str, list[Any]]:
         return by_key((row.claim_id, row) for row in self._read(kind, among(table(kind).c.claim_id, ids)))
@@ -152,12 +152,6 @@ def _coming(people: Iterable[Change]) -> dict[str, dict[str, Any]]:
     for change in people:
         found.setdefault(change.row_id, {}).update(_values(Person.KIND, change))
     return found
-
-
-def _order(kind: Kind) -> tuple[ColumnElement[Any], ...]:
-    """Sort key: steps in county order; the order of other records does not matter."""
-    t = table(kind)
-    return (t.c.seq, t.c.at, t.c.id) if kind is ClaimStep.KIND else (t.c.id,)
 
 
 def _operation(change: Change) -> Operation:

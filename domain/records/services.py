@@ -56,7 +56,9 @@ class Vacancy(Record):
     )
     wage_max: int | None = field(7, "最高月薪", Type.YUAN, default=None, aliases="最高工资")
     requires: frozenset[str] | None = field(8, "硬性要求", Type.SET, default=None, suggestions=SKILLS)
-    age_max: int | None = field(9, "年龄上限", Type.INT, default=None, bounds=Bounds(16, 100), tidy=_oldest, aliases="年龄要求 年龄限制")
+    age_max: int | None = field(
+        9, "年龄上限", Type.INT, default=None, bounds=Bounds(16, 100), tidy=_oldest, aliases="年龄要求 年龄限制 年龄"
+    )
     environment: bool | None = field(10, "人居环境岗位", Type.BOOL, default=None, clause="（十四）")
     expires_on: str | None = field(
         11, "有效期至", Type.DATE, default=None, aliases="截止日期 截止时间 招聘截止日期 有效期 有效期限 报名截止时间"

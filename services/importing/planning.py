@@ -221,7 +221,7 @@ def _roster(
     if binding is None or binding.roster.name in _REGISTERS:
         flat = members_unfolded(table)
         flat = heads_joined(table) if flat is table else flat
-    elif "employment" in binding.roster.makes:
+    elif not {"employment", "appointment", "enrolment"}.isdisjoint(binding.roster.makes):
         flat = names_split(table, binding, named)
     return Candidate(flat, binding if flat is table else recognise(flat, kind, sheet, assigned))
 

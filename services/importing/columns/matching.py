@@ -136,6 +136,7 @@ def bind(found: FoundTable, roster: Roster) -> Binding:
     whose_columns(binding, found)
     _bind_total(binding)
     _name_posts_by_type(binding)
+    _number_people(binding)
     _drop_yearly_pay(binding, found)
     _drop_pay_by_the_day(binding, found)
     _forms_as_jobs(binding, found)
@@ -323,6 +324,13 @@ def _name_posts_by_type(binding: Binding) -> None:
     """In a list of post holders that gives only 岗位类别, that is the name of the post."""
     if binding.roster.name.startswith("posts") and "post.name" not in binding.columns and "post.type" in binding.columns:
         binding.columns["post.name"] = binding.columns.pop("post.type")
+
+
+def _number_people(binding: Binding) -> None:
+    """证号 is the number of a certificate only beside that of the person."""
+    heading = binding.columns.get("enrolment.certificate")
+    if heading is not None and heading.words[-1] == "证号" and PERSON_KEYS[1] not in binding.columns:
+        binding.columns[PERSON_KEYS[1]] = binding.columns.pop("enrolment.certificate")
 
 
 def _read_durations(binding: Binding, found: FoundTable) -> None:

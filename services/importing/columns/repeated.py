@@ -24,6 +24,9 @@ _DATED = re.compile("时间|日期|起止|开始")
 _MONTHS = re.compile(r"(?:(?:20)?\d\d年)?\d{1,2}月份?|20\d\d年|20\d{4}", re.ASCII)
 _REGISTERS = frozenset({"person", "household", "category_span"})
 _PAY = frozenset({"post_pay", "wage"})
+_BARE_MONTH = re.compile(r"(?<![\d年./-])(1[0-2]|0?[1-9])月(?!\d)", re.ASCII)
+_PAID = re.compile(r"(20\d\d)[-./年]?(1[0-2]|0?[1-9])[-./月]?[0-3]?\d日?(?: [\d:]+)?", re.ASCII)
+"""A day of payment, as banks write it."""
 _PAID_FOR = (("post_title", "补贴月份", "公益性岗位补贴"), ("wage_purpose", "月份", "工资"))
 """What a bank list's lines may be for: a subject, the heading of its month, and what the table is called then."""
 
@@ -100,7 +103,7 @@ def by_purpose(found: FoundTable, recognised: Recognise) -> FoundTable:
     column = next((heading for heading in found.headings if known_by(heading.words, words)), None)
     if column is None:
         return found
-    purposes = {i: text_of(cell) for i, row in enumerate(found.rows()) if not is_empty(cell := cell_of(row, column))}
+    purposes = {i: _of_the_year(text_of(cell), row) for i, row in enumerate(found.rows()) if not is_empty(cell := cell_of(row, column))}
     said = dict.fromkeys(purposes.values())
     if len(said) == 1:
         purpose = next(iter(said))
@@ -110,6 +113,15 @@ def by_purpose(found: FoundTable, recognised: Recognise) -> FoundTable:
             binding = recognised(pay := _only_for(found, purposes, kept, month, title))
             return pay if binding is not None and not _PAY.isdisjoint(binding.roster.makes) else found
     return found
+
+
+def _of_the_year(purpose: str, row: Sequence[Any]) -> str:
+    """A purpose with the year of its month (公益岗9月补贴), which is the last such month up to the day of payment in the row."""
+    month, paid = _BARE_MONTH.search(purpose), next(filter(None, map(_PAID.fullmatch, map(text_of, row))), None)
+    if month is None or paid is None:
+        return purpose
+    year = int(paid[1]) - (int(month[1]) > int(paid[2]))
+    return f"{purpose[: month.start()]}{year}年{purpose[month.start() :]}"
 
 
 def _only_for(found: FoundTable, purposes: Mapping[int, str], kept: Sequence[int], month: str, title: str) -> FoundTable:

@@ -146,7 +146,7 @@ def of_the_year(read: Reader, titles: Sequence[str], month: str | None, *, days:
         if not of or (said is None and not without_year(text)):
             return read(cell, notices)
         filled = f"{of}-{int(said[1]):02d}" if said and said.end() == len(text) else f"{of}年{text}"
-        notices.append(Notice(REPAIR, "year", _("没有写年份，按标题记为 {month}").format(month=filled)))
+        notices.append(Notice(REPAIR, "year", _("没有写年份，按标题或文件名记为 {month}").format(month=filled)))
         return read(filled, notices)
 
     return dated

@@ -24,7 +24,7 @@ from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading
 from services.importing.tables.rosters import SAME_FIELD, field_of
-from services.importing.tables.title_months import only_year
+from services.importing.tables.title_months import only_year, year_of
 from services.importing.values.cells import (
     ASK,
     REFUSE,
@@ -80,7 +80,7 @@ class Lines:
         self.binding, self.has = binding, binding.has
         self.home = home
         self.sheet = sheet
-        self.found_in = found.sheet.name
+        self.found_in, self.file = found.sheet.name, found.sheet.file
         self.titles = found.titles
         self.unit = _TITLE_UNIT.search(" ".join(self.titles))
         self.cells = whole_days(found, binding, unmerged(found, binding))
@@ -225,7 +225,8 @@ class Lines:
         if target.startswith(_ANY_YEAR) or not (field.type in _DATED if field is not None else target.endswith(".range")):
             return read
         days = field is not None and field.type is Type.DATE and not coarse
-        return of_the_year(read, [*self.titles, self.found_in], self.binding.headlines.titled.one, days=days)
+        above = [*self.titles, self.found_in]
+        return of_the_year(read, above if year_of(above) else [*above, self.file], self.binding.headlines.titled.one, days=days)
 
     def _column(self, heading: Heading, target: str) -> list[Any]:
         field = field_of(target)

@@ -153,9 +153,9 @@ class Heading:
 
 
 _LIKE_HEADING = re.compile(
-    "(?:姓名|[编序工]号|号码?|[资酬薪款额费金]|提成|奖|补[贴助]|预支|扣|天数|工日|件数|数量|单价|时间|日期|电话|签[名字]|[班小]?组长?|[岗单]位|工种|备注|[小合总]计|税|[应实][发领付得]|到手)$"
+    "^(?:代?扣|减)|(?:姓名|[编序工]号|号码?|[资酬薪款额费金]|提成|奖|补[贴助]|预支|扣|天数|工日|件数|数量|单价|时间|日期|电话|签[名字领收]|[班小]?组长?|[岗单]位|工种|备注|[小合总]计|税|[应实][发领付得]|到手)$"
 )
-"""The end of a word that is a heading beside 姓名, whatever it stands for."""
+"""What a word begins or ends with that is a heading beside 姓名, whatever it stands for."""
 
 
 @cache

@@ -22,6 +22,7 @@ from domain.lunar import in_solar
 from domain.scopes import county_of
 from domain.values import Type
 from domain.words import _
+from services.importing.values.boxes import BOXES, ticked_words
 from services.importing.values.loose_amounts import loose_amount
 from services.importing.values.scanned import among_words, as_digits, is_misread
 
@@ -41,8 +42,7 @@ _COUNTERS = "(?:天|课时|学时|小时|分|人|年级|年|岁|个|名|月|次|
 _COUNTED = re.compile(rf"(-?\d+(?:\.0+)?){_COUNTERS}")
 _SOME = re.compile(f"(?:若干|多|数|不限){_COUNTERS}?")
 _COUNTED_WORD = re.compile(f"{_COUNTERS}$")
-_NEXT_MOBILE = re.compile(r"(?<=\d{11})\s+(?=1[3-9]\d{9}(?!\d))", re.ASCII)
-"""The space between two mobile numbers."""
+_NEXT_MOBILE = re.compile(r"(?<=\d{11})\s+(?=1[3-9]\d{9}(?!\d))", re.ASCII)  # between two mobile numbers
 _MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
 _LETTERED = re.compile(r"^[A-H]\s*[.、．]\s*(?=[一-龥])")
 _CODED = re.compile(r"^\d{1,2}\s*[-—.、:：]?\s*(?=[一-龥])", re.ASCII)
@@ -71,7 +71,6 @@ _PAID_LATER = re.compile(r"\s*[（(]?补发?[)）]?$|^补发?(?=\d)")
 _NO_DAY_OF_MONTH = re.compile(r"(\d{4}([-/.])\d{1,2})\2(?:00|0)", re.ASCII)
 """A month without a day as databases write it: 2023-03-00."""
 _PLACE_SEPARATOR = re.compile("[、，,;；/]|转|后到|后去|以及|或")
-"""Separators between several places."""
 _SERIAL = range(20_000, 80_000)
 """Serial numbers of the days from 1954 to 2119, as read from a date cell without a date format."""
 HOUR = re.compile(r"(?<=[日号\d])\s*(?:零时|[0〇]时(?:[0〇]分)?|二十四时|24时)(?=起|至|止|[-—~]|$)|(?<=[日号时])止$")
@@ -171,6 +170,7 @@ def reader(field: Field, *, home: str) -> Reader:
     figures = field.type in _FIGURES
 
     def read(cell: Any, notices: list[Notice]) -> Any:
+        cell = ticked_words(cell) if isinstance(cell, str) and BOXES.search(cell) else cell
         if cell == "" or is_empty(cell) or (nothing and isinstance(cell, str) and cell.strip() in NOTHING):
             return None
         if figures and isinstance(cell, str) and is_misread(cell):

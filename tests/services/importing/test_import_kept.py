@@ -95,3 +95,54 @@ def test_part_of_a_year_is_known_to_the_year(people: Store, take: Take) -> None:
 def test_a_bus_on_a_day_to_a_place(people: Store, take: Take) -> None:
     take(["2024年2月18日“点对点”包车赴大连市务工人员名单"], ["座位号", *NI, "用工企业"], [1, "王芳", WANG, "大连船舶"])
     assert fields(people, "employment", "start", "place", "point_to_point") == [("2024-02-18", "210200", True)]
+
+
+@pytest.mark.parametrize(
+    ("cell", "needs"),
+    [
+        ("☑岗位推荐 ☑技能培训 ☐创业服务", {"岗位推荐", "技能培训"}),
+        ("岗位推荐□ 技能培训☑", {"技能培训"}),
+        ("☐岗位推荐 ☐技能培训", None),
+    ],
+)
+def test_of_words_with_boxes_the_ticked_ones_count(people: Store, take: Take, cell: str, needs: set[str] | None) -> None:
+    """All of them, with their boxes, were taken for needs."""
+    take(["就业意愿调查"], [*NI, "就业服务需求", "意向工作地", "登记时间"], ["王芳", WANG, cell, "☑县内 ☐县外", "2023-10-09"])
+    assert fields(people, "job_wish", "needs", "areas") == [(frozenset(needs) if needs else None, "县内")]
+
+
+def test_the_number_of_a_certificate_beside_that_of_a_person(people: Store, take: Take) -> None:
+    above = ["2023年第3期电焊工培训班取证人员名单", "培训时间：2023年9月4日—9月15日"]
+    take(*([line] for line in above), [*NI, "证书等级", "证号", "发证时间"], ["王芳", WANG, "初级", "S0001", "2023.10.8"])
+    assert fields(people, "enrolment", "certificate", "certified_on") == [("S0001", "2023-10-08")]
+
+
+def test_a_bare_number_is_that_of_the_person(people: Store, take: Take) -> None:
+    take(["2023年第3期电焊工培训班名单"], ["培训时间：2023年9月4日—9月15日"], ["姓名", "证号", "成绩"], ["王芳", WANG, 80])
+    assert fields(people, "enrolment", "certificate", "score") == [(None, 80)]
+
+
+def test_several_holders_in_a_cell_with_the_day_above(people: Store, take: Take) -> None:
+    above = [["解放村公益性岗位聘用情况"], ["聘用时间：2024年3月1日"]]
+    take(*above, ["岗位名称", "聘用人员", "身份证号", "补贴标准"], ["保洁员", "王芳\n李强", f"{WANG}\n{LI}", 600])
+    assert fields(people, "appointment", "start") == [("2024-03-01",)] * 2
+    assert fields(people, "post", "quota", "standard") == [(2, 60000)]
+
+
+@pytest.mark.parametrize(("purpose", "month"), [("公益岗9月补贴", "2023-09"), ("公益岗12月补贴", "2022-12")])
+def test_the_month_of_a_bank_line_is_before_its_day(people: Store, take: Take, purpose: str, month: str) -> None:
+    take(*POSTS[:2], ["王芳", WANG, "保洁员", "保洁", 500, "2022-01-01"])
+    take(["交易日期", "对方户名", "金额", "摘要"], ["20231012", "王芳", 500, purpose])
+    assert fields(people, "post_pay", "month", "paid_on") == [(month, "2023-10-12")]
+
+
+def test_the_year_of_days_in_the_name_of_the_file(people: Store, tmp_path: Path) -> None:
+    rows = [[*NI, "去向", "几月走的", "几月回来"], ["王芳", WANG, "大连市", "3月", "11月"]]
+    with people.write("导入") as session:
+        importing.apply(session, importing.plan(session, write_xlsx(tmp_path / "2023年外出务工.xlsx", rows, sheet="一组")))
+    assert fields(people, "employment", "start", "end") == [("2023-03", "2023-11")]
+
+
+def test_a_pay_list_whose_headings_are_what_is_taken_off(people: Store, take: Take) -> None:
+    take(["解放村帮扶车间2023年10月工资"], ["班组", "姓名", "应发", "扣水电", "扣饭费", "实发", "签领"], ["一班", "王芳", 1010, 20, 30, 960, ""])
+    assert fields(people, "wage", "month", "amount") == [("2023-10", 96000)]

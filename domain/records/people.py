@@ -248,7 +248,7 @@ class HouseholdBusiness(Record):
         aliases="发展项目 产业项目 发展产业 产业名称 生产项目 经营内容",
         suggestions=("玉米", "大豆", "水稻", "养猪", "养鹅", "小卖店"),
     )
-    start: str = field(4, "开始时间", Type.FDATE, aliases="开始经营时间 经营开始时间 经营起始时间 开业时间")
+    start: str = field(4, "开始时间", Type.FDATE, aliases="开始经营时间 经营开始时间 经营起始时间 开业时间 开始年份 起始年份")
     end: str | None = field(5, "结束时间", Type.FDATE, default=None)
 
 

@@ -277,8 +277,15 @@ def _date_months(binding: Binding, found: FoundTable, months: Sequence[_MonthCol
 
 
 def _bind_total(binding: Binding) -> None:
-    """A single amount beside month columns (实发合计) is their total. Without them, the total of the parts of pay is what was paid, unless
-    something is taken off besides."""
+    """Amounts below several headings (草帽 and 草垫, each with 金额) are parts, of which only the total was paid. A single amount beside
+    month columns (实发合计) is their total. Without them, the total of the parts of pay is what was paid, unless something is taken off
+    besides."""
+    amount = binding.columns.get("wage.amount")
+    bare = amount is not None and word_of(amount, words_of(binding.roster)) == amount.words[-1]
+    if amount is not None and bare and any(one.words[-1:] == amount.words[-1:] != one.words for one in binding.unmatched):
+        binding.unmatched.append(binding.columns.pop("wage.amount"))
+        if not binding.months and binding.has("total"):
+            binding.columns["wage.amount"] = binding.columns.pop("total")
     parts = [heading.text for heading in binding.unmatched]
     summed = any(map(_PART_OF_PAY.search, parts)) and not any("扣" in part for part in parts)
     if summed and binding.roster.name == "wages" and not binding.months and not binding.has("wage.amount") and binding.has("total"):

@@ -150,6 +150,8 @@ def _about_posts(binding: Binding) -> bool:
     """Whether a list mentions posts. Without that, an allowance is another one of people who also hold posts, and attendance in a workshop
     or on a course is not that on a post."""
     headings = (heading.words[-1] for heading in (*binding.columns.values(), *binding.unmatched))
+    if binding.headlines.tell("work_training_title"):
+        return False
     if binding.headlines.tell("post_title") or any(map(_POST_HEADING.search, headings)):
         return True
     return binding.roster.makes != ("post_pay",) and not (binding.headlines.carrier or binding.headlines.tell("course_title"))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
 
 from db.store import Store
+from domain.errors import InputUnusable
 from services import importing
 from tests.rosters import write_xlsx
 from tests.services.importing.test_import_first_sight import fields
@@ -144,5 +146,25 @@ def test_the_year_of_days_in_the_name_of_the_file(people: Store, tmp_path: Path)
 
 
 def test_a_pay_list_whose_headings_are_what_is_taken_off(people: Store, take: Take) -> None:
-    take(["解放村帮扶车间2023年10月工资"], ["班组", "姓名", "应发", "扣水电", "扣饭费", "实发", "签领"], ["一班", "王芳", 1010, 20, 30, 960, ""])
+    take(
+        ["解放村帮扶车间2023年10月工资"],
+        ["班组", "姓名", "应发", "扣水电", "扣饭费", "实发", "签领"],
+        ["一班", "王芳", 1010, 20, 30, 960, ""],
+    )
     assert fields(people, "wage", "month", "amount") == [("2023-10", 96000)]
+
+
+def test_amounts_of_several_products_are_not_the_pay_but_their_total_is(people: Store, take: Take) -> None:
+    """The amount for the first product was taken for the wage."""
+    rows: list[list[object]] = [[*NI, "草帽", "", "草垫", "", "合计金额"], ["", "", "件数", "金额", "件数", "金额", ""]]
+    rows.append(["王芳", WANG, 100, 300, 50, 450, 750])
+    for month, ending in ((10, 7), (11, 6)):
+        with contextlib.suppress(InputUnusable):
+            take([f"解放村帮扶车间2023年{month}月计件工资表"], *(row[:ending] for row in rows))
+    assert fields(people, "wage", "month", "amount") == [("2023-10", 75000)]
+
+
+def test_a_list_of_training_at_work_makes_no_job(people: Store, take: Take) -> None:
+    take(["佳木斯恒源食品有限公司以工代训人员花名册（2021年9月）"], [*NI, "岗位", "培训天数", "补贴金额"], ["王芳", WANG, "包装", 22, 500])
+    assert fields(people, "work_training", "month", "days") == [("2021-09", 22)]
+    assert not fields(people, "employment", "job")

@@ -26,8 +26,10 @@ ACCIDENTS = {"pull_while_writing": 1, "pull_while_reading": 2, "fill_disk": 4, "
 """What may happen besides, and how often."""
 BY_A_COMMAND = ("insert", "edit", "edit", "delete", "decide", "release", "write_stick", "arrive", "arrive", "undo", "list_in", "copy")
 """What another process may do to a laptop whose exchange is under way."""
-ELSEWHERE = ("sync", "sync", "edit_together", "move", "merge_villages", "erase", "revoke", "enrol_again", "save_county", "put_county_back")
-BESIDE = (*BY_A_COMMAND, *ELSEWHERE, "put_back", "again", "set_clock", "set_up_anew", "carry_claim", "pay_out")
+BESIDE = (
+    *(*BY_A_COMMAND, "sync", "sync", "edit_together", "move", "merge_villages", "erase", "revoke", "enrol_again", "save_county"),
+    *("put_county_back", "put_back", "again", "set_clock", "set_up_anew", "carry_claim", "pay_out"),
+)
 """What may happen elsewhere meanwhile."""
 DAY = 86_400.0
 

@@ -145,20 +145,17 @@ class Day:
             "place": self.value("地"),
             "income": self.random.randint(1, 3),
         }
-        try:
-            with store.write("月监测") as session:
-                id = session.natural_id("monthly_check", person.village, values)
-                found = session.get("monthly_check", id, deleted=True)
-                if found is None:
-                    changes.insert(session, "monthly_check", [{"id": id, "village": person.village, **values}])
-                    before = None
-                elif found.deleted_at is None:
-                    changes.update(session, "monthly_check", id, {"place": values["place"], "income": values["income"]})
-                    before = found.place
-                else:
-                    return
-        except DomainError:  # erased
-            return
+        with store.write("月监测") as session:
+            id = session.natural_id("monthly_check", person.village, values)
+            found = session.get("monthly_check", id, deleted=True)
+            if found is None:
+                changes.insert(session, "monthly_check", [{"id": id, "village": person.village, **values}])
+                before = None
+            elif found.deleted_at is None:
+                changes.update(session, "monthly_check", id, {"place": values["place"], "income": values["income"]})
+                before = found.place
+            else:
+                return
         self.wrote(id, "place", before, values["place"])
 
     def pay(self, store: Store) -> None:
@@ -252,7 +249,7 @@ class Moves(Day):
         people = self.rows(store, "person")
         if len(people) > 1:
             one, other = self.random.sample(people, 2)
-            with contextlib.suppress(DomainError), store.write("合并") as session:  # erased
+            with store.write("合并") as session:
                 changes.update(session, "person", one.id, {"merged_into": None if one.merged_into else other.id})
 
 

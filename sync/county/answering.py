@@ -41,7 +41,7 @@ MAX_BUDGET = 8 * 2**20
 """Most bytes of entries in one answer, whatever the request's budget."""
 MAX_AHEAD, MAX_AHEAD_BYTES = 2000, 64 * 2**20
 """Most batches of one station, and bytes of them, that are kept until those before them arrive."""
-_AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log.like(bindparam("of"), escape="\\")).limit(1))
+_AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log.between(bindparam("first"), bindparam("end"))).limit(1))
 _UNDER = bindparam("under", type_=Integer)
 _EARLIER = entry.alias("earlier")
 _LAST = (
@@ -283,9 +283,7 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
         return "broken"
     place = {"log": batch.author, "number": head.number}
     known = session.conn.execute(select(ahead.c.number).filter_by(**place)).first() is not None
-    waiting = select(func.count(), func.coalesce(func.sum(func.length(ahead.c.body)), 0)).where(
-        ahead.c.log.like(_authors(asking.station), escape="\\")
-    )
+    waiting = select(func.count(), func.coalesce(func.sum(func.length(ahead.c.body)), 0)).where(ahead.c.log.between(*_logs(asking.station)))
     count, size = session.conn.execute(waiting).one()
     full = count >= MAX_AHEAD or size + len(sealed) > MAX_AHEAD_BYTES
     if not known and not full and not erasure.brings_back(session, batch):  # a batch not kept here stays in its station's outbox
@@ -295,7 +293,8 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
 
 def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation: int) -> bool:
     """Ingest the kept batch that comes next; returns whether there was one. Its station holds it until it is acknowledged."""
-    if _AHEAD.first(session.conn, of=_authors(asking.station)) is None:
+    first, end = _logs(asking.station)
+    if _AHEAD.first(session.conn, first=first, end=end) is None:
         return False
     log, last = author(asking.station, incarnation), last_batch(session, asking.station, incarnation)
     number = last.number if last else 0
@@ -307,14 +306,14 @@ def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation
     return False
 
 
-def _authors(station: str) -> str:
-    """A pattern for the station under any incarnation (`envelope.author`)."""
-    return "".join(f"\\{c}" if c in "\\%_" else c for c in station) + ".%"
+def _logs(station: str) -> tuple[str, str]:
+    """The first and last possible name of the station under any incarnation (`envelope.author`): a range, which an index finds."""
+    return f"{station}.", f"{station}/"  # the next character
 
 
 def _drop_repeated(session: Session, station: str) -> None:
     """Drop kept batches whose changes have all come since in others: their station sealed them again under another incarnation."""
-    kept = select(ahead).where(ahead.c.log.like(_authors(station), escape="\\")).order_by(ahead.c.log, ahead.c.number)
+    kept = select(ahead).where(ahead.c.log.between(*_logs(station))).order_by(ahead.c.log, ahead.c.number)
     for log, number, body, _at in session.conn.execute(kept).all():
         batch = open_batch(bytes(body))
         if len(repeated(session.conn, station, batch.groups)) < batch.header.count:  # those after it have not come either

@@ -41,6 +41,7 @@ def filling(pages: int, engine: Engine) -> Iterator[None]:
         yield
         return
     with engine.connect() as conn:
+        conn.connection.driver_connection.execute("VACUUM")  # type: ignore[union-attr]  # no page of it is free
         most = conn.exec_driver_sql("PRAGMA page_count").scalar_one() + pages
 
     def narrow(connection: Any, _record: Any) -> None:
@@ -115,9 +116,13 @@ class Accidents(Deeds):
 
     def fill_disk(self, store: Store) -> None:
         """The disk of the laptop or of the county fills at any write of an exchange, or of writing or reading a file."""
+        other = self.random.choice([one for one in self.stores if one.home.name not in self.older])
+        for one in (other, store):
+            self.list_in(one)
+        self.sync(other)
         engine = self.random.choice((store.engine, store.engine, self.world.county.engine))
         deed = self.random.choice((self.sync, self.sync, self.write_stick, self.arrive))
-        with filling(self.random.choice((0, 0, 1, 2, 4, 8, 16)), engine), contextlib.suppress(DomainError, Unreachable):
+        with filling(self.random.choice((0, 1, 2, 4, 8, 16)), engine), contextlib.suppress(DomainError, Unreachable):
             deed(store)
 
     def set_clock(self, _store: Store) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from db.among import among, among_bound
 from db.exchange import scope_head
 from db.mapping import table
+from sync.county import answering
 from tests.sync.conftest import World, both
 
 _SCOPES = {"230826": 1, "230827": 1, "230828": 2, '甲"[]': 3}
@@ -45,3 +46,11 @@ def test_it_is_looked_up_by_an_index(world: World) -> None:
     with world.county.read() as session:
         plan = session.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("[]",)).all()
     assert any("SEARCH person" in row[-1] and "id=?" in row[-1] for row in plan)
+
+
+def test_a_request_looks_for_batches_kept_of_its_station_only(world: World) -> None:
+    """With `LIKE`, every request with a batch read what was kept of all stations."""
+    text = answering._AHEAD._statement.compile(dialect=world.county.engine.dialect).string  # type: ignore[attr-defined]
+    with world.county.read() as session:
+        plan = session.conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", ("",) * text.count("?")).all()
+    assert any("SEARCH ahead" in row[-1] for row in plan)

@@ -11,7 +11,7 @@ from time import time
 from typing import Any
 
 from msgspec.structs import replace
-from sqlalchemy import Integer, Row, and_, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, Integer, Row, and_, bindparam, delete, func, select, update
 
 from db import lease
 from db.bundles import ahead
@@ -41,7 +41,7 @@ MAX_BUDGET = 8 * 2**20
 """Most bytes of entries in one answer, whatever the request's budget."""
 MAX_AHEAD, MAX_AHEAD_BYTES = 2000, 64 * 2**20
 """Most batches of one station, and bytes of them, that are kept until those before them arrive."""
-_AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log.between(bindparam("first"), bindparam("end"))).limit(1))
+_AHEAD = Prepared(select(ahead.c.number).where(ahead.c.log > bindparam("first"), ahead.c.log < bindparam("end")).limit(1))
 _UNDER = bindparam("under", type_=Integer)
 _EARLIER = entry.alias("earlier")
 _LAST = (
@@ -283,7 +283,7 @@ def _keep_ahead(session: Session, keys: CountyKeys, asking: Row[Any], sealed: by
         return "broken"
     place = {"log": batch.author, "number": head.number}
     known = session.conn.execute(select(ahead.c.number).filter_by(**place)).first() is not None
-    waiting = select(func.count(), func.coalesce(func.sum(func.length(ahead.c.body)), 0)).where(ahead.c.log.between(*_logs(asking.station)))
+    waiting = select(func.count(), func.coalesce(func.sum(func.length(ahead.c.body)), 0)).where(_kept_of(asking.station))
     count, size = session.conn.execute(waiting).one()
     full = count >= MAX_AHEAD or size + len(sealed) > MAX_AHEAD_BYTES
     if not known and not full and not erasure.brings_back(session, batch):  # a batch not kept here stays in its station's outbox
@@ -307,13 +307,18 @@ def _take_kept(session: Session, keys: CountyKeys, asking: Row[Any], incarnation
 
 
 def _logs(station: str) -> tuple[str, str]:
-    """The first and last possible name of the station under any incarnation (`envelope.author`): a range, which an index finds."""
+    """What the names of the station under any incarnation (`envelope.author`) lie between: an index finds such a range."""
     return f"{station}.", f"{station}/"  # the next character
+
+
+def _kept_of(station: str) -> ColumnElement[bool]:
+    first, end = _logs(station)
+    return (ahead.c.log > first) & (ahead.c.log < end)
 
 
 def _drop_repeated(session: Session, station: str) -> None:
     """Drop kept batches whose changes have all come since in others: their station sealed them again under another incarnation."""
-    kept = select(ahead).where(ahead.c.log.between(*_logs(station))).order_by(ahead.c.log, ahead.c.number)
+    kept = select(ahead).where(_kept_of(station)).order_by(ahead.c.log, ahead.c.number)
     for log, number, body, _at in session.conn.execute(kept).all():
         batch = open_batch(bytes(body))
         if len(repeated(session.conn, station, batch.groups)) < batch.header.count:  # those after it have not come either

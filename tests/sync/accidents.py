@@ -5,9 +5,8 @@ from __future__ import annotations
 
 import contextlib
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from threading import current_thread, main_thread
 from typing import Any, BinaryIO
 
 import pytest
@@ -16,9 +15,10 @@ from sqlalchemy import Engine, event
 from db.store import Store
 from domain.errors import DomainError, Unreachable
 from server.devices import revoke
+from sync.station.sealing import slices
 from sync.wire import bundle
 from tests.sync import dice
-from tests.sync.conftest import unsent
+from tests.sync.conftest import World, unsent
 from tests.sync.deeds import DEEDS, Deeds
 from tests.sync.mishaps import OLDER
 
@@ -56,8 +56,53 @@ def filling(pages: int, engine: Engine) -> Iterator[None]:
         engine.dispose()
 
 
+class Turns:
+    """In place of the thread that asks the county while slices are sealed: its work is done at once, or in turn after some slices, or last;
+    as the dice say, so that a seed is played alike."""
+
+    def __init__(self, slices: int, work: Callable[[], Any] | None = None) -> None:
+        self.slices, self.work = slices, work
+        self.found: Any = None
+        self.error: BaseException | None = None
+
+    def __enter__(self) -> Turns:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.do()
+
+    def submit(self, work: Callable[[], Any]) -> Turns:
+        self.work = work
+        self.done()
+        return self
+
+    def do(self) -> None:
+        work, self.work = self.work, None
+        if work is not None:
+            try:
+                self.found = work()
+            except BaseException as error:
+                self.error = error
+
+    def done(self) -> bool:
+        self.slices -= 1
+        if self.slices < 0:
+            self.do()
+        return self.work is None
+
+    def result(self) -> Any:
+        self.do()
+        if self.error is not None:
+            raise self.error
+        return self.found
+
+
 class Accidents(Deeds):
     """A `Deeds` with accidents."""
+
+    def __init__(self, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(world, monkeypatch)
+        monkeypatch.setattr(slices, "ThreadPoolExecutor", lambda _one: Turns(self.random.choice((0, 0, 1, 2, 9))))
 
     def act(self, name: str, who: int, seed: int) -> None:
         """Those who count the older program's are `Deeds`; its laptop has no others."""
@@ -153,7 +198,7 @@ class Accidents(Deeds):
 
     def meanwhile(self, store: Store) -> None:
         """After any request of an exchange something happens before its answer is taken: to the same laptop by another process, to another
-        laptop, or at the county. Not while the exchange seals on another thread, where no seed would play it alike."""
+        laptop, or at the county."""
         left, chosen = [self.random.choice((0, 0, 0, 1, 2))], self.random
         who, seed = chosen.randrange(len(self.stores)), chosen.randrange(10_000)
         other = self.stores[who]
@@ -162,7 +207,7 @@ class Accidents(Deeds):
 
         def watch(_body: bytes) -> None:
             left[0] -= 1
-            if left[0] < 0 and current_thread() is main_thread():
+            if left[0] < 0:
                 line.watch = lambda _body: None
                 if other in self.stores and other.home.name not in self.older:
                     self.act(what, self.stores.index(other), seed)

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Table, func, or_, select
 from db import held
 from db.backup import LAST_BACKUP
 from db.bundles import early
-from db.exchange import device, entry
+from db.exchange import device, entry, scope_head
 from db.local import RESTORED, get_meta
 from db.session import Session
 from db.snapshots import differing
@@ -31,9 +31,9 @@ class CountyStatus:
     """The county's state. `entries`: of the logs; `devices`: not revoked; `unsent`: changes waiting at them when they last connected;
     `held`: changes that could not be applied; `late`: devices without contact for `LATE_DAYS` days; `revoked`: devices that are revoked;
     `suspected`, `different`: numbers of devices with the marks of `server.devices`; `versions`: numbers of devices by program version;
-    `clock_behind`: days by which this server's clock is behind times in its own log. `restored_at`: when the database was restored from
-    a backup, or a station first showed that it must have been; `not_back`: devices that have not connected since, and may hold what the
-    county lost."""
+    `clock_behind`: days by which this server's clock is behind the last times in its logs. `restored_at`: when the database was
+    restored from a backup, or a station first showed that it must have been; `not_back`: devices that have not connected since, and may
+    hold what the county lost."""
 
     entries: int
     devices: int
@@ -76,8 +76,9 @@ def absent(session: Session, since: str) -> ColumnElement[bool]:
 
 
 def _behind(session: Session) -> int:
-    latest = [session.conn.execute(select(func.max(at))).scalar() for at in (entry.c.at, device.c.last_sync)]
-    known = max(filter(None, latest), default=session.at)
+    last = (entry.c.scope == scope_head.c.scope) & (entry.c.seq == scope_head.c.seq)  # of each log; going through all takes seconds
+    queries = select(func.max(entry.c.at)).where(last), select(func.max(device.c.last_sync))
+    known = max(filter(None, (session.conn.execute(query).scalar() for query in queries)), default=session.at)
     return _days(session.at, known)
 
 

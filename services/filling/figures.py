@@ -279,7 +279,7 @@ class _Filled:
             asked.filled += 1
             self.used.update(months)
             self.groups |= bool(what.codes)
-            self.made.month = self.made.month if named[1] else self.month
+            self.made.month = self.made.month if named[1] or len(months) > 1 else self.month
             return True
         return False
 

@@ -65,7 +65,7 @@ def look(
                     Table(context, made, table, page, questions).fill(who)
                 unread = made.notes[told:]
                 if len(made.columns) == before and figures.fill(made, session, sheet, page, month):
-                    made.notes = [note for note in made.notes if note not in unread]
+                    made.notes = list(dict.fromkeys(note for note in made.notes if note not in unread))
     if not made.columns:
         raise InputUnusable(
             _(

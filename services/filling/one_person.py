@@ -182,8 +182,7 @@ def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, 
     """Fill in a form for the person with that id; with "" only list what it asks for."""
     person = person or _named(known, page, form)
     made.form = True
-    span = span_of(form.titles, known.session.today)
-    answers = Answers(known, {person} if person else set(), span)
+    answers = Answers(known, {person} if person else set(), span_of(form.titles, known.session.today))
     table = FilledTable(page.title, [_("要填的"), _("填上的")])
     if person and (other := next((one for one in form.blanks if _names_another(page, one, answers.people[person])), None)) is not None:
         written = shown(field_of(other.target), page.cell(other.row, other.column).value)
@@ -210,20 +209,18 @@ def fill(made: Filling, known: Known, page: Worksheet, form: Form, person: str, 
         table.rows.append((len(table.rows) + 1, [blank.label, shown_text], {1} if text else set()))
     made.columns += [AskedColumn(page.title, label) for label in form.unknown]
     made.tables.append(table)
-    _fill_families(made, known, form, person)
+    _fill_families(made, known, form, person, answers)
     if person:
         made.of = answers.people[person]["name"]
         made.named += 1
         made.found += 1
 
 
-def _fill_families(made: Filling, known: Known, form: Form, person: str) -> None:
+def _fill_families(made: Filling, known: Known, form: Form, person: str, asking: Answers) -> None:
     """Give each member of the household one row; a note names those for whom there is none."""
     families = [family for family in form.families if family.rows]
-    span = span_of(form.titles, known.session.today)
-    asking = Answers(known, {person} if person else set(), span)
     ids = kin.members(asking, person, household=form.of_household) if person and families else []
-    answers = Answers(known, {person, *ids} if person else set(), span)
+    answers = Answers(known, {person, *ids} if person else set(), asking.span)
     for family in families:
         _fill_family(made, answers, family, person, ids[: len(family.rows)])
         ids = ids[len(family.rows) :]

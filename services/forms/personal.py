@@ -74,7 +74,16 @@ def delegation(session: Session, id: str, *, plain: bool = False) -> Form:
 def work_proof(session: Session, id: str, *, plain: bool = False) -> Form:
     """No. 3: the confirmation by the employer or by a private person who gave odd jobs, as the claim was handed in. Raises `NotFound`."""
     _claim, signed, value = _repeated(session, id, plain=plain, work=True)
-    statement = f"兹证明{value['姓名']}（身份证号码：{value['身份证号码']}）在我处务工，情况如下："
+    at = WORK.index("务工单位")
+    places = list(dict.fromkeys("".join(str(cell or "") for cell in row[at : at + 1]) or "其他雇主" for row in signed.rows))
+    who = f"兹证明{value['姓名']}（身份证号码：{value['身份证号码']}）在"
+    if len(places) > 1:  # none of them can confirm what the others paid
+        seal = "联系电话：　　　　　　　　（盖章或雇主签字）　　　　年　　月　　日"
+        opinions = tuple(Opinion(place, "在本单位务工的情况属实，特此证明。", seal) for place in places)
+        return Form(
+            "务工证明", opening=[f"{who}下列单位务工，情况如下："], columns=WORK, rows=signed.rows, text=signed.text, opinions=opinions
+        )
+    statement = f"{who}我处务工，情况如下："
     text = ["以上情况属实，特此证明。", *signed.text]
     names = ("用工单位（盖章）或雇主（签字）", "联系电话")
     return Form("务工证明", opening=[statement], columns=WORK, rows=signed.rows, text=text, signatures=names, closing=_BLANK_DAY)

@@ -200,3 +200,14 @@ def test_what_a_program_of_somebodys_own_kept_is_printed_all_the_same(session, f
         assert len(form.title) <= 200 and len(str([form.boxes, form.rows, form.text])) < 300_000
         for ending in (".xlsx", ".docx"):
             forms.write(form, tmp_path / f"{name}{ending}", name=name, own=None)
+
+
+def test_each_employer_confirms_its_own_part_of_the_work(session, filed):
+    """One had been asked to confirm 在我处 what the others had paid; with one employer it is as before."""
+    alone = forms.make(session, "work_proof", filed)
+    assert "在我处务工" in alone.opening[0] and not alone.opinions and alone.signatures
+    job = {"person_id": owner(session, filed), "place": "370200", "channel": "migrant", "start": "2023-01-02", "end": "2023-02-01"}
+    save(session, "employment", {**job, "employer_name": "青岛甲厂"})
+    form = forms.make(session, "work_proof", filed)
+    assert [one.label for one in form.opinions] == [row[3] or "其他雇主" for row in form.rows] and len(form.rows) == 2
+    assert "在下列单位务工" in form.opening[0] and not form.signatures

@@ -71,7 +71,7 @@ class MainWindow(QMainWindow):
         self, jobs: Jobs, preferences: Preferences, pages: Mapping[Entry, Callable[[MainWindow], Page]], uses: WindowUses, shell: Shell
     ) -> None:
         super().__init__()
-        self._jobs, self._preferences, self._uses, self._shell = jobs, preferences, uses, shell
+        self.jobs, self.preferences, self.place, self._uses, self._shell = jobs, preferences, shell.place, uses, shell
         self._make = {entry.key: make for entry, make in pages.items()}
         self._pages: dict[str, Page] = {}
         self._stale: set[str] = set()
@@ -94,21 +94,6 @@ class MainWindow(QMainWindow):
 
     # -- interface for pages ------------------------------------------------------------------------
 
-    @property
-    def jobs(self) -> Jobs:
-        """Runs work off the GUI thread."""
-        return self._jobs
-
-    @property
-    def preferences(self) -> Preferences:
-        """Display settings kept on this computer."""
-        return self._preferences
-
-    @property
-    def place(self) -> str:
-        """The name of the station's place."""
-        return self._shell.place
-
     def open(self, page: str, **args: object) -> None:
         """Show a page, building it on its first visit; does nothing if the present page may not be left."""
         if page not in self._make or (self.key and self.key != page and not self._pages[self.key].can_leave()):
@@ -125,7 +110,7 @@ class MainWindow(QMainWindow):
             keyboard.leave_tabs(self)
             self._before, self.key = self.key, page
         self.navigation.show_chosen(page)
-        self.setWindowTitle(_("{page}　{place}　村站通").format(page=shown.accessibleName(), place=self._shell.place))
+        self.setWindowTitle(_("{page}　{place}　村站通").format(page=shown.accessibleName(), place=self.place))
         if page in self._stale:
             self._stale.discard(page)
             shown.refresh()
@@ -191,7 +176,7 @@ class MainWindow(QMainWindow):
             self.progress.end(shown)
             (failed or self.show_error)(error)
 
-        shown.job = self._jobs.run_long(work, ended, on_error, report=partial(self.progress.report, shown), lane=lane)
+        shown.job = self.jobs.run_long(work, ended, on_error, report=partial(self.progress.report, shown), lane=lane)
 
     def reason(self, usual: str = dialogs.CHECKING) -> str | None:
         """Return the reason for showing secrets, asked once a session; on a laptop that may show none, say why."""
@@ -200,7 +185,7 @@ class MainWindow(QMainWindow):
             return None
         if self._reason is None and (reason := dialogs.ask_reason(self, usual)):
             self._reason = reason
-            self._jobs.run(partial(self._uses.log_reason, reason), lambda _none: None)
+            self.jobs.run(partial(self._uses.log_reason, reason), lambda _none: None)
         return self._reason
 
     def practise(self) -> None:
@@ -229,14 +214,14 @@ class MainWindow(QMainWindow):
     def _build(self, entries: Iterable[Entry]) -> None:
         self.navigation = Navigation(entries)
         self.navigation.chosen.connect(self.open)
-        self.search = SearchBox(self._jobs, self._uses.search)
+        self.search = SearchBox(self.jobs, self._uses.search)
         self.search.setMinimumWidth(theme.px(200))
         self.search.setMaximumWidth(theme.px(420))
         self.search.opened.connect(lambda found: self.open(found.page, **found.args))
         self.user_button = Button(self._shell.user or _("用户"), kind="quiet")
         anew = None if self._uses.guarded else self.practise_anew
         self.user_button.setMenu(user_menu(self, self.lock, self.switch_user, self.change_look, self.help, anew))
-        place = ElidedLabel(self._shell.place, "muted", stretch=0)  # on a small screen with large text it makes room
+        place = ElidedLabel(self.place, "muted", stretch=0)  # on a small screen with large text it makes room
         place.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         self.help_button = button("", self.help, kind="quiet", icon="help")
         self.help_button.setToolTip(_("使用说明　F1"))
@@ -263,7 +248,7 @@ class MainWindow(QMainWindow):
         if self.progress.isVisible():
             self.message(_("{what}，还没有做完").format(what=self.progress.what.text()))
         elif not self.key or self._pages[self.key].can_leave():
-            self._preferences.keep(name, value)
+            self.preferences.keep(name, value)
             QTimer.singleShot(0, self._shell.look_changed)
 
     def _bind_keys(self) -> None:
@@ -296,7 +281,7 @@ class MainWindow(QMainWindow):
 
     def refresh_status(self) -> None:
         """Read the status off the GUI thread and show it in the status line."""
-        self._jobs.run(self._uses.status, self.show_status, key="status")
+        self.jobs.run(self._uses.status, self.show_status, key="status")
 
     def show_status(self, status: Status) -> None:
         """Show the status in the status line, and each new warning once."""
@@ -310,7 +295,7 @@ class MainWindow(QMainWindow):
 
     def undo(self, *, sure: bool = False) -> None:
         """Undo the last saved change."""
-        self.progress.at_once(self._jobs, _("撤销"), partial(self._uses.undo, sure), self._undone)
+        self.progress.at_once(self.jobs, _("撤销"), partial(self._uses.undo, sure), self._undone)
 
     def _undone(self, result: tuple[str, bool | None]) -> None:
         if result[1] is not None:
@@ -320,7 +305,7 @@ class MainWindow(QMainWindow):
 
     def redo(self) -> None:
         """Redo the change undone last."""
-        self.progress.at_once(self._jobs, _("重做"), self._uses.redo, lambda result: self.messages.say(result[0], undo=result[1]))
+        self.progress.at_once(self.jobs, _("重做"), self._uses.redo, lambda result: self.messages.say(result[0], undo=result[1]))
 
     def help(self) -> None:
         """Open the manual at the section about the present page."""
@@ -333,7 +318,7 @@ class MainWindow(QMainWindow):
         """Cover every window until the PIN or password is given."""
         if self._lock is None:
             check = self._uses.unlock if self._uses.guarded else None
-            self._lock = Lock(self, self._jobs, self._shell.user, check)
+            self._lock = Lock(self, self.jobs, self._shell.user, check)
             self._lock.unlocked.connect(self._unlocked)
             self._lock.other_user.connect(self._shell.switch_user)
 
@@ -396,5 +381,5 @@ class MainWindow(QMainWindow):
         if not self._may_close(_("停下并关闭")):
             event.ignore()
             return
-        self._preferences.keep("geometry", bytes(self.saveGeometry().toBase64().data()).decode())
+        self.preferences.keep("geometry", bytes(self.saveGeometry().toBase64().data()).decode())
         event.accept()

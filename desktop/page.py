@@ -54,17 +54,12 @@ _LOW_HEIGHT = 340
 class Frame(Protocol):
     """The window as pages see it."""
 
-    @property
-    def jobs(self) -> Jobs:
-        """Runs work off the GUI thread."""
-
-    @property
-    def preferences(self) -> Preferences:
-        """Display settings kept on this computer: columns, widths, views. Nothing personal."""
-
-    @property
-    def place(self) -> str:
-        """The name of this station's village, township or county."""
+    jobs: Jobs
+    """Runs work off the GUI thread."""
+    preferences: Preferences
+    """Display settings kept on this computer: columns, widths, views. Nothing personal."""
+    place: str
+    """The name of this station's village, township or county."""
 
     def open(self, page: str, **args: object) -> None:
         """Show a page by its key in `desktop/registry.py`; `args` are passed to its `opened`. E.g. `open("people", id=person_id)`."""

@@ -278,7 +278,7 @@ def test_an_undo_that_lasts_is_shown_and_not_begun_twice(qtbot, window, world, m
     """An import of thousands of rows takes seconds to take back."""
     begun: list[Any] = []
     monkeypatch.setattr(message_bar, "PATIENCE", 0)
-    monkeypatch.setattr(window._jobs, "run", lambda work, done, broke: begun.append((work, done, broke)))
+    monkeypatch.setattr(window.jobs, "run", lambda work, done, broke: begun.append((work, done, broke)))
     window.undo()
     qtbot.waitUntil(window.progress.isVisible)
     assert window.progress.what.text() == "撤销" and window.progress.stop.isHidden()

@@ -140,7 +140,7 @@ def give(session: Session, values: Mapping[str, object], *, close: str = "") -> 
     return id
 
 
-def close_wishes(session: Session, wishes: Iterable[str], on: str, reason: str) -> int:
+def close_wishes(session: Session, wishes: Iterable[str], on: str, reason: str | None) -> int:
     """Close wishes; returns their number. Raises `DomainError` for a day before a wish was opened."""
     done = 0
     for id in wishes:

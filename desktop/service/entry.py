@@ -1,4 +1,4 @@
-"""The dialogs of 服务: a new service with its vacancy or course, ending a wish, and the text of vacancies."""
+"""The dialogs of 服务: a new service with its vacancy or course, and the text of vacancies."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from desktop.widgets.layout import row
 from desktop.widgets.record_form import RecordForm
 from desktop.widgets.two_line_list import TwoLineList, TwoLines
 from domain.errors import FieldError
-from domain.records import JobWish, Service
+from domain.records import Service
 from domain.words import _
 
 _SEARCHED_FROM = 6
@@ -103,37 +103,6 @@ class ServiceEntry(Dialog):
         if hired and not self.close_wish.isVisibleTo(self):
             self.close_wish.setChecked(True)
         self.close_wish.setVisible(hired)
-
-
-class CloseWish(Dialog):
-    """Ends wishes: a day and a reason."""
-
-    closed = Signal(str, str)
-
-    def __init__(self, parent: QWidget, tools: Tools, count: int, today: str) -> None:
-        super().__init__(parent, _("结束就业需求 {n} 条").format(n=count), _("结束以后不再欠服务；服务记录都留着，可以重新打开。"))
-        self.setMinimumWidth(theme.px(460))
-        self.form = RecordForm(JobWish.KIND, tools, fields=("close_reason", "closed_on"))
-        self.form.set_values({"close_reason": "已就业", "closed_on": today})
-        self.form.saved.connect(self.finish)
-        self.body.addWidget(self.form)
-        self.add_button(_("取消"), accept=False)
-        self.done_button = button(_("结束"), self.finish, kind="primary", hint="Ctrl S", writes=True)
-        self.done_button.setDefault(True)
-        self.buttons.addWidget(self.done_button)
-        self.form.editors["close_reason"].setFocus()
-
-    def finish(self) -> None:
-        """Emit `closed` and close, unless a field is invalid or empty."""
-        if not self.form.check():
-            return
-        values = self.form.values()
-        for name in ("close_reason", "closed_on"):
-            if values[name] is None:
-                self.form.editors[name].fail(_("请填写"))
-                return
-        self.closed.emit(str(values["closed_on"]), str(values["close_reason"]))
-        self.accept()
 
 
 class Advert(Dialog):

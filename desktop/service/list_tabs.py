@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.service.entry import Advert, CloseWish
+from desktop.service.entry import Advert
 from desktop.service.presenting import GUIDANCE, JOB, TRAINING, Account
 from desktop.service.view_model import ServiceModel
 from desktop.widgets.basics import Card, EmptyState, bind, button, label
@@ -137,10 +137,8 @@ class WishesTab(RecordsTab[ServiceModel]):
         """Ask when and why the selected wishes ended."""
         ids = self._marked(over=False)
         if ids:
-            self.closing = CloseWish(self, self._tools, len(ids), clock.today())
-            self.closing.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-            self.closing.closed.connect(lambda on, reason: self._model.close(ids, on, reason))
-            self.closing.open()
+            note = _("结束以后不再欠服务；服务记录都留着，可以重新打开。")
+            self.ask_end(_("结束就业需求　{who}"), ids, END, self._model.close, no_day=_("请填结束日期"), note=note, reason="已就业")
         else:
             self._frame.message(_("请先选中没有结束的就业需求，按住 Ctrl 可选几条。"))
 

@@ -18,7 +18,7 @@ from desktop.widgets.ledger_model import Source, View
 from desktop.wiring.lists import query_of
 from domain import clock
 from domain.records import JobWish
-from domain.words import _, lazy
+from domain.words import N_, _, lazy
 from services import employment_services, records, standing
 from services import employment_services as services
 from services.employment_services import VacancyLine, WishLine
@@ -78,12 +78,9 @@ class ServiceModel(RecordModel):
         message = _("已记{service} {n} 人").format(service=service, n=len(entry.clients))
         self.act(lambda: self._station.write(lazy("记{service}", service=service), _give, entry), lambda _none: message)
 
-    def close(self, wishes: Sequence[str], on: str, reason: str) -> None:
+    def close(self, wishes: Sequence[str], on: str, reason: str | None) -> None:
         """End wishes on a day."""
-        label = lazy("结束就业需求 {n} 条", n=len(wishes))
-        self.act(
-            lambda: self._station.write(label, services.close_wishes, wishes, on, reason), lambda n: _("已结束就业需求 {n} 条").format(n=n)
-        )
+        self.end_all(N_("结束就业需求 {n} 条"), services.close_wishes, wishes, on, reason, _("已结束就业需求 {n} 条"))
 
     def reopen(self, wishes: Sequence[str]) -> None:
         """Remove the end of wishes."""

@@ -121,20 +121,23 @@ class RecordsTab(QWidget, Generic[_Model]):
         no_day: str,
         note: str = "",
         on: str = "",
+        reason: str = "",
     ) -> None:
         """Show a form for a day (`on`, or else today) and a reason, then call `end(ids, day, reason)`. Without a day the field shows
-        `no_day`."""
+        `no_day`; where a `reason` is proposed, one must be given."""
         form = RecordForm(self.kind, self._tools, fields=fields)
-        day, reason = fields
-        form.set_values({day: on or clock.today()})
+        day, why = fields
+        form.set_values({day: on or clock.today(), why: reason or None})
         panel = FormPanel(self._frame, title.format(who=self._who(ids)), form, note=note)
 
         def asked() -> None:
             values = form.values()
             if values[day] is None:
                 panel.refuse(day, no_day)
+            elif reason and values[why] is None:
+                panel.refuse(why, _("请填写"))
             else:
-                end(ids, values[day], values[reason])
+                end(ids, values[day], values[why])
 
         panel.asked.connect(asked)
         self._show_form(panel)

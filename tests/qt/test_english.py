@@ -96,6 +96,7 @@ class Reader:
         self.cut: dict[str, str] = {}
         self.allowed = [name for code in PLACES if (name := divisions.name(code))] + list(LANGUAGES.values())
         self.allowed.append(CODE_WORDS)  # on the pages of forms, which stay Chinese
+        self.allowed += KINDS["job_wish"].by_name["close_reason"].suggestions  # stored in the ledger's language
         for pack in shipped():  # official documents are quoted as they were issued
             self.allowed += [
                 pack.title,

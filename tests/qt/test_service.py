@@ -213,8 +213,11 @@ def test_wishes_and_vacancies_are_entered_changed_and_ended(page, station, ids, 
     assert {cells(page.wishes.table, n)["name"] for n in (0, 1)} == {"王秀兰", "单桂英"}
     page.wishes.table.select(ids["需求"])
     page.wishes.end()
-    page.wishes.closing.form.editors["close_reason"].line.setText("无就业意愿")
-    page.wishes.closing.finish()
+    page.stack.form.forms[0].editors["close_reason"].line.setText("")
+    page.stack.form.ask()
+    assert page.stack.form is not None  # a reason is wanted
+    page.stack.form.forms[0].editors["close_reason"].line.setText("无就业意愿")
+    page.stack.form.ask()
     assert [cells(page.wishes.table)["name"], len(page.wishes.table.model.ids)] == ["单桂英", 1]
     page.tabs.tabs.choose("vacancies")
     assert len(page.vacancies.table.model.ids) == 4

@@ -11,7 +11,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 READ_NOT_SHOWN = {
     "presenting.py": "的",
     "view_model.py": "导入 省 自治区 缺 到 是 否 病 事 旷 休",
-    "entry.py": "已就业",
+    "list_tabs.py": "已就业",
     "course_tabs.py": "✓√1到是v缺0x×否 缺 缺0x×否",
     "scopes.py": "村镇乡县区市 社区",
     "wages_tab.py": "合计 总计 小计 累计 月",

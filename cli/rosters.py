@@ -199,7 +199,8 @@ def _summary(plan: Plan, result: ImportResult, *, dry: bool) -> str:
         lines.append(_("本站有、名册里没有的：{n} 人（{names}）").format(n=len(plan.absent), names=names))
     for title, issues in ((_("拒收的行："), result.rejected), (_("待确认的行（先没有导入）："), result.questions)):
         if issues:
-            lines += ["", title, _issues(issues)]
+            rows = [(one.row, one.column, one.value, one.message) for one in issues]
+            lines += ["", title, table((_("行"), _("列"), _("值"), _("说明")), rows, most=60)]
     for title, issues in ((_("提醒（已照常导入）："), plan.warnings), (_("读入时更正："), plan.repaired)):
         if issues:
             lines += ["", title, *_grouped(issues)]
@@ -217,10 +218,6 @@ def _noted(plan: Plan) -> list[str]:
             lines.append(taken.format(sheet=found.sheet, roster=found.label, row=found.heading_row))
         lines += [f"  · {note}" for note in (*found.notes, *found.proposals)]
     return lines + plan.notes
-
-
-def _issues(issues: list[Issue]) -> str:
-    return table((_("行"), _("列"), _("值"), _("说明")), [(i.row, i.column, i.value, i.message) for i in issues], most=60)
 
 
 def _grouped(issues: list[Issue]) -> list[str]:

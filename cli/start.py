@@ -57,7 +57,8 @@ def _handed_over() -> int | None:
     if folder is None or not (folder / here.name).is_file():
         return None
     command = [str(folder / here.name), *sys.argv[1:]]
-    if _opens_window() and not (folder / OPENED).exists():
+    opens_window = sys.stdout is None or len(sys.argv) == 1 or "desktop" in sys.argv
+    if opens_window and not (folder / OPENED).exists():
         code = _first_opened(command, folder)
         return code if code is not None else _opened_instead(here, folder)
     return _become(command)
@@ -72,10 +73,6 @@ def _become(command: list[str]) -> int | None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # leave Ctrl-C to the other program
         return 0 if sys.stdout is None else started.wait()  # nobody waits for a window
     return None
-
-
-def _opens_window() -> bool:
-    return sys.stdout is None or len(sys.argv) == 1 or "desktop" in sys.argv
 
 
 def _first_opened(command: list[str], folder: Path) -> int | None:

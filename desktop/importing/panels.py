@@ -161,7 +161,8 @@ class ResultPanel(QWidget):
         self.written = label("", wrap=True)
         self.left_out = label("", "muted", wrap=True)
         self.next = button("", model.next, kind="primary", hint="Enter")
-        self.refused = button(_("导出拒收名单"), self._save_refused, icon="file-export")
+        save = partial(save_beside, self, model, _("{name} 拒收名单"), model.save_refused)
+        self.refused = button(_("导出拒收名单"), save, icon="file-export")
         self.undo = button(_("撤销整次导入"), self._undo, icon="arrow-back-up", hint="Ctrl Z", writes=True)
         self.card.add(self.title, self.written, self.left_out, 6)
         self.card.add_row(self.next, self.refused, self.undo, None)
@@ -185,9 +186,6 @@ class ResultPanel(QWidget):
     def _undo(self) -> None:
         if dialogs.ask(self, _("撤销整次导入？"), _("新增的会取消，改过的会恢复成导入前的值。"), yes=_("撤销")):
             self._model.undo_file()
-
-    def _save_refused(self) -> None:
-        save_beside(self, self._model, _("{name} 拒收名单"), self._model.save_refused)
 
 
 def save_beside(parent: QWidget, model: ImportModel, called: str, save: Callable[[Path], None]) -> None:

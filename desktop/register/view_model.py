@@ -148,7 +148,9 @@ class RegisterModel(ViewModel):
 
     def look_for_homes(self) -> None:
         """Find out whether any household is on record."""
-        self._jobs.run(self._station.reading(_any_home), self.homes_found.emit, key="register-homes")
+        self._jobs.run(
+            lambda: self._station.read(lambda session: session.count("household") > 0), self.homes_found.emit, key="register-homes"
+        )
 
     def propose_number(self, village: str | None) -> None:
         """Propose a number for somebody who has no document."""
@@ -201,7 +203,3 @@ def _alike(session: Session, values: Mapping[str, Any]) -> list[Twin]:
 def _detail(session: Session, one: Alike) -> str:
     place = "" if one.village == session.scope else divisions.called(one.village)
     return " · ".join(part for part in (place, *(value for _label, value in one.details[:3])) if part and part != UNTOLD)
-
-
-def _any_home(session: Session) -> bool:
-    return session.count("household") > 0

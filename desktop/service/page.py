@@ -89,7 +89,7 @@ class ServicePage(Page):
         model.changed.connect(self.refresh)
         model.record_found.connect(self._show_record)
         model.started.connect(self._start)
-        self.lights.table.opened.connect(self._open_person)
+        self.lights.table.opened.connect(lambda wish: self.frame.open("people", id=model.person_of(wish)))
         self.lights.match_button.clicked.connect(lambda: self.match(PEOPLE, self.lights.table.current_id()))
         self.tabs.tabs.chosen.connect(lambda _key: self._tab_chosen())
         self.stack.form_shown.connect(lambda _shown: self._show_header())
@@ -137,9 +137,6 @@ class ServicePage(Page):
             writing.refused()
         elif self.stack.form is None:
             (self.vacancies if what == "vacancies" else self.wishes).new()
-
-    def _open_person(self, wish_id: str) -> None:
-        self.frame.open("people", id=self.model.person_of(wish_id))
 
     def _start(self, start: Start) -> None:
         if writing.why_not():  # the keys 1, 2, 3 and Enter get here even when the buttons are disabled

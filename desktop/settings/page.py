@@ -26,7 +26,7 @@ from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
 from desktop.widgets.printers import print_slip, recovery_words
 from desktop.widgets.tabs import Later, TabStack
-from domain import clock
+from domain import clock, divisions
 from domain.clock import when
 from domain.money import yuan_grouped
 from domain.words import LANGUAGES, _, language
@@ -132,10 +132,12 @@ def _signed(amount: int) -> str:
     return f"{'+' if amount > 0 else ''}{yuan_grouped(amount)}"
 
 
-def _pack_lines(pack: PackShown) -> QWidget:
-    head = row(label(pack.id, "strong"), label(pack.version, "muted"), Chip(pack.state, pack.tone), Chip(pack.origin, "plain"), None)
-    facts = "　".join(part for part in (pack.where, pack.dates, pack.source) if part)
-    late = [label(pack.expired, "warn", wrap=True)] if pack.expired else []
+def _pack_lines(shown: PackShown) -> QWidget:
+    pack, origin = shown.pack, _("县里签发") if shown.pack.signer else _("程序自带")
+    head = row(label(pack.id, "strong"), label(pack.version, "muted"), Chip(shown.state, shown.tone), Chip(origin, "plain"), None)
+    dates = _("{start} 至 {end}").format(start=pack.start, end=pack.end)
+    facts = "　".join(filter(None, (divisions.called(pack.area), dates, pack.source)))
+    late = [label(shown.expired, "warn", wrap=True)] if shown.expired else []
     return holder(column(head, label(pack.title, wrap=True), label(facts, "small", wrap=True), *late, spacing=2))
 
 
@@ -157,8 +159,8 @@ def _offer(box: QComboBox, packs: Sequence[PackShown], first: int) -> None:
     kept = box.currentData()
     box.clear()
     box.addItem(_("现在在用的"), "")
-    for pack in packs:
-        box.addItem(f"{pack.id} {pack.version}", pack.id)
+    for shown in packs:
+        box.addItem(f"{shown.pack.id} {shown.pack.version}", shown.pack.id)
     index = box.findData(kept) if kept is not None else first
     box.setCurrentIndex(max(0, index))
 

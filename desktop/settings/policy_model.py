@@ -15,7 +15,7 @@ from desktop.page import Frame
 from desktop.station import Station
 from desktop.view_model import ViewModel
 from desktop.wiring.verdicts import outcome_label
-from domain import clock, divisions
+from domain import clock
 from domain.money import yuan_grouped
 from domain.policy.case import Rule
 from domain.policy.pack import Pack
@@ -32,13 +32,7 @@ from services.screening import Change
 class PackShown:
     """A policy pack. `state` with its tone: in use, not switched on, expired, or not yet in force."""
 
-    id: str
-    version: str
-    title: str
-    where: str
-    dates: str
-    source: str
-    origin: str
+    pack: Pack
     state: str
     tone: str
     expired: str = ""
@@ -92,10 +86,7 @@ def _pack(pack: Pack, used: bool, known: Sequence[Pack], today: str) -> PackShow
     if used:
         late = policies.expired(pack, known, today)
         state, tone = (_("在用，已到期"), "warn") if late else (_("未生效"), "plain") if pack.start > today else (_("在用"), "good")
-    where = divisions.called(pack.area)
-    dates = _("{start} 至 {end}").format(start=pack.start, end=pack.end)
-    origin = _("县里签发") if pack.signer else _("程序自带")
-    return PackShown(pack.id, pack.version, pack.title, where, dates, pack.source, origin, state, tone, late)
+    return PackShown(pack, state, tone, late)
 
 
 def _unset(one: Difference, rule: Rule) -> tuple[str, str, str]:

@@ -181,12 +181,12 @@ class CheckTab(QWidget):
         self.grid.refused.connect(self._frame.message)
         self.offer.answered.connect(self._answer_offer)
         model.shown.connect(self._show)
-        model.line_changed.connect(self._line_changed)
         model.progress.connect(self._progress)
         model.phones_found.connect(self._numbers)
         model.wanted_found.connect(self._show_offer)
         self._soon = QTimer(self, singleShot=True, interval=0)
         self._soon.timeout.connect(self._refresh_cells)
+        model.line_changed.connect(lambda _person: self._soon.start())  # so that filling three hundred lines repaints once
 
     def _step(self, months: int) -> None:
         if self.grid.may_leave():
@@ -233,9 +233,6 @@ class CheckTab(QWidget):
         self.bar.setValue(done)
         self.filled.setText(_("已填 {done}/{whole}").format(done=done, whole=whole))
         self.bar.setAccessibleName(self.filled.text())
-
-    def _line_changed(self, _person_id: str) -> None:
-        self._soon.start()  # so that filling three hundred lines repaints once
 
     def _refresh_cells(self) -> None:
         cells = self.grid.model()

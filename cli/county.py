@@ -71,9 +71,7 @@ def _stations() -> tuple[Command, ...]:
     )
     return (
         Command("enrol", _("发一个一次性注册码"), "cli.devices:enrol", enrol),
-        Command(
-            "enrol-all", _("给一个乡镇或全县每个还没有电脑的村各发一个注册码，可写成表格和纸条"), "cli.enrol_all:enrol_all", everywhere
-        ),
+        Command("enrol-all", _("给一个乡镇或全县每个还没有电脑的村各发一个注册码，可写成表格和纸条"), "cli.devices:enrol_all", everywhere),
         Command("codes", _("还能用的注册码；codes withdraw ID 收回一个"), "cli.devices:codes", codes),
         Command("devices", _("已注册的电脑：上次同步、版本、待上传、疑似复制"), "cli.devices:devices", (late,)),
         Command("revoke", _("停用一台电脑"), "cli.devices:revoke", (device,)),

@@ -114,7 +114,7 @@ def _records() -> tuple[Command, ...]:
         Command(
             "changes",
             _("待确认的变更：姓名、证件号码、账号、死亡日期、人员类别；changes confirm ID 确认"),
-            "cli.key_changes:changes",
+            "cli.records:unconfirmed",
             _changes(),
         ),
         Command(

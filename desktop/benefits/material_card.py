@@ -9,8 +9,8 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QMenu, QWidget
 
 from desktop import theme
-from desktop.attachment_model import AttachmentModel
 from desktop.icons import pixmap
+from desktop.view_model import AttachmentModel
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Card, add_entries, button, label
 from desktop.widgets.layout import clear, column, holder, row

@@ -11,14 +11,13 @@ from PySide6.QtCore import Signal
 
 from db import wrong_clock
 from db.session import Session
-from desktop.attachment_model import AttachmentModel
 from desktop.benefits import presenting
 from desktop.benefits.presenting import UNCLAIMED, ClaimLine, ScreeningLine, whose
 from desktop.jobs import Progress
 from desktop.page import Frame
 from desktop.paper.forms import FormPrinter
 from desktop.station import Station
-from desktop.view_model import ViewModel
+from desktop.view_model import AttachmentModel, ViewModel
 from desktop.widgets import dialogs
 from desktop.widgets.ledger_table import View
 from desktop.wiring.verdicts import file_claim

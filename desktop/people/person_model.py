@@ -11,12 +11,11 @@ from typing import TypeVar
 from PySide6.QtCore import Signal
 
 from db.session import Session
-from desktop.attachment_model import AttachmentModel
 from desktop.page import Frame
 from desktop.people.presenting import PersonShown
 from desktop.people.view_model import deleting
 from desktop.station import Station
-from desktop.view_model import RecordModel, Values
+from desktop.view_model import AttachmentModel, RecordModel, Values
 from desktop.widgets.verdict_card import Verdicts, VerdictShown
 from desktop.wiring.verdicts import VerdictSource
 from domain import clock

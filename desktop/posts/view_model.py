@@ -13,9 +13,8 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.page import Frame
-from desktop.sheet_model import SheetModel
 from desktop.station import Station
-from desktop.view_model import RecordModel, Values
+from desktop.view_model import RecordModel, SheetModel, Values
 from desktop.widgets.ledger_model import Column, Source, View, in_memory, whose
 from domain import clock, workdays
 from domain.fields import KINDS, Record

@@ -13,9 +13,8 @@ from PySide6.QtCore import Signal
 
 from db.session import Session
 from desktop.page import Frame
-from desktop.sheet_model import SheetModel
 from desktop.station import Station
-from desktop.view_model import RecordModel
+from desktop.view_model import RecordModel, SheetModel
 from desktop.widgets.ledger_model import Column, Source, View, in_memory
 from desktop.wiring.lists import query_of
 from domain.periods import term_words

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QAbstractButton, QStackedWidget, QWidget
 
 from desktop import theme
 from desktop.page import Frame
-from desktop.sheet_model import SheetModel
+from desktop.view_model import SheetModel
 from desktop.widgets.basics import button
 from desktop.widgets.entry_grid import EntryGrid, GridColumn
 from domain.words import _

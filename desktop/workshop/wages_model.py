@@ -10,8 +10,8 @@ from functools import partial
 from typing import Any
 
 from desktop.page import Frame
-from desktop.sheet_model import SheetModel
 from desktop.station import Station
+from desktop.view_model import SheetModel
 from domain import clock
 from domain.errors import ChangedUnderneath, FieldError
 from domain.grouping import by_key

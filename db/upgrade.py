@@ -15,7 +15,7 @@ from db.files import STORE_FILE, for_a_copy
 from domain.errors import DomainError, StoreDamaged
 from domain.words import _
 
-HEAD = "0018"
+HEAD = "0019"
 """Version of the newest migration in `db/migrations/versions`; a test compares the two."""
 
 _LOCK = 0x63756E7A68616E

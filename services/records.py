@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
-from db import acts, changes
+from db import acts, changes, listed
 from db.funds import overdrawn
 from db.mapping import table
 from db.merged import root, stands
@@ -345,9 +345,19 @@ def bin(session: Session) -> list[Deleted]:
 
 
 def undo_last(session: Session) -> tuple[str, acts.Undone] | None:
-    """Take the present user's latest act back; answers its label and what became of it, None when there is nothing to undo."""
+    """Take the present user's latest act back; answers its label and what became of it, None when there is nothing to undo. Raises
+    `DomainError` for a payment that is in a sheet for the bank."""
     act = acts.last_undoable(session)
-    return None if act is None else (act.label, acts.undo(session, act.id))
+    if act is None:
+        return None
+    at_bank = listed.waiting(session)
+    if at_bank and any(one.kind == "payment" and one.id in at_bank for one in acts.touched_by(session, act.id)):
+        raise DomainError(
+            _(
+                "这次拨付已经导出给银行，撤销了银行还会付。没有交给银行的，在导出的表里结果写「失败」、原因写「没有交」，读回来就回到待拨付。"
+            )
+        )
+    return act.label, acts.undo(session, act.id)
 
 
 def take_back(session: Session, act_id: int, *, whole: bool = False) -> tuple[str, acts.Undone]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from db import listed as listed_sheets
 from db.pinyin import initials, syllables
 from db.session import Session
 from desktop.widgets.verdict_card import VerdictShown
@@ -367,7 +368,7 @@ def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
     made |= {each.claim.id: each.claim for each, _amount in awaited}
     names = cards.names_of(session, [(claim.person_id, claim.employer_id) for claim in made.values()])
     more = payments.supplements(found)
-    listed, here = payments.listed_here(session), station_of(session.author)
+    listed, here = listed_sheets.waiting(session), station_of(session.author)
     listed_ones = {one.id for one in found if one.id in listed or station_of(one.created_by or "") != here}
     lines = [_paid_line(one, made[one.claim_id], names, rules, more=one.id in more) for one in found if one.claim_id in made]
     lines = [replace(one, listed=one.id in listed_ones) for one in lines]

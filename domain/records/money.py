@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from domain import identity
 from domain.bounds import ANY, YEARS, Bounds
 from domain.fields import Merge, Record, field, record
 from domain.records.choices import FUND_SYNONYMS, FUNDS, labels
@@ -103,3 +104,7 @@ class Payment(Record):
     paid_on: str | None = field(5, "拨付日期", Type.DATE, default=None)
     bank_result: str | None = field(6, "银行结果", Type.ENUM, default=None, choices=labels(ok="成功", failed="失败"))
     reason: str | None = field(7, "失败原因", default=None)
+    payee: str | None = field(8, "户名", default=None, since=5)
+    bank_name: str | None = field(9, "开户行", default=None, since=5)
+    account: str | None = field(10, "收款账号", Type.SECRET, default=None, mask=identity.mask_account, since=5)
+    """The account that it was paid to (`domain.md` §3.5), which stays when the payee's account changes; older payments have none."""

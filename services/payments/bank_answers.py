@@ -24,7 +24,7 @@ from domain.errors import InputUnusable, Refused
 from domain.grouping import by_key
 from domain.money import fen
 from domain.name_likeness import bare_name
-from domain.records import Claim, Payment, Person
+from domain.records import Claim, Payment
 from domain.words import _
 from services import records
 from services.claims import claims, steps
@@ -141,20 +141,22 @@ class _Finder:
 
     def name(self, payment: Payment) -> str:
         """The account holder's name."""
-        return self._payees.get(payment.id, ("", ""))[0]
+        return self._payees[payment.id][0]
 
     def _numbered(self, line: BankLine) -> Payment | str:
-        """The payment of a number, if the account and the holder in the line are not somebody else's, as after a part of the columns was
-        sorted. An account that nobody was paid to may have been mended since."""
+        """The payment of a number, if the account and the holder in the line are those it was paid to, and not somebody else's, as after a
+        part of the columns was sorted. An older payment does not say its account; that of the payee may have been mended since."""
         known = next(iter(self._session.select(Payment, id=line.number)), None)
         if known is None:
             return self._unknown(line.number)
-        name, account = self._payees.get(known.id, (line.name, line.account))
+        name, account = self._payees[known.id]
         if not _is_called(line, name):
             return _("拨付编号是{name}的，户名写的是{other}，认不准是谁的结果").format(name=name, other=line.name)
         others = {other for other, used in self._payees.values() if line.account and used == line.account}
         if line.account != account and others:
             return _("拨付编号是{name}的，账号是{other}的，认不准是谁的结果").format(name=name, other=min(others))
+        if line.account and known.account and line.account != account:
+            return _("账号与拨付时不符")
         return known
 
     def _unknown(self, number: str) -> str:
@@ -175,24 +177,23 @@ class _Finder:
     def _payees(self) -> dict[str, tuple[str, str]]:
         """Payment id → the account holder's name and account, "" without one."""
         named = records.by_id(self._session, Claim, {payment.claim_id for payment in self._made})
-        payees = payees_of.by_claim(self._session, named.values())
+        now = payees_of.accounts(self._session, named.values())
         found = {}
         for payment in self._made:
-            if (payee := payees.get(payment.claim_id)) is not None:
-                account = _digits(payee.bank_account or "") if isinstance(payee, Person) else ""
-                found[payment.id] = named[payment.claim_id].payee or payee.name, account
+            to = payees_of.paid_to(payment, now)
+            found[payment.id] = to["payee"] or "", _digits(to["account"] or "")
         return found
 
     @cached_property
     def _accounts(self) -> Mapping[tuple[str, int], list[tuple[Payment, str]]]:
         """(account, amount) → payments with the account holder's name."""
-        paid = ((one, *self._payees[one.id]) for one in self._made if one.id in self._payees)
+        paid = ((one, *self._payees[one.id]) for one in self._made)
         return by_key(((account, one.amount), (one, name)) for one, name, account in paid if account)
 
 
 def _is_called(line: BankLine, name: str) -> bool:
     """Whether the holder in a line, if it is given in full, is the one of this name."""
-    return not line.name or "*" in line.name or bare_name(line.name) == bare_name(name)
+    return not line.name or not name or "*" in line.name or bare_name(line.name) == bare_name(name)
 
 
 def _error(session: Session, payment: Payment, line: BankLine, result: str | None) -> str:

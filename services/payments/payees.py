@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, select
 
@@ -20,7 +20,7 @@ from domain.authors import name_of
 from domain.grouping import by_key
 from domain.identity import unnumbered
 from domain.key_changes import Event
-from domain.records import Claim, Employer, Person
+from domain.records import Claim, Employer, Payment, Person
 from domain.words import _
 from services import facts, key_changes, records
 
@@ -39,6 +39,27 @@ def by_claim(session: Session, listed: Iterable[Claim]) -> Mapping[str, Person |
     employers = records.by_id(session, Employer, (claim.employer_id for claim in claims))
     chosen = ((claim.id, employers.get(claim.employer_id or "") or people.get(claim.person_id or "")) for claim in claims)
     return {id: payee for id, payee in chosen if payee is not None}
+
+
+TO: Final = ("payee", "bank_name", "account")
+"""The fields of a payment that say where it went: the account holder, the bank and the account."""
+
+
+def accounts(session: Session, listed: Iterable[Claim]) -> dict[str, dict[str, str | None]]:
+    """Where a payment of each claim would go now (`TO`), by claim id."""
+    claims = list(listed)
+    payees, found = by_claim(session, claims), {}
+    for claim in claims:
+        payee = payees.get(claim.id)
+        bank = (payee.bank_name, payee.bank_account) if isinstance(payee, Person) else (None, None)
+        found[claim.id] = dict(zip(TO, (claim.payee or (payee.name if payee is not None else None), *bank), strict=True))
+    return found
+
+
+def paid_to(payment: Payment, now: Mapping[str, Mapping[str, str | None]]) -> Mapping[str, str | None]:
+    """Where a payment went (`TO`); of payments of older programs, which do not say, where it would go `now` (`accounts`)."""
+    kept = {name: payment[name] for name in TO}
+    return kept if any(kept.values()) else now.get(payment.claim_id, kept)
 
 
 def barred(claim: Claim, payee: Person | Employer | None) -> str:

@@ -8,7 +8,6 @@ first, so that the error shows before anything is sent.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,8 @@ from typing import Final
 
 from sqlalchemy import select
 
-from db import local, unmasked
+from db import listed as listed_sheets
+from db import unmasked
 from db.among import among
 from db.capture import UNACKNOWLEDGED, op
 from db.funds import gone_out, separated, unpaid
@@ -171,9 +171,10 @@ def pay(session: Session, claim_ids: Iterable[str], fund: str, *, budget_number:
             )
         )
     funds.within(session, fund, sums)
+    to = payees_of.accounts(session, [open_ones[id].standing.claim for id in chosen])
     made = []
     for id in chosen:
-        values = {"claim_id": id, "amount": open_ones[id].amount, "fund": fund, "paid_on": session.today}
+        values = {"claim_id": id, "amount": open_ones[id].amount, "fund": fund, "paid_on": session.today, **to[id]}
         values |= {"budget_number": budget_number} if budget_number else {}
         made.append(records.save(session, "payment", values))
     return Batch(tuple(made), sums)
@@ -207,32 +208,21 @@ def _payments(session: Session, claim_ids: Sequence[str]) -> Mapping[str, list[P
 
 def bank_sheet(session: Session, payments: Sequence[str], file: Path, *, reason: str) -> int:
     """Write the payment sheet for the bank and return its number of lines. It holds full account numbers, so `reason` is logged. The
-    payments are noted as `listed`."""
+    payments are noted (`db.listed`)."""
     found = {payment.id: payment for payment in session.select(Payment, id=payments)}
     listed = [found[id] for id in payments if id in found]
-    named = records.by_id(session, Claim, (payment.claim_id for payment in listed))
-    standings = {each.claim.id: each for each in claims.standings(session, named.values())}
-    payees = payees_of.by_claim(session, named.values())
+    accounts = payees_of.accounts(session, records.by_id(session, Claim, (payment.claim_id for payment in listed)).values())
     unmasked.log_view(session, f"payment sheet of {len(listed)}", reason)
     with written(file) as unfinished, Workbook(unfinished, note(session, plain=True)) as book:
         sheet = book.sheet("拨付清单")
         sheet.title("补助资金拨付清单", len(_HEADINGS))
         sheet.headings(_HEADINGS)
         for number, payment in enumerate(listed, 1):
-            claim, payee = standings[payment.claim_id].claim, payees.get(payment.claim_id)
-            bank, account = (payee.bank_name or "", payee.bank_account or "") if isinstance(payee, Person) else ("", "")
-            name = claim.payee or (payee.name if payee else "")
-            sheet.row([number, payment.id, name, bank, account, yuan(payment.amount), "", ""])
+            to = payees_of.paid_to(payment, accounts)
+            sheet.row([number, payment.id, *(to[name] or "" for name in payees_of.TO), yuan(payment.amount), "", ""])
         sheet.row(["", SUM, "", "", "", yuan(sum(payment.amount for payment in listed)), "", ""])
-    local.set_meta(session, local.LISTED, json.dumps(listed_here(session) | dict.fromkeys((one.id for one in listed), session.today)))
+    listed_sheets.note(session, (one.id for one in listed))
     return len(listed)
-
-
-def listed_here(session: Session) -> dict[str, str]:
-    """The payments without an answer that this laptop has written into a sheet for the bank, by id, with the day."""
-    kept = json.loads(local.get_meta(session, local.LISTED) or "{}")
-    waiting = {one.id for one in session.select(Payment, id=kept, bank_result=None)}
-    return {id: day for id, day in kept.items() if id in waiting}
 
 
 def unsent(session: Session, payments: Sequence[str]) -> int:

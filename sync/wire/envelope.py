@@ -18,7 +18,7 @@ from sync.wire import columns
 from sync.wire.columns import Change, Group, TooLarge, WireError
 
 FORMAT = 1
-SCHEMA = 4
+SCHEMA = 5
 """Version of the record declarations: rises when kinds or fields are added, which name it as their `since`."""
 DICTIONARY = 1
 """Version of the trained dictionary that compresses small bodies (`resources/dictionaries`, made by `packaging/train_dictionary.py`). A

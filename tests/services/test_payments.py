@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 from sqlalchemy import update
 
-from db import capture, changes
+from db import capture, changes, listed
 from db.erased import erased
 from db.exchange import held_change
 from db.mapping import table
@@ -444,10 +444,47 @@ def test_what_was_written_for_the_bank_is_known_until_it_answers(county, tmp_pat
     ids = [approved(county), approved(county, "李四", 13)]
     one, two = payments.pay(county, ids, "bridging").payments
     payments.bank_sheet(county, [one], tmp_path / "单.xlsx", reason="拨付")
-    assert payments.listed_here(county) == {one: county.today}
+    assert listed.waiting(county) == {one: county.today}
     payments.bank_sheet(county, [two], tmp_path / "单2.xlsx", reason="拨付")
     bank_answers.read_answer(county, answer(tmp_path / "果.xlsx", [(1, one, "", 500, "成功", "")]))
-    assert payments.listed_here(county) == {two: county.today}
+    assert listed.waiting(county) == {two: county.today}
+
+
+def test_what_the_bank_has_is_not_undone(store, tmp_path):
+    """It was due again at once, the bank paid all the same, and its answer found no such payment."""
+    with store.write("准备") as session:
+        id = approved(session)
+    with store.write("拨付") as session:
+        (made,) = payments.pay(replace(session, role="county"), [id], "bridging").payments
+    with store.write("撤销") as session:
+        assert records.undo_last(session) is not None
+    with store.write("拨付") as session:
+        (made,) = payments.pay(replace(session, role="county"), [id], "bridging").payments
+    with store.write("导出") as session:
+        payments.bank_sheet(replace(session, role="county"), [made], tmp_path / "单.xlsx", reason="拨付")
+    with store.write("撤销") as session:
+        with pytest.raises(DomainError, match="已经导出给银行"):
+            records.undo_last(session)
+        filled = answer(tmp_path / "果.xlsx", [(1, made, "", 500, "失败", "没有交")])
+        assert bank_answers.read_answer(replace(session, role="county"), filled).failed == 1
+        assert [one.failed for one in payments.due(session)] == ["没有交"]
+
+
+def test_a_payment_keeps_the_account_it_was_made_to(county, tmp_path):
+    """The account was changed after the payment: the sheet named the new one beside the old number, and the bank's answer found nothing."""
+    id = approved(county, bank_account="6228480000000016620", bank_name="农信社")
+    (made,) = payments.pay(county, [id], "bridging").payments
+    records.save(county, "person", {"bank_account": "6228480000000026629", "bank_name": "农行"}, claimant(county, id))
+    payments.bank_sheet(county, [made], tmp_path / "单.xlsx", reason="拨付")
+    cells = [cell for row in read_workbook((tmp_path / "单.xlsx").read_bytes())[0].rows for cell in row]
+    assert {"张三", "农信社", "6228480000000016620"} <= set(cells) and "6228480000000026629" not in cells
+    wrong = [1, "6228480000000026629", "张三", 500, county.today, "成功", ""]
+    assert bank_answers.read_answer(county, of_the_bank(tmp_path / "果.xlsx", wrong)).paid == 0
+    right = [1, "6228480000000016620", "张三", 500, county.today, "成功", ""]
+    assert bank_answers.read_answer(county, of_the_bank(tmp_path / "果2.xlsx", right)).paid == 1
+    payment = county.get(Payment, made)
+    assert (payment.payee, payment.bank_name, payment.account) == ("张三", "农信社", "6228480000000016620")
+    assert payment.shown("account").endswith("6620") and "622848000000001" not in payment.shown("account")  # masked
 
 
 def test_what_the_bank_refused_is_unmended_until_the_payee_is_changed(county, tmp_path):

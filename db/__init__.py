@@ -3,8 +3,9 @@
 store     store (a station's file, its users), keys, new_key, key_swap, unlocking, key_stick, removable, engine,
           upgrade, alone; session (a transaction, as passed to services)
 tables    mapping (declarations to tables), ids, search, pinyin, among, prepared (statements), referring (references between
-          records), merged (duplicate people), erased, contents (of attachments), funds, same_benefit (of two claims), unindexed
-          (lists while a laptop joins), local (data that never leaves the laptop)
+          records), merged (duplicate people), erased, contents (of attachments), funds, listed (payments in
+          sheets for the bank), same_benefit (of two claims), unindexed (lists while a laptop joins), local (data that never
+          leaves the laptop)
 log       capture (the triggers), changes (the only functions that write records), acts (undo),
           key_changes (unconfirmed ones), unmasked (who saw numbers in full)
 exchange  exchange (bookkeeping), conflicts, held, bundles (and interrupted transfers), snapshots, signatures, lease,

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from desktop import icons, theme
 from desktop.jobs import Jobs
-from desktop.user_menu import switch_word
+from desktop.navigation import switch_word
 from desktop.widgets.basics import Card, button, label
 from desktop.widgets.inputs import hidden_line
 from desktop.widgets.layout import column, row

@@ -19,13 +19,12 @@ from desktop import theme
 from desktop.jobs import Jobs, Lane, Progress
 from desktop.lock import MINUTES, IdleWatch, Lock
 from desktop.message_bar import MessageBar, ProgressArea
-from desktop.navigation import Navigation
+from desktop.navigation import Navigation, user_menu
 from desktop.page import Page
 from desktop.preferences import Preferences
 from desktop.registry import Entry
 from desktop.search_box import SearchBox
 from desktop.status_line import Status, StatusLine
-from desktop.user_menu import user_menu
 from desktop.widgets import dialogs, keyboard
 from desktop.widgets.basics import Button, Chip, button, rule
 from desktop.widgets.elided import ElidedLabel

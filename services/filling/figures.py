@@ -32,8 +32,8 @@ from services.reports.month_figures import FIGURES, Counted, counted, in_course,
 
 
 class _Limit(NamedTuple):
-    """What the labels of rows are if their `heading` has these words: values of a field, which limit figures in a `way` (as in
-    `standing.limits`); alone they mean `figures`."""
+    """What the labels of rows are if their `heading`, below the titles, is of this form: values of a field, which limit figures in a `way`
+    (as in `standing.limits`); alone they mean `figures`."""
 
     heading: str
     kind: str
@@ -59,11 +59,13 @@ _PLACES: Final = {
 _FEWEST: Final = {"village": 2, "item": 3, "month": 2}
 """A table asks in at least this many columns, or with a figure in each row in this many rows, for something on record."""
 _LIMITS: Final = (
-    _Limit("行业", "employment", "industry", "industry", ("working",)),
-    _Limit("组", "household", "group", "group"),
-    _Limit("岗位", "post", "name", "post", ("post",)),
-    _Limit("工种|专业|职业", "course", "trade", "trade", ("trained",)),
+    _Limit("行业.*$", "employment", "industry", "industry", ("working",)),
+    _Limit("组.*$", "household", "group", "group"),
+    _Limit(r"公益[\s\S]*岗位.*$", "post", "name", "post", ("post",)),
+    _Limit(r"培训[\s\S]*(?:工种|专业|职业).*$", "course", "trade", "trade", ("trained",)),
 )
+_CHANGES: Final = frozenset({"started", "returned"})
+"""Figures of people in a month, which cannot be added up."""
 _GROUP: Final = re.compile("第?([0-9一二三四五六七八九十]+)(?:村民)?小?[组社队屯]")
 _UNIT: Final = re.compile("(?:计量|统计)?单位")
 _TOTAL: Final = re.compile(r"[合总]计|全[县村乡镇]|汇总")
@@ -115,10 +117,16 @@ def _table(kind: str, session: Session, sheet: Sheet) -> _Table | None:
         columns = _each(headings, [together([told(text) for text in parts[m]]) for m in headings])
         if kind == "item":
             columns = {m: one for m, one in columns.items() if one[1].asks or COUNT.fullmatch(plain(parts[m][-1]))}
-        own, first = _limits(session, plain(_at(sheet, at, place))), min(columns, default=place + 1)
+        own = _limits(session, "\n".join([*_titles(sheet, at), plain(_at(sheet, at, place))]))
+        first = min(columns, default=place + 1)
         labels = {n: text for n in range(bottom + 1, len(sheet.rows)) if (text := _label(sheet, n, place, first))}
         asks = [Told() if kind == "village" else together([*_row(sheet, n, (*range(place, first), *units), own)]) for n in labels]
-        asks = [replace(one, unclear=one.unclear or (kind == "item" and not one.clear)) for one in asks]
+        if kind == "item":  # the label of a total says no figure, of which the columns then are no parts; others are of something else
+            totals = [_TOTAL.search(text) is not None for text in labels.values()]
+            asks = [
+                replace(one, unclear=one.unclear or not (one.clear or total), clear=one.clear and (bool(one.figures) or not total))
+                for one, total in zip(asks, totals, strict=True)
+            ]
         rows = {n: one for n, one in _each(labels, asks).items() if kind != "month" or one[1].month[1]}
         title = titled(_titles(sheet, at), [asks for _text, asks in (*columns.values(), *rows.values())])
         table = _Table(kind, at, bottom, place, columns, rows, title)
@@ -272,7 +280,8 @@ class _Filled:
                 for (at, where), one in figures.items()
             )
             number = _number([*figures.values()], what.figures)
-            if untold or (len(months) > 1 and what.people) or (FIGURES[what.figures[0]].money and not number):
+            changes = not named[1] and len(self.months) > 1 and not _CHANGES.isdisjoint(what.figures)
+            if untold or changes or (len(months) > 1 and what.people) or (FIGURES[what.figures[0]].money and not number):
                 asked.missing += 1  # nobody was asked who wants work; people taught twice; or nothing on record about pay
                 return False
             self.made.put(cell, number, None)

@@ -215,12 +215,25 @@ def test_the_labels_of_rows_may_be_places_trades_posts_or_groups(session: Sessio
     assert counts("组别", "一组", "第2村民小组", "3屯", "8组", "合计") == [(0, 0, 0, None), one, (0, 0, 0, None), none, (2, 1, 2, None)]
     assert counts("组别", "二组", "2屯", "三组", "一组", "合计")[:2] == [none, none], "two rows for one group"
     assert counts("组别", "1组", "2组", "合计", heads=["户数", "总人口", "劳动力人数"]) == [(None, None, n) for n in (0, 1, 2)]
-    assert counts("岗位名称", "保洁员", "护林员", "护路员", "合计", heads=["在岗人数", "其中脱贫人口"]) == [
+    assert counts("岗位名称", "保洁员", "护林员", "护路员", "合计", heads=["在岗人数", "其中脱贫人口"], title="公益性岗位2023年6月") == [
         (1, 0),
         (0, 0),
         (None, None),
         (1, 0),
     ]
+
+
+def test_a_total_has_no_figure_of_all_the_people(session: Session, village: dict[str, str]) -> None:
+    """Below regions the total of 其中脱贫人口 was everybody lifted; a trade is one of courses only where they are meant; those who began
+    work in a month are not those of a year."""
+    made = sheet(["务工区域", "人数", "其中脱贫户"], ["省外"], ["市外省内"], ["县内"], ["合计"], title="2023年6月统计表")
+    assert [row[1:] for row in filled(session, made)[1][2:]] == [(1, 1), (0, 0), (1, 0), (None, None)]
+    records.save(session, "course", {"title": "缝纫", "trade": "缝纫工", "type": "skills", "start": "2023-06-01", "end": "2023-06-02"})
+    for heading, labels in (("工种", ["缝纫工", "缝纫工", "合计"]), ("岗位", ["保洁员", "保安", "合计"])):
+        with pytest.raises(InputUnusable):
+            filled(session, sheet([heading, "人数", "其中脱贫人口"], *([one] for one in labels), title="2023年6月务工分布"))
+    made = sheet(["项目", "数量"], ["本月新增"], ["返乡"], ["务工人数"], ["劳动力"], ["公益岗人数"], title="2023年情况")
+    assert [row[1] for row in filled(session, made)[1][2:]] == [None, None, 1, 2, 1]
 
 
 def test_what_happens_in_a_month_is_added_up_over_the_months_of_the_title(session: Session, village: dict[str, str]) -> None:

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import ModuleType
 
 import shiboken6
+from PySide6 import QtPrintSupport  # noqa: F401 -- as the others before threads start: two that import it at once would fail
 from PySide6.QtCore import QLibraryInfo, QLocale, QObject, QStandardPaths, QTimer, QTranslator, Signal
 from PySide6.QtWidgets import QApplication, QRadioButton, QWidget
 

@@ -1,5 +1,6 @@
 """The machine and the pinned libraries do what the program counts on."""
 
+import re
 import subprocess
 import sys
 
@@ -52,6 +53,16 @@ def test_two_threads_may_ask_for_the_same_classes_of_qt() -> None:
     for _n in range(3):
         done = subprocess.run([sys.executable, "-c", _TWO_THREADS], cwd=ROOT, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
+
+
+def test_every_part_of_qt_is_loaded_before_threads_start() -> None:
+    """PySide shows a part to other threads before all its classes are in it: two that import it at once fail with an `ImportError`."""
+    files = (ROOT / "desktop").rglob("*.py")
+    parts = {part for file in files for part in re.findall(r"^ *from (PySide6\.\w+)", file.read_text(encoding="utf-8"), re.MULTILINE)}
+    program = f"import sys, desktop.app; sys.exit(str({parts} - sys.modules.keys()) if {parts} - sys.modules.keys() else 0)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert len(parts) > 3
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_store_is_encrypted_and_searches_chinese() -> None:

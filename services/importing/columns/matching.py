@@ -75,7 +75,7 @@ def words_of(roster: Roster) -> Mapping[str, str]:
     for target, names in chain(roster.columns.items(), _fields_of(roster), common_columns().items()):
         for word in names:
             found.setdefault(plain(word), target)
-    for word, target in list(found.items()):
+    for word, target in [(word, target) for word, target in found.items() if target.endswith(".range")]:
         for end, field in zip(_ENDS, _ends_of(target, roster), strict=False):
             for part in end:
                 found.setdefault(word + part, field)
@@ -89,7 +89,7 @@ def _ends_of(target: str, roster: Roster) -> tuple[str, ...]:
     """The targets of the start and the end of a column that may hold both: 聘用期限 above 起 and 止."""
     about = target.removesuffix(".range")
     kind, names = ("employment", CONTRACT if about == "contract" else SPAN) if about in ("work", "contract") else (about, SPAN)
-    return tuple(f"{kind}.{name}" for name in names) if about != target and kind in roster.kinds else ()
+    return tuple(f"{kind}.{name}" for name in names) if kind in roster.kinds else ()
 
 
 def _fields_of(roster: Roster) -> Iterator[tuple[str, tuple[str, ...]]]:

@@ -288,3 +288,8 @@ def test_an_untold_part_of_a_year_is_asked_for_in_that_year(monkeypatch) -> None
     monkeypatch.setattr(clock, "today", lambda: "2023-01-01")
     with pytest.raises(FieldError, match="请写成 2022年10月"):
         parse_fdate("去年秋天")
+
+
+@pytest.mark.parametrize("text", ["自2024年2月20日起至2024年8月31日止", "2024年2月20日起，至8月31日止"])
+def test_a_range_as_contracts_write_it(text: str) -> None:
+    assert parse_range(text) == ("2024-02-20", "2024-08-31")

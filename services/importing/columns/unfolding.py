@@ -33,6 +33,8 @@ _DAY_AHEAD = re.compile(
 _SERIALS = range(36_000, 60_000)
 """Serial numbers of days from 1998 to 2064."""
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]", re.ASCII)
+_PERSON = re.compile(r"([一-龥·]{2,6})\s*[(（:：,，]?\s*(?:(?:身份)?证号?码?[:：]?)?\s*(\d{17}[\dXx])(?!\d)[)）]?[、，,;；\s]*", re.ASCII)
+"""A name with the person's ID number behind it."""
 _NEGATED = re.compile("[未无不没非]")
 _RESULT = re.compile("结果|反馈|意见")
 _WISHED = re.compile("需|是否|意愿|想|愿|希望|拟|计划")
@@ -46,7 +48,7 @@ def unfolded(found: FoundTable, recognised: Callable[[FoundTable], Binding | Non
     joined for the first field that is read from the table then (`recognised`)."""
     if found.uncomputed:
         return found
-    found = sections_as_column(by_purpose(found, recognised), recognised)
+    found = sections_as_column(by_purpose(_numbers_parted(found), recognised), recognised)
     found = turns_split(_months_ticked(_numbers_joined(found), recognised), recognised)
     for target, joined in _ticks_joined(found, _only_ticks(found)):
         binding = recognised(joined)
@@ -76,7 +78,19 @@ def _named(found: FoundTable, f: Field) -> Heading | None:
     return next((heading for heading in found.headings if known_by(heading.words, words)), None)
 
 
-# ---------------------------------------------------------------- numbers in several cells
+# ---------------------------------------------------------------- numbers in several cells, or beside names
+
+
+def _numbers_parted(found: FoundTable) -> FoundTable:
+    """The table with a row for each person if a column holds names and ID numbers together: 王芳（230826…）、李强（230826…）."""
+    rows = found.rows()
+    for heading in found.headings:
+        cells = [text_of(cell_of(row, heading)) for row in rows]
+        if _PERSON.match(next(filter(None, cells), "")) and all(not _PERSON.sub("", cell) for cell in cells):
+            made = ((i, rows[i], person) for i, cell in enumerate(cells) for person in _PERSON.findall(cell) or [("", "")])
+            note = _("「{column}」写着姓名和号码，按一人一行读入").format(column=heading.text)
+            return found.with_columns([("姓名", "姓名"), ("证件号码", "证件号码")], made, note, [heading])
+    return found
 
 
 def _numbers_joined(found: FoundTable) -> FoundTable:

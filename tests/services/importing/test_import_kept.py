@@ -168,3 +168,14 @@ def test_a_list_of_training_at_work_makes_no_job(people: Store, take: Take) -> N
     take(["佳木斯恒源食品有限公司以工代训人员花名册（2021年9月）"], [*NI, "岗位", "培训天数", "补贴金额"], ["王芳", WANG, "包装", 22, 500])
     assert fields(people, "work_training", "month", "days") == [("2021-09", 22)]
     assert not fields(people, "employment", "job")
+
+
+@pytest.mark.parametrize("heading", ["外出务工成员（身份证号）", "姓名及身份证号"])
+def test_names_and_numbers_in_one_cell(people: Store, take: Take, heading: str) -> None:
+    take(
+        ["外出务工名单"],
+        ["序号", heading, "务工地点", "外出时间"],
+        [1, f"王芳（{WANG}）、李强 {LI}", "大连市", "2023-03"],
+        ["合计", "", "", ""],
+    )
+    assert fields(people, "employment", "start", "place") == [("2023-03", "210200")] * 2

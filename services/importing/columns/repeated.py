@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from domain.fields import declaration
+from domain.records import Person
 from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.tables.finding import FoundTable
@@ -24,6 +26,7 @@ _DATED = re.compile("时间|日期|起止|开始")
 _MONTHS = re.compile(r"(?:(?:20)?\d\d年)?\d{1,2}月份?|20\d\d年|20\d{4}", re.ASCII)
 _REGISTERS = frozenset({"person", "household", "category_span"})
 _PAY = frozenset({"post_pay", "wage"})
+_DEATH = re.compile("死|去世|亡故|病故|过世")
 _BARE_MONTH = re.compile(r"(?<![\d年./-])(1[0-2]|0?[1-9])月(?!\d)", re.ASCII)
 _PAID = re.compile(r"(20\d\d)[-./年]?(1[0-2]|0?[1-9])[-./月]?[0-3]?\d日?(?: [\d:]+)?", re.ASCII)
 """A day of payment, as banks write it."""
@@ -99,8 +102,7 @@ def _rows_of_turns(row: Sequence[Any], turns: Mapping[str, Sequence[Heading]], t
 def by_purpose(found: FoundTable, recognised: Recognise) -> FoundTable:
     """The table with the purpose of its lines as a title. If it has several, only the lines for posts, otherwise those for wages, are kept,
     each with its month; unchanged without such a column, or if the table is not read as pay then."""
-    words = set(map(plain, common_columns()["purpose"]))
-    column = next((heading for heading in found.headings if known_by(heading.words, words)), None)
+    column = _common(found, "purpose")
     if column is None:
         return found
     purposes = {i: _of_the_year(text_of(cell), row) for i, row in enumerate(found.rows()) if not is_empty(cell := cell_of(row, column))}
@@ -113,6 +115,26 @@ def by_purpose(found: FoundTable, recognised: Recognise) -> FoundTable:
             binding = recognised(pay := _only_for(found, purposes, kept, month, title))
             return pay if binding is not None and not _PAY.isdisjoint(binding.roster.makes) else found
     return found
+
+
+def deaths_kept(found: FoundTable, recognised: Recognise) -> FoundTable:
+    """A list of people whom a village has lost (减少原因, 减少时间), reduced to those who died, each with the day; unchanged if it is read
+    as another list."""
+    why, when = (_common(found, f"lost.{name}") for name in ("reason", "on"))
+    if why is None or when is None or recognised(found) is not None:
+        return found
+    rows = [(i, row, text_of(cell_of(row, why))) for i, row in enumerate(found.rows())]
+    others = dict.fromkeys(reason for _i, _row, reason in rows if reason and not _DEATH.search(reason))
+    made = ((i, row, [cell_of(row, when)]) for i, row, reason in rows if reason not in others)
+    note = _("减少原因是别的没有读入：{others}").format(others=_("、").join(others)[:80]) if others else found.note
+    dead = found.with_columns([("死亡时间", declaration(Person.died_on).label)], made, note, [why, when])
+    return dead if recognised(dead) is not None else found
+
+
+def _common(found: FoundTable, target: str) -> Heading | None:
+    """The column of a table that is called like one of the common columns."""
+    words = set(map(plain, common_columns()[target]))
+    return next((heading for heading in found.headings if known_by(heading.words, words)), None)
 
 
 def _of_the_year(purpose: str, row: Sequence[Any]) -> str:

@@ -15,7 +15,7 @@ from domain.records import Service
 from domain.words import _
 from services.importing.columns.binding import Binding
 from services.importing.columns.headlines import services_given
-from services.importing.columns.repeated import by_purpose, cell_of, turns_split
+from services.importing.columns.repeated import by_purpose, cell_of, deaths_kept, turns_split
 from services.importing.columns.sections import sections_as_column
 from services.importing.tables.finding import FoundTable
 from services.importing.tables.heading_words import known_by, plain
@@ -48,7 +48,8 @@ def unfolded(found: FoundTable, recognised: Callable[[FoundTable], Binding | Non
     joined for the first field that is read from the table then (`recognised`)."""
     if found.uncomputed:
         return found
-    found = sections_as_column(by_purpose(_numbers_parted(found), recognised), recognised)
+    found = deaths_kept(by_purpose(_numbers_parted(found), recognised), recognised)
+    found = sections_as_column(found, recognised)
     found = turns_split(_months_ticked(_numbers_joined(found), recognised), recognised)
     for target, joined in _ticks_joined(found, _only_ticks(found)):
         binding = recognised(joined)

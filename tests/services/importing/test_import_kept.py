@@ -179,3 +179,10 @@ def test_names_and_numbers_in_one_cell(people: Store, take: Take, heading: str) 
         ["合计", "", "", ""],
     )
     assert fields(people, "employment", "start", "place") == [("2023-03", "210200")] * 2
+
+
+def test_of_people_a_village_has_lost_the_dead_are_read(people: Store, take: Take) -> None:
+    rows = [["王芳", WANG, "死亡", "2023年8月9日"], ["李强", LI, "婚嫁迁出", "2023-09-01"], ["合计", "2人", "", ""]]
+    _result, plan = take(["2023年脱贫人口自然减少名单"], [*NI, "减少原因", "减少时间"], *rows)
+    assert [day for (day,) in fields(people, "person", "died_on") if day] == ["2023-08-09"]
+    assert any("婚嫁迁出" in note for note in plan.tables[0].notes)

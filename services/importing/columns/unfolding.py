@@ -83,9 +83,10 @@ def _named(found: FoundTable, f: Field) -> Heading | None:
 
 
 def _numbers_parted(found: FoundTable) -> FoundTable:
-    """The table with a row for each person if a column holds names and ID numbers together: 王芳（230826…）、李强（230826…）."""
+    """The table with a row for each person if a column holds names and ID numbers together (王芳（230826…）、李强（230826…）) and none only
+    numbers."""
     rows = found.rows()
-    for heading in found.headings:
+    for heading in found.headings if not any(one.words[-1] in identity_words()[1] for one in found.headings) else ():
         cells = [text_of(cell_of(row, heading)) for row in rows]
         if _PERSON.match(next(filter(None, cells), "")) and all(not _PERSON.sub("", cell) for cell in cells):
             made = ((i, rows[i], person) for i, cell in enumerate(cells) for person in _PERSON.findall(cell) or [("", "")])

@@ -116,11 +116,12 @@ def test_values_beside_labels_above_the_headings_count(people: Store, take: Take
 
 
 def test_what_trains_workers_is_no_pay_of_theirs(people: Store, take: Take) -> None:
-    """Subsidies of 以工代训, months across, were read as wages."""
+    """Subsidies of 以工代训, months across, were read as wages, and later as a job."""
     heads = [*NI, "岗位", "2025年7月", "2025年8月"]
     result, _plan = take(["以工代训人员名册"], ["单位名称：桦川县富民米业有限公司"], heads, ["王芳", WANG, "包装", 500, 500])
-    assert [code for _row, code in messages(result.questions)] == ["undated"]
-    assert (fields(people, "wage", "amount"), fields(people, "post_pay", "amount")) == ([], [])
+    assert not result.questions
+    assert fields(people, "work_training", "month") == [("2025-07",), ("2025-08",)]
+    assert [fields(people, kind, "id") for kind in ("wage", "post_pay", "employment")] == [[], [], []]
 
 
 def test_labels_in_pairs_above_the_headings_are_no_headings(people: Store, tmp_path: Path) -> None:

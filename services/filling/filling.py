@@ -65,8 +65,6 @@ class Filling:
     notes: list[str] = field(default_factory=list)
     columns: list[AskedColumn] = field(default_factory=list)
     remarks: list[Remark] = field(default_factory=list)
-    counted: set[tuple[str, int]] = field(default_factory=set)
-    """The sheet and the heading's row of the tables whose people are in `named`."""
     named: int = 0
     found: int = 0
     listed: int = 0

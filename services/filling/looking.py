@@ -61,8 +61,10 @@ def look(
                 one_person.fill(made, context.known, page, form, person, questions)
             elif not sheet.hidden:
                 before, told = len(made.columns), len(made.notes)
+                last: Table | None = None
                 for table in reversed(find_tables(sheet, headings)):  # from the bottom up, so that inserted rows move only finished tables
-                    Table(context, made, table, page, questions).fill(who)
+                    last = Table(context, made, table, page, questions, last)
+                    last.fill(who)
                 unread = made.notes[told:]
                 if len(made.columns) == before and figures.fill(made, session, sheet, page, month):
                     made.notes = list(dict.fromkeys(note for note in made.notes if note not in unread))

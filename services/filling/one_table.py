@@ -53,7 +53,13 @@ class Table:
     """One table of a form, with the people of its rows."""
 
     def __init__(
-        self, context: Context, made: Filling, found: FoundTable, sheet: Worksheet, questions: Mapping[str, Sequence[SurveyItem]]
+        self,
+        context: Context,
+        made: Filling,
+        found: FoundTable,
+        sheet: Worksheet,
+        questions: Mapping[str, Sequence[SurveyItem]],
+        before: Table | None = None,
     ) -> None:
         self.context, self.made, self.found, self.sheet, self.questions = context, made, found, sheet, questions
         self.binding: Binding = asked.asked(found)
@@ -65,6 +71,13 @@ class Table:
         """Row number of the sheet → person id."""
         self.filled: dict[tuple[int, int], str] = {}
         """(row, column) of the sheet, from 1 → the text filled in, secrets masked."""
+        self.shown = {heading.index: heading for heading in found.headings}
+        """The headings to display; with those of the table `before`, if it is another quarter of the same people."""
+        self.told: frozenset[int] = frozenset()
+        if before is not None and before.found.heading_row == found.heading_row and before.found.within == found.within:
+            self.told = frozenset(before.shown)
+            self.shown |= before.shown
+            self.filled |= before.filled
 
     def fill(self, who: str) -> None:
         """Fill in the table; a table that is not about people only gets a note."""
@@ -88,7 +101,7 @@ class Table:
 
     def _keep(self, rows: Sequence[int]) -> None:
         """Keep the rows for display as they are now."""
-        headings = sorted(self.found.headings, key=lambda heading: heading.index)
+        headings = [self.shown[index] for index in sorted(self.shown)]
         table = FilledTable(self.sheet.title, [heading.text for heading in headings])
         if len(rows) > _MOST_SHOWN:
             self.made.notes.append(_("这里只显示前 {n} 行，存的时候是全部").format(n=f"{_MOST_SHOWN:,}"))
@@ -99,7 +112,7 @@ class Table:
                 texts.append(book.seen(self.sheet.cell(number, heading.index + 1)) if new_text is None else new_text)
                 new |= {n} if new_text is not None else set()
             table.rows.append((number, texts, new))
-        self.made.tables.insert(0, table)
+        self.made.tables[: int(bool(self.told))] = [table]
 
     def _place(self) -> dict[str, Any]:
         return {"sheet": self.sheet.title, "row": self.found.heading_row + 1}
@@ -139,8 +152,7 @@ class Table:
                 self.people[self.lines.number(i)] = id
             if message:
                 self._remark(self.lines.number(i), self.lines.heading(asked.NAME), message)
-        if (place := (self.sheet.title, self.found.heading_row)) not in self.made.counted:  # else another quarter of the same people
-            self.made.counted.add(place)
+        if not self.told:
             self.made.named += len(rows)
             self.made.found += len(self.people)
 
@@ -205,7 +217,7 @@ class Table:
             for heading in (*self.binding.unmatched, *(one for target, one in self.binding.columns.items() if target not in _LEFT))
             if all(heading is not one for _target, one in known)
         ]
-        self.made.columns += [column for _index, column in sorted(columns, key=lambda one: one[0])]
+        self.made.columns += [column for index, column in sorted(columns, key=lambda one: one[0]) if index not in self.told]
 
     def _note_unfilled(self, known: Sequence[Heading]) -> None:
         """Note which columns are left to the clerk."""

@@ -138,3 +138,6 @@ def test_a_column_for_a_quarter_has_its_sum_if_no_month_is_missing(session: Sess
         records.save(session, "wage", {"employment_id": village["job"], "month": month, "paid_on": "2023-07-10", "amount": amount})
     done, rows = filled(session, made)
     assert rows[3][2:] == (500, 5332, None, None) and (done.named, done.found) == (1, 1)
+    (shows,) = done.tables
+    assert [text for _n, texts, _new in shows.rows for text in texts][2:] == ["500", "5332", "", ""] and shows.rows[0][2] == {2, 3}
+    assert [one.heading for one in done.columns].count("姓名") == 1

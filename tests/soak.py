@@ -36,12 +36,12 @@ DAYS_ON_POSTGRESQL = Part(DAYS.tests, 2, (("CUNZHAN_COUNTY_ON", "postgresql"),))
 ORDERS = Part(("tests/sync/test_every_order.py",), 4)
 EACH = 25
 KILLS = Part(
-    ("tests/sync/test_server_processes.py", "tests/sync/test_faults.py::test_a_process_killed_while_it_exchanges_loses_nothing"),
+    ("tests/sync/test_server_processes.py", "tests/sync/test_faults.py::test_two_processes_killed_while_they_exchange_lose_nothing"),
     1,
     (("CUNZHAN_SOAK_KILLS", str(EACH)),),
-    2 * EACH + 2 * 2 + 3 * EACH,  # servers, and workers with their servers, on both databases; stations
+    2 * EACH + 2 * 2 + 6 * EACH,  # servers, and workers with their servers, on both databases; two programs of a station
 )
-KILLS_ON_POSTGRESQL = Part(KILLS.tests[1:], 1, (*KILLS.env, ("CUNZHAN_COUNTY_ON", "postgresql")), 3 * EACH)
+KILLS_ON_POSTGRESQL = Part(KILLS.tests[1:], 1, (*KILLS.env, ("CUNZHAN_COUNTY_ON", "postgresql")), 6 * EACH)
 FUZZ = Part(
     ("tests/sync/test_fuzz.py", "tests/sync/test_envelope.py", "tests/sync/test_bundle_hostile.py"), 1, (("CUNZHAN_SOAK_LONGER", "10"),)
 )

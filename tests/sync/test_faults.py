@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -230,6 +231,7 @@ def test_an_answer_that_stops_in_the_middle(world: World) -> None:
 
 _CHILD = """
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from db.store import Store
 from sync.station.exchange import exchange
@@ -245,7 +247,7 @@ while True:
 
 
 @pytest.mark.slow
-def test_a_process_killed_while_it_exchanges_loses_nothing(world: World) -> None:
+def test_two_processes_killed_while_they_exchange_lose_nothing(world: World) -> None:
     with running(world.county) as url:
         a, b = world.store("甲"), world.store("乙")
         for store in (a, b):
@@ -259,13 +261,13 @@ def test_a_process_killed_while_it_exchanges_loses_nothing(world: World) -> None
             ids += [row["id"] for row in rows]
             put(a, ids[n], note=str(n))
             command = [sys.executable, "-c", _CHILD, str(a.home), PASSWORD]
-            with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]) as child:
-                try:
+            with ExitStack() as killed:  # a window and a command; also when the time of a soak is over
+                for _n in range(2):
+                    child = killed.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parents[2]))
+                    killed.callback(child.kill)
                     assert child.stdout is not None
                     assert child.stdout.readline() == b"go\n"
-                    time.sleep(moments.uniform(0.02, 0.22))
-                finally:  # a soak whose time is over stops here, too
-                    child.kill()
+                time.sleep(moments.uniform(0.02, 0.22))
         exchange(a)
         exchange(b)
         exchange(a)

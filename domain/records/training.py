@@ -11,7 +11,9 @@ from domain.values import Type
 class Course(Record):
     """A training course."""
 
-    title: str = field(1, "班名", aliases="培训班名称 培训名称 班级名称", clause="（三十二）")
+    title: str = field(
+        1, "班名", aliases="培训班名称 培训名称 班级名称 培训班次名称 班次名称 培训班期名称 培训期次名称", clause="（三十二）"
+    )
     trade: str = field(
         2, "工种", aliases="培训职业(工种) 培训职业（工种） 培训职业 培训工种 培训专业 培训内容 职业(工种) 职业工种 鉴定工种 职业名称"
     )
@@ -80,7 +82,7 @@ class Schooling(Record):
         ),
         aliases="学历层次 就读学段 在读学段 学校类别 学校类型 教育阶段 办学层次 学制类型 学历类型 办学类型",
     )
-    grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade, aliases="就读年级 在读年级 所在年级 现就读年级")
+    grade: int | None = field(4, "年级", Type.INT, default=None, tidy=grade, aliases="就读年级 在读年级 所在年级 现就读年级 所读年级")
     term: str = field(5, "学期", kept=True, tidy=term, suggestions=("2023-spring", "2023-autumn"), aliases="补助学期 所属学期 享受学期")
     term_start: str = field(6, "开学日期", Type.DATE, aliases="开学时间 学期开始")
     state: str | None = field(

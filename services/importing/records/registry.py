@@ -226,7 +226,14 @@ class _People:
             message = _("备注写着「{remark}」：已经去世的不要收下").format(remark=str(values["note"])[:20])
             lines.add_issue(row, i, "person.note", message, "remark", Level.QUESTION)
         first = self.context.claimed_by("person", one.village, unmasked.id18)
-        if first is not None and not row.refused:
+        if first is None or row.refused:
+            return
+        earlier = self.context.shared["person", one.village, unmasked.id18]
+        known = earlier.values.get("name", values.get("name"))
+        if earlier.action is Action.NEW and known != values.get("name"):
+            message = _("与{place}「{name}」是同一个证件号码，两人有一个的号码抄错了")
+            lines.add_issue(row, i, ID, message.format(place=first, name=known), "name")
+        else:
             lines.add_issue(row, i, ID, _("与{place}是同一个证件号码").format(place=first), "duplicate", Level.QUESTION)
 
     def _refuse_number(self, one: _Person) -> None:

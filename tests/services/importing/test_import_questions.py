@@ -59,6 +59,18 @@ def test_a_line_in_the_same_place_of_a_second_sheet_is_a_question(
     )
 
 
+def test_a_second_line_with_another_name_never_renames_the_first(store: Store, take: Take) -> None:
+    """One of the two numbers is mistaken. Taking the line in, as was advised, made one person of the two."""
+    wrong = [*PEOPLE[1][:4], WANG, *PEOPLE[1][5:]]
+    wrong[HEADS.index("性别")] = "女"
+    result, plan = take(HEADS, PEOPLE[0], wrong, PEOPLE[2], answer=[3])
+    assert (messages(result.rejected), result.questions) == ([(3, "name")], [])
+    assert "第 2 行「王芳」" in result.rejected[0].message
+    assert changed_cells(plan) == []
+    with store.read() as session:
+        assert sorted(p.name for p in session.select(Person)) == ["王芳", "赵敏"]
+
+
 def test_a_second_line_is_a_question_and_answered_it_changes_the_first(store: Store, take: Take) -> None:
     second = [*PEOPLE[0][:8], "13900000000"]
     result, plan = take(HEADS, PEOPLE[0], second)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from cli import access, county_access
@@ -12,11 +12,31 @@ from db import acts, contents, unmasked
 from db.session import Session
 from domain import clock
 from domain.errors import NotFound, StoreDamaged
-from domain.fields import kind_of
+from domain.fields import KINDS, kind_of
 from domain.grouping import by_key
 from domain.words import N_, _
 
 _MAX_NAMED = 20
+_ID = 36  # characters of a record's id
+_SEEN = {
+    "form": N_("表"),
+    "dossier": N_("审计包"),
+    "payment sheet of": N_("拨付清单，笔数"),
+    "phones of": N_("电话，个数"),
+    "numbers in the window": N_("窗口里的完整号码"),
+    "conflict": N_("要核对的冲突"),
+    "conflicts": N_("要核对的冲突"),
+    "held": N_("搁置的改动"),
+    "contacts": N_("联系电话"),
+    "changes": N_("关键信息变更"),
+    "history": N_("修改记录"),
+    "export": N_("导出"),
+    "fill": N_("填表"),
+    "roster": N_("花名册"),
+    "wages": N_("工资表"),
+    "all": N_("全部"),
+}
+"""What the log of views calls things, by which programs read it, in words."""
 _DONE = {"I": N_("新增"), "U": N_("修改"), "D": N_("删除"), "R": N_("恢复")}
 
 
@@ -97,13 +117,28 @@ def _some(found: Sequence[tuple[str, str]]) -> str:
 def _views(session: Session, lost: int) -> Answer:
     """The views of masked data: who saw what, when and why. Each laptop and the county keep those made there. `lost`: how many log lines
     are missing."""
+    from services.forms import CATALOGUE
+    from services.lists.titles import titles
+
     found = unmasked.views(session)
     head = (_("时间"), _("谁"), _("看了什么"), _("理由"))
-    rows = [(clock.text(view.at), view.by, view.what, view.reason) for view in found]
+    named = {word: _(label) for word, label in _SEEN.items()} | {kind.name: _(kind.label) for kind in KINDS.values()}
+    named |= {name: _(form.title) for name, form in CATALOGUE.items()}
+    ids = {word for view in found for word in view.what.split() if word not in named and len(word) == _ID}
+    for kind in KINDS if ids else ():
+        named |= titles(session, kind, ids)
+    rows = [(clock.text(view.at), view.by, _said(view.what, named), view.reason) for view in found]
     text = table(head, rows, most=60) if found else _("这里没有人看过完整内容。")
     if lost:
         text = _("有 {n} 行查看记录不见了：有人绕过程序删过。").format(n=lost) + "\n" + text
     return Answer([asdict(view) for view in found], text, StoreDamaged.exit_code if lost else 0)
+
+
+def _said(what: str, named: Mapping[str, str]) -> str:
+    """What was seen, in words: the longest beginning that has a name, then each word after it."""
+    words = what.split()
+    ends = [n for n in range(len(words), 0, -1) if " ".join(words[:n]) in named][:1]
+    return " ".join([*(named[" ".join(words[:n])] for n in ends), *(named.get(word, word) for word in words[sum(ends) :])])
 
 
 def _acts(session: Session) -> Answer:

@@ -37,6 +37,8 @@ class FormPage:
     pages: int
     received: bool = False
     """Whether the record already has a file of that name."""
+    elsewhere: str = ""
+    """Why it is not filed at this station though its record is here, "" if it is."""
 
     @property
     def stem(self) -> str:
@@ -61,9 +63,9 @@ class Codes:
 
     def of(self, codes: Sequence[str]) -> tuple[list[FormPage], str]:
         """The sheets on one picture with these codes; if there are none, the reason."""
-        found = [self.sheets[code] for code in codes if code in self.sheets]
+        found = [sheet for code in codes if (sheet := self.sheets.get(code)) is not None and not sheet.elsewhere]
         unread = _("没有认出右下角的码：拍全、拍平、拍清楚再来，或自己附到那条记录上")
-        return found, "" if found else next((self.unknown[code] for code in codes), unread)
+        return found, "" if found else next((self.unknown.get(code) or self.sheets[code].elsewhere for code in codes), unread)
 
 
 def known(session: Session, codes: Iterable[str]) -> Codes:
@@ -90,7 +92,7 @@ def known(session: Session, codes: Iterable[str]) -> Codes:
     for code, sheet in sheets.items():
         exists = any(record == sheet.record and name.startswith(sheet.stem) for record, name in files)
         sheets[code] = replace(sheet, received=exists)
-    return Codes(sheets, unknown, _lacking(files, sheets.values()))
+    return Codes(sheets, unknown, _lacking(files, [sheet for sheet in sheets.values() if not sheet.elsewhere]))
 
 
 def _of_records(session: Session, entry: FormType, found: Mapping[str, PageCode]) -> dict[str, FormPage]:
@@ -98,8 +100,14 @@ def _of_records(session: Session, entry: FormType, found: Mapping[str, PageCode]
     signed = records.by_id(session, entry.about, (parsed.record for parsed in found.values()))
     names = titles(session, entry.about, (record.id for record in signed.values() if record.deleted_at is None))
     called = entry.called or entry.title
+    told = _("{whose}　{form}：归 {scope} 的电脑收")
+    foreign = {one.id: one.village for one in signed.values() if not session.may_write(one.village)}
+    elsewhere = {id: told.format(whose=names.get(id), form=_(entry.title), scope=scope) for id, scope in foreign.items()}
     return {
-        code: FormPage(parsed.record, entry.about, names[parsed.record], entry.title, called, parsed.page, parsed.pages)
+        code: FormPage(
+            *(parsed.record, entry.about, names[parsed.record], entry.title, called, parsed.page, parsed.pages),
+            elsewhere=elsewhere.get(parsed.record, ""),
+        )
         for code, parsed in found.items()
         if parsed.record in names
     }

@@ -274,12 +274,9 @@ class PathTab(QWidget):
         if state in NOTICES.values():
             self.notice_asked.emit(ids)
             return
-        if state == "approved":
-            self.model.check_funds(ids, lambda warning: self._ask_and_step(state, ids, warning))
-            return
-        self._ask_and_step(state, ids)
+        self.model.warn(ids, state, lambda warning: self._ask_and_step(state, ids, warning))
 
-    def _ask_and_step(self, state: str, ids: list[str], warning: str = "") -> None:
+    def _ask_and_step(self, state: str, ids: list[str], warning: str) -> None:
         title = _("{step}：{n} 笔").format(step=self._step_label(state), n=len(ids))
         whose = "\n".join(filter(None, (self.model.whose(ids), self.model.clock)))
         opinion: str | None = ""

@@ -182,9 +182,12 @@ class PathModel(ViewModel):
         """Load again."""
         self._jobs.run(self._station.reading(_claims), self._show, key="benefits-claims")
 
-    def check_funds(self, ids: Sequence[str], then: Callable[[str], None]) -> None:
-        """Find what to warn about before these claims are approved, such as short funds; `then` gets the text."""
-        self._jobs.run(lambda: self._station.read(cautions.before_approval, ids), then)
+    def warn(self, ids: Sequence[str], state: str, then: Callable[[str], None]) -> None:
+        """Find what to warn about before claims are moved to a state, such as another verdict or short funds; `then` gets the text."""
+        if state in steps.REVIEWS:
+            self._jobs.run(lambda: self._station.read(cautions.before_steps, ids, state), then)
+        else:
+            then("")
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Move claims to a state: all as one act, or none."""

@@ -13,13 +13,11 @@ from domain import claims as path
 from domain import clock
 from domain.authors import name_of
 from domain.errors import DomainError
-from domain.money import yuan_grouped
-from domain.policy.verdict import Outcome
 from domain.records import Claim, Person
 from domain.words import _
-from services import key_changes, policies, records, screening
+from services import key_changes, policies, records
 from services.claims import steps, twins
-from services.claims.claims import ClaimStatus, standings, unmet_words
+from services.claims.claims import ClaimStatus, otherwise, standings
 from services.claims.materials import materials
 from services.lists.titles import titles
 from services.payments import funds, payees
@@ -50,6 +48,15 @@ def _missing(session: Session, claim: Claim) -> list[str]:
     return [one.document for one in materials(session, claim, rule.documents if rule else ()) if one.document and not one.files]
 
 
+def before_steps(session: Session, ids: Sequence[str], to_state: str) -> str:
+    """The warnings before claims are taken to a state that somebody vouches for, one a line: whose verdict is another than at filing, and
+    those of `before_approval`."""
+    listed = records.by_id(session, Claim, ids) if to_state in steps.REVIEWS else {}
+    named = titles(session, "claim", listed)
+    told = [_("{name}：{why}").format(name=named[id], why=why) for id, claim in listed.items() for why in of_verdict(session, claim)]
+    return "\n".join(filter(None, (before_approval(session, ids) if to_state == "approved" else "", *told)))
+
+
 def _own_reviews(session: Session, chosen: Sequence[Claim]) -> str:
     """A warning that this user also made the county's review of claims to be approved; "" if of none."""
     mine = sum(session.author in path.reviewed_by(each.steps) for each in standings(session, chosen))
@@ -70,8 +77,8 @@ def of_payment(session: Session, now: ClaimStatus, *, paid: bool) -> Iterator[st
 
 def before_step(session: Session, now: ClaimStatus, to_state: str, *, paid: bool = False) -> list[str]:
     """The warnings before a claim is taken to a state by command or in a file. `paid`: its payment comes along in that file."""
-    if to_state == "approved":
-        return before_approval(session, [now.claim.id]).splitlines()
+    if to_state in steps.REVIEWS:
+        return before_steps(session, [now.claim.id], to_state).splitlines()
     found = before_payment(session, now, paid=paid) if to_state == "paid" else []
     return [_("注意：{what}。").format(what=one) for one in found]
 
@@ -125,23 +132,4 @@ def _renamed(claim: Claim, line: Any) -> str:
 
 def of_verdict(session: Session, claim: Claim) -> Iterator[str]:
     """Whether today's verdict is another one than the claim was filed on."""
-    found = steps.judged(session, claim)
-    filed = _said(claim.outcome, claim.amount)
-    if not found:
-        if path.grounded(claim.facts) and claim.outcome != Outcome.DUPLICATE.value:
-            yield _("申请时判为{filed}，所据的事实现在没有登记了").format(filed=filed)
-        return
-    eligible = max((one for one in found if one.outcome is Outcome.ELIGIBLE), key=lambda one: one.amount, default=None)
-    verdict = eligible or found[0]
-    due = screening.due_of(claim, verdict)
-    if verdict.outcome.value == claim.outcome and (eligible is None or due == claim.amount):
-        return
-    text = _("申请时判为{filed}，按现在的文件和登记的事实是{now}")
-    said = text.format(filed=filed, now=_said(verdict.outcome.value, due))
-    yield said if eligible is not None else _("{text}：{why}").format(text=said, why=unmet_words(verdict.to_json()))
-
-
-def _said(outcome: str, amount: int) -> str:
-    label = Claim.KIND.by_name["outcome"].label_of(outcome)
-    text = _("「{outcome}」{amount} 元") if amount else _("「{outcome}」")
-    return text.format(outcome=label, amount=yuan_grouped(amount))
+    return otherwise(claim, steps.judged(session, claim))

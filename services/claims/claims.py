@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,8 @@ from db.session import Session
 from domain import claims as path
 from domain.authors import scope_of
 from domain.errors import DomainError, NotFound, Refused
+from domain.money import yuan_grouped
+from domain.policy.verdict import Outcome, Verdict
 from domain.records import Claim, ClaimStep, Notice, Person
 from domain.scopes import level_of
 from domain.words import _
@@ -194,6 +196,29 @@ def unmet_words(verdict: Mapping[str, Any]) -> str:
     """The unmet conditions of a verdict (its JSON form) as text, else the label of its outcome."""
     unmet = [reason["text"] for reason in verdict["reasons"] if not reason["met"]]
     return _("；").join(unmet) or Claim.KIND.by_name["outcome"].label_of(verdict["outcome"])
+
+
+def otherwise(claim: Claim, found: Sequence[Verdict]) -> Iterator[str]:
+    """Whether today's verdict (of those `found`) is another one than the claim was filed on."""
+    filed = _said(claim.outcome, claim.amount)
+    if not found:
+        if path.grounded(claim.facts) and claim.outcome != Outcome.DUPLICATE.value:
+            yield _("申请时判为{filed}，所据的事实现在没有登记了").format(filed=filed)
+        return
+    eligible = max((one for one in found if one.outcome is Outcome.ELIGIBLE), key=lambda one: one.amount, default=None)
+    verdict = eligible or found[0]
+    due = screening.due_of(claim, verdict)
+    if verdict.outcome.value == claim.outcome and (eligible is None or due == claim.amount):
+        return
+    text = _("申请时判为{filed}，按现在的文件和登记的事实是{now}")
+    said = text.format(filed=filed, now=_said(verdict.outcome.value, due))
+    yield said if eligible is not None else _("{text}：{why}").format(text=said, why=unmet_words(verdict.to_json()))
+
+
+def _said(outcome: str, amount: int) -> str:
+    label = Claim.KIND.by_name["outcome"].label_of(outcome)
+    text = _("「{outcome}」{amount} 元") if amount else _("「{outcome}」")
+    return text.format(outcome=label, amount=yuan_grouped(amount))
 
 
 def _twins(session: Session, verdict: Mapping[str, Any]) -> list[ClaimStatus]:

@@ -25,14 +25,15 @@ from domain.records import Attendance, Claim, ClaimStep, Employer, Notice, Objec
 from domain.words import _
 from services import policies, records, screening
 from services.claims import arbitration, differences, posted, submitted, twins
-from services.claims.claims import ClaimStatus, standing, standings, unmet_words
+from services.claims.claims import ClaimStatus, otherwise, standing, standings, unmet_words
 from services.lists.titles import titles
 from services.payments import payees
 
 _MAX_NAMED = 6
 """Number of further failing claims that the error of `step_all` names."""
 _DEFINITE_NO = screening.UNENTITLED - {Outcome.DUPLICATE}
-_REVIEWS = frozenset({"village_reviewed", "township_reviewed", "county_review", "approved"})
+_OPEN = frozenset(Outcome) - screening.UNENTITLED - {Outcome.ELIGIBLE}
+REVIEWS = frozenset({"village_reviewed", "township_reviewed", "county_review", "approved"})
 """Steps in which somebody vouches for the content of a claim."""
 _ONWARD = frozenset(path.PATH) - {"draft", "paid"}
 """Steps that only one of two claims for the same benefit may take; `paid` records what the bank did."""
@@ -51,8 +52,8 @@ def step(session: Session, id: str, to_state: str, opinion: str | None = None) -
         twins.refuse(session, now)
     if to_state == "paid" and path.was_paid(now.steps):
         differences.call_off(session, now.claim, opinion)
-    if to_state in _REVIEWS:
-        opinion = _review(session, now, opinion or "")
+    if to_state in REVIEWS:
+        opinion = _review(session, now, (opinion or "").strip(), to_state)
     if to_state == "approved":
         _check_amount(_claim(session, now))
         _check_priority(session, now.claim)
@@ -128,8 +129,9 @@ def write_step(session: Session, claim: Claim, to_state: str, opinion: str | Non
     changes.insert(session, "claim_step", [{"id": session.new_id(), "village": claim.village, **values}])
 
 
-def _review(session: Session, now: ClaimStatus, opinion: str) -> str:
-    """Check what the step vouches for, bring an unreviewed claim up to date, and return the opinion to be written."""
+def _review(session: Session, now: ClaimStatus, opinion: str, to_state: str) -> str:
+    """Check what the step vouches for, bring an unreviewed claim up to date, and return the opinion to be written. The county's says how
+    it decided a claim that was due when it was filed and whose verdict is open today."""
     found = judged(session, now.claim)
     if not found:
         _check_rule_in_use(session, now.claim)
@@ -137,11 +139,16 @@ def _review(session: Session, now: ClaimStatus, opinion: str) -> str:
         _update_amount(session, now.claim, found)
         amount = _claim(session, now).amount
         if amount != now.claim.amount:  # the levels above read it among the opinions
-            opinion = _("；").join(filter(None, (_amended(now.claim.amount, amount), opinion.strip())))
+            opinion = _("；").join(filter(None, (_amended(now.claim.amount, amount), opinion)))
     if now.state == "paid":
         opinion = differences.set_due(session, now.claim, found, opinion)
     _still_due(_claim(session, now), found)
     _check_sheet(session, now.claim)
+    if found and all(one.outcome in _OPEN for one in found):
+        said = _("；").join(otherwise(now.claim, found))
+        if said and not opinion and to_state in ("county_review", "approved"):
+            raise DomainError(_("{what}。要往下办，请在意见里写明县里怎么定的；不该给的，请退回或不予通过。").format(what=said))
+        opinion = _("；").join(filter(None, (said, opinion)))
     return opinion
 
 

@@ -167,3 +167,5 @@ def test_everything_about_a_claim_in_one_file(run: Run, village: Path, tmp_path:
         assert [name for name in archive.namelist() if "申请表（" in name] == ["补助申请表（含承诺书）.docx"]
     views = call("audit", "views")
     assert isinstance(views, list) and f"dossier {id}" in {one["what"] for one in views}
+    told = run("--home", village, "audit", "views").out
+    assert "审计包 " in told and id not in told and "dossier" not in told

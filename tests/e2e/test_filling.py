@@ -39,7 +39,7 @@ def test_a_sheet_is_looked_through_and_written_masked_or_in_full(run: Run, home:
     assert run("--home", home, "fill", file, out, "--plain", "--reason", "报县里").code == 0
     full = load_workbook(out).worksheets[0]["C3"].value
     assert isinstance(full, str) and len(full) == 18 and full.endswith(masked[-4:])
-    assert "fill 来表.xlsx" in run("--home", home, "audit", "views").out
+    assert "填表 来表.xlsx" in run("--home", home, "audit", "views").out
     assert load_workbook(file).worksheets[0]["C3"].value is None
 
 

@@ -14,7 +14,7 @@ from domain.claims import PATH
 from domain.errors import DomainError, InputUnusable, NotFound, Refused
 from domain.identity import check_digit
 from services import attachments, forms, importing, merging
-from services.claims import claims, materials, notices, steps, twins
+from services.claims import cautions, claims, materials, notices, steps, twins
 from services.dossier.doubts import doubts
 from services.quality import quality
 from services.records import delete, delete_all, save, take_back, undelete
@@ -179,6 +179,29 @@ def test_no_review_passes_a_certain_no(session):
     assert claims.standing(session, id).state == "draft"
     save(session, "employment", {"end": "2023-11-30"}, spell)
     assert steps.step(session, id, "village_reviewed").state == "village_reviewed"
+
+
+def test_a_claim_whose_verdict_became_open_is_told_of_at_every_step_and_decided_by_the_county(session):
+    """The status ended before the months were full, entered after the claim was filed: every level passed it and it was paid in silence."""
+    who = person(session)
+    status = save(session, "category_span", {"person_id": who, "category": "sudden_hardship", "start": "2023-01-01"})
+    save(session, "employment", {"person_id": who, "channel": "migrant", "place": "110000", "start": "2023-03-01", "end": "2023-05-31"})
+    id = claims.judge_and_file(session, "R03", 2023, person_id=who)
+    assert cautions.before_steps(session, [id], "village_reviewed") == ""
+    save(session, "category_span", {"end": "2023-04-30"}, status)
+    said = "申请时判为「符合」500.00 元，按现在的文件和登记的事实是「需人工核定」"
+    assert cautions.before_steps(session, [id], "village_reviewed").startswith(f"张三 跨省务工一次性交通补助 2023：{said}")
+    assert said in cautions.before_step(session, claims.standing(session, id), "village_reviewed")[0]
+    assert said in str(steps.step(session, id, "village_reviewed").steps[-1].opinion)
+    for state in ("village_notice", "township_reviewed", "township_notice"):
+        steps.write_step(session, claims.standing(session, id).claim, state)
+    county = replace(session, role="county")
+    assert said in cautions.before_steps(county, [id], "approved")
+    for opinion in (None, " "):
+        with pytest.raises(DomainError, match="写明县里怎么定的"):
+            steps.step(county, id, "county_review", opinion)
+    now = steps.step(county, id, "county_review", "风险消除晚于满月，同意")
+    assert "需人工核定" in str(now.steps[-1].opinion) and str(now.steps[-1].opinion).endswith("；风险消除晚于满月，同意")
 
 
 def test_what_the_county_has_not_set_a_sum_for_is_not_approved(session):

@@ -166,6 +166,22 @@ def test_pages_of_a_long_form_are_numbered_and_those_still_to_come_told(store: S
         assert all("、2" not in one and "第 2" not in one for one in signed_pages.known(session, [first]).lacking), "it came earlier"
 
 
+def test_a_page_that_another_level_files_does_not_keep_out_the_others(store: Store) -> None:
+    """A sheet of the township's notice among a village's forms: nothing of the batch was filed, and no page was named."""
+    own = filed(store)
+    with store.write("别村的") as session:
+        claim = session.existing("claim", own)
+        values = {f.name: claim[f.name] for f in claim.KIND.fields if claim[f.name] is not None}
+        other = session.new_id()
+        changes.insert(session, "claim", [{**values, "id": other, "village": "230826101203"}])
+    codes = [page_codes.text(id, "A", page=1, pages=1) for id in (own, other)]
+    with store.read() as session:
+        known = signed_pages.known(session, codes)
+        assert [sheet.record for sheet in known.of(codes)[0]] == [own] and known.of(codes)[1] == ""
+        assert known.of(codes[1:])[0] == [] and "归 230826101203 的电脑收" in known.of(codes[1:])[1]
+        assert set(known.sheets) == set(codes), "a code that is scanned still opens the record"
+
+
 def test_what_a_code_may_say_that_means_nothing_here(store: Store) -> None:
     id = filed(store)
     code = page_codes.text(id, "A", page=1, pages=1)

@@ -18,6 +18,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from db import local
 from desktop.jobs import Jobs
 from desktop.station import Station
+from domain.errors import CunzhanError
+from domain.words import _
 
 EVERY = 1000  # milliseconds
 
@@ -55,7 +57,7 @@ class Draft(QObject):
     def __init__(self, jobs: Jobs, drafts: Drafts, typed: Callable[[], dict[str, Any] | None], parent: QObject) -> None:
         super().__init__(parent)
         self._jobs, self._drafts, self._typed = jobs, drafts, typed
-        self.name, self._kept = "", False
+        self.name, self._kept, self._failing = "", False, False
         self._timer = QTimer(self, singleShot=True, interval=EVERY)
         self._timer.timeout.connect(self.keep)
 
@@ -88,7 +90,15 @@ class Draft(QObject):
         name = self.name
         if name:
             self._kept = bool(values)
-            self._jobs.run(lambda: self._drafts.keep(name, values), lambda _none: None)
+            self._jobs.run(lambda: self._drafts.keep(name, values), lambda _none: setattr(self, "_failing", False), self._failed)
+
+    def _failed(self, error: Exception) -> None:
+        """Tell once that the input cannot be stored, as on a full disk, without interrupting who is typing: nobody asked to save."""
+        if not isinstance(error, CunzhanError):
+            self._jobs.failed.emit(error)
+        elif not self._failing:
+            self._failing = True
+            self._jobs.noted.emit(_("正在填的没有存成草稿，先别关窗口：{why}").format(why=error))
 
     def _loaded(self, name: str, values: dict[str, Any] | None) -> None:
         if values and shiboken6.isValid(self) and name == self.name:

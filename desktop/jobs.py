@@ -114,6 +114,8 @@ class Jobs(QObject):
 
     failed = Signal(object)
     """An exception of work without a `failed` callback."""
+    noted = Signal(str)
+    """What to tell, in the status line, of work that nobody asked for."""
     _deliver = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:

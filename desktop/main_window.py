@@ -85,6 +85,7 @@ class MainWindow(QMainWindow):
         self._bind_keys()
         self._timers()
         jobs.failed.connect(self.show_error)
+        jobs.noted.connect(self.message)
         self.setAcceptDrops(True)
         self.setMinimumSize(800, 480)
         self.resize(1366, 768)

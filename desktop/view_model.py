@@ -27,7 +27,7 @@ from db.session import Session
 from desktop.draft import Draft, drafts
 from desktop.page import Frame
 from desktop.station import Station
-from domain.errors import NotFound
+from domain.errors import FieldError, NotFound
 from domain.fields import Record, kind_of
 from domain.words import N_, LazyText, _, lazy
 from services import attachments, records
@@ -144,6 +144,8 @@ class RecordModel(ViewModel):
         return found
 
     def _save(self, kind: str, values: Values, id: str | None, base: Values | None) -> str:
+        if id is None and all(value is None for value in values.values()):  # of kinds none of whose fields is required
+            raise FieldError(_("什么都没有填。请至少填一项再保存。"), "required")
         return self._station.write(self.saving(kind, values, id), records.save, kind, values, id, base=base)
 
     def _delete(self, kind: str, ids: Sequence[str]) -> str:

@@ -206,8 +206,6 @@ def _changed(kind: Kind, given: dict[str, Any], known: Any, base: Mapping[str, A
 
 
 def _complete(kind: Kind, changed: Mapping[str, Any], known: Any) -> None:
-    if known is None and not changed:
-        raise FieldError(_("什么都没有填。请至少填一项再保存。"), "required", kind.fields[0].name)
     for f in kind.fields:
         if f.required and (f.name in changed or known is None) and changed.get(f.name) is None:
             raise _required(f)

@@ -281,6 +281,8 @@ class RegisterForm(QWidget):
             part.saved.connect(self.saved)
             part.edited.connect(self._on_edit)
         self.house.changed.connect(self._on_edit)
+        for picker in (self.house.picker, self.house.village):
+            picker.installEventFilter(self.relation)  # Enter goes on from them too
         self.id_editor.edited.connect(self.number_edited)
         self.id_editor.line.editingFinished.connect(self._document_chosen)
         self.self_.editors["document"].edited.connect(self._document_chosen)

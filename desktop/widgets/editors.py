@@ -141,8 +141,10 @@ class ChoiceEditor(Editor):
 
 
 def _spelled_as(words: Mapping[int, str], letters: str) -> list[int]:
-    """The choices that begin with what was typed in pinyin or initials; those that contain it where none begins so."""
+    """The choice that is spelled as was typed, in pinyin or initials; else those that begin with it, else those that contain it."""
     spellings = {n: spelled(word) for n, word in words.items()} if letters and letters.isascii() else {}
+    if exact := [n for n, each in spellings.items() if letters in each]:
+        return exact
     begun = [n for n, each in spellings.items() if any(one.startswith(letters) for one in each)]
     return begun or [n for n, each in spellings.items() if any(letters in one for one in each)]
 

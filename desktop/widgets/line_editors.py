@@ -140,7 +140,9 @@ class Suggesting(QCompleter):
             self._ways = {word: (word, *spelled(word)) for word in self._ways}
             for item in items:
                 item.setData(" ".join(self._ways[item.text()]), _TYPED_AS)
-        order = sorted(self._ways, key=lambda word: not any(way.lower().startswith(path.lower()) for way in self._ways[word]))
+        typed = path.lower()
+        ways = {word: [way.lower() for way in self._ways[word]] for word in self._ways}
+        order = sorted(ways, key=lambda word: (typed not in ways[word], not any(way.startswith(typed) for way in ways[word])))
         if order != [item.text() for item in items]:
             ranks = {word: rank for rank, word in enumerate(order)}
             for item in items:
@@ -162,12 +164,13 @@ class Suggesting(QCompleter):
         return done
 
 
-def spelled(word: str) -> tuple[str, str]:
-    """A word in pinyin without spaces, and its initials, as people and places are looked for; "" where it has no Chinese characters."""
+def spelled(word: str) -> tuple[str, str, str]:
+    """A word in pinyin without spaces, the same with u for ü, and its initials, as people and places are looked for; "" where it has no
+    Chinese characters."""
     from db import pinyin  # its table is loaded only by who types letters
 
     parts = () if word.isascii() else pinyin.syllables(word, surname=False)
-    return "".join(parts), pinyin.initials(parts)
+    return "".join(parts), "".join(parts).replace("v", "u"), pinyin.initials(parts)
 
 
 class _LastOfSeveral(Suggesting):

@@ -45,6 +45,7 @@ class FakeFrame:
         self.proposed = ""
         """The reason that the last question proposed."""
         self.jobs.failed.connect(self.errors.append)
+        self.jobs.noted.connect(self.messages.append)
 
     def open(self, page: str, **args: object) -> None:
         self.opened.append((page, args))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QScrollArea
 
 from db import local
 from desktop.ledgers.page import BIN, build, history_table
@@ -49,6 +49,16 @@ def test_every_kind_has_its_place_and_opens(page, frame) -> None:
         page.panel.close_asked()
         assert page.panel is None
     assert frame.errors == []
+
+
+def test_a_form_in_which_nothing_was_filled_in_is_not_saved(qtbot, page, frame, station) -> None:
+    """No field of a household is required: an empty one was saved, and counted among the households of the month."""
+    before = ids(station, "household")
+    page.opened(kind="household")
+    qtbot.keyClick(page.table.table, Qt.Key.Key_Insert)
+    qtbot.keyClick(page.panel.forms[0].editors["number"].line, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    assert ids(station, "household") == before
+    assert any("什么都没有填" in one.text() for one in page.panel.findChildren(QLabel))
 
 
 def test_adding_editing_deleting_and_finding_again(qtbot, page, frame, station, answers) -> None:

@@ -566,6 +566,19 @@ def test_a_choice_is_filtered_by_pinyin_while_it_is_typed(qtbot, tools) -> None:
         editor.value()
 
 
+@pytest.mark.parametrize("typed", ["zhinv", "zhinu", "ZHINV", "zn"])
+def test_the_choice_that_is_spelled_as_typed_is_taken_before_those_that_only_hold_it(qtbot, tools, typed: str) -> None:
+    """之女 could not be chosen by its letters, which 之女婿 and 之侄女 hold as well."""
+    editor = editor_for(KINDS["person"].by_name["relation"], tools)
+    assert isinstance(editor, ChoiceEditor)
+    qtbot.addWidget(editor)
+    editor.box.setEditText(typed)
+    assert editor.declared.show(editor.value()) == "之女"
+    names: Any = editor.box.completer()
+    names.setCompletionPrefix(typed)
+    assert names.completionModel().index(0, 0).data() == "之女"
+
+
 def test_suggestions_are_found_by_pinyin(qtbot, tools) -> None:
     editor: Any = editor_for(KINDS["service_station"].by_name["type"], tools)
     qtbot.addWidget(editor)

@@ -8,7 +8,7 @@ from db import local
 from desktop.register.page import build
 from desktop.station import Station
 from desktop.widgets import dialogs
-from domain.errors import FieldError
+from domain.errors import DomainError, FieldError
 from domain.identity import check_digit, unnumbered
 from services import records
 
@@ -101,6 +101,22 @@ def test_enter_goes_from_the_number_through_every_card(qtbot, page) -> None:
     assert len(met) == len(set(map(id, met)))
     for editor in (form.self_.editors["name"], form.span.editors["category"], form.ability.editors["labour"]):
         assert any(editor.isAncestorOf(widget) for widget in met)
+
+
+def test_enter_that_picks_a_household_goes_on(qtbot, page, station) -> None:
+    """The cursor stayed before the name of the household, and the next word was typed into it."""
+    fill(page, "王秀兰", relation="户主")
+    page.form.house.chips.choose("new")
+    page.save(then_next=True)
+    picker = page.form.house.picker
+    picker.set_choice("", "")
+    picker.setFocus()
+    picker.setText("王秀兰")
+    picker.find_now()
+    qtbot.waitUntil(lambda: picker.drop.isVisible())
+    qtbot.keyClick(picker, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not picker.hasFocus())
+    assert picker.text() == "王秀兰 户" and page.form.relation.isAncestorOf(QApplication.focusWidget())
 
 
 def test_enter_passes_over_what_the_number_told(qtbot, page) -> None:
@@ -269,6 +285,21 @@ def test_a_draft_that_cannot_be_deleted_fails_no_registration(page, frame, stati
     page.save()
     assert [person.name for person in people(station)] == ["王秀兰"]
     assert frame.opened[-1][0] == "people" and "王秀兰 已登记" in frame.messages
+
+
+def test_a_draft_that_cannot_be_stored_is_told_of_once_and_interrupts_nobody(page, frame, station, monkeypatch) -> None:
+    """On a full disk a dialog came up every second over the field being typed in, and took the keys."""
+    stored = local.save_draft
+
+    def full(*_args: object) -> None:
+        raise DomainError("磁盘满了")
+
+    for times, act in ((1, full), (1, full), (1, stored), (2, full)):
+        monkeypatch.setattr(local, "save_draft", act)
+        page.form.self_.editors["name"].line.setText(f"王秀兰{times}")
+        page.draft.keep()
+        assert sum("没有存成草稿，先别关窗口" in message for message in frame.messages) == times
+    assert frame.errors == []
 
 
 def test_risks_are_asked_for_where_somebody_is_watched(page) -> None:

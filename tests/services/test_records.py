@@ -318,11 +318,3 @@ def test_a_word_for_no_number_is_refused_but_one_on_record_stays(session):
     session.conn.execute(table("person").update().where(table("person").c.id == id).values(id_number="无"))  # as an older version took it
     save(session, "person", {"id_number": "无", "phone": "13812340001"}, id)
     assert session.get("person", id).phone == "13812340001"
-
-
-def test_a_record_of_nothing_is_not_saved(session):
-    """An empty household counted among the households of the month."""
-    for values in ({}, {"note": None, "address": ""}):
-        with pytest.raises(FieldError, match="什么都没有填"):
-            save(session, "household", values)
-    assert session.select("household") == []

@@ -51,9 +51,9 @@ def _missing(session: Session, claim: Claim) -> list[str]:
 def before_steps(session: Session, ids: Sequence[str], to_state: str) -> str:
     """The warnings before claims are taken to a state that somebody vouches for, one a line: whose verdict is another than at filing, and
     those of `before_approval`."""
-    listed = records.by_id(session, Claim, ids) if to_state in steps.REVIEWS else {}
-    named = titles(session, "claim", listed)
-    told = [_("{name}：{why}").format(name=named[id], why=why) for id, claim in listed.items() for why in of_verdict(session, claim)]
+    listed = records.by_id(session, Claim, ids).values() if to_state in steps.REVIEWS else ()
+    named = titles(session, "claim", [claim.id for claim in listed])
+    told = [_("{name}：{why}").format(name=named[claim.id], why=why) for claim in listed for why in of_verdict(session, claim)]
     return "\n".join(filter(None, (before_approval(session, ids) if to_state == "approved" else "", *told)))
 
 

@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from domain.periods import Spell, clip
+from domain.divisions import Region
+from domain.periods import Spell, clip, shortest
 from domain.policy.case import Case, left_post
 from domain.records import Appointment, Employment, MonthlyCheck, Person, Travel, Wage
 from domain.words import _
@@ -34,6 +35,17 @@ def add(case: Case, person: Person, spells: Sequence[Spell]) -> None:
         text = _("注意：{start} 开始的务工没有登记结束，{year} 年以来没有月监测、工资或车票能说明还在那里，请先核实")
         case.met(text.format(start=since, year=case.year))
         case.lacks(_("{year} 年还在务工的核实").format(year=case.year))
+
+
+def away_all_days(case: Case, person: Person, days: Spell) -> None:
+    """Add the remark that the person worked outside the county on every one of some days, as on those of a course here."""
+    home = case.facts.home(person)
+    for e in case.facts.theirs(Employment, person.id):
+        held = shortest(e.start, e.end, case.on) if e.start and e.place and case.facts.region(e.place, home) is not Region.COUNTY else None
+        if held is not None and held.start <= days.start and days.end <= held.end:
+            case.met(_("注意：培训的每一天都登记在县外务工（{start} 起），两样不会都在，请先核实").format(start=e.start))
+            case.lacks(_("培训期间在县外务工的核实"))
+            return
 
 
 def _denied(case: Case, person: Person, spells: Sequence[Spell]) -> list[str]:

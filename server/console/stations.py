@@ -143,8 +143,9 @@ def _withdrawable(asked: Asked, one: devices.OpenCode) -> Part:
 def revoking(asked: Asked, session: Session) -> Page:
     """`/stations/revoke`: asks before a computer is revoked."""
     found = next((one for one in devices.devices(session) if one.device == asked.text("device")), None)
-    if found is None or found.revoked_at:
-        return Page(_("停用电脑"), [notice(_("没有这台在用的电脑。"), "warn"), link(_("回到电脑"), _HERE)], 404)
+    if found is None or found.revoked_at or not asked.user.acts:
+        said, status = (_("没有这台在用的电脑。"), 404) if asked.user.acts else (_("您的账号只能看，不能停用电脑。"), 403)
+        return Page(_("停用电脑"), [notice(said, "warn"), link(_("回到电脑"), _HERE)], status)
     told = _("停用以后，这台电脑不能再和县里交换，也不再显示完整号码；找回来以后可以重新注册。")
     if found.unsent:
         told += _("它还没上传的 {n} 条改动都留在那台电脑上，不会丢。").format(n=found.unsent)

@@ -91,13 +91,14 @@ def waiting(session: Session) -> list[ClaimStatus]:
     """Claims that wait for action at this station's level, the earliest filed first.
 
     At a village these are the claims returned to it. Above, these are the claims whose next step belongs to the level, without those on
-    a public notice that has no result yet: nobody can take their next step before it ends.
+    a public notice that has no result yet or at the bank: nobody can take their next step before that ends.
     """
-    c, step = table("claim"), table("claim_step")
+    c, step, pay = table("claim"), table("claim_step"), table("payment")
     final = select(step.c.claim_id).where(step.c.to_state.in_(path.SETTLED), step.c.deleted_at.is_(None))
     again = select(step.c.claim_id).where(step.c.to_state == "approved", step.c.deleted_at.is_(None))
     again = again.group_by(step.c.claim_id).having(func.count() > 1)  # perhaps paid, and approved again for a supplementary payment
-    open_ones = c.c.id.not_in(final) | c.c.id.in_(again)
+    at_bank = select(pay.c.claim_id).where(pay.c.bank_result.is_(None), pay.c.deleted_at.is_(None))
+    open_ones = (c.c.id.not_in(final) | c.c.id.in_(again)) & c.c.id.not_in(at_bank)
     found = standings(session, session.select(Claim, open_ones, order=("filed_on", "id")))
     on_notice = _on_notice(session)
     return [each for each in found if waits_here(each, session.role) and (each.state, each.claim.id) not in on_notice]

@@ -127,6 +127,8 @@ def _text(session: Session, kind: Kind, f: Field, value: Any, *, plain: bool) ->
     name only."""
     if value is None or f.type is Type.JSON or f in owners(kind) or (kind is Attachment.KIND and f.name != "name"):
         return ""
+    if f.type is Type.DATETIME or f.name == "by":
+        return clock.text(value) if f.name != "by" else name_of(value)
     if f.measure:
         return measures(session, kind).get(str(value), str(value))
     text = field_text(session, f, value, plain=plain)

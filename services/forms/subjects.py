@@ -43,7 +43,9 @@ class Subjects:
     def basis(self, claim: Claim) -> str:
         """The document, article and pack version by which a claim was judged: `某人社发〔2021〕16号（三）（某包 1.0.0）`."""
         rule = self.rule(claim)
-        return f"{self.documents.get(claim.pack, '')}{rule.article if rule else ''}（{claim.pack} {claim.pack_version}）"
+        changed = [self.documents.get(overlay.partition("@")[0]) for overlay in (claim.pack_version or "").split("+")[1:]]
+        documents = "、".join(filter(None, (f"{self.documents.get(claim.pack, '')}{rule.article if rule else ''}", *changed)))
+        return f"{documents}（{claim.pack} {claim.pack_version}）"
 
     def names(self, claim: Claim) -> str:
         """The names of the person and, for an employer's claim, of the employer."""

@@ -13,6 +13,7 @@ from db.among import among
 from db.mapping import table
 from db.session import Session
 from domain import divisions, identity
+from domain.claims import state_label
 from domain.fields import Field, Kind, Record, kind_of
 from domain.identity import age_on
 from domain.records import Person
@@ -23,7 +24,7 @@ from services.lists.titles import measures, titles
 from services.standing import PersonStatus, chip, standings
 
 _PERSON = ("name", "sex", "age", "group", "category", "labour", "work", "phone")
-_CLAIM = ("person_id", "employer_id", "rule", "year", "amount", "filed_on", "outcome")
+_CLAIM = ("person_id", "employer_id", "rule", "year", "amount", "filed_on", "outcome", "state")
 """Whose it is comes first; the pack it was judged by is for who looks for it."""
 _SHOWN = {"person": _PERSON, "claim": _CLAIM}
 _PERSON_LABELS = {
@@ -64,6 +65,7 @@ def all_columns(kind: str | Kind) -> tuple[Column, ...]:
     person = declared.name == "person"
     own = [_column(f, sortable=not person or f.name in _PERSON_SORTED) for f in declared.fields if f.type is not Type.JSON]
     extra = [Column(name, _(text), name == "age", name in _PERSON_SORTED, "") for name, text in _PERSON_LABELS.items() if person]
+    extra += [Column("state", _("办到"), False, False, "")] if declared.name == "claim" else []
     return (*own, *extra, Column("village", _("村"), False, True, ""), Column("updated_at", _("修改时间"), False, not person, ""))
 
 
@@ -88,6 +90,11 @@ def cells(session: Session, kind: Kind, records: Sequence[Any], names: Sequence[
     """The text of the named columns of each record. References and people's status are looked up for all records at once."""
     named = _referred(session, kind, records, names)
     special = _person_cells(session, records, names, day) if kind.name == "person" else {}
+    if kind.name == "claim" and "state" in names:
+        from services.claims import claims  # with all that judges them: a list of people needs none of it
+
+        states = {now.claim.id: now.state for now in claims.standings(session, records)}
+        special["state"] = lambda claim: state_label(states[claim.id])
     called = measures(session, kind)
     show = [_shower(kind, name, named.get(name, called), special.get(name)) for name in names]
     return [tuple(cell(record) for cell in show) for record in records]

@@ -11,16 +11,18 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, select, tuple_
 
 from db import search
 from db.among import among
 from db.mapping import table
 from db.merged import any_merged, with_owners
 from db.session import Session
+from domain.claims import DRAFT, state_label
 from domain.errors import DomainError
 from domain.fields import Kind, kind_of
 from domain.periods import years_before
+from domain.records import ClaimStep
 from domain.records.people import LIFTED, MONITORED, UNABLE, WORKING_AGE
 from domain.words import _
 from services import standing
@@ -52,6 +54,10 @@ class Parts:
     without: list[Select[Any]]
     text: list[Select[Any]] = field(default_factory=list)
 
+
+_STATES = (DRAFT, *(ClaimStep.KIND.by_name["to_state"].choices or ()))
+_NOT_SENT = 2**62
+"""Stands for the place in the log of a step that has none yet: after all others."""
 
 # -- quick filters ------------------------------------------------------------------------------------------------------
 
@@ -96,9 +102,27 @@ def _quick(session: Session, name: str, day: str) -> Parts | None:
     return Parts([], [[people]], [])
 
 
+def _in_state(state: str) -> Parts:
+    """Claims whose last step, in county order, led to a state; drafts have no step."""
+    c, s = table("claim"), table("claim_step")
+    later, there = s.alias(), s.c.deleted_at.is_(None)
+    if state == DRAFT:
+        return Parts([], [], [select(s.c.claim_id).where(there)])
+
+    def place(step: FromClause) -> tuple[ColumnElement[Any], ...]:
+        return func.coalesce(step.c.seq, _NOT_SENT), step.c.at, step.c.id
+
+    after = tuple_(*place(later)) > tuple_(*place(s))
+    last = ~select(later.c.id).where(later.c.claim_id == s.c.claim_id, later.c.deleted_at.is_(None), after).exists()
+    return Parts([], [[select(c.c.id).join(s, s.c.claim_id == c.c.id).where(s.c.to_state == state, there, last)]], [])
+
+
 def quick_filters(kind: str | Kind) -> tuple[tuple[str, str], ...]:
     """Names and labels of the filters offered as chips."""
-    if (kind if isinstance(kind, str) else kind.name) != "person":
+    name = kind if isinstance(kind, str) else kind.name
+    if name == "claim":
+        return tuple((state, state_label(state)) for state in _STATES)
+    if name != "person":
         return ()
     return (
         ("lifted", _("脱贫")),
@@ -128,6 +152,8 @@ def holding(kind: Kind, text: str, depth: int = 2) -> list[Select[Any]]:
 
 def condition(session: Session, kind: Kind, wanted: Filter, day: str) -> Parts:
     """The conditions a filter places on records of a kind on a day. Raises `DomainError` for an unknown filter."""
+    if kind.name == "claim" and wanted.name in _STATES:
+        return _in_state(wanted.name)
     if kind.name == "person":
         quick = _quick(session, wanted.name, day)
         if quick is not None:

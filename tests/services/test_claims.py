@@ -7,15 +7,18 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from sqlalchemy import update
 
 from db import changes, local
 from db.mapping import table
-from domain.claims import PATH
+from domain.claims import PATH, state_label
 from domain.errors import DomainError, InputUnusable, NotFound, Refused
 from domain.identity import check_digit
+from domain.records import ClaimStep
 from services import attachments, forms, importing, merging
 from services.claims import cautions, claims, materials, notices, steps, twins
 from services.dossier.doubts import doubts
+from services.lists import listing
 from services.quality import quality
 from services.records import delete, delete_all, save, take_back, undelete
 from services.today import today
@@ -265,6 +268,35 @@ def test_claims_by_state(session, filed):
     steps.step(session, other, "village_reviewed")
     assert [each.claim.id for each in claims.listing(session, "village_reviewed")] == [other]
     assert {each.claim.id for each in claims.listing(session)} == {filed, other}
+
+
+def test_what_the_bank_has_waits_for_nobody_here(session, filed):
+    """今日 counted it among the claims whose next step the county was to take."""
+    county, claim = replace(session, role="county"), claims.standing(session, filed).claim
+    for to in PATH[1:8]:
+        steps.write_step(session, claim, to)
+    assert [each.claim.id for each in claims.waiting(county)] == [filed]
+    money = {"id": session.new_id(), "claim_id": filed, "amount": 50000, "fund": "bridging", "village": session.scope}
+    changes.insert(session, "payment", [money])
+    assert claims.waiting(county) == []
+    changes.update(session, "payment", money["id"], {"bank_result": "failed"})
+    assert [each.claim.id for each in claims.waiting(county)] == [filed]
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_list_of_claims_says_how_far_they_are_and_is_filtered_by_it(session, filed, sent):
+    claim = claims.standing(session, filed).claim
+    for number, state in enumerate(("draft", *PATH[1:8], "returned", "village_reviewed")):
+        if number:
+            steps.write_step(session, claim, state)
+        if sent:
+            session.conn.execute(update(table("claim_step")).where(table("claim_step").c.seq.is_(None)).values(seq=number))
+        for asked in ("draft", *(ClaimStep.KIND.by_name["to_state"].choices or ())):
+            found = listing.ids(session, listing.Query("claim", (listing.Filter(asked),)))
+            assert found == ([filed] if asked == state else []), (state, asked)
+        (row,) = listing.rows(session, "claim", [filed])
+        assert state_label(state) in row.cells
+    assert dict(listing.quick_filters("claim"))["approved"] == "待拨付"
 
 
 def test_of_several_claims_the_one_that_may_not_take_the_step_is_named(session, filed):

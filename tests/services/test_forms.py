@@ -311,7 +311,7 @@ def test_what_is_signed_for_says_by_what_it_was_judged(store: Store) -> None:
     with store.write("看") as session:
         changes.update(session, "claim", id, {"pack": "HLJ-2021-16", "pack_version": "1.0.0+FY-2024-2@1.0.0"})
         steps.step(session, id, "village_reviewed")
-        basis = "黑人社发〔2021〕16号（三）（HLJ-2021-16 1.0.0+FY-2024-2@1.0.0）"
+        basis = "黑人社发〔2021〕16号（三）、抚农组字〔2024〕2号（HLJ-2021-16 1.0.0+FY-2024-2@1.0.0）"
         assert forms.make(session, "application", id).values()["政策依据"] == basis
         roster = forms.make(session, "claim_roster")
         assert [row[1] for row in roster.rows] == ["王强"] and basis in roster.text[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,8 @@ def test_what_became_of_a_claim_is_listed_too(store: Store) -> None:
     kinds = [row[1] for row in rows]
     assert {"补助申请", "办理记录", "拨付", "附件"} <= set(kinds)
     assert "别人" not in str(rows)
+    (step,) = [str(row[2]) for row in rows if row[1] == "办理记录"]
+    assert not re.search(r"T\d\d:|@", step)  # the villager reads a time and a name
     assert kinds == sorted(kinds, key=kinds.index)  # each kind together
 
 

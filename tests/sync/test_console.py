@@ -710,6 +710,11 @@ def test_computers_are_filtered_by_what_is_wrong_with_them(world: World, browser
 def test_who_only_looks_changes_nothing(world: World, browser: Browser) -> None:
     browser.sign_in("小李")
     assert "发一个注册码" not in browser.get("/stations")
+    add(world.station("甲"))
+    world.sync()
+    with world.county.read() as session:
+        name = session.conn.execute(device.select()).one().station
+    assert "只能看" in browser.get("/stations/revoke", device=name) and 'name="reason"' not in browser.get("/stations/revoke", device=name)
     browser.do("/stations", "code", place=VILLAGE)
     assert browser.reply.status == 403
     with world.county.read() as session:

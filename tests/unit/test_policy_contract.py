@@ -513,6 +513,27 @@ def test_wrong_days_of_attendance_are_told_as_what_they_are() -> None:
         assert verdict.outcome.value == "review" and said in told([verdict])
 
 
+@pytest.mark.parametrize(
+    ("place", "end", "warned"), [("210200", None, True), ("230826", None, False), ("210200", "2023-03-10", False), (None, None, False)]
+)
+def test_whoever_worked_far_away_on_all_days_of_a_course_is_pointed_out(place: str | None, end: str | None, warned: bool) -> None:
+    course: Line = {"kind": "course", "id": "k", "title": "甲班", "trade": "缝纫工", "type": "skills", "start": "2023-03-06"}
+    taught: Line = {"kind": "enrolment", "id": "n", "course_id": "k", "person_id": "p", "days_present": 10, "days_total": 10}
+    job = {**away("2023-01-01", end), "place": place}
+    said = ("R32a.per_day=25", "R32a.min_attendance=0.8", "R32a.appraisal=0")
+    (verdict,) = judge(P, LIFTED, {**course, "end": "2023-03-15"}, taught, job, rule="R32a", said=said)
+    assert verdict.outcome.value == "eligible" and ("培训的每一天都登记在县外务工" in told([verdict])) == warned
+    assert ("培训期间在县外务工的核实" in verdict.missing) == warned
+
+
+@pytest.mark.parametrize(("end", "warned"), [("2021-10-31", True), ("2021-12", False), (None, False)])
+def test_a_business_that_was_over_before_the_months_were_full_is_pointed_out(end: str | None, warned: bool) -> None:
+    job = away("2021-10-25", "2021-12-31", "230100")
+    found = judge(*HOUSE[:2], {**HOUSE[2], "end": end}, LIFTED, job, rule="R09", year=2021)
+    verdict = next(one for one in found if one.person_id == "p")
+    assert verdict.outcome.value == "eligible" and ("登记的生产经营到 2021-10-31 为止" in told([verdict])) == warned
+
+
 def test_nobody_is_insured_after_death() -> None:
     lines: list[Line] = [
         POST,

@@ -100,6 +100,11 @@ def _business(case: Case, person: Person, day: str) -> None:
         business = next((b for b in kept if not _let_out(b) and b.operator_id), None)
         if business is not None:
             case.met(_("家庭其他成员自主生产经营：{business}").format(business=business.business or _("已登记")))
+            ends = [last_day(b.end) if b.end else "~" for b in kept if not _let_out(b)]
+            if max(ends) < day and case.outcome is Outcome.ELIGIBLE:
+                text = _("注意：登记的生产经营到 {end} 为止，务工满规定月数是 {day}，那时还在不在经营请先核实")
+                case.met(text.format(end=max(ends), day=day))
+                case.lacks(_("生产经营结束时间的核实"))
         else:
             case.unmet(Outcome.REVIEW, _("生产经营没有登记是谁经营的，请核实"))
     elif kept:

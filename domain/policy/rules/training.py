@@ -7,7 +7,8 @@ from typing import Final
 
 from domain.grouping import by_key
 from domain.money import yuan_text
-from domain.periods import day_count
+from domain.periods import Spell, day_count
+from domain.policy import cautions
 from domain.policy.case import Case, RuleKind, Scope, already_paid, begun, belongs_on, in_time, known_person, of_age
 from domain.policy.params import PER_MILLE, Param, Sort
 from domain.policy.verdict import Outcome
@@ -47,6 +48,7 @@ def judge(case: Case) -> None:
     person = known_person(case)
     if person is not None:
         _person(case, person, course.start, course.end)
+        cautions.away_all_days(case, person, Spell(course.start, course.end))
     if enrolment.outcome == "refused":
         case.unmet(Outcome.NOT_ELIGIBLE, _("没有参加培训（拒绝）"))
     _days(case, enrolment, course)

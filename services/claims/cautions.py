@@ -23,6 +23,10 @@ from services.lists.titles import titles
 from services.payments import funds, payees
 
 
+_MOST_TOLD = 8
+"""Most claims whose verdict is told in the question before a step; the steps of all of them say it."""
+
+
 def before_approval(session: Session, ids: Sequence[str]) -> str:
     """Return the warnings before these claims are approved, one a line: insufficient funds, lacking documents, key changes that nobody
     else has confirmed, merges that send the money elsewhere. "" when there are none. They block nothing."""
@@ -54,6 +58,7 @@ def before_steps(session: Session, ids: Sequence[str], to_state: str) -> str:
     listed = records.by_id(session, Claim, ids).values() if to_state in steps.REVIEWS else ()
     named = titles(session, "claim", [claim.id for claim in listed])
     told = [_("{name}：{why}").format(name=named[claim.id], why=why) for claim in listed for why in of_verdict(session, claim)]
+    told[_MOST_TOLD:] = [_("另有 {n} 笔").format(n=len(told) - _MOST_TOLD)] if len(told) > _MOST_TOLD else []
     return "\n".join(filter(None, (before_approval(session, ids) if to_state == "approved" else "", *told)))
 
 

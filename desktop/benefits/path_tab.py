@@ -278,7 +278,7 @@ class PathTab(QWidget):
 
     def _ask_and_step(self, state: str, ids: list[str], warning: str) -> None:
         title = _("{step}：{n} 笔").format(step=self._step_label(state), n=len(ids))
-        whose = "\n".join(filter(None, (self.model.whose(ids), self.model.clock)))
+        whose = "\n".join(filter(None, (self.model.whose(ids), self.model.clock, warning)))
         opinion: str | None = ""
         if state in NEED_REASON:
             what = _("原因和退款凭证（对方会看到）") if state == "recovered" else _("原因（对方会看到）")
@@ -286,7 +286,7 @@ class PathTab(QWidget):
             if not opinion:
                 return
         elif state in PATH and state != "draft":
-            opinion = dialogs.ask_text(self, title, "\n".join(part for part in (warning, _("意见（可不填）")) if part), about=whose)
+            opinion = dialogs.ask_text(self, title, _("意见（可不填）"), about=whose)
         elif not dialogs.ask(
             self, title, _("{whose}可以撤销。").format(whose=whose), yes=self._step_label(state), danger=state == "withdrawn"
         ):

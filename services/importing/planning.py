@@ -42,13 +42,12 @@ from services.importing.rows.drafting import Context
 from services.importing.rows.home import Home
 from services.importing.rows.known import Known
 from services.importing.rows.lines import Lines
-from services.importing.tables.cards import in_one_table
+from services.importing.tables.cards import in_one_table, turned
 from services.importing.tables.chain import in_columns
 from services.importing.tables.finding import FoundTable, find_tables
 from services.importing.tables.heading_words import plain
 from services.importing.tables.headings import Heading, is_label, month_of_heading
 from services.importing.tables.rosters import Roster, field_of
-from services.importing.tables.turned import turned
 from services.importing.values.cells import text_of
 from services.office_files.limits import SEARCHED_ROWS
 from services.office_files.reading import Sheet, load, read_workbook
@@ -143,7 +142,10 @@ def _plan_sheets(context: Context, made: Plan, data: bytes, kind: str | None, as
     made.notes += [*notes, *_sheet_notes(sheets, hidden, candidates)]
     known = [(one.table, one.binding) for one in candidates if one.binding is not None]
     if not known:
-        raise _of_chain() if book[0].chain else unknown(found, [sheet.rows for sheet in sheets], hidden)
+        what = _(
+            "这是接龙，看不出登记的是什么。请在开头加一行写明填的是什么，例如「姓名、电话、务工地点、单位、月工资、外出时间」，再导入。"
+        )
+        raise InputUnusable(what) if book[0].chain else unknown(found, [sheet.rows for sheet in sheets], hidden)
     several = len({id(table.sheet) for table, _binding in known}) > 1
     tops = {id(table.sheet): table.heading_row for table in reversed(found)}
     for table, binding in sorted(known, key=lambda one: _MAKERS.get(one[1].roster.name, _OTHERS)[0]):
@@ -163,13 +165,6 @@ def _with_start(table: FoundTable, found: Candidate, start: str, recognised: Cal
         return found
     table.titles.append(f"{START_HEADING}：{start}")
     return recognised(table)
-
-
-def _of_chain() -> InputUnusable:
-    message = _(
-        "这是接龙，看不出登记的是什么。请在开头加一行写明填的是什么，例如「姓名、电话、务工地点、单位、月工资、外出时间」，再导入。"
-    )
-    return InputUnusable(message)
 
 
 def _sheets(data: bytes, file: str, questions: Mapping[str, Sequence[SurveyItem]], context: Context) -> tuple[list[Sheet], list[str]]:

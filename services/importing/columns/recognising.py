@@ -204,7 +204,8 @@ def unknown(found: list[FoundTable], sheets: list[list[list[object]]], hidden: s
         return InputUnusable(message.format(sheets=hidden))
     if not any(cell not in ("", None) for rows in sheets for row in rows for cell in row):
         return InputUnusable(_("表格是空的，没有可以导入的内容。"))
-    return Unrecognised(_why_no_roster(found) if found else _why_no_table())
+    nothing = _("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS)
+    return Unrecognised(_why_no_roster(found) if found else nothing)
 
 
 def _why_no_roster(found: list[FoundTable]) -> str:
@@ -222,10 +223,6 @@ def _why_no_roster(found: list[FoundTable]) -> str:
     message = _("认不出这是哪种名册：表头里要有姓名、证件号码和相应的列。也可以选定按哪种表读，再选各列是什么。")
     strange = list(dict.fromkeys(one.text for table in found for one in table.headings if not any(map(is_column_word, one.words))))
     return message + (_("认不出的列：{columns}。").format(columns=_("、").join(strange[:_MOST_SHOWN])) if strange else "")
-
-
-def _why_no_table() -> str:
-    return _("前 {rows} 行里没有找到表头。请确认表头一行写着姓名、证件号码等列名。").format(rows=SEARCHED_ROWS)
 
 
 def _of_several_months(table: FoundTable) -> bool:

@@ -22,9 +22,8 @@ from domain.lunar import in_solar
 from domain.scopes import county_of
 from domain.values import Type
 from domain.words import _
-from services.importing.values.boxes import BOXES, ticked_words
 from services.importing.values.loose_amounts import loose_amount
-from services.importing.values.scanned import among_words, as_digits, is_misread
+from services.importing.values.scanned import BOXES, among_words, as_digits, is_misread, ticked_words
 
 REFUSE, ASK, WARN, REPAIR = "refuse", "ask", "warn", "repair"
 

@@ -1,4 +1,4 @@
-"""Cells copied from scans and chats: letters in place of digits, and words beside a number."""
+"""Cells copied from scans, chats and forms: letters in place of digits, words beside a number, and words with boxes to tick."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _MOBILE = r"(?<![\d-])1[3-9]\d{9}(?!\d)"
 _LANDLINE = r"(?<![\d-])(?:0\d{2,3}-?)?[2-9]\d{6,7}(?!\d)"
 _NUMBERS: dict[object, tuple[str, ...]] = {identity.mask_phone: (_MOBILE, _LANDLINE), identity.mask_account: (r"(?<!\d)\d{16,19}(?!\d)",)}
 """Mask of a field → patterns of its numbers, the more certain first."""
+BOXES = re.compile("[☐□☑☒]")
+"""Boxes before or behind words: ☑岗位推荐 ☐创业服务, or 男□ 女☑."""
+_MARKS = re.compile("([☐□☑☒■✓✔√])")
 
 
 def as_digits(text: str) -> str:
@@ -33,3 +36,12 @@ def among_words(mask: object, text: str) -> str | None:
         return None
     found = next(filter(None, (set(re.findall(pattern, half_width(text), re.ASCII)) for pattern in _NUMBERS[mask])), {""})
     return found.pop() if len(found) == 1 else None
+
+
+def ticked_words(text: str) -> str:
+    """The words of a cell with boxes that are ticked, joined by 、; the text itself if it has no words."""
+    lead, *rest = _MARKS.split(text)
+    marks, words = rest[::2], [lead, *rest[1::2]]
+    beside = words[1:] if not lead.strip() else words[:-1]
+    found = [(mark, word.strip(" \u3000、，,;；/\n")) for mark, word in zip(marks, beside, strict=True)]
+    return "、".join(word for mark, word in found if word and mark not in "☐□") if any(word for _mark, word in found) else text

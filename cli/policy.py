@@ -290,6 +290,7 @@ def _screened(session: Session, found: Sequence[Screened]) -> str:
     parts = (
         (_("应享未享"), [s.verdict for s in found if s.unclaimed]),
         (_("不符合却已申请"), [s.verdict for s in found if s.unentitled]),
+        (_("要核定"), [s.verdict for s in found if s.undecided]),
         (_("少发"), [s.verdict for s in found if s.underpaid]),
         (_("快够条件"), [s.verdict for s in found if s.nearly]),
     )

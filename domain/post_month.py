@@ -17,7 +17,7 @@ from domain.identity import age_on
 from domain.insured import uncovered
 from domain.periods import Spell, clip, day_count, exceeds, first_day, last_day, shortest
 from domain.policy.verdict import Outcome
-from domain.records import Agreement, Appointment, Attendance, Employment, Insurance, Post
+from domain.records import Agreement, Appointment, Attendance, Course, Employment, Insurance, Post
 from domain.words import _
 
 OLDEST_ON_POST: Final = 70
@@ -207,6 +207,12 @@ def away(spells: Iterable[Employment], start: str, end: str | None, on: str) -> 
         both = clip(worked, start, end) if worked is not None else None
         if both is not None and both.start < both.end and divisions.region(spell.place, spell.village) is not Region.COUNTY:
             yield spell, both
+
+
+def away_from_class(course: Course, spells: Iterable[Employment], on: str) -> Iterator[Employment]:
+    """Work outside the county on days of a course, counted as on a post; courses of those who work somewhere are held there."""
+    if course.start and course.end and course.type not in ("pre_job", "upgrade"):
+        yield from (spell for spell, _both in away(spells, course.start, min(course.end, on), on))
 
 
 def too_long(agreement: Agreement) -> bool:

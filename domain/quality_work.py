@@ -15,6 +15,7 @@ from domain.divisions import Region
 from domain.fields import KINDS, Record, declaration
 from domain.grouping import by_key
 from domain.periods import first_day, last_day
+from domain.post_month import away_from_class
 from domain.quality_repeats import repeated
 from domain.quality_rule import Finder, Found, rule
 from domain.records import (
@@ -267,6 +268,19 @@ def two_courses_at_once(register: Register, on: str) -> Found:
                     enrolment,
                     _("{name} 同时在“{one}”和“{other}”").format(name=register.name(person_id), one=before.title, other=course.title),
                 )
+
+
+@rule("W50", "上课的日子又在县外务工", "核实哪一样是真的：更正务工起止，或更正参训名单")
+def trained_while_away(register: Register, on: str) -> Found:
+    """Days of a course on which the trainee worked outside the county."""
+    for enrolment in register.all(Enrolment):
+        course = register.courses.get(enrolment.course_id)
+        if course is None or enrolment.outcome == "refused":
+            continue
+        for spell in away_from_class(course, register.spells.get(enrolment.person_id, ()), on):
+            place = divisions.full_name(spell.place) or spell.place
+            text = _("{name} 参加“{course}”的日子，又登记在{place}务工")
+            yield enrolment, text.format(name=register.name(enrolment.person_id), course=course.title, place=place)
 
 
 @rule("W31", "去世后参加培训", "核对参训人员")

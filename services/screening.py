@@ -61,6 +61,9 @@ class Screened:
     too_little: int = 0
     """Fen by which the approved amount falls short of the amount due under the present facts and packs."""
 
+    undecided: bool = False
+    """Whether it has a claim under way and is neither eligible nor a definite no: whoever reviews the claim has to decide."""
+
     @property
     def can_file(self) -> bool:
         """Whether a claim may be filed on this verdict."""
@@ -212,14 +215,15 @@ def due_of(claim: Claim, verdict: Verdict) -> int:
 
 
 def _checked(each: Screened, claim: Claim, steps: Iterable[ClaimStep]) -> Screened:
-    """Mark a claim whose amount is not what is due now; of one that is approved or paid, by how much.
+    """Mark a claim that somebody has to decide upon, or whose amount is not what is due now; of one that is approved or paid, by how much.
 
     A wrong amount in a pack or a fact corrected since would otherwise go unnoticed once the last review is over.
     """
-    verdict = each.verdict
+    verdict, taken = each.verdict, counted(claim, sorted(steps, key=lambda step: (step.at, step.id)))
+    if verdict.outcome not in (*UNENTITLED, Outcome.ELIGIBLE):
+        return replace(each, undecided=not taken or taken[-1].to_state not in FIXED | ENDED)
     if verdict.outcome is not Outcome.ELIGIBLE or claim.amount == (due := due_of(claim, verdict)):
         return each
-    taken = counted(claim, sorted(steps, key=lambda step: (step.at, step.id)))
     if taken and taken[-1].to_state in ENDED - FIXED:
         return each
     if not taken or taken[-1].to_state not in FIXED:

@@ -10,12 +10,14 @@ from db.announced import announced
 from db.bundles import early
 from db.local import half_filled
 from db.session import Session
+from domain import claims as path
 from domain import divisions
 from domain.alert_rule import Alert
 from domain.divisions import Region
 from domain.fields import Record
 from domain.periods import add_days
 from domain.policy.pack import Pack
+from domain.policy.verdict import Outcome
 from domain.progress import Progress, unwatched
 from domain.promise import NEEDED, Needed, promise
 from domain.quality import RULES
@@ -25,7 +27,7 @@ from domain.register import Register
 from domain.words import _
 from services import employment_services, key_changes, policies, work
 from services.alerts import alerts
-from services.claims import claims, twins
+from services.claims import claims, twins, verdicts
 from services.claims.notices import last_day
 from services.lists.titles import titles
 from services.payments import payments
@@ -95,6 +97,8 @@ class Today:
     """At a village: claims refused at a higher level within `REFUSED_DAYS`, with the reason."""
     bounced: Mapping[str, str] = field(default_factory=dict)
     """At a village: claims the bank could not pay, with its reason."""
+    turned: Mapping[str, str] = field(default_factory=dict)
+    """At a village: claims under way that were filed as eligible and are not any more, with whose and why."""
     twice: Mapping[str, str] = field(default_factory=dict)
     """Claims that stand behind another for the same benefit, with whose and which it is."""
     claims: Sequence[str] = ()
@@ -139,6 +143,7 @@ def today(session: Session, on: str, progress: Progress = unwatched) -> Today:
         returned=() if above else waiting,
         refused={} if above else _refused(session, add_days(on, -REFUSED_DAYS)),
         bounced={} if above else payments.bounced(session),
+        turned={} if above else _turned(session),
         twice={id: claim for id, (claim, _other) in twins.told(session).items()},
         claims=waiting if above else (),
         surveys=surveys.waiting(session),
@@ -160,6 +165,13 @@ def _refused(session: Session, since: str) -> Mapping[str, str]:
     found = claims.refused_above(session, since)
     named = titles(session, "claim", [each.claim.id for each in found])
     return {each.claim.id: _("{claim}：{why}").format(claim=named[each.claim.id], why=_why(session, each)) for each in found}
+
+
+def _turned(session: Session) -> Mapping[str, str]:
+    open_ones = [each for each in claims.listing(session) if each.state not in path.SETTLED | path.GRANTED]
+    found = verdicts.undecided(session, [each for each in open_ones if each.claim.outcome == Outcome.ELIGIBLE.value])
+    named = titles(session, "claim", found)
+    return {id: _("{claim}：{why}").format(claim=named[id], why=why) for id, why in found.items()}
 
 
 def _why(session: Session, each: claims.ClaimStatus) -> str:

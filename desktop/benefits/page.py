@@ -1,5 +1,5 @@
 """The page 补助: 应享未享 · 办理 · 公示 · 拨付 (the last at the county only). 应享未享 shows who is entitled and has not claimed, who
-nearly is, who claimed without being entitled, and who was granted too little; filing is in batches."""
+nearly is, who claimed without being entitled, which claims are to be decided upon, and who was granted too little; filing is in batches."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from desktop.benefits.notice_tab import NoticeTab
 from desktop.benefits.path_tab import PathTab
 from desktop.benefits.payment_model import PaymentModel
 from desktop.benefits.payment_tab import PaymentTab
-from desktop.benefits.presenting import NEARLY, UNCLAIMED, UNDERPAID, UNENTITLED, ScreeningLine, whose
+from desktop.benefits.presenting import NEARLY, UNCLAIMED, UNDECIDED, UNDERPAID, UNENTITLED, ScreeningLine, whose
 from desktop.benefits.signed_model import SignedLine, SignedModel
 from desktop.benefits.view_model import Filed, PathModel, ScreeningModel
 from desktop.page import Frame, Page
@@ -43,8 +43,8 @@ class ScreeningTab(QWidget):
     def __init__(self, frame: Frame, model: ScreeningModel, open_claim: Callable[[str], None], above: bool) -> None:
         super().__init__()
         self._frame, self.model = frame, model
-        lists = {UNCLAIMED: _("应享未享"), NEARLY: _("快够条件"), UNENTITLED: _("不符合却已申请"), UNDERPAID: _("少发")}
-        self.chips = ChipBar(lists)
+        claimed = {UNENTITLED: _("不符合却已申请"), UNDECIDED: _("要核定"), UNDERPAID: _("少发")}
+        self.chips = ChipBar({UNCLAIMED: _("应享未享"), NEARLY: _("快够条件"), **claimed})
         self.rule, self.year = choices(_("补助项目"), {}), choices(_("年度"), {})
         for box in (self.rule, self.year):
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
@@ -105,7 +105,7 @@ class ScreeningTab(QWidget):
         if self._asked:
             self._asked = False
             self._frame.message(_("已重新筛查：应享未享 {n} 笔").format(n=len(self.model.of(UNCLAIMED))))
-        for key in (UNCLAIMED, NEARLY, UNENTITLED, UNDERPAID):
+        for key in (UNCLAIMED, NEARLY, UNENTITLED, UNDECIDED, UNDERPAID):
             self.chips.set_count(key, len(self.model.of(key)))
         shown = {one.shown.rule: one.shown.name for one in self.model.found}
         offer(self.rule, {"": _("全部项目"), **dict(sorted(shown.items()))})
@@ -136,6 +136,8 @@ class ScreeningTab(QWidget):
             self.empty.say(_("没有应享未享的人"), text)
         elif self._status == NEARLY:
             self.empty.say(_("没有快够条件的人"), over if self.model.over else _("还差几天、差一点收入的人会列在这里。"))
+        elif self._status == UNDECIDED:
+            self.empty.say(_("没有要核定的"), _("已经申请、按现有事实不能判为符合也不能判为不符合的会列在这里，由审核的人核定。"))
         elif self._status == UNDERPAID:
             self.empty.say(_("没有少发的"), _("批了或者拨了，按现在的文件和登记的事实还应该多发的会列在这里。"))
         else:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+import shiboken6
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFontMetrics, QResizeEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 from desktop import theme
 from desktop.benefits.material_card import MaterialCard
@@ -21,7 +22,7 @@ from desktop.widgets.ledger_model import in_memory
 from desktop.widgets.ledger_table import Column, LedgerTable, Source
 from desktop.widgets.tabs import OneOf
 from domain.authors import name_of
-from domain.claims import MOVES, NOTICES, PATH, state_label
+from domain.claims import MOVES, NOTICES, PATH, SETTLED, state_label
 from domain.clock import when
 from domain.money import yuan_grouped
 from domain.words import _
@@ -134,7 +135,7 @@ class PathTab(QWidget):
     def _list(self) -> Source:
         """The list, in an order that keeps the amount in sight in a narrow window; above a village, the village is shown with the group.
         The state, which the list is chosen by, comes late."""
-        tones = {state_label(state): TONES.get(state, "info") for state in MOVES} | {_("等退款"): "warn"}
+        tones = {state_label(state): TONES.get(state, "info") for state in MOVES} | {_("等退款"): "warn", _("等银行"): "info"}
         reason = Column[ClaimLine]("reason", _("退回原因"), 220, lambda one: one.returned_because, sortable=False)
         place = Column[ClaimLine]("group", _("村组") if self._above else _("组"), 116 if self._above else 60, lambda one: one.group)
         columns: list[Column[ClaimLine]] = [
@@ -168,7 +169,7 @@ class PathTab(QWidget):
             self._wanted = self._wanted or self._ids()  # an undo or an exchange moved the listed claims: follow them
         wanted = next(filter(None, map(self.model.get, self._wanted)), None)
         if wanted is not None:
-            self.strip.choose(next(group.key for group in GROUPS if wanted.state in group.states))
+            self.strip.choose(next(group.key for group in GROUPS if wanted.stage in group.states))
         elif not self.strip.key:
             self.strip.choose(self.model.first())
         else:
@@ -205,6 +206,8 @@ class PathTab(QWidget):
         self.materials.setVisible(claim is not None)
         if claim is not None:
             card = _claim_card(claim)
+            card.add(undecided := label("", "bad", wrap=True))
+            undecided.hide()
             self.forms_button = self._forms_button(claim)
             card.add_row(None, self.forms_button)
             self.side.addWidget(card)
@@ -212,7 +215,14 @@ class PathTab(QWidget):
                 self.forms_button.setFocus()
             self.model.materials.open(claim.id)
             self.story.addWidget(_story_card(claim))
+            if claim.state not in SETTLED:
+                self.model.look_at(claim.id, partial(self._show_undecided, claim.id, undecided))
         self._show_steps()
+
+    def _show_undecided(self, id: str, shown: QLabel, why: str) -> None:
+        if why and id == self.table.current_id() and shiboken6.isValid(shown):  # not if another claim is shown meanwhile
+            shown.setText(why)
+            shown.show()
 
     def _forms_button(self, claim: ClaimLine) -> Button:
         """A button with a menu of the forms for a claim."""

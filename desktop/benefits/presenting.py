@@ -34,8 +34,8 @@ from services.payments.payments import Due
 from services.policies import Rules
 from services.screening import Screened
 
-UNCLAIMED, NEARLY, UNENTITLED, UNDERPAID = "unclaimed", "nearly", "unentitled", "underpaid"
-"""The four lists: 应享未享, 快够条件, 不符合却已申请, 少发."""
+UNCLAIMED, NEARLY, UNENTITLED, UNDECIDED, UNDERPAID = "unclaimed", "nearly", "unentitled", "undecided", "underpaid"
+"""The lists: 应享未享, 快够条件, 不符合却已申请, 要核定, 少发."""
 TONES = {"returned": "warn", "refused": "bad", "recovered": "bad", "paid": "good", "approved": "good", "withdrawn": "plain"}
 """Tones of states; others are "info"."""
 
@@ -65,9 +65,8 @@ class ScreeningLine:
 @dataclass(frozen=True, kw_only=True)
 class ClaimLine(ClaimStatus):
     """A claim. `amount` in fen; `signed`: whether its application form has come back signed; `next`: the states this station and user may
-    move it to, those of the path first; `held`: why they cannot move it further, "" if they can; `waits`: for somebody of this level;
-    `bounced`: why the bank could not pay; `died`: when the payee died, if nobody else is named as payee and the claim is not settled,
-    otherwise ""."""
+    move it to, those of the path first; `held`: why no further, or ""; `waits`: for this level; `at_bank`: for the bank's answer;
+    `bounced`: why the bank could not pay; `died`: when the payee of an unsettled claim died, if nobody else is named as payee, or ""."""
 
     name: str
     group: str
@@ -80,6 +79,7 @@ class ClaimLine(ClaimStatus):
     next: Sequence[str]
     held: str
     waits: bool
+    at_bank: bool = False
 
     @property
     def id(self) -> str:
@@ -99,7 +99,12 @@ class ClaimLine(ClaimStatus):
     @property
     def state_word(self) -> str:
         """Its state in words."""
-        return _("等退款") if self.amount < 0 else path.state_label(self.state)
+        return _("等退款") if self.amount < 0 else _("等银行") if self.at_bank else path.state_label(self.state)
+
+    @property
+    def stage(self) -> str:
+        """The state (code) by which it is counted: `bank` if the bank has not answered."""
+        return "bank" if self.at_bank else self.state
 
     @property
     def tone(self) -> str:
@@ -207,9 +212,9 @@ def whose(names: Sequence[str], amount: int) -> str:
 
 
 def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pack]) -> list[ScreeningLine]:
-    """Return the people of the four lists, largest sums first."""
+    """Return the people of the lists, largest sums first."""
     open_ones = (each for each in screened if each.nearly and each.claimable and each.claim_id is None)
-    wanted = [*(each for each in screened if each.unclaimed or each.unentitled or each.underpaid), *open_ones]
+    wanted = [*(each for each in screened if each.unclaimed or each.unentitled or each.undecided or each.underpaid), *open_ones]
     at_bank = payments.at_bank(session)
     made = [_finding(card, session.role, at_bank) for card in cards.listed(session, wanted, packs)]
     return sorted(made, key=lambda one: (-one.amount, one.shown.rule, -one.shown.year, one.pinyin, one.name))
@@ -217,7 +222,7 @@ def findings(session: Session, screened: Sequence[Screened], packs: Iterable[Pac
 
 def _finding(card: MeasureCard, level: str, at_bank: Collection[str]) -> ScreeningLine:
     each, shown = card.screened, shown_card(card, level)
-    status = UNCLAIMED if each.unclaimed else UNENTITLED if each.unentitled else UNDERPAID if each.underpaid else NEARLY
+    lists = {UNCLAIMED: each.unclaimed, UNENTITLED: each.unentitled, UNDECIDED: each.undecided, UNDERPAID: each.underpaid, NEARLY: True}
     spelling, amount = syllables(card.name), each.too_little or each.verdict.amount
     pinyin = "".join(spelling)
     return ScreeningLine(
@@ -227,7 +232,7 @@ def _finding(card: MeasureCard, level: str, at_bank: Collection[str]) -> Screeni
         group=card.group,
         why=_why(card),
         searched=f"{card.name}\n{pinyin}\n{initials(spelling)}\n{card.group}",
-        status=status,
+        status=next(name for name, listed in lists.items() if listed),
         amount=amount,
         shown=shown,
         paid=card.claim is not None and card.claim.state == "paid",
@@ -256,12 +261,12 @@ def claim_lines(session: Session, rules: Rules) -> list[ClaimLine]:
     unsigned = signed_pages.unsigned(session, {id: rule.documents for id, rule in of.items() if rule})
     going_on = {each.claim.id: each.claim.person_id for each in listed if each.state not in path.SETTLED and not each.claim.payee}
     died = session.column("person", "died_on", filter(None, going_on.values()))
-    gone = payments.paid_before(session, listed)
+    gone, at_bank = payments.paid_before(session, listed), payments.at_bank(session)
     made = []
     for each in listed:
-        id = each.claim.id
-        told = {"bounced": bounced.get(id, ""), "died": died.get(going_on.get(id) or "") or ""}
+        id, told = each.claim.id, {"bounced": bounced.get(each.claim.id, ""), "died": died.get(going_on.get(each.claim.id) or "") or ""}
         made.append(_claim_line(session, each, names, of[id], unsigned.get(id), gone.get(id, 0), **told))
+    made = [replace(one, at_bank=True, waits=False) if one.state == "approved" and one.id in at_bank else one for one in made]
     return sorted(made, key=lambda one: one.since, reverse=True)
 
 
@@ -360,8 +365,7 @@ def _difference(amount: int) -> str:
 
 
 def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
-    """Return the payments, the claims only marked as paid, and the refunds awaited: what waits for money or the bank first, then the
-    latest."""
+    """Return the payments, the claims only marked as paid, and the refunds awaited: what waits first, then the latest."""
     found: list[Payment] = session.select(Payment)
     marked, awaited = payments.only_marked(session), refunds.awaited(session)
     made = records.by_id(session, Claim, (one.claim_id for one in found)) | {each.claim.id: each.claim for each in marked}
@@ -372,14 +376,11 @@ def paid_lines(session: Session, rules: Rules) -> list[PaidLine]:
     listed_ones = {one.id for one in found if one.id in listed or station_of(one.created_by or "") != here}
     lines = [_paid_line(one, made[one.claim_id], names, rules, more=one.id in more) for one in found if one.claim_id in made]
     lines = [replace(one, listed=one.id in listed_ones) for one in lines]
-    lines += [_line_instead(each, each.claim.amount, _day_paid(each), _("只记已拨付"), names, rules) for each in marked]
+    days = {each.claim.id: max(clock.day_of(step.at) for step in each.steps if step.to_state == "paid") for each in marked}
+    lines += [_line_instead(each, each.claim.amount, days[each.claim.id], _("只记已拨付"), names, rules) for each in marked]
     lines += [_line_instead(each, -amount, None, _("等退款"), names, rules) for each, amount in awaited]
     lines.sort(key=lambda one: one.payment.paid_on or "", reverse=True)
     return sorted(lines, key=lambda one: not (one.open or one.awaited))
-
-
-def _day_paid(each: ClaimStatus) -> str:
-    return max(clock.day_of(step.at) for step in each.steps if step.to_state == "paid")
 
 
 def _line_instead(

@@ -26,7 +26,7 @@ from domain.errors import DomainError
 from domain.records import Claim
 from domain.words import N_, _, lazy
 from services import attachments, policies, screening
-from services.claims import cautions, materials, steps
+from services.claims import cautions, claims, materials, steps, verdicts
 from services.claims.materials import Material
 
 
@@ -116,7 +116,7 @@ class ScreeningModel(ViewModel):
 
 
 def _screen(session: Session, progress: Progress) -> tuple[Sequence[ScreeningLine], str]:
-    """The findings of the four lists, and the day since which no policy pack is in force; "" if one is."""
+    """The findings of the lists, and the day since which no policy pack is in force; "" if one is."""
     packs = policies.used_here(session)
     found = screening.screen(session, packs=packs, progress=lambda done, total, what: progress(done, total, _(what)))
     return presenting.findings(session, found, packs), policies.over(packs, session.today)
@@ -149,6 +149,7 @@ GROUPS = (
     Group("township", N_("乡镇"), ("township_reviewed", "township_notice")),
     Group("county", N_("县级"), ("county_review", "county_notice")),
     Group("approved", N_("待拨付"), ("approved",)),
+    Group("bank", N_("等银行"), ("bank",)),
     Group("paid", N_("已拨付"), ("paid",)),
     Group("ended", N_("已结束"), ("refused", "withdrawn", "recovered")),
 )
@@ -188,6 +189,10 @@ class PathModel(ViewModel):
             self._jobs.run(lambda: self._station.read(cautions.before_steps, ids, state), then)
         else:
             then("")
+
+    def look_at(self, id: str, then: Callable[[str], None]) -> None:
+        """Find whether today's verdict on a claim is another than at filing; `then` gets the text, or ""."""
+        self._jobs.run(lambda: self._station.read(_undecided, id), then, key="benefits-verdict")
 
     def step(self, ids: Sequence[str], state: str, opinion: str) -> None:
         """Move claims to a state: all as one act, or none."""
@@ -231,7 +236,7 @@ class PathModel(ViewModel):
     def of(self, key: str) -> list[ClaimLine]:
         """The claims of a stage; "" means all."""
         states = next((group.states for group in GROUPS if group.key == key), None)
-        return [one for one in self.claims if states is None or one.state in states]
+        return [one for one in self.claims if states is None or one.stage in states]
 
     def first(self) -> str:
         """The stage to show first: the first with claims waiting here, else the first with claims, else the drafts."""
@@ -264,6 +269,10 @@ class PathModel(ViewModel):
 
 def _claims(session: Session) -> tuple[Sequence[ClaimLine], str]:
     return presenting.claim_lines(session, policies.rules(session)), wrong_clock.warning(session)
+
+
+def _undecided(session: Session, id: str) -> str:
+    return verdicts.undecided(session, [claims.standing(session, id)]).get(id, "")
 
 
 def _dossier(station: Station, id: str, file: Path, reason: str) -> str:

@@ -16,7 +16,7 @@ from domain.errors import DomainError
 from domain.records import Claim, Person
 from domain.words import _
 from services import key_changes, policies, records
-from services.claims import steps, twins
+from services.claims import steps, twins, verdicts
 from services.claims.claims import ClaimStatus, otherwise, standings
 from services.claims.materials import materials
 from services.lists.titles import titles
@@ -54,9 +54,10 @@ def _missing(session: Session, claim: Claim) -> list[str]:
 def before_steps(session: Session, ids: Sequence[str], to_state: str) -> str:
     """The warnings before claims are taken to a state that somebody vouches for, one a line: whose verdict is another than at filing, and
     those of `before_approval`."""
-    listed = records.by_id(session, Claim, ids).values() if to_state in steps.REVIEWS else ()
-    named = titles(session, "claim", [claim.id for claim in listed])
-    told = [_("{name}：{why}").format(name=named[claim.id], why=why) for claim in listed for why in of_verdict(session, claim)]
+    listed = standings(session, records.by_id(session, Claim, ids).values()) if to_state in steps.REVIEWS else ()
+    found = verdicts.undecided(session, listed)
+    named = titles(session, "claim", found)
+    told = [_("{name}：{why}").format(name=named[id], why=why) for id, why in found.items()]
     told[_MOST_TOLD:] = [_("另有 {n} 笔").format(n=len(told) - _MOST_TOLD)] if len(told) > _MOST_TOLD else []
     return "\n".join(filter(None, (before_approval(session, ids) if to_state == "approved" else "", *told)))
 
@@ -136,4 +137,4 @@ def _renamed(claim: Claim, line: Any) -> str:
 
 def of_verdict(session: Session, claim: Claim) -> Iterator[str]:
     """Whether today's verdict is another one than the claim was filed on."""
-    return otherwise(claim, steps.judged(session, claim))
+    return otherwise(claim, verdicts.judged(session, claim))

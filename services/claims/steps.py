@@ -7,7 +7,6 @@ every step again on arrival, in its own order (`sync.county.receiving.claim_step
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from db import changes, local, receipts
 from db.funds import ceiling, separated
@@ -26,6 +25,7 @@ from domain.words import _
 from services import policies, records, screening
 from services.claims import arbitration, differences, posted, submitted, twins
 from services.claims.claims import ClaimStatus, otherwise, standing, standings, unmet_words
+from services.claims.verdicts import judged
 from services.lists.titles import titles
 from services.payments import payees
 
@@ -267,19 +267,6 @@ def _check_amount(claim: Claim) -> None:
         raise DomainError(
             _("申请金额是 {amount} 元，批准了也不能拨付。请先改成核定的金额再批准，或不予通过。").format(amount=yuan_grouped(claim.amount))
         )
-
-
-def judged(session: Session, claim: Claim) -> list[Verdict]:
-    """Today's verdicts on the claim's rule, year and subject; empty where no facts are on file."""
-    facts = screening.about(session, person_id=claim.person_id, employer_id=claim.employer_id)
-    asked = replace(screening.question_about(session, claim.person_id), rule=claim.rule, year=claim.year, everyone=False)
-    person = root(session, claim.person_id) if claim.person_id else None
-    return [
-        each.verdict
-        for each in screening.judge(facts, asked, policies.used_here(session))
-        if (each.verdict.person_id, each.verdict.employer_id) == (person, claim.employer_id)
-        if claim.record_id in (None, each.verdict.record_id)
-    ]
 
 
 def _update_amount(session: Session, claim: Claim, found: Sequence[Verdict]) -> None:

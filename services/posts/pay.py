@@ -8,7 +8,7 @@ pay(session, "2026-10", paid_on)                        record payment of everyt
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from typing import Any, Final
 
@@ -22,10 +22,11 @@ from domain import identity
 from domain.attendance import PRESENT, days_of
 from domain.errors import DomainError, FieldError
 from domain.grouping import by_key
+from domain.money import yuan_grouped
 from domain.periods import Spell, day_count, first_day, last_day
 from domain.policy.packs import InForce, in_force, latest, required_days
 from domain.post_month import PostMonth, against, cautions
-from domain.records import Appointment, Attendance, Claim, Employment, PostPay
+from domain.records import Appointment, Attendance, Claim, Employment, Post, PostPay
 from domain.words import _
 from services import policies, records
 from services.claims import claims
@@ -39,10 +40,12 @@ MARKS: Final = "PSLAR" + OPEN
 
 @dataclass(frozen=True)
 class Paid:
-    """The total paid for a month (fen), including later payments and corrections, and the day of the last payment."""
+    """The total paid for a month (fen), including later payments and corrections, the day of the last payment, and when (UTC) the first
+    was recorded."""
 
     amount: int
     paid_on: str | None
+    recorded: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -97,16 +100,43 @@ def month(session: Session, month: str) -> list[MonthLine]:
     rules = [each for each in in_force(policies.used_here(session)) if each.rule.kind.on_pay_sheet]
     spells = _spells(session, there)
     earlier, claimed, differing = _earlier(there, kept), _claimed(session, kept, rules), _differing(session, kept)
+    standards = _standards(session, {a.post_id for a in there})
     lines = []
     for holder in posts.described(session, there, last):
-        a, post = holder.appointment, holder.post
+        a = holder.appointment
+        holder, restated = _as_it_was(holder, month, paid.get(a.id), standards.get(a.post_id, ()))
+        post = holder.post
         required = post.required_days if post is not None else None
         if required is None:
             required = required_days(rules, a.village, last)
         line = _line(holder, month, kept.get(a.id), required, paid.get(a.id), earlier.get(a.id, ()), spells[a.id])
-        doubts = [*filter(None, (_outside_policy(rules, a.village, month), differing.get(a.id))), *line.cautions]
+        restated = restated if line.due or line.paid else ""
+        doubts = [*filter(None, (_outside_policy(rules, a.village, month), differing.get(a.id), restated)), *line.cautions]
         lines.append(replace(line, note=line.note or claimed.get(a.id, ""), cautions=doubts))
     return lines
+
+
+def _standards(session: Session, ids: Collection[str]) -> dict[str, list[tuple[str, int]]]:
+    """For each post when (UTC) its standard was changed, and what it was before, the earliest first."""
+    number = Post.KIND.by_name["standard"].number
+    steps = changes.steps_of(session, Post.KIND, ids)
+    found = by_key((id, (step.at, step.fields[number][0])) for id, made in steps.items() for step in made if number in step.fields)
+    return {id: sorted((at, before) for at, before in made if isinstance(before, int)) for id, made in found.items()}
+
+
+def _as_it_was(holder: Holder, month: str, paid: Paid | None, standards: Sequence[tuple[str, int]]) -> tuple[Holder, str]:
+    """The holder with the standard by which a paid month was paid, and a caution where that, or the standard at the end of a month that is
+    not paid, is another than the present one: a standard has no date of its own, but the log knows what was on record (decision 032)."""
+    post, at = holder.post, paid.recorded if paid is not None else f"{last_day(month)}T16:00:00Z"
+    then = next((before for changed, before in standards if changed > at), None) if post is not None else None
+    if post is None or then is None or then == post.standard:
+        return holder, ""
+    said = {"then": yuan_grouped(then), "now": yuan_grouped(post.standard)}
+    if paid is not None:
+        as_paid = Post(**{**vars(post), "standard": then})
+        return replace(holder, post=as_paid), _("发的时候登记的标准是 {then} 元，现在是 {now} 元").format(**said)
+    text = _("{month} 登记的标准是 {then} 元，后来改成 {now} 元，这个月按哪个发请先核实")
+    return holder, text.format(month=month, **said)
 
 
 def _differing(session: Session, kept: Mapping[str, Attendance]) -> dict[str, str]:
@@ -170,7 +200,8 @@ def _paid(session: Session, there: list[Appointment], month: str) -> dict[str, P
     of_month = among(t.c.appointment_id, (a.id for a in there)), t.c.month == month
     for id, made in by_key((record.appointment_id, record) for record in session.select(PostPay, *of_month)).items():
         if amount := sum(record.amount for record in made):
-            found[id] = Paid(amount, max((record.paid_on for record in made if record.paid_on), default=None))
+            days, times = [record.paid_on for record in made if record.paid_on], [record.created_at for record in made if record.created_at]
+            found[id] = Paid(amount, max(days, default=None), min(times, default=""))
     return found
 
 

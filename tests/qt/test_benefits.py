@@ -16,11 +16,12 @@ from desktop import theme
 from desktop.benefits import view_model
 from desktop.benefits.page import build
 from desktop.benefits.path_tab import SIDE, _claim_card
-from desktop.benefits.presenting import NEARLY, UNCLAIMED, UNDERPAID
+from desktop.benefits.presenting import NEARLY, UNCLAIMED, UNDECIDED, UNDERPAID
 from desktop.widgets import dialogs
 from desktop.widgets.basics import Button
 from domain.claims import PATH
 from domain.errors import Stopped
+from domain.records import CategorySpan
 from services import records
 from services.claims import claims, steps
 from tests.pdf_text import page_count, texts
@@ -228,6 +229,21 @@ def test_a_claim_of_somebody_who_died_says_so_before_it_is_passed(page, station,
     page.tabs.choose("path")
     page.path.table.select(next(line.id for line in page.path.model.claims if line.died))
     assert any("已于 2023-11-20 去世" in told.text() for told in page.findChildren(QLabel))
+
+
+def test_a_claim_whose_verdict_became_open_has_a_list_and_says_so_on_its_card(page, station, ids, answers) -> None:
+    """It went through every review without a word."""
+    file_all(page)
+    with station.store.write("登记") as session:
+        (span,) = session.select(CategorySpan, person_id=ids["王秀兰"])
+        changes.update(session, "category_span", span.id, {"category": "sudden_hardship", "start": "2023-01-01", "end": "2023-04-30"})
+    page.screening.model.screen()
+    page.screening.chips.choose(UNDECIDED)
+    assert [row["name"] for row in listed(page.screening.table)] == ["王秀兰"]
+    page.path.model.load()
+    page.tabs.choose("path")
+    page.path.table.select(next(line.id for line in page.path.model.claims if line.name == "王秀兰"))
+    assert any("是「需人工核定」" in told.text() and not told.isHidden() for told in page.path.side.parentWidget().findChildren(QLabel))
 
 
 def test_f7_says_why_it_does_nothing(page, frame, station, qtbot, answers) -> None:

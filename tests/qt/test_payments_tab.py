@@ -104,6 +104,16 @@ def test_what_is_only_marked_as_paid_is_listed_and_counted(page, station, frame,
     assert "没有等银行结果的拨付" in frame.messages[-1]
 
 
+def test_what_is_at_the_bank_is_counted_apart(page) -> None:
+    """办理 counted it as 待拨付, where nothing was to be done."""
+    page.payments.due.table.selectAll()
+    page.payments.order("bridging", "1号", "1000.00")
+    page.path.model.load()
+    counts = page.path.model.counts()
+    assert (counts["approved"], counts["bank"]) == ((0, 0), (2, 100_000))
+    assert {line.state_word for line in page.path.model.claims} == {"等银行"} and not any(line.waits for line in page.path.model.claims)
+
+
 def test_another_control_total_pays_nothing_and_the_dialog_stays(page, frame, monkeypatch, qtbot) -> None:
     page.payments.due.table.selectAll()
     typed, told = ["一千", "999.00", "1,000.00"], []

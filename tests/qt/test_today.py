@@ -170,7 +170,7 @@ def test_a_claim_refused_above_is_told_with_its_reason(page, frame, station, ids
 
 def test_what_several_claims_failed_by_is_all_told() -> None:
     found: Any = SimpleNamespace(
-        returned=(), refused={}, twice={}, bounced={"a": "户名不符", "b": "账户状态异常", "c": "户名不符"}, claims=()
+        returned=(), refused={}, twice={}, turned={}, bounced={"a": "户名不符", "b": "账户状态异常", "c": "户名不符"}, claims=()
     )
     (line,) = presenting._claims(found)
     assert line.text == "3 笔银行发放失败（户名不符、账户状态异常），请核对账号"

@@ -106,6 +106,16 @@ def test_the_banks_sheet_there_and_back(county, tmp_path):
     assert claims.standing(county, bad).state == "paid"
 
 
+def test_what_is_at_the_bank_waits_for_nobody_here(county, tmp_path):
+    """Today said that ten claims waited for this office, eight of which waited for the bank."""
+    first, second = approved(county), approved(county, "李四", 13)
+    assert len(claims.waiting(county)) == 2
+    (sent,) = payments.pay(county, [first], "bridging").payments
+    assert [each.claim.id for each in claims.waiting(county)] == [second]
+    bank_answers.read_answer(county, answer(tmp_path / "r.xlsx", [(1, sent, "", 500, "失败", "户名不符")]))
+    assert {each.claim.id for each in claims.waiting(county)} == {first, second}
+
+
 def test_a_bank_that_has_other_words_is_understood(county, tmp_path):
     good, bad = approved(county), approved(county, "李四", 13)
     first, second = payments.pay(county, [good, bad], "bridging").payments

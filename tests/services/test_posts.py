@@ -324,6 +324,28 @@ def test_pay_that_is_not_what_the_attendance_gives_is_said_on_sheet_and_check(se
     assert "多发 80.00 元，请核实" in judged.verdict.reasons[-1].text and not judged.verdict.reasons[-1].met
 
 
+def test_a_new_standard_leaves_paid_months_alone_and_is_asked_about_for_earlier_ones(session) -> None:
+    """600 → 780: what was paid by the old standard was printed as too little, an unpaid month of last year took the new one unasked."""
+
+    def clock_at(at: str) -> None:
+        session.conn.exec_driver_sql("UPDATE control SET at = ?", (at,))
+
+    clock_at("2023-01-01T00:00:00Z")
+    cleaner = post(session, standard=60000, required_days=26)
+    held = on_post(session, post_id=cleaner)
+    for month in ("2023-05", "2023-06", "2023-07"):
+        records.save(session, "attendance", {"appointment_id": held, "month": month, "days": 20})
+    clock_at("2023-06-05T08:00:00Z")
+    pay.pay(session, "2023-05", "2023-06-05")
+    clock_at("2023-07-10T08:00:00Z")
+    changes.update(session, "post", cleaner, {"standard": 78000})
+    (paid,), (asked,), (now,) = (pay.month(session, month) for month in ("2023-05", "2023-06", "2023-07"))
+    assert not paid.differs and paid.amount == 46_154 and paid.cautions == ["发的时候登记的标准是 600.00 元，现在是 780.00 元"]
+    assert asked.due == 60_000 and asked.cautions[0].startswith("2023-06 登记的标准是 600.00 元，后来改成 780.00 元")
+    assert (now.due, now.cautions) == (60_000, [])
+    assert not any("少" in line for line in forms.make(session, "post_pay_summary", month="2023-05").text)
+
+
 def test_pay_without_attendance_is_said_on_sheet_paper_and_check(session) -> None:
     """The sheet had it as paid, the paper printed 0 days beside the sum, and the check was silent."""
     held = on_post(session)

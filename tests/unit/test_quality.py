@@ -524,6 +524,14 @@ def test_training_checks():
         assert found(who, new(Enrolment, course_id=courses[0].id, person_id=who.id, days_present=0, days_total=total))["W29"] == 0
 
 
+@pytest.mark.parametrize(("place", "type", "expected"), [("210200", "skills", 1), ("230826", "skills", 0), ("210200", "upgrade", 0)])
+def test_a_course_and_work_far_away_on_the_same_days_are_found(place, type, expected):
+    who = person()
+    course = new(Course, title="甲班", trade="缝纫工", type=type, start="2023-03-06", end="2023-03-15")
+    enrolled = new(Enrolment, course_id=course.id, person_id=who.id, days_present=10, days_total=10)
+    assert found(who, course, enrolled, spell(who, start="2023-03-01", end="2023-05-31", place=place))["W50"] == expected
+
+
 def test_monitoring_checks():
     who = person()
     unaided = new(CategorySpan, person_id=who.id, category="marginal", start="2023-10-01")

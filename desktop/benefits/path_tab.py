@@ -284,9 +284,12 @@ class PathTab(QWidget):
         if state in NOTICES.values():
             self.notice_asked.emit(ids)
             return
-        self.model.warn(ids, state, lambda warning: self._ask_and_step(state, ids, warning))
+        self.model.warn(ids, state, lambda told: self._ask_and_step(state, ids, *told))
 
-    def _ask_and_step(self, state: str, ids: list[str], warning: str) -> None:
+    def _ask_and_step(self, state: str, ids: list[str], warning: str, otherwise: Sequence[tuple[str, str]]) -> None:
+        after = _("核实过、确实该办的再办，县里要写明怎么定的；不该享受的，请退回。")
+        if not dialogs.ask_of_each(self, otherwise, after, yes=self._step_label(state)):
+            return
         title = _("{step}：{n} 笔").format(step=self._step_label(state), n=len(ids))
         whose = "\n".join(filter(None, (self.model.whose(ids), self.model.clock, warning)))
         opinion: str | None = ""
@@ -296,7 +299,8 @@ class PathTab(QWidget):
             if not opinion:
                 return
         elif state in PATH and state != "draft":
-            opinion = dialogs.ask_text(self, title, _("意见（可不填）"), about=whose)
+            decides = bool(otherwise) and state in ("county_review", "approved")
+            opinion = dialogs.ask_text(self, title, _("意见（写明怎么定的）") if decides else _("意见（可不填）"), about=whose)
         elif not dialogs.ask(
             self, title, _("{whose}可以撤销。").format(whose=whose), yes=self._step_label(state), danger=state == "withdrawn"
         ):

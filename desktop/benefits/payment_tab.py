@@ -166,13 +166,7 @@ class PaymentTab(QWidget):
         """Ask about those for whom something has become otherwise since the approval, or nothing since the bank refused them, each with its
         reason; whether to go on."""
         changed = [(one.due.name, why) for one in lines if (why := _("；").join(filter(None, (one.due.changed, _unmended(one)))))]
-        if not changed:
-            return True
-        told = [_("{name}：{why}").format(name=name, why=why) for name, why in changed[:MOST_REJECTED]]
-        told += [_("还有 {n} 笔").format(n=len(changed) - MOST_REJECTED)] if len(changed) > MOST_REJECTED else []
-        told.append(_("核实过、确实该拨的再拨；不该拨的，请在「办理」里退回。"))
-        title = _("有 {n} 笔要先核实").format(n=len(changed))
-        return dialogs.ask(self, title, "\n".join(told), yes=_("照批准的拨"), danger=True)
+        return dialogs.ask_of_each(self, changed, _("核实过、确实该拨的再拨；不该拨的，请在「办理」里退回。"), yes=_("照批准的拨"))
 
     def balance(self, fund: str, lines: Sequence[DueLine] = ()) -> str:
         """Return what is left of a fund, and how many of the chosen claims should be paid from another one."""

@@ -183,12 +183,13 @@ class PathModel(ViewModel):
         """Load again."""
         self._jobs.run(self._station.reading(_claims), self._show, key="benefits-claims")
 
-    def warn(self, ids: Sequence[str], state: str, then: Callable[[str], None]) -> None:
-        """Find what to warn about before claims are moved to a state, such as another verdict or short funds; `then` gets the text."""
+    def warn(self, ids: Sequence[str], state: str, then: Callable[[tuple[str, Sequence[tuple[str, str]]]], None]) -> None:
+        """Find what to warn about before claims are moved to a state: `then` gets a text, on short funds and such, and the names of those
+        whose verdict is another than at filing, with both verdicts."""
         if state in steps.REVIEWS:
-            self._jobs.run(lambda: self._station.read(cautions.before_steps, ids, state), then)
+            self._jobs.run(lambda: self._station.read(_warnings, ids, state), then)
         else:
-            then("")
+            then(("", ()))
 
     def look_at(self, id: str, then: Callable[[str], None]) -> None:
         """Find whether today's verdict on a claim is another than at filing; `then` gets the text, or ""."""
@@ -269,6 +270,10 @@ class PathModel(ViewModel):
 
 def _claims(session: Session) -> tuple[Sequence[ClaimLine], str]:
     return presenting.claim_lines(session, policies.rules(session)), wrong_clock.warning(session)
+
+
+def _warnings(session: Session, ids: Sequence[str], state: str) -> tuple[str, Sequence[tuple[str, str]]]:
+    return cautions.before_approval(session, ids) if state == "approved" else "", cautions.judged_otherwise(session, ids)
 
 
 def _undecided(session: Session, id: str) -> str:

@@ -16,7 +16,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -178,6 +178,18 @@ def ask(parent: QWidget | None, title: str, text: str = "", *, yes: str = "", no
     if danger:
         back.setDefault(True)
     return dialog.run()
+
+
+_MOST_TOLD = 6
+"""The most of whom `ask_of_each` tells why."""
+
+
+def ask_of_each(parent: QWidget | None, told: Sequence[tuple[str, str]], after: str, *, yes: str) -> bool:
+    """Ask whether to go on with these, each with its name and what to check of it first; True if there are none. Enter means no."""
+    lines = [_("{name}：{why}").format(name=name, why=why) for name, why in told[:_MOST_TOLD]]
+    lines += [_("还有 {n} 笔").format(n=len(told) - _MOST_TOLD)] if len(told) > _MOST_TOLD else []
+    title = _("有 {n} 笔要先核实").format(n=len(told))
+    return not told or ask(parent, title, "\n".join([*lines, after]), yes=yes, danger=True)
 
 
 def numbers_wanted(parent: QWidget, ask_why: Callable[[str], str | None], text: str) -> tuple[bool, str | None]:

@@ -22,9 +22,6 @@ from services.claims.materials import materials
 from services.lists.titles import titles
 from services.payments import funds, payees
 
-_MOST_TOLD = 4
-"""Most claims whose verdict is told in the question before a step; the steps of all of them say it."""
-
 
 def before_approval(session: Session, ids: Sequence[str]) -> str:
     """Return the warnings before these claims are approved, one a line: insufficient funds, lacking documents, key changes that nobody
@@ -54,12 +51,16 @@ def _missing(session: Session, claim: Claim) -> list[str]:
 def before_steps(session: Session, ids: Sequence[str], to_state: str) -> str:
     """The warnings before claims are taken to a state that somebody vouches for, one a line: whose verdict is another than at filing, and
     those of `before_approval`."""
-    listed = standings(session, records.by_id(session, Claim, ids).values()) if to_state in steps.REVIEWS else ()
-    found = verdicts.undecided(session, listed)
-    named = titles(session, "claim", found)
-    told = [_("{name}：{why}").format(name=named[id], why=why) for id, why in found.items()]
-    told[_MOST_TOLD:] = [_("另有 {n} 笔").format(n=len(told) - _MOST_TOLD)] if len(told) > _MOST_TOLD else []
+    found = judged_otherwise(session, ids) if to_state in steps.REVIEWS else ()
+    told = [_("{name}：{why}").format(name=name, why=why) for name, why in found]
     return "\n".join(filter(None, (before_approval(session, ids) if to_state == "approved" else "", *told)))
+
+
+def judged_otherwise(session: Session, ids: Sequence[str]) -> list[tuple[str, str]]:
+    """Those of the claims whose verdict is another than at filing: their names, and both verdicts."""
+    found = verdicts.undecided(session, standings(session, records.by_id(session, Claim, ids).values()))
+    named = titles(session, "claim", found)
+    return [(named[id], why) for id, why in found.items()]
 
 
 def _own_reviews(session: Session, chosen: Sequence[Claim]) -> str:

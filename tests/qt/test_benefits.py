@@ -231,7 +231,7 @@ def test_a_claim_of_somebody_who_died_says_so_before_it_is_passed(page, station,
     assert any("已于 2023-11-20 去世" in told.text() for told in page.findChildren(QLabel))
 
 
-def test_a_claim_whose_verdict_became_open_has_a_list_and_says_so_on_its_card(page, station, ids, answers) -> None:
+def test_a_claim_whose_verdict_became_open_is_asked_about_and_has_a_list(page, station, ids, answers, monkeypatch) -> None:
     """It went through every review without a word."""
     file_all(page)
     with station.store.write("登记") as session:
@@ -242,6 +242,18 @@ def test_a_claim_whose_verdict_became_open_has_a_list_and_says_so_on_its_card(pa
     assert [row["name"] for row in listed(page.screening.table)] == ["王秀兰"]
     page.path.model.load()
     page.tabs.choose("path")
+    asked: list[tuple[str, str]] = []
+
+    def ask(_parent: object, title: str, text: str, **_words: object) -> bool:
+        asked.append((title, text))
+        return False
+
+    monkeypatch.setattr(dialogs, "ask", ask)
+    page.path.table.table.selectAll()
+    page.path._step_on()
+    ((title, text),) = asked
+    assert title == "有 1 笔要先核实" and text.startswith("王秀兰") and "按现在的文件和登记的事实是「需人工核定」" in text
+    assert set(states(station).values()) == {"draft"}
     page.path.table.select(next(line.id for line in page.path.model.claims if line.name == "王秀兰"))
     assert any("是「需人工核定」" in told.text() and not told.isHidden() for told in page.path.side.parentWidget().findChildren(QLabel))
 

@@ -278,3 +278,11 @@ def test_a_claim_of_which_nothing_is_due_is_recovered_as_a_whole(store: Store, i
         session.conn.execute(table("employment").update().values(deleted_at="2024-01-01T00:00:00Z"))
         with pytest.raises(DomainError, match=r"一分也不该拨.*登记已追回"):
             steps.step(at_county(session), overpaid, "approved", "没有务工")
+
+
+def test_nobody_is_told_to_recover_all_of_a_claim_whose_verdict_is_open(store: Store, ids: dict[str, str], overpaid: str) -> None:
+    with store.write("追回") as session:
+        session.conn.execute(table("category_span").update().values(end="2023-03-31"))
+        assert screened(session, ids).verdict.outcome.value == "review"
+        with pytest.raises(DomainError, match=r"还要核定：.*核定以后再办差额"):
+            steps.step(at_county(session), overpaid, "approved", "类别变了")
